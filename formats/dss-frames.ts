@@ -1,6 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { limits } from '../src/core/limits.ts';
-import { readDssBlock } from './codecs/dss-blocks.ts';
+import { hasDssMarks } from './codecs/dss-blocks.ts';
 import { addSpan, type FrameWindow, frameWindow } from './frame-window.ts';
 
 /** Blocks of DSS: a header of 6 bytes and coded sound. */
@@ -113,10 +113,10 @@ export async function spFrames(
   return { spans: stream.spans, ...counts };
 }
 
-/** Says of headers of blocks whether they can be right, by marks that are known from Grundig's files: a recording whose first block lacks them has none. */
+/** Says of headers of blocks whether they can be right, by marks that all have: a recording whose first block lacks them has none. */
 async function blockJudge(window: FrameWindow, start: number): Promise<(head: Uint8Array) => boolean> {
-  const isKnown = readDssBlock(await window.read(start, dssBlock.headerBytes), 0) !== null;
-  return (head) => !isKnown || readDssBlock(head, 0) !== null;
+  const isKnown = hasDssMarks(await window.read(start, dssBlock.headerBytes), 0);
+  return (head) => !isKnown || hasDssMarks(head, 0);
 }
 
 /** Lays bytes out in blocks: 6 bytes before every 506, the file's own header where that is what lies there. */

@@ -21,11 +21,16 @@ export interface DssBlock {
   readonly mode: number;
 }
 
+/** True where the bytes that every block's header has alike are there: 3 and 5, and bits of byte 0 that nothing uses. */
+export function hasDssMarks(bytes: Uint8Array, at: number): boolean {
+  return bytes[at + 3] === 0xff && bytes[at + 5] === 0xff && ((bytes[at] ?? 0) & 0x70) === 0;
+}
+
 /** Null where there is no block's header at `at`. */
 export function readDssBlock(bytes: Uint8Array, at: number): DssBlock | null {
-  const [bits = 0, words = 0, frames = 0, mark = 0, mode = 0, mark2 = 0] = bytes.subarray(at, at + dssHeaderBytes);
+  if (!hasDssMarks(bytes, at)) return null;
+  const [bits = 0, words = 0, frames = 0, , mode = 0] = bytes.subarray(at, at + dssHeaderBytes);
   // High half of byte 0: bits of the word before the frame; all frames are whole bytes long, so 0 or 8. Byte 1: words from the block's beginning.
-  if (mark !== 0xff || mark2 !== 0xff || (bits & 0x70) !== 0) return null;
   const start = 2 * words - dssHeaderBytes + (bits >> 7);
   return start < 0 || start > payloadBytes ? null : { start, frames, mode };
 }

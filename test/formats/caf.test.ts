@@ -32,8 +32,7 @@ describe('files of libsndfile and FFmpeg', () => {
     for (const channels of [1, 2]) {
       run('sndfile-convert', [`-endian=${endian}`, option, wave(channels), path('a.caf')]);
       const { found, track, samples } = await playback(bytesOf('a.caf'), 'a.caf');
-      // The voice goes round the channels: of samples of 16 and 8 bits that shows.
-      expect(codesOf(found)).toEqual(channels === 2 && !/24|32/.test(codec) ? ['F399'] : []);
+      expect(codesOf(found)).toEqual([]);
       expect(track).toMatchObject({ codec, sampleRateHz: 8000, channels });
       expect(samples.length).toBe(10_001 * channels);
       const wide = /24|32/.test(codec);

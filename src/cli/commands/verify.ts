@@ -44,7 +44,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     .addOption(option('--play', 'also decode every access copy in full and count its samples'))
     .addOption(option('--originals', 'with --play: decode the originals as well, and compare with what they decoded to at import'))
     .addOption(option('--deep', 'compare every digest of each bag, not SHA-256 alone if a bag was verified before'))
-    .addOption(option('--min-bags <number>', 'minimum number of bags that have landed by the log').argParser(integer(0, 1_000_000_000)))
+    .addOption(option('--min-bags <number>', 'minimum number of bags that have landed by the log').argParser(integer(1, 1_000_000_000)))
     .optionsGroup('Schedule:')
     .addOption(
       option(

@@ -86,7 +86,8 @@ export const settingList: Readonly<Record<string, Setting>> = {
   every: { commands: ['verify', 'schedule'], usual: usualPeriods.every, example: '"90d"', inArchive: shorter },
   'play-every': { commands: ['verify', 'schedule'], usual: usualPeriods.playEvery, example: '"365d"', inArchive: shorter },
   'max-age': { example: '"8d"', inArchive: shorter },
-  'min-bags': { example: '1', inArchive: higher },
+  // What timers ask of a verification stands in their own lines.
+  'min-bags': { example: '1', inArchive: higher, commands: ['watch'] },
   budget: { commands: ['schedule'], example: '"2h"', inArchive: never },
   at: { example: '"daily 02:00"', inArchive: never },
   user: { example: '"longplay"', inArchive: never },
