@@ -3,9 +3,10 @@ import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ran, runHere } from './in-process.ts';
-import { createRig, root } from './rig.ts';
+import { createRig, onDisk, root } from './rig.ts';
 
-const rig = createRig();
+// On disk: the doctor tells of an archive in memory.
+const rig = createRig(onDisk);
 const home = process.cwd();
 afterAll(async () => {
   process.chdir(home);
@@ -164,6 +165,9 @@ async function idsOf(): Promise<Readonly<Record<string, string>>> {
   return { '1f0c2a9e': String(one?.recordingId), '8cf6e48f': String(two?.recordingId), '3f9a1c02': String(first?.id) };
 }
 
+/** The zip has a table of its own, which the example behind it proposes a mapping for. */
+const tableUnread = 'longplay survey /mnt/recorder export.zip';
+
 test('every example of help runs as printed', async () => {
   process.chdir(rig.folder);
   process.env.HOME = rig.path('home');
@@ -196,7 +200,8 @@ test('every example of help runs as printed', async () => {
       expect([line, code, err]).toEqual([line, expect.toBeOneOf([2, 5]), expect.not.stringMatching(/^error: /m)]);
     } else {
       const { code, err } = await longplay(words);
-      expect([line, code, code === 0 ? '' : err]).toEqual([line, 0, '']);
+      if (line === tableUnread) expect([line, code, err]).toEqual([line, 3, expect.stringContaining('P117')]);
+      else expect([line, code, code === 0 ? '' : err]).toEqual([line, 0, '']);
     }
     if (/^longplay (?:import|case new)/.test(line)) ids = await idsOf();
   }
