@@ -42,7 +42,7 @@ const ffmpeg: readonly Reading[] = [
     ],
   ],
   // By itself it finds out which of its demuxers a file is for.
-  ['through-ffmpeg', '', ['through-ffmpeg']],
+  ['through-ffmpeg', '', ['through-ffmpeg', 'pcm-s16be', 'pcm-s32le', 'mulaw']],
   ['voc', '-f voc', ['mulaw', 'pcm-u8']],
   ['wave64', '-f w64', ['pcm-s16le']],
 ];

@@ -41,7 +41,7 @@ export function newerBagVersion(bag: string): number | null {
   return stated > bagVersion ? stated : null;
 }
 
-/** What is said of such a bag, and what can be done. */
+/** What is said of such a bag (A169), and what can be done. */
 export function newerBagText(version: number): string {
   return `its Longplay-Bag-Version is ${version}, and this longplay reads up to ${bagVersion}: nothing of it was checked or read`;
 }

@@ -38,6 +38,8 @@ test('a survey of a source that two importers recognise shows both and ends with
   expect([code, summary.decided, summary.exitCode]).toEqual([3, false, 3]);
   expect(readdirSync(rig.folder)).toEqual([]);
   const chosen = await rig.json(['survey', ...sources, '--importer', 'siprec', '--headers-only']);
-  expect([chosen.code, chosen.summary.decided]).toEqual([0, true]);
+  expect([chosen.code, chosen.summary.decided]).toEqual([3, true]);
+  // The tables of the other one are read by nobody then, and its calls have no rows.
+  expect(chosen.lines.filter(({ code: told }) => told === 'P117')).toHaveLength(1);
   expect((await rig.run(['import', ...sources, '--into', 'archive'])).code).toBe(2);
 });
