@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
@@ -6,7 +6,9 @@ import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
+import { logOrigin } from './checkpoint.ts';
 import { rememberedCheckpoint } from './key-store.ts';
+import { readCheckpoint } from './vouching.ts';
 
 // Which archive this machine knows at which path, beside its keys: a disk that is mounted in another's place holds an archive that is well in itself.
 
@@ -61,6 +63,42 @@ export async function rememberPlace(keys: string, dir: string, { id, bags }: See
     await writeDurable(placeFile(keys, dir), `${canonicalJson(place, 2)}\n`);
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
+  }
+}
+
+/**
+ * Another path at which this machine has seen an archive and where it still lies with its log; null: none is known. A copy without a log, as a replica that was never
+ * synced, must not begin one of its own beside it.
+ */
+export async function otherPlace(keys: string, dir: string, id: string): Promise<string | null> {
+  const here = await realOf(dir);
+  for (const name of await namesIn(join(keys, 'places'))) {
+    // One that the system does not give names no path.
+    const place = parsePlace((await readFile(join(keys, 'places', name), 'utf8').catch(() => '')).slice(0, limits.placeBytes));
+    if (place === 'damaged' || place.id !== id || (await realOf(place.path)) === here) continue;
+    const { checkpoint } = await readCheckpoint(place.path);
+    if (checkpoint?.origin === logOrigin(id)) return place.path;
+  }
+  return null;
+}
+
+/** Names of what is remembered; none where nothing is, or it is not given. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).sort();
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return [];
+  }
+}
+
+/** The path without links; as it is written where it is not there. */
+async function realOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return resolve(path);
   }
 }
 

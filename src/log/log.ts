@@ -9,6 +9,7 @@ import type { EntryType } from './entry-types.ts';
 import { followEntries } from './follow-log.ts';
 import { inspectLog } from './inspect-log.ts';
 import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, refuseOpenKey, rememberCheckpoint } from './key-store.ts';
+import { otherPlace } from './known-places.ts';
 import { checkpointFile, entryBytes, type LogDetail, logFolder, type NewEntry, type TimedEntry } from './log-entry.ts';
 import { lockLog } from './log-lock.ts';
 import { type LogState, writeEntries } from './log-writer.ts';
@@ -87,7 +88,7 @@ interface Signer {
 /**
  * Opens a log for entries, and makes it fit for them: what a stopped append left goes, tiles that do not follow from the entries are written anew.
  * What was wrong is in `findings`, and an entry tells of it.
- * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one; L117: everybody can write the key
+ * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one; L123: the archive lies elsewhere, and this is a copy without a log; L117: everybody can write the key
  */
 export async function openLog(archive: { readonly dir: string; readonly id: string }, { now, keys }: LogTools): Promise<ArchiveLog> {
   const calm = new AbortController().signal;
@@ -112,6 +113,7 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
 
   const load = async (): Promise<void> => {
     const found = await inspectLog(archive, keys, calm);
+    if (found.size === 0 && found.remembers) await refuseSecondLog(archive, keys);
     ({ key, own } = await heldKey());
     const inForce = found.keys.inForce(found.size);
     if (inForce !== null && inForce.id !== own.id) {
@@ -216,6 +218,18 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
       await queue;
     },
   };
+}
+
+/** A log that is gone begins anew, but not beside the archive itself: this machine would take the new one for its continuation. @throws LongplayError L123 */
+async function refuseSecondLog({ dir, id }: { readonly dir: string; readonly id: string }, keys: string): Promise<void> {
+  const place = await otherPlace(keys, dir, id);
+  if (place === null) return;
+  throw new LongplayError(
+    'incomplete',
+    'L123',
+    `${dir} is a copy without a log of the archive at ${place}: nothing is entered in it`,
+    `run it on ${place}; to bring a replica its bags and its log: longplay replica sync ${place}`,
+  );
 }
 
 /** What an acceptance is about: a code, of one request. */

@@ -99,3 +99,26 @@ test('a memory that is gone or damaged, where there was one, is no silence', asy
   expect((await rig.run(['log', 'remember', mount])).code).toBe(0);
   expect((await rig.run(['verify', mount])).code).toBe(0);
 });
+
+test('a replica that was never synced begins no log of its own, and the archive stays what it was', async () => {
+  await using own = createRig();
+  expect((await own.run(['import', join(root, 'samples/sidecar-xml'), '--into', 'archive'])).code).toBe(0);
+  expect((await own.run(['replica', 'add', 'archive', 'disk', 'copy'])).code).toBe(0);
+  const imported = await own.run(['import', join(root, 'samples/siprec'), '--into', 'copy']);
+  expect([imported.code, imported.stderr]).toEqual([5, expect.stringMatching(/L123 .*copy is a copy without a log of the archive at .*archive/)]);
+  const viewed = await own.run(['viewer', 'copy']);
+  expect(viewed.stderr).toContain('is a copy without a log');
+  expect((await own.run(['verify', 'copy'])).stderr).not.toContain('the log was written anew');
+  expect(readdirSync(own.path('copy/bags'))).toEqual([]);
+  const verified = await own.json(['verify', 'archive']);
+  expect([verified.code, codesOf(verified.lines)]).toEqual([0, []]);
+  // The next step of the message works, and the copy is a replica as any other.
+  expect((await own.run(['replica', 'sync', 'archive'])).code).toBe(0);
+  expect((await own.run(['replica', 'verify', 'archive'])).code).toBe(0);
+  // Where the archive is gone with its log, the copy is what is left of it.
+  rmSync(own.path('copy'), { recursive: true });
+  cpSync(own.path('archive'), own.path('left'), { recursive: true });
+  rmSync(own.path('archive'), { recursive: true });
+  rmSync(own.path('left/log'), { recursive: true });
+  expect((await own.run(['import', join(root, 'samples/siprec'), '--into', 'left'])).stderr).not.toContain('L123');
+});

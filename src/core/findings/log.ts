@@ -148,6 +148,11 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'Beside its keys this machine keeps the last checkpoint of the log, and which archive lies at which path. It did so for this archive, and that memory is gone or damaged now: an older log would not be noticed.',
     'Compare log/ with a replica or with a witness (`longplay log verify ARCHIVE --since FILE`). If it is right: `longplay log remember ARCHIVE`.',
   ),
+  L123: error(
+    'a copy without a log, and the archive lies elsewhere',
+    'The folder has the id of an archive that this machine knows at another path, and no log: a replica that was never synced, or a copy that was made without it. A second log would look like a forged continuation of the first one.',
+    'Run the command on the archive itself. Bring a replica its bags and its log with `longplay replica sync ARCHIVE`.',
+  ),
   L108: error(
     'the signing key is not the one that the log names',
     'The key of the archive was changed on another machine, or this is the key of another archive.',
