@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cli, createRig, fingerprint, type Rig, type Run, root } from './rig.ts';
+import { entriesAgainst, runRefused, strace } from './refused-calls.ts';
+import { createRig, fingerprint, type Rig, type Run, root } from './rig.ts';
 
 // One file of an archive that the machine does not give, met by every command that reads archives: strace lets the system refuse it.
 
-const strace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0;
 /** Every command at every place with every refusal where LONGPLAY_FAULTS=all; else one of each kind that speaks for the others. */
 const every = process.env.LONGPLAY_FAULTS === 'all';
 
@@ -44,9 +43,7 @@ function fresh(): string {
 
 /** A run to which the system refuses to open one file or folder. */
 function refused(refusal: string, path: string, args: readonly string[]): Promise<Run> {
-  const inject = ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-P', path, '-e', 'trace=openat', '-e', `inject=openat:error=${refusal}`];
-  const env = { ...process.env, LONGPLAY_KEYS: rig.keys, UV_THREADPOOL_SIZE: '1' };
-  return rig.exec('strace', [...inject, process.execPath, cli, ...args], rig.folder, env);
+  return runRefused(rig, refusal, [path], args);
 }
 
 type Command = (archive: string) => readonly string[];
@@ -107,11 +104,7 @@ const all = ['EIO', 'EMFILE', 'EACCES'].flatMap((refusal) =>
 /** The archive is as it was but for what a command adds to it, and its log has nothing against it. */
 async function expectUnblamed(archive: string, { stdout, stderr }: Run): Promise<void> {
   expect(stdout + stderr).not.toMatch(/\b(corrupt|missing|unplayable|swapped|unstable|rolled-back|unexpected)\b/);
-  const { lines } = await rig.json(['log', 'list', archive]);
-  const against = lines
-    .map(({ value }) => value as { readonly type?: string; readonly detail?: Readonly<Record<string, unknown>> } | undefined)
-    .filter((entry) => Number(entry?.detail?.errors ?? 0) > Number(entry?.detail?.unreachable ?? 0) || entry?.detail?.verdict === 'faults');
-  expect(against).toEqual([]);
+  expect(await entriesAgainst(rig, archive)).toEqual([]);
 }
 
 test.skipIf(!strace).each(every ? all : few)('a machine that answers %s to %s for %s is no fault of the archive', async (refusal, command, place) => {

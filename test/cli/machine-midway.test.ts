@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { entriesAgainst, runRefused, strace } from './refused-calls.ts';
 import { cli, createRig, type Rig, type Run, root } from './rig.ts';
 
 // What a machine takes away in the middle of the work, by what does it in earnest: signals, limits, small disks, and strace's injection into single calls.
 
 const works = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
-const strace = works('strace', '-qq', '-o', '/dev/null', 'true');
 /** Every place and every refusal where LONGPLAY_FAULTS=all; else a few. */
 const every = process.env.LONGPLAY_FAULTS === 'all';
 
@@ -47,19 +47,11 @@ function ffmpeg(name: string, script: string): string {
   return file;
 }
 
-/** What the log has against an archive: bags with faults, and verifications that found more than what could not be reached. */
-async function against(archive: string): Promise<unknown[]> {
-  const { lines } = await rig.json(['log', 'list', archive]);
-  return lines
-    .map(({ value }) => value as { readonly type?: string; readonly detail?: Readonly<Record<string, unknown>> } | undefined)
-    .filter((entry) => Number(entry?.detail?.errors ?? 0) > Number(entry?.detail?.unreachable ?? 0) || entry?.detail?.verdict === 'faults');
-}
-
 /** It was the machine: exit code 5, and not a word and no entry against the archive. */
 async function expectMachine(archive: string, { code, stdout, stderr }: Run, said: RegExp): Promise<void> {
   expect([code, stdout + stderr]).toEqual([5, expect.stringMatching(said)]);
   expect(stdout + stderr).not.toMatch(/\b(corrupt|missing|unplayable|swapped|unstable|rolled-back|unexpected)\b/);
-  expect(await against(archive)).toEqual([]);
+  expect(await entriesAgainst(rig, archive)).toEqual([]);
 }
 
 const ends: readonly (readonly [string, string])[] = [
@@ -118,45 +110,15 @@ test.skipIf(!strace).each(every ? pairs : few)(
   async (refusal, _what, path) => {
     const archive = fresh();
     // A file of the archive, and no other: descriptors run out in the middle, not at the start.
-    const inject = [
-      '-f',
-      '--seccomp-bpf',
-      '-qq',
-      '-o',
-      '/dev/null',
-      '-P',
-      join(archive, path()),
-      '-e',
-      'trace=openat',
-      '-e',
-      `inject=openat:error=${refusal}`,
-    ];
-    const env = { ...process.env, LONGPLAY_KEYS: rig.keys, UV_THREADPOOL_SIZE: '1' };
-    const run = await rig.exec('strace', [...inject, process.execPath, cli, 'verify', archive], rig.folder, env);
+    const run = await runRefused(rig, refusal, [join(archive, path())], ['verify', archive]);
     await expectMachine(archive, run, new RegExp(`${refusal}|CANTOPEN`));
   },
 );
 
 test.skipIf(!strace)('a disk that fails in the middle of a file has not damaged it, nor what a manifest lists behind that place', async () => {
   const archive = fresh();
-  const inject = [
-    '-f',
-    '--seccomp-bpf',
-    '-qq',
-    '-o',
-    '/dev/null',
-    '-P',
-    join(archive, bag, 'manifest-sha512.txt'),
-    '-P',
-    join(archive, recording, 'access-1.opus'),
-  ];
-  const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
-  const run = await rig.exec(
-    'strace',
-    [...inject, '-e', 'trace=read', '-e', 'inject=read:error=EIO', process.execPath, cli, 'verify', archive],
-    rig.folder,
-    env,
-  );
+  const files = [join(archive, bag, 'manifest-sha512.txt'), join(archive, recording, 'access-1.opus')];
+  const run = await runRefused(rig, 'EIO', files, ['verify', archive], 'read');
   await expectMachine(archive, run, /A154 .*manifest-sha512\.txt: it cannot be read: EIO/);
 });
 
@@ -168,21 +130,7 @@ test.skipIf(!strace)('a memory of the log that cannot be read now is not taken f
     [`${id}.checkpoint`, 'EMFILE'],
     [`${id}.pem`, 'EIO'],
   ] as const) {
-    const inject = [
-      '-f',
-      '--seccomp-bpf',
-      '-qq',
-      '-o',
-      '/dev/null',
-      '-P',
-      join(rig.keys, file),
-      '-e',
-      'trace=openat',
-      '-e',
-      `inject=openat:error=${refusal}`,
-    ];
-    const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
-    const run = await rig.exec('strace', [...inject, process.execPath, cli, 'verify', archive], rig.folder, env);
+    const run = await runRefused(rig, refusal, [join(rig.keys, file)], ['verify', archive]);
     expect([run.code, run.stderr]).toEqual([5, expect.stringContaining(refusal)]);
     // Advice to give up a key that is there would be the worst.
     expect(run.stderr).not.toContain('--lost');
@@ -194,21 +142,8 @@ test.skipIf(!strace).each([
   ['EIO', 5],
 ])('an export that gets %s for a file leaves it out as unread, not as altered', async (refusal, code) => {
   const archive = fresh();
-  const inject = [
-    '-f',
-    '--seccomp-bpf',
-    '-qq',
-    '-o',
-    '/dev/null',
-    '-P',
-    join(archive, recording, 'access-1.opus'),
-    '-e',
-    'trace=openat',
-    '-e',
-    `inject=openat:error=${refusal}`,
-  ];
-  const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
-  const run = await rig.exec('strace', [...inject, process.execPath, cli, 'export', archive, '--all', '--out', `${archive} out`], rig.folder, env);
+  const copy = join(archive, recording, 'access-1.opus');
+  const run = await runRefused(rig, refusal, [copy], ['export', archive, '--all', '--out', `${archive} out`]);
   expect([run.code, run.stderr]).toEqual([code, expect.stringMatching(new RegExp(`P175 .*${refusal}`))]);
 });
 
@@ -219,30 +154,11 @@ test.skipIf(!strace)(
     const { summary } = await rig.json(['case', 'new', archive, '--title', 'a dispute']);
     const player = rig.path('play');
     writeFileSync(player, '#!/bin/sh\n', { mode: 0o755 });
-    const env = { ...process.env, LONGPLAY_KEYS: rig.keys };
-    const refusing = (path: string): string[] => [
-      '-f',
-      '--seccomp-bpf',
-      '-qq',
-      '-o',
-      '/dev/null',
-      '-P',
-      path,
-      '-e',
-      'trace=openat',
-      '-e',
-      'inject=openat:error=EIO',
-    ];
-    const id = basename(join(archive, recording));
-    const copy = refusing(join(archive, recording, 'access-1.opus'));
-    const played = await rig.exec('strace', [...copy, process.execPath, cli, 'play', archive, id, '--player', player], rig.folder, env);
+    const copy = join(archive, recording, 'access-1.opus');
+    const played = await runRefused(rig, 'EIO', [copy], ['play', archive, basename(recording), '--player', player]);
     expect([played.code, played.stderr]).toEqual([5, expect.stringMatching(/P175 .*EIO/)]);
-    const document = refusing(join(archive, 'cases', String(summary.id), 'case.json'));
-    await expectMachine(
-      archive,
-      await rig.exec('strace', [...document, process.execPath, cli, 'verify', archive], rig.folder, env),
-      /unreachable C1\d\d .*EIO/,
-    );
+    const document = join(archive, 'cases', String(summary.id), 'case.json');
+    await expectMachine(archive, await runRefused(rig, 'EIO', [document], ['verify', archive]), /unreachable C1\d\d .*EIO/);
   },
 );
 
