@@ -12,7 +12,7 @@ export interface Shortfall {
   readonly strayBytes?: number;
   /** Bytes of frames or blocks that are known to be damaged and are decoded all the same: what was decoded of them is no sound to rely on. */
   readonly brokenBytes?: number;
-  /** Bytes that the container has beside each packet at most: what is more in the file is none. Heeded where FFmpeg complained; absent: nobody knows. */
+  /** Bytes that the container has beside each packet at most: what is more in the file is none. Heeded where FFmpeg complained; absent: not known. */
   readonly besidePacketBytes?: number;
   /** Whether the file is cut, and what is stated is that of its last part or page alone, behind which more may have come. Absent: no. */
   readonly mayGoOn?: boolean;

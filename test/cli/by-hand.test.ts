@@ -252,7 +252,7 @@ describe('the README of an archive', () => {
     }
   });
 
-  test('has a command that names a bag that is gone, where Python is not at hand', () => {
+  test('has a command that names a bag that is gone, where Python is missing', () => {
     const dir = rig.path('copied', 'shorter');
     cpSync(archive, dir, { recursive: true });
     rmSync(join(dir, 'bags', basename(dirname(bags[0] ?? '')), basename(bags[0] ?? '')), { recursive: true });

@@ -68,7 +68,7 @@ test('a log that is older than what a witness signed is rolled back, and a stamp
   const { codes, told } = await judged(rig, archive);
   expect(codes).toEqual([4, 4, 4, 4, 4]);
   for (const text of told) expect(text).toContain('log/witness/');
-  // The same archive without that file is well: nothing of it is lost but the end of its log, which nobody knows of.
+  // The same archive without that file is well: nothing of it is lost but the end of its log, of which nothing is known.
   const other = rig.path('other');
   expect((await rig.run(['import', source, '--into', other])).code).toBe(0);
   expect((await rig.run(['verify', other])).code).toBe(0);

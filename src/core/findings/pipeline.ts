@@ -272,7 +272,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'a catalog was not replaced',
     meaning:
-      'A rebuild could not read the documents of recordings that the catalog at hand knows. A catalog without them would be poorer: searches and lists would no longer name them.',
+      'A rebuild could not read the documents of recordings that the present catalog knows. A catalog without them would be poorer: searches and lists would no longer name them.',
     next: 'Repair the named files, e.g. by `longplay replica repair`, and rebuild again. To use what can be read all the same, delete catalog.sqlite first.',
   },
   P172: {

@@ -97,7 +97,7 @@ function createOrderFollower({ bytesOf, follows }: FrameOrder): Follower {
   let [position, next] = [0, 0];
   let before: number | null = null;
   let frames = 0;
-  /** The half before, and the one at hand: where each begins, and places in it that are none of an encoder's. */
+  /** The half before, and this one: where each begins, and places in it that are none of an encoder's. */
   let [last, current] = [
     { start: 0, misplaced: 0 },
     { start: 0, misplaced: 0 },
