@@ -275,6 +275,7 @@ export const familiesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   I292: {
     severity: 'error',
+    alarm: true,
     title: 'a file has another checksum than its record says',
     meaning:
       'The record states a digest of the file, and that of its bytes is another: it was changed, cut or swapped after the record was written. It is kept as it is.',
