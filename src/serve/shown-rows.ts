@@ -81,7 +81,7 @@ export function createShownRows(enter: (entry: NewEntry) => Promise<string | nul
       let one = kept.get(key);
       if (one !== undefined && one.pending === 0 && now() - one.since >= againMs) one = undefined;
       one ??= { page, since: now(), entered: 0, pending: 0, from: Number.POSITIVE_INFINITY, to: 0, at: now(), done: Promise.resolve(null) };
-      const isFirst = one.entered === 0 && one.pending === 0;
+      const isFirst = kept.get(key) !== one;
       kept.delete(key);
       kept.set(key, one);
       one.at = now();
@@ -93,7 +93,7 @@ export function createShownRows(enter: (entry: NewEntry) => Promise<string | nul
         kept.delete(oldest[0]);
         if (oldest[1].pending > 0) void write(oldest[1]);
       }
-      const isDue = isFirst || one.pending >= one.entered;
+      const isDue = isFirst || (one.pending > 0 && one.pending >= one.entered);
       // One that is under way may be what lets this page leave.
       if (!isDue && (await one.done) === null) return null;
       const refusal = await write(one);

@@ -50,6 +50,27 @@ test('the same question again is entered again after an hour, another one at onc
   expect(entries).toHaveLength(4);
 });
 
+test('a question that nothing answers is entered once an hour, however often it is asked', async () => {
+  const entries: NewEntry[] = [];
+  let now = 0;
+  const shown = createShownRows(
+    (entry) => {
+      entries.push(entry);
+      return Promise.resolve(null);
+    },
+    () => now,
+  );
+  for (let times = 0; times < 100; times++) expect(await shown.show(page(0, 0))).toBeNull();
+  expect(entries.map(({ detail }) => detail)).toEqual([{ user: 'anna', session: 's', question: 'q', by: 'text', shown: 0, from: 0, to: 0 }]);
+  // Once something answers it, that is entered before it leaves.
+  await shown.show(page(0, 3));
+  expect(sum(entries)).toBe(3);
+  now = 3_600_000;
+  await shown.show(page(0, 0));
+  expect(entries).toHaveLength(3);
+  await shown.close();
+});
+
 test('what cannot be entered does not leave, and pages that come at once wait for the entry of the first', async () => {
   let answer: string | null = 'no space';
   const entries: NewEntry[] = [];
