@@ -13,5 +13,8 @@ export default defineConfig({
     expect: { poll: { timeout: patience } },
     // One more than CI has cores: a fifth of the time a test waits for a disk or a process.
     maxWorkers: 3,
+    // Files of one worker share what they have loaded, which saves half a second of CPU time a file: a test leaves the process as it found it.
+    isolate: false,
+    setupFiles: ['test/each-file.ts'],
   },
 });

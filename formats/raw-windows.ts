@@ -76,5 +76,31 @@ async function material(bytes: ByteReader, count: number, signal: AbortSignal): 
       offsets.push(offset);
     }
   }
-  return { size, windows, offsets, bytes: windows.reduce((sum, window) => sum + window.length, 0) };
+  return { size, ...withoutFillers(windows, offsets) };
+}
+
+/** Bytes at the end of a window that are looked for before them. */
+const probeBytes = 32;
+/** Windows that must be left, and their share. */
+const fewestLeft = 3;
+const leastLeft = 0.5;
+
+/** Leaves out windows that end in a pattern over and over, as what was never written does: no sample of it is sound, and few loud ones outweigh all others. Keeps all where most are so. */
+function withoutFillers(windows: readonly Uint8Array[], offsets: readonly number[]): Pick<Material, 'windows' | 'offsets' | 'bytes'> {
+  const kept = windows.flatMap((window, index) => (endsInPattern(window) ? [] : [index]));
+  const isMost = kept.length >= fewestLeft && kept.length >= leastLeft * windows.length;
+  const left = isMost ? kept : [...windows.keys()];
+  const [of, places] = [left.map((index) => windows[index] ?? new Uint8Array(0)), left.map((index) => offsets[index] ?? 0)];
+  return { windows: of, offsets: places, bytes: of.reduce((sum, window) => sum + window.length, 0) };
+}
+
+/** Whether half of a window or more repeats what is before it, and is not one value: that may be silence. */
+function endsInPattern(window: Uint8Array): boolean {
+  const last = window.length - probeBytes;
+  const half = window.length >> 1;
+  if (last <= half) return false;
+  const before = Buffer.from(window.buffer, window.byteOffset, window.length - 1).lastIndexOf(window.subarray(last), last - 1);
+  const period = last - before;
+  if (before < 0 || period < 2 || period > half) return false;
+  return window.subarray(half).every((byte, index) => byte === window[half + index - period]);
 }

@@ -3,6 +3,7 @@ import { type Finding, finding } from '../src/core/finding.ts';
 import type { Track } from '../src/core/format.ts';
 import { imaFramesIn, lastIndex } from './codecs/ima-adpcm.ts';
 import { msFramesIn } from './codecs/ms-adpcm.ts';
+import { lookAt } from './smoothness.ts';
 import type { WaveCoding } from './wave-coding.ts';
 import type { WaveFields } from './wave-format.ts';
 
@@ -124,6 +125,8 @@ export async function judgeBlocks(
   const kind = kinds[coding.codec];
   const [span] = spans;
   const { channels, unit } = coding;
+  if (coding.codec === withoutBlocks && span !== undefined)
+    return { coding, findings: await judgeUnblocked(bytes, span, coding, statedBlock, signal) };
   if (kind === undefined || unit === null || span === undefined) return { coding, findings: [] };
   const samples = extra.length >= 2 ? (extra[0] ?? 0) | ((extra[1] ?? 0) << 8) : 0;
   const size = spans.reduce((sum, [start, end]) => sum + end - start, 0);
@@ -136,6 +139,8 @@ export async function judgeBlocks(
   const searched = length > checked ? await bytes.read(span[0], Math.min(length, searchedBytes), signal) : begin;
   const found = findBlock(searched, samples >= 3 ? [kind.blockOf(samples, channels), unit.bytes] : [unit.bytes], channels, kind);
   if (found === null) {
+    const foreign = foreignHeaders(begin, unit.bytes, coding);
+    if (foreign !== null) return { coding, findings: [finding('F391', bytes.name, foreign)] };
     // Damage alone is told of by those who look for it.
     if (contradiction === null) return { coding, findings: [] };
     const message = `${contradiction}; the bytes do not show the length of the blocks, and it is decoded in blocks of ${unit.bytes} bytes`;
@@ -152,6 +157,48 @@ export async function judgeBlocks(
   const setup = coding.setup?.slice() ?? null;
   if (setup !== null && setup.length >= 2) setup.set([frames & 0xff, frames >> 8]);
   return { coding: { ...coding, setup, blockBytes: block, unit: { bytes: block, frames } }, findings: [finding('F397', bytes.name, message)] };
+}
+
+/** A coding that is declared with blocks as the others are, and has none. */
+const withoutBlocks = 'yamaha-adpcm';
+/** Headers of another coding at the border of each block: chance brings about one of 736. */
+const fewestForeign = 5;
+const foreignShare = 0.9;
+/** Blocks of which so many begin with an index of a step that there is none of are of another coding: random bytes have 65 in 100, IMA ADPCM none. */
+const beyondShare = 0.3;
+
+/** `F391` where sound that is stated to have no blocks has the headers of those that have. */
+async function judgeUnblocked(
+  bytes: ByteReader,
+  [start, end]: readonly [number, number],
+  { channels, codecName }: WaveCoding,
+  statedBlock: number,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const begin = await bytes.read(start, Math.min(end - start, checkedBytes), signal);
+  for (const [codec, kind] of Object.entries(kinds)) {
+    for (const block of [statedBlock, 256, 512, 1_024, 2_048]) {
+      if (block < kind.headerBytes * channels + 4) continue;
+      const { seen, right } = headersAt(begin, block, channels, kind);
+      if (seen < fewestForeign || right < foreignShare * seen) continue;
+      const message = `${codecName} is stated; ${right} of ${seen} headers of ${codec} lie at multiples of ${block} bytes, and it is decoded as stated`;
+      return [finding('F391', bytes.name, message)];
+    }
+  }
+  return [];
+}
+
+/** What speaks against IMA ADPCM: blocks that begin with an index beyond the last step; null where nothing does. */
+function foreignHeaders(bytes: Uint8Array, block: number, { codec, codecName, channels }: WaveCoding): string | null {
+  // Of what is encrypted others tell.
+  if (codec !== 'ima-adpcm' || lookAt([bytes], []).uniform) return null;
+  let [seen, beyond] = [0, 0];
+  for (let at = 0; at + 4 * channels <= bytes.length; at += block) {
+    seen++;
+    if ((bytes[at + 2] ?? 0) > lastIndex) beyond++;
+  }
+  if (beyond < fewestForeign || beyond < beyondShare * seen) return null;
+  return `${codecName} is stated; ${beyond} of ${seen} blocks begin with a step beyond the last, ${lastIndex}, which it never has, and it is decoded as stated`;
 }
 
 /** What fields say that cannot be true at once, in words; null where there is nothing. */

@@ -8,7 +8,7 @@ import { judgeBlocks } from './wave-blocks.ts';
 import { judgeCoding, type WaveCoding } from './wave-coding.ts';
 import { readWaveFields, type WaveFields } from './wave-format.ts';
 import { placeSilences } from './wave-list.ts';
-import { findSound, otherBytesOf, type WaveSound } from './wave-sound.ts';
+import { findSound, hiddenSound, otherBytesOf, type WaveSound } from './wave-sound.ts';
 import { tagText } from './wave-tags.ts';
 import { weighSound } from './wave-weigh.ts';
 import { isFfmpeg, waveWriter } from './wave-writer-name.ts';
@@ -99,8 +99,10 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const { missingBytes = 0, bytesBehind = 0, behind } = joined.last;
   // What was taken as sound after all is behind no more.
   const left = behind !== null && track.spans.at(-1)?.[1] === behind[0] ? behind[1] - behind[0] : bytesBehind;
+  const strayBytes = await hiddenSound(bytes, walk, soundBytes, fields.bytesPerSecond, signal);
+  const shortfall = { missingBytes, bytesBehind: left, ...(strayBytes > 0 ? { strayBytes } : {}) };
   // Frames may show that there is no sound in what is stated to be such.
-  return { ...answer, basis, tracks: state === 'header-only' ? [] : [track], shortfall: { missingBytes, bytesBehind: left }, findings, state };
+  return { ...answer, basis, tracks: state === 'header-only' ? [] : [track], shortfall, findings, state };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ByteReader } from '../src/core/bytes.ts';
+import { bytesLikeSoundIn } from '../src/core/bytes-like-sound.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { otherChunks } from './other-chunks.ts';
@@ -32,17 +33,60 @@ const knownIds = new Set(
 
 /** Of these, those that hold other than sound; a list may be one of sound. */
 const otherIds = new Set([...knownIds].filter((id) => id !== 'data' && id !== 'fmt '));
+/** What fills a file up: no reason to pass its bytes over. */
+const fillerIds = new Set(['JUNK', 'junk', 'PAD ', 'FLLR']);
+/** A chunk of so many bytes is passed over only where its beginning is that of what its name says: a damaged name may be that of the data chunk. */
+const leastHidden = 4_096;
 
 /** Where a file without sound has its metadata. */
 export async function otherBytesOf(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<(readonly [start: number, end: number])[]> {
-  const lists = new Set<Chunk>();
-  for (const chunk of walk.chunks) if (await isWaveList(bytes, chunk, signal)) lists.add(chunk);
-  return otherChunks(
-    walk.chunks.filter((chunk) => !lists.has(chunk)),
-    otherIds,
-    bytes.size,
-  );
+  const others: Chunk[] = [];
+  for (const chunk of walk.chunks) {
+    if (chunk.declared >= leastHidden && !(await isAsNamed(bytes, chunk, signal))) continue;
+    if (!(await isWaveList(bytes, chunk, signal))) others.push(chunk);
+  }
+  return otherChunks(others, otherIds, bytes.size);
 }
+
+/** Whether the first bytes of a chunk are of what its name says; never of one that no standard fills with so much. */
+async function isAsNamed(bytes: ByteReader, { id, start, declared }: Chunk, signal: AbortSignal): Promise<boolean> {
+  const head = Buffer.from(await bytes.read(start, 16, signal));
+  if (head.length < 16) return false;
+  const text = head.toString('latin1');
+  // A list has a type, and a first chunk that fits into it (Multimedia Programming Interface and Data Specifications 1.0, chapter 2).
+  if (id === 'LIST' || id === 'list') return /^[\x20-\x7e]{8}/.test(text) && head.readUInt32LE(8) <= declared;
+  if (id === 'id3 ' || id === 'ID3 ') return text.startsWith('ID3');
+  if (id === 'iXML' || id === 'axml' || id === '_PMX') return /^(\xef\xbb\xbf)?[\s\0]*</.test(text);
+  if (id === 'cue ') return 4 + 24 * head.readUInt32LE(0) <= declared + 1 && head.readUInt32LE(0) > 0;
+  // A bitmap of the clipboard is 8; the others are text, small.
+  if (id === 'DISP') return head.readUInt32LE(0) <= 17;
+  // EBU Tech 3285: texts come first; supplement 3 and 2 begin with a version.
+  if (id === 'bext' || id === 'cart') return /^[\x20-\x7e\0]+$/.test(text);
+  return id === 'levl' && head.readUInt32LE(0) <= 2;
+}
+
+/**
+ * Bytes that may be the sound of a file whose data chunk is next to nothing beside them: a chunk that holds no known metadata, of a second and more and four times what there is of sound. 0 where
+ * there is none. What is one value or text is not counted.
+ */
+export async function hiddenSound(
+  bytes: ByteReader,
+  { chunks }: RiffWalk,
+  soundBytes: number,
+  bytesPerSecond: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let hidden = 0;
+  for (const chunk of chunks) {
+    const { id, start, declared } = chunk;
+    const length = Math.min(declared, bytes.size - start);
+    if (id === 'data' || length < Math.max(leastHidden, bytesPerSecond, hiddenRatio * soundBytes)) continue;
+    if ((otherIds.has(id) && !fillerIds.has(id) && (await isAsNamed(bytes, chunk, signal))) || (await isWaveList(bytes, chunk, signal))) continue;
+    hidden += await bytesLikeSoundIn(bytes, start, start + length, signal);
+  }
+  return hidden >= leastHidden ? hidden : 0;
+}
+const hiddenRatio = 4;
 
 /** The sound of the data chunks; the sizes that their headers state are held against the file. */
 export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveSound> {

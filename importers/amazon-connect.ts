@@ -53,7 +53,7 @@ export const amazonConnect = familyImporter({
       name: 'companion',
       unit: 'transcripts and analyses',
       role: 'call',
-      at: { kind: 'document', file: companionName, as: 'plain', keyOfName: contactOf, pairs: () => [] },
+      at: { kind: 'document', file: companionName, as: 'plain', whole: 'json', keyOfName: contactOf, pairs: () => [] },
       key: (document) => contactOf(document.path),
       claims: (document) => {
         const contact = contactOf(document.path);

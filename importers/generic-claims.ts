@@ -129,7 +129,7 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
     },
     fileKeys: () => [],
     claims: (values) =>
-      filesOf(values, columns).flatMap((text): Claim[] => {
+      filesOf(values, columns).flatMap((text, _index, all): Claim[] => {
         const parts = rowParts(text);
         const name = parts.at(-1);
         if (name === undefined) return [];
@@ -139,7 +139,8 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
             key: keyOfFile(name),
             by,
             path: parts.join('/'),
-            optional: true,
+            // Of a row with one file its status says that it is missing; of a list that has others nothing else would.
+            ...(all.length === 1 ? { optional: true } : {}),
             namesakes: 'doubted',
             choose: (paths) => meant(parts, paths, same),
             ...narrower,

@@ -42,6 +42,9 @@ export function describeCall(call: Call, making: Making): Described {
   const { status, rule } = outcomeOf(call, isDoubted, said[0] ?? null, making);
   const findings = [
     ...(files.length === 0 && isDoubted ? [doubtOf(call)] : []),
+    ...(files.length > 0 && call.missing.length > 0
+      ? [finding('I200', call.key ?? '', `${call.missing.length} files that its records list are not in the source, ${files.length} are`)]
+      : []),
     ...records.flatMap((record, index) => rowFindings(call, record, index, said[index] ?? null, making)),
   ];
   const unread = records.every(isUnread) ? '; the document cannot be read' : '';
@@ -133,8 +136,11 @@ function describeAll(
     values === null || files.columns === null ? null : asName(describe(files.columns, values, mapping.sentinels, doubts)),
   );
   for (const description of byName) if (description !== null) said.push(description);
+  const [only] = said;
+  const all = (pick: (each: Description) => readonly NameValue[]): readonly NameValue[] =>
+    only !== undefined && said.length === 1 ? pick(only) : said.flatMap(pick);
   const rest = [...records, ...named.filter((values) => values !== null)].flatMap((values) => values.rest());
-  const quality = said.flatMap((each) => each.quality);
+  const quality = [...all((each) => each.quality)];
   for (const { path } of media.filter((file) => files.isUnfinished(file.path))) {
     doubts.note('I252', 'audio files were not finished by the recorder', path);
     quality.push({ name: 'unfinished', value: 'the recorder had not finished the file, by its name' });
@@ -148,8 +154,8 @@ function describeAll(
     findings,
     tellsDoubts: true,
     isWhole: true,
-    sourceKeys: unique(said.flatMap((each) => each.keys)),
-    correlation: unique(said.flatMap((each) => each.correlation)),
+    sourceKeys: unique(all((each) => each.keys)),
+    correlation: unique(all((each) => each.correlation)),
     callStart: earliest(said, rows, (each) => each.start),
     callAnswer: earliest(said, rows, (each) => each.answer),
     callEnd: latest(said, rows),
@@ -158,8 +164,8 @@ function describeAll(
     direction: said.find((each) => each.direction !== null && each.direction.value !== 'unknown')?.direction ??
       said.find((each) => each.direction !== null)?.direction ?? { value: 'unknown', raw: null },
     parties: uniqueParties(said, rows),
-    org: unique([...mapping.constants, ...said.flatMap((each) => each.org)]),
-    tags: unique(said.flatMap((each) => each.tags)),
+    org: unique([...mapping.constants, ...all((each) => each.org)]),
+    tags: unique(all((each) => each.tags)),
     group: said.find((each) => each.group !== null)?.group ?? null,
     retention: said.find((each) => each.retention !== null)?.retention ?? null,
     quality: unique(quality),
@@ -216,6 +222,8 @@ function asName(description: Description): Description {
 
 /** The earliest of what rows say, else of what names say; a time that could not be read gives way. */
 function earliest(said: readonly Description[], rows: number, pick: (each: Description) => TimeValue | null): TimeValue | null {
+  const [only] = said;
+  if (only === undefined || said.length === 1) return only === undefined ? null : pick(only);
   for (const part of [said.slice(0, rows), said.slice(rows)]) {
     const times = part.flatMap((each) => pick(each) ?? []).filter(isKnown);
     if (times.length > 0) return times.reduce((low, each) => (compareTimes(each, low) < 0 ? each : low));
@@ -224,6 +232,8 @@ function earliest(said: readonly Description[], rows: number, pick: (each: Descr
 }
 
 function latest(said: readonly Description[], rows: number): TimeValue | null {
+  const [only] = said;
+  if (only === undefined || said.length === 1) return only?.end ?? null;
   for (const part of [said.slice(0, rows), said.slice(rows)]) {
     const times = part.flatMap((each) => each.end ?? []).filter(isKnown);
     if (times.length > 0) return times.reduce((high, each) => (compareTimes(each, high) > 0 ? each : high));
@@ -237,6 +247,14 @@ function isKnown(value: TimeValue): boolean {
 
 /** Everybody whom rows name; roles that no row fills are taken from the names of files. */
 function uniqueParties(said: readonly Description[], rows: number): readonly Party[] {
+  // Most calls have one row; two parties of one role in it are rare.
+  const [only] = said;
+  if (
+    only !== undefined &&
+    said.length === 1 &&
+    (only.parties.length < 2 || new Set(only.parties.map(({ role }) => role)).size === only.parties.length)
+  )
+    return only.parties;
   const ofRows = said.slice(0, rows).flatMap((each) => each.parties);
   const filled = new Set(ofRows.map((party) => party.role));
   const ofNames = said.slice(rows).flatMap((each) => each.parties.filter((party) => !filled.has(party.role)));
@@ -244,6 +262,7 @@ function uniqueParties(said: readonly Description[], rows: number): readonly Par
 }
 
 function unique(pairs: readonly NameValue[]): readonly NameValue[] {
+  if (pairs.length < 2) return pairs;
   return [...new Map(pairs.map((pair) => [`${pair.name}\0${pair.value}`, pair])).values()];
 }
 

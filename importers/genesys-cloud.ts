@@ -45,7 +45,7 @@ export const genesysCloud = familyImporter({
       name: 'companion',
       unit: 'transcripts',
       role: 'call',
-      at: { kind: 'document', as: 'plain', file: companionName, keyOfName: idOf, pairs: () => [] },
+      at: { kind: 'document', as: 'plain', whole: 'json', file: companionName, keyOfName: idOf, pairs: () => [] },
       key: (document) => idOf(document.path),
       claims: (document) => [{ key: stemKey(`${idOf(document.path)}.wav`), by: 'recording id in the file name', strength: 'other-name' }],
     },

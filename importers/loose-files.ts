@@ -5,7 +5,7 @@ import type { Importer } from '../src/core/importer.ts';
 import type { SoundKind } from '../src/core/media-judge.ts';
 import { emptyRecording } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
-import { createColumnsOf } from '../src/joins/foreign-columns.ts';
+import { createForeign, isSurelyTable } from '../src/joins/foreign-tables.ts';
 
 /** Files without an audio name that are looked into before a source is said to hold none. */
 const looksToRecognise = 200;
@@ -35,14 +35,16 @@ export const looseFiles: Importer = {
   },
   items: async function* (source, options, signal) {
     const { media, isDeclared } = options;
-    const columnsOf = createColumnsOf(options);
+    const foreignOf = createForeign(options, isSurelyTable);
     let recordings = 0;
     for await (const entry of source.entries(signal)) {
       const named = media.kindOfName(entry.path) ?? (isDeclared?.(entry.path) === true ? 'audio' : null);
       const { verdict, findings } = named === null ? await contentOf(source, entry, media, signal) : byName(named);
       if (verdict.is !== 'medium') {
         yield* findings;
-        const columns = findings.length > 0 ? null : await columnsOf(source, entry, signal);
+        const foreign = findings.length > 0 ? null : await foreignOf(source, entry, signal);
+        yield* foreign?.findings ?? [];
+        const columns = foreign?.columns ?? null;
         const alien = { content: verdict.is, ...(columns === null ? {} : { columns }) };
         yield { kind: 'file', path: entry.path, role: 'alien', reason: verdict.reason, alien };
         continue;

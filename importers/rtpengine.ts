@@ -45,7 +45,7 @@ export const rtpengine = familyImporter({
       name: 'metadata',
       unit: 'metadata files',
       role: 'call',
-      at: { kind: 'document', file: metadataName, as: 'plain', keyOfName: metadataKey },
+      at: { kind: 'document', file: metadataName, as: 'plain', whole: isFinished, keyOfName: metadataKey },
       key: (record) => metadataKey(record.path),
       claims: (record) => {
         const written = textOf(record).split(/\r?\n/, 1)[0]?.trim() ?? '';
@@ -99,6 +99,11 @@ export const rtpengine = familyImporter({
     return { key: `${found[1]}-${found[2]}`, correlation: [{ name: 'sip-call-id', value: decoded(found[1] ?? '') }], medium: mixOrSide };
   },
 });
+
+/** The daemon writes these lines when a call ends, and only then gives the file its name. Source: rec_pcap_meta_finish_file in daemon/recording.c. */
+function isFinished(text: string): boolean {
+  return text.endsWith('\n') && /^call end time: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\r?$/m.test(text);
+}
 
 /** What the metadata text says: SDP with the moments it came, start and end in local time, the operator's own values in the last line. */
 function describeMetadata(record: JoinedRecord, { zone }: Context): Described {

@@ -155,8 +155,7 @@ function isMetadata(type: string, text: string): boolean {
 
 /** The parts of a body; the body itself where it is of one part. A missing last boundary ends nothing. Source: RFC 2046, section 5.1. */
 function partsOf(body: string, type: string | null): { type: string; text: string }[] {
-  const named = /^multipart\/[\s\S]*?;\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(type ?? '');
-  const boundary = named?.[1] ?? named?.[2] ?? /^--(\S{1,200})[ \t]*\r?\ncontent-/im.exec(body)?.[1] ?? null;
+  const boundary = boundaryOf(type ?? '') ?? /^--(\S{1,200})[ \t]*\r?\ncontent-/im.exec(body)?.[1] ?? null;
   if (boundary === null || (type !== null && !/^multipart\//i.test(type))) return [{ type: type ?? '', text: body }];
   const parts: { type: string; text: string }[] = [];
   let lines: string[] | null = null;
@@ -174,6 +173,11 @@ function partsOf(body: string, type: string | null): { type: string; text: strin
   return parts;
 }
 
+function boundaryOf(type: string): string | null {
+  const named = /^multipart\/[\s\S]*?;\s*boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))/i.exec(type);
+  return named?.[1] ?? named?.[2] ?? null;
+}
+
 function readPart(lines: readonly string[]): { type: string; text: string } {
   const blank = lines.findIndex((line) => line.trim() === '');
   const hasHead = blank >= 0 && lines.slice(0, blank).every((line) => /^[\w-]+[ \t]*:|^[ \t]/.test(line));
@@ -182,6 +186,20 @@ function readPart(lines: readonly string[]): { type: string; text: string } {
   const text = lines.slice(blank + 1).join('\n');
   const isBase64 = /^base64$/i.test(headers.get('content-transfer-encoding') ?? '');
   return { type: headers.get('content-type') ?? '', text: isBase64 ? Buffer.from(text, 'base64').toString('utf8') : text };
+}
+
+/**
+ * Whether the last message of a text has its end: the blank line behind its headers (RFC 3261, section 7), and the last boundary of a body of several parts (RFC 2046, section
+ * 5.1.1), or its metadata: some programs leave that boundary out. Headers whose last line ends, or that state a length, may have lost the blank line to the program that wrote the text. True for a text without messages.
+ */
+export function hasEnd(text: string): boolean {
+  const last = cutMessages(text).at(-1) ?? '';
+  const { method, status, headers, metadata } = readMessage(last);
+  if (method === null && status === null) return true;
+  const type = headers.find(([name]) => name === 'content-type')?.[1] ?? '';
+  const boundary = boundaryOf(type);
+  if (boundary !== null) return metadata.length > 0 || last.includes(`--${boundary}--`);
+  return /\n\r?\n/.test(last) || last.endsWith('\n') || headers.some(([name, value]) => name === 'content-length' && /^\d+$/.test(value));
 }
 
 /** Types of bodies that carry pressed keys: they may be card data. */

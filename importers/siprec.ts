@@ -6,14 +6,14 @@ import { folderKey, idKey, nameKey, stemKey } from '../src/joins/keys.ts';
 import type { DocumentShape, Shape } from '../src/joins/shape.ts';
 import { captureMessages } from './siprec-capture.ts';
 import { describeSession } from './siprec-describe.ts';
-import { cutMessages, withoutDigits } from './siprec-message.ts';
+import { cutMessages, hasEnd, withoutDigits } from './siprec-message.ts';
 import { type Reading, readText } from './siprec-reading.ts';
 
 /** Names of files that may hold SIP messages or their bodies: any but tables, pages, pictures, and what is packed. */
 const textFile =
   /(?:^|[/!])(?:[^./!]+|[^/!]*\.(?!(?:csv|tsv|jsonl?|ndjson|sql|dump|db3?|sqlite3?|md|pdf|html?|docx?|xlsx?|jpe?g|png|gif|zip|tar|t?gz|bz2|xz|7z|rar|exe|dll)$)[^./!]{1,24})$/i;
 
-const document = (holds: RegExp): DocumentShape => ({ kind: 'document', file: textFile, holds, as: 'plain', split });
+const document = (holds: RegExp): DocumentShape => ({ kind: 'document', file: textFile, holds, as: 'plain', split, whole: hasEnd });
 
 const keys: Pick<Shape, 'role' | 'key' | 'claims'> = { role: 'call', key: keyOf, claims: claimsOf };
 

@@ -24,9 +24,13 @@ def fault(kind, place, why):
 
 
 def read(path):
-    """Bytes of a regular file; None, and a fault, where there is none. Links are not followed."""
+    """Bytes of a regular file; None, and a fault, where there is none. Links are not followed, below the folders at the top of the archive either."""
     try:
-        if os.path.islink(path) or not os.path.isfile(path):
+        link = through_link(path)
+        if link:
+            fault("ALTERED", os.path.relpath(path, top), f"{link} is a link")
+            return None
+        if not os.path.isfile(path):
             raise OSError("it is not there, or is no regular file")
         with open(path, "rb") as file:
             return file.read()
@@ -35,9 +39,18 @@ def read(path):
         return None
 
 
+def through_link(path):
+    """The first link on the way to a file; a folder at the top of the archive may be one, to another disk."""
+    parts = os.path.relpath(path, top).split(os.sep)
+    if parts[0] == "..":
+        return path if os.path.islink(path) else None
+    at = [os.path.join(*parts[:n]) for n in range(1 if len(parts) == 1 else 2, len(parts) + 1)]
+    return next((one for one in at if os.path.islink(os.path.join(top, one))), None)
+
+
 def names(folder):
     try:
-        return sorted(one for one in os.listdir(os.path.join(top, folder)) if not one.startswith(".longplay-"))
+        return sorted(one for one in os.listdir(os.path.join(top, folder)) if not one.startswith(".longplay-") and one != "lost+found")
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -79,6 +92,11 @@ def bundle(index, width):
 
 def sha256(data):
     return hashlib.sha256(data).digest()
+
+
+def details_file(index):
+    number = str(index).zfill(6)
+    return f"log/details/{number[:-3]}/{number}.jsonl"
 
 
 class Tree:
@@ -164,6 +182,31 @@ class Log:
 
     def __init__(self):
         self.keys, self.landed, self.announced, self.intended, self.files, self.plain = [], {}, {}, {}, {}, {}
+        self.beside, self.gone, self.cases, self.kept = (None, set()), [], {}, {}
+
+    def look_beside(self, number, kind, detail):
+        """Notes an entry whose details (who and why, which may be erased) are not beside it as they were entered."""
+        path = details_file((number - 1) // 256)
+        if self.beside[0] != path:
+            file = os.path.join(top, path)
+            data = read(file) if os.path.lexists(file) else b""
+            lines = (data or b"").split(b"\n")[:-1]
+            if b"" in lines:
+                fault("ALTERED", path, "an empty line is among the details, which nothing of longplay writes")
+            self.beside = (path, {sha256(line).hex() for line in lines})
+        if detail["detailsSha256"] not in self.beside[1]:
+            self.gone.append((number, detail.get("who"), detail.get("of"), kind == "details-forgotten"))
+
+    def forget(self, number, detail):
+        """Details that an entry says were erased on purpose, or are known to be lost, are not missing."""
+        whose, first, last = detail.get("of"), detail["fromSeq"], min(detail["toSeq"], number - 1)
+        keeps = detail.get("keepsErasures") is True and detail.get("lost") is not True
+
+        def erased(seq, who, of, erasure):
+            about = whose is not None and whose == who if keeps and erasure else whose is None or whose in (who, of)
+            return first <= seq <= last and about
+
+        self.gone = [one for one in self.gone if not erased(*one)]
 
     def take(self, number, entry):
         kind, detail = entry["type"], entry["detail"]
@@ -179,6 +222,10 @@ class Log:
             self.keys.append((number, parse_key(detail["key"])))
         if kind == "archive-created":
             self.plain.update({"longplay.json": [detail.get("markerSha256")], "README.txt": [detail.get("readmeSha256")]})
+        if detail.get("detailsSha256"):
+            self.look_beside(number, kind, detail)
+        if kind == "details-forgotten":
+            self.forget(number, detail)
         if detail.get("verifierSha256"):
             self.plain.setdefault("check.py", []).append(detail["verifierSha256"])
         if kind == "bag-intended":
@@ -189,8 +236,21 @@ class Log:
             self.landed[bag], self.announced[bag] = tags, []
         elif kind == "rehash-intended" and bag in self.landed:
             self.announced[bag].append(tags)
+        elif kind == "rehash-withdrawn" and bag in self.landed:
+            self.announced[bag] = [one for one in self.announced[bag] if detail.get("algorithm") not in one]
         elif kind == "deleted" and bag:
             self.landed.pop(bag, None)
+        if kind in ("case-changed", "case-deleted", "case-messages") and re.fullmatch(r"\d{8}-[0-9a-f]{8}", str(detail.get("case"))):
+            states, _ = self.cases.get(detail["case"], ([], False))
+            if kind == "case-changed":
+                states.append(detail.get("sha256"))
+            self.cases[detail["case"]] = (states, kind == "case-deleted")
+        if kind == "report-kept" and re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", str(detail.get("job"))):
+            for name, member in (("report.json", "sha256"), ("report.html", "pageSha256"), ("recordings.csv", "csvSha256"), ("recordings.jsonl", "linesSha256")):
+                if detail.get(member):
+                    self.kept[f"reports/{detail['job']}/{name}"] = detail[member]
+        if kind == "checkpoint-witnessed" and re.fullmatch(r"log/witness/\d{12}\.checkpoint", str(detail.get("file"))):
+            self.kept[detail["file"]] = detail.get("sha256")
         if kind in ("checkpoint-stamped", "stamp-renewed", "evidence-rehashed") and isinstance(size, int):
             stem = f"log/stamps/{size:012d}"
             more = ((stem + (".tsr" if kind == "checkpoint-stamped" else ".ers"), "sha256"), (stem + ".checkpoint", "checkpointSha256"), (stem + ".ers", "evidenceSha256"), (f"{stem}.{detail.get('algorithm')}.digests", "listSha256"))
@@ -240,6 +300,9 @@ def check_log(options):
             fault("ROLLED BACK", "log", f"it has {size} entries, {name} counts {one[2]}" + ("" if ours else ", signed by a key that it does not name"))
         elif ours and roots.get(one[2]) != one[3]:
             fault("ALTERED", "log", f"it does not continue the {one[2]} entries of {name}: it was written again")
+    for path in sorted({details_file((number - 1) // 256) for number, *_ in log.gone}):
+        lost = [number for number, *_ in log.gone if details_file((number - 1) // 256) == path]
+        fault("ALTERED", path, f"the details of {len(lost)} entries, the first is entry {lost[0]}, are not there as they were entered, and no entry says that they were erased")
     for path, digest in sorted(log.files.items()):
         data = read(os.path.join(top, path))
         if data is not None and sha256(data).hex() != digest:
@@ -293,6 +356,89 @@ def check_bag(bag, landed, announced):
     return len(inside)
 
 
+# ---- cases and reports: the log has their digests
+
+def check_file(path, wanted):
+    """Holds a file against its SHA-256; links are not followed."""
+    file = os.path.join(top, path)
+    if not os.path.lexists(file):
+        fault("MISSING", path, "the log tells of it, and it is not there")
+    elif through_link(file) or not os.path.isfile(file):
+        fault("ALTERED", path, "it is no regular file, or reached by a link")
+    else:
+        try:
+            if digests(file, ["sha256"]) != {"sha256": wanted}:
+                fault("ALTERED", path, "it is not what the log entered")
+        except OSError as error:
+            fault("UNREADABLE", path, error.strerror)
+
+
+def sha_of(*parts):
+    """SHA-256 of a file that need not be there."""
+    try:
+        with open(os.path.join(top, *parts), "rb") as file:
+            return sha256(file.read()).hex()
+    except OSError:
+        return None
+
+
+def check_case(folder, states):
+    """Holds the newest state of a case against the log, and its messages against case.json."""
+    path = os.path.join(top, folder)
+    if not os.path.lexists(path):
+        drafts = [one for one in (os.listdir(os.path.join(top, "cases")) if os.path.isdir(os.path.join(top, "cases")) else []) if one.startswith(".longplay-")]
+        if states and any(sha_of("cases", one, "case.json") == states[-1] for one in drafts):
+            print(f"Unfinished, no fault: {folder} was entered and is not in its place yet; it is being made, or that was stopped.")
+        else:
+            fault("MISSING", folder, "the log does not say that it was deleted, and it is not there")
+        return
+    data = read(os.path.join(path, "case.json"))
+    if data is None:
+        return
+    if states and sha256(data).hex() != states[-1] and sha_of(folder, ".longplay-next-case.json") != states[-1]:
+        fault("ALTERED", f"{folder}/case.json", "it is not as the log entered its last change")
+    try:
+        files = {one["path"]: one["sha256"] for message in json.loads(data.decode()).get("messages", []) for one in message["files"]}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        fault("ALTERED", f"{folder}/case.json", "it is no case")
+        return
+    for one, wanted in sorted(files.items()):
+        if os.path.isabs(one) or ".." in one.split("/"):
+            fault("ALTERED", f"{folder}/case.json", "it names a file outside of the case")
+        else:
+            check_file(f"{folder}/{one}", wanted)
+    for at, folders, inside in os.walk(path):
+        folders[:] = [one for one in folders if not one.startswith(".longplay-")]
+        for one in [one for one in folders if os.path.islink(os.path.join(at, one))] + inside:
+            name = os.path.relpath(os.path.join(at, one), path)
+            if name not in files and not one.startswith(".longplay-") and not re.fullmatch(r"case\.json|\.lock(\..*)?", name):
+                fault("UNEXPECTED", f"{folder}/{name}", "its case does not name it")
+
+
+def check_beside(log):
+    """Cases, reports of imports and what witnesses signed, as the log entered them."""
+    for one in sorted(set(names("cases")) | set(log.cases)):
+        folder, (states, deleted) = f"cases/{one}", log.cases.get(one, ([], False))
+        if through_link(os.path.join(top, folder)) or not re.fullmatch(r"\d{8}-[0-9a-f]{8}", one):
+            fault("UNEXPECTED", folder, "it is no case")
+        elif not deleted:
+            if not states:
+                print(f"No fault: the log has no state of {folder}.")
+            check_case(folder, states)
+        elif os.path.lexists(os.path.join(top, folder)):
+            print(f"No fault: {folder} was deleted according to the log, and is there.")
+    gone = set()
+    for path, wanted in sorted(log.kept.items()):
+        report = "/".join(path.split("/")[:2])
+        if path.startswith("reports/") and not os.path.lexists(os.path.join(top, report)):
+            gone.add(report)
+        else:
+            check_file(path, wanted)
+    for report in sorted(gone):
+        if not os.path.lexists(os.path.join(top, "jobs", report[8:])):
+            print(f"No fault: {report} is not there; reports may be deleted.")
+
+
 def main():
     global top, marker
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -313,7 +459,11 @@ def main():
         data = read(os.path.join(top, name))
         if data is not None and sha256(data).hex() not in known and known != [None]:
             fault("ALTERED", name, "it is not what the log entered")
-    there = {f"{year}/{one}" for year in names("bags") for one in names(f"bags/{year}")}
+    check_beside(log)
+    linked = {year for year in names("bags") if os.path.islink(os.path.join(top, "bags", year))}
+    for year in sorted(linked):
+        fault("UNEXPECTED", f"bags/{year}", "it is a link, and no folder of a year")
+    there = {f"{year}/{one}" for year in names("bags") if year not in linked for one in names(f"bags/{year}")}
     files = well = 0
     for bag in sorted(there | set(log.landed)):
         before = faults
@@ -329,7 +479,7 @@ def main():
     for bag in sorted(log.intended):
         print(f"Unfinished, no fault: bags/{bag} was announced and not entered as landed; its import is running, or was stopped.")
     print(f"Bags that landed: {len(log.landed)}, OK: {well}, files read: {files}. The key of the log: " + ("none" if key is None else "+".join((key[0], key[1]))))
-    print("Not checked: whether copies play, what time stamps prove (openssl ts -verify), catalog, viewer, cases and reports.")
+    print("Not checked: whether copies play, what time stamps prove (openssl ts -verify), catalog and viewer.")
     print("Everything that was checked is OK." if faults == 0 else f"FAULTS: {faults}")
     return 0 if faults == 0 else 1
 

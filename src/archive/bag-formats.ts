@@ -1,3 +1,4 @@
+import { gradeMeaning } from '../core/grade.ts';
 import type { KindOfOriginal } from './bag-originals.ts';
 import { privateFolder } from './bag-readme.ts';
 
@@ -27,6 +28,7 @@ function kindText(kind: KindOfOriginal, index: number): string {
     ...(format === null
       ? []
       : ([
+          ['grade', `${format.grade}: ${gradeMeaning[format.grade]}`],
           ['kind of file', [format.id, ...kind.pronom.map((id) => `PRONOM ${id}`), format.mediaType, ...format.extensions].join(', ')],
           ['specified in', format.facts.join('; ')],
         ] as const)),

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, type Stats } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, type FileHandle, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { LongplayError, systemCode, systemText } from '../core/error.ts';
+import { placeNew } from './place-new.ts';
+import { statOrNull } from './stat-or-null.ts';
 
 // The one place where files become permanent: what returned from here is still there after the power fails.
 
@@ -28,11 +30,7 @@ export async function writeDurable(path: string, bytes: Uint8Array | string, mod
  */
 export async function writeDurableNew(path: string, bytes: Uint8Array | string, mode: number | null = null): Promise<boolean> {
   try {
-    // link() is rename() that refuses an existing name.
-    await viaTemporary(path, bytes, mode, async (temporary, target) => {
-      await link(temporary, target);
-      await unlink(temporary);
-    });
+    await viaTemporary(path, bytes, mode, (temporary, target) => placeNew(temporary, target, temporaryPrefix));
     return true;
   } catch (error) {
     if (error instanceof LongplayError && systemCode(error.cause) === 'EEXIST') return false;
@@ -233,13 +231,31 @@ export async function landFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** What lies at a path, links not followed; null where nothing does. */
-export async function statOrNull(path: string): Promise<Stats | null> {
+/**
+ * Moves a folder to where nothing lies, e.g. to the quarantine. Between file systems it is copied and synced before the old one goes; a crash leaves one of
+ * them, or both. The parent of `to` is there.
+ * @throws LongplayError A107
+ */
+export async function moveFolder(from: string, to: string): Promise<void> {
   try {
-    return await lstat(path);
+    try {
+      await rename(from, to);
+    } catch (error) {
+      if (systemCode(error) !== 'EXDEV') throw error;
+      const draft = join(dirname(to), `${temporaryPrefix}${randomUUID()}`);
+      await cp(from, draft, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true, errorOnExist: true });
+      await syncTree(draft);
+      await rename(draft, to);
+      await syncFolder(dirname(to));
+      // At once for whoever looks: half a bag would be damage.
+      const gone = join(dirname(from), `${temporaryPrefix}${randomUUID()}`);
+      await rename(from, gone);
+      await rm(gone, { recursive: true, force: true });
+    }
+    await syncFolder(dirname(to));
+    await syncFolder(dirname(from));
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
-    throw error;
+    throw cannotWrite(to, error);
   }
 }
 

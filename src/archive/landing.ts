@@ -18,6 +18,8 @@ export interface LandingHistory {
   readonly earlier: readonly Landing[];
   /** While there is one, each tag manifest may be as it is now or as is intended. */
   readonly intended: readonly IntendedLanding[];
+  /** Algorithms of rehashes that somebody withdrew; the bag is as `current`. */
+  readonly withdrawn: readonly string[];
   /** Taken out of the archive on purpose, and not landed again since. */
   readonly deleted: boolean;
 }
@@ -57,10 +59,15 @@ export function createLandings(): Landings {
       else if (type === 'bag-landed' || type === 'bag-withdrawn') announced.delete(bag);
       const before = bags.get(bag);
       if (type === 'rehash-intended' && before !== undefined && typeof algorithm === 'string') {
-        bags.set(bag, { ...before, intended: [...before.intended, { algorithm, landing: landingOf(detail) }] });
+        const withdrawn = before.withdrawn.filter((id) => id !== algorithm);
+        bags.set(bag, { ...before, intended: [...before.intended, { algorithm, landing: landingOf(detail) }], withdrawn });
+      } else if (type === 'rehash-withdrawn' && before !== undefined && typeof algorithm === 'string') {
+        const intended = before.intended.filter((one) => one.algorithm !== algorithm);
+        bags.set(bag, { ...before, intended, withdrawn: [...before.withdrawn.filter((id) => id !== algorithm), algorithm] });
       } else if (type === 'bag-landed' || type === 'bag-rehashed') {
         const earlier = before === undefined ? [] : [...before.earlier, before.current];
-        bags.set(bag, { current: landingOf(detail), earlier, intended: [], deleted: false });
+        const withdrawn = type === 'bag-landed' ? [] : (before?.withdrawn ?? []).filter((id) => id !== algorithm);
+        bags.set(bag, { current: landingOf(detail), earlier, intended: [], withdrawn, deleted: false });
       } else if (type === 'deleted' && before !== undefined) bags.set(bag, { ...before, deleted: true });
     },
   };

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Dirent } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
@@ -79,7 +79,8 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   await makeFolderDurable(root, archiveMode);
   const present = await namesIn(root);
   const alien = present.filter((name) => !isPartOfBeginning(name));
-  if (alien.length > 0 || (!present.includes(markerName) && present.some((name) => !isIgnorable(name)))) {
+  const isOurs = present.includes(markerName) || present.every((name) => isBlank(root, name));
+  if (alien.length > 0 || !isOurs) {
     throw new LongplayError(
       'usage',
       'A101',
@@ -114,9 +115,32 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   return archive;
 }
 
+/** In each file system of ext2 to ext4; `bags/` and years may be some. */
+export const freshDiskFolder = 'lost+found';
+
 /** What a fresh disk has by itself, what we left unfinished, and settings that wait for the first import. */
 function isIgnorable(name: string): boolean {
-  return name === 'lost+found' || name === settingsName || name.startsWith(temporaryPrefix);
+  return name === freshDiskFolder || name === settingsName || name.startsWith(temporaryPrefix);
+}
+
+/** True also of a `bags/` without bags and an empty `jobs/`: disks of their own were mounted there, or for years below `bags/`, before the first import. */
+function isBlank(root: string, name: string): boolean {
+  return (
+    isIgnorable(name) || (name === 'bags' && holdsNoBags(join(root, name))) || (name === 'jobs' && readdirSync(join(root, name)).every(isIgnorable))
+  );
+}
+
+function holdsNoBags(bags: string): boolean {
+  return readdirSync(bags, { withFileTypes: true }).every(
+    (year) => isIgnorable(year.name) || (year.isDirectory() && readdirSync(join(bags, year.name)).every(isIgnorable)),
+  );
+}
+
+/** True where the making of an archive was not finished, or not begun. `bags` comes last, unless it was there before it. */
+export function isUnmade(dir: string): boolean {
+  const lacks = (name: string): boolean => !existsSync(join(dir, name));
+  if (lacks(markerName) || lacks('bags')) return true;
+  return lacks('jobs') && lacks('log/checkpoint') && holdsNoBags(join(dir, 'bags'));
 }
 
 function isPartOfBeginning(name: string): boolean {
@@ -160,6 +184,96 @@ function unreachable(root: string, why: string, cause: unknown): LongplayError {
     `archive unreachable: ${root} ${why}`,
     'check the path and whether its disk is mounted, then run again',
     cause,
+  );
+}
+
+/** Folders that other systems make on a disk by themselves. */
+const foreignFolders: readonly string[] = [freshDiskFolder, 'System Volume Information', '$RECYCLE.BIN'];
+
+/**
+ * True where `bags/` has no folder of a year: so a mount point looks whose disk is not there, whatever files somebody left below it. A year that is empty is no
+ * such sign: its bags may be lost. What cannot be listed is no bare one: whoever lists it says so.
+ */
+export function isBare(dir: string): boolean {
+  try {
+    return readdirSync(join(dir, 'bags'), { withFileTypes: true }).every((entry) => !isFolderOfOurs(entry) || foreignFolders.includes(entry.name));
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return false;
+  }
+}
+
+/** Years below `bags/` that are disks of their own: their folder is of another device than `bags/` (st_dev of stat(2)). */
+export function yearsApart(dir: string): string[] {
+  const bags = join(dir, 'bags');
+  const device = (path: string): bigint | null => statSync(path, { bigint: true, throwIfNoEntry: false })?.dev ?? null;
+  return tryListing(() => {
+    const here = device(bags);
+    return yearsIn(bags).filter((year) => tryListing(() => (device(join(bags, year)) === here ? [] : [year])).length > 0);
+  });
+}
+
+/**
+ * Refuses to land bags where the disk of a year is away: its folder was of another device before, and is empty and of the device of `bags/` now. An empty folder alone is no such
+ * sign: its bags may be lost, and come back by an import.
+ * @param apart years that were disks of their own when this machine saw them last
+ * @param landed names of bags, `2019/…` @throws LongplayError A102
+ */
+export function refuseAwayYears(dir: string, apart: readonly string[], landed: ReadonlyMap<string, unknown>): void {
+  const now = apart.length === 0 ? [] : yearsApart(dir);
+  for (const year of apart) {
+    if (now.includes(year) || !isBareYear(dir, year)) continue;
+    const count = [...landed.keys()].filter((name) => name.startsWith(`${year}/`)).length;
+    if (count === 0) continue;
+    throw new LongplayError(
+      'incomplete',
+      'A102',
+      `archive unreachable: ${dir}/bags/${year} was a disk of its own and is an empty folder now, and the log names ${count === 1 ? 'a bag' : `${count} bags`} that landed there`,
+      `mount the disk of that year, then run again; if it is lost, bring its bags back from another copy, or remove the folder bags/${year}`,
+    );
+  }
+}
+
+/** True where the folder of a year is there and holds nothing but what systems put on a disk. What cannot be listed is no empty one. */
+function isBareYear(dir: string, year: string): boolean {
+  const isNothing = (name: string): boolean => isIgnorable(name) || foreignFolders.includes(name);
+  return tryListing(() => (readdirSync(join(dir, 'bags', year)).every(isNothing) ? [year] : [])).length > 0;
+}
+
+function yearsIn(bags: string): string[] {
+  return readdirSync(bags, { withFileTypes: true }).flatMap((entry) =>
+    isFolderOfOurs(entry) && !foreignFolders.includes(entry.name) ? [entry.name] : [],
+  );
+}
+
+/** Nothing where the system does not list it: whoever works there says so. */
+function tryListing(list: () => string[]): string[] {
+  try {
+    return list();
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return [];
+  }
+}
+
+/**
+ * Why an archive that was opened cannot be reached any more; null: it can. Files of it that are gone are lost only then.
+ * @param bag name of a bag that landed; null: of none in particular
+ */
+export function awayReason(dir: string, bag: string | null): string | null {
+  if (!existsSync(join(dir, markerName))) return `${dir} has no ${markerName} any more`;
+  if (isBare(dir)) return `${dir}/bags has no folder of a year any more`;
+  const [year] = bag?.split('/') ?? [];
+  return year !== undefined && isBareYear(dir, year) ? `${dir}/bags/${year} is empty` : null;
+}
+
+/** Where there are no bags at all although `by` names some. */
+export function bagsUnreachable(dir: string, landed: number, by: 'log' | 'catalog' = 'log'): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'A102',
+    `archive unreachable: ${dir}/bags has no folder of a year, and the ${by} names ${landed === 1 ? 'a bag' : `${landed} bags`} that landed there`,
+    'check whether the disk with the bags is mounted, then run again; if it is, bring the bags back from another copy',
   );
 }
 
@@ -233,6 +347,7 @@ async function* walkBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolde
   const years = await entriesIn(archive, 'bags');
   if (typeof years === 'string') throw unreadableFolder(archive, 'bags', years);
   for (const year of years) {
+    if (year.name === freshDiskFolder) continue;
     const yearFolder = `bags/${year.name}`;
     if (!isFolderOfOurs(year)) {
       yield stray(yearFolder, year.name);
@@ -244,6 +359,7 @@ async function* walkBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolde
       continue;
     }
     for (const bag of bags) {
+      if (bag.name === freshDiskFolder) continue;
       const folder = `${yearFolder}/${bag.name}`;
       if (isFolderOfOurs(bag)) yield { name: `${year.name}/${bag.name}`, folder, path: join(archive.dir, folder) };
       else yield stray(folder, bag.name);

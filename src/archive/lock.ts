@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
-import { statOrNull, temporaryPrefix, writeDurableNew } from './durable.ts';
+import { temporaryPrefix, writeDurableNew } from './durable.ts';
 import { mayBeAlive, type ProcessMark, thisProcess } from './process-mark.ts';
+import { statOrNull } from './stat-or-null.ts';
 
 const lockName = '.lock';
 

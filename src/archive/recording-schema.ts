@@ -1,5 +1,6 @@
 // JSON Schema (draft 2020-12) of recording.json, archive format 1. docs/recording.schema.json is this object as text; a test
 // holds the two together, and another holds it against the type RecordingDocument.
+import { grades } from '../core/grade.ts';
 import { reconciliationStatuses } from '../core/recording.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -107,7 +108,7 @@ const definitions = {
     {
       joinedBy: oneOf('id', 'window'),
       importer: text,
-      grade: oneOf('verified', 'source-exact', 'documented', 'experimental'),
+      grade: oneOf(...grades),
       key: text,
       sourceKeys: list({ $ref: '#/$defs/nameValue' }),
       correlation: list({ $ref: '#/$defs/nameValue' }),
@@ -193,6 +194,7 @@ const definitions = {
       original: { $ref: '#/$defs/storedFile' },
       format: or(text, null),
       pronom: or(text, null),
+      formatGrade: oneOf(...grades, null),
       confidence: oneOf('signature', 'structure', 'statistics', 'hint', null),
       basis: text,
       state: oneOf('ok', 'header-only', 'truncated', 'damaged', 'unknown', 'undecodable'),
@@ -208,8 +210,8 @@ const definitions = {
       accessReason: or(text, null),
       findings: list({ $ref: '#/$defs/finding' }),
     },
-    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `declared`: what its user said that it is. `doubts`: why the sound may be noise of a wrong decoding, or damaged. `continues`: its bytes go on where those of the medium before it end, and what is said of the sound stands with the first piece.',
-    ['startOffsetMs', 'continues', 'pronom', 'declared', 'doubts'],
+    'One file of the recording: its path in the source, the original as it lies here, how it is coded, and the copy. `rawName`: the stored name in base64 where it is not UTF-8. `formatGrade`: how well the program knew that format. `declared`: what its user said that it is. `doubts`: why the sound may be noise of a wrong decoding, or damaged. `continues`: its bytes go on where those of the medium before it end, and what is said of the sound stands with the first piece.',
+    ['startOffsetMs', 'continues', 'pronom', 'formatGrade', 'declared', 'doubts'],
   ),
 };
 
@@ -230,7 +232,7 @@ export const recordingSchema: Schema = {
     recording: object(
       {
         importer: text,
-        grade: oneOf('verified', 'source-exact', 'documented', 'experimental'),
+        grade: oneOf(...grades),
         key: text,
         sourceKeys: list(ref('nameValue')),
         correlation: list(ref('nameValue')),

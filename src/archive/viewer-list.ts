@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
+import { systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { viewerVersion } from '../core/viewer-data.ts';
 import { readTagFile } from './tag-file.ts';
@@ -7,6 +9,9 @@ import { readTagFile } from './tag-file.ts';
 export const viewerFolder = 'viewer';
 /** Its list of what belongs to it, in it. */
 export const viewerListName = 'files.json';
+
+/** The list of a viewer that is on its way: the log names it before any file changes, and it becomes the list when all have. Its name is that of a temporary file, which earlier versions clear away. */
+export const pendingListName = '.longplay-tmp-next-files';
 
 /** What a viewer consists of, and which part of the archive it shows. */
 export interface ViewerList {
@@ -38,16 +43,13 @@ export function viewerListText(list: ViewerList): string {
   return `${canonicalJson(list, 1)}\n`;
 }
 
-/**
- * Reads a list. Null: it is none, or of another version; then the viewer is written anew.
- * @throws Error with the system's code where it cannot be read
- */
-export function readViewerList(file: string): ViewerList | null {
+/** Reads the list of a viewer, or the one that is on its way. Returns null where there is none that can be read, or it is of another version: then the viewer is rewritten. @param folder of the viewer, absolute */
+export function readViewerList(folder: string, name: typeof viewerListName | typeof pendingListName = viewerListName): ViewerList | null {
   let value: unknown;
   try {
-    value = JSON.parse(readTagFile(file, limits.viewerListBytes).toString('utf8'));
+    value = JSON.parse(readTagFile(join(folder, name), limits.viewerListBytes).toString('utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError || systemCode(error) !== null) return null;
     throw error;
   }
   return isList(value) ? value : null;

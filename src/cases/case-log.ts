@@ -7,23 +7,49 @@ import { readTagFile } from '../archive/tag-file.ts';
 import { LongplayError } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
-import { caseChanged, readCaseDigests } from '../log/case-digests.ts';
+import { caseChanged, readCaseHistories } from '../log/case-digests.ts';
 import type { EntryType } from '../log/entry-types.ts';
 import type { LogDetail } from '../log/log-entry.ts';
-import { type EntryTools, enterOne } from '../pipeline/enter-one.ts';
+import type { PrivateDetail } from '../log/who/actor.ts';
+import { type EntryTools, enterOne, type NotEntered } from '../pipeline/enter-one.ts';
 
 /** What deeds on cases are entered with. */
 export interface DeedTools extends EntryTools {
   /** Of a server that holds the log open and knows who asks. Null: it is entered; else why not. Absent: the log is opened for the entry. */
-  readonly enter?: (type: EntryType, detail: LogDetail) => Promise<string | null>;
+  readonly enter?: (type: EntryType, detail: LogDetail, details?: PrivateDetail) => Promise<string | null>;
 }
 
 /** What was done to a case, as its entry names it. */
 export type CaseDeed = 'opened' | 'recordings-added' | 'recordings-removed' | 'messages-added';
 
 /** Enters a deed on a case. @returns null: it is entered; else why not */
-export function enterDeed(archive: Archive, type: EntryType, detail: LogDetail, tools: DeedTools): Promise<string | null> {
-  return tools.enter === undefined ? enterOne(archive, type, detail, tools) : tools.enter(type, detail);
+export async function enterDeed(
+  archive: Archive,
+  type: EntryType,
+  detail: LogDetail,
+  tools: DeedTools,
+  details: PrivateDetail = {},
+): Promise<NotEntered | null> {
+  if (tools.enter === undefined) return enterOne(archive, type, detail, tools, details);
+  const reason = await tools.enter(type, detail, details);
+  return reason === null ? null : { reason, isFault: true };
+}
+
+/** Enters that a case was handed over, and which recordings. @returns null: it is entered; else why not */
+export async function enterExport(
+  archive: Archive,
+  detail: LogDetail & { readonly case: string },
+  recordings: readonly string[],
+  tools: DeedTools,
+): Promise<NotEntered | null> {
+  const most = limits.logDetailRecordings;
+  if (recordings.length <= most) return await enterDeed(archive, 'exported', detail, tools, { recordings });
+  for (let at = 0; at < recordings.length; at += most) {
+    const part = recordings.slice(at, at + most);
+    const refusal = await enterDeed(archive, 'export-begun', { case: detail.case, recordings: part.length }, tools, { recordings: part });
+    if (refusal !== null) return refusal;
+  }
+  return await enterDeed(archive, 'exported', detail, tools);
 }
 
 /** Enters what case.json is about to be. @throws LongplayError C115: it cannot be entered, and the case is to stay as it was */
@@ -40,7 +66,7 @@ export async function enterChange(archive: Archive, document: CaseDocument, deed
     throw new LongplayError(
       'incomplete',
       'C115',
-      `the case was not changed, because the log cannot be written: ${refusal}`,
+      `the case was not changed, because the log cannot be written: ${refusal.reason}`,
       'mend that, or work on the machine that has the key of the archive; then do it again',
     );
 }
@@ -62,7 +88,7 @@ export async function settleCase(archive: Archive, folder: string, id: string, t
   const pending = join(folder, pendingCaseName);
   if (!existsSync(pending)) return;
   const digest = sha256Hex(readTagFile(pending, limits.caseJsonBytes));
-  if ((await readCaseDigests(archive, tools.keys, signal)).get(id)?.at(-1) === digest) await land(folder);
+  if ((await readCaseHistories(archive, tools.keys, signal)).get(id)?.digests.at(-1) === digest) await land(folder);
   else rmSync(pending, { force: true });
 }
 

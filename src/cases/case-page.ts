@@ -1,5 +1,6 @@
 import { type Html, html, length, lines, moment, nothing, pageWithSound, scrollable, section, table, words } from '../report/html.ts';
 import { card } from '../report/page-parts.ts';
+import { isInert } from './attachment-name.ts';
 import type { CaseAccount } from './case-account.ts';
 import { callingRoles, partyText } from './case-tables.ts';
 import { coverOf } from './cover.ts';
@@ -178,7 +179,11 @@ function attached({ key }: TimelineRow, { document, messages, masked }: CaseAcco
   const own = [imported.files[0]?.path ?? '', ...(shownFiles.get(key) ?? []).map((name) => `messages/${set}/${name}`)].filter(
     (path) => path !== '' && messages.length > 0,
   );
-  return html`<p>${own.map((path) => html`<a href="data/${path}">${path.slice(path.lastIndexOf('/') + 1)}</a> `)}</p>`;
+  // Taken in before such attachments got another ending: one click would run their script where the case lies.
+  return html`<p>${own.map((path) => {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return isInert(name) ? html`<a href="data/${path}">${name}</a> ` : html`${name} `;
+  })}</p>`;
 }
 
 function whenCell({ time, at, reading }: TimelineRow): Html {

@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { caseDrafts, fileSha256 } from '../archive/case-draft.ts';
 import {
   type CaseDocument,
   type CaseReason,
   type CaseRecording,
   type CaseRemoval,
+  caseFileName,
   caseFolder,
   caseIdPattern,
   casesFolder,
@@ -18,6 +20,7 @@ import { acquireLock } from '../archive/lock.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
+import { readCaseHistories } from '../log/case-digests.ts';
 import { type CaseDeed, type DeedTools, enterChange, settleCase, writeCaseEntered } from './case-log.ts';
 
 /** Who works on a case, and when. */
@@ -29,7 +32,10 @@ export interface CaseTools extends DeedTools {
 /** What a new case begins with. */
 export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject'>;
 
-/** Makes a case: its folder is there whole or not at all, and the log tells of it before it is. @throws LongplayError A107, C115; usage C104: the title is none */
+/**
+ * Makes a case: its folder is there whole or not at all, and the log tells of it before it is. Killed between the two, its draft stays, and a later call lands it.
+ * @throws LongplayError A107, C115; usage C104: the title is none
+ */
 export async function createCase(archive: Archive, { title, country, subject }: NewCase, tools: CaseTools): Promise<CaseDocument> {
   const plain = title.replace(/\s+/gu, ' ').trim();
   if (plain === '' || plain.length > 500)
@@ -37,7 +43,7 @@ export async function createCase(archive: Archive, { title, country, subject }: 
   const createdAt = tools.now();
   const cases = join(archive.dir, casesFolder);
   await makeFolderDurable(cases);
-  removeUnfinished(cases);
+  await settleDrafts(archive, tools);
   const id = `${createdAt.slice(0, 10).replaceAll('-', '')}-${randomBytes(4).toString('hex')}`;
   const document: CaseDocument = {
     format: 'longplay-case',
@@ -58,20 +64,27 @@ export async function createCase(archive: Archive, { title, country, subject }: 
     await makeFolder(draft);
     await writeCase(draft, document);
     await syncTree(draft);
-    await enterChange(archive, document, 'opened', tools);
-    await landFolder(draft, caseFolder(archive.dir, id));
-  } finally {
+  } catch (error) {
     rmSync(draft, { recursive: true, force: true });
+    throw error;
   }
+  // From here on the draft may be what the log tells of, also where the answer is no: an entry may come too late to be waited for.
+  await enterChange(archive, document, 'opened', tools);
+  await landFolder(draft, caseFolder(archive.dir, id));
   return document;
 }
 
-/** What killed runs left: drafts of an hour ago belong to nobody any more. */
-function removeUnfinished(cases: string): void {
-  for (const name of readdirSync(cases)) {
-    if (!name.startsWith(temporaryPrefix)) continue;
-    const folder = join(cases, name);
-    if (isOld(folder)) rmSync(folder, { recursive: true, force: true });
+/** Lands what killed runs had entered, and takes away what they had not: drafts of an hour ago belong to nobody any more. */
+async function settleDrafts(archive: Archive, tools: DeedTools): Promise<void> {
+  const old = caseDrafts(archive).filter((draft) => isOld(join(archive.dir, draft)));
+  if (old.length === 0) return;
+  const entered = await readCaseHistories(archive, tools.keys, new AbortController().signal);
+  for (const draft of old) {
+    const folder = join(archive.dir, draft);
+    const digest = fileSha256(join(folder, caseFileName));
+    const [id] = [...entered].find(([, { digests, deleted }]) => !deleted && digest !== null && digests.at(-1) === digest) ?? [];
+    if (id !== undefined && !existsSync(caseFolder(archive.dir, id))) await landFolder(folder, caseFolder(archive.dir, id));
+    else rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -91,13 +104,23 @@ export function caseIds(archive: Pick<Archive, 'dir'>): string[] {
   return names.filter((name) => caseIdPattern.test(name)).sort(byCodePoint);
 }
 
+/** The one id of several that begins or ends like this; null: none. @throws LongplayError usage C100: several do */
+export function matchCase(ids: Iterable<string>, wanted: string): string | null {
+  const [id, ...more] = [...ids].filter((one) => one === wanted || (wanted.length >= 4 && (one.startsWith(wanted) || one.endsWith(wanted))));
+  if (more.length > 0) throw new LongplayError('usage', 'C100', `${more.length + 1} cases have ids like '${wanted}'`, 'give the whole id');
+  return id ?? null;
+}
+
+/** The same of the cases that are there, of which it must be one. @throws LongplayError usage C100 */
+export function findCaseId(archive: Pick<Archive, 'dir'>, wanted: string): string {
+  const id = matchCase(caseIds(archive), wanted);
+  if (id === null) throw new LongplayError('usage', 'C100', `there is no case '${wanted}'`, `see what there is: longplay case list ${archive.dir}`);
+  return id;
+}
+
 /** The one case whose id begins or ends like this. @throws LongplayError usage C100; C101, C102 */
 export function findCase(archive: Archive, wanted: string): { readonly folder: string; readonly document: CaseDocument } {
-  const ids = caseIds(archive).filter((id) => id === wanted || (wanted.length >= 4 && (id.startsWith(wanted) || id.endsWith(wanted))));
-  const [id, second] = ids;
-  if (id === undefined)
-    throw new LongplayError('usage', 'C100', `there is no case '${wanted}'`, `see what there is: longplay case list ${archive.dir}`);
-  if (second !== undefined) throw new LongplayError('usage', 'C100', `${ids.length} cases have ids like '${wanted}'`, 'give the whole id');
+  const id = findCaseId(archive, wanted);
   const folder = caseFolder(archive.dir, id);
   const document = readCase(folder);
   if (document.id !== id || document.archive !== archive.id)

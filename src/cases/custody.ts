@@ -1,4 +1,5 @@
 import type { LogEntry } from '../log/log-entry.ts';
+import { digestMember, whoMember } from '../log/who/entry-details.ts';
 
 /** What the signed log says that concerns a case. */
 export interface Custody {
@@ -64,17 +65,18 @@ export function custodyWords({ type, detail }: CustodyEntry): string {
     case 'bag-copied':
       return 'the bag was copied to another place';
     case 'bag-repaired':
-      return 'damaged files of the bag were put right from a copy';
+      return 'damaged files of the bag were repaired from a copy';
     case 'case-messages':
       return `messages were taken into the case, from a file with SHA-256 ${String(detail.sha256 ?? '')}`;
     case 'case-changed':
       return `the case was changed (${String(detail.deed ?? '')}): ${String(detail.recordings ?? '')} recordings, ${String(detail.messages ?? '')} messages; SHA-256 of case.json ${String(detail.sha256 ?? '')}`;
     case 'exported':
       return detail.case === undefined
-        ? `${String(detail.recordings ?? '')} recordings were exported; which ones the log does not say`
+        ? `${String(detail.recordings ?? '')} recordings were exported`
         : `the case was exported: ${String(detail.recordings ?? '')} recordings`;
     default:
       return Object.entries(detail)
+        .filter(([name]) => name !== whoMember && name !== digestMember)
         .slice(0, 12)
         .map(([name, value]) => `${name}=${String(value).slice(0, 80)}`)
         .join(' ');

@@ -1,8 +1,12 @@
-import type { CaseDocument } from '../archive/case-json.ts';
+import { existsSync } from 'node:fs';
+import { type CaseDocument, caseFolder } from '../archive/case-json.ts';
 import { openArchive } from '../archive/layout.ts';
 import { LongplayError, refusalOf } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
 import { planOf } from '../core/number-reading.ts';
+import { readCaseHistories } from '../log/case-digests.ts';
+import { type ArchiveQuery, catalogQuery } from '../pipeline/bag-verification.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from './case-store.ts';
@@ -34,11 +38,12 @@ export function headOf({ id, title, createdAt, createdBy, recordings, messages }
   return { id, title, createdAt, createdBy, recordings: recordings.length, messages: messages.reduce((sum, one) => sum + one.messages, 0) };
 }
 
-/** The cases of an archive, oldest first; one that cannot be read is a finding. */
+/** The cases of an archive, oldest first; one that cannot be read, or that the log names and that is not there, is a finding. @param memory folder of this machine's keys and memory of logs */
 export async function* listCases(
   archiveDir: string,
+  memory: string,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, { readonly cases: number; readonly damaged: number }> {
+): AsyncGenerator<PipelineEvent, { readonly cases: number; readonly damaged: number; readonly missing: number }> {
   const archive = await openArchive(archiveDir);
   let cases = 0;
   let damaged = 0;
@@ -58,7 +63,10 @@ export async function* listCases(
       yield { type: 'finding', code: error.code, place: `cases/${id}/case.json`, message: error.message };
     }
   }
-  return { cases, damaged };
+  const entered = await readCaseHistories(archive, memory, signal);
+  const missing = [...entered].flatMap(([id, { deleted }]) => (deleted || existsSync(caseFolder(archive.dir, id)) ? [] : [id]));
+  for (const id of missing) yield findingEvent(finding('C127', `cases/${id}`, 'is not there, and the log does not say that it was deleted'));
+  return { cases, damaged, missing: missing.length };
 }
 
 /** A case with all its reasons. */
@@ -76,17 +84,23 @@ export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'undatedLeftO
   readonly recordings: number;
 }
 
+/** What is to come into a case, as it is asked of the archive. */
+export interface AskedAddition extends Omit<CaseAddition, 'query'> {
+  readonly query: ArchiveQuery | null;
+}
+
 /** Puts recordings into a case, each with the reason why. @throws LongplayError usage U130, U131, U132 */
 export async function* addToCase(
   archiveDir: string,
   wanted: string,
-  addition: CaseAddition,
+  asked: AskedAddition,
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Added> {
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
   const before = findCase(archive, wanted).document;
+  const addition = { ...asked, query: asked.query === null ? null : await catalogQuery(archive, asked.query, signal) };
   const { reasons, findings, ...counts } = await gather(archive.dir, catalog, before, addition, { at: tools.now(), by: tools.user() }, signal);
   for (const one of findings) yield findingEvent(one);
   let fresh = 0;
@@ -135,8 +149,8 @@ export async function* removeFromCase(
 /** A reason as a case keeps it: one line. @throws LongplayError usage C116 */
 export function reasonOf(text: string): string {
   const plain = text.replace(/\s+/gu, ' ').trim();
-  if (plain.length > 500)
-    throw new LongplayError('usage', 'C116', `the reason has ${plain.length} characters, more than 500`, 'say it in a sentence');
+  if (plain.length > limits.reasonChars)
+    throw new LongplayError('usage', 'C116', `the reason has ${plain.length} characters, more than ${limits.reasonChars}`, 'say it in a sentence');
   return plain;
 }
 

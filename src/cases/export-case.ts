@@ -1,20 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { CaseDocument } from '../archive/case-json.ts';
+import { type CaseDocument, caseBytes } from '../archive/case-json.ts';
 import { cannotWrite, landFolder, makeFolder, syncFolder, temporaryPrefix } from '../archive/durable.ts';
 import type { Archive } from '../archive/layout.ts';
 import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
 import { LongplayError } from '../core/error.ts';
-import { type Finding, finding } from '../core/finding.ts';
+import type { Finding } from '../core/finding.ts';
 import { isOfMachine } from '../core/finding-table.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { version } from '../core/version.ts';
+import { notEnteredFinding } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
 import { createProver } from '../pipeline/prove-recording.ts';
 import { keepApart } from '../pipeline/target-folder.ts';
 import { zipFolder } from '../pipeline/zip-folder.ts';
-import { enterDeed } from './case-log.ts';
+import { enterExport } from './case-log.ts';
 import { findCase } from './case-store.ts';
 import { custodyOf } from './custody.ts';
 import { beginDraft } from './draft.ts';
@@ -35,6 +37,8 @@ export interface CaseExportRequest {
   readonly mask: boolean;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
+  /** SHA-256 of the document as it may be handed over; absent: as it is when nobody changes it any more. */
+  readonly caseSha256?: string;
 }
 
 /** What was handed over. */
@@ -82,6 +86,8 @@ export async function* exportCase(
   const lock: ArchiveLock | null = isWritable(folder) ? await acquireLock(folder, signal) : null;
   await using _lock = lock ?? { [Symbol.asyncDispose]: async () => undefined };
   const document = findCase(archive, asked.id).document;
+  if (request.caseSha256 !== undefined && request.caseSha256 !== sha256Hex(caseBytes(document)))
+    throw new LongplayError('incomplete', 'A105', `case ${asked.id} was changed since it was asked for`, 'look at it, then ask again');
   const draftFolder = await freshDraft(out, document.id, lock !== null);
   try {
     const draft = beginDraft(draftFolder);
@@ -177,8 +183,13 @@ export async function* exportCase(
       complete: counts.corrupt + counts.unreachable === 0,
     };
     // Before anything has its name: what is handed out is what the log tells of.
-    const refusal = await enterDeed(archive, 'exported', entry, tools);
-    if (refusal !== null) yield findingEvent(finding('P172', 'log', refusal));
+    const refusal = await enterExport(
+      archive,
+      entry,
+      exported.map(({ recordingId }) => recordingId),
+      tools,
+    );
+    if (refusal !== null) yield findingEvent(notEnteredFinding('P172', refusal));
     if (request.zip) await landZip(draftFolder, out, document.id, about.madeAt, signal);
     else {
       if (existsSync(out)) rmdirSync(out);

@@ -155,8 +155,9 @@ function spellingsOf({ spellings, plan }: Person): string[] {
     const number = readNumber(raw, plan);
     if (number !== null) {
       const { kind, digits } = number;
-      const { countryCode = null, trunkPrefix = '' } = plan ?? {};
-      const inside = countryCode !== null && digits.startsWith(countryCode) ? [trunkPrefix + digits.slice(countryCode.length)] : [];
+      const { countryCode = null, trunkPrefixes = [] } = plan ?? {};
+      const inside =
+        countryCode !== null && digits.startsWith(countryCode) ? trunkPrefixes.map((prefix) => prefix + digits.slice(countryCode.length)) : [];
       const forms = kind === 'international' ? [`+${digits}`, `00${digits}`, ...inside] : [raw.replace(/\D/g, '')];
       said.push(`${raw}: as ${forms.join(', ')}, with any separators, in SIP addresses and in file names`);
       if (digits.length >= 7)

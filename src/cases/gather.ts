@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseDocument, CaseReason } from '../archive/case-json.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import { startBounds } from '../core/call-filter.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
@@ -65,7 +66,8 @@ export async function gather(
   }
   if (party !== null) {
     const person = personOf(party, before.country);
-    const { from, to, limit: _limit, ...others } = query ?? {};
+    const { from: _from, to: _to, zone, limit: _limit, ...others } = query ?? {};
+    const { from, to } = startBounds(query ?? {}, zone).moment;
     const window = { fromMs: from === undefined ? null : startOfIso(from), toMs: to === undefined ? null : startOfIso(to) };
     // The index has some times by a clock without zone: a day more on both sides, and the document decides.
     const wide = {

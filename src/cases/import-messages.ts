@@ -108,7 +108,7 @@ export async function* takeMessages(
       value: { case: id, set: done.set, kind, messages: done.messages, attachments, sha256: original.sha256 },
     };
     const refusal = await enterDeed(archive, 'case-messages', { case: id, set: done.set, messages: done.messages, sha256: original.sha256 }, tools);
-    if (refusal !== null) yield findingEvent(finding('C114', 'log', refusal));
+    if (refusal !== null) yield findingEvent(finding('C114', 'log', refusal.reason));
   }
   return { id, ...counts };
 }

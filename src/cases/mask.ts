@@ -1,10 +1,11 @@
+import { foldedText, foldedWords } from '../core/fold-text.ts';
 import { matchSpelling } from '../core/number-keys.ts';
 import { readNumber } from '../core/number-reading.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
 import type { Party, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument, StoredMedium } from '../core/recording-document.ts';
 import type { CaseMessage, MessageAddress } from './message.ts';
-import { foldedId, foldedText, likeParty, likeText, type Person, wordsOf } from './person.ts';
+import { foldedId, likeParty, likeText, type Person, wordsOf } from './person.ts';
 
 /**
  * Takes everything about others than one person out of what is handed out. Of a recording only fields that are known to hold nobody are kept; in free text every word of a
@@ -170,8 +171,23 @@ function maskedDocument(document: RecordingDocument, maskParty: (party: Party) =
 }
 
 function maskedMedium(medium: StoredMedium, time: (value: TimeValue | null) => TimeValue | null): StoredMedium {
-  const { kind, side, channels, startOffsetMs, continues, format, confidence, state, codec, measurement, access, accessReason, decoder, original } =
-    medium;
+  const {
+    kind,
+    side,
+    channels,
+    startOffsetMs,
+    continues,
+    format,
+    formatGrade,
+    confidence,
+    state,
+    codec,
+    measurement,
+    access,
+    accessReason,
+    decoder,
+    original,
+  } = medium;
   return {
     path: original.path,
     kind,
@@ -184,6 +200,7 @@ function maskedMedium(medium: StoredMedium, time: (value: TimeValue | null) => T
     modifiedMs: null,
     original,
     format,
+    ...(formatGrade === undefined ? {} : { formatGrade }),
     confidence,
     basis: '',
     state,
@@ -225,7 +242,8 @@ function maskedRun(run: string, { person, ids }: { readonly person: Person; read
 
 function maskedWord(word: string, { words, ids }: { readonly words: ReadonlySet<string>; readonly ids: ReadonlySet<string> }): string {
   const folded = foldedText(word).replace(/^[._']+|[._']+$/g, '');
-  if (ids.has(folded) || folded.split(/[^\p{L}\p{N}']+/u).some((part) => words.has(part) || words.has(part.replace(/'?s$/, '')))) return '[name]';
+  const parts = foldedWords(folded).split(' ');
+  if (ids.has(folded) || parts.some((part) => words.has(part) || words.has(part.replace(/s$/, '')))) return '[name]';
   for (const one of words) if (one.length >= shortestPart && folded.includes(one)) return '[name]';
   return word;
 }

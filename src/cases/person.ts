@@ -1,3 +1,4 @@
+import { foldedText, foldedWords } from '../core/fold-text.ts';
 import { askedNumberKeys, type NumberKey } from '../core/number-keys.ts';
 import { planOf } from '../core/number-reading.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
@@ -33,27 +34,12 @@ export function personOf(texts: readonly string[], country: string | null): Pers
   return { spellings, plan };
 }
 
-/** Without case, accents and Unicode's several ways to write a letter. */
-export function foldedText(text: string): string {
-  // Most texts are ASCII, in which only case can differ.
-  if (isAscii(text)) return text.toLowerCase();
-  return text
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replace(/[øœæßđłþı]/g, (letter) => letters[letter] ?? letter);
-}
-
-function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return false;
-  return true;
-}
-
-const letters: Readonly<Record<string, string>> = { ø: 'o', œ: 'oe', æ: 'ae', ß: 'ss', đ: 'd', ł: 'l', þ: 'th', ı: 'i' };
-
 /** Words with letters in them, folded, in code-point order: `Berg, Anna` and `anna berg` are one name. */
 export function wordsOf(text: string): readonly string[] {
-  return (foldedText(text).match(/[\p{L}\p{N}']+/gu) ?? []).filter((word) => /\p{L}/u.test(word)).sort();
+  return foldedWords(text)
+    .split(' ')
+    .filter((word) => /\p{L}/u.test(word))
+    .sort();
 }
 
 /** An id or address as it is compared. */
@@ -138,7 +124,7 @@ export function likeText(person: Person, text: string): Likeness | null {
       if (id.includes('@') && hasWhole(folded, id)) return { sureness: 'certain', why: 'the address stands in the text' };
       if (words.length === 0 || words.join('').length < 3 || id.includes('@')) return null;
       if (!words.every((word) => folded.includes(word))) return null;
-      const there = folded.match(/[\p{L}\p{N}']+/gu) ?? [];
+      const there = foldedWords(text).split(' ');
       for (let from = 0; from + words.length <= there.length; from++) {
         const some = there.slice(from, from + words.length).sort();
         if (some.every((word, index) => word === words[index])) return { sureness: 'uncertain', why: 'the words stand in the text' };

@@ -4,6 +4,7 @@ import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { TimeValue } from '../core/recording.ts';
 import { parseTime } from '../tables/time.ts';
+import { attachmentName } from './attachment-name.ts';
 import { textOfHtml } from './html-text.ts';
 import type { CaseMessage, MessageAddress } from './message.ts';
 import type { ReadMessages } from './read-messages.ts';
@@ -42,7 +43,7 @@ export async function readMail(bytes: Uint8Array, place: string, take: (message:
         `its text has ${text.length} characters; the first ${limits.messageTextChars} are shown, all of them are in the original`,
       ),
     );
-  const paths = attachments.map(({ filename }, index) => `attachment-${index + 1}${endingOf(filename)}`);
+  const paths = attachments.map(({ filename }, index) => attachmentName(index + 1, filename));
   const message: CaseMessage = {
     number: 1,
     time,
@@ -67,11 +68,6 @@ function addressesOf(value: Address | undefined): MessageAddress[] {
   if (value.group !== undefined) return value.group.flatMap(addressesOf);
   const name = value.name.trim();
   return [{ name: name === '' ? null : name, address: value.address === '' ? null : value.address }];
-}
-
-/** Of a file's name nothing is kept but what kind of file it says to be. */
-function endingOf(filename: string | null): string {
-  return /\.[a-z0-9]{1,8}$/i.exec(filename ?? '')?.[0].toLowerCase() ?? '.bin';
 }
 
 /** Zones of RFC 5322 section 4.3 that say an offset; the military letters and others say none that can be relied on. */

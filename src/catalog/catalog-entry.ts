@@ -1,3 +1,4 @@
+import { foldedWords, searchedWords } from '../core/fold-text.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { storedNumberKeys } from '../core/number-keys.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -41,9 +42,13 @@ export interface CatalogEntry {
   readonly to: string;
   /** Agents, by name or else id, joined by ", ". */
   readonly agent: string;
+  /** Names and ids of agents, folded. */
+  readonly agentWords: string;
   /** `name=value`, a JSON array of texts: see `tagsOf`. */
   readonly tags: string;
-  /** Everything that a person may search for, one text. */
+  /** The same, folded. */
+  readonly tagWords: string;
+  /** Everything that a person may search for, value by value, as `searchedWords`. */
   readonly text: string;
   /** Spellings of its telephone numbers (`storedNumberKeys`), joined by a blank. */
   readonly keys: string;
@@ -83,7 +88,9 @@ export const catalogColumns = [
   'from',
   'to',
   'agent',
+  'agentWords',
   'tags',
+  'tagWords',
   'text',
   'keys',
   'labels',
@@ -103,6 +110,7 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
   };
   const durations = media.flatMap((m) => (m.measurement === null ? [] : [m.measurement.durationMs]));
   const copies = [...media.flatMap((m) => (m.access === null ? [] : [m.access])), ...(document.joined === null ? [] : [document.joined])];
+  const tags = recording.tags.map(({ name, value }) => `${name}=${value}`);
   const known = {
     recordingId: document.recordingId,
     supersedes: document.supersedes,
@@ -127,7 +135,9 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     from: party('caller', 'customer'),
     to: party('callee', 'agent'),
     agent: agentText(recording.parties),
-    tags: JSON.stringify(recording.tags.map(({ name, value }) => `${name}=${value}`)),
+    agentWords: agentWords(recording),
+    tags: JSON.stringify(tags),
+    tagWords: foldedWords(tags.join(' ')),
     text: searchText(document),
     keys: numberKeys(document),
     findings: document.findings.length + media.reduce((sum, m) => sum + m.findings.length, 0),
@@ -149,12 +159,20 @@ function agentText(parties: DocumentedRecording['parties']): string {
   return [...new Set(agents.map(({ name, agentId, phone }) => name ?? agentId ?? phone?.raw ?? ''))].filter((agent) => agent !== '').join(', ');
 }
 
+/** Also of what names the same id: who looks for an agent finds what a role with that agent sees. */
+function agentWords(recording: DocumentedRecording): string {
+  const named = ownWords(recording).flatMap(({ parties }) => parties.filter(({ role, agentId }) => role === 'agent' || agentId !== null));
+  const words = named.flatMap(({ name, agentId, phone }) => [name ?? '', agentId ?? '', name === null && agentId === null ? (phone?.raw ?? '') : '']);
+  return [...new Set(words.map(foldedWords))].filter((word) => word !== '').join(' ');
+}
+
 /** The recording's own words, and those of accounts that name the same id: what was joined by a guess gives nobody a right to hear. */
+function ownWords(recording: DocumentedRecording): readonly Pick<CallAccount, 'parties' | 'org' | 'tags'>[] {
+  return [recording, ...(recording.accounts ?? []).filter(({ joinedBy }) => joinedBy === 'id')];
+}
+
 function labelsOf(entry: Omit<CatalogEntry, 'labels'>, { recording }: RecordingDocument): string {
-  const said: readonly Pick<CallAccount, 'parties' | 'org' | 'tags'>[] = [
-    recording,
-    ...(recording.accounts ?? []).filter(({ joinedBy }) => joinedBy === 'id'),
-  ];
+  const said = ownWords(recording);
   const labels = [
     ...(['importer', 'site', 'direction', 'status', 'joined'] as const).map((kind) => labelOf(kind, entry[kind])),
     ...entry.codecs.split(' ').flatMap((codec) => (codec === '' ? [] : [labelOf('codec', codec)])),
@@ -193,7 +211,7 @@ function searchText({ recording, media, recordingId }: RecordingDocument): strin
     ...said.flatMap((each) => [...each.sourceKeys, ...each.correlation, ...each.org, ...each.tags, ...each.extra].map((pair) => pair.value)),
     ...media.map((m) => m.path),
   ];
-  return [...new Set(words.filter((word) => word !== ''))].join(' ');
+  return [...new Set(words.map(searchedWords))].filter((word) => word !== '').join(' ');
 }
 
 /** One entry in short, for comparing millions. */

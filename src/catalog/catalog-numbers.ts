@@ -1,6 +1,7 @@
 import type { Db } from '../database/database.ts';
 import { type BagSummary, type CountedColumn, createSummary, type MonthTotals, noSums, type Sums } from './bag-summary.ts';
 import type { CatalogQuery } from './catalog-query.ts';
+import { daySql } from './filter-sql.ts';
 import { findPlaces, placesSql } from './find-places.ts';
 import { datedPositions, dayPositions, endOfBeyond, firstPosition, type Positions, undatedPositions } from './position.ts';
 
@@ -24,7 +25,7 @@ export interface DayCount {
 const everything: Positions = { low: datedPositions.low, high: undatedPositions.high };
 
 /** True where a query asks for all there is: then bags tell it, and not recordings. */
-function isUnlimited({ limit, offset, newestFirst, after, begins, plan, ...asked }: CatalogQuery): boolean {
+function isUnlimited({ limit, offset, newestFirst, after, begins, plan, zone, ...asked }: CatalogQuery): boolean {
   return Object.values(asked).every((value) => value === undefined);
 }
 
@@ -104,11 +105,12 @@ export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
   }
 }
 
-/** Numbers by day of what matches in one month (`2019-03`), a day at a time; none where the month lies beyond the places that tell days apart. */
+/** Numbers by day of the query's zone of what matches in one month of UTC (`2019-03`), a day of UTC at a time, so that a day may come twice; none where the month lies beyond the places that tell days apart. */
 export function* daysOf(db: Db, query: CatalogQuery, month: string): Generator<DayCount> {
   const bounds = Array.from({ length: 31 }, (_, index) => firstPosition(`${month}-${String(index + 1).padStart(2, '0')}`));
   const first = bounds[0] ?? null;
   if (first === null || first.beyond) return;
+  const day = daySql(query.zone);
   for (const [index, bound] of bounds.entries()) {
     // Behind the last day, where a crowd may have been moved on.
     const next = bounds[index + 1]?.position ?? endOfBeyond((bound?.position ?? 0) + dayPositions);
@@ -116,9 +118,10 @@ export function* daysOf(db: Db, query: CatalogQuery, month: string): Generator<D
     if (found === null) continue;
     yield* db
       .prepare<unknown[], DayCount>(
-        `SELECT substr(start, 1, 10) AS day, count(*) AS recordings FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place GROUP BY 1 ORDER BY 1`,
+        `SELECT ${day} AS day, count(*) AS recordings FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place
+         WHERE substr(r.start, 1, 7) = ? GROUP BY 1 ORDER BY 1`,
       )
-      .all(...found.values);
+      .all(...found.values, month);
   }
 }
 

@@ -1,19 +1,17 @@
+import type { FaultyCalls } from '../core/call-fault.ts';
+import type { CallFilter, TimeRange } from '../core/call-filter.ts';
+import { beginningsOf } from '../core/match-terms.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
+import { readSearch, type SearchTerms } from '../core/search-terms.ts';
+import { widestRange } from './filter-sql.ts';
 import { type LabelKind, labelOf } from './labels.ts';
+import { columnMatch, matchOf } from './match-expression.ts';
 import { datedPositions, endOfBeyond, firstPosition, undatedPositions } from './position.ts';
-import { columnMatch, matchOf, readSearch, type SearchTerms } from './search-terms.ts';
 
 /** A name and the value that a recording must have under it, both to the letter. */
 export interface NameAndValue {
   readonly name: string;
   readonly value: string;
-}
-
-/** Members that choose by time. */
-export interface TimeRange {
-  /** ISO times or beginnings of them: [from, to). */
-  readonly from?: string;
-  readonly to?: string;
 }
 
 /** Recordings that somebody may know of; members are joined by "and", an absent one allows everything. */
@@ -35,10 +33,16 @@ export interface CatalogQuery extends TimeRange {
   readonly begins?: boolean;
   /** Of the country that numbers written nationally are of. */
   readonly plan?: NumberPlan;
-  /** Beginnings of words of an agent's name, or an agent's id. */
+  /** Beginnings of words of agents' names and ids. */
   readonly agent?: string;
-  /** Beginnings of words of one `name=value`. */
+  /** Beginnings of words of tags, each `name=value`. */
   readonly tag?: string;
+  /** IANA name of the zone whose clock tells `from` and `to`. Absent: UTC. Those of scopes are of UTC. */
+  readonly zone?: string;
+  /** Length, weekday, time of day. */
+  readonly filter?: CallFilter;
+  /** Only these. */
+  readonly faulty?: FaultyCalls;
   /** Only those without a start. */
   readonly undated?: boolean;
   readonly status?: string;
@@ -92,12 +96,12 @@ export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(qu
   if (search.hopeless) return [];
   const columns: string[] = [];
   if (query.agent !== undefined) {
-    const name = columnMatch('agent', query.agent);
-    const id = `labels : ${labelOf('agent', query.agent)}`;
-    columns.push(name === null ? id : `(${name} OR ${id})`);
+    const agent = columnMatch('agentWords', beginningsOf(query.agent));
+    if (agent === null) return [];
+    columns.push(agent);
   }
   if (query.tag !== undefined) {
-    const tag = columnMatch('tags', query.tag);
+    const tag = columnMatch('tagWords', beginningsOf(query.tag));
     if (tag === null) return [];
     columns.push(tag);
   }
@@ -112,8 +116,9 @@ export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(qu
   const text = matchOf(search);
   const words = [...(text === null ? [] : [text]), ...columns];
   const branches: Branch[] = [];
+  const asked = widestRange(query, query.zone);
   for (const scope of query.scopes ?? [{}]) {
-    const within = rangeOf([query, scope]);
+    const within = rangeOf([asked, scope]);
     if (within === null) continue;
     const ranged = query.undated === true ? { ...within, low: Math.max(within.low, undatedPositions.low) } : within;
     // The rarest first would be best; FTS5 goes through all of them side by side, so that order means little.

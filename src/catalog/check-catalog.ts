@@ -4,10 +4,18 @@ import { type Db, isMachineTrouble, openDatabase } from '../database/database.ts
 import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
 import type { CatalogPlace } from './catalog.ts';
 import { catalogColumns, type EntryDigest, rowDigest } from './catalog-entry.ts';
-import { catalogVersion, partialBags } from './schema.ts';
+import { checkWords, type WordsCheck } from './check-words.ts';
+import { areWordsSettled, catalogVersion, partialBags } from './schema.ts';
 
 /** Nothing is known of a catalog, and nothing is said of it. */
-export const noCatalog: CatalogCheck = { problems: [], unread: null, compare: () => [], contents: null, close: () => undefined };
+export const noCatalog: CatalogCheck = {
+  problems: [],
+  unread: null,
+  wordsUnchecked: null,
+  compare: () => [],
+  contents: null,
+  close: () => undefined,
+};
 
 /** A catalog under examination. */
 export interface CatalogCheck {
@@ -15,6 +23,8 @@ export interface CatalogCheck {
   readonly problems: readonly string[];
   /** Why the machine does not give the file, of which nothing can be said then; else null. */
   readonly unread: string | null;
+  /** Why the index of words was not checked; else null. */
+  readonly wordsUnchecked: string | null;
   /** Holds what it says of a bag against what the bag says; a bag that it does not know yet is no fault. */
   compare(bag: string, entries: readonly EntryDigest[]): string[];
   /** Null where there is nothing that can be relied on. */
@@ -54,8 +64,8 @@ export function isCatalogOpen(file: string): boolean {
   }
 }
 
-/** Looks for faults in a catalog file that is not open; changes nothing. @throws LongplayError A191 where there is no SQLite */
-export function checkCatalog(file: string): CatalogCheck {
+/** Looks for faults in a catalog file that is not open; changes nothing. @param temporary folder for temporary files; null: the index of words is not checked @throws LongplayError A191 where there is no SQLite */
+export function checkCatalog(file: string, temporary: string | null): CatalogCheck {
   const none = (...problems: string[]): CatalogCheck => ({ ...noCatalog, problems });
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return none();
@@ -79,7 +89,14 @@ export function checkCatalog(file: string): CatalogCheck {
       db.close();
       return none(...(version === 0 && problems.length === 0 ? ['it holds no catalog'] : problems));
     }
-    return { problems, unread: null, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
+    // An import that was stopped before it had indexed them; whoever searches first does it.
+    const words: WordsCheck = temporary !== null && areWordsSettled(db) ? checkWords(file, stat.size, temporary) : { is: 'well' };
+    if (words.is === 'wrong') {
+      db.close();
+      return none(words.why);
+    }
+    const wordsUnchecked = words.is === 'unchecked' ? words.why : null;
+    return { problems, unread: null, wordsUnchecked, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
   } catch (error) {
     db.close();
     return troubled(error);

@@ -1,8 +1,9 @@
+import { certaintyOfKeys, holdsTermWords } from '../core/match-terms.ts';
+import type { SearchTerms } from '../core/search-terms.ts';
 import type { Db } from '../database/database.ts';
 import { type Branch, branchesOf, type CatalogQuery, termsOf } from './catalog-query.ts';
-import { termMatcher } from './folded-words.ts';
+import { type Condition, clockRangeCondition, faultyCondition, filterConditions } from './filter-sql.ts';
 import { datedPositions, type Positions, undatedPositions } from './position.ts';
-import type { SearchTerms } from './search-terms.ts';
 
 /** SQL that gives a column `place`, with its values; null where nothing can match. */
 export interface PlacesSql {
@@ -35,7 +36,9 @@ function selectOf(query: CatalogQuery, { match, low, high, beyond }: Branch): Pl
   };
   if (beyond?.from !== undefined) add('r.start >= ?', beyond.from);
   if (beyond?.to !== undefined) add('r.start < ?', beyond.to);
-  const isOne = query.recordingId !== undefined || query.bag !== undefined;
+  const narrowing = conditionsOf(query);
+  for (const { sql, values: given } of narrowing) add(sql, ...given);
+  const isOne = isFew(query);
   if (query.recordingId !== undefined) add('r.recordingId >= ? AND r.recordingId < ?', query.recordingId, `${query.recordingId}\u{10ffff}`);
   if (query.bag !== undefined) add('r.bag = ?', query.bag);
   // A sign before a column keeps SQLite from going along it: an id or a bag is found by its own index.
@@ -49,8 +52,23 @@ function selectOf(query: CatalogQuery, { match, low, high, beyond }: Branch): Pl
   }
   add('recording_text MATCH ?', match);
   range('t.rowid');
-  const rows = beyond === null ? '' : 'CROSS JOIN recording r ON r.place = t.rowid ';
+  const rows = beyond === null && narrowing.length === 0 ? '' : 'CROSS JOIN recording r ON r.place = t.rowid ';
   return { sql: `SELECT t.rowid AS place FROM recording_text t ${rows}WHERE ${terms.join(' AND ')}`, values };
+}
+
+/** True for what is found by the index of ids or bags, and not by its words or in order. */
+function isFew({ recordingId, bag, faulty }: CatalogQuery): boolean {
+  return recordingId !== undefined || bag !== undefined || faulty !== undefined;
+}
+
+/** What each row is asked. */
+function conditionsOf({ from, to, zone, filter, faulty }: CatalogQuery): readonly Condition[] {
+  const range = clockRangeCondition({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
+  return [
+    ...(range === null ? [] : [range]),
+    ...(filter === undefined ? [] : filterConditions(filter)),
+    ...(faulty === undefined ? [] : [faultyCondition(faulty)]),
+  ];
 }
 
 /** Rows asked for at first, and at most, in one look. */
@@ -76,8 +94,7 @@ export function* findPlaces(db: Db, query: CatalogQuery): Generator<readonly num
 function walkFirst(db: Db, query: CatalogQuery, search: SearchTerms): readonly number[] | null {
   const wanted = (query.limit ?? Number.POSITIVE_INFINITY) + (query.offset ?? 0);
   const open = search.terms.filter(({ begins }) => begins);
-  if (open.length === 0 || wanted > fewWanted || query.recordingId !== undefined || query.bag !== undefined) return null;
-  const matchers = open.map(termMatcher);
+  if (open.length === 0 || wanted > fewWanted || isFew(query)) return null;
   const closed = { ...search, terms: search.terms.filter(({ begins }) => !begins) };
   const rowOf = db.prepare<[bigint], { text: string; keys: string }>('SELECT text, keys FROM recording WHERE place = ?');
   const found: number[] = [];
@@ -87,7 +104,9 @@ function walkFirst(db: Db, query: CatalogQuery, search: SearchTerms): readonly n
     for (const place of places) {
       looked++;
       const row = rowOf.get(BigInt(place));
-      if (row === undefined || !matchers.every((matches) => matches(row))) continue;
+      if (row === undefined) continue;
+      const [words, keys] = [` ${row.text} `, ` ${row.keys} `];
+      if (!open.every((term) => holdsTermWords(words, term) || certaintyOfKeys(keys, term) !== null)) continue;
       if (found.push(place) === wanted) return found.slice(offset);
     }
   }

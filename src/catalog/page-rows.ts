@@ -1,31 +1,16 @@
-import { type NumberKey, numberCertainties } from '../core/number-keys.ts';
+import type { FaultyCalls } from '../core/call-fault.ts';
+import { certaintyOfKeys, holdsTermWords, leastCertainty } from '../core/match-terms.ts';
 import type { CallRow, PageQuery } from '../core/page-data.ts';
+import { callFilterOf } from '../core/page-question.ts';
+import type { SearchTerm } from '../core/search-terms.ts';
 import type { Found } from './catalog.ts';
 import { tagsOf } from './catalog-entry.ts';
 import type { CatalogQuery } from './catalog-query.ts';
-import { termMatcher } from './folded-words.ts';
-import type { SearchTerm } from './search-terms.ts';
 
 /** A catalogued recording as a row of the page. @param terms what was asked for */
 export function callRowOf(found: Omit<Found, 'position'>, terms: readonly SearchTerm[] = []): CallRow {
-  const {
-    recordingId,
-    start,
-    startCertainty,
-    durationMs,
-    direction,
-    from,
-    to,
-    agent,
-    text,
-    codecs,
-    status,
-    importer,
-    findings,
-    doubtful,
-    bag,
-    groupId,
-  } = found;
+  const { recordingId, start, startCertainty, durationMs, direction, from, to, agent, codecs, status, importer, findings, doubtful, bag, groupId } =
+    found;
   return {
     id: recordingId,
     start,
@@ -34,8 +19,8 @@ export function callRowOf(found: Omit<Found, 'position'>, terms: readonly Search
     direction,
     from,
     to,
+    ...nameOf(found),
     agent,
-    text,
     tags: tagsOf(found),
     codecs: codecs === '' ? [] : codecs.split(' '),
     status,
@@ -48,22 +33,46 @@ export function callRowOf(found: Omit<Found, 'position'>, terms: readonly Search
   };
 }
 
+/** The last part of the key, which is the path of a loose file. */
+export function nameOf({ from, to, key }: Pick<Found, 'from' | 'to' | 'key'>): Pick<CallRow, 'name'> {
+  return from === '' && to === '' ? { name: key.slice(key.search(/[^/\\!]*$/)) || key } : {};
+}
+
 /** Of the term that is least sure to be there; words that stand there as they were typed are. */
 function numberOf(found: Pick<Found, 'text' | 'keys'>, terms: readonly SearchTerm[]): Pick<CallRow, 'number'> {
-  const stored = ` ${found.keys} `;
-  const isThere = ({ key, whole }: NumberKey): boolean => stored.includes(` ${key}${whole ? ' ' : ''}`);
-  const certainties = terms
-    .filter((term) => term.numbers.length > 0 && !termMatcher({ ...term, numbers: [] })(found))
-    .map(({ numbers }) => numberCertainties.find((certainty) => numbers.some((each) => each.certainty === certainty && isThere(each))));
-  if (certainties.includes('damaged')) return { number: 'damaged' };
-  return certainties.includes('possible') ? { number: 'possible' } : {};
+  const [words, keys] = [` ${found.text} `, ` ${found.keys} `];
+  const open = terms.filter((term) => term.numbers.length > 0 && !holdsTermWords(words, term));
+  const number = leastCertainty(open.map((term) => certaintyOfKeys(keys, term)));
+  return number === null ? {} : { number };
 }
 
-/** Members by name: whatever else a stranger's question holds does not reach the catalog. */
-const askable = ['text', 'from', 'to', 'direction', 'agent', 'tag', 'codec', 'status', 'importer'] as const satisfies readonly (keyof PageQuery)[];
+/** Members that the page and the catalog call the same. */
+const alike = [
+  'text',
+  'from',
+  'to',
+  'direction',
+  'agent',
+  'tag',
+  'codec',
+  'status',
+  'importer',
+  'zone',
+] as const satisfies readonly (keyof PageQuery)[];
 
-/** What the page asks as a question to the catalog: each word finds beginnings, and what is empty asks nothing. */
-export function queryOfPage(asked: PageQuery): CatalogQuery {
-  const said = askable.flatMap((name) => (typeof asked[name] === 'string' && asked[name] !== '' ? [[name, asked[name]] as const] : []));
-  return { ...Object.fromEntries(said), begins: true };
+/**
+ * What the page asks as a question to the catalog: each word finds beginnings, and what is empty asks nothing. Whatever else a stranger's question holds does not reach
+ * the catalog. @param faulty what is known to be damaged, where that is asked for
+ */
+export function queryOfPage(asked: PageQuery, faulty: FaultyCalls = noFaults): CatalogQuery {
+  const said = alike.flatMap((name) => (typeof asked[name] === 'string' && asked[name] !== '' ? [[name, asked[name]] as const] : []));
+  const filter = callFilterOf(asked);
+  return {
+    ...Object.fromEntries(said),
+    ...(filter === null ? {} : { filter }),
+    ...(asked.damaged === 'yes' ? { faulty } : {}),
+    begins: true,
+  };
 }
+
+const noFaults: FaultyCalls = { bags: [], calls: [], ids: [] };

@@ -1,9 +1,10 @@
 import { type Db, isDouble } from '../database/database.ts';
 
 /** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 7;
+export const catalogVersion = 8;
 
-// `place` is the rowid: see position.ts.
+// `place` is the rowid: see position.ts. What is searched is folded when it is stored (src/core/fold-text.ts): the tokenizer `ascii` takes every sign beyond ASCII for part of a
+// word and parts at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` has its own letters and folds them by a Unicode of 2012.
 const tables = `
 CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL, summary TEXT NOT NULL) STRICT;
 CREATE TABLE recording (
@@ -11,7 +12,7 @@ CREATE TABLE recording (
   site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, start TEXT, startCertainty TEXT, direction TEXT NOT NULL, status TEXT NOT NULL,
   joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
   durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
-  codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, tags TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
+  codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, agentWords TEXT NOT NULL, tags TEXT NOT NULL, tagWords TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
   labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL, sound TEXT NOT NULL
 ) STRICT;
 CREATE INDEX recording_bag ON recording(bag);
@@ -21,13 +22,13 @@ CREATE TABLE file (
   place INTEGER NOT NULL REFERENCES recording(place) ON DELETE CASCADE, n INTEGER NOT NULL, digest INTEGER, alike INTEGER, PRIMARY KEY (place, n)
 ) WITHOUT ROWID, STRICT;
 CREATE VIRTUAL TABLE recording_text USING fts5(
-  text, keys, agent, tags, labels, content='recording', content_rowid='place', columnsize=0, tokenize="unicode61 remove_diacritics 2"
+  text, keys, agentWords, tagWords, labels, content='recording', content_rowid='place', columnsize=0, tokenize="ascii"
 );
 PRAGMA user_version = ${catalogVersion};
 `;
 
 // The names of columns only: what is indexed is read from the table where it is made anew.
-const indexed = ['text', 'keys', 'agent', 'tags', 'labels'];
+const indexed = ['text', 'keys', 'agentWords', 'tagWords', 'labels'];
 const triggers = `
 CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN
   INSERT INTO recording_text(rowid, ${indexed.join(', ')}) VALUES (new.place, ${indexed.map((name) => `new.${name}`).join(', ')});

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { LongplayError } from '../core/error.ts';
 import { findingTable, isAlarm } from '../core/finding-table.ts';
+import { limits } from '../core/limits.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { Acceptance, Acceptances } from '../pipeline/differences.ts';
 import { option, optionGroups } from './options.ts';
@@ -23,8 +24,6 @@ export interface AcceptOptions {
   readonly reason?: string;
 }
 
-/** A reason is one line of a log that is kept for ever. */
-const reasonChars = 500;
 /** Says that longplay itself has counted wrongly. */
 const neverAccepted: ReadonlySet<string> = new Set(['P201']);
 
@@ -36,7 +35,8 @@ export function acceptancesOf({ accept = [], reason }: AcceptOptions): Acceptanc
   const why = reason?.trim() ?? '';
   if (accepts.length > 0 && why === '') throw refused('--accept has no reason', 'say why in one line: --reason "…"');
   if (accepts.length === 0 && reason !== undefined) throw refused('--reason has nothing that it is the reason of', 'give --accept CODE=N with it');
-  if (why.length > reasonChars) throw refused(`the reason has ${why.length} characters`, `give one line of at most ${reasonChars} characters`);
+  if (why.length > limits.reasonChars)
+    throw refused(`the reason has ${why.length} characters`, `give one line of at most ${limits.reasonChars} characters`);
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(why) || !why.isWellFormed())
     throw refused('the reason is not one line of text', 'leave out line ends and control characters');
   return { accepts, reason: why };

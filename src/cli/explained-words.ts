@@ -1,5 +1,5 @@
 import type { VerdictKind } from '../core/verdict.ts';
-import { type EntryNames, entryTypes } from '../log/entry-types.ts';
+import { type EntryMeaning, entryTypes } from '../log/entry-types.ts';
 import { statusTexts } from '../report/status-words.ts';
 
 /** A word of the output, and what to do about it. */
@@ -75,18 +75,19 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   },
 };
 
-/** What the names that an entry holds mean, as docs/log-entries.md has it. */
-export const entryNames: Readonly<Record<EntryNames, string>> = {
-  nobody: 'nobody',
-  users: 'users, by the id that they sign in with',
-  reasons: 'nobody but for what users write as a reason',
-};
+/** What stands beside an entry and can be erased, as docs/log-entries.md has it. */
+export function besideEntry({ beside }: EntryMeaning): string {
+  return beside === null ? 'who' : `who; ${beside}`;
+}
 
 /** Types of entries of the log. */
 const entryWords: Readonly<Record<string, ExplainedWord>> = Object.fromEntries(
-  Object.entries(entryTypes).map(([type, { names, text }]) => [
+  Object.entries(entryTypes).map(([type, entry]) => [
     type,
-    { meaning: `${plain(text)}. It names ${entryNames[names]}`, next: '`longplay log list ARCHIVE` shows the entries' },
+    {
+      meaning: `${plain(entry.text)}. In its details, which can be erased: ${besideEntry(entry)}`,
+      next: '`longplay log list ARCHIVE` shows the entries',
+    },
   ]),
 );
 

@@ -1,6 +1,7 @@
 import { LongplayError } from '../core/error.ts';
 import type { Codec } from '../core/format.ts';
 import { findFfmpeg } from '../media/ffmpeg.ts';
+import { foundOnce } from '../media/found-once.ts';
 import { findOpusLibrary } from '../media/libopus.ts';
 import type { MediaTools } from '../media/types.ts';
 import { type WorkerSettings, workerSettings } from './surroundings.ts';
@@ -13,7 +14,9 @@ export function byId(codecs: readonly Codec[]): ReadonlyMap<string, Codec> {
 /** The media tools of this process or thread. `none` in the settings switches one off. @throws LongplayError U103, M150 */
 export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> {
   // FFmpeg takes 0.1 s to say its version, in which the lists load.
-  const asked = settings.ffmpeg === 'none' ? null : ffmpegOf(settings.ffmpeg);
+  const { ffmpegFound } = settings;
+  const find = (): Promise<MediaTools['ffmpeg']> => ffmpegOf(settings.ffmpeg);
+  const asked = settings.ffmpeg === 'none' ? null : ffmpegFound === undefined ? find() : foundOnce(ffmpegFound, find);
   const [ffmpeg, { formats }, { codecs }] = await Promise.all([asked, import('../../formats/index.ts'), import('../../formats/codecs/index.ts')]);
   const opus = settings.opus === 'none' ? null : findOpusLibrary(settings.opus ?? undefined);
   return { formats, codecs: byId(codecs), ffmpeg, opus, passwords: settings.passwords ?? [] };

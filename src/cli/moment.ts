@@ -101,8 +101,8 @@ export async function resolveMoment(moment: Exclude<Moment, { kind: 'utc' }>, op
   return { utc: catalogText(ms), told: `${option} ${moment.text} is ${catalogText(ms)}Z (${clockText(ms, name)} in ${name}${of})` };
 }
 
-/** UTC where the machine names none that there is. */
-function machineZone(): string {
+/** The zone of this machine; UTC where it names none that there is. */
+export function machineZone(): string {
   // Node.js 20 gives undefined for a TZ that it does not know, whatever its type says.
   const timeZone: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return timeZone === undefined || timeZone === 'Etc/Unknown' ? 'UTC' : timeZone;

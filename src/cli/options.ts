@@ -44,7 +44,14 @@ export function commonOptions(command: Command): Command {
     .optionsGroup(optionGroups.common)
     .addOption(option('--json', 'print one JSON object per line, a summary last'))
     .addOption(option('-q, --quiet', 'print results only: no progress, no notes'))
-    .addOption(option('-v, --verbose', 'print every finding, however many'));
+    .addOption(option('-v, --verbose', 'print every finding, however many'))
+    .addOption(option('--as <name>', 'who does it, by the log of the archive; default: the login name').argParser(accountName));
+}
+
+/** A name that a log can hold: that of a service account, as users of `serve` have it. */
+function accountName(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(text)) throw new InvalidArgumentError('give letters, digits and ._@-, at most 64.');
+  return text;
 }
 
 /** `-j`. */

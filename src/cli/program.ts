@@ -33,6 +33,8 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
     export: withLists(async () => (await import('./commands/export.ts')).exportCommand),
     viewer: quick(async () => (await import('./commands/viewer.ts')).viewerCommand),
     serve: withLists(async () => (await import('./commands/serve.ts')).serveCommand),
+    note: quick(async () => (await import('./commands/note.ts')).noteCommand),
+    tag: quick(async () => (await import('./commands/note.ts')).tagCommand),
     case: withLists(async () => (await import('./commands/case.ts')).caseCommand),
     subject: withLists(async () => (await import('./commands/subject.ts')).subjectCommand),
   },
@@ -141,6 +143,10 @@ export async function run(args: readonly string[], context: Surroundings, signal
         allKnown.map(({ name }) => name),
       ),
   );
+  program.hook('preAction', (_program, command) => {
+    const { as } = command.opts<{ as?: string }>();
+    if (as !== undefined) context.actAs(as);
+  });
   program.hook('preAction', async (_program, command) => {
     const { ffmpeg, opus } = workerSettings(context.env);
     if (!usersOfTools.includes(command.name()) || (ffmpeg === null && opus === null)) return;

@@ -1,7 +1,10 @@
-import type { Command } from 'commander';
-import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type CallFilter, parseLength, parseTimeOfDay, parseWeekdays, type TimeOfDay, weekdays } from '../core/call-filter.ts';
+import { LongplayError } from '../core/error.ts';
 import { reconciliationStatuses } from '../core/recording.ts';
-import { type Moment, parseMoment, resolveMoment } from './moment.ts';
+import { mostAsked, readSearch } from '../core/search-terms.ts';
+import type { ArchiveQuery } from '../pipeline/bag-verification.ts';
+import { type Moment, machineZone, parseMoment, resolveMoment } from './moment.ts';
 import { integer, option, optionGroups } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 import { zoneOption } from './zone-option.ts';
@@ -24,7 +27,7 @@ export function filterOptions(command: Command, limit?: number): Command {
       ),
     )
     .addOption(option('--to <time>', 'calls that start before this time').argParser(parseMoment))
-    .addOption(zoneOption('time zone of yesterday and 7d; default: that of this machine'))
+    .addOption(zoneOption('time zone of yesterday, 7d, --weekday and --time-of-day; default: that of this machine'))
     .addOption(option('--status <status>', 'final status, after decoding (docs/reconciliation.md)').choices(reconciliationStatuses))
     .addOption(option('--joined <status>', 'match status, from metadata (docs/reconciliation.md)').choices(reconciliationStatuses))
     .addOption(option('--group <id>', 'segments and transfers of one interaction, by the id that the recorder gave it'))
@@ -34,6 +37,13 @@ export function filterOptions(command: Command, limit?: number): Command {
     .addOption(option('--codec <codec>', 'with an original in this codec'))
     .addOption(option('--agent <name>', 'in which this agent took part: an id, or prefixes of the words of a name'))
     .addOption(option('--tag <words>', 'with a tag of these words or prefixes'))
+    .addOption(option('--min-duration <length>', 'sound of at least this length: 90s, 5m, 1h30m, 1:30').argParser(lengthOf))
+    .addOption(option('--max-duration <length>', 'sound of at most this length').argParser(lengthOf))
+    .addOption(option('--weekday <days>', 'calls that start on these days: mon-fri, sat,sun').argParser(weekdaysOf))
+    .addOption(
+      option('--time-of-day <from-to>', 'calls that start from the one to before the other: 09:00-17:30, 22:00-06:00').argParser(timeOfDayOf),
+    )
+    .addOption(option('--damaged', 'with a file that the last verification of its bag found damaged or lost'))
     .addOption(option('--doubtful', 'possibly damaged, or decoded with a wrong codec'))
     .addOption(option('--without-sound', 'without any sound: no file, an empty file, a header alone, or silence throughout'))
     .addOption(limit === undefined ? most : most.default(limit));
@@ -54,18 +64,24 @@ export interface QueryOptions {
   readonly codec?: string;
   readonly agent?: string;
   readonly tag?: string;
+  readonly minDuration?: number;
+  readonly maxDuration?: number;
+  readonly weekday?: readonly number[];
+  readonly timeOfDay?: TimeOfDay;
+  readonly damaged?: boolean;
   readonly doubtful?: boolean;
   readonly withoutSound?: boolean;
   readonly limit?: number;
 }
 
 /** The query that they mean. What a time that is counted from now stands for is told before the command begins. */
-export async function queryOf(options: QueryOptions, context: Pick<Surroundings, 'now' | 'preface'>): Promise<CatalogQuery> {
-  const { withImporter, withSite, text, status, joined, group, direction, codec, agent, tag, doubtful, withoutSound, limit } = options;
+export async function queryOf(options: QueryOptions, context: Pick<Surroundings, 'now' | 'preface'>): Promise<ArchiveQuery> {
+  const { withImporter, withSite, text, status, joined, group, direction, codec, agent, tag, damaged, doubtful, withoutSound, limit } = options;
   const from = await timeOf('--from', options.from, options.zone, context);
   const to = await timeOf('--to', options.to, options.zone, context);
+  const filter = filterOf(options, context);
   return {
-    ...(text === undefined ? {} : { text }),
+    ...(text === undefined ? {} : { text: wholeText(text) }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(status === undefined ? {} : { status }),
@@ -77,13 +93,57 @@ export async function queryOf(options: QueryOptions, context: Pick<Surroundings,
     ...(codec === undefined ? {} : { codec }),
     ...(agent === undefined ? {} : { agent }),
     ...(tag === undefined ? {} : { tag }),
+    ...(filter === null ? {} : { filter }),
+    ...(damaged === true ? { damaged } : {}),
     ...(doubtful === true ? { doubtful } : {}),
     ...(withoutSound === true ? { withoutSound } : {}),
     ...(limit === undefined ? {} : { limit }),
   };
 }
 
-async function timeOf(
+/** Length, weekday and time of day; null: none is asked for. By whose clock is told before the command begins. */
+function filterOf(
+  { minDuration, maxDuration, weekday, timeOfDay, zone = machineZone() }: QueryOptions,
+  { preface }: Pick<Surroundings, 'preface'>,
+): CallFilter | null {
+  const clock = [...(weekday === undefined ? [] : ['--weekday']), ...(timeOfDay === undefined ? [] : ['--time-of-day'])];
+  if (clock.length > 0) preface.push({ type: 'notice', message: `${clock.join(' and ')}: by the clock of ${zone}` });
+  const filter: CallFilter = {
+    ...(minDuration === undefined ? {} : { minLengthMs: minDuration }),
+    ...(maxDuration === undefined ? {} : { maxLengthMs: maxDuration }),
+    ...(weekday === undefined ? {} : { weekdays: weekday }),
+    ...(timeOfDay === undefined ? {} : { timeOfDay }),
+    ...(clock.length === 0 ? {} : { zone }),
+  };
+  return Object.keys(filter).length === 0 ? null : filter;
+}
+
+function lengthOf(text: string): number {
+  return read(parseLength(text), 'give a length such as 90s, 5m, 1h30m or 1:30.');
+}
+
+function weekdaysOf(text: string): readonly number[] {
+  return read(parseWeekdays(text), `give days such as mon-fri or sat,sun: ${weekdays.join(', ')}.`);
+}
+
+function timeOfDayOf(text: string): TimeOfDay {
+  return read(parseTimeOfDay(text), 'give two times such as 09:00-17:30 or, over midnight, 22:00-06:00.');
+}
+
+function read<Value>(value: Value | null, otherwise: string): Value {
+  if (value === null) throw new InvalidArgumentError(otherwise);
+  return value;
+}
+
+/** A text that is searched as it stands. @throws LongplayError usage U316: it is longer than what a search reads, and would find too much */
+export function wholeText(text: string): string {
+  if (!readSearch(text).isCut) return text;
+  const { words, characters } = mostAsked;
+  throw new LongplayError('usage', 'U316', `there are more than ${words} words or ${characters} characters to search for`, 'search for fewer words');
+}
+
+/** The UTC time of an option; what a time that is counted from now stands for is told before the command begins. */
+export async function timeOf(
   name: string,
   moment: Moment | undefined,
   zone: string | undefined,

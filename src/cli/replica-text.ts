@@ -37,6 +37,7 @@ export function readText(outcomes: readonly ReplicaVerifyOutcome[]): string[] {
     const parts = [`${one.replica}: ${counted(one.files, 'file')} in ${counted(one.bags, 'bag')} read, ${bytes(one.bytes)}`];
     if (one.errors > 0) parts.push(`${counted(one.errors, 'fault')}, listed above; ${counted(one.bags - one.bagsWell, 'bag')} with faults`);
     else if (one.bags > 0) parts.push('all well');
+    else if (!one.hasLog) parts.push('NOT a copy yet: it was never synced to the end');
     if (one.notDue > 0) parts.push(`${counted(one.notDue, 'bag')} not due yet`);
     if (one.notCopied > 0) parts.push(`${counted(one.notCopied, 'bag')} never copied there`);
     return `${parts.join('; ')}.`;
@@ -45,12 +46,14 @@ export function readText(outcomes: readonly ReplicaVerifyOutcome[]): string[] {
 
 /** What a repair came to. */
 export function repairedText(report: RepairReport, dryRun: boolean): string {
-  const { bags, copies, damaged, mended, files, lost, undecided, notSound, incomplete } = report;
+  const { bags, copies, damaged, mended, files, lost, undecided, notSound, incomplete, filesAround } = report;
   const looked = `${counted(bags, 'bag')} read in ${copies.join(', ')}`;
-  if (damaged === 0) return `${looked}: all well, nothing to repair.`;
+  const around = `${counted(filesAround, 'file')} around the bags ${dryRun ? 'would be ' : ''}repaired, listed above`;
+  if (damaged === 0) return filesAround === 0 ? `${looked}: all well, nothing to repair.` : `${looked}: all well; ${around}.`;
   const parts = [`${looked}: ${counted(damaged, 'bag')} NOT well in some copy`];
+  if (filesAround > 0) parts.push(around);
   const done = `${counted(files, 'file')} (${bytes(report.bytes)}) in ${counted(mended, 'copy', 'copies')} of bags`;
-  if (mended > 0) parts.push(dryRun ? `${done} would be put right` : `${done} put right, read again and entered in the log`);
+  if (mended > 0) parts.push(dryRun ? `${done} would be repaired` : `${done} repaired, read again and entered in the log`);
   if (lost > 0) parts.push(`${counted(lost, 'file is', 'files are')} good NOWHERE`);
   if (undecided > 0) parts.push(`${counted(undecided, 'bag')} NOT decided`);
   if (notSound > 0) parts.push(`${counted(notSound, 'copy', 'copies')} still NOT sound`);

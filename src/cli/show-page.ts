@@ -95,7 +95,7 @@ function mediumLines(medium: StoredMedium, { recording }: RecordingDocument, sty
     ...wave,
     ...(wave.length > 0 ? [''] : []),
     ...text(`${original.path}  ${bytes(original.sizeBytes)}, ${medium.state}, from ${printable(medium.path)}`, style, plain),
-    ...said(printable(medium.basis)),
+    ...said(printable(`${medium.basis}${medium.formatGrade ? `; ${medium.format} is ${medium.formatGrade}` : ''}`)),
     ...(typeof medium.startOffsetMs === 'number' ? said(`begins at ${duration(medium.startOffsetMs)} of the call`) : []),
     ...(measurement === null || codec === null
       ? []

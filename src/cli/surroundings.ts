@@ -1,8 +1,10 @@
-import { constants, homedir, tmpdir, userInfo } from 'node:os';
+import { constants, homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LongplayError } from '../core/error.ts';
 import { home } from '../core/home.ts';
+import type { Actor } from '../log/who/actor.ts';
+import { createFoundOnce, type FoundOnce } from '../media/found-once.ts';
 import { createWorkerPool, type WorkerPool } from '../media/worker-pool.ts';
 import type { PipelineEvent } from '../pipeline/events.ts';
 
@@ -19,8 +21,12 @@ export interface Surroundings {
   readonly keys: string;
   /** How this program is started: Node.js and the command line, absolute. */
   readonly program: readonly string[];
-  /** Who runs it; null where the system has no name for that. */
+  /** Who runs it, or the name of `--as`; null where the system has no name for that. */
   readonly user: () => string | null;
+  /** Who causes what is entered in logs. */
+  readonly actor: () => Actor;
+  /** Takes the name of `--as`. */
+  readonly actAs: (name: string) => void;
   /** The small files that ship with longplay. */
   readonly samples: string;
   /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
@@ -40,6 +46,8 @@ export interface WorkerSettings {
   readonly ffmpeg: string | null;
   readonly opus: string | null;
   readonly passwords?: readonly Uint8Array[];
+  /** Where the threads of a pool find FFmpeg once for all; absent: this thread looks for itself. */
+  readonly ffmpegFound?: FoundOnce;
 }
 
 /** Signals that ask how far the work is, as dd(1) answers them: SIGINFO is that of Ctrl-T on macOS and BSD, SIGUSR1 elsewhere; those that this system has. */
@@ -48,6 +56,7 @@ export const progressSignals = (['SIGUSR1', 'SIGINFO'] as const).filter((name) =
 /** Those of this process. */
 export function createSurroundings(): Surroundings {
   const { env } = process;
+  let actsAs: string | null = null;
   const settings = { user: join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay'), system: '/etc/longplay' };
   return {
     env,
@@ -57,12 +66,16 @@ export function createSurroundings(): Surroundings {
     settings,
     keys: env.LONGPLAY_KEYS || join(settings.user, 'keys'),
     program: [process.execPath, fileURLToPath(new URL('dist/bin/longplay.js', home))],
-    user: userName,
+    user: () => actsAs ?? userName(),
+    actor: () => actorOf(actsAs),
+    actAs: (name) => {
+      actsAs = name;
+    },
     samples: fileURLToPath(new URL('samples/', home)),
     now: () => new Date(env.SOURCE_DATE_EPOCH === undefined ? Date.now() : epochMs(env.SOURCE_DATE_EPOCH)).toISOString(),
     clockMs: () => Math.max(Date.now(), env.SOURCE_DATE_EPOCH === undefined ? 0 : epochMs(env.SOURCE_DATE_EPOCH)),
     createPool: (jobs, signal, passwords = []) =>
-      createWorkerPool(new URL('dist/lib/worker.js', home), jobs, { ...workerSettings(env), passwords }, signal),
+      createWorkerPool(new URL('dist/lib/worker.js', home), jobs, { ...workerSettings(env), passwords, ffmpegFound: createFoundOnce() }, signal),
     onProgressAsked: (answer) => {
       for (const name of progressSignals) process.on(name, answer);
       return () => {
@@ -71,6 +84,13 @@ export function createSurroundings(): Surroundings {
     },
     preface: [],
   };
+}
+
+/** @param actsAs name of `--as`; null: none was given */
+function actorOf(actsAs: string | null): Actor {
+  // A user id without a name stands for itself, as in containers.
+  const login = userName() ?? `uid-${process.getuid?.() ?? 'unknown'}`;
+  return { user: actsAs ?? login, host: hostname(), ...(actsAs === null || actsAs === login ? {} : { login }) };
 }
 
 function userName(): string | null {

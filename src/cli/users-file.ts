@@ -1,17 +1,18 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readToml, type TomlTable } from '../../importers/generic-toml.ts';
 import type { CatalogScope, NameAndValue } from '../catalog/catalog-query.ts';
 import { LongplayError, systemText } from '../core/error.ts';
-import { limits } from '../core/limits.ts';
-import { type Account, isAccountId, type Right, type Role, rights } from '../serve/account.ts';
-import type { AccountSource } from '../serve/account-book.ts';
+import { type Account, type DayQuota, isAccountId, type ProvidedPerson, type Right, type Role, rights } from '../serve/account.ts';
+import type { AccountSource, Admission } from '../serve/account-book.ts';
 import { parsePasswordHash } from '../serve/password-hash.ts';
+import { readGuarded } from './guarded-file.ts';
+import { type OpenidSurroundings, openidPart } from './openid-part.ts';
 
 /** Parts of the archive that one role is made of, at most: each is a branch of every question. */
 const mostScopes = 32;
 
 /** A users file that may be changed while it is in use. */
-export function usersFile(file: string, needsPasswords: boolean): AccountSource {
+export function usersFile(file: string, needsPasswords: boolean, openid: OpenidSurroundings): AccountSource {
   return {
     state: () => {
       try {
@@ -22,51 +23,32 @@ export function usersFile(file: string, needsPasswords: boolean): AccountSource 
         return systemText(error);
       }
     },
-    read: () => readUsersFile(file, needsPasswords),
+    read: () => readUsersFile(file, needsPasswords, openid),
   };
 }
 
 /**
- * Who may come in, from a TOML file of `[users.NAME]` and `[roles.NAME]`.
+ * Who may come in, from a TOML file of `[users.NAME]`, `[roles.NAME]`, `[openid]` and `[export]`.
  * @param needsPasswords false where a proxy says who somebody is
- * @throws LongplayError U240 not readable or readable by others, U241 what it says cannot be; I150 to I152 of TOML
+ * @param around null: `[openid]` is read without its secret
+ * @throws LongplayError U240 not readable or readable by others, U241 what it says cannot be, U250; I150 to I152 of TOML
  */
-export function readUsersFile(file: string, needsPasswords: boolean): readonly Account[] {
-  const toml = readToml({ name: file, text: readGuarded(file) }, 'docs/serve.md has examples');
+export function readUsersFile(file: string, needsPasswords: boolean, around: OpenidSurroundings | null = null): Admission {
+  const toml = readToml({ name: file, text: readGuarded(file, 'users file', 'U240') }, 'docs/serve.md has examples');
   const roleTables = toml.table('roles');
   const userTables = toml.table('users');
+  const openidTable = toml.table('openid');
+  const twoPersons = twoPersonsOf(toml.table('export'));
   toml.finish();
   const roles = new Map<string, RoleOfFile>();
-  for (const { name, table } of roleTables?.tables() ?? []) roles.set(name, roleOf(name, table));
+  for (const { name, table } of roleTables?.tables() ?? []) roles.set(name, roleOf(name, table, openidTable !== null));
   const accounts: Account[] = [];
-  for (const { name, table } of userTables?.tables() ?? []) accounts.push(accountOf(file, name, table, roles, needsPasswords));
-  if (accounts.length === 0) throw wrong(file, 'names no user', 'add a part [users.NAME] with password and role; docs/serve.md has an example');
-  return accounts;
-}
-
-/** The text of a file that nobody else may read: hashes of passwords can be tried for years. */
-function readGuarded(file: string): string {
-  const unreadable = (why: string, cause?: unknown): LongplayError =>
-    new LongplayError('usage', 'U240', `the users file ${file} ${why}`, 'make it yours alone: chmod 600, and owned by whoever runs longplay', cause);
-  let descriptor: number;
-  try {
-    // A pipe that lies there must not block.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    throw unreadable(`cannot be read: ${systemText(error)}`, error);
-  }
-  try {
-    const { mode, size, uid } = fstatSync(descriptor);
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw unreadable('is no file');
-    if ((mode & 0o077) !== 0) throw unreadable(`may be read or written by others (mode ${(mode & 0o777).toString(8)})`);
-    const self = process.getuid?.();
-    // A file of root's that was made readable to us alone cannot be, so the owner is us or root.
-    if (self !== undefined && uid !== self && uid !== 0) throw unreadable('belongs to another user');
-    if (size > limits.usersFileBytes) throw unreadable(`has ${size} bytes, more than ${limits.usersFileBytes}`);
-    return readFileSync(descriptor, 'utf8');
-  } finally {
-    closeSync(descriptor);
-  }
+  for (const { name, table } of userTables?.tables() ?? [])
+    accounts.push(accountOf(file, name, table, roles, needsPasswords && openidTable === null));
+  const openid = openidTable === null ? null : openidPart(openidTable, file, around, (person) => accountFor(person, accounts, roles));
+  if (accounts.length === 0 && openid === null)
+    throw wrong(file, 'names no user', 'add a part [users.NAME] with password and role; docs/serve.md has an example');
+  return { accounts, openid, hasQuotas: [...roles.values()].some(({ role }) => role.perDay !== undefined), twoPersons };
 }
 
 interface RoleOfFile {
@@ -75,16 +57,49 @@ interface RoleOfFile {
   readonly scopes: readonly CatalogScope[] | null;
   /** Only calls in which the user's agent took part. */
   readonly own: boolean;
+  /** Groups of a provider whose members have it. */
+  readonly groups: readonly string[];
 }
 
-function roleOf(name: string, table: TomlTable): RoleOfFile {
+function roleOf(name: string, table: TomlTable, hasProvider: boolean): RoleOfFile {
   const given = table.texts('rights');
   for (const right of given) if (!isRight(right)) table.refuse('rights', `has '${right}'`, `the rights are ${rights.join(', ')}`);
   if (given.length === 0) table.refuse('rights', 'is empty', `give some of ${rights.join(', ')}`);
+  const groups = table.texts('groups');
+  if (groups.length > 0 && !hasProvider)
+    table.refuse('groups', 'mean nothing without [openid]', 'they are groups of a provider; docs/serve.md has an example');
+  // TOML is read into an object, which puts such names first, and the order of roles decides.
+  if (groups.length > 0 && /^\d+$/.test(name)) table.refuse('groups', 'cannot stand here', 'give the role a name with a letter in it');
   const only = table.table('only');
+  const perDay = perDayOf(table.table('per-day'));
   table.finish();
   const scopes = only === null ? null : scopesOf(only);
-  return { role: { name, rights: new Set(given.filter(isRight)) }, ...(scopes ?? { scopes: null, own: false }) };
+  return {
+    role: { name, rights: new Set(given.filter(isRight)), ...(perDay === null ? {} : { perDay }) },
+    groups,
+    ...(scopes ?? { scopes: null, own: false }),
+  };
+}
+
+/** What members of a role may hear and take along in a day. */
+function perDayOf(table: TomlTable | null): DayQuota | null {
+  if (table === null) return null;
+  const [recordings, hours] = [table.positive('recordings'), table.positive('hours')];
+  table.finish();
+  if (recordings !== null && !Number.isInteger(recordings)) table.refuse('recordings', 'is no whole number', 'write recordings = 200');
+  if (recordings === null && hours === null) table.refuse('recordings', 'is missing, and so is hours', 'give one of them, or leave [per-day] away');
+  return { recordings: recordings ?? Number.POSITIVE_INFINITY, hours: hours ?? Number.POSITIVE_INFINITY };
+}
+
+/** From how much on an export needs a second person. */
+function twoPersonsOf(table: TomlTable | null): DayQuota | null {
+  if (table === null) return null;
+  const [recordings, hours] = [table.positive('two-persons'), table.positive('two-persons-hours')];
+  table.finish();
+  if (recordings !== null && !Number.isInteger(recordings)) table.refuse('two-persons', 'is no whole number', 'write two-persons = 100');
+  if (recordings === null && hours === null)
+    table.refuse('two-persons', 'is missing, and so is two-persons-hours', 'give one of them, or leave [export] away');
+  return { recordings: recordings ?? Number.POSITIVE_INFINITY, hours: hours ?? Number.POSITIVE_INFINITY };
 }
 
 function isRight(text: string): text is Right {
@@ -154,10 +169,27 @@ function accountOf(file: string, user: string, table: TomlTable, roles: Readonly
   if (passwordText !== null && password === null)
     return table.refuse('password', 'is no scrypt hash that this program takes', 'make one with: longplay serve --hash-password');
   if (password === null && needsPasswords) return table.refuse('password', 'is missing', 'make one with: longplay serve --hash-password');
-  if (!found.own) return { user, password, role: found.role, within: found.scopes };
-  if (agent === null)
+  if (found.own && agent === null)
     return table.refuse('agent', 'is missing', `role ${found.role.name} is of own calls: say which agent id the recorders give this user`);
-  return { user, password, role: found.role, within: (found.scopes ?? [{}]).map((scope) => ({ ...scope, agentId: agent })) };
+  return { user, password, role: found.role, within: withinOf(found, agent) };
+}
+
+function withinOf({ own, scopes }: RoleOfFile, agent: string | null): Account['within'] {
+  return own && agent !== null ? (scopes ?? [{}]).map((scope) => ({ ...scope, agentId: agent })) : scopes;
+}
+
+/**
+ * What somebody whom the provider vouches for may do. A user of the file without a password has the role that stands there, whatever their groups; one with a password comes in
+ * by it alone: the provider may have given their name to somebody else. Anybody else has the first role of the file that one of their groups has.
+ */
+function accountFor(person: ProvidedPerson, accounts: readonly Account[], roles: ReadonlyMap<string, RoleOfFile>): Account | null {
+  const { user, groups, agent } = person;
+  if (!isAccountId(user)) return null;
+  const named = accounts.find((account) => account.user === user);
+  if (named !== undefined) return named.password === null ? { ...named, person } : null;
+  const found = [...roles.values()].find((role) => role.groups.some((group) => groups.includes(group)));
+  if (found === undefined || (found.own && agent === null)) return null;
+  return { user, password: null, role: found.role, within: withinOf(found, agent), person };
 }
 
 function wrong(file: string, what: string, hint: string): LongplayError {

@@ -17,10 +17,10 @@ export interface VerifyWords {
 
 /** Words, numbers and exit code for a verification that came to its end. */
 export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
-  const { due, ...counts } = outcome;
-  const looked = how.status ? statusText(counts) : [countsText(counts, how, due !== null)];
+  const { due, named, replicas, ...counts } = outcome;
+  const looked = how.status ? statusText(counts) : [countsText(outcome, how, due !== null)];
   const text = [...looked, ...(due === null ? [] : [dueText(due)])];
-  return { exitCode: exitCodeFor(outcome, how.play), facts: { ...counts, play: how.play, due }, text: text.join('\n') };
+  return { exitCode: exitCodeFor(outcome, how.play), facts: { ...counts, play: how.play, due, named, replicas }, text: text.join('\n') };
 }
 
 /** Of a look at log and folders; no bag was read. */
@@ -29,8 +29,8 @@ function statusText({ errors, warnings }: VerifyOutcome): string[] {
   return found.length === 0 ? [] : [`Without reading a bag: ${found.join(' and ')}, listed above.`];
 }
 
-function countsText(outcome: VerifyOutcome, { play, archive }: VerifyWords, scheduled: boolean): string {
-  const { bags, bagsWell, errors, unreachable, derived, warnings, untried } = outcome;
+function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, scheduled: boolean): string {
+  const { bags, bagsWell, errors, unreachable, derived, warnings, untried, calls, named, replicas } = outcome;
   if (errors === 0 && bags === 0)
     return scheduled ? 'Nothing was due; the log was checked.' : 'The archive is whole and holds no bags yet: nothing was checked but its log.';
   const sound = !play ? '' : outcome.media === 0 ? '; no audio to play' : `; ${duration(outcome.audioMs)} of audio decoded`;
@@ -41,11 +41,21 @@ function countsText(outcome: VerifyOutcome, { play, archive }: VerifyWords, sche
     return `${looked}: no fault, and NO SOUND: ${counted(outcome.media, 'audio file')} in ${counted(outcome.recordings, 'recording')}, and none gave any (V212).${warned}`;
   if (errors === 0) return `${looked}: ${untried > 0 ? 'no fault' : 'all well'}.${warned}${unplayed}`;
   const lines = [
-    `${looked}: ${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}${unplayed}`,
+    `${looked}: ${calls > 0 ? `${counted(calls, 'call')} damaged or lost; ` : ''}${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}${unplayed}`,
   ];
   if (unreachable > 0) lines.push(`${counted(unreachable, 'of them', 'of them')} could not be read and may be well: mend that and verify again.`);
   if (derived > 0) lines.push(`The catalog is made anew by: longplay catalog rebuild ${shellWord(archive)}`);
-  if (errors > unreachable + derived) lines.push('Bring the named files back from another copy of the archive.');
+  if (named.length > 0) {
+    lines.push(...named.map((id) => `  longplay show ${shellWord(archive)} ${id}`));
+    if (calls > named.length) lines.push(`  and ${counted(calls - named.length, 'more call', 'more calls')}, which the log names.`);
+  }
+  if (errors > unreachable + derived) {
+    lines.push(
+      replicas.length === 0
+        ? 'Bring the named files back from another copy of the archive.'
+        : `Repair them from ${replicas.join(', ')}: longplay replica repair ${shellWord(archive)}`,
+    );
+  }
   return lines.join('\n');
 }
 

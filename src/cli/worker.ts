@@ -67,7 +67,7 @@ async function findTools(): Promise<MediaTools> {
   const own = await mediaTools(workerData as WorkerSettings);
   if (own.ffmpeg === null) return own;
   const { createDecodeTogether } = await import('../media/decode-together.ts');
-  const asked = createDecodeTogether(own.ffmpeg.path, abort.signal);
+  const asked = createDecodeTogether(own.ffmpeg.launch, abort.signal);
   together = asked;
   return { ...own, together: (ask) => meanwhile(asked.decode(ask)) };
 }

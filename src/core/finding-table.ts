@@ -14,6 +14,7 @@ import { importersFindings } from './findings/importers.ts';
 import { logFindings } from './findings/log.ts';
 import { mappingsFindings } from './findings/mappings.ts';
 import { mediaFindings } from './findings/media.ts';
+import { notesFindings } from './findings/notes.ts';
 import { packetFileFindings } from './findings/packet-files.ts';
 import { packetsFindings } from './findings/packets.ts';
 import { pipelineFindings } from './findings/pipeline.ts';
@@ -58,6 +59,7 @@ export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
     mappingsFindings,
     familiesFindings,
     casesFindings,
+    notesFindings,
     archiveFindings,
     logFindings,
     verifyFindings,
@@ -90,4 +92,9 @@ export function isAlarm(code: string): boolean {
 /** True for a finding that tells of what the machine does not give: a run that tells it has not done all, and nothing is against the archive. */
 export function isOfMachine(code: string): boolean {
   return findingTable.get(code)?.machine === true;
+}
+
+/** True for an error that is not the machine's: what was looked at is not as it was written. */
+export function isFaultOfArchive(code: string): boolean {
+  return findingTable.get(code)?.severity === 'error' && !isOfMachine(code);
 }

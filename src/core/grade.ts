@@ -1,5 +1,7 @@
 /** How well an importer or a format is known; printed wherever one is named. */
-export type Grade = 'verified' | 'source-exact' | 'documented' | 'experimental';
+export type Grade = (typeof grades)[number];
+
+export const grades = ['verified', 'source-exact', 'documented', 'experimental'] as const;
 
 /** What each grade promises, in words for a person. */
 export const gradeMeaning: Readonly<Record<Grade, string>> = {

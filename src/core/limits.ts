@@ -26,6 +26,14 @@ export const limits = {
   recordFields: 2_000,
   /** Text of one field that is kept. */
   fieldBytes: 1024 * 1024,
+  /** formats.txt of a bag: 3 kB for each kind of original. */
+  bagFormatsBytes: 4 * 1024 * 1024,
+  /** Characters of a reason that goes into the log or a case. */
+  reasonChars: 500,
+  /** Characters of a note of a reviewer, and of a tag; notes and tags of one recording, withdrawn ones included. */
+  noteChars: 2_000,
+  tagChars: 60,
+  notesPerRecording: 500,
   /** Nested XML elements or JSON values. */
   depth: 64,
   /** Attributes of one XML element. */
@@ -148,6 +156,11 @@ export const limits = {
   archiveMarkerBytes: 1024 * 1024,
   /** A bundle of 256 entries of a log, each of at most 65,535 bytes. */
   logBundleBytes: 256 * (2 + 65_535),
+  /** Details of one entry of a log that can be erased: a list of 2,000 recordings has some 70,000 bytes. A file has those of 256 entries, and what stopped appends left. */
+  logDetailBytes: 128 * 1024,
+  logDetailFileBytes: 300 * 128 * 1024,
+  /** Recordings of one such list. */
+  logDetailRecordings: 2_000,
   /** Times that a log is read anew because it grew meanwhile. */
   logReadings: 10,
   /** A proof of a recording: manifests of its bag, and some hashes. */
@@ -178,6 +191,8 @@ export const limits = {
   stampRootsBytes: 4 * 1024 * 1024,
   /** Locks of ended runs that nobody gave back, one behind the other. */
   lockChain: 1_000,
+  /** A catalog that is copied to have its index of words checked. */
+  catalogCopyBytes: 512 * 1024 * 1024,
   /** case.json; recordings of one case; files of messages of one case; messages of one such file; text of one message that is kept; attachments of one mail. */
   caseJsonBytes: 256 * 1024 * 1024,
   caseRecordings: 100_000,
@@ -197,6 +212,10 @@ export const limits = {
   vconInlineBytes: 256 * 1024 * 1024,
   /** FFmpeg is ended when it neither reads nor writes for this long. */
   ffmpegStallMs: 120_000,
+  /** What one FFmpeg may map to be written (RLIMIT_DATA); 7.1 on two cores starts with 104 MiB for one call and 960 for 16 at once, most of it stacks of its threads. */
+  ffmpegMemoryBytes: 4 * 1024 ** 3,
+  /** Processor time of one FFmpeg: it decodes more than a hundred hours in one. */
+  ffmpegCpuSeconds: 14_400,
   /** Lines of FFmpeg's log that are kept from its beginning, and as many from its end. */
   ffmpegLogLines: 40,
   ffmpegLogLineChars: 400,
@@ -240,12 +259,16 @@ export const limits = {
   passwordFileBytes: 64 * 1024,
   /** A users file of the server: a few hundred bytes for each user. */
   usersFileBytes: 4 * 1024 * 1024,
+  /** One answer of a provider of OpenID Connect: tokens and keys of some KB. */
+  openidAnswerBytes: 1024 * 1024,
   /** A configuration file: some twenty keys for each command. */
   settingsFileBytes: 64 * 1024,
   /** Certificate or key of the server, as PEM. */
   pemBytes: 1024 * 1024,
   /** Files of audio under several calls that an import tells one by one. */
   identicalAudio: 1_000,
+  /** Recordings with faults that an entry of the log names of one bag, of each kind: 3,700 bytes of an entry, which holds 65,535. */
+  namedRecordings: 100,
   /** Findings printed in full for one code before the rest is only counted. */
   findingsShown: 50,
 } as const;

@@ -1,5 +1,5 @@
 import { readNumber, userOfSip, withoutZero } from './number-reading.ts';
-import { type NumberPlan, splitNumber, trunkPrefixOf } from './numbering-plan.ts';
+import { type NumberPlan, splitNumber, trunkPrefixesOf } from './numbering-plan.ts';
 import type { PhoneValue } from './recording.ts';
 
 // One number has many spellings: +46701740605, 0046701740605, 070-174 06 05, sip:+46701740605@host, 4.67017E+10. What is stored says only what its own
@@ -79,9 +79,9 @@ export function askedNumberKeys(text: string, plan: NumberPlan | null = null): r
   else add('possible', [`i${digits}`, `n${digits}`, `s${digits}`]);
   if (split !== null) {
     const part = withoutZero(split.national);
-    const trunk = trunkPrefixOf(split.countryCode);
+    const trunks = trunkPrefixesOf(split.countryCode).filter((trunk) => trunk !== '');
     // Written inside a country that is not named: it may be this one.
-    add('possible', [`n${part}`, `d${part}`, ...(trunk === '' ? [] : [`n${withoutZero(trunk + part)}`, `d${trunk}${part}`])]);
+    add('possible', [`n${part}`, `d${part}`, ...trunks.flatMap((trunk) => [`n${withoutZero(trunk + part)}`, `d${trunk}${part}`])]);
   }
   const national = split === null ? digits : withoutZero(split.national);
   add(

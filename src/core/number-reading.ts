@@ -31,18 +31,22 @@ export function readNumber(text: string, plan: NumberPlan | null): NumberReading
 }
 
 /** A number dialled inside a country with the code of it; null where it does not show that it is a whole one. */
-function withCountry(digits: string, { countryCode, trunkPrefix }: NumberPlan): string | null {
+function withCountry(digits: string, { countryCode, trunkPrefixes }: NumberPlan): string | null {
   // Ten digits, the first from 2 on; 011 goes abroad. Source: North American Numbering Plan Administration.
   if (countryCode === '1') {
     if (/^011[1-9]\d{6,14}$/.test(digits)) return digits.slice(3);
     return /^1?[2-9]\d{9}$/.test(digits) ? `1${digits.slice(-10)}` : null;
   }
+  // The longest that fits; one of old networks only before a whole number.
+  const [dialled] = trunkPrefixes
+    .filter((prefix, at) => prefix !== '' && digits.startsWith(prefix) && (at === 0 || digits.length - prefix.length >= subscriberDigits))
+    .sort((a, b) => b.length - a.length);
+  if (dialled !== undefined) return countryCode + digits.slice(dialled.length);
   // Without a prefix nothing tells a national number from one of another country but its length; those of Italy begin with a zero where they are long.
-  if (trunkPrefix === '') {
+  if (trunkPrefixes.includes('')) {
     const isOpen = digits.length >= withCodeDigits ? !digits.startsWith('0') : digits.length >= 10 && digits.startsWith(countryCode);
     return isOpen ? null : countryCode + digits;
   }
-  if (digits.startsWith(trunkPrefix)) return countryCode + digits.slice(trunkPrefix.length);
   return digits.startsWith(countryCode) && digits.length >= withCodeDigits && digits.length <= 15 ? digits : null;
 }
 

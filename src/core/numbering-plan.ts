@@ -1,9 +1,11 @@
+import { trunkPrefixCodes } from './trunk-prefixes.ts';
+
 /** How numbers are written inside a country, where it is known which. */
 export interface NumberPlan {
   /** Without `+`, such as `46`. */
   readonly countryCode: string;
-  /** What is dialled before a number of another area: `0` nearly everywhere, `8` in Russia, nothing in Denmark. */
-  readonly trunkPrefix: string;
+  /** What is dialled before a number of another area, today's first: `0` in half of all countries, `8` in Russia, empty in Denmark. */
+  readonly trunkPrefixes: readonly string[];
 }
 
 /** Country codes of one and two digits; all others have three. Source: ITU-T E.164, list of assigned country codes (2016). */
@@ -13,22 +15,15 @@ const shortCodes = new Set(
   ),
 );
 
-/** Trunk prefixes that are not `0`. Source: ITU operational bulletin, dialling procedures (2011). */
-const trunkPrefixes: Readonly<Record<string, string>> = {
-  '1': '1',
-  '7': '8',
-  '36': '06',
-  '52': '01',
-  '370': '8',
-  '375': '8',
-  // Without any: the national number is the significant one.
-  ...Object.fromEntries(
-    ['30', '34', '39', '45', '47', '48', '65', '351', '352', '354', '356', '357', '371', '372', '376', '377', '378', '420', '852'].map((code) => [
-      code,
-      '',
-    ]),
-  ),
-};
+const trunkPrefixes: ReadonlyMap<string, string> = new Map(
+  Object.entries(trunkPrefixCodes).flatMap(([prefix, codes]) => codes.split(' ').map((code) => [code, prefix] as const)),
+);
+
+/**
+ * What was dialled before or is dialled as well: recordings are old. Sources: ITU operational bulletin, dialling procedures (2011), of Mexico and Lithuania; the prefixes that
+ * libphonenumber takes off before it reads a number (`nationalPrefixForParsing`), of Lithuania and Belarus.
+ */
+const otherPrefixes: Readonly<Record<string, readonly string[]>> = { '52': ['01'], '370': ['8'], '375': ['80', '0'] };
 
 /** Splits an international number without its `+`; null where it is too short to be one. */
 export function splitNumber(international: string): { readonly countryCode: string; readonly national: string } | null {
@@ -37,12 +32,12 @@ export function splitNumber(international: string): { readonly countryCode: stri
   return { countryCode: international.slice(0, length), national: international.slice(length) };
 }
 
-/** The plan of a country; its trunk prefix may be said, where ours is wrong for an old network. */
-export function numberPlan(countryCode: string, trunkPrefix?: string): NumberPlan {
-  return { countryCode, trunkPrefix: trunkPrefix ?? trunkPrefixOf(countryCode) };
+/** The plan of a country. */
+export function numberPlan(countryCode: string): NumberPlan {
+  return { countryCode, trunkPrefixes: trunkPrefixesOf(countryCode) };
 }
 
-/** What is dialled before a national number. */
-export function trunkPrefixOf(countryCode: string): string {
-  return trunkPrefixes[countryCode] ?? '0';
+/** What is dialled before a national number, today's first; empty: nothing. */
+export function trunkPrefixesOf(countryCode: string): readonly string[] {
+  return [trunkPrefixes.get(countryCode) ?? '0', ...(otherPrefixes[countryCode] ?? [])];
 }

@@ -1,8 +1,12 @@
 import type { Severity } from './finding.ts';
 import type { OrderColumn, PageOrder } from './page-order.ts';
 import type { RecordingDocument } from './recording-document.ts';
+import type { SoundSpan } from './wave-span.ts';
 
 // What the page in the browser knows of an archive, wherever it gets it from: scripts beside it (`viewer/` in the archive) or a server.
+
+/** What is known to be wrong with a call's files: altered, gone, or something of its bag that no call is named for. */
+export type CallFault = 'damaged' | 'lost' | 'bag';
 
 /** One recording as a row of results. */
 export interface CallRow {
@@ -15,10 +19,10 @@ export interface CallRow {
   readonly direction: string;
   readonly from: string;
   readonly to: string;
+  /** Name of the file, or the recorder's key, of a call of which no party is known: nothing else tells it from others. Absent: parties are known. */
+  readonly name?: string;
   /** Agents, by name or number, as the recorder names them; joined by ", ". */
   readonly agent: string;
-  /** Everything that may be searched for, one text. */
-  readonly text: string;
   /** `name=value`. */
   readonly tags: readonly string[];
   /** Codec ids of its originals. */
@@ -33,13 +37,15 @@ export interface CallRow {
   readonly groupId: string | null;
   /** The number that was asked for stands here in another spelling: how sure it is that it is the one. Absent: it is, or none was asked for. */
   readonly number?: 'possible' | 'damaged';
+  /** What is known to be wrong with its files, by a verification or since somebody wanted to hear it. Absent: nothing. */
+  readonly fault?: CallFault;
 }
 
 /** What may be asked; members are joined by "and", an absent one asks nothing. */
 export interface PageQuery {
   /** Words over numbers, names, ids and tags; each matches beginnings of words, without regard to case and accents. */
   readonly text?: string;
-  /** ISO beginnings of times: [from, to). */
+  /** ISO beginnings of times by the clock of `zone`: [from, to). */
   readonly from?: string;
   readonly to?: string;
   readonly direction?: string;
@@ -48,6 +54,16 @@ export interface PageQuery {
   readonly codec?: string;
   readonly status?: string;
   readonly importer?: string;
+  /** Length of the sound, both ends included, as `parseLength` reads it. */
+  readonly minLength?: string;
+  readonly maxLength?: string;
+  /** Weekdays and time of day of the start, as `parseWeekdays` and `parseTimeOfDay` read them. */
+  readonly weekday?: string;
+  readonly timeOfDay?: string;
+  /** `yes`: only what is known to be damaged or lost. */
+  readonly damaged?: string;
+  /** IANA name of the zone whose clock tells days, weekdays and times of day; it asks nothing by itself. Absent: UTC. */
+  readonly zone?: string;
 }
 
 /** What was found so far. */
@@ -57,9 +73,9 @@ export interface PageResult {
   /** Of all that match. */
   readonly total: number;
   readonly durationMs: number;
-  /** Recordings that match, by month (`2019-03`, `undated`): for the time line. */
+  /** Recordings that match, by month of UTC (`2019-03`, `undated`): for the time line. */
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
-  /** Recordings that match, by day (`2019-03-12`), where all of them are of one month; absent: of several, or not counted yet. */
+  /** Recordings that match, by day (`2019-03-12`) of the zone's clock, where all of them are of one month; absent: of several, or not counted yet. */
   readonly days?: readonly { readonly day: string; readonly recordings: number }[];
   /** Share of the archive that was looked at, 0 to 1; below 1 more is coming. */
   readonly searched: number;
@@ -79,8 +95,10 @@ export interface PageOverview {
   >;
   /** ISO time at which the data was written; null: it is live. */
   readonly writtenAt: string | null;
+  /** Calls that are known to be damaged or lost. Absent: none. */
+  readonly faults?: number;
   /** What this user may do beside listening. */
-  readonly may: { readonly export: boolean; readonly cases: boolean };
+  readonly may: { readonly export: boolean; readonly cases: boolean; readonly notes?: boolean };
 }
 
 /** What a code of a finding means, for those who have no longplay to ask. */
@@ -99,10 +117,37 @@ export interface BagVerification {
   readonly verdict: string;
   /** How much of the sound was decoded: `none`, `copies`, `originals` …, in the log's words; empty where it does not say. */
   readonly played: string;
+  /** Ids of recordings with files that are altered, and of those with files that are gone. Absent: none is named. */
+  readonly damaged?: readonly string[];
+  readonly lost?: readonly string[];
+  /** Other recordings have faults, too. */
+  readonly unnamed?: true;
+  /** Replicas that have the bag, by the log. Absent: none. */
+  readonly replicas?: readonly string[];
+}
+
+/** A note or a tag of a reviewer. */
+export interface PageNote {
+  readonly id: string;
+  readonly kind: 'note' | 'tag';
+  /** Null: it was erased. */
+  readonly text: string | null;
+  /** Part of the sound, in ms. Null: of the recording as a whole. */
+  readonly span: SoundSpan | null;
+  /** The sound that it is a part of; null: the one that is played first. */
+  readonly file: string | null;
+  /** ISO time. */
+  readonly time: string;
+  /** Null: it was erased. */
+  readonly by: string | null;
+  /** Null: it holds. */
+  readonly withdrawn: { readonly time: string; readonly by: string | null; readonly reason: string | null } | null;
 }
 
 /** Everything about one recording. */
 export interface CallDetail {
+  /** Notes and tags, oldest first. Absent: they are not known here. */
+  readonly notes?: readonly PageNote[];
   readonly row: CallRow;
   readonly document: RecordingDocument;
   /** Of the codes that its findings have; absent: not known here. */
@@ -124,6 +169,35 @@ export interface PageCase {
   readonly isAboutSomebody: boolean;
   readonly recordings: number;
   readonly messages: number;
+  /** ISO time of its last change, by the log; null: the log has none. */
+  readonly changedAt: string | null;
+  /** `open`: not handed over yet; `handed-over`: since its last change; `changed`: it was changed after that. */
+  readonly state: 'open' | 'handed-over' | 'changed';
+}
+
+/** Why a recording is in a case. */
+export interface PageCaseReason {
+  /** `hand`, `query`, `key`, `party`, `subject`. */
+  readonly kind: string;
+  readonly detail: string;
+  /** ISO time. */
+  readonly at: string;
+  readonly by: string | null;
+}
+
+/** What was done to a case, as the log has it. */
+export interface PageCaseEntry {
+  readonly seq: number;
+  /** ISO time. */
+  readonly time: string;
+  /** Type of the entry, of a change what was done: `recordings-added`. */
+  readonly what: string;
+  /** Null: nobody, or it was erased. */
+  readonly by: string | null;
+  readonly recordings: number | null;
+  readonly messages: number | null;
+  /** SHA-256 of case.json, or of the file of messages. */
+  readonly sha256: string | null;
 }
 
 /** What is to come into a case; what several members ask for comes in together. */
@@ -206,6 +280,14 @@ export interface PageCaseGap {
 
 /** A case in order. */
 export interface PageCaseView extends PageCase {
+  /** Recordings and why each is in it; as many as a page takes. */
+  readonly members: readonly { readonly recording: string; readonly reasons: readonly PageCaseReason[] }[];
+  /** Recordings that were taken out. */
+  readonly removed: readonly { readonly recording: string; readonly reason: string; readonly at: string; readonly by: string | null }[];
+  /** Notes and tags of its recordings. */
+  readonly notes: readonly { readonly recording: string; readonly note: PageNote }[];
+  /** Oldest first. */
+  readonly custody: readonly PageCaseEntry[];
   /** Null: it is too large to be put in order for a page. */
   readonly timeline: {
     readonly rows: readonly PageCaseRow[];
@@ -240,6 +322,70 @@ export interface PageCases {
   address(id: string, masked: boolean): string;
 }
 
+/** What somebody had of the archive's sound today, and may have; null: no limit. */
+export interface PageQuota {
+  readonly recordings: number;
+  readonly mostRecordings: number | null;
+  readonly hours: number;
+  readonly mostHours: number | null;
+}
+
+/** An export that needs a second person, as who asked and those who may decide see it. */
+export interface PageExportRequest {
+  readonly id: string;
+  readonly user: string;
+  readonly kind: 'search' | 'selection' | 'case';
+  /** What was searched for, member by member; of a case its title. */
+  readonly said: readonly string[];
+  readonly case: string | null;
+  readonly masked: boolean;
+  /** `access`, `original`, `both`; null: as a case has them. */
+  readonly take: string | null;
+  readonly recordings: number;
+  readonly hours: number;
+  /** Digest of the sorted ids. */
+  readonly setSha256: string;
+  readonly reason: string;
+  readonly state: 'waits' | 'allowed' | 'refused' | 'taken';
+  readonly decidedBy: string | null;
+  readonly ageMs: number;
+  /** Until it is forgotten. */
+  readonly leftMs: number;
+  /** Where an own one that is allowed is had; else null. */
+  readonly address: string | null;
+}
+
+/** A session, as those see it who may end it. */
+export interface PageSession {
+  /** Opens nothing. */
+  readonly name: string;
+  readonly user: string;
+  /** The one that asks. */
+  readonly isThis: boolean;
+  readonly by: 'password' | 'address' | 'openid' | 'proxy';
+  /** Null: it is not kept. */
+  readonly address: string | null;
+  /** Null: not known. */
+  readonly browser: string | null;
+  readonly system: string | null;
+  /** Since somebody came in, and since the last request. */
+  readonly ageMs: number;
+  readonly idleMs: number;
+}
+
+/** A part of a sound of a recording. */
+export interface SoundPart {
+  readonly span: SoundSpan;
+  readonly file: string;
+}
+
+/** Notes and tags, where somebody may write them. */
+export interface PageNotes {
+  /** @returns all of the recording, with the new one */
+  add(recording: string, kind: PageNote['kind'], text: string, part: SoundPart | null, signal: AbortSignal): Promise<readonly PageNote[]>;
+  withdraw(recording: string, note: string, reason: string, signal: AbortSignal): Promise<readonly PageNote[]>;
+}
+
 /** Where the page gets its data from. Whatever waits takes a signal and rejects with its reason. */
 export interface DataSource {
   overview(signal: AbortSignal): Promise<PageOverview>;
@@ -251,8 +397,19 @@ export interface DataSource {
   detail(id: string, signal: AbortSignal): Promise<CallDetail | null>;
   /** Address of a file in the recording's folder (`access-1.opus`, `original-1.wav`, `recording.json`), for audio elements and links. @param use `play`: to be heard; `take`: to be kept */
   address(row: CallRow, file: string, use: 'play' | 'take'): string;
+  /** Address of a part of a sound as WAV. Absent: the page makes it of the file that it is given. Whether this user may, the overview says. */
+  spanAddress?(row: CallRow, file: string, span: SoundSpan): string;
+  /** Why a file is refused at an address that could not be played, in the words of the page; null: it is not. Absent: nobody compares files before they are heard. */
+  refusal?(address: string): Promise<string | null>;
   /** Absent: there are none where the data is. Whether this user may, the overview says. */
   readonly cases?: PageCases;
+  /** Absent: nothing is written where the data is. Whether this user may, the overview says. */
+  readonly notes?: PageNotes;
   /** All calls of a question as one file. Absent: nobody makes one. */
-  readonly export?: { address(query: PageQuery): string; readonly mostRecordings: number };
+  readonly export?: {
+    address(query: PageQuery): string;
+    /** The same of calls that were chosen one by one. */
+    selected(recordings: readonly string[], signal: AbortSignal): Promise<string>;
+    readonly mostRecordings: number;
+  };
 }

@@ -1,6 +1,7 @@
 import type { Declaration } from './declaration.ts';
 import type { Finding } from './finding.ts';
 import type { Confidence } from './format.ts';
+import type { Grade } from './grade.ts';
 import type { Comparison, Measurement } from './measurement.ts';
 import type { MediaRef, ReconciliationStatus, Recording } from './recording.ts';
 
@@ -54,6 +55,8 @@ export interface StoredMedium extends MediaRef {
   readonly format: string | null;
   /** PRONOM id of the kind of file; null where PRONOM has none, or none that is clear. Absent in archives made before it was asked. */
   readonly pronom?: string | null;
+  /** How well longplay knew that format when it read this. Absent in archives made before it was kept. */
+  readonly formatGrade?: Grade | null;
   readonly confidence: Confidence | null;
   readonly basis: string;
   readonly state: 'ok' | 'header-only' | 'truncated' | 'damaged' | 'unknown' | 'undecodable';

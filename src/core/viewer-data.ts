@@ -5,7 +5,7 @@ import type { RecordingDocument } from './recording-document.ts';
 // on files, scripts do.
 
 /** Raised with each change of what is below; a viewer of another version is written anew. */
-export const viewerVersion = 2;
+export const viewerVersion = 4;
 
 /** Name of the function that data scripts call. */
 export const dataFunction = 'longplayData';
@@ -51,11 +51,14 @@ export interface Shard {
   readonly durationsMs: readonly (number | null)[];
   readonly from: readonly string[];
   readonly to: readonly string[];
-  /** A line for each row, each word with a blank before it: `foldedWords` of all that may be searched for but the id, then the `keyWord` of each key of its numbers. */
+  /** `CallRow.name`; empty: absent. */
+  readonly names: Coded<string>;
+  /** A line for each row: the `searchedWords` of all that may be searched for but the id, then each key of its numbers behind `keyMark`. */
   readonly words: string;
   readonly certainty: Coded<string | null>;
   readonly direction: Coded<string>;
   readonly agent: Coded<string>;
+  readonly agentWords: Coded<string>;
   readonly tags: Coded<readonly string[]>;
   readonly codecs: Coded<readonly string[]>;
   readonly status: Coded<string>;

@@ -6,10 +6,11 @@ export type { Db } from './driver.ts';
 
 /**
  * Opens or creates a SQLite file. `derived`: may be rebuilt, so commits wait for no disk; `scratch`: a temporary file with
- * no journal at all, gone after a crash; `readonly`: an export of somebody else's, never written to.
+ * no journal at all, gone after a crash; `readonly`: an export of somebody else's, never written to; `examined`: one that is asked what SQLite takes for a write, and of which no page
+ * changes.
  * @throws LongplayError A190 where SQLite cannot open it, A191 where there is no SQLite.
  */
-export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonly'): Db {
+export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonly' | 'examined'): Db {
   const library = driver();
   try {
     const db = library.open(file, { readonly: use === 'readonly' });
@@ -66,6 +67,16 @@ export function isDouble(error: unknown): boolean {
 
 /** Failures that come from the disk or the machine that a file is read on, and not from what is in the file. */
 const machineTroubles = new Set(['IOERR', 'FULL', 'CANTOPEN', 'NOMEM', 'PERM', 'BUSY', 'LOCKED']);
+
+/** True where a file may only be read. */
+export function isReadOnly(error: unknown): boolean {
+  return sqliteCode(error)?.startsWith('SQLITE_READONLY') === true;
+}
+
+/** True where SQLite finds the content of a file, or an index in it, damaged. */
+export function isDamaged(error: unknown): boolean {
+  return sqliteCode(error)?.startsWith('SQLITE_CORRUPT') === true;
+}
 
 /** True where a database could not be used for want of the machine (rights, memory, a disk that fails): nothing can be said of the file. */
 export function isMachineTrouble(error: unknown): boolean {

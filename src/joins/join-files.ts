@@ -43,7 +43,7 @@ export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedF
   };
   const isTop = (path: string): boolean => !folder.below(path).includes('/');
   const { window } = family;
-  const folded = openFoldedJoin(open(), open(), run.options.media);
+  const folded = openFoldedJoin(open(), open(), intake.stems, run.options.media);
   const [moments, late] = window === undefined ? [null, null] : [open(), open()];
   await claimAll(run, intake, owned, folded, moments);
   const timed = window === undefined ? null : openTimed(open());

@@ -6,6 +6,7 @@ import type { Stage } from '../tables/types.ts';
 import type { Claim } from './claim.ts';
 import type { KeyedFile } from './claimed-file.ts';
 import { type FoldedPath, foldedPath, mayBeSame } from './folded-name.ts';
+import type { KeyFilter } from './key-filter.ts';
 
 /** A name that a call without any file writes. */
 interface FoldedRow {
@@ -37,8 +38,18 @@ export interface FoldedJoin {
 /** Calls of one folded name that are counted; one more is not unique either. */
 const rowsCounted = 1_000;
 
-/** @param rows an empty stage, as `files`; whoever gave them closes them. */
-export function openFoldedJoin(rows: Stage, files: Stage, media: MediaJudge): FoldedJoin {
+/** The folded path of a file that may be joined by it; null: nothing of its name is left. */
+export function foldedFile({ path, stored }: Pick<KeyedFile, 'path' | 'stored'>, media: MediaJudge): FoldedPath | null {
+  // Inside a container its name is nobody's folder.
+  const own = stored ?? path;
+  return foldedPath(own.slice(own.lastIndexOf('!') + 1), (name) => media.kindOfName(name) !== null);
+}
+
+/**
+ * @param rows an empty stage, as `files`; whoever gave them closes them.
+ * @param stems of all files that may be taken: a row with none of them is not staged.
+ */
+export function openFoldedJoin(rows: Stage, files: Stage, stems: Pick<KeyFilter, 'mayHave'>, media: MediaJudge): FoldedJoin {
   const isMedium = (name: string): boolean => media.kindOfName(name) !== null;
   const counts = { joined: 0, rowsLeft: 0, filesLeft: 0 };
   let example = '';
@@ -51,13 +62,11 @@ export function openFoldedJoin(rows: Stage, files: Stage, media: MediaJudge): Fo
         const folded = foldedPath(written, isMedium);
         if (folded !== null && !found.has(folded.stem)) found.set(folded.stem, { group, written, folded, side: side ?? null, by });
       }
-      for (const [stem, row] of found) rows.put(stem, '', { ...row, isOneOfSeveral: found.size > 1 } satisfies FoldedRow);
+      for (const [stem, row] of found) if (stems.mayHave(stem)) rows.put(stem, '', { ...row, isOneOfSeveral: found.size > 1 } satisfies FoldedRow);
     },
     takesFile: (file) => {
       if (rows.size === 0 || file.unknown !== undefined || file.kind === 'other') return false;
-      // Inside a container its name is nobody's folder.
-      const path = file.stored ?? file.path;
-      const folded = foldedPath(path.slice(path.lastIndexOf('!') + 1), isMedium);
+      const folded = foldedFile(file, media);
       if (folded === null || rows.get(folded.stem, 1).length === 0) return false;
       files.put(folded.stem, '', { file, folded } satisfies FoldedFile);
       return true;

@@ -10,6 +10,8 @@ const lineChars = 256 * 1024;
 export interface LogLine {
   readonly number: number;
   readonly text: string;
+  /** False: the text ends without a line end behind this line. */
+  readonly isEnded: boolean;
 }
 
 /** The lines of a text of any size, one in memory at a time. What its encoding gives to know comes first, under the name of the reader. */
@@ -32,7 +34,7 @@ async function* linesOf(pieces: AsyncIterable<string>, signal: AbortSignal): Asy
       // What there is of a line beyond its beginning is not kept.
       const rest = window.text.length - at;
       if (rest > lineChars) {
-        if (!passing) yield { number: ++number, text: detached(window.text.slice(at, at + lineChars)) };
+        if (!passing) yield { number: ++number, text: detached(window.text.slice(at, at + lineChars)), isEnded: true };
         passing = true;
         at = window.text.length;
       }
@@ -43,7 +45,7 @@ async function* linesOf(pieces: AsyncIterable<string>, signal: AbortSignal): Asy
     }
     if (end < 0 && at >= window.text.length) return;
     const text = window.text.slice(at, Math.min(end < 0 ? window.text.length : end, at + lineChars)).replace(/\r$/, '');
-    if (!passing) yield { number: ++number, text: detached(text) };
+    if (!passing) yield { number: ++number, text: detached(text), isEnded: end >= 0 };
     passing = false;
     at = end < 0 ? window.text.length : end + 1;
   }

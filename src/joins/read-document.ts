@@ -48,8 +48,17 @@ async function parseDocument(
   }
   if (at.as === 'text' || at.as === 'plain') {
     const { text, findings } = await readText(reader, options.encoding, signal);
-    return { read: [{ pairs: at.as === 'plain' ? [] : linePairs(text), value: text }], findings: findings.map((each) => ({ ...each, place: path })) };
+    const about = findings.map((each) => ({ ...each, place: path }));
+    if (typeof at.whole === 'function' && !at.whole(text)) about.push(finding('T163', path, 'lacks what its writer puts at its end'));
+    if (at.whole === 'json' && /\.json$/i.test(path)) about.push(...(await parseJson(reader, path, signal)).findings);
+    return { read: [{ pairs: at.as === 'plain' ? [] : linePairs(text), value: text }], findings: about };
   }
+  return parseJson(reader, path, signal);
+}
+
+type Parsed = Awaited<ReturnType<typeof parseDocument>>;
+
+async function parseJson(reader: ByteReader, path: string, signal: AbortSignal): Promise<Parsed> {
   const findings: Finding[] = [];
   const read: Pick<StagedRecord, 'pairs' | 'value'>[] = [];
   for await (const item of readJsonRecords(reader, { place: path }, signal)) {

@@ -5,7 +5,7 @@ import { byCodePoint } from '../core/order.ts';
 import type { Entry } from '../core/source.ts';
 import { type EntryRole, roleOf, type TableRole } from './entry-role.ts';
 import type { Family } from './family.ts';
-import { createColumnsOf } from './foreign-columns.ts';
+import { createForeign, emptyFile, isNameOf } from './foreign-tables.ts';
 import { type Reading, textRows } from './known-table.ts';
 import { readDocument } from './read-document.ts';
 import { readGiven, readLog, readMedium, readTables } from './read-tables.ts';
@@ -13,18 +13,19 @@ import { readGiven, readLog, readMedium, readTables } from './read-tables.ts';
 /** Reads every table and document of the source, and says of every entry what it is. */
 export async function* readEntries(reading: Reading, signal: AbortSignal): AsyncGenerator<ImportItem> {
   const { family, source, options, take } = reading;
-  const columnsOf = createColumnsOf(options);
+  const foreignOf = createForeign(options, (path) => isNameOf(family.shapes, path));
   for await (const entry of source.entries(signal)) {
     const { path } = entry;
     const role = await roleOf(family, source, entry, options, signal);
     if (role.kind === 'medium') {
       take.medium(entry, role.as);
       if (role.records !== null) yield* readMedium(reading, entry, role.records, signal);
-    } else if (role.kind === 'other') yield* readUnknown(reading, entry, role.byName, columnsOf, signal);
+    } else if (role.kind === 'other') yield* readUnknown(reading, entry, role.byName, foreignOf, signal);
     else if (role.kind === 'given') {
       // Whether a document is one of the family's may depend on what it is joined with.
       if (role.at.as === 'table' || family.strayReason === undefined)
         yield { kind: 'file', path, role: role.at.as === 'table' ? 'table' : 'sidecar', reason: role.at.reason };
+      if (entry.size === 0 && isNameOf(family.shapes, path)) yield emptyFile(path);
       yield* readGiven(reading, entry, role, signal);
     } else if (role.kind === 'document') yield* readDocuments(reading, entry, role, signal);
     else if (role.kind === 'log') {
@@ -47,7 +48,7 @@ async function* readUnknown(
   { family, source, options, take }: Reading,
   entry: Entry,
   byName: 'none' | 'outside' | null,
-  columnsOf: ReturnType<typeof createColumnsOf>,
+  foreignOf: ReturnType<typeof createForeign>,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
   const { verdict, findings } = byName === 'none' ? noMedium : await contentOf(source, entry, options.media, signal);
@@ -55,7 +56,9 @@ async function* readUnknown(
   yield* findings;
   const known = family.alienReason?.(entry.path, entry.size) ?? null;
   const reason = known ?? `${verdict.reason}; no table or document of ${family.id}, and no record names it`;
-  const columns = findings.length > 0 || known !== null ? null : await columnsOf(source, entry, signal);
+  const foreign = findings.length > 0 || (known !== null && entry.size > 0) ? null : await foreignOf(source, entry, signal);
+  yield* foreign?.findings ?? [];
+  const columns = foreign?.columns ?? null;
   take.unknown(entry, { reason, alien: { content: verdict.is, ...(columns === null ? {} : { columns }) } });
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { isLostRecord } from '../core/lost-record.ts';
 import type { Entry } from '../core/source.ts';
 import { createTurns } from '../core/turns.ts';
@@ -125,7 +125,8 @@ export async function* readLog(
       yield { ...line, place: path };
       continue;
     }
-    const { number, text } = line;
+    const { number, text, isEnded } = line;
+    if (!isEnded) yield finding('T163', path, `line ${number}, the last one, has no line end`);
     for (const { table, at } of here) {
       const pairs = at.pairs(text);
       if (pairs === null) continue;

@@ -104,6 +104,10 @@ export interface DocumentShape {
   readonly as: 'xml' | 'json' | 'text' | 'plain';
   /** Cuts a `plain` text that holds records of several calls into them; null: it is one record. The parts count as rows, each kept as it stood. */
   split?(text: string): readonly string[] | null;
+  /**
+   * What makes a `plain` text whole: that it is JSON, or what the function finds at its end; a text that is not is told as cut. Absent: nothing shows where such a text ends.
+   */
+  readonly whole?: 'json' | ((text: string) => boolean);
   /** Names and values of a document whose value (XmlElement, JSON value, text) has more to it than those that stand in it; then the value itself is not kept. */
   pairs?(value: unknown): readonly (readonly [name: string, value: string])[];
   /** The key that a document's name says, for one that cannot be read. */

@@ -6,6 +6,8 @@ import { ownKeys } from './apart.ts';
 import type { KeyedFile, Unknown } from './claimed-file.ts';
 import { type CommonFolder, commonFolder } from './common-folder.ts';
 import type { ImportRun } from './import-run.ts';
+import { foldedFile } from './join-folded.ts';
+import { createKeyFilter, filtered, type KeyFilter } from './key-filter.ts';
 import { inFolderKey, nameKey, stemKey, storedPath } from './keys.ts';
 import type { KnownTable } from './known-table.ts';
 import { openPlacedRecords } from './place-records.ts';
@@ -28,13 +30,16 @@ export interface Intake {
   readonly marks: Stage;
   /** The folder that all media have in common. */
   readonly folder: CommonFolder;
+  /** Folded stems of all media (`foldedFile`): a call that writes none of them has no file of a name that is like it. */
+  readonly stems: KeyFilter;
 }
 
 /** Reads the source: every record to its call, every file under its keys. */
 export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake> {
   const { family, source, options, signal } = run;
   const placed = openPlacedRecords(run);
-  const [files, claimed, marks] = [run.open(), run.open(), run.open()];
+  const [files, claimed, marks] = [filtered(run.open()), run.open(), run.open()];
+  const stems = createKeyFilter();
   const folder = commonFolder();
   const tables: KnownTable[] = [];
   const put = (file: KeyedFile, named: readonly ((path: string) => string)[], others: readonly string[]): void => {
@@ -60,7 +65,10 @@ export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake
     },
     medium: (entry: Entry, kind: MediaRef['kind']): void => {
       folder.add(entry.path);
-      put(keyedFile(entry, kind), [nameKey, stemKey], [...(family.fileKeys?.(entry.path, 'medium') ?? []), ...ownKeys(family, entry.path)]);
+      const file = keyedFile(entry, kind);
+      const stem = foldedFile(file, options.media)?.stem;
+      if (stem !== undefined) stems.add(stem);
+      put(file, [nameKey, stemKey], [...(family.fileKeys?.(entry.path, 'medium') ?? []), ...ownKeys(family, entry.path)]);
     },
     // Whatever it is, a record that writes its full name means it.
     unknown: (entry: Entry, unknown: Unknown): void => {
@@ -71,7 +79,7 @@ export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake
   };
   yield* readEntries({ family, source, options, take, tables }, signal);
   family.allRead?.();
-  return { tables, records: await placed.united(), details: placed.details, files, claimed, marks, folder };
+  return { tables, records: await placed.united(), details: placed.details, files, claimed, marks, folder, stems };
 }
 
 function keyedFile(entry: Entry, kind: KeyedFile['kind']): KeyedFile {

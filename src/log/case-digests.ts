@@ -1,3 +1,4 @@
+import { caseIdPattern } from '../archive/case-json.ts';
 import { inspectLog } from './inspect-log.ts';
 import type { TimedEntry } from './log-entry.ts';
 import { readEntries } from './read-log.ts';
@@ -5,27 +6,41 @@ import type { LogPlace } from './walk-log.ts';
 
 /** Type of the entry that is made before case.json is replaced: id of the case, numbers, and SHA-256 of the file as it is about to be. */
 export const caseChanged = 'case-changed';
+/** Type of the entry that is made before a case is deleted, or when somebody acknowledges that one is gone. */
+export const caseDeleted = 'case-deleted';
 
-/** SHA-256 of case.json at each of its changes, in order of the log, by id of the case. */
-export type CaseDigests = ReadonlyMap<string, readonly string[]>;
+/** What the log says of a case. */
+export interface CaseHistory {
+  /** SHA-256 of case.json at each of its changes, in order of the log; empty where the log names nothing but messages of it. */
+  readonly digests: readonly string[];
+  /** True where its last entry says that it was deleted. */
+  readonly deleted: boolean;
+}
+
+/** What the log says of cases, by their ids. */
+export type CaseHistories = ReadonlyMap<string, CaseHistory>;
+
+const naming: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messages']);
 
 /** Gathers what the log says of cases. */
-export function createCaseDigests(): { take(entry: TimedEntry): void; readonly of: CaseDigests } {
-  const digests = new Map<string, string[]>();
+export function createCaseHistories(): { take(entry: TimedEntry): void; readonly of: CaseHistories } {
+  const cases = new Map<string, { digests: string[]; deleted: boolean }>();
   return {
-    of: digests,
+    of: cases,
     take: ({ type, detail }) => {
-      if (type !== caseChanged || typeof detail.case !== 'string' || typeof detail.sha256 !== 'string') return;
-      const own = digests.get(detail.case);
-      if (own === undefined) digests.set(detail.case, [detail.sha256]);
-      else own.push(detail.sha256);
+      const { case: id, sha256 } = detail;
+      if (!naming.has(type) || typeof id !== 'string' || !caseIdPattern.test(id)) return; // It becomes a path, and a log may come from outside.
+      const known = cases.get(id) ?? { digests: [], deleted: false };
+      cases.set(id, known);
+      known.deleted = type === caseDeleted;
+      if (type === caseChanged && typeof sha256 === 'string') known.digests.push(sha256);
     },
   };
 }
 
 /** The same from a log as it is now. @param memory folder of this machine's keys and memory of logs; null: nothing is remembered */
-export async function readCaseDigests(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<CaseDigests> {
-  const digests = createCaseDigests();
-  for await (const entry of readEntries(archive, await inspectLog(archive, memory, signal), signal)) digests.take(entry);
-  return digests.of;
+export async function readCaseHistories(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<CaseHistories> {
+  const cases = createCaseHistories();
+  for await (const entry of readEntries(archive, await inspectLog(archive, memory, signal), signal)) cases.take(entry);
+  return cases.of;
 }

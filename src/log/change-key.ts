@@ -10,7 +10,10 @@ import { entryBytes, logFolder, type NewEntry } from './log-entry.ts';
 import { lockLog } from './log-lock.ts';
 import { writeEntries } from './log-writer.ts';
 import { mendLog } from './mend-log.ts';
+import { refuseReplica } from './replica-here.ts';
 import { noteKey, rawPublicKey, verifierKey } from './signed-note.ts';
+import { treeSize } from './tile-tree.ts';
+import { createEntryAuthor } from './who/entry-author.ts';
 
 /** The keys of a change, as verifiers take them. */
 export interface KeyChange {
@@ -21,14 +24,15 @@ export interface KeyChange {
 /**
  * Lets a new key take over. The old one vouches for it in the log; where it is lost the log says that nobody did, for ever.
  * Stopped anywhere, the same call finishes it.
- * @throws LongplayError L104: no key here to rotate; L108: not the one in force; usage L110: the key is not lost
+ * @throws LongplayError L104: no key here to rotate; L108: not the one in force; usage L110: the key is not lost; R107: it is a replica
  */
 export async function changeKey(
   archive: { readonly dir: string; readonly id: string },
-  { now, keys }: LogTools,
+  { now, keys, actor }: LogTools,
   how: 'rotate' | 'lost',
   signal: AbortSignal,
 ): Promise<KeyChange> {
+  await refuseReplica(archive.dir, signal);
   // Gone with everything in it: then the lock would have no place.
   await makeFolderDurable(join(archive.dir, logFolder));
   await using _lock = await lockLog(archive, signal);
@@ -64,7 +68,9 @@ export async function changeKey(
     // A log that begins anew begins with the key that vouches for the next.
   } else entry = found.size === 0 ? null : { type: 'key-replaced', detail: { key, before: inForce?.id ?? null } };
   const mended = await mendLog(archive, found, how === 'rotate' && old !== null ? verifierKey(noteKey(origin, rawPublicKey(old))) : key, time);
-  const bytes = [...mended.notes, ...(entry === null ? [] : [entry])].map((one) => entryBytes({ time, ...one }));
+  const entries: NewEntry[] = [...mended.notes.map((one) => ({ ...one, actor: null })), ...(entry === null ? [] : [entry])];
+  const details = await createEntryAuthor(archive, keys, actor ?? (() => null)).write(entries, treeSize(mended.state.tree));
+  const bytes = details.map((detail, at) => entryBytes({ time, type: entries[at]?.type ?? '', detail }));
   const { note } = await writeEntries(archive, mended.state, bytes, next);
   await rememberCheckpoint(keys, archive.id, note);
   await promoteNextKey(keys, archive.id, oldId);

@@ -9,6 +9,7 @@ import { modeText, openTo } from '../core/mode-bits.ts';
 import { shellWord } from '../core/shell-word.ts';
 import { logOrigin, parseCheckpoint } from './checkpoint.ts';
 import { type NoteKey, noteKey, rawPublicKey } from './signed-note.ts';
+import { pseudonymFile } from './who/pseudonym.ts';
 
 // What this machine holds of an archive, outside of it: whoever can change the archive must not be able to sign for it, and a machine
 // that remembers what it saw notices when an older state is brought back.
@@ -82,7 +83,7 @@ export async function refuseOpenKey(keys: string, archiveId: string): Promise<vo
 
 /** Takes back the key of an archive that was never used. */
 export function forgetKey(keys: string, archiveId: string): void {
-  for (const file of [keyFile(keys, archiveId), memoryFile(keys, archiveId)]) rmSync(file, { force: true });
+  for (const file of [keyFile(keys, archiveId), memoryFile(keys, archiveId), pseudonymFile(keys, archiveId)]) rmSync(file, { force: true });
 }
 
 /** A key that is to take over; the same until it did. */

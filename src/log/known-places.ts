@@ -24,6 +24,8 @@ interface KnownPlace extends SeenArchive {
   readonly path: string;
   /** True where the last checkpoint of the log was remembered as well. */
   readonly hasCheckpoint: boolean;
+  /** Years below `bags/` that were disks of their own when an import saw them; absent: none. */
+  readonly yearsApart?: readonly string[];
 }
 
 /** What somebody demands of the archive that is to lie at a path. */
@@ -56,7 +58,12 @@ export async function placeFindings(keys: string | null, dir: string, seen: Seen
 
 /** Remembers the archive at a path. Where the folder of keys cannot be written it goes without. */
 export async function rememberPlace(keys: string, dir: string, { id, bags }: SeenArchive): Promise<void> {
+  const years = await rememberedYears(keys, dir, id);
   const place: KnownPlace = { path: resolve(dir), id, bags, hasCheckpoint: (await rememberedCheckpoint(keys, id)) !== null };
+  await keepPlace(keys, dir, years.length === 0 ? place : { ...place, yearsApart: years });
+}
+
+async function keepPlace(keys: string, dir: string, place: KnownPlace): Promise<void> {
   try {
     if (canonicalJson(await readPlace(keys, dir)) === canonicalJson(place)) return;
     await makeFolderDurable(join(keys, 'places'), 0o700);
@@ -64,6 +71,20 @@ export async function rememberPlace(keys: string, dir: string, { id, bags }: See
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
   }
+}
+
+/** Years of an archive at a path that were disks of their own when an import saw them last; none where nothing is remembered. */
+export async function rememberedYears(keys: string, dir: string, id: string): Promise<readonly string[]> {
+  const known = await readPlace(keys, dir);
+  return known === null || known === 'damaged' || known.id !== id ? [] : (known.yearsApart ?? []);
+}
+
+/** Remembers them for a path that is known. */
+export async function rememberYears(keys: string, dir: string, id: string, years: readonly string[]): Promise<void> {
+  const known = await readPlace(keys, dir);
+  if (known === null || known === 'damaged' || known.id !== id) return;
+  const { yearsApart: _before, ...place } = known;
+  await keepPlace(keys, dir, years.length === 0 ? place : { ...place, yearsApart: years });
 }
 
 /**
@@ -118,9 +139,10 @@ function parsePlace(text: string): KnownPlace | 'damaged' {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return 'damaged';
-    const { path, id, bags, hasCheckpoint } = value as Record<string, unknown>; // an object, its members unknown
+    const { path, id, bags, hasCheckpoint, yearsApart } = value as Record<string, unknown>; // an object, its members unknown
     if (typeof path !== 'string' || typeof id !== 'string' || typeof bags !== 'number' || typeof hasCheckpoint !== 'boolean') return 'damaged';
-    return { path, id, bags, hasCheckpoint };
+    const years = Array.isArray(yearsApart) ? yearsApart.filter((year) => typeof year === 'string') : [];
+    return { path, id, bags, hasCheckpoint, ...(years.length === 0 ? {} : { yearsApart: years }) };
   } catch (error) {
     if (error instanceof SyntaxError) return 'damaged';
     throw error;

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { EntryType } from './entry-types.ts';
+import type { Actor, PrivateDetail } from './who/actor.ts';
 
 /** The folder of the log, relative to the archive. */
 export const logFolder = 'log';
@@ -7,21 +8,28 @@ export const logFolder = 'log';
 /** The signed state of the log, relative to the archive. */
 export const checkpointFile = 'log/checkpoint';
 
-/** What a step did, in names and numbers. Never a caller's number or name. */
+/** What a step did, in names and numbers. Never a caller's number or name, and nothing else of a person: it stands there for ever. */
 export type LogDetail = Readonly<Record<string, string | number | boolean | null>>;
 
 /** What is entered. */
 export interface NewEntry {
   readonly type: EntryType;
   readonly detail: LogDetail;
+  /** Who causes it; null: nobody; absent: who runs the program. */
+  readonly actor?: Actor | null;
+  /** The user to whom it is done: the entry has their pseudonym as `of`. */
+  readonly of?: string;
+  /** What stands beside the entry and can be erased. */
+  readonly details?: PrivateDetail;
 }
 
 /** What was entered, and when. */
 export type TimedEntry = Omit<LogEntry, 'kind' | 'seq'>;
 
 /** One entry of the log. */
-export interface LogEntry extends Omit<NewEntry, 'type'> {
+export interface LogEntry {
   readonly kind: 'log-entry';
+  readonly detail: LogDetail;
   /** As `entryTypes` has them; a later version may have entered another. */
   readonly type: string;
   /** From 1, without gaps: its index in the tree and one. */

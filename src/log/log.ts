@@ -2,23 +2,31 @@ import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolderDurable, writeDurable, writeDurableNew } from '../archive/durable.ts';
+import { createBagCopies } from '../core/bag-copies.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
+import { type CaseEntry, createCaseEntries } from './case-entries.ts';
 import { checkpointText, logOrigin } from './checkpoint.ts';
 import type { EntryType } from './entry-types.ts';
 import { followEntries } from './follow-log.ts';
 import { inspectLog } from './inspect-log.ts';
 import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, refuseOpenKey, rememberCheckpoint } from './key-store.ts';
 import { otherPlace } from './known-places.ts';
-import { checkpointFile, entryBytes, type LogDetail, logFolder, type NewEntry, type TimedEntry } from './log-entry.ts';
+import { checkpointFile, entryBytes, type LogDetail, type LogEntry, logFolder, type NewEntry, type TimedEntry } from './log-entry.ts';
 import { lockLog } from './log-lock.ts';
 import { type LogState, writeEntries } from './log-writer.ts';
 import { mendLog } from './mend-log.ts';
 import { leafHash } from './merkle.ts';
+import { createNotes, type KnownNotes } from './notes.ts';
 import { readEntries } from './read-log.ts';
+import { refuseReplicaOf } from './replica-here.ts';
+import { createRegister } from './replica-register.ts';
 import { checkSignature, type NoteKey, noteKey, rawPublicKey, signNote, verifierKey } from './signed-note.ts';
 import { bundleBytes, tileBytes, tilePath, treeSize } from './tile-tree.ts';
 import { readCheckpoint } from './vouching.ts';
+import type { Actor, PrivateDetail } from './who/actor.ts';
+import { createEntryAuthor } from './who/entry-author.ts';
+import { detailsForgotten } from './who/forgetting.ts';
 
 /** What a log works with. */
 export interface LogTools {
@@ -26,12 +34,16 @@ export interface LogTools {
   readonly now: () => string;
   /** Folder of this machine's signing keys and memory, outside of the archive. */
   readonly keys: string;
+  /** Who runs the program, and so causes what names nobody itself; absent or null: nobody, as where a test writes. */
+  readonly actor?: () => Actor | null;
+  /** Name of the replica that takes the place of the archive now: entries into its log are no mistake. */
+  readonly takesPlace?: string;
 }
 
 /** An archive's log, open for entries. */
 export interface ArchiveLog {
   /** Enters what was done; it is on the disk and signed when this returns. Calls that wait for another are entered together, in their order. @throws LongplayError A107 */
-  append(type: EntryType, detail: LogDetail): Promise<void>;
+  append(type: EntryType, detail: LogDetail, details?: PrivateDetail): Promise<void>;
   /** The same for several, with one signature. */
   appendAll(entries: readonly NewEntry[]): Promise<void>;
   /** Details of the landing of each bag, by its name. */
@@ -40,10 +52,20 @@ export interface ArchiveLog {
   acceptances(): ReadonlyMap<string, LogDetail>;
   /** Details of the landing of bags that were announced and have not landed since, by name: the newest announcement of each. */
   announcedBags(): ReadonlyMap<string, LogDetail>;
+  /** Keyed digest of a text that must be recognised and not read. @throws LongplayError incomplete L127, A107 */
+  mark(text: string): Promise<string>;
   /** Digests that the verifier in the archive has had, the newest last. */
   verifiers(): readonly string[];
-  /** The newest verification of each bag, by its name; of the archive itself, not of its replicas. */
+  /** The newest verification of each bag, or its repair where that came later, by its name; of the archive itself, not of its replicas. */
   verifiedBags(): ReadonlyMap<string, TimedEntry>;
+  /** Notes and tags of reviewers. */
+  notes(): KnownNotes;
+  /** What was done to a case, oldest first. */
+  caseEntries(id: string): readonly CaseEntry[];
+  /** Replicas that have a bag, as the log says. */
+  copiesOf(bag: string): readonly string[];
+  /** ISO times of the newest entry that is known here, and of the end of the last verification of the archive itself that was not stopped; null: there is none. */
+  lastTimes(): { readonly entry: string | null; readonly verification: string | null };
   /** Takes in what others have entered since the last entry from here. @throws LongplayError A107 */
   refresh(): Promise<void>;
   /** What was wrong with the log when it was opened. */
@@ -54,6 +76,7 @@ export interface ArchiveLog {
 /**
  * Begins the log of a new archive, or finishes a beginning that was interrupted.
  * @param detail what the first entry fixes, beside the archive's id and key
+ * @throws LongplayError L123: the archive lies elsewhere, and this is a replica that was never synced
  */
 export async function beginLog(
   archive: { readonly dir: string; readonly id: string; readonly createdAt: string },
@@ -65,6 +88,8 @@ export async function beginLog(
   await makeFolderDurable(log);
   // Another starter may have gone on to write in it.
   if (existsSync(join(archive.dir, checkpointFile))) return;
+  // `bags` comes last where an archive is made, so that a replica that was registered and never synced is not taken for a beginning.
+  if (existsSync(join(archive.dir, 'bags'))) await refuseSecondLog(archive, keys);
   const origin = logOrigin(archive.id);
   const own = verifierKey(noteKey(origin, rawPublicKey(key)));
   const entry = entryBytes({ time: archive.createdAt, type: 'archive-created', detail: { ...detail, archive: archive.id, key: own } });
@@ -88,9 +113,12 @@ interface Signer {
 /**
  * Opens a log for entries, and makes it fit for them: what a stopped append left goes, tiles that do not follow from the entries are written anew.
  * What was wrong is in `findings`, and an entry tells of it.
- * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one; L123: the archive lies elsewhere, and this is a copy without a log; L117: everybody can write the key
+ * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one; L123: the archive lies elsewhere, and this is a copy without a log; L117: everybody can write the key; usage R107: it is a replica of an archive
  */
-export async function openLog(archive: { readonly dir: string; readonly id: string }, { now, keys }: LogTools): Promise<ArchiveLog> {
+export async function openLog(
+  archive: { readonly dir: string; readonly id: string },
+  { now, keys, actor, takesPlace }: LogTools,
+): Promise<ArchiveLog> {
   const calm = new AbortController().signal;
   const origin = logOrigin(archive.id);
   /** From the disk each time: another run may have let a new key take over. */
@@ -104,10 +132,17 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
   const landed = new Map<string, LogDetail>();
   const announced = new Map<string, LogDetail>();
   const verified = new Map<string, TimedEntry>();
+  const copies = createBagCopies();
+  const notes = createNotes();
+  const cases = createCaseEntries();
   const acceptances = new Map<string, LogDetail>();
   const verifiers: string[] = [];
+  let lastTimes: ReturnType<ArchiveLog['lastTimes']> = { entry: null, verification: null };
+  /** The same as it was when the lock was last given back: while the log is read anew, nothing is unknown that was known. */
+  let settledTimes = lastTimes;
   let findings: readonly Finding[] = [];
   let state: LogState = { tree: { full: [], tail: [] }, tail: [], isDamaged: false };
+  const author = createEntryAuthor(archive, keys, actor ?? (() => null));
   /** The checkpoint's bytes as this run left them: others mean that somebody else has written meanwhile. */
   let last: string | null = null;
 
@@ -128,13 +163,22 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     landed.clear();
     announced.clear();
     verified.clear();
+    copies.clear();
+    notes.clear();
+    cases.clear();
     acceptances.clear();
     verifiers.length = 0;
-    for await (const entry of readEntries(archive, found, calm)) take(entry);
+    lastTimes = { entry: null, verification: null };
+    const register = createRegister();
+    for await (const entry of readEntries(archive, found, calm)) {
+      take(entry);
+      register.take(entry);
+    }
+    await refuseReplicaOf(archive.dir, register.replicas, takesPlace);
     const mended = await mendLog(archive, found, verifierKey(own), now());
     state = mended.state;
     last = found.checkpoint?.text ?? null;
-    if (mended.notes.length > 0) await write(mended.notes);
+    if (mended.notes.length > 0) await write(mended.notes.map((note) => ({ ...note, actor: null })));
     // A machine that sees the log for the first time, and finds nothing wrong: from here on it notices an older state.
     else if (!found.remembers && last !== null && found.findings.length === 0) await rememberCheckpoint(keys, archive.id, last);
   };
@@ -153,8 +197,14 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     for (const entry of next.entries) take(entry);
     return true;
   };
-  const take = (entry: TimedEntry): void => {
-    const { type, detail } = entry;
+  const take = (entry: Omit<LogEntry, 'kind'>): void => {
+    const { type, detail, time } = entry;
+    const isVerified = type === 'verification-finished' && detail.complete === true && typeof detail.replica !== 'string';
+    lastTimes = { entry: time, verification: isVerified ? time : lastTimes.verification };
+    if (type === detailsForgotten) author.startAnew();
+    copies.take(entry);
+    notes.take(entry);
+    cases.take(entry);
     if (typeof detail.bag === 'string') {
       if (type === 'bag-landed') landed.set(detail.bag, detail);
       if (type === 'bag-intended') announced.set(detail.bag, detail);
@@ -163,19 +213,25 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     if (typeof detail.verifierSha256 === 'string') verifiers.push(detail.verifierSha256);
     if (type === 'difference-accepted') acceptances.set(acceptanceKey(detail), detail);
     if (type === 'bag-verified' && typeof detail.bag === 'string' && typeof detail.replica !== 'string') verified.set(detail.bag, entry);
+    // What was known of it is no more, and nobody has looked since.
+    if (type === 'bag-repaired' && typeof detail.bag === 'string' && detail.to === 'primary') verified.set(detail.bag, entry);
   };
   const write = async (entries: readonly NewEntry[]): Promise<void> => {
     const time = now();
-    const bytes = entries.map((entry) => entryBytes({ time, ...entry }));
+    const before = treeSize(state.tree);
+    const details = await author.write(entries, before);
+    const timed = details.map((detail, at): TimedEntry => ({ time, type: entries[at]?.type ?? '', detail }));
+    const bytes = timed.map((entry) => entryBytes(entry));
     const written = await writeEntries(archive, state, bytes, key);
     ({ state } = written);
     last = written.note;
     await rememberCheckpoint(keys, archive.id, written.note);
-    for (const entry of entries) take({ time, ...entry });
+    for (const [at, entry] of timed.entries()) take({ ...entry, seq: before + at + 1 });
   };
   const locked = async (work: () => Promise<void>): Promise<void> => {
     await using _lock = await lockLog(archive, calm);
     await work();
+    settledTimes = lastTimes;
   };
   const appendNow = (entries: readonly NewEntry[]): Promise<void> =>
     locked(async () => {
@@ -205,13 +261,18 @@ export async function openLog(archive: { readonly dir: string; readonly id: stri
     return done;
   };
   return {
-    append: (type, detail) => appendAll([{ type, detail }]),
+    append: (type, detail, details) => appendAll([{ type, detail, ...(details === undefined ? {} : { details }) }]),
     appendAll,
     landedBags: () => landed,
     announcedBags: () => announced,
     verifiedBags: () => verified,
+    copiesOf: (bag) => copies.of(bag),
+    notes: () => notes,
+    caseEntries: (id) => cases.of(id),
     acceptances: () => acceptances,
+    mark: (text) => author.mark(text),
     verifiers: () => verifiers,
+    lastTimes: () => settledTimes,
     refresh: () => appendAll([]),
     findings,
     close: async () => {

@@ -3,8 +3,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
 import { LongplayError } from '../core/error.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import type { EnteredFile } from './entered-files.ts';
 import { checkpointFile, logFolder } from './log-entry.ts';
 import { readSmallFile } from './log-files.ts';
 import { verifyConsistency } from './merkle.ts';
@@ -21,6 +23,8 @@ export interface Witnessed {
   readonly to: string;
   /** Signatures that the program gave back, not verified: its key is not known here. They are kept below `log/witness`. */
   readonly cosignatures: number;
+  /** The file with them, relative to the archive; null: there are none. */
+  readonly kept: (EnteredFile & { readonly path: string }) | null;
 }
 
 /** Folder of checkpoints that others have signed as well, relative to the archive. */
@@ -47,7 +51,7 @@ export async function handToWitness(
     if (statSync(file, { throwIfNoEntry: false }) !== undefined)
       await refuseFork(archive, file, parseCheckpoint((await textOf(file)) ?? ''), checkpoint);
     await writeDurable(file, note);
-    return { size, to: file, cosignatures: 0 };
+    return { size, to: file, cosignatures: 0, kept: null };
   }
   const answer = await ask(witness.command, note, signal);
   // Lines of signatures over the same text (C2SP tlog-cosignature); anything else that a program prints means nothing.
@@ -55,11 +59,13 @@ export async function handToWitness(
   const own = new Set(note.split('\n'));
   const isNew = (line: string): boolean => !own.has(line) && parseCheckpoint(`${checkpoint.note.text}\n${line}\n`) !== null;
   const lines = [...new Set(answer.split('\n'))].filter(isNew).map((line) => `${line}\n`);
-  if (lines.length > 0) {
-    await makeFolderDurable(join(archive.dir, witnessFolder));
-    await writeDurable(join(archive.dir, witnessFolder, `${String(size).padStart(12, '0')}.checkpoint`), note + lines.join(''));
-  }
-  return { size, to: witness.command[0] ?? '', cosignatures: lines.length };
+  const answered = { size, to: witness.command[0] ?? '', cosignatures: lines.length };
+  if (lines.length === 0) return { ...answered, kept: null };
+  const path = `${witnessFolder}/${String(size).padStart(12, '0')}.checkpoint`;
+  const bytes = Buffer.from(note + lines.join(''), 'utf8');
+  await makeFolderDurable(join(archive.dir, witnessFolder));
+  await writeDurable(join(archive.dir, path), bytes);
+  return { ...answered, kept: { path, sha256: sha256Hex(bytes), sizeBytes: bytes.length } };
 }
 
 async function refuseFork(archive: { readonly dir: string }, file: string, older: Checkpoint | null, now: Checkpoint): Promise<void> {

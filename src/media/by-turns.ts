@@ -19,7 +19,7 @@ const mostOpen = 2 * limits.togetherMedia;
 
 /** For a task that is alone in its thread. @param signal ends FFmpeg */
 export function createByTurns(tools: MediaTools, signal: AbortSignal): ByTurns {
-  const asked = tools.ffmpeg === null ? null : createDecodeTogether(tools.ffmpeg.path, signal);
+  const asked = tools.ffmpeg === null ? null : createDecodeTogether(tools.ffmpeg.launch, signal);
   const open = new Set<Promise<void>>();
   let failed: { readonly error: unknown } | null = null;
   let ending = false;

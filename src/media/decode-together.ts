@@ -1,6 +1,7 @@
 import { limits } from '../core/limits.ts';
 import type { FfmpegAsk } from './ffmpeg.ts';
 import { runFfmpegBatch } from './ffmpeg-batch.ts';
+import type { FfmpegLaunch } from './ffmpeg-launch.ts';
 
 /**
  * All that FFmpeg writes for an ask, made together with what others ask, in one process. Null: it is to be asked by itself, as nobody else asked or not
@@ -25,14 +26,14 @@ interface Waiting {
  * Calls in a codec that FFmpeg alone decodes, and second opinions: one process for `limits.togetherMedia` of them, whose start takes 65 to 100 ms of
  * CPU time. Each has pipes of its own; where anything goes wrong all are asked again one by one, so that each failure is its own.
  */
-export function createDecodeTogether(path: string, signal: AbortSignal): DecodeTogether {
+export function createDecodeTogether(launch: FfmpegLaunch, signal: AbortSignal): DecodeTogether {
   /** Apart, since a complaint about a heedless one would send all of them away. */
   const [heeded, heedless]: [Waiting[], Waiting[]] = [[], []];
 
   async function run(asked: readonly Waiting[]): Promise<void> {
     try {
       const asks = asked.map(({ ask }) => ask);
-      const made = asks.length > 1 ? await runFfmpegBatch(path, asks, limits.togetherDecodedBytes, signal) : null;
+      const made = asks.length > 1 ? await runFfmpegBatch(launch, asks, limits.togetherDecodedBytes, signal) : null;
       signal.throwIfAborted();
       for (const [index, { resolve }] of asked.entries()) resolve(made?.[index] ?? null);
     } catch (error) {

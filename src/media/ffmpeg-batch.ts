@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { limits } from '../core/limits.ts';
 import type { FfmpegAsk } from './ffmpeg.ts';
+import type { FfmpegLaunch } from './ffmpeg-launch.ts';
 import { ffmpegLog } from './ffmpeg-log.ts';
 import { pipesOnly } from './pipes-only.ts';
 
@@ -14,7 +15,7 @@ const firstPipe = 3;
  * @throws the signal's reason
  */
 export async function runFfmpegBatch(
-  path: string,
+  { program, before, env }: FfmpegLaunch,
   asks: readonly FfmpegAsk[],
   mostBytes: number,
   signal: AbortSignal,
@@ -22,8 +23,9 @@ export async function runFfmpegBatch(
   signal.throwIfAborted();
   const inputs = asks.flatMap(({ inputArgs }, index) => [...pipesOnly, ...inputArgs, '-i', `pipe:${firstPipe + 2 * index}`]);
   const outputs = asks.flatMap(({ outputArgs }, index) => ['-map', `${index}:a:0`, ...outputArgs, `pipe:${firstPipe + 2 * index + 1}`]);
-  const child = spawn(path, ['-hide_banner', '-nostats', '-nostdin', '-loglevel', 'warning', ...inputs, ...outputs], {
+  const child = spawn(program, [...before, '-hide_banner', '-nostats', '-nostdin', '-loglevel', 'warning', ...inputs, ...outputs], {
     stdio: ['ignore', 'ignore', 'pipe', ...asks.flatMap(() => ['pipe', 'pipe'] as const)],
+    ...(env === null ? {} : { env }),
   });
   const kill = (): void => void child.kill('SIGKILL');
   const stall = setTimeout(kill, limits.ffmpegStallMs);

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type fluent from 'fluent-ffmpeg';
+import type { FfmpegLaunch } from './ffmpeg-launch.ts';
 import type { FfmpegLane } from './ffmpeg-spawn.ts';
 
 /** FFmpeg by the package fluent-ffmpeg, or null where the package is absent. */
@@ -12,12 +13,12 @@ export function fluentLane(): FfmpegLane | null {
     // Not installed: the other lane does the same.
     return null;
   }
-  return ({ ffmpegPath, inputArgs, outputArgs, input, output, onLine, onChild }) =>
+  return ({ launch, inputArgs, outputArgs, input, output, onLine, onChild }) =>
     new Promise<unknown>((done) => {
       const command = create({ source: input });
-      command.setFfmpegPath(ffmpegPath);
+      command.setFfmpegPath(launch.program);
       withoutProbes(command);
-      withSpawnErrors(command, onChild);
+      withSpawns(command, launch, onChild);
       command.inputOptions([...inputArgs]);
       command.outputOptions([...outputArgs]);
       command.on('stderr', onLine);
@@ -45,10 +46,10 @@ function withoutProbes(command: fluent.FfmpegCommand): void {
 }
 
 /**
- * fluent-ffmpeg 2.1.3 ends a process that could not be spawned (ENOENT, EAGAIN) without the log rings that its own `run` then
- * reads: a TypeError that nobody can catch. This puts empty rings there and hands out the process, which `kill()` needs it for.
+ * The words before FFmpeg's own and its environment, which fluent-ffmpeg has no place for: its options go on to `spawn` as they are. And fluent-ffmpeg 2.1.3 ends a process that could not be
+ * spawned (ENOENT, EAGAIN) without the log rings that its own `run` then reads: a TypeError that nobody can catch. This puts empty rings there and hands out the process, which `kill()` needs it for.
  */
-function withSpawnErrors(command: fluent.FfmpegCommand, onChild: (child: ChildProcess) => void): void {
+function withSpawns(command: fluent.FfmpegCommand, { before, env }: FfmpegLaunch, onChild: (child: ChildProcess) => void): void {
   // The private method of the pinned version, lib/processor.js: all four arguments are given by `run`, fewer by its probes.
   const inner = (command as unknown as { _spawnFfmpeg: (...args: unknown[]) => void })._spawnFfmpeg;
   const none: Ring = { get: () => '' };
@@ -58,7 +59,10 @@ function withSpawnErrors(command: fluent.FfmpegCommand, onChild: (child: ChildPr
       onChild(child);
       onStart(child, stdout, stderr);
     };
-    inner.call(command, args, options, start, (error: Error | null, stdout?: Ring, stderr?: Ring) => onEnd(error, stdout ?? none, stderr ?? none));
+    const confined = { ...options, ...(env === null ? {} : { env }) };
+    inner.call(command, [...before, ...args], confined, start, (error: Error | null, stdout?: Ring, stderr?: Ring) =>
+      onEnd(error, stdout ?? none, stderr ?? none),
+    );
   };
   Object.assign(command, { _spawnFfmpeg: spawn });
 }

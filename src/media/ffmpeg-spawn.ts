@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { FfmpegLaunch } from './ffmpeg-launch.ts';
 
 /** One process of FFmpeg, from `pipe:0` to `pipe:1`. */
 export interface FfmpegStart {
-  readonly ffmpegPath: string;
+  readonly launch: FfmpegLaunch;
   /** Before `-i pipe:0`. */
   readonly inputArgs: readonly string[];
   /** Before `pipe:1`. */
@@ -23,8 +24,9 @@ export interface FfmpegStart {
 export type FfmpegLane = (start: FfmpegStart) => Promise<unknown>;
 
 /** FFmpeg as a child process, with nothing between. */
-export const spawnLane: FfmpegLane = async ({ ffmpegPath, inputArgs, outputArgs, input, output, onLine, onChild }) => {
-  const child = spawn(ffmpegPath, [...inputArgs, '-i', 'pipe:0', '-y', ...outputArgs, 'pipe:1'], { stdio: 'pipe', windowsHide: true });
+export const spawnLane: FfmpegLane = async ({ launch: { program, before, env }, inputArgs, outputArgs, input, output, onLine, onChild }) => {
+  const args = [...before, ...inputArgs, '-i', 'pipe:0', '-y', ...outputArgs, 'pipe:1'];
+  const child = spawn(program, args, { stdio: 'pipe', windowsHide: true, ...(env === null ? {} : { env }) });
   const ended = new Promise<unknown>((done) => {
     child.once('error', done);
     child.once('close', (code, killed) => {

@@ -6,6 +6,7 @@ import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { fluentLane } from './ffmpeg-fluent.ts';
+import { type FfmpegLaunch, launchesOf } from './ffmpeg-launch.ts';
 import { ffmpegLog } from './ffmpeg-log.ts';
 import { type PacketsRead, readingLog } from './ffmpeg-packets.ts';
 import { type FfmpegLane, spawnLane } from './ffmpeg-spawn.ts';
@@ -68,6 +69,8 @@ export interface FfmpegAsk {
 export interface Ffmpeg {
   /** Absolute. */
   readonly path: string;
+  /** How it is started here: as confined as this machine can. */
+  readonly launch: FfmpegLaunch;
   /** The number alone (`7.1.5`) or, for builds without one, their own word. */
   readonly version: string;
   /** The whole word that it calls its version, and the beginning of a digest of all that it says of compiler, configuration and libraries. */
@@ -78,14 +81,20 @@ export interface Ffmpeg {
 export async function findFfmpeg(path?: string): Promise<Ffmpeg | null> {
   const found = path === undefined ? onPath() : resolve(path);
   if (found === null) return null;
-  const text = await new Promise<string>((done) => {
-    execFile(found, ['-hide_banner', '-version'], { timeout: limits.ffmpegStallMs, maxBuffer: 1024 * 1024 }, (error, stdout) => {
-      done(error === null ? stdout : '');
-    });
+  for (const launch of launchesOf(found)) {
+    const text = await versionText(launch);
+    const word = /^ffmpeg version (\S+)/.exec(text)?.[1];
+    if (word !== undefined)
+      return { path: found, launch, version: /^n?(\d+(?:\.\d+)+)/.exec(word)?.[1] ?? word, build: `${word} ${sha256Hex(text).slice(0, 8)}` };
+  }
+  return null;
+}
+
+function versionText({ program, before, env }: FfmpegLaunch): Promise<string> {
+  const options = { timeout: limits.ffmpegStallMs, maxBuffer: 1024 * 1024, ...(env === null ? {} : { env }) };
+  return new Promise((done) => {
+    execFile(program, [...before, '-hide_banner', '-version'], options, (error, stdout) => done(error === null ? stdout : ''));
   });
-  const word = /^ffmpeg version (\S+)/.exec(text)?.[1];
-  if (word === undefined) return null;
-  return { path: found, version: /^n?(\d+(?:\.\d+)+)/.exec(word)?.[1] ?? word, build: `${word} ${sha256Hex(text).slice(0, 8)}` };
 }
 
 function onPath(): string | null {
@@ -114,7 +123,7 @@ function executable(file: string): boolean {
  * @throws LongplayError `M100` (incomplete) when it cannot be started, `M161` when it is killed from outside or gets no descriptors.
  * @throws whatever `input` or `output` throws, or the signal's reason.
  */
-export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: AbortSignal, lane: FfmpegLane = usualLane()): Promise<FfmpegRun> {
+export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: AbortSignal, lane: FfmpegLane = usualLane()): Promise<FfmpegRun> {
   signal.throwIfAborted();
   const log = ffmpegLog();
   const reading = readingLog(log, job.counted === true);
@@ -164,7 +173,7 @@ export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: Abor
 
   try {
     const failure = await lane({
-      ffmpegPath,
+      launch,
       inputArgs: ['-hide_banner', '-nostats', '-loglevel', reading.level, ...(job.timed === true ? progress : []), ...pipesOnly, ...job.inputArgs],
       outputArgs: job.outputArgs,
       input,
@@ -192,7 +201,9 @@ export async function runFfmpeg(ffmpegPath: string, job: FfmpegJob, signal: Abor
       throw new LongplayError('incomplete', 'M100', `FFmpeg could not be started: ${errorText(failure)}`, hint, failure);
     }
     const { signalCode, exitCode } = run.child;
-    const crashed = signalCode === null ? exitCode === noMemory : crashes.has(signalCode);
+    // The processor time that it is given here is enough for any recording.
+    const spun = signalCode === 'SIGXCPU' && launch.isLimited;
+    const crashed = signalCode === null ? exitCode === noMemory : crashes.has(signalCode) || spun;
     const ended = new FfmpegError(endOf(run.child), log.text(), failure, crashed);
     throw !crashed && (signalCode !== null || lackingExits.has(exitCode ?? 0)) ? endedByMachine(ended) : ended;
   } finally {

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../core/bytes.ts';
-import { finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import type { Confidence, Format, Hint, Identification } from '../core/format.ts';
+import { type Grade, gradeMeaning } from '../core/grade.ts';
 import { byCodePoint } from '../core/order.ts';
 
 /** From surest to weakest. */
@@ -25,7 +26,8 @@ export async function identifyMedium(
   }
   const best = Math.min(...answers.map(rankOf));
   const [first, ...others] = answers.filter((answer) => rankOf(answer) === best).sort((a, b) => byCodePoint(a.format, b.format));
-  if (first === undefined || others.length === 0) return first ?? null;
+  if (first === undefined) return null;
+  if (others.length === 0) return { ...first, findings: [...first.findings, ...gradeFindings(first.format, formats, reader.name)] };
   const basis = [first, ...others].map((answer) => `${answer.format}: ${answer.basis}`).join('; ');
   return {
     format: [first, ...others].map((answer) => answer.format).join(' or '),
@@ -35,6 +37,17 @@ export async function identifyMedium(
     findings: [finding(tie, reader.name, `${others.length + 1} formats are equally sure (${first.confidence}): ${basis}`)],
     state: 'ok',
   };
+}
+
+/** Says so where what is known of a format was found out by trying. */
+function gradeFindings(id: string, formats: readonly Format[], place: string): Finding[] {
+  const grade = gradeOf(id, formats);
+  return grade === 'experimental' ? [finding('M149', place, `${id} is ${grade}: ${gradeMeaning[grade]}`)] : [];
+}
+
+/** The grade of the format that an answer names; null of none, and of two. */
+export function gradeOf(id: string | null, formats: readonly Format[]): Grade | null {
+  return formats.find((format) => format.id === id)?.grade ?? null;
 }
 
 /** Code of the finding that says that two formats claim a medium. */

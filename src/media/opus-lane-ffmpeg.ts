@@ -64,7 +64,7 @@ export function startFfmpeg(
   const feed = createFeed();
   const own = new AbortController();
   const job = { input: feed.pieces, inputArgs, outputArgs, output };
-  const run = runFfmpeg(ffmpeg.path, job, signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]));
+  const run = runFfmpeg(ffmpeg.launch, job, signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]));
   // Whoever calls next gets the failure; nobody may have called yet.
   run.catch(() => {});
   return {

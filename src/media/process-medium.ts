@@ -14,7 +14,7 @@ import type { NoiseRun } from './damage/noise.ts';
 import { identificationStopped, identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
 import type { PacketsRead } from './ffmpeg-packets.ts';
-import { tie } from './identify-medium.ts';
+import { gradeOf, tie } from './identify-medium.ts';
 import { keepOriginal, originalExtension } from './keep-original.ts';
 import { type Copying, copyTo, failedComparison, type MadeCopy, noCopy } from './make-copy.ts';
 import { createMeasure } from './measure.ts';
@@ -78,6 +78,7 @@ async function processed(task: MediumTask, tools: MediaTools, signal: AbortSigna
       original,
       format: isTie ? null : (answer?.format ?? null),
       pronom: isTie ? null : pronomOf(answer, tools.formats),
+      formatGrade: gradeOf(answer?.format ?? null, tools.formats),
       confidence: isTie ? null : (answer?.confidence ?? null),
       basis: identified.basis,
       ...sound,
@@ -204,7 +205,7 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   const isWhole = measurement !== null && whole;
   // Noise that is most of it is told of already.
   const noise = first.findings.some(({ code }) => code === 'M126') ? [] : first.noise;
-  const damage: Damage = isWhole ? damageOf(task, { ...first, play, bytes, answer, measurement, noise }) : { findings: [], doubts: [] };
+  const damage: Damage = isWhole ? await damageOf(task, { ...first, play, bytes, answer, measurement, noise }, signal) : { findings: [], doubts: [] };
   const losses =
     measurement === null
       ? []

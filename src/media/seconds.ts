@@ -133,7 +133,7 @@ function middle(values: Float64Array, count: number): Float64Array {
  * Levinson and Durbin's recursion on the autocorrelation (ITU-T G.729, 3.2.2, has it in words); the samples are freed of their mean here. `share` of the
  * energy is left over; `power`: their mean square.
  */
-function unpredictableShare(values: Float64Array): { readonly share: number; readonly power: number } {
+export function unpredictableShare(values: Float64Array): { readonly share: number; readonly power: number } {
   const count = values.length;
   let mean = 0;
   for (let i = 0; i < count; i++) mean += values[i] as number;

@@ -19,6 +19,8 @@ export interface FfmpegFeed {
   readonly counted: boolean;
   readonly stream?: number;
   readonly coded: AsyncIterable<Uint8Array>;
+  /** The same once more, for the count of packets where FFmpeg complained; absent: nobody asks for it. */
+  readonly again?: () => AsyncIterable<Uint8Array>;
   /** Where it is little: what FFmpeg makes of it in one process with others, or null. */
   readonly together?: () => Promise<Uint8Array | null>;
 }
@@ -47,7 +49,9 @@ export async function feedOf(
   bytes: MediumBytes,
   together: Together | undefined,
 ): Promise<FfmpegFeed> {
-  const feed = fromSpans(track, codec.decode.input(track), bytes);
+  const once = (): FfmpegFeed => fromSpans(track, codec.decode.input(track), bytes);
+  // What repacks the bytes may remember those before: it is created again.
+  const feed = { ...once(), again: () => once().coded };
   // One process for several takes the first stream of each.
   if (together === undefined || feed.counted || (feed.stream ?? 0) !== 0 || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
   const parts: Uint8Array[] = [];
@@ -57,10 +61,10 @@ export async function feedOf(
   const likelyBytes = track.frames === null ? coded.length * mostExpansion : 2 * track.frames * track.channels;
   const ask = { inputArgs: feed.args, coded, outputArgs: samplesOut(track), likelyBytes };
   // How far its time stamps reach is asked where FFmpeg complains alone, and then each is asked by itself.
-  return { ...feed, coded: once(coded), together: () => together(ask) };
+  return { ...feed, coded: whole(coded), again: () => whole(coded), together: () => together(ask) };
 }
 
-async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
@@ -115,8 +119,13 @@ export async function throughFfmpeg(
         signal.throwIfAborted();
       }
     else {
-      const job = { input: feed.coded, inputArgs: feed.args, outputArgs, output, timed: feed.timed, counted: true };
-      ({ stderr: complaints, endSeconds, packets } = await runFfmpeg(ffmpeg.path, job, signal));
+      const job = { input: feed.coded, inputArgs: feed.args, outputArgs, output, timed: feed.timed, counted: feed.counted };
+      ({ stderr: complaints, endSeconds, packets } = await runFfmpeg(ffmpeg.launch, job, signal));
+      // A packet that is refused or broken is one that it complains of: the count, for which it says a line for each, is asked of few.
+      if (complaints !== '' && !feed.counted && feed.again !== undefined) {
+        const more = { ...job, input: feed.again(), output: () => {}, timed: false, counted: true };
+        ({ packets } = await runFfmpeg(ffmpeg.launch, more, signal));
+      }
     }
   } catch (error) {
     whole = false;

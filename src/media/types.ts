@@ -60,6 +60,7 @@ export type MediumResult = Pick<
   | 'original'
   | 'format'
   | 'pronom'
+  | 'formatGrade'
   | 'confidence'
   | 'basis'
   | 'state'

@@ -141,8 +141,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
 
   const hire = (): Seat => {
     const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], waiting: [], since: 0, ready: 0, enteredTo: 0 };
-    // A pool that waits for work must not keep the process alive.
-    seat.worker.unref();
+    letGo(seat);
     seat.worker.on('message', (reply: WorkerReply) => {
       const now = performance.now();
       enterThreadTime(seat, now);
@@ -158,7 +157,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       seat.ready = readyAfter(now - seat.since, 'waits' in reply);
       seat.since = now;
       if ('waits' in reply && job !== null) seat.waiting.push(job);
-      if (seat.jobs.length + seat.waiting.length === 0) seat.worker.unref();
+      letGo(seat);
       // First, so that the thread has work while the answer is taken care of.
       feed();
       if (!('waits' in reply)) {
@@ -173,6 +172,11 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     seat.worker.on('exit', (code) => crashed(seat, `worker thread ended with code ${code}`));
     seats.push(seat);
     return seat;
+  };
+
+  /** A pool that waits for work must not keep the process alive; one that closes must, or an answer that comes late ends the process before the threads have. */
+  const letGo = (seat: Seat): void => {
+    if (!closed && seat.jobs.length + seat.waiting.length === 0) seat.worker.unref();
   };
 
   /** Where nothing is left that has not begun, those that wait do so in vain, but for the one under way in each thread, which all would wait for. */

@@ -1,8 +1,8 @@
 import type { CallDetail } from '../core/page-data.ts';
-import type { CallAccount, CallEvent } from '../core/recording.ts';
+import type { CallAccount, CallEvent, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { h } from './dom.ts';
-import { type Fact, factList, folded, pairs, partyTable, said, section, table, timeFact } from './facts.ts';
+import { type Fact, factList, folded, pairs, partyTable, said, section, table, timeFact, timeText } from './facts.ts';
 import { marksOf } from './marks.ts';
 import type { Wording } from './wording.ts';
 
@@ -98,13 +98,19 @@ function eventTable(document: RecordingDocument, wording: Wording): HTMLElement 
     (['event', 'time', 'inAudio', 'length', 'effect', 'raw'] as const).map((key) => wording.text(key)),
     document.recording.events.map((event) => [
       wording.valued('event', event.type),
-      event.at === null ? '' : said(event.at.utc ?? event.at.local ?? event.at.raw),
+      event.at === null ? '' : eventTime(event.at, wording),
       place(event),
       event.lengthMs === null ? '' : wording.length(event.lengthMs),
       wording.valued('effect', event.mediaEffect),
       said(event.raw),
     ]),
   );
+}
+
+/** A text that is no time stays as the recorder wrote it. */
+function eventTime({ utc, local, raw }: TimeValue, wording: Wording): HTMLElement {
+  const known = utc ?? local;
+  return known === null ? said(raw) : timeText(known, wording);
 }
 
 function retentionOf({ recording }: RecordingDocument): HTMLElement | null {

@@ -53,8 +53,8 @@ export function verificationOf({ row, verified }: CallDetail, wording: Wording):
         ? h('p', {}, wording.text('verifiedNever', { bag }))
         : h(
             'p',
-            { class: verified.verdict === 'ok' ? 'good' : 'bad' },
-            wording.text(verified.verdict === 'ok' ? 'verifiedOk' : 'verifiedFaults', {
+            { class: verified.verdict === 'ok' ? 'good' : verified.verdict === 'repaired' ? 'soft' : 'bad' },
+            wording.text(verified.verdict === 'ok' ? 'verifiedOk' : verified.verdict === 'repaired' ? 'verifiedRepaired' : 'verifiedFaults', {
               bag,
               time: `${momentOf(verified.time, wording).text} ${momentOf(verified.time, wording).zone}`,
             }),
@@ -107,6 +107,12 @@ function proofCommand(proof: NonNullable<CallDetail['proof']>, id: string): stri
   return `longplay proof check ${id}.tlog-proof recording.json original-1.* --key KEY`;
 }
 
+/** A format, its PRONOM id, and how well the program knew it. */
+function formatText(format: string, { pronom = null, formatGrade = null }: StoredMedium, { text }: Wording): string {
+  const notes = [...(pronom === null ? [] : [pronom]), ...(formatGrade === null ? [] : [text('grade', { grade: formatGrade })])];
+  return notes.length === 0 ? format : `${format} (${notes.join(', ')})`;
+}
+
 function mediumOf(medium: StoredMedium, index: number, wording: Wording): HTMLElement {
   const text = wording.text;
   const { codec, access } = medium;
@@ -115,10 +121,7 @@ function mediumOf(medium: StoredMedium, index: number, wording: Wording): HTMLEl
   return folded(
     `${index + 1}: ${medium.original.path}`,
     factList([
-      [
-        text('format'),
-        medium.format === null ? null : `${medium.format}${medium.pronom === null || medium.pronom === undefined ? '' : ` (${medium.pronom})`}`,
-      ],
+      [text('format'), medium.format === null ? null : formatText(medium.format, medium, wording)],
       [text('codec'), coding],
       [text('state'), medium.state],
       ['', medium.basis],

@@ -1,9 +1,13 @@
-import type { CallDetail, DataSource } from '../core/page-data.ts';
+import type { CallDetail, CallRow, DataSource } from '../core/page-data.ts';
 import { callFacts } from './call-facts.ts';
 import { filesOf, findingsOf, verificationOf } from './call-files.ts';
 import { h } from './dom.ts';
+import { faultBanner } from './fixity-view.ts';
+import { createGivenFiles } from './given-files.ts';
+import { createNoteView, type NoteView } from './note-view.ts';
 import { createPlayerView, type PlayerView } from './player-view.ts';
 import { startOf } from './result-row.ts';
+import type { Outlet } from './save-control.ts';
 import type { Wording } from './wording.ts';
 
 /** One call with all that is known of it. */
@@ -21,14 +25,19 @@ export interface CallWiring {
   readonly close: () => void;
   readonly move: (step: number) => void;
   readonly group: (id: string) => void;
+  /** This user may take recordings along. */
+  readonly mayExport: boolean;
+  /** This user may write notes and tags. */
+  readonly mayAnnotate: boolean;
   /** Puts the recording that is shown into the case that is chosen; its button, which the page shows and names. Null: there are no cases. */
   readonly toCase: HTMLElement | null;
 }
 
 /** An empty view. */
-export function createCallView({ wording, data, close, move, group, toCase }: CallWiring): CallView {
+export function createCallView({ wording, data, close, move, group, mayExport, mayAnnotate, toCase }: CallWiring): CallView {
   const text = wording.text;
   const element = h('section', { class: 'call', 'aria-label': text('call'), tabindex: -1, hidden: true });
+  const given = createGivenFiles();
   let player: PlayerView | null = null;
   let stop = new AbortController();
   let shown: string | null = null;
@@ -44,9 +53,33 @@ export function createCallView({ wording, data, close, move, group, toCase }: Ca
       h('button', { type: 'button', onclick: () => window.print() }, text('print')),
       h('button', { type: 'button', class: 'icon', 'aria-label': text('close'), title: text('close'), onclick: close }, '×'),
     );
+  const outletOf = (row: CallRow): Outlet => {
+    const { spanAddress } = data;
+    if (spanAddress === undefined) return 'here';
+    return mayExport ? (file, span) => spanAddress(row, file, span) : null;
+  };
   const fill = (detail: CallDetail): void => {
     const { row, document } = detail;
-    player = createPlayerView(document, (file) => data.address(row, file, 'play'), wording);
+    let notes: NoteView | null = null;
+    player = createPlayerView(
+      document,
+      (file) => data.address(row, file, 'play'),
+      { detail, refusal: data.refusal ?? null, given },
+      outletOf(row),
+      (part) => notes?.marked(part),
+      wording,
+    );
+    const shownPlayer = player;
+    if (detail.notes !== undefined)
+      notes = createNoteView({
+        wording,
+        recording: row.id,
+        notes: detail.notes,
+        write: mayAnnotate ? (data.notes ?? null) : null,
+        signal: stop.signal,
+        show: (note) => shownPlayer.mark(note),
+        changed: (all) => shownPlayer.annotate(all),
+      });
     element.replaceChildren(
       bar(),
       h(
@@ -55,14 +88,20 @@ export function createCallView({ wording, data, close, move, group, toCase }: Ca
         h(
           'h2',
           {},
-          h('bdi', {}, row.from === '' ? '–' : row.from),
-          h('span', { class: 'soft', 'aria-hidden': 'true' }, ' → '),
-          h('bdi', {}, row.to === '' ? '–' : row.to),
+          ...(row.name === undefined
+            ? [
+                h('bdi', {}, row.from === '' ? '–' : row.from),
+                h('span', { class: 'soft', 'aria-hidden': 'true' }, ' → '),
+                h('bdi', {}, row.to === '' ? '–' : row.to),
+              ]
+            : [h('bdi', {}, row.name)]),
         ),
         h('p', {}, ...startOf(row, wording), ` · ${wording.length(row.durationMs)} · ${wording.valued('direction', row.direction)}`),
+        faultBanner(detail, wording),
         row.doubtful > 0 ? h('p', { class: 'banner' }, text('doubtfulMark')) : null,
       ),
       player.element,
+      ...(notes === null ? [] : [notes.element]),
       ...callFacts(detail, wording, group).filter((part) => part !== null),
       findingsOf(detail, wording),
       ...[verificationOf(detail, wording), filesOf(detail, (file) => data.address(row, file, 'take'), wording)].filter((part) => part !== null),

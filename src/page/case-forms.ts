@@ -1,6 +1,6 @@
 import type { CaseFilled, CaseWish } from '../core/page-data.ts';
 import { h } from './dom.ts';
-import { after, stateOf } from './state.ts';
+import { after, questionOf, stateOf } from './state.ts';
 import type { Wording } from './wording.ts';
 
 /** What the forms ask of their panel. */
@@ -27,7 +27,7 @@ export function createCaseForms({ wording, add, receive }: CaseFormsWiring): Cas
   const { text } = wording;
   const button = (words: string, onclick: () => void): HTMLButtonElement => h('button', { type: 'button', onclick }, words);
   // What is asked stands in the address.
-  const addFound = button(text('caseAddFound'), () => void add({ query: stateOf(location.hash).query }));
+  const addFound = button(text('caseAddFound'), () => void add({ query: questionOf(stateOf(location.hash).query, wording.zone) }));
   const addKeys = button(text('caseAddKeys'), () => void add({ correlated: true }));
   const addAbout = button(text('caseAddAbout'), () => void add({ subject: true, uncertain: unsure.checked }));
   const who = field('case-party', text('caseParty'), { maxlength: 2_000, required: true });
@@ -41,7 +41,8 @@ export function createCaseForms({ wording, add, receive }: CaseFormsWiring): Cas
       onsubmit: (event) => {
         event.preventDefault();
         const [first, last] = [from.input.value, to.input.value];
-        const query = { ...(first === '' ? {} : { from: first }), ...(last === '' ? {} : { to: after(last) }) };
+        const zone = first === '' && last === '' ? {} : { zone: wording.zone };
+        const query = { ...(first === '' ? {} : { from: first }), ...(last === '' ? {} : { to: after(last) }), ...zone };
         void add({ party: spellingsIn(who.input.value), query, uncertain: unsure.checked });
       },
     },

@@ -11,6 +11,10 @@ export interface CasesView {
   add(recordings: readonly string[]): Promise<void> | null;
   /** Says that rows were ticked, or another recording is open; null: none is. */
   offer(open: string | null): void;
+  /** Opens the panel with a case chosen. */
+  choose(id: string): void;
+  /** Leaves its time line out while the page of cases is shown, which has one of its own. */
+  rest(isResting: boolean): void;
 }
 
 /** What the panel asks of the page. */
@@ -36,6 +40,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
   let current: string | null = null;
   let call: string | null = null;
   let listing = 0;
+  let isResting = false;
   let reading = new AbortController();
   const said = h('p', { class: 'soft said', role: 'status' });
   const place = h('div', { class: 'caseplace' });
@@ -114,7 +119,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
       reading.abort();
       reading = new AbortController();
       const mine = AbortSignal.any([signal, reading.signal]);
-      if (current === null) {
+      if (current === null || isResting) {
         place.replaceChildren();
         return;
       }
@@ -201,6 +206,15 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
   return {
     element,
     add: put,
+    choose: (id) => {
+      element.open = true;
+      void list().then(() => choose(id));
+    },
+    rest: (resting) => {
+      if (resting === isResting) return;
+      isResting = resting;
+      if (current !== null) void show();
+    },
     offer: (opened) => {
       call = opened;
       labels();

@@ -1,6 +1,7 @@
 import type { Party, TimeValue } from '../core/recording.ts';
+import { utcClock } from '../core/zone-clock.ts';
 import { type Child, h } from './dom.ts';
-import { momentOf, type Wording } from './wording.ts';
+import { momentOf, offsetText, type Wording } from './wording.ts';
 
 /** A named fact; null where it is not known, and then it is not shown. */
 export type Fact = readonly [name: string, value: Child];
@@ -47,6 +48,12 @@ export function pairs(list: readonly { readonly name: string; readonly value: st
   return list.length === 0 ? null : factList(list.map(({ name, value }) => [name, said(value)]));
 }
 
+/** A time in a line of text. */
+export function timeText(iso: string, wording: Wording): HTMLElement {
+  const { text, zone } = momentOf(iso, wording);
+  return h('time', { datetime: iso }, `${text} ${zone}`);
+}
+
 /** A time with all that is known of it: how sure it is, the candidates of an hour that occurred twice, and the text as it stood. */
 export function timeFact(time: TimeValue | null, wording: Wording): HTMLElement | null {
   if (time === null) return null;
@@ -54,8 +61,10 @@ export function timeFact(time: TimeValue | null, wording: Wording): HTMLElement 
   const sure = certainty === 'exact';
   const known = time.utc ?? time.local;
   const moment = known === null ? null : momentOf(known, wording);
+  // The moment itself for who quotes it, and what the recorder's clock showed, where the page shows another.
+  const utc = time.utc === null ? null : momentOf(time.utc, wording, utcClock.zone);
   const local = time.utc !== null && time.local !== null ? momentOf(time.local, wording) : null;
-  const offset = time.offsetMin === null ? '' : ` ${offsetText(time.offsetMin)}`;
+  const offset = time.offsetMin === null ? '' : `${offsetText(time.offsetMin)}, `;
   const why = wording.text(`certain-${certainty}`, { basis: wording.valued('basis', basis), zone: zone ?? '?' });
   return h(
     'div',
@@ -64,24 +73,12 @@ export function timeFact(time: TimeValue | null, wording: Wording): HTMLElement 
       ? null
       : h('span', { class: 'moment' }, h('time', { datetime: known ?? '' }, moment.text), h('span', { class: 'zone' }, ` ${moment.zone}`)),
     sure ? null : h('span', { class: `chip certainty ${certainty === 'assumed' ? '' : 'warn'}` }, wording.valued('certainty', certainty)),
-    local === null ? null : h('div', {}, `${local.text} ${local.zone}${offset}`),
+    utc === null || utc.zone === moment?.zone ? null : h('div', {}, `${utc.text} ${utc.zone}`),
+    local === null || local.text === moment?.text ? null : h('div', {}, `${local.text} (${offset}${wording.text('clockTime')})`),
     h('div', { class: 'soft' }, why),
-    candidates.length === 0
-      ? null
-      : h(
-          'ul',
-          { class: 'candidates' },
-          ...candidates.map((candidate) =>
-            h('li', {}, h('time', { datetime: candidate }, `${momentOf(candidate, wording).text} ${momentOf(candidate, wording).zone}`)),
-          ),
-        ),
+    candidates.length === 0 ? null : h('ul', { class: 'candidates' }, ...candidates.map((candidate) => h('li', {}, timeText(candidate, wording)))),
     h('div', { class: 'soft' }, `${wording.text('asWritten')}: `, h('code', {}, said(raw))),
   );
-}
-
-function offsetText(minutes: number): string {
-  const size = Math.abs(minutes);
-  return `${minutes < 0 ? '−' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
 }
 
 /** Who took part. */

@@ -1,10 +1,16 @@
 import { h } from './dom.ts';
+import { rowLegend } from './legend.ts';
 import type { Wording } from './wording.ts';
 
 /** Keys and a few words on the page. */
-export function createHelp(wording: Wording, hasCases: boolean): HTMLDialogElement {
+export function createHelp(wording: Wording, hasTicks: boolean): HTMLDialogElement {
   const text = wording.text;
-  const tick = hasCases ? ([['x', 'keyTick']] as const) : [];
+  const tick = hasTicks
+    ? ([
+        ['x', 'keyTick'],
+        ['Shift + x', 'keyTickRun'],
+      ] as const)
+    : [];
   const keys = [
     ...tick,
     ['/', 'keyFind'],
@@ -14,6 +20,10 @@ export function createHelp(wording: Wording, hasCases: boolean): HTMLDialogEleme
     ['− +', 'keySpeed'],
     ['s', 'keySkip'],
     ['1 … 9', 'keyChannel'],
+    ['m', 'keyMute'],
+    ['z Z', 'keyZoom'],
+    ['i o', 'keyRegion'],
+    ['r l Del', 'keyRegionPlay'],
     ['Esc', 'keyEscape'],
     ['?', 'keyHelp'],
   ] as const;
@@ -21,6 +31,8 @@ export function createHelp(wording: Wording, hasCases: boolean): HTMLDialogEleme
   dialog.append(
     h('h2', { id: 'help-title' }, text('help')),
     h('dl', { class: 'keys' }, ...keys.flatMap(([key, meaning]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, text(meaning))])),
+    h('h3', {}, text('legendList')),
+    rowLegend(wording),
     h('p', {}, text('searchHint')),
     h('p', {}, text('helpTimes')),
     h('p', {}, text('helpText')),

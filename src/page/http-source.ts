@@ -5,17 +5,25 @@ import type {
   DataSource,
   PageCase,
   PageCaseView,
+  PageNote,
   PageOverview,
   PageQuery,
   PageResult,
 } from '../core/page-data.ts';
 import { orderText } from '../core/page-order.ts';
-import { type PageRefusal, refusalTexts } from '../core/refusal-texts.ts';
+import { type PageRefusal, type RefusalCode, refusalTexts } from '../core/refusal-texts.ts';
 import { h } from './dom.ts';
+import { createExportRequestsView, type ExportRequestsView } from './export-requests-view.ts';
+import { createSessionsView } from './sessions-view.ts';
 import { preferredLanguage, wordingIn } from './wording.ts';
 
 /** What a server puts into one zip (see docs/serve.md). */
 const mostExported = 2_000;
+
+/** Notes of a recording, as the server has them. */
+interface Notes {
+  readonly notes: readonly PageNote[];
+}
 
 /** A line of an answer. */
 type Answer = Partial<Pick<PageResult, 'rows'>> & Omit<PageResult, 'rows'> & { readonly last?: number | null };
@@ -24,21 +32,40 @@ type Answer = Partial<Pick<PageResult, 'rows'>> & Omit<PageResult, 'rows'> & { r
 interface SignedIn {
   readonly user: string;
   readonly role: string;
+  readonly rights: readonly string[];
+  /** What somebody takes along may be refused for today. */
+  readonly hasQuota: boolean;
+  /** A large export needs a second person. */
+  readonly asksSecond: boolean;
   /** Goes with everything that changes something. */
   readonly token: string;
   /** Null: there is nothing to sign out of. */
   readonly signOut: string | null;
 }
 
+/** Sends a change. */
+type Send = <Value>(path: string, body: unknown, signal: AbortSignal | null) => Promise<Value>;
+
+/** A refusal of the server, worded. */
+class Refused extends Error {
+  readonly code: string | null;
+  constructor(message: string, code: string | null) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Refusals of an export that a second person can allow. */
+const needsSecond: ReadonlySet<string | null> = new Set<string | null>(['second-recordings', 'second-hours'] satisfies RefusalCode[]);
+
 /** The data of a page that a server gave: the same origin's, and no other. @param account place for who is in, and the way out */
 export function openServer(account: HTMLElement): DataSource {
   let who: Promise<SignedIn> | null = null;
+  let asksBefore = false;
+  let requests: ExportRequestsView | null = null;
   const introduce = (): Promise<SignedIn> => {
-    // Once: the page asks again for each language.
-    who ??= json<SignedIn>('/api/session', null).then((signedIn) => {
-      showAccount(account, signedIn);
-      return signedIn;
-    });
+    // Once.
+    who ??= json<SignedIn>('/api/session', null);
     // The answer to what was asked for first says the same.
     who.catch(() => {
       who = null;
@@ -46,7 +73,7 @@ export function openServer(account: HTMLElement): DataSource {
     return who;
   };
   /** Sends a change, with the token that says that it is this page's. */
-  const send = async <Value>(path: string, body: unknown, signal: AbortSignal): Promise<Value> => {
+  const send: Send = async <Value>(path: string, body: unknown, signal: AbortSignal | null): Promise<Value> => {
     const { token } = await introduce();
     const isFile = body instanceof Blob;
     const headers = { 'X-Longplay-Token': token, 'Content-Type': isFile ? 'application/octet-stream' : 'application/json' };
@@ -55,12 +82,22 @@ export function openServer(account: HTMLElement): DataSource {
   };
   /** Places behind which the rows with these numbers stand, of the question that was asked last: the server need not count up to them. */
   let places: { readonly question: string; readonly before: Map<number, number> } = { question: '', before: new Map() };
+  const notesPath = (recording: string): string => `/api/recordings/${encodeURIComponent(recording)}/notes`;
   const casePath = (id: string): string => `/api/cases/${encodeURIComponent(id)}`;
   return {
     // By the others the catalog would have to look at every call that matches.
     orders: ['start'],
     overview: async (signal) => {
-      void introduce();
+      // Again for each language.
+      introduce().then(
+        (signedIn) => {
+          requests = showAccount(account, signedIn, send);
+          const mayBeRefused = signedIn.hasQuota || signedIn.asksSecond;
+          if (mayBeRefused && !asksBefore) askBeforeSaving(() => requests);
+          asksBefore ||= mayBeRefused;
+        },
+        () => undefined,
+      );
       return await json<PageOverview>('/api/overview', signal);
     },
     search: async function* (query, order, offset, limit, signal) {
@@ -94,7 +131,29 @@ export function openServer(account: HTMLElement): DataSource {
       return response.status === 404 ? null : ((await response.json()) as CallDetail); // by the server that gave this page
     },
     address: (row, file, use) => `/files/${encodeURIComponent(row.id)}/${encodeURIComponent(file)}${use === 'take' ? '?take' : ''}`,
-    export: { address: (query) => `/api/export.zip?${new URLSearchParams(membersOf(query)).toString()}`, mostRecordings: mostExported },
+    spanAddress: (row, file, { fromMs, toMs }) =>
+      `/files/${encodeURIComponent(row.id)}/${encodeURIComponent(file)}/span.wav?from=${fromMs}&to=${toMs}`,
+    refusal: async (address) => {
+      const response = await fetch(address, { headers: { Range: 'bytes=0-0' }, credentials: 'same-origin', redirect: 'error' });
+      if (response.ok) return null;
+      return worded((await response.json().catch(() => null)) as Partial<PageRefusal> | null) ?? String(response.status); // by the server that gave this page
+    },
+    export: {
+      address: (query) => `/api/export.zip?${new URLSearchParams(membersOf(query)).toString()}`,
+      selected: async (recordings, signal) => {
+        const { selection } = await send<{ readonly selection: string }>('/api/export/selection', { recordings }, signal);
+        return `/api/export.zip?${new URLSearchParams({ selection }).toString()}`;
+      },
+      mostRecordings: mostExported,
+    },
+    notes: {
+      add: async (recording, kind, text, part, signal) => {
+        const where = part === null ? {} : { ...part.span, file: part.file };
+        return (await send<Notes>(`${notesPath(recording)}`, { kind, text, ...where }, signal)).notes;
+      },
+      withdraw: async (recording, note, reason, signal) =>
+        (await send<Notes>(`${notesPath(recording)}/${encodeURIComponent(note)}/withdraw`, { reason }, signal)).notes,
+    },
     cases: {
       list: async (signal) => (await json<{ readonly cases: readonly PageCase[] }>('/api/cases', signal)).cases,
       create: (title, country, about, signal) =>
@@ -116,6 +175,39 @@ export function openServer(account: HTMLElement): DataSource {
   };
 }
 
+/**
+ * Asks before a browser saves sound whether it may be had: what the server refuses is then said on the page, where a browser would only say that a download failed.
+ */
+function askBeforeSaving(requests: () => ExportRequestsView | null): void {
+  const said = h('p', { class: 'refusal', role: 'alert' });
+  document.addEventListener('click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[download]') : null;
+    if (
+      link === null ||
+      event.defaultPrevented ||
+      link.protocol !== location.protocol ||
+      link.host !== location.host ||
+      /\.(?:json|tlog-proof)(?:$|\?)/.test(link.href)
+    )
+      return;
+    event.preventDefault();
+    said.remove();
+    ask(`${link.href}${link.href.includes('?') ? '&' : '?'}trial`, null).then(
+      () => location.assign(link.href),
+      (error: unknown) => {
+        const view = requests();
+        if (error instanceof Refused && needsSecond.has(error.code) && view !== null) {
+          view.ask(`${link.pathname}${link.search}`, error.message);
+          return;
+        }
+        said.textContent = error instanceof Error ? error.message : String(error);
+        // Before all else where a dialog is open.
+        (document.querySelector('dialog[open]') ?? document.body).append(said);
+      },
+    );
+  });
+}
+
 /** Members of a question that ask something. */
 function membersOf(query: PageQuery): [string, string][] {
   return Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' && value !== '' ? [[name, value]] : []));
@@ -127,7 +219,7 @@ async function ask(path: string, signal: AbortSignal | null, known = 200, sent: 
   if (response.ok || response.status === known) return response;
   if (response.status === 401) location.reload();
   const said = (await response.json().catch(() => null)) as Partial<PageRefusal> | null; // by the server that gave this page, or a proxy before it
-  throw new Error(worded(said) ?? `${response.status}`);
+  throw new Refused(worded(said) ?? `${response.status}`, said?.code ?? null);
 }
 
 /** By its code in the language of the page; else the server's own English: it is of a later version. */
@@ -164,14 +256,48 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
   }
 }
 
-function showAccount(account: HTMLElement, { user, role, token, signOut }: SignedIn): void {
-  const { text } = wordingIn(preferredLanguage());
+/** Shows who is in. @returns the requests for exports that need a second person; null: none do, or the role exports nothing */
+function showAccount(account: HTMLElement, { user, role, rights, asksSecond, token, signOut }: SignedIn, send: Send): ExportRequestsView | null {
+  const wording = wordingIn(preferredLanguage());
+  const { text } = wording;
   const leave = async (path: string): Promise<void> => {
     await fetch(path, { method: 'POST', headers: { 'X-Longplay-Token': token }, credentials: 'same-origin' });
     location.assign('/');
   };
+  const end = async (path: string, form: Record<string, string>): Promise<void> => {
+    await ask(path, null, 200, { method: 'POST', headers: { 'X-Longplay-Token': token }, body: new URLSearchParams(form) });
+  };
+  const sessions = createSessionsView(wording, {
+    own: () => json('/api/my/sessions', null),
+    ...(rights.includes('administer') ? { everybody: () => json('/api/sessions', null) } : {}),
+    end: (session, isOwn) => end(isOwn ? '/api/my/sessions/end' : '/api/sessions/end', { session }),
+    endOthers: () => end('/api/my/sessions/end', { others: 'yes' }),
+    left: () => location.assign('/'),
+  });
+  const requests = asksSecond
+    ? createExportRequestsView(wording, {
+        list: () => json('/api/export/requests', null),
+        decide: (id, allow) => send(`/api/export/requests/${encodeURIComponent(id)}/decide`, { allow }, null),
+        // Beside the export's own address, with the same question.
+        ask: (address, reason) => send(address.replace(/\/export\.zip(?=$|\?)/, '/export/requests'), { reason }, null),
+      })
+    : null;
   account.replaceChildren(
-    h('span', { class: 'user', title: text('userRole', { role }) }, user),
-    ...(signOut === null ? [] : [h('button', { type: 'button', onclick: () => void leave(signOut) }, text('signOut'))]),
+    ...(requests === null ? [] : [requests.button, requests.dialog]),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'user quiet',
+        title: text('userRole', { role }),
+        'aria-label': `${user}: ${text('sessions')}`,
+        'aria-haspopup': 'dialog',
+        onclick: () => sessions.open(),
+      },
+      user,
+    ),
+    ...(signOut === null ? [] : [h('button', { type: 'button', class: 'leave', onclick: () => void leave(signOut) }, text('signOut'))]),
+    sessions.dialog,
   );
+  return requests;
 }

@@ -2,6 +2,7 @@ import type { DataSource } from '../core/page-data.ts';
 import { openServer } from './http-source.ts';
 import { startPage } from './page.ts';
 import { openShards } from './shard-source.ts';
+import { goWhereWanted } from './wanted-place.ts';
 
 /**
  * Ways to an archive's data, by what the page's HTML says (`<html data-source="…">`). Each gets a place in the header for what it has to say
@@ -9,7 +10,10 @@ import { openShards } from './shard-source.ts';
  */
 const sources: Readonly<Record<string, (account: HTMLElement) => DataSource>> = {
   shards: () => openShards(),
-  http: (account) => openServer(account),
+  http: (account) => {
+    goWhereWanted();
+    return openServer(account);
+  },
 };
 
 const account = document.createElement('div');

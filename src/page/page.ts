@@ -1,16 +1,22 @@
 import type { DataSource, PageOverview, PageQuery, PageResult } from '../core/page-data.ts';
 import { defaultOrder, orderText, type PageOrder } from '../core/page-order.ts';
 import { createCallView } from './call-view.ts';
-import { createCasesView } from './cases-view.ts';
+import { createCasesPage } from './cases-page.ts';
+import { type CasesView, createCasesView } from './cases-view.ts';
+import { copyLink } from './copy-link.ts';
 import { h, isTyping } from './dom.ts';
 import { createHelp } from './help.ts';
 import { createResultHead } from './result-head.ts';
 import { createResults } from './results.ts';
+import { createSavedSearches } from './saved-searches.ts';
 import { createSearchForm } from './search-form.ts';
-import { hashOf, type PageState, stateOf, tidied } from './state.ts';
+import { createSelectionBar } from './selection-bar.ts';
+import { preferredZone, rememberZone } from './shown-zone.ts';
+import { type AskedOfPage, datesIn, hashOf, type PageState, questionOf, stateOf, tidied } from './state.ts';
 import { languages } from './texts/index.ts';
 import { createTimeLine } from './time-line.ts';
 import { momentOf, preferredLanguage, rememberLanguage, type Wording, wordingIn } from './wording.ts';
+import { createZoneChoice } from './zone-choice.ts';
 
 /** Rows that come with an answer. */
 const firstRows = 100;
@@ -20,10 +26,10 @@ const tellMs = 600;
 /** Starts the page: builds it, and again in another language where one is chosen. */
 export function startPage(data: DataSource, account: HTMLElement): void {
   let running = new AbortController();
-  const build = (tag: string): void => {
+  const build = (tag: string, zone: string): void => {
     running.abort();
     running = new AbortController();
-    const wording = wordingIn(tag);
+    const wording = wordingIn(tag, zone);
     document.documentElement.lang = tag;
     document.title = wording.text('title');
     const { signal } = running;
@@ -40,7 +46,7 @@ export function startPage(data: DataSource, account: HTMLElement): void {
       },
     );
   };
-  build(preferredLanguage());
+  build(preferredLanguage(), stateOf(location.hash).zone ?? preferredZone());
 }
 
 function frame(
@@ -48,7 +54,7 @@ function frame(
   overview: PageOverview,
   wording: Wording,
   account: HTMLElement,
-  speak: (tag: string) => void,
+  build: (tag: string, zone: string) => void,
   signal: AbortSignal,
 ): void {
   const { text } = wording;
@@ -57,28 +63,33 @@ function frame(
   let orderShown: string | null = null;
   let searching = new AbortController();
   let telling = 0;
-  const go = (next: PageState, how: 'push' | 'replace'): void => {
-    const hash = hashOf(next);
+  const go = (next: Omit<PageState, 'zone'>, how: 'push' | 'replace'): void => {
+    const hash = hashOf({ ...next, zone: wording.zone });
     if (hash === hashOf(stateOf(location.hash))) return;
     if (how === 'push') location.hash = hash;
     else location.replace(hash);
   };
-  const ask = (query: PageQuery, how: 'push' | 'replace' = 'replace'): void => go({ ...state, query: tidied(query) }, how);
+  const asking = (): PageQuery => questionOf(state.query, wording.zone);
+  const ask = (query: AskedOfPage, how: 'push' | 'replace' = 'replace'): void => go({ ...state, query: tidied(query) }, how);
 
   const openCall = (id: string): void => go({ ...state, call: id }, state.call === null ? 'push' : 'replace');
   /** A bookmark may ask for an order that this source does not have. */
   const orderOfState = (): PageOrder => (data.orders.includes(state.order.by) ? state.order : defaultOrder);
+  const hasCases = overview.may.cases && data.cases !== undefined;
+  const mayTake = overview.may.export && data.export !== undefined;
+  /** Of the answer that is shown. */
+  let totalShown = 0;
   const head = createResultHead(wording, data.orders, (order) => go({ ...state, order }, 'replace'));
   const results = createResults({
     wording,
     head: head.row,
     rows: async (offset, limit) => {
       let rows: PageResult['rows'] = [];
-      for await (const result of data.search(state.query, orderOfState(), offset, limit, searching.signal)) rows = result.rows;
+      for await (const result of data.search(asking(), orderOfState(), offset, limit, searching.signal)) rows = result.rows;
       return rows;
     },
     open: (row) => openCall(row.id),
-    onTick: overview.may.cases && data.cases !== undefined ? () => offer() : null,
+    onTick: hasCases || mayTake ? () => tickedChanged() : null,
   });
   const toCase = h('button', {
     type: 'button',
@@ -102,11 +113,54 @@ function frame(
           },
         });
   const offer = (): void => cases?.offer(state.call);
+  const to = (cases: string | null): string => hashOf({ ...state, zone: wording.zone, call: null, cases });
+  const casesPage =
+    data.cases === undefined || !overview.may.cases
+      ? null
+      : createCasesPage({
+          wording,
+          cases: data.cases,
+          signal,
+          address: to,
+          open: (id) => openCall(id),
+          fill: (id) => {
+            location.hash = to(null);
+            cases?.choose(id);
+          },
+          titled: (title) => {
+            document.title = title === null ? text('title') : `${title} – ${text('title')}`;
+          },
+        });
+  const casesLink = h('a', { class: 'caseslink', href: to('all'), hidden: casesPage === null }, text('cases'));
+  const move = (step: number): void => {
+    if (state.cases === null) results.move(step);
+    else if (state.call !== null) {
+      const next = casesPage?.beside(state.call, step) ?? null;
+      if (next !== null) openCall(next);
+    }
+  };
+  const selection =
+    !hasCases && !mayTake
+      ? null
+      : createSelectionBar({
+          wording,
+          signal,
+          ticked: () => results.ticked(),
+          tickAll: () => results.tickAll(),
+          untick: () => results.untick(),
+          take: mayTake ? (data.export ?? null) : null,
+          toCase: cases === null ? null : (ids) => intoCase(cases, ids, () => results.untick()),
+        });
+  const tickedChanged = (): void => {
+    offer();
+    selection?.show(results.ticked().length, totalShown);
+  };
   const taken = h('a', { class: 'take', download: '', hidden: true }, text('exportFound'));
   const form = createSearchForm(wording, overview, (query) => ask(query));
   const timeLine = createTimeLine(wording, (range) => {
-    const { from: _from, to: _to, ...rest } = state.query;
-    ask({ ...rest, ...range }, 'push');
+    const { from: _from, to: _to, text: words = '', ...rest } = state.query;
+    // All times: also without those that were typed.
+    ask({ ...rest, text: range === null ? datesIn(words).text : words, ...range }, 'push');
   });
   const close = (): void => {
     go({ ...state, call: null }, 'push');
@@ -116,14 +170,29 @@ function frame(
     wording,
     data,
     close,
-    move: (step) => results.move(step),
-    group: (id) => go({ ...state, query: { text: id } }, 'push'),
+    move,
+    group: (id) => go({ ...state, cases: null, query: { text: id } }, 'push'),
+    mayExport: overview.may.export,
+    mayAnnotate: overview.may.notes === true,
     toCase: cases === null ? null : toCase,
   });
-  const help = createHelp(wording, cases !== null);
+  const saved = createSavedSearches(
+    wording,
+    overview.archiveId,
+    () => state,
+    ({ zone, ...next }) => {
+      if (zone === null || zone === wording.zone) go({ ...next, call: state.call }, 'push');
+      // Its days are those of its own clock.
+      else location.hash = hashOf({ ...next, zone });
+    },
+  );
+  const help = createHelp(wording, selection !== null);
   const count = h('p', { class: 'count' });
   const progress = h('progress', { max: 1, value: 0, hidden: true, 'aria-label': text('search') });
   const live = h('p', { class: 'hidden', role: 'status' });
+  const link = copyLink(wording, (words) => {
+    live.textContent = words;
+  });
   const language = h(
     'select',
     { 'aria-label': text('languageLabel'), onchange: () => choose(language.value) },
@@ -131,10 +200,19 @@ function frame(
   );
   const choose = (tag: string): void => {
     rememberLanguage(tag);
+    rebuild(tag, wording.zone);
+  };
+  const rebuild = (tag: string, zone: string): void => {
     call.show(null);
     results.close();
-    speak(tag);
+    build(tag, zone);
   };
+  const clock = createZoneChoice(wording, (zone) => {
+    rememberZone(zone);
+    // The address names it as well; whoever hears of that is gone by then.
+    location.replace(hashOf({ ...state, zone }));
+    rebuild(wording.tag, zone);
+  });
   const written = overview.writtenAt;
   const when = written === null ? text('live') : text('asOf', { time: `${momentOf(written, wording).text} ${momentOf(written, wording).zone}` });
   document.body.replaceChildren(
@@ -159,7 +237,16 @@ function frame(
         { class: 'about soft' },
         `${wording.counted('calls', overview.recordings)} · ${text('sound', { length: wording.length(overview.durationMs) })} · ${when}`,
       ),
+      overview.faults === undefined
+        ? null
+        : h(
+            'button',
+            { type: 'button', class: 'quiet known bad', title: text('onlyDamaged'), onclick: () => ask({ damaged: 'yes' }, 'push') },
+            text('faultsKnown', { calls: wording.counted('calls', overview.faults) }),
+          ),
+      casesLink,
       account,
+      clock,
       language,
       h('button', { type: 'button', class: 'icon', 'aria-label': text('help'), title: text('help'), onclick: () => help.showModal() }, '?'),
     ),
@@ -170,11 +257,14 @@ function frame(
         'main',
         { class: 'list' },
         form.element,
+        saved.list,
         timeLine.element,
-        h('div', { class: 'counts' }, count, progress, taken, head.list),
+        h('div', { class: 'counts' }, count, progress, selection?.all ?? null, taken, link, saved.save, head.list),
+        selection?.element ?? null,
         cases?.element ?? null,
         results.element,
       ),
+      casesPage?.element ?? null,
       call.element,
     ),
     live,
@@ -183,14 +273,16 @@ function frame(
 
   const show = (result: PageResult): void => {
     const { total, searched, durationMs } = result;
-    timeLine.show(result, state.query);
+    totalShown = total;
+    selection?.show(results.ticked().length, total);
+    timeLine.show(result, asking());
     if (result.unordered !== true) results.show(total, result.rows);
     const calls = wording.counted('calls', total);
     const none = total > 0 || searched < 1 ? null : text(overview.recordings === 0 ? 'empty' : 'none');
     count.textContent = none ?? `${calls} · ${text('sound', { length: wording.length(durationMs) })}`;
     const file = overview.may.export && searched >= 1 && total > 0 && total <= (data.export?.mostRecordings ?? 0) ? data.export : undefined;
     taken.hidden = file === undefined;
-    if (file !== undefined) taken.href = file.address(state.query);
+    if (file !== undefined) taken.href = file.address(asking());
     progress.hidden = searched >= 1;
     progress.value = searched;
     clearTimeout(telling);
@@ -219,16 +311,27 @@ function frame(
   };
   const follow = (): void => {
     state = stateOf(location.hash);
+    // An address that somebody sent, or the one before: its days are those of its own clock.
+    if (state.zone !== null && state.zone !== wording.zone) {
+      rebuild(wording.tag, state.zone);
+      return;
+    }
     const order = orderText(orderOfState());
     const asked = order + JSON.stringify(state.query);
-    if (asked !== question) {
+    const onCases = state.cases !== null && casesPage !== null;
+    document.body.classList.toggle('oncases', onCases);
+    casesPage?.show(state.cases);
+    cases?.rest(onCases);
+    casesLink.href = onCases ? to(null) : to('all');
+    casesLink.textContent = text(onCases ? 'toSearch' : 'cases');
+    if (asked !== question && !onCases) {
       const isOther = orderShown !== null && orderShown !== order;
       question = asked;
       orderShown = order;
       head.show(orderOfState());
       if (isOther) results.rewind();
       form.show(state.query);
-      void search(state.query);
+      void search(asking());
     }
     document.body.classList.toggle('withcall', state.call !== null);
     call.show(state.call);
@@ -244,10 +347,11 @@ function frame(
     if (isTyping(event.target)) return;
     // Space presses the button that has the focus.
     const onButton = event.target instanceof HTMLElement && event.target.closest('button, summary, a') !== null;
-    if (event.key === '/') form.focus();
+    if (event.key === '/' && state.cases !== null) location.hash = to(null);
+    else if (event.key === '/') form.focus();
     else if (event.key === '?') help.showModal();
-    else if (event.key === 'n') results.move(1);
-    else if (event.key === 'p') results.move(-1);
+    else if (event.key === 'n') move(1);
+    else if (event.key === 'p') move(-1);
     else if (onButton && (event.key === ' ' || event.key.startsWith('Arrow'))) return;
     else if (call.player()?.key(event) !== true) return;
     event.preventDefault();
@@ -256,4 +360,15 @@ function frame(
   document.addEventListener('keydown', onKey, { signal });
   signal.addEventListener('abort', () => searching.abort());
   follow();
+}
+
+/** Into the case that is chosen; where none is, the panel where one is chosen opens. */
+function intoCase(cases: CasesView, recordings: readonly string[], then: () => void): void {
+  const adding = cases.add(recordings);
+  if (adding !== null) {
+    void adding.then(then);
+    return;
+  }
+  if (cases.element instanceof HTMLDetailsElement) cases.element.open = true;
+  cases.element.querySelector('select')?.focus();
 }

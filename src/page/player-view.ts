@@ -1,10 +1,17 @@
+import type { PageNote, SoundPart } from '../core/page-data.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { h } from './dom.ts';
-import { type Mark, marksOf } from './marks.ts';
-import { createPlayer, speeds } from './player.ts';
+import { createFixityView, type Standing } from './fixity-view.ts';
+import { waveLegend } from './legend.ts';
+import { marksOf } from './marks.ts';
+import { kindOf, markElement, markList, numbered } from './placed-marks.ts';
+import { createPlayer } from './player.ts';
+import { skipControl, speedControl, volumeControl } from './player-controls.ts';
+import { createRegionView } from './region-view.ts';
+import { type Outlet, saveControl } from './save-control.ts';
 import { soloView } from './solo-view.ts';
 import { type Sound, silencesOf, soundsOf } from './sounds.ts';
-import { laneImage, markPlace } from './waveform.ts';
+import { createWaveView } from './wave-view.ts';
 import type { Wording } from './wording.ts';
 
 /** Plays the sounds of a call. */
@@ -14,18 +21,32 @@ export interface PlayerView {
   key(event: KeyboardEvent): boolean;
   /** Goes to a moment. */
   seek(ms: number): void;
+  /** Draws the parts that notes are about. */
+  annotate(notes: readonly PageNote[]): void;
+  /** Marks the part that a note is about. */
+  mark(note: PageNote): void;
   close(): void;
 }
 
-/** @param address of a file of the recording */
-export function createPlayerView(document: RecordingDocument, address: (file: string) => string, wording: Wording): PlayerView {
+/** @param address of a file of the recording @param standing what is known of its files */
+export function createPlayerView(
+  document: RecordingDocument,
+  address: (file: string) => string,
+  standing: Standing,
+  outlet: Outlet,
+  marked: (part: SoundPart | null) => void,
+  wording: Wording,
+): PlayerView {
   const sounds = soundsOf(document);
   const place = h('div', { class: 'sounds' });
   let view: PlayerView | null = null;
+  let notes = standing.detail.notes ?? [];
   const choose = (index: number): void => {
     view?.close();
+    marked(null);
     const sound = sounds[index];
-    view = sound === undefined ? null : soundView(sound, document, address(sound.stored.path), wording);
+    view = sound === undefined ? null : soundView(sound, document, { address: address(sound.stored.path), standing, outlet, marked }, wording);
+    view?.annotate(notes);
     place.replaceChildren(view === null ? nothingToPlay(document, wording) : view.element);
   };
   const options = sounds.map((sound, index) => h('option', { value: index }, soundLabel(sound, wording)));
@@ -36,6 +57,18 @@ export function createPlayerView(document: RecordingDocument, address: (file: st
     element: h('section', { class: 'player', 'aria-label': wording.text('player') }, choice, place),
     key: (event) => view?.key(event) ?? false,
     seek: (ms) => view?.seek(ms),
+    annotate: (all) => {
+      notes = all;
+      view?.annotate(all);
+    },
+    mark: (note) => {
+      const index = sounds.findIndex(({ stored }) => stored.path === note.file);
+      if (index >= 0 && Number(select.value) !== index) {
+        select.value = String(index);
+        choose(index);
+      }
+      view?.mark(note);
+    },
     close: () => view?.close(),
   };
 }
@@ -59,50 +92,32 @@ function nothingToPlay({ media, recording }: RecordingDocument, wording: Wording
   );
 }
 
-function soundView(sound: Sound, document: RecordingDocument, address: string, wording: Wording): PlayerView {
+function soundView(
+  sound: Sound,
+  document: RecordingDocument,
+  {
+    address,
+    standing,
+    outlet,
+    marked,
+  }: { readonly address: string; readonly standing: Standing; readonly outlet: Outlet; readonly marked: (part: SoundPart | null) => void },
+  wording: Wording,
+): PlayerView {
   const { lanes, durationMs } = sound;
   const player = createPlayer(address, Math.max(1, lanes.length));
   const { audio } = player;
-  const marks = marksOf(document, sound.medium);
+  const marks = numbered(marksOf(document, sound.medium), durationMs);
   const heard = lanes.map(() => true);
   let silences = silencesOf(lanes, durationMs);
-  let skip = false;
-  const images = lanes.map((lane) => laneImage(lane, durationMs));
-  const head = h('div', { class: 'playhead' });
-  const wave = h(
-    'div',
-    {
-      class: 'waves',
-      role: 'slider',
-      tabindex: 0,
-      'aria-label': wording.text('position'),
-      'aria-valuemin': 0,
-      'aria-valuemax': Math.round(durationMs / 1000),
-    },
-    ...images.map(({ element }) => element),
-    ...marks.flatMap((mark) => markElement(mark, durationMs, wording)),
-    head,
-  );
   const clock = h('output', { class: 'clock', 'aria-live': 'off' });
   const play = h('button', { type: 'button', class: 'play', onclick: () => void toggle() });
   const message = h('p', { class: 'message', role: 'status' });
-  const speed = h(
-    'select',
-    { onchange: () => player.setSpeed(Number(speed.value)) },
-    ...speeds.map((value) => h('option', { value, selected: value === 1 }, `${wording.number(value)}×`)),
-  );
-  const skipBox = h('input', { type: 'checkbox', onchange: () => (skip = skipBox.checked) });
-  const silentMs = silences.reduce((sum, [from, to]) => sum + to - from, 0);
-  const skipLabel =
-    silences.length === 0
-      ? null
-      : h(
-          'label',
-          { class: 'check', title: wording.text('skipped', { length: wording.length(silentMs) }) },
-          skipBox,
-          ' ',
-          wording.text('skipSilence'),
-        );
+  const skip = skipControl(silences, wording);
+  const fixity = createFixityView(sound, standing, player, wording, () => {
+    audio.pause();
+    audio.removeAttribute('src');
+    play.disabled = true;
+  });
   const solo = soloView(
     sound,
     player,
@@ -117,23 +132,67 @@ function soundView(sound: Sound, document: RecordingDocument, address: string, w
     heard,
   );
   const atMs = (): number => Math.min(durationMs, audio.currentTime * 1000);
+  const seek = (ms: number): void => {
+    region.sought(ms);
+    player.seek(ms / 1000);
+    show();
+  };
+  const wave = createWaveView(
+    lanes,
+    durationMs,
+    marks.flatMap((mark) => markElement(mark, durationMs, wording)),
+    {
+      seek,
+      mark: (from, to) => region.mark(from, to),
+      middle: () => {
+        const span = region.span();
+        return span === null ? null : (span.fromMs + span.toMs) / 2;
+      },
+    },
+    wording,
+  );
+  const tell = (words: string): void => {
+    message.textContent = words;
+  };
+  const save = saveControl(sound, { document, player, outlet, wording, tell, ask: solo.ask });
+  const region = createRegionView(
+    durationMs,
+    {
+      at: atMs,
+      play: (fromMs) => {
+        player.seek(fromMs / 1000);
+        show();
+        if (audio.paused) void toggle();
+      },
+      changed: (span) => {
+        save?.show(span);
+        marked(span === null ? null : { span, file: sound.stored.path });
+      },
+    },
+    save?.element ?? null,
+    wording,
+  );
+  const bars = h('div', { class: 'notebars', 'aria-hidden': 'true' });
+  wave.track.append(bars, region.overlay);
   const show = (): void => {
     const at = atMs();
-    const share = durationMs > 0 ? at / durationMs : 0;
-    for (const image of images) image.show(share);
-    head.style.left = `${share * 100}%`;
+    wave.show(at);
     const said = wording.text('positionText', { at: wording.length(at), length: wording.length(durationMs) });
     clock.textContent = said;
-    wave.setAttribute('aria-valuenow', String(Math.round(at / 1000)));
-    wave.setAttribute('aria-valuetext', said);
+    wave.slider.setAttribute('aria-valuenow', String(Math.round(at / 1000)));
+    wave.slider.setAttribute('aria-valuetext', said);
     const label = wording.text(audio.paused ? 'play' : 'pause');
     play.setAttribute('aria-label', label);
     play.title = label;
     play.dataset.state = audio.paused ? 'paused' : 'playing';
   };
   const jump = (): void => {
-    if (!skip || audio.paused) return;
+    if (audio.paused) return;
     const at = audio.currentTime * 1000;
+    const next = region.follow(at);
+    if (next === 'stop') audio.pause();
+    else if (next !== null) player.seek(next / 1000);
+    if (!skip.isOn() || next !== null) return;
     const silence = silences.find(([from, to]) => at >= from && at < to);
     if (silence !== undefined) player.seek(silence[1] / 1000);
   };
@@ -151,49 +210,43 @@ function soundView(sound: Sound, document: RecordingDocument, address: string, w
       // The element says what is wrong by its own event, or playing was interrupted by the next act.
     }
   };
-  const seek = (ms: number): void => {
-    player.seek(ms / 1000);
-    show();
-  };
   for (const name of ['play', 'pause', 'seeked', 'ended', 'loadedmetadata']) {
     audio.addEventListener(name, () => {
       if (frame === 0) follow();
     });
   }
+  audio.addEventListener('ended', () => {
+    // A region that goes to the end of the sound.
+    const next = region.follow(durationMs);
+    if (typeof next !== 'number') return;
+    player.seek(next / 1000);
+    void toggle();
+  });
   // Pages in the background get no frames.
   audio.addEventListener('timeupdate', jump);
   audio.addEventListener('error', () => {
-    if (audio.getAttribute('src') !== null) message.textContent = wording.text('playFailed', { file: sound.stored.path });
+    if (audio.getAttribute('src') === null) return;
+    audio.pause();
+    show();
+    void fixity.failed(address).then(tell);
   });
-  wave.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0) return;
-    const go = (moved: PointerEvent): void => {
-      const { left, width } = wave.getBoundingClientRect();
-      seek(Math.max(0, Math.min(1, (moved.clientX - left) / Math.max(1, width))) * durationMs);
-    };
-    wave.setPointerCapture(event.pointerId);
-    wave.addEventListener('pointermove', go);
-    wave.addEventListener('lostpointercapture', () => wave.removeEventListener('pointermove', go), { once: true });
-    go(event);
-  });
-  const changeSpeed = (step: number): void => {
-    const at = speeds.map(Number).indexOf(Number(speed.value)) + step;
-    const value = speeds[at];
-    if (value === undefined) return;
-    speed.value = String(value);
-    player.setSpeed(value);
-  };
+  const speed = speedControl(player, wording);
+  const volume = volumeControl(player, wording);
   const key = (event: KeyboardEvent): boolean => {
+    if (region.key(event)) return true;
     const far = event.shiftKey ? 30_000 : 5_000;
     const channel = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : -1;
     if (event.key === ' ' || event.key === 'k') void toggle();
-    else if (event.key === 'ArrowLeft') seek(atMs() - far);
+    else if (event.key === 'ArrowLeft') seek(Math.max(0, atMs() - far));
     else if (event.key === 'ArrowRight') seek(atMs() + far);
-    else if (event.key === 'Home' && event.target === wave) seek(0);
-    else if (event.key === 'End' && event.target === wave) seek(durationMs);
-    else if (event.key === '-') changeSpeed(-1);
-    else if (event.key === '+') changeSpeed(1);
-    else if (event.key === 's' && skipLabel !== null) skipBox.click();
+    else if (event.key === 'Home' && event.target === wave.slider) seek(0);
+    else if (event.key === 'End' && event.target === wave.slider) seek(durationMs);
+    else if (event.key === '-') speed.change(-1);
+    else if (event.key === '+') speed.change(1);
+    else if (event.key === 'z') wave.zoom(1);
+    else if (event.key === 'Z') wave.zoom(-1);
+    else if (event.key === 'm') volume.mute();
+    else if (event.key === 's' && skip.element !== null) skip.toggle();
     else if (channel >= 0 && channel < lanes.length) solo.only(channel);
     else return false;
     return true;
@@ -202,55 +255,42 @@ function soundView(sound: Sound, document: RecordingDocument, address: string, w
   const element = h(
     'div',
     { class: 'soundview' },
-    h('div', { class: 'lanes' }, solo.labels, wave),
-    h('div', { class: 'controls' }, play, clock, h('label', { class: 'speed' }, wording.text('speed'), ' ', speed), skipLabel),
+    h('div', { class: 'lanes' }, solo.labels, wave.element),
+    h('div', { class: 'controls' }, play, clock, speed.element, volume.element, wave.zoomControls, skip.element),
+    region.controls,
     solo.note,
     message,
-    markList(marks, durationMs, wording, seek),
+    fixity.element,
+    markList(marks, wording, seek),
+    waveLegend(
+      standing.detail.notes !== undefined,
+      marks.map(({ mark, at }) => kindOf(mark, at.width !== null)),
+      wording,
+    ),
   );
   return {
     element,
     key,
     seek,
+    annotate: (notes) => bars.replaceChildren(...notes.flatMap((note) => noteBar(note, sound, wording))),
+    mark: ({ span }) => {
+      if (span === null) return;
+      region.mark(span.fromMs, span.toMs);
+      seek(span.fromMs);
+    },
     close: () => {
       cancelAnimationFrame(frame);
+      wave.close();
       player.close();
     },
   };
 }
 
-function markElement(mark: Mark, durationMs: number, wording: Wording): HTMLElement[] {
-  const at = markPlace(mark, durationMs);
-  if (at === null) return [];
-  const { event } = mark;
-  const element = h('span', {
-    class: `mark ${event.type} effect-${event.mediaEffect} ${at.width === null ? 'moment' : 'span'}`,
-    title: markText(mark, wording),
-    'aria-hidden': 'true',
-  });
-  element.style.left = `${at.left}%`;
-  if (at.width !== null) element.style.width = `${at.width}%`;
-  return [element];
-}
-
-function markText({ event }: Mark, wording: Wording): string {
-  return `${wording.valued('event', event.type)}: ${wording.valued('effect', event.mediaEffect)}`;
-}
-
-function markList(marks: readonly Mark[], durationMs: number, wording: Wording, seek: (ms: number) => void): HTMLElement | null {
-  const shown = marks.filter((mark) => markPlace(mark, durationMs) !== null);
-  if (shown.length === 0) return null;
-  const items = shown.map((mark) => {
-    const { atMs, endMs, open, event } = mark;
-    const until = open ? wording.text('untilEnd') : endMs === null ? null : wording.length(endMs);
-    const time = `${wording.length(Math.max(0, atMs ?? 0))}${until === null ? '' : ` – ${until}`}`;
-    return h(
-      'li',
-      { class: `markitem ${event.type}` },
-      h('button', { type: 'button', class: 'quiet', onclick: () => seek(Math.max(0, atMs ?? 0)) }, time),
-      ' ',
-      h('span', {}, markText(mark, wording)),
-    );
-  });
-  return h('div', { class: 'marklist' }, h('h3', {}, wording.text('marks')), h('ul', {}, ...items));
+/** The part that a note is about; empty where it is of another sound, or does not hold any more. */
+function noteBar({ span, file, withdrawn, text }: PageNote, { stored, durationMs }: Sound, wording: Wording): HTMLElement[] {
+  if (span === null || withdrawn !== null || (file !== null && file !== stored.path) || span.fromMs > durationMs) return [];
+  const bar = h('span', { title: text ?? wording.text('noteErased') });
+  bar.style.left = `${(span.fromMs / durationMs) * 100}%`;
+  bar.style.width = `${((Math.min(span.toMs, durationMs) - span.fromMs) / durationMs) * 100}%`;
+  return [bar];
 }

@@ -6,15 +6,27 @@ export interface Player {
   toggle(): Promise<void>;
   seek(seconds: number): void;
   setSpeed(speed: number): void;
+  /** 0 to 1. */
+  setVolume(volume: number): void;
   /** Which channels are heard. One alone is heard on both ears. Only where `apart` is `yes`. */
   hear(channels: readonly boolean[]): void;
   /** Goes on with the same sound from bytes that the user gave. */
   takeBytes(bytes: Blob): void;
+  /** Those bytes; null: none were given. */
+  readonly given: () => Blob | null;
   close(): void;
 }
 
 /** Slowest and fastest, and what lies between. */
 export const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
+
+/** Chosen for one call, it holds for the next ones of the visit. */
+let volume = 1;
+
+/** The volume that was chosen last, 0 to 1. */
+export function lastVolume(): number {
+  return volume;
+}
 
 /**
  * A player. Nothing is fetched before it is played: to listen is an act of its own.
@@ -25,9 +37,11 @@ export function createPlayer(address: string, channels: number): Player {
   audio.preload = 'none';
   audio.preservesPitch = true;
   audio.src = address;
+  audio.volume = volume;
   let apart: Player['apart'] = location.protocol === 'file:' ? 'file' : 'yes';
   let graph: { readonly context: AudioContext; hear(heard: readonly boolean[]): void } | null = null;
   let blob: string | null = null;
+  let given: Blob | null = null;
   let speed = 1;
   const keepSpeed = (): void => {
     audio.defaultPlaybackRate = speed;
@@ -51,6 +65,11 @@ export function createPlayer(address: string, channels: number): Player {
       speed = asked;
       keepSpeed();
     },
+    setVolume: (asked) => {
+      volume = Math.max(0, Math.min(1, asked));
+      audio.volume = volume;
+    },
+    given: () => given,
     hear: (heard) => {
       if (apart !== 'yes') return;
       if (graph === null && heard.every(Boolean)) return;
@@ -60,7 +79,9 @@ export function createPlayer(address: string, channels: number): Player {
     },
     takeBytes: (bytes) => {
       const { currentTime, paused } = audio;
+      if (blob !== null) URL.revokeObjectURL(blob);
       blob = URL.createObjectURL(bytes);
+      given = bytes;
       audio.src = blob;
       apart = 'yes';
       keepSpeed();

@@ -1,8 +1,9 @@
 import type { CallRow } from '../core/page-data.ts';
 import { h } from './dom.ts';
+import { directionArrows } from './legend.ts';
 import { momentOf, type Wording } from './wording.ts';
 
-const arrows: Readonly<Record<string, string>> = { inbound: '↙', outbound: '↗', internal: '⇄', tandem: '⇉', unknown: '·' };
+const arrows: Readonly<Record<string, string>> = directionArrows;
 
 /** The cells of a row of results. @param tick stands before the start; null: rows are not ticked here */
 export function rowCells(row: CallRow, wording: Wording, tick: HTMLElement | null = null): HTMLElement[] {
@@ -18,10 +19,14 @@ export function rowCells(row: CallRow, wording: Wording, tick: HTMLElement | nul
       ' ',
       h('span', { class: 'word' }, direction),
     ),
-    cell('colFrom', h('bdi', {}, row.from)),
+    cell('colFrom', row.name === undefined ? h('bdi', {}, row.from) : h('bdi', { class: 'soft', title: row.name }, row.name)),
     cell('colTo', h('bdi', {}, row.to)),
     cell('colAgent', h('bdi', {}, row.agent)),
-    cell('colStatus', h('span', { class: `chip status ${row.status === 'matched' ? 'good' : ''}` }, wording.valued('status', row.status))),
+    cell(
+      'colStatus',
+      row.fault === undefined ? null : h('span', { class: 'chip sev-error fault' }, wording.valued('fault', row.fault)),
+      h('span', { class: `chip status ${row.status === 'matched' ? 'good' : ''}` }, wording.valued('status', row.status)),
+    ),
     cell('colCodec', row.codecs.join(' ')),
     cell(
       'colMarks',
@@ -44,7 +49,7 @@ export function startOf({ start, certainty }: Pick<CallRow, 'start' | 'certainty
   const sure = certainty === null || certainty === 'exact';
   return [
     h('time', { datetime: start }, text),
-    h('span', { class: 'zone' }, ` ${zone}`),
+    h('span', { class: 'zone', title: start.endsWith('Z') ? wording.zone : wording.text('unknownOffsetHint') }, ` ${zone}`),
     ...(sure ? [] : [h('span', { class: `chip certainty ${certainty === 'assumed' ? '' : 'warn'}` }, wording.valued('certainty', certainty))]),
   ];
 }

@@ -16,6 +16,8 @@ export interface Results {
   move(step: number): void;
   /** Ids of the rows that are ticked, in the order in which they were. */
   ticked(): readonly string[];
+  /** Ticks all that were found, up to `mostTicked`. */
+  tickAll(): Promise<void>;
   untick(): void;
   focus(): void;
   close(): void;
@@ -32,6 +34,9 @@ export interface ResultsWiring {
   /** Told when rows are ticked or not any more. Null: they cannot be. */
   readonly onTick: (() => void) | null;
 }
+
+/** Rows that may be ticked: as many as one file has that is taken along. */
+export const mostTicked = 2_000;
 
 /** Rows that are asked for together. */
 const pageRows = 100;
@@ -53,7 +58,7 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
   const space = h('div', { class: 'space', role: 'presentation' }, body);
   const element = h(
     'div',
-    { class: 'results', role: 'grid', tabindex: 0, 'aria-label': wording.text('results'), id: 'results' },
+    { class: onTick === null ? 'results' : 'results tickable', role: 'grid', tabindex: 0, 'aria-label': wording.text('results'), id: 'results' },
     h('div', { class: 'headgroup', role: 'rowgroup' }, head),
     space,
   );
@@ -121,11 +126,34 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
     box.checked = ticked.has(id);
     return box;
   };
-  const tick = (row: CallRow | null): void => {
+  /** Where the last tick was set or taken away: the other end of a run of rows. */
+  let anchor: number | null = null;
+  const tick = (row: CallRow | null, index: number): void => {
     if (row === null || onTick === null) return;
-    if (!ticked.delete(row.id)) ticked.add(row.id);
+    if (!ticked.delete(row.id) && ticked.size < mostTicked) ticked.add(row.id);
+    anchor = index;
     draw();
     onTick();
+  };
+  /** Ticks rows of the answer, also those that were never in sight. */
+  const tickRows = async (from: number, to: number): Promise<void> => {
+    const mine = answer;
+    for (let page = Math.floor(from / pageRows); page * pageRows < to && ticked.size < mostTicked; page++) {
+      const rows = pages.get(page) ?? (await ask(page * pageRows, pageRows));
+      // Another question, whose rows are others.
+      if (mine !== answer) return;
+      for (const { id } of rows.slice(Math.max(0, from - page * pageRows), to - page * pageRows)) if (ticked.size < mostTicked) ticked.add(id);
+    }
+    draw();
+    onTick?.();
+  };
+  /** From the last tick to a row, both included. */
+  const tickTo = (index: number): void => {
+    if (onTick === null) return;
+    const from = anchor ?? index;
+    anchor = index;
+    // A newer question ends the asking; its rows are others.
+    void tickRows(Math.min(from, index), Math.max(from, index) + 1).catch(() => undefined);
   };
   const rowElement = (index: number): HTMLElement => {
     const found = rowAt(index);
@@ -171,7 +199,8 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
     if (clicked === null) return;
     cursor = Number(clicked.id.slice('row-'.length));
     if (event.target instanceof Element && event.target.closest('.tick') !== null) {
-      tick(rowAt(cursor));
+      if (event.shiftKey) tickTo(cursor);
+      else tick(rowAt(cursor), cursor);
       return;
     }
     openCursor();
@@ -184,7 +213,8 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
     if (step !== undefined && event.target !== element) element.focus();
     if (step !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) moveCursor(cursor + step);
     else if (event.key === 'Enter') openCursor();
-    else if (event.key === 'x' && onTick !== null && !event.ctrlKey && !event.metaKey && !event.altKey) tick(rowAt(cursor));
+    else if (event.key === 'x' && onTick !== null && !event.ctrlKey && !event.metaKey && !event.altKey) tick(rowAt(cursor), cursor);
+    else if (event.key === 'X' && onTick !== null && !event.ctrlKey && !event.metaKey && !event.altKey) tickTo(cursor);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -194,6 +224,7 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
     show: (found, first) => {
       // An answer that grows keeps what it has; the page asks this table anew for each question.
       answer++;
+      anchor = null;
       asked.clear();
       pages.clear();
       total = found;
@@ -219,8 +250,10 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
       openCursor();
     },
     ticked: () => [...ticked],
+    tickAll: () => tickRows(0, Math.min(total, mostTicked)),
     untick: () => {
       ticked.clear();
+      anchor = null;
       draw();
       onTick?.();
     },

@@ -1,6 +1,9 @@
-import type { PageOverview, PageQuery } from '../core/page-data.ts';
+import type { PageOverview } from '../core/page-data.ts';
+import { createAskedFilters } from './asked-filters.ts';
 import { h } from './dom.ts';
-import { after, daysOf, withDates } from './state.ts';
+import { createFilterFields } from './filter-fields.ts';
+import { type Preset, presetOf, presets, rangeOfPreset, todayIn } from './presets.ts';
+import { type AskedOfPage, after, daysOf } from './state.ts';
 import type { TextKey } from './texts/en.ts';
 import type { Wording } from './wording.ts';
 
@@ -8,7 +11,7 @@ import type { Wording } from './wording.ts';
 export interface SearchForm {
   readonly element: HTMLElement;
   /** Shows a question that came from elsewhere. */
-  show(query: PageQuery): void;
+  show(query: AskedOfPage): void;
   focus(): void;
 }
 
@@ -17,7 +20,7 @@ const choices = ['direction', 'status', 'codec', 'importer'] as const;
 const restMs = 180;
 
 /** @param ask takes the question whenever it changes */
-export function createSearchForm(wording: Wording, overview: PageOverview, ask: (query: PageQuery) => void): SearchForm {
+export function createSearchForm(wording: Wording, overview: PageOverview, ask: (query: AskedOfPage) => void): SearchForm {
   const field = (key: TextKey, input: HTMLElement): HTMLElement => {
     input.id = `field-${key}`;
     return h('div', { class: 'field' }, h('label', { for: input.id }, wording.text(key)), input);
@@ -41,12 +44,27 @@ export function createSearchForm(wording: Wording, overview: PageOverview, ask: 
     );
     return { name, select: h('select', {}, h('option', { value: '' }, wording.text('any')), ...options) };
   });
+  const narrowing = createFilterFields(wording);
+  const ranges = presets.map((preset) => ({
+    preset,
+    button: h(
+      'button',
+      { type: 'button', 'aria-pressed': 'false', onclick: () => ask({ ...read(), ...chosenRange(preset) }) },
+      wording.text(`preset-${preset}`),
+    ),
+  }));
+  /** The range, or none where it is chosen already. */
+  const chosenRange = (preset: Preset): Pick<AskedOfPage, 'from' | 'to'> => {
+    const today = todayIn(wording.zone);
+    return presetOf(shown, today) === preset ? { from: '', to: '' } : rangeOfPreset(preset, today);
+  };
   const used = h('span', { class: 'used' });
   const clear = h('button', { type: 'button', class: 'quiet', onclick: () => ask({}) }, wording.text('clear'));
   const more = h(
     'details',
     { class: 'filters' },
     h('summary', {}, wording.text('filters'), ' ', used),
+    h('div', { class: 'presets', role: 'group', 'aria-label': wording.text('presets') }, ...ranges.map(({ button }) => button)),
     h(
       'div',
       { class: 'fields' },
@@ -55,18 +73,24 @@ export function createSearchForm(wording: Wording, overview: PageOverview, ask: 
       ...selects.map(({ name, select }) => field(name, select)),
       field('agent', agent),
       field('tag', tag),
+      ...narrowing.elements,
     ),
   );
+  const asked = createAskedFilters(wording, (query) => {
+    ask(query);
+    words.focus();
+  });
   const element = h(
     'form',
     { class: 'search', role: 'search', onsubmit: (event) => send(event) },
     h('label', { class: 'hidden', for: 'words' }, wording.text('searchLabel')),
     h('div', { class: 'line' }, words, clear),
     h('p', { class: 'hidden', id: 'hint' }, wording.text('searchHint')),
+    asked.element,
     more,
   );
-  let shown: PageQuery = {};
-  const read = (): PageQuery => {
+  let shown: AskedOfPage = {};
+  const read = (): AskedOfPage => {
     const said = daysOf(shown);
     // Fields hold days; a range that was not touched keeps its hours.
     const times =
@@ -74,7 +98,7 @@ export function createSearchForm(wording: Wording, overview: PageOverview, ask: 
         ? { ...(shown.from === undefined ? {} : { from: shown.from }), ...(shown.to === undefined ? {} : { to: shown.to }) }
         : { ...(first.value === '' ? {} : { from: first.value }), ...(last.value === '' ? {} : { to: after(last.value) }) };
     const chosen = Object.fromEntries(selects.map(({ name, select }) => [name, select.value]));
-    return withDates({ text: words.value, agent: agent.value, tag: tag.value, ...chosen, ...times });
+    return { text: words.value, agent: agent.value, tag: tag.value, ...chosen, ...times, ...narrowing.read() };
   };
   let timer = 0;
   const send = (event?: Event): void => {
@@ -84,7 +108,7 @@ export function createSearchForm(wording: Wording, overview: PageOverview, ask: 
   };
   element.addEventListener('input', (event) => {
     clearTimeout(timer);
-    timer = setTimeout(send, event.target instanceof HTMLSelectElement ? 0 : restMs);
+    timer = setTimeout(send, isChoice(event.target) ? 0 : restMs);
   });
   return {
     element,
@@ -101,11 +125,21 @@ export function createSearchForm(wording: Wording, overview: PageOverview, ask: 
       set(last, to);
       set(agent, query.agent ?? '');
       set(tag, query.tag ?? '');
+      narrowing.show(query);
       for (const { name, select } of selects) select.value = query[name] ?? '';
-      const { text: _text, ...filters } = query;
-      const count = Object.values(filters).filter((value) => value !== undefined).length;
+      // A range is one, as it is one chip.
+      const members = Object.keys(query).map((name) => name.replace(/^(?:from|to)$/, 'time').replace(/^m(?:in|ax)Length$/, 'length'));
+      const count = new Set(members.filter((name) => name !== 'text')).size;
       used.textContent = count === 0 ? '' : String(count);
+      const preset = presetOf(query, todayIn(wording.zone));
+      for (const range of ranges) range.button.setAttribute('aria-pressed', String(range.preset === preset));
       clear.hidden = Object.keys(query).length === 0;
+      asked.show(query);
     },
   };
+}
+
+/** What is chosen and not typed. */
+function isChoice(target: EventTarget | null): boolean {
+  return target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === 'checkbox');
 }

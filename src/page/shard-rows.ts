@@ -1,48 +1,86 @@
+import { filterTest, isBetween, startBounds } from '../core/call-filter.ts';
+import { foldedWords, searchedWords } from '../core/fold-text.ts';
+import { beginningsOf, certaintyOfKeys, hintsOf, holdsBeginnings, holdsTerm, holdsTermWords, keyMark, leastCertainty } from '../core/match-terms.ts';
 import type { CallRow, PageQuery } from '../core/page-data.ts';
-import { certaintyInWords, foldedWords, hintsOf, holdsNeedle, holdsWords, type Needle, needlesOf } from '../core/search-words.ts';
+import { callFilterOf } from '../core/page-question.ts';
+import { readSearch, type SearchTerm } from '../core/search-terms.ts';
 import type { Coded, Shard } from '../core/viewer-data.ts';
 
-/** Where the lines of a shard's words begin; found once for each shard of which rows are shown. */
-const lineStarts = new WeakMap<Shard, Int32Array>();
+/** The lines of a shard that are searched, and where each begins; made once for each shard that is. */
+interface Lines {
+  /** A line for each row, its id first: words and marked keys, a blank before and behind each. */
+  readonly text: string;
+  readonly starts: Int32Array;
+}
+
+const known = new WeakMap<Shard, Lines>();
+
+function linesOf(shard: Shard): Lines {
+  const there = known.get(shard);
+  if (there !== undefined) return there;
+  const lines: string[] = [];
+  const starts = new Int32Array(shard.recordings + 1);
+  let from = 0;
+  let at = 0;
+  for (let row = 0; row < shard.recordings; row++) {
+    const end = shard.words.indexOf('\n', from);
+    const line = ` ${idWords(idOf(shard, row))} ${shard.words.slice(from, end)} \n`;
+    lines.push(line);
+    starts[row] = at;
+    at += line.length;
+    from = end + 1;
+  }
+  starts[shard.recordings] = at;
+  const made = { text: lines.join(''), starts };
+  known.set(shard, made);
+  return made;
+}
 
 function lineOf(shard: Shard, index: number): string {
-  let starts = lineStarts.get(shard);
-  if (starts === undefined) {
-    starts = new Int32Array(shard.recordings + 1);
-    for (let row = 0, at = 0; row < shard.recordings; row++) {
-      starts[row] = at;
-      at = shard.words.indexOf('\n', at) + 1;
-      starts[row + 1] = at;
-    }
-    lineStarts.set(shard, starts);
-  }
-  return shard.words.slice(starts[index], (starts[index + 1] ?? 1) - 1);
+  const { text, starts } = linesOf(shard);
+  return text.slice(starts[index], starts[index + 1]);
+}
+
+/** What the text of a question asks for: each word finds beginnings, as in the pages of `serve`. */
+export function termsOfPage({ text = '' }: PageQuery): readonly SearchTerm[] | null {
+  const { terms, hopeless } = readSearch(text, { begins: true });
+  return hopeless ? null : terms;
 }
 
 /** The row with how sure it is that its number is the one that a text asks for: that of the number that is least sure. */
-export function rowFor(shard: Shard, index: number, needles: readonly Needle[]): CallRow {
+export function rowFor(shard: Shard, index: number, terms: readonly SearchTerm[]): CallRow {
   const row = rowOf(shard, index);
-  const numbers = needles.filter((needle) => needle.numbers.length > 0);
+  const numbers = terms.filter((term) => term.numbers.length > 0);
   if (numbers.length === 0) return row;
   const line = lineOf(shard, index);
-  const open = numbers.filter((needle) => !holdsWords(line, needle)).map((needle) => certaintyInWords(line, needle.numbers));
-  const number = open.includes('damaged') ? 'damaged' : open.includes('possible') ? 'possible' : null;
+  const open = numbers.filter((term) => !holdsTermWords(line, term));
+  const number = leastCertainty(open.map((term) => certaintyOfKeys(line, term, keyMark)));
   return number === null ? row : { ...row, number };
+}
+
+/** The `searchedWords` of an id, most of which have nothing to be looked into. */
+function idWords(id: string): string {
+  return /[0-9]{6}/.test(id) ? searchedWords(id) : id.replaceAll('-', ' ');
+}
+
+function idOf({ ids }: Shard, index: number): string {
+  const hex = ids.slice(index * 32, index * 32 + 32);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** A row of a shard. */
 export function rowOf(shard: Shard, index: number): CallRow {
-  const hex = shard.ids.slice(index * 32, index * 32 + 32);
+  const name = decoded(shard.names, index) ?? '';
   return {
-    id: `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`,
+    id: idOf(shard, index),
     start: shard.starts[index] ?? null,
     certainty: decoded(shard.certainty, index) ?? null,
     durationMs: shard.durationsMs[index] ?? null,
     direction: decoded(shard.direction, index) ?? 'unknown',
     from: shard.from[index] ?? '',
     to: shard.to[index] ?? '',
+    ...(name === '' ? {} : { name }),
     agent: decoded(shard.agent, index) ?? '',
-    text: '',
     tags: decoded(shard.tags, index) ?? [],
     codecs: decoded(shard.codecs, index) ?? [],
     status: decoded(shard.status, index) ?? '',
@@ -66,31 +104,42 @@ export function indexOfId(shard: Shard, id: string): number {
   return -1;
 }
 
-/** True where a question is about nothing but time. */
-export function asksTimeOnly({ from: _from, to: _to, ...rest }: PageQuery): boolean {
+/** True where a question is about nothing but a range of time. */
+export function asksTimeOnly({ from: _from, to: _to, zone: _zone, ...rest }: PageQuery): boolean {
   return Object.values(rest).every((value) => value === undefined || value.trim() === '');
 }
 
+/** Tells of a bag and the id of a recording in it whether something is known to be wrong with it. */
+export type IsFaulty = (bag: string, recordingId: string) => boolean;
+
 /** Rows of a shard that answer a question, in order. */
-export function matchingRows(shard: Shard, query: PageQuery): Int32Array {
-  const tests = testsOf(shard, query);
+export function matchingRows(shard: Shard, query: PageQuery, isFaulty: IsFaulty = () => false): Int32Array {
+  const tests = testsOf(shard, query, isFaulty);
   const found = new Int32Array(shard.recordings);
   let size = 0;
   const take = (index: number): void => {
     for (const test of tests) if (!test(index)) return;
     found[size++] = index;
   };
-  const text = query.text?.trim() ?? '';
-  if (text === '') for (let index = 0; index < shard.recordings; index++) take(index);
-  else for (const index of rowsWith(shard, text)) take(index);
+  const terms = termsOfPage(query);
+  if (terms?.length === 0) for (let index = 0; index < shard.recordings; index++) take(index);
+  else if (terms !== null) for (const index of rowsWith(shard, terms)) take(index);
   return found.slice(0, size);
 }
 
-function testsOf(shard: Shard, query: PageQuery): ((index: number) => boolean)[] {
-  const { from, to } = query;
+function testsOf(shard: Shard, query: PageQuery, isFaulty: IsFaulty): ((index: number) => boolean)[] {
+  const { from, to, zone } = query;
   const tests: ((index: number) => boolean)[] = [];
-  if (from !== undefined) tests.push((index) => (shard.starts[index] ?? '') >= from);
-  if (to !== undefined) tests.push((index) => shard.starts[index] !== null && (shard.starts[index] ?? '') < to);
+  if (from !== undefined || to !== undefined) {
+    const bounds = startBounds({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
+    tests.push((index) => isBetween(shard.starts[index] ?? null, bounds));
+  }
+  const filter = callFilterOf(query);
+  if (filter !== null) {
+    const passes = filterTest(filter);
+    tests.push((index) => passes(shard.starts[index] ?? null, shard.durationsMs[index] ?? null));
+  }
+  if (query.damaged === 'yes') tests.push((index) => isFaulty(decoded(shard.bag, index) ?? '', idOf(shard, index)));
   const coded = <Value>(column: Coded<Value>, matches: (value: Value) => boolean): void => {
     const allowed = column.values.map(matches);
     tests.push((index) => allowed[column.rows[index] ?? -1] === true);
@@ -100,47 +149,26 @@ function testsOf(shard: Shard, query: PageQuery): ((index: number) => boolean)[]
   if (query.importer !== undefined) coded(shard.importer, (value) => value === query.importer);
   if (query.codec !== undefined) coded(shard.codecs, (values) => values.includes(query.codec ?? ''));
   const { agent, tag } = query;
-  if (agent !== undefined) coded(shard.agent, (value) => holds(value, agent));
-  if (tag !== undefined) coded(shard.tags, (values) => values.some((value) => holds(value, tag)));
+  const agentAsked = beginningsOf(agent ?? '');
+  const tagAsked = beginningsOf(tag ?? '');
+  if (agent !== undefined) coded(shard.agentWords, (words) => holdsBeginnings(words, agentAsked));
+  if (tag !== undefined) coded(shard.tags, (values) => holdsBeginnings(foldedWords(values.join(' ')), tagAsked));
   return tests;
 }
 
-/** True where each word that was asked for begins a word of a text. */
-function holds(text: string, asked: string): boolean {
-  const words = ` ${foldedWords(text)}`;
-  return foldedWords(asked)
-    .split(' ')
-    .every((word) => words.includes(` ${word}`));
-}
-
-/** Rows whose words, or whose id, are as a text asks. */
-function rowsWith(shard: Shard, text: string): Iterable<number> {
-  const needles = needlesOf(text);
-  const ids = /^[0-9a-f][0-9a-f-]{3,35}$/i.test(text) ? rowsOfIds(shard, text) : [];
-  // Signs alone ask for nothing that could be there.
-  const words = needles.length === 0 ? [] : rowsOfWords(shard, needles);
-  if (ids.length === 0) return words;
-  return [...new Set([...ids, ...words])].sort((a, b) => a - b);
-}
-
-function rowsOfIds({ ids }: Shard, text: string): number[] {
-  const hex = text.replaceAll('-', '').toLowerCase();
-  const rows: number[] = [];
-  for (let at = ids.indexOf(hex); at >= 0; at = ids.indexOf(hex, at + 1)) if (at % 32 === 0) rows.push(at / 32);
-  return rows;
-}
-
-/** One long text is searched by the engine's own means, which is many times faster than a loop over rows. */
-function rowsOfWords({ words }: Shard, needles: readonly Needle[]): Iterable<number> {
-  const hints = needles.map((needle) => ({ needle, texts: hintsOf(needle) })).filter(({ texts }) => texts.length > 0);
+/** Rows that have all terms. One long text is searched by the engine's own means, which is many times faster than a loop over rows. */
+function rowsWith(shard: Shard, terms: readonly SearchTerm[]): Iterable<number> {
+  const { text } = linesOf(shard);
+  const hints = terms.map((term) => ({ term, texts: hintsOf(term) })).filter(({ texts }) => texts.length > 0);
   // The longest occurs least often; then by the fewest looks.
   const [first] = hints.sort((a, b) => shortest(b.texts) - shortest(a.texts) || a.texts.length - b.texts.length);
-  // A word's own text is all that there is to be of it.
-  const left = first?.needle.numbers.length === 0 ? needles.filter((needle) => needle !== first.needle) : needles;
-  const holds = (line: string): boolean => left.every((needle) => holdsNeedle(line, needle));
-  if (first === undefined) return rowsWhere(words, '', holds);
-  if (first.texts.length === 1) return rowsWhere(words, first.texts[0] ?? '', left.length === 0 ? null : holds);
-  const rows = new Set(first.texts.flatMap((text) => [...rowsWhere(words, text, holds)]));
+  // A term that is nothing but words is there where its only hint is.
+  const left =
+    first !== undefined && first.texts.length === 1 && first.term.numbers.length === 0 ? terms.filter((term) => term !== first.term) : terms;
+  const holds = (line: string): boolean => left.every((term) => holdsTerm(line, term));
+  if (first === undefined) return rowsWhere(text, ' ', holds);
+  if (first.texts.length === 1) return rowsWhere(text, first.texts[0] ?? '', left.length === 0 ? null : holds);
+  const rows = new Set(first.texts.flatMap((hint) => [...rowsWhere(text, hint, holds)]));
   return [...rows].sort((a, b) => a - b);
 }
 

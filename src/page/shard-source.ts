@@ -1,10 +1,11 @@
+import { faultOf } from '../core/call-fault.ts';
+import { dayOf, isOneMonth, startBounds, type TimeRange } from '../core/call-filter.ts';
 import type { CallRow, DataSource, PageQuery, PageResult } from '../core/page-data.ts';
 import { isDefaultOrder, orderColumns, orderText, type PageOrder } from '../core/page-order.ts';
-import { needlesOf } from '../core/search-words.ts';
 import { type DetailScript, type Shard, type ShardPlace, undated, type ViewerIndex, viewerVersion } from '../core/viewer-data.ts';
 import { createDataScripts } from './data-scripts.ts';
 import { latestFirst, orderedBy, type Places, sizeOf } from './shard-order.ts';
-import { asksTimeOnly, decoded, indexOfId, matchingRows, rowFor, rowOf } from './shard-rows.ts';
+import { asksTimeOnly, decoded, type IsFaulty, indexOfId, matchingRows, rowFor, rowOf, termsOfPage } from './shard-rows.ts';
 
 /** Shards that stay in memory: three million recordings at the most, and then some hundred megabytes. */
 const shardsKept = 150;
@@ -49,7 +50,8 @@ export function openShards(): DataSource {
   };
   const rowsOf = async (parts: readonly PartAnswer[], query: PageQuery, offset: number, limit: number): Promise<CallRow[]> => {
     const rows: CallRow[] = [];
-    const needles = needlesOf(query.text ?? '');
+    const terms = termsOfPage(query) ?? [];
+    const { verified } = await indexed();
     let before = 0;
     for (const { part, rows: matching } of parts) {
       const size = matching === 'all' ? part.recordings : matching.length;
@@ -57,7 +59,8 @@ export function openShards(): DataSource {
       before += size;
       if (first >= size) continue;
       const shard = await shardOf(part);
-      for (let at = first; at < size && rows.length < limit; at++) rows.push(rowFor(shard, matching === 'all' ? at : (matching[at] ?? 0), needles));
+      for (let at = first; at < size && rows.length < limit; at++)
+        rows.push(withFault(rowFor(shard, matching === 'all' ? at : (matching[at] ?? 0), terms), verified));
       if (rows.length >= limit) break;
     }
     return rows;
@@ -91,7 +94,8 @@ export function openShards(): DataSource {
       return overview;
     },
     search: async function* (query, order, offset, limit, signal) {
-      const { months } = await indexed();
+      const { months, verified } = await indexed();
+      const isFaulty = (bag: string, id: string): boolean => Object.hasOwn(verified, bag) && faultOf(verified[bag], id) !== null;
       signal.throwIfAborted();
       const question = JSON.stringify(query);
       if (answered?.question === question) {
@@ -107,7 +111,9 @@ export function openShards(): DataSource {
       let slice = performance.now();
       let rows: CallRow[] = [];
       for (const part of asked) {
-        const answer = isWhole(part, query) ? ({ part, rows: 'all', durationMs: 0 } as const) : await answerOf(part, await shardOf(part), query);
+        const answer = isWhole(part, query)
+          ? ({ part, rows: 'all', durationMs: 0 } as const)
+          : await answerOf(part, await shardOf(part), query, isFaulty);
         signal.throwIfAborted();
         parts.push(answer);
         if (answer.rows === 'all') counts.whole(part);
@@ -122,9 +128,10 @@ export function openShards(): DataSource {
         slice = performance.now();
       }
       // A month is counted by days where it is all that there is.
-      const [only] = new Set(parts.map(({ part }) => part.month));
-      if (only !== undefined && only !== undated && parts.every(({ part }) => part.month === only)) {
-        for (const { part, rows: matching } of parts) counts.days(await shardOf(part), matching);
+      const dated = new Set(parts.map(({ part }) => part.month));
+      // A month of another clock than that of UTC lies in two of UTC.
+      if (dated.size > 0 && !dated.has(undated) && (dated.size === 1 || isOneMonth(query))) {
+        for (const { part, rows: matching } of parts) counts.days(await shardOf(part), matching, query.zone);
       }
       const result = { ...counts.result(), searched: 1 };
       rows = await orderedRows(parts, query, await placesOf(parts, question, order), offset, limit);
@@ -139,7 +146,7 @@ export function openShards(): DataSource {
         signal.throwIfAborted();
         const at = indexOfId(shard, id);
         if (at < 0) continue;
-        const row = rowOf(shard, at);
+        const row = withFault(rowOf(shard, at), verified);
         const { documents, codes } = checked<DetailScript>(await scripts.load(decoded(shard.detail, at) ?? ''), 'detail');
         signal.throwIfAborted();
         const document = documents.find(({ recordingId }) => recordingId === row.id);
@@ -153,6 +160,12 @@ export function openShards(): DataSource {
   };
 }
 
+/** The row with what the last verification of its bag says of its files. */
+function withFault(row: CallRow, verified: ViewerIndex['verified']): CallRow {
+  const fault = Object.hasOwn(verified, row.bag) ? faultOf(verified[row.bag], row.id) : null;
+  return fault === null ? row : { ...row, fault };
+}
+
 /** What a script of this page's own version holds; both are written together. @throws Error where it is of another */
 function checked<Value extends { readonly version: number }>(value: unknown, name: string): Value {
   const known = value as Value; // written by longplay beside this page; its version is what could differ
@@ -160,12 +173,13 @@ function checked<Value extends { readonly version: number }>(value: unknown, nam
   return known;
 }
 
-function partsFor(months: ViewerIndex['months'], { from, to }: PageQuery): Part[] {
+function partsFor(months: ViewerIndex['months'], query: PageQuery): Part[] {
+  const ranges = rangesOf(query);
   return months
     .filter(({ month }) => {
       // What has no start is in no time.
-      if (month === undated) return from === undefined && to === undefined;
-      return (from === undefined || `${month}~` >= from) && (to === undefined || month < to);
+      if (month === undated) return query.from === undefined && query.to === undefined;
+      return ranges.some(({ from, to }) => (from === undefined || `${month}~` >= from) && (to === undefined || month < to));
     })
     .flatMap(({ month, durationMs, shards }) => shards.map((shard, at) => ({ ...shard, month, monthMs: at === 0 ? durationMs : 0 })));
 }
@@ -173,12 +187,17 @@ function partsFor(months: ViewerIndex['months'], { from, to }: PageQuery): Part[
 /** True where every row of a part answers, as its month tells already. */
 function isWhole({ month }: Part, query: PageQuery): boolean {
   if (!asksTimeOnly(query)) return false;
-  const { from, to } = query;
-  return (from === undefined || from <= month) && (to === undefined || to > `${month}-31T24`);
+  return rangesOf(query).every(({ from, to }) => (from === undefined || from <= month) && (to === undefined || to > `${month}-31T24`));
 }
 
-function answerOf(part: Part, shard: Shard, query: PageQuery): PartAnswer {
-  const rows = matchingRows(shard, query);
+/** The range of a question, as moments and as readings of a clock are compared with it. */
+function rangesOf({ from, to, zone }: PageQuery): readonly TimeRange[] {
+  const { moment, clock } = startBounds({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
+  return [moment, clock];
+}
+
+function answerOf(part: Part, shard: Shard, query: PageQuery, isFaulty: IsFaulty): PartAnswer {
+  const rows = matchingRows(shard, query, isFaulty);
   let durationMs = 0;
   for (const row of rows) durationMs += shard.durationsMs[row] ?? 0;
   return { part, rows, durationMs };
@@ -187,7 +206,7 @@ function answerOf(part: Part, shard: Shard, query: PageQuery): PartAnswer {
 interface Counts {
   whole(part: Part): void;
   some(part: Part, rows: Int32Array, durationMs: number): void;
-  days(shard: Shard, rows: Int32Array | 'all'): void;
+  days(shard: Shard, rows: Int32Array | 'all', zone: string | undefined): void;
   result(): Omit<PageResult, 'rows' | 'searched'>;
 }
 
@@ -209,10 +228,10 @@ function createCounts(): Counts {
       add(month, rows.length);
       durationMs += ms;
     },
-    days: (shard, rows) => {
+    days: (shard, rows, zone) => {
       const size = rows === 'all' ? shard.recordings : rows.length;
       for (let at = 0; at < size; at++) {
-        const day = (shard.starts[rows === 'all' ? at : (rows[at] ?? 0)] ?? '').slice(0, 10);
+        const day = dayOf(shard.starts[rows === 'all' ? at : (rows[at] ?? 0)] ?? '', zone);
         days.set(day, (days.get(day) ?? 0) + 1);
       }
     },

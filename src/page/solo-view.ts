@@ -9,6 +9,8 @@ export interface SoloView {
   readonly labels: HTMLElement | null;
   /** Asks for the file where the browser takes channels apart only of a file that it was given. */
   readonly note: HTMLElement;
+  /** Asks for the file where the browser does not let the page read it. */
+  ask(): void;
   /** Lets one be heard alone, or all again. */
   only(channel: number): void;
 }
@@ -79,6 +81,10 @@ export function soloView(
           ? h('div', { class: 'channels' }, h('span', { class: 'channel' }, names[0] ?? ''))
           : h('div', { class: 'channels' }, ...buttons),
     note,
+    ask: () => {
+      note.hidden = false;
+      input.focus();
+    },
     only: (channel) => {
       if (lanes.length < 2 || !possible()) return;
       const alone = heard.every((on, index) => on === (index === channel));

@@ -1,4 +1,14 @@
-import { openAlready, type RecordingDocument, type StoredFile, type StoredMedium } from '../core/recording-document.ts';
+import { type AccessCopy, openAlready, type RecordingDocument, type StoredFile, type StoredMedium } from '../core/recording-document.ts';
+
+/** What a part is cut out of. */
+export interface CutSource {
+  /** A WAV file; its samples are taken as they stand. */
+  readonly isWave: boolean;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** Per channel. */
+  readonly samples: number;
+}
 
 /** Waveform of one channel: peaks of equal stretches, 0 to 255. */
 export interface Lane {
@@ -16,6 +26,8 @@ export interface Sound {
   /** Index in `media`; null for both sides joined. */
   readonly medium: number | null;
   readonly durationMs: number;
+  /** Null: no part of it is cut out. */
+  readonly cut: CutSource | null;
   /** One for each channel; without peaks where none were measured. */
   readonly lanes: readonly Lane[];
 }
@@ -45,20 +57,35 @@ export function soundsOf(document: RecordingDocument): Sound[] {
       stored: joined,
       medium: null,
       durationMs: (joined.samples / joined.sampleRateHz) * 1000,
+      cut: cutOf(joined),
       lanes: sides.map((medium, index) => ({ ...laneOf(medium, 0), side: index === 0 ? 'in' : 'out' })),
     });
   }
   for (const [index, medium] of media.entries()) {
-    const { access, original, measurement } = medium;
+    const { access, accessReason, original, measurement } = medium;
     const channels = access?.channels ?? measurement?.channels ?? 0;
     const lanes = Array.from({ length: channels }, (_, channel) => laneOf(medium, channel));
     if (access !== null) {
-      sounds.push({ kind: 'copy', stored: access, medium: index, durationMs: (access.samples / access.sampleRateHz) * 1000, lanes });
+      sounds.push({
+        kind: 'copy',
+        stored: access,
+        medium: index,
+        durationMs: (access.samples / access.sampleRateHz) * 1000,
+        cut: cutOf(access),
+        lanes,
+      });
     } else if (measurement !== null && isPlayed(medium)) {
-      sounds.push({ kind: 'original', stored: original, medium: index, durationMs: measurement.durationMs, lanes });
+      // Those of other kinds are decoded by nothing of ours: two programs may give different samples of them.
+      const isWave = accessReason === openAlready && original.path.endsWith('.wav');
+      const cut = isWave ? { isWave, sampleRateHz: 0, channels, samples: 0 } : null;
+      sounds.push({ kind: 'original', stored: original, medium: index, durationMs: measurement.durationMs, cut, lanes });
     }
   }
   return sounds;
+}
+
+function cutOf({ format, sampleRateHz, channels, samples }: AccessCopy): CutSource {
+  return { isWave: format === 'wav', sampleRateHz, channels, samples };
 }
 
 /** True for an original without a copy that a browser may play. */

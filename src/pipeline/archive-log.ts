@@ -3,21 +3,24 @@ import { createLandings } from '../archive/landing.ts';
 import { openArchive } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
-import { findingTable } from '../core/finding-table.ts';
+import { findingTable, isFaultOfArchive } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import { changeKey, type KeyChange } from '../log/change-key.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
+import { checkpointWitnessed, witnessedDetail } from '../log/entered-files.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { rememberCheckpoint, rememberSeen } from '../log/key-store.ts';
 import { rememberPlace } from '../log/known-places.ts';
 import { checkLogDigests } from '../log/log-digests.ts';
-import type { LogEntry } from '../log/log-entry.ts';
 import { verifyConsistency } from '../log/merkle.ts';
 import { proveConsistency } from '../log/proof.ts';
 import { readEntries } from '../log/read-log.ts';
 import { checkSignature, type NoteKey, parseVerifierKey, verifierKey } from '../log/signed-note.ts';
 import { readRootsFile } from '../log/stamp-roots.ts';
+import { createDetailsCheck } from '../log/who/check-details.ts';
+import { createDetailsReader } from '../log/who/entry-details.ts';
 import { handToWitness, type Witness, type Witnessed } from '../log/witness.ts';
+import { type EntryTools, enterOne } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { provedStamps, readStamps } from './stamp-log.ts';
 
@@ -62,13 +65,17 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
   const found = await inspectLog(archive, expected.keys, signal);
   let errors = 0;
   const say = function* (code: string, place: string, message: string): Generator<PipelineEvent> {
-    if (findingTable.get(code)?.severity === 'error') errors++;
+    if (isFaultOfArchive(code)) errors++;
     yield findingEvent(finding(code, place, message));
   };
   for (const { code, place, message } of found.findings) yield* say(code, place, message);
   const digests = checkLogDigests();
-  for await (const entry of readEntries(archive, found, signal))
+  const details = createDetailsCheck(archive.dir);
+  for await (const entry of readEntries(archive, found, signal)) {
+    await details.take(entry);
     for (const { code, place, message } of digests.take(entry)) yield* say(code, place, message);
+  }
+  for (const { code, place, message } of details.findings()) yield* say(code, place, message);
   const inForce = found.keys.inForce(found.size);
   if (wanted !== null && inForce?.id !== wanted.id)
     yield* say('L111', 'log/checkpoint', `it is signed with key ${inForce?.id ?? 'of nobody'}, not with ${wanted.id}`);
@@ -127,17 +134,30 @@ async function continuityProblem(
   }
 }
 
-/** The entries of a log, in order, what is wrong with it before them. */
-export async function* listLog(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, { readonly entries: number }> {
+/** How many entries a log has, and errors of them and of the details beside them. */
+export interface LogListing {
+  readonly entries: number;
+  readonly errors: number;
+}
+
+/** The entries of a log, in order, each with the details beside it that are there; what is wrong with the log before them, and with the details behind them. */
+export async function* listLog(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogListing> {
   const archive = await openArchive(archiveDir);
   const found = await inspectLog(archive, keys, signal);
   for (const item of found.findings) yield findingEvent(item);
   let entries = 0;
-  for await (const { seq, time, type, detail } of readEntries(archive, found, signal)) {
+  const beside = createDetailsReader(archive.dir);
+  const check = createDetailsCheck(archive.dir);
+  for await (const entry of readEntries(archive, found, signal)) {
     entries++;
-    yield { type: 'result', of: 'entry', value: { seq, time, type, detail } satisfies Omit<LogEntry, 'kind'> };
+    await check.take(entry);
+    const { seq, time, type, detail } = entry;
+    const details = await beside.of(entry);
+    yield { type: 'result', of: 'entry', value: { seq, time, type, detail, ...(details === null ? {} : { details }) } };
   }
-  return { entries };
+  const besides = check.findings();
+  for (const one of besides) yield findingEvent(one);
+  return { entries, errors: [...found.findings, ...besides].filter(({ code }) => isFaultOfArchive(code)).length };
 }
 
 /** What is remembered of an archive from now on. */
@@ -167,7 +187,7 @@ export async function* rememberArchive(archiveDir: string, keys: string, signal:
 /** Lets a new key sign from now on. */
 export async function* changeLogKey(
   archiveDir: string,
-  tools: { readonly keys: string; readonly now: () => string },
+  tools: EntryTools,
   how: 'rotate' | 'lost',
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, KeyChange> {
@@ -176,10 +196,21 @@ export async function* changeLogKey(
   return changed;
 }
 
-/** Hands the state of the log to a witness. */
-export async function* publishLog(archiveDir: string, witness: Witness, signal: AbortSignal): AsyncGenerator<PipelineEvent, Witnessed> {
-  const witnessed = await handToWitness(await openArchive(archiveDir), witness, signal);
-  yield { type: 'result', of: 'witnessed', value: { ...witnessed } };
+/** Hands the state of the log to a witness, and enters what it signed: a file of it that vanishes later is missed. */
+export async function* publishLog(
+  archiveDir: string,
+  witness: Witness,
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Witnessed> {
+  const archive = await openArchive(archiveDir);
+  const witnessed = await handToWitness(archive, witness, signal);
+  const { size, to, cosignatures, kept } = witnessed;
+  yield { type: 'result', of: 'witnessed', value: { size, to, cosignatures } };
+  if (kept !== null) {
+    const refusal = await enterOne(archive, checkpointWitnessed, witnessedDetail(kept.path, kept, cosignatures), tools);
+    if (refusal !== null) yield findingEvent(finding('L240', kept.path, refusal.reason));
+  }
   return witnessed;
 }
 

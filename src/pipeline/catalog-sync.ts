@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { newerBagText, newerBagVersion } from '../archive/bag-info.ts';
-import { type Archive, listBags } from '../archive/layout.ts';
+import { type Archive, bagsUnreachable, isBare, listBags } from '../archive/layout.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -13,7 +13,7 @@ import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 
-/** Brings the catalog in line with the bags: takes in bags it does not know or not wholly, forgets bags that are gone. */
+/** Brings the catalog in line with the bags: takes in bags it does not know or not wholly, forgets bags that are gone. @throws LongplayError A102 where `bags/` is bare and the catalog knows bags */
 export async function* syncCatalog(
   archive: Archive,
   catalog: Catalog,
@@ -21,6 +21,8 @@ export async function* syncCatalog(
 ): AsyncGenerator<PipelineEvent, { readonly added: number; readonly removed: number }> {
   const known = new Set(catalog.bags());
   const partial = new Set(catalog.partialBags());
+  // A disk that is not mounted must not look like an archive without calls.
+  if (known.size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, known.size, 'catalog');
   let added = 0;
   for await (const bag of listBags(archive)) {
     signal.throwIfAborted();

@@ -1,15 +1,17 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncFolder } from '../archive/durable.ts';
-import type { CatalogQuery } from '../catalog/catalog-query.ts';
+import type { Found } from '../catalog/catalog.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { isOfMachine } from '../core/finding-table.ts';
+import { limits } from '../core/limits.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
+import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import { type Checksums, writeChecksums } from './checksum-file.ts';
 import { copyChecked, createDigestedFile, removePartials } from './digested-file.ts';
-import { type EntryTools, enterOne } from './enter-one.ts';
+import { createEntering, type EntryTools, type NotEntered, notEnteredFinding } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { checkTemplate, freeStem, nameOf } from './export-names.ts';
 import { exportVcon, type VconRequest } from './export-vcon.ts';
@@ -20,7 +22,7 @@ import type { VconFile } from './vcon.ts';
 
 /** What is taken out, and under which names. */
 export interface ExportRequest {
-  readonly query: CatalogQuery;
+  readonly query: ArchiveQuery;
   /** `access`: copies where there are any, else originals; `original`; `both`. */
   readonly take: 'access' | 'original' | 'both';
   /** Name of each recording's files without extension, with fields of `export-names.ts` in braces. */
@@ -51,14 +53,13 @@ export interface ExportTools extends EntryTools {
 
 /**
  * Copies recordings out as plain files with readable names, each checked against its digest while it is copied, with a
- * manifest that `sha256sum -c` accepts and the metadata as JSON lines. How many were handed out is entered in the log, also where it was stopped; of
- * whom, what for and to whom is not.
+ * manifest that `sha256sum -c` accepts and the metadata as JSON lines. Which ones is entered in the log before they are handed out, and how many were, also where it was stopped.
  */
 export async function* exportRecordings(
   archiveDir: string,
   request: ExportRequest,
   out: string,
-  { temporary, keys, now }: ExportTools,
+  { temporary, ...tools }: ExportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ExportOutcome> {
   checkTemplate(request.nameTemplate);
@@ -66,7 +67,8 @@ export async function* exportRecordings(
   keepApart([archiveDir], out);
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
-  const total = catalog.totals(request.query).recordings;
+  const query = await catalogQuery(archive, request.query, signal);
+  const total = catalog.totals(query).recordings;
   if (total === 0) throw new LongplayError('usage', 'U132', 'no recording matches', `see what there is: longplay list ${archiveDir}`);
   if (request.query.recordingId !== undefined && total > 1)
     throw new LongplayError('usage', 'U131', `${total} ids begin with '${request.query.recordingId}'`, 'give more of the id');
@@ -81,8 +83,14 @@ export async function* exportRecordings(
   const taken = new Set([manifestName, 'recordings.jsonl']);
   const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, vcons: 0 };
   let complete = false;
+  const entering = createEntering(archive, tools);
+  let refusal: NotEntered | null = null;
+  const announce = async (part: readonly Found[]): Promise<void> => {
+    const detail = { recordings: part.length, take: request.take };
+    refusal ??= await entering.enter('export-begun', detail, { recordings: part.map(({ recordingId }) => recordingId) });
+  };
   try {
-    for (const found of catalog.search(request.query)) {
+    for await (const found of announced(catalog.search(query), announce)) {
       signal.throwIfAborted();
       const shown = tryRecording(archive.dir, found);
       if ('refused' in shown) {
@@ -149,13 +157,28 @@ export async function* exportRecordings(
     metadata.discard();
     const { recordings, files, bytes } = counts;
     // What a run had handed out before it was stopped is handed out.
-    const refusal = recordings + files === 0 ? null : await enterOne(archive, 'exported', { recordings, files, bytes, complete }, { keys, now });
-    if (refusal !== null) yield findingEvent(finding('P172', 'log', refusal));
+    refusal ??= await entering.enter('exported', { recordings, files, bytes, complete });
+    await entering.close();
+    if (refusal !== null) yield findingEvent(notEnteredFinding('P172', refusal));
   }
   // After the entry: an export with its manifest is one that the log tells of, unless that was said.
   await writeChecksums(join(out, manifestName), manifest);
   await syncFolder(out);
   return counts;
+}
+
+/** Recordings as they come, each part of them after it was announced: a run that is killed has entered which ones it may have handed out. */
+async function* announced(all: Iterable<Found>, announce: (part: readonly Found[]) => Promise<void>): AsyncGenerator<Found> {
+  let part: Found[] = [];
+  for (const found of all) {
+    part.push(found);
+    if (part.length < limits.logDetailRecordings) continue;
+    await announce(part);
+    yield* part;
+    part = [];
+  }
+  if (part.length > 0) await announce(part);
+  yield* part;
 }
 
 const manifestName = 'manifest-sha256.txt';

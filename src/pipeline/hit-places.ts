@@ -1,9 +1,10 @@
-import { foldedWords, holdsWords } from '../catalog/folded-words.ts';
-import type { SearchTerm } from '../catalog/search-terms.ts';
+import { searchedWords } from '../core/fold-text.ts';
+import { holdsTermWords } from '../core/match-terms.ts';
 import { matchNumber, type NumberCertainty, numberCertainties } from '../core/number-keys.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
 import type { PhoneValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
+import type { SearchTerm } from '../core/search-terms.ts';
 
 /** Where in a recording something was found. */
 export interface HitPlace {
@@ -30,8 +31,9 @@ export function hitPlaces(document: RecordingDocument, terms: readonly SearchTer
     if (places.length === maxPlaces) break;
     // A name that is the key, too, is told once.
     if (places.some((place) => place.value === value)) continue;
-    const words = foldedWords(value);
-    const isThere = terms.some((term) => [term.words, ...term.apart].some((wanted) => holdsWords(words, foldedWords(wanted), term.begins)));
+    const words = ` ${searchedWords(value)} `;
+    // A part of a number that was typed with gaps may be all that a field has of it.
+    const isThere = terms.some((term) => [term.words, ...term.apart].some((part) => holdsTermWords(words, { ...term, words: part, apart: [] })));
     const certainty = isThere || phone === null ? null : bestMatch(terms, phone, plan);
     if (isThere || certainty !== null) places.push({ field, value, certainty });
   }

@@ -5,6 +5,7 @@ import type { Codec, Format, Identification } from '../core/format.ts';
 import { baseName } from '../core/safe-path.ts';
 import { lengthOf } from '../core/track-length.ts';
 import { identificationStopped, identifyAs } from '../media/declared-medium.ts';
+import { gradeOf } from '../media/identify-medium.ts';
 import { lockOf, whyUndecodable } from '../media/usable-codec.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { openSources } from './open-sources.ts';
@@ -76,6 +77,7 @@ export async function* identify(paths: readonly string[], tools: IdentifyTools, 
         path: entry.path,
         sizeBytes: entry.size,
         format: answer?.format ?? null,
+        grade: gradeOf(answer?.format ?? null, tools.formats),
         confidence: answer?.confidence ?? null,
         basis: answer?.basis ?? (entry.size === 0 ? 'the file is empty' : 'no format knows its bytes'),
         state: answer?.state ?? 'unknown',

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { addedAmong } from '../archive/added-digests.ts';
 import type { FormatRegister } from '../archive/bag-originals.ts';
-import { createArchive, openArchive } from '../archive/layout.ts';
+import { sweepDrafts } from '../archive/draft-place.ts';
+import { bagsUnreachable, createArchive, isBare, isUnmade, openArchive, refuseAwayYears, yearsApart } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { openCatalog } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
@@ -10,8 +11,8 @@ import type { Importer } from '../core/importer.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
 import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
 import { hasJob, type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
-import { rememberPlace } from '../log/known-places.ts';
-import { beginLog, openLog } from '../log/log.ts';
+import { rememberedYears, rememberPlace, rememberYears } from '../log/known-places.ts';
+import { beginLog, type LogTools, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
 import { syncCatalog } from './catalog-sync.ts';
@@ -61,6 +62,8 @@ export interface ImportTools {
   readonly clockMs: () => number;
   /** Folder of this machine's signing keys. */
   readonly keys: string;
+  /** Who runs it. */
+  readonly actor?: LogTools['actor'];
   readonly bagLimits?: BagLimits;
   /** Bytes of files that the archive has are compared also where names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
@@ -102,7 +105,7 @@ export async function* importSource(
   const listing = hasJob(join(archiveDir, 'jobs'), request) ? 'later' : 'now';
   await using opened = await openSources(request.sources, tools.temporary, signal, { listing });
   const folderWasThere = existsSync(archiveDir);
-  const isNew = !existsSync(join(archiveDir, 'longplay.json')) || !existsSync(join(archiveDir, 'bags'));
+  const isNew = isUnmade(archiveDir);
   try {
     const tally = createDifferenceTally();
     return yield* tallying(importOpened(opened, isNew, request, archiveDir, tools, tally, signal), tally);
@@ -130,12 +133,19 @@ async function* importOpened(
   await using _swept = { [Symbol.asyncDispose]: () => swept };
   const log = await openLog(archive, tools);
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
+  // New bags would lie below the disk, and be out of sight once it is mounted.
+  const landed = log.landedBags().size;
+  if (landed > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, landed);
+  refuseAwayYears(archive.dir, await rememberedYears(tools.keys, archive.dir, archive.id), log.landedBags());
   // A new archive lies where it lies on purpose, whatever lay there before.
   if (isNew) await rememberPlace(tools.keys, archive.dir, { id: archive.id, bags: 0 });
+  await rememberYears(tools.keys, archive.dir, archive.id, yearsApart(archive.dir));
   await keepVerifier(archive, log);
   const catalog = openCatalog(join(archive.dir, 'catalog.sqlite'));
   using _catalog = { [Symbol.dispose]: () => catalog.close() };
   const unfinished = listJobs(join(archive.dir, 'jobs'));
+  const jobsLeft = new Set(unfinished.map(({ head }) => head.jobId));
+  await sweepDrafts(archive, (owner) => !jobsLeft.has(owner));
   const mine = unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request));
   const pool = tools.createPool(signal);
   await using _pool = { [Symbol.asyncDispose]: () => pool.close() };
@@ -245,6 +255,8 @@ async function* importOpened(
     };
     report = yield* keepReport(ended, signal);
     if (report !== null && tools.report !== undefined) await copyReport(report.folder, tools.report);
+    const { jobId } = job.head;
+    await sweepDrafts(archive, (owner) => owner === jobId);
     await removeJob(job);
   } else if (read !== null) {
     for (const found of [...notes.take(), ...audioAlarms(reconciliation, tools.expectAudio ?? null)]) yield findingEvent(found);

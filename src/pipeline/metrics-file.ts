@@ -1,6 +1,7 @@
 import { writeDurable } from '../archive/durable.ts';
 import { openArchive } from '../archive/layout.ts';
-import { type MetricFamily, type MetricRun, metricsText, readableMetric, runMetrics, statementMetrics } from '../report/metrics.ts';
+import { type MetricFamily, metricsText } from '../core/metric-text.ts';
+import { type MetricRun, readableMetric, runMetrics, statementMetrics } from '../report/metrics.ts';
 import { isUnreadable, readAccount } from './read-account.ts';
 
 /** What the log of an archive has to say in metrics. */

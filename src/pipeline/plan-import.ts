@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { landsFromJobs } from '../archive/draft-place.ts';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
@@ -69,7 +70,8 @@ export async function* planImport(
   const folder = planFolder(jobs, jobId);
   let job: Job | null = null;
   try {
-    headStart.begin(ledger, folder);
+    // What was made ahead is renamed into drafts, and nobody knows yet into which years.
+    if (landsFromJobs(archive)) headStart.begin(ledger, folder);
     const findings: Finding[] = [];
     /** Of each alarm the number that no kept finding speaks of: a resumed run must count as many. */
     const beyond = new Map<string, number>();

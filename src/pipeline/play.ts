@@ -4,7 +4,7 @@ import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import { type Player, type Playing, playAloud, tryPlayer } from '../media/player.ts';
-import { type EntryTools, enterOne } from './enter-one.ts';
+import { type EntryTools, enterOne, notEnteredFinding } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { findOne } from './query.ts';
 
@@ -80,7 +80,7 @@ export async function* play(
   const mute = await tryPlayer(player, signal);
   if (mute !== null) throw didNot(mute);
   const refusal = await enterOne(archive, 'listened', { recordingId, by: 'play' }, tools);
-  if (refusal !== null) yield findingEvent(finding('P173', 'log', refusal));
+  if (refusal !== null) yield findingEvent(notEnteredFinding('P173', refusal));
   yield { type: 'result', of: 'playing', value: { recordingId, file: path, durationMs, channels, player: player.path } };
   const problem = await playAloud(player, path, request, signal);
   if (problem !== null) throw didNot(problem);

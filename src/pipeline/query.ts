@@ -5,11 +5,11 @@ import { readTagFile } from '../archive/tag-file.ts';
 import type { Found } from '../catalog/catalog.ts';
 import { tagsOf } from '../catalog/catalog-entry.ts';
 import type { CatalogTotals } from '../catalog/catalog-numbers.ts';
-import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { LongplayError, refusalOf, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
+import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import type { PipelineEvent } from './events.ts';
 import { openForReading } from './open-archive.ts';
 
@@ -23,12 +23,13 @@ export interface ListOutcome {
 /** Recordings of an archive that match a query, each as a `result` of `recording`. */
 export async function* list(
   archiveDir: string,
-  query: CatalogQuery,
+  asked: ArchiveQuery,
   temporary: string,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ListOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
-  const { catalog } = opened;
+  const { archive, catalog } = opened;
+  const query = await catalogQuery(archive, asked, signal);
   for (const found of catalog.search(query)) {
     signal.throwIfAborted();
     yield { type: 'result', of: 'recording', value: listed(found) };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { cannotWrite, syncFiles, syncFolder, temporaryPrefix } from '../archive/durable.ts';
-import { openArchive } from '../archive/layout.ts';
+import { bagsUnreachable, isBare, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { openCatalog } from '../catalog/catalog.ts';
 import type { CatalogTotals } from '../catalog/catalog-numbers.ts';
@@ -27,12 +27,15 @@ export interface Rebuilt extends CatalogTotals {
 /**
  * Makes the catalog anew from the bags, beside the one that is there, and puts it in its place by one rename. A catalog that knows more than can be read now is
  * not replaced: recordings would vanish from searches for a fault of the machine.
+ * @throws LongplayError A102 where `bags/` is bare and that catalog knows bags
  */
 export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Rebuilt> {
   const archive = await openArchive(archiveDir);
   await using _lock = await acquireLock(archive.dir, signal);
   requireSqlite();
   const file = join(archive.dir, 'catalog.sqlite');
+  const bags = isBare(archive.dir) ? knownBags(file) : 0;
+  if (bags > 0) throw bagsUnreachable(archive.dir, bags, 'catalog');
   const draft = join(archive.dir, `${temporaryPrefix}${randomUUID()}.sqlite`);
   const unread: string[] = [];
   const counts = { damaged: 0, unreachable: 0, newer: 0 };
@@ -85,12 +88,22 @@ async function put(draft: string, file: string, signal: AbortSignal): Promise<vo
 
 /** How many of some recordings a catalog knows; none where it is absent, damaged or of another version. @throws what keeps it from being read */
 function knownOf(file: string, recordings: ReadonlySet<string>): number {
-  const check = checkCatalog(file);
+  const check = checkCatalog(file, null);
   try {
     let known = 0;
     for (const { recordingId } of check.contents?.places() ?? []) if (recordings.has(recordingId)) known++;
     // Nothing is known of it: it may be the better one.
     return check.unread === null ? known : recordings.size;
+  } finally {
+    check.close();
+  }
+}
+
+/** How many bags a catalog knows; none where it is absent, damaged or of another version. */
+function knownBags(file: string): number {
+  const check = checkCatalog(file, null);
+  try {
+    return new Set(Array.from(check.contents?.places() ?? [], ({ bag }) => bag)).size;
   } finally {
     check.close();
   }

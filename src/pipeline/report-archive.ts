@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
+import { readBagFormats } from '../archive/read-bag-formats.ts';
 import type { Found } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
@@ -10,8 +11,10 @@ import type { LogEntry } from '../log/log-entry.ts';
 import { archivePage } from '../report/archive-page.ts';
 import type { CallLine } from '../report/call-line.ts';
 import type { DecodersHere } from '../report/codec-register.ts';
+import { createFormatGrades } from '../report/format-grades.ts';
 import { type ArchiveReport, type ImportEntry, type SumCheck, sumsAgree } from '../report/source-report.ts';
 import type { Statement } from '../report/statement.ts';
+import type { EntryTools } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { addCounts, countsOf, type FindingCounts, findingRows } from './finding-counts.ts';
 import { isWritable, openForReading } from './open-archive.ts';
@@ -22,14 +25,10 @@ import { signStatement } from './sign-statement.ts';
 import { keepApart } from './target-folder.ts';
 
 /** What a report over an archive works with. */
-export interface ArchiveReportTools {
+export interface ArchiveReportTools extends EntryTools {
   readonly importers: readonly Importer[];
   readonly decoders: DecodersHere;
   readonly temporary: string;
-  /** Folder of this machine's signing keys and memory of logs. */
-  readonly keys: string;
-  /** ISO time of now. */
-  readonly now: () => string;
 }
 
 /** A report over an archive. */
@@ -53,7 +52,7 @@ const wholeName = 'archive';
 export async function* reportArchive(
   archiveDir: string,
   out: string | null,
-  { importers, decoders, temporary, keys, now }: ArchiveReportTools,
+  { importers, decoders, temporary, keys, now, actor }: ArchiveReportTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ArchiveReportOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
@@ -83,6 +82,11 @@ export async function* reportArchive(
       if (++done % 1_000 === 0) yield reporting(done, totals.recordings);
     }
     const known = new Set(catalog.bags());
+    const formats = createFormatGrades();
+    for (const bag of known) {
+      signal.throwIfAborted();
+      formats.take(readBagFormats(join(archive.dir, 'bags', bag)));
+    }
     const facts = {
       totals,
       checks: [
@@ -93,8 +97,8 @@ export async function* reportArchive(
       imports: [...history.imports.values()],
       unfinished: jobNames(join(archive.dir, 'jobs')),
     };
-    const { statement, files: texts } = yield* signStatement(archive, read, { keys, now }, writtenAt, {
-      catalog: { ...facts, strata: catalog.strata() },
+    const { statement, files: texts } = yield* signStatement(archive, read, { keys, now, actor }, writtenAt, {
+      catalog: { ...facts, strata: catalog.strata(), formats: formats.grades() },
       decoders,
     });
     for (const { name, content } of texts) await writeDurable(join(folder, name), content);

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog, Lookup } from '../catalog/catalog.ts';
 import { finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { type Job, readPlannedBag } from '../jobs/plan.ts';
+import { type EnteredFile, reportDetail, reportKept } from '../log/entered-files.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import type { CallLine } from '../report/call-line.ts';
 import { type Accepted, type SourceReport, sumsAgree } from '../report/source-report.ts';
@@ -72,9 +74,32 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
   const read = { file: join(job.folder, callListName), seal };
   using lookup = catalog.lookup();
   const written = yield* writeListedReport(folder, read, facts, (line) => lastLine(line, lookup), signal);
-  if (written !== null) return { ...written, folder: await landReport(folder, archive.dir, jobId) };
+  if (written !== null) {
+    // Its digests are signed before it appears: a report that this run did not write is never entered.
+    await ended.log.append(reportKept, reportDetail(jobId, filesOf(folder, written.report)));
+    return { ...written, folder: await landReport(folder, archive.dir, jobId) };
+  }
   rmSync(folder, { recursive: true });
   return null;
+}
+
+/** Digests of the files of a report that was written. */
+function filesOf(folder: string, { files }: SourceReport): Parameters<typeof reportDetail>[1] {
+  const small = (name: string): EnteredFile => {
+    const bytes = readFileSync(join(folder, name));
+    return { sha256: sha256Hex(bytes), sizeBytes: bytes.length };
+  };
+  const listed = (name: string): EnteredFile => {
+    const file = files.find((one) => one.name === name);
+    if (file === undefined) throw new Error(`a report does not list ${name}`);
+    return file;
+  };
+  return {
+    'report.json': small('report.json'),
+    'report.html': small('report.html'),
+    'recordings.csv': listed('recordings.csv'),
+    'recordings.jsonl': listed('recordings.jsonl'),
+  };
 }
 
 /** The report that an earlier run of the job kept before it was stopped. */

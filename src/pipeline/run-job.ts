@@ -6,6 +6,7 @@ import { addedAmong } from '../archive/added-digests.ts';
 import { bagFormats } from '../archive/bag-formats.ts';
 import { type FormatRegister, kindsOfOriginals, type OriginalOfBag } from '../archive/bag-originals.ts';
 import { createBagDraft, finishBag, landBag } from '../archive/bag-writer.ts';
+import { draftPlace } from '../archive/draft-place.ts';
 import type { Archive } from '../archive/layout.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { errorText, faultText } from '../core/error.ts';
@@ -176,7 +177,7 @@ export async function* runJob(job: Job, source: Source, tools: JobTools, signal:
       counts.doubtful += earlier.doubtful;
       return;
     }
-    const draft = join(job.folder, 'drafts', basename(bag.name));
+    const draft = join(draftPlace(tools.archive, target, join(job.folder, 'drafts'), job.head.jobId), basename(bag.name));
     const aside = putAside(draft);
     await createBagDraft(draft);
     const planned = await notArchived(index);

@@ -1,5 +1,5 @@
-import type { CatalogQuery } from '../catalog/catalog-query.ts';
-import { readSearch } from '../catalog/search-terms.ts';
+import { readSearch } from '../core/search-terms.ts';
+import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { type HitPlace, hitPlaces } from './hit-places.ts';
 import { openForReading } from './open-archive.ts';
@@ -19,12 +19,13 @@ const countedUpTo = 10_001;
 /** The first recordings that match, each as a `result` of `hit` with the places where the words are; then how many there are. */
 export async function* search(
   archiveDir: string,
-  query: CatalogQuery,
+  asked: ArchiveQuery,
   temporary: string,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SearchOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
+  const query = await catalogQuery(archive, asked, signal);
   const plan = query.plan ?? null;
   const { terms } = readSearch(query.text ?? '', { begins: query.begins === true, plan });
   let shown = 0;

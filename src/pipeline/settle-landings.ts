@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { cannotWrite, makeFolderDurable, syncFolder } from '../archive/durable.ts';
+import { makeFolderDurable, moveFolder, syncFolder } from '../archive/durable.ts';
 import { landingOf, sameLanding } from '../archive/landing.ts';
 import { type Archive, type BagFolder, listBags } from '../archive/layout.ts';
 import { tagManifestDigests } from '../archive/tag-manifest.ts';
@@ -67,8 +66,6 @@ async function putAside(archive: Archive, bag: BagFolder, now: string): Promise<
   for (let number = 2; existsSync(join(archive.dir, folder)); number++) folder = `${first}-${number}`;
   const target = join(archive.dir, folder, 'bag');
   await makeFolderDurable(dirname(target));
-  await rename(bag.path, target).catch((error: unknown) => Promise.reject(cannotWrite(target, error)));
-  await syncFolder(dirname(target));
-  await syncFolder(dirname(bag.path));
+  await moveFolder(bag.path, target);
   return folder;
 }

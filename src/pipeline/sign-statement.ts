@@ -1,6 +1,7 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { logOrigin } from '../log/checkpoint.ts';
 import { isHarmless } from '../log/harmless.ts';
 import { readKey, refuseOpenKey } from '../log/key-store.ts';
@@ -9,7 +10,7 @@ import type { DecodersHere } from '../report/codec-register.ts';
 import { makeStatement, statementJson } from '../report/make-statement.ts';
 import type { CatalogFacts, Statement } from '../report/statement.ts';
 import { statementText } from '../report/statement-text.ts';
-import { enterOne } from './enter-one.ts';
+import { type EntryTools, enterOne } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import type { ReadAccount } from './read-account.ts';
 
@@ -27,29 +28,30 @@ export interface SignedStatement {
 export async function* signStatement(
   archive: { readonly dir: string; readonly id: string },
   { account, facts, found }: ReadAccount,
-  { keys, now }: { readonly keys: string; readonly now: () => string },
+  tools: EntryTools,
   writtenAt: string,
   { catalog, decoders }: { readonly catalog: CatalogFacts; readonly decoders: DecodersHere },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
-  const signer = await signerOf(archive.id, facts.key, keys);
+  const signer = await signerOf(archive.id, facts.key, tools.keys);
   // Whoever has no key signs nothing in any case.
   const damage = found.findings.find((one) => !isHarmless(one, true));
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
   const statement = makeStatement(account, { archive: archive.id, writtenAt, log: facts, unsigned, catalog, decoders });
   const json = statementJson(statement);
+  const page = `${statementText(statement)}\n`;
   const files = [
     { name: 'statement.json', content: json },
-    { name: 'statement.txt', content: `${statementText(statement)}\n` },
+    { name: 'statement.txt', content: page },
   ];
   if (unsigned !== null || typeof signer === 'string') {
     yield findingEvent(finding('P300', 'statement.json', unsigned ?? ''));
     return { statement, files };
   }
-  const sha256 = createHash('sha256').update(json).digest('hex');
+  const sha256 = sha256Hex(json);
   const text = `longplay statement\n${archive.id}\n${sha256}\n${facts.size}\n${facts.root}\n`;
   files.push({ name: 'statement.note', content: signNote(text, logOrigin(archive.id), signer) });
-  const refusal = await enterOne(archive, 'statement-signed', { sha256 }, { keys, now });
-  if (refusal !== null) yield findingEvent(finding('P301', 'log', refusal));
+  const refusal = await enterOne(archive, 'statement-signed', { sha256, textSha256: sha256Hex(page) }, tools);
+  if (refusal !== null) yield findingEvent(finding('P301', 'log', refusal.reason));
   return { statement, files };
 }
 

@@ -7,7 +7,7 @@ import { limits } from '../core/limits.ts';
 import { logOrigin, parseCheckpoint } from '../log/checkpoint.ts';
 import { digestLists, type ListOf } from '../log/digest-list.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
-import { openLog } from '../log/log.ts';
+import { type LogTools, openLog } from '../log/log.ts';
 import { checkpointFile } from '../log/log-entry.ts';
 import { readSmallFile } from '../log/log-files.ts';
 import { verifyConsistency } from '../log/merkle.ts';
@@ -33,6 +33,8 @@ export interface StampRequestOptions {
   readonly keys: string;
   /** ISO time of now. */
   readonly now: () => string;
+  /** Who runs it. */
+  readonly actor?: LogTools['actor'];
 }
 
 /** What became of the stamps of a log. */

@@ -29,14 +29,26 @@ export interface WatchOutcome {
   readonly account: LogAccount | null;
 }
 
+/** What is looked at besides the log. */
+export interface LookAround {
+  take(entry: LogEntry): void;
+  /** @param whole false: entries of the log are damaged or lost */
+  look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncIterable<Finding>;
+}
+
 /**
- * Looks whether an archive is verified as it should be, from its log and what this machine remembers of it. Reads no bag, writes nothing into the
+ * Looks whether an archive is verified as it should be, from its log and what this machine remembers of it; and at the page of its viewer and its cases. Reads no bag, writes nothing into the
  * archive, needs no key. A log that is well is remembered: so a second machine notices when an older one is put in its place.
  */
 export async function* watchArchive(
   dir: string,
   demands: WatchDemands,
-  { keys, now, place = {} }: { readonly keys: string; readonly now: () => string; readonly place?: PlaceDemands },
+  {
+    keys,
+    now,
+    around,
+    place = {},
+  }: { readonly keys: string; readonly now: () => string; readonly around: LookAround; readonly place?: PlaceDemands },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WatchOutcome> {
   const archive = await openOrReason(dir);
@@ -45,7 +57,11 @@ export async function* watchArchive(
     return { ...nothingKnown('The archive cannot be reached.'), archive: null, reasons: [archive] };
   }
   const landings = createLandings();
-  const read = await readOrReason(archive, keys, now(), (entry) => landings.take(entry), signal);
+  const take = (entry: LogEntry): void => {
+    landings.take(entry);
+    around.take(entry);
+  };
+  const read = await readOrReason(archive, keys, now(), take, signal);
   if ('kind' in read) {
     yield findingEvent(read);
     return { ...nothingKnown('Its log cannot be read.'), archive: archive.id, reasons: [read] };
@@ -55,7 +71,9 @@ export async function* watchArchive(
   const log = found.findings.filter((one) => !isHarmless(one, mine));
   const seen = { id: archive.id, bags: landings.bags.size };
   const elsewhere = await placeFindings(keys, archive.dir, seen, place);
-  const damage = [...elsewhere, ...log, ...standingDamage(account)];
+  const beside: Finding[] = [];
+  for await (const one of around.look(archive, log.length === 0, signal)) beside.push(one);
+  const damage = [...elsewhere, ...log, ...beside, ...standingDamage(account)];
   const warnings = log.length + elsewhere.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
   if (log.length + elsewhere.length === 0) await rememberPlace(keys, archive.dir, seen);
   const reasons = watchReasons(account, demands);

@@ -5,16 +5,18 @@ import type { Archive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { viewerFolder } from '../archive/viewer-list.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { createBagCopies } from '../core/bag-copies.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { home } from '../core/home.ts';
 import type { BagVerification } from '../core/page-data.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { inspectLog } from '../log/inspect-log.ts';
-import type { LogDetail, TimedEntry } from '../log/log-entry.ts';
+import type { LogDetail } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
 import { pageFiles } from '../viewer/page-html.ts';
 import { type ViewerOutcome, type ViewerTools, writeViewer } from '../viewer/write-viewer.ts';
+import { verificationOf, withCopies } from './bag-verification.ts';
 import { readBagDocuments } from './catalog-sync.ts';
 import { type EntryTools, enterOne } from './enter-one.ts';
 import { createEventChannel } from './event-channel.ts';
@@ -29,21 +31,15 @@ export interface ViewerContext extends EntryTools {
   readonly temporary: string;
 }
 
-/** A viewer, and whether the log names it. */
-export interface WrittenViewer extends ViewerOutcome {
-  /** Null: entered; else why not. */
-  readonly notEntered: string | null;
-}
-
 /**
  * Writes the page that shows an archive into it, or brings it up to date; every file that is there is read, and mended where it is not as listed.
- * @throws LongplayError P211 where the archive may only be read; P240, P241; A107
+ * @throws LongplayError P211 where the archive may only be read; V119 where the log cannot be written; P240, P241; A107
  */
 export async function* writeArchiveViewer(
   archiveDir: string,
   context: ViewerContext,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, WrittenViewer> {
+): AsyncGenerator<PipelineEvent, ViewerOutcome> {
   using opened = yield* openForReading(archiveDir, context.temporary, signal);
   const { archive, catalog } = opened;
   if (!isWritable(archive.dir))
@@ -55,11 +51,16 @@ export async function* writeArchiveViewer(
     );
   await using _lock = await acquireLock(archive.dir, signal);
   const read = await readLog(archive, signal);
-  const outcome = yield* writing(archive, catalog, read, 'bytes', signal);
-  const entered = read.lists.at(-1) === outcome.listSha256 ? null : await enterOne(archive, viewerWritten, entryOf(outcome), context);
-  if (entered !== null) yield findingEvent(finding('V119', viewerFolder, `is not entered in the log: ${entered}`));
+  const enter = async (entry: LogDetail): Promise<void> => {
+    const refusal = await enterOne(archive, viewerWritten, entry, context);
+    if (refusal === null) return;
+    // A verification would take it for one that somebody else put there.
+    const hint = 'run it on the machine that has the key of the archive; what is in viewer/ is as it was';
+    throw new LongplayError('incomplete', 'V119', `the viewer was not written, because the log cannot be written: ${refusal.reason}`, hint);
+  };
+  const outcome = yield* writing(archive, catalog, read, { trust: 'bytes', enter }, signal);
   yield { type: 'result', of: 'viewer', value: { ...outcome } };
-  return { ...outcome, notEntered: entered };
+  return outcome;
 }
 
 /** What a log has to take an entry with. */
@@ -75,17 +76,15 @@ export async function* updateViewer(archive: Archive, catalog: Catalog, log: Ope
   if (!existsSync(join(archive.dir, viewerFolder))) return;
   try {
     const read = await readLog(archive, signal);
-    const outcome = yield* writing(archive, catalog, read, 'sizes', signal);
-    if (read.lists.at(-1) !== outcome.listSha256) await log.append(viewerWritten, entryOf(outcome));
+    const enter = async (entry: LogDetail): Promise<void> => {
+      await log.append(viewerWritten, entry);
+    };
+    yield* writing(archive, catalog, read, { trust: 'sizes', enter }, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
     yield findingEvent(finding('P242', viewerFolder, `could not be brought up to date: ${errorText(error)}`));
   }
-}
-
-function entryOf({ listSha256, files, recordings }: ViewerOutcome): LogDetail {
-  return { listSha256, files, recordings };
 }
 
 interface ReadLog {
@@ -99,6 +98,7 @@ interface ReadLog {
 /** What the viewer shows of the log. Damage of it is for `longplay verify` to tell. */
 async function readLog(archive: Archive, signal: AbortSignal): Promise<ReadLog> {
   const verified = new Map<string, BagVerification>();
+  const copies = createBagCopies();
   let asOf = archive.createdAt;
   const lists: string[] = [];
   for await (const entry of readEntries(archive, await inspectLog(archive, null, signal), signal)) {
@@ -108,24 +108,19 @@ async function readLog(archive: Archive, signal: AbortSignal): Promise<ReadLog> 
       continue;
     }
     asOf = time;
+    copies.take(entry);
     const read = verificationOf(entry);
     if (read !== null) verified.set(read.bag, read.verification);
   }
+  for (const [bag, verification] of verified) verified.set(bag, withCopies(verification, copies.of(bag)));
   return { verified, asOf, lists };
-}
-
-/** What an entry says of a bag of the archive itself; null: nothing. */
-export function verificationOf({ type, time, detail }: TimedEntry): { readonly bag: string; readonly verification: BagVerification } | null {
-  const { bag, verdict, played, replica } = detail;
-  if (type !== 'bag-verified' || typeof bag !== 'string' || typeof replica === 'string') return null;
-  return { bag, verification: { time, verdict: String(verdict ?? ''), played: String(played ?? '') } };
 }
 
 async function* writing(
   archive: Archive,
   catalog: Catalog,
-  { verified, asOf }: ReadLog,
-  trust: ViewerTools['trust'],
+  { verified, asOf, lists }: ReadLog,
+  { trust, enter }: { readonly trust: ViewerTools['trust']; readonly enter: (entry: LogDetail) => Promise<void> },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ViewerOutcome> {
   const channel = createEventChannel<PipelineEvent>();
@@ -137,7 +132,10 @@ async function* writing(
       else yield read.document;
     }
   };
-  const work = writeViewer({ archive, catalog, documents, verified, asOf, page: builtPage(), trust, progress }, signal);
+  const announce: ViewerTools['announce'] = async ({ listSha256, files, recordings }) => {
+    if (lists.at(-1) !== listSha256) await enter({ listSha256, files, recordings });
+  };
+  const work = writeViewer({ archive, catalog, documents, verified, asOf, page: builtPage(), trust, progress, announce }, signal);
   yield* channel.during(work);
   return await work;
 }

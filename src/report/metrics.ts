@@ -1,21 +1,6 @@
+import { gauge, type MetricFamily } from '../core/metric-text.ts';
 import type { Statement } from './statement.ts';
 import { placeName } from './statement-words.ts';
-
-// Prometheus text exposition format 0.0.4, as the textfile collector of node_exporter reads it: HELP and TYPE before the samples of a name,
-// label values with \, " and line feed escaped, a line feed at the end. Times are in seconds since 1970, as Prometheus wants them.
-
-interface Sample {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-/** All samples of one name. */
-export interface MetricFamily {
-  /** `longplay_`, what, and the unit. */
-  readonly name: string;
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
 
 /** A run of a command, for its metrics. */
 export interface MetricRun {
@@ -24,28 +9,6 @@ export interface MetricRun {
   /** ISO times. */
   readonly startedAt: string;
   readonly endedAt: string;
-}
-
-/** The families as text. All of them are gauges: each file is the state of now. Names without a sample are left out. */
-export function metricsText(families: readonly MetricFamily[]): string {
-  return families
-    .filter(({ samples }) => samples.length > 0)
-    .map(({ name, help, samples }) => {
-      const lines = samples.map(({ labels, value }) => `${name}${labelsText(labels)} ${valueText(value)}\n`);
-      return `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} gauge\n${lines.join('')}`;
-    })
-    .join('');
-}
-
-function labelsText(labels: Readonly<Record<string, string>>): string {
-  const all = Object.entries(labels).map(
-    ([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
-  );
-  return all.length === 0 ? '' : `{${all.join(',')}}`;
-}
-
-function valueText(value: number): string {
-  return Number.isFinite(value) ? String(value) : value > 0 ? '+Inf' : 'NaN';
 }
 
 /** Of a run that ended. @param archive id; empty where it is not known */
@@ -126,8 +89,4 @@ export function statementMetrics({ archive, account, log, writtenAt }: Pick<Stat
     one('longplay_log_findings', 'What is wrong with the log.', log.findings.length),
     one('longplay_clock_future_entries', 'Entries at the end of the log that carry a time later than now.', account.clock.future),
   ];
-}
-
-function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
-  return { name, help, samples };
 }

@@ -1,5 +1,6 @@
 import { periodText, sizeText } from '../core/quantity.ts';
 import { ageChart } from './age-chart.ts';
+import { formatGradeLines } from './format-grades.ts';
 import { counted, type Html, html, length, moment, nothing, section, table, words } from './html.ts';
 import { card } from './page-parts.ts';
 import type { PlaceReading, Statement } from './statement.ts';
@@ -138,7 +139,7 @@ function playability(statement: Statement): Html {
   );
 }
 
-function codecRegister({ codecs }: Statement): Html {
+function codecRegister({ codecs, catalog }: Statement): Html {
   const columns = [
     ...[{ title: 'codec' }, { title: 'recordings', number: true as const }, { title: 'sound', number: true as const }, { title: 'risk' }],
     ...[{ title: 'decodes it here today' }, { title: 'originals last decoded' }, { title: 'copies last decoded' }],
@@ -157,6 +158,8 @@ function codecRegister({ codecs }: Statement): Html {
     'Codec register',
     html`<p class="soft">Every coding of the originals, the largest risk first. A recording of several codings counts at each.</p>\n`,
     table(columns, rows, rest),
+    html`<p>How well the formats of the originals were known when their bags were made, the least known first:</p>\n`,
+    list(formatGradeLines(catalog.formats)),
   );
 }
 

@@ -1,4 +1,5 @@
 import { periodText, sizeText } from '../core/quantity.ts';
+import { formatGradeLines } from './format-grades.ts';
 import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
 import {
   boundText,
@@ -52,6 +53,9 @@ export function statementText(statement: Statement): string {
     '',
     'CODECS, the largest risk first',
     ...statement.codecs.flatMap(codecLines).map(indented),
+    '',
+    'FORMATS OF THE ORIGINALS, as their bags state them, the least known first',
+    ...formatGradeLines(statement.catalog.formats).map(indented),
     '',
     'IMPORTS',
     ...importLines(statement).map(indented),

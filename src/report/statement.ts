@@ -1,3 +1,4 @@
+import type { Grade } from '../core/grade.ts';
 import type { PlayedSound } from '../history/run-register.ts';
 import type { PlayedStratum } from '../history/strata.ts';
 import type { ArchiveReport } from './source-report.ts';
@@ -234,7 +235,16 @@ export interface LogFacts {
 /** What the catalog tells, which is made from the bags, and the imports with their reconciliation. */
 export type CatalogFacts = Pick<ArchiveReport, 'totals' | 'checks' | 'codecs' | 'imports' | 'unfinished'> & {
   readonly strata: readonly CatalogStratum[];
+  readonly formats: FormatGrades;
 };
+
+/** How well the kinds of files of an archive were known when their bags were made. */
+export interface FormatGrades {
+  /** Least known first; format and grade are null for files that nobody recognised. */
+  readonly kinds: readonly { readonly format: string | null; readonly grade: Grade | null; readonly files: number }[];
+  /** Bags whose formats.txt states no grades, as in earlier builds, or cannot be read. */
+  readonly bagsWithout: number;
+}
 
 /** `statement.json`. */
 export interface Statement {

@@ -1,6 +1,7 @@
 import { errorText, isTrouble } from '../core/error.ts';
 import type { NewEntry } from '../log/log-entry.ts';
-import type { Account } from './account.ts';
+import type { Account, DayQuota } from './account.ts';
+import type { OpenidSettings } from './openid.ts';
 import type { Sessions } from './session.ts';
 
 /** Where accounts are from. */
@@ -8,11 +9,27 @@ export interface AccountSource {
   /** A text that is another one when the accounts may be: asked for with each request. */
   state(): string;
   /** @throws LongplayError where they cannot be had */
-  read(): readonly Account[];
+  read(): Admission;
 }
 
-/** Who may come in now, by id. */
-export type AccountBook = () => ReadonlyMap<string, Account>;
+/** Who may come in. */
+export interface Admission {
+  readonly accounts: readonly Account[];
+  /** Whom a provider vouches for; null: nobody comes in so. */
+  readonly openid: OpenidSettings | null;
+  /** True where a role has a quota. */
+  readonly hasQuotas: boolean;
+  /** What one person may export in a day without a second one; null: as much as they like. */
+  readonly twoPersons: DayQuota | null;
+}
+
+/** Who may come in now. */
+export interface AccountBook {
+  /** By id. */
+  readonly accounts: () => ReadonlyMap<string, Account>;
+  readonly openid: () => OpenidSettings | null;
+  readonly twoPersons: () => DayQuota | null;
+}
 
 /** What becomes of a change. */
 export interface AccountWatch {
@@ -28,12 +45,20 @@ export interface AccountWatch {
  */
 export function createAccountBook(
   source: AccountSource,
-  first: { readonly state: string; readonly accounts: readonly Account[] },
+  first: { readonly state: string; readonly admission: Admission },
   watch: AccountWatch,
 ): AccountBook {
   let seen = first.state;
-  let known: ReadonlyMap<string, Account> = new Map(first.accounts.map((account) => [account.user, account]));
-  const take = (accounts: readonly Account[]): void => {
+  let known: ReadonlyMap<string, Account> = new Map(first.admission.accounts.map((account) => [account.user, account]));
+  let provider = first.admission.openid;
+  let alone = first.admission.twoPersons;
+  /** Of somebody of the file the same object; of somebody whom the provider vouched for, what they would get now is what they have. */
+  const isStill = (account: Account): boolean => {
+    if (account.person === undefined) return known.get(account.user) === account;
+    const now = provider?.accountFor(account.person) ?? null;
+    return now !== null && textOf(now) === textOf(account);
+  };
+  const take = ({ accounts, openid, twoPersons }: Admission): void => {
     const before = known;
     // One that is as it was stays the same object.
     const kept = (account: Account): Account => {
@@ -41,7 +66,9 @@ export function createAccountBook(
       return old !== undefined && textOf(old) === textOf(account) ? old : account;
     };
     known = new Map(accounts.map((account) => [account.user, kept(account)]));
-    const lost = [...watch.sessions.all()].filter(({ account }) => known.get(account.user) !== account);
+    provider = openid;
+    alone = twoPersons;
+    const lost = [...watch.sessions.all()].filter(({ account }) => !isStill(account));
     for (const session of lost) watch.sessions.end(session);
     const removed = [...before.keys()].filter((user) => !known.has(user)).length;
     const added = [...known.keys()].filter((user) => !before.has(user)).length;
@@ -49,14 +76,16 @@ export function createAccountBook(
     watch.tell(
       `the users file was read again: ${known.size} users, ${added} new, ${changed} changed, ${removed} gone; ${lost.length} sessions ended`,
     );
-    void watch.enter({ type: 'users-changed', detail: { users: known.size, added, changed, removed, sessions: lost.length } }).then((refusal) => {
-      // It counts nevertheless: who is gone is gone.
-      if (refusal !== null) watch.tell(`that the users file was read again could not be entered in the log: ${refusal}`);
-    });
+    void watch
+      .enter({ type: 'users-changed', actor: null, detail: { users: known.size, added, changed, removed, sessions: lost.length } })
+      .then((refusal) => {
+        // It counts nevertheless: who is gone is gone.
+        if (refusal !== null) watch.tell(`that the users file was read again could not be entered in the log: ${refusal}`);
+      });
   };
-  return () => {
+  const look = (): void => {
     const state = source.state();
-    if (state === seen) return known;
+    if (state === seen) return;
     seen = state;
     try {
       take(source.read());
@@ -64,11 +93,24 @@ export function createAccountBook(
       if (!isTrouble(error)) throw error;
       watch.tell(`the users file has changed and cannot be used, so that those who might come in before still may: ${errorText(error)}`);
     }
-    return known;
+  };
+  return {
+    accounts: () => {
+      look();
+      return known;
+    },
+    openid: () => {
+      look();
+      return provider;
+    },
+    twoPersons: () => {
+      look();
+      return alone;
+    },
   };
 }
 
 /** All that makes an account what it is. */
 function textOf({ user, password, role, within }: Account): string {
-  return JSON.stringify([user, password, role.name, [...role.rights].sort(), within]);
+  return JSON.stringify([user, password, role.name, [...role.rights].sort(), role.perDay ?? null, within]);
 }

@@ -1,22 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
+import { awayReason } from '../archive/layout.ts';
 import { isTrouble, LongplayError, systemCode } from '../core/error.ts';
 import type { RefusalCode } from '../core/refusal-texts.ts';
 import type { Account } from './account.ts';
 import { createCaseAnswers } from './case-answers.ts';
 import { clientAddress, clientOf, plainAddress } from './client-address.ts';
 import { detailAnswer, overviewAnswer, searchAnswer, sessionAnswer } from './data-answers.ts';
-import { exportAnswer } from './export-answer.ts';
+import { createExportAnswers } from './export-answer.ts';
+import { createExportDecisions } from './export-decisions.ts';
 import { fileAnswer } from './file-answer.ts';
 import { headerValues, isFromOurPage, isNotForeign, type RawRequest, refuseAtGate } from './gate.ts';
 import { alwaysHeaders, notThere, refusalAnswer, tlsHeaders } from './headers.ts';
 import { type Asked, type AskedInside, cookieValues, type House, knownCookie, mayGo, turnAway } from './house.ts';
 import { readKnownBrowser } from './known-browser.ts';
+import { createNoteAnswers } from './note-answers.ts';
 import { createProofAnswer } from './proof-answer.ts';
 import { type Route, type RouteName, routes } from './routes.ts';
 import { type Session, sameSecret } from './session.ts';
-import { endSessions, sessionList } from './session-answers.ts';
+import { endOwnSessions, endSessions, ownSessions, sessionList } from './session-answers.ts';
 import { createSignIn } from './sign-in.ts';
+import { createSpanAnswer } from './span-answer.ts';
 
 /** What the server hands over with each request. */
 interface Env {
@@ -38,7 +42,11 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   const taken = new WeakMap<IncomingMessage, string>();
   const signIn = createSignIn(house);
   const cases = createCaseAnswers(house);
+  const notes = createNoteAnswers(house);
+  const exports = createExportAnswers(house);
+  const decisions = createExportDecisions(house);
   const proof = createProofAnswer(house);
+  const span = createSpanAnswer(house);
   const asset = (text: string, type: string) => (): Response => new Response(text, { headers: { 'Content-Type': `${type}; charset=utf-8` } });
 
   const guarded = async (asked: Asked, route: Route, handler: (asked: AskedInside) => Response | Promise<Response>): Promise<Response> => {
@@ -73,13 +81,15 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
       const connection = incoming.socket.remoteAddress ?? '';
       // First of all: whoever is gone from them has no session any more.
       const accounts = house.accounts();
+      const address = clientAddress(raw, connection, house.forwarders);
       const identified = identify(house, accounts, raw, connection);
       const [known = null] = cookieValues(raw, knownCookie(house)).flatMap((value) => readKnownBrowser(value, accounts) ?? []);
       const asked: Asked = {
         raw,
         url: new URL(c.req.url),
         params: c.req.param(),
-        client: clientOf(clientAddress(raw, connection, house.forwarders)),
+        client: clientOf(address),
+        address,
         known,
         session: identified.session,
         signal: c.req.raw.signal,
@@ -107,6 +117,9 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
     outside('sign-in', (asked) => signIn.page(asked));
     outside('sign-in-try', (asked) => signIn.enter(asked));
     outside('sign-in.css', () => signIn.style());
+    outside('sign-in.js', () => signIn.script());
+    outside('sign-in-openid', (asked) => signIn.openid.leaveFor(asked));
+    outside('sign-in-openid-back', (asked) => signIn.openid.comeBack(asked));
   }
   if (house.entrance.by === 'address') outside('enter', (asked) => signIn.enterByAddress(asked));
   outside('icon', () => new Response(null, { status: 204 }));
@@ -124,7 +137,13 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   inside('overview', (asked) => overviewAnswer(house, asked));
   inside('search', (asked) => searchAnswer(house, asked));
   inside('detail', (asked) => detailAnswer(house, asked));
-  inside('export', (asked) => exportAnswer(house, asked));
+  inside('note-add', (asked) => notes.add(asked));
+  inside('note-withdraw', (asked) => notes.withdraw(asked));
+  inside('export-choose', (asked) => exports.choose(asked));
+  inside('export', (asked) => exports.zip(asked));
+  inside('export-requests', (asked) => decisions.list(asked));
+  inside('export-ask', (asked) => exports.ask(asked));
+  inside('export-decide', (asked) => decisions.decide(asked));
   inside('cases', (asked) => cases.list(asked));
   inside('case-new', (asked) => cases.create(asked));
   inside('case', (asked) => cases.show(asked));
@@ -132,9 +151,13 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   inside('case-messages', (asked) => cases.receive(asked));
   inside('case-remove', (asked) => cases.remove(asked));
   inside('case-export', (asked) => cases.take(asked));
-  inside('sessions', () => sessionList(house));
+  inside('case-export-ask', (asked) => cases.ask(asked));
+  inside('my-sessions', (asked) => ownSessions(house, asked));
+  inside('my-sessions-end', (asked) => endOwnSessions(house, asked));
+  inside('sessions', (asked) => sessionList(house, asked));
   inside('sessions-end', (asked) => endSessions(house, asked));
   inside('proof', (asked) => proof(asked));
+  inside('span', (asked) => span(asked));
   inside('file', (asked) => fileAnswer(house, asked));
   on('GET', '*', 'unknown', (asked) => turnAway(house, asked, 'path', notThere()));
   on('POST', '*', 'unknown', (asked) => turnAway(house, asked, 'path', notThere()));
@@ -145,7 +168,11 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
     const refused = refuseAtGate(raw, house.place);
     const made =
       refused === null
-        ? await answerOr(house, () => app.fetch(request, bindings))
+        ? await answerOr(
+            house,
+            () => app.fetch(request, bindings),
+            () => taken.get(bindings.incoming) === 'file',
+          )
         : turnAway(house, { session: null }, refused.why, refusalAnswer(refused.status, 'unfit', { Connection: 'close' }));
     for (const [name, value] of Object.entries(headers)) if (!made.headers.has(name)) made.headers.set(name, value);
     return made;
@@ -154,8 +181,9 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
 }
 
 /** What is told to who lacks the right for a route. */
-function rightMissing({ needs }: Route): RefusalCode {
+function rightMissing({ group, needs }: Route): RefusalCode {
   const [[right] = []] = needs;
+  if (group === 'notes') return 'right-annotate';
   return right === 'administer' ? 'right-sessions' : right === 'export' ? 'right-export' : 'right-listen';
 }
 
@@ -166,12 +194,15 @@ const wayIn: Readonly<Record<House['entrance']['by'], RefusalCode>> = {
 };
 
 /** What goes wrong is told to the keeper; who asked learns only that it did. A bug is let through: it must not pass in silence. */
-async function answerOr(house: House, work: () => Response | Promise<Response>): Promise<Response> {
+async function answerOr(house: House, work: () => Response | Promise<Response>, isFile: () => boolean): Promise<Response> {
   try {
     return await work();
   } catch (error) {
     if (!isTrouble(error)) throw error;
-    house.tell(error instanceof LongplayError ? `${error.code} ${error.message}` : `${systemCode(error)}`);
+    const away = awayReason(house.archive.dir, null);
+    if (away !== null && isFile()) house.heldBack('unreachable');
+    const said = error instanceof LongplayError ? `${error.code} ${error.message}` : `${systemCode(error)}`;
+    house.tell(away === null ? said : `A102 archive unreachable: ${away}; check whether its disk is mounted`);
     return refusalAnswer(503, 'archive', { 'Retry-After': '5' });
   }
 }

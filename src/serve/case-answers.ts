@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type CaseDocument, caseIdPattern } from '../archive/case-json.ts';
+import { type CaseDocument, caseBytes, caseIdPattern } from '../archive/case-json.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../cases/case-store.ts';
 import { countryOf, reasonOf } from '../cases/edit-case.ts';
 import { findOutside } from '../cases/outside.ts';
@@ -7,15 +7,21 @@ import { entriesOf } from '../cases/show-timeline.ts';
 import { timelineOf } from '../cases/timeline.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { LongplayError } from '../core/error.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import type { PageCase, PageCaseView } from '../core/page-data.ts';
 import type { NewEntry } from '../log/log-entry.ts';
 import { createCaseFill, noRequest } from './case-fill.ts';
 import { pageTimeline } from './case-rows.ts';
+import { besideTimeline, pageCase } from './case-view.ts';
 import { idsOf, spellingsOf } from './case-wish.ts';
 import { createCaseZip } from './case-zip.ts';
+import type { Sound } from './day-quotas.ts';
+import type { ExportWish } from './export-requests.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, notEntered, turnAway } from './house.ts';
+import { type AskedInside, actorOf, enterFor, type House, notEntered, turnAway } from './house.ts';
+import { saidJson } from './said-json.ts';
+import { askForSecond, type Leave, leaveForSeveral, wishOfExport } from './take-several.ts';
 
 /** Cases of one list, the newest; and what is put in order for one page. For more there is the command line. */
 const mostCases = 500;
@@ -34,6 +40,8 @@ export interface CaseAnswers {
   receive(asked: AskedInside): Promise<Response>;
   remove(asked: AskedInside): Promise<Response>;
   take(asked: AskedInside): Promise<Response>;
+  /** Asks a second person for what `take` would hand out. */
+  ask(asked: AskedInside): Promise<Response>;
 }
 
 /** Answers for the cases of a house's archive. */
@@ -41,6 +49,7 @@ export function createCaseAnswers(house: House): CaseAnswers {
   const { archive } = house;
   const zip = createCaseZip(house);
   const fill = createCaseFill(house);
+  const page = (document: CaseDocument): PageCase => pageCase(house, document);
   const guarded = async (asked: AskedInside, work: () => Promise<Response>): Promise<Response> => {
     if (asked.params.id !== undefined && !caseIdPattern.test(asked.params.id)) return turnAway(house, asked, 'not-there', notThere());
     try {
@@ -66,7 +75,7 @@ export function createCaseAnswers(house: House): CaseAnswers {
           await turn();
           asked.signal.throwIfAborted();
           try {
-            cases.push(pageCase(findCase(archive, id).document));
+            cases.push(page(findCase(archive, id).document));
           } catch (error) {
             if (!(error instanceof LongplayError)) throw error;
             damaged++;
@@ -77,38 +86,41 @@ export function createCaseAnswers(house: House): CaseAnswers {
       }),
     create: (asked) =>
       guarded(asked, async () => {
-        const said = await saidIn(asked);
+        const said = await saidJson(asked, bodyBytes);
         if (said === null || typeof said.title !== 'string' || (said.country !== undefined && typeof said.country !== 'string'))
           return noRequest(house, asked);
         const subject = said.subject === undefined ? null : spellingsOf(said.subject);
         if (said.subject !== undefined && subject === null) return noRequest(house, asked);
         const made = await createCase(archive, { title: said.title, country: countryOf(said.country), subject }, toolsOf(house, asked));
-        return jsonAnswer(pageCase(made), 201);
+        return jsonAnswer(page(made), 201);
       }),
     show: (asked) =>
       guarded(asked, async () => {
         const { document, folder } = known(asked);
         const refusal = await once(house, asked, 'case-shown', { case: document.id });
         if (refusal !== null) return notEntered(house, refusal);
-        const head = pageCase(document);
+        const head = page(document);
         const isSmall = head.recordings <= mostRecordings && head.messages <= mostMessages;
         const catalog = { search: (query: CatalogQuery) => house.finder.all(query, null) };
         const read = isSmall ? await entriesOf(archive.dir, catalog, document, folder, asked.signal) : null;
         const beside = read === null ? null : await findOutside(archive.dir, catalog, read.entries, document.country, asked.signal);
         const timeline = read === null || beside === null ? null : pageTimeline(timelineOf(read.entries, beside), read.findings.length);
-        const view: PageCaseView = { ...head, timeline };
+        const shown = isSmall
+          ? document
+          : { ...document, recordings: document.recordings.slice(0, mostRecordings), removed: document.removed.slice(-mostRecordings) };
+        const view: PageCaseView = { ...head, ...(await besideTimeline(house, shown)), timeline };
         return jsonAnswer(view);
       }),
     add: (asked) =>
       guarded(asked, async () => {
-        const said = await saidIn(asked);
-        return await fill.add(asked, said, { document: known(asked).document, tools: toolsOf(house, asked), page: pageCase });
+        const said = await saidJson(asked, bodyBytes);
+        return await fill.add(asked, said, { document: known(asked).document, tools: toolsOf(house, asked), page });
       }),
     receive: (asked) =>
-      guarded(asked, async () => await fill.receive(asked, { document: known(asked).document, tools: toolsOf(house, asked), page: pageCase })),
+      guarded(asked, async () => await fill.receive(asked, { document: known(asked).document, tools: toolsOf(house, asked), page })),
     remove: (asked) =>
       guarded(asked, async () => {
-        const said = await saidIn(asked);
+        const said = await saidJson(asked, bodyBytes);
         const ids = idsOf(said?.recordings);
         if (ids === null || typeof said?.reason !== 'string') return noRequest(house, asked);
         const { document } = known(asked);
@@ -119,51 +131,76 @@ export function createCaseAnswers(house: House): CaseAnswers {
           return gone.size === 0 ? before : withoutRecordings(before, gone, why);
         };
         const after = await changeCase(archive, document.id, 'recordings-removed', take, tools, asked.signal);
-        return jsonAnswer({ ...pageCase(after), removed: document.recordings.length - after.recordings.length });
+        return jsonAnswer({ ...page(after), removed: document.recordings.length - after.recordings.length });
       }),
     take: (asked) =>
       guarded(asked, async () => {
-        const { document } = known(asked);
-        if (document.recordings.length > mostRecordings) return refusalAnswer(413, 'case-large', {}, { n: mostRecordings });
-        const isMasked = asked.url.searchParams.has('mask');
-        if (isMasked && document.subject === null) return refusalAnswer(400, 'case-about');
-        return await zip(asked, document.id, toolsOf(house, asked), isMasked);
+        // Nobody gets a body of it, and nothing would say when the file may go.
+        if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
+        const wanted = wantedOf(house, asked, known(asked).document);
+        if (wanted instanceof Response) return wanted;
+        const { wish, sounds, caseSha256 } = wanted;
+        const leave = leaveForSeveral(house, asked, wish, sounds);
+        if (leave instanceof Response) return leave;
+        let isGiven = false;
+        try {
+          const answer = await zip(asked, { id: wanted.id, mask: wish.masked, sha256: caseSha256 }, toolsOf(house, asked, leave));
+          isGiven = answer.ok;
+          return answer;
+        } finally {
+          if (!isGiven) leave.giveBack();
+        }
+      }),
+    ask: (asked) =>
+      guarded(asked, async () => {
+        const wanted = wantedOf(house, asked, known(asked).document);
+        return wanted instanceof Response ? wanted : await askForSecond(house, asked, wanted.wish, wanted.sounds);
       }),
   };
 }
 
-/** What is kept and entered of somebody who works on a case. */
-function toolsOf({ deeds, caseWork }: House, { session }: AskedInside): CaseTools {
+/** A case as it would be handed over now. */
+interface WantedCase {
+  readonly id: string;
+  readonly wish: ExportWish;
+  readonly sounds: readonly Sound[];
+  /** SHA-256 of its document. */
+  readonly caseSha256: string;
+}
+
+function wantedOf(house: House, { url }: AskedInside, document: CaseDocument): WantedCase | Response {
+  if (document.recordings.length > mostRecordings) return refusalAnswer(413, 'case-large', {}, { n: mostRecordings });
+  const masked = url.searchParams.has('mask');
+  if (masked && document.subject === null) return refusalAnswer(400, 'case-about');
+  const { id, title } = document;
+  const sounds = soundsOf(house, document);
+  const caseSha256 = sha256Hex(caseBytes(document));
+  const address = `/api/cases/${id}/export.zip${masked ? '?mask' : ''}`;
+  const head = { kind: 'case', said: [title], case: id, masked, take: null, query: '[]', address } as const;
+  return { id, sounds, caseSha256, wish: wishOfExport(head, sounds, caseSha256) };
+}
+
+/** What is kept and entered of somebody who works on a case. @param leave to hand it over */
+function toolsOf(house: House, asked: AskedInside, leave: Leave | null = null): CaseTools {
   return {
-    ...caseWork,
-    user: () => session.account.user,
-    enter: (type, detail) => deeds.enter({ type, detail: { user: session.account.user, session: session.name, ...detail } }),
+    ...house.caseWork,
+    actor: () => actorOf(house, asked),
+    user: () => asked.session.account.user,
+    enter: (type, detail, details) =>
+      enterFor(house, asked, type, { ...detail, ...leave?.detail }, { ...details, ...leave?.details }, leave?.of ?? null),
   };
 }
 
 /** Enters a reading, once an hour for a session. */
-function once({ deeds }: House, { session }: AskedInside, type: NewEntry['type'], detail: NewEntry['detail']): Promise<string | null> {
-  return session.entered.once(`${type} ${String(detail.case ?? '')}`, () =>
-    deeds.enter({ type, detail: { user: session.account.user, session: session.name, ...detail } }),
-  );
+function once(house: House, asked: AskedInside, type: NewEntry['type'], detail: NewEntry['detail']): Promise<string | null> {
+  return asked.session.entered.once(`${type} ${String(detail.case ?? '')}`, () => enterFor(house, asked, type, detail));
 }
 
-function pageCase({ id, title, createdAt, createdBy, subject, recordings, messages }: CaseDocument): PageCase {
-  const sum = messages.reduce((before, one) => before + one.messages, 0);
-  return { id, title, createdAt, createdBy, isAboutSomebody: subject !== null, recordings: recordings.length, messages: sum };
-}
-
-/** Null where it is no object of JSON, or too long. */
-async function saidIn(asked: AskedInside): Promise<Readonly<Record<string, unknown>> | null> {
-  const body = await asked.body(bodyBytes);
-  if (body === null) return null;
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null; // an object, its members unknown
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+function soundsOf({ finder }: House, { recordings }: CaseDocument): Sound[] {
+  return recordings.map(({ recordingId }) => {
+    const found = finder.one(recordingId, null);
+    return { recordingId, durationMs: found.kind === 'found' ? found.row.durationMs : null };
+  });
 }
 
 /** What somebody before a page can do something about; null: the keeper must. */

@@ -33,7 +33,7 @@ export function createCaseFill(house: House): CaseFill {
   const receiving = createTurnstile();
   return {
     add: async (asked, said, { document, tools, page }) => {
-      const wish = wishOf(said);
+      const wish = wishOf(said, house.faulty);
       if (wish === null) return turnAway(house, asked, 'body', refusalAnswer(400, 'nothing-asked'));
       for (const id of wish.ids) if (finder.one(id, null).kind !== 'found') return turnAway(house, asked, 'not-there', notThere());
       const isSearch = wish.query !== null || wish.party !== null || wish.correlated || wish.subject;

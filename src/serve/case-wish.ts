@@ -1,6 +1,7 @@
 import { startOfIso } from '../cases/case-times.ts';
 import type { CaseAddition } from '../cases/gather.ts';
 import { personOf } from '../cases/person.ts';
+import type { FaultyCalls } from '../core/call-fault.ts';
 import { limits } from '../core/limits.ts';
 import type { CaseWish } from '../core/page-data.ts';
 import { askedQuery } from './asked-query.ts';
@@ -10,8 +11,8 @@ const mostAdded = 1_000;
 const mostSpellings = 20;
 const spellingChars = 200;
 
-/** What a page asks to be added to a case; null where it asks for nothing, or is no such request. */
-export function wishOf(said: Readonly<Record<string, unknown>> | null): CaseAddition | null {
+/** What a page asks to be added to a case; null where it asks for nothing, or is no such request. @param faulty what is known to be damaged or lost */
+export function wishOf(said: Readonly<Record<string, unknown>> | null, faulty: () => FaultyCalls): CaseAddition | null {
   if (said === null) return null;
   const {
     recordings = [],
@@ -22,7 +23,7 @@ export function wishOf(said: Readonly<Record<string, unknown>> | null): CaseAddi
     subject = false,
   } = said as Partial<Record<keyof CaseWish, unknown>>; // members unknown
   const ids = Array.isArray(recordings) && recordings.length === 0 ? [] : idsOf(recordings);
-  const question = questionOf(query);
+  const question = questionOf(query, faulty);
   const spellings = party === undefined ? null : spellingsOf(party);
   if (ids === null || question === null || (party !== undefined && spellings === null)) return null;
   if (typeof uncertain !== 'boolean' || typeof correlated !== 'boolean' || typeof subject !== 'boolean') return null;
@@ -33,9 +34,9 @@ export function wishOf(said: Readonly<Record<string, unknown>> | null): CaseAddi
   return { ids, query: asksQuery ? question.query : null, queryText: words.join(', '), party: spellings, uncertain, correlated, subject };
 }
 
-/** Whole ids of recordings, each once. */
-export function idsOf(ids: unknown): readonly string[] | null {
-  if (!Array.isArray(ids) || ids.length === 0 || ids.length > mostAdded) return null;
+/** Whole ids of recordings, each once. @param most how many there may be */
+export function idsOf(ids: unknown, most = mostAdded): readonly string[] | null {
+  if (!Array.isArray(ids) || ids.length === 0 || ids.length > most) return null;
   const whole = ids.filter((id): id is string => typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
   return whole.length === ids.length ? [...new Set(whole)] : null;
 }
@@ -48,16 +49,18 @@ export function spellingsOf(value: unknown): readonly string[] | null {
   return texts.length === value.length && personOf(said, null).spellings.length > 0 ? said : null;
 }
 
-function questionOf(value: unknown): { readonly query: NonNullable<CaseAddition['query']>; readonly words: readonly string[] } | null {
+function questionOf(
+  value: unknown,
+  faulty: () => FaultyCalls,
+): { readonly query: NonNullable<CaseAddition['query']>; readonly words: readonly string[] } | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const members = Object.entries(value);
   if (members.some(([, member]) => typeof member !== 'string')) return null;
-  const asked = askedQuery(new URLSearchParams(members));
+  const asked = askedQuery(new URLSearchParams(members), faulty);
   if (asked === null || [asked.query.from, asked.query.to].some((time) => time !== undefined && Number.isNaN(startOfIso(time)))) return null;
-  const { begins: _begins, ...named } = asked.query;
   // One more than a case holds says that there are too many.
   return {
     query: { ...asked.query, limit: limits.caseRecordings + 1 },
-    words: Object.entries(named).map(([name, text]) => `${name} ${String(text)}`),
+    words: asked.said,
   };
 }

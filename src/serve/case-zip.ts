@@ -7,7 +7,15 @@ import { makeScratch } from '../pipeline/scratch.ts';
 import { openFileReader } from '../source/file-reader.ts';
 import { bodyOf } from './body-stream.ts';
 import { refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, notEntered, stillMs, turnAway } from './house.ts';
+import { type AskedInside, type House, notEntered, stillMs } from './house.ts';
+
+/** Which case is made ready. */
+interface WantedZip {
+  readonly id: string;
+  readonly mask: boolean;
+  /** SHA-256 of its document as it may be handed over. */
+  readonly sha256: string;
+}
 
 /** Zips that are made or wait to be taken at once. */
 const mostHeld = 4;
@@ -18,13 +26,11 @@ const makingMs = 20 * 60_000;
  * A case as it is handed over, as one zip. It is made whole in a temporary folder outside of the archive, entered in the log, and given then: what leaves is what the log tells of. The
  * folder goes when the zip has gone, or who asked for it. One is made at a time, and few lie there at once: they take the disk.
  */
-export function createCaseZip(house: House): (asked: AskedInside, id: string, tools: CaseTools, mask: boolean) => Promise<Response> {
+export function createCaseZip(house: House): (asked: AskedInside, wanted: WantedZip, tools: CaseTools) => Promise<Response> {
   const { archive, caseWork } = house;
   let isBusy = false;
   let held = 0;
-  return async (asked, id, tools, mask) => {
-    // Nobody gets a body of it, and nothing would say when the file may go.
-    if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
+  return async (asked, { id, mask, sha256 }, tools) => {
     if (isBusy || held >= mostHeld) return refusalAnswer(503, 'zip-busy', { 'Retry-After': '10' });
     isBusy = true;
     held++;
@@ -45,7 +51,7 @@ export function createCaseZip(house: House): (asked: AskedInside, id: string, to
         refusal = (await tools.enter?.(type, detail)) ?? null;
         return refusal;
       };
-      const request = { zip: true, mask, mediaTypes: caseWork.mediaTypes };
+      const request = { zip: true, mask, mediaTypes: caseWork.mediaTypes, caseSha256: sha256 };
       const work = exportCase(archive.dir, id, file, request, { ...tools, enter, temporary: caseWork.temporary }, asked.signal);
       let made: CaseExported;
       for (;;) {

@@ -4,6 +4,7 @@ import type { Found } from '../catalog/catalog.ts';
 import { type CatalogQuery, termsOf } from '../catalog/catalog-query.ts';
 import { createCatalogReader } from '../catalog/catalog-reader.ts';
 import { callRowOf } from '../catalog/page-rows.ts';
+import { isOneMonth } from '../core/call-filter.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { PageOverview } from '../core/page-data.ts';
 import { readRecording } from '../pipeline/query.ts';
@@ -76,16 +77,19 @@ export function createFinder(archiveDir: string): Finder {
         yield said(0.5);
       }
       // A month is counted by days where it is all that there is.
-      const [[only] = [], another] = [...months];
-      if (only === undefined || only === 'undated' || another !== undefined) {
+      const dated = [...months.keys()].filter((month) => month !== 'undated');
+      // A month of another clock than that of UTC lies in two of UTC.
+      if (dated.length === 0 || (months.size > 1 && !isOneMonth(query))) {
         yield said(1);
         return;
       }
       const days = new Map<string, number>();
-      for (const { day, recordings } of reader.days(of(within, query), only)) {
-        await turn();
-        if (signal.aborted) return;
-        days.set(day, (days.get(day) ?? 0) + recordings);
+      for (const month of dated.sort(byCodePoint)) {
+        for (const { day, recordings } of reader.days(of(within, query), month)) {
+          await turn();
+          if (signal.aborted) return;
+          days.set(day, (days.get(day) ?? 0) + recordings);
+        }
       }
       yield { ...said(1), ...(days.size === 0 ? {} : { days: [...days].map(([day, recordings]) => ({ day, recordings })) }) };
     },

@@ -38,3 +38,13 @@ export function clientOf(address: string): string {
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(':')}::/64`;
 }
+
+/** True for addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** An address as URLs have it. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

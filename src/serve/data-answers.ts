@@ -1,29 +1,37 @@
 import { createHmac } from 'node:crypto';
 import { callRowOf } from '../catalog/page-rows.ts';
-import type { CallDetail, PageOverview, PageResult } from '../core/page-data.ts';
+import { faultOf } from '../core/call-fault.ts';
+import type { CallDetail, CallRow, PageOverview, PageResult } from '../core/page-data.ts';
 import { meaningsOf } from '../viewer/write-details.ts';
 import { askedQuery } from './asked-query.ts';
 import { bodyOf } from './body-stream.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, may, mayGo, notEntered, turnAway } from './house.ts';
+import { documentOr } from './hold-back.ts';
+import { type AskedInside, actorOf, enterFor, type House, may, mayGo, notEntered, turnAway } from './house.ts';
+import { notesOf } from './note-answers.ts';
 import { routes } from './routes.ts';
 
 /** Who is in, and what goes with what they send. */
-export function sessionAnswer({ entrance }: House, asked: AskedInside): Response {
+export function sessionAnswer({ entrance, twoPersons }: House, asked: AskedInside): Response {
   const { account, token } = asked.session;
   // Whom the proxy names it names again.
   const signOut = entrance.by === 'proxy' ? null : '/sign-out';
-  return jsonAnswer({ user: account.user, role: account.role.name, rights: [...account.role.rights], token, signOut });
+  const hasQuota = account.role.perDay !== undefined;
+  const asksSecond = twoPersons() !== null && may(asked, 'export');
+  return jsonAnswer({ user: account.user, role: account.role.name, rights: [...account.role.rights], hasQuota, asksSecond, token, signOut });
 }
 
 /** What the page says of the archive as a whole; of what this role may know. */
 export async function overviewAnswer(house: House, asked: AskedInside): Promise<Response> {
   const found = await house.finder.overview(asked.session.account.within, asked.signal);
+  // Of the whole archive: who sees a part of it is told by the rows.
+  const faults = asked.session.account.within === null ? house.knownFaults() : 0;
   const overview: PageOverview = {
     ...found,
     archiveId: house.archive.id,
     writtenAt: null,
-    may: { export: may(asked, 'export'), cases: mayGo(asked, routes.cases) },
+    ...(faults > 0 ? { faults } : {}),
+    may: { export: may(asked, 'export'), cases: mayGo(asked, routes.cases), notes: mayGo(asked, routes['note-add']) },
   };
   return jsonAnswer(overview);
 }
@@ -33,16 +41,18 @@ export async function overviewAnswer(house: House, asked: AskedInside): Promise<
  * never for which words.
  */
 export async function searchAnswer(house: House, asked: AskedInside): Promise<Response> {
-  const question = askedQuery(asked.url.searchParams);
+  const question = askedQuery(asked.url.searchParams, house.faulty);
   if (question === null) return refusalAnswer(400, 'question');
   const { session, signal } = asked;
   const { account } = session;
   const { query, newestFirst, offset, after, limit } = question;
   const part = { ...query, newestFirst, offset, limit, ...(after === undefined ? {} : { after }) };
-  const { rows, last } = await house.finder.page(part, account.within, signal);
+  const { rows: found, last } = await house.finder.page(part, account.within, signal);
+  const rows = await Promise.all(found.map((row) => withFault(house, row)));
   const digest = createHmac('sha256', session.salt).update(question.text).digest('hex').slice(0, 16);
-  const who = { user: account.user, session: session.name };
-  const refusal = await house.shown.show({ ...who, question: digest, by: question.by, offset, rows: rows.length });
+  const { text: words, by } = question;
+  const page = { question: digest, by, query: words, offset, rows: rows.length };
+  const refusal = await house.shown.show({ actor: actorOf(house, asked), session: session.name, ...page });
   if (refusal !== null) return notEntered(house, refusal);
   const answers = async function* (): AsyncGenerator<PageResult & { readonly last?: number | null }> {
     const isCounted = asked.url.searchParams.get('numbers') !== 'no';
@@ -60,20 +70,28 @@ export async function detailAnswer(house: House, asked: AskedInside): Promise<Re
   const { session } = asked;
   const found = house.finder.one(id, session.account.within);
   if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
-  const { document } = house.finder.document(found.row);
-  const refusal = await session.entered.once(`shown ${id}`, () =>
-    house.deeds.enter({ type: 'recording-shown', detail: { user: session.account.user, session: session.name, recording: id } }),
-  );
+  const shown = documentOr(house, found.row);
+  if (shown instanceof Response) return shown;
+  const { document } = shown;
+  const refusal = await session.entered.once(`shown ${id}`, () => enterFor(house, asked, 'recording-shown', { recording: id }));
   if (refusal !== null) return notEntered(house, refusal);
   const proof = may(asked, 'export') ? ({ proof: 'file' } as const) : {};
   const detail: CallDetail = {
     ...proof,
-    row: callRowOf(found.row),
+    row: await withFault(house, callRowOf(found.row)),
     document,
     codes: meaningsOf([document]),
     verified: await house.verified(found.row.bag),
+    // Behind that: it has taken in what other runs entered.
+    notes: await notesOf(house, id),
   };
   return jsonAnswer(detail);
+}
+
+/** The row with what is known to be wrong with its files. */
+async function withFault(house: House, row: CallRow): Promise<CallRow> {
+  const fault = house.heard.faultOf(row.id) ?? faultOf(await house.verified(row.bag), row.id);
+  return fault === null ? row : { ...row, fault };
 }
 
 /** Rows go with the first line alone: they do not change. */

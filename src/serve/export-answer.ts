@@ -10,9 +10,13 @@ import type { ShownRecording } from '../pipeline/query.ts';
 import { type ZipMember, zipStream } from '../source/zip-library.ts';
 import { askedQuery } from './asked-query.ts';
 import { bodyOf } from './body-stream.ts';
+import type { ExportWish } from './export-requests.ts';
+import { createExportSelections, type ExportSelections } from './export-selection.ts';
 import { refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, notEntered, turnAway } from './house.ts';
+import { demandArchive } from './hold-back.ts';
+import { type AskedInside, enterFor, type House, notEntered, turnAway } from './house.ts';
 import { openStored } from './stored-file.ts';
+import { askForSecond, leaveForSeveral, wishOfExport } from './take-several.ts';
 
 /** Recordings of one zip; for more there is the command line, and cases. */
 const mostRecordings = 2_000;
@@ -26,27 +30,83 @@ interface Counts {
   corrupt: number;
 }
 
-/** The calls of a question as a zip: files, their metadata and a manifest that `sha256sum -c` accepts. The log tells of it before it begins and when it ends. */
-export async function exportAnswer(house: House, asked: AskedInside): Promise<Response> {
+/** What is taken along of the archive. */
+export interface ExportAnswers {
+  /** Takes calls that were chosen one by one. */
+  choose(asked: AskedInside): Promise<Response>;
+  zip(asked: AskedInside): Promise<Response>;
+  /** Asks a second person for what `zip` would hand out. */
+  ask(asked: AskedInside): Promise<Response>;
+}
+
+/** Makes them. */
+export function createExportAnswers(house: House): ExportAnswers {
+  const selections = createExportSelections(house, mostRecordings);
+  return {
+    choose: (asked) => selections.choose(asked),
+    zip: (asked) => exportAnswer(house, asked, selections),
+    ask: async (asked) => {
+      const exported = await exportedOf(house, asked, selections);
+      return exported instanceof Response ? exported : await askForSecond(house, asked, exported.wish, exported.rows);
+    },
+  };
+}
+
+/** What is exported: the calls of a question, or those that were chosen; and how the log names it. */
+interface Exported {
+  readonly rows: readonly Found[];
+  readonly by: string;
+  readonly query: string;
+  readonly take: ExportRequest['take'];
+  readonly wish: ExportWish;
+}
+
+async function exportedOf(house: House, asked: AskedInside, selections: ExportSelections): Promise<Exported | Response> {
   const { session, url } = asked;
-  // Nobody takes the body of a HEAD: the log would tell of an export that never ended.
-  if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
-  const question = askedQuery(url.searchParams);
   const take = url.searchParams.get('take') ?? 'access';
-  if (question === null || !isTake(take)) return refusalAnswer(400, 'question');
+  if (!isTake(take)) return refusalAnswer(400, 'question');
+  const head = { case: null, masked: false, take };
+  const [name, request] = [url.searchParams.get('selection'), url.searchParams.get('request')];
+  if (name !== null || request !== null) {
+    const chosen = name !== null ? await selections.rowsOf(asked, name) : await selections.rowsOfRequest(asked, request ?? '');
+    if (chosen === null) return refusalAnswer(404, 'none-found');
+    const query = '[]';
+    return { rows: chosen, by: 'selection', query, take, wish: wishOfExport({ ...head, kind: 'selection', said: [], query, address: null }, chosen) };
+  }
+  const question = askedQuery(url.searchParams, house.faulty);
+  if (question === null) return refusalAnswer(400, 'question');
   const rows: Found[] = [];
   for (const row of house.finder.all(question.query, session.account.within)) {
     rows.push(row);
     if (rows.length > mostRecordings) return refusalAnswer(413, 'too-many', {}, { n: mostRecordings });
   }
   if (rows.length === 0) return refusalAnswer(404, 'none-found');
-  const who = { user: session.account.user, session: session.name };
-  const refusal = await house.deeds.enter({ type: 'export-begun', detail: { ...who, recordings: rows.length, by: question.by, take } });
-  if (refusal !== null) return notEntered(house, refusal);
+  const { by, said, text: query } = question;
+  const parameters = new URLSearchParams(url.searchParams);
+  parameters.delete('trial');
+  const address = `/api/export.zip?${parameters.toString()}`;
+  return { rows, by, query, take, wish: wishOfExport({ ...head, kind: 'search', said, query, address }, rows) };
+}
+
+/** The calls of a question as a zip: files, their metadata and a manifest that `sha256sum -c` accepts. The log tells of it before it begins and when it ends. */
+async function exportAnswer(house: House, asked: AskedInside, selections: ExportSelections): Promise<Response> {
+  // Nobody takes the body of a HEAD: the log would tell of an export that never ended.
+  if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
+  const exported = await exportedOf(house, asked, selections);
+  if (exported instanceof Response) return exported;
+  const { rows, by, query, take, wish } = exported;
+  const leave = leaveForSeveral(house, asked, wish, rows);
+  if (leave instanceof Response) return leave;
+  const details = { recordings: wish.recordings, query, ...leave.details };
+  const refusal = await enterFor(house, asked, 'export-begun', { recordings: rows.length, by, take, ...leave.detail }, details, leave.of);
+  if (refusal !== null) {
+    leave.giveBack();
+    return notEntered(house, refusal);
+  }
   const counts: Counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0 };
   const end = async (complete: boolean): Promise<void> => {
     // What had left before it was stopped has left.
-    const late = await house.deeds.enter({ type: 'exported', detail: { ...who, ...counts, complete } });
+    const late = await enterFor(house, asked, 'exported', { ...counts, complete });
     if (late !== null) house.tell(`the end of an export could not be entered: ${late}`);
   };
   const zip = async function* (): AsyncGenerator<Uint8Array> {
@@ -75,6 +135,7 @@ async function* filesOf(house: House, rows: readonly Found[], take: ExportReques
   for (const row of rows) {
     const shown = documentOf(house, row);
     if (shown === null) {
+      demandArchive(house, row.bag);
       counts.corrupt++;
       left.push(`${row.recordingId}: its recording.json is damaged`);
       continue;
@@ -86,14 +147,15 @@ async function* filesOf(house: House, rows: readonly Found[], take: ExportReques
       const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, right: 'export' as const };
       // Read twice: of what is not as it landed, nothing is handed out.
       if (!(await isWhole(join(folder, file.path), offered))) {
+        demandArchive(house, row.bag);
         counts.corrupt++;
         left.push(`${row.recordingId}: ${file.path} is not what landed`);
         house.tell(`bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it is not what landed; run longplay verify`);
         continue;
       }
       const opened = openStored(join(folder, file.path), offered);
-      if (typeof opened === 'string')
-        throw new LongplayError('incomplete', 'P171', `${file.path} of ${row.recordingId}: ${opened}`, 'run: longplay verify ARCHIVE');
+      if ('is' in opened)
+        throw new LongplayError('incomplete', 'P171', `${file.path} of ${row.recordingId}: ${opened.why}`, 'run: longplay verify ARCHIVE');
       digests.set(stem + ending, file.sha256);
       counts.files++;
       counts.bytes += file.sizeBytes;
@@ -145,7 +207,7 @@ function documentOf(house: House, row: Found): ShownRecording | null {
 
 async function isWhole(path: string, offered: Parameters<typeof openStored>[1]): Promise<boolean> {
   const opened = openStored(path, offered);
-  if (typeof opened === 'string') return false;
+  if ('is' in opened) return false;
   try {
     for await (const _piece of opened.bytes(0, offered.sizeBytes, true));
     return true;

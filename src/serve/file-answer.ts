@@ -1,20 +1,36 @@
 import { join } from 'node:path';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import type { LogDetail } from '../log/log-entry.ts';
 import { bodyOf } from './body-stream.ts';
 import { namesTag, rangeHolds, wantedBytes } from './byte-range.ts';
 import { notThere, refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, may, notEntered, turnAway } from './house.ts';
-import { documentName, mediaType, type OfferedFile, offeredDocument, offeredFiles, openStored } from './stored-file.ts';
+import { documentOr, holdBack } from './hold-back.ts';
+import { type AskedInside, enterFor, type House, may, notEntered, turnAway } from './house.ts';
+import { refuseOverQuota } from './over-quota.ts';
+import {
+  documentName,
+  isSoundName,
+  mediaType,
+  type NotOpened,
+  type OfferedFile,
+  type OpenedFile,
+  offeredDocument,
+  offeredFiles,
+  openStored,
+} from './stored-file.ts';
 
 /**
  * A file of a recording: to be heard (`/files/ID/NAME`), or to be taken along (`?take`). In order: is it there for this role; may the role have it; what of it
- * is wanted; does it open; is it in the log; then the bytes.
+ * is wanted; does it open; are its bytes those that landed; is it in the log; then the bytes.
  */
 export async function fileAnswer(house: House, asked: AskedInside): Promise<Response> {
   const { id = '', name = '' } = asked.params;
   const { session, raw } = asked;
   const found = house.finder.one(id, session.account.within);
   if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
-  const { document, folder } = house.finder.document(found.row);
+  const shown = documentOr(house, found.row);
+  if (shown instanceof Response) return shown;
+  const { document, folder } = shown;
   const file = name === documentName ? offeredDocument(folder) : offeredFiles(document).get(name);
   if (file === undefined) return turnAway(house, asked, 'path', notThere());
   const isTaken = asked.url.searchParams.has('take');
@@ -29,10 +45,15 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
   if (wanted.kind === 'none')
     return turnAway(house, asked, 'range', refusalAnswer(416, 'no-part', { 'Content-Range': `bytes */${file.sizeBytes}`, ETag: tag }));
 
+  const over = isSoundName(name) && !isHead ? refuseOverQuota(house, asked, [found.row]) : null;
+  if (over !== null) return over;
   const opened = openStored(join(folder, name), file);
-  if (typeof opened === 'string') {
-    house.tell(`bags/${found.row.bag}/data/${id}/${name} cannot be handed out: ${opened}; run longplay verify`);
-    return refusalAnswer(503, 'damaged');
+  const { bag } = found.row;
+  if ('is' in opened) return holdBack(house, found.row, name, opened);
+  // A document is what it was read as a moment ago; what is taken along whole is compared on its way, and its end held back.
+  if (!isHead && name !== documentName && !(isTaken && wanted.kind === 'whole')) {
+    const other = await notLanded(house, { id, bag, file }, opened);
+    if (other !== null) return holdBack(house, found.row, name, other);
   }
   const kind = isTaken || file.right === 'export' ? 'taken' : file.name === documentName ? 'shown' : 'listened';
   const refusal = await entered(house, asked, id, file, kind, kind === 'taken' && !isHead && wanted.kind === 'whole');
@@ -61,25 +82,39 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
   });
 }
 
+/** Why bytes are not handed out after they were read; then the file is closed. Null: they are those that landed. */
+export async function notLanded(
+  house: House,
+  { id, bag, file }: { readonly id: string; readonly bag: string; readonly file: OfferedFile },
+  opened: OpenedFile,
+): Promise<NotOpened | null> {
+  try {
+    if (await house.heard.isAsLanded(id, `bags/${bag}/data/${id}/${file.name}`, file, opened)) return null;
+    opened.close();
+    return { is: 'altered', why: 'its bytes are not those that landed' };
+  } catch (error) {
+    opened.close();
+    if (systemCode(error) === null && !(error instanceof LongplayError)) throw error;
+    return { is: 'unreadable', why: errorText(error) };
+  }
+}
+
 /**
  * What is heard is one entry for a session and a recording, however often somebody seeks in it. An original, a row of the recorder and whatever is taken along is named:
  * each time that it leaves whole, and for its parts once an hour.
  */
 async function entered(
   house: House,
-  { session }: AskedInside,
+  asked: AskedInside,
   recording: string,
   { name, sizeBytes }: OfferedFile,
   kind: 'listened' | 'shown' | 'taken',
   isEach: boolean,
 ): Promise<string | null> {
-  const who = { user: session.account.user, session: session.name, recording };
-  const enter = (): Promise<string | null> =>
-    house.deeds.enter(
-      kind === 'taken' ? { type: 'recording-taken', detail: { ...who, file: name, bytes: sizeBytes } } : { type: `recording-${kind}`, detail: who },
-    );
+  const taken: LogDetail = kind === 'taken' ? { file: name, bytes: sizeBytes } : {};
+  const enter = (): Promise<string | null> => enterFor(house, asked, `recording-${kind}`, { recording, ...taken });
   if (isEach) return await enter();
-  return await session.entered.once(kind === 'taken' ? `taken ${recording} ${name}` : `${kind} ${recording}`, enter);
+  return await asked.session.entered.once(kind === 'taken' ? `taken ${recording} ${name}` : `${kind} ${recording}`, enter);
 }
 
 function requestHeaders(rawHeaders: readonly string[]): Record<'range' | 'ifRange' | 'ifMatch' | 'ifNoneMatch', string | null> {

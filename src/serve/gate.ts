@@ -1,19 +1,25 @@
+/** Why requests are turned away. */
+export const refusals = [
+  'host',
+  'path',
+  'method',
+  'body',
+  'cross-site',
+  'token',
+  'proxy-header',
+  'session',
+  'sign-in',
+  'too-often',
+  'right',
+  'outside-role',
+  'quota',
+  'second-person',
+  'not-there',
+  'range',
+] as const;
+
 /** Why a request is turned away; entered in the log as such. */
-export type Refusal =
-  | 'host'
-  | 'path'
-  | 'method'
-  | 'body'
-  | 'cross-site'
-  | 'token'
-  | 'proxy-header'
-  | 'session'
-  | 'sign-in'
-  | 'too-often'
-  | 'right'
-  | 'outside-role'
-  | 'not-there'
-  | 'range';
+export type Refusal = (typeof refusals)[number];
 
 /** A request as it came, before anything is made of it. */
 export interface RawRequest {

@@ -1,17 +1,27 @@
 import type { Archive } from '../archive/layout.ts';
 import type { PrepareMessages } from '../cases/prepare-messages.ts';
+import type { FaultyCalls } from '../core/call-fault.ts';
+import type { CaseEntry } from '../log/case-entries.ts';
+import type { EntryType } from '../log/entry-types.ts';
+import type { LogDetail } from '../log/log-entry.ts';
+import type { KnownNotes } from '../log/notes.ts';
+import type { Actor, PrivateDetail } from '../log/who/actor.ts';
 import type { Right } from './account.ts';
 import type { AccountBook } from './account-book.ts';
+import type { DayQuotas } from './day-quotas.ts';
 import type { DeedLog } from './deed-log.ts';
+import type { ExportRequests } from './export-requests.ts';
 import type { Finder } from './finder.ts';
 import { headerValues, type Place, type RawRequest, type Refusal } from './gate.ts';
 import { refusalAnswer } from './headers.ts';
+import type { HeardFiles } from './heard-files.ts';
 import type { KnownBrowser } from './known-browser.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { Route } from './routes.ts';
 import type { Session, Sessions } from './session.ts';
 import type { ShownRows } from './shown-rows.ts';
+import type { NotOpened } from './stored-file.ts';
 import type { VerifiedBags } from './verified-bags.ts';
 
 /** A connection over which nothing moves: a browser that holds an audio element in pause reads on when it likes, by a new range. */
@@ -30,16 +40,46 @@ export interface House {
   readonly place: Place;
   readonly entrance: Entrance;
   /** Who may come in now: looked at anew for each request. */
-  readonly accounts: AccountBook;
+  readonly accounts: AccountBook['accounts'];
+  /** The provider that says who somebody is now; null: none. */
+  readonly openid: AccountBook['openid'];
+  /** Address under which browsers know this server. */
+  readonly origin: () => string;
   readonly sessions: Sessions;
   readonly deeds: DeedLog;
   readonly refusals: RefusalLog;
+  /** Counts what users had of the sound today. */
+  readonly quotas: DayQuotas;
+  /** What one person may export in a day without a second one now; null: as much as they like. */
+  readonly twoPersons: AccountBook['twoPersons'];
+  /** Counts what users exported today without a second person. */
+  readonly exportedAlone: DayQuotas;
+  /** Exports that wait for a second person, or were allowed. */
+  readonly exportRequests: ExportRequests;
   /** Enters what searches showed. */
   readonly shown: ShownRows;
   /** What the log tells of the last verification of a bag. */
   readonly verified: VerifiedBags;
+  /** Calls that verifications named as damaged or lost, or that somebody met. */
+  readonly knownFaults: () => number;
+  /** Which they are. */
+  readonly faulty: () => FaultyCalls;
+  /** Notes and tags of reviewers, by the log. */
+  readonly notes: () => KnownNotes;
+  /** What was done to a case, by the log. */
+  readonly caseEntries: (id: string) => readonly CaseEntry[];
+  /** Replicas that have a bag, by the log. */
+  readonly copiesOf: (bag: string) => readonly string[];
+  /** Compares what is to be heard with what landed. */
+  readonly heard: HeardFiles;
+  /** Counts a file that was asked for and not handed out. */
+  readonly heldBack: (why: NotOpened['is']) => void;
   /** Requests of somebody who is in, by session; and of others, by client. */
   readonly requests: { readonly ofSession: RateLimit; readonly ofClient: RateLimit };
+  /** Name of this machine, for the details of entries. */
+  readonly host: string;
+  /** Addresses of clients are kept in the details of entries. */
+  readonly keepsAddresses: boolean;
   /** Proxies that are believed when they say by `X-Forwarded-For` for whom they ask. */
   readonly forwarders: ReadonlySet<string>;
   /** True where browsers come by https: cookies are for it alone. */
@@ -48,6 +88,8 @@ export interface House {
   readonly cookie: string;
   /** What work on cases needs beside. */
   readonly caseWork: CaseWork;
+  /** Starts to decode an Opus copy. */
+  readonly decodeOpus: DecodeOpus;
   /** The page's own files. */
   readonly page: PageFiles;
   /** Monotonic ms. */
@@ -71,6 +113,16 @@ export interface CaseWork {
   readonly mediaTypes: ReadonlyMap<string, string>;
 }
 
+/** Decodes one Opus copy at the rate that it was made at, from its beginning: its bytes become samples, interleaved, valid until the next call. @throws LongplayError M152: there is no decoder */
+export type DecodeOpus = (
+  rateHz: number,
+  signal: AbortSignal,
+) => Promise<{
+  push(bytes: Uint8Array): Int16Array | Float32Array | Promise<Int16Array | Float32Array>;
+  finish(): Int16Array | Float32Array | Promise<Int16Array | Float32Array>;
+  close?(): void;
+}>;
+
 /** What a browser runs. */
 export interface PageFiles {
   readonly html: string;
@@ -87,6 +139,8 @@ export interface Asked {
   readonly params: Readonly<Record<string, string>>;
   /** From where it comes: the address that is counted as one, as `clientOf` has it. */
   readonly client: string;
+  /** The address itself, whole. */
+  readonly address: string;
   /** Null: nobody came in with this browser before. */
   readonly known: KnownBrowser | null;
   readonly session: Session | null;
@@ -109,14 +163,43 @@ export interface AskedInside extends Asked {
 
 /** Turns a request away, and has it entered. */
 export function turnAway(
-  { refusals }: House,
-  { session }: Pick<Asked, 'session'>,
+  house: House,
+  asked: Pick<Asked, 'session'> & Partial<Pick<Asked, 'address'>>,
   why: Refusal,
   answer: Response,
   recording: string | null = null,
 ): Response {
-  refusals.note({ why, user: session?.account.user ?? null, recording });
+  noteRefusal(house, asked, why, asked.session?.account.user ?? null, recording);
   return answer;
+}
+
+/** Has it entered that somebody was turned away. @param user null: nobody who is known */
+export function noteRefusal(
+  { refusals, host, keepsAddresses }: House,
+  { address }: Partial<Pick<Asked, 'address'>>,
+  why: Refusal,
+  user: string | null,
+  recording: string | null = null,
+): void {
+  refusals.note({ why, actor: user === null ? null : { user, host }, recording, address: keepsAddresses ? (address ?? null) : null });
+}
+
+/** Who asks, for the entries that it causes. */
+export function actorOf({ host, keepsAddresses }: House, { session, address }: AskedInside): Actor {
+  return { user: session.account.user, host, ...(keepsAddresses ? { address } : {}) };
+}
+
+/** Enters what somebody who is in does, with the name of their session. @param of the user whom it concerns as well @returns as that of the deed log */
+export function enterFor(
+  house: House,
+  asked: AskedInside,
+  type: EntryType,
+  detail: LogDetail,
+  details: PrivateDetail = {},
+  of: string | null = null,
+): Promise<string | null> {
+  const entry = { type, detail: { session: asked.session.name, ...detail }, actor: actorOf(house, asked), details };
+  return house.deeds.enter(of === null ? entry : { ...entry, of });
 }
 
 /** True where the role of who asks has a right. */
@@ -141,6 +224,11 @@ export function notEntered(house: House, why: string): Response {
 /** Name of the cookie of a browser that is known. */
 export function knownCookie({ cookie }: House): string {
   return `${cookie}-known`;
+}
+
+/** A cookie that no script reads. With `__Host-` no other host can have set it. @param site `Lax`: it also comes with a way back from another site */
+export function cookie({ isSecure }: House, name: string, value: string, maxAgeS?: number, site: 'Strict' | 'Lax' = 'Strict'): string {
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=${site}${isSecure ? '; Secure' : ''}${maxAgeS === undefined ? '' : `; Max-Age=${maxAgeS}`}`;
 }
 
 /** Values of a cookie; several where a browser has several of the name. */

@@ -30,6 +30,8 @@ export interface ServedRequest {
 /** A server that takes connections. */
 export interface Listening {
   readonly port: number;
+  /** Connections that are open. */
+  connections(): number;
   /** Ends it within two seconds: what is under way may finish in the first of them. */
   close(): Promise<void>;
 }
@@ -105,9 +107,10 @@ export async function listen(
   // Nothing here speaks another protocol over the connection.
   server.on('upgrade', (_request: IncomingMessage, socket: Socket) => socket.destroy());
   server.on('checkContinue', (_request: IncomingMessage, outgoing: ServerResponse) => outgoing.writeHead(417, { Connection: 'close' }).end());
-  const port = await begin(server, address);
+  const port = await beginListening(server, address, '--port');
   return {
     port,
+    connections: () => open.size,
     close: () =>
       new Promise((resolve) => {
         const cut = setTimeout(() => {
@@ -144,7 +147,8 @@ function makeServer({ tls }: ListenAddress, onRequest: (incoming: IncomingMessag
   }
 }
 
-function begin(server: WebServer, { host, port }: ListenAddress): Promise<number> {
+/** Begins to listen. @param option that names the port @returns the port @throws LongplayError incomplete U247 where the address cannot be had */
+export function beginListening(server: WebServer, { host, port }: Pick<ListenAddress, 'host' | 'port'>, option: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const refuse = (error: Error): void => {
       reject(
@@ -152,7 +156,7 @@ function begin(server: WebServer, { host, port }: ListenAddress): Promise<number
           'incomplete',
           'U247',
           `cannot listen on ${host} port ${port}: ${systemText(error)}`,
-          'end what listens there, or name another --port',
+          `end what listens there, or name another port with ${option}`,
           error,
         ),
       );

@@ -1,6 +1,6 @@
 import { createProver } from '../pipeline/prove-recording.ts';
 import { notThere, refusalAnswer } from './headers.ts';
-import { type AskedInside, type House, notEntered, turnAway } from './house.ts';
+import { type AskedInside, enterFor, type House, notEntered, turnAway } from './house.ts';
 import { proofName } from './routes.ts';
 import { createTurnstile } from './turnstile.ts';
 
@@ -26,8 +26,7 @@ export function createProofAnswer(house: House): (asked: AskedInside) => Promise
         return refusalAnswer(409, 'proof');
       }
       const bytes = Buffer.from(proved.text, 'utf8');
-      const detail = { user: session.account.user, session: session.name, recording: id, file: proofName, bytes: bytes.length };
-      const refusal = await house.deeds.enter({ type: 'recording-taken', detail });
+      const refusal = await enterFor(house, asked, 'recording-taken', { recording: id, file: proofName, bytes: bytes.length });
       if (refusal !== null) return notEntered(house, refusal);
       return new Response(bytes, {
         headers: {

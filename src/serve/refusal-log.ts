@@ -1,11 +1,14 @@
 import type { NewEntry } from '../log/log-entry.ts';
+import type { Actor, PrivateDetail } from '../log/who/actor.ts';
 import type { Refusal } from './gate.ts';
 
 /** Somebody was turned away. */
 export interface RefusedRequest {
   readonly why: Refusal;
-  /** Null: nobody who is in. */
-  readonly user: string | null;
+  /** Null: nobody who is known. */
+  readonly actor: Actor | null;
+  /** Null: it is not to be kept. */
+  readonly address: string | null;
   /** Recording that there is and that the role may not have; null otherwise. */
   readonly recording?: string | null;
 }
@@ -21,10 +24,14 @@ export interface RefusalLog {
 
 const firstPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
+/** Addresses that one entry names: a flood may come from a million. */
+const mostAddresses = 20;
 
 interface Kind {
   readonly why: Refusal;
-  readonly user: string | null;
+  readonly actor: Actor | null;
+  /** From where, since the last entry. */
+  readonly addresses: Set<string>;
   /** Since the last entry. */
   times: number;
   /** Of the last one that was refused. */
@@ -44,12 +51,15 @@ export function createRefusalLog(enter: (entry: NewEntry) => Promise<string | nu
   const kinds = new Map<string, Kind>();
   const counts: Record<string, number> = {};
   const write = async (kind: Kind): Promise<void> => {
-    const { why, user, times, recording } = kind;
+    const { why, actor, times, recording, addresses } = kind;
+    const details: PrivateDetail = addresses.size === 0 ? {} : { addresses: [...addresses] };
+    addresses.clear();
     if (times === 0) return;
     kind.times = 0;
     kind.due = now() + kind.pauseMs;
     kind.pauseMs = Math.min(longestPauseMs, kind.pauseMs * 2);
-    const refusal = await enter({ type: 'request-refused', detail: { why, user, times, ...(recording === null ? {} : { recording }) } });
+    const detail = { why, times, ...(recording === null ? {} : { recording }) };
+    const refusal = await enter({ type: 'request-refused', detail, actor, details });
     if (refusal !== null) kind.times += times;
   };
   const writeDue = (): void => {
@@ -63,12 +73,13 @@ export function createRefusalLog(enter: (entry: NewEntry) => Promise<string | nu
   const timer = setInterval(writeDue, 5_000);
   timer.unref();
   return {
-    note: ({ why, user, recording = null }) => {
+    note: ({ why, actor, address, recording = null }) => {
       counts[why] = (counts[why] ?? 0) + 1;
-      const key = `${why} ${user ?? ''}`;
-      const kind = kinds.get(key) ?? { why, user, times: 0, recording: null, pauseMs: firstPauseMs, due: now() };
+      const key = `${why} ${actor?.user ?? ''}`;
+      const kind = kinds.get(key) ?? { why, actor, addresses: new Set(), times: 0, recording: null, pauseMs: firstPauseMs, due: now() };
       kinds.set(key, kind);
       kind.times++;
+      if (address !== null && kind.addresses.size < mostAddresses) kind.addresses.add(address);
       kind.recording = recording ?? kind.recording;
       if (kind.due <= now()) void write(kind);
     },

@@ -1,27 +1,37 @@
 import { createLandings } from '../archive/landing.ts';
 import { openArchive } from '../archive/layout.ts';
+import { faultyCalls } from '../core/call-fault.ts';
 import { errorText, isTrouble, LongplayError } from '../core/error.ts';
 import { closedBy } from '../log/closed-by.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { placeFindings } from '../log/known-places.ts';
-import { openLog } from '../log/log.ts';
+import { type LogTools, openLog } from '../log/log.ts';
+import type { LogEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
+import { verificationsIn } from '../pipeline/bag-verification.ts';
 import { createEventChannel } from '../pipeline/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
 import { starter } from './account.ts';
-import { type AccountSource, createAccountBook } from './account-book.ts';
+import { type AccountSource, type Admission, createAccountBook } from './account-book.ts';
 import { createApp } from './app.ts';
 import { createFinder } from './catalog-finder.ts';
+import { isLoopback, urlHost } from './client-address.ts';
+import { createDayQuotas } from './day-quotas.ts';
 import { createDeedLog } from './deed-log.ts';
+import { createExportRequests } from './export-requests.ts';
 import type { Place } from './gate.ts';
-import type { CaseWork, Entrance, House, PageFiles } from './house.ts';
+import { giveMetrics } from './give-metrics.ts';
+import { createHeardFiles } from './heard-files.ts';
+import type { CaseWork, DecodeOpus, Entrance, House, PageFiles } from './house.ts';
 import { type ListenAddress, listen, type ServedRequest } from './listen.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRefusalLog } from './refusal-log.ts';
+import { isOfDay, restoreQuotas } from './restore-quotas.ts';
+import { createServeCounts } from './serve-counts.ts';
 import { createSessions, sameSecret, secretText, sessionLimits } from './session.ts';
 import { createShownRows } from './shown-rows.ts';
-import { createVerifiedBags } from './verified-bags.ts';
+import { createVerifiedBags, knownFaults } from './verified-bags.ts';
 
 /** What is served, where, and to whom. */
 export interface ServeRequest {
@@ -35,13 +45,20 @@ export interface ServeRequest {
   readonly proxy: { readonly header: string; readonly addresses: readonly string[] } | null;
   /** Addresses of proxies that say by `X-Forwarded-For` for whom they ask. */
   readonly forwarders: readonly string[];
+  /** Addresses of clients go into the details of log entries. */
+  readonly keepsAddresses: boolean;
   /** Told that passwords and calls go over the network as they are. */
   readonly plainHttp: boolean;
+  /** Where metrics are given to whoever asks. Null: nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number; readonly open: boolean } | null;
 }
 
 /** What serving works with. */
 export interface ServeTools extends CaseWork {
+  /** Who started it. */
+  readonly actor: NonNullable<LogTools['actor']>;
   readonly page: PageFiles;
+  readonly decodeOpus: DecodeOpus;
 }
 
 /** What a server did in its time. */
@@ -68,7 +85,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   refuseOpenDoors(request);
   const source = request.accounts ?? onlyStarter;
   // Before anything is opened: what is wrong with them is a matter of who starts it.
-  const first = { state: source.state(), accounts: source.read() };
+  const first = { state: source.state(), admission: source.read() };
   {
     // Takes in what the catalog does not know yet, then lets go of it: imports and checks find it closed.
     using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
@@ -83,7 +100,13 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     );
   const found = await inspectLog(archive, tools.keys, signal);
   const landings = createLandings();
-  for await (const entry of readEntries(archive, found, signal)) landings.take(entry);
+  const today = tools.now().slice(0, 10);
+  const before: LogEntry[] = [];
+  for await (const entry of readEntries(archive, found, signal)) {
+    landings.take(entry);
+    // A restart gives nobody a new day.
+    if ((first.admission.hasQuotas || first.admission.twoPersons !== null) && isOfDay(entry, today)) before.push(entry);
+  }
   const elsewhere = await placeFindings(tools.keys, archive.dir, { id: archive.id, bags: landings.bags.size });
   const closed = elsewhere[0]?.message ?? closedBy(found);
   if (closed !== null) {
@@ -95,15 +118,20 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   for (const one of log.findings) yield findingEvent(one);
   const channel = createEventChannel<PipelineEvent>();
   const now = (): number => performance.now();
-  const deeds = createDeedLog(log);
+  const counted = createServeCounts();
+  const deeds = counted.watching(createDeedLog(log));
   const refusals = createRefusalLog((entry) => deeds.enter(entry), now);
   const shown = createShownRows((entry) => deeds.enter(entry), now);
   const finder = createFinder(archive.dir);
+  const quotas = createDayQuotas(tools.now);
+  const exportedAlone = createDayQuotas(tools.now);
+  await restoreQuotas(quotas, exportedAlone, archive.dir, finder, before);
   const counts = { requests: 0, bytes: 0 };
   const byStatus: Record<string, number> = {};
   const report = (served: ServedRequest): void => {
     counts.requests++;
     counts.bytes += served.bytes;
+    counted.served(served);
     const kind = `${Math.floor(served.status / 100)}xx`;
     byStatus[kind] = (byStatus[kind] ?? 0) + 1;
     channel.push({ type: 'result', of: 'request', value: { ...served } });
@@ -118,6 +146,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   let bugs = 0;
   const toKeeper = quietly(tell, now);
   const failed = (error: unknown): void => {
+    counted.failed(error);
     if (isTrouble(error)) {
       toKeeper(errorText(error));
       return;
@@ -127,22 +156,40 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     toKeeper(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   };
   const sessions = createSessions(sessionLimits, now);
+  const heard = createHeardFiles();
+  const book = createAccountBook(source, first, { sessions, tell: toKeeper, enter: (entry) => deeds.enter(entry) });
   const house: House = {
     archive,
     finder,
     place,
     entrance,
-    accounts: createAccountBook(source, first, { sessions, tell: toKeeper, enter: (entry) => deeds.enter(entry) }),
+    accounts: book.accounts,
+    openid: book.openid,
+    origin: () => originOf(request, port),
     sessions,
     deeds,
     refusals,
+    quotas,
+    twoPersons: book.twoPersons,
+    exportedAlone,
+    exportRequests: createExportRequests(now),
     shown,
     verified: createVerifiedBags(log, now, failed),
+    knownFaults: () => knownFaults(log),
+    faulty: () => faultyCalls(verificationsIn(log.verifiedBags().values()), heard.faulty()),
+    notes: () => log.notes(),
+    caseEntries: (id) => log.caseEntries(id),
+    copiesOf: (bag) => log.copiesOf(bag),
+    heard,
+    heldBack: counted.heldBack,
     requests: { ofSession: createRateLimit(requestRates.ofSession, now), ofClient: createRateLimit(requestRates.ofClient, now) },
+    host: tools.actor()?.host ?? '',
+    keepsAddresses: request.keepsAddresses,
     forwarders: new Set(request.forwarders),
     isSecure,
     cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,
     caseWork: { temporary: tools.temporary, prepareMessages: tools.prepareMessages, keys: tools.keys, now: tools.now, mediaTypes: tools.mediaTypes },
+    decodeOpus: tools.decodeOpus,
     page: tools.page,
     now,
     tell: toKeeper,
@@ -153,8 +200,10 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const here = placeOf(request, port);
   for (const host of here.hosts) place.hosts.add(host);
   for (const origin of here.origins) place.origins.add(origin);
+  const sources = { counts: counted, refused: refusals.counts, bugs: () => bugs, sessions, knownFaults: house.knownFaults, log };
   const run = async (): Promise<void> => {
     try {
+      await using _metrics = request.metrics === null ? null : await giveMetrics(request.metrics, server, sources, { tell, now, failed });
       const started = await deeds.enter({
         type: 'serving-started',
         detail: { entrance: entrance.by, loopback: isLoopback(request.address.host), tls: isSecure },
@@ -162,7 +211,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       if (started !== null)
         throw new LongplayError('incomplete', 'U249', `the log of ${archive.dir} cannot be written: ${started}`, 'mend that, then start again');
       tell(
-        `serving ${archive.dir} on ${originOf(request, port)}, listening on ${request.address.host} port ${port}: ${whoMay(request, first.accounts.length)}`,
+        `serving ${archive.dir} on ${originOf(request, port)}, listening on ${request.address.host} port ${port}: ${whoMay(request, first.admission)}`,
       );
       if (entrance.by === 'address') addresses.print();
       await untilAborted(signal);
@@ -182,10 +231,17 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
 }
 
 /** Nobody but who started it. */
-const onlyStarter: AccountSource = { state: () => '', read: () => [starter] };
+const onlyStarter: AccountSource = { state: () => '', read: () => ({ accounts: [starter], openid: null, hasQuotas: false, twoPersons: null }) };
 
 /** What would let others in who were not meant. */
-function refuseOpenDoors({ address, accounts, proxy, plainHttp }: ServeRequest): void {
+function refuseOpenDoors({ address, accounts, proxy, plainHttp, metrics }: ServeRequest): void {
+  if (metrics !== null && !metrics.open && !isLoopback(metrics.host))
+    throw new LongplayError(
+      'usage',
+      'U244',
+      `${metrics.host} can be reached from other machines, and would give metrics to whoever asks, unencrypted`,
+      'let --metrics stay on 127.0.0.1; where the network is meant to read them: --metrics-open',
+    );
   if (proxy !== null && accounts === null)
     throw new LongplayError(
       'usage',
@@ -210,28 +266,20 @@ function refuseOpenDoors({ address, accounts, proxy, plainHttp }: ServeRequest):
     );
 }
 
-/** True for addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
-}
-
 function entranceOf({ accounts, proxy }: ServeRequest, take: (token: string) => boolean): Entrance {
   if (accounts === null) return { by: 'address', take };
   return proxy === null ? { by: 'password' } : { by: 'proxy', header: proxy.header.toLowerCase(), addresses: new Set(proxy.addresses) };
 }
 
 function originOf({ address, publicUrl }: ServeRequest, port: number): string {
-  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return publicUrl?.origin ?? `${address.tls === null ? 'http' : 'https'}://${host}:${port}`;
+  return publicUrl?.origin ?? `${address.tls === null ? 'http' : 'https'}://${urlHost(address.host)}:${port}`;
 }
 
 /** The names under which browsers may come: a name that is none of them was made to point here by somebody. */
 function placeOf(request: ServeRequest, port: number): Place {
   const scheme = request.address.tls === null ? 'http' : 'https';
   const { host } = request.address;
-  const names = isLoopback(host)
-    ? ['127.0.0.1', 'localhost', '[::1]', ...(host.includes(':') ? [] : [host])]
-    : [host.includes(':') ? `[${host}]` : host];
+  const names = isLoopback(host) ? ['127.0.0.1', 'localhost', '[::1]', ...(host.includes(':') ? [] : [host])] : [urlHost(host)];
   const isUsual = port === (scheme === 'https' ? 443 : 80);
   const hosts = names.flatMap((name) => [`${name}:${port}`, ...(isUsual ? [name] : [])]).map((name) => name.toLowerCase());
   const origins = hosts.map((name) => `${scheme}://${name}`);
@@ -243,9 +291,10 @@ function placeOf(request: ServeRequest, port: number): Place {
   };
 }
 
-function whoMay({ accounts, proxy, address }: ServeRequest, number: number): string {
+function whoMay({ accounts, proxy, address }: ServeRequest, first: Admission): string {
   if (accounts === null) return 'whoever on this machine has the address below';
-  const users = `${number} ${number === 1 ? 'user' : 'users'} of the users file`;
+  const number = first.accounts.length;
+  const users = `${number} ${number === 1 ? 'user' : 'users'} of the users file${first.openid === null ? '' : `, and whom ${first.openid.issuer.host} vouches for`}`;
   return proxy === null
     ? users
     : `${users}, whom the proxy names in ${proxy.header}${isLoopback(address.host) ? ' (any program on this machine can be the proxy)' : ''}`;

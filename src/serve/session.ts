@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Account } from './account.ts';
 import { createEnteredDeeds, type EnteredDeeds } from './entered-deeds.ts';
+import type { SessionPlace } from './session-place.ts';
 
 /** Limits of sessions. Times in ms. */
 export interface SessionLimits {
@@ -24,18 +25,28 @@ export interface Session {
   /** Secret of its own for what must be told apart and not read: digests of questions. */
   readonly salt: string;
   readonly entered: EnteredDeeds;
+  readonly place: SessionPlace;
+}
+
+/** A session and its times, in ms before now. */
+export interface AgedSession {
+  readonly session: Session;
+  readonly ageMs: number;
+  readonly idleMs: number;
 }
 
 /** All who are in. The secret itself is not kept: what is in memory opens nothing. */
 export interface Sessions {
   /** Always a new one, whatever the browser brought along. @returns the secret for the cookie */
-  begin(account: Account): { readonly secret: string; readonly session: Session };
+  begin(account: Account, place: SessionPlace): { readonly secret: string; readonly session: Session };
   /** Null where there is none, or it has run out. Being asked for counts as use. */
   find(secret: string): Session | null;
   /** The one session of somebody whom the proxy vouches for. */
   ofProxy(account: Account): Session;
   end(session: Session): void;
   all(): Iterable<Session>;
+  /** All with their times, the one that was used last first. */
+  aged(): readonly AgedSession[];
   readonly size: number;
 }
 
@@ -50,8 +61,9 @@ export function createSessions(limits: SessionLimits, now: () => number): Sessio
   // In order of last use: the first is the one that was idle longest.
   const kept = new Map<string, Kept>();
   const isOver = ({ since, used }: Kept): boolean => now() - used >= limits.idleMs || now() - since >= limits.longestMs;
-  const make = (account: Account): Session => ({
+  const make = (account: Account, place: SessionPlace): Session => ({
     account,
+    place,
     token: secretText(),
     name: randomBytes(6).toString('hex'),
     salt: secretText(),
@@ -81,9 +93,9 @@ export function createSessions(limits: SessionLimits, now: () => number): Sessio
     return one.session;
   };
   return {
-    begin: (account) => {
+    begin: (account, place) => {
       const secret = secretText();
-      const session = make(account);
+      const session = make(account, place);
       keep(digest(secret), session);
       return { secret, session };
     },
@@ -93,7 +105,8 @@ export function createSessions(limits: SessionLimits, now: () => number): Sessio
       const key = `proxy ${account.user}`;
       const there = use(key);
       if (there !== null) return there;
-      const session = make(account);
+      // One for all browsers of somebody: nothing of one of them stands for it.
+      const session = make(account, { by: 'proxy', address: null, browser: null, system: null });
       keep(key, session);
       return session;
     },
@@ -103,6 +116,10 @@ export function createSessions(limits: SessionLimits, now: () => number): Sessio
     all: () => {
       sweep();
       return [...kept.values()].map(({ session }) => session);
+    },
+    aged: () => {
+      sweep();
+      return [...kept.values()].reverse().map(({ session, since, used }) => ({ session, ageMs: now() - since, idleMs: now() - used }));
     },
     get size() {
       sweep();

@@ -1,14 +1,17 @@
 import type { NewEntry } from '../log/log-entry.ts';
+import type { Actor } from '../log/who/actor.ts';
 
 /** Rows of one page that are about to be shown. */
 export interface ShownPage {
-  readonly user: string;
+  readonly actor: Actor;
   /** Name of the session. */
   readonly session: string;
   /** Tells one question of a session from another, and nothing of its words. */
   readonly question: string;
   /** Names of the members that it has. */
   readonly by: string;
+  /** Its words and filters: for the details, which can be erased. */
+  readonly query: string;
   /** Rows left out before, and rows of the page. */
   readonly offset: number;
   readonly rows: number;
@@ -52,13 +55,13 @@ export function createShownRows(enter: (entry: NewEntry) => Promise<string | nul
     return one.done;
   };
   const written = async (one: Kept): Promise<string | null> => {
-    const { user, session, question, by } = one.page;
+    const { actor, session, question, by, query } = one.page;
     const { pending, from, to } = one;
-    const detail = { user, session, question, by, shown: pending, from, to };
+    const detail = { session, question, by, shown: pending, from, to, sum: one.entered + pending };
     one.pending = 0;
     one.entered += pending;
     [one.from, one.to] = [Number.POSITIVE_INFINITY, 0];
-    const refusal = await enter({ type: 'searched', detail });
+    const refusal = await enter({ type: 'searched', detail, actor, details: { query } });
     if (refusal !== null) {
       one.pending += pending;
       one.entered -= pending;

@@ -1,3 +1,4 @@
+import { wantedPlace } from '../core/wanted-place.ts';
 import { headerValues, type RawRequest } from './gate.ts';
 
 /** What the page says, by language. */
@@ -11,6 +12,13 @@ const texts = {
     wrong: 'User or password is wrong.',
     often: 'Too many tries. Wait a minute, then try again.',
     again: 'This page was open for too long. Try again.',
+    with: 'Sign in with {provider}',
+    or: 'or',
+    provider: '{provider} cannot be reached now. The keeper of the archive has been told. Try again in a moment.',
+    refused: '{provider} did not let you in, or what it said could not be verified. The keeper of the archive has been told.',
+    nobody: '{provider} says who you are, but no role of this archive is yours. Ask the keeper of the archive.',
+    welcome: 'You are signed in.',
+    on: 'Go to the archive',
   },
   sv: {
     title: 'Logga in',
@@ -21,6 +29,13 @@ const texts = {
     wrong: 'Användare eller lösenord är fel.',
     often: 'För många försök. Vänta en minut och försök igen.',
     again: 'Sidan var öppen för länge. Försök igen.',
+    with: 'Logga in med {provider}',
+    or: 'eller',
+    provider: '{provider} kan inte nås nu. Den som sköter arkivet har underrättats. Försök igen om en stund.',
+    refused: '{provider} släppte inte in dig, eller så gick det inte att kontrollera vad den sade. Den som sköter arkivet har underrättats.',
+    nobody: '{provider} säger vem du är, men ingen roll i arkivet är din. Fråga den som sköter arkivet.',
+    welcome: 'Du är inloggad.',
+    on: 'Till arkivet',
   },
 } as const;
 
@@ -37,24 +52,26 @@ export function chosenLanguage(raw: RawRequest): SignInLanguage {
   return 'en';
 }
 
-/** The page where user and password are asked for. Nothing of what somebody typed comes back in it. @param token of our own letters: base64url */
-export function signInPage(language: SignInLanguage, token: string, trouble: 'wrong' | 'often' | 'again' | null): string {
+/** Why somebody did not come in. */
+export type SignInTrouble = 'wrong' | 'often' | 'again' | 'provider' | 'refused' | 'nobody';
+
+/** Ways in that the page offers. */
+export interface SignInWays {
+  /** Of our own letters: base64url. Null: nobody has a password. */
+  readonly token: string | null;
+  /** What people know the provider as; null: there is none. */
+  readonly provider: string | null;
+}
+
+/** The page where user and password are asked for. Nothing of what somebody typed comes back in it. */
+export function signInPage(language: SignInLanguage, { token, provider }: SignInWays, trouble: SignInTrouble | null): string {
   const text = texts[language];
-  const said = trouble === null ? '' : `\n<p class="trouble" role="alert">${text[trouble]}</p>`;
-  return `<!DOCTYPE html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-<title>${text.title} · longplay</title>
-<link rel="stylesheet" href="/sign-in.css">
-</head>
-<body>
-<main>
-<h1>longplay</h1>${said}
-<form method="post" action="/sign-in">
+  const named = (words: string): string => words.replaceAll('{provider}', () => htmlText(provider ?? ''));
+  const said = trouble === null ? '' : `<p class="trouble" role="alert">${named(text[trouble])}</p>\n`;
+  const byPassword =
+    token === null
+      ? ''
+      : `<form method="post" action="/sign-in">
 <input type="hidden" name="token" value="${token}">
 <label for="user">${text.user}</label>
 <input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus>
@@ -62,12 +79,60 @@ export function signInPage(language: SignInLanguage, token: string, trouble: 'wr
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button type="submit">${text.enter}</button>
 </form>
-<p class="note">${text.note}</p>
-</main>
+`;
+  const byProvider = provider === null ? '' : `<a class="button" href="/sign-in/openid">${named(text.with)}</a>\n`;
+  const between = byPassword === '' || byProvider === '' ? '' : `<p class="or">${text.or}</p>\n`;
+  return framed(
+    language,
+    text.title,
+    '<script src="/sign-in.js"></script>\n',
+    `${said}${byProvider}${between}${byPassword}<p class="note">${text.note}</p>\n`,
+  );
+}
+
+/**
+ * The page that leads in after a way through another site. A redirect would not do: what another site began comes without the cookie of the session (`SameSite=Strict`); what this page
+ * begins comes with it.
+ */
+export function welcomePage(language: SignInLanguage): string {
+  const text = texts[language];
+  const onwards = '<meta http-equiv="refresh" content="0;url=/">\n';
+  return framed(language, text.welcome, onwards, `<p>${text.welcome}</p>\n<p><a href="/">${text.on}</a></p>\n`);
+}
+
+function htmlText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+/** @param more lines of the head @param inner below the name of the program */
+function framed(language: SignInLanguage, title: string, more: string, inner: string): string {
+  return `<!DOCTYPE html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+${more}<title>${title} · longplay</title>
+<link rel="stylesheet" href="/sign-in.css">
+</head>
+<body>
+<main>
+<h1>longplay</h1>
+${inner}</main>
 </body>
 </html>
 `;
 }
+
+/** Keeps what stands behind `#` in the wanted address for the page, which goes there (src/page/wanted-place.ts): a way in through another site drops it, and no server sees it. */
+export const signInScript = `'use strict';
+try {
+  if (location.hash.length > 1) sessionStorage.setItem('${wantedPlace}', location.hash);
+} catch {
+  // Storage is switched off: whoever signs in begins at the beginning.
+}
+`;
 
 /** How it looks. */
 export const signInStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -76,7 +141,11 @@ main { width: min(22rem, calc(100vw - 2rem)); }
 h1 { font-size: 1.25rem; font-weight: 600; }
 form { display: grid; gap: 0.25rem; }
 input { font: inherit; padding: 0.5rem; margin-bottom: 0.75rem; border: 1px solid light-dark(#8a8d91, #75797f); border-radius: 4px; background: light-dark(#fff, #1f2226); color: inherit; }
-button { font: inherit; padding: 0.5rem; border: 0; border-radius: 4px; background: #1f5f99; color: #fff; cursor: pointer; }
+button, .button { font: inherit; padding: 0.5rem; border: 0; border-radius: 4px; background: #1f5f99; color: #fff; cursor: pointer; }
+.button { display: block; text-align: center; text-decoration: none; overflow-wrap: anywhere; }
+.or { margin: 1rem 0; text-align: center; color: light-dark(#55585c, #a9adb2); }
+a { color: light-dark(#1f5f99, #7cc0ef); }
+a.button { color: #fff; }
 :focus-visible { outline: 3px solid #5b9bd5; outline-offset: 1px; }
 .trouble { padding: 0.5rem 0.75rem; border-left: 4px solid #b3261e; background: light-dark(#fbeae9, #3a1d1b); }
 .note { font-size: 0.875rem; color: light-dark(#55585c, #a9adb2); }

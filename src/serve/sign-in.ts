@@ -1,23 +1,27 @@
 import { createHmac } from 'node:crypto';
 import pLimit from 'p-limit';
-import type { Account } from './account.ts';
-import { isAccountId } from './account.ts';
+import { type Account, isAccountId } from './account.ts';
+import { admit } from './admit.ts';
 import { isFromOurPage } from './gate.ts';
 import { refusalAnswer } from './headers.ts';
-import { type Asked, type AskedInside, cookieValues, type House, knownCookie, notEntered, turnAway } from './house.ts';
+import { type Asked, type AskedInside, cookie, cookieValues, enterFor, type House, knownCookie, noteRefusal, turnAway } from './house.ts';
 import { knownBrowserMark, knownBrowserS } from './known-browser.ts';
+import { createOpenidSignIn, type OpenidSignIn } from './openid-sign-in.ts';
 import { isPassword, passwordBytes, unfitting } from './password-hash.ts';
 import { sameSecret, secretText } from './session.ts';
 import { createSignInBrake } from './sign-in-brake.ts';
-import { chosenLanguage, signInPage, signInStyle } from './sign-in-page.ts';
+import { chosenLanguage, type SignInTrouble, signInPage, signInScript, signInStyle } from './sign-in-page.ts';
 
-/** Ways in and out by a password. */
+/** Ways in and out. */
 export interface SignIn {
   page(asked: Asked): Response;
   style(): Response;
+  script(): Response;
   /** Takes user and password. */
   enter(asked: Asked): Promise<Response>;
   leave(asked: AskedInside): Promise<Response>;
+  /** Through a provider. */
+  readonly openid: OpenidSignIn;
   /** The address that works once. */
   enterByAddress(asked: Asked): Promise<Response>;
 }
@@ -33,15 +37,12 @@ export function createSignIn(house: House): SignIn {
   const oneByOne = pLimit(1);
   const visitCookie = `${house.cookie}-visit`;
   const tokenOf = (visit: string): string => createHmac('sha256', key).update(visit).digest('base64url');
-  const pageFor = (
-    asked: Asked,
-    status: number,
-    trouble: 'wrong' | 'often' | 'again' | null,
-    headers: Readonly<Record<string, string>> = {},
-  ): Response => {
+  const pageFor = (asked: Asked, status: number, trouble: SignInTrouble | null, headers: Readonly<Record<string, string>> = {}): Response => {
     // Always anew: what a browser brought along may have been put there by somebody else.
     const visit = secretText();
-    const html = signInPage(chosenLanguage(asked.raw), tokenOf(visit), trouble);
+    const hasPasswords = [...house.accounts().values()].some(({ password }) => password !== null);
+    const ways = { token: hasPasswords ? tokenOf(visit) : null, provider: house.openid()?.label ?? null };
+    const html = signInPage(chosenLanguage(asked.raw), ways, trouble);
     return new Response(html, {
       status,
       headers: {
@@ -53,33 +54,22 @@ export function createSignIn(house: House): SignIn {
       },
     });
   };
+  const openid = createOpenidSignIn(house, pageFor);
   const fits = async (account: Account | null, password: string): Promise<boolean> => {
     const [any] = [...house.accounts().values()].flatMap((one) => (one.password === null ? [] : [one.password]));
     const isRight = await oneByOne(() => isPassword(password, account?.password ?? unfitting(any ?? null)));
     return isRight && account?.password != null;
   };
-  const begin = async (asked: Asked, account: Account, by: string): Promise<Response> => {
-    // Whoever was in with this browser is out.
-    for (const secret of cookieValues(asked.raw, house.cookie)) {
-      const old = house.sessions.find(secret);
-      if (old !== null) house.sessions.end(old);
-    }
-    const { secret, session } = house.sessions.begin(account);
-    const refusal = await house.deeds.enter({
-      type: 'user-signed-in',
-      detail: { user: account.user, role: account.role.name, by, session: session.name },
-    });
-    if (refusal !== null) {
-      house.sessions.end(session);
-      return notEntered(house, refusal);
-    }
-    const headers = new Headers({ Location: '/', 'Set-Cookie': cookie(house, house.cookie, secret) });
-    const mark = by === 'password' ? knownBrowserMark(account) : null;
-    if (mark !== null) headers.append('Set-Cookie', cookie(house, knownCookie(house), mark, knownBrowserS));
-    return new Response(null, { status: 303, headers });
+  const begin = async (asked: Asked, account: Account, by: 'password' | 'address'): Promise<Response> => {
+    const answer = await admit(house, asked, account, { by }, new Response(null, { status: 303, headers: { Location: '/' } }));
+    const mark = by === 'password' && answer.status === 303 ? knownBrowserMark(account) : null;
+    if (mark !== null) answer.headers.append('Set-Cookie', cookie(house, knownCookie(house), mark, knownBrowserS));
+    return answer;
   };
   return {
     page: (asked) => pageFor(asked, 200, null),
+    openid,
+    script: () => new Response(signInScript, { headers: { 'Content-Type': 'text/javascript; charset=utf-8' } }),
     style: () => new Response(signInStyle, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }),
     enter: async (asked) => {
       if (!isFromOurPage(asked.raw, house.place)) return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'foreign'));
@@ -95,11 +85,11 @@ export function createSignIn(house: House): SignIn {
       // Those who are there already wait for a core: a queue of guesses is none of theirs.
       const isFull = browser === null && oneByOne.pendingCount >= waiting;
       if (!brake.take(attempt) || isFull) {
-        house.refusals.note({ why: 'too-often', user: known?.user ?? null });
+        noteRefusal(house, asked, 'too-often', known?.user ?? null);
         return pageFor(asked, 429, 'often', { 'Retry-After': '60' });
       }
       if (Buffer.byteLength(password) > passwordBytes || !(await fits(known, password))) {
-        house.refusals.note({ why: 'sign-in', user: known?.user ?? null });
+        noteRefusal(house, asked, 'sign-in', known?.user ?? null);
         return pageFor(asked, 401, 'wrong');
       }
       // Gone, or another one, while the password was tried.
@@ -107,9 +97,8 @@ export function createSignIn(house: House): SignIn {
     },
     leave: async (asked) => {
       house.sessions.end(asked.session);
-      const { account, name } = asked.session;
       // Out is out, whatever the log says.
-      await house.deeds.enter({ type: 'user-signed-out', detail: { user: account.user, session: name } });
+      await enterFor(house, asked, 'user-signed-out', {});
       return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie(house, house.cookie, '', 0) } });
     },
     enterByAddress: async (asked) => {
@@ -120,9 +109,4 @@ export function createSignIn(house: House): SignIn {
       return begin(asked, only, 'address');
     },
   };
-}
-
-/** A cookie that no script reads and no other site sends. With `__Host-` no other host can have set it. */
-function cookie({ isSecure }: House, name: string, value: string, maxAgeS?: number): string {
-  return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}${maxAgeS === undefined ? '' : `; Max-Age=${maxAgeS}`}`;
 }

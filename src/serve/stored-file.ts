@@ -8,6 +8,7 @@ import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { openAlready, type RecordingDocument, type StoredFile } from '../core/recording-document.ts';
 import type { Right } from './account.ts';
+import { proofName } from './routes.ts';
 
 /** A file of a recording that may be asked for by its name. */
 export interface OfferedFile {
@@ -38,6 +39,11 @@ export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, O
 /** The document of a recording. */
 export const documentName = 'recording.json';
 
+/** True for an original or a copy of one, false for the document, a row of the recorder (`source-1.xml`) and a proof, by its name in a bag. */
+export function isSoundName(name: string): boolean {
+  return name !== documentName && name !== proofName && !name.startsWith('source-');
+}
+
 /** The document itself, whose digest stands in the manifests of its bag alone: as it lies there now, which was read as a document a moment ago. */
 export function offeredDocument(folder: string): OfferedFile {
   const bytes = readTagFile(join(folder, documentName), limits.recordingJsonBytes);
@@ -63,28 +69,42 @@ export function mediaType(name: string): string {
 export interface OpenedFile {
   /** In pieces. @param check hold back the end of it until the digest of all is right; only of a whole file. @throws LongplayError P171 */
   bytes(start: number, end: number, check: boolean): AsyncGenerator<Uint8Array>;
+  /** Reads all of it. True where its digest is the one that landed. */
+  isAsLanded(): Promise<boolean>;
+  /** Place, size and times of the file: equal where it was not changed. */
+  readonly state: string;
   close(): void;
 }
 
 const pieceBytes = 64 * 1024;
+/** Hashed at once: a millisecond in which nobody else is answered. */
+const checkedPieceBytes = 512 * 1024;
 
-/** Opens one; a text says why it cannot be handed out: gone, unreadable, of another size. */
-export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): OpenedFile | string {
+/** Why a file cannot be handed out. */
+export interface NotOpened {
+  /** `unreachable`: the archive is away, e.g. its disk; nothing is known of the file. */
+  readonly is: 'lost' | 'altered' | 'unreadable' | 'unreachable';
+  readonly why: string;
+}
+
+/** Opens one; or says why it cannot be handed out: gone, of another size, unreadable. */
+export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): OpenedFile | NotOpened {
   let descriptor: number;
   try {
     descriptor = openRegular(path);
   } catch (error) {
-    return systemCode(error) ?? errorText(error);
+    const code = systemCode(error);
+    return { is: code === 'ENOENT' || code === 'ENOTDIR' ? 'lost' : 'unreadable', why: code ?? errorText(error) };
   }
   let isOpen = true;
   const close = (): void => {
     if (isOpen) closeSync(descriptor);
     isOpen = false;
   };
-  const { size } = fstatSync(descriptor);
-  if (size !== sizeBytes) {
+  const { size, dev, ino, mtimeNs, ctimeNs } = fstatSync(descriptor, { bigint: true });
+  if (size !== BigInt(sizeBytes)) {
     close();
-    return `it has ${size} bytes instead of ${sizeBytes}`;
+    return { is: 'altered', why: `it has ${size} bytes instead of ${sizeBytes}` };
   }
   const bytes: OpenedFile['bytes'] = async function* (start, end, check) {
     const hash = check ? createHash('sha256') : null;
@@ -97,7 +117,16 @@ export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): Op
       yield piece;
     }
   };
-  return { bytes, close };
+  const isAsLanded = async (): Promise<boolean> => {
+    const hash = createHash('sha256');
+    for (let at = 0; at < sizeBytes; ) {
+      const piece = await readPiece(descriptor, path, at, Math.min(checkedPieceBytes, sizeBytes - at));
+      at += piece.length;
+      hash.update(piece);
+    }
+    return hash.digest('hex') === sha256;
+  };
+  return { bytes, isAsLanded, state: [dev, ino, size, mtimeNs, ctimeNs].join(' '), close };
 }
 
 function readPiece(descriptor: number, path: string, position: number, length: number): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 import type { BagVerification } from '../core/page-data.ts';
 import type { ArchiveLog } from '../log/log.ts';
-import { verificationOf } from '../pipeline/write-viewer.ts';
+import { verificationOf, withCopies } from '../pipeline/bag-verification.ts';
 
 /** Says what the log tells of the last verification of a bag; null: it tells of none. */
 export type VerifiedBags = (bag: string) => Promise<BagVerification | null>;
@@ -13,7 +13,7 @@ const againMs = 5_000;
  * @param now monotonic ms
  */
 export function createVerifiedBags(
-  log: Pick<ArchiveLog, 'verifiedBags' | 'refresh'>,
+  log: Pick<ArchiveLog, 'verifiedBags' | 'copiesOf' | 'refresh'>,
   now: () => number,
   failed: (error: unknown) => void,
 ): VerifiedBags {
@@ -26,6 +26,14 @@ export function createVerifiedBags(
     }
     await running;
     const entry = log.verifiedBags().get(bag);
-    return entry === undefined ? null : (verificationOf(entry)?.verification ?? null);
+    const read = entry === undefined ? null : verificationOf(entry);
+    return read === null ? null : withCopies(read.verification, log.copiesOf(bag));
   };
+}
+
+/** Calls that the last verifications named as damaged or lost. */
+export function knownFaults(log: Pick<ArchiveLog, 'verifiedBags'>): number {
+  let calls = 0;
+  for (const { detail } of log.verifiedBags().values()) if (typeof detail.calls === 'number') calls += detail.calls;
+  return calls;
 }

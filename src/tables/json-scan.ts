@@ -72,7 +72,7 @@ function scanScalar(text: string, from: number, ended: boolean): ValueScan {
 /** First position at or after `from` that is no white space and no separator in `also`. */
 export function skipSpace(text: string, from: number, also = ''): number {
   let at = from;
-  while (at < text.length && (' \t\n\r\ufeff\x1e'.includes(text[at] ?? '') || also.includes(text[at] ?? '\0'))) at++;
+  while (at < text.length && (' \t\n\r\ufeff\x1e\x1a'.includes(text[at] ?? '') || also.includes(text[at] ?? '\0'))) at++;
   return at;
 }
 

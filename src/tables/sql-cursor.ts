@@ -21,6 +21,8 @@ export interface SqlCursor {
   delimiter: string;
   /** Places that are no statement of a dump: a quote that never closes, a bracket too many. */
   odd: number;
+  /** The dump ends inside the brackets or the quotes of a statement. */
+  isCut: boolean;
   /** The program that wrote the dump says in a comment that it begins, and that it is done; null: it says neither. */
   readonly finished: boolean | null;
 }
@@ -31,6 +33,10 @@ const endMark = /-- (?:Dump completed|PostgreSQL database dump complete)/y;
 /** Comments that stand before the rows or the definition of a table: nothing that was open before goes on behind them. */
 const sectionMark = /-- (?:Dumping data for table|Table structure for table|Data for Name: |Name: [^\n]*; Type: )/y;
 const sectionLine = /\n-- (?:Dumping data for table|Table structure for table|Data for Name: |Name: [^\n]*; Type: )|\n\/\*{3,} Object: /;
+
+/** What the dumping programs say on their standard error, where it was written into the dump: a line of its own. Seen of mysqldump, mariadb-dump and pg_dump. */
+const spokenLine = /(?:mysqldump|mariadb-dump|pg_dump(?:all)?): |(?:WARNING|Warning): /y;
+const harmlessLine = /(?:(?:mysqldump|mariadb-dump): )?\[?(?:WARNING|Warning)[\]:]|pg_dump(?:all)?: (?:warning|hint|detail): /y;
 
 /** Characters behind a mark that tell what it is: the longest tag of a dollar quote. */
 const lookahead = 70;
@@ -50,6 +56,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
     at: 0,
     delimiter: ';',
     odd: 0,
+    isCut: false,
     get text() {
       return window.text;
     },
@@ -75,6 +82,11 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
         if (cursor.at >= window.text.length) return false;
         if (isSpace(window.text.charCodeAt(cursor.at))) continue;
         const mark = commentEndMark(cursor.at);
+        if (mark === null && has(spokenLine, cursor.at)) {
+          if (!has(harmlessLine, cursor.at)) cursor.odd++;
+          await passBehind('\n');
+          continue;
+        }
         if (mark === null) return true;
         if (has(beginMark, cursor.at)) finished ??= false;
         if (has(endMark, cursor.at)) finished = true;
@@ -101,12 +113,20 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
           continue;
         }
         cursor.at = place;
-        if (mark === null) return;
+        if (mark === null) {
+          cursor.isCut ||= depth > 0;
+          return;
+        }
         const code = window.text.charCodeAt(place);
         if (isQuote(code, dialect) || mark[0] === '$') await passQuoted(code);
         else if (mark[0] === '(' || mark[0] === ')') {
           cursor.at++;
-          depth = Math.max(0, depth + (mark[0] === '(' ? 1 : -1));
+          if (mark[0] === ')' && depth === 0) {
+            // One bracket too many: what follows it is a statement of its own.
+            cursor.odd++;
+            return;
+          }
+          depth += mark[0] === '(' ? 1 : -1;
         } else if (window.text.startsWith(cursor.delimiter, place)) {
           cursor.at += cursor.delimiter.length;
           if (cursor.delimiter !== ';') return;
@@ -151,7 +171,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
     if (first !== '-' || second !== '-') return null;
     return dialect.name !== 'mysql' || at + 2 >= window.text.length || isSpace(window.text.charCodeAt(at + 2)) ? '\n' : null;
   };
-  const passBehind = async (mark: string): Promise<void> => {
+  const passBehind = async (mark: '\n' | '*/'): Promise<void> => {
     // `/*/` does not end.
     if (mark === '*/') cursor.at += 2;
     for (;;) {

@@ -78,7 +78,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     else if (dialect.name === 'postgres' && window.text[cursor.at] === '\\') await passLine();
     else await cursor.skipStatement();
   }
-  yield { kind: 'end', found, cut: cut || cursor.finished === false, odd: cursor.odd, refused };
+  yield { kind: 'end', found, cut: cut || cursor.isCut || cursor.finished === false, odd: cursor.odd, refused };
 
   async function insertHead(): Promise<{ readonly target: SqlTarget | null } | null> {
     if (last !== null) {

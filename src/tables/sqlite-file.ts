@@ -122,7 +122,8 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
   let db: Db | null = null;
   const remove = async (): Promise<void> => {
     if (db?.open === true) db.close();
-    await rm(file, { force: true });
+    // What SQLite made beside it, which it leaves where it may only read.
+    for (const ending of ['', '-wal', '-shm', '-journal']) await rm(file + ending, { force: true });
   };
   let hasLog = false;
   let statedBytes = 0;
@@ -137,7 +138,8 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
       }
       const head = Buffer.from(await reader.read(0, header.bytes, signal));
       if (head.toString('latin1').startsWith(sqliteMagic) && head.length === header.bytes) {
-        hasLog = head.readUInt16BE(header.versions) === 0x0202;
+        // Of the two versions that to read, by which SQLite decides; a damaged header may have another to write.
+        hasLog = head.readUInt8(header.versions + 1) === 2;
         // Without its log the copy is read as if it had none: SQLite would have to make one.
         if (hasLog) await onDisk(handle.write(new Uint8Array([1, 1]), 0, 2, header.versions));
         const written = head.readUInt16BE(header.pageSize);

@@ -9,6 +9,11 @@ const tagChars = 64 * 1024;
 /** No writer fills up XML with NUL, which it forbids: so many are a block that was never written or was lost. */
 export const nulRun = '\0\0\0\0';
 
+/** Whether text around the root element is none: white space, or the mark by which CP/M and MS-DOS end a text (0x1A). */
+export function isBlank(text: string): boolean {
+  return /^[\s\u001a]*$/.test(text);
+}
+
 /** Why a record of an XML export could not be read. */
 export type XmlLoss = Extract<ElementScan, { kind: 'damage' }>['reason'] | 'too-large';
 
@@ -99,7 +104,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       yield { kind: 'lost', number: ++number, reason: 'not-well-formed' };
     }
     begun ||= token.kind !== 'text' && token.kind !== 'aside';
-    if (token.kind === 'text' && ancestors.length === 0 && lost === null && window.text.slice(token.start, token.end).trim() !== '') document.odd++;
+    if (token.kind === 'text' && ancestors.length === 0 && lost === null && !isBlank(window.text.slice(token.start, token.end))) document.odd++;
     if (token.kind === 'close') {
       const parent = ancestors.at(-1);
       if (parent?.name === token.name) {

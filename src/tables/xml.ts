@@ -6,7 +6,7 @@ import { textWindow } from './text-window.ts';
 import type { EncodingChoice, Tree, TreeOrFinding, XmlElement } from './types.ts';
 import { outerScope } from './xml-element.ts';
 import { parseElement } from './xml-parse.ts';
-import { nulRun, splitXml, type XmlLoss } from './xml-records.ts';
+import { isBlank, nulRun, splitXml, type XmlLoss } from './xml-records.ts';
 import { markSearch, readable, scanElement, xmlToken } from './xml-scan.ts';
 import { parseSmallDocument } from './xml-sidecar.ts';
 
@@ -125,7 +125,7 @@ function findRoot(text: string): RootSearch {
     if (token.kind === 'doctype') return { kind: 'doctype' };
     if (token.kind === 'more') break;
     if (token.kind === 'declaration') declarations++;
-    if (token.kind === 'close' || token.kind === 'malformed' || (token.kind === 'text' && text.slice(token.start, token.end).trim() !== '')) odd++;
+    if (token.kind === 'close' || token.kind === 'malformed' || (token.kind === 'text' && !isBlank(text.slice(token.start, token.end)))) odd++;
     at = token.kind === 'malformed' ? token.start + 1 : token.end;
     if (token.kind !== 'open') continue;
     roots++;

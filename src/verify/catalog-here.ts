@@ -4,14 +4,17 @@ import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../ca
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { catalogVerdict } from './check-bags.ts';
 
-/** Opens the catalog of an archive to be read, where nobody is at work on it; writes nothing, so that it does on an archive that may only be read. */
-export function openCatalogHere(dir: string): CatalogCheck & { readonly verdicts: readonly Verdict[] } {
+/** Opens the catalog of an archive to be read, where nobody is at work on it; writes nothing, so that it does on an archive that may only be read. @param temporary folder for temporary files */
+export function openCatalogHere(dir: string, temporary: string): CatalogCheck & { readonly verdicts: readonly Verdict[] } {
   const file = join(dir, 'catalog.sqlite');
   // A lock tells of a run at work or of one that was killed: such a catalog may be in any state, and is brought in line by the next run.
   if (isCatalogOpen(file) || existsSync(join(dir, '.lock'))) return { ...noCatalog, verdicts: existsSync(file) ? [unfinished] : [] };
-  const check = checkCatalog(file);
+  const check = checkCatalog(file, temporary);
   if (check.unread !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'V123', 'catalog.sqlite', check.unread)] };
-  return { ...check, verdicts: check.problems.length === 0 ? [] : [catalogVerdict(check.problems)] };
+  if (check.problems.length > 0) return { ...check, verdicts: [catalogVerdict(check.problems)] };
+  if (check.wordsUnchecked === null) return { ...check, verdicts: [] };
+  const message = `its index of words was not checked: ${check.wordsUnchecked}`;
+  return { ...check, verdicts: [{ ...errorVerdict('unverifiable', 'V129', 'catalog.sqlite', message), severity: 'warning' }] };
 }
 
 const unfinished: Verdict = {

@@ -14,7 +14,8 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
       /^(README\.txt|check\.py|longplay\.json|longplay\.toml|bags|log|jobs|reports|cases|viewer|quarantine|catalog\.sqlite(-wal|-shm|-journal)?|lost\+found|\.lock(\..*)?)$/,
     files: 'allowed',
   },
-  { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps|witness)$/, files: 'allowed' },
+  { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps|witness|details)$/, files: 'allowed' },
+  { folder: 'log/details', allows: /^\d{3,}$/, files: 'strange' },
   { folder: 'jobs', allows: /^/, files: 'strange' },
   { folder: 'reports', allows: /^/, files: 'strange' },
   // What a repair moved away; what is in its folders is bad by definition.

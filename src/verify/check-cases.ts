@@ -1,11 +1,12 @@
-import { type Dirent, readdirSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { caseDraft, fileSha256 } from '../archive/case-draft.ts';
 import { type CaseDocument, caseFileName, caseIdPattern, casesFolder, pendingCaseName, readCase } from '../archive/case-json.ts';
 import { codeOf, hashFile } from '../archive/hash-file.ts';
 import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
-import type { CaseDigests } from '../log/case-digests.ts';
+import type { CaseHistories, CaseHistory } from '../log/case-digests.ts';
 
 /** The cases of an archive: each file that a case names is there as it was taken in, and nothing else lies among them. */
 export function* checkCases(archive: { readonly dir: string }): Generator<Verdict> {
@@ -19,32 +20,79 @@ export function* checkCases(archive: { readonly dir: string }): Generator<Verdic
 }
 
 /**
- * Holds each case.json against the newest digest that the log has of it. A case without a folder was deleted, which is allowed.
+ * Compares the cases with the log: each that it names and of which it does not say that it was deleted is there, and case.json has the newest digest.
  * @param entered what the log said when it was read
  * @param whole false: entries of the log are damaged or lost, and newer ones may be among them
  * @param again reads the log anew: a case may have been changed meanwhile
  */
 export async function* checkCaseDigests(
   archive: { readonly dir: string },
-  entered: CaseDigests,
+  entered: CaseHistories,
   whole: boolean,
-  again: () => Promise<CaseDigests>,
+  again: () => Promise<CaseHistories>,
 ): AsyncGenerator<Verdict> {
-  for (const { name: id } of entriesOf(join(archive.dir, casesFolder))) {
-    if (!caseIdPattern.test(id)) continue;
-    const path = `${casesFolder}/${id}/${caseFileName}`;
-    const found = digestOf(join(archive.dir, path));
-    const before = entered.get(id) ?? [];
-    // One that cannot be read is told as that.
-    if (found === null || found === before.at(-1)) continue;
-    const now = (await again()).get(id) ?? [];
-    // Changed between the reading of the log and that of the file, or by then behind it: what was entered since was right at some moment.
-    if (now.slice(Math.max(0, before.length - 1)).includes(found)) continue;
-    const newest = now.at(-1);
-    // Entered, and the run ended before it took its place: nothing is lost, and the next change finishes it.
-    if (newest !== undefined && digestOf(join(archive.dir, casesFolder, id, pendingCaseName)) === newest) continue;
-    yield digestVerdict(path, found, now, whole);
+  const there = new Set(entriesOf(join(archive.dir, casesFolder)).flatMap(({ name }) => (caseIdPattern.test(name) ? [name] : [])));
+  for (const id of [...new Set([...there, ...entered.keys()])].sort(byCodePoint)) {
+    const before = entered.get(id) ?? noCaseHistory;
+    const verdict = there.has(id)
+      ? await presentVerdict(archive.dir, id, before, whole, again)
+      : await absentVerdict(archive.dir, id, before, whole, again);
+    if (verdict !== null) yield verdict;
   }
+}
+
+const noCaseHistory: CaseHistory = { digests: [], deleted: false };
+
+async function presentVerdict(
+  dir: string,
+  id: string,
+  before: CaseHistory,
+  whole: boolean,
+  again: () => Promise<CaseHistories>,
+): Promise<Verdict | null> {
+  const folder = `${casesFolder}/${id}`;
+  if (before.deleted) {
+    // Its folder goes behind the entry.
+    if (!isThere(join(dir, folder))) return null;
+    return { ...errorVerdict('unexpected', 'C129', folder, 'was deleted according to the log and is there'), severity: 'warning' };
+  }
+  const path = `${folder}/${caseFileName}`;
+  const found = fileSha256(join(dir, path));
+  // One that cannot be read is told as that.
+  if (found === null || found === before.digests.at(-1)) return null;
+  const { digests: now, deleted } = (await again()).get(id) ?? noCaseHistory;
+  // Changed between the reading of the log and that of the file, or by then behind it: what was entered since was right at some moment.
+  if (deleted || now.slice(Math.max(0, before.digests.length - 1)).includes(found)) return null;
+  const newest = now.at(-1);
+  // Entered, and the run ended before it took its place: nothing is lost, and the next change finishes it.
+  if (newest !== undefined && fileSha256(join(dir, folder, pendingCaseName)) === newest) return null;
+  return digestVerdict(path, found, now, whole);
+}
+
+async function absentVerdict(
+  dir: string,
+  id: string,
+  before: CaseHistory,
+  whole: boolean,
+  again: () => Promise<CaseHistories>,
+): Promise<Verdict | null> {
+  if (before.deleted) return null;
+  const path = `${casesFolder}/${id}`;
+  const now = (await again()).get(id) ?? before;
+  // Deleted, or landed, since the log was read.
+  if (now.deleted || isThere(join(dir, path))) return null;
+  if (caseDraft({ dir }, now.digests.at(-1)) !== null)
+    return {
+      ...errorVerdict('unverifiable', 'C128', path, 'was entered in the log and is not in its place yet: it is being made, or that was stopped'),
+      severity: 'warning',
+    };
+  return whole
+    ? errorVerdict('missing', 'C127', path, 'is not there, and the log does not say that it was deleted')
+    : errorVerdict('unverifiable', 'C127', path, 'is not there; lines of the log are damaged, and its deletion may be among them');
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function digestVerdict(path: string, found: string, digests: readonly string[], whole: boolean): Verdict {
@@ -57,16 +105,6 @@ function digestVerdict(path: string, found: string, digests: readonly string[], 
   return whole
     ? errorVerdict('corrupt', 'C125', path, told)
     : errorVerdict('unverifiable', 'C125', path, `${told}; lines of the log are damaged, and a later change may be among them`);
-}
-
-function digestOf(path: string): string | null {
-  try {
-    return hashFile(path, ['sha256']).digests.sha256 ?? null;
-  } catch (error) {
-    // A bug has no code, and is thrown on.
-    codeOf(error);
-    return null;
-  }
 }
 
 function* checkCase(archiveDir: string, path: string): Generator<Verdict> {

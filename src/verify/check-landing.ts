@@ -41,7 +41,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
 /** That a bag is in the middle of getting further digests. @param place how verdicts name the bag */
 export function unfinishedVerdicts(place: string, algorithms: readonly string[]): Verdict[] {
   return algorithms.map((algorithm) => {
-    const message = `its rehash is at work or was stopped; then finish it: longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`;
+    const message = `its rehash is at work or was stopped; then finish it: longplay rehash ARCHIVE --add ${typedDigest(algorithm)} (--withdraw where it will never be)`;
     return { ...errorVerdict('unverifiable', 'H102', place, message), severity: 'warning' };
   });
 }
@@ -79,4 +79,4 @@ function manifestNames(algorithm: string): string[] {
 }
 
 /** Of a bag that the log does not name nothing is known. */
-export const noHistory: LandingHistory = { current: new Map(), earlier: [], intended: [], deleted: false };
+export const noHistory: LandingHistory = { current: new Map(), earlier: [], intended: [], withdrawn: [], deleted: false };

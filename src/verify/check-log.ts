@@ -6,6 +6,7 @@ import { createLandings, type Landing, type LandingHistory, type Landings } from
 import { verifierName } from '../archive/layout.ts';
 import { readTagFile } from '../archive/tag-file.ts';
 import { isOfTheFile, systemCode } from '../core/error.ts';
+import { findingTable } from '../core/finding-table.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { errorVerdict, type Verdict, type VerdictKind } from '../core/verdict.ts';
 import { logOrigin } from '../log/checkpoint.ts';
@@ -18,6 +19,7 @@ import { checkLogDigests } from '../log/log-digests.ts';
 import { checkpointFile, type LogEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
 import { noteKey, rawPublicKey } from '../log/signed-note.ts';
+import { createDetailsCheck, type DetailsCheck } from '../log/who/check-details.ts';
 
 /** What a log tells about the archive around it. */
 export interface LogReading {
@@ -45,6 +47,9 @@ export const kindsOfLog: Readonly<Record<string, VerdictKind>> = {
   L120: 'swapped',
   L121: 'rolled-back',
   L122: 'unverifiable',
+  L125: 'missing',
+  L126: 'unreachable',
+  L129: 'unexpected',
 };
 
 /** The log's tree, the bags that it says have landed, and the files that it fixed when the archive was made. */
@@ -67,8 +72,10 @@ export async function checkLog(
     if (isHarmless(item, mine)) verdicts.push({ ...errorVerdict('unverifiable', item.code, item.place, item.message), severity: 'warning' });
     else verdicts.push(errorVerdict(missing ? 'missing' : (kindsOfLog[item.code] ?? 'corrupt'), item.code, item.place, item.message));
   }
+  const details = createDetailsCheck(archive.dir);
   for await (const item of readEntries(archive, found, signal)) {
     onEntry(item);
+    await details.take(item);
     landings.take(item);
     for (const { code, place, message } of digests.take(item))
       verdicts.push(
@@ -87,6 +94,7 @@ export async function checkLog(
       }
     }
   }
+  verdicts.push(...detailVerdicts(details));
   verdicts.push(...checkVerifier(archive.dir, verifiers, whole));
   const end = endOf(found);
   return {
@@ -97,6 +105,14 @@ export async function checkLog(
     whole,
     closed: closedBy(found),
   };
+}
+
+/** What is wrong with the details beside entries. */
+export function detailVerdicts(details: DetailsCheck): Verdict[] {
+  return details.findings().map(({ code, place, message }) => ({
+    ...errorVerdict(kindsOfLog[code] ?? 'corrupt', code, place, message),
+    severity: findingTable.get(code)?.severity === 'warning' ? 'warning' : 'error',
+  }));
 }
 
 /** True where this machine signs the log as it is now. */

@@ -1,8 +1,9 @@
 import { accessSync, constants } from 'node:fs';
 import { LongplayError, systemCode } from '../core/error.ts';
 import type { EntryType } from '../log/entry-types.ts';
-import { type ArchiveLog, openLog } from '../log/log.ts';
+import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
 import type { LogDetail, NewEntry } from '../log/log-entry.ts';
+import { isReplicaHere } from '../log/replica-here.ts';
 
 /** The entries of a verification in the log. What it read is remembered only through them. */
 export interface VerificationEntries extends AsyncDisposable {
@@ -26,12 +27,12 @@ const keptMs = 10_000;
 export async function enterVerification(
   archive: { readonly dir: string; readonly id: string | null },
   closed: string | null,
-  keys: string | undefined,
-  now: () => string,
+  { keys, now, actor }: Pick<LogTools, 'now'> & Partial<LogTools>,
 ): Promise<VerificationEntries> {
   // Whoever names no folder of keys wants a look and no entry.
   if (keys === undefined) return { reason: null, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
-  const opened = closed === null ? await tryOpen(archive, keys, now) : { code: 'W150', message: closed };
+  const opened =
+    closed === null ? await tryOpen(archive, { keys, now, ...(actor === undefined ? {} : { actor }) }) : { code: 'W150', message: closed };
   if (!('log' in opened)) return { reason: opened, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
   const { log } = opened;
   let kept: NewEntry[] = [];
@@ -59,16 +60,15 @@ async function nothing(): Promise<void> {
 
 async function tryOpen(
   archive: { readonly dir: string; readonly id: string | null },
-  keys: string,
-  now: () => string,
+  tools: LogTools,
 ): Promise<{ readonly log: ArchiveLog } | { readonly code: string; readonly message: string }> {
   const { dir, id } = archive;
   if (id === null) return { code: 'W150', message: 'longplay.json cannot be read, so nothing is known of the key of this archive' };
   try {
     accessSync(dir, constants.W_OK);
-    return { log: await openLog({ dir, id }, { now, keys }) };
+    return { log: await openLog({ dir, id }, tools) };
   } catch (error) {
-    if (error instanceof LongplayError && error.kind === 'incomplete') return { code: 'W150', message: error.message };
+    if (isReplicaHere(error) || (error instanceof LongplayError && error.kind === 'incomplete')) return { code: 'W150', message: error.message };
     const code = systemCode(error);
     if (code === null) throw error;
     return { code: 'W150', message: `the archive may not be written: ${code}` };

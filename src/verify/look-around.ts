@@ -1,15 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Landing } from '../archive/landing.ts';
-import { type BagFolder, listBagsAndYears, type UnreadableYear } from '../archive/layout.ts';
-import { LongplayError } from '../core/error.ts';
+import { type BagFolder, bagsUnreachable, isBare, listBagsAndYears, type UnreadableYear } from '../archive/layout.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
-import { createCaseDigests, readCaseDigests } from '../log/case-digests.ts';
+import { createCaseHistories, readCaseHistories } from '../log/case-digests.ts';
+import { type EnteredFile, foldEnteredFiles } from '../log/entered-files.ts';
 import { type PlaceDemands, placeFindings } from '../log/known-places.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { foldStampFiles } from '../log/stamp-entries.ts';
 import { checkAround } from './check-around.ts';
 import { checkCaseDigests } from './check-cases.ts';
+import { checkEnteredFiles } from './check-entered.ts';
 import { checkLanding } from './check-landing.ts';
 import { checkLog, kindsOfLog, type LogReading } from './check-log.ts';
 import { checkStampFiles } from './check-stamp-files.ts';
@@ -38,6 +39,8 @@ export interface AroundTools {
   readonly demands?: PlaceDemands;
   /** Bags that unfinished jobs of the archive planned; asked for only where a bag is not in the log. */
   readonly plannedBags?: () => ReadonlySet<string>;
+  /** `bytes`: files around the bags that may be large are read as well; absent: their sizes are enough. */
+  readonly depth?: 'bytes' | 'sizes';
 }
 
 /**
@@ -54,10 +57,12 @@ export async function lookAround(
   const memory = tools.keys ?? null;
   // The log before the bags: an import that is running lands a bag first and enters it then.
   const stampFiles = new Map<string, string>();
-  const caseDigests = createCaseDigests();
+  const cases = createCaseHistories();
+  const enteredFiles = new Map<string, readonly EnteredFile[]>();
   const take = (entry: LogEntry): void => {
     foldStampFiles(stampFiles, entry);
-    caseDigests.take(entry);
+    cases.take(entry);
+    foldEnteredFiles(enteredFiles, entry);
     onEntry(entry);
   };
   const log = await checkLog(archive, memory, take, signal);
@@ -74,7 +79,7 @@ export async function lookAround(
     if (!emptied.has(bag.name) || !log.landed.has(bag.name)) bags.push(bag);
   }
   const landed = [...log.landed.values()].filter(({ deleted }) => !deleted).length;
-  if (bags.length === 0 && landed > 0 && readdirSync(join(archive.dir, 'bags')).length === 0) throw bagsUnreachable(archive.dir, landed);
+  if (bags.length === 0 && landed > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, landed);
   const verdicts = [...log.verdicts];
   if (archive.id !== null)
     for (const { code, place, message } of await placeFindings(memory, archive.dir, { id: archive.id, bags: log.landed.size }, tools.demands))
@@ -85,9 +90,10 @@ export async function lookAround(
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
   for await (const verdict of checkAround(archive)) verdicts.push(verdict);
-  const again = () => readCaseDigests(archive, memory, signal);
-  for await (const verdict of checkCaseDigests(archive, caseDigests.of, log.whole, again)) verdicts.push(verdict);
+  const again = () => readCaseHistories(archive, memory, signal);
+  for await (const verdict of checkCaseDigests(archive, cases.of, log.whole, again)) verdicts.push(verdict);
   for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
+  for (const verdict of checkEnteredFiles(archive, enteredFiles, tools.depth ?? 'sizes')) verdicts.push(verdict);
   const present = new Set(bags.map((bag) => bag.name));
   const absent = [...log.landed.keys()].filter((name) => !present.has(name) && log.landed.get(name)?.deleted !== true);
   const years = new Set(unreadable.map(({ year }) => year));
@@ -126,16 +132,6 @@ function isEmpty(folder: string): boolean {
 
 const markerName = 'longplay.json';
 
-/** Where there are no bags at all although the log names some. */
-export function bagsUnreachable(dir: string, landed: number): LongplayError {
-  return new LongplayError(
-    'incomplete',
-    'A102',
-    `archive unreachable: ${dir}/bags is empty, and the log names ${landed === 1 ? 'a bag' : `${landed} bags`} that landed there`,
-    'check whether the disk with the bags is mounted, then run again; if it is, bring the bags back from another copy',
-  );
-}
-
 function unreadableYear(year: string, error: string, landed: number): Verdict {
   const bags =
     landed === 0
@@ -146,7 +142,7 @@ function unreadableYear(year: string, error: string, landed: number): Verdict {
 
 /** A bag that its import announced and did not enter as landed: it must be as it was announced. */
 function announcedVerdicts(bag: BagFolder, announced: Landing): Verdict[] {
-  const wrong = checkLanding(bag, { current: announced, earlier: [], intended: [], deleted: false });
+  const wrong = checkLanding(bag, { current: announced, earlier: [], intended: [], withdrawn: [], deleted: false });
   if (wrong.length > 0) return wrong;
   const message = 'has landed as announced and is not entered yet: its import is running, or was stopped; then run it again';
   return [{ ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' }];

@@ -2,28 +2,22 @@ import { lstatSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { addedDigest } from '../archive/added-digests.ts';
 import { walkBag } from '../archive/bag-walk.ts';
-import { digestAlgorithm } from '../archive/hash-file.ts';
-import { createLandings, type LandingHistory, type Landings, landingOf, sameLanding } from '../archive/landing.ts';
-import { type Archive, type BagFolder, listBags, openArchive } from '../archive/layout.ts';
+import { draftPlace, sweepDrafts } from '../archive/draft-place.ts';
+import { type LandingHistory, type Landings, landingOf, sameLanding } from '../archive/landing.ts';
+import { type Archive, type BagFolder, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { type RenewedManifests, stageManifests } from '../archive/renew-manifests.ts';
-import { systemCode } from '../core/error.ts';
+import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import { byCodePoint } from '../core/order.ts';
 import { tellEveryMs, ticking } from '../core/ticking.ts';
-import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import type { EntryType } from '../log/entry-types.ts';
-import { type ArchiveLog, openLog } from '../log/log.ts';
-import { checkLogDigests } from '../log/log-digests.ts';
-import { readLog } from '../log/read-log.ts';
+import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { type BagsWork, createBagsWork } from './bags-work.ts';
 import { type BudgetLimits, createBudget } from './budget.ts';
-import { noHistory } from './check-landing.ts';
-import { bagsUnreachable } from './look-around.ts';
 import { type BagReading, readBag } from './rehash-bag.ts';
+import { algorithmsFor, type Candidate, cannotChange, obstacle, survey, toDo, unwritable } from './rehash-candidates.ts';
 import { rehashLog } from './rehash-log.ts';
 import { type Counts, counted, errorsIn, noCounts, type RehashEvent, type RehashOutcome } from './rehash-outcome.ts';
 
@@ -42,16 +36,12 @@ export interface RehashTools {
   readonly now: () => string;
   /** Folder of this machine's keys and memory of logs. */
   readonly keys: string;
+  /** Who runs it. */
+  readonly actor?: LogTools['actor'];
   /** Folder for temporary files; the system's by default. */
   readonly temporary?: string;
   /** Of this run. */
   readonly elapsedMs: () => number;
-}
-
-/** A bag in the making of its new digest; `history` null: the log does not name it. */
-interface Candidate {
-  readonly bag: BagFolder;
-  readonly history: LandingHistory | null;
 }
 
 /**
@@ -71,20 +61,20 @@ export async function* rehashArchive(
   await using _log = { [Symbol.asyncDispose]: () => log.close() };
   const stage = join(archive.dir, 'jobs', 'rehash');
   using _stage = { [Symbol.dispose]: () => rmSync(stage, { recursive: true, force: true }) };
+  await using _apart = { [Symbol.asyncDispose]: () => sweepDrafts(archive, (owner) => owner === stageOwner) };
   for (const found of log.findings) yield found;
   const { landings, bags, missing } = await survey(archive, tools.keys, signal);
   const counts = { ...noCounts, bags: bags.length + missing.length };
   for (const verdict of missing) yield counted(counts, verdict);
-  const todo = bags.filter((candidate) => obstacle(candidate) !== null || algorithmsFor(candidate, request.algorithm).length > 0);
-  counts.hadIt = bags.length - todo.length;
-  const toRead = todo.filter((candidate) => obstacle(candidate) === null);
+  const todo = toDo(bags, request.algorithm, counts);
+  const toRead = todo.filter((candidate) => obstacle(candidate) === null && unwritable(candidate, request.algorithm) === null);
   const bagsWork = createBagsWork({ lanes: tools.pool.size, total: () => toRead.length, plays: false, audio: null });
   void bagsWork.measure(
     toRead.map(({ bag }) => bag),
     signal,
   );
   let done = 0;
-  for await (const event of ticking(rehashBags(todo, { request, tools, landings, log, stage, counts, bagsWork }, signal), tellEveryMs)) {
+  for await (const event of ticking(rehashBags(todo, { archive, request, tools, landings, log, stage, counts, bagsWork }, signal), tellEveryMs)) {
     if (event?.kind === 'progress') done = event.done;
     yield event ?? { kind: 'progress', done, total: todo.length, bytes: Math.max(counts.bytes, bagsWork.done().bytes), work: bagsWork.work() };
   }
@@ -103,10 +93,9 @@ export async function* planRehash(
   const { bags, missing, digests } = await survey(archive, keys, signal);
   const counts = { ...noCounts, bags: bags.length + missing.length };
   for (const verdict of missing) yield counted(counts, verdict);
-  for (const candidate of bags) {
-    const found = obstacle(candidate);
+  for (const candidate of toDo(bags, request.algorithm, counts)) {
+    const found = obstacle(candidate) ?? unwritable(candidate, request.algorithm);
     if (found !== null) yield refused(counts, found);
-    else if (algorithmsFor(candidate, request.algorithm).length === 0) counts.hadIt++;
     else counts.left++;
   }
   return { ...counts, logEntries: digests.coveredSize(request.algorithm) };
@@ -117,61 +106,11 @@ function refused(counts: Counts, found: Finding): Finding {
   return counted(counts, found);
 }
 
-/** The log as it is, and the bags: those that are there, with what it says of them, and those that are not. */
-async function survey(
-  archive: Archive,
-  keys: string,
-  signal: AbortSignal,
-): Promise<{
-  readonly landings: Landings;
-  readonly bags: readonly Candidate[];
-  readonly missing: readonly Verdict[];
-  readonly digests: ReturnType<typeof checkLogDigests>;
-}> {
-  const landings = createLandings();
-  const digests = checkLogDigests();
-  for await (const item of readLog(archive, signal, keys)) {
-    if (item.kind === 'finding') continue;
-    landings.take(item);
-    digests.take(item);
-  }
-  const bags: Candidate[] = [];
-  for await (const bag of listBags(archive)) bags.push({ bag, history: landings.bags.get(bag.name) ?? null });
-  const present = new Set(bags.map(({ bag }) => bag.name));
-  const absent = [...landings.bags]
-    .filter(([name, { deleted }]) => !present.has(name) && !deleted)
-    .map(([name]) => name)
-    .sort(byCodePoint);
-  if (bags.length === 0 && absent.length > 0) throw bagsUnreachable(archive.dir, absent.length);
-  const missing = absent.map((name) => errorVerdict('missing', 'V101', `bags/${name}`, 'was landed according to the log and is not there'));
-  return { landings, bags, missing, digests };
-}
-
-/** Why nothing can be added to a bag, or null: it must be known as it landed, and what was begun with it must be finished first. */
-function obstacle({ bag, history }: Candidate): Finding | null {
-  if (history === null) return finding('H105', bag.folder, 'is not in the log: no import of this archive made it, or that import was stopped');
-  const unknown = history.intended.find(({ algorithm }) => addedDigest(algorithm) === null);
-  const quoted = (algorithm: string): string => JSON.stringify(algorithm.slice(0, 40));
-  if (unknown !== undefined)
-    return finding('H106', bag.folder, `its rehash to ${quoted(unknown.algorithm)} is unfinished, and cannot be finished here; ${elsewhere}`);
-  // Its tag manifest by that digest would have to list the new manifest, and nobody here could write it.
-  const foreign = [...history.current.values()].find(({ algorithm }) => digestAlgorithm(algorithm) === null);
-  return foreign === undefined
-    ? null
-    : finding('H106', bag.folder, `it has the digest ${quoted(foreign.algorithm)}, which cannot be computed here; ${elsewhere}`);
-}
-
-/** The next step where a digest is not known here. */
-const elsewhere = 'nothing in it was changed; rehash with the longplay or the Node.js that has it';
-
-/** What a bag still has to get: first what an earlier run began, then what is asked for. */
-function algorithmsFor({ history }: Candidate, wanted: string): string[] {
-  const { current, intended } = history ?? noHistory;
-  const has = new Set([...current.values()].map(({ algorithm }) => algorithm));
-  return [...new Set([...intended.map(({ algorithm }) => algorithm), wanted])].filter((algorithm) => !has.has(algorithm));
-}
+/** Of new tag files that lie apart. */
+const stageOwner = 'rehash';
 
 interface Work {
+  readonly archive: Archive;
   readonly request: RehashRequest;
   readonly tools: RehashTools;
   readonly landings: Landings;
@@ -196,7 +135,7 @@ async function* rehashBags(todo: readonly Candidate[], work: Work, signal: Abort
         const [candidate] = rest;
         if (candidate === undefined) break;
         const { bag, history } = candidate;
-        const found = obstacle(candidate);
+        const found = obstacle(candidate) ?? unwritable(candidate, request.algorithm);
         const [algorithm] = algorithmsFor(candidate, request.algorithm);
         if (found !== null || history === null || algorithm === undefined) {
           rest.shift();
@@ -263,7 +202,11 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
       yield finding('H104', bag.folder, `has ${faults === 1 ? 'a fault, named' : `${faults} faults, named`} above; nothing in it was changed`);
       return;
     }
-    await putInPlace(bag, history, algorithm, reading.renewed, work, signal);
+    const refusal = await putInPlace(bag, history, algorithm, reading.renewed, work, signal);
+    if (refusal !== null) {
+      yield refused(counts, refusal);
+      return;
+    }
     yield { kind: 'rehashed', bag: bag.name, algorithm, files: reading.files, bytes: reading.bytes };
     const after = landings.bags.get(bag.name) ?? null;
     const [next] = algorithmsFor({ bag, history: after }, request.algorithm);
@@ -273,16 +216,20 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
   counts.rehashed++;
 }
 
-/** Announced, put in place, entered: stopped between any two of these, the log explains what lies there, and the next run makes the same files and goes on. */
+/**
+ * Announced, put in place, entered: stopped between any two of these, the log explains what lies there, and the next run makes the same files and
+ * goes on. @returns why the system does not let the bag be changed, which stops no other bag; null where it was
+ */
 async function putInPlace(
   bag: BagFolder,
   history: LandingHistory,
   algorithm: string,
   renewed: RenewedManifests,
-  { landings, log, stage }: Work,
+  { archive, landings, log, stage }: Work,
   signal: AbortSignal,
-): Promise<void> {
-  const staged = await stageManifests(join(stage, basename(bag.name)), renewed);
+): Promise<Finding | null> {
+  const folder = draftPlace(archive, join(bag.path, 'manifest'), stage, stageOwner);
+  const staged = await stageManifests(join(folder, basename(bag.name)), renewed);
   signal.throwIfAborted();
   const enter = async (type: EntryType): Promise<void> => {
     const detail = { bag: bag.name, algorithm, ...renewed.landing };
@@ -291,6 +238,12 @@ async function putInPlace(
   };
   const known = history.intended.some((one) => one.algorithm === algorithm && sameLanding(one.landing, landingOf(renewed.landing)));
   if (!known) await enter('rehash-intended');
-  await staged.place(bag.path);
+  try {
+    await staged.place(bag.path);
+  } catch (error) {
+    if (!(error instanceof LongplayError) || error.kind !== 'incomplete') throw error;
+    return cannotChange(bag, algorithm, error.message);
+  }
   await enter('bag-rehashed');
+  return null;
 }

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { copyFile, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { caseFileName, casesFolder } from '../archive/case-json.ts';
 import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../archive/durable.ts';
 import { verifierName } from '../archive/layout.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
@@ -92,19 +91,8 @@ export async function copyPlain(from: string, to: string, path: string): Promise
   }
 }
 
-/** Brings reports that are new or have changed to another copy. They are derived: nothing holds them against a digest. Gives the bytes. */
-export async function copyReports(from: string, to: string, signal: AbortSignal): Promise<number> {
-  return copyNewer(from, to, filesBelow(from, 'reports'), signal);
-}
-
-/** Brings cases that are new or have changed to another copy: what was taken into a case may lie nowhere else. Its document comes last, so that it names nothing that is not there. */
-export async function copyCases(from: string, to: string, signal: AbortSignal): Promise<number> {
-  const files = filesBelow(from, casesFolder).filter((path) => !/\/\.lock(?:\.[^/]*)?$/.test(path));
-  const isDocument = (path: string): boolean => path.endsWith(`/${caseFileName}`);
-  return copyNewer(from, to, [...files.filter((path) => !isDocument(path)), ...files.filter(isDocument)], signal);
-}
-
-async function copyNewer(from: string, to: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
+/** Copies files that are new or have changed to another copy: such of which nothing tells what they must be. Gives the bytes. */
+export async function copyNewer(from: string, to: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
   let bytes = 0;
   for (const path of paths) {
     signal.throwIfAborted();
@@ -132,7 +120,8 @@ export function filesBelow(dir: string, folder: string): string[] {
   return found.sort(byCodePoint);
 }
 
-function entriesIn(folder: string): Dirent[] {
+/** What lies in a folder that is no link; nothing where it is absent. */
+export function entriesIn(folder: string): Dirent[] {
   try {
     return lstatSync(folder).isDirectory() ? readdirSync(folder, { withFileTypes: true }) : [];
   } catch (error) {

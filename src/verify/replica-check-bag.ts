@@ -1,10 +1,10 @@
 import { longplayBagRules } from '../archive/bag-check.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
+import { primaryName } from '../log/replica-register.ts';
 import { bagRules, noHistory, unfinishedVerdicts } from './check-landing.ts';
 import { bagPlace } from './replica-copy-bag.ts';
 import { findTagManifests, type Histories, type Identity } from './replica-history.ts';
 import type { Copy } from './replica-place.ts';
-import { primaryName } from './replica-register.ts';
 import { type VerifyBagTools, verifyBag } from './verify-bag.ts';
 
 /** One copy of a bag, read in full. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { draftPlace } from '../archive/draft-place.ts';
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../archive/durable.ts';
 import { listStrays } from '../archive/layout.ts';
 import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
@@ -74,7 +75,8 @@ export async function copyBag(
   clearPlace: () => Promise<void> = async () => undefined,
 ): Promise<BagCopy> {
   await makeFolderDurable(join(target.dir, 'bags'));
-  const draft = join(target.dir, 'bags', `${temporaryPrefix}${randomUUID()}`);
+  const name = randomUUID();
+  const draft = draftPlace(target, join(target.dir, 'bags', bag), join(target.dir, 'bags', `${temporaryPrefix}${name}`), name);
   await makeFolder(draft);
   let landed = false;
   try {

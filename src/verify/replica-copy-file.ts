@@ -1,10 +1,12 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
-import { cannotWrite } from '../archive/durable.ts';
+import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../archive/durable.ts';
 import { digestAlgorithm } from '../archive/hash-file.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import { refuseObstacle } from './replica-around.ts';
 import { algorithmsOf, type Expected } from './replica-truth.ts';
 
 /** What became of a copy. Unless it is `well` nothing is left at the target. */
@@ -61,6 +63,33 @@ export async function copyVerified(
     return copied;
   } finally {
     await source.close();
+  }
+}
+
+/**
+ * Brings a file with known digests to a place in another copy, over what is there: temporary name, fsync, rename, fsync of the folder. Unless the copy is well nothing is changed.
+ * @param file paths below the two copies, digests, and the most bytes that it may have
+ * @throws LongplayError R138 where a link is in the way, A107 where the target cannot be written
+ */
+export async function copyInto(
+  fromDir: string,
+  toDir: string,
+  file: { readonly from: string; readonly to: string; readonly expected: Expected; readonly mostBytes: number },
+  signal: AbortSignal,
+): Promise<FileCopy> {
+  refuseObstacle(toDir, file.to);
+  const target = join(toDir, file.to);
+  await makeFolderDurable(dirname(target));
+  const temporary = join(dirname(target), `${temporaryPrefix}${randomUUID()}`);
+  try {
+    const copied = await copyVerified(join(fromDir, file.from), temporary, file.expected, { mostBytes: file.mostBytes, sync: true }, signal);
+    if (copied.is !== 'well') return copied;
+    await rename(temporary, target).catch((error: unknown) => Promise.reject(cannotWrite(target, error)));
+    await syncFolder(dirname(target));
+    return copied;
+  } finally {
+    // Gone after the rename; what a failure leaves carries a temporary name.
+    await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
 

@@ -10,6 +10,7 @@ import { canonicalJson } from '../core/canonical-json.ts';
 import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
+import { primaryName } from '../log/replica-register.ts';
 import { noHistory } from './check-landing.ts';
 import { placeName } from './replica-check-bag.ts';
 import { bagPlace } from './replica-copy-bag.ts';
@@ -18,7 +19,6 @@ import { findJudges, judgeBag, judgeVersions } from './replica-drill-judge.ts';
 import { findTagManifests } from './replica-history.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
-import { primaryName } from './replica-register.ts';
 
 /** What is asked of a drill. */
 export interface DrillRequest {

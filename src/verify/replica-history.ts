@@ -8,7 +8,7 @@ import { readTagFile as readRegular } from '../archive/tag-file.ts';
 import { refusalOf, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { RegisterEntry } from './replica-register.ts';
+import type { RegisterEntry } from '../log/replica-register.ts';
 
 /** Which bag it is that lies in a bag's place, by its tag manifests alone. */
 export type Identity =

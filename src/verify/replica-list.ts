@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { listBags } from '../archive/layout.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { primaryName, type ReplicaMedium } from '../log/replica-register.ts';
 import { dueList } from './due-list.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import { type FoundReplicas, findReplicas, type OpenedCopies } from './replica-open.ts';
-import { primaryName, type ReplicaMedium } from './replica-register.ts';
 
 /** A replica as a list shows it. */
 export interface ListedReplica {

@@ -10,6 +10,7 @@ import { checkpointFile, type LogEntry, logFolder } from '../log/log-entry.ts';
 import { parseTilePath, readBundle, readTile } from '../log/log-files.ts';
 import { readEntries } from '../log/read-log.ts';
 import type { TileName } from '../log/tile-tree.ts';
+import { isDetailsFile } from '../log/who/entry-details.ts';
 import { copyPlain, filesBelow } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import type { Copy } from './replica-place.ts';
@@ -68,7 +69,7 @@ export async function compareLogs(known: LogPlace, other: LogPlace, signal: Abor
  * copy that was stopped goes on. Files of tiles may have been narrower then.
  */
 async function isBegun(known: string, other: string): Promise<boolean> {
-  for (const path of filesBelow(other, logFolder).filter((one) => !basename(one).startsWith('.'))) {
+  for (const path of filesBelow(other, logFolder).filter((one) => !basename(one).startsWith('.') && !isDetailsFile(one))) {
     if (path === checkpointFile) return false;
     const name = parseTilePath(path.slice(logFolder.length + 1));
     const bytes = await readFile(join(other, path));
@@ -103,10 +104,10 @@ function textOf({ seq, time, type, detail }: LogEntry): string {
 /**
  * The files of a log, relative to its archive: the checkpoint behind all tiles, because it tells how far the log goes and must not promise what is not
  * there yet; stamps and what witnesses signed behind the checkpoint, because a log that is older than one of them was rolled back. Narrow files of a tile
- * are left out where a wider one is there; so are links, locks and what else is no file.
+ * are left out where a wider one is there; so are links, locks, what else is no file, and the details beside entries.
  */
 export function logFiles(dir: string): string[] {
-  const files = filesBelow(dir, logFolder).filter((path) => !basename(path).startsWith('.'));
+  const files = filesBelow(dir, logFolder).filter((path) => !basename(path).startsWith('.') && !isDetailsFile(path));
   const widest = new Map<string, number>();
   const tileOf = (path: string): { readonly tile: string; readonly width: number } | null => {
     const name = parseTilePath(path.slice(logFolder.length + 1));

@@ -1,10 +1,12 @@
 import { verifierName } from '../archive/layout.ts';
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
+import { type CaseHistories, createCaseHistories } from '../log/case-digests.ts';
 import { closedBy } from '../log/closed-by.ts';
+import { type EnteredFile, type EnteredFiles, foldEnteredFiles } from '../log/entered-files.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { readEntries } from '../log/read-log.ts';
+import { createRegister, primaryName, type Replica } from '../log/replica-register.ts';
 import { createHistories, type Histories } from './replica-history.ts';
-import { createRegister, primaryName, type Replica } from './replica-register.ts';
 import { foldStampHistory, type StampFiles } from './replica-stamps.ts';
 
 /** All that the log remembers of the copies of an archive: it is the only memory. */
@@ -17,6 +19,9 @@ export interface CopiesMemory {
   /** Digests that the log has of longplay.json, README.txt and the verifier, by file name, the newest last. */
   readonly plainFiles: ReadonlyMap<string, readonly string[]>;
   readonly stampFiles: StampFiles;
+  readonly cases: CaseHistories;
+  /** Reports and what witnesses signed. */
+  readonly enteredFiles: EnteredFiles;
   /** Digests of the lists of viewers that the log names, the newest last. */
   readonly viewerLists: readonly string[];
   /** True where the copy (`primary` or a replica's name) held the bag at some time: it was copied there, or found well there. */
@@ -50,12 +55,16 @@ export async function readMemory(
   const plainFiles = new Map<string, readonly string[]>();
   const viewerLists: string[] = [];
   const stampFiles = new Map<string, readonly string[]>();
+  const cases = createCaseHistories();
+  const enteredFiles = new Map<string, readonly EnteredFile[]>();
   let archiveId: string | null = null;
   for await (const entry of readEntries(archive, log, signal)) {
     register.take(entry);
     histories.take(entry);
     readings.add(entry);
     foldStampHistory(stampFiles, entry);
+    cases.take(entry);
+    foldEnteredFiles(enteredFiles, entry);
     const { type, detail } = entry;
     const { bag, replica, to, verdict, quarantine } = detail;
     if (typeof detail.verifierSha256 === 'string') plainFiles.set(verifierName, [...(plainFiles.get(verifierName) ?? []), detail.verifierSha256]);
@@ -79,6 +88,8 @@ export async function readMemory(
     archiveId,
     plainFiles,
     stampFiles,
+    cases: cases.of,
+    enteredFiles,
     viewerLists,
     held: (copy, bag) => held.of(copy).has(bag),
     heldAsItIs: (copy, bag) => heldAsItIs.of(copy).has(bag),

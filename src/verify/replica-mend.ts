@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { lstatSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { draftPlace } from '../archive/draft-place.ts';
 import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../archive/durable.ts';
 import { byCodePoint } from '../core/order.ts';
 import { obstacle } from './replica-around.ts';
@@ -118,7 +119,8 @@ async function mendFiles(examined: ExaminedBag, target: Copy, plan: MendPlan, qu
       if (lookAt(place) !== 'absent') await quarantine.move(path);
       continue;
     }
-    const temporary = join(target.dir, 'bags', `${temporaryPrefix}${randomUUID()}`);
+    const name = randomUUID();
+    const temporary = draftPlace(target, place, join(target.dir, 'bags', `${temporaryPrefix}${name}`), name);
     try {
       const copied = await copyFile(path, temporary, truth, sourcesOf(examined, path), { sync: true }, signal);
       if (copied.is === 'lacking') {

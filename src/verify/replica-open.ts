@@ -2,20 +2,15 @@ import { type Archive, openArchive } from '../archive/layout.ts';
 import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import { type ArchiveLog, openLog } from '../log/log.ts';
+import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
+import { type Replica, replicaOf } from '../log/replica-register.ts';
 import { plainState } from './replica-around.ts';
 import { type CopiesMemory, readMemory } from './replica-memory.ts';
 import { type Copy, type Place, placeOf, primaryCopy, unreachable } from './replica-place.ts';
-import { type Replica, replicaOf } from './replica-register.ts';
 import type { Append } from './replica-sync.ts';
 
 /** What work on copies takes from outside. */
-export interface CopyTools {
-  /** ISO time of now. */
-  readonly now: () => string;
-  /** Folder of this machine's signing keys and memory of logs. */
-  readonly keys: string;
-}
+export type CopyTools = LogTools;
 
 /** An archive whose copies are worked on. */
 export interface OpenedCopies extends AsyncDisposable {

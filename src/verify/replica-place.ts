@@ -5,8 +5,8 @@ import { makeFolderDurable, temporaryPrefix, writeDurable } from '../archive/dur
 import { type Archive, listBags, openArchive, settingsName, verifierName } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { readLog } from '../log/read-log.ts';
+import { nameFault, primaryName, type Replica } from '../log/replica-register.ts';
 import type { CopiesMemory } from './replica-memory.ts';
-import { nameFault, primaryName, type Replica } from './replica-register.ts';
 
 /** A copy of the archive that can be looked at: the primary or a replica. */
 export interface Copy {

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { copyFile, link, lstat, open, readlink, rename, symlink, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { cannotWrite, makeFolderDurable, statOrNull, syncFolder, writeDurable } from '../archive/durable.ts';
+import { cannotWrite, makeFolderDurable, moveFolder, syncFolder, writeDurable } from '../archive/durable.ts';
+import { statOrNull } from '../archive/stat-or-null.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { refuseObstacle } from './replica-around.ts';
@@ -156,6 +157,7 @@ export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quar
 async function moveAcross(from: string, to: string): Promise<void> {
   const stat = await lstat(from);
   if (stat.isFile()) await copyAcross(from, to);
+  else if (stat.isDirectory()) return await moveFolder(from, to);
   else if (stat.isSymbolicLink()) await symlink(await readlink(from), to).catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
   else
     throw new LongplayError(

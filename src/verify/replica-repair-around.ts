@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { lstatSync } from 'node:fs';
 import { readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { cannotWrite, makeFolderDurable, statOrNull, syncFolder, temporaryPrefix } from '../archive/durable.ts';
+import { fileSha256 } from '../archive/case-draft.ts';
+import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../archive/durable.ts';
+import { statOrNull } from '../archive/stat-or-null.ts';
 import { LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
-import { limits } from '../core/limits.ts';
-import { type PlainState, plainState, refuseObstacle, topFiles } from './replica-around.ts';
+import { plainState, refuseObstacle } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
 import { copyVerified } from './replica-copy-file.ts';
 import type { CopiesMemory } from './replica-memory.ts';
+import { type OwnLog, readOwnLog } from './replica-own-log.ts';
 import type { Copy } from './replica-place.ts';
 import { openQuarantine, type Quarantine } from './replica-quarantine.ts';
 import type { RepairCopy } from './replica-repair-bag.ts';
-import { mostStampBytes, stampState } from './replica-stamps.ts';
+import { type AroundFile, caseFiles, filesAround } from './replica-repair-files.ts';
 
 /** What repairs around the bags work with. */
 export interface AroundTools {
@@ -30,70 +33,59 @@ export interface PendingEntry {
   readonly quarantine: Quarantine;
 }
 
-/** A file around the bags, held against what the log has of it. */
-interface AroundFile {
-  /** Relative to a copy. */
-  readonly name: string;
-  /** SHA-256; null where the log has lost it: then the copy that is there speaks for itself. */
-  readonly digest: string | null;
-  readonly mostBytes: number;
-  stateIn(copy: Copy): PlainState;
-}
-
-/** Files at the top, and those of time stamps. */
-function filesAround({ plainFiles, stampFiles }: CopiesMemory, primary: Copy): AroundFile[] {
-  const top = topFiles(plainFiles).map(
-    ({ name, digests }): AroundFile => ({
-      ...{ name, digest: digests.at(-1) ?? null, mostBytes: limits.archiveMarkerBytes },
-      stateIn: ({ dir }) => plainState(dir, name, digests),
-    }),
-  );
-  const stamps = [...stampFiles].map(([name, known]): AroundFile => {
-    const stateIn = (copy: Copy): PlainState => {
-      const state = stampState(copy.dir, name, known);
-      if (state !== 'older' && state !== 'missing') return state;
-      // A replica that was not brought up to date since: a sync does that.
-      if (copy !== primary) return 'well';
-      return state === 'older' ? 'altered' : state;
-    };
-    return { name, digest: known.at(-1) ?? null, mostBytes: mostStampBytes(name), stateIn };
-  });
-  return [...top, ...stamps];
-}
-
-/** Puts longplay.json, README.txt, the verifier and time stamps right in all copies: the log has their digests. */
+/** Puts longplay.json, README.txt, the verifier, time stamps, what witnesses signed, reports and cases right in all copies: the log has their digests. */
 export async function* repairPlainFiles(
   copies: readonly RepairCopy[],
   { primary, memory, now, dryRun }: AroundTools,
   signal: AbortSignal,
-): AsyncGenerator<Finding, PendingEntry[]> {
+): AsyncGenerator<Finding, { readonly pending: PendingEntry[]; readonly files: number }> {
   const pending: PendingEntry[] = [];
+  let files = 0;
+  const owns = new Map<Copy, OwnLog>();
+  for (const { copy } of copies) if (copy !== primary) owns.set(copy, await readOwnLog(copy, signal));
+  const wanted = [
+    ...filesAround(memory, primary, owns),
+    ...(yield* caseFiles(
+      copies.map(({ copy }) => copy),
+      memory,
+      primary,
+      owns,
+    )),
+  ];
   for (const { copy, readOnly } of copies) {
     let quarantine: Quarantine | null = null;
-    for (const file of filesAround(memory, primary)) {
+    for (const file of wanted) {
+      signal.throwIfAborted();
       const { name } = file;
       const state = file.stateIn(copy);
       if (state === 'well') continue;
       const where = placeName(copy, name);
       const source = copies.find((one) => one.copy !== copy && isSource(file, one.copy))?.copy;
       if (typeof state === 'object' && state.unreadable !== 'EIO') yield finding('R135', where, `cannot be read: ${state.unreadable}`);
+      // Somebody may have deleted it on purpose.
+      else if (source === undefined && state === 'missing' && file.mayBeGone === true) continue;
       else if (source === undefined) yield finding('R131', where, `is good in none of ${copies.length} copies`);
-      else if (readOnly !== null) yield finding('R134', where, `would have to be put right, and ${copy.dir} cannot be written: ${readOnly}`);
-      else if (dryRun) yield finding('R130', where, `would be put right from ${source.name}`);
-      else {
+      else if (readOnly !== null) yield finding('R134', where, `needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
+      else if (dryRun) {
+        files++;
+        yield finding('R130', where, `would be repaired from ${source.name}`);
+      } else {
         quarantine ??= await openQuarantine(primary, copy, null, now());
         await replacePlain(file, source, copy, quarantine, signal);
-        yield finding('R130', where, `was put right from ${source.name}; what lay there is in ${quarantine.folder}`);
+        files++;
+        yield finding('R130', where, `was repaired from ${source.name}; what lay there is in ${quarantine.folder}`);
       }
     }
     if (quarantine !== null) pending.push({ copy, quarantine });
   }
-  return pending;
+  return { pending, files };
 }
 
 /** True where its bytes are those that the log has the digest of. */
 function isSource({ name, digest, mostBytes }: AroundFile, { dir }: Copy): boolean {
-  return plainState(dir, name, digest === null ? [] : [digest], mostBytes) === 'well';
+  if (digest === null) return plainState(dir, name, [], mostBytes) === 'well';
+  const stat = lstatSync(join(dir, name), { throwIfNoEntry: false });
+  return stat?.isFile() === true && stat.size <= mostBytes && fileSha256(join(dir, name)) === digest;
 }
 
 async function replacePlain(

@@ -39,7 +39,7 @@ export interface RepairTools {
   readonly away: readonly string[];
 }
 
-/** One copy of a bag that was put right, or would be. */
+/** One copy of a bag that was repaired, or would be. */
 export interface Mended {
   readonly kind: 'mended';
   readonly bag: string;
@@ -130,13 +130,13 @@ export async function* repairBag(
     else if (plan.steps.length === 0 && plan.lost.length === 0)
       yield finding('R137', where, 'is to the last byte as it landed, and is not well all the same');
     else if (plan.steps.length > 0 && readOnly !== null)
-      yield finding('R134', where, `${countOf(plan)} would have to be put right, and ${copy.dir} cannot be written: ${readOnly}`);
+      yield finding('R134', where, `${countOf(plan)} needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
     incomplete ||= state.unjudged !== null || (plan.steps.length > 0 && readOnly !== null);
     if (plan.steps.length === 0 || state.unjudged !== null || readOnly !== null) continue;
     if (tools.dryRun) {
       const planned = mendedOf(bag, copy, plan.steps, null, false);
       yield planned;
-      yield finding('R130', where, `would be put right: ${mendedText(planned)}`);
+      yield finding('R130', where, `would be repaired: ${mendedText(planned)}`);
       continue;
     }
     const quarantine = await openQuarantine(primary, copy, bag, tools.now());

@@ -6,6 +6,7 @@ import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { checkpointFile, logFolder } from '../log/log-entry.ts';
 import { parseTilePath } from '../log/log-files.ts';
 import { lockLog } from '../log/log-lock.ts';
+import { isDetailsFile } from '../log/who/entry-details.ts';
 import { witnessFolder } from '../log/witness.ts';
 import { copyPlain, filesBelow } from './replica-around.ts';
 import { placeName } from './replica-check-bag.ts';
@@ -106,7 +107,7 @@ async function writeMerged(merged: Merged, steps: readonly RepairStep[], primary
 }
 
 function isLogFile(path: string): boolean {
-  return !basename(path).startsWith('.');
+  return !basename(path).startsWith('.') && !isDetailsFile(path);
 }
 
 async function keep(copy: Copy, path: string, quarantine: Quarantine): Promise<void> {
@@ -164,7 +165,7 @@ export async function* repairReplicaLog(
     return [];
   }
   if (dryRun) {
-    yield finding('R130', where, `is damaged (${said}) and would be put right from the archive`);
+    yield finding('R130', where, `is damaged (${said}) and would be repaired from the archive`);
     return [];
   }
   const quarantine = await openQuarantine(primary, copy, null, tools.now());
@@ -177,7 +178,9 @@ export async function* repairReplicaLog(
   }
   // A stamp, or what a witness signed, may be nowhere else.
   const mayStay = (path: string): boolean => memory.stampFiles.has(path) || path.startsWith(`${witnessFolder}/`);
-  const strange = filesBelow(copy.dir, logFolder).filter((path) => !wanted.includes(path) && !mayStay(path) && existsSync(join(copy.dir, path)));
+  const strange = filesBelow(copy.dir, logFolder).filter(
+    (path) => !wanted.includes(path) && !mayStay(path) && !isDetailsFile(path) && existsSync(join(copy.dir, path)),
+  );
   const steps = [
     ...strange.map((path): RepairStep => ({ path, was: 'unexpected', from: null, files: 0, bytes: 0 })),
     ...different.map((path): RepairStep => ({ path, was: 'differs', from: primary.name, files: 1, bytes: lstatSync(join(primary.dir, path)).size })),
@@ -190,6 +193,6 @@ export async function* repairReplicaLog(
     await keep(copy, path, quarantine);
     await copyPlain(primary.dir, copy.dir, path);
   }
-  yield finding('R130', where, `was damaged (${said}) and was put right from the archive; what lay there is in ${quarantine.folder}`);
+  yield finding('R130', where, `was damaged (${said}) and was repaired from the archive; what lay there is in ${quarantine.folder}`);
   return [{ copy, quarantine }];
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { makeFolderDurable } from '../archive/durable.ts';
-import { openArchive } from '../archive/layout.ts';
+import { isBare, openArchive } from '../archive/layout.ts';
 import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
 import { LongplayError } from '../core/error.ts';
 import { type ArchiveLog, openLog } from '../log/log.ts';
@@ -16,6 +16,7 @@ import { type Copy, placeOf, primaryCopy, unreachable, watchCopies } from './rep
 import { type RepairEvent, type RepairOutcome, repairBags } from './replica-repair.ts';
 import { type PendingEntry, repairPlainFiles } from './replica-repair-around.ts';
 import { enterRepair, type RepairCopy } from './replica-repair-bag.ts';
+import { repairDetails } from './replica-repair-details.ts';
 import { repairLog, repairReplicaLog } from './replica-repair-log.ts';
 import type { Append } from './replica-sync.ts';
 
@@ -32,6 +33,8 @@ export interface RepairRequest {
 
 /** What a repair came to. */
 export interface RepairReport extends RepairOutcome {
+  /** Files around the bags that were repaired, or would be in a dry run. */
+  readonly filesAround: number;
   readonly copies: readonly string[];
   /** Replicas that could not be asked. */
   readonly away: readonly string[];
@@ -96,7 +99,8 @@ export async function* repairReplicas(
       memory = await readMemory({ dir: primary.dir, id }, tools, signal);
       yield* take();
     }
-    pending.push(...(yield* repairPlainFiles(copies, around(), signal)));
+    const plain = yield* repairPlainFiles(copies, around(), signal);
+    pending.push(...plain.pending);
     if (!dryRun) {
       const { id: own } = await openArchive(primary.dir);
       log = await openLog({ dir: primary.dir, id: own }, tools);
@@ -111,7 +115,8 @@ export async function* repairReplicas(
       for (const { copy, quarantine } of yield* repairReplicaLog({ id }, target, lacking, around(), signal))
         await enterRepair(copy, quarantine, append);
     }
-    return { ...outcome, copies: copies.map(({ copy }) => copy.name), away: [...away] };
+    const details = yield* repairDetails(copies, { primary, dryRun, append }, signal);
+    return { ...outcome, filesAround: plain.files + details, copies: copies.map(({ copy }) => copy.name), away: [...away] };
   } finally {
     await log?.close();
     for (const lock of locks.reverse()) await lock.release();
@@ -140,11 +145,11 @@ async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairReq
 /** An empty `bags/` is what a disk looks like that is not mounted; bags must not go to the folder beneath. */
 function refuseEmpty(primary: Copy, memory: CopiesMemory, { emptyIsLost }: RepairRequest): void {
   const named = [...memory.histories.bags.values()].filter(({ deleted }) => !deleted).length;
-  if (emptyIsLost || named === 0 || readdirSync(join(primary.dir, 'bags')).length > 0) return;
+  if (emptyIsLost || named === 0 || !isBare(primary.dir)) return;
   throw new LongplayError(
     'incomplete',
     'A102',
-    `archive unreachable: ${primary.dir}/bags is empty, and the log names ${named} bags that landed there`,
+    `archive unreachable: ${primary.dir}/bags has no folder of a year, and the log names ${named} bags that landed there`,
     'check whether the disk with the bags is mounted, then run again; if they are lost: longplay replica repair --empty-is-lost',
   );
 }

@@ -14,7 +14,7 @@ export interface RepairOutcome {
   readonly bags: number;
   /** Bags that were not well in some copy. */
   readonly damaged: number;
-  /** Copies of bags that were put right, or would be in a dry run. */
+  /** Copies of bags that were repaired, or would be in a dry run. */
   readonly mended: number;
   readonly files: number;
   readonly bytes: number;

@@ -6,20 +6,24 @@ import { makeFolderDurable } from '../archive/durable.ts';
 import { isOfTheFile } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
+import { readCaseHistories } from '../log/case-digests.ts';
 import type { EntryType } from '../log/entry-types.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { lockLog } from '../log/log-lock.ts';
 import { readLog } from '../log/read-log.ts';
+import { primaryName } from '../log/replica-register.ts';
 import { noHistory } from './check-landing.ts';
-import { copyCases, copyPlain, copyReports, plainState, topFiles } from './replica-around.ts';
+import { copyPlain, plainState, topFiles } from './replica-around.ts';
+import { syncCases } from './replica-cases.ts';
 import { placeName } from './replica-check-bag.ts';
 import { type BagPlace, bagPlace, clearDrafts, copyBag } from './replica-copy-bag.ts';
+import { syncDetails } from './replica-details.ts';
+import { syncReports } from './replica-entered.ts';
 import { createHistories, findTagManifests, type Identity, refusalAt } from './replica-history.ts';
 import { compareLogs, copyLog, damageOf } from './replica-log.ts';
 import type { CopiesMemory } from './replica-memory.ts';
 import type { Copy } from './replica-place.ts';
-import { primaryName } from './replica-register.ts';
 import type { StampFiles } from './replica-stamps.ts';
 import { strangeBags } from './replica-strangers.ts';
 import { type BagTruth, bagTruth } from './replica-truth.ts';
@@ -58,7 +62,7 @@ export interface SyncTools {
 
 /**
  * Brings a replica up to date: bags that it lacks, then reports and the files at the top, the log, and the viewer that it names. Bags are copied whole or
- * not at all, and only from one that is as it landed. Nothing on the replica but its viewer is overwritten or deleted: what differs there is a finding. Stopped
+ * not at all, and only from one that is as it landed; cases and reports as the log has them. Nothing on the replica but its viewer is overwritten or deleted: what differs there is a finding. Stopped
  * anywhere, the next sync goes on. Both locks are the caller's to hold.
  * @throws LongplayError A107 where the replica cannot be written, R101 where a copy went away meanwhile.
  */
@@ -123,8 +127,9 @@ export async function* syncReplica(
   }
   for (const copy of [primary, replica]) confirm(copy);
   yield* syncPlainFiles(primary, replica, memory);
-  bytes += await copyReports(primary.dir, replica.dir, signal);
-  bytes += await copyCases(primary.dir, replica.dir, signal);
+  bytes += yield* syncReports(primary, replica, memory.enteredFiles, signal);
+  // Most of them here; under the lock of the log below only what has changed since, and what is to be said.
+  bytes += await silently(syncCases(primary, replica, memory.cases, signal));
   confirm(replica);
   const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
   // Behind the log that names it, and never beside one that does not.
@@ -223,6 +228,8 @@ async function* syncLog(
   // Nothing may be entered while it is copied: a checkpoint would then go over before its entries, or before a bag that landed meanwhile.
   await using _lock = await lockLog(primary, signal);
   const where = placeName(replica, logFolder);
+  // Its log never tells of a case that is not there.
+  yield* syncCases(primary, replica, await readCaseHistories(primary, null, signal), signal);
   const [wrong] = damageOf(await inspectLog(primary, null, signal));
   if (wrong !== undefined) {
     yield finding('R115', logFolder, `is damaged (${wrong.code} ${wrong.place}: ${wrong.message}) and was not copied to ${replica.name}`);
@@ -248,7 +255,15 @@ async function* syncLog(
     yield finding('R118', where, `was not brought up to date: it would tell of ${news} bags that ${replica.name} does not have`);
     return 'held-back';
   }
-  return (yield* copyLog(primary, replica, stampFiles, signal)) > 0 ? 'copied' : 'same';
+  const details = yield* syncDetails(primary, replica, signal);
+  return (yield* copyLog(primary, replica, stampFiles, signal)) + details > 0 ? 'copied' : 'same';
+}
+
+async function silently<Outcome>(work: AsyncGenerator<Finding, Outcome>): Promise<Outcome> {
+  for (;;) {
+    const next = await work.next();
+    if (next.done === true) return next.value;
+  }
 }
 
 /** How many of the bags a replica's own log does not tell of. */

@@ -7,20 +7,25 @@ import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
 import type { Work } from '../core/work.ts';
 import { faultsText } from '../history/faults.ts';
-import { readLog } from '../log/read-log.ts';
+import { type CaseHistories, readCaseHistories } from '../log/case-digests.ts';
+import type { Replica } from '../log/replica-register.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { createBagsWork } from './bags-work.ts';
 import { checkAround } from './check-around.ts';
+import { checkCaseDigests } from './check-cases.ts';
+import { checkEnteredFiles } from './check-entered.ts';
+import { detailVerdicts } from './check-log.ts';
+import { checkStampFiles } from './check-stamp-files.ts';
 import { dueList } from './due-list.ts';
 import type { VerificationEntries } from './enter-verification.ts';
 import { plainState, topFiles } from './replica-around.ts';
 import { type CheckedBag, checkCopyOfBag, placeName } from './replica-check-bag.ts';
 import { bagPlace } from './replica-copy-bag.ts';
-import { createHistories, findTagManifests, type Histories } from './replica-history.ts';
+import { findTagManifests, type Histories } from './replica-history.ts';
 import { compareLogs } from './replica-log.ts';
 import type { CopiesMemory } from './replica-memory.ts';
+import { type OwnLog, readOwnLog } from './replica-own-log.ts';
 import type { Copy } from './replica-place.ts';
-import type { Replica } from './replica-register.ts';
 import { strangeBags } from './replica-strangers.ts';
 import { checkReplicaViewer } from './replica-viewer.ts';
 
@@ -59,6 +64,8 @@ export interface ReplicaVerifyOutcome {
   readonly notCopied: number;
   /** Bags that are not due. */
   readonly notDue: number;
+  /** False until a sync has come to its end. */
+  readonly hasLog: boolean;
 }
 
 /**
@@ -73,16 +80,16 @@ export async function* verifyReplica(
   signal: AbortSignal,
 ): AsyncGenerator<ReplicaVerifyEvent, ReplicaVerifyOutcome> {
   const { memory, entries, run, scope } = tools;
-  const own = await historiesOf(copy, signal);
+  const own = await readOwnLog(copy, signal);
   const { name, everyMs } = replica;
   const had: string[] = [];
   const out = {
     ...{ replica: name, bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0 },
-    ...{ errors: 0, unreachable: 0, warnings: 0, notCopied: 0, notDue: 0 },
+    ...{ errors: 0, unreachable: 0, warnings: 0, notCopied: 0, notDue: 0, hasLog: true },
   };
   for (const [bag, { deleted }] of memory.histories.bags) {
     if (deleted) continue;
-    if (bagPlace(copy, bag).is === 'absent' && !memory.held(name, bag) && own.bags.get(bag) === undefined) out.notCopied++;
+    if (bagPlace(copy, bag).is === 'absent' && !memory.held(name, bag) && own.histories.bags.get(bag) === undefined) out.notCopied++;
     else had.push(bag);
   }
   const due = wantedBags(had, replica, tools);
@@ -104,7 +111,10 @@ export async function* verifyReplica(
   const work = createBagsWork({ lanes: tools.pool.size, total: () => due.length, plays: false, audio: null });
   let complete = false;
   try {
-    for await (const item of aroundBags(primary, copy, tools, signal)) yield item.kind === 'verdict' ? say(item) : item;
+    for await (const item of aroundBags(primary, copy, own, tools, signal)) {
+      if (item.kind === 'finding' && item.code === 'R125') out.hasLog = false;
+      yield item.kind === 'verdict' ? say(item) : item;
+    }
     yield* strangeBags(primary, copy, memory, tools.confirm);
     const check = (bag: string): Promise<CheckedBag> => {
       const count = work.bag(bag, bagFolder(copy, bag), false);
@@ -123,7 +133,7 @@ export async function* verifyReplica(
       signal.throwIfAborted();
       // A disk that went away looks like the loss of everything on it.
       if (!found.sound) tools.confirm(copy);
-      const verdicts = verdictsOf(bag, found, own, memory);
+      const verdicts = verdictsOf(bag, found, own.histories, memory);
       for (const verdict of verdicts) yield say(verdict);
       const errors = verdicts.filter(({ severity }) => severity === 'error');
       const state = errors.length === 0 ? 'ok' : found.unreachable ? 'unreachable' : 'faults';
@@ -153,13 +163,6 @@ export async function* verifyReplica(
 
 function bagFolder({ dir }: Copy, bag: string): string {
   return join(dir, 'bags', bag);
-}
-
-/** What the replica's own log says of bags: how far it had been brought. */
-async function historiesOf(copy: Copy, signal: AbortSignal): Promise<Histories> {
-  const histories = createHistories();
-  for await (const item of readLog({ dir: copy.dir, id: null }, signal)) if (item.kind === 'log-entry') histories.take(item);
-  return histories;
 }
 
 /** Bags to be read, in order: those that the replica's period wants now; without a period, or on demand, all, the longest unread first. */
@@ -197,6 +200,7 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
 async function* aroundBags(
   primary: Copy & { readonly id: string | null },
   copy: Copy,
+  own: OwnLog,
   { memory, scope }: Pick<ReplicaVerifyTools, 'memory' | 'scope'>,
   signal: AbortSignal,
 ): AsyncGenerator<Verdict | Finding> {
@@ -211,7 +215,9 @@ async function* aroundBags(
     else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
   }
   for await (const verdict of checkAround(copy)) yield { ...verdict, path: placeName(copy, verdict.path) };
-  yield* checkReplicaViewer(copy, memory.viewerLists, scope === 'due' ? 'sizes' : 'bytes', signal);
+  const depth = scope === 'due' ? 'sizes' : 'bytes';
+  for await (const verdict of namedByLog(primary, copy, own, memory, depth, signal)) yield { ...verdict, path: placeName(copy, verdict.path) };
+  yield* checkReplicaViewer(copy, memory.viewerLists, depth, signal);
   const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
   const log = placeName(copy, 'log');
   if (relation === 'absent') {
@@ -228,6 +234,27 @@ async function* aroundBags(
     );
   if (relation === 'forked')
     yield errorVerdict('corrupt', 'R114', log, `differs from that of the archive in entry ${at}: one of the two was written anew`);
+}
+
+/** Cases, time stamps, witnesses and reports that the replica's own log names. */
+async function* namedByLog(
+  primary: Copy & { readonly id: string | null },
+  copy: Copy,
+  own: OwnLog,
+  memory: CopiesMemory,
+  depth: 'bytes' | 'sizes',
+  signal: AbortSignal,
+): AsyncGenerator<Verdict> {
+  const again = () => readCaseHistories(primary, null, signal);
+  for await (const verdict of checkCaseDigests(copy, ownCases(own, memory), memory.whole, again)) yield verdict;
+  for await (const verdict of checkStampFiles(copy, own.stampFiles)) yield verdict;
+  yield* checkEnteredFiles(copy, own.enteredFiles, depth);
+  yield* detailVerdicts(own.details);
+}
+
+/** A case that was deleted in the archive is deleted for a replica that does not know yet. */
+function ownCases(own: OwnLog, memory: CopiesMemory): CaseHistories {
+  return new Map([...own.cases].map(([id, history]) => [id, { ...history, deleted: history.deleted || memory.cases.get(id)?.deleted === true }]));
 }
 
 /** The next bag is read while this one is told and entered. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ArchiveLock } from '../archive/lock.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { logFolder } from '../log/log-entry.ts';
+import { primaryName, type Replica, replicaOf } from '../log/replica-register.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
 import { placeName } from './replica-check-bag.ts';
@@ -10,7 +11,6 @@ import { type ListedReplica, listReplicas, togetherness } from './replica-list.t
 import { compareLogs } from './replica-log.ts';
 import { awayFinding, type CopyTools, findReplicas, lockCopy, openCopies } from './replica-open.ts';
 import { type Copy, createReplica, watchCopies } from './replica-place.ts';
-import { primaryName, type Replica, replicaOf } from './replica-register.ts';
 import { type SyncEvent, type SyncOutcome, syncReplica } from './replica-sync.ts';
 import { type ReplicaVerifyEvent, type ReplicaVerifyOutcome, verifyReplica } from './replica-verify.ts';
 
@@ -48,7 +48,8 @@ export async function moveReplica(dir: string, name: string, path: string, tools
 
 /** Takes a replica out of the register; its folder stays as it is. */
 export async function removeReplica(dir: string, name: string, tools: CopyTools, signal: AbortSignal): Promise<Replica> {
-  await using opened = await openCopies(dir, true, tools, signal);
+  // Of itself: then it takes the place of the archive.
+  await using opened = await openCopies(dir, true, { ...tools, takesPlace: name }, signal);
   const replica = replicaOf(opened.memory.replicas, name);
   await opened.append('replica-removed', { replica: name });
   return replica;
@@ -118,7 +119,7 @@ export async function* verifyReplicas(
   const told = await Promise.all(there.map(({ place }) => aheadFinding(opened.primary, place.copy, signal)));
   const ahead = told.find((one) => one !== null) ?? null;
   const closed = opened.memory.closed ?? (ahead === null ? null : `${ahead.place} ${ahead.message}`);
-  await using entries = await enterVerification(opened.archive, closed, tools.keys, tools.now);
+  await using entries = await enterVerification(opened.archive, closed, tools);
   if (entries.reason !== null) yield notEntered(entries.reason);
   const outcomes: ReplicaVerifyOutcome[] = [];
   for (const { replica, place } of there) {
@@ -157,7 +158,7 @@ export async function* drillArchive(
   const told = await Promise.all(copies.map((copy) => aheadFinding(opened.primary, copy, signal)));
   const ahead = told.find((one) => one !== null) ?? null;
   const closed = opened.memory.closed ?? (ahead === null ? null : `${ahead.place} ${ahead.message}`);
-  await using entries = await enterVerification(opened.archive, closed, tools.keys, tools.now);
+  await using entries = await enterVerification(opened.archive, closed, tools);
   if (entries.reason !== null) yield notEntered(entries.reason);
   const report = yield* drill(opened.primary, copies, request, { ...opened, ...tools }, signal);
   const { from, bags, recordings, ok, failed } = report;

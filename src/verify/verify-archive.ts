@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BagFolder } from '../archive/layout.ts';
 import type { CatalogCheck } from '../catalog/check-catalog.ts';
+import { createBagCopies } from '../core/bag-copies.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
 import { tellEveryMs, ticking } from '../core/ticking.ts';
@@ -10,6 +12,7 @@ import { toolName } from '../core/version.ts';
 import { faultsText } from '../history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
 import { rememberPlace } from '../log/known-places.ts';
+import type { LogTools } from '../log/log.ts';
 import type { LogDetail, LogEntry } from '../log/log-entry.ts';
 import { createBagsWork } from './bags-work.ts';
 import { createBudget } from './budget.ts';
@@ -17,8 +20,10 @@ import { openCatalogHere } from './catalog-here.ts';
 import { checkBags } from './check-bags.ts';
 import { checkDecoders, compareChanged, createDecoderMemory, type Decoding } from './check-decoders.ts';
 import { checkViewer, createViewerMemory } from './check-viewer.ts';
+import { countFiles } from './count-files.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
+import { createFaultyBags, type FaultyBags } from './faulty-bags.ts';
 import { type LandingWatch, watchLandings } from './landing-watch.ts';
 import { type AroundTools, lookAround, type Surroundings } from './look-around.ts';
 import { openForChecking } from './open-for-checking.ts';
@@ -38,6 +43,8 @@ export interface VerifyTools extends AroundTools, BagTools {
   readonly schedule?: Schedule;
   /** ISO time of now. */
   readonly now: () => string;
+  /** Who runs it; absent: nobody. */
+  readonly actor?: LogTools['actor'];
 }
 
 /**
@@ -52,24 +59,28 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const history = createReadingHistory(() => Date.parse(tools.now()));
   const memory = createDecoderMemory();
   const viewer = createViewerMemory();
+  const copies = createBagCopies();
+  const faulty = createFaultyBags(copies);
   const onEntry = (entry: LogEntry): void => {
     history.add(entry);
+    copies.take(entry);
     memory.take(entry);
     viewer.take(entry);
   };
-  const around = await lookAround(archive, tools, onEntry, signal);
+  const depthAround = schedule === undefined ? 'bytes' : 'sizes';
+  const around = await lookAround(archive, { ...tools, depth: depthAround }, onEntry, signal);
   const say = (verdict: Verdict): Verdict => {
     count(counts, verdict);
     return verdict;
   };
   for (const verdict of verdictsAround(around)) yield say(verdict);
   const there = new Set(around.bags.map(({ name }) => name));
-  for await (const verdict of checkViewer(archive, viewer, there, schedule === undefined ? 'bytes' : 'sizes', signal)) yield say(verdict);
+  for await (const verdict of checkViewer(archive, viewer, there, depthAround, signal)) yield say(verdict);
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   // Before anything is entered: without SQLite nothing is begun.
-  const catalog = openCatalogHere(archive.dir);
+  const catalog = openCatalogHere(archive.dir, tools.temporary ?? tmpdir());
   using _closing = { [Symbol.dispose]: () => catalog.close() };
-  await using entries = await enterVerification(archive, around.log.closed, tools.keys, tools.now);
+  await using entries = await enterVerification(archive, around.log.closed, tools);
   const { reason } = entries;
   if (reason !== null && schedule !== undefined) throw withoutMemory(archive.dir, reason.message);
   if (reason !== null)
@@ -80,7 +91,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
   await entries.add('verification-started', { ...run, ...plan.detail, ...depth });
   await entries.flush();
-  const faultsAround = counts.errors;
+  let faultsAround = counts.errors;
   let complete = false;
   try {
     for (const verdict of catalog.verdicts) yield say(verdict);
@@ -92,9 +103,21 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
       const compared = yield* sayAll(compareChanged(archive, changed, catalog.contents, { pool: tools.pool, seed: run.run }, signal), say);
       if (compared !== null) await entries.add('decoders-compared', { run: run.run, ...compared });
     }
-    for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
+    for (const { bag } of around.lost) {
+      faulty.take(bag, {});
+      await entries.add('bag-verified', { ...run, bag, ...lostBag });
+    }
     const landings = watchLandings(archive, tools.keys ?? null, around.last);
-    yield* checkEachBag({ landings, catalog }, plan, tools, counts, { entries, run }, signal);
+    const read = new Set<string>();
+    yield* checkEachBag({ landings, catalog }, noting(plan, read, faulty), tools, counts, { entries, run }, signal);
+    if (schedule !== undefined)
+      for await (const verdict of countFiles(
+        scheduledBags(around).filter(({ name }) => !read.has(name)),
+        signal,
+      )) {
+        yield say(verdict);
+        faultsAround++;
+      }
     complete = true;
     if (schedule === undefined && plan.plays !== 'none' && isMute(counts)) yield muteVerdict('bags', counts);
   } finally {
@@ -109,10 +132,10 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     !verdictsAround(around).some(({ code, severity }) => severity === 'error' && /^[AL]/.test(code))
   )
     await rememberPlace(tools.keys, archive.dir, { id: archive.id, bags: around.last.landed.size });
-  if (schedule === undefined) return { ...counts, due: null };
+  if (schedule === undefined) return { ...counts, due: null, ...faulty.outcome() };
   const { findings, state } = await archiveStanding(dir, tools, schedule, signal);
   yield* findings;
-  return { ...counts, due: state };
+  return { ...counts, due: state, ...faulty.outcome() };
 }
 
 /**
@@ -133,7 +156,7 @@ export async function* archiveStatus(
     yield verdict;
   }
   yield* findings;
-  return { ...counts, due: state };
+  return { ...counts, due: state, named: [], replicas: [] };
 }
 
 async function archiveStanding(
@@ -224,9 +247,20 @@ async function* checkEachBag(
     const { bag, play, digests, events } = checked;
     const result = bagResult(events);
     plan.checked(bag.name, result);
+    counts.calls += result.calls ?? 0;
     await entries.add('bag-verified', { ...run, bag: bag.name, ...result, digests, played: play });
     yield* countBag(counts, bag.folder, events, plan.total());
   }
+}
+
+/** The same plan; `read` gets the names of the bags that were checked, `faulty` what was found in them. */
+function noting(plan: RunPlan, read: Set<string>, faulty: FaultyBags): RunPlan {
+  const checked: RunPlan['checked'] = (bag, result) => {
+    read.add(bag);
+    if (result.verdict === 'faults') faulty.take(bag, result);
+    plan.checked(bag, result);
+  };
+  return { ...plan, checked };
 }
 
 /** Originals are decoded besides the copies. */

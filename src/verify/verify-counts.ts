@@ -1,3 +1,4 @@
+import { createDamagedCalls, namedIds } from '../core/damaged-calls.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { faultsText } from '../history/faults.ts';
 import { createStrataTally, encodeStrata } from '../history/strata.ts';
@@ -27,6 +28,8 @@ export interface VerifyOutcome {
   /** Of the errors: faults of the catalog, which is derived. */
   readonly derived: number;
   readonly warnings: number;
+  /** Recordings with files that are altered or gone. */
+  readonly calls: number;
   /** Recordings that should have been played and could not be tried: a program or a password is missing. */
   readonly untried: number;
 }
@@ -51,6 +54,7 @@ export function noCounts(): Counts {
     unreachable: 0,
     derived: 0,
     warnings: 0,
+    calls: 0,
     untried: 0,
   };
 }
@@ -77,15 +81,21 @@ export interface BagResult {
   readonly strata: string;
   /** Recordings that should have been played and could not be tried. */
   readonly untried: number;
+  /** Recordings with faults, and ids of the first of them (`namedIds`); absent where there are none. */
+  readonly calls?: number;
+  readonly damaged?: string;
+  readonly lost?: string;
 }
 
 /** One bag's verdicts and progress, summed up. Faults of the catalog are not the bag's. */
 export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
   const kinds = new Map<string, number>();
   const strata = createStrataTally();
+  const calls = createDamagedCalls();
   const sum = { files: 0, recordings: 0, bytes: 0, audioMs: 0, untried: 0 };
   for (const event of events) {
     if (event.kind === 'verdict') {
+      calls.take(event);
       if (event.severity === 'error' && event.code !== 'V106') kinds.set(event.verdict, (kinds.get(event.verdict) ?? 0) + (event.more ?? 1));
       continue;
     }
@@ -97,7 +107,8 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
     for (const stratum of event.strata) strata.add(stratum, stratum);
   }
   const verdict = kinds.size === 0 ? 'ok' : kinds.size === 1 && kinds.has('unreachable') ? 'unreachable' : 'faults';
-  return { ...sum, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()) };
+  const named = calls.size === 0 ? {} : { calls: calls.size, damaged: namedIds(calls.damaged()), lost: namedIds(calls.lost()) };
+  return { ...sum, verdict, faults: faultsText(kinds), strata: encodeStrata(strata.list()), ...named };
 }
 
 /**

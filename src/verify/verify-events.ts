@@ -37,6 +37,10 @@ export type VerifyEvent =
 export interface ScheduledOutcome extends VerifyOutcome {
   /** Null: no schedule was asked for. */
   readonly due: DueState | null;
+  /** Ids of the first recordings with faults. */
+  readonly named: readonly string[];
+  /** Replicas that have the bags with faults, by the log. */
+  readonly replicas: readonly string[];
 }
 
 /** Counts what the check of a bag told. @returns it, as a verification tells it */

@@ -45,5 +45,5 @@ export async function* verifyOneBag(path: string, tools: BagTools, signal: Abort
   counts.bags = 1;
   counts.bagsWell = counts.errors === 0 ? 1 : 0;
   yield progressOf(counts, basename(folder), 1);
-  return { ...counts, due: null };
+  return { ...counts, due: null, named: [], replicas: [] };
 }

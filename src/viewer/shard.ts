@@ -1,6 +1,8 @@
 import type { Found } from '../catalog/catalog.ts';
 import { tagsOf } from '../catalog/catalog-entry.ts';
-import { foldedWords, keyWord } from '../core/search-words.ts';
+import { nameOf } from '../catalog/page-rows.ts';
+import { searchedWords } from '../core/fold-text.ts';
+import { keyMark } from '../core/match-terms.ts';
 import { type Coded, type Shard, viewerVersion } from '../core/viewer-data.ts';
 
 /** Recordings of one shard; a month with more has several. */
@@ -25,6 +27,8 @@ export function createShardBuilder(): ShardBuilder {
   const certainty = coded<string | null>();
   const direction = coded<string>();
   const agent = coded<string>();
+  const agentWords = coded<string>();
+  const names = coded<string>();
   const tags = coded<readonly string[]>((list) => list.join('\0'));
   const codecs = coded<readonly string[]>((list) => list.join(' '));
   const status = coded<string>();
@@ -45,9 +49,11 @@ export function createShardBuilder(): ShardBuilder {
       from.push(found.from);
       to.push(found.to);
       words.push(wordsOf(found));
+      names.add(nameOf(found).name ?? '');
       certainty.add(found.startCertainty);
       direction.add(found.direction);
       agent.add(found.agent);
+      agentWords.add(found.agentWords);
       tags.add(tagsOf(found));
       codecs.add(found.codecs === '' ? [] : found.codecs.split(' '));
       status.add(found.status);
@@ -66,10 +72,12 @@ export function createShardBuilder(): ShardBuilder {
       durationsMs,
       from,
       to,
+      names: names.column(),
       words: words.map((line) => `${line}\n`).join(''),
       certainty: certainty.column(),
       direction: direction.column(),
       agent: agent.column(),
+      agentWords: agentWords.column(),
       tags: tags.column(),
       codecs: codecs.column(),
       status: status.column(),
@@ -83,11 +91,12 @@ export function createShardBuilder(): ShardBuilder {
   };
 }
 
-/** Each word once: what stands in three fields is found as well in one. Ids are looked for in a column of their own. Numbers stand there in all their spellings, too. */
-function wordsOf({ text, recordingId, agent, tags, keys }: Found): string {
-  const folded = foldedWords(`${text.replace(recordingId, ' ')} ${agent} ${tags}`);
-  const spellings = keys === '' ? [] : keys.split(' ').map(keyWord);
-  return [...new Set([...folded.split(' '), ...spellings])].map((word) => ` ${word}`).join('');
+/** As the catalog has them, in their order: words may be asked for beside each other. Ids are in a column of their own. */
+function wordsOf({ text, recordingId, keys }: Found): string {
+  const own = searchedWords(recordingId);
+  const words = text === own ? '' : text.startsWith(`${own} `) ? text.slice(own.length + 1) : text;
+  const spellings = keys === '' ? [] : keys.split(' ').map((key) => `${keyMark}${key}`);
+  return [words, ...spellings].filter((part) => part !== '').join(' ');
 }
 
 function coded<Value>(keyOf: (value: Value) => unknown = (value) => value): { add(value: Value): void; column(): Coded<Value> } {

@@ -4,24 +4,36 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { cannotWrite, makeFolderDurable, syncFiles, syncFolder, temporaryPrefix } from '../archive/durable.ts';
-import { isViewerPath, type ViewerList } from '../archive/viewer-list.ts';
+import { isViewerPath, pendingListName, type ViewerList } from '../archive/viewer-list.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 
-/** Files of a viewer while it is being written: none appears before its bytes are on the disk. */
+/** Files of a viewer while it is being written: none appears before the bytes of all are on the disk. */
 export interface ViewerFiles {
   /** Files written, and their bytes. */
   readonly written: { files: number; bytes: number };
   /** Says that a file belongs to the viewer as it is on the disk. False: it is not there, or is not what the list says. */
   keep(path: string): boolean;
-  /** Puts a file in place unless it is there with the same bytes. It appears at the latest with `flush`. */
+  /** Writes a file under a temporary name, unless it is there with the same bytes. It appears with `land`. */
   put(path: string, text: string): Promise<void>;
+  /** Waits until all that was put is on the disk. */
   flush(signal: AbortSignal): Promise<void>;
+  /** Puts all in their places, in the order in which they were put. */
+  land(): Promise<void>;
+  /** Deletes what was put and has not landed. */
+  discard(): Promise<void>;
   /** Removes what belonged to the viewer once. What has a name that no viewer has stays, for `longplay verify` to tell. @returns the number of files */
   removeOthers(): Promise<number>;
   /** All that belongs to it. */
   list(): ViewerList['files'];
+}
+
+/** A file that was written and has not landed. */
+interface Waiting {
+  readonly temporary: string;
+  readonly target: string;
+  readonly sizeBytes: number;
 }
 
 /** Files in flight before they are synced together. */
@@ -32,26 +44,33 @@ const batchBytes = 64 * 1024 * 1024;
 export function viewerFiles(folder: string, known: ViewerList | null, damaged: ReadonlySet<string>): ViewerFiles {
   const files = new Map<string, { readonly sha256: string; readonly sizeBytes: number }>();
   const written = { files: 0, bytes: 0 };
-  let waiting: { readonly temporary: string; readonly target: string; readonly sizeBytes: number }[] = [];
+  let waiting: Waiting[] = [];
   const sound = (path: string): ViewerList['files'][string] | null => {
     const listed = known !== null && Object.hasOwn(known.files, path) ? known.files[path] : undefined;
     if (listed === undefined || damaged.has(path)) return null;
     const stat = lstatSync(join(folder, path), { throwIfNoEntry: false });
     return stat?.isFile() === true && stat.size === listed.sizeBytes ? listed : null;
   };
+  const synced: Waiting[] = [];
   const flush = async (signal: AbortSignal): Promise<void> => {
     const batch = waiting;
-    waiting = [];
     try {
       await syncFiles(
         batch.map(({ temporary }) => temporary),
         folder,
         signal,
       );
-      for (const { temporary, target } of batch) await rename(temporary, target);
-      for (const parent of new Set(batch.map(({ target }) => dirname(target)))) await syncFolder(parent);
     } catch (error) {
-      for (const { temporary } of batch) await rm(temporary, { force: true });
+      throw cannotWrite(folder, error);
+    }
+    synced.push(...batch);
+    waiting = [];
+  };
+  const land = async (): Promise<void> => {
+    try {
+      for (const { temporary, target } of synced) await rename(temporary, target);
+      for (const parent of new Set(synced.map(({ target }) => dirname(target)))) await syncFolder(parent);
+    } catch (error) {
       throw cannotWrite(folder, error);
     }
   };
@@ -84,6 +103,10 @@ export function viewerFiles(folder: string, known: ViewerList | null, damaged: R
       if (waiting.length >= batchFiles || waiting.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) >= batchBytes) await flush(AbortSignal.any([]));
     },
     flush,
+    land,
+    discard: async () => {
+      for (const { temporary } of [...waiting, ...synced]) await rm(temporary, { force: true });
+    },
     removeOthers: async () => {
       let removed = 0;
       const look = async (at: string, depth: number): Promise<boolean> => {
@@ -92,7 +115,7 @@ export function viewerFiles(folder: string, known: ViewerList | null, damaged: R
           const path = at === '' ? entry.name : `${at}/${entry.name}`;
           if (entry.isDirectory() && depth < limits.bagDepth) {
             if (!(await look(path, depth + 1))) empty = false;
-          } else if (entry.isFile() && !files.has(path) && isViewerPath(path)) {
+          } else if (entry.isFile() && !files.has(path) && path !== pendingListName && isViewerPath(path)) {
             await rm(join(folder, path), { force: true });
             removed++;
           } else empty = false;

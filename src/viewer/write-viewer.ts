@@ -1,9 +1,17 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
-import { type ListedBag, readViewerList, type ViewerList, viewerFolder, viewerListName, viewerListText } from '../archive/viewer-list.ts';
+import {
+  type ListedBag,
+  pendingListName,
+  readViewerList,
+  type ViewerList,
+  viewerFolder,
+  viewerListName,
+  viewerListText,
+} from '../archive/viewer-list.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
-import { systemCode } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import type { BagVerification, PageOverview } from '../core/page-data.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
@@ -29,6 +37,8 @@ export interface ViewerTools {
   /** `bytes`: every file is read and mended where it is not as listed; `sizes`: a quick look. */
   readonly trust: 'bytes' | 'sizes';
   readonly progress: (done: number, total: number) => void;
+  /** Enters in the log what the viewer is about to be, before any of its files changes. */
+  readonly announce: (entry: Pick<ViewerOutcome, 'listSha256' | 'files' | 'recordings'>) => Promise<void>;
 }
 
 /** What became of it. */
@@ -47,64 +57,69 @@ export interface ViewerOutcome {
 }
 
 /**
- * Brings the page in an archive, and its data, in line with the catalog. What is there and unchanged stays as it is. The index and the list are
- * written last, so that a page opened meanwhile shows the state before, or after.
+ * Brings the page in an archive, and its data, in line with the catalog. What is there and unchanged stays as it is. New files are written under temporary names, their list beside
+ * them, and the list is announced; then they take their places, the index last, so that a page opened meanwhile shows the state before, or after; the list comes at the end. Killed
+ * anywhere, each byte is one that the log vouches for, and the next run goes on.
  */
 export async function writeViewer(tools: ViewerTools, signal: AbortSignal): Promise<ViewerOutcome> {
   const { archive, catalog } = tools;
   const folder = join(archive.dir, viewerFolder);
   refuseLink(archive.dir, `${viewerFolder}/x`);
   await makeFolderDurable(folder);
-  const known = listOf(folder);
+  const known = readViewerList(folder);
   const damaged = known !== null && tools.trust === 'bytes' ? await damagedFiles(folder, known, signal) : new Set<string>();
   const files = viewerFiles(folder, known, damaged);
   const bags: Record<string, ListedBag> = {};
   const touched = new Set<string>();
   const present = catalog.bags();
   let done = 0;
-  for (const bag of present) {
-    signal.throwIfAborted();
-    const before = known !== null && Object.hasOwn(known.bags, bag) ? known.bags[bag] : undefined;
-    const whole = before?.details.every((_, index) => files.keep(scriptPath(`details/${bag}/${index}`))) === true;
-    const listed = before !== undefined && whole ? before : await writeDetails(files, bag, tools.documents(bag));
-    if (listed !== before) for (const month of listed.months) touched.add(month);
-    bags[bag] = listed;
-    tools.progress(++done, present.length);
+  try {
+    for (const bag of present) {
+      signal.throwIfAborted();
+      const before = known !== null && Object.hasOwn(known.bags, bag) ? known.bags[bag] : undefined;
+      const whole = before?.details.every((_, index) => files.keep(scriptPath(`details/${bag}/${index}`))) === true;
+      const listed = before !== undefined && whole ? before : await writeDetails(files, bag, tools.documents(bag));
+      if (listed !== before) for (const month of listed.months) touched.add(month);
+      bags[bag] = listed;
+      tools.progress(++done, present.length);
+    }
+    for (const [bag, { months }] of Object.entries(known?.bags ?? {})) if (!Object.hasOwn(bags, bag)) for (const month of months) touched.add(month);
+    const months = await writeMonths(tools, { files, bags, known, touched }, signal);
+    await files.put(pageFiles.script, tools.page.script);
+    await files.put(pageFiles.style, tools.page.style);
+    await files.put(pageFiles.html, pageHtml('shards'));
+    await files.put(scriptPath('index'), dataScript('index', indexOf(tools, months)));
+    await files.flush(signal);
+  } catch (error) {
+    await files.discard();
+    throw error;
   }
-  for (const [bag, { months }] of Object.entries(known?.bags ?? {})) if (!Object.hasOwn(bags, bag)) for (const month of months) touched.add(month);
-  const months = await writeMonths(tools, { files, bags, known, touched }, signal);
-  await files.flush(signal);
-  await files.put(pageFiles.script, tools.page.script);
-  await files.put(pageFiles.style, tools.page.style);
-  await files.put(pageFiles.html, pageHtml('shards'));
-  await files.flush(signal);
-  await files.put(scriptPath('index'), dataScript('index', indexOf(tools, months)));
-  await files.flush(signal);
   const text = viewerListText({ format: 'longplay-viewer', version: viewerVersion, files: files.list(), bags });
-  const listPath = join(folder, viewerListName);
-  if (known === null || viewerListText(known) !== text) await writeDurable(listPath, text);
-  const filesRemoved = await files.removeOthers();
+  const isNew = known === null || viewerListText(known) !== text || files.written.files > 0;
   const all = Object.values(files.list());
+  const about = { recordings: catalog.totals({}).recordings, files: all.length + 1, listSha256: sha256Hex(text) };
+  const pending = join(folder, pendingListName);
+  if (isNew) await writeDurable(pending, text);
+  try {
+    await tools.announce(about);
+  } catch (error) {
+    await files.discard();
+    await rm(pending, { force: true });
+    throw error;
+  }
+  await files.land();
+  const filesRemoved = await files.removeOthers();
+  if (isNew) await writeDurable(join(folder, viewerListName), text);
+  await rm(pending, { force: true });
   return {
     folder,
-    recordings: catalog.totals({}).recordings,
     bags: present.length,
     filesWritten: files.written.files,
     bytesWritten: files.written.bytes,
     filesRemoved,
-    files: all.length + 1,
     bytes: all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    listSha256: sha256Hex(text),
+    ...about,
   };
-}
-
-function listOf(folder: string): ViewerList | null {
-  try {
-    return readViewerList(join(folder, viewerListName));
-  } catch (error) {
-    if (systemCode(error) !== null) return null;
-    throw error;
-  }
 }
 
 interface Months {
@@ -198,6 +213,7 @@ function indexOf({ archive, catalog, verified, asOf }: ViewerTools, months: View
       .map(([value, recordings]) => ({ value, recordings }))
       .sort((a, b) => b.recordings - a.recordings || (a.value < b.value ? -1 : 1));
   };
+  const faults = [...verified.values()].reduce((sum, { damaged = [], lost = [] }) => sum + damaged.length + lost.length, 0);
   const overview: PageOverview = {
     archiveId: archive.id,
     recordings: totals.recordings,
@@ -205,6 +221,7 @@ function indexOf({ archive, catalog, verified, asOf }: ViewerTools, months: View
     months: months.map(({ month, shards }) => ({ month, recordings: shards.reduce((sum, { recordings }) => sum + recordings, 0) })),
     choices: { direction: choices('direction'), codec: choices('codecs'), status: choices('status'), importer: choices('importer') },
     writtenAt: asOf,
+    ...(faults > 0 ? { faults } : {}),
     may: { export: false, cases: false },
   };
   return { version: viewerVersion, overview, months, verified: Object.fromEntries(verified) };

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { acquireLock } from '../../src/archive/lock.ts';
 import { builtModule } from '../built.ts';
+import { strace } from '../cli/refused-calls.ts';
 import { calm, temporaryFolder } from './rig.ts';
 
 const built = builtModule('src/archive/lock.ts');
@@ -104,6 +105,23 @@ describe('the lock of an archive', () => {
     expect(held).toBeGreaterThan(0);
     expect(held + refused).toBe(8);
     expect(existsSync(join(folder.path, 'inside'))).toBe(false);
+  });
+
+  it.skipIf(!strace)('is held by one at a time where the file system has no hard links, and leaves nothing behind', async () => {
+    using folder = temporaryFolder();
+    const inside = JSON.stringify(join(folder.path, 'inside'));
+    const script = `const { acquireLock } = await import(${JSON.stringify(built)}); const fs = await import('node:fs');
+      const lock = await acquireLock(${JSON.stringify(folder.path)}, new AbortController().signal);
+      fs.writeFileSync(${inside}, '', { flag: 'wx' }); await new Promise((after) => setTimeout(after, 30)); fs.rmSync(${inside}); await lock.release();`;
+    const inject = ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', 'trace=link,linkat', '-e', 'inject=link,linkat:error=EPERM'];
+    const runs = await Promise.allSettled(
+      Array.from({ length: 4 }, () => promisify(execFile)('strace', [...inject, process.execPath, '--input-type=module', '-e', script])),
+    );
+    const held = runs.filter((run) => run.status === 'fulfilled').length;
+    const refused = runs.filter((run) => run.status === 'rejected' && `${run.reason.stderr}`.includes('A105')).length;
+    expect(held).toBeGreaterThan(0);
+    expect(held + refused).toBe(4);
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 
   it('is not waited for by one that has stopped', async () => {

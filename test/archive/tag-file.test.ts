@@ -54,9 +54,9 @@ test('no file of a bag that is a pipe keeps anybody waiting: each is told or pas
     pipeAt(bag.path, name);
   expect(baggingYear(bag.path)).toBeNull();
   // What cannot be read is said by the check of the bag; the second tag manifest is one that no landing names.
-  expect(checkLanding(bag, { current, earlier: [], intended: [], deleted: false }).map(({ code, path }) => `${code} ${path}`)).toEqual([
-    'V103 bags/2019/bag/tagmanifest-sha512.txt',
-  ]);
+  expect(checkLanding(bag, { current, earlier: [], intended: [], withdrawn: [], deleted: false }).map(({ code, path }) => `${code} ${path}`)).toEqual(
+    ['V103 bags/2019/bag/tagmanifest-sha512.txt'],
+  );
   expect(() => tagManifestDigests(bag.path)).toThrow(/no regular file/);
   expect(() => landingDigests(bag.path)).toThrow(/no regular file/);
   const tools = { formats: [], codecs: new Map(), ffmpeg: null, opus: null };

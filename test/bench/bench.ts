@@ -12,11 +12,12 @@ import { makeCorpus } from './make-corpus.ts';
 import { type Measured, measuredRun } from './measured-run.ts';
 import { playSpeeds } from './play-speed.ts';
 import { resuming } from './resume.ts';
+import { serveStalls } from './serve-stalls.ts';
 import { tableSpeeds } from './table-speed.ts';
 
 // npm run bench: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and each codec of ours
 // against FFmpeg's; then exports of a million rows. `npm run bench -- short [RECORDINGS]`, `-- longer [RECORDINGS]`, `-- bags`, `-- codecs`,
-// `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- resume [RECORDINGS]`, `-- tables [ROWS]`, `-- catalog [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` measure these alone and renew
+// `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- serve [SECONDS]`, `-- resume [RECORDINGS]`, `-- tables [ROWS]`, `-- catalog [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` measure these alone and renew
 // their part of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
@@ -42,6 +43,7 @@ const parts: Readonly<Record<string, () => Promise<string>>> = {
   engine: async () =>
     `## Conversion\n\n${jobs} at a time. The loop runs \`${ffmpegCommand}\`, with 64k for two channels; it keeps, digests, measures and compares nothing.\n\n${await engineSpeeds(Number(process.argv[3] ?? 1), jobs, say)}\n`,
   resume: async () => `## A job that is resumed\n\n${await resuming(cli, Number(process.argv[3] ?? 100_000), say)}\n`,
+  serve: async () => `## Listening while others work\n\n${await serveStalls(cli, Number(process.argv[3] ?? 20), say)}\n`,
   catalog: async () =>
     `## Catalog\n\nMade-up entries of fifteen years in bags of 1,000, without their bags: what the catalog itself takes.\n\n${catalogSpeeds(Number(process.argv[3] ?? 1_000_000), say)}\n`,
   tables: async () =>

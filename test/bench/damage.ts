@@ -20,7 +20,7 @@ const tools = await realTools();
 const pool: Pool = readPool(folder);
 const scratch = mkdtempSync(join(tmpdir(), 'longplay-damage-'));
 /** Findings of damage that make a copy doubtful; `M132` and `M134` do not, and a mute has them as well. */
-const alarms = ['M130', 'M131', 'M133', 'M160'];
+const alarms = ['M130', 'M131', 'M133', 'M136', 'M160'];
 
 async function judged(bytes: Uint8Array, name: string): Promise<MediumResult> {
   return await processMedium(
@@ -90,6 +90,20 @@ function logOf(length: number, random: Random): Uint8Array {
   return Buffer.from(lines.join('')).subarray(0, length);
 }
 
+/** Fills with what lies before, every so many bytes anew; `period` 0: with one value that is no zero. */
+const repeated =
+  (period: number, blocks: number): Harm =>
+  (bytes, start, _, random) => {
+    const first = Math.ceil((start + (bytes.length - start) * (0.3 + 0.3 * random())) / block) * block;
+    const end = blocks === 0 ? bytes.length : first + blocks * block;
+    if (first - period < start || end - first < bytes.length * 0.05 || end + (blocks === 0 ? 0 : block) > bytes.length) return false;
+    for (let at = first; at < end; at++) bytes[at] = period === 0 ? 0xff : (bytes[at - period] ?? 0);
+    return true;
+  };
+
+/** Several findings tell of it, each of which makes the copy doubtful. */
+const repeatedCodes = ['M136', 'M131', 'M133', 'M126'];
+
 const harms: readonly (readonly [name: string, expected: readonly string[], harm: Harm])[] = [
   ['hole of 4 KiB at 4 KiB', ['M130'], hole(block, 1)],
   ['hole of 4 KiB at 512 bytes', ['M130'], hole(512, 1)],
@@ -98,6 +112,13 @@ const harms: readonly (readonly [name: string, expected: readonly string[], harm
   ['tail of 30 % anywhere', ['M131', 'M132', 'M134'], tail(0.3, 1)],
   ['tail of 30 % at 4 KiB', ['M131'], tail(0.3, block)],
   ['tail of 60 % anywhere', ['M131', 'M134'], tail(0.6, 1)],
+  ['4 KiB of 0xff', repeatedCodes, repeated(0, 1)],
+  ['8 KiB of 0xff', repeatedCodes, repeated(0, 2)],
+  ...[2, 33, 160, 512, 4_096].flatMap((period) => [
+    [`8 KiB, every ${period} bytes anew`, repeatedCodes, repeated(period, 2)] as const,
+    [`to the end, every ${period} bytes anew`, repeatedCodes, repeated(period, 0)] as const,
+  ]),
+  ['8 KiB, the 8 KiB before once more', repeatedCodes, repeated(8_192, 2)],
   ['random bytes, 0.5 s', ['M133', 'M126'], foreign(0.5, randomBytes)],
   ['random bytes, 1 s', ['M133', 'M126'], foreign(1, randomBytes)],
   ['random bytes, 2 s', ['M133', 'M126'], foreign(2, randomBytes)],

@@ -5,6 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { home } from '../../src/core/home.ts';
 import { voice } from './make-corpus.ts';
 
+/** Samples from somewhere in a clip, interleaved; each channel from another place, as two people speak. */
+function pieceOf(clip: Int16Array, place: number, count: number, channels: number): Int16Array {
+  const piece = new Int16Array(count * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const from = (place + channel * 1_000_003) % Math.max(1, clip.length - count);
+    for (let at = 0; at < count; at++) piece[at * channels + channel] = clip[from + at] ?? 0;
+  }
+  return piece;
+}
+
 /** A recording of a corpus, with its samples beside it for whoever needs no decoder. */
 export interface MixedFile {
   readonly path: string;
@@ -91,16 +101,15 @@ export function makeMixedCorpus(folder: string, count: number, codings: readonly
     const length = lengthS ?? Math.min(900, Math.max(4, Math.round(90 * Math.exp(0.9 * normal))));
     const { rateHz = 8_000, channels = 1 } = coding;
     const samples = clip(rateHz);
-    const wanted = length * rateHz * channels;
-    const from = (index * 7_919 * channels) % Math.max(1, samples.length - wanted);
-    const piece = samples.subarray(from, from + wanted);
+    const piece = pieceOf(samples, index * 7_919, length * rateHz, channels);
     const start = new Date(Date.UTC(2019, 0, 1) + index * 1_200_000);
     const stamp = start.toISOString();
     const uniqueId = `${Math.floor(start.getTime() / 1_000)}.${index % 1_000}`;
     const caller = `+467017406${String(index % 95).padStart(2, '0')}`;
     const name = `in-1001-${caller}-${stamp.slice(0, 10).replaceAll('-', '')}-${stamp.slice(11, 19).replaceAll(':', '')}-${uniqueId}.${coding.ending}`;
     const path = join(folder, 'source', 'monitor', stamp.slice(0, 10).replaceAll('-', '/'), name);
-    const rawPath = join(folder, 'raw', `${index}.s16`);
+    // Apart from the corpus: bare samples are audio for `convert FOLDER`.
+    const rawPath = join(`${folder}.raw`, `${index}.s16`);
     for (const file of [path, rawPath]) mkdirSync(dirname(file), { recursive: true });
     writeFileSync(rawPath, Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
     if (coding.repeated !== undefined) writeFileSync(path, repeat(coding.repeated, length, index));

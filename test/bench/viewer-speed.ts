@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { openCatalog } from '../../src/catalog/catalog.ts';
 import type { CatalogEntry } from '../../src/catalog/catalog-entry.ts';
+import { foldedWords, searchedWords } from '../../src/core/fold-text.ts';
 import { sha256Hex } from '../../src/core/identifier.ts';
 import { storedNumberKeys } from '../../src/core/number-keys.ts';
 import { builtPage } from '../../src/pipeline/write-viewer.ts';
@@ -53,10 +54,14 @@ function entryOf(index: number): CatalogEntry {
     from: number,
     to: String(1000 + (index % 400)),
     agent,
+    agentWords: foldedWords(agent),
     tags: JSON.stringify([`queue=kö ${index % 12}`]),
+    tagWords: `queue ko ${index % 12}`,
     keys: storedNumberKeys(parsePhone(number)).join(' '),
     labels: '',
-    text: [recordingId, key, number, agent, `ucid${hex.slice(0, 20)}`, `kö ${index % 12}`, `inspelningar/${start.slice(0, 10)}/${key}.wav`].join(' '),
+    text: [recordingId, key, number, agent, `ucid${hex.slice(0, 20)}`, `kö ${index % 12}`, `inspelningar/${start.slice(0, 10)}/${key}.wav`]
+      .map(searchedWords)
+      .join(' '),
     findings: 0,
     doubtful: 0,
     media: '["",0]',
@@ -84,6 +89,7 @@ try {
       page: builtPage(),
       trust: 'sizes' as const,
       progress: () => undefined,
+      announce: () => Promise.resolve(),
     };
     const { files, bytes } = await writeViewer(tools, new AbortController().signal);
     out(`${recordings} recordings: ${files} files, ${(bytes / 1e6).toFixed(1)} MB`);

@@ -27,15 +27,17 @@ export interface Look {
   readonly locale?: string;
   readonly width?: number;
   readonly height?: number;
+  /** IANA name of the browser's time zone. */
+  readonly zone?: string;
 }
 
 /** Opens an address in a context of its own. */
 export async function openPage(
   browser: Browser,
   address: string,
-  { scheme = 'light', locale = 'en', width = 1280, height = 800 }: Look = {},
+  { scheme = 'light', locale = 'en', width = 1280, height = 800, zone = 'UTC' }: Look = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale, reducedMotion: 'reduce' });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale, timezoneId: zone, reducedMotion: 'reduce' });
   const page = await context.newPage();
   page.setDefaultTimeout(patience);
   const troubles: string[] = [];

@@ -105,15 +105,68 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     expect(await search(page, '0701740606')).toBe(national);
     const [first] = documents();
     expect(await search(page, first?.recordingId.slice(0, 13) ?? 'none')).toBeGreaterThan(0);
-    await page.locator('#words').fill('2021-06');
-    await page.waitForFunction(() => location.hash.includes('from=2021-06'));
-    await page.locator('.count').filter({ hasText: '2 calls' }).waitFor();
+    // A date is one for as long as it is typed: it can be seen, and goes with its words.
+    expect(await search(page, '2021-06')).toBe(2);
+    expect(await page.locator('.asked').innerText()).toMatch(/Date typed:\s+2021-06/);
     await page.getByRole('button', { name: 'Clear all' }).click();
     await page
       .locator('.count')
       .filter({ hasText: `${all} calls` })
       .waitFor();
     expect(troubles).toEqual([]);
+    await context.close();
+  });
+
+  test('a date among the words narrows the time while it stands there: seen, removed by itself, gone with its words', async () => {
+    const { page, troubles, context } = await opened('');
+    const all = documents().length;
+    const wanted = await search(page, '1001');
+    expect(wanted).toBeGreaterThan(2);
+    expect(await search(page, '1001 2021-06')).toBe(2);
+    // The next words are asked of the whole archive again.
+    expect(await search(page, '1001')).toBe(wanted);
+    expect(await page.locator('.asked').isHidden()).toBe(true);
+    // Typed slowly: each stop on the way is an answer that holds what is to come.
+    for (const [typed, found, shown] of [
+      ['2021-0', null, ''],
+      ['2021-06', 2, '2021-06'],
+      ['2021-06-', 2, '2021-06'],
+      ['2021-06-0', 2, '2021-06'],
+      ['2021-06-01', 2, '2021-06-01'],
+      ['2021-06-01 1001', 2, '2021-06-01'],
+    ] as const) {
+      const count = await search(page, typed);
+      expect([typed, found === null ? null : count, (await page.locator('.asked bdi').allTextContents()).join()]).toEqual([typed, found, shown]);
+    }
+    await page.getByRole('button', { name: 'Remove Date typed: 2021-06-01' }).click();
+    await page.waitForFunction(() => (document.querySelector('#words') as HTMLInputElement).value === '1001');
+    await page
+      .locator('.count')
+      .filter({ hasText: `${wanted} calls` })
+      .waitFor();
+    // In marks it is a word; and other filters are seen and removed by themselves, too.
+    expect(await search(page, '"2021-06"')).not.toBe(2);
+    await page.goto(`${address}#text=1001+2021-06&status=row-without-audio&from=2021`);
+    await page.locator('.asked li').nth(2).waitFor();
+    expect((await page.locator('.asked li').allTextContents()).map((text) => text.replace('×', ''))).toEqual([
+      'Date typed: 2021-06',
+      'Time: 2021-01-01 –',
+      'Status: no audio',
+    ]);
+    await page.getByRole('button', { name: 'Remove Status' }).click();
+    await page.locator('.asked li').nth(2).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'All months' }).click();
+    await page.locator('.asked li').first().waitFor({ state: 'detached' });
+    expect(await page.locator('#words').inputValue()).toBe('1001');
+    await page.locator('#words').fill('');
+    await page
+      .locator('.count')
+      .filter({ hasText: `${all} calls` })
+      .waitFor();
+    expect(troubles).toEqual([]);
+    await page.goto(`${address}#text=1001+2021-06&status=row-without-audio&from=2021`);
+    await page.locator('.asked li').nth(2).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
     await context.close();
   });
 

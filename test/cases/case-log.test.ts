@@ -56,7 +56,8 @@ test('the entry is made before a case is there, and before a change is; it has t
 test('what cannot be entered does not happen', async () => {
   const refused = toolsWith(async () => 'the disk is full');
   await expect(createCase(archive, wanted, refused)).rejects.toMatchObject({ code: 'C115' });
-  expect(readdirSync(join(dir, 'cases'))).toEqual([]);
+  // Its draft stays for an hour: the entry may have come too late to be waited for.
+  expect(readdirSync(join(dir, 'cases')).filter((name) => !name.startsWith('.longplay-tmp-'))).toEqual([]);
   const { id } = await createCase(
     archive,
     wanted,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { foldedText, likeName, likeParty, likeText, personOf } from '../../src/cases/person.ts';
+import { likeName, likeParty, likeText, personOf } from '../../src/cases/person.ts';
 
 const name = (wanted: string, found: string) => likeName(personOf([wanted], null), found)?.sureness ?? null;
 
@@ -33,11 +33,4 @@ test('words of a name in a text are no proof, and parts of words are none', () =
   expect(likeText(person, 'Bobo Eken')).toBe(null);
   expect(likeText(personOf(['bo.ek@bank.example'], null), 'from <bo.ek@bank.example>')?.sureness).toBe('certain');
   expect(likeText(personOf(['bo.ek@bank.example'], null), 'from <jumbo.ek@bank.example>')).toBe(null);
-});
-
-test('a text of ASCII alone is folded as any other', () => {
-  const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)).join('');
-  // With one sign behind it that is none, the long way is gone.
-  expect(foldedText(ascii)).toBe(foldedText(`${ascii}\u0301`));
-  expect(foldedText('ÅSA Øst')).toBe('asa ost');
 });

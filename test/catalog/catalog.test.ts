@@ -6,6 +6,7 @@ import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
 import { type CatalogEntry, entryDigest } from '../../src/catalog/catalog-entry.ts';
 import { checkCatalog } from '../../src/catalog/check-catalog.ts';
 import { labelOf } from '../../src/catalog/labels.ts';
+import { searchedWords } from '../../src/core/fold-text.ts';
 
 let folder: string;
 let catalog: Catalog;
@@ -44,10 +45,12 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     from: '+46701740605',
     to: '1001',
     agent: 'Åsa Öberg',
+    agentWords: 'asa oberg',
     tags: '["case=4711"]',
+    tagWords: 'case 4711',
     keys: 'i46701740605 s701740605 d1001',
     labels: labels({ importer: 'asterisk', status: 'matched', direction: 'inbound', codecs: 'gsm mulaw', ...more }),
-    text: `${recordingId} +46701740605 Åsa Öberg case "4711"`,
+    text: searchedWords(`${recordingId} +46701740605 Åsa Öberg case "4711"`),
     findings: 0,
     doubtful: 0,
     media: '["",0]',
@@ -143,7 +146,7 @@ test('strata are counted by coding, recorder and year, and every recording has i
   // As a verification reads it: closed, and by somebody who writes nothing.
   catalog.close();
   const file = join(folder, 'catalog.sqlite');
-  const check = checkCatalog(file);
+  const check = checkCatalog(file, tmpdir());
   const { contents } = check;
   expect([...(contents?.places() ?? [])].sort((a, b) => (a.recordingId < b.recordingId ? -1 : 1)).at(-1)).toEqual({
     recordingId: '4',
@@ -190,7 +193,7 @@ test('what was written is there when it is opened again, and a catalog of anothe
 });
 
 function problems(file: string): readonly string[] {
-  const check = checkCatalog(join(folder, file));
+  const check = checkCatalog(join(folder, file), tmpdir());
   check.close();
   return check.problems;
 }
@@ -207,7 +210,7 @@ test('a whole catalog has no faults, nor has one that is not there; a file that 
 
 test('what the catalog says of a bag is held against what the bag says', () => {
   catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'half a character: \ud83d' })]);
-  const check = checkCatalog(join(folder, 'catalog.sqlite'));
+  const check = checkCatalog(join(folder, 'catalog.sqlite'), tmpdir());
   const [one, two] = [entryDigest(entry('1')), entryDigest(entry('2', { text: 'half a character: \ud83d' }))];
   expect(check.compare('2019/a', [one, two])).toEqual([]);
   expect(check.compare('2019/not-yet-known', [one])).toEqual([]);

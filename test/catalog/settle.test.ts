@@ -51,7 +51,7 @@ test('a catalog whose words are indexed at the end, in the middle, or bag by bag
     if (settleAfter === bags) catalog.settle();
     catalog.close();
     given.push(answers());
-    expect(checkCatalog(file).problems).toEqual([]);
+    expect(checkCatalog(file, tmpdir()).problems).toEqual([]);
   }
   expect(given[0]).toMatchObject([expect.any(Number), expect.any(Number), expect.any(Array), expect.any(Array)]);
   for (const one of given) expect(one).toEqual(given[0]);
@@ -87,7 +87,7 @@ test('a load that is killed while it is filled or indexed is finished by whoever
     for (let bag = bags - 2; bag < bags; bag++) again.putBag(`made/${bag}`, bagOf(bag));
     again.close();
     expect(answers()).toEqual(whole);
-    expect(checkCatalog(file).problems).toEqual([]);
+    expect(checkCatalog(file, tmpdir()).problems).toEqual([]);
   }
 });
 

@@ -36,12 +36,19 @@ async function run(rig: Rig, command: 'import' | 'survey', ...more: string[]): P
 interface Entered {
   readonly type: string;
   readonly detail: Record<string, unknown>;
+  readonly details?: Record<string, unknown>;
 }
 
 async function entered(rig: Rig): Promise<Record<string, unknown>[]> {
   const { lines } = await rig.json(['log', 'list', 'archive']);
   const entries = lines.filter(({ of }) => of === 'entry').map(({ value }) => value as Entered);
-  return entries.filter(({ type }) => type === 'difference-accepted').map(({ detail }) => detail);
+  return entries
+    .filter(({ type }) => type === 'difference-accepted')
+    .map(({ detail, details }) => {
+      // In their words it stands beside the log, where it can be erased.
+      expect(detail).not.toHaveProperty('reason');
+      return { ...detail, reason: details?.reason };
+    });
 }
 
 function reportOf(rig: Rig): SourceReport {

@@ -16,6 +16,8 @@ let archive: string;
 let older: string;
 let foreign: string;
 let bags: readonly string[];
+/** case.json as it was before its last change. */
+let olderCase: Buffer;
 
 const bagsOf = (dir: string): string[] =>
   readdirSync(join(dir, 'bags')).flatMap((year) => readdirSync(join(dir, 'bags', year)).map((name) => `bags/${year}/${name}`));
@@ -29,8 +31,12 @@ beforeAll(async () => {
   expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', made], { env: clock })).code).toBe(0);
   older = rig.path('older');
   cpSync(join(made, 'log'), older, { recursive: true });
+  const id = String((await rig.json(['case', 'new', made, '--title', 'Deal'])).summary.id);
+  olderCase = readFileSync(join(made, 'cases', id, 'case.json'));
+  writeFileSync(rig.path('a.eml'), 'From: anna@example.org\r\nDate: Mon, 1 Jan 2024 10:00:00 +0000\r\n\r\nhello\r\n');
+  expect((await rig.run(['case', 'messages', made, id, rig.path('a.eml')])).code).toBe(0);
   expect((await rig.run(['verify', made], { env: clock })).code).toBe(0);
-  expect((await rig.run(['log', 'key', made], { env: clock })).code).toBe(0);
+  expect((await rig.run(['log', 'key', made, '--yes'], { env: clock })).code).toBe(0);
   expect((await rig.run(['log', 'stamp', made, '--roots', authority.rootFile, '--tsa', program, ...args], { env: clock })).code).toBe(0);
   // One of its documents cannot be read.
   expect((await rig.run(['import', join(root, 'samples/finos'), '--into', rig.path('foreign')])).code).toBe(3);
@@ -166,9 +172,26 @@ const attacks: readonly (readonly [string, (dir: string) => void, RegExp])[] = [
   ['a stamp is gone', (dir) => rmSync(join(dir, stampOf(dir))), /^MISSING log\/stamps\/\S+\.tsr/],
   ['the README is altered', (dir) => appendFileSync(join(dir, 'README.txt'), 'x'), /^ALTERED README\.txt/],
   ['longplay.json is altered', (dir) => appendFileSync(join(dir, 'longplay.json'), '\n'), /^ALTERED longplay\.json/],
+  ['a case is as it was before', (dir) => writeFileSync(join(dir, caseOf(dir), 'case.json'), olderCase), /^ALTERED cases\/\S+\/case\.json/],
+  ['all cases are gone', (dir) => rmSync(join(dir, 'cases'), { recursive: true }), /^MISSING cases\/\S+: the log does not say/],
+  ['a message is altered', (dir) => appendFileSync(join(dir, caseOf(dir), 'messages/1/original.eml'), 'x'), /^ALTERED cases\/\S+\/original\.eml/],
+  ['a file is put into a case', (dir) => writeFileSync(join(dir, caseOf(dir), 'messages/1/more'), 'x'), /^UNEXPECTED cases\/\S+\/more/],
+  ['a case is a link', (dir) => linked(join(dir, caseOf(dir)), `${dir}-away`), /^UNEXPECTED cases\/\S+: it is no case/],
+  ['a report is altered', (dir) => appendFileSync(join(dir, reportOf(dir), 'report.html'), 'x'), /^ALTERED reports\/\S+\/report\.html/],
+  ['a file of a report is gone', (dir) => rmSync(join(dir, reportOf(dir), 'recordings.csv')), /^MISSING reports\/\S+\/recordings\.csv/],
+  ['a report is a link', (dir) => linked(join(dir, reportOf(dir)), `${dir}-away`), /^ALTERED reports\/\S+: it is no regular file/],
+  ['a year is a link', (dir) => linked(dirname(first(dir)), `${dir}-away`), /^UNEXPECTED bags\/\d+: it is a link/],
+  ['the tiles are a link', (dir) => linked(join(dir, 'log/tile'), `${dir}-away`), /^ALTERED log\/tile\S+: log\/tile is a link/],
+  [
+    'an empty line is among the details',
+    (dir) => appendFileSync(join(dir, 'log/details/000/000000.jsonl'), '\n'),
+    /^ALTERED log\/details\/\S+: an empty line is among the details/,
+  ],
   ['it is altered itself', (dir) => appendFileSync(join(dir, 'check.py'), '#\n'), /^ALTERED check\.py/],
 ];
 
+const caseOf = (dir: string): string => `cases/${readdirSync(join(dir, 'cases'))[0]}`;
+const reportOf = (dir: string): string => `reports/${readdirSync(join(dir, 'reports'))[0]}`;
 const stampOf = (dir: string): string => `log/stamps/${readdirSync(join(dir, 'log/stamps')).find((name) => name.endsWith('.tsr'))}`;
 const resign = (dir: string, change: (text: string) => string): void =>
   writeFileSync(join(dir, 'log/checkpoint'), change(readFileSync(join(dir, 'log/checkpoint'), 'utf8')));
@@ -248,7 +271,7 @@ test('an archive of an earlier version is checked by the one of another archive,
   cpSync(join(root, 'samples/archives/format-1'), old, { recursive: true });
   expect(check(archive, old)).toMatchObject({ status: 0, stderr: '' });
   const theirs = rig.copyOf(old, 'theirs');
-  expect((await rig.run(['log', 'key', old, '--lost'])).code).toBe(0);
+  expect((await rig.run(['log', 'key', old, '--lost', '--yes'])).code).toBe(0);
   const again = ['import', join(root, 'samples/sidecar-xml'), '--into', old, '--site', 'contact-centre'];
   expect((await rig.run(again)).code).toBe(0);
   expect(readFileSync(join(old, 'check.py'), 'utf8')).toBe(archiveCheck);

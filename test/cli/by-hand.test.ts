@@ -228,7 +228,7 @@ describe('the README of an archive', () => {
     const byStep = said.slice(3);
     expect(byStep.slice(0, 2 * bags.length)).toEqual([...names.map((bag) => `${bag} OK`), ...names.map((bag) => `${bag}/tagmanifest-sha256.txt OK`)]);
     expect(byStep[2 * bags.length]).toBe('Signature Verified Successfully');
-    expect(said.at(-1)).toMatch(/"type":"import-finished"$/);
+    expect(said.at(-1)).toMatch(/"type":"report-kept"$/);
     expect(fingerprint(archive)).toEqual(before);
   });
 

@@ -81,8 +81,9 @@ beforeAll(async () => {
   bad('stsz.m4a', withNumber(m4a, 'stsz', 12, 0));
 
   const riff = (...chunks: Buffer[]): Buffer => chunk('RIFF', Buffer.concat([Buffer.from('WAVE'), wav.subarray(12, 36), ...chunks]));
-  good('picture.wav', riff(chunk('id3 ', picture), chunk('data', Buffer.alloc(0))));
-  good('list.wav', riff(chunk('LIST', Buffer.concat([Buffer.from('INFO'), picture]))));
+  // As those who write tags do: a chunk of their name that holds something else may be sound.
+  good('picture.wav', riff(chunk('id3 ', Buffer.concat([Buffer.from('ID3\x04\0\0\0\x04\0\0', 'latin1'), picture])), chunk('data', Buffer.alloc(0))));
+  good('list.wav', riff(chunk('LIST', Buffer.concat([Buffer.from('INFO'), chunk('IART', picture)]))));
   good('zeros.wav', riff(chunk('fail', Buffer.alloc(64 * 1024))));
   good('text.wav', Buffer.concat([riff(), Buffer.from('<call answered="no"/>\r\n'.repeat(1_000))]));
   good('id3.aiff', chunk('FORM', Buffer.concat([Buffer.from('AIFF'), aiff.subarray(12, 38), chunk('ID3 ', picture, 'big')]), 'big'));

@@ -187,3 +187,53 @@ test('formats, importers and their grades are listed for people and for programs
   expect(importers.stdout).toMatch(/^ *asterisk +verified/m);
   expect(importers.stdout).toContain('Grades:');
 });
+
+test('calls are found by length, weekday and time of day of a zone, over midnight as well; by whose clock is told', async () => {
+  const all = ['1761438596.0', '1761442196.4', '1761444900.8', '1761445200.12', '1761445800.16', '1761446400.20'];
+  // Two have no sound, and so no length.
+  expect(await keys('--min-duration', '3s')).toEqual([all[0], all[1], all[3]]);
+  expect(await keys('--min-duration', '0:03', '--max-duration', '4s')).toEqual([all[0], all[1]]);
+  expect(await keys('--max-duration', '0')).toEqual([]);
+  // A Sunday in Stockholm, where the first hour occurs twice; in Honolulu it is still Saturday.
+  expect(await keys('--weekday', 'sun', '--zone', 'Europe/Stockholm')).toEqual(all);
+  expect(await keys('--weekday', 'mon-sat', '--zone', 'Europe/Stockholm')).toEqual([]);
+  expect(await keys('--weekday', 'fri-sat', '--zone', 'Pacific/Honolulu')).toEqual(all);
+  expect(await keys('--time-of-day', '02:29-03:00', '--zone', 'Europe/Stockholm')).toEqual(all.slice(0, 2));
+  expect(await keys('--time-of-day', '23:00-03:20', '--zone', 'Europe/Stockholm')).toEqual(all.slice(0, 3));
+  const { stderr } = await rig.run(['search', 'archive', '--weekday', 'sun', '--time-of-day', '2-3', '--zone', 'Europe/Stockholm']);
+  expect(stderr).toContain('--weekday and --time-of-day: by the clock of Europe/Stockholm');
+  for (const wrong of [
+    ['--min-duration', 'long'],
+    ['--weekday', 'someday'],
+    ['--time-of-day', '9-9'],
+  ]) {
+    const { code, stderr: said } = await rig.run(['list', 'archive', ...wrong]);
+    expect([wrong, code]).toEqual([wrong, 2]);
+    expect(said).toContain('such as');
+  }
+});
+
+test('calls with a file that the last verification found damaged or lost are listed, searched and exported by --damaged', async () => {
+  await using own = createRig();
+  const imported = await own.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'archive', '--zone', 'Europe/Stockholm']);
+  expect(imported.code).toBe(0);
+  const listed = async (...options: string[]): Promise<Listed[]> =>
+    (await own.json(['list', 'archive', ...options])).lines.filter((line) => line.of === 'recording').map((line) => line.value as Listed);
+  const [first, last] = [(await listed())[0], (await listed()).at(-1)];
+  const copyOf = (one: Listed | undefined): string => {
+    const folder = own.path('archive/bags', one?.bag ?? '', 'data', one?.recordingId ?? '');
+    return join(folder, readdirSync(folder).find((name) => name.startsWith('access-1')) ?? 'none');
+  };
+  const bytes = readFileSync(copyOf(first));
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  writeFileSync(copyOf(first), bytes);
+  rmSync(copyOf(last));
+  // Not before it was looked at.
+  expect(await listed('--damaged')).toEqual([]);
+  expect((await own.run(['verify', 'archive'])).code).toBe(4);
+  expect(await listed('--damaged')).toEqual([first, last]);
+  expect(await listed('--damaged', '--min-duration', '3s')).toEqual([first]);
+  expect((await own.json(['search', 'archive', '--damaged', '--oldest'])).summary).toMatchObject({ shown: 2, found: 2 });
+  const none = await own.run(['export', 'archive', '--damaged', '--status', 'row-without-audio', '--out', 'none']);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('U132')]);
+});

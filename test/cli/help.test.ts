@@ -8,8 +8,10 @@ import { createRig, onDisk, root } from './rig.ts';
 // On disk: the doctor tells of an archive in memory.
 const rig = createRig(onDisk);
 const home = process.cwd();
+const homeFolder = process.env.HOME;
 afterAll(async () => {
   process.chdir(home);
+  if (homeFolder !== undefined) process.env.HOME = homeFolder;
   await rig[Symbol.asyncDispose]();
 });
 
@@ -18,18 +20,20 @@ const longplay = (args: readonly string[]): Promise<Ran> => runHere(args, rig.ke
 /** Commands below the headings of help. */
 const commandGroups: Readonly<Record<string, readonly string[]>> = {
   'Migrate from a recorder': ['survey', 'import', 'convert', 'identify'],
-  'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'case', 'subject'],
+  'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'note', 'tag', 'case', 'subject'],
   'Keep for years': ['verify', 'watch', 'schedule', 'replica', 'drill', 'rehash', 'catalog'],
   'Prove and report': ['report', 'log', 'proof'],
   'Set up and look up': ['config', 'doctor', 'formats', 'importers', 'explain', 'environment', 'completion', 'man', 'help'],
 };
 /** Commands of which others are parts. */
 const parts: Readonly<Record<string, readonly string[]>> = {
-  case: ['new', 'list', 'add', 'remove', 'messages', 'show', 'timeline', 'export'],
+  case: ['new', 'list', 'add', 'remove', 'messages', 'show', 'timeline', 'export', 'delete', 'forget'],
   catalog: ['rebuild'],
-  log: ['list', 'verify', 'publish', 'stamp', 'remember', 'key'],
+  log: ['list', 'verify', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
+  note: ['add', 'list', 'withdraw'],
   proof: ['make', 'check'],
   replica: ['add', 'list', 'sync', 'verify', 'repair', 'move', 'remove'],
+  tag: ['add', 'list', 'withdraw'],
 };
 
 /** What stands below each heading of a help, term by term. */
@@ -115,7 +119,15 @@ function examples(): string[] {
 }
 
 /** Wait for people or for other machines: they are parsed, and stop at an archive that is not there. */
-const onlyParsed = [/^longplay serve/, /^longplay play/, /^longplay log stamp/, /--command mail/, /^longplay proof check/];
+const onlyParsed = [
+  /^longplay serve/,
+  /^longplay play/,
+  /^longplay log stamp/,
+  /--command mail/,
+  /^longplay proof check/,
+  /^longplay case forget/,
+  /^longplay log (?:access .*--users|forget .*--who)/,
+];
 /** Reads what is typed; decodes for a while, and has tests of its own. */
 const leftOut = [/--hash-password/, /^longplay doctor(?! \/)/];
 
@@ -162,7 +174,15 @@ async function idsOf(): Promise<Readonly<Record<string, string>>> {
     });
   const [one, two] = await values('list');
   const [first] = await values('case', 'list');
-  return { '1f0c2a9e': String(one?.recordingId), '8cf6e48f': String(two?.recordingId), '3f9a1c02': String(first?.id) };
+  const [note] = await values('note', 'list');
+  const [tag] = await values('tag', 'list');
+  return {
+    '1f0c2a9e': String(one?.recordingId),
+    '8cf6e48f': String(two?.recordingId),
+    '3f9a1c02': String(first?.id),
+    '4f2a9c31': String(note?.id),
+    '7be05d16': String(tag?.id),
+  };
 }
 
 /** The zip has a table of its own, which the example behind it proposes a mapping for. */
@@ -203,6 +223,6 @@ test('every example of help runs as printed', async () => {
       if (line === tableUnread) expect([line, code, err]).toEqual([line, 3, expect.stringContaining('P117')]);
       else expect([line, code, code === 0 ? '' : err]).toEqual([line, 0, '']);
     }
-    if (/^longplay (?:import|case new)/.test(line)) ids = await idsOf();
+    if (/^longplay (?:import|case new|note add|tag add)/.test(line)) ids = await idsOf();
   }
 });

@@ -20,10 +20,10 @@ test('a log is stamped, openssl agrees, a changed byte of any file of the stamp 
     return rig.json(['log', 'stamp', archive, '--roots', authority.rootFile, '--tsa', program, ...args], on(day));
   };
   const first = await stamp('2026-02-02');
-  expect(first.summary).toMatchObject({ exitCode: 0, stamps: 1, faulty: 0, renewed: 0, size: 7 });
+  expect(first.summary).toMatchObject({ exitCode: 0, stamps: 1, faulty: 0, renewed: 0, size: 8 });
   const folder = join(archive, 'log/stamps');
   const files = readdirSync(folder);
-  expect(files.sort()).toEqual(['000000000007.checkpoint', '000000000007.ers', '000000000007.tsr']);
+  expect(files.sort()).toEqual(['000000000008.checkpoint', '000000000008.ers', '000000000008.tsr']);
   const at = String(Date.parse('2026-02-02T12:00:00Z') / 1_000);
   const judge = ['ts', '-verify', '-data', files[0] ?? '', '-in', files[2] ?? '', '-CAfile', authority.rootFile, '-attime', at];
   expect(execFileSync('openssl', judge, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })).toContain('Verification: OK');
@@ -88,12 +88,12 @@ test('a stamp that was kept by a run which was killed before it could enter it i
   expect((await rig.run(stamp(archive), { env })).signal).toBe('SIGKILL');
   const told = async (): Promise<string[]> =>
     (await rig.run(['log', 'list', archive], { env: on('2026-02-03') })).stdout.match(/checkpoint-stamped .*\.tsr/g) ?? [];
-  expect(readdirSync(join(archive, 'log/stamps'))).toContain('000000000007.ers');
+  expect(readdirSync(join(archive, 'log/stamps'))).toContain('000000000008.ers');
   expect(await told()).toEqual([]);
   const between = await rig.json(['verify', archive], on('2026-02-03'));
   expect(between.lines.filter(({ type, severity }) => type === 'verdict' && severity === 'error')).toEqual([]);
   expect((await rig.json(stamp(archive), on('2026-02-03'))).summary).toMatchObject({ exitCode: 0, faulty: 0, stamps: 2 });
-  expect((await told()).map((line) => /(\d+)\.tsr/.exec(line)?.[1])).toContain('000000000007');
+  expect((await told()).map((line) => /(\d+)\.tsr/.exec(line)?.[1])).toContain('000000000008');
   expect(await told()).toHaveLength(2);
   expect((await rig.json(['verify', archive], on('2026-02-03'))).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
 });
@@ -110,7 +110,7 @@ test('a stamp of which a killed run left all but its last file is no fault and n
   // Of the copy's longer log this machine knows nothing.
   rig.forget();
   mkdirSync(join(archive, 'log/stamps'));
-  for (const part of ['checkpoint', 'tsr']) cpSync(join(whole, `log/stamps/000000000007.${part}`), join(archive, `log/stamps/000000000007.${part}`));
+  for (const part of ['checkpoint', 'tsr']) cpSync(join(whole, `log/stamps/000000000008.${part}`), join(archive, `log/stamps/000000000008.${part}`));
   // The log grows before anybody stamps again.
   expect((await rig.run(['verify', archive], { env: on('2026-02-02') })).code).toBe(0);
   const between = await rig.json(['log', 'verify', archive, '--roots', authority.rootFile], on('2026-02-02'));
@@ -118,7 +118,7 @@ test('a stamp of which a killed run left all but its last file is no fault and n
   expect((await stamp(archive)).summary).toMatchObject({ exitCode: 0, faulty: 0, stamps: 2 });
   const after = await rig.json(['log', 'verify', archive, '--roots', authority.rootFile], on('2026-02-02'));
   expect(after.summary).toMatchObject({ exitCode: 0, errors: 0, stamps: 2 });
-  expect(readFileSync(join(archive, 'log/stamps/000000000007.ers'))).toEqual(readFileSync(join(whole, 'log/stamps/000000000007.ers')));
+  expect(readFileSync(join(archive, 'log/stamps/000000000008.ers'))).toEqual(readFileSync(join(whole, 'log/stamps/000000000008.ers')));
   expect((await rig.json(['verify', archive], on('2026-02-03'))).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 0 });
 });
 

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { goJudge, hasGoJudge } from '../log/go-judge.ts';
-import { createRig, fingerprint, type Rig, root } from './rig.ts';
+import { cli, createRig, fingerprint, type Rig, root } from './rig.ts';
 
 let rig: Rig;
 let archive: string;
@@ -30,7 +30,7 @@ test('the log is listed, verified, and held against an older checkpoint and a ke
   expect(types.slice(-4)).toEqual(['verification-started', 'bag-verified', 'bag-verified', 'verification-finished']);
   expect((await rig.run(['log', 'list', archive])).stdout.trim().split('\n')).toHaveLength(types.length + 1);
   const { code, summary } = await rig.json(['log', 'verify', archive, '--since', rig.path('witness')]);
-  expect([code, summary]).toMatchObject([0, { entries: types.length, errors: 0, continues: 7 }]);
+  expect([code, summary]).toMatchObject([0, { entries: types.length, errors: 0, continues: 8 }]);
   expect((await rig.json(['log', 'verify', archive, '--key', String(summary.key)])).code).toBe(0);
   const other = String(summary.key).replace(/\+[0-9a-f]{8}\+/, '+00000000+');
   expect((await rig.json(['log', 'verify', archive, '--key', other])).code).toBe(2);
@@ -80,14 +80,34 @@ test('a recording is proved with its files alone; with any other byte it is not'
   }
 });
 
+test('a key is changed only after a yes: at a terminal by a person, elsewhere by the option', async () => {
+  const copy = rig.copyOf(archive, 'asked');
+  // The tests after this one have the present key.
+  const keys = rig.copyOf(rig.keys, 'keys of the one that is asked');
+  const keyNow = async () => (await rig.json(['log', 'verify', copy], { LONGPLAY_KEYS: keys })).summary.key;
+  const before = await keyNow();
+  const refused = await rig.run(['log', 'key', copy], { env: { LONGPLAY_KEYS: keys } });
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('U314') });
+  expect(refused.stderr).toContain(`longplay log key ${copy} --yes`);
+  // script(1) of util-linux gives it a terminal, and the answer.
+  const answer = (word: string) => {
+    const command = `LONGPLAY_KEYS='${keys}' '${process.execPath}' '${cli}' log key '${copy}'`;
+    return rig.exec('/bin/sh', ['-c', `echo ${word} | script -qec "$1" /dev/null`, 'sh', command]);
+  };
+  expect((await answer('n')).stdout).toMatch(/Change it\? \[y\/N\][\s\S]*U314/);
+  expect(await keyNow()).toBe(before);
+  expect((await answer('y')).stdout).toContain('The log is signed from now on with');
+  expect(await keyNow()).not.toBe(before);
+});
+
 test('a key is rotated with the word of the old one; a lost one leaves a mark for ever', async () => {
   const copy = rig.copyOf(archive, 'rotated');
   const before = (await rig.json(['log', 'verify', archive])).summary.key;
-  const { summary } = await rig.json(['log', 'key', copy]);
+  const { summary } = await rig.json(['log', 'key', copy, '--yes']);
   expect(summary).toMatchObject({ exitCode: 0, before });
   expect((await rig.json(['log', 'verify', copy])).summary).toMatchObject({ errors: 0, key: summary.key });
   expect((await rig.json(['verify', copy])).summary).toMatchObject({ errors: 0, warnings: 0 });
-  expect((await rig.run(['log', 'key', copy, '--lost'])).code).toBe(2);
+  expect((await rig.run(['log', 'key', copy, '--lost', '--yes'])).code).toBe(2);
   const keys = readdirSync(rig.keys);
   expect(keys.filter((name) => name.endsWith('.pem'))).toHaveLength(2);
   // All keys of it are lost, and what this machine has seen is still known.
@@ -95,8 +115,8 @@ test('a key is rotated with the word of the old one; a lost one leaves a mark fo
   const none = fingerprint(copy);
   expect((await rig.json(['verify', copy])).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 1 });
   expect(fingerprint(copy)).toEqual(none);
-  expect((await rig.run(['log', 'key', copy])).code).toBe(5);
-  const lost = await rig.json(['log', 'key', copy, '--lost']);
+  expect((await rig.run(['log', 'key', copy, '--yes'])).code).toBe(5);
+  const lost = await rig.json(['log', 'key', copy, '--lost', '--yes']);
   expect(lost.summary).toMatchObject({ exitCode: 0, before: summary.key });
   // Whoever has the new key knows; whoever has not is warned.
   expect((await rig.json(['verify', copy])).summary).toMatchObject({ exitCode: 0, errors: 0, warnings: 1 });

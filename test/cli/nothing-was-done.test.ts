@@ -84,6 +84,20 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['serve', 'archive', '--host', '0.0.0.0', '--port', '0'],
     ['serve', 'full'],
   ],
+  note: [
+    ['note', 'add', 'archive', 'ffffffff', 'x'],
+    ['note', 'add', 'archive', recording, ' '],
+    ['note', 'add', 'archive', recording, 'x', '--from', '1'],
+    ['note', 'add', 'archive', recording, 'x', '--from', '1:00:00', '--to', '1:00:01'],
+    ['note', 'list', 'full'],
+    ['note', 'withdraw', 'archive', 'ffff', '--reason', 'x'],
+  ],
+  tag: [
+    ['tag', 'add', 'archive', recording, 'one, two'],
+    ['tag', 'add', 'archive', recording, 'x'.repeat(61)],
+    ['tag', 'list', 'full'],
+    ['tag', 'withdraw', 'archive', 'ffff', '--reason', ' '],
+  ],
   case: [
     ['case', 'new', 'archive', '--title', 'x', '--country', 'SE'],
     ['case', 'new', 'archive', '--title', ' '],
@@ -151,7 +165,7 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['log', 'verify', 'archive', '--since', 'nowhere'],
     ['log', 'publish', 'archive'],
     ['log', 'stamp', 'archive', '--tsa', 'nowhere'],
-    ['log', 'key', 'full'],
+    ['log', 'key', 'full', '--yes'],
   ],
   proof: [
     ['proof', 'make', 'archive', 'ffffffff'],

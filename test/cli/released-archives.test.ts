@@ -33,7 +33,7 @@ describe.each(names)('the archive of %s', (name) => {
     expect((await rig.json(['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'elsewhere'])).summary).toMatchObject({
       exitCode: 5,
     });
-    expect((await rig.run(['log', 'key', archive, '--lost'])).code).toBe(0);
+    expect((await rig.run(['log', 'key', archive, '--lost', '--yes'])).code).toBe(0);
     const again = await rig.json(['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'contact-centre']);
     expect(again.summary).toMatchObject({ imported: 0, exitCode: 0 });
     const more = await rig.json(['import', join(root, 'samples/sidecar-xml'), '--into', archive, '--site', 'elsewhere']);

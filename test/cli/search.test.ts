@@ -101,8 +101,9 @@ test('a call is played by ffplay or sox with its place, channel and speed, and t
   expect(sox.asked()).toEqual(['-q', expect.stringMatching(/^\/.*access-1\.opus$/), 'trim', '1.000']);
   const after = await listens();
   expect(after.slice(before).map(({ detail }) => detail)).toEqual([
-    { recordingId, by: 'play' },
-    { recordingId, by: 'play' },
+    // Who listened stands beside the log.
+    { recordingId, by: 'play', who: expect.any(String), detailsSha256: expect.any(String) },
+    { recordingId, by: 'play', who: expect.any(String), detailsSha256: expect.any(String) },
   ]);
 });
 

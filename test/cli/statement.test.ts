@@ -38,6 +38,12 @@ test('the statement says what the log says, in JSON, text and on the page, and o
   const statement = JSON.parse(json ?? '') as Statement;
   expect(statement).toMatchObject({ unsigned: null, lastSuccess: { bags: 1, recordings: 6 }, account: { holdings: { bags: 1, recordings: 6 } } });
   expect(statement.account.places).toMatchObject([{ replica: null, bags: 1, well: 1, damaged: 0, late: 0, unread: 0, overdue: 0 }]);
+  // Each original is of a format with a grade, as `longplay formats` has it.
+  const { kinds, bagsWithout } = statement.catalog.formats;
+  expect([kinds.reduce((sum, { files }) => sum + files, 0), bagsWithout]).toEqual([statement.catalog.totals.originals, 0]);
+  const formats = (await rig.json(['formats'])).lines.map((line) => JSON.stringify(line));
+  for (const { format, grade } of kinds) expect(formats.some((line) => line.includes(`"${format}"`) && line.includes(`"${grade}"`))).toBe(true);
+  for (const shown of [text, page]) for (const { grade } of kinds) expect(shown).toContain(`${grade}: `);
   // The same first line everywhere; JSON has its brace before it.
   for (const first of [firstLine(told.stdout), firstLine(text ?? '')]) expect(first).toBe(statement.headline);
   expect((json ?? '').split('\n')[1]).toBe(`  "headline": ${JSON.stringify(statement.headline)},`);

@@ -29,12 +29,12 @@ column = "file"
 `;
 
 /** Dry run over six recordings, each with other bytes, and the given files beside them; the first is the table of the mapping. */
-async function dryRun(files: Readonly<Record<string, string | Buffer>>, media: readonly string[] = names) {
+async function dryRun(files: Readonly<Record<string, string | Buffer>>, media: readonly string[] = names, table = Object.keys(files)[0] ?? '') {
   await using rig = createRig();
   mkdirSync(rig.path('source'));
   for (const [i, name] of media.entries()) writeFileSync(rig.path('source', name), Buffer.concat([wav, Buffer.alloc(2 * i)]));
   for (const [name, content] of Object.entries(files)) writeFileSync(rig.path('source', name), content);
-  writeFileSync(rig.path('m.toml'), mapping(Object.keys(files)[0] ?? ''));
+  writeFileSync(rig.path('m.toml'), mapping(table));
   const { code, summary, lines } = await rig.json(['import', 'source', '--mapping', 'm.toml', '--into', 'archive', '--dry-run']);
   return { code, alarms: summary.alarms, findings: lines.flatMap((line) => (line.type === 'finding' ? [String(line.code)] : [])), summary };
 }
@@ -53,12 +53,18 @@ const unread: readonly (readonly [string, Readonly<Record<string, string>>, Read
     { 'calls.csv': `${[header, ...rows.slice(0, 3)].join('\n')}\n`, 'calls2.csv': `${[header, ...rows.slice(3)].join('\n')}\n` },
     { P117: 1 },
   ],
-  ['a table of 0 bytes', { 'calls.csv': '' }, { P123: 1 }],
+  ['a table of 0 bytes', { 'calls.csv': '' }, { P123: 1, T162: 1 }],
+  ['XML that is damaged around its records', { 'calls.xml': xml('', '</b></a>') }, { T129: 1 }],
+  ['JSON that is damaged between its records', { 'calls.json': json(names).replace('},', '},},') }, { T136: 1 }],
   ['a table with a header alone', { 'calls.csv': `${header}\n` }, { P123: 1 }],
 ];
 
 test.each(unread)('ends an import with 3: %s', async (_what, files, alarms) => {
   expect(await dryRun(files)).toMatchObject({ code: 3, alarms });
+});
+
+test('ends an import with 3: a table of 0 bytes beside one whose calls were joined', async () => {
+  expect(await dryRun({ 'calls.csv': csv, 'calls2.csv': '' }, names, '*.csv')).toMatchObject({ code: 3, alarms: { T162: 1 } });
 });
 
 const sound: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
@@ -81,6 +87,14 @@ test('a record that lists several files has the sound of all of them', async () 
   const { code, summary } = await dryRun({ 'calls.json': json([['0.wav', '1.wav'], '2.wav', '3.wav', ['4.wav', '5.wav']]) });
   expect(code).toBe(0);
   expect(summary).toMatchObject({ reconciliation: { recordings: { matched: 2, 'split-audio': 2 } } });
+});
+
+test('a record that lists a file that is not there is told, one whose only file is not there has its status', async () => {
+  const { findings, summary } = await dryRun({
+    'calls.json': json([['0.wav', 'gone.wav'], 'lost.wav', '2.wav', '3.wav', '4.wav', ['5.wav', '1.wav']]),
+  });
+  expect(findings.filter((code) => code === 'I200')).toHaveLength(1);
+  expect(summary).toMatchObject({ reconciliation: { recordings: { matched: 4, 'row-without-audio': 1, 'split-audio': 1 } } });
 });
 
 test('dots at the end of a file name, escapes and a per cent sign do not keep it from its row', async () => {

@@ -12,11 +12,11 @@ const hash = '$scrypt$ln=15,r=8,p=3$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAA
 const user = `[users.a]\npassword = "${hash}"\nrole = "a"\n`;
 const role = '[roles.a]\nrights = ["listen"]\n';
 
-function read(text: string, mode = 0o600, needsPasswords = true): ReturnType<typeof readUsersFile> {
+function read(text: string, mode = 0o600, needsPasswords = true): ReturnType<typeof readUsersFile>['accounts'] {
   const file = join(folder, 'users.toml');
   writeFileSync(file, text);
   chmodSync(file, mode);
-  return readUsersFile(file, needsPasswords);
+  return readUsersFile(file, needsPasswords).accounts;
 }
 
 function refusal(work: () => unknown): string {
@@ -53,9 +53,40 @@ describe('a users file', () => {
     expect(refusal(() => read(user + role, mode))).toBe('U240');
   });
 
+  test('gives a role a quota of a day, of recordings, hours or both, and no other', () => {
+    const quotaOf = (lines: string) => read(`${user}${role}[roles.a.per-day]\n${lines}`)[0]?.role.perDay;
+    expect(quotaOf('recordings = 200\nhours = 1.5')).toEqual({ recordings: 200, hours: 1.5 });
+    expect(quotaOf('hours = 20')).toEqual({ recordings: Number.POSITIVE_INFINITY, hours: 20 });
+    expect(read(user + role)[0]?.role.perDay).toBeUndefined();
+    for (const lines of ['', 'recordings = 0', 'recordings = 1.5', 'recordings = "200"', 'hours = -1'])
+      expect(
+        refusal(() => quotaOf(lines)),
+        lines,
+      ).toBe('I152');
+    expect(refusal(() => quotaOf('recordings = 1\nbytes = 5'))).toBe('I151');
+  });
+
   test('is refused where it is none', () => {
     expect(refusal(() => readUsersFile(join(folder, 'absent'), true))).toBe('U240');
     expect(refusal(() => readUsersFile(folder, true))).toBe('U240');
+  });
+
+  test('says from how many recordings or hours on an export needs a second person, for everybody, and nothing else of exports', () => {
+    const alone = (lines: string) => {
+      const file = join(folder, 'users.toml');
+      writeFileSync(file, `${user}${role}${lines}`);
+      return readUsersFile(file, true).twoPersons;
+    };
+    expect(alone('')).toBeNull();
+    expect(alone('[export]\ntwo-persons = 100')).toEqual({ recordings: 100, hours: Number.POSITIVE_INFINITY });
+    expect(alone('[export]\ntwo-persons = 100\ntwo-persons-hours = 1.5')).toEqual({ recordings: 100, hours: 1.5 });
+    expect(alone('[export]\ntwo-persons-hours = 10')).toEqual({ recordings: Number.POSITIVE_INFINITY, hours: 10 });
+    for (const lines of ['', 'two-persons = 0', 'two-persons = 1.5', 'two-persons = "many"', 'two-persons-hours = -1'])
+      expect(
+        refusal(() => alone(`[export]\n${lines}`)),
+        lines,
+      ).toBe('I152');
+    expect(refusal(() => alone('[export]\ntwo-person = 1'))).toBe('I151');
   });
 
   test.each([

@@ -112,3 +112,20 @@ test("a bag that was deleted on purpose is in nobody's period, also where it sti
   await enter('bag-landed', landing.detail);
   expect(await due()).toMatchObject({ bags: 3, unread: 3 });
 });
+
+test('a file that vanished from a bag that is not due is noticed by the next run, by listing alone, and in the log', async () => {
+  await using rig = createRig();
+  const archive = rig.path('archive');
+  expect((await rig.run(['import', join(root, 'samples/sidecar-xml'), '--into', archive])).code).toBe(0);
+  expect((await rig.run(['verify', archive, '--every', '90d'])).code).toBe(0);
+  const [gone = ''] = readdirSync(join(archive, 'bags'), { recursive: true, encoding: 'utf8' }).filter((name) => /original-1/.test(name));
+  rmSync(join(archive, 'bags', gone));
+  const bag = `bags/${gone.split('/').slice(0, 2).join('/')}`;
+  const { code, lines, summary } = await rig.json(['verify', archive, '--every', '90d']);
+  expect([code, lines.flatMap((line) => (line.type === 'verdict' ? [`${line.code} ${line.path}`] : [])), summary.bags]).toEqual([
+    4,
+    [`V130 ${bag}`],
+    0,
+  ]);
+  expect((await rig.run(['watch', archive])).code).toBe(4);
+});

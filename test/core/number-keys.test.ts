@@ -103,7 +103,7 @@ test('digits that a recorder masked are compared where there is a number to comp
 const lengths = { '46': 9, '44': 10, '49': 10, '33': 9, '7': 10, '36': 9, '45': 8, '1': 10, '353': 9, '81': 9 } as const;
 const numbers = fc
   .tuple(fc.constantFrom(...(Object.keys(lengths) as (keyof typeof lengths)[])), fc.stringMatching(/^[2-9]\d{9}$/))
-  .map(([code, digits]) => ({ code, national: digits.slice(0, lengths[code]), trunk: numberPlan(code).trunkPrefix }));
+  .map(([code, digits]) => ({ code, national: digits.slice(0, lengths[code]), trunk: numberPlan(code).trunkPrefixes[0] ?? '' }));
 const grouped = (digits: string, every: number): string => digits.replace(new RegExp(`(\\d{${every}})(?=\\d)`, 'g'), '$1 ');
 
 test('each way to write a number finds each other, both ways round, and no spelling is certainly of another', () => {
@@ -145,7 +145,7 @@ test('with the country of an archive every reading of a national number is of it
   fc.assert(
     fc.property(numbers, numbers, ({ code, national }, other) => {
       const plan = numberPlan(code);
-      const dialled = plan.trunkPrefix + national;
+      const dialled = (plan.trunkPrefixes[0] ?? '') + national;
       const of = (asked: string): string | null => matchNumber(askedNumberKeys(asked, plan), parsePhone(dialled), plan)?.certainty ?? null;
       expect(of(`+${code}${national}`)).toBe('certain');
       expect(of(dialled)).toBe('certain');

@@ -52,7 +52,7 @@ describe.skipIf(typeof trap === 'string').each(lanes)(
         };
         // Shifted, so that the combinations together strike more places than one of them.
         const numbers = upTo(calls.length).slice(40 + 7 * jobs);
-        expect(await trials(spread(numbers, 2), complaints)).toEqual([]);
+        expect(await trials(spread(numbers, 1), complaints)).toEqual([]);
       },
       patience,
     );

@@ -57,7 +57,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
     'before any of the calls that write raises no false alarm in the state that it leaves, and verify does not change that',
     async () => {
       // Other numbers than below, where only some are tried.
-      const numbers = spread(upTo(whole.calls.length).slice(4), 2);
+      const numbers = spread(upTo(whole.calls.length).slice(4), 1);
       expect(await trials(numbers, (at) => complaints([{ at, act: 'kill' }], true))).toEqual([]);
     },
     patience,
@@ -66,7 +66,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
   it(
     'before any of the calls that write goes on to the same archive',
     async () => {
-      const numbers = spread(upTo(whole.calls.length), 7);
+      const numbers = spread(upTo(whole.calls.length), 4);
       expect(await trials(numbers, (at) => complaints([{ at, act: 'kill' }]))).toEqual([]);
     },
     patience,
@@ -76,7 +76,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
     'in the middle of a write raises no false alarm either, and goes on to the same archive',
     async () => {
       const writes = whole.calls.filter(({ kind }) => kind.includes('write')).map(({ number }) => number);
-      expect(await trials(spread(writes, 2), (at) => complaints([{ at, act: 'tear' }], true))).toEqual([]);
+      expect(await trials(spread(writes, 1), (at) => complaints([{ at, act: 'tear' }], true))).toEqual([]);
     },
     patience,
   );
@@ -84,7 +84,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
   it(
     'and whose next run is killed as well goes on to the same archive',
     async () => {
-      const pairs = spread(upTo(whole.calls.length), 2).map((at, index) => ({ at, again: 1 + ((index * 37) % 120) }));
+      const pairs = spread(upTo(whole.calls.length), 1).map((at, index) => ({ at, again: 1 + ((index * 37) % 120) }));
       const kills = ({ at, again }: { at: number; again: number }) =>
         complaints([
           { at, act: 'kill' },
@@ -115,7 +115,7 @@ describe.skipIf(typeof trap === 'string')(`an import that is killed${typeof trap
         if (verified.code !== 0) yield `killed at call ${at}: verify ended with ${verified.code}: ${verified.stdout}`;
         work.remove(archive);
       };
-      expect(await trials(spread(upTo(last), 2), complaints)).toEqual([]);
+      expect(await trials(spread(upTo(last), 1), complaints)).toEqual([]);
     },
     patience,
   );

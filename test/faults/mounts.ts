@@ -17,6 +17,8 @@ export function unmountable(): string | null {
 export interface Mounts {
   /** @param size as tmpfs takes it: `60k`, `8m` */
   at(folder: string, size: string): void;
+  /** Shows a folder at itself, as a mount of its own on the same file system; `readOnly`: without the right to write. */
+  bind(folder: string, readOnly?: boolean): void;
   /** Takes all of them away; what is gone already is no fault. */
   end(): void;
 }
@@ -30,8 +32,13 @@ export function createMounts(): Mounts {
       execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
       mounted.push(folder);
     },
+    bind: (folder, readOnly = false) => {
+      execFileSync('mount', ['--bind', folder, folder]);
+      mounted.push(folder);
+      if (readOnly) execFileSync('mount', ['-o', 'remount,bind,ro', folder]);
+    },
     end: () => {
-      for (const folder of mounted) spawnSync('umount', [folder], { stdio: 'ignore' });
+      for (const folder of mounted.splice(0).reverse()) spawnSync('umount', [folder], { stdio: 'ignore' });
     },
   };
 }

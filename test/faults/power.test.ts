@@ -72,7 +72,7 @@ describe.skipIf(typeof trap === 'string')(`an import whose machine loses power${
   ])(
     'goes on to the same archive where %s',
     async (how, reached) => {
-      const numbers = spread(upTo(calls.length), 3);
+      const numbers = spread(upTo(calls.length), 2);
       expect(await trials(numbers, (at) => complaints(at, how.replaceAll(' ', '-'), reached(at)))).toEqual([]);
     },
     patience,

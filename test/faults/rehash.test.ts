@@ -110,7 +110,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   it(
     'that is killed before any of the calls that write raises no false alarm, loses nothing, and is finished by the next run',
     async () => {
-      expect(await trials(spread(upTo(whole.calls.length), 4), (at) => struck({ at, act: 'kill' }))).toEqual([]);
+      expect(await trials(spread(upTo(whole.calls.length), 2), (at) => struck({ at, act: 'kill' }))).toEqual([]);
     },
     patience,
   );
@@ -119,7 +119,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
     'that is killed in the middle of a write does neither',
     async () => {
       const writes = whole.calls.filter(({ kind }) => kind.includes('write')).map(({ number }) => number);
-      expect(await trials(spread(writes, 2), (at) => struck({ at, act: 'tear' }))).toEqual([]);
+      expect(await trials(spread(writes, 1), (at) => struck({ at, act: 'tear' }))).toEqual([]);
     },
     patience,
   );
@@ -127,17 +127,29 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   it.each(['ENOSPC', 'EIO'] as const)(
     'whose system answers %s ends with 5 or well, and is finished by the next run',
     async (act) => {
-      const kinds = new Set(whole.calls.map(({ kind }) => kind));
+      // A full disk is met where something is made or grows; what fails otherwise, everywhere.
+      const kinds = new Set(whole.calls.map(({ kind }) => kind).filter((kind) => tryAll || act === 'EIO' || /write|mkdir|open|rename/.test(kind)));
       const numbers = [...kinds].flatMap((kind) =>
         spread(
           whole.calls.filter((call) => call.kind === kind).map(({ number }) => number),
-          act === 'EIO' && (kind === 'fsync' || kind === 'rename') ? 2 : 1,
+          act === 'EIO' && kind === 'rename' ? 2 : 1,
         ),
       );
       expect(await trials(numbers, (at) => struck({ at, act }))).toEqual([]);
     },
     patience,
   );
+
+  it('that may not put the files of one bag in place names it, does the other one, and ends with 5', async () => {
+    const first = whole.calls.find(({ kind, path }) => kind === 'rename' && path.includes('/bags/'));
+    const archive = copy('one-refused');
+    const { code, stdout, stderr } = await trapped(archive, { act: 'EIO', at: first?.number ?? 0 });
+    expect([code, stderr.match(/^error H107 bags\/.* could not be written: .*$/gm)?.length]).toEqual([5, 1]);
+    expect(stdout).toMatch(/^1 bag got sha3-512;/m);
+    const found: string[] = [];
+    for await (const complaint of complaints(archive, '')) found.push(complaint);
+    expect(found).toEqual([]);
+  });
 
   it(
     'whose disk is full for good, or takes 3 bytes of each write, ends with 5 or well as well',
@@ -149,7 +161,9 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
     patience,
   );
 
-  it.skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !== 0).each(['fsync', 'rename', 'write', 'pwrite64', 'unlink', 'mkdir'])(
+  it
+    .skipIf(spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status !== 0)
+    .each(tryAll ? ['fsync', 'rename', 'write', 'pwrite64', 'unlink', 'mkdir'] : ['fsync', 'rename'])(
     'that strace kills at its N-th %s is finished by the next run',
     async (call) => {
       let killed = 0;
@@ -165,7 +179,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
         for (const gone of [archive, keysOf(archive)]) work.remove(gone);
       };
       expect(await trials(tryAll ? upTo(200) : [2, 9], one)).toEqual([]);
-      if (call === 'fsync' || call === 'rename') expect(killed).toBeGreaterThan(0);
+      if (!tryAll || call === 'fsync' || call === 'rename') expect(killed).toBeGreaterThan(0);
     },
     patience,
   );
@@ -184,7 +198,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
         yield* complaints(archive, `power lost before call ${at} (${recorded[at - 1]?.kind}), ${how}: `);
         for (const gone of [archive, keysOf(archive)]) work.remove(gone);
       };
-      const numbers = spread(upTo(recorded.length), 2);
+      const numbers = spread(upTo(recorded.length), 1);
       expect(
         await trials([...numbers.map((at) => ({ at, how: 'nothing' as const })), ...numbers.map((at) => ({ at, how: 'names' as const }))], lost),
       ).toEqual([]);

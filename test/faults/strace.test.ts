@@ -85,7 +85,7 @@ describe.skipIf(!works)('an import under strace', () => {
     (call) => {
       const found: string[] = [];
       let killed = 0;
-      for (const at of numbers([3, 34])) {
+      for (const at of numbers(['fsync', 'rename'].includes(call) ? [3, 34] : [3])) {
         const archive = prepare(`${call}-${at}`);
         const { status, signal } = run(archive, `${call}:signal=SIGKILL:when=${at}`);
         // strace passes the signal of its child on.
@@ -110,7 +110,7 @@ describe.skipIf(!works)('an import under strace', () => {
     'to which every %s from the N-th on answers %s ends with 5 or well, and is finished by the next run',
     (call, error) => {
       const found: string[] = [];
-      for (const at of numbers([3, 34])) {
+      for (const at of numbers([3])) {
         const archive = prepare(`${call}-${error}-${at}`);
         const { status, stderr } = run(archive, `${call}:error=${error}:when=${at}+`);
         if (status !== 5 && status !== 0) found.push(`${call} ${at} ${error}: ended with ${status}: ${stderr}`);

@@ -345,6 +345,11 @@ const mono = { channels: 1, block: 2, bytesPerSecond: 16_000 };
 const stereo = { channels: 2, block: 4, bytesPerSecond: 32_000 };
 const mono8 = { channels: 1, block: 1, bytesPerSecond: 8_000, bits: 8 };
 const stereo8 = { channels: 2, block: 2, bytesPerSecond: 16_000, bits: 8 };
+const of = (channels: number, bytes = 2): { channels: number; block: number; bytesPerSecond: number } => ({
+  channels,
+  block: bytes * channels,
+  bytesPerSecond: 8_000 * bytes * channels,
+});
 const lawWave = (tag: number, sound: Buffer, fields: typeof mono8): Buffer => {
   const file = wave(sound, fields);
   file.writeUInt16LE(tag, 20);
@@ -360,6 +365,19 @@ test.each([
   ['8 bits, two as one', wave(as8(both), mono8), 'F399'],
   ['mu-law, one channel as two', lawWave(7, lawOf('mu-law', mixed), stereo8), 'F399'],
   ['A-law, two as one', lawWave(6, lawOf('a-law', both), mono8), 'F399'],
+  ...[3, 4, 6].flatMap(
+    (channels) =>
+      [
+        [`16 bits, one channel as ${channels}`, wave(bytesOf(mixed), of(channels)), 'F399'],
+        [`8 bits, one channel as ${channels}`, wave(as8(mixed), { ...of(channels, 1), bits: 8 }), 'F399'],
+        [`16 bits, two as ${channels}`, wave(bytesOf(both), of(channels)), 'F399'],
+        [`16 bits, ${channels} that are one`, wave(bytesOf(woven(...new Array<Int16Array>(channels).fill(mixed))), of(channels)), null],
+      ] as const,
+  ),
+  ['16 bits, four', wave(bytesOf(woven(agent, caller, mixed, new Int16Array(mixed.length))), of(4)), null],
+  ['16 bits, four of two that hear each other', wave(bytesOf(woven(agent, mixed, caller, mixed)), of(4)), null],
+  ['16 bits, three, each a sample later', wave(bytesOf(woven(mixed.subarray(2), mixed.subarray(1), mixed)), of(3)), null],
+  ['16 bits, six, of which one sounds', wave(bytesOf(woven(mixed, ...new Array<Int16Array>(5).fill(new Int16Array(mixed.length)))), of(6)), null],
   ['16 bits, one', wave(bytesOf(mixed), mono), null],
   ['16 bits, two', wave(bytesOf(both), stereo), null],
   ['16 bits, two, each audible on the other', wave(bytesOf(leaking), stereo), null],
@@ -383,4 +401,23 @@ test.each([
 test('a WAVE that states another number of channels is decoded as it says, doubtful, and ends with 3', async () => {
   const found = await heard('a.wav', wave(bytesOf(mixed), stereo));
   expect(found).toMatchObject({ code: 3, codes: ['F399'], doubtful: 1, channels: 2, frames: mixed.length / 2 });
+});
+
+/** Sound as FFmpeg codes it into WAVE, under another tag. */
+function retagged(codec: string, tag: number): Buffer {
+  const file = run('ffmpeg', '-v error -f s16le -ar 8000 -ac 1 -i - -c:a'.split(' ').concat(codec, '-bitexact', '-f', 'wav', '-'), bytesOf(mixed));
+  const copy = Buffer.from(file);
+  copy.writeUInt16LE(tag, 20);
+  return copy;
+}
+
+test.each([
+  ['IMA ADPCM as Yamaha', 'adpcm_ima_wav', 0x20, true],
+  ["Microsoft's ADPCM as Yamaha", 'adpcm_ms', 0x20, true],
+  ['Yamaha ADPCM as IMA', 'adpcm_yamaha', 0x11, true],
+  ['Yamaha ADPCM as itself', 'adpcm_yamaha', 0x20, false],
+  ['IMA ADPCM as itself', 'adpcm_ima_wav', 0x11, false],
+] as const)('ADPCM under the tag of another kind is doubtful: %s', async (_what, codec, tag, isDoubtful) => {
+  const { code, codes, doubtful } = await heard('a.wav', retagged(codec, tag));
+  expect([code, codes.includes('F391'), doubtful]).toEqual(isDoubtful ? [3, true, 1] : [0, false, 0]);
 });

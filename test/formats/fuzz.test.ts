@@ -10,6 +10,7 @@ import { identifyMedium } from '../../src/media/identify-medium.ts';
 import { openMedium } from '../../src/media/medium-bytes.ts';
 import { soundingBytes } from '../../src/media/sounding-bytes.ts';
 import type { MediaTools } from '../../src/media/types.ts';
+import { collectGarbage } from '../garbage.ts';
 import { never } from './answers.ts';
 import { formatSamples } from './make-samples.ts';
 
@@ -129,6 +130,7 @@ describe.each(formats.map(({ id }) => id))('%s', (id) => {
   const own = samples.filter(({ format }) => format === id);
   let heapBefore = 0;
   beforeAll(() => {
+    collectGarbage();
     heapBefore = process.memoryUsage().heapUsed;
   });
 
@@ -148,6 +150,7 @@ describe.each(formats.map(({ id }) => id))('%s', (id) => {
       const most = limits.decodedFloorSamples + bytes.length * limits.samplesPerCodedByte + silenceOf(found);
       expect(await decodeAll(found, bytes, sample.name), where).toBeLessThanOrEqual(most);
     }
+    collectGarbage();
     expect(process.memoryUsage().heapUsed - heapBefore).toBeLessThan(400_000_000);
   });
 });

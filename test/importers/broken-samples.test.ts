@@ -48,7 +48,7 @@ const exports: Readonly<Record<string, () => Promise<Files>>> = {
   }),
   rtpengine: async () => ({
     [`metadata/rtpengine-meta-${rtpId}.txt`]: bytes(
-      `/var/spool/rtpengine/pcaps/${rtpId}.pcap\n\nTimestamp started ms: 1766451600123.456\n\nTimestamp terminated ms(first): 1766451660124.000\n\ncall start time: 2025-12-23T02:00:00\n\ncaller:2001|callee:2002\n`,
+      `/var/spool/rtpengine/pcaps/${rtpId}.pcap\n\nTimestamp started ms: 1766451600123.456\n\nTimestamp terminated ms(first): 1766451660124.000\n\ncall start time: 2025-12-23T02:00:00\ncall end time: 2025-12-23T02:01:00\n\ncaller:2001|callee:2002\n`,
     ),
     [`pcaps/${rtpId}.pcap`]: wav(4),
     'calls.csv': bytes('id,call_id,start_timestamp,end_timestamp,status\n1,c@x,1766451600.1,1766451660.2,completed\n2,d@x,1766451700.1,,recording\n'),

@@ -5,7 +5,7 @@ import { createByTurns } from '../../src/media/by-turns.ts';
 import type { FfmpegAsk } from '../../src/media/ffmpeg.ts';
 import type { MediaTools } from '../../src/media/types.ts';
 import { bytesOf, never, realTools, speech, temporary } from './medium-rig.ts';
-import { countingFfmpeg } from './programs.ts';
+import { countingFfmpeg, standIn } from './programs.ts';
 
 const tools = await realTools();
 
@@ -19,7 +19,7 @@ function ask(call: number): FfmpegAsk {
 test('pieces of work share a process of FFmpeg, each gets its own samples, and one at a time works', async () => {
   using folder = temporary();
   const { path, starts } = countingFfmpeg(folder.path, 'many');
-  const byTurns = createByTurns({ ...tools, ffmpeg: { path, version: '7', build: '7' } }, never);
+  const byTurns = createByTurns({ ...tools, ffmpeg: standIn(path) }, never);
   const calls = 50;
   const got = new Map<number, Buffer | null>();
   let [working, most, open, mostOpen] = [0, 0, 0, 0];

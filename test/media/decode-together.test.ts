@@ -13,7 +13,7 @@ import { createTurns } from '../../src/media/turns.ts';
 import type { MediaTools, MediumResult, MediumTask } from '../../src/media/types.ts';
 import { canDecode } from '../../src/media/usable-codec.ts';
 import { bytesOf, never, realTools, speech, taskOf, temporary, trackOf } from './medium-rig.ts';
-import { countingFfmpeg, ffmpegCoded } from './programs.ts';
+import { bareLaunch, countingFfmpeg, ffmpegCoded, standIn } from './programs.ts';
 
 const tools = await realTools();
 const { ffmpeg } = tools;
@@ -41,7 +41,7 @@ test('one process gives for each stream what a process of its own gives, in thei
     ...calls.map(({ bytes, name }) => ask(bytes, name.endsWith('mp3') ? 'mp3' : 'wav')),
     ask(readFileSync('samples/formats/amr-nb.amr'), 'amr'),
   ];
-  const made = await runFfmpegBatch(ffmpeg.path, asks, 64e6, never);
+  const made = await runFfmpegBatch(ffmpeg.launch, asks, 64e6, never);
   expect(made?.length).toBe(asks.length);
   for (const [index, one] of asks.entries()) expect(Buffer.from(made?.[index] ?? []).equals(alone(one)), `stream ${index}`).toBe(true);
 });
@@ -51,11 +51,11 @@ test('where one of them cannot be decoded, is complained of or is too much, nobo
   const good = ask(first?.bytes ?? new Uint8Array(0));
   const cut = readFileSync('samples/formats/mpeg-audio-last-frame-cut.mp3');
   for (const bad of [ask(new Uint8Array(5_000).fill(7), 'wav'), ask(cut, 'wav'), ask(new Uint8Array(0), 'amr')]) {
-    expect(await runFfmpegBatch(ffmpeg.path, [good, bad, good], 64e6, never)).toBeNull();
+    expect(await runFfmpegBatch(ffmpeg.launch, [good, bad, good], 64e6, never)).toBeNull();
   }
-  expect(await runFfmpegBatch(ffmpeg.path, [good, good], 20_000, never)).toBeNull();
-  expect(await runFfmpegBatch(ffmpeg.path, [good, good], 64e6, never)).toHaveLength(2);
-  expect(await runFfmpegBatch('/nowhere/ffmpeg', [good, good], 64e6, never)).toBeNull();
+  expect(await runFfmpegBatch(ffmpeg.launch, [good, good], 20_000, never)).toBeNull();
+  expect(await runFfmpegBatch(ffmpeg.launch, [good, good], 64e6, never)).toHaveLength(2);
+  expect(await runFfmpegBatch(bareLaunch('/nowhere/ffmpeg'), [good, good], 64e6, never)).toBeNull();
 });
 
 test('an abort ends the process and is thrown', async () => {
@@ -64,7 +64,7 @@ test('an abort ends the process and is thrown', async () => {
   writeFileSync(script, '#!/bin/sh\nexec sleep 600\n');
   chmodSync(script, 0o755);
   const abort = new AbortController();
-  const run = runFfmpegBatch(script, [ask(new Uint8Array(9)), ask(new Uint8Array(9))], 1e6, abort.signal);
+  const run = runFfmpegBatch(bareLaunch(script), [ask(new Uint8Array(9)), ask(new Uint8Array(9))], 1e6, abort.signal);
   setTimeout(() => abort.abort(new Error('enough')), 50);
   await expect(run).rejects.toThrow('enough');
 });
@@ -72,8 +72,8 @@ test('an abort ends the process and is thrown', async () => {
 /** Works on the tasks by turns as a thread does, and counts the starts of FFmpeg. */
 async function byTurns(tasks: MediumTask[], folder: string): Promise<{ starts: number; digests: (string | null)[]; codes: string[][] }> {
   const { path, starts } = countingFfmpeg(folder, 'ffmpeg');
-  const counted = { path, version: ffmpeg?.version ?? '', build: '' };
-  const asked = createDecodeTogether(path, never);
+  const counted = { ...standIn(path), version: ffmpeg?.version ?? '', build: '' };
+  const asked = createDecodeTogether(bareLaunch(path), never);
   const turns = createTurns(asked.flush);
   const own: MediaTools = { ...tools, ffmpeg: counted, together: (ask) => turns.without(asked.decode(ask)) };
   const results = new Map<MediumTask, MediumResult>();
@@ -130,7 +130,7 @@ test('a long call is decoded by itself', async () => {
 });
 
 test('as many as are likely to become much together wait for no others', async () => {
-  const { decode, flush } = createDecodeTogether(ffmpeg.path, never);
+  const { decode, flush } = createDecodeTogether(ffmpeg.launch, never);
   const [first, second, third] = calls.filter(({ name }) => name.endsWith('mp3')).map(({ bytes }) => ask(bytes));
   if (first === undefined || second === undefined || third === undefined) throw new Error('too few calls');
   const half = { likelyBytes: limits.togetherLikelyBytes / 2 };
@@ -156,15 +156,15 @@ test('of what FFmpeg complains about, only the heedless is given', async () => {
     'g726',
   );
   const one = { ...cut, inputArgs: ['-f', 'g726', '-code_size', '4', '-ar', '8000'] };
-  expect(await runFfmpegBatch(ffmpeg.path, [one, one], 64e6, never)).toBeNull();
+  expect(await runFfmpegBatch(ffmpeg.launch, [one, one], 64e6, never)).toBeNull();
   const made = await runFfmpegBatch(
-    ffmpeg.path,
+    ffmpeg.launch,
     [1, 2].map(() => ({ ...one, heedless: true })),
     64e6,
     never,
   );
   expect(made?.map((bytes) => Buffer.from(bytes).equals(alone(one)))).toEqual([true, true]);
-  expect(await runFfmpegBatch(ffmpeg.path, [{ ...one, heedless: true }, one], 64e6, never)).toBeNull();
+  expect(await runFfmpegBatch(ffmpeg.launch, [{ ...one, heedless: true }, one], 64e6, never)).toBeNull();
 });
 
 test.each(['adpcm_ms', 'g726'])('what doubtful calls of %s ask a second decoder is asked in one process', async (encoder) => {
@@ -182,7 +182,7 @@ test.each(['adpcm_ms', 'g726'])('what doubtful calls of %s ask a second decoder 
 
 test('an abort reaches those that wait for others', async () => {
   const abort = new AbortController();
-  const { decode, flush } = createDecodeTogether(ffmpeg.path, abort.signal);
+  const { decode, flush } = createDecodeTogether(ffmpeg.launch, abort.signal);
   const asked = calls.slice(0, 2).map(({ bytes }) => decode(ask(bytes)));
   abort.abort(new Error('enough'));
   flush();

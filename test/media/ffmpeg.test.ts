@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FfmpegError, type FfmpegJob, findFfmpeg, runFfmpeg as runBy } from '../../src/media/ffmpeg.ts';
 import { fluentLane } from '../../src/media/ffmpeg-fluent.ts';
 import { spawnLane } from '../../src/media/ffmpeg-spawn.ts';
+import { bareLaunch } from './programs.ts';
 
 const never = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), 'longplay-ffmpeg-'));
@@ -68,7 +69,7 @@ describe.each([
 ])('%s', (_name, lane) => {
   const runFfmpeg = (path: string, job: FfmpegJob, signal: AbortSignal) => {
     if (lane === null) throw new Error('fluent-ffmpeg is not installed');
-    return runBy(path, job, signal, lane);
+    return runBy(bareLaunch(path), job, signal, lane);
   };
 
   test('every byte passes, in any pieces, although each piece is overwritten after the next is asked for', async () => {

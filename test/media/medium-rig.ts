@@ -60,7 +60,7 @@ export function formatSaying(answer: (size: number) => Partial<Identification>, 
     title: id,
     extensions: ['.mup'],
     mediaType: 'audio/x-made-up',
-    grade: 'experimental',
+    grade: 'documented',
     facts: ['this test'],
     identify: async (bytes) => ({
       format: id,

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { LongplayError } from '../../src/core/error.ts';
-import { findFfmpeg } from '../../src/media/ffmpeg.ts';
+import { type Ffmpeg, findFfmpeg } from '../../src/media/ffmpeg.ts';
 import { findOpusLibrary, opusRatesHz } from '../../src/media/libopus.ts';
 import { decodeWithFfmpeg, encodeWithFfmpeg } from '../../src/media/opus-lane-ffmpeg.ts';
 import { asFloat, correlation, decodeCopy, encodeCopy, glide } from './copies.ts';
+import { standIn } from './programs.ts';
 
 const ffmpeg = await findFfmpeg();
 if (ffmpeg === null) throw new Error('FFmpeg is not installed: run bin/setup');
@@ -20,11 +21,11 @@ const folder = mkdtempSync(join(tmpdir(), 'longplay-lane-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A program in FFmpeg's place; answers the probes of fluent-ffmpeg, then does what the script says. */
-function program(name: string, script: string): { path: string; version: string; build: string } {
+function program(name: string, script: string): Ffmpeg {
   const path = join(folder, name);
   writeFileSync(path, `#!/bin/sh\nfor a; do case "$a" in -formats|-encoders) exec ${ffmpeg?.path} "$@";; esac; done\n${script}\n`);
   chmodSync(path, 0o755);
-  return { path, version: '0', build: '0' };
+  return standIn(path);
 }
 
 /** Processes of ours that still run. */
@@ -94,7 +95,7 @@ describe('encoding', () => {
   });
 
   test('by an FFmpeg that cannot be started is incomplete', async () => {
-    const encoder = encodeWithFfmpeg(options, stream, { path: join(folder, 'none'), version: '0', build: '0' }, () => {});
+    const encoder = encodeWithFfmpeg(options, stream, standIn(join(folder, 'none')), () => {});
     const work = async (): Promise<void> => {
       await encoder.push(glide(8_000, 1, 8_000));
       await encoder.finish();

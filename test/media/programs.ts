@@ -2,6 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Ffmpeg } from '../../src/media/ffmpeg.ts';
+import type { FfmpegLaunch } from '../../src/media/ffmpeg-launch.ts';
 
 /** Whether a program that judges can be run here. */
 export function hasProgram(name: string): boolean {
@@ -36,6 +38,16 @@ export function output(program: string, ...args: string[]): string {
 export function ffmpegCoded(samples: Uint8Array, ...coding: string[]): Buffer {
   const input = '-v error -f s16le -ar 8000 -ac 1 -i -'.split(' ');
   return execFileSync('ffmpeg', [...input, ...coding, '-bitexact', '-'], { input: samples });
+}
+
+/** A program as it is started where nothing can confine it. */
+export function bareLaunch(program: string): FfmpegLaunch {
+  return { program, before: [], env: null, confined: [], isLimited: false };
+}
+
+/** A program in the place of FFmpeg. */
+export function standIn(path: string): Ffmpeg {
+  return { path, launch: bareLaunch(path), version: '0', build: '0' };
 }
 
 /** FFmpeg behind a script that counts its starts. @param before what else it does, in the words of a shell */

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { LongplayError } from '../../src/core/error.ts';
 import { createWorkerPool, sendError, WorkerCrash } from '../../src/media/worker-pool.ts';
+import { builtModule } from '../built.ts';
 
 /** A worker that does as it is told, native crashes included: `process.abort` would take the whole process, so it exits. */
 const script = `
@@ -200,6 +203,32 @@ test('a task that goes on and kills its thread is given up, and those that wait 
   const ends = await Promise.allSettled(all);
   expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason.name))).toEqual([0, 'WorkerCrash', 2]);
   await pool.close();
+});
+
+test('a process whose pool is closed while tasks lie in a thread goes on until the thread has ended', async () => {
+  writeFileSync(
+    join(folder, 'late.mjs'),
+    `import { parentPort } from 'node:worker_threads';
+    const held = [];
+    parentPort.on('message', (request) => {
+      // All answers at once: the first is what the pool waits for, the others come while the thread is being ended.
+      if (request === null) for (const { id } of held) parentPort.postMessage({ id, ok: true, result: null });
+      else if (request.task.kind === 'held') held.push(request);
+      else parentPort.postMessage({ id: request.id, ok: true, result: null });
+    });`,
+  );
+  writeFileSync(
+    join(folder, 'closes.mjs'),
+    `import { createWorkerPool } from ${JSON.stringify(builtModule('src/media/worker-pool.ts'))};
+    const pool = createWorkerPool(new URL('late.mjs', import.meta.url), 1, null, new AbortController().signal, 60_000);
+    // Until the thread has been quick, so that a second task lies ready behind the first.
+    for (let quick = 0; quick < 50; quick++) await pool.run({ kind: 'quick' });
+    const held = [pool.run({ kind: 'held' }), pool.run({ kind: 'held' })];
+    await pool.close();
+    await Promise.all(held);
+    console.log('ended');`,
+  );
+  expect(await promisify(execFile)(process.execPath, [join(folder, 'closes.mjs')])).toEqual({ stdout: 'ended\n', stderr: '' });
 });
 
 test('threads are told to hurry once nothing is left that has not begun, and not before', async () => {

@@ -217,7 +217,7 @@ test('the first line of the text is the last success, and that there was none is
     writtenAt: new Date(begin + 10 * dayMs).toISOString(),
     log: { size: 4, root: 'r', findings: [], key: 'k' },
     unsigned: 'no key',
-    catalog: { totals: noTotals, checks: [], codecs: [], imports: [], unfinished: [], strata: [] },
+    catalog: { totals: noTotals, checks: [], codecs: [], imports: [], unfinished: [], strata: [], formats: { kinds: [], bagsWithout: 0 } },
     decoders: { codecs: new Map(), ffmpeg: null },
   };
   const firstLines = (steps: readonly LoggedStep[]): string[] =>

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
+import { type MetricFamily, metricsText } from '../../src/core/metric-text.ts';
 import { createLogAccount } from '../../src/report/log-account.ts';
-import { type MetricFamily, metricsText, runMetrics, statementMetrics } from '../../src/report/metrics.ts';
+import { runMetrics, statementMetrics } from '../../src/report/metrics.ts';
 
 /**
  * Reads the text exposition format 0.0.4 as its documentation has it, and nothing beyond: HELP, then TYPE, then all samples of the name

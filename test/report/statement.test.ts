@@ -21,7 +21,7 @@ function statementOf(nowDay: number, ...steps: readonly Step[]) {
     writtenAt: new Date(begin + nowDay * dayMs).toISOString(),
     log: { size: steps.length, root: 'r', findings: [], key: 'k' },
     unsigned: null,
-    catalog: { totals, checks: [], codecs: [], imports: [], unfinished: ['20260101-a'], strata },
+    catalog: { totals, checks: [], codecs: [], imports: [], unfinished: ['20260101-a'], strata, formats: { kinds: [], bagsWithout: 0 } },
     decoders: { codecs: new Map(), ffmpeg: null },
   });
 }

@@ -100,7 +100,8 @@ describe.skipIf(versions.length === 0)(`${runtimes.join(', ')}`, () => {
     const keys = rig.path('keys of the packages');
     expect((await run(own, importing('other'), keys)).code).toBe(0);
     const before = await entriesOf('other', keys);
-    for (const runtime of runtimes) {
+    // One of each release.
+    for (const runtime of new Set([own, runtimes.at(-1) ?? own])) {
       const doctor = await run(runtime, ['doctor'], keys);
       expect([runtime, doctor.code]).toEqual([runtime, 0]);
       expect(doctor.stdout).toMatch(runtime === 'node20' ? /SQLite +better-sqlite3 12\./ : /SQLite +better-sqlite3 13\./);

@@ -87,7 +87,7 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     expect(sought.isSeekable).toBe(true);
     expect(sought.at).toBeCloseTo(sought.duration - 0.5, 1);
 
-    await page.locator('.account button').click();
+    await page.locator('.account button.leave').click();
     await page.waitForSelector('#password');
     expect((await page.context().cookies()).filter(({ name, value }) => !/-(?:visit|known)$/.test(name) && value !== '')).toEqual([]);
     // The browser says so itself of the wrong password.
@@ -108,5 +108,46 @@ describe.skipIf(!existsSync(program))('in Chromium, over HTTP', () => {
     const answer = await page.evaluate(async (id) => (await fetch(`/api/recordings/${id}`)).status, other);
     expect(answer).toBe(404);
     expect(troubles.filter((text) => !text.includes('404'))).toEqual([]);
+  });
+
+  test('an address that somebody was sent opens after they have signed in, also by a way through another site, and never anything but this page', async () => {
+    const { page, troubles } = await newPage('en-GB');
+    const [call] = await recordingsOf(rig, '--status', 'matched');
+    const wanted = `#text=0&timeOfDay=00%3A00-12%3A00&zone=Europe%2FStockholm&call=${call?.recordingId}`;
+    await page.goto(`${server.origin}/${wanted}`);
+    // A wrong password first: what was wanted is not forgotten.
+    await page.fill('#user', 'anna');
+    await page.fill('#password', 'wrong');
+    await page.click('button[type=submit]');
+    await page.locator('[role=alert]').waitFor();
+    await page.fill('#user', 'anna');
+    await page.fill('#password', password);
+    await page.click('button[type=submit]');
+    await page.locator('.callhead').waitFor();
+    expect(new URL(page.url()).hash).toBe(wanted);
+    expect(await page.locator('#words').inputValue()).toBe('0');
+    // Once: signed out and in again it begins at its beginning.
+    await page.locator('.account .leave').click();
+    await page.locator('#user').waitFor();
+    await signIn(page, 'anna');
+    await page.locator('.account .user').waitFor();
+    expect(new URL(page.url()).hash).toBe('');
+    // Through another site: the address of that one knows nothing of it.
+    await page.locator('.account .leave').click();
+    await page.locator('#user').waitFor();
+    await page.goto(`${server.origin}/#text=1001`);
+    await page.locator('#user').waitFor();
+    await page.goto('data:text/html,<title>elsewhere</title>');
+    await signIn(page, 'anna');
+    await expect.poll(() => new URL(page.url()).hash).toBe('#text=1001');
+    // Somebody who could write there could lead to no other place.
+    for (const elsewhere of ['https://other.example/', '//other.example/', 'javascript:alert(1)']) {
+      await page.evaluate(`sessionStorage.setItem('longplay-wanted', '${elsewhere}')`);
+      await page.goto(`${server.origin}/?again`);
+      await page.goto(server.origin);
+      await page.locator('.account .user').waitFor();
+      expect(page.url()).toBe(`${server.origin}/`);
+    }
+    expect(troubles.filter((trouble) => !trouble.includes('401'))).toEqual([]);
   });
 });

@@ -135,8 +135,30 @@ test('who may not know of cases gets, whatever they ask, the one answer for what
     ])
       expect([answer.status, answer.text, Object.keys(answer.headers)]).toEqual([404, nothing.text, Object.keys(nothing.headers)]);
   }
-  expect(read(await anna.get('/api/overview')).may).toEqual({ export: true, cases: true });
+  expect(read(await anna.get('/api/overview')).may).toEqual({ export: true, cases: true, notes: true });
   expect(read(await anna.get(`/api/cases/${id}`))).toMatchObject({ recordings: 0 });
+});
+
+test('says of each case when it was changed last and whether it was handed over since, and of one what was done to it', async () => {
+  const id = String(read(await anna.post('/api/cases', { title: 'Of the list' })).id);
+  const listed = async () =>
+    (read(await anna.get('/api/cases')).cases as { id: string; state: string; changedAt: string | null }[]).find((one) => one.id === id);
+  const first = await listed();
+  expect(first?.state).toBe('open');
+  expect(Date.parse(first?.changedAt ?? '')).not.toBeNaN();
+  expect((await anna.get(`/api/cases/${id}/export.zip`)).status).toBe(200);
+  expect((await listed())?.state).toBe('handed-over');
+  expect((await anna.post(`/api/cases/${id}/add`, { recordings: ids.slice(0, 1) })).status).toBe(200);
+  const after = await listed();
+  expect([after?.state, (after?.changedAt ?? '') >= (first?.changedAt ?? '')]).toEqual(['changed', true]);
+  const view = read(await anna.get(`/api/cases/${id}`));
+  expect((view.custody as { what: string; by: string }[]).map(({ what, by }) => [what, by])).toEqual([
+    ['opened', 'anna'],
+    ['exported', 'anna'],
+    ['recordings-added', 'anna'],
+  ]);
+  expect(view.members).toMatchObject([{ recording: ids[0], reasons: [{ kind: 'hand', by: 'anna' }] }]);
+  expect([view.removed, view.notes]).toEqual([[], []]);
 });
 
 test('from other pages, without the token, with bodies and ids that are none, nothing is changed', async () => {
@@ -299,10 +321,58 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
     ] as const) {
       const other = await pageOf(user, 'en-GB');
       await other.page.waitForSelector('.counts progress', { state: 'hidden' });
-      expect([await other.page.locator('.counts .take').isVisible(), await other.page.locator('.cases, .tick, .tocase').count()]).toEqual([
-        mayTake,
-        0,
-      ]);
+      expect([await other.page.locator('.counts .take').isVisible(), await other.page.locator('.cases, .tocase').count()]).toEqual([mayTake, 0]);
+      // Who may take calls along may choose which.
+      expect((await other.page.locator('.tick').count()) > 0).toBe(mayTake);
     }
+  });
+
+  test('calls are ticked one by one, in runs, all at once; counted, taken along and put into a case from one bar', async () => {
+    const { page, troubles } = await pageOf('anna', 'en-GB');
+    await page.waitForSelector('.counts progress', { state: 'hidden' });
+    const bar = page.getByRole('group', { name: 'Ticked calls' });
+    const ticks = page.locator('.rows .tick');
+    expect(await bar.isVisible()).toBe(false);
+    await ticks.nth(1).click();
+    await bar.getByText('1 call ticked').waitFor();
+    await ticks.nth(4).click({ modifiers: ['Shift'] });
+    await bar.getByText('4 calls ticked').waitFor();
+    expect(await page.locator('.rows .row:has(.tick:checked)').evaluateAll((rows) => rows.map((row) => row.id))).toEqual([
+      'row-1',
+      'row-2',
+      'row-3',
+      'row-4',
+    ]);
+    // By keys: one, and a run from it.
+    await page.locator('#results').focus();
+    for (const key of ['Home', 'End', 'x', 'ArrowUp', 'ArrowUp', 'Shift+X']) await page.keyboard.press(key);
+    await bar.getByText('7 calls ticked').waitFor();
+    await bar.getByRole('button', { name: 'Untick all' }).click();
+    await bar.waitFor({ state: 'hidden' });
+    // What was ticked stays so when something else is searched for.
+    await page.fill('#words', '4711');
+    await expect.poll(() => page.url()).toContain('4711');
+    await page.waitForSelector('#results[aria-busy=false]');
+    const all = page.getByRole('button', { name: /^Tick all/ });
+    const found = Number(/\d+/.exec((await all.textContent()) ?? '')?.[0]);
+    await all.click();
+    await page.fill('#words', '');
+    await expect.poll(() => page.url()).not.toContain('4711');
+    await bar.getByText(`${found} calls ticked`).waitFor();
+    expect(await violations(page)).toEqual([]);
+    const sums = await taken(page, '.selection button', 'chosen', ['manifest-sha256.txt']);
+    const documents = sums.split('\n').filter((line) => line.endsWith('.json: OK'));
+    expect(documents).toHaveLength(found);
+    const begun = (await entriesOf(rig)).filter(({ type }) => type === 'export-begun').at(-1);
+    expect(begun?.detail).toMatchObject({ by: 'selection', recordings: found });
+    // No case is chosen: the panel where one is opens. Then into that one.
+    await bar.getByRole('button', { name: 'Add to a case' }).click();
+    await page.fill('#case-title', 'Chosen');
+    await page.press('#case-title', 'Enter');
+    await expect.poll(() => page.locator('.cases .said').textContent()).toBe('The case “Chosen” is open.');
+    await bar.getByRole('button', { name: 'Add to a case' }).click();
+    await expect.poll(() => page.locator('.cases .said').textContent()).toBe(`${found} calls added to “Chosen”.`);
+    await bar.waitFor({ state: 'hidden' });
+    expect(troubles).toEqual([]);
   });
 });

@@ -92,16 +92,19 @@ describe('the log of refusals', () => {
       () => Date.now(),
     );
     for (let second = 0; second < 86_400; second++) {
-      log.note({ why: 'path', user: null });
+      log.note({ why: 'path', actor: null, address: second % 2 === 0 ? `192.0.2.${second % 200}` : null });
       await vi.advanceTimersByTimeAsync(1_000);
     }
-    log.note({ why: 'outside-role', user: 'anna', recording: 'id' });
+    const anna = { user: 'anna', host: 'calls' };
+    log.note({ why: 'outside-role', actor: anna, address: null, recording: 'id' });
     await log.close();
     const floods = entries.filter(({ detail }) => detail.why === 'path');
     expect(floods.length).toBeLessThan(40);
     expect(floods.reduce((sum, { detail }) => sum + Number(detail.times), 0)).toBe(86_400);
-    expect(entries[0]).toEqual({ type: 'request-refused', detail: { why: 'path', user: null, times: 1 } });
-    expect(entries).toContainEqual({ type: 'request-refused', detail: { why: 'outside-role', user: 'anna', times: 1, recording: 'id' } });
+    expect(entries[0]).toEqual({ type: 'request-refused', actor: null, detail: { why: 'path', times: 1 }, details: { addresses: ['192.0.2.0'] } });
+    // Each of a flood from everywhere names twenty.
+    expect(Math.max(...floods.map(({ details }) => (details?.addresses as readonly string[] | undefined)?.length ?? 0))).toBe(20);
+    expect(entries).toContainEqual({ type: 'request-refused', actor: anna, detail: { why: 'outside-role', times: 1, recording: 'id' }, details: {} });
     expect(log.counts).toEqual({ path: 86_400, 'outside-role': 1 });
   });
 
@@ -116,9 +119,9 @@ describe('the log of refusals', () => {
       },
       () => 0,
     );
-    log.note({ why: 'host', user: null });
+    log.note({ why: 'host', actor: null, address: null });
     await sleep(1);
-    log.note({ why: 'host', user: null });
+    log.note({ why: 'host', actor: null, address: null });
     full = false;
     await log.close();
     expect(entries.map(({ detail }) => detail.times)).toEqual([2]);

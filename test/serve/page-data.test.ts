@@ -79,3 +79,74 @@ test('pages follow one another by a place, which lets nobody see what is not the
   for (const after of ['', '1e3', '0x1', '9007199254740993', "1'", '1.5', '- 1', '99999999999999999'])
     expect((await server.ask(`/api/search?after=${encodeURIComponent(after)}`, { cookie })).status, after).toBe(400);
 });
+
+test('length, weekday and time of day of a zone are asked as the command line asks them; what is not written as it must be is refused', async () => {
+  const { cookie } = await server.signIn('anna');
+  const zone = 'Europe/Stockholm';
+  for (const [query, options] of [
+    ['minLength=1s', ['--min-duration', '1s']],
+    ['maxLength=0:01', ['--max-duration', '1s']],
+    ['weekday=sun,mon', ['--weekday', 'sun-mon', '--zone', zone]],
+    ['timeOfDay=22:00-03:30', ['--time-of-day', '22:00-03:30', '--zone', zone]],
+    ['weekday=sun&timeOfDay=00:00-12:00&text=0', ['--weekday', 'sun', '--time-of-day', '0-12', '--zone', zone, '--text', '0*']],
+  ] as const) {
+    const { rows, total, months } = await answered(cookie, `&${query}&zone=${zone}`);
+    const listed = (await recordingsOf(rig, ...options)).map(({ recordingId }) => recordingId);
+    expect([query, rows.map(({ id }) => id)]).toEqual([query, listed]);
+    expect([total, months.reduce((sum, { recordings }) => sum + recordings, 0)]).toEqual([listed.length, listed.length]);
+    expect(listed.length).toBeGreaterThan(0);
+  }
+  for (const wrong of [
+    'minLength=x',
+    'maxLength=-1',
+    'weekday=8',
+    'timeOfDay=9',
+    'damaged=no',
+    'zone=Nowhere',
+    "zone=UTC'--",
+    'from=2019-3',
+    'weekday=mon&weekday=tue',
+  ])
+    expect([wrong, (await server.ask(`/api/search?${wrong}`, { cookie })).status]).toEqual([wrong, 400]);
+  // Nothing is known to be damaged: nothing is found, and not everything.
+  expect((await answered(cookie, '&damaged=yes')).total).toBe(0);
+});
+
+test('calls that were chosen one by one are taken along by who may, of what is theirs, by the session that chose them', async () => {
+  const sessions = new Map<string, { readonly cookie: string; readonly token: string }>();
+  for (const user of ['anna', 'bo', 'cilla']) {
+    const { cookie } = await server.signIn(user);
+    const { token } = JSON.parse((await server.ask('/api/session', { cookie })).text) as { token: string };
+    sessions.set(user, { cookie, token });
+  }
+  const cookieOf = (user: string): string => sessions.get(user)?.cookie ?? '';
+  const choose = (user: string, body: string) =>
+    server.ask('/api/export/selection', {
+      method: 'POST',
+      cookie: cookieOf(user),
+      headers: { origin: server.origin, 'x-longplay-token': sessions.get(user)?.token ?? '' },
+      body,
+    });
+  const all = (await answered(cookieOf('anna'), '')).rows.map(({ id }) => id);
+  const theirs = (await answered(cookieOf('cilla'), '')).rows.map(({ id }) => id);
+  const other = all.find((id) => !theirs.includes(id)) ?? '';
+  expect([theirs.length > 0, other !== '']).toEqual([true, true]);
+  const chosen = await choose('cilla', JSON.stringify({ recordings: theirs.slice(0, 2) }));
+  const { selection } = JSON.parse(chosen.text) as { selection: string };
+  expect((await server.ask(`/api/export.zip?selection=${selection}`, { cookie: cookieOf('cilla') })).status).toBe(200);
+  // Neither another session, nor another name, nor what is not theirs.
+  expect((await server.ask(`/api/export.zip?selection=${selection}`, { cookie: cookieOf('anna') })).status).toBe(404);
+  expect((await server.ask('/api/export.zip?selection=x', { cookie: cookieOf('cilla') })).status).toBe(404);
+  expect((await choose('cilla', JSON.stringify({ recordings: [theirs[0], other] }))).status).toBe(404);
+  expect((await choose('bo', JSON.stringify({ recordings: [other] }))).status).toBe(403);
+  for (const body of [
+    '',
+    '{',
+    '{}',
+    '[]',
+    '{"recordings":[]}',
+    '{"recordings":["x"]}',
+    JSON.stringify({ recordings: Array.from({ length: 2_001 }, () => other) }),
+  ])
+    expect([body.slice(0, 30), (await choose('anna', body)).status]).toEqual([body.slice(0, 30), 400]);
+});

@@ -23,12 +23,12 @@ export async function createArchive(): Promise<Rig> {
   return rig;
 }
 
-/** The line of a users file for the password of all. */
-function passwordLine(): string {
+/** The line of a users file for a password; that of all, where none is given. */
+export function passwordLine(text = password): string {
   const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
   const salt = Buffer.alloc(16, 7);
   // As cheap as is accepted: what our own cost is tested by themselves.
-  return `$scrypt$ln=14,r=8,p=1$${base64(salt)}$${base64(scryptSync(password, salt, 32, { N: 2 ** 14 }))}`;
+  return `$scrypt$ln=14,r=8,p=1$${base64(salt)}$${base64(scryptSync(text, salt, 32, { N: 2 ** 14 }))}`;
 }
 
 /** A users file with one user for each set of rights, each of a role of the same name. */
@@ -40,7 +40,7 @@ export function writeUsersWithRights(rig: Rig, sets: Readonly<Record<string, rea
   return writeUsersFile(rig, 'rights.toml', text.join('\n'));
 }
 
-function writeUsersFile(rig: Rig, name: string, text: string): string {
+export function writeUsersFile(rig: Rig, name: string, text: string): string {
   const file = rig.path(name);
   writeFileSync(file, text);
   chmodSync(file, 0o600);
@@ -57,9 +57,9 @@ export function writeUsers(rig: Rig): string {
     user('cilla', 'agents', 'agent = "4712"'),
     user('david', 'retail'),
     user('eva', 'admin'),
-    '[roles.compliance]\nrights = ["listen", "export"]',
+    '[roles.compliance]\nrights = ["listen", "export", "annotate"]',
     '[roles.admin]\nrights = ["listen", "administer"]\n[roles.admin.only]\nsite = ["nowhere"]',
-    '[roles.desk]\nrights = ["listen"]\n[roles.desk.only]\nsite = ["contact-centre"]',
+    '[roles.desk]\nrights = ["listen", "annotate"]\n[roles.desk.only]\nsite = ["contact-centre"]',
     '[roles.agents]\nrights = ["listen", "export"]\n[roles.agents.only]\nown = true',
     '[roles.retail]\nrights = ["listen", "export"]\n[roles.retail.only]\norg = ["accountcode=retail", "queue=600"]\nfrom = "2025"',
   ].join('\n');
@@ -201,10 +201,28 @@ export function cookieOf(answer: Answer): string {
 }
 
 /** Entries of the log, oldest first. */
-export async function entriesOf(rig: Rig): Promise<{ readonly type: string; readonly detail: Readonly<Record<string, unknown>> }[]> {
+export async function entriesOf(rig: Rig): Promise<ServedEntry[]> {
   const { lines } = await rig.json(['log', 'list', 'archive']);
-  // The shape of an entry, as `log list` prints it.
-  return lines.flatMap((line) => (line.of === 'entry' ? [line.value as { type: string; detail: Record<string, unknown> }] : []));
+  return lines.flatMap((line) => {
+    if (line.of !== 'entry') return [];
+    // The shape of an entry, as `log list` prints it.
+    const { time, type, detail, details = {} } = line.value as Pick<ServedEntry, 'time' | 'type' | 'detail'> & Partial<Pick<ServedEntry, 'details'>>;
+    const { who, detailsSha256, ...rest } = detail;
+    const isKnown = typeof who === 'string' && typeof detailsSha256 === 'string' && details.user !== undefined;
+    return [{ time, type, detail: isKnown ? { ...rest, user: details.user } : rest, details, logged: detail }];
+  });
+}
+
+/** An entry of the log. */
+export interface ServedEntry {
+  readonly time: string;
+  readonly type: string;
+  /** What it says, and the user of its details; without pseudonym and digest. */
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** What stands beside it. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** What it says in the log itself. */
+  readonly logged: Readonly<Record<string, unknown>>;
 }
 
 /** Recordings as `list` finds them. */

@@ -32,18 +32,24 @@ afterAll(async () => {
   await rig?.[Symbol.asyncDispose]();
 });
 
-/** What must be held for a route, written here anew from docs/serve.md: `listen` finds, reads and hears; `export` takes along; `administer` sees who is in. */
+/** What must be held for a route, written here anew from docs/serve.md: `listen` finds, reads and hears; `export` takes along; `annotate` writes notes to what may be heard; `administer` sees who is in. */
 const expected: Readonly<Record<string, (held: readonly Right[], path: string) => boolean>> = {
   '/api/overview': (held) => held.includes('listen'),
   '/api/search': (held) => held.includes('listen'),
   '/api/recordings/:id': (held) => held.includes('listen'),
+  '/api/export/selection': (held) => held.includes('export'),
   '/api/export.zip': (held) => held.includes('export'),
+  '/api/export/requests': (held) => held.includes('export'),
+  '/api/export/requests/:id/decide': (held) => held.includes('export'),
   '/files/:id/proof.tlog-proof': (held) => held.includes('export'),
   '/files/:id/:name': (held, path) => (path.endsWith('.opus') || path.endsWith('.json') ? held.includes('listen') : held.includes('export')),
+  '/files/:id/:name/span.wav': (held) => held.includes('export'),
+  '/api/recordings/:id/notes': (held) => held.includes('listen') && held.includes('annotate'),
+  '/api/recordings/:id/notes/:note/withdraw': (held) => held.includes('listen') && held.includes('annotate'),
   '/api/sessions': (held) => held.includes('administer'),
   '/api/sessions/end': (held) => held.includes('administer'),
 };
-const open = ['/', '/page.js', '/page.css', '/api/session', '/sign-out'];
+const open = ['/', '/page.js', '/page.css', '/api/session', '/api/my/sessions', '/api/my/sessions/end', '/sign-out'];
 
 function isExpected(route: Route, held: readonly Right[], path: string): boolean {
   if (route.path.startsWith('/api/cases')) return held.includes('listen') && held.includes('export');
@@ -59,7 +65,9 @@ function ways(): { readonly route: Route; readonly path: string }[] {
   const filled = inside.flatMap((route) => {
     const names = route.path.endsWith(':name') ? ['access-1.opus', 'original-1.wav', 'source-1.xml', 'recording.json'] : [''];
     const id = route.path.startsWith('/api/cases') ? caseId : call;
-    return names.map((name) => ({ route, path: route.path.replace(':id', id).replace(':name', name) }));
+    const filledIn = (name: string): string => route.path.replace(':id', id).replace(':name', name).replace(':note', '0123456789abcdef');
+    if (route.path.endsWith('span.wav')) return [{ route, path: `${filledIn('access-1.opus')}?from=0&to=100` }];
+    return names.map((name) => ({ route, path: filledIn(name) }));
   });
   return filled.sort((a, b) => Number(a.path === '/sign-out') - Number(b.path === '/sign-out'));
 }

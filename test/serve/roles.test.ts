@@ -303,7 +303,10 @@ describe('ways in', () => {
     expect(entered.status).toBe(303);
     expect((await server.ask(`/enter/${first}`)).status).toBe(403);
     const cookie = entered.headers['set-cookie']?.[0]?.split(';')[0] ?? '';
-    expect(JSON.parse((await server.ask('/api/session', { cookie })).text)).toMatchObject({ user: 'local', rights: ['listen', 'export'] });
+    expect(JSON.parse((await server.ask('/api/session', { cookie })).text)).toMatchObject({
+      user: 'local',
+      rights: ['listen', 'export', 'annotate'],
+    });
     await vi.waitFor(() => expect(printed()).toHaveLength(2), patience);
     // An answer to a browser never has it; what was printed is not in the log.
     await server.stop();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { hostname } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Rig } from '../cli/rig.ts';
 import { patience } from '../patience.ts';
@@ -336,7 +337,7 @@ test('who leaves in the middle, and who never reads, leaves no file open', async
   await vi.waitFor(() => expect(open()).toBeLessThanOrEqual(before), patience);
 });
 
-test('the log knows all of it, names nobody who was called, and no word that was looked for', async () => {
+test('the log knows all of it, names nobody who was called or asked, and no word that was looked for; who and what for stand beside it', async () => {
   await server.ask('/api/search?text=verysecretword&from=2019', { cookie: anna });
   await server.ask('/api/search?text=verysecretword&from=2019&offset=100', { cookie: anna });
   const entries = await entriesOf(rig);
@@ -347,8 +348,10 @@ test('the log knows all of it, names nobody who was called, and no word that was
   for (const why of ['path', 'host', 'session', 'sign-in', 'too-often', 'cross-site', 'token', 'range', 'method', 'body', 'not-there'])
     expect(reasons).toContain(why);
   expect(entries.at(-1)).toMatchObject({ type: 'searched', detail: { user: 'anna', by: 'text from', shown: 0 } });
-  const text = JSON.stringify(entries);
-  for (const word of ['verysecretword', '46701740605', 'correct horse', anna.split('=')[1] ?? '']) expect(text).not.toContain(word);
+  expect(entries.at(-1)?.details).toEqual({ user: 'anna', host: hostname(), query: '[["text","verysecretword"],["from","2019"]]' });
+  const text = JSON.stringify(entries.map(({ logged }) => logged));
+  for (const word of ['verysecretword', 'anna', hostname(), '46701740605', 'correct horse', anna.split('=')[1] ?? ''])
+    expect(text).not.toContain(word);
   expect((await rig.run(['verify', 'archive'])).code).toBe(0);
 });
 

@@ -3,16 +3,18 @@ import { starter } from '../../src/serve/account.ts';
 import { createEnteredDeeds } from '../../src/serve/entered-deeds.ts';
 import { createRateLimit } from '../../src/serve/rate-limit.ts';
 import { createSessions } from '../../src/serve/session.ts';
+import { browserOf } from '../../src/serve/session-place.ts';
 
 const limits = { idleMs: 1_000, longestMs: 10_000, sessions: 5, ofOneUser: 3 };
 const account = (user: string) => ({ ...starter, user });
+const place = { by: 'password', address: null, browser: null, system: null } as const;
 
 describe('sessions', () => {
   test('end when nobody uses them, and also when somebody does all the time', () => {
     let now = 0;
     const sessions = createSessions(limits, () => now);
-    const idle = sessions.begin(account('a')).secret;
-    const busy = sessions.begin(account('b')).secret;
+    const idle = sessions.begin(account('a'), place).secret;
+    const busy = sessions.begin(account('b'), place).secret;
     for (; now < 9_900; now += 900) expect(sessions.find(busy)).not.toBeNull();
     expect(sessions.find(idle)).toBeNull();
     now = 10_000;
@@ -22,26 +24,66 @@ describe('sessions', () => {
 
   test('are no more than are allowed, of one user and of all: the one that was idle longest goes', () => {
     const sessions = createSessions(limits, () => 0);
-    const first = sessions.begin(account('a')).secret;
-    const second = sessions.begin(account('a')).secret;
-    sessions.begin(account('a'));
+    const first = sessions.begin(account('a'), place).secret;
+    const second = sessions.begin(account('a'), place).secret;
+    sessions.begin(account('a'), place);
     sessions.find(first);
-    sessions.begin(account('a'));
+    sessions.begin(account('a'), place);
     expect(sessions.find(first)).not.toBeNull();
     expect(sessions.find(second)).toBeNull();
-    for (const user of ['b', 'c', 'd', 'e', 'f']) sessions.begin(account(user));
+    for (const user of ['b', 'c', 'd', 'e', 'f']) sessions.begin(account(user), place);
     expect(sessions.size).toBe(5);
   });
 
   test('are found by their secret only: not by its digest, its beginning, another session or the name that the proxy gives', () => {
     const sessions = createSessions(limits, () => 0);
-    const { secret, session } = sessions.begin(account('a'));
+    const { secret, session } = sessions.begin(account('a'), place);
     sessions.ofProxy(account('b'));
     expect(secret).toMatch(/^[\w-]{43}$/);
     for (const guess of ['', 'x'.repeat(43), secret.slice(0, 42), `${secret}x`, session.name, session.token, 'proxy b'])
       expect(sessions.find(guess)).toBeNull();
     sessions.end(session);
     expect(sessions.find(secret)).toBeNull();
+  });
+});
+
+describe('a list of sessions', () => {
+  test('has the one first that was used last, with the time since it began and since it was used', () => {
+    let now = 0;
+    const sessions = createSessions(limits, () => now);
+    const { secret } = sessions.begin(account('a'), place);
+    now = 300;
+    sessions.begin(account('b'), place);
+    now = 500;
+    sessions.find(secret);
+    now = 600;
+    const listed = sessions.aged().map(({ session, ageMs, idleMs }) => [session.account.user, ageMs, idleMs]);
+    expect(listed).toEqual([
+      ['a', 600, 100],
+      ['b', 300, 300],
+    ]);
+  });
+
+  test.each([
+    ['Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'Firefox', 'Linux'],
+    ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36', 'Chrome', 'Windows'],
+    [
+      'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0',
+      'Edge',
+      'Windows',
+    ],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15', 'Safari', 'macOS'],
+    [
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1',
+      'Safari',
+      'iOS',
+    ],
+    ['Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36', 'Chrome', 'Android'],
+    ['curl/8.14.1', null, null],
+    ['<script>alert(1)</script>', null, null],
+    ['', null, null],
+  ])('names the browser of %s in words of ours', (userAgent, browser, system) => {
+    expect(browserOf(userAgent)).toEqual({ browser, system });
   });
 });
 

@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import type { NewEntry } from '../../src/log/log-entry.ts';
 import { createShownRows, type ShownPage } from '../../src/serve/shown-rows.ts';
 
-const page = (offset: number, rows: number, question = 'q'): ShownPage => ({ user: 'anna', session: 's', question, by: 'text', offset, rows });
+const actor = { user: 'anna', host: 'calls' };
+const page = (offset: number, rows: number, question = 'q'): ShownPage => ({
+  actor,
+  session: 's',
+  question,
+  by: 'text',
+  query: 'words',
+  offset,
+  rows,
+});
 const sum = (entries: readonly NewEntry[]): number => entries.reduce((before, { detail }) => before + Number(detail.shown), 0);
 
 test('a million rows that are read page by page are a million rows of some entries, never far behind', async () => {
@@ -16,7 +25,9 @@ test('a million rows that are read page by page are a million rows of some entri
   );
   // One row at first, as who would hide it asks.
   expect(await shown.show(page(0, 1))).toBeNull();
-  expect(entries.map(({ detail }) => detail)).toEqual([{ user: 'anna', session: 's', question: 'q', by: 'text', shown: 1, from: 0, to: 1 }]);
+  expect(entries).toEqual([
+    { type: 'searched', actor, detail: { session: 's', question: 'q', by: 'text', shown: 1, from: 0, to: 1, sum: 1 }, details: { query: 'words' } },
+  ]);
   let read = 1;
   for (let offset = 0; offset < 1_000_000; offset += 500) {
     await shown.show(page(offset, 500));
@@ -27,6 +38,8 @@ test('a million rows that are read page by page are a million rows of some entri
   await shown.close();
   expect(sum(entries)).toBe(1_000_001);
   expect(Math.max(...entries.map(({ detail }) => Number(detail.to)))).toBe(1_000_000);
+  // The last entry says all of it: nobody has to add up.
+  expect(entries.at(-1)?.detail.sum).toBe(1_000_001);
 });
 
 test('the same question again is entered again after an hour, another one at once', async () => {
@@ -61,7 +74,7 @@ test('a question that nothing answers is entered once an hour, however often it 
     () => now,
   );
   for (let times = 0; times < 100; times++) expect(await shown.show(page(0, 0))).toBeNull();
-  expect(entries.map(({ detail }) => detail)).toEqual([{ user: 'anna', session: 's', question: 'q', by: 'text', shown: 0, from: 0, to: 0 }]);
+  expect(entries.map(({ detail }) => detail)).toEqual([{ session: 's', question: 'q', by: 'text', shown: 0, from: 0, to: 0, sum: 0 }]);
   // Once something answers it, that is entered before it leaves.
   await shown.show(page(0, 3));
   expect(sum(entries)).toBe(3);

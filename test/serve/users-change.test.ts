@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Rig } from '../cli/rig.ts';
-import { createArchive, entriesOf, startServer, writeUsers } from './rig.ts';
+import { createArchive, entriesOf, passwordLine, startServer, writeUsers } from './rig.ts';
 
 let rig: Rig;
 let file: string;
@@ -42,10 +42,14 @@ test('who is gone from the users file, or another one in it, is out at the next 
   put(demoted('anna', 'compliance', 'desk'));
   expect([await statusOf(again), await statusOf(bo)]).toEqual([401, 200]);
   const lesser = (await server.signIn('anna')).cookie;
-  expect(JSON.parse((await server.ask('/api/session', { cookie: lesser })).text)).toMatchObject({ user: 'anna', role: 'desk', rights: ['listen'] });
+  expect(JSON.parse((await server.ask('/api/session', { cookie: lesser })).text)).toMatchObject({
+    user: 'anna',
+    role: 'desk',
+    rights: ['listen', 'annotate'],
+  });
   expect((await server.ask('/api/cases', { cookie: lesser })).status).toBe(404);
   // The role itself changes.
-  put(first.replace('[roles.desk]\nrights = ["listen"]', '[roles.desk]\nrights = ["listen", "export"]'));
+  put(first.replace('[roles.desk]\nrights = ["listen", "annotate"]', '[roles.desk]\nrights = ["listen", "export"]'));
   expect(await statusOf(bo)).toBe(401);
   const { stderr, code } = await server.stop();
   expect(code).toBe(0);
@@ -57,6 +61,20 @@ test('who is gone from the users file, or another one in it, is out at the next 
     { users: 5, added: 0, changed: 1, removed: 0, sessions: 1 },
     { users: 5, added: 0, changed: 2, removed: 0, sessions: 2 },
   ]);
+  put(first);
+});
+
+test('another password ends every session of its user, and of nobody else', async () => {
+  await using server = await startServer(rig, ['--users', file]);
+  const [one, other, bo] = [(await server.signIn('anna')).cookie, (await server.signIn('anna')).cookie, (await server.signIn('bo')).cookie];
+  put(first.replace(/(\[users\.anna\]\npassword = ")[^"]*/, `$1${passwordLine('another')}`));
+  for (const [cookie, status] of [
+    [one, 401],
+    [other, 401],
+    [bo, 200],
+  ] as const)
+    expect((await server.ask('/api/session', { cookie })).status).toBe(status);
+  expect([(await server.signIn('anna')).status, (await server.signIn('anna', 'another')).status]).toEqual([401, 303]);
   put(first);
 });
 

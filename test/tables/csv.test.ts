@@ -394,6 +394,6 @@ describe('a table of 200 MB', () => {
       else if (++rows % 1_000 === 0) kept.push(item.cells[0] ?? '', item.raw); // must not keep their surroundings alive
     }
     expect([rows, lost]).toEqual([count + 1 - 21, 21]);
-    expect(watch.grown).toBeLessThan(120 * 1024 * 1024);
+    expect(watch.grown).toBeLessThan(32 * 1024 * 1024);
   });
 });

@@ -168,6 +168,6 @@ describe('an export of 200 MB', () => {
       else trees++;
     }
     expect([trees, damaged]).toEqual([count - 26, 26]);
-    expect(watch.grown).toBeLessThan(120 * 1024 * 1024);
+    expect(watch.grown).toBeLessThan(32 * 1024 * 1024);
   });
 });

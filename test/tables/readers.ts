@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
 import type { Finding } from '../../src/core/finding.ts';
+import { collectGarbage } from '../garbage.ts';
 
 export const signal = new AbortController().signal;
 
@@ -73,15 +74,17 @@ export function line(found: Finding): string {
   return `${found.code} ${found.place}: ${found.message}`;
 }
 
-/** Highest heap use over a run, above what is held at its beginning, in bytes; looked at every `every` calls of the given function. */
+/** The most that is held on the heap in a run, above what is held at its beginning, in bytes; looked at every `every` calls of the given function. */
 export function heapWatch(every: number): { look(): void; readonly grown: number } {
-  globalThis.gc?.();
+  collectGarbage();
   const before = process.memoryUsage().heapUsed;
   let most = 0;
   let calls = 0;
   return {
     look: () => {
-      if (calls++ % every === 0) most = Math.max(most, process.memoryUsage().heapUsed - before);
+      if (calls++ % every !== 0) return;
+      collectGarbage();
+      most = Math.max(most, process.memoryUsage().heapUsed - before);
     },
     get grown() {
       return most;

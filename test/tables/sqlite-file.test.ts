@@ -158,6 +158,16 @@ describe('a database that is damaged', () => {
     expect(findings[0]).toBe(`T159 t: ends after ${whole.length} of 281474976645120 bytes; what is there is read`);
   });
 
+  it('in the version to write alone still has a log, and nothing of it is left behind', async () => {
+    for (const versions of [0x0202, 0x0102, 0x0002, 0xff02]) {
+      const bytes = Buffer.from(whole);
+      bytes.writeUInt16BE(versions, 18);
+      const { findings } = await read(bytes);
+      expect([versions, findings.some((text) => text.includes('T160'))]).toEqual([versions, true]);
+      expect(readdirSync(scratch)).toEqual([]);
+    }
+  });
+
   it('anywhere never makes it throw', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -335,6 +335,6 @@ describe('an export of 200 MB', () => {
       else if (++trees % 1_000 === 0) kept.push(item.value); // must not keep its surroundings alive
     }
     expect([trees, lost]).toEqual([count - 26, 26]);
-    expect(watch.grown).toBeLessThan(120 * 1024 * 1024);
+    expect(watch.grown).toBeLessThan(32 * 1024 * 1024);
   });
 });

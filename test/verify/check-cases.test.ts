@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CaseDocument, parseCase, writeCase } from '../../src/archive/case-json.ts';
 import { checkCaseDigests, checkCases } from '../../src/verify/check-cases.ts';
-import { copyCases } from '../../src/verify/replica-around.ts';
+import { syncCases } from '../../src/verify/replica-cases.ts';
 
 const id = '20261126-0123abcd';
 const never = new AbortController().signal;
@@ -85,18 +85,47 @@ test('a document that names a file outside of its folder is none', () => {
   expect(parseCase(JSON.parse(JSON.stringify(document)))).toEqual(document);
 });
 
-test('a replica gets cases and what changes in them, never a lock', async () => {
+test('a replica gets cases as the log has them, never a lock, and nothing is written over what is altered on either side', async () => {
   const to = join(folder, 'replica');
   mkdirSync(to);
   writeFileSync(join(dir, 'cases', id, '.lock'), '{}');
-  expect(await copyCases(dir, to, never)).toBeGreaterThan(original.length);
+  const digest = (top: string): string =>
+    createHash('sha256')
+      .update(readFileSync(join(top, 'cases', id, 'case.json')))
+      .digest('hex');
+  const sync = async (...digests: string[]): Promise<unknown[]> => {
+    const told: string[] = [];
+    const log = new Map(digests.length === 0 ? [] : [[id, { digests, deleted: false }]]);
+    const work = syncCases({ name: 'primary', dir }, { name: 'offsite', dir: to }, log, never);
+    for (let next = await work.next(); ; next = await work.next()) {
+      if (next.done === true) return [...told, next.value > 0];
+      told.push(`${next.value.code} ${next.value.place.replace(id, 'CASE')}`);
+    }
+  };
+  const first = digest(dir);
+  // As it is where the log does not know it, and as it was entered.
+  expect(await sync()).toEqual([true]);
   expect([...checkCases({ dir: to })]).toEqual([]);
   expect(() => readFileSync(join(to, 'cases', id, '.lock'))).toThrow();
-  expect(await copyCases(dir, to, never)).toBe(0);
+  rmSync(join(to, 'cases'), { recursive: true });
+  expect(await sync(first)).toEqual([true]);
+  expect([...checkCases({ dir: to })]).toEqual([]);
+  expect(await sync(first)).toEqual([false]);
   await writeCase(join(dir, 'cases', id), { ...document, title: 'another' });
-  utimesSync(join(dir, 'cases', id, 'case.json'), new Date(), new Date(Date.now() + 5_000));
-  expect(await copyCases(dir, to, never)).toBeGreaterThan(0);
-  expect(readFileSync(join(to, 'cases', id, 'case.json'), 'utf8')).toContain('another');
+  const second = digest(dir);
+  // Not entered: altered. The right one stays where it is.
+  expect(await sync(first)).toEqual(['R149 cases/CASE/case.json', false]);
+  expect(digest(to)).toBe(first);
+  expect(await sync(first, second)).toEqual([true]);
+  expect(digest(to)).toBe(second);
+  writeFileSync(join(to, 'cases', id, 'messages/1/original.eml'), 'x');
+  writeFileSync(join(to, 'cases', id, 'case.json'), '{');
+  expect(await sync(first, second)).toEqual(['R150 offsite:cases/CASE/messages/1/original.eml', 'R150 offsite:cases/CASE/case.json', false]);
+  rmSync(join(to, 'cases'), { recursive: true });
+  writeFileSync(join(dir, 'cases', id, 'messages/1/original.eml'), original.toString().replace('hello', 'hullo'));
+  expect((await sync(first, second))[0]).toBe('R149 cases/CASE/messages/1/original.eml');
+  rmSync(join(dir, 'cases'), { recursive: true });
+  expect(await sync(first, second)).toEqual(['C127 cases/CASE', false]);
 });
 
 test('case.json is held against the newest digest of the log: altered, rolled back, unknown are told; changed meanwhile, or on its way, is not', async () => {
@@ -108,9 +137,9 @@ test('case.json is held against the newest digest of the log: altered, rolled ba
   const first = digest();
   await writeCase(at, { ...document, title: 'second' });
   const second = digest();
-  const told = async (before: readonly string[], now: readonly string[] = before, whole = true): Promise<unknown[]> => {
+  const told = async (before: readonly string[], now: readonly string[] = before, whole = true, deleted = false): Promise<unknown[]> => {
     const verdicts: unknown[] = [];
-    const log = (digests: readonly string[]) => new Map(digests.length === 0 ? [] : [[id, digests]]);
+    const log = (digests: readonly string[]) => new Map(digests.length === 0 ? [] : [[id, { digests, deleted }]]);
     for await (const one of checkCaseDigests({ dir }, log(before), whole, async () => log(now))) verdicts.push([one.verdict, one.code, one.severity]);
     return verdicts;
   };
@@ -128,6 +157,15 @@ test('case.json is held against the newest digest of the log: altered, rolled ba
   writeFileSync(join(at, '.longplay-next-case.json'), pending);
   expect(await told([second, createHash('sha256').update(pending).digest('hex')])).toEqual([]);
   expect(await told([second, first])).toEqual([['rolled-back', 'C125', 'error']]);
+  expect(await told([first], [first], true, true)).toEqual([['unexpected', 'C129', 'warning']]);
+  // One that vanished is missing, unless the log says that it was deleted; where lines of the log are damaged that may be among them.
   rmSync(at, { recursive: true });
-  expect(await told([first, second])).toEqual([]);
+  expect(await told([first, second])).toEqual([['missing', 'C127', 'error']]);
+  expect(await told([first, second], [first, second], false)).toEqual([['unverifiable', 'C127', 'error']]);
+  expect(await told([first], [first], true, true)).toEqual([]);
+  // Entered and killed before the folder took its place.
+  mkdirSync(join(dir, 'cases/.longplay-tmp-1'));
+  writeFileSync(join(dir, 'cases/.longplay-tmp-1/case.json'), pending);
+  expect(await told([createHash('sha256').update(pending).digest('hex')])).toEqual([['unverifiable', 'C128', 'warning']]);
+  expect(await told([first])).toEqual([['missing', 'C127', 'error']]);
 });

@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CatalogPlace } from '../../src/catalog/catalog.ts';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   archive = rig.path('archive');
   await makeCalls(rig);
   await importCalls(rig, archive);
-  open = checkCatalog(join(archive, 'catalog.sqlite'));
+  open = checkCatalog(join(archive, 'catalog.sqlite'), tmpdir());
   if (open.contents === null) throw new Error(open.problems.join('; '));
   catalog = open.contents;
 });

@@ -56,7 +56,7 @@ beforeAll(async () => {
   for (const args of [
     ['import', work.rig.path('more'), '--into', archive, '--mapping', work.rig.path('mapping.toml'), '-q'],
     ['rehash', archive, '--add', 'sha3-512', '-q'],
-    ['log', 'key', archive],
+    ['log', 'key', archive, '--yes'],
   ]) {
     const { code, stderr } = await work.rig.run(args);
     expect(code, stderr).toBe(0);

@@ -30,7 +30,6 @@ beforeAll(async () => {
   files = readdirSync(archive, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(archive, join(entry.parentPath, entry.name)))
-    .filter((file) => !file.startsWith('reports/'))
     .sort();
   bags = [...new Set(files.filter((file) => file.startsWith('bags/')).map((file) => file.split('/').slice(0, 3).join('/')))];
   expect(bags).toHaveLength(2);
@@ -94,15 +93,16 @@ test('nothing is said of an archive that is whole, and looking at it changes not
   expect(fingerprint(archive)).toEqual(whole);
 });
 
-test('reports may be altered, deleted and left half-written; a file among them is a stranger', async () => {
+test('reports are as the log has them; deleted as a whole they are a warning, and a file among them is a stranger', async () => {
   const [report = ''] = readdirSync(at('reports'));
-  expect(await after(() => writeFileSync(at(`reports/${report}/report.json`), '{}'))).toEqual([]);
-  expect(await after(() => rmSync(at('reports'), { recursive: true }))).toEqual([]);
+  expect(await after(() => writeFileSync(at(`reports/${report}/report.json`), '{}'))).toEqual([`corrupt reports/${report}/report.json`]);
+  expect(await after(() => rmSync(at(`reports/${report}/report.html`)))).toEqual([`missing reports/${report}/report.html`]);
+  expect(await after(() => rmSync(at('reports'), { recursive: true }), {}, 1)).toEqual([`missing reports/${report}`]);
   expect(await after(() => mkdirSync(at('reports/.longplay-tmp-1')))).toEqual([]);
   expect(await after(() => writeFileSync(at('reports/notes.txt'), ''))).toEqual(['unexpected reports/notes.txt']);
 });
 
-test('any flipped bit, cut, loss or addition in any file is found, and the file is named; but of reports, which are derived and nobody reads', async () => {
+test('any flipped bit, cut, loss or addition in any file is found, and the file is named', async () => {
   const unseen: string[] = [];
   for (const file of files.filter((name) => name !== 'catalog.sqlite')) {
     const was = readFileSync(at(file));
@@ -130,7 +130,9 @@ test('any flipped bit, cut, loss or addition in any file is found, and the file 
         symlinkSync(rig.path('elsewhere'), at(file));
       };
     }
-    for (const [name, damage] of Object.entries(damages)) {
+    // Of the second bag, whose files are of the same kinds, and of what is read for its digests alone, a few.
+    const isAlike = file.startsWith(`${bags[1]}/`) || /\/data\/.*\.(?:opus|wav)$/.test(file);
+    for (const [name, damage] of Object.entries(damages).filter(([kind]) => !isAlike || /middle|by one|folder|link/.test(kind))) {
       damage();
       const { said, outcome } = await verifier.verify(archive);
       // A line of the log is named by its number.
@@ -150,7 +152,7 @@ test('every single byte of the log, of longplay.json and of the checkpoint count
   const unseen: string[] = [];
   for (const file of ['longplay.json', 'log/checkpoint', ...files.filter((name) => name.startsWith('log/tile/'))]) {
     const was = readFileSync(at(file));
-    for (let offset = 0; offset < was.length; offset += 13) {
+    for (let offset = 0; offset < was.length; offset += 97) {
       flip(file, offset, 1 << (offset % 8));
       const { said } = await verifier.verify(archive);
       if (!said.some((line) => namedBy(file, line))) unseen.push(`${file} at ${offset}: ${said.join('; ')}`);
@@ -237,7 +239,7 @@ test('all that is wrong is named in one run', async () => {
     rmSync(at(document));
     rmSync(at('README.txt'));
     flip('longplay.json', 60);
-    flip('log/tile/entries/000.p/7', readFileSync(at('log/tile/entries/000.p/7')).length - 20);
+    flip('log/tile/entries/000.p/8', readFileSync(at('log/tile/entries/000.p/8')).length - 20);
     writeFileSync(at('bags/stranger'), '');
     writeFileSync(at('catalog.sqlite'), 'no catalog');
   });
@@ -245,7 +247,7 @@ test('all that is wrong is named in one run', async () => {
     expect.arrayContaining([
       'missing README.txt',
       'corrupt longplay.json',
-      'corrupt log:7',
+      'corrupt log:8',
       'unexpected bags/stranger',
       `missing ${one}`,
       'corrupt catalog.sqlite',

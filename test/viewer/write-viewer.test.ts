@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
@@ -43,7 +43,11 @@ function put(bag: string, documents: RecordingDocument[]): void {
   catalog.putBag(bag, documents.map(catalogEntry));
 }
 
-const write = (trust: 'bytes' | 'sizes' = 'sizes', script = 'page'): ReturnType<typeof writeViewer> =>
+const write = (
+  trust: 'bytes' | 'sizes' = 'sizes',
+  script = 'page',
+  announce: (entry: { readonly listSha256: string }) => Promise<void> = () => Promise.resolve(),
+): ReturnType<typeof writeViewer> =>
   writeViewer(
     {
       archive: { dir: folder, id: 'a' },
@@ -54,6 +58,7 @@ const write = (trust: 'bytes' | 'sizes' = 'sizes', script = 'page'): ReturnType<
       page: { script, style: 'style' },
       trust,
       progress: () => undefined,
+      announce,
     },
     signal,
   );
@@ -82,12 +87,13 @@ function loaded<Value>(path: string): Value {
 }
 
 async function verdicts(
-  listSha256: string | null,
+  lists: string | readonly string[] | null,
   present: readonly string[] = catalog.bags(),
   depth: 'bytes' | 'sizes' = 'bytes',
 ): Promise<string[]> {
   const memory = createViewerMemory();
-  if (listSha256 !== null) memory.take({ kind: 'log-entry', seq: 1, time: '', type: 'viewer-written', detail: { listSha256 } });
+  for (const listSha256 of typeof lists === 'string' ? [lists] : (lists ?? []))
+    memory.take({ kind: 'log-entry', seq: 1, time: '', type: 'viewer-written', detail: { listSha256 } });
   const said: string[] = [];
   for await (const { code, severity, path } of checkViewer({ dir: folder }, memory, new Set(present), depth, signal))
     said.push(`${severity} ${code} ${path}`);
@@ -166,28 +172,79 @@ test('a viewer in line with log and bags has no verdict; each way in which it is
   expect(await verdicts(null)).toEqual([]);
   const { listSha256 } = await write();
   expect(await verdicts(listSha256)).toEqual([]);
-  expect(await verdicts(null)).toEqual(['warning V119 viewer/files.json']);
-  expect(await verdicts('0'.repeat(64))).toEqual(['warning V118 viewer/files.json']);
+  expect(await verdicts(null)).toEqual(['error V119 viewer/files.json']);
+  expect(await verdicts('0'.repeat(64))).toEqual(['error V118 viewer/files.json']);
   expect(await verdicts(listSha256, ['2019/a', '2020/b'])).toEqual(['warning V117 viewer']);
   const viewer = (path: string): string => join(folder, 'viewer', path);
   const detail = 'data/details/2019/a/0.js';
   const text = readFileSync(viewer(detail), 'utf8');
   writeFileSync(viewer(detail), text.replace('Åsa', 'Eva'));
-  expect(await verdicts(listSha256)).toEqual([`warning V118 viewer/${detail}`]);
+  expect(await verdicts(listSha256)).toEqual([`error V118 viewer/${detail}`]);
   rmSync(viewer(detail));
   writeFileSync(viewer('page.js'), 'evil');
-  expect(await verdicts(listSha256, ['2019/a'], 'sizes')).toEqual([`warning V118 viewer/${detail}`, 'warning V118 viewer/page.js']);
+  expect(await verdicts(listSha256, ['2019/a'], 'sizes')).toEqual([`warning V118 viewer/${detail}`, 'error V118 viewer/page.js']);
   writeFileSync(viewer('data/months/2019-03-9-1-00000000.js'), '');
   mkdirSync(viewer('data/hidden'));
   writeFileSync(viewer('data/hidden/calls.zip'), '');
   symlinkSync('/etc', viewer('link'));
   const all = await verdicts(listSha256);
-  expect(all).toContain('warning V118 viewer/data/months/2019-03-9-1-00000000.js');
-  expect(all.filter((line) => line.startsWith('error'))).toEqual(['error V103 viewer/data/hidden/calls.zip', 'error V103 viewer/link']);
+  expect(all.filter((line) => line.startsWith('error'))).toEqual([
+    'error V118 viewer/page.js',
+    'error V118 viewer/data/months/2019-03-9-1-00000000.js',
+    'error V103 viewer/data/hidden/calls.zip',
+    'error V103 viewer/link',
+  ]);
   // What it writes mends all but what is not its own.
   await write('bytes');
   expect(await verdicts(listSha256)).toEqual(['error V103 viewer/data/hidden/calls.zip', 'error V103 viewer/link']);
   expect(existsSync(viewer('data/hidden/calls.zip'))).toBe(true);
+});
+
+test('a run that was killed anywhere behind its announcement leaves bytes that the log vouches for, and the next one goes on', async () => {
+  put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
+  const { listSha256 } = await write();
+  const viewer = (path: string): string => join(folder, 'viewer', path);
+  cpSync(viewer(''), join(folder, 'before'), { recursive: true });
+  const first = there();
+  put('2019/b', [document(2, '2019-03-02T10:00:00Z'), document(3, '2020-03-02T10:00:00Z')]);
+  // Not entered: nothing has changed.
+  await expect(write('sizes', 'other page', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await verdicts(listSha256, ['2019/a'])).toEqual([]);
+  let announced = '';
+  let seen: readonly string[] = [];
+  await write('sizes', 'other page', async (entry) => {
+    announced = entry.listSha256;
+    seen = await verdicts([listSha256, announced], ['2019/a']);
+    cpSync(viewer('.longplay-tmp-next-files'), join(folder, 'pending'));
+  });
+  expect(seen.filter((line) => line.startsWith('error'))).toEqual([]);
+  const changed = [...there()].filter(([path, sha256]) => path !== 'files.json' && first.get(path) !== sha256).map(([path]) => path);
+  cpSync(viewer(''), join(folder, 'after'), { recursive: true });
+  // Each file in turn is the first that did not take its place.
+  for (const last of [...changed, 'files.json']) {
+    rmSync(viewer(''), { recursive: true });
+    cpSync(join(folder, 'before'), viewer(''), { recursive: true });
+    cpSync(join(folder, 'pending'), viewer('.longplay-tmp-next-files'));
+    for (const path of changed.slice(0, changed.indexOf(last) < 0 ? changed.length : changed.indexOf(last))) {
+      mkdirSync(dirname(viewer(path)), { recursive: true });
+      cpSync(join(folder, 'after', path), viewer(path));
+    }
+    expect((await verdicts([listSha256, announced], ['2019/a'])).filter((line) => line.startsWith('error'))).toEqual([]);
+    // What the log never named is not vouched for by the same file.
+    expect((await verdicts([listSha256], ['2019/a'])).some((line) => line.startsWith('error'))).toBe(last !== changed[0]);
+  }
+  expect((await write('sizes', 'other page')).listSha256).toBe(announced);
+  expect(await verdicts([listSha256, announced], ['2019/a', '2019/b'])).toEqual([]);
+});
+
+test('a viewer that was deleted, or is an older one that the log names, is no error; a page without a list is', async () => {
+  put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
+  const { listSha256 } = await write();
+  expect(await verdicts([listSha256, 'a'.repeat(64)])).toEqual([]);
+  rmSync(join(folder, 'viewer/files.json'));
+  expect((await verdicts(listSha256)).at(0)).toBe('error V118 viewer/files.json');
+  rmSync(join(folder, 'viewer'), { recursive: true });
+  expect(await verdicts(listSha256)).toEqual([]);
 });
 
 test('a list that is cut, of another kind, or names other folders is no list, and nothing is written through a link', async () => {
@@ -197,10 +254,10 @@ test('a list that is cut, of another kind, or names other folders is no list, an
   const text = readFileSync(list, 'utf8');
   for (const bad of ['', '{', '[]', '{"format":"longplay-viewer","version":1,"files":[],"bags":{}}', text.slice(0, -9)]) {
     writeFileSync(list, bad);
-    expect((await verdicts(listSha256)).at(0), bad).toBe('warning V118 viewer/files.json');
+    expect((await verdicts(listSha256)).at(0), bad).toBe('error V118 viewer/files.json');
   }
   writeFileSync(list, text.replace('"page.css"', '"../../page.css"'));
-  expect((await verdicts(listSha256)).filter((line) => line.includes('..'))).toEqual(['warning V118 viewer/../../page.css']);
+  expect((await verdicts(listSha256)).filter((line) => line.includes('..'))).toEqual(['error V118 viewer/../../page.css']);
   expect((await write()).listSha256).toBe(listSha256);
   rmSync(join(folder, 'viewer'), { recursive: true });
   mkdirSync(join(folder, 'elsewhere'));

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { type Added, addToCase, countryOf, listCases, newCase, removeFromCase, showCase } from '../../cases/edit-case.ts';
+import { deleteCase, forgetCase } from '../../cases/delete-case.ts';
+import { type Added, type AskedAddition, addToCase, countryOf, listCases, newCase, removeFromCase, showCase } from '../../cases/edit-case.ts';
 import { type CaseExported, type CaseExportRequest, exportCase } from '../../cases/export-case.ts';
-import type { CaseAddition } from '../../cases/gather.ts';
 import { type ImportedMessages, importMessages } from '../../cases/import-messages.ts';
 import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
-import type { CatalogQuery } from '../../catalog/catalog-query.ts';
 import { LongplayError } from '../../core/error.ts';
 import { limits } from '../../core/limits.ts';
+import type { ArchiveQuery } from '../../pipeline/bag-verification.ts';
 import { casesTable, caseText, timelineText } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -20,7 +20,7 @@ import { zoneOption } from '../zone-option.ts';
 
 type AddOptions = CommonOptions & QueryOptions & { readonly party?: string[]; readonly uncertain?: boolean; readonly correlated?: boolean };
 
-/** `longplay case new|list|show|add|remove|messages|timeline|export` */
+/** `longplay case new|list|show|add|remove|messages|timeline|export|delete|forget` */
 export const caseCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('case')
@@ -30,6 +30,7 @@ export const caseCommand: CommandDeclaration = (program, context, signal, done) 
   fill(command, context, signal, done);
   read(command, context, signal, done);
   handOver(command, context, signal, done);
+  end(command, context, signal, done);
 };
 
 type Part = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
@@ -54,8 +55,8 @@ const make: Part = (command, context, signal, done) => {
   const list = command.command('list').description('list the cases of an archive').argument('<archive>', 'archive folder');
   withExamples(list, 'longplay case list /srv/archive');
   commonOptions(list).action(async (archive: string, options: CommonOptions) => {
-    const ending = (found: { cases: number; damaged: number }): Ending => ({
-      exitCode: found.damaged > 0 ? exitCodes.partly : exitCodes.well,
+    const ending = (found: { cases: number; damaged: number; missing: number }): Ending => ({
+      exitCode: found.missing > 0 ? exitCodes.integrity : found.damaged > 0 ? exitCodes.partly : exitCodes.well,
       facts: found,
       text: found.cases === 0 ? 'No cases.' : `${counted(found.cases, 'case')}.`,
     });
@@ -64,7 +65,7 @@ const make: Part = (command, context, signal, done) => {
         context,
         'case list',
         options,
-        (stop, reporter) => casesTable(listCases(resolve(archive), stop), options, reporter),
+        (stop, reporter) => casesTable(listCases(resolve(archive), context.keys, stop), options, reporter),
         ending,
         signal,
       ),
@@ -217,13 +218,48 @@ const handOver: Part = (command, context, signal, done) => {
   });
 };
 
-function additionOf(ids: readonly string[], options: AddOptions, query: CatalogQuery): CaseAddition {
+const end: Part = (command, context, signal, done) => {
+  const reason = () => option('--reason <text>', 'why; entered in the log with your login name, and never erased').makeOptionMandatory();
+  const remove = command
+    .command('delete')
+    .summary('delete a case; its recordings stay')
+    .description('Deletes a case with its messages and enters who and why in the log. Recordings stay in the archive. Copies in replicas stay there.')
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case, or its beginning or end')
+    .addOption(reason());
+  withExamples(remove, "longplay case delete /srv/archive 3f9a1c02 --reason 'opened twice'");
+  commonOptions(remove).action(async (archive: string, wanted: string, options: CommonOptions & { reason: string }) => {
+    const run = (stop: AbortSignal) => deleteCase(resolve(archive), wanted, options.reason, context, stop);
+    const ending = ({ id }: { id: string }): Ending => ({ exitCode: exitCodes.well, facts: { id }, text: `Case ${id} is deleted.` });
+    done(await runCommand(context, 'case delete', options, run, ending, signal));
+  });
+  const forget = command
+    .command('forget')
+    .summary('acknowledge that a case is gone')
+    .description('Enters in the log that a case is gone which was deleted by hand or is lost for good. No verification misses it from then on.')
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the missing case, or its beginning or end')
+    .addOption(reason());
+  withExamples(forget, "longplay case forget /srv/archive 3f9a1c02 --reason 'deleted by hand in 2026'");
+  commonOptions(forget).action(async (archive: string, wanted: string, options: CommonOptions & { reason: string }) => {
+    const run = (stop: AbortSignal) => forgetCase(resolve(archive), wanted, options.reason, context, stop);
+    const text = 'no verification misses it from now on.';
+    const ending = ({ id }: { id: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: { id },
+      text: `Case ${id} is acknowledged as gone: ${text}`,
+    });
+    done(await runCommand(context, 'case forget', options, run, ending, signal));
+  });
+};
+
+function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQuery): AskedAddition {
   const asks = Object.keys(query).length > 0;
   if (ids.length === 0 && !asks && options.party === undefined && options.correlated !== true)
     throw new LongplayError('usage', 'U312', 'nothing says what is to be added', 'name ids, a query, --party or --correlated');
   const words = [
     ...(options.party === undefined ? [] : [`--party ${options.party.join(' | ')}`]),
-    ...Object.entries(query).map(([name, value]) => `${name} ${String(value)}`),
+    ...Object.entries(query).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`),
   ];
   return {
     ids,

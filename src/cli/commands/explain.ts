@@ -6,7 +6,7 @@ import { entryTypes } from '../../log/entry-types.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { allWords, type CalledWord, entryNames } from '../explained-words.ts';
+import { allWords, besideEntry, type CalledWord } from '../explained-words.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -71,15 +71,15 @@ function explained([code, { severity, title, meaning, next }]: readonly [string,
 
 function entriesText(asPage: boolean): string {
   const all = Object.entries(entryTypes);
-  if (!asPage) return table(all.map(([type, { names }]) => [type, `names ${entryNames[names]}`]));
+  if (!asPage) return table(all.map(([type, entry]) => [type, `details: ${besideEntry(entry)}`]));
   return [
     '# Entries of the log',
     '',
-    'All that longplay enters in the [log](log.md), and whom it names. No entry names a caller. `longplay explain TYPE` prints one; `npm run docs` writes this page from the same list.',
+    'All that longplay enters in the [log](log.md). No entry names a caller, a user or anybody else: an entry that somebody caused has `who`, a pseudonym, and `detailsSha256`, the digest of its [details](who.md), which lie beside the log and can be erased. `longplay explain TYPE` prints one; `npm run docs` writes this page from the same list.',
     '',
-    '| type | what it tells | names |',
+    '| type | what it tells | in its details |',
     '|---|---|---|',
-    ...all.map(([type, { names, text }]) => `| \`${type}\` | ${text} | ${entryNames[names]} |`),
+    ...all.map(([type, entry]) => `| \`${type}\` | ${entry.text} | ${besideEntry(entry)} |`),
   ].join('\n');
 }
 

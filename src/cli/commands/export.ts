@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import type { CatalogQuery } from '../../catalog/catalog-query.ts';
 import { LongplayError } from '../../core/error.ts';
+import { readSearch } from '../../core/search-terms.ts';
+import type { ArchiveQuery } from '../../pipeline/bag-verification.ts';
 import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
@@ -78,13 +79,19 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
   });
 };
 
+/** A star or quotes alone, of which an empty shell variable may be all that is left, find every recording as no text does. */
+function asksNothing(text: string): boolean {
+  const { terms, hopeless } = readSearch(text);
+  return terms.length === 0 && !hopeless;
+}
+
 /**
  * What is exported. Nothing chosen is a mistake until `--all` says otherwise: a shell variable that is empty must not hand out the whole archive.
  * @throws LongplayError usage U136, U312
  */
-function chosen(id: string | undefined, query: CatalogQuery, all: boolean): CatalogQuery {
+function chosen(id: string | undefined, query: ArchiveQuery, all: boolean): ArchiveQuery {
   const { text, ...rest } = query;
-  const filters: CatalogQuery = text === undefined || text.trim() === '' ? rest : query;
+  const filters: ArchiveQuery = text === undefined || asksNothing(text) ? rest : query;
   const none = Object.keys(filters).length === 0;
   if (id === '')
     throw new LongplayError('usage', 'U136', 'the recording id is empty', 'give an id, as `longplay list` prints it, or --all for every recording');

@@ -52,17 +52,18 @@ function identified(outcome: IdentifyOutcome): { exitCode: number; facts: Record
 
 function identifiedText(value: Readonly<Record<string, unknown>>): string {
   // The shape that `identify` yields.
-  const { path, sizeBytes, format, confidence, basis, state, tracks } = value as {
+  const { path, sizeBytes, format, grade, confidence, basis, state, tracks } = value as {
     path: string;
     sizeBytes: number;
     format: string | null;
+    grade: string | null;
     confidence: string | null;
     basis: string;
     state: string;
     tracks: { name: string; sampleRateHz: number; channels: number; frames: number | null; decodedBy: string; reason: string | null }[];
   };
   const lines = [
-    `${printable(path)}: ${format ?? 'unknown'}${format === null ? '' : ` by ${confidence}`}, ${bytes(sizeBytes)}${state === 'ok' || format === null ? '' : `, ${state}`}`,
+    `${printable(path)}: ${format ?? 'unknown'}${grade === null ? '' : ` (${grade})`}${format === null ? '' : ` by ${confidence}`}, ${bytes(sizeBytes)}${state === 'ok' || format === null ? '' : `, ${state}`}`,
   ];
   lines.push(`  ${printable(basis)}`);
   for (const track of tracks) {

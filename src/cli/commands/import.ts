@@ -58,6 +58,7 @@ export const importCommand: CommandDeclaration = (program, context, signal, done
         temporary: context.temporary,
         keys: context.keys,
         now: context.now,
+        actor: context.actor,
         clockMs: context.clockMs,
         acceptances,
         compareBytes: options.compareBytes === true,

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
 import { LongplayError } from '../../core/error.ts';
 import { printable } from '../../core/printable.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { readAuthority } from '../../log/stamp-authority.ts';
+import { digestMember } from '../../log/who/entry-details.ts';
 import type { Witness } from '../../log/witness.ts';
 import {
   changeLogKey,
   type LogExpectations,
+  type LogListing,
   type LogReport,
   listLog,
   publishLog,
@@ -15,6 +18,7 @@ import {
 } from '../../pipeline/archive-log.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type StampOutcome, stampLog } from '../../pipeline/stamp-log.ts';
+import { askedPerson } from '../ask.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
@@ -22,11 +26,14 @@ import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { counted } from '../units.ts';
+import { declareAccess } from './log-access.ts';
+import { declareExport } from './log-export.ts';
+import { declareForget } from './log-forget.ts';
 
 type StampOptions = CommonOptions & { readonly tsa: string; readonly roots: string; readonly policy?: string };
 type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string; readonly roots?: string };
 
-/** `longplay log list|verify|publish|stamp|remember|key ARCHIVE` */
+/** `longplay log list|verify|publish|stamp|remember|export|access|forget|key ARCHIVE` */
 export const logCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('log')
@@ -35,12 +42,12 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   const list = command.command('list').description('list every entry, in order').argument('<archive>', 'archive folder');
   withExamples(list, 'longplay log list /srv/archive --json');
   commonOptions(list).action(async (archive: string, options: CommonOptions) => {
-    const ending = ({ entries }: { entries: number }): Ended => ({
-      exitCode: exitCodes.well,
-      facts: { entries },
-      text: `${counted(entries, 'entry', 'entries')}.`,
+    const ending = ({ entries, errors }: LogListing): Ended => ({
+      exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,
+      facts: { entries, errors },
+      text: `${counted(entries, 'entry', 'entries')}${errors > 0 ? `; ${counted(errors, 'error')}, listed above` : ''}.`,
     });
-    const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, { readonly entries: number }> {
+    const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, LogListing> {
       const events = listLog(resolve(archive), context.keys, stop);
       for (let next = await events.next(); ; next = await events.next()) {
         if (next.done === true) return next.value;
@@ -88,7 +95,7 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     'longplay log publish /srv/archive --command mail -- -s checkpoint auditor',
   );
   commonOptions(publish).action(async (archive: string, words: readonly string[], options: CommonOptions & WitnessOptions) => {
-    const run = (stop: AbortSignal) => publishLog(resolve(archive), witnessOf(options, words), stop);
+    const run = (stop: AbortSignal) => publishLog(resolve(archive), witnessOf(options, words), context, stop);
     const ending = ({ size, to, cosignatures }: { size: number; to: string; cosignatures: number }): Ended => ({
       exitCode: exitCodes.well,
       facts: { size, to, cosignatures },
@@ -112,13 +119,14 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   );
   commonOptions(stamp).action(async (archive: string, words: readonly string[], options: StampOptions) => {
     const run = (stop: AbortSignal) => {
-      const { keys, now } = context;
+      const { keys, now, actor } = context;
       const request = {
         authority: readAuthority([options.tsa, ...words]),
         rootsFile: resolve(options.roots),
         policy: options.policy ?? null,
         keys,
         now,
+        actor,
       };
       return stampLog(resolve(archive), request, stop);
     };
@@ -134,14 +142,19 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     const run = (stop: AbortSignal) => rememberArchive(resolve(archive), context.keys, stop);
     done(await runCommand(context, 'log remember', options, run, rememberedEnding, signal));
   });
+  declareExport(command, context, signal, done);
+  declareAccess(command, context, signal, done);
+  declareForget(command, context, signal, done);
   const key = command
     .command('key')
     .summary('change the key of the log')
     .description('Signs the log with a new key from now on; the old key vouches for it.')
     .argument('<archive>', 'archive folder')
-    .addOption(option('--lost', 'the old key is lost: nothing vouches for the new one, and the log records that'));
-  withExamples(key, 'longplay log key /srv/archive');
-  commonOptions(key).action(async (archive: string, options: CommonOptions & { readonly lost?: boolean }) => {
+    .addOption(option('--lost', 'the old key is lost: nothing vouches for the new one, and the log records that'))
+    .addOption(option('--yes', 'do not ask; needed where nobody sits at a terminal'));
+  withExamples(key, 'longplay log key /srv/archive --yes');
+  commonOptions(key).action(async (archive: string, options: CommonOptions & { readonly lost?: boolean; readonly yes?: boolean }) => {
+    if (options.yes !== true) await demandYes(archive, options.lost === true, context, signal);
     const change = (stop: AbortSignal) => changeLogKey(resolve(archive), context, options.lost === true ? 'lost' : 'rotate', stop);
     const ending = (changed: { before: string | null; key: string }): Ended => ({
       exitCode: exitCodes.well,
@@ -151,6 +164,19 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     done(await runCommand(context, 'log key', options, change, ending, signal));
   });
 };
+
+/** A new key cannot be taken back: the log names it for ever. @throws LongplayError usage U314: nobody said yes */
+async function demandYes(archive: string, isLost: boolean, { err }: Surroundings, signal: AbortSignal): Promise<void> {
+  const what = `A new key is to sign the log of ${archive} from now on, ${isLost ? 'and nothing vouches for it' : 'and the present one never again'}.`;
+  if ((await askedPerson(`${what} Change it?`, err, signal)) === true) return;
+  const again = `longplay log key ${shellWord(archive)}${isLost ? ' --lost' : ''} --yes`;
+  throw new LongplayError(
+    'usage',
+    'U314',
+    'the key of the log was not changed: nobody said yes',
+    `to see the present one: longplay log verify ${shellWord(archive)}; to change it: ${again}`,
+  );
+}
 
 function rememberedEnding({ archive, entries, bags, errors }: Remembered): Ended {
   const text =
@@ -191,8 +217,11 @@ interface Ended {
   readonly text: string;
 }
 
-function entryText({ seq, time, type, detail }: Readonly<Record<string, unknown>>): string {
-  const parts = Object.entries(detail ?? {}).flatMap(([name, value]) => (value === null || value === '' ? [] : [`${name}=${String(value)}`]));
+/** An entry as one line: what it says, then what stands beside it. Lists are counted: a line is for people. */
+function entryText({ seq, time, type, detail, details }: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries({ ...(detail ?? {}), ...(details ?? {}) }).flatMap(([name, value]) =>
+    value === null || value === '' || name === digestMember ? [] : [`${name}=${Array.isArray(value) ? value.length : String(value)}`],
+  );
   return printable(`${seq}  ${time}  ${type}  ${parts.join(' ')}`);
 }
 

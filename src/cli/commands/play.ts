@@ -6,6 +6,7 @@ import { type PlayOutcome, play } from '../../pipeline/play.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, integer, option, withExamples } from '../options.ts';
+import { placeInSound } from '../place-in-sound.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -30,7 +31,10 @@ export const playCommand: CommandDeclaration<Surroundings> = (program, context, 
     .optionsGroup('Playback:')
     // LONGPLAY_FROM is a date, for those who list and search; LONGPLAY_MEDIUM is what a replica is stored on.
     .addOption(
-      option('--from <time>', 'position to start at: 83, 1:23 or 1:02:03').env('LONGPLAY_PLAY_FROM').argParser(place).default(0, 'the beginning'),
+      option('--from <time>', 'position to start at: 83, 1:23 or 1:02:03')
+        .env('LONGPLAY_PLAY_FROM')
+        .argParser(placeInSound)
+        .default(0, 'the beginning'),
     )
     .addOption(option('--channel <number>', 'this channel only, counted from 1').argParser(integer(1, 64)))
     .addOption(option('--speed <factor>', 'playback speed, e.g. 1.5, at the same pitch').argParser(speed).default(1))
@@ -53,6 +57,7 @@ export const playCommand: CommandDeclaration<Surroundings> = (program, context, 
       temporary: context.temporary,
       keys: context.keys,
       now: context.now,
+      actor: context.actor,
       player: findPlayer(context.env, options.player),
       wanted: options.player ?? null,
     };
@@ -75,13 +80,6 @@ function playingText(value: Readonly<Record<string, unknown>>): string {
 
 function played({ recordingId, file, whole }: PlayOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
   return { exitCode: whole ? exitCodes.well : exitCodes.integrity, facts: { recordingId, file, played: whole }, text: '' };
-}
-
-/** Seconds, or minutes and hours before them; in ms. */
-function place(text: string): number {
-  const [, hours = '0', minutes = '0', seconds] = /^(?:(?:(\d{1,4}):)?(\d{1,5}):)?(\d{1,7}(?:\.\d{1,3})?)$/.exec(text.trim()) ?? [];
-  if (seconds === undefined) throw new InvalidArgumentError('give seconds, or a place such as 1:23 or 1:02:03.');
-  return Math.round((Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000);
 }
 
 function speed(text: string): number {

@@ -5,14 +5,24 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { type BudgetLimits, parseBudget } from '../../verify/budget.ts';
 import { planRehash, rehashArchive } from '../../verify/rehash-archive.ts';
 import type { RehashEvent, RehashOutcome } from '../../verify/rehash-outcome.ts';
+import { withdrawRehash } from '../../verify/rehash-withdraw.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
+import { givenReason } from '../reason.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { bytes, count, counted, shellWord } from '../units.ts';
 
-type Options = CommonOptions & { add: string; budget?: string; everyBag?: boolean; dryRun?: boolean; jobs: number };
+type Options = CommonOptions & {
+  add: string;
+  budget?: string;
+  everyBag?: boolean;
+  dryRun?: boolean;
+  withdraw?: boolean;
+  reason?: string;
+  jobs: number;
+};
 
 /** `longplay rehash ARCHIVE --add sha3-512` */
 export const rehashCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
@@ -29,18 +39,31 @@ export const rehashCommand: CommandDeclaration<Surroundings> = (program, context
     )
     .addOption(option('--budget <budget>', 'stop after this; the next run continues: 2h, 500GB or 2h,500GB').conflicts('everyBag'))
     .addOption(option('--every-bag', 'all bags in this run, the same as without --budget'))
-    .addOption(option('-n, --dry-run', 'count the bags that lack it, write nothing'));
-  withExamples(command, 'longplay rehash /srv/archive --add sha3-512', 'longplay rehash /srv/archive --add blake2b --budget 2h');
+    .addOption(option('-n, --dry-run', 'count the bags that lack it, write nothing'))
+    .optionsGroup('Withdrawing:')
+    .addOption(option('--withdraw', 'give up what was announced or cannot be written; changes no bag').conflicts(['budget', 'everyBag']))
+    .addOption(option('--reason <text>', 'why it is withdrawn; kept beside the log with your login name'));
+  withExamples(
+    command,
+    'longplay rehash /srv/archive --add sha3-512',
+    'longplay rehash /srv/archive --add blake2b --budget 2h',
+    "longplay rehash /srv/archive --add blake2b --withdraw --reason 'the volume is write-once'",
+  );
   commonOptions(jobsOption(command)).action(async (archive: string, options: Options) => {
     const path = resolve(archive);
+    const reason = reasonOf(options);
     const pipeline = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, RehashOutcome> {
+      if (reason !== null) {
+        const withdrawal = { algorithm: addedDigests.get(options.add) ?? options.add, reason, dryRun: options.dryRun === true };
+        return yield* told(withdrawRehash(path, withdrawal, context, stop));
+      }
       const request = { algorithm: algorithmOf(options.add), budget: budgetOf(options) };
       if (options.dryRun === true) return yield* told(planRehash(path, request, context.keys, stop));
       const pool = context.createPool(options.jobs, stop);
       const started = performance.now();
       try {
-        const tools = { pool, now: context.now, keys: context.keys, temporary: context.temporary, elapsedMs: () => performance.now() - started };
-        return yield* told(rehashArchive(path, request, tools, stop));
+        const elapsedMs = (): number => performance.now() - started;
+        return yield* told(rehashArchive(path, request, { ...context, pool, elapsedMs }, stop));
       } finally {
         await pool.close();
       }
@@ -48,6 +71,15 @@ export const rehashCommand: CommandDeclaration<Surroundings> = (program, context
     done(await runCommand(context, 'rehash', options, pipeline, (outcome) => rehashed(outcome, options, archive), signal));
   });
 };
+
+/** Why a rehash is withdrawn; null where it is not. @throws LongplayError usage U312, U317 */
+function reasonOf({ withdraw, reason }: Options): string | null {
+  if (withdraw !== true && reason === undefined) return null;
+  if (withdraw !== true) throw new LongplayError('usage', 'U312', '--reason says why a rehash is withdrawn', 'add --withdraw, or omit it');
+  if (reason === undefined || reason.trim() === '')
+    throw new LongplayError('usage', 'U312', '--withdraw needs a reason for the log', 'add --reason TEXT');
+  return givenReason(reason);
+}
 
 function algorithmOf(name: string): string {
   const id = addedDigests.get(name) ?? name;
@@ -72,6 +104,9 @@ async function* told(events: AsyncGenerator<RehashEvent, RehashOutcome>): AsyncG
     } else if (event.kind === 'rehashed') {
       const { kind: _kind, ...value } = event;
       yield { type: 'result', of: 'rehashed', value };
+    } else if (event.kind === 'withdrawn') {
+      const { kind: _kind, ...value } = event;
+      yield { type: 'result', of: 'withdrawn', value };
     } else {
       const { kind: _kind, ...progress } = event;
       yield { type: 'progress', phase: 'rehashing', unit: 'bags', bytesTotal: null, audioMs: 0, ...progress };
@@ -84,40 +119,64 @@ function rehashed(outcome: RehashOutcome, options: Options, archive: string): En
   return {
     exitCode: exitCodeFor(outcome),
     facts: { digest: options.add, ...outcome, dryRun },
-    text: (dryRun ? plannedText(outcome, options.add) : rehashedText(outcome, options.add, archive)).join('\n'),
+    text: textOf(outcome, options, archive).join('\n'),
   };
 }
 
-function plannedText({ bags, hadIt, left, refused, logEntries }: RehashOutcome, digest: string): string[] {
+function textOf(outcome: RehashOutcome, options: Options, archive: string): string[] {
+  if (options.withdraw === true) return withdrawnText(outcome, options);
+  return options.dryRun === true ? plannedText(outcome, options.add) : rehashedText(outcome, options.add, archive);
+}
+
+function withdrawnText({ withdrawn, refused }: RehashOutcome, { add, dryRun }: Options): string[] {
+  const lines = [
+    withdrawn === 0 && refused === 0 ? `Nothing to withdraw: no rehash to ${add} is unfinished, and each bag that lacks it can be written.` : '',
+    withdrawn > 0
+      ? `The rehash to ${add} ${dryRun === true ? 'would be' : 'is'} withdrawn from ${counted(withdrawn, 'bag')}, which ${withdrawn === 1 ? 'is as it was' : 'are as they were'}.`
+      : '',
+    refused > 0 ? `${counted(refused, 'bag has', 'bags have')} parts of it already, listed above: it cannot be withdrawn there.` : '',
+    dryRun === true ? 'Nothing was written.' : '',
+  ];
+  return lines.filter((line) => line !== '');
+}
+
+function plannedText({ bags, hadIt, left, refused, withdrawn, logEntries }: RehashOutcome, digest: string): string[] {
   return [
     `${counted(left, 'bag')} of ${count(bags)} would be read and get ${digest}; ${count(hadIt)} have it.`,
-    ...(refused > 0 ? [`${counted(refused, 'bag is', 'bags are')} not in the log and would not get it, listed above.`] : []),
+    ...(refused > 0 ? [`${counted(refused, 'bag is', 'bags are')} not in the log, or cannot be written, and would not get it, listed above.`] : []),
+    ...(withdrawn > 0 ? [leftOut(withdrawn)] : []),
     logEntries === null ? 'The log would get it over all its entries.' : `The log has it over ${counted(logEntries, 'entry', 'entries')}.`,
     'Nothing was written.',
   ];
 }
 
+function leftOut(withdrawn: number): string {
+  return `${counted(withdrawn, 'bag')} cannot be written and ${withdrawn === 1 ? 'is' : 'are'} left out: the rehash was withdrawn there.`;
+}
+
 function rehashedText(outcome: RehashOutcome, digest: string, archive: string): string[] {
-  const { bags, hadIt, rehashed: done, refused, left, files, errors, unreachable, logEntries, logRehashed } = outcome;
+  const { bags, hadIt, rehashed: done, refused, left, withdrawn, files, errors, unreachable, unwritable, logEntries, logRehashed } = outcome;
   const lines: string[] = [];
   if (bags === hadIt) lines.push(bags === 0 ? 'The archive holds no bags yet.' : `Nothing to do: all ${counted(bags, 'bag')} had ${digest}.`);
   else {
     if (done > 0) lines.push(`${counted(done, 'bag')} got ${digest}; every old digest agreed.`);
     if (hadIt > 0) lines.push(`${counted(hadIt, 'bag')} had it before.`);
-    lines.push(`${counted(files, 'file')} read, ${bytes(outcome.bytes)}.`);
+    if (bags > hadIt + withdrawn) lines.push(`${counted(files, 'file')} read, ${bytes(outcome.bytes)}.`);
+    if (withdrawn > 0) lines.push(leftOut(withdrawn));
   }
   if (logRehashed && logEntries !== null) lines.push(`The log got it over its ${counted(logEntries, 'entry', 'entries')}.`);
   else if (logEntries !== null) lines.push('The log had it over all that was entered.');
   if (refused > 0) lines.push(`${counted(refused, 'bag')} did NOT get it; each is listed above with its reason.`);
   if (unreachable > 0) lines.push(`${counted(unreachable, 'file')} could not be read and may be well: mend that and run it again.`);
-  if (errors > unreachable) lines.push('Bring what is damaged back from another copy of the archive, then run it again.');
+  if (unwritable > 0) lines.push(`${counted(unwritable, 'bag')} could not be written: mend that and run it again, or withdraw it there.`);
+  if (errors > unreachable + unwritable) lines.push('Bring what is damaged back from another copy of the archive, then run it again.');
   if (left > 0) lines.push(`${counted(left, 'bag is', 'bags are')} left for the next run.`);
   if (done > 0) lines.push(`Next: longplay verify ${shellWord(archive)}`);
   return lines;
 }
 
-/** Files that the system would not give may be well: nothing is known of them until the next run. */
-function exitCodeFor({ errors, unreachable }: RehashOutcome): number {
-  if (errors > unreachable) return exitCodes.integrity;
-  return unreachable > 0 ? exitCodes.incomplete : exitCodes.well;
+/** Files that the system would not give may be well: nothing is known of them until the next run. Nothing is said against bags that it does not let change. */
+function exitCodeFor({ errors, unreachable, unwritable }: RehashOutcome): number {
+  if (errors > unreachable + unwritable) return exitCodes.integrity;
+  return unreachable + unwritable > 0 ? exitCodes.incomplete : exitCodes.well;
 }

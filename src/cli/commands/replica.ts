@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { media, type ReplicaMedium } from '../../log/replica-register.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { parsePeriod } from '../../verify/budget.ts';
-import { media, type ReplicaMedium } from '../../verify/replica-register.ts';
 import { repairReplicas } from '../../verify/replica-repair-work.ts';
 import { addReplica, moveReplica, removeReplica, showReplicas, syncReplicas, verifyReplicas } from '../../verify/replica-work.ts';
 import type { CommandDeclaration } from '../command.ts';
@@ -187,7 +187,7 @@ function declareRepair(command: Command, context: Context, run: Run): void {
         }
       },
       (report, seen) => ({
-        exitCode: exitCodeFor({ faults: seen.faults + (dryRun ? report.damaged : 0), later: seen.later }, report.away),
+        exitCode: exitCodeFor({ faults: seen.faults + (dryRun ? report.damaged + report.filesAround : 0), later: seen.later }, report.away),
         facts: { ...report, dryRun },
         text: [repairedText(report, dryRun), ...awayText(report.away)].join('\n'),
       }),

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import type { CatalogQuery } from '../../catalog/catalog-query.ts';
 import { planOf } from '../../core/number-reading.ts';
 import type { NumberPlan } from '../../core/numbering-plan.ts';
 import { printable } from '../../core/printable.ts';
+import type { ArchiveQuery } from '../../pipeline/bag-verification.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import type { HitPlace } from '../../pipeline/hit-places.ts';
 import { type SearchOutcome, search } from '../../pipeline/search.ts';
@@ -11,7 +11,7 @@ import { callHead, callRow } from '../call-table.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
-import { filterOptions, type QueryOptions, queryOf } from '../query-options.ts';
+import { filterOptions, type QueryOptions, queryOf, wholeText } from '../query-options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
@@ -43,9 +43,9 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
   );
   commonOptions(filterOptions(command, 20)).action(async (archive: string, words: string[], options: Options) => {
     const text = words.map(asTyped).join(' ');
-    const query: CatalogQuery = {
+    const query: ArchiveQuery = {
       ...(await queryOf(options, context)),
-      ...(text === '' ? {} : { text }),
+      ...(text === '' ? {} : { text: wholeText(text) }),
       ...(options.country === undefined ? {} : { plan: options.country }),
       newestFirst: options.oldest !== true,
     };

@@ -4,7 +4,10 @@ import { resolve } from 'node:path';
 import type { MessagesTask, PrepareMessages } from '../../cases/prepare-messages.ts';
 import { LongplayError, systemText } from '../../core/error.ts';
 import { limits } from '../../core/limits.ts';
+import type { MediaTools } from '../../media/types.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
+import { isLoopback } from '../../serve/client-address.ts';
+import type { DecodeOpus } from '../../serve/house.ts';
 import { readPageFiles } from '../../serve/page-files.ts';
 import { hashPassword, passwordBytes } from '../../serve/password-hash.ts';
 import { type ServeOutcome, serveArchive } from '../../serve/serve-archive.ts';
@@ -14,6 +17,7 @@ import { exitCodes } from '../exit-code.ts';
 import { commonOptions, integer, option, withExamples } from '../options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
+import { workerSettings } from '../surroundings.ts';
 import { bytes, counted } from '../units.ts';
 import { usersFile } from '../users-file.ts';
 
@@ -28,6 +32,9 @@ type Options = CommonOptions & {
   trustForwardedFor?: boolean;
   publicUrl?: string;
   plainHttp?: boolean;
+  logAddresses?: boolean;
+  metrics?: string;
+  metricsOpen?: boolean;
   hashPassword?: boolean;
 };
 
@@ -45,11 +52,15 @@ export const serveCommand: CommandDeclaration = (program, context, signal, done)
     .addOption(option('--tls-cert <file>', 'certificate with its chain, PEM'))
     .addOption(option('--tls-key <file>', 'its key, PEM'))
     .addOption(option('--plain-http', 'allow other machines without TLS: passwords and calls are sent unencrypted'))
+    .optionsGroup('Metrics:')
+    .addOption(option('--metrics <address>', 'also give metrics to Prometheus: http://ADDRESS/metrics; a port of 127.0.0.1, or host:port'))
+    .addOption(option('--metrics-open', 'allow other machines to read the metrics, which nobody has to sign in for'))
     .optionsGroup('Users:')
     .addOption(option('--users <file>', 'users and roles (docs/serve.md); default: only you, through an address that is printed'))
     .addOption(option('--trust-proxy <header>', 'header in which a proxy names the user'))
     .addOption(option('--proxy-address <address...>', 'addresses of the proxy').default(['127.0.0.1', '::1'], 'this machine'))
     .addOption(option('--trust-forwarded-for', 'take the address of each client from X-Forwarded-For of the proxy'))
+    .addOption(option('--log-addresses', 'keep the address of each client in the details of log entries, where it can be erased'))
     .addOption(option('--hash-password', 'read a password from standard input, print its line for the users file'));
   withExamples(
     command,
@@ -100,11 +111,26 @@ async function* served(
       forwarders: options.trustForwardedFor === true ? proxies : [],
       address: { host: addressOf(options.host), port: options.port, tls: tlsOf(options) },
       publicUrl: options.publicUrl === undefined ? null : publicUrlOf(options.publicUrl),
-      accounts: options.users === undefined ? null : usersFile(resolve(options.users), options.trustProxy === undefined),
+      accounts:
+        options.users === undefined
+          ? null
+          : usersFile(resolve(options.users), options.trustProxy === undefined, {
+              env: context.env,
+              archive: resolve(archive),
+              why: noProvider(options),
+            }),
       proxy: options.trustProxy === undefined ? null : { header: headerOf(options.trustProxy), addresses: proxies },
+      keepsAddresses: options.logAddresses === true,
       plainHttp: options.plainHttp === true,
+      metrics: options.metrics === undefined ? null : { ...metricsAddress(options.metrics), open: options.metricsOpen === true },
     },
-    { ...context, prepareMessages, mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])), page: readPageFiles() },
+    {
+      ...context,
+      prepareMessages,
+      decodeOpus: opusDecoding(context),
+      mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
+      page: readPageFiles(),
+    },
     signal,
   );
   try {
@@ -122,6 +148,22 @@ async function* served(
   }
 }
 
+/** Libraries and programs are looked for when somebody wants the first part of a sound. */
+function opusDecoding({ env }: Context): DecodeOpus {
+  let found: Promise<MediaTools> | null = null;
+  return async (rateHz, signal) => {
+    const [{ createCopyDecoder }, { mediaTools }] = await Promise.all([import('../../media/copy-decoder.ts'), import('../media-tools.ts')]);
+    found ??= mediaTools(workerSettings(env));
+    return createCopyDecoder('opus', await found, rateHz, signal);
+  };
+}
+
+/** Why a provider cannot send anybody back; null: it can. */
+function noProvider({ trustProxy, publicUrl, host }: Options): string | null {
+  if (trustProxy !== undefined) return 'a proxy says who somebody is';
+  return publicUrl === undefined && !isLoopback(host) ? 'no address is named that browsers know: give --public-url' : null;
+}
+
 function ending(outcome: ServeOutcome | null): { exitCode: number; facts: Record<string, unknown>; text: string } {
   if (outcome === null) return { exitCode: exitCodes.well, facts: {}, text: '' };
   if (outcome.closed !== null) return { exitCode: exitCodes.integrity, facts: { ...outcome }, text: `Not served: ${outcome.closed}` };
@@ -130,10 +172,22 @@ function ending(outcome: ServeOutcome | null): { exitCode: number; facts: Record
   return { exitCode: outcome.bugs > 0 ? exitCodes.bug : exitCodes.well, facts: { ...outcome }, text };
 }
 
+const hostName = /^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
+
 function addressOf(text: string): string {
-  if (isIP(text) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/.test(text))
-    throw noMeaning('--host', text, 'give an address or a name of this machine');
+  if (isIP(text) === 0 && !hostName.test(text)) throw noMeaning('--host', text, 'give an address or a name of this machine');
   return text;
+}
+
+/** `8081`, `127.0.0.1:8081`, `[::1]:8081`. */
+function metricsAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, digits = ''] = /^(?:(?:\[([^\]]+)\]|([^:]+)):)?(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain ?? '127.0.0.1';
+  const port = Number(digits);
+  const isHost = bracketed === undefined ? isIP(host) === 4 || hostName.test(host) : isIP(host) === 6;
+  if (digits === '' || port > 65_535 || !isHost)
+    throw noMeaning('--metrics', text, 'give a port, or an address of this machine and a port: 127.0.0.1:8081');
+  return { host, port };
 }
 
 function proxyAddressOf(text: string): string {

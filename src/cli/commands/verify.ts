@@ -101,10 +101,10 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
 async function aroundOf(
   path: string,
   options: Options,
-  { keys, now }: Surroundings,
-): Promise<Pick<VerifyTools, 'plannedBags' | 'demands' | 'keys' | 'now'>> {
+  { keys, now, actor }: Surroundings,
+): Promise<Pick<VerifyTools, 'plannedBags' | 'demands' | 'keys' | 'now' | 'actor'>> {
   const { plannedBags } = await import('../../jobs/plan.ts');
-  return { plannedBags: () => plannedBags(join(path, 'jobs')), demands: placeDemands(options), keys, now };
+  return { plannedBags: () => plannedBags(join(path, 'jobs')), demands: placeDemands(options), keys, now, actor };
 }
 
 async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {

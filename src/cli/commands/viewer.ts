@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { refuseReplica } from '../../log/replica-here.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
-import { type WrittenViewer, writeArchiveViewer } from '../../pipeline/write-viewer.ts';
-import { refuseReplica } from '../../verify/replica-self.ts';
+import { writeArchiveViewer } from '../../pipeline/write-viewer.ts';
+import type { ViewerOutcome } from '../../viewer/write-viewer.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, withExamples } from '../options.ts';
@@ -25,12 +26,12 @@ export const viewerCommand: CommandDeclaration<Surroundings> = (program, context
   });
 };
 
-async function* written(archive: string, context: Surroundings, signal: AbortSignal): AsyncGenerator<PipelineEvent, WrittenViewer> {
-  await refuseReplica(archive, 'write the viewer', signal);
+async function* written(archive: string, context: Surroundings, signal: AbortSignal): AsyncGenerator<PipelineEvent, ViewerOutcome> {
+  await refuseReplica(archive, signal);
   return yield* writeArchiveViewer(archive, context, signal);
 }
 
-function ending(outcome: WrittenViewer): Ending {
+function ending(outcome: ViewerOutcome): Ending {
   const page = pathToFileURL(`${outcome.folder}/index.html`).href;
   const { recordings, bags, files, bytes: size, filesWritten, filesRemoved } = outcome;
   const changed = filesWritten === 0 && filesRemoved === 0 ? 'nothing had changed' : `${filesWritten} written, ${filesRemoved} removed`;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { type WatchOutcome, watchArchive } from '../../pipeline/watch-archive.ts';
 import { parsePeriod } from '../../verify/budget.ts';
+import { createWatchedAround } from '../../verify/watch-around.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
@@ -20,7 +21,7 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
     .command('watch')
     .summary('check from the log that the archive is verified, and is OK')
     .description(
-      'Checks the heartbeat of an archive: whether it was verified recently, and was OK. Reads the log alone; for a second timer or machine.',
+      'Checks the heartbeat of an archive: whether it was verified recently, and was OK. Reads the log, the page of the viewer and the list of cases, no bag; for a second timer or machine.',
     )
     .argument('<archive>', 'archive folder')
     .optionsGroup('Limits:')
@@ -43,7 +44,11 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
         context,
         'watch',
         options,
-        (stop) => told(watchArchive(path, demands, { ...context, place: placeDemands({ archiveId: options.archiveId }) }, stop), options),
+        (stop) =>
+          told(
+            watchArchive(path, demands, { ...context, around: createWatchedAround(), place: placeDemands({ archiveId: options.archiveId }) }, stop),
+            options,
+          ),
         watched,
         signal,
       );

@@ -32,13 +32,13 @@ export async function lookAtKeys(keys: string, archiveId: string): Promise<Look>
   };
 }
 
-/** Those that sign, those that are to sign next, and those that signed before: with each of them entries could be forged. */
+/** Those that sign, those that are to sign next, and those that signed before: with each of them entries could be forged; and the secret of the pseudonyms, with which names can be tried. */
 async function keysOf(keys: string, archiveId: string): Promise<string[]> {
   const names = await readdir(keys).catch((error: unknown) => {
     if (systemCode(error) === null) throw error;
     return [];
   });
-  return names.filter((name) => name.startsWith(`${archiveId}.`) && name.endsWith('.pem')).map((name) => join(keys, name));
+  return names.filter((name) => name.startsWith(`${archiveId}.`) && /\.(?:pem|pseudonyms)$/.test(name)).map((name) => join(keys, name));
 }
 
 function rightsOf(path: string, found: Stats): Finding[] {

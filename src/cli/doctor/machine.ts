@@ -27,7 +27,7 @@ export function examineMachine(context: Context, tools: MediaTools): Part[] {
     { name: 'own decoders', found: `${byUs} codecs`, needed: 'decode in process', required: true, remedy: 'part of longplay' },
     {
       name: 'FFmpeg',
-      found: tools.ffmpeg === null ? null : `${tools.ffmpeg.version} (${tools.ffmpeg.path})`,
+      found: tools.ffmpeg === null ? null : ffmpegFound(tools.ffmpeg),
       needed: `decodes ${byFfmpeg.join(', ')}; changes rates that Opus does not carry`,
       required: true,
       remedy: ffmpegRemedy,
@@ -44,6 +44,11 @@ export function examineMachine(context: Context, tools: MediaTools): Part[] {
     { name: 'bzip2', found: inPath(context.env, 'bzip2'), needed: 'reads .tar.bz2', required: false, remedy: 'apt-get install bzip2' },
     { name: 'zstd', found: inPath(context.env, 'zstd'), needed: 'reads .tar.zst', required: false, remedy: 'apt-get install zstd' },
   ];
+}
+
+/** Version, place, and what it cannot do to the machine whatever a recording makes of it. */
+function ffmpegFound({ version, path, launch: { confined } }: NonNullable<MediaTools['ffmpeg']>): string {
+  return `${version} (${path}), ${confined.length === 0 ? 'not confined' : `confined: ${confined.join(', ')}`}`;
 }
 
 /** SQLite as every command opens it, and that it keeps and finds words. */

@@ -128,6 +128,7 @@ async function* imported(
     temporary: folder,
     keys,
     now: context.now,
+    actor: context.actor,
     clockMs: context.clockMs,
     acceptances: { accepts: [], reason: '' },
     compareBytes: false,

@@ -71,6 +71,16 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'Work on cases on the machine that has the key; see what `longplay log check ARCHIVE` says.',
   ),
   C116: error('a reason that is too long', 'The reason for taking a recording out of a case has more than 500 characters.', 'Say it in a sentence.'),
+  C117: error(
+    'no reason was given',
+    'Deleting a case, or acknowledging that one is gone, is entered in the log with a reason.',
+    'Give one in a sentence: --reason TEXT.',
+  ),
+  C118: error(
+    'no case that is gone',
+    'A case is acknowledged as gone that the log does not name, that was deleted already, or that is there.',
+    'See what `longplay verify ARCHIVE` names as C127; a case that is there is deleted by `longplay case delete`.',
+  ),
   C120: error(
     'a recording of a case is not in the archive',
     'The case names a recording that no bag holds: its bag is missing, or the case was brought from elsewhere.',
@@ -99,12 +109,27 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
   C125: error(
     'a case is not as the log has it',
     'SHA-256 of case.json is not the one that the log has of its last change: it was changed by other means than longplay, or an older one was put in its place. A change that was interrupted is not told: its new state lies beside the old one until the next change finishes it.',
-    'Find out who changed it; bring case.json back from a replica or a backup that has the digest of the log (`longplay log list ARCHIVE`).',
+    'Find out who changed it. `longplay replica repair ARCHIVE` brings case.json back from a replica that has the right one; so does a backup whose file has the digest of the log (`longplay log list ARCHIVE`).',
   ),
   C126: warning(
     'a case that the log does not know',
     'The log has no entry of this case: it was brought here from elsewhere, or the entry is among those that are damaged. Whether it was altered cannot be told.',
     'Find out where it came from.',
+  ),
+  C127: error(
+    'a case is missing',
+    'The log names the case and does not say that it was deleted. Mails and chats that were taken into it may lie nowhere else.',
+    'Run `longplay replica repair ARCHIVE`, or bring the folder back from a backup. Where it was deleted by hand: `longplay case forget ARCHIVE CASE --reason TEXT`.',
+  ),
+  C128: warning(
+    'a case that was not finished',
+    'A case was entered in the log, and the run that opened it ended before its folder took its place. The folder lies below cases/ under a temporary name.',
+    'Nothing, where it is being opened now. Otherwise `longplay case new` finishes it, one hour later or more; or give it up with `longplay case forget`.',
+  ),
+  C129: warning(
+    'a deleted case is there',
+    'The log says that the case was deleted, and its folder is there: the run that deleted it was stopped, or somebody brought it back.',
+    'Run `longplay case delete ARCHIVE CASE --reason TEXT` again.',
   ),
   C130: warning(
     'not everything could be searched',

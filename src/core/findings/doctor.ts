@@ -71,10 +71,10 @@ export const doctorFindings: Readonly<Record<string, FindingEntry>> = {
     'Its file system lies in memory, or is the layer of a container that is deleted with it.',
     'Put the archive on a disk, or on a volume that is mounted into the container.',
   ),
-  P326: error(
+  P326: warning(
     'the file system has no hard links',
-    'Files that must appear whole and once (the lock, keys, entries of the log) are put in their place by link(2), which refuses an existing name. Without it nothing can be written to the archive.',
-    'Put the archive on a file system that has them: ext4, XFS, Btrfs, ZFS, NFS. FAT, exFAT and most mounts of object stores have none.',
+    'Files that must appear whole and once (the lock, keys) are put in their place by link(2), which refuses an existing name. Here that is done with a file that must be new, and a run that is killed in that moment keeps others out for a minute.',
+    'Better put the archive on a file system that has them: ext4, XFS, Btrfs, ZFS, NFS. FAT, exFAT and most mounts of object stores have none.',
   ),
   P327: error(
     'the file system refuses fsync',

@@ -153,6 +153,41 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'The folder has the id of an archive that this machine knows at another path, and no log: a replica that was never synced, or a copy that was made without it. A second log would look like a forged continuation of the first one.',
     'Run the command on the archive itself. Bring a replica its bags and its log with `longplay replica sync ARCHIVE`.',
   ),
+  L124: error(
+    'details of entries are not what was entered',
+    'Who caused an entry, and why, stands beside it in log/details, with its digest in the log. A line there was altered or exchanged: what it says of a person is not what longplay wrote.',
+    'Bring the file back from a replica (`longplay replica repair ARCHIVE`) or a backup, and find out who changed it. Where an empty line is all that is told, delete that line.',
+  ),
+  L125: error(
+    'details of entries are missing',
+    'Who caused an entry, and why, stands beside it in log/details. Lines are gone from there, and no entry of the log says that they were erased on purpose.',
+    'Bring the file back from a replica (`longplay replica repair ARCHIVE`) or a backup. Where no copy has the lines, acknowledge that: `longplay log forget ARCHIVE --lost --reason TEXT`. To erase details on purpose: `longplay log forget`.',
+  ),
+  L126: {
+    ...error(
+      'details of entries cannot be read',
+      'The system does not give a file below log/details. Nothing is known of what it holds.',
+      'Correct its rights, check the disk, then verify again.',
+    ),
+    machine: true,
+  },
+  L127: error(
+    'the secret of the pseudonyms cannot be used',
+    'The log names people by pseudonyms that are made with a secret. It lies beside the signing key, as a file .pseudonyms, and it is damaged or may not be read. Nothing is entered with another one in silence.',
+    'Bring the file back from your copy of that folder. If it is lost, delete it: the next entry makes another secret, and everybody has another pseudonym from then on.',
+  ),
+  L128: error(
+    'no entry has such details',
+    'The name is no user, login name or pseudonym of an entry in the time that was given, or all of those have been erased before and are entered.',
+    'See what there is: `longplay log list ARCHIVE`.',
+  ),
+  L129: {
+    severity: 'warning',
+    title: 'details that were erased are there',
+    meaning:
+      'The log says that these lines of log/details were erased, and they are there: an erasure was stopped before its end, or they came back with a backup. A synchronisation brings none of them to a replica.',
+    next: 'Give the same `longplay log forget` again: it takes them away.',
+  },
   L108: error(
     'the signing key is not the one that the log names',
     'The key of the archive was changed on another machine, or this is the key of another archive.',

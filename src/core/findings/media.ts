@@ -252,6 +252,13 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
       'More than half of the coded audio is digital silence, up to its end. A line that was left open on mute looks like this, and so does a recording whose greater part was never written: nothing in the bytes tells them apart.',
     next: 'Compare with another copy of the file, or with what the recorder says of the call.',
   },
+  M136: {
+    severity: 'warning',
+    title: 'the same bytes over and over in place of sound',
+    meaning:
+      'The coded audio repeats what lies before it, to the bit: one value, a pattern or a block, for 5 % of it or 2 s, 0.5 s at least, or over whole sectors of the file from 4 KiB on. What it decodes to is louder than silence and no tone of a few frequencies, nor does it return as the cadence of a tone does, after 0.2 s or more by steps of 10 ms: machines repeat both so. Sound does not repeat exactly. A program or a disk that filled a hole with a pattern or the last block, erased flash memory, and a receiver that repeats its last packet leave that. The message has times and bytes. The copy is made all the same and marked doubtful in recording.json; docs/plausibility.md says what is found and what cannot be.',
+    next: 'Listen to the copy at these times, and copy the file from the recorder or its backup again. If it is so in every copy, the sound of that time is lost.',
+  },
   M135: {
     severity: 'error',
     title: 'no sample of the coded audio could be decoded',
@@ -315,6 +322,13 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The file ends in the midst of a frame, page or packet, or without the mark that ends such a file, and neither its container nor the metadata says how long it was: a second may be missing, or most of the call. What is there was copied, and the copy is marked doubtful. A recorder or a copy of the file that was interrupted leaves such files. Where the metadata states a length that is there to 5 % or 2 s, nothing is told but the cut itself.',
     next: 'Copy the file from the recorder or its backup again and compare. If every copy is so, the end of the sound is lost.',
+  },
+  M149: {
+    severity: 'note',
+    title: 'the format is experimental',
+    meaning:
+      'No specification of this kind of file is public, and no program that writes it was available: how it is read was found out from files. What came out was measured and judged like any other sound, but a mistake in what is known of the format would be in all of them.',
+    next: 'Listen to a sample of the copies, beside the recorder’s own player where there is one, before the old system is switched off.',
   },
   M150: {
     severity: 'error',

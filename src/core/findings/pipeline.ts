@@ -279,8 +279,16 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'an export is not entered in the log',
     meaning:
-      'The recordings were exported. The log of the archive does not tell of it, because the archive may only be read here or this machine has no key for it.',
+      'The recordings were exported. The log of the archive does not tell of it, because the archive may only be read here, is a replica, or this machine has no key for it that can be used. Where the system failed, it is P177.',
     next: 'Note by hand that they were handed out, or export on the machine that holds the key, from an archive that may be written.',
+  },
+  P177: {
+    severity: 'warning',
+    machine: true,
+    title: 'the log did not take an entry',
+    meaning:
+      'What was asked for is done: recordings were handed out or played. The log of the archive does not tell of it, because the system refused to write there, another run held it too long, or the log is damaged.',
+    next: 'Note by hand what was done; fix what the message names before the next one.',
   },
   P220: {
     severity: 'warning',
@@ -307,7 +315,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'a listening is not entered in the log',
     meaning:
-      'The recording was played. The log of the archive does not tell of it, because the archive may only be read here or this machine has no key for it.',
+      'The recording was played. The log of the archive does not tell of it, because the archive may only be read here, is a replica, or this machine has no key for it.',
     next: 'Note by hand who listened, or play it on the machine that holds the key, from an archive that may be written.',
   },
   P174: {

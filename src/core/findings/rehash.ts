@@ -20,7 +20,7 @@ export const rehashFindings: Readonly<Record<string, FindingEntry>> = {
     title: 'the rehash of a bag is unfinished',
     meaning:
       'A new digest is being added to the bag at this moment, or that was stopped in the middle. The recordings were checked by the digests that the bag had before; those that are new count when the rehash is finished.',
-    next: 'Nothing while a rehash is at work. Otherwise run the `longplay rehash` that the message names: it finishes the bag.',
+    next: 'Nothing while a rehash is at work. Otherwise run the `longplay rehash` that the message names: it finishes the bag. Where it never will be, e.g. because the bag became immutable, run it with `--withdraw --reason TEXT`.',
   },
   H103: {
     severity: 'error',
@@ -48,5 +48,21 @@ export const rehashFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The OpenSSL of this Node.js does not have the algorithm, as where a policy switched it off; or a later longplay gave it to the bag, and this one does not know it. A bag is rehashed only where all digests that it has can be computed: otherwise one of them would no longer fit.',
     next: 'Run it with another Node.js, with the longplay that knows the algorithm, or name another algorithm.',
+  },
+  H107: {
+    severity: 'error',
+    machine: true,
+    title: 'a bag cannot be written and was not given the new digest',
+    meaning:
+      'The system does not let the bag be changed: it is immutable (`chattr +i`), lies on a read-only or write-once medium, or a disk failed. The message has the system’s error. Nothing is said against the bag, and the other bags are done.',
+    next: 'Repair the cause, then run the rehash again. Where the bag is never to be changed, run it with `--withdraw --reason TEXT`: the reason enters the log, and the bag is left out from then on.',
+  },
+  H108: {
+    severity: 'error',
+    machine: true,
+    title: 'the rehash of a bag cannot be withdrawn',
+    meaning:
+      'Some of the new tag files are in the bag already, or the system does not show which. Only a bag that is as it was before its rehash can do without it.',
+    next: 'Make the bag writable and finish it with `longplay rehash`.',
   },
 };

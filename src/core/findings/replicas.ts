@@ -4,7 +4,7 @@ const error = (title: string, meaning: string, next: string): FindingEntry => ({
 const warning = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'warning', title, meaning, next });
 const repair = 'Run `longplay replica repair ARCHIVE`: it decides by the log which copy is right, keeps the bad bytes and logs what it did.';
 
-/** Codes R100 to R149: further copies of the archive, repair, drills. */
+/** Codes R100 to R159: further copies of the archive, repair, drills. */
 export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
   R100: error(
     'a replica cannot be called so',
@@ -39,7 +39,7 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   R107: error(
     'the folder is a replica',
-    'A replica is brought up to date by a sync and by nothing else: a log that went on there by itself could not be brought up to date any more.',
+    'A replica is brought up to date by a sync and by nothing else: a log that went on there by itself could not be brought up to date any more, and the machine that signed it would take the archive for one that lost its end.',
     'Do it in the archive itself, then run `longplay replica sync ARCHIVE NAME`. Where the copy has taken the place of the archive: `longplay replica remove ARCHIVE NAME`.',
   ),
   R110: error(
@@ -105,7 +105,11 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
     'The archive has bags that the replica never had.',
     'Run `longplay replica sync ARCHIVE NAME`.',
   ),
-  R125: warning('a replica has no log yet', 'The log goes there last, when all bags are there.', 'Run `longplay replica sync ARCHIVE NAME`.'),
+  R125: warning(
+    'a replica has no log yet',
+    'The log goes there last, when all bags are there. Until then the replica is no further copy: its verification ends with 5.',
+    'Run `longplay replica sync ARCHIVE NAME`.',
+  ),
   R126: warning(
     'a bag was copied by its own manifests',
     'The log tells that the bag landed and has no digests of it, so nothing but its own manifests says what it must be. Each of its files is as they have it.',
@@ -211,5 +215,20 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
     'a drill without a replica',
     'No replica could be reached, so the bags came from the archive itself: that proves that they can be read without longplay, not that a loss can be made good.',
     'Mount a replica, or add one, then run again.',
+  ),
+  R149: error(
+    'a file was not copied, for it is not as the log has it',
+    'A case, the report of an import, or details beside entries are altered or lack something in the archive: the log has another digest of it. A sync copies nothing that is wrong.',
+    `${repair} Where no copy has the details of entries any more: \`longplay log forget ARCHIVE --lost --reason TEXT\`.`,
+  ),
+  R150: error(
+    'a file on a replica is not as the log has it',
+    'A file of a case or of a report is altered on the replica. A sync never overwrites anything.',
+    repair,
+  ),
+  R151: warning(
+    'a replica has a case that was deleted on purpose',
+    'The log says that the case was deleted from the archive. A sync never deletes anything on a replica.',
+    'Delete its folder there as well, where it had to go for good.',
   ),
 };

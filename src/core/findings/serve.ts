@@ -2,7 +2,7 @@ import type { FindingEntry } from './types.ts';
 
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
-/** Codes U240 to U249: an archive is not served as it was asked for. */
+/** Codes U240 to U252: an archive is not served as it was asked for, or somebody cannot sign in. */
 export const serveFindings: Readonly<Record<string, FindingEntry>> = {
   U240: error(
     'the users file cannot be used',
@@ -22,8 +22,8 @@ export const serveFindings: Readonly<Record<string, FindingEntry>> = {
   U243: error('an option of the server has no meaning', 'The value of the option is no address, no header name or no web address.', 'Correct it.'),
   U244: error(
     'the server would be open to others',
-    'An address that other machines can reach needs users, and needs TLS or a proxy that has it: otherwise calls and passwords can be had by whoever is on the network.',
-    'Give --users and --tls-cert with --tls-key, or let a proxy do it (--trust-proxy), or stay on 127.0.0.1.',
+    'An address that other machines can reach needs users, and needs TLS or a proxy that has it: otherwise calls and passwords can be had by whoever is on the network. Metrics ask nobody who they are and are not encrypted.',
+    'Give --users and --tls-cert with --tls-key, or let a proxy do it (--trust-proxy), or stay on 127.0.0.1. For metrics: stay on 127.0.0.1, or say with --metrics-open that the network may read them.',
   ),
   U245: error(
     'a proxy names users, and no user is known',
@@ -49,5 +49,20 @@ export const serveFindings: Readonly<Record<string, FindingEntry>> = {
     'the log cannot be written',
     'The server enters its beginning in the log, and that failed. It would hand out nothing.',
     'See to the disk and to the key of the log, then start again.',
+  ),
+  U250: error(
+    'people cannot sign in through the provider',
+    'The users file has a part [openid]. Its secret stands in no file and no variable, in two of them, in a file that others may read, or in the archive; or a proxy says who somebody is; or the address that browsers know is not given.',
+    'Put the secret into a file of your own (chmod 600) beside the users file, named by secret-file, or into LONGPLAY_OPENID_SECRET, and name the address of the server with --public-url.',
+  ),
+  U251: error(
+    'the provider of [openid] does not answer',
+    'It does not run, cannot be reached from this machine, answers with an error of its own, or its metadata is that of another issuer. Nobody can sign in through it meanwhile; passwords work, and whoever is in stays in.',
+    'Open ISSUER/.well-known/openid-configuration from this machine, and compare `issuer` there with that of the users file.',
+  ),
+  U252: error(
+    'somebody came back from the provider and was not admitted',
+    'The provider said no, or its answer cannot be trusted (another nonce, a signature of no key of its own, a token that is over), or no role of the users file is theirs. It is entered in the log as a refused sign-in.',
+    'Where it should have been let in: compare the claims and groups that the provider sends with [openid] and the groups of the roles.',
   ),
 };

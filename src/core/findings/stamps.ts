@@ -140,4 +140,16 @@ export const stampsFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'A run was stopped after the authority had answered and before everything was written and entered in the log.',
     next: 'Stamp or renew again: what is missing is made up for.',
   },
+  L239: error(
+    'what a witness signed is missing or altered',
+    'A checkpoint below log/witness that somebody else signed as well is not the one that the log has the digest of.',
+    fromCopy,
+  ),
+  L240: {
+    severity: 'warning',
+    title: 'what a witness signed is not entered in the log',
+    meaning:
+      'The signatures are kept below log/witness. The log does not tell of them, because the archive may only be read here or this machine does not have its key.',
+    next: 'Publish on the machine that has the key.',
+  },
 };

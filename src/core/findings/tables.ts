@@ -161,8 +161,9 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   T129: {
     severity: 'warning',
+    alarm: true,
     title: 'an XML file is damaged outside its records',
-    meaning: 'Tags around the records do not fit each other, or text stands where none may.',
+    meaning: 'Tags around the records do not fit each other, or text stands where none may: a record whose start tag is damaged is not found at all.',
     next: 'Compare the number of records with what the recorder says.',
   },
   // T130 to T139: JSON.
@@ -199,8 +200,9 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   T136: {
     severity: 'warning',
+    alarm: true,
     title: 'a JSON file is damaged between its records',
-    meaning: 'There are brackets or words between the records that belong to nothing.',
+    meaning: 'There are brackets or words between the records that belong to nothing: what is left of records that were lost.',
     next: 'Compare the number of records with what the recorder says.',
   },
   // T140 to T149: declarations.
@@ -258,8 +260,10 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
   },
   T157: {
     severity: 'warning',
+    alarm: true,
     title: 'a database dump is damaged between its rows',
-    meaning: 'There are quotes, parentheses or words between the rows that belong to no statement.',
+    meaning:
+      'There are quotes, parentheses or words between the rows that belong to no statement, or the dumping program reports an error there: rows may be missing.',
     next: 'Compare the number of rows of each table with what the database says.',
   },
   T158: {
@@ -290,5 +294,20 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning:
       'The last row has fewer cells than all rows before it and no line end: the file was cut there, and rows may be missing. What there is of the row was read.',
     next: 'Compare the size of the file with the one on the recorder and copy it again. Where the last line is no row of the table: `--accept T161=1 --reason "…"`.',
+  },
+  // Tables and documents of any kind.
+  T162: {
+    severity: 'error',
+    title: 'a table or document has no bytes',
+    meaning:
+      'By its name the file holds records of calls, and it is empty: it was never written or copied. A table without calls has a header or a root element.',
+    next: 'Compare the size of the file with the one on the recorder and copy it again. Where it is empty there, too: `--accept T162=N --reason "…"`.',
+  },
+  T163: {
+    severity: 'error',
+    title: 'a text document or log is cut',
+    meaning:
+      'The text lacks what its writer puts at its end: the line end behind its last line, the lines about the end of the call, the last boundary of a message. What there is of it was read.',
+    next: 'Compare the size of the file with the one on the recorder and copy it again.',
   },
 };

@@ -134,6 +134,26 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'The id of an archive is a UUID, which longplay.json states and `longplay schedule` writes into the timers.',
     'Copy the id from longplay.json, or write the timers again with `longplay schedule`.',
   ),
+  U314: error(
+    'the key of a log is changed by a yes',
+    'A new key cannot be taken back: the log names it for ever, and whoever checks the archive has to be given it. Nothing was changed.',
+    'Answer y at a terminal, or say `--yes`. `longplay log verify ARCHIVE` prints the present key.',
+  ),
+  U315: error(
+    'details of the log are erased by a yes',
+    'What is erased cannot be brought back, but from a replica that was not synced since. Nothing was changed.',
+    'Answer y at a terminal, or say `--yes`.',
+  ),
+  U316: error(
+    'there are too many words to search for',
+    'A search reads 32 words and 1,000 characters. What is behind would be left aside, and more calls found than were asked for.',
+    'Search for fewer words. Several recordings are named by their ids: `longplay export ARCHIVE ID…`.',
+  ),
+  U317: error(
+    'the reason is too long',
+    'A reason in the log has at most 500 characters. A longer one is not cut: half of it may say something else. Nothing was done.',
+    'Say it in a sentence, and name the document that has the rest.',
+  ),
   U310: error(
     'that is no key and no checkpoint',
     'A verifier key reads NAME+ID+KEY; a checkpoint is a copy of log/checkpoint. What was given is neither.',

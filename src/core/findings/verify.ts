@@ -107,4 +107,28 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
     fromCopy,
   ),
   V121: error('a copy does not play in full', 'Decoded from beginning to end, the copy does not give the recorded number of samples.', fromCopy),
+  V127: error(
+    'the report of an import is not as it was kept',
+    'A file below reports/ is altered, or a part of a report is gone: the log has the digests of all of its files. It is the only account of what the import left out.',
+    'Run `longplay replica repair ARCHIVE`, or bring the folder back from another copy.',
+  ),
+  V128: {
+    severity: 'warning',
+    title: 'the report of an import is gone',
+    meaning:
+      'The log names a report below reports/ that is not there. It is the only account of what the import left out; no recording is concerned.',
+    next: 'Run `longplay replica repair ARCHIVE`, or bring the folder back from another copy.',
+  },
+  V129: {
+    severity: 'warning',
+    title: 'the index of words of the catalog was not checked',
+    meaning:
+      'SQLite checks it only in a copy, or where the catalog may be written. The catalog may only be read here and is too large to be copied. All else in it was checked.',
+    next: 'Verify the archive once on a machine that may write to it, or run `longplay catalog rebuild` there.',
+  },
+  V130: error(
+    'files of a bag are missing',
+    'A scheduled run lists the bags that it does not read: this one has fewer files than its bag-info.txt states.',
+    'Run `longplay verify ARCHIVE`, which names them, then `longplay replica repair ARCHIVE`.',
+  ),
 };

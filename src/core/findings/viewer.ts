@@ -29,17 +29,17 @@ export const viewerFindings: Readonly<Record<string, FindingEntry>> = {
     next: 'Run `longplay viewer ARCHIVE`; of a replica: then `longplay replica sync ARCHIVE NAME`.',
   },
   V118: {
-    severity: 'warning',
+    severity: 'error',
     title: 'the viewer is not as it was written',
     meaning:
-      'A file in viewer/ is missing, altered, left over, or the list of its files is not the one that the log names. What the page shows and what its script does is not to be relied on. It is derived: no recording is lost.',
+      'A file in viewer/ is altered or was put there, or the list of its files is none that the log names: bytes that people would run. As a warning, a file is missing, or a run that wrote the viewer was stopped. The viewer is derived: no recording is lost.',
     next: 'Do not open it. Run `longplay viewer ARCHIVE`, which writes what belongs there and removes the rest; on a replica delete viewer/ and run `longplay replica sync ARCHIVE NAME`. Where nothing explains it, find out who can write there.',
   },
   V119: {
-    severity: 'warning',
+    severity: 'error',
     title: 'a viewer that the log does not vouch for',
     meaning:
-      'The files of the viewer agree with its own list, but no entry of the log names that list: it was written by a machine without the key of the archive, or by somebody else.',
+      'The files of the viewer agree with its own list, but no entry of the log names that list: it was written by somebody else, or by an earlier version on a machine without the key of the archive. A viewer that could not be entered is not written.',
     next: 'Run `longplay viewer ARCHIVE` on the machine that has the key.',
   },
 };

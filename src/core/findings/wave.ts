@@ -57,7 +57,7 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
     doubtful: true,
     title: 'the bytes show another number of channels',
     meaning:
-      'The header states one channel and the samples are in turn those of two, or it states two and each is every second sample of one; all fields of the header agree with each other. It was decoded as stated: the copy plays at half or at twice the speed and is marked doubtful. docs/plausibility.md has the bounds.',
+      'The header states one channel and the samples are in turn those of two, or it states two and each is every second sample of one, or three and more and the samples follow each other as those of fewer; all fields of the header agree with each other. It was decoded as stated: the copy plays too slow or too fast and is marked doubtful. docs/plausibility.md has the bounds.',
     next: 'Listen to the copy. If it is too slow or too fast, state the coding: `--declare GLOB=CODEC,RATE,CHANNELS`.',
   },
   F202: {

@@ -5,11 +5,14 @@ import { codedBytesOf } from '../coded-bytes.ts';
 import type { MediumBytes } from '../medium-bytes.ts';
 import type { Playable } from '../playable.ts';
 import type { MediumTask } from '../types.ts';
+import { type CodedView, viewOf } from './coded-view.ts';
 import { fileAtSector, type OtherFile } from './file-within.ts';
 import { followCodes, followOrder, followParity, followText, mostStretches } from './foreign-bytes.ts';
 import { type Gap, gapsOf } from './gaps.ts';
 import type { NoiseRun } from './noise.ts';
-import { type Unwritten, unwrittenOf } from './unwritten.ts';
+import { type Repeated, repeatedOf } from './repeated.ts';
+import { blockBytes, createRepeats, type Repeat } from './repeats.ts';
+import { fewestTailBytes, type Unwritten, unwrittenOf } from './unwritten.ts';
 import type { ByteStretch } from './window-runs.ts';
 
 /** Of which so many are named. */
@@ -34,6 +37,9 @@ export interface Damage {
   readonly doubts: readonly string[];
 }
 
+/** Stretches of repeated bytes that are looked at. */
+const mostRepeats = 1_000;
+
 /** Findings that say what a mute says as well. */
 const codesOfSilence = ['M132', 'M134'];
 
@@ -42,15 +48,23 @@ const withoutHeader = new Set(['raw-gsm', 'raw-g729', 'raw-framed']);
 
 type Told = readonly [code: string, message: string];
 
-/** Looks for what was never written and what is no sound: `M130` to `M134`. Reads the coded bytes once more: from memory, but for large media. */
-export function damageOf(task: Pick<MediumTask, 'location' | 'further' | 'place'>, decoded: DecodedBytes): Damage {
+/**
+ * Looks for what was never written and what is no sound: `M130` to `M134`, `M136`. Reads the coded bytes once more: from memory, but for large media.
+ * @throws as `decodeTrack`
+ */
+export async function damageOf(
+  task: Pick<MediumTask, 'location' | 'further' | 'place'>,
+  decoded: DecodedBytes,
+  signal: AbortSignal,
+): Promise<Damage> {
   const { play, measurement, bytes } = decoded;
   const seconds = measurement.samples / measurement.sampleRateHz;
   const quietSeconds = decoded.quietFrames / measurement.sampleRateHz;
   const fileOffset = fileOffsets(task, decoded.answer.packed !== undefined);
   const told: Told[] = [];
   let isNoise = false;
-  for (const [index, { track, codec }] of play.parts.entries()) {
+  for (const [index, part] of play.parts.entries()) {
+    const { track, codec } = part;
     if (track.packets !== undefined) continue;
     const where = play.parts.length === 1 ? '' : ` of channel ${index + 1}`;
     const marks = codec.codec.marks ?? {};
@@ -61,11 +75,17 @@ export function damageOf(task: Pick<MediumTask, 'location' | 'further' | 'place'
     const isWholeFile = codedBytesOf(track) === bytes.size;
     let other: OtherFile | null = null;
     const facts = { seconds, quietSeconds, marks, fileOffset };
+    const view = viewOf(track, bytes);
+    const repeats: Repeat[] = [];
+    const following = createRepeats(view, blockBytes / 2, fewestTailBytes(view.total, seconds), (repeat) => {
+      if (repeats.length < mostRepeats) repeats.push(repeat);
+    });
     const unwritten = unwrittenOf(track, bytes, facts, mostStretches, (piece, at) => {
       evenness?.push(piece);
       parity?.push(piece);
       order?.push(piece);
       text.push(piece);
+      following.push(piece, fileOffset(at));
       // A track that is the whole file is searched for what lies behind it (`lossOf`).
       if (other === null && !isWholeFile) other = fileAtSector(piece, at, at === track.spans[0]?.[0]);
     });
@@ -80,6 +100,9 @@ export function damageOf(task: Pick<MediumTask, 'location' | 'further' | 'place'
       ]);
     }
     told.push(...unwrittenTold(unwritten, track, seconds, where));
+    following.finish();
+    const repeated = await repeatedOf(repeats, part, bytes, { ...facts, measurement, view, told: unwritten }, signal);
+    told.push(...repeatedTold(repeated, view, track, seconds, where));
     // Of what is encrypted throughout no stretch need be told.
     if (throughout === null) {
       const what = evenness?.areEven() === true ? 'bytes as evenly spread as random ones' : 'bytes without the frames of this coding';
@@ -147,6 +170,16 @@ function* unwrittenTold(found: readonly Unwritten[], track: Track, seconds: numb
     if (kind === 'tail') yield ['M131', `${run} ${place}`];
     else yield [kind === 'quiet tail' ? 'M132' : 'M134', `${run}, which is silence, ${place}`];
   }
+}
+
+function* repeatedTold(found: readonly Repeated[], view: CodedView, track: Track, seconds: number, where: string): Generator<Told> {
+  if (found.length === 0) return;
+  const time = times(track, seconds);
+  const stretches = found.map(({ start, end, offset, periodBytes }) => {
+    const what = periodBytes === 1 ? `nothing but 0x${Buffer.from(view.read(start, start + 1)).toString('hex')}` : `every ${periodBytes} bytes anew`;
+    return `${time(start)} to ${time(end)} s (${what}, ${end - start} bytes from byte ${offset})`;
+  });
+  yield ['M136', `the same bytes over and over in place of sound${where}: ${listed(stretches)}`];
 }
 
 function* gapsTold(gaps: readonly Gap[], track: Track, seconds: number): Generator<Told> {

@@ -36,11 +36,12 @@ const firstBytes = new Set([...documents, ...beginnings].map(([, start]) => star
 const searchedBytes = 64 * 1024 * 1024;
 const pieceBytes = 1024 * 1024;
 const longest = Math.max(...beginnings.map(([, start]) => start.length));
-/** What is looked for, by the longest run of its fixed bytes; the rest is compared. */
-const wanted = beginnings.map(([title, start]) => {
-  const [anchor = ''] = start.split('?').sort((a, b) => b.length - a.length);
-  return { title, start, within: start.indexOf(anchor), needle: Buffer.from(anchor, 'latin1') };
-});
+/** What is looked for: the first four fixed bytes in a row, which several beginnings share, so that the bytes are passed seldom; the rest is compared. */
+const anchors = new Set(beginnings.map(([, start]) => /[^?]{4}/s.exec(start)?.[0] ?? start));
+const wanted = [...anchors].map((anchor) => ({
+  needle: Buffer.from(anchor, 'latin1'),
+  starts: beginnings.flatMap(([title, start]) => (start.includes(anchor) ? [{ title, start, within: start.indexOf(anchor) }] : [])),
+}));
 
 /** A further file in a medium, and where it begins. */
 export interface OtherFile {
@@ -75,12 +76,12 @@ export function fileWithin(
 function beginningIn(piece: Uint8Array): OtherFile | null {
   const searched = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
   let first: { title: string; at: number } | null = null;
-  for (const { title, start, within, needle } of wanted) {
-    for (let at = searched.indexOf(needle); at >= 0; at = searched.indexOf(needle, at + 1)) {
-      const from = at - within;
-      if (first !== null && from >= first.at) break;
-      if (from < 0 || !matches(searched, from, start)) continue;
-      first = { title, at: from };
+  for (const { needle, starts } of wanted) {
+    for (let at = searched.indexOf(needle); at >= 0 && (first === null || at < first.at + longest); at = searched.indexOf(needle, at + 1)) {
+      const found = starts.find(({ start, within }) => at >= within && matches(searched, at - within, start));
+      if (found === undefined) continue;
+      const from = at - found.within;
+      if (first === null || from < first.at) first = { title: found.title, at: from };
       break;
     }
   }

@@ -35,7 +35,7 @@ const blockBytes = 4_096;
 /** Disks are written by sectors of 512 bytes at least. */
 const sectorBytes = 512;
 /** Sound beside a hole may be a zero or two itself. */
-const slackBytes = 4;
+export const slackBytes = 4;
 /** A tail is told from this share of the track on, or from this many seconds on, and never where it is shorter than a click. */
 const tailShare = 0.05;
 const tailSeconds = 2;
@@ -82,15 +82,19 @@ export function unwrittenOf(
 
 /**
  * Whether zeros that may as well be silence were cut out by a disk: both ends lie at borders of sectors, and not where a mute of whole packets has its ends too.
+ * @param slack bytes by which an end may miss a border
  */
-function isCutOut(from: number | null, to: number | null, start: number, end: number, packetBytes: number): boolean {
+export function isCutOut(from: number | null, to: number | null, start: number, end: number, packetBytes: number, slack = slackBytes): boolean {
   if (from === null || to === null) return false;
   const [before, after] = [-from & (sectorBytes - 1), to & (sectorBytes - 1)];
-  if (before > slackBytes || after > slackBytes) return false;
+  // Frames end on either side of a border.
+  const isNear = (rest: number): boolean => rest <= slack || (slack > slackBytes && sectorBytes - rest <= slack);
+  if (!isNear(before) || !isNear(after)) return false;
   return !(isPacketBorder(start + before, packetBytes) && isPacketBorder(end - after, packetBytes));
 }
 
-function packetBytesAt(bytesPerSecond: number): number {
+/** Bytes of 10 ms of sound. */
+export function packetBytesAt(bytesPerSecond: number): number {
   return Math.max(1, Math.round(bytesPerSecond * packetSeconds));
 }
 
@@ -98,10 +102,16 @@ function isPacketBorder(position: number, packetBytes: number): boolean {
   return position % packetBytes === 0;
 }
 
+/** From how many bytes on a tail is told of. */
+export function fewestTailBytes(total: number, seconds: number): number {
+  const bytesPerSecond = total / seconds;
+  return Math.max(fewestTailSeconds * bytesPerSecond, Math.min(tailShare * total, tailSeconds * bytesPerSecond));
+}
+
 function judgedTail(track: Track, bytes: MediumBytes, facts: TrackFacts, total: number): Unwritten | null {
   const sampleBytes = (facts.marks.sampleBytes ?? 1) * track.channels;
   const bytesPerSecond = total / facts.seconds;
-  const fewest = Math.max(fewestTailSeconds * bytesPerSecond, Math.min(tailShare * total, tailSeconds * bytesPerSecond));
+  const fewest = fewestTailBytes(total, facts.seconds);
   const long = (found: Tail | null): found is Tail => found !== null && total - found.start >= fewest;
   let tail = tailOf(track, bytes, 1);
   if (!long(tail) && sampleBytes > 1) tail = tailOf(track, bytes, sampleBytes);
@@ -113,14 +123,13 @@ function judgedTail(track: Track, bytes: MediumBytes, facts: TrackFacts, total: 
   if (!quiet || (zeros && facts.marks.zeros !== 'silence')) return { kind: 'tail', ...found };
   // Nothing but silence is told of as such (M121).
   if (tail.start === 0) return null;
-  if (beginsBlock(tail, facts, bytesPerSecond)) return { kind: 'tail', ...found };
+  if (beginsBlock(tail.start, facts.fileOffset(tail.offset), packetBytesAt(bytesPerSecond))) return { kind: 'tail', ...found };
   return { kind: seconds > quietHalf * facts.seconds ? 'quiet half' : 'quiet tail', ...found };
 }
 
-/** Whether a tail that may be silence begins where a block of the file does, and not where a mute of whole packets would as well. */
-function beginsBlock({ start, offset }: Tail, { fileOffset }: TrackFacts, bytesPerSecond: number): boolean {
-  const from = fileOffset(offset);
-  if (from === null) return false;
-  const before = -from & (blockBytes - 1);
-  return before <= slackBytes && !isPacketBorder(start + before, packetBytesAt(bytesPerSecond));
+/** Whether a position of which nothing is known but its place in the file is where a block of it begins, and not where a mute of whole packets would begin as well. */
+export function beginsBlock(start: number, fileOffset: number | null, packetBytes: number): boolean {
+  if (fileOffset === null) return false;
+  const before = -fileOffset & (blockBytes - 1);
+  return before <= slackBytes && !isPacketBorder(start + before, packetBytes);
 }

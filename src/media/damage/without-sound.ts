@@ -1,4 +1,5 @@
 import type { ByteReader } from '../../core/bytes.ts';
+import { bytesLikeSoundIn } from '../../core/bytes-like-sound.ts';
 import { finding } from '../../core/finding.ts';
 import type { Identification } from '../../core/format.ts';
 
@@ -6,8 +7,6 @@ import type { Identification } from '../../core/format.ts';
 
 /** As for holes (M130): so many bytes that may be sound, and the file is no call without audio. */
 const leastBytes = 4096;
-/** Bytes that are looked at together: a sector, so that room that was taken and never written is seen in the midst of others. */
-const blockBytes = 512;
 
 /**
  * The answer as it is, or, where a file without a track holds thousands of bytes that may be sound, as that of a damaged one with `M147`. Not counted are
@@ -30,26 +29,4 @@ async function bytesLikeSound(reader: ByteReader, other: readonly (readonly [sta
     at = Math.max(at, end);
   }
   return count;
-}
-
-async function bytesLikeSoundIn(reader: ByteReader, start: number, end: number, signal: AbortSignal): Promise<number> {
-  let count = 0;
-  for await (const piece of reader.stream(start, end, signal)) {
-    signal.throwIfAborted();
-    for (let at = 0; at < piece.length; at += blockBytes) {
-      const block = piece.subarray(at, at + blockBytes);
-      if (!isOneValue(block) && !isText(block)) count += block.length;
-    }
-  }
-  return count;
-}
-
-function isOneValue(block: Uint8Array): boolean {
-  const [first] = block;
-  return block.every((byte) => byte === first);
-}
-
-/** ASCII and zeros that fill it up: no coding makes such sectors of sound. */
-function isText(block: Uint8Array): boolean {
-  return block.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
 }

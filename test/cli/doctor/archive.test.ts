@@ -86,14 +86,17 @@ test('what it says of the mount is what findmnt says', async () => {
   expect(looks.mount?.mount).toMatchObject({ point: target, type: fstype });
 });
 
-test('a key that others can read is told with the command that closes it, and the command does', async () => {
-  const key = readdirSync(rig.keys).find((name) => name.endsWith('.pem')) ?? '';
-  chmodSync(join(rig.keys, key), 0o640);
-  const { code, codes, messages } = await doctor();
-  expect([code, codes]).toEqual([3, ['P311']]);
-  expect(spawnSync('sh', ['-c', /chmod .*/.exec(messages[0] ?? '')?.[0] ?? 'false']).status).toBe(0);
-  expect((await doctor()).codes).toEqual([]);
-});
+test.each(['.pem', '.pseudonyms'])(
+  'a %s file of keys that others can read is told with the command that closes it, and the command does',
+  async (ending) => {
+    const key = readdirSync(rig.keys).find((name) => name.endsWith(ending)) ?? '';
+    chmodSync(join(rig.keys, key), 0o640);
+    const { code, codes, messages } = await doctor();
+    expect([code, codes]).toEqual([3, ['P311']]);
+    expect(spawnSync('sh', ['-c', /chmod .*/.exec(messages[0] ?? '')?.[0] ?? 'false']).status).toBe(0);
+    expect((await doctor()).codes).toEqual([]);
+  },
+);
 
 /** All of the archive but the catalog, which whoever lists opens for writing. */
 const untouched = (): string[] => fingerprint(archive).filter((line) => !line.startsWith('catalog.sqlite'));
@@ -107,7 +110,7 @@ test('with a key that everybody can write nothing is signed, by whatever command
   for (const args of [
     ['import', source, '--into', archive, '--zone', 'Europe/Stockholm'],
     ['rehash', archive, '--add', 'sha3-512'],
-    ['log', 'key', archive],
+    ['log', 'key', archive, '--yes'],
     ['replica', 'add', archive, 'second', rig.path('second')],
   ]) {
     const { code, stderr } = await rig.run(args);
@@ -204,7 +207,8 @@ test.skipIf(!strace).each([
   ];
   const { code, codes } = await doctor({}, inject);
   expect([...new Set(codes)]).toEqual(told === undefined ? [] : [told]);
-  expect(code).toBe(told === undefined ? well : 5);
+  // Without hard links an archive works all the same.
+  expect(code).toBe(told === undefined ? well : told === 'P326' ? 3 : 5);
   expect(readdirSync(rig.folder)).toEqual(before);
 });
 

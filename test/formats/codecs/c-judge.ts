@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { int16Of, run } from './judges.ts';
 
 const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
+// Other files of the same worker ask for the same programs.
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 const compiled = new Map<string, string>();
 
-/** Compiles a C program of this folder against an installed library, once a test file, and gives its path; it is removed after the tests. */
+/** Compiles a C program of this folder against an installed library, once a worker, and gives its path; it is removed at the worker's end. */
 function compile(name: string, ...libraries: readonly string[]): string {
   const known = compiled.get(name);
   if (known !== undefined) return known;

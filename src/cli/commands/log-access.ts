@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import { printable } from '../../core/printable.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import type { AccessReview } from '../../serve/access-review.ts';
+import type { Admission } from '../../serve/account-book.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { type Moment, parseMoment } from '../moment.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
+import { timeOf } from '../query-options.ts';
+import type { Reporter } from '../reporter.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { counted, table } from '../units.ts';
+
+type AccessOptions = CommonOptions & {
+  readonly users?: string;
+  readonly from?: Moment;
+  readonly to?: Moment;
+  readonly who?: string;
+  readonly recording?: string;
+};
+
+/** `longplay log access ARCHIVE` */
+export const declareAccess: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
+  const access = command
+    .command('access')
+    .summary('review who may and did listen to what')
+    .description('Reviews who may listen to what and who did, from the log, the details beside it, and the users file of `longplay serve`.')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--users <file>', 'users file of `longplay serve`: also who may'))
+    .addOption(option('--from <time>', 'from this UTC time on, or since: 36h, 7d, last-month').env('LONGPLAY_ACCESS_FROM').argParser(parseMoment))
+    .addOption(option('--to <time>', 'before this time').env('LONGPLAY_ACCESS_TO').argParser(parseMoment))
+    .addOption(option('--who <name>', 'this user or pseudonym alone, each access').env('LONGPLAY_ACCESS_WHO'))
+    .addOption(option('--recording <id>', 'this recording alone, each access; an id, or a prefix of one').env('LONGPLAY_ACCESS_RECORDING'));
+  withExamples(
+    access,
+    'longplay log access /srv/archive --from last-month --users users.toml',
+    'longplay log access /srv/archive --recording 1f0c2a9e --json',
+  );
+  commonOptions(access).action(async (archive: string, options: AccessOptions) => {
+    const admission = options.users === undefined ? null : await admissionOf(resolve(options.users));
+    const query = {
+      from: (await timeOf('--from', options.from, undefined, context)) ?? null,
+      to: (await timeOf('--to', options.to, undefined, context)) ?? null,
+      who: options.who ?? null,
+      recording: options.recording?.toLowerCase() ?? null,
+      accounts: admission?.accounts ?? null,
+      hasOthers: admission !== null && admission.openid !== null,
+    };
+    // The catalog and what reads it come with it: the other parts of `log` do without.
+    const { reviewAccess } = await import('../../serve/access-review.ts');
+    const isEach = query.who !== null || query.recording !== null;
+    const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, AccessReview> {
+      const events = reviewAccess(resolve(archive), query, context, stop);
+      for (let next = await events.next(); ; next = await events.next()) {
+        if (next.done === true) return next.value;
+        if (isEach && options.json !== true && next.value.type === 'result' && next.value.of === 'access')
+          reporter.text(accessText(next.value.value));
+        yield next.value;
+      }
+    };
+    done(await runCommand(context, 'log access', options, pipeline, (review) => reviewed(review, admission?.openid?.issuer.host ?? null), signal));
+  });
+};
+
+async function admissionOf(file: string): Promise<Admission> {
+  const { readUsersFile } = await import('../users-file.ts');
+  return readUsersFile(file, false);
+}
+
+function accessText({ seq, time, kind, user, who, recordings, rows, details }: Readonly<Record<string, unknown>>): string {
+  const { host, address } = (details ?? {}) as Readonly<Record<string, unknown>>; // an object or null
+  const what = Array.isArray(recordings) ? (recordings.length === 1 ? String(recordings[0]) : `${recordings.length} recordings`) : '';
+  const parts = [seq, time, user ?? who ?? 'not known', kind, what, Number(rows) > 0 ? `${String(rows)} rows` : '', host ?? '', address ?? ''];
+  return printable(parts.filter((part) => part !== '').join('  '));
+}
+
+/** @param provider that vouches for people whom the users file does not name; null: there is none */
+function reviewed({ events, persons, accounts, listsUnknown, errors, folder }: AccessReview, provider: string | null): Ending {
+  const lines: string[] = [];
+  if (persons.length > 0) {
+    const kinds = Object.keys(persons[0]?.times ?? {});
+    const head = ['who', ...kinds, 'rows', 'first', 'last', ''];
+    const rows = persons.map(({ user, who, times, rows: shown, first, last, isUser }) => [
+      printable(user ?? who[0] ?? 'not known'),
+      ...Object.values(times).map(String),
+      String(shown),
+      first.slice(0, 10),
+      last.slice(0, 10),
+      isUser === false ? 'not in the users file' : '',
+    ]);
+    lines.push('Did:', table([head, ...rows], '  '));
+  }
+  if (accounts !== null) {
+    const rows = accounts.map(({ user, role, rights, part, did }) => [user, role, rights.join(' '), part, did ? '' : 'did nothing of it']);
+    lines.push('May, through `longplay serve`:', table([['who', 'role', 'rights', 'of the archive', ''], ...rows], '  '));
+  }
+  if (provider !== null)
+    lines.push(`Whom ${provider} vouches for may, too, as the groups of the roles in the users file say; it alone knows who that is.`);
+  lines.push(`May read the files without it: user ${folder.uid}, group ${folder.gid}, by mode ${folder.mode} of the folder.`);
+  if (listsUnknown > 0)
+    lines.push(`${counted(listsUnknown, 'export')} may have been of any recording: the list is erased, or an earlier version entered none.`);
+  if (errors > 0) lines.push(`${counted(errors, 'error')} of the log, listed above: what it says of accesses may be incomplete.`);
+  lines.push(`${counted(events, 'access', 'accesses')}.`);
+  return {
+    exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,
+    facts: { events, persons: persons.length, accounts: accounts?.length ?? null, listsUnknown, errors, folder },
+    text: lines.join('\n'),
+  };
+}

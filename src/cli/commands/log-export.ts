@@ -1,0 +1,54 @@
+import { resolve } from 'node:path';
+import { type EntryFormat, entryFormats } from '../../log/who/entry-formats.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { exportLog, type LogExport } from '../../pipeline/export-log.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, integer, option, withExamples } from '../options.ts';
+import type { Reporter } from '../reporter.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+type ExportOptions = CommonOptions & {
+  readonly format: EntryFormat;
+  readonly fromEntry: number;
+  readonly follow?: boolean;
+  readonly pseudonyms?: boolean;
+};
+
+/** `longplay log export ARCHIVE` */
+export const declareExport: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
+  const give = command
+    .command('export')
+    .summary('export entries for a SIEM')
+    .description('Exports the entries of the log as lines for other programs: JSON lines, CEF, or syslog (RFC 5424).')
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--format <format>', 'format of the lines').env('LONGPLAY_LOG_FORMAT').choices(entryFormats).default('jsonl'))
+    .addOption(option('--from-entry <number>', 'first entry').argParser(integer(1, 1_000_000_000)).default(1, 'the first'))
+    .addOption(option('--follow', 'go on with what is entered later'))
+    .addOption(option('--pseudonyms', 'leave out who and why: pseudonyms alone'));
+  withExamples(give, 'longplay log export /srv/archive --format syslog', 'longplay log export /srv/archive --format cef --from-entry 1201');
+  commonOptions(give).action(async (archive: string, options: ExportOptions) => {
+    const request = {
+      format: options.format,
+      fromSeq: options.fromEntry,
+      follow: options.follow === true,
+      withDetails: options.pseudonyms !== true,
+    };
+    const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, LogExport> {
+      const events = exportLog(resolve(archive), request, context.keys, stop);
+      for (let next = await events.next(); ; next = await events.next()) {
+        if (next.done === true) return next.value;
+        if (next.value.type === 'result' && options.json !== true) reporter.text(String(next.value.value.line));
+        yield next.value;
+      }
+    };
+    const ending = ({ entries, lastSeq, errors }: LogExport) => ({
+      exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,
+      facts: { entries, lastSeq, errors },
+      // Nothing but lines goes to other programs.
+      text: '',
+    });
+    done(await runCommand(context, 'log export', options, pipeline, ending, signal));
+  });
+};

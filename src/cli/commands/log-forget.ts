@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import { LongplayError } from '../../core/error.ts';
+import { shellWord } from '../../core/shell-word.ts';
+import { acknowledgeLostDetails, forgetEntryDetails } from '../../pipeline/forget-details.ts';
+import { askedPerson } from '../ask.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { type Moment, parseMoment } from '../moment.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
+import { timeOf } from '../query-options.ts';
+import { givenReason } from '../reason.ts';
+import { type CommonOptions, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { counted } from '../units.ts';
+
+type ForgetOptions = CommonOptions & {
+  readonly who?: string;
+  readonly before?: Moment;
+  readonly lost?: boolean;
+  readonly reason: string;
+  readonly yes?: boolean;
+};
+
+/** `longplay log forget ARCHIVE` */
+export const declareForget: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
+  const forget = command
+    .command('forget')
+    .summary('erase who caused entries, and why')
+    .description(
+      'Erases the details beside entries of the log: names, hosts, addresses, lists of recordings, reasons, queries. The entries stay, with pseudonyms. The log records the erasure, with who erased and why; replicas follow with their next sync. With --lost it records that details are lost and no copy has them, so that they are no longer missing.',
+    )
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--who <name>', 'details of this user, login name or pseudonym').env('LONGPLAY_FORGET_WHO'))
+    .addOption(
+      option('--before <time>', 'details of entries before this UTC time, or older than: 730d, 2y')
+        .env('LONGPLAY_FORGET_BEFORE')
+        .argParser(parseMoment),
+    )
+    .addOption(option('--lost', 'acknowledge details that are lost in every copy; erases nothing').conflicts(['who', 'before']))
+    .addOption(option('--reason <text>', 'why; kept in the details of the entry that records the erasure').makeOptionMandatory())
+    .addOption(option('--yes', 'do not ask; needed where nobody sits at a terminal'));
+  withExamples(
+    forget,
+    "longplay log forget /srv/archive --before 2y --reason 'period of the works agreement' --yes",
+    "longplay log forget /srv/archive --who anna --reason 'left the company in 2024' --yes",
+    "longplay log forget /srv/archive --lost --reason 'the disk failed before the first replica' --yes",
+  );
+  commonOptions(forget).action(async (archive: string, options: ForgetOptions) => {
+    const { who = null } = options;
+    if (who === null && options.before === undefined && options.lost !== true)
+      throw new LongplayError('usage', 'U312', 'nothing says whose details are to be erased', 'give --who, --before or both; or --lost');
+    const reason = givenReason(options.reason);
+    const question =
+      options.lost === true
+        ? `Details beside the log of ${archive} that are lost are no longer to be missed. Enter that?`
+        : `Details beside the log of ${archive} are to be erased for good. Erase them?`;
+    if (options.yes !== true) await demandYes(question, context, signal);
+    if (options.lost === true) return done(await acknowledge(archive, reason, options, context, signal));
+    const before = (await timeOf('--before', options.before, undefined, context)) ?? null;
+    const run = (stop: AbortSignal) => forgetEntryDetails(resolve(archive), { who, before, reason }, context, stop);
+    const ending = ({ entries, persons }: { entries: number; persons: number | null }) => ({
+      exitCode: exitCodes.well,
+      facts: { entries, persons },
+      text: `The details of ${counted(entries, 'entry', 'entries')} are erased here. Replicas follow with: longplay replica sync ${shellWord(archive)}`,
+    });
+    done(await runCommand(context, 'log forget', options, run, ending, signal));
+  });
+};
+
+function acknowledge(archive: string, reason: string, options: ForgetOptions, context: Surroundings, signal: AbortSignal): Promise<number> {
+  const run = (stop: AbortSignal) => acknowledgeLostDetails(resolve(archive), reason, context, stop);
+  const ending = ({ entries }: { readonly entries: number }) => ({
+    exitCode: exitCodes.well,
+    facts: { entries },
+    text:
+      entries === 0
+        ? 'No details are lost; nothing was entered.'
+        : `The log says that the details of ${counted(entries, 'entry', 'entries')} are lost. Replicas follow with: longplay replica sync ${shellWord(archive)}`,
+  });
+  return runCommand(context, 'log forget', options, run, ending, signal);
+}
+
+/** What is erased is gone, and what is acknowledged stays so. @throws LongplayError usage U315: nobody said yes */
+async function demandYes(question: string, { err }: Surroundings, signal: AbortSignal): Promise<void> {
+  if ((await askedPerson(question, err, signal)) === true) return;
+  throw new LongplayError('usage', 'U315', 'nothing was entered or erased: nobody said yes', 'answer y at a terminal, or say --yes');
+}

@@ -1,0 +1,150 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { LongplayError } from '../../core/error.ts';
+import { printable } from '../../core/printable.ts';
+import type { NoteKind } from '../../log/notes.ts';
+import type { PipelineEvent } from '../../pipeline/events.ts';
+import { addNote, listNotes, withdrawNote } from '../../pipeline/notes.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
+import { placeInSound } from '../place-in-sound.ts';
+import { givenReason } from '../reason.ts';
+import type { Reporter } from '../reporter.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+import { clock, counted, table } from '../units.ts';
+
+type Part = (command: Command, kind: NoteKind, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
+
+/** `longplay note add|list|withdraw` */
+export const noteCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('note')
+    .summary('write and list notes of reviewers')
+    .description(
+      'Puts notes to recordings, lists and withdraws them. Each is a signed entry of the log; its text lies beside the log and can be erased.',
+    );
+  for (const part of [add, list, withdraw]) part(command, 'note', context, signal, done);
+};
+
+/** `longplay tag add|list|withdraw` */
+export const tagCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
+  const command = program
+    .command('tag')
+    .summary('tag recordings, list recordings by tag')
+    .description(
+      'Puts tags of reviewers to recordings, lists and withdraws them. Each is a signed entry of the log; its text lies beside the log and can be erased.',
+    );
+  for (const part of [add, list, withdraw]) part(command, 'tag', context, signal, done);
+};
+
+type AddOptions = CommonOptions & { readonly from?: number; readonly to?: number };
+
+const add: Part = (command, kind, context, signal, done) => {
+  const declared = command
+    .command('add')
+    .description(kind === 'note' ? 'put a note to a recording' : 'put a tag to a recording')
+    .argument('<archive>', 'archive folder')
+    .argument('<id>', 'recording id, or a prefix of one')
+    .argument('<text>', kind === 'note' ? 'the note, up to 2,000 characters' : 'the tag, up to 60 characters, without commas')
+    // LONGPLAY_FROM and LONGPLAY_TO are dates, for those who list and search.
+    .addOption(option('--from <time>', 'start of the part that it is about: 83, 1:23 or 1:02:03').env('LONGPLAY_NOTE_FROM').argParser(placeInSound))
+    .addOption(option('--to <time>', 'end of that part').env('LONGPLAY_NOTE_TO').argParser(placeInSound));
+  if (kind === 'note') withExamples(declared, "longplay note add /srv/archive 1f0c2a9e 'Order confirmed by the client' --from 0:01 --to 0:02.5");
+  else withExamples(declared, "longplay tag add /srv/archive 1f0c2a9e 'order confirmed'");
+  commonOptions(declared).action(async (archive: string, id: string, text: string, options: AddOptions) => {
+    const { from, to } = options;
+    if ((from === undefined) !== (to === undefined))
+      throw new LongplayError('usage', 'N101', `--${from === undefined ? 'from' : 'to'} is missing`, 'give both ends of the part, or none');
+    const span = from === undefined || to === undefined ? null : { fromMs: from, toMs: to };
+    const run = (stop: AbortSignal) => addNote(resolve(archive), id, { kind, text, span, file: null }, context, stop);
+    const ending = (added: { id: string; recording: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: added,
+      text: `${kind === 'note' ? 'Note' : 'Tag'} ${added.id} is entered.`,
+    });
+    done(await runCommand(context, `${kind} add`, options, run, ending, signal));
+  });
+};
+
+const list: Part = (command, kind, context, signal, done) => {
+  const declared = command
+    .command('list')
+    .description(kind === 'note' ? 'list notes, of all recordings or of one' : 'list tags and the recordings that have them')
+    .argument('<archive>', 'archive folder')
+    .argument(
+      kind === 'note' ? '[id]' : '[tag]',
+      kind === 'note' ? 'recording id, or a prefix of one' : 'this tag alone; case and accents do not count',
+    )
+    .addOption(option('--withdrawn', 'also those that were withdrawn'));
+  withExamples(declared, kind === 'note' ? 'longplay note list /srv/archive 1f0c2a9e' : "longplay tag list /srv/archive 'order confirmed'");
+  commonOptions(declared).action(async (archive: string, wanted: string | undefined, options: CommonOptions & { readonly withdrawn?: boolean }) => {
+    const query = {
+      kind,
+      recording: kind === 'note' ? (wanted?.toLowerCase() ?? null) : null,
+      text: kind === 'tag' ? (wanted ?? null) : null,
+      withdrawn: options.withdrawn === true,
+    };
+    const run = (stop: AbortSignal, reporter: Reporter) => tabled(listNotes(resolve(archive), query, context.keys, stop), options, reporter);
+    const ending = (found: { notes: number; errors: number }): Ending => ({
+      exitCode: found.errors > 0 ? exitCodes.integrity : exitCodes.well,
+      facts: found,
+      text:
+        found.errors > 0
+          ? `${counted(found.notes, kind)}; the log has ${counted(found.errors, 'error')}, listed above.`
+          : `${counted(found.notes, kind)}.`,
+    });
+    done(await runCommand(context, `${kind} list`, options, run, ending, signal));
+  });
+};
+
+const withdraw: Part = (command, kind, context, signal, done) => {
+  const declared = command
+    .command('withdraw')
+    .description(`withdraw a ${kind}; that it was there, who wrote it and why it went stays`)
+    .argument('<archive>', 'archive folder')
+    .argument(`<${kind}>`, `id of the ${kind}, or the beginning of it`)
+    .addOption(option('--reason <text>', 'why; kept in the details of the entry').makeOptionMandatory());
+  withExamples(declared, `longplay ${kind} withdraw /srv/archive ${kind === 'note' ? '4f2a9c31' : '7be05d16'} --reason 'of another call'`);
+  commonOptions(declared).action(async (archive: string, id: string, options: CommonOptions & { readonly reason: string }) => {
+    const reason = givenReason(options.reason);
+    const run = (stop: AbortSignal) => withdrawNote(resolve(archive), id, { kind, reason }, context, stop);
+    const ending = (gone: { id: string }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: gone,
+      text: `${kind === 'note' ? 'Note' : 'Tag'} ${gone.id} is withdrawn.`,
+    });
+    done(await runCommand(context, `${kind} withdraw`, options, run, ending, signal));
+  });
+};
+
+async function* tabled<Outcome>(
+  events: AsyncGenerator<PipelineEvent, Outcome>,
+  options: CommonOptions,
+  reporter: Reporter,
+): AsyncGenerator<PipelineEvent, Outcome> {
+  const rows: string[][] = [];
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) {
+      if (rows.length > 0 && options.json !== true) reporter.text(table([['id', 'time', 'by', 'recording', 'part', 'text'], ...rows]));
+      return next.value;
+    }
+    if (next.value.type === 'result') {
+      const { id, time, by, recording, span, text, withdrawn } = next.value.value as Readonly<Record<string, string | null>> & {
+        readonly span: { readonly fromMs: number; readonly toMs: number } | null;
+      }; // as `listNotes` yields them
+      const part = span === null ? '' : `${placeText(span.fromMs)}-${placeText(span.toMs)}`;
+      const words = `${withdrawn === null ? '' : 'WITHDRAWN: '}${text ?? '(erased)'}`;
+      rows.push(
+        [id ?? '', `${time ?? ''}`.slice(0, 16), by ?? '(erased)', recording ?? '', part, words].map((cell) => printable(cell.replaceAll('\n', ' '))),
+      );
+    }
+    yield next.value;
+  }
+}
+
+/** `1:02.500` */
+function placeText(ms: number): string {
+  return `${clock(ms - (ms % 1_000))}.${String(ms % 1_000).padStart(3, '0')}`;
+}

@@ -1,0 +1,8 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A place in a sound in ms: seconds, or minutes and hours before them. @throws InvalidArgumentError */
+export function placeInSound(text: string): number {
+  const [, hours = '0', minutes = '0', seconds] = /^(?:(?:(\d{1,4}):)?(\d{1,5}):)?(\d{1,7}(?:\.\d{1,3})?)$/.exec(text.trim()) ?? [];
+  if (seconds === undefined) throw new InvalidArgumentError('give seconds, or a place such as 1:23 or 1:02:03.');
+  return Math.round((Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds)) * 1_000);
+}

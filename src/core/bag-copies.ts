@@ -1,0 +1,33 @@
+/** Which replicas have a bag, by the entries of the log: copied there or found well there, and not found otherwise since. */
+export interface BagCopies {
+  take(entry: { readonly type: string; readonly detail: Readonly<Record<string, unknown>> }): void;
+  /** Names, in code-point order. */
+  of(bag: string): readonly string[];
+  clear(): void;
+}
+
+/** Nothing known yet. */
+export function createBagCopies(): BagCopies {
+  const byReplica = new Map<string, Set<string>>();
+  const bagsOf = (replica: string): Set<string> => {
+    const there = byReplica.get(replica) ?? new Set();
+    byReplica.set(replica, there);
+    return there;
+  };
+  return {
+    take: ({ type, detail }) => {
+      const { bag, replica, verdict } = detail;
+      if (typeof replica !== 'string') return;
+      if (type === 'replica-added' || type === 'replica-removed') byReplica.delete(replica);
+      if (typeof bag !== 'string') return;
+      if (type === 'bag-copied' || (type === 'bag-verified' && verdict === 'ok')) bagsOf(replica).add(bag);
+      else if (type === 'bag-verified' && verdict === 'faults') bagsOf(replica).delete(bag);
+    },
+    of: (bag) =>
+      [...byReplica]
+        .filter(([, bags]) => bags.has(bag))
+        .map(([name]) => name)
+        .sort(),
+    clear: () => byReplica.clear(),
+  };
+}

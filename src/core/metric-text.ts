@@ -1,0 +1,85 @@
+// Prometheus text exposition format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format"): HELP and TYPE
+// before the samples of a name, label values with \, " and line feed escaped, a line feed at the end. Times are in seconds since 1970, as
+// Prometheus wants them.
+
+/** Labels of a sample, by name. */
+export type MetricLabels = Readonly<Record<string, string>>;
+
+/** One value of a family. */
+interface Sample {
+  readonly labels: MetricLabels;
+  readonly value: number;
+  /** What a histogram appends to its name: its samples have names of their own. */
+  readonly part?: '_bucket' | '_sum' | '_count';
+}
+
+/** All samples of one name. */
+export interface MetricFamily {
+  /** `longplay_`, what, and the unit; `_total` at the end of a counter. */
+  readonly name: string;
+  readonly type: 'gauge' | 'counter' | 'histogram';
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** Media type of the format. */
+export const metricMediaType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** The families as text. Names without a sample are left out. */
+export function metricsText(families: readonly MetricFamily[]): string {
+  return families
+    .filter(({ samples }) => samples.length > 0)
+    .map(({ name, type, help, samples }) => {
+      const lines = samples.map(({ labels, value, part = '' }) => `${name}${part}${labelsText(labels)} ${valueText(value)}\n`);
+      return `# HELP ${name} ${help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+    })
+    .join('');
+}
+
+/** A family of values that rise and fall. */
+export function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return { name, type: 'gauge', help, samples };
+}
+
+/** A family of values that only rise while a process lives. */
+export function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return { name, type: 'counter', help, samples };
+}
+
+function labelsText(labels: MetricLabels): string {
+  const all = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`,
+  );
+  return all.length === 0 ? '' : `{${all.join(',')}}`;
+}
+
+function valueText(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+}
+
+/** Counts values by how large they are. Its size is that of its bounds, however many values come. */
+export interface Histogram {
+  observe(value: number): void;
+  /** Samples of a family of type `histogram`: each bucket counts all values up to its bound, the last one all. */
+  samples(labels: MetricLabels): readonly Sample[];
+}
+
+/** @param bounds upper bounds of the buckets, rising, each included; the one of all values is added */
+export function createHistogram(bounds: readonly number[]): Histogram {
+  const counts = bounds.map(() => 0);
+  let [sum, all] = [0, 0];
+  return {
+    observe: (value) => {
+      sum += value;
+      all++;
+      for (const [at, bound] of bounds.entries()) if (value <= bound) counts[at] = (counts[at] ?? 0) + 1;
+    },
+    samples: (labels) => [
+      ...bounds.map((bound, at): Sample => ({ part: '_bucket', labels: { ...labels, le: String(bound) }, value: counts[at] ?? 0 })),
+      { part: '_bucket', labels: { ...labels, le: '+Inf' }, value: all },
+      { part: '_sum', labels, value: sum },
+      { part: '_count', labels, value: all },
+    ],
+  };
+}

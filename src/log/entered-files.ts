@@ -1,0 +1,56 @@
+import type { EntryType } from './entry-types.ts';
+import type { LogDetail, TimedEntry } from './log-entry.ts';
+
+/** A file whose digest the log has, as it was when it was entered. */
+export interface EnteredFile {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** States of files that the log has digests of, by path below the archive, the newest last: reports of imports and what witnesses signed. */
+export type EnteredFiles = ReadonlyMap<string, readonly EnteredFile[]>;
+
+/** Entered before the report of an import takes its place. */
+export const reportKept: EntryType = 'report-kept';
+/** Entered behind a checkpoint that somebody else signed as well. */
+export const checkpointWitnessed: EntryType = 'checkpoint-witnessed';
+
+/** Files of a report and the members of its entry that hold SHA-256 and size. */
+const reportMembers = {
+  'report.json': ['sha256', 'bytes'],
+  'report.html': ['pageSha256', 'pageBytes'],
+  'recordings.csv': ['csvSha256', 'csvBytes'],
+  'recordings.jsonl': ['linesSha256', 'linesBytes'],
+} as const;
+
+/** Names of the files of a report that are entered. */
+export const reportNames = Object.keys(reportMembers) as readonly (keyof typeof reportMembers)[]; // the keys of the table above
+
+/** The detail of the entry of a report. @param job its name below reports/ */
+export function reportDetail(job: string, files: Readonly<Record<keyof typeof reportMembers, EnteredFile>>): LogDetail {
+  const members = reportNames.flatMap((name) => {
+    const [sha256, bytes] = reportMembers[name];
+    return [
+      [sha256, files[name].sha256],
+      [bytes, files[name].sizeBytes],
+    ];
+  });
+  return { job, ...Object.fromEntries(members) };
+}
+
+/** The entry behind a checkpoint that a witness signed. */
+export function witnessedDetail(file: string, { sha256, sizeBytes }: EnteredFile, cosignatures: number): LogDetail {
+  return { file, sha256, bytes: sizeBytes, cosignatures };
+}
+
+/** Takes in what an entry tells of such files; to be called for each in log order. @param files changed */
+export function foldEnteredFiles(files: Map<string, readonly EnteredFile[]>, { type, detail }: Pick<TimedEntry, 'type' | 'detail'>): void {
+  const take = (path: string, sha256: unknown, sizeBytes: unknown): void => {
+    if (typeof sha256 === 'string' && typeof sizeBytes === 'number') files.set(path, [...(files.get(path) ?? []), { sha256, sizeBytes }]);
+  };
+  // Names become paths, and a log may come from outside.
+  if (type === reportKept && typeof detail.job === 'string' && /^[a-z0-9][a-z0-9-]{0,63}$/.test(detail.job))
+    for (const name of reportNames) take(`reports/${detail.job}/${name}`, detail[reportMembers[name][0]], detail[reportMembers[name][1]]);
+  if (type === checkpointWitnessed && typeof detail.file === 'string' && /^log\/witness\/\d{12}\.checkpoint$/.test(detail.file))
+    take(detail.file, detail.sha256, detail.bytes);
+}

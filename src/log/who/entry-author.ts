@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { canonicalJson } from '../../core/canonical-json.ts';
+import { LongplayError } from '../../core/error.ts';
+import { sha256Hex } from '../../core/identifier.ts';
+import { limits } from '../../core/limits.ts';
+import type { LogDetail, NewEntry } from '../log-entry.ts';
+import type { Actor, PrivateDetail } from './actor.ts';
+import { appendDetailLines, bundleOf, digestMember, whoMember } from './entry-details.ts';
+import { openPseudonyms, type Pseudonyms } from './pseudonym.ts';
+
+/** Puts who and what may be erased beside entries: the one way from a person into the log. */
+export interface EntryAuthor {
+  /**
+   * Gives the details of entries as the log takes them: with the pseudonym of who caused them and the digest of what stands beside. That is on the disk when this returns. The log's
+   * lock is held.
+   * @param size entries that the log has: the next one is behind them
+   */
+  write(entries: readonly NewEntry[], size: number): Promise<readonly LogDetail[]>;
+  /** Keyed digest of a text, see `Pseudonyms`. */
+  mark(text: string): Promise<string>;
+  /** Details were erased: lines that were shared may be gone. */
+  startAnew(): void;
+}
+
+/** @param fallback who causes entries that name nobody themselves; null: nobody */
+export function createEntryAuthor(archive: { readonly dir: string; readonly id: string }, keys: string, fallback: () => Actor | null): EntryAuthor {
+  let opened: Promise<Pseudonyms> | null = null;
+  const pseudonyms = (): Promise<Pseudonyms> => {
+    opened ??= openPseudonyms(keys, archive.id).catch((error: unknown) => {
+      // Tried again by the next entry.
+      opened = null;
+      throw error;
+    });
+    return opened;
+  };
+  /** Lines without more than an actor, of the bundle that was written last. */
+  const shared = { bundle: -1, digests: new Map<string, string>() };
+  return {
+    write: async (entries, size) => {
+      const lines = new Map<number, Uint8Array[]>();
+      const written: LogDetail[] = [];
+      try {
+        for (const [at, { type, detail: given, of, actor = fallback(), details = {} }] of entries.entries()) {
+          // Those of another entry that this one repeats lead to the details of that one.
+          const { [whoMember]: _who, [digestMember]: _digest, ...own } = given;
+          const detail = of === undefined ? own : { ...own, of: (await pseudonyms()).of(of) };
+          const bundle = bundleOf(size + at + 1);
+          const isPlain = Object.keys(details).length === 0;
+          if (actor === null && isPlain) {
+            written.push(detail);
+            continue;
+          }
+          if (shared.bundle !== bundle) shared.digests.clear();
+          shared.bundle = bundle;
+          const key = canonicalJson(actor);
+          let digest = isPlain ? shared.digests.get(key) : undefined;
+          if (digest === undefined) {
+            const line = lineOf(type, actor, details);
+            digest = sha256Hex(line);
+            lines.set(bundle, [...(lines.get(bundle) ?? []), line]);
+            if (isPlain) shared.digests.set(key, digest);
+          }
+          const beside = { ...detail, [digestMember]: digest };
+          written.push(actor === null ? beside : { ...beside, [whoMember]: (await pseudonyms()).of(actor.user) });
+        }
+        for (const [bundle, some] of lines) await appendDetailLines(archive.dir, bundle, some);
+      } catch (error) {
+        // What is not on the disk is shared with nobody.
+        shared.digests.clear();
+        throw error;
+      }
+      return written;
+    },
+    mark: async (text) => (await pseudonyms()).mark(text),
+    startAnew: () => shared.digests.clear(),
+  };
+}
+
+function lineOf(type: string, actor: Actor | null, details: PrivateDetail): Uint8Array {
+  const line = Buffer.from(canonicalJson({ ...details, ...actor, salt: randomBytes(16).toString('hex') }), 'utf8');
+  if (line.length > limits.logDetailBytes)
+    throw new LongplayError(
+      'incomplete',
+      'A107',
+      `the details of an entry ${type} have ${line.length} bytes, more than ${limits.logDetailBytes}`,
+      'report it',
+    );
+  return line;
+}

@@ -1,0 +1,160 @@
+import { constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { appendDurable, cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../../archive/durable.ts';
+import { statOrNull } from '../../archive/stat-or-null.ts';
+import { LongplayError, systemCode } from '../../core/error.ts';
+import { sha256Hex } from '../../core/identifier.ts';
+import { limits } from '../../core/limits.ts';
+import { type LogEntry, logFolder } from '../log-entry.ts';
+import { readSmallFile } from '../log-files.ts';
+import { tileWidth } from '../tile-tree.ts';
+
+// The details of entries: what can be erased. One file for the 256 entries of a bundle, one line of canonical JSON for each set of details. The entry has the SHA-256 of
+// its line in `detailsSha256`; several entries of one run share a line. Each line has a random salt, so that nobody finds an erased one by trying.
+
+/** The folder of the files, relative to the archive. */
+export const detailsFolder = `${logFolder}/details`;
+
+/** Members of an entry that lead to its details: the pseudonym of who caused it, and the digest of the line. */
+export const whoMember = 'who';
+export const digestMember = 'detailsSha256';
+
+/** The file of the details of a bundle, relative to the archive. */
+export function detailsFile(bundle: number): string {
+  const number = String(bundle).padStart(6, '0');
+  return `${detailsFolder}/${number.slice(0, -3)}/${number}.jsonl`;
+}
+
+/** The bundle whose details a file has; null: it is none of these files. @param path relative to the archive */
+export function bundleOfDetails(path: string): number | null {
+  const [, folder, number = ''] = /^log\/details\/(\d{3,12})\/(\d{6,15})\.jsonl$/.exec(path) ?? [];
+  const bundle = Number(number);
+  return folder !== undefined && Number.isSafeInteger(bundle) && detailsFile(bundle) === path ? bundle : null;
+}
+
+/** True for a file of the details beside entries: it is brought and repaired by itself. @param path below a copy */
+export function isDetailsFile(path: string): boolean {
+  return path.startsWith(`${detailsFolder}/`);
+}
+
+/** The bundle that an entry is in. @param seq from 1 */
+export function bundleOf(seq: number): number {
+  return Math.floor((seq - 1) / tileWidth);
+}
+
+/** Lines of a file by their SHA-256, in their order. */
+export type DetailLines = ReadonlyMap<string, Uint8Array>;
+
+/**
+ * Reads the details of a bundle. What is behind the last line break is what a stopped append left, and no line.
+ * @param onEmpty told of a line without a character, which no append leaves
+ * @returns null where there is no such file, or something that is none
+ * @throws the system's error where it cannot be read
+ */
+export async function readDetailLines(dir: string, bundle: number, onEmpty?: () => void): Promise<DetailLines | null> {
+  const bytes = await readSmallFile(join(dir, detailsFile(bundle)), limits.logDetailFileBytes);
+  if (bytes === null) return null;
+  const lines = new Map<string, Uint8Array>();
+  for (let start = 0; ; ) {
+    const end = bytes.indexOf(0x0a, start);
+    if (end < 0) return lines;
+    const line = bytes.subarray(start, end);
+    if (line.length > 0) lines.set(sha256Hex(line), line);
+    else onEmpty?.();
+    start = end + 1;
+  }
+}
+
+/** Takes away what runs that were killed left of files of details: it may hold lines that are to be erased. The log's lock is held. */
+export async function removeUnfinished(dir: string): Promise<void> {
+  const folder = join(dir, detailsFolder);
+  if (!existsSync(folder)) return;
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (basename(path).startsWith(temporaryPrefix)) await rm(join(folder, path), { force: true });
+}
+
+/** The details that a line holds; null where it is none. */
+export function parseDetails(line: Uint8Array): EntryDetails | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+    const { salt: _salt, ...details } = value as Record<string, unknown>; // an object, its members unknown
+    return details;
+  } catch {
+    // JSON and UTF-8 say the same in two ways: it is none.
+    return null;
+  }
+}
+
+/** Appends lines to the details of a bundle; they are on the disk when this returns. The log's lock is held. @throws LongplayError A107 */
+export async function appendDetailLines(dir: string, bundle: number, lines: readonly Uint8Array[]): Promise<void> {
+  const path = join(dir, detailsFile(bundle));
+  await makeFolderDurable(dirname(path));
+  const isNew = (await statOrNull(path)) === null;
+  try {
+    // A link or a pipe that somebody put there is not written through.
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const handle = await open(path, flags, 0o666);
+    try {
+      const { size } = await handle.stat();
+      const added = lines.reduce((sum, line) => sum + line.length + 1, 1);
+      if (size + added > limits.logDetailFileBytes)
+        throw new LongplayError(
+          'incomplete',
+          'A107',
+          `${path} would have ${size + added} bytes, more than ${limits.logDetailFileBytes}`,
+          'report it',
+        );
+      const last = Buffer.alloc(1, 0x0a);
+      if (size > 0) await handle.read(last, 0, 1, size - 1);
+      // An append that was stopped left a part of a line.
+      const parts = last[0] === 0x0a ? [] : [Buffer.of(0x0a)];
+      for (const line of lines) parts.push(Buffer.from(line), Buffer.of(0x0a));
+      await appendDurable(handle, Buffer.concat(parts));
+    } finally {
+      await handle.close();
+    }
+    if (isNew) await syncFolder(dirname(path));
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/** Details of an entry, without the salt. */
+export type EntryDetails = Readonly<Record<string, unknown>>;
+
+/** Finds the details of entries that are asked for in their order: each file is read once. */
+export interface DetailsReader {
+  /** Null: it has none, or they are gone. */
+  of(entry: Pick<LogEntry, 'seq' | 'detail'>): Promise<EntryDetails | null>;
+}
+
+/** What cannot be read is not there: a verification tells. */
+export function createDetailsReader(dir: string): DetailsReader {
+  let now: { readonly bundle: number; readonly lines: DetailLines | null; readonly state: string } | null = null;
+  /** A file grows while its bundle does. */
+  const stateOf = (bundle: number): string => {
+    const found = statSync(join(dir, detailsFile(bundle)), { throwIfNoEntry: false, bigint: true });
+    return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs}`;
+  };
+  return {
+    of: async ({ seq, detail }) => {
+      const digest = detail[digestMember];
+      if (typeof digest !== 'string') return null;
+      const bundle = bundleOf(seq);
+      let line = now?.bundle === bundle ? now.lines?.get(digest) : undefined;
+      if (line === undefined) {
+        const state = stateOf(bundle);
+        if (now?.bundle === bundle && now.state === state) return null;
+        const lines = await readDetailLines(dir, bundle).catch((error: unknown) => {
+          if (systemCode(error) === null) throw error;
+          return null;
+        });
+        now = { bundle, lines, state };
+        line = lines?.get(digest);
+      }
+      return line === undefined ? null : parseDetails(line);
+    },
+  };
+}

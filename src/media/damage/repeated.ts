@@ -1,0 +1,165 @@
+import type { Samples } from '../../core/format.ts';
+import type { Measurement } from '../../core/measurement.ts';
+import { decodeTrack } from '../decode-track.ts';
+import type { MediumBytes } from '../medium-bytes.ts';
+import type { Playable } from '../playable.ts';
+import { unpredictableShare } from '../seconds.ts';
+import { type CodedView, partOf } from './coded-view.ts';
+import { blockBytes, type Repeat } from './repeats.ts';
+import { isTonal } from './tonal.ts';
+import { beginsBlock, fewestTailBytes, isCutOut, packetBytesAt, slackBytes, type TrackFacts, type Unwritten } from './unwritten.ts';
+
+/** A stretch whose bytes repeat what lies before them and which is no silence and no tone. */
+export interface Repeated {
+  readonly start: number;
+  readonly end: number;
+  readonly offset: number;
+  readonly periodBytes: number;
+}
+
+/** Stretches within a call that do not lie at borders of sectors are told from so many seconds on: decoders on a line repeat the last packet for a while where one is lost. */
+const fewestSeconds = 0.5;
+/** Of which so much is decoded, and of those so many of a track, the longest first; through FFmpeg each costs a process. */
+const decodedSeconds = 4;
+const mostDecoded = { here: 40, throughFfmpeg: 4 } as const;
+/** The first of it may ring on of what was before. */
+const ringingShare = 0.25;
+/** Decoders that keep a state come to the right one in so much sound before it (Yamaha ADPCM is off by a constant otherwise). */
+const runInSeconds = 10;
+/** Seconds by which cadences differ, and as many of them as the shortest has: a call waiting tone of 0.2 s. */
+const cadenceStep = 0.01;
+const cadenceSteps = 20;
+const smallestSector = 512;
+/** GSM in WAVE has 65 bytes. */
+const longestFrame = 65;
+/** −36 dBFS, as everywhere where silence is asked for, and the same in steps of the waveform's peaks. */
+const quietPeak = 2 / 128;
+const quietStep = Math.round(quietPeak * 255);
+
+/** Softer noise may be comfort noise, which some devices play from a table over and over. */
+const comfort = { share: 0.25, power: 10 ** -3.5 } as const;
+
+type Part = Playable['parts'][number];
+
+/** What is known of a part of a medium for this. */
+export interface RepeatFacts extends TrackFacts {
+  readonly measurement: Measurement;
+  readonly view: CodedView;
+  /** What is told of already. */
+  readonly told: readonly Unwritten[];
+}
+
+/**
+ * Those of the repeats that were not recorded: sound does not repeat to the bit. Left out are silence, whose stretches of one value count only where a disk cut them out, and tones, which
+ * machines make so. Decodes a few seconds of those that are left: next to none in a call that is whole.
+ */
+export async function repeatedOf(
+  found: readonly Repeat[],
+  part: Part,
+  bytes: MediumBytes,
+  facts: RepeatFacts,
+  signal: AbortSignal,
+): Promise<Repeated[]> {
+  const { view } = facts;
+  const left = found.filter((repeat) => !facts.told.some(({ start, end }) => start < repeat.end && repeat.start < end));
+  const longest = left.sort((a, b) => b.end - b.start - (a.end - a.start));
+  let toDecode = part.codec.ffmpeg === null ? mostDecoded.here : mostDecoded.throughFfmpeg;
+  const kept: Repeated[] = [];
+  for (const repeat of longest) {
+    const isCut = liesInSectors(repeat, frameBytesOf(part), facts);
+    if (!isCut && (isCadence(repeat, facts) || !isLong(repeat, facts))) continue;
+    // One value may be silence, as zeros may, and is none where a disk cut it out.
+    if (!(isCut && isOneValue(repeat, view))) {
+      if (isQuiet(repeat, facts) || toDecode-- <= 0) continue;
+      if (!(await isSound(repeat, part, bytes, facts, signal))) continue;
+    }
+    const { start, end, periodBytes } = repeat;
+    kept.push({ start, end, offset: view.offsetOf(start), periodBytes });
+  }
+  return kept.sort((a, b) => a.start - b.start);
+}
+
+/**
+ * Whether it lasts as the cadence of a tone does: busy, congestion and ringing come on and go off by multiples of 50 ms (ITU-T E.180), machines make each turn like the one before, and so do
+ * jingles in a loop. Blocks of a disk or a buffer have a number of bytes instead.
+ */
+function isCadence({ periodBytes }: Repeat, { view, seconds }: RepeatFacts): boolean {
+  if (periodBytes % smallestSector === 0) return false;
+  const steps = (periodBytes * seconds) / view.total / cadenceStep;
+  return steps >= cadenceSteps && Math.abs(steps - Math.round(steps)) < 0.02;
+}
+
+/** As long as a tail of one code, and too long for a packet that was repeated in place of lost ones. */
+function isLong({ start, end, periodBytes }: Repeat, { view, seconds }: RepeatFacts): boolean {
+  return periodBytes <= blockBytes && end - start >= Math.max(fewestTailBytes(view.total, seconds), (fewestSeconds * view.total) / seconds);
+}
+
+/** Whether it is of whole sectors of the file, with or without the first of its periods; at the end, whether it begins with a block. */
+function liesInSectors({ start, end, periodBytes }: Repeat, frameBytes: number, { view, seconds, fileOffset }: RepeatFacts): boolean {
+  const packetBytes = packetBytesAt(view.total / seconds);
+  const last = fileOffset(view.offsetOf(end - 1));
+  return [start, ...(periodBytes <= blockBytes ? [start - periodBytes] : [])].some((first) => {
+    const from = fileOffset(view.offsetOf(first));
+    if (from === null || last === null || end - first < blockBytes) return false;
+    return end === view.total
+      ? beginsBlock(first, from, packetBytes)
+      : isCutOut(from, last + 1, first, end, packetBytes, Math.max(slackBytes, frameBytes));
+  });
+}
+
+/** Of speech coders, whose frames are left out where a border of a sector cuts them; 0 where there are none. */
+function frameBytesOf({ track: { blockBytes }, codec }: Part): number {
+  return codec.codec.marks?.codes?.frameBytes.length && blockBytes !== null && blockBytes <= longestFrame ? blockBytes : 0;
+}
+
+/** But zeros, of which `unwrittenOf` tells, and what runs to the end. */
+function isOneValue({ start, end, periodBytes }: Repeat, view: CodedView): boolean {
+  return periodBytes === 1 && end < view.total && view.read(start, start + 1)[0] !== 0;
+}
+
+/** By the peaks that are measured of every medium, where they are fine enough. */
+function isQuiet({ start, end }: Repeat, { view, measurement: { samples, peaks } }: RepeatFacts): boolean {
+  const perByte = samples / view.total / peaks.samplesPerPeak;
+  return peaks.channels.every((channel) => {
+    const steps = Buffer.from(channel, 'base64');
+    const begin = start + (end - start) * ringingShare;
+    return steps.subarray(Math.floor(begin * perByte), Math.ceil(end * perByte)).every((step) => step <= quietStep);
+  });
+}
+
+/** Whether one of its channels is loud and no tone. */
+async function isSound(
+  { start, end, periodBytes }: Repeat,
+  { track, codec }: Part,
+  bytes: MediumBytes,
+  facts: RepeatFacts,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { view, seconds } = facts;
+  const block = track.blockBytes ?? 1;
+  const bytesPerSecond = view.total / seconds;
+  const early = Math.max(0, start - Math.floor(runInSeconds * bytesPerSecond));
+  const from = early - (early % block);
+  const to = Math.min(end, start + Math.ceil(Math.max(decodedSeconds * bytesPerSecond, block)));
+  const part = partOf(track, view, from, to);
+  const channels = Array.from({ length: track.channels }, (): number[] => []);
+  await decodeTrack(part, codec, bytes, '', (samples) => addTo(channels, samples), signal);
+  const skipped = (start + (to - start) * ringingShare - from) / (to - from);
+  const periodSamples = (periodBytes * facts.measurement.samples) / view.total;
+  return channels.some((channel) => {
+    const sound = Float64Array.from(channel).subarray(Math.floor(channel.length * skipped));
+    const mean = sound.reduce((sum, value) => sum + value, 0) / Math.max(1, sound.length);
+    const about = sound.map((value) => value - mean);
+    // ADPCM stays where it was when the sound ended: a constant is no sound.
+    if (about.every((value) => Math.abs(value) <= quietPeak)) return false;
+    const { share, power } = unpredictableShare(about.slice(0, track.sampleRateHz));
+    if (power < comfort.power && share > comfort.share) return false;
+    return !isTonal(facts.marks.codes === undefined ? sound : about, track.sampleRateHz, periodSamples);
+  });
+}
+
+function addTo(channels: readonly number[][], samples: Samples): void {
+  const scale = samples instanceof Int16Array ? 1 / 32_768 : 1;
+  for (const [channel, values] of channels.entries())
+    for (let at = channel; at < samples.length; at += channels.length) values.push((samples[at] as number) * scale); // below the length
+}

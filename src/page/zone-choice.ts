@@ -1,0 +1,20 @@
+import { utcClock } from '../core/zone-clock.ts';
+import { h } from './dom.ts';
+import { ownZone } from './shown-zone.ts';
+import type { Wording } from './wording.ts';
+
+/** By whose clock times are shown: the browser's own zone, UTC, and the one that an address names. @param choose takes the zone that is chosen */
+export function createZoneChoice(wording: Wording, choose: (zone: string) => void): HTMLElement {
+  const own = ownZone();
+  const zones = [...new Set([own, utcClock.zone, wording.zone])];
+  const nameOf = (zone: string): string => {
+    const name = zone.replaceAll('_', ' ');
+    return zone === own && zone !== utcClock.zone ? wording.text('zoneOwn', { zone: name }) : name;
+  };
+  const select = h(
+    'select',
+    { class: 'zonechoice', 'aria-label': wording.text('zoneLabel'), title: wording.text('zoneHint'), onchange: () => choose(select.value) },
+    ...zones.map((zone) => h('option', { value: zone, selected: zone === wording.zone }, nameOf(zone))),
+  );
+  return select;
+}

@@ -1,0 +1,65 @@
+import type { CaseDocument } from '../archive/case-json.ts';
+import type { PageCase, PageCaseEntry, PageCaseView } from '../core/page-data.ts';
+import type { CaseEntry } from '../log/case-entries.ts';
+import { createDetailsReader } from '../log/who/entry-details.ts';
+import { shownNote } from '../pipeline/notes.ts';
+import type { House } from './house.ts';
+
+/** Notes of a case that a page gets. */
+const mostNotes = 2_000;
+
+/** What a list says of a case. */
+export function pageCase({ caseEntries }: Pick<House, 'caseEntries'>, document: CaseDocument): PageCase {
+  const { id, title, createdAt, createdBy, subject, recordings, messages } = document;
+  const sum = messages.reduce((before, one) => before + one.messages, 0);
+  const entries = caseEntries(id);
+  const changedAt = entries.findLast(isChange)?.time ?? null;
+  const head = { id, title, createdAt, createdBy, isAboutSomebody: subject !== null, recordings: recordings.length, messages: sum };
+  return { ...head, changedAt, state: stateOf(entries) };
+}
+
+function isChange({ type }: CaseEntry): boolean {
+  return type === 'case-changed' || type === 'case-messages';
+}
+
+function stateOf(entries: readonly CaseEntry[]): PageCase['state'] {
+  const handedOver = entries.findLastIndex(({ type }) => type === 'exported');
+  if (handedOver < 0) return 'open';
+  return entries.slice(handedOver).some(isChange) ? 'changed' : 'handed-over';
+}
+
+/** What a case's page shows beside its time line. */
+export async function besideTimeline(
+  house: Pick<House, 'archive' | 'notes' | 'caseEntries'>,
+  { id, recordings, removed }: CaseDocument,
+): Promise<Pick<PageCaseView, 'members' | 'removed' | 'notes' | 'custody'>> {
+  const beside = createDetailsReader(house.archive.dir);
+  const notes: PageCaseView['notes'][number][] = [];
+  for (const { recordingId } of recordings) {
+    for (const note of house.notes().of(recordingId)) {
+      if (notes.length >= mostNotes) break;
+      notes.push({ recording: recordingId, note: await shownNote(note, beside) });
+    }
+  }
+  const custody: PageCaseEntry[] = [];
+  for (const entry of house.caseEntries(id)) {
+    const { seq, time, type, detail } = entry;
+    const details = await beside.of(entry);
+    const { deed, recordings: number, messages, sha256 } = detail;
+    custody.push({
+      seq,
+      time,
+      what: typeof deed === 'string' ? deed : type,
+      by: typeof details?.user === 'string' ? details.user : null,
+      recordings: typeof number === 'number' ? number : null,
+      messages: typeof messages === 'number' ? messages : null,
+      sha256: typeof sha256 === 'string' ? sha256 : null,
+    });
+  }
+  return {
+    members: recordings.map(({ recordingId, reasons }) => ({ recording: recordingId, reasons })),
+    removed: removed.map(({ recordingId, ...rest }) => ({ recording: recordingId, ...rest })),
+    notes,
+    custody,
+  };
+}

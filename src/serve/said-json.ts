@@ -1,0 +1,14 @@
+import type { Asked } from './house.ts';
+
+/** The object of JSON that a request says. Null: it is none, or longer than `most` bytes. */
+export async function saidJson(asked: Pick<Asked, 'body'>, most: number): Promise<Readonly<Record<string, unknown>> | null> {
+  const body = await asked.body(most);
+  if (body === null) return null;
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null; // an object, its members unknown
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}

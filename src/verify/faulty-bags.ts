@@ -1,0 +1,26 @@
+import type { BagCopies } from '../core/bag-copies.ts';
+import { idsNamed } from '../core/damaged-calls.ts';
+import type { BagResult } from './verify-counts.ts';
+import type { ScheduledOutcome } from './verify-events.ts';
+
+/** What a run tells of the bags with faults: which calls, and where they may be had from. */
+export interface FaultyBags {
+  take(bag: string, result: Pick<BagResult, 'damaged' | 'lost'>): void;
+  outcome(): Pick<ScheduledOutcome, 'named' | 'replicas'>;
+}
+
+/** Calls that are named at the end of a run; the bags' entries in the log name more. */
+const mostNamed = 10;
+
+/** No faults yet. */
+export function createFaultyBags(copies: BagCopies): FaultyBags {
+  const named: string[] = [];
+  const replicas = new Set<string>();
+  return {
+    take: (bag, { damaged, lost }) => {
+      named.push(...[...idsNamed(damaged), ...idsNamed(lost)].slice(0, mostNamed - named.length));
+      for (const replica of copies.of(bag)) replicas.add(replica);
+    },
+    outcome: () => ({ named, replicas: [...replicas].sort() }),
+  };
+}

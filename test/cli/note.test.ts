@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cli, createRig, type Rig, root } from './rig.ts';
+
+let rig: Rig;
+let recording: string;
+
+beforeAll(async () => {
+  rig = createRig();
+  expect((await rig.run(['import', join(root, 'samples/asterisk-normal'), '--into', 'archive', '--zone', 'Europe/Stockholm'])).code).toBe(0);
+  const { lines } = await rig.json(['list', 'archive', '--status', 'matched']);
+  recording = String((lines.find(({ of }) => of === 'recording')?.value as { recordingId?: string } | undefined)?.recordingId); // as `list` prints it
+});
+afterAll(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
+
+interface Note {
+  readonly id: string;
+  readonly recording: string;
+  readonly text: string | null;
+  readonly by: string | null;
+  readonly span: { readonly fromMs: number; readonly toMs: number } | null;
+  readonly withdrawn: { readonly by: string | null; readonly reason: string | null } | null;
+}
+const notes = async (...args: string[]): Promise<Note[]> => {
+  const { code, lines } = await rig.json(args);
+  expect(code).toBe(0);
+  return lines.flatMap(({ of, value }) => (of === 'note' ? [value as Note] : [])); // as they are listed
+};
+const wholeLog = (archive: string): string =>
+  readdirSync(rig.path(archive, 'log/tile'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('');
+
+describe('notes and tags on the command line', () => {
+  test('are entered with who, when, part and text, whose words are beside the log and not in it', async () => {
+    const made = await rig.run([
+      'note',
+      'add',
+      'archive',
+      recording.slice(0, 13),
+      'Client said: "buy\nfour"',
+      '--from',
+      '0.5',
+      '--to',
+      '0:01.25',
+      '--as',
+      'anna',
+    ]);
+    expect([made.code, made.stderr]).toEqual([0, '']);
+    expect(made.stdout).toMatch(/^Note [0-9a-f]{16} is entered\.$/m);
+    expect((await rig.run(['tag', 'add', 'archive', recording, '  order   confirmed ', '--as', 'bo'])).code).toBe(0);
+    const [note, ...more] = await notes('note', 'list', 'archive', recording);
+    expect(more).toEqual([]);
+    expect(note).toMatchObject({ recording, text: 'Client said: "buy\nfour"', by: 'anna', span: { fromMs: 500, toMs: 1_250 }, withdrawn: null });
+    expect(await notes('tag', 'list', 'archive', 'ORDER confirmed')).toMatchObject([{ recording, text: 'order confirmed', by: 'bo', span: null }]);
+    // Folded as every search is.
+    expect(await notes('tag', 'list', 'archive', 'örder ﬁrmed')).toEqual([]);
+    expect(await notes('tag', 'list', 'archive', 'Örder cönﬁrmed')).toHaveLength(1);
+    expect(await notes('tag', 'list', 'archive', 'order')).toEqual([]);
+    expect((await rig.run(['note', 'list', 'archive'])).stdout).toMatch(/anna +\S+ +0:00\.500-0:01\.250 +Client said: "buy four"/);
+    const log = wholeLog('archive');
+    for (const word of ['Client', 'order', 'anna']) expect(log).not.toContain(word);
+    const exported = (await rig.run(['log', 'export', 'archive', '--format', 'jsonl'])).stdout;
+    expect(exported.split('\n').filter((line) => line.includes('"note-added"') && line.includes('"text":'))).toHaveLength(2);
+    expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+  });
+
+  test('are withdrawn by a further entry, once, and stay to be seen', async () => {
+    const [note] = await notes('note', 'list', 'archive');
+    const id = note?.id ?? '';
+    expect((await rig.run(['tag', 'withdraw', 'archive', id, '--reason', 'x'])).code).toBe(2);
+    expect((await rig.run(['note', 'withdraw', 'archive', id.slice(0, 6), '--reason', 'of another call', '--as', 'eva'])).code).toBe(0);
+    expect(await notes('note', 'list', 'archive')).toEqual([]);
+    expect(await notes('note', 'list', 'archive', '--withdrawn')).toMatchObject([
+      { id, text: 'Client said: "buy\nfour"', by: 'anna', withdrawn: { by: 'eva', reason: 'of another call' } },
+    ]);
+    const again = await rig.run(['note', 'withdraw', 'archive', id, '--reason', 'twice']);
+    expect([again.code, again.stderr.includes('N102')]).toEqual([2, true]);
+  });
+
+  test('go to replicas with the log, and their words go when the details are erased', async () => {
+    expect((await rig.run(['replica', 'add', 'archive', 'disk', 'copy'])).code).toBe(0);
+    expect((await rig.run(['replica', 'sync', 'archive', 'disk'])).code).toBe(0);
+    expect(await notes('tag', 'list', 'copy')).toMatchObject([{ text: 'order confirmed', by: 'bo' }]);
+    // A replica has no log of its own to enter anything in.
+    const there = await rig.run(['tag', 'add', 'copy', recording, 'x']);
+    expect([there.code, there.stderr.includes('N103')]).toEqual([5, true]);
+    expect((await rig.run(['log', 'forget', 'archive', '--who', 'bo', '--reason', 'left', '--yes'])).code).toBe(0);
+    expect(await notes('tag', 'list', 'archive')).toMatchObject([{ recording, text: null, by: null }]);
+    expect((await rig.run(['replica', 'sync', 'archive', 'disk'])).code).toBe(0);
+    expect(await notes('tag', 'list', 'copy')).toMatchObject([{ text: null, by: null }]);
+    expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+  });
+
+  test('that cannot be entered are refused with 5, and nothing is changed', async () => {
+    const before = wholeLog('archive');
+    const elsewhere = await rig.run(['note', 'add', 'archive', recording, 'x'], { env: { LONGPLAY_KEYS: rig.path('no-keys') } });
+    expect([elsewhere.code, elsewhere.stderr.includes('N103')]).toEqual([5, true]);
+    expect(wholeLog('archive')).toBe(before);
+  });
+
+  test('of runs that are killed anywhere are entered whole or not at all, and the next one goes on', async () => {
+    const count = (await notes('note', 'list', 'archive')).length;
+    for (const ms of [80, 160, 240, 320, 480]) {
+      const child = spawn(process.execPath, [cli, 'note', 'add', 'archive', recording, `killed after ${ms}`], {
+        cwd: rig.folder,
+        env: { ...process.env, LONGPLAY_KEYS: rig.keys },
+        stdio: 'ignore',
+      });
+      const timer = setTimeout(() => child.kill('SIGKILL'), ms);
+      await new Promise((resolve) => child.on('close', resolve));
+      clearTimeout(timer);
+    }
+    expect((await rig.run(['note', 'add', 'archive', recording, 'the next one'])).code).toBe(0);
+    const after = await notes('note', 'list', 'archive');
+    expect(after.length).toBeGreaterThan(count);
+    expect(after.every(({ text, by }) => text === null || (by !== null && /^(?:killed after \d+|the next one)$/.test(text)))).toBe(true);
+    expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+  });
+});

@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openCatalog } from '../../src/catalog/catalog.ts';
+import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
+import { callRowOf } from '../../src/catalog/page-rows.ts';
+import { rowOf } from '../../src/page/shard-rows.ts';
+import { parsePhone } from '../../src/tables/phone.ts';
+import { createShardBuilder } from '../../src/viewer/shard.ts';
+import { plainDocument } from '../archive/plain-document.ts';
+
+test('a call without parties has the name of its file, in pages of a server and of a viewer alike; one with a party has none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'longplay-names-'));
+  const catalog = openCatalog(join(folder, 'catalog.sqlite'));
+  try {
+    const keys = ['calls/2019/a b.wav', 'calls.tar!x/c.wav', 'd.wav', 'folder/'];
+    const parties = [{ role: 'caller', phone: parsePhone('1001'), name: null, agentId: null, device: null } as const];
+    catalog.putBag('made/one', [
+      ...keys.map((key, number) => catalogEntry(plainDocument(number, { key }))),
+      catalogEntry(plainDocument(9, { key: 'calls/e.wav', parties })),
+    ]);
+    const builder = createShardBuilder();
+    for (const found of catalog.search({})) builder.add(found, 'details');
+    const shard = builder.build();
+    const names = [...catalog.search({})].map((found) => callRowOf(found).name);
+    expect(new Set(names)).toEqual(new Set(['a b.wav', 'c.wav', 'd.wav', 'folder/', undefined]));
+    expect(names.map((_, row) => rowOf(shard, row).name)).toEqual(names);
+  } finally {
+    catalog.close();
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { likeText, personOf } from '../../src/cases/person.ts';
+import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
+import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
+import { termsOf } from '../../src/catalog/catalog-query.ts';
+import { callRowOf, queryOfPage } from '../../src/catalog/page-rows.ts';
+import { foldedWords } from '../../src/core/fold-text.ts';
+import { matchingRows, rowFor, termsOfPage } from '../../src/page/shard-rows.ts';
+import { hitPlaces } from '../../src/pipeline/hit-places.ts';
+import { parsePhone } from '../../src/tables/phone.ts';
+import { createShardBuilder } from '../../src/viewer/shard.ts';
+import { plainDocument } from '../archive/plain-document.ts';
+
+let folder: string;
+let catalog: Catalog;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-rule-'));
+  catalog = openCatalog(join(folder, 'catalog.sqlite'));
+});
+afterAll(() => {
+  catalog.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Words that people and recorders write in different ways, several of each kind so that some meet. */
+const written = fc.constantFrom(
+  ...['Åsa', 'asa', 'ÅSA', 'A\u030asa', 'Öberg', 'oberg', 'Öbergsson', 'Straße', 'STRASSE', 'strasse', 'Groß', 'Müller', 'Mueller', 'ſtraße', 'ẞ'],
+  ...[
+    'İstanbul',
+    'ISTANBUL',
+    'ıstanbul',
+    'istanbul',
+    'Iğdır',
+    'IGDIR',
+    '商事',
+    '商事部',
+    'ガス',
+    'ｶﾞｽ',
+    'か゛す',
+    '한국',
+    '한국어',
+    'ＡＢＣ商事',
+    'abc',
+    'ＡＢＣ',
+  ],
+  ...['ﬁnance', 'finance', 'oﬃce', 'OFFICE', 'ΟΔΟΣ', 'οδός', 'Наталья', 'НАТАЛЬЯ', 'Łódź', 'lodz', "O'Brien", 'O’Brien', 'brien', 'Søren', 'soren'],
+  ...[
+    '０７０１７４０６０５',
+    '0701740605',
+    '070-174 06 05',
+    '+46701740605',
+    '٠٧٠١٧٤٠٦٠٥',
+    '+46 (0)70-174 06 05',
+    '46701740605',
+    '1740605',
+    '1001',
+    '１００１',
+    '10010',
+  ],
+  ...['rec0701740605x.wav', 'a/2019-03-12/x_0701740605.wav', 'm²', 'm2', '½', '①', '\ue000x', '-', '=i46701740605', '"', '\u0301', 'x'],
+);
+const strange = fc.string({ unit: 'binary', minLength: 1, maxLength: 6 });
+const value = fc.array(fc.oneof({ weight: 5, arbitrary: written }, strange), { minLength: 1, maxLength: 3 }).map((words) => words.join(' '));
+/** What somebody types: something of what is there, cut or written in another way, or something else. */
+const asked = fc
+  .tuple(fc.array(fc.oneof({ weight: 6, arbitrary: written }, strange), { minLength: 1, maxLength: 2 }), fc.nat(3), fc.nat(6))
+  .map(([words, how, cut]) => {
+    const text = words.join(' ');
+    if (how === 1) return text.toUpperCase().normalize('NFD');
+    if (how === 2) return text.slice(0, Math.max(1, text.length - cut)).normalize('NFKC');
+    return how === 3 ? `"${text}"` : text;
+  });
+
+const made = fc.record({ caller: fc.option(value), agent: value, agentId: fc.option(value), tag: value, file: value });
+type Made = typeof made extends fc.Arbitrary<infer Value> ? Value : never;
+
+function documentOf({ caller, agent, agentId, tag }: Made, index: number): ReturnType<typeof plainDocument> {
+  return plainDocument(index, {
+    parties: [
+      ...(caller === null ? [] : [{ role: 'caller', phone: parsePhone(caller), name: null, agentId: null, device: null } as const]),
+      { role: 'agent', phone: null, name: agent, agentId, device: null },
+    ],
+    tags: [{ name: 'Anlaß', value: tag }],
+  });
+}
+
+test('catalog, search and pages give the same answers to the same question, whatever is written and whatever is asked', () => {
+  let answers = 0;
+  fc.assert(
+    fc.property(fc.array(made, { minLength: 1, maxLength: 8 }), fc.array(asked, { minLength: 1, maxLength: 8 }), (all, questions) => {
+      const documents = all.map(documentOf);
+      catalog.putBag('made/one', documents.map(catalogEntry));
+      const builder = createShardBuilder();
+      for (const found of catalog.search({})) builder.add(found, 'details');
+      const shard = builder.build();
+      for (const text of questions) {
+        for (const question of [{ text }, { agent: text }, { tag: text }, { text, agent: text.slice(0, 2) }].filter((each) =>
+          Object.values(each).every((one) => one.trim() !== ''),
+        )) {
+          const { terms } = termsOf({ text: question.text ?? '', begins: true });
+          // The catalog as `serve` asks it: the page's question, the row with how sure a number is.
+          const byCatalog = [...catalog.search(queryOfPage(question))]
+            .map((found) => callRowOf(found, terms))
+            .map(({ id, number = 'certain' }) => `${id} ${number}`);
+          const byPage = [...matchingRows(shard, question)]
+            .map((row) => rowFor(shard, row, termsOfPage(question) ?? []))
+            .map(({ id, number = 'certain' }) => `${id} ${number}`);
+          expect([question, byPage]).toEqual([question, byCatalog]);
+          // One page of it, which the catalog finds by looking at rows and not by its index.
+          expect([...catalog.search({ ...queryOfPage(question), limit: 3 })].map(({ recordingId }) => recordingId)).toEqual(
+            byPage.slice(0, 3).map((line) => line.slice(0, 36)),
+          );
+        }
+        // Whole words of `search` are among the beginnings of pages, and each that it finds has a place.
+        const { terms } = termsOf({ text });
+        const whole = [...catalog.search({ text })].map(({ recordingId }) => recordingId);
+        const begun = [...matchingRows(shard, { text })].map((row) => rowFor(shard, row, []).id);
+        expect([text, whole.filter((id) => !begun.includes(id))]).toEqual([text, []]);
+        const starred = [...catalog.search({ text, begins: true })].map(({ recordingId }) => recordingId);
+        expect([text, starred]).toEqual([text, begun]);
+        answers += whole.length;
+        // A phrase may go from one value to the next, which is in no single place.
+        if (terms.length > 0 && terms.every(({ words }) => !words.includes(' ')))
+          for (const id of whole)
+            expect([text, hitPlaces(documents[Number(id.slice(-6))] ?? plainDocument(0, {}), terms, null)]).not.toEqual([text, []]);
+      }
+    }),
+    { numRuns: 250 },
+  );
+  // Not a rule of nothing.
+  expect(answers).toBeGreaterThan(100);
+});
+
+test('a word that cases find in a text of a message is found by search in the same text, and the other way round', () => {
+  let both = 0;
+  const word = fc.oneof({ weight: 8, arbitrary: written }, strange).filter((text) => {
+    const words = foldedWords(text).split(' ');
+    // Cases look for names: shorter ones and numbers have rules of their own.
+    return words.length === 1 && words.every((each) => each.length >= 3 && /\p{L}/u.test(each)) && !/[@\d]/.test(foldedWords(text));
+  });
+  fc.assert(
+    fc.property(word, value, (name, text) => {
+      const document = plainDocument(1, { tags: [{ name: 'text', value: text }] });
+      catalog.putBag('made/one', [catalogEntry(document)]);
+      const query = { text: `"${name.replaceAll('"', '')}"` };
+      // Its key and its id have words, too.
+      const bySearch = catalog.count(query, 1) === 1 && hitPlaces(document, termsOf(query).terms, null).some(({ field }) => field === 'tag text');
+      // Runs of digits inside a word are looked for by search alone: nobody is named so.
+      const byCases = likeText(personOf([name], null), text) !== null;
+      expect([name, text, byCases]).toEqual([name, text, bySearch]);
+      both += bySearch ? 1 : 0;
+    }),
+    { numRuns: 1_500 },
+  );
+  expect(both).toBeGreaterThan(30);
+});

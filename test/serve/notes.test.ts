@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PageNote } from '../../src/core/page-data.ts';
+import type { Rig } from '../cli/rig.ts';
+import { type Answer, createArchive, entriesOf, recordingsOf, type Server, startServer, writeUsersWithRights } from './rig.ts';
+
+let rig: Rig;
+let server: Server;
+let call: string;
+
+beforeAll(async () => {
+  rig = await createArchive();
+  call = (await recordingsOf(rig, '--status', 'matched'))[0]?.recordingId ?? '';
+  const rights = {
+    anna: ['listen', 'annotate'],
+    bo: ['listen', 'annotate'],
+    cilla: ['listen', 'annotate', 'administer'],
+    david: ['listen', 'export'],
+  };
+  server = await startServer(rig, ['--users', writeUsersWithRights(rig, rights)]);
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await rig?.[Symbol.asyncDispose]();
+});
+
+interface User {
+  readonly cookie: string;
+  readonly token: string;
+}
+const enter = async (name: string): Promise<User> => {
+  const { cookie } = await server.signIn(name);
+  return { cookie, token: (JSON.parse((await server.ask('/api/session', { cookie })).text) as { token: string }).token };
+};
+const send = ({ cookie, token }: User, path: string, body: unknown): Promise<Answer> =>
+  server.ask(`/api/recordings/${path}`, {
+    method: 'POST',
+    cookie,
+    headers: { origin: server.origin, 'x-longplay-token': token },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+const notesIn = ({ text }: Answer): PageNote[] => (JSON.parse(text) as { notes: PageNote[] }).notes;
+const entered = async () => (await entriesOf(rig)).filter(({ type }) => type.startsWith('note-'));
+
+describe('notes and tags over HTTP', () => {
+  test('are written by who may hear and annotate, and read by all who may see the call', async () => {
+    const anna = await enter('anna');
+    const added = await send(anna, `${call}/notes`, {
+      kind: 'note',
+      text: 'Åsa confirms\nthe order <b>',
+      fromMs: 100,
+      toMs: 400,
+      file: 'access-1.opus',
+    });
+    expect(added.status).toBe(200);
+    expect(notesIn(added)).toMatchObject([
+      { kind: 'note', text: 'Åsa confirms\nthe order <b>', by: 'anna', span: { fromMs: 100, toMs: 400 }, file: 'access-1.opus', withdrawn: null },
+    ]);
+    expect(notesIn(await send(anna, `${call}/notes`, { kind: 'tag', text: 'order' }))).toHaveLength(2);
+    const david = await enter('david');
+    const seen = JSON.parse((await server.ask(`/api/recordings/${call}`, { cookie: david.cookie })).text) as { notes: PageNote[] };
+    expect(seen.notes.map(({ text }) => text)).toEqual(['Åsa confirms\nthe order <b>', 'order']);
+    expect((await send(david, `${call}/notes`, { kind: 'tag', text: 'x' })).status).toBe(403);
+    const [first] = await entered();
+    expect(first).toMatchObject({ type: 'note-added', detail: { user: 'anna', recording: call, kind: 'note', fromMs: 100, toMs: 400 } });
+    expect(JSON.stringify(first?.logged)).not.toMatch(/anna|order/);
+    expect(first?.details.text).toBe('Åsa confirms\nthe order <b>');
+    // What the command line enters is seen as well.
+    expect((await rig.run(['tag', 'add', 'archive', call, 'from the shell'])).code).toBe(0);
+    await expect
+      .poll(async () => (await server.ask(`/api/recordings/${call}`, { cookie: david.cookie })).text, { timeout: 30_000 })
+      .toContain('from the shell');
+  });
+
+  test('are withdrawn by who wrote them or who administers, with a reason, once', async () => {
+    const [anna, bo, cilla] = await Promise.all(['anna', 'bo', 'cilla'].map(enter));
+    if (anna === undefined || bo === undefined || cilla === undefined) throw new Error('nobody');
+    const all = notesIn(await send(anna, `${call}/notes`, { kind: 'note', text: 'mine' }));
+    const mine = all.at(-1)?.id ?? '';
+    const withdraw = async (user: User, id: string, reason: unknown = 'of another call'): Promise<number> =>
+      (await send(user, `${call}/notes/${id}/withdraw`, { reason })).status;
+    expect(await withdraw(bo, mine)).toBe(403);
+    expect(await withdraw(anna, mine, ' ')).toBe(400);
+    expect(await withdraw(anna, mine, 7)).toBe(400);
+    expect(await withdraw(anna, 'ffffffffffffffff')).toBe(404);
+    const gone = await send(anna, `${call}/notes/${mine}/withdraw`, { reason: 'of  another call' });
+    expect(notesIn(gone).at(-1)).toMatchObject({ text: 'mine', by: 'anna', withdrawn: { by: 'anna', reason: 'of another call' } });
+    expect(await withdraw(anna, mine)).toBe(409);
+    expect(await withdraw(cilla, all[0]?.id ?? '')).toBe(200);
+  });
+
+  test('that say nothing that can be kept are refused, and nothing is entered', async () => {
+    const anna = await enter('anna');
+    const before = (await entered()).length;
+    for (const body of [
+      'no JSON',
+      {},
+      { kind: 'note' },
+      { kind: 'other', text: 'x' },
+      { kind: 'note', text: ' ' },
+      { kind: 'note', text: 'x'.repeat(2_001) },
+      { kind: 'tag', text: 'a,b' },
+      { kind: 'note', text: 'x', fromMs: 1 },
+      { kind: 'note', text: 'x', fromMs: 5, toMs: 5 },
+      { kind: 'note', text: 'x', fromMs: -5, toMs: 5 },
+      { kind: 'note', text: 'x', fromMs: 0.5, toMs: 5 },
+      { kind: 'note', text: 'x', fromMs: 9_000_000, toMs: 9_000_001 },
+      { kind: 'note', text: 'x', fromMs: 0, toMs: 5, file: '../x' },
+      'x'.repeat(40_000),
+    ])
+      expect((await send(anna, `${call}/notes`, body)).status, JSON.stringify(body).slice(0, 60)).toBe(400);
+    expect((await send(anna, '00000000-0000-8000-8000-000000000000/notes', { kind: 'tag', text: 'x' })).status).toBe(404);
+    const noToken = await server.ask(`/api/recordings/${call}/notes`, {
+      method: 'POST',
+      cookie: anna.cookie,
+      headers: { origin: server.origin },
+      body: '{"kind":"tag","text":"x"}',
+    });
+    expect(noToken.status).toBe(403);
+    expect((await entered()).length).toBe(before);
+    expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+  });
+});
