@@ -53,9 +53,8 @@ export interface WorkerSettings {
 /** Signals that ask how far the work is, as dd(1) answers them: SIGINFO is that of Ctrl-T on macOS and BSD, SIGUSR1 elsewhere; those that this system has. */
 export const progressSignals = (['SIGUSR1', 'SIGINFO'] as const).filter((name) => name in constants.signals);
 
-/** Those of this process. */
-export function createSurroundings(): Surroundings {
-  const { env } = process;
+/** Those of this process. @param env the environment, where it is not that of the process */
+export function createSurroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
   let actsAs: string | null = null;
   const settings = { user: join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay'), system: '/etc/longplay' };
   return {

@@ -179,7 +179,8 @@ describe('a case over two recorder families and a mail thread', () => {
     const exported = entries.filter(({ type }) => type === 'exported');
     expect(exported.map(({ detail }) => [detail.case, detail.recordings, detail.messages, detail.complete])).toEqual([[id, 4, 4, true]]);
     expect(entries.filter(({ type }) => type === 'case-messages').map(({ detail }) => detail.case)).toEqual([id, id, id]);
-    expect(JSON.stringify(entries)).not.toMatch(/berg|701740605|Dealer|4711/i);
+    // Without digests and ids, in which any four digits come up now and then.
+    expect(JSON.stringify(entries).replaceAll(/[\da-f-]{16,}/g, '')).not.toMatch(/berg|701740605|Dealer|4711/i);
     const custody = readFileSync(rig.path('out/data/custody.csv'), 'utf8');
     expect(custody.match(/,bag-landed,/g)).toHaveLength(2);
     expect(custody.match(/,case-messages,/g)).toHaveLength(3);

@@ -107,9 +107,10 @@ test('what was salvaged from a damaged zip is marked, and is imported again once
   const [salvaged] = (await list(rig)).filter(({ key }) => key === 'pbx1-1761442196.4');
   const shown = await rig.run(['show', 'archive', salvaged?.recordingId ?? '']);
   expect(shown.stdout).toContain('S143');
+  const before = readdirSync(rig.path('archive/reports'));
   expect(await importInto(rig, 'damaged.zip')).toMatchObject({ code: 3, imported: 0, notImported: 1, codes: { S143: 1, P108: 1, P114: 1 } });
-  const reports = readdirSync(rig.path('archive/reports')).sort();
-  const report = JSON.parse(readFileSync(rig.path('archive/reports', reports.at(-1) ?? '', 'report.json'), 'utf8')) as SourceReport;
+  const made = readdirSync(rig.path('archive/reports')).find((job) => !before.includes(job)) ?? '';
+  const report = JSON.parse(readFileSync(rig.path('archive/reports', made, 'report.json'), 'utf8')) as SourceReport;
   expect(report).toMatchObject({ calls: { byStanding: { archived: 5, 'not-imported': 1 } }, result: { notImported: 1 }, unread: { total: 2 } });
   expect(report.checks.filter(({ input, accounted }) => input !== accounted)).toEqual([]);
   expect(await importInto(rig, 'whole.zip')).toMatchObject({ code: 0, imported: 1, codes: { P108: 1 } });

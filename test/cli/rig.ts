@@ -4,6 +4,8 @@ import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { runHere } from './in-process.ts';
 
 /** The project's root, absolute. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -34,7 +36,7 @@ export interface Rig extends AsyncDisposable {
   /** Where its runs keep signing keys. */
   readonly keys: string;
   path(...parts: string[]): string;
-  /** Runs the built CLI. */
+  /** Runs the command line: in this process where it is alone and nobody looks at the process itself (`runsHere`), else the built one in its own. */
   run(
     args: readonly string[],
     options?: { readonly env?: Readonly<Record<string, string>>; readonly abortAfter?: RegExp; readonly kill?: NodeJS.Signals },
@@ -88,14 +90,16 @@ export function createRig(within = tmpdir()): Rig {
       child.on('error', reject);
       child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
     });
-  const run: Rig['run'] = (args, options = {}) =>
-    exec(
+  const run: Rig['run'] = async (args, options = {}) => {
+    if (runsHere(args, options)) return await inTurn(folder, args, options.env?.LONGPLAY_KEYS ?? keys, options.env);
+    return await exec(
       process.execPath,
       [cli, ...args],
       folder,
       { ...process.env, LONGPLAY_KEYS: keys, ...options.env },
       options.abortAfter === undefined ? undefined : { after: options.abortAfter, kill: options.kill ?? 'SIGINT' },
     );
+  };
   return {
     folder,
     keys,
@@ -123,6 +127,32 @@ export function createRig(within = tmpdir()): Rig {
       for (const gone of [folder, keys]) rmSync(gone, { recursive: true, force: true });
     },
   };
+}
+
+/** What may be said to a run in this process; other variables decide how programs and libraries are found, and what the system does for the process. */
+const saidHere: ReadonlySet<string> = new Set(['LONGPLAY_KEYS', 'SOURCE_DATE_EPOCH']);
+let isRunning = false;
+
+/**
+ * Most runs take less than half of the time in the process of the tests, whose code is compiled already. In processes of their own run all with TESTS_COLD=1, those that are stopped or told
+ * something by the environment, those beside another one, and all of the folders whose tests are about processes.
+ */
+function runsHere(args: readonly string[], { env = {}, abortAfter }: NonNullable<Parameters<Rig['run']>[1]>): boolean {
+  if (isRunning || abortAfter !== undefined || process.env.TESTS_COLD === '1' || args[0] === 'serve') return false;
+  return Object.keys(env).every((name) => saidHere.has(name)) && !/\/test\/(?:faults|runtimes)\//.test(expect.getState().testPath ?? '');
+}
+
+async function inTurn(folder: string, args: readonly string[], keys: string, env: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const before = process.cwd();
+  isRunning = true;
+  process.chdir(folder);
+  try {
+    const { code, out, err } = await runHere(args, keys, env);
+    return { code, signal: null, stdout: out, stderr: err };
+  } finally {
+    process.chdir(before);
+    isRunning = false;
+  }
 }
 
 /** What made the access copies of the recordings below a folder, once for each. @throws where there are none: a test must not pass for that */
