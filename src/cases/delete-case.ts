@@ -8,16 +8,16 @@ import { cannotWrite, syncFolder, temporaryPrefix } from '../archive/durable.ts'
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { LongplayError } from '../core/error.ts';
+import { givenReason } from '../core/given-reason.ts';
 import { caseDeleted, readCaseHistories } from '../log/case-digests.ts';
 import type { PipelineEvent } from '../pipeline/events.ts';
 import { enterDeed } from './case-log.ts';
 import { type CaseTools, findCaseId, matchCase } from './case-store.ts';
-import { reasonOf } from './edit-case.ts';
 
 /**
  * Deletes a case, also one that is damaged: who and why are entered in the log, then its folder goes. Killed between the two, the same call again goes on. Recordings stay
  * in the archive, and copies of the case in replicas stay there.
- * @throws LongplayError usage C100, C116, C117; C115: it cannot be entered, and the case stays
+ * @throws LongplayError usage C100, C117, U317; C115: it cannot be entered, and the case stays
  */
 export async function* deleteCase(
   archiveDir: string,
@@ -43,7 +43,7 @@ export async function* deleteCase(
 
 /**
  * Acknowledges in the log that a case is gone which was deleted by hand or is lost for good: no verification misses it from then on.
- * @throws LongplayError usage C116, C117, C118; C115: it cannot be entered
+ * @throws LongplayError usage C117, C118, U317; C115: it cannot be entered
  */
 export async function* forgetCase(
   archiveDir: string,
@@ -72,12 +72,6 @@ export async function* forgetCase(
   if (draft !== null) await rm(join(archive.dir, draft), { recursive: true, force: true });
   yield { type: 'result', of: 'case', value: { id, deleted: false } };
   return { id };
-}
-
-function givenReason(text: string): string {
-  const reason = reasonOf(text);
-  if (reason === '') throw new LongplayError('usage', 'C117', 'the reason is empty', 'say in a sentence why: --reason TEXT');
-  return reason;
 }
 
 async function enterDeleted(

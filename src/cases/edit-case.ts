@@ -3,7 +3,6 @@ import { type CaseDocument, caseFolder } from '../archive/case-json.ts';
 import { openArchive } from '../archive/layout.ts';
 import { LongplayError, refusalOf } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
-import { limits } from '../core/limits.ts';
 import { planOf } from '../core/number-reading.ts';
 import { readCaseHistories } from '../log/case-digests.ts';
 import { type ArchiveQuery, catalogQuery } from '../pipeline/bag-verification.ts';
@@ -119,7 +118,7 @@ export async function* addToCase(
   return { id: after.id, added: fresh, recordings: after.recordings.length, ...counts };
 }
 
-/** Takes recordings out of a case, which keeps why. They stay in the archive. @throws LongplayError usage C106: one is not in it; C116: the reason is too long */
+/** Takes recordings out of a case, which keeps why. They stay in the archive. @throws LongplayError usage C106: one is not in it; U317: the reason is too long */
 export async function* removeFromCase(
   archiveDir: string,
   wanted: string,
@@ -129,7 +128,7 @@ export async function* removeFromCase(
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly removed: number; readonly recordings: number }> {
   const archive = await openArchive(archiveDir);
-  const why = { reason: reasonOf(reason), at: tools.now(), by: tools.user() };
+  const why = { reason: reasonText(reason), at: tools.now(), by: tools.user() };
   let removed = 0;
   const after = await changeCase(
     archive,
@@ -144,14 +143,6 @@ export async function* removeFromCase(
     signal,
   );
   return { id: after.id, removed, recordings: after.recordings.length };
-}
-
-/** A reason as a case keeps it: one line. @throws LongplayError usage C116 */
-export function reasonOf(text: string): string {
-  const plain = text.replace(/\s+/gu, ' ').trim();
-  if (plain.length > limits.reasonChars)
-    throw new LongplayError('usage', 'C116', `the reason has ${plain.length} characters, more than ${limits.reasonChars}`, 'say it in a sentence');
-  return plain;
 }
 
 function memberOf({ id, recordings }: CaseDocument, wanted: string): string {

@@ -1,12 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type CaseDocument, caseBytes, caseIdPattern } from '../archive/case-json.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../cases/case-store.ts';
-import { countryOf, reasonOf } from '../cases/edit-case.ts';
+import { countryOf } from '../cases/edit-case.ts';
 import { findOutside } from '../cases/outside.ts';
 import { entriesOf } from '../cases/show-timeline.ts';
 import { timelineOf } from '../cases/timeline.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { LongplayError } from '../core/error.ts';
+import { reasonText } from '../core/given-reason.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import type { PageCase, PageCaseView } from '../core/page-data.ts';
@@ -125,7 +126,7 @@ export function createCaseAnswers(house: House): CaseAnswers {
         if (ids === null || typeof said?.reason !== 'string') return noRequest(house, asked);
         const { document } = known(asked);
         const tools = toolsOf(house, asked);
-        const why = { reason: reasonOf(said.reason), at: tools.now(), by: tools.user() };
+        const why = { reason: reasonText(said.reason), at: tools.now(), by: tools.user() };
         const take = async (before: CaseDocument): Promise<CaseDocument> => {
           const gone = new Set(before.recordings.map(({ recordingId }) => recordingId).filter((id) => ids.includes(id)));
           return gone.size === 0 ? before : withoutRecordings(before, gone, why);
@@ -212,6 +213,6 @@ function refusalOf(house: House, asked: AskedInside, { code, message }: Longplay
   if (code === 'C104') return refusalAnswer(400, 'case-title', {}, { n: 500 });
   if (code === 'C105') return refusalAnswer(400, 'case-country');
   if (code === 'U106') return refusalAnswer(400, 'zone');
-  if (code === 'C116') return refusalAnswer(400, 'case-reason', {}, { n: 500 });
+  if (code === 'U317') return refusalAnswer(400, 'case-reason', {}, { n: 500 });
   return null;
 }

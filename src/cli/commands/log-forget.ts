@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { LongplayError } from '../../core/error.ts';
+import { givenReason } from '../../core/given-reason.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { acknowledgeLostDetails, forgetEntryDetails } from '../../pipeline/forget-details.ts';
 import { askedPerson } from '../ask.ts';
@@ -8,7 +9,6 @@ import { exitCodes } from '../exit-code.ts';
 import { type Moment, parseMoment } from '../moment.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { timeOf } from '../query-options.ts';
-import { givenReason } from '../reason.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { counted } from '../units.ts';

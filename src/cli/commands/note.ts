@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LongplayError } from '../../core/error.ts';
+import { givenReason } from '../../core/given-reason.ts';
 import { printable } from '../../core/printable.ts';
 import type { NoteKind } from '../../log/notes.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
@@ -9,7 +10,6 @@ import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { placeInSound } from '../place-in-sound.ts';
-import { givenReason } from '../reason.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';

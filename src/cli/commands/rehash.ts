@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { addedDigest, addedDigests } from '../../archive/added-digests.ts';
 import { LongplayError } from '../../core/error.ts';
+import { givenReason } from '../../core/given-reason.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { type BudgetLimits, parseBudget } from '../../verify/budget.ts';
 import { planRehash, rehashArchive } from '../../verify/rehash-archive.ts';
@@ -9,7 +10,6 @@ import { withdrawRehash } from '../../verify/rehash-withdraw.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
-import { givenReason } from '../reason.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { bytes, count, counted, shellWord } from '../units.ts';

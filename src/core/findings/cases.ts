@@ -70,7 +70,6 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'What a case holds is entered in the log before it is written. The log cannot be written here, so the case stays as it was.',
     'Work on cases on the machine that has the key; see what `longplay log check ARCHIVE` says.',
   ),
-  C116: error('a reason that is too long', 'The reason for taking a recording out of a case has more than 500 characters.', 'Say it in a sentence.'),
   C117: error(
     'no reason was given',
     'Deleting a case, or acknowledging that one is gone, is entered in the log with a reason.',

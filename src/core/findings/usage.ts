@@ -151,7 +151,7 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   U317: error(
     'the reason is too long',
-    'A reason in the log has at most 500 characters. A longer one is not cut: half of it may say something else. Nothing was done.',
+    'A reason has at most 500 characters. A longer one is not cut: half of it may say something else. Nothing was done.',
     'Say it in a sentence, and name the document that has the rest.',
   ),
   U310: error(
