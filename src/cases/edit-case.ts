@@ -3,6 +3,7 @@ import { type CaseDocument, caseFolder } from '../archive/case-json.ts';
 import { openArchive } from '../archive/layout.ts';
 import { LongplayError, refusalOf } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { reasonText } from '../core/given-reason.ts';
 import { planOf } from '../core/number-reading.ts';
 import { readCaseHistories } from '../log/case-digests.ts';
 import { type ArchiveQuery, catalogQuery } from '../pipeline/bag-verification.ts';
