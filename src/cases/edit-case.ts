@@ -10,7 +10,7 @@ import { type ArchiveQuery, catalogQuery } from '../pipeline/bag-verification.ts
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from './case-store.ts';
-import { type CaseAddition, type Gathered, gather } from './gather.ts';
+import { type CaseAddition, type Gathered, gather, keptWords } from './gather.ts';
 
 /** What a case work needs. */
 export interface CaseWork extends CaseTools {
@@ -85,22 +85,25 @@ export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'undatedLeftO
 }
 
 /** What is to come into a case, as it is asked of the archive. */
-export interface AskedAddition extends Omit<CaseAddition, 'query'> {
+export interface AskedAddition extends Omit<CaseAddition, 'query' | 'queryText'> {
   readonly query: ArchiveQuery | null;
+  /** The options, as a reason names them. */
+  readonly words: readonly string[];
 }
 
 /** Puts recordings into a case, each with the reason why. @throws LongplayError usage U130, U131, U132 */
 export async function* addToCase(
   archiveDir: string,
   wanted: string,
-  asked: AskedAddition,
+  { words, ...asked }: AskedAddition,
   tools: CaseWork,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, Added> {
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
   const before = findCase(archive, wanted).document;
-  const addition = { ...asked, query: asked.query === null ? null : await catalogQuery(archive, asked.query, signal) };
+  const query = asked.query === null ? null : await catalogQuery(archive, asked.query, signal);
+  const addition = { ...asked, query, queryText: (query === null ? words : keptWords(words, query)).join(', ') };
   const { reasons, findings, ...counts } = await gather(archive.dir, catalog, before, addition, { at: tools.now(), by: tools.user() }, signal);
   for (const one of findings) yield findingEvent(one);
   let fresh = 0;

@@ -40,6 +40,11 @@ export interface Gathered {
   readonly unreadable: number;
 }
 
+/** The options of a query as a reason keeps them: without a tag by which reviewers' tags were found, whose text can be erased beside the log, but not in a case. */
+export function keptWords(words: readonly string[], { tagged }: CatalogQuery): readonly string[] {
+  return tagged === undefined ? words : words.map((word) => (word.startsWith('tag ') ? 'tag of a reviewer' : word));
+}
+
 /** Finds what is to come into a case. A server has others to answer meanwhile: they get their turn. @throws LongplayError usage U130, U131 */
 export async function gather(
   archiveDir: string,

@@ -37,6 +37,8 @@ export interface CatalogQuery extends TimeRange {
   readonly agent?: string;
   /** Beginnings of words of tags, each `name=value`. */
   readonly tag?: string;
+  /** Ids of recordings that reviewers gave the tag: found beside those that have it of their recorder. Without `tag`: only these. */
+  readonly tagged?: readonly string[];
   /** IANA name of the zone whose clock tells `from` and `to`. Absent: UTC. Those of scopes are of UTC. */
   readonly zone?: string;
   /** Length, weekday, time of day. */
@@ -80,6 +82,8 @@ export interface Branch {
   readonly high: number;
   /** Texts to compare the start with, where places are too coarse: before 1830, after 2109. */
   readonly beyond: TimeRange | null;
+  /** Only those of the query's `tagged`. */
+  readonly tagged: boolean;
 }
 
 /** What the text of a query asks for. */
@@ -100,11 +104,6 @@ export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(qu
     if (agent === null) return [];
     columns.push(agent);
   }
-  if (query.tag !== undefined) {
-    const tag = columnMatch('tagWords', beginningsOf(query.tag));
-    if (tag === null) return [];
-    columns.push(tag);
-  }
   const labels: string[] = [];
   for (const kind of ['status', 'joined', 'importer', 'site', 'direction', 'codec'] as const) {
     const value = query[kind];
@@ -115,6 +114,7 @@ export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(qu
   if (query.withoutSound === true) labels.push(labelOf('sound', 'no'));
   const text = matchOf(search);
   const words = [...(text === null ? [] : [text]), ...columns];
+  const tags = waysOfTags(query);
   const branches: Branch[] = [];
   const asked = widestRange(query, query.zone);
   for (const scope of query.scopes ?? [{}]) {
@@ -124,10 +124,21 @@ export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(qu
     // The rarest first would be best; FTS5 goes through all of them side by side, so that order means little.
     const wanted = [...new Set([...labels, ...labelsOfScope(scope)])];
     const terms = [...words, ...(wanted.length === 0 ? [] : [`labels : (${wanted.join(' AND ')})`])];
-    branches.push({ ...ranged, match: terms.length === 0 ? null : terms.join(' AND ') });
+    for (const { match, tagged } of tags) {
+      const all = match === null ? terms : [...terms, match];
+      branches.push({ ...ranged, match: all.length === 0 ? null : all.join(' AND '), tagged });
+    }
   }
   // Two scopes that say the same are one.
   return [...new Map(branches.map((branch) => [JSON.stringify(branch), branch])).values()];
+}
+
+/** The ways in which a recording has a tag: of its recorder, of a reviewer. None: nothing has it. */
+function waysOfTags({ tag, tagged }: CatalogQuery): readonly Pick<Branch, 'match' | 'tagged'>[] {
+  const ofReviewers = tagged === undefined ? [] : [{ match: null, tagged: true }];
+  if (tag === undefined) return tagged === undefined ? [{ match: null, tagged: false }] : ofReviewers;
+  const match = columnMatch('tagWords', beginningsOf(tag));
+  return match === null ? [] : [{ match, tagged: false }, ...ofReviewers];
 }
 
 function labelsOfScope({ org = [], tags = [], agentId, importer, site }: CatalogScope): string[] {
@@ -142,7 +153,7 @@ function labelsOfScope({ org = [], tags = [], agentId, importer, site }: Catalog
 }
 
 /** Places of the starts that are in all ranges; null where a bound is no time, or nothing can be in them. */
-function rangeOf(ranges: readonly TimeRange[]): Omit<Branch, 'match'> | null {
+function rangeOf(ranges: readonly TimeRange[]): Omit<Branch, 'match' | 'tagged'> | null {
   let { low } = datedPositions;
   let { high } = undatedPositions;
   const beyond: { from?: string; to?: string } = {};

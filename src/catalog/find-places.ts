@@ -27,7 +27,7 @@ export function placesSql(query: CatalogQuery, within: Positions, search?: Searc
   return selects.length === 0 ? null : { sql: selects.join(' UNION '), values };
 }
 
-function selectOf(query: CatalogQuery, { match, low, high, beyond }: Branch): PlacesSql {
+function selectOf(query: CatalogQuery, { match, low, high, beyond, tagged }: Branch): PlacesSql {
   const terms: string[] = [];
   const values: (string | bigint)[] = [];
   const add = (term: string, ...given: (string | bigint)[]): void => {
@@ -38,7 +38,8 @@ function selectOf(query: CatalogQuery, { match, low, high, beyond }: Branch): Pl
   if (beyond?.to !== undefined) add('r.start < ?', beyond.to);
   const narrowing = conditionsOf(query);
   for (const { sql, values: given } of narrowing) add(sql, ...given);
-  const isOne = isFew(query);
+  const isOne = isFew(query) || tagged;
+  if (tagged) add('r.recordingId IN (SELECT value FROM json_each(?))', JSON.stringify(query.tagged ?? []));
   if (query.recordingId !== undefined) add('r.recordingId >= ? AND r.recordingId < ?', query.recordingId, `${query.recordingId}\u{10ffff}`);
   if (query.bag !== undefined) add('r.bag = ?', query.bag);
   // A sign before a column keeps SQLite from going along it: an id or a bag is found by its own index.

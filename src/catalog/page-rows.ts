@@ -62,15 +62,17 @@ const alike = [
 
 /**
  * What the page asks as a question to the catalog: each word finds beginnings, and what is empty asks nothing. Whatever else a stranger's question holds does not reach
- * the catalog. @param faulty what is known to be damaged, where that is asked for
+ * the catalog.
+ * @param faulty what is known to be damaged, where that is asked for @param tagged ids of recordings that reviewers gave the tag that is asked for
  */
-export function queryOfPage(asked: PageQuery, faulty: FaultyCalls = noFaults): CatalogQuery {
+export function queryOfPage(asked: PageQuery, faulty: FaultyCalls = noFaults, tagged: readonly string[] = []): CatalogQuery {
   const said = alike.flatMap((name) => (typeof asked[name] === 'string' && asked[name] !== '' ? [[name, asked[name]] as const] : []));
   const filter = callFilterOf(asked);
   return {
     ...Object.fromEntries(said),
     ...(filter === null ? {} : { filter }),
     ...(asked.damaged === 'yes' ? { faulty } : {}),
+    ...(tagged.length === 0 ? {} : { tagged }),
     begins: true,
   };
 }

@@ -36,7 +36,7 @@ export function filterOptions(command: Command, limit?: number): Command {
     .addOption(option('--direction <direction>', 'direction of the call').choices(['inbound', 'outbound', 'internal', 'tandem', 'unknown']))
     .addOption(option('--codec <codec>', 'with an original in this codec'))
     .addOption(option('--agent <name>', 'in which this agent took part: an id, or prefixes of the words of a name'))
-    .addOption(option('--tag <words>', 'with a tag of these words or prefixes'))
+    .addOption(option('--tag <words>', 'with a tag of these words or prefixes, of the recorder or of a reviewer'))
     .addOption(option('--min-duration <length>', 'sound of at least this length: 90s, 5m, 1h30m, 1:30').argParser(lengthOf))
     .addOption(option('--max-duration <length>', 'sound of at most this length').argParser(lengthOf))
     .addOption(option('--weekday <days>', 'calls that start on these days: mon-fri, sat,sun').argParser(weekdaysOf))

@@ -403,6 +403,8 @@ export interface DataSource {
   refusal?(address: string): Promise<string | null>;
   /** Absent: there are none where the data is. Whether this user may, the overview says. */
   readonly cases?: PageCases;
+  /** Tags of reviewers that can be chosen, the most frequent first. Absent: none are known where the data is. */
+  tags?(signal: AbortSignal): Promise<readonly string[]>;
   /** Absent: nothing is written where the data is. Whether this user may, the overview says. */
   readonly notes?: PageNotes;
   /** All calls of a question as one file. Absent: nobody makes one. */

@@ -138,6 +138,7 @@ export function openServer(account: HTMLElement): DataSource {
       if (response.ok) return null;
       return worded((await response.json().catch(() => null)) as Partial<PageRefusal> | null) ?? String(response.status); // by the server that gave this page
     },
+    tags: async (signal) => (await json<{ readonly tags: readonly string[] }>('/api/tags', signal)).tags,
     export: {
       address: (query) => `/api/export.zip?${new URLSearchParams(membersOf(query)).toString()}`,
       selected: async (recordings, signal) => {

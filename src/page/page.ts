@@ -156,7 +156,12 @@ function frame(
     selection?.show(results.ticked().length, totalShown);
   };
   const taken = h('a', { class: 'take', download: '', hidden: true }, text('exportFound'));
-  const form = createSearchForm(wording, overview, (query) => ask(query));
+  const form = createSearchForm(
+    wording,
+    overview,
+    (query) => ask(query),
+    data.tags === undefined ? null : () => data.tags?.(signal) ?? Promise.resolve([]),
+  );
   const timeLine = createTimeLine(wording, (range) => {
     const { from: _from, to: _to, text: words = '', ...rest } = state.query;
     // All times: also without those that were typed.

@@ -19,8 +19,16 @@ const choices = ['direction', 'status', 'codec', 'importer'] as const;
 /** After the last key. */
 const restMs = 180;
 
-/** @param ask takes the question whenever it changes */
-export function createSearchForm(wording: Wording, overview: PageOverview, ask: (query: AskedOfPage) => void): SearchForm {
+/**
+ * @param ask takes the question whenever it changes
+ * @param tagsNow tags of reviewers that can be chosen; null: none are known
+ */
+export function createSearchForm(
+  wording: Wording,
+  overview: PageOverview,
+  ask: (query: AskedOfPage) => void,
+  tagsNow: (() => Promise<readonly string[]>) | null,
+): SearchForm {
   const field = (key: TextKey, input: HTMLElement): HTMLElement => {
     input.id = `field-${key}`;
     return h('div', { class: 'field' }, h('label', { for: input.id }, wording.text(key)), input);
@@ -37,7 +45,15 @@ export function createSearchForm(wording: Wording, overview: PageOverview, ask: 
   const first = h('input', { type: 'date' });
   const last = h('input', { type: 'date' });
   const agent = h('input', { type: 'text', maxlength: 100 });
-  const tag = h('input', { type: 'text', maxlength: 100 });
+  const tag = h('input', { type: 'text', maxlength: 100, ...(tagsNow === null ? {} : { list: 'known-tags', onfocus: () => offerTags() }) });
+  const knownTags = h('datalist', { id: 'known-tags' });
+  /** Somebody may have written one since. What is typed finds its tags without them as well. */
+  const offerTags = (): void => {
+    tagsNow?.().then(
+      (tags) => knownTags.replaceChildren(...tags.map((value) => h('option', { value }))),
+      () => undefined,
+    );
+  };
   const selects = choices.map((name) => {
     const options = overview.choices[name].map(({ value, recordings }) =>
       h('option', { value }, `${name === 'direction' || name === 'status' ? wording.valued(name, value) : value} (${wording.number(recordings)})`),
@@ -62,7 +78,7 @@ export function createSearchForm(wording: Wording, overview: PageOverview, ask: 
   const clear = h('button', { type: 'button', class: 'quiet', onclick: () => ask({}) }, wording.text('clear'));
   const more = h(
     'details',
-    { class: 'filters' },
+    { class: 'filters', ontoggle: () => offerTags() },
     h('summary', {}, wording.text('filters'), ' ', used),
     h('div', { class: 'presets', role: 'group', 'aria-label': wording.text('presets') }, ...ranges.map(({ button }) => button)),
     h(
@@ -74,6 +90,7 @@ export function createSearchForm(wording: Wording, overview: PageOverview, ask: 
       field('agent', agent),
       field('tag', tag),
       ...narrowing.elements,
+      tagsNow === null ? null : knownTags,
     ),
   );
   const asked = createAskedFilters(wording, (query) => {

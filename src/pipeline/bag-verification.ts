@@ -5,7 +5,9 @@ import { idsNamed } from '../core/damaged-calls.ts';
 import type { BagVerification } from '../core/page-data.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import type { TimedEntry } from '../log/log-entry.ts';
+import { createNotes } from '../log/notes.ts';
 import { readEntries } from '../log/read-log.ts';
+import { createTagIndex } from '../log/tagged.ts';
 
 /** What an entry says of a bag of the archive itself; null: nothing. */
 export function verificationOf({ type, time, detail }: TimedEntry): { readonly bag: string; readonly verification: BagVerification } | null {
@@ -40,17 +42,22 @@ export function* verificationsIn(entries: Iterable<TimedEntry>): Generator<reado
   }
 }
 
-/** A question to an archive: the catalog does not know what is damaged, the log does. */
-export interface ArchiveQuery extends Omit<CatalogQuery, 'faulty'> {
+/** A question to an archive: the catalog does not know what is damaged, nor what reviewers wrote; the log does. */
+export interface ArchiveQuery extends Omit<CatalogQuery, 'faulty' | 'tagged'> {
   /** Only what the last verification of its bag named as damaged or lost. */
   readonly damaged?: boolean;
 }
 
 /** The question that the catalog is asked. */
 export async function catalogQuery(archive: Archive, { damaged, ...query }: ArchiveQuery, signal: AbortSignal): Promise<CatalogQuery> {
-  if (damaged !== true) return query;
+  const { tag } = query;
+  if (damaged !== true && tag === undefined) return query;
   const verified = new Map<string, BagVerification>();
-  for await (const entry of readEntries(archive, await inspectLog(archive, null, signal), signal))
+  const notes = createNotes();
+  for await (const entry of readEntries(archive, await inspectLog(archive, null, signal), signal)) {
+    if (tag !== undefined) notes.take(entry);
     for (const [bag, verification] of verificationsIn([entry])) verified.set(bag, verification);
-  return { ...query, faulty: faultyCalls(verified) };
+  }
+  const tagged = tag === undefined ? [] : await createTagIndex(archive.dir, () => notes).recordingsWith(tag, signal);
+  return { ...query, ...(damaged === true ? { faulty: faultyCalls(verified) } : {}), ...(tagged.length === 0 ? {} : { tagged }) };
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { openArchive } from '../archive/layout.ts';
 import { LongplayError } from '../core/error.ts';
 import { isFaultOfArchive } from '../core/finding-table.ts';
-import { foldedText } from '../core/fold-text.ts';
 import { limits } from '../core/limits.ts';
 import type { PageNote } from '../core/page-data.ts';
 import type { SoundSpan } from '../core/wave-span.ts';
@@ -10,6 +9,7 @@ import { inspectLog } from '../log/inspect-log.ts';
 import type { NewEntry } from '../log/log-entry.ts';
 import { createNotes, type KnownNotes, type LoggedNote, type NoteKind, noteAdded, noteWithdrawn } from '../log/notes.ts';
 import { readEntries } from '../log/read-log.ts';
+import { createTagIndex, groupTags, isSameTag } from '../log/tagged.ts';
 import { createDetailsReader, type DetailsReader } from '../log/who/entry-details.ts';
 import { type EntryTools, enterOne } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
@@ -180,11 +180,27 @@ export async function* listNotes(
     if (one.kind !== query.kind || (one.withdrawn !== null && !query.withdrawn)) continue;
     if (query.recording !== null && !one.recording.startsWith(query.recording)) continue;
     const shown = await shownNote(one, beside);
-    if (query.text !== null && (shown.text === null || foldedText(shown.text) !== foldedText(query.text))) continue;
+    if (query.text !== null && (shown.text === null || !isSameTag(shown.text, query.text))) continue;
     count++;
     yield { type: 'result', of: 'note', value: { ...shown, recording: one.recording } };
   }
   return { notes: count, errors: found.findings.filter(({ code }) => isFaultOfArchive(code)).length };
+}
+
+/** Lists each tag once, the most frequent first. @param text this tag alone; null: all */
+export async function* listTags(
+  archiveDir: string,
+  text: string | null,
+  keys: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly tags: number; readonly errors: number }> {
+  const archive = await openArchive(archiveDir);
+  const { notes, found } = await readNotes(archive, keys, signal);
+  for (const one of found.findings) yield findingEvent(one);
+  const groups = groupTags(await createTagIndex(archive.dir, () => notes).all(signal));
+  const wanted = text === null ? groups : groups.filter((group) => group.text !== null && isSameTag(group.text, text));
+  for (const { text: tag, recordings } of wanted) yield { type: 'result', of: 'tag', value: { text: tag, recordings: recordings.length } };
+  return { tags: wanted.length, errors: found.findings.filter(({ code }) => isFaultOfArchive(code)).length };
 }
 
 async function readNotes(

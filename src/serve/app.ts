@@ -21,6 +21,7 @@ import { type Session, sameSecret } from './session.ts';
 import { endOwnSessions, endSessions, ownSessions, sessionList } from './session-answers.ts';
 import { createSignIn } from './sign-in.ts';
 import { createSpanAnswer } from './span-answer.ts';
+import { tagsAnswer } from './tag-answer.ts';
 
 /** What the server hands over with each request. */
 interface Env {
@@ -137,6 +138,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   inside('overview', (asked) => overviewAnswer(house, asked));
   inside('search', (asked) => searchAnswer(house, asked));
   inside('detail', (asked) => detailAnswer(house, asked));
+  inside('tags', (asked) => tagsAnswer(house, asked));
   inside('note-add', (asked) => notes.add(asked));
   inside('note-withdraw', (asked) => notes.withdraw(asked));
   inside('export-choose', (asked) => exports.choose(asked));

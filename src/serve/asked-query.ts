@@ -26,8 +26,16 @@ export interface AskedQuery {
   readonly limit: number;
 }
 
-/** Reads a question from an address; null where it is none. @param faulty what is known to be damaged or lost */
-export function askedQuery(parameters: URLSearchParams, faulty: () => FaultyCalls): AskedQuery | null {
+/** What a question asks that the catalog does not know. */
+export interface BesideCatalog {
+  /** What is known to be damaged or lost. */
+  faulty(): FaultyCalls;
+  /** Recordings that reviewers gave a tag of these words, as far as who asks may know of it. */
+  tagged(words: string): Promise<readonly string[]>;
+}
+
+/** Reads a question from an address; null where it is none. */
+export async function askedQuery(parameters: URLSearchParams, beside: BesideCatalog): Promise<AskedQuery | null> {
   const query: { -readonly [Name in keyof PageQuery]: PageQuery[Name] } = {};
   for (const name of questionMembers) {
     const values = parameters.getAll(name);
@@ -46,8 +54,10 @@ export function askedQuery(parameters: URLSearchParams, faulty: () => FaultyCall
   const order = orderOf(parameters.get('order') ?? orderText(defaultOrder));
   // Only in the order that the catalog is in, and that backwards: by anything else it would look at every call that matches.
   if (order?.by !== 'start' || parameters.getAll('order').length > 1) return null;
+  const faulty = query.damaged === undefined ? undefined : beside.faulty();
+  const tagged = query.tag === undefined ? [] : await beside.tagged(query.tag);
   return {
-    query: query.damaged === undefined ? queryOfPage(query) : queryOfPage(query, faulty()),
+    query: queryOfPage(query, faulty, tagged),
     newestFirst: order.descending,
     by: names.join(' '),
     said: names.length === 0 ? [] : given.map((name) => `${name} ${query[name]}`),

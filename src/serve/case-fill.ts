@@ -7,6 +7,7 @@ import type { CaseFilled, CaseReceived, PageCase } from '../core/page-data.ts';
 import { wishOf } from './case-wish.ts';
 import { jsonAnswer, notThere, refusalAnswer } from './headers.ts';
 import { type AskedInside, type House, turnAway } from './house.ts';
+import { besideCatalog } from './tag-answer.ts';
 import { createTurnstile } from './turnstile.ts';
 
 /** Bytes of a file with messages that comes over the network; for larger ones there is the command line. */
@@ -33,7 +34,7 @@ export function createCaseFill(house: House): CaseFill {
   const receiving = createTurnstile();
   return {
     add: async (asked, said, { document, tools, page }) => {
-      const wish = wishOf(said, house.faulty);
+      const wish = await wishOf(said, besideCatalog(house, asked));
       if (wish === null) return turnAway(house, asked, 'body', refusalAnswer(400, 'nothing-asked'));
       for (const id of wish.ids) if (finder.one(id, null).kind !== 'found') return turnAway(house, asked, 'not-there', notThere());
       const isSearch = wish.query !== null || wish.party !== null || wish.correlated || wish.subject;

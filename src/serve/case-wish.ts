@@ -1,18 +1,17 @@
 import { startOfIso } from '../cases/case-times.ts';
-import type { CaseAddition } from '../cases/gather.ts';
+import { type CaseAddition, keptWords } from '../cases/gather.ts';
 import { personOf } from '../cases/person.ts';
-import type { FaultyCalls } from '../core/call-fault.ts';
 import { limits } from '../core/limits.ts';
 import type { CaseWish } from '../core/page-data.ts';
-import { askedQuery } from './asked-query.ts';
+import { askedQuery, type BesideCatalog } from './asked-query.ts';
 
 /** Recordings of one request to add; spellings of one person, and characters of one. */
 const mostAdded = 1_000;
 const mostSpellings = 20;
 const spellingChars = 200;
 
-/** What a page asks to be added to a case; null where it asks for nothing, or is no such request. @param faulty what is known to be damaged or lost */
-export function wishOf(said: Readonly<Record<string, unknown>> | null, faulty: () => FaultyCalls): CaseAddition | null {
+/** What a page asks to be added to a case; null where it asks for nothing, or is no such request. */
+export async function wishOf(said: Readonly<Record<string, unknown>> | null, beside: BesideCatalog): Promise<CaseAddition | null> {
   if (said === null) return null;
   const {
     recordings = [],
@@ -23,7 +22,7 @@ export function wishOf(said: Readonly<Record<string, unknown>> | null, faulty: (
     subject = false,
   } = said as Partial<Record<keyof CaseWish, unknown>>; // members unknown
   const ids = Array.isArray(recordings) && recordings.length === 0 ? [] : idsOf(recordings);
-  const question = questionOf(query, faulty);
+  const question = await questionOf(query, beside);
   const spellings = party === undefined ? null : spellingsOf(party);
   if (ids === null || question === null || (party !== undefined && spellings === null)) return null;
   if (typeof uncertain !== 'boolean' || typeof correlated !== 'boolean' || typeof subject !== 'boolean') return null;
@@ -49,18 +48,18 @@ export function spellingsOf(value: unknown): readonly string[] | null {
   return texts.length === value.length && personOf(said, null).spellings.length > 0 ? said : null;
 }
 
-function questionOf(
+async function questionOf(
   value: unknown,
-  faulty: () => FaultyCalls,
-): { readonly query: NonNullable<CaseAddition['query']>; readonly words: readonly string[] } | null {
+  beside: BesideCatalog,
+): Promise<{ readonly query: NonNullable<CaseAddition['query']>; readonly words: readonly string[] } | null> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const members = Object.entries(value);
   if (members.some(([, member]) => typeof member !== 'string')) return null;
-  const asked = askedQuery(new URLSearchParams(members), faulty);
+  const asked = await askedQuery(new URLSearchParams(members), beside);
   if (asked === null || [asked.query.from, asked.query.to].some((time) => time !== undefined && Number.isNaN(startOfIso(time)))) return null;
   // One more than a case holds says that there are too many.
   return {
     query: { ...asked.query, limit: limits.caseRecordings + 1 },
-    words: asked.said,
+    words: keptWords(asked.said, asked.query),
   };
 }

@@ -5,6 +5,7 @@ import { type CatalogQuery, termsOf } from '../catalog/catalog-query.ts';
 import { createCatalogReader } from '../catalog/catalog-reader.ts';
 import { callRowOf } from '../catalog/page-rows.ts';
 import { isOneMonth } from '../core/call-filter.ts';
+import { sha256Hex } from '../core/identifier.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { PageOverview } from '../core/page-data.ts';
 import { readRecording } from '../pipeline/query.ts';
@@ -15,6 +16,8 @@ import { createLandmarks } from './landmarks.ts';
 const overviewMs = 5 * 60_000;
 /** Overviews that are kept: one for each part of the archive that a role sees. */
 const overviews = 100;
+/** Ids that are looked up before others get their turn. */
+const idsAtOnce = 500;
 /** Numbers so far are told this often. */
 const toldMs = 200;
 
@@ -48,7 +51,7 @@ export function createFinder(archiveDir: string): Finder {
           const [row] = reader.search({ ...question, ...(behind === undefined ? {} : { after: behind }), offset: index, limit: 1 });
           return row?.position ?? null;
         };
-        const behind = await landmarks.behind(JSON.stringify(question), offset, placeOf, signal);
+        const behind = await landmarks.behind(questionKey(question), offset, placeOf, signal);
         if (behind === null) return { rows: [], last: null };
         after = behind;
       }
@@ -106,6 +109,14 @@ export function createFinder(archiveDir: string): Finder {
       overview.catch(() => known.delete(key));
       return overview;
     },
+    reachesAny: async (recordings, within) => {
+      for (let at = 0; at < recordings.length; at += idsAtOnce) {
+        await turn();
+        const [one] = reader.search(of(within, { tagged: recordings.slice(at, at + idsAtOnce), limit: 1 }));
+        if (one !== undefined) return true;
+      }
+      return false;
+    },
     all: function* (query, within) {
       // In pieces: the reader may let go of the file between two of them.
       let { after } = query;
@@ -144,6 +155,11 @@ export function createFinder(archiveDir: string): Finder {
     }
     return { ...last, choices };
   }
+}
+
+/** The same text for the same question; ids of a hundred thousand recordings are too many to be kept with each. */
+function questionKey({ tagged, ...question }: CatalogQuery): string {
+  return JSON.stringify([question, tagged === undefined ? null : sha256Hex(tagged.join())]);
 }
 
 /** An id that no recording has: ids are UUIDs of version 8. */

@@ -10,6 +10,7 @@ import { documentOr } from './hold-back.ts';
 import { type AskedInside, actorOf, enterFor, type House, may, mayGo, notEntered, turnAway } from './house.ts';
 import { notesOf } from './note-answers.ts';
 import { routes } from './routes.ts';
+import { besideCatalog } from './tag-answer.ts';
 
 /** Who is in, and what goes with what they send. */
 export function sessionAnswer({ entrance, twoPersons }: House, asked: AskedInside): Response {
@@ -41,7 +42,7 @@ export async function overviewAnswer(house: House, asked: AskedInside): Promise<
  * never for which words.
  */
 export async function searchAnswer(house: House, asked: AskedInside): Promise<Response> {
-  const question = askedQuery(asked.url.searchParams, house.faulty);
+  const question = await askedQuery(asked.url.searchParams, besideCatalog(house, asked));
   if (question === null) return refusalAnswer(400, 'question');
   const { session, signal } = asked;
   const { account } = session;

@@ -16,6 +16,7 @@ import { refusalAnswer } from './headers.ts';
 import { demandArchive } from './hold-back.ts';
 import { type AskedInside, enterFor, type House, notEntered, turnAway } from './house.ts';
 import { openStored } from './stored-file.ts';
+import { besideCatalog } from './tag-answer.ts';
 import { askForSecond, leaveForSeveral, wishOfExport } from './take-several.ts';
 
 /** Recordings of one zip; for more there is the command line, and cases. */
@@ -73,7 +74,7 @@ async function exportedOf(house: House, asked: AskedInside, selections: ExportSe
     const query = '[]';
     return { rows: chosen, by: 'selection', query, take, wish: wishOfExport({ ...head, kind: 'selection', said: [], query, address: null }, chosen) };
   }
-  const question = askedQuery(url.searchParams, house.faulty);
+  const question = await askedQuery(url.searchParams, besideCatalog(house, asked));
   if (question === null) return refusalAnswer(400, 'question');
   const rows: Found[] = [];
   for (const row of house.finder.all(question.query, session.account.within)) {

@@ -24,6 +24,8 @@ export interface Finder {
   /** Counts month by month, so that others get their turn between. */
   counts(query: CatalogQuery, within: Within, signal: AbortSignal): AsyncIterable<Omit<PageResult, 'rows'>>;
   overview(within: Within, signal: AbortSignal): Promise<Pick<PageOverview, 'recordings' | 'durationMs' | 'months' | 'choices'>>;
+  /** True where one of these recordings is there for who asks. */
+  reachesAny(recordings: readonly string[], within: Within): Promise<boolean>;
   /** All that match, in order, for an export. */
   all(query: CatalogQuery, within: Within): Iterable<Found>;
   close(): void;

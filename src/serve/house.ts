@@ -5,6 +5,7 @@ import type { CaseEntry } from '../log/case-entries.ts';
 import type { EntryType } from '../log/entry-types.ts';
 import type { LogDetail } from '../log/log-entry.ts';
 import type { KnownNotes } from '../log/notes.ts';
+import type { TagIndex } from '../log/tagged.ts';
 import type { Actor, PrivateDetail } from '../log/who/actor.ts';
 import type { Right } from './account.ts';
 import type { AccountBook } from './account-book.ts';
@@ -66,6 +67,8 @@ export interface House {
   readonly faulty: () => FaultyCalls;
   /** Notes and tags of reviewers, by the log. */
   readonly notes: () => KnownNotes;
+  /** Recordings by the tags among them. */
+  readonly tags: TagIndex;
   /** What was done to a case, by the log. */
   readonly caseEntries: (id: string) => readonly CaseEntry[];
   /** Replicas that have a bag, by the log. */

@@ -72,6 +72,7 @@ export const routes = {
   overview: inside('search', 'GET', '/api/overview', 'data', toFind),
   search: inside('search', 'GET', '/api/search', 'data', toFind),
   detail: inside('search', 'GET', '/api/recordings/:id', 'data', toFind),
+  tags: inside('search', 'GET', '/api/tags', 'data', toFind),
   'note-add': inside('notes', 'POST', '/api/recordings/:id/notes', 'change', toAnnotate),
   'note-withdraw': inside('notes', 'POST', '/api/recordings/:id/notes/:note/withdraw', 'change', toAnnotate),
   'export-choose': inside('export', 'POST', '/api/export/selection', 'change', toTake),

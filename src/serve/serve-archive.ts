@@ -8,6 +8,7 @@ import { placeFindings } from '../log/known-places.ts';
 import { type LogTools, openLog } from '../log/log.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
+import { createTagIndex } from '../log/tagged.ts';
 import { verificationsIn } from '../pipeline/bag-verification.ts';
 import { createEventChannel } from '../pipeline/event-channel.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
@@ -20,6 +21,7 @@ import { isLoopback, urlHost } from './client-address.ts';
 import { createDayQuotas } from './day-quotas.ts';
 import { createDeedLog } from './deed-log.ts';
 import { createExportRequests } from './export-requests.ts';
+import { createFollowOthers } from './follow-others.ts';
 import type { Place } from './gate.ts';
 import { giveMetrics } from './give-metrics.ts';
 import { createHeardFiles } from './heard-files.ts';
@@ -157,6 +159,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   };
   const sessions = createSessions(sessionLimits, now);
   const heard = createHeardFiles();
+  const follow = createFollowOthers(log, now, failed);
   const book = createAccountBook(source, first, { sessions, tell: toKeeper, enter: (entry) => deeds.enter(entry) });
   const house: House = {
     archive,
@@ -174,10 +177,14 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     exportedAlone,
     exportRequests: createExportRequests(now),
     shown,
-    verified: createVerifiedBags(log, now, failed),
+    verified: createVerifiedBags(log, follow),
     knownFaults: () => knownFaults(log),
     faulty: () => faultyCalls(verificationsIn(log.verifiedBags().values()), heard.faulty()),
     notes: () => log.notes(),
+    tags: createTagIndex(archive.dir, async () => {
+      await follow();
+      return log.notes();
+    }),
     caseEntries: (id) => log.caseEntries(id),
     copiesOf: (bag) => log.copiesOf(bag),
     heard,

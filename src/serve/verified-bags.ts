@@ -1,30 +1,15 @@
 import type { BagVerification } from '../core/page-data.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import { verificationOf, withCopies } from '../pipeline/bag-verification.ts';
+import type { FollowOthers } from './follow-others.ts';
 
 /** Says what the log tells of the last verification of a bag; null: it tells of none. */
 export type VerifiedBags = (bag: string) => Promise<BagVerification | null>;
 
-/** A verification that another run has entered is seen after this. */
-const againMs = 5_000;
-
-/**
- * Reads nothing but what was entered since. Where the log cannot be looked at now, what was known stays.
- * @param now monotonic ms
- */
-export function createVerifiedBags(
-  log: Pick<ArchiveLog, 'verifiedBags' | 'copiesOf' | 'refresh'>,
-  now: () => number,
-  failed: (error: unknown) => void,
-): VerifiedBags {
-  let until = Number.NEGATIVE_INFINITY;
-  let running: Promise<void> = Promise.resolve();
+/** Verifications of other runs count as well. */
+export function createVerifiedBags(log: Pick<ArchiveLog, 'verifiedBags' | 'copiesOf'>, follow: FollowOthers): VerifiedBags {
   return async (bag) => {
-    if (now() >= until) {
-      until = now() + againMs;
-      running = log.refresh().catch(failed);
-    }
-    await running;
+    await follow();
     const entry = log.verifiedBags().get(bag);
     const read = entry === undefined ? null : verificationOf(entry);
     return read === null ? null : withCopies(read.verification, log.copiesOf(bag));

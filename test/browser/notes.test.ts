@@ -78,6 +78,33 @@ describe.skipIf(!hasChromium)('notes of reviewers, in Chromium', () => {
     await reader.context.close();
   });
 
+  test('tags are offered under Filters, and find their calls; a chip removes the filter', async () => {
+    const { page, context, troubles } = await opened('anna');
+    await page.locator('#note-tag').fill('Ärende 7');
+    await page.locator('#note-tag').press('Enter');
+    await page.locator('.tagitem').filter({ hasText: 'Ärende 7' }).waitFor();
+    await page.goto(`${server.origin}/#`);
+    const rows = page.locator('.results [role=row]');
+    await expect.poll(() => rows.count()).toBeGreaterThan(2);
+    await page.locator('.filters summary').click();
+    await page.locator('#field-tag').focus();
+    await expect
+      .poll(() => page.locator('#known-tags option').evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value)))
+      .toContain('Ärende 7');
+    await page.locator('#field-tag').pressSequentially('arende');
+    await expect.poll(() => page.locator('.counts .count').textContent()).toMatch(/^1 call/);
+    await page.locator('.asked').filter({ hasText: 'Tag: arende' }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.locator('.asked button').click();
+    await expect.poll(() => rows.count()).toBeGreaterThan(2);
+    expect(troubles).toEqual([]);
+    await context.close();
+    const reader = await opened('bo');
+    await reader.page.goto(`${server.origin}/#tag=arende`);
+    await expect.poll(() => reader.page.locator('.counts .count').textContent()).toMatch(/^1 call/);
+    await reader.context.close();
+  });
+
   test('have no violations, are not cut off, light and dark, in both languages', async () => {
     for (const [width, scheme, locale] of [
       [360, 'dark', 'en'],

@@ -15,6 +15,7 @@ beforeAll(async () => {
     bo: ['listen', 'annotate'],
     cilla: ['listen', 'annotate', 'administer'],
     david: ['listen', 'export'],
+    eva: ['export'],
   };
   server = await startServer(rig, ['--users', writeUsersWithRights(rig, rights)]);
 });
@@ -118,5 +119,37 @@ describe('notes and tags over HTTP', () => {
     expect(noToken.status).toBe(403);
     expect((await entered()).length).toBe(before);
     expect((await rig.run(['verify', 'archive'])).code).toBe(0);
+  });
+
+  test('tags are chosen from, and find the calls that have them, for who may see notes; who may not learns nothing by them', async () => {
+    const anna = await enter('anna');
+    const [, second = ''] = (await recordingsOf(rig, '--status', 'matched')).map(({ recordingId }) => recordingId);
+    for (const id of [call, second]) expect((await send(anna, `${id}/notes`, { kind: 'tag', text: 'Prüfung ‹2›' })).status).toBe(200);
+    expect((await send(anna, `${second}/notes`, { kind: 'tag', text: 'only this' })).status).toBe(200);
+    const david = await enter('david');
+    const tags = JSON.parse((await server.ask('/api/tags', { cookie: david.cookie })).text) as { tags: string[] };
+    expect(tags.tags).toEqual(expect.arrayContaining(['Prüfung ‹2›', 'only this']));
+    const found = async (question: string): Promise<string[]> => {
+      const { status, text } = await server.ask(`/api/search?${question}`, { cookie: david.cookie });
+      expect(status).toBe(200);
+      const lines = text.trim().split('\n');
+      const { rows } = JSON.parse(lines[0] ?? '') as { rows: { id: string }[] };
+      expect((JSON.parse(lines.at(-1) ?? '') as { total: number }).total).toBe(rows.length + Number(new URLSearchParams(question).get('offset')));
+      return rows.map(({ id }) => id);
+    };
+    expect((await found('tag=prufung')).sort()).toEqual([call, second].sort());
+    expect(await found('tag=PRUFUNG+2&offset=1')).toHaveLength(1);
+    expect(await found(`tag=only+this&text=${second}`)).toEqual([second]);
+    expect(await found(`tag=only+this&text=${call}`)).toEqual([]);
+    expect((await server.ask('/api/export.zip?tag=only+this', { cookie: david.cookie })).status).toBe(200);
+    // Export alone shows no notes.
+    const eva = await enter('eva');
+    expect((await server.ask('/api/export.zip?tag=only+this', { cookie: eva.cookie })).status).toBe(404);
+    expect((await server.ask('/api/tags', { cookie: eva.cookie })).status).toBe(403);
+    // What others erase beside the server finds nothing from then on.
+    expect((await rig.run(['tag', 'add', 'archive', call, 'by the shell', '--as', 'zoe'])).code).toBe(0);
+    await expect.poll(() => found('tag=by+the+shell'), { timeout: 30_000 }).toEqual([call]);
+    expect((await rig.run(['log', 'forget', 'archive', '--who', 'zoe', '--reason', 'left', '--yes'])).code).toBe(0);
+    await expect.poll(() => found('tag=by+the+shell'), { timeout: 30_000 }).toEqual([]);
   });
 });

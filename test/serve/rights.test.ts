@@ -36,6 +36,7 @@ afterAll(async () => {
 const expected: Readonly<Record<string, (held: readonly Right[], path: string) => boolean>> = {
   '/api/overview': (held) => held.includes('listen'),
   '/api/search': (held) => held.includes('listen'),
+  '/api/tags': (held) => held.includes('listen'),
   '/api/recordings/:id': (held) => held.includes('listen'),
   '/api/export/selection': (held) => held.includes('export'),
   '/api/export.zip': (held) => held.includes('export'),

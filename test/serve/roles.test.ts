@@ -59,6 +59,29 @@ describe('a role that may not hear all', () => {
     await server?.[Symbol.asyncDispose]();
   });
 
+  test('tags of reviewers are those of calls that a role may know of, and find no others', async () => {
+    const [hers = ''] = allowed.cilla ?? [];
+    const others = all.find((id) => !(allowed.bo ?? []).includes(id)) ?? '';
+    for (const [id, text] of [
+      [hers, 'shared'],
+      [others, 'shared'],
+      [others, 'of the others'],
+    ] as const)
+      expect((await rig.run(['tag', 'add', 'archive', id, text])).code).toBe(0);
+    for (const [user, tags, ids] of [
+      ['anna', ['shared', 'of the others'], [hers, others].sort()],
+      ['bo', ['shared'], [hers]],
+      ['cilla', ['shared'], [hers]],
+      ['eva', [], []],
+    ] as const) {
+      const { cookie } = await server.signIn(user);
+      // The server hears of them with its next entry.
+      await expect.poll(async () => (await found(server, cookie, '&tag=shared')).ids, { timeout: 30_000 }).toEqual(ids);
+      expect((await found(server, cookie, '&tag=of+the')).ids).toEqual(user === 'anna' ? [others] : []);
+      expect(JSON.parse((await server.ask('/api/tags', { cookie })).text)).toEqual({ tags });
+    }
+  });
+
   test.each(['anna', 'bo', 'cilla', 'david', 'eva'])(
     '%s finds, counts, reads and hears what is theirs, and of the rest learns nothing',
     async (user) => {

@@ -264,7 +264,7 @@ function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQ
   return {
     ids,
     query: asks ? query : null,
-    queryText: words.join(', '),
+    words,
     party: options.party ?? null,
     uncertain: options.uncertain === true,
     correlated: options.correlated === true,

@@ -5,7 +5,7 @@ import { givenReason } from '../../core/given-reason.ts';
 import { printable } from '../../core/printable.ts';
 import type { NoteKind } from '../../log/notes.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
-import { addNote, listNotes, withdrawNote } from '../../pipeline/notes.ts';
+import { addNote, listNotes, listTags, withdrawNote } from '../../pipeline/notes.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
@@ -13,7 +13,7 @@ import { placeInSound } from '../place-in-sound.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { clock, counted, table } from '../units.ts';
+import { clock, count, counted, table } from '../units.ts';
 
 type Part = (command: Command, kind: NoteKind, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
 
@@ -68,6 +68,8 @@ const add: Part = (command, kind, context, signal, done) => {
   });
 };
 
+type ListOptions = CommonOptions & { readonly withdrawn?: boolean; readonly counts?: boolean };
+
 const list: Part = (command, kind, context, signal, done) => {
   const declared = command
     .command('list')
@@ -78,8 +80,18 @@ const list: Part = (command, kind, context, signal, done) => {
       kind === 'note' ? 'recording id, or a prefix of one' : 'this tag alone; case and accents do not count',
     )
     .addOption(option('--withdrawn', 'also those that were withdrawn'));
-  withExamples(declared, kind === 'note' ? 'longplay note list /srv/archive 1f0c2a9e' : "longplay tag list /srv/archive 'order confirmed'");
-  commonOptions(declared).action(async (archive: string, wanted: string | undefined, options: CommonOptions & { readonly withdrawn?: boolean }) => {
+  if (kind === 'note') withExamples(declared, 'longplay note list /srv/archive 1f0c2a9e');
+  else {
+    declared.addOption(option('--counts', 'each tag once, with the number of recordings that have it').conflicts('withdrawn'));
+    withExamples(declared, "longplay tag list /srv/archive 'order confirmed'", 'longplay tag list /srv/archive --counts');
+  }
+  commonOptions(declared).action(async (archive: string, wanted: string | undefined, options: ListOptions) => {
+    if (options.counts === true) {
+      const run = (stop: AbortSignal, reporter: Reporter) =>
+        counts(listTags(resolve(archive), wanted ?? null, context.keys, stop), options, reporter);
+      done(await runCommand(context, 'tag list', options, run, ({ tags, errors }) => listEnding({ tags }, 'tag', tags, errors), signal));
+      return;
+    }
     const query = {
       kind,
       recording: kind === 'note' ? (wanted?.toLowerCase() ?? null) : null,
@@ -87,17 +99,38 @@ const list: Part = (command, kind, context, signal, done) => {
       withdrawn: options.withdrawn === true,
     };
     const run = (stop: AbortSignal, reporter: Reporter) => tabled(listNotes(resolve(archive), query, context.keys, stop), options, reporter);
-    const ending = (found: { notes: number; errors: number }): Ending => ({
-      exitCode: found.errors > 0 ? exitCodes.integrity : exitCodes.well,
-      facts: found,
-      text:
-        found.errors > 0
-          ? `${counted(found.notes, kind)}; the log has ${counted(found.errors, 'error')}, listed above.`
-          : `${counted(found.notes, kind)}.`,
-    });
+    const ending = ({ notes, errors }: { notes: number; errors: number }): Ending => listEnding({ notes }, kind, notes, errors);
     done(await runCommand(context, `${kind} list`, options, run, ending, signal));
   });
 };
+
+function listEnding(facts: Readonly<Record<string, number>>, kind: NoteKind, listed: number, errors: number): Ending {
+  return {
+    exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,
+    facts: { ...facts, errors },
+    text: errors > 0 ? `${counted(listed, kind)}; the log has ${counted(errors, 'error')}, listed above.` : `${counted(listed, kind)}.`,
+  };
+}
+
+/** Sets tags and how many recordings have them in columns. */
+async function* counts<Outcome>(
+  events: AsyncGenerator<PipelineEvent, Outcome>,
+  options: CommonOptions,
+  reporter: Reporter,
+): AsyncGenerator<PipelineEvent, Outcome> {
+  const rows: string[][] = [];
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) {
+      if (rows.length > 0 && options.json !== true) reporter.text(table([['recordings', 'tag'], ...rows]));
+      return next.value;
+    }
+    if (next.value.type === 'result') {
+      const { text, recordings } = next.value.value as { readonly text: string | null; readonly recordings: number }; // as `listTags` yields them
+      rows.push([count(recordings), printable(text ?? '(erased)')]);
+    }
+    yield next.value;
+  }
+}
 
 const withdraw: Part = (command, kind, context, signal, done) => {
   const declared = command

@@ -130,14 +130,15 @@ export interface DetailsReader {
   of(entry: Pick<LogEntry, 'seq' | 'detail'>): Promise<EntryDetails | null>;
 }
 
+/** State of the file of a bundle's details: another text where it was changed, or can be read again. It grows while the bundle does. */
+export function detailsState(dir: string, bundle: number): string {
+  const found = statSync(join(dir, detailsFile(bundle)), { throwIfNoEntry: false, bigint: true });
+  return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
+}
+
 /** What cannot be read is not there: a verification tells. */
 export function createDetailsReader(dir: string): DetailsReader {
   let now: { readonly bundle: number; readonly lines: DetailLines | null; readonly state: string } | null = null;
-  /** A file grows while its bundle does. */
-  const stateOf = (bundle: number): string => {
-    const found = statSync(join(dir, detailsFile(bundle)), { throwIfNoEntry: false, bigint: true });
-    return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs}`;
-  };
   return {
     of: async ({ seq, detail }) => {
       const digest = detail[digestMember];
@@ -145,7 +146,7 @@ export function createDetailsReader(dir: string): DetailsReader {
       const bundle = bundleOf(seq);
       let line = now?.bundle === bundle ? now.lines?.get(digest) : undefined;
       if (line === undefined) {
-        const state = stateOf(bundle);
+        const state = detailsState(dir, bundle);
         if (now?.bundle === bundle && now.state === state) return null;
         const lines = await readDetailLines(dir, bundle).catch((error: unknown) => {
           if (systemCode(error) === null) throw error;
