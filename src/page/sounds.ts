@@ -119,7 +119,7 @@ function bytesOf(base64: string): Uint8Array {
   }
 }
 
-/** Peaks up to this are silence: 40 dB below full scale. */
+/** Peaks up to this are silence: 37 dB below full scale, as they are rounded. */
 const silentPeak = 3;
 /** Shorter ones are pauses for breath. */
 const silentMs = 1_500;

@@ -202,7 +202,7 @@ function deeds({ account: { deeds: all, clock } }: Statement): Html {
   return section(
     'deeds',
     'Who did what',
-    html`<p class="soft">Entries of the log by kind. It names no callers; it names the users of <code>serve</code> as the users file does. Who did all else is whoever held the key that signed.</p>\n`,
+    html`<p class="soft">Entries of the log by kind. They name no callers, and those who caused them by pseudonyms; names stand in the details of an entry, which can be erased. Entries of version 0.1.0 name the users of <code>serve</code> as the users file did, and nobody else.</p>\n`,
     table([{ title: 'entry' }, { title: 'number', number: true }, { title: 'first' }, { title: 'last' }, { title: 'signed with' }], rows, rest),
     steps,
   );

@@ -84,7 +84,7 @@ describe('the digest over a log', () => {
   test('may stand behind entries that somebody else entered meanwhile, and then is not over all of the log', () => {
     const many = Array.from({ length: 600 }, (_, at) => entry(at + 1, 'bag-verified', { bag: `2019/${at}` }));
     const digest = openssl('sha3-512', bundles(many));
-    for (const later of [0, 1, 3, 255]) {
+    for (const later of [0, 1, 3, 256]) {
       const digests = checkLogDigests();
       const between = Array.from({ length: later }, (_, at) => entry(601 + at, 'bag-verified', {}));
       const all = [...many, ...between, entry(601 + later, 'log-rehashed', { algorithm: 'sha3512', size: 600, digest })];
@@ -92,6 +92,10 @@ describe('the digest over a log', () => {
       expect(digests.coveredSize('sha3512')).toBe(later === 0 ? 600 : null);
       expect(digests.digest('sha3512')).toBe(openssl('sha3-512', bundles(all)));
     }
+    const digests = checkLogDigests();
+    const tooLate = [...many, ...Array.from({ length: 257 }, (_, at) => entry(601 + at, 'bag-verified', {}))];
+    const late = entry(858, 'log-rehashed', { algorithm: 'sha3512', size: 600, digest });
+    expect([...tooLate, late].flatMap((one) => digests.take(one).map(({ code }) => code))).toEqual(['H100']);
   });
 
   test('is not asked for where an entry is lost: that is said where the log is read', () => {

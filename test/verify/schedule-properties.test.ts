@@ -100,7 +100,7 @@ test('missed and killed runs, imports, clocks that go back and forward by ten ye
   );
 });
 
-/** Four times the even share, and what was begun at the end: what comes before the regular work takes what that leaves, and a bag. */
+/** Six times the even share, and two of the largest bags: what comes before the regular work takes what that leaves, and a bag. */
 function enough(bytes: number): number {
   return (6 * bytes) / targetDays + 2 * largest;
 }

@@ -1,0 +1,165 @@
+import { archiveVersion } from '../../../src/archive/layout.ts';
+import { limits } from '../../../src/core/limits.ts';
+import { badCountBound, neededChecks } from '../../../src/history/confidence.ts';
+import { defaultBagLimits } from '../../../src/jobs/bag-grouping.ts';
+import { ageingRules } from '../../../src/log/stamp-ageing.ts';
+import { tileWidth } from '../../../src/log/tile-tree.ts';
+import { nearBounds } from '../../../src/media/likeness.ts';
+import { parsePeriod, usualPeriods } from '../../../src/verify/budget.ts';
+import { constant, listLength, timesIn, written } from '../code-value.ts';
+import { code, days, fact, gib, type Held, inWords, measured, percent } from '../held.ts';
+
+const mostOfBag = written('src/cli/commands/import.ts', /--bag-recordings .*integer\(1, ([\d_]+)\)/)[0];
+const pageSeconds = constant('src/media/ogg-opus-writer.ts', 'pageSamples') / constant('src/media/opus-packet.ts', 'opusClockHz');
+const reportFiles = inWords(listLength('src/pipeline/report-files.ts', 'dataNames') + 1);
+
+const likeness = 'src/media/likeness.ts';
+/** Peaks of a waveform are bytes. */
+const mostPeak = 2 ** 8 - 1;
+/** What a sample of a stratum shows (`perStratum` of `compareDecoders`), and the stricter one that the schedule's page sets beside it. */
+const [badShare, confidence] = written('src/verify/compare-decoders.ts', /perStratum = neededChecks\(([\d.]+), ([\d.]+)\)/) as readonly [
+  number,
+  number,
+];
+const drawn = neededChecks(badShare, confidence);
+const [, sure] = written('src/report/playable-share.ts', /confidences = \[([\d.]+), ([\d.]+)\]/) as readonly [number, number];
+const rare = badShare / 10;
+const [files, yearly, decade] = [1_000_000, 0.1, 10];
+const allButFew = firstAt(files, (read) => badCountBound(files, read, 0, confidence) === 0);
+const [every, playEvery] = [Number.parseInt(usualPeriods.every, 10), Number.parseInt(usualPeriods.playEvery, 10)];
+/** Shares of a night and largest bags with which the properties of the schedule hold. */
+const propertyTests = 'test/verify/schedule-properties.test.ts';
+const allowed = written(propertyTests, /return \((\d+) \* bytes\) \/ targetDays \+ (\d+) \* largest;/) as readonly [number, number];
+const latest =
+  ageingRules
+    .map(({ weakFrom }) => weakFrom)
+    .sort()
+    .at(-1) ?? '';
+
+/** The least number in [0, most] from which on something holds. */
+function firstAt(most: number, holds: (value: number) => boolean): number {
+  let [low, high] = [0, most];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function weakBelow(name: string, year: string): number {
+  return ageingRules.find(({ algorithm, weakFrom }) => algorithm === name && weakFrom.startsWith(year))?.belowBits ?? Number.NaN;
+}
+
+/** Of syslog and of CEF. */
+function severity(gravity: string): string {
+  const entryFormats = 'src/log/who/entry-formats.ts';
+  return `${constant(entryFormats, `severities.${gravity}`)} or ${constant(entryFormats, `cefSeverities.${gravity}`)}`;
+}
+
+function periodDays(text: string): number {
+  return days(parsePeriod(text, '--every'));
+}
+
+export const archiveFormat: readonly Held[] = [
+  code`The format of an archive, version ${archiveVersion}`,
+  code`| ${2 * written('src/archive/layout.ts', /salt: randomBytes\((\d+)\)/)[0]} hexadecimal digits, random`,
+  code`A bag holds up to ${defaultBagLimits.recordings} recordings of one year (\`--bag-recordings\`: up to ${mostOfBag}) and up to ${gib(defaultBagLimits.bytes)} GiB`,
+  code`the first ${written('src/jobs/bag-grouping.ts', /join\('\\n'\)\)\.slice\(0, (\d+)\)/)[0]} hexadecimal digits`,
+  code`the first ${written('src/core/identifier.ts', /subarray\(0, (\d+)\)/)[0]} bytes of an HMAC-SHA-256`,
+  code`pages of at most ${pageSeconds} s, so that a damaged byte costs ${pageSeconds} s`,
+  code`(${constant('src/log/log-digests.ts', 'between')} entries at the most)`,
+  code`has the name of the job and ${reportFiles} files`,
+  code`has the digests of its ${reportFiles} files`,
+  ...fact('samples of Opus are kept as 16-bit integers (src/media/libopus.ts)', '16 bits of Opus'),
+  ...fact('VoIPmonitor: before each block of its packed files stand two lengths (formats/voipmonitor-packed.ts)', 'numbers of 32 bits'),
+  ...fact(
+    'check.py (src/archive/archive-check.ts), which test/cli/archive-check.test.ts runs',
+    'checked by `openssl` 3.',
+    '1: a fault, 2: this is no archive',
+  ),
+  ...fact('README.txt (src/archive/archive-readme.ts), whose commands test/cli/by-hand.test.ts runs', 'Lines with exactly four blanks'),
+];
+
+export const crashSafety: readonly Held[] = [
+  code`where less than ${gib(constant('src/pipeline/head-start.ts', 'leastRoomBytes'))} GiB of the disk is free`,
+  code`makes its last ${constant('src/pipeline/conversion-output.ts', 'filesPerFlush')} files again at most`,
+  code`${inWords(written('test/faults/interrupts.test.ts', /after (\d+) kills/)[0])} kills in a row`,
+  measured('Run by hand on an import', 'test/faults/small-import.ts'),
+];
+
+export const log: readonly Held[] = [
+  code`| ${tileWidth} entries each`,
+  code`the hashes of the tree, ${tileWidth} per file`,
+  ...fact('a checkpoint with one signature (C2SP signed note), once a month', '200 bytes a month'),
+  ...fact('1.6 kB of a log of 33 entries in November 2026, and 45 bytes for each time that it doubles or that the bag does', 'of some 1.5 to 4 kB'),
+];
+
+export const notes: readonly Held[] = [
+  code`a note has up to ${limits.noteChars} characters, a tag up to ${limits.tagChars} in one line without commas, a recording up to ${limits.notesPerRecording} of both`,
+];
+
+export const who: readonly Held[] = [
+  code`one file for ${tileWidth} entries`,
+  code`have up to ${constant('src/serve/refusal-log.ts', 'mostAddresses')} addresses per entry`,
+  code`list the recordings, up to ${limits.logDetailRecordings} each`,
+  code`\`KEY-NAME\`: ${written('src/log/who/pseudonym.ts', /digest\('hex'\)\.slice\(0, (\d+)\);/)[0]} digits that tell one secret from another, and ${written('src/log/who/pseudonym.ts', /keyed\('user', user\)\.slice\(0, (\d+)\)/)[0]} digits`,
+  code`facility ${constant('src/log/who/entry-formats.ts', 'facility')} (log audit)`,
+  code`as many of its items as fit into ${constant('src/log/who/entry-formats.ts', 'listChars')} characters`,
+  code`Severity: ${severity('error')} for a lost`,
+  code`, ${severity('warning')} for refusals`,
+  code`else ${severity('notice')}.`,
+  code`A reason has at most ${limits.reasonChars} characters`,
+];
+
+export const timeStamps: readonly Held[] = [
+  code`keys below ${weakBelow('rsa', '2014')} bits already; RSA below ${weakBelow('rsa', '2031')} bits and curves below ${weakBelow('ec', '2031')} bits from ${latest.slice(0, 4)} on`,
+];
+
+export const playability: readonly Held[] = [
+  code`level within ${constant(likeness, 'roundingBounds.db')} dB, waveform within ${constant(likeness, 'roundingBounds.peak')} of ${mostPeak} in each of up to ${constant('src/media/measure.ts', 'mostPeaks')} stretches (copies: ${constant(likeness, 'pictureWidth')})`,
+  code`level within ${nearBounds.db} dB, waveform within ${nearBounds.peak} of ${mostPeak} in each of ${constant(likeness, 'pictureWidth')} stretches`,
+  code`a length within ${nearBounds.samples} samples`,
+  code`Beyond ${constant('src/history/strata.ts', 'mostStrata')} strata`,
+  code`${inWords(written('src/media/ffmpeg.ts', /sha256Hex\(text\)\.slice\(0, (\d+)\)/)[0])} digits of the SHA-256`,
+  code`${drawn} of a stratum are drawn`,
+  code`where more than ${percent(badShare)} % of a stratum were broken, one of ${drawn} would show it with a probability of ${percent(confidence)} % or more (${1 - badShare}^${drawn} = ${((1 - badShare) ** drawn).toFixed(4)})`,
+  ...fact('what no sound has', 'none gives any sound (0.0 s'),
+  ...fact('docs/exit-codes.md', 'so it is not 4, and nothing shows that a call can be heard, so it is not 0.'),
+  measured('Why the same FFmpeg is not held to the same digest'),
+];
+
+export const schedule: readonly Held[] = [
+  code`reads each bag in full within ${every} days and decodes each copy within ${playEvery}`,
+  code`else ${every} and ${playEvery} days`,
+  code`(${periodDays('1mo')} d) and \`y\` (${periodDays('1y')} d)`,
+  code`${inWords(written('src/verify/timer-units.ts', /\(hour \+ (\d+)\) % 24/)[0])} hours later each day`,
+  code`${inWords(constant('src/verify/neighbours.ts', 'nextSide'))} on each side that landed next to it`,
+  code`${constant('src/verify/neighbours.ts', 'most')} at the most`,
+  code`or ${inWords(constant('src/verify/due-list.ts', 'urgentBags'))} bags`,
+  code`${inWords(allowed[0])} and ${inWords(allowed[1])}. With damage that stays`,
+  code`of ${files} files ${allButFew} must be read to say at ${percent(confidence)} % that not one is bad`,
+  code`${drawn} files without a fault show at ${percent(confidence)} % that less than ${percent(badShare)} % are bad, ${neededChecks(rare, sure)} at ${percent(sure)} % that less than ${percent(rare)} % are`,
+  code`leaves ${Math.round(percent((1 - yearly) ** decade))} % of the files unseen after ${inWords(decade)} years`,
+  ...fact('docs/exit-codes.md', 'exit code where that is not 0', 'Every exit code but 0', 'fails as well (143)', 'is V130 and 4'),
+  ...fact('member of the log: none left untried', '(`untried` is 0)'),
+  ...fact('arithmetic: 90 TB / (90 d less three pauses)', 'of 90 TB, daily, 90 days: about 1 TB a night'),
+  ...fact('examples', 'set back by 30 days', 'look 30 days younger', 'forward by ten years', 'the log alone, ten years'),
+  ...fact('docs/ten-years.md', 'Ten years of it', 'Ten simulated years'),
+  ...fact('timed in November 2026 on two cores of an AMD EPYC, Node.js 20.20.2', '20,000 recordings: 0.24 s of a core'),
+];
+
+export const statement: readonly Held[] = [
+  code`else ${days(constant('src/report/place-reading.ts', 'assumedPeriodMs'))} d, and then`,
+  code`The bounds at ${percent(confidence)} % and ${percent(sure)} % are over`,
+  code`Its text has ${inWords(timesIn('src/pipeline/sign-statement.ts', /(?<=text = `longplay statement.*)\\n/g))} lines`,
+  ...fact('arithmetic', 'with probability 1, given', 'at 1 - (1 - confidence) / k'),
+];
+
+export const watching: readonly Held[] = [
+  code`than \`--max-age\` (${days(written('src/cli/commands/watch.ts', /\.default\((\d+ \* dayMs)/)[0])} d)`,
+  ...fact('docs/exit-codes.md', 'that vanished is 4 at once', 'Where both occur, 4 wins.', 'is unreachable, 5, and so'),
+  ...fact('a metric: 1 where the log could be read', '`longplay_log_readable` 0 alone'),
+];
+
+export const replicas: readonly Held[] = [...fact('docs/exit-codes.md', 'with R107 (2)', 'with W151 (5)', 'is none yet (R125): 5.')];

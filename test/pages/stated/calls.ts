@@ -1,0 +1,67 @@
+import { limits } from '../../../src/core/limits.ts';
+import { constant, written } from '../code-value.ts';
+import { code, fact, type Held, inWords, measured, mib, seconds } from '../held.ts';
+
+const caseAnswers = 'src/serve/case-answers.ts';
+const localDigits = written('src/core/number-keys.ts', /localDigits = \[(\d+), (\d+)\]/)
+  .map(inWords)
+  .join(' or ');
+/** Days before today that the choice of the last days has, and ms that an arrow moves an edge, with and without Shift. */
+const lastDays = written('src/page/presets.ts', /case 'last7days':\n.*daysBefore\(today, (\d+)\)/)[0];
+const [withShift, step] = written('src/page/region-view.ts', /event\.shiftKey \? ([\d_]+) : ([\d_]+)\)/) as readonly [number, number];
+const [slowest, fastest] = written('src/page/player.ts', /speeds = \[([\d.]+),.* ([\d.]+)\] as const/) as readonly [number, number];
+/** What a browser skips: peaks are bytes that were rounded, 255 is full scale. */
+const silentDb = Math.round(-20 * Math.log10((constant('src/page/sounds.ts', 'silentPeak') + 0.5) / 255));
+
+export const cases: readonly Held[] = [
+  code`(${inWords(written('src/cases/case-store.ts', /wanted\.length >= (\d+)/)[0])} characters or more)`,
+  code`counts from ${inWords(constant('src/cases/correlated.ts', 'tellingLength'))} characters on`,
+  code`more than ${constant('src/cases/correlated.ts', 'mostWithOneKey')} recordings share`,
+  code`vCons of up to ${mib(constant('src/serve/case-fill.ts', 'mostUploaded'))} MiB each`,
+  code`Up to ${constant(caseAnswers, 'mostRecordings')} recordings and ${constant(caseAnswers, 'mostMessages')} messages are put in order`,
+  code`up to ${constant('src/cases/outside.ts', 'mostQuestions')} questions and ${constant('src/cases/outside.ts', 'mostDocuments')} calls`,
+  code`day and ${inWords(2 * written('src/cases/case-store.ts', /randomBytes\((\d+)\)/)[0])} random hexadecimal digits`,
+  code`| \`longplay-case\`, ${written('src/archive/case-json.ts', /return \{ format: 'longplay-case', version: (\d+)/)[0]} |`,
+  code`\`version\` ${written('src/cases/message-list.ts', /"version": (\d+)/)[0]} and \`messages\``,
+  ...fact('steps of the list above it', 'killed before 2 has', 'Killed between 2 and 3'),
+];
+
+export const subject: readonly Held[] = [
+  code`(${inWords(constant('src/core/number-reading.ts', 'withCodeDigits'))} digits or more)`,
+  code`the last ${localDigits} digits; rounded`,
+  code`all other numbers of ${inWords(written('src/cases/mask.ts', /digits\.length < (\d+) &&/)[0])} digits or more`,
+];
+
+export const search: readonly Held[] = [
+  code`the newest ${written('src/cli/commands/search.ts', /filterOptions\(command, (\d+)\)/)[0]} first`,
+  code`(it counts to ${constant('src/pipeline/search.ts', 'countedUpTo') - 1})`,
+  code`From ${inWords(constant('src/core/fold-text.ts', 'insideDigits'))} digits on`,
+  code`A number of ${localDigits} digits is possibly`,
+  code`(${limits.namedRecordings} of each kind are)`,
+  ...fact('decimal digits', 'are 0 to 9.'),
+  ...fact('the calendar and its clocks', 'hours of 60 minutes', 'a day may have 23 or 25 hours', 'before 31 March'),
+  ...fact('docs/benchmarks.md', 'numbers for a million recordings'),
+];
+
+export const viewer: readonly Held[] = [
+  code`from ${inWords(constant('src/core/search-terms.ts', 'minNumberDigits'))} digits on it is found in every spelling`,
+  code`the last ${1 + lastDays} days (today and the ${inWords(lastDays)} before)`,
+  code`Speed from ${slowest} to ${fastest}, skipping over silence (${seconds(constant('src/page/sounds.ts', 'silentMs'))} s and more below −${silentDb} dB`,
+  code`magnify the waveform up to ${written('src/page/wave-view.ts', /Math\.min\((\d+), 2 \*\*/)[0]} times`,
+  code`(${seconds(step)} s, with Shift ${seconds(withShift)} s)`,
+  code`(${limits.namedRecordings} of each kind are named)`,
+  ...fact('samples of Opus are kept as 16-bit integers (src/media/libopus.ts)', 'of Opus the 16-bit samples'),
+  ...fact('a purpose', 'in ten years it opens'),
+  ...fact(
+    'CSS that the page uses: light-dark(), and nesting, in Chromium, Firefox and Safari since the end of 2023 to 2024',
+    'Browsers older than 2024',
+  ),
+  measured('## Measured', 'test/bench/viewer-speed.ts'),
+  ...fact('## Measured of the same page', '(1.2 s for 200,000 calls)'),
+];
+
+export const vcon: readonly Held[] = [
+  code`files of more than ${mib(limits.vconInlineBytes)} MiB stay outside`,
+  code`in the first ${constant('src/source/vcon.ts', 'textChars')} bytes`,
+  code`A document of more than ${mib(limits.sidecarBytes)} MiB is kept`,
+];
