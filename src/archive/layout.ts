@@ -136,6 +136,11 @@ function holdsNoBags(bags: string): boolean {
   );
 }
 
+/** True where no archive lies, nor the beginning of one: the folder is absent or empty, or holds other things. */
+export function holdsNoArchive(dir: string): boolean {
+  return !existsSync(join(dir, markerName));
+}
+
 /** True where the making of an archive was not finished, or not begun. `bags` comes last, unless it was there before it. */
 export function isUnmade(dir: string): boolean {
   const lacks = (name: string): boolean => !existsSync(join(dir, name));

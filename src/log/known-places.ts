@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
@@ -54,6 +54,45 @@ export async function placeFindings(keys: string | null, dir: string, seen: Seen
   if (keys !== null && known?.hasCheckpoint === true && known.id === seen.id && (await rememberedCheckpoint(keys, seen.id)) === null)
     found.push(finding('L122', '.', 'this machine has remembered the state of its log, and that memory is gone'));
   return found;
+}
+
+/**
+ * Keeps entries and recordings out of another archive than the one of which this machine has seen bags at the path: they would be looked for in the right one.
+ * @throws LongplayError incomplete L120
+ */
+export async function refuseOtherArchive(keys: string, { dir, id }: { readonly dir: string; readonly id: string }): Promise<void> {
+  const known = await readPlace(keys, dir);
+  if (known === null || known === 'damaged' || known.id === id || known.bags === 0) return;
+  throw new LongplayError(
+    'incomplete',
+    'L120',
+    `archive ${id} lies at ${dir}, and this machine knows archive ${known.id} there: nothing is written into it`,
+    `mount the right disk, then run again; if it lies there on purpose: longplay log remember ${dir}`,
+  );
+}
+
+/**
+ * Keeps a new archive away from a path at which this machine has seen bags, as where the disk of the archive is not mounted: once it is, what was written below the
+ * mount point would be out of sight.
+ * @param dir a folder without an archive @throws LongplayError incomplete A102
+ */
+export async function refuseAwayArchive(keys: string, dir: string): Promise<void> {
+  const known = await readPlace(keys, dir);
+  if (known === null || known === 'damaged' || known.bags === 0) return;
+  throw new LongplayError(
+    'incomplete',
+    'A102',
+    `archive unreachable: this machine knows archive ${known.id} with ${known.bags === 1 ? '1 bag' : `${known.bags} bags`} at ${dir}, and no archive lies there`,
+    `check whether its disk is mounted, then run again; to make a new archive there: longplay log remember ${dir}`,
+  );
+}
+
+/** Forgets which archive was known at a path. @returns what was known there; null: nothing */
+export async function forgetPlace(keys: string, dir: string): Promise<SeenArchive | null> {
+  const known = await readPlace(keys, dir);
+  if (known === null) return null;
+  await unlink(placeFile(keys, dir));
+  return known === 'damaged' ? null : { id: known.id, bags: known.bags };
 }
 
 /** Remembers the archive at a path. Where the folder of keys cannot be written it goes without. */

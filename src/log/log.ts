@@ -11,7 +11,7 @@ import type { EntryType } from './entry-types.ts';
 import { followEntries } from './follow-log.ts';
 import { inspectLog } from './inspect-log.ts';
 import { keyFile, makeKey, promoteNextKey, readKey, readNextKey, refuseOpenKey, rememberCheckpoint } from './key-store.ts';
-import { otherPlace } from './known-places.ts';
+import { otherPlace, refuseOtherArchive } from './known-places.ts';
 import { checkpointFile, entryBytes, type LogDetail, type LogEntry, logFolder, type NewEntry, type TimedEntry } from './log-entry.ts';
 import { lockLog } from './log-lock.ts';
 import { type LogState, writeEntries } from './log-writer.ts';
@@ -38,6 +38,8 @@ export interface LogTools {
   readonly actor?: () => Actor | null;
   /** Name of the replica that takes the place of the archive now: entries into its log are no mistake. */
   readonly takesPlace?: string;
+  /** True for a verification, which tells of another archive at the path (L120) and enters what it read of it. */
+  readonly anyPlace?: boolean;
 }
 
 /** An archive's log, open for entries. */
@@ -113,12 +115,13 @@ interface Signer {
 /**
  * Opens a log for entries, and makes it fit for them: what a stopped append left goes, tiles that do not follow from the entries are written anew.
  * What was wrong is in `findings`, and an entry tells of it.
- * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one; L123: the archive lies elsewhere, and this is a copy without a log; L117: everybody can write the key; usage R107: it is a replica of an archive
+ * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one; L120: this machine knows another archive at the path; L123: the archive lies elsewhere, and this is a copy without a log; L117: everybody can write the key; usage R107: it is a replica of an archive
  */
 export async function openLog(
   archive: { readonly dir: string; readonly id: string },
-  { now, keys, actor, takesPlace }: LogTools,
+  { now, keys, actor, takesPlace, anyPlace }: LogTools,
 ): Promise<ArchiveLog> {
+  if (anyPlace !== true) await refuseOtherArchive(keys, archive);
   const calm = new AbortController().signal;
   const origin = logOrigin(archive.id);
   /** From the disk each time: another run may have let a new key take over. */

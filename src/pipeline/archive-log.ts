@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createLandings } from '../archive/landing.ts';
-import { openArchive } from '../archive/layout.ts';
+import { holdsNoArchive, openArchive } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { findingTable, isFaultOfArchive } from '../core/finding-table.ts';
@@ -10,7 +10,7 @@ import { parseCheckpoint } from '../log/checkpoint.ts';
 import { checkpointWitnessed, witnessedDetail } from '../log/entered-files.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import { rememberCheckpoint, rememberSeen } from '../log/key-store.ts';
-import { rememberPlace } from '../log/known-places.ts';
+import { forgetPlace, rememberPlace } from '../log/known-places.ts';
 import { checkLogDigests } from '../log/log-digests.ts';
 import { verifyConsistency } from '../log/merkle.ts';
 import { proveConsistency } from '../log/proof.ts';
@@ -169,8 +169,21 @@ export interface Remembered {
   readonly errors: number;
 }
 
-/** Remembers an archive at its path as it is now, over whatever this machine remembers of the path and of its log: for one that was moved or brought back on purpose. */
-export async function* rememberArchive(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Remembered> {
+/** Which archive was expected at a path where none lies, until now. */
+export interface Forgotten {
+  readonly archive: null;
+  readonly forgotten: string;
+  readonly bags: number;
+}
+
+/**
+ * Remembers an archive at its path as it is now, over whatever this machine remembers of the path and of its log: for one that was moved or brought back on purpose.
+ * Where none lies there, none is expected there any more.
+ * @throws LongplayError incomplete A102: none lies there, and none was known
+ */
+export async function* rememberArchive(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Remembered | Forgotten> {
+  const known = holdsNoArchive(archiveDir) ? await forgetPlace(keys, archiveDir) : null;
+  if (known !== null) return { archive: null, forgotten: known.id, bags: known.bags };
   const archive = await openArchive(archiveDir);
   const found = await inspectLog(archive, null, signal);
   const landings = createLandings();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { addedAmong } from '../archive/added-digests.ts';
 import type { FormatRegister } from '../archive/bag-originals.ts';
 import { sweepDrafts } from '../archive/draft-place.ts';
-import { bagsUnreachable, createArchive, isBare, isUnmade, openArchive, refuseAwayYears, yearsApart } from '../archive/layout.ts';
+import { bagsUnreachable, createArchive, holdsNoArchive, isBare, isUnmade, openArchive, refuseAwayYears, yearsApart } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { openCatalog } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
@@ -11,7 +11,7 @@ import type { Importer } from '../core/importer.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
 import { type BagLimits, defaultBagLimits } from '../jobs/bag-grouping.ts';
 import { hasJob, type Job, type JobRequest, listJobs, removeJob, removeLeftovers, requestDigest } from '../jobs/plan.ts';
-import { rememberedYears, rememberPlace, rememberYears } from '../log/known-places.ts';
+import { refuseAwayArchive, rememberedYears, rememberPlace, rememberYears } from '../log/known-places.ts';
 import { beginLog, type LogTools, openLog } from '../log/log.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { bagAlgorithmsOf } from './bag-algorithms.ts';
@@ -106,6 +106,7 @@ export async function* importSource(
   await using opened = await openSources(request.sources, tools.temporary, signal, { listing });
   const folderWasThere = existsSync(archiveDir);
   const isNew = isUnmade(archiveDir);
+  if (holdsNoArchive(archiveDir)) await refuseAwayArchive(tools.keys, archiveDir);
   try {
     const tally = createDifferenceTally();
     return yield* tallying(importOpened(opened, isNew, request, archiveDir, tools, tally, signal), tally);
@@ -137,7 +138,7 @@ async function* importOpened(
   const landed = log.landedBags().size;
   if (landed > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, landed);
   refuseAwayYears(archive.dir, await rememberedYears(tools.keys, archive.dir, archive.id), log.landedBags());
-  // A new archive lies where it lies on purpose, whatever lay there before.
+  // Of what lay there before no bag was seen, or its place was given up.
   if (isNew) await rememberPlace(tools.keys, archive.dir, { id: archive.id, bags: 0 });
   await rememberYears(tools.keys, archive.dir, archive.id, yearsApart(archive.dir));
   await keepVerifier(archive, log);

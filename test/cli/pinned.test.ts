@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRig, type Rig, root } from './rig.ts';
@@ -52,6 +52,57 @@ test('another archive at a path that this machine knows is an error of its own, 
   expect((await rig.run(['verify', mount])).code).toBe(4);
   expect((await rig.run(['log', 'remember', mount])).code).toBe(0);
   expect((await rig.run(['verify', mount])).code).toBe(0);
+});
+
+test('nothing is written into another archive at a path that this machine knows, nor a new one made where the disk of the known one is away', async () => {
+  await using own = createRig();
+  const path = own.path('mnt');
+  const samples = (name: string): string => join(root, 'samples', name);
+  for (const [source, into] of [
+    ['sidecar-xml', path],
+    ['asterisk-normal', own.path('other')],
+  ] as const) {
+    const { code, stderr } = await own.run(['import', samples(source), '--into', into, '--zone', 'UTC']);
+    expect([0, 3], stderr).toContain(code);
+    expect((await own.run(['verify', into])).code).toBe(0);
+  }
+  const [listed] = (await own.json(['list', own.path('other')])).lines.filter(({ of }) => of === 'recording');
+  const { recordingId } = listed?.value as { recordingId: string }; // as `list` prints it
+  const checkpoint = (): string => readFileSync(join(path, 'log/checkpoint'), 'utf8');
+  renameSync(path, own.path('real'));
+  cpSync(own.path('other'), path, { recursive: true });
+  const before = checkpoint();
+  for (const args of [
+    ['import', samples('siprec'), '--into', path],
+    ['rehash', path, '--add', 'blake2b'],
+    ['replica', 'add', path, 'vault', own.path('vault')],
+    ['case', 'new', path, '--title', 'Deal'],
+    ['note', 'add', path, recordingId, 'Agreed'],
+  ]) {
+    const { code, stderr } = await own.run(args);
+    expect([args[0], code, stderr]).toEqual([args[0], 5, expect.stringMatching(/archive [0-9a-f-]{36} lies at \S+, and this machine knows archive [0-9a-f-]{36} there/)]);
+    expect([args[0], checkpoint()]).toEqual([args[0], before]);
+  }
+  // What only reads does so, and says that it could not enter it.
+  const exported = await own.json(['export', path, '--all', '--out', own.path('exported')]);
+  expect([exported.code, codesOf(exported.lines)]).toEqual([5, expect.arrayContaining(['P177'])]);
+
+  rmSync(path, { recursive: true });
+  for (const isThere of [false, true]) {
+    if (isThere) mkdirSync(path);
+    const refused = await own.run(['import', samples('siprec'), '--into', path]);
+    expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(/A102 archive unreachable: this machine knows archive [0-9a-f-]{36} with \d+ bags/)]);
+    expect(existsSync(path) && readdirSync(path).length > 0).toBe(false);
+  }
+  // The right disk is back; and an archive that was removed on purpose makes room for another.
+  rmSync(path, { recursive: true });
+  renameSync(own.path('real'), path);
+  expect((await own.run(['import', samples('siprec'), '--into', path])).stderr).not.toMatch(/A102|L120/);
+  rmSync(path, { recursive: true });
+  const given = await own.json(['log', 'remember', path]);
+  expect([given.code, given.summary]).toMatchObject([0, { archive: null }]);
+  expect((await own.run(['log', 'remember', path])).code).toBe(5);
+  expect((await own.run(['import', samples('siprec'), '--into', path])).stderr).not.toMatch(/A102|L120/);
 });
 
 test('the timers of schedule demand the archive that they were made for, and as many bags, on a machine without memory', async () => {

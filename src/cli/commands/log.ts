@@ -7,6 +7,7 @@ import { digestMember } from '../../log/who/entry-details.ts';
 import type { Witness } from '../../log/witness.ts';
 import {
   changeLogKey,
+  type Forgotten,
   type LogExpectations,
   type LogListing,
   type LogReport,
@@ -135,7 +136,9 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   const remember = command
     .command('remember')
     .summary('expect this archive at this path from now on')
-    .description('Remembers an archive at its path as it is now: after it was moved, replaced or brought back on purpose.')
+    .description(
+      'Remembers an archive at its path as it is now: after it was moved, replaced or brought back on purpose. Where no archive lies at the path any more, none is expected there from now on.',
+    )
     .argument('<archive>', 'archive folder');
   withExamples(remember, 'longplay log remember /srv/archive');
   commonOptions(remember).action(async (archive: string, options: CommonOptions) => {
@@ -178,7 +181,12 @@ async function demandYes(archive: string, isLost: boolean, { err }: Surroundings
   );
 }
 
-function rememberedEnding({ archive, entries, bags, errors }: Remembered): Ended {
+function rememberedEnding(remembered: Remembered | Forgotten): Ended {
+  if (remembered.archive === null) {
+    const text = `No archive lies at this path, and none is expected there any more. Until now it was ${remembered.forgotten}, with ${counted(remembered.bags, 'bag')}.`;
+    return { exitCode: exitCodes.well, facts: { ...remembered }, text };
+  }
+  const { archive, entries, bags, errors } = remembered;
   const text =
     errors > 0
       ? 'Nothing was remembered: the log is not as it should be.'

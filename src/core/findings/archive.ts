@@ -19,8 +19,8 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'error',
     title: 'the archive cannot be reached',
     meaning:
-      'The folder is absent, empty or unreadable, as when a disk or network share is not mounted. Nothing can be said about the recordings; none of them is reported as missing.',
-    next: 'Mount the disk or correct the path or the rights, then run the same command again.',
+      'The folder is absent, empty or unreadable, as when a disk or network share is not mounted. Nothing can be said about the recordings; none of them is reported as missing. An import makes no new archive at a path at which this machine has seen bags.',
+    next: 'Mount the disk or correct the path or the rights, then run the same command again. If the archive at the path was removed on purpose: `longplay log remember PATH`.',
   },
   A103: {
     severity: 'error',

@@ -135,7 +135,7 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   L120: error(
     'another archive than the one that belongs here',
-    'An archive lies at the path, and it is not the one that this machine knows there, or that --archive-id names: another disk is mounted, or a folder was replaced. It may be well in itself; of the archive that belongs here nothing is known.',
+    'An archive lies at the path, and it is not the one that this machine knows there, or that --archive-id names: another disk is mounted, or a folder was replaced. It may be well in itself; of the archive that belongs here nothing is known. Nothing but a verification is entered in its log.',
     'Mount the right disk, then run again. If the archive was moved here on purpose: `longplay log remember ARCHIVE`, and write the timers again with `longplay schedule`.',
   ),
   L121: error(
