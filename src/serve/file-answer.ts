@@ -45,7 +45,8 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
   if (wanted.kind === 'none')
     return turnAway(house, asked, 'range', refusalAnswer(416, 'no-part', { 'Content-Range': `bytes */${file.sizeBytes}`, ETag: tag }));
 
-  const over = isSoundName(name) && !isHead ? refuseOverQuota(house, asked, [found.row]) : null;
+  // A HEAD is entered as the bytes are, and so it counts as they do.
+  const over = isSoundName(name) ? refuseOverQuota(house, asked, [found.row]) : null;
   if (over !== null) return over;
   const opened = openStored(join(folder, name), file);
   const { bag } = found.row;

@@ -78,7 +78,7 @@ export interface FoundReplicas {
  * @throws LongplayError R101, R104
  */
 export async function findReplicas(
-  { primary, memory }: Pick<OpenedCopies, 'memory'> & { readonly primary: { readonly id: string | null } },
+  { primary, memory }: Pick<OpenedCopies, 'memory'> & { readonly primary: { readonly dir: string; readonly id: string | null } },
   name: string | null,
   options: { readonly emptyIsLost?: boolean; readonly needsOne?: boolean },
   signal: AbortSignal,
@@ -91,7 +91,7 @@ export async function findReplicas(
   const there: FoundReplicas['there'][number][] = [];
   const away: FoundReplicas['away'][number][] = [];
   for (const replica of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const place = await placeOf(replica, { archiveId: primary.id, memory, ...options }, signal);
+    const place = await placeOf(replica, { archiveId: primary.id, archiveDir: primary.dir, memory, ...options }, signal);
     if (place.reachable) there.push({ replica, place });
     else if (name !== null) throw unreachable(place);
     else away.push({ replica, why: place.why });

@@ -24,6 +24,8 @@ export type Place =
 /** How a replica is told from a folder that only looks like it. */
 export interface Looking {
   readonly archiveId: string | null;
+  /** Folder of the archive itself, which is no copy of itself. */
+  readonly archiveDir: string;
   readonly memory: CopiesMemory;
   /** An empty `bags/` is a loss, not a disk that is not mounted: somebody said so. */
   readonly emptyIsLost?: boolean;
@@ -42,6 +44,9 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
   } catch (error) {
     return away(`cannot be read: ${codeOrThrow(error)}`);
   }
+  for (const own of ['', 'bags'])
+    if (isSameFolder(join(path, own), join(looking.archiveDir, own)))
+      return away(`is no copy: ${own === '' ? 'it' : `its ${own} folder`} is that of the archive itself, by a link or a mount`);
   if (names.every(isIgnorable)) return away('is empty, as a folder is where no disk is mounted');
   const id = await idOf(path);
   if (id.kind === 'away') return away(id.why);
@@ -61,6 +66,17 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
       return away(`has an empty bags folder, and the log names ${held} bags that it held: a disk that is not mounted looks like that`);
   }
   return { reachable: true, copy: { name, dir: path }, stat: found };
+}
+
+/** True where both paths lead to one folder; false also where either cannot be looked at, which others tell. */
+function isSameFolder(a: string, b: string): boolean {
+  try {
+    const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
+    return one.dev === other.dev && one.ino === other.ino;
+  } catch (error) {
+    codeOrThrow(error);
+    return false;
+  }
 }
 
 function isIgnorable(name: string): boolean {
@@ -158,7 +174,7 @@ export async function createReplica(
     await makeFolderDurable(join(path, 'bags'));
     return 'made';
   }
-  const place = await placeOf(replica, { archiveId: archive.id, memory }, signal);
+  const place = await placeOf(replica, { archiveId: archive.id, archiveDir: archive.dir, memory }, signal);
   if (place.reachable) return 'there';
   throw alien(path, await idOf(path), place.why);
 }

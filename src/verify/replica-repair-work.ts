@@ -71,7 +71,7 @@ export async function* repairReplicas(
     if (id !== opened.id) memory = await readMemory({ dir: primary.dir, id }, tools, signal);
     refuseEmpty(primary, memory, request);
     const take = async function* (): AsyncGenerator<RepairEvent> {
-      const found = await copiesOf({ id, memory }, request, signal);
+      const found = await copiesOf({ dir: primary.dir, id, memory }, request, signal);
       for (const one of found.away.filter(({ replica }) => !away.has(replica.name))) {
         away.add(one.replica.name);
         yield awayFinding(one);
@@ -156,7 +156,7 @@ function refuseEmpty(primary: Copy, memory: CopiesMemory, { emptyIsLost }: Repai
 
 /** The copies that are asked for. */
 async function copiesOf(
-  { id, memory }: { readonly id: string | null; readonly memory: CopiesMemory },
+  { dir, id, memory }: { readonly dir: string; readonly id: string | null; readonly memory: CopiesMemory },
   { name, from, emptyIsLost }: RepairRequest,
   signal: AbortSignal,
 ): Promise<FoundReplicas> {
@@ -164,11 +164,11 @@ async function copiesOf(
     const hint = 'name the folder of a replica: longplay replica repair ARCHIVE --from FOLDER';
     throw new LongplayError('usage', 'R104', 'the log is damaged, and what is left of it names no replica', hint);
   }
-  if (from === null) return await findReplicas({ primary: { id }, memory }, name, { emptyIsLost, needsOne: true }, signal);
+  if (from === null) return await findReplicas({ primary: { dir, id }, memory }, name, { emptyIsLost, needsOne: true }, signal);
   const path = resolve(from);
   const known = [...memory.replicas.values()].find((one) => one.path === path);
   const replica = known ?? { name: unregistered, path, medium: 'folder' as const, everyMs: null };
-  const place = await placeOf(replica, { archiveId: id, memory, emptyIsLost }, signal);
+  const place = await placeOf(replica, { archiveId: id, archiveDir: dir, memory, emptyIsLost }, signal);
   if (!place.reachable) throw unreachable(place);
   return { there: [{ replica, place }], away: [] };
 }

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeAuthority } from '../log/authority.ts';
@@ -167,4 +167,19 @@ test('where no copy has the newest state of a case the newest that is left comes
   expect([repaired[0], repaired.filter((line) => String(line).startsWith('R131'))]).toEqual([4, [`R131 cases/${id}/case.json`]]);
   expect(existsSync(inCase(archive, 'messages/1/original.eml'))).toBe(true);
   expect(await judge('verify', archive)).toEqual([4, `C125 cases/${id}/case.json`]);
+});
+
+test('a replica that leads to the archive itself, whole or with its bags, is no copy', async () => {
+  for (const link of ['', 'bags']) {
+    const path = join(replica, link);
+    renameSync(path, rig.path('apart'));
+    symlinkSync(join(archive, link), path);
+    for (const command of ['verify', 'sync', 'repair']) {
+      const { code, err } = await here('replica', command, archive, 'offsite');
+      expect([link, command, code, err]).toEqual([link, command, 5, expect.stringContaining('is that of the archive itself, by a link or a mount')]);
+    }
+    rmSync(path);
+    renameSync(rig.path('apart'), path);
+  }
+  expect((await judge('replica', 'verify', archive, 'offsite'))[0]).toBe(0);
 });
