@@ -67,7 +67,7 @@ test('nothing is written into another archive at a path that this machine knows,
     expect((await own.run(['verify', into])).code).toBe(0);
   }
   const [listed] = (await own.json(['list', own.path('other')])).lines.filter(({ of }) => of === 'recording');
-  const { recordingId } = listed?.value as { recordingId: string }; // as `list` prints it
+  const { recordingId } = (listed?.value ?? {}) as { recordingId: string }; // as `list` prints it
   const checkpoint = (): string => readFileSync(join(path, 'log/checkpoint'), 'utf8');
   renameSync(path, own.path('real'));
   cpSync(own.path('other'), path, { recursive: true });
@@ -80,7 +80,11 @@ test('nothing is written into another archive at a path that this machine knows,
     ['note', 'add', path, recordingId, 'Agreed'],
   ]) {
     const { code, stderr } = await own.run(args);
-    expect([args[0], code, stderr]).toEqual([args[0], 5, expect.stringMatching(/archive [0-9a-f-]{36} lies at \S+, and this machine knows archive [0-9a-f-]{36} there/)]);
+    expect([args[0], code, stderr]).toEqual([
+      args[0],
+      5,
+      expect.stringMatching(/archive [0-9a-f-]{36} lies at \S+, and this machine knows archive [0-9a-f-]{36} there/),
+    ]);
     expect([args[0], checkpoint()]).toEqual([args[0], before]);
   }
   // What only reads does so, and says that it could not enter it.
@@ -91,7 +95,10 @@ test('nothing is written into another archive at a path that this machine knows,
   for (const isThere of [false, true]) {
     if (isThere) mkdirSync(path);
     const refused = await own.run(['import', samples('siprec'), '--into', path]);
-    expect([refused.code, refused.stderr]).toEqual([5, expect.stringMatching(/A102 archive unreachable: this machine knows archive [0-9a-f-]{36} with \d+ bags/)]);
+    expect([refused.code, refused.stderr]).toEqual([
+      5,
+      expect.stringMatching(/A102 archive unreachable: this machine knows archive [0-9a-f-]{36} with \d+ bags/),
+    ]);
     expect(existsSync(path) && readdirSync(path).length > 0).toBe(false);
   }
   // The right disk is back; and an archive that was removed on purpose makes room for another.
