@@ -346,7 +346,7 @@ export interface PageExportRequest {
   /** Digest of the sorted ids. */
   readonly setSha256: string;
   readonly reason: string;
-  readonly state: 'waits' | 'allowed' | 'refused' | 'taken';
+  readonly state: 'waits' | 'allowed' | 'refused' | 'taken' | 'withdrawn';
   readonly decidedBy: string | null;
   readonly ageMs: number;
   /** Until it is forgotten. */

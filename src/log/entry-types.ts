@@ -103,6 +103,7 @@ export const entryTypes = {
     '`reason`, `query`, `recordings`',
   ),
   'export-decided': of('before somebody else allows it or refuses it (`allowed`): the `request` of the user whose pseudonym is `of`', '`askedBy`'),
+  'export-withdrawn': of('before who asked withdraws their `request`; `allowed` is true where a second person had allowed it'),
   'export-begun': of(
     'an export is about to hand out recordings, up to 2,000 with each entry; `exported` follows. Where a second person allowed it `request`, and their pseudonym is `of`; so has `exported` of a case',
     '`recordings`, their ids; by `serve` the `query`; `allowedBy`, the second person',

@@ -8,6 +8,7 @@ export interface ExportRequestSource {
   /** Those of who asks, and those of others that they may decide on. */
   list(): Promise<{ readonly own: readonly PageExportRequest[]; readonly others: readonly PageExportRequest[] }>;
   decide(id: string, allow: boolean): Promise<unknown>;
+  withdraw(id: string): Promise<unknown>;
   /** @param address of the export */
   ask(address: string, reason: string): Promise<unknown>;
 }
@@ -101,6 +102,17 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
         },
         text(allow ? 'exportAllow' : 'exportRefuse'),
       );
+    const withdraw = (): HTMLElement =>
+      h(
+        'button',
+        {
+          type: 'button',
+          'aria-label': text('exportWithdrawOf', { request: name }),
+          onclick: () => void change(() => source.withdraw(one.id), text('exportWithdrawn')),
+        },
+        text('exportWithdraw'),
+      );
+    const isOpen = one.state === 'waits' || one.state === 'allowed';
     const size = text('exportSize', { calls: wording.counted('calls', one.recordings), hours: number(one.hours) });
     const take = one.take === null ? null : wording.valued('exporttake', one.take);
     const times = text('exportTimes', { since: ago(one.ageMs, wording), hours: number(Math.ceil(one.leftMs / 3_600_000)) });
@@ -115,7 +127,6 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
         h('div', {}, text('exportReason', { reason: one.reason })),
         h('div', { class: 'soft' }, parts.filter((part) => part !== null).join(' · ')),
       ),
-      isOwn ? null : h('div', { class: 'decide' }, decide(true), decide(false)),
       one.address === null
         ? null
         : h(
@@ -123,6 +134,7 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
             { class: 'take', download: '', href: one.address, 'aria-label': text('exportTakeOf', { request: name }), onclick: () => dialog.close() },
             text('exportTake'),
           ),
+      isOwn ? (isOpen ? h('div', { class: 'decide' }, withdraw()) : null) : h('div', { class: 'decide' }, decide(true), decide(false)),
     );
   };
   // How many wait shows before it is opened.
@@ -152,6 +164,7 @@ function wishText({ kind, said, masked }: PageExportRequest, { text }: Wording):
 function stateText({ state, decidedBy }: PageExportRequest, { text }: Wording): string {
   const by = { by: decidedBy ?? '' };
   if (state === 'waits') return text('exportIsWaiting');
+  if (state === 'withdrawn') return text('exportIsWithdrawn');
   if (state === 'allowed') return text('exportIsAllowed', by);
   return state === 'refused' ? text('exportIsRefused', by) : text('exportIsTaken', by);
 }

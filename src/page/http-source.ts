@@ -279,6 +279,7 @@ function showAccount(account: HTMLElement, { user, role, rights, asksSecond, tok
     ? createExportRequestsView(wording, {
         list: () => json('/api/export/requests', null),
         decide: (id, allow) => send(`/api/export/requests/${encodeURIComponent(id)}/decide`, { allow }, null),
+        withdraw: (id) => send(`/api/export/requests/${encodeURIComponent(id)}/withdraw`, {}, null),
         // Beside the export's own address, with the same question.
         ask: (address, reason) => send(address.replace(/\/export\.zip(?=$|\?)/, '/export/requests'), { reason }, null),
       })

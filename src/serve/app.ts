@@ -146,6 +146,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   inside('export-requests', (asked) => decisions.list(asked));
   inside('export-ask', (asked) => exports.ask(asked));
   inside('export-decide', (asked) => decisions.decide(asked));
+  inside('export-withdraw', (asked) => decisions.withdraw(asked));
   inside('cases', (asked) => cases.list(asked));
   inside('case-new', (asked) => cases.create(asked));
   inside('case', (asked) => cases.show(asked));

@@ -17,6 +17,8 @@ export interface ExportDecisions {
   list(asked: AskedInside): Promise<Response>;
   /** Allows the request of somebody else, or refuses it: `{"allow": true}`. */
   decide(asked: AskedInside): Promise<Response>;
+  /** Withdraws a request of one's own that waits, or that was allowed and not taken yet. */
+  withdraw(asked: AskedInside): Promise<Response>;
 }
 
 /** Whether somebody reached all recordings of a request when its list was made first, by account and request: a list is looked at often. */
@@ -25,7 +27,11 @@ type Reached = WeakMap<Account, Map<string, boolean>>;
 /** Makes them. */
 export function createExportDecisions(house: House): ExportDecisions {
   const reached: Reached = new WeakMap();
-  return { list: (asked) => requestList(house, asked, reached), decide: (asked) => decideRequest(house, asked) };
+  return {
+    list: (asked) => requestList(house, asked, reached),
+    decide: (asked) => decideRequest(house, asked),
+    withdraw: (asked) => withdrawRequest(house, asked),
+  };
 }
 
 async function requestList(house: House, asked: AskedInside, reached: Reached): Promise<Response> {
@@ -59,6 +65,20 @@ async function decideRequest(house: House, asked: AskedInside): Promise<Response
   }
   const decided = house.exportRequests.move(request.id, 'entering', allow ? 'allowed' : 'refused', account.user);
   return decided === null ? refusalAnswer(409, 'second-over') : jsonAnswer({ allowed: allow });
+}
+
+async function withdrawRequest(house: House, asked: AskedInside): Promise<Response> {
+  const request = house.exportRequests.one(asked.params.id ?? '');
+  // That of somebody else is not there, whoever may decide on it.
+  if (request === null || !isSamePerson(request, asked.session.account)) return turnAway(house, asked, 'not-there', notThere());
+  const { id, state, wish } = request;
+  // While the log is written it can neither be decided on nor taken.
+  if ((state !== 'waits' && state !== 'allowed') || house.exportRequests.move(id, state, 'entering') === null)
+    return refusalAnswer(409, 'second-over');
+  const detail = { request: id, allowed: state === 'allowed', recordings: wish.recordings.length, setSha256: wish.setSha256 };
+  const refusal = await enterFor(house, asked, 'export-withdrawn', detail);
+  house.exportRequests.move(id, 'entering', refusal === null ? 'withdrawn' : state);
+  return refusal === null ? jsonAnswer({ withdrawn: true }) : notEntered(house, refusal);
 }
 
 function isSamePerson({ user }: ExportRequest, account: Account): boolean {

@@ -22,7 +22,7 @@ export interface ExportWish {
 }
 
 /** How far a request has come. `entering`: nobody sees it until the log has it, or nobody decides twice meanwhile. */
-export type RequestState = 'entering' | 'waits' | 'allowed' | 'refused' | 'taken';
+export type RequestState = 'entering' | 'waits' | 'allowed' | 'refused' | 'taken' | 'withdrawn';
 
 /** A request for an export. */
 export interface ExportRequest {

@@ -80,6 +80,7 @@ export const routes = {
   'export-requests': inside('export', 'GET', '/api/export/requests', 'data', toTake),
   'export-ask': inside('export', 'POST', '/api/export/requests', 'change', toTake),
   'export-decide': inside('export', 'POST', '/api/export/requests/:id/decide', 'change', toTake),
+  'export-withdraw': inside('export', 'POST', '/api/export/requests/:id/withdraw', 'change', toTake),
   cases: ofCases('GET', '/api/cases', 'data'),
   'case-new': ofCases('POST', '/api/cases', 'change'),
   case: ofCases('GET', '/api/cases/:id', 'data'),

@@ -188,6 +188,26 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
     await judge(asking.page);
     const [download] = await Promise.all([asking.page.waitForEvent('download'), link.click()]);
     expect(download.suggestedFilename()).toBe('recordings.zip');
+
+    // Asked for once more, and withdrawn: it is gone where somebody else would decide.
+    await asking.page.locator('.counts a.take:not([hidden])').click();
+    await asking.page.waitForSelector('dialog[open] textarea');
+    await asking.page.keyboard.type('by mistake');
+    await asking.page.click('dialog[open] form button');
+    const own = asking.page.locator('dialog[open] .requests li').filter({ hasText: 'by mistake' });
+    await own.waitFor();
+    const waiting = deciding.page.locator('dialog[open] .requests li').filter({ hasText: 'by mistake' });
+    await deciding.page.click('dialog[open] .close');
+    await button.click();
+    await waiting.waitFor();
+    await judge(asking.page);
+    await own.getByRole('button', { name: isSwedish ? 'Återkalla' : 'Withdraw' }).click();
+    await expect.poll(() => asking.page.locator('dialog[open] .said').textContent()).toBe(isSwedish ? 'Återkallad.' : 'Withdrawn.');
+    await expect.poll(() => own.textContent()).toContain(isSwedish ? 'återkallad' : 'withdrawn');
+    expect(await own.getByRole('button').count()).toBe(0);
+    await deciding.page.click('dialog[open] .close');
+    await button.click();
+    await expect.poll(() => waiting.count()).toBe(0);
     expect([asking.troubles.filter((trouble) => !trouble.includes('403')), deciding.troubles]).toEqual([[], []]);
   });
 

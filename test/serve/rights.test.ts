@@ -42,6 +42,7 @@ const expected: Readonly<Record<string, (held: readonly Right[], path: string) =
   '/api/export.zip': (held) => held.includes('export'),
   '/api/export/requests': (held) => held.includes('export'),
   '/api/export/requests/:id/decide': (held) => held.includes('export'),
+  '/api/export/requests/:id/withdraw': (held) => held.includes('export'),
   '/files/:id/proof.tlog-proof': (held) => held.includes('export'),
   '/files/:id/:name': (held, path) => (path.endsWith('.opus') || path.endsWith('.json') ? held.includes('listen') : held.includes('export')),
   '/files/:id/:name/span.wav': (held) => held.includes('export'),

@@ -229,6 +229,43 @@ describe('through the server', () => {
     expect(said(await again.get(own?.address ?? ''))).toEqual([403, 'second-recordings']);
   });
 
+  test('who asked withdraws a request, waiting or allowed: it is gone for all others, and nobody grants or takes it any more', async () => {
+    const [anna, upper, bert, few] = await Promise.all(['anna', 'ANNA', 'bert', 'few'].map(person));
+    if (anna === undefined || upper === undefined || bert === undefined || few === undefined) throw new Error('nobody');
+    const withdraw = (person: Person, id: string): Promise<Answer> => person.post(`/api/export/requests/${id}/withdraw`, {});
+    const id = request(await anna.post(`${ask}?text=*`, { reason: 'by mistake' }));
+    expect((await requestsOf(bert)).others.map((one) => one.id)).toContain(id);
+    for (const other of [bert, few]) expect(said(await withdraw(other, id))).toEqual([404, 'not-there']);
+    expect(said(await withdraw(anna, 'none'))).toEqual([404, 'not-there']);
+    expect(said(await anna.forged(`${ask}/${id}/withdraw`, { origin: 'https://elsewhere.example' }))).toEqual([403, 'foreign']);
+    // Twice at once, and while somebody decides: one of them does it.
+    const both = await Promise.all([withdraw(anna, id), withdraw(upper, id)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect((await requestsOf(bert)).others).toEqual([]);
+    expect(said(await decide(bert, id, true))).toEqual([409, 'second-over']);
+    expect(said(await withdraw(anna, id))).toEqual([409, 'second-over']);
+    expect((await requestsOf(anna)).own[0]).toMatchObject({ id, state: 'withdrawn', address: null });
+    expect(said(await anna.get(`${search}?text=*`))).toEqual([403, 'second-recordings']);
+    // It may be asked for again; one that was allowed is withdrawn as well, and is then not handed out.
+    const again = request(await anna.post(`${ask}?text=*`, { reason: 'after all' }));
+    expect((await decide(bert, again, true)).status).toBe(200);
+    expect((await withdraw(anna, again)).status).toBe(200);
+    expect(said(await anna.get(`${search}?text=*`))).toEqual([403, 'second-recordings']);
+    const raced = request(await anna.post(`${ask}?text=*`, { reason: 'raced' }));
+    const [decision, withdrawal] = await Promise.all([decide(bert, raced, true), withdraw(anna, raced)]);
+    expect([decision.status, withdrawal.status]).toContain(200);
+    const ended = (await requestsOf(anna)).own.find((one) => one.id === raced);
+    expect(ended?.state).toBe(withdrawal.status === 200 ? 'withdrawn' : 'allowed');
+    if (withdrawal.status !== 200) expect((await withdraw(anna, raced)).status).toBe(200);
+    await expect.poll(async () => (await entriesOf(rig)).filter(({ type }) => type === 'export-withdrawn').length, { timeout: 30_000 }).toBe(3);
+    const [first, second] = (await entriesOf(rig)).filter(({ type }) => type === 'export-withdrawn');
+    expect(first).toMatchObject({
+      logged: { request: id, allowed: false, recordings: all.length },
+      details: { user: expect.stringMatching(/^anna$/i) },
+    });
+    expect(second).toMatchObject({ logged: { request: again, allowed: true }, details: { user: 'anna' } });
+  });
+
   test('a case that grew since is another export', async () => {
     const [anna, bert] = [await person('anna'), await person('bert')];
     const [take, askCase] = [`/api/cases/${caseId}/export.zip`, `/api/cases/${caseId}/export/requests`];
@@ -301,7 +338,14 @@ describe('through the server', () => {
       details: { user: 'anna', allowedBy: 'bert' },
     });
     expect(taken).toHaveLength(2);
-    expect(of('export-decided').map(({ logged }) => logged.allowed)).toEqual([true, false, true, true, true]);
+    const withdrawn = new Set(of('export-withdrawn').map(({ logged }) => logged.request));
+    expect(of('export-decided').flatMap(({ logged }) => (withdrawn.has(logged.request) ? [] : [logged.allowed]))).toEqual([
+      true,
+      false,
+      true,
+      true,
+      true,
+    ]);
     expect(of('exported').filter(({ logged }) => logged.case === caseId)).toMatchObject([
       { logged: { request: expect.any(String), of: decided?.logged.who }, details: { user: 'anna', allowedBy: 'bert' } },
     ]);
