@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline/promises';
+import { LongplayError } from '../core/error.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Asks whether something is to be done, at the terminal where a person sits. @returns null where nobody can be asked: input or output is no terminal */
 export async function askedPerson(question: string, out: NodeJS.WriteStream, signal: AbortSignal): Promise<boolean | null> {
@@ -9,4 +11,10 @@ export async function askedPerson(question: string, out: NodeJS.WriteStream, sig
   } finally {
     terminal.close();
   }
+}
+
+/** What is erased is gone, and what is acknowledged stays so. @throws LongplayError usage U315: nobody said yes */
+export async function demandYes(question: string, { err }: Surroundings, signal: AbortSignal): Promise<void> {
+  if ((await askedPerson(question, err, signal)) === true) return;
+  throw new LongplayError('usage', 'U315', 'nothing was entered or erased: nobody said yes', 'answer y at a terminal, or say --yes');
 }

@@ -77,7 +77,7 @@ export const entryTypes = {
   ),
   'note-withdrawn': of('a note or tag (`note`) of a `recording` does not hold any more; its first entry stays', '`reason`'),
   'details-forgotten': of(
-    'before details of entries are erased (`log forget`): those of the entries `fromSeq` to `toSeq`, of the pseudonym `of` or of everybody (null). With `keepsErasures` those of earlier erasures stay, but where `of` caused them. With `lost` nothing is erased: somebody acknowledged that no copy has them any more',
+    'before details of entries are erased (`log forget`, `note erase`): those of the entries `fromSeq` to `toSeq`, of the pseudonym `of` or of everybody (null). With `note` they are those of one note or tag, what it said and why it was withdrawn. With `keepsErasures` those of earlier erasures stay, but where `of` caused them. With `lost` nothing is erased: somebody acknowledged that no copy has them any more',
     '`reason`',
   ),
   'serving-started': of('[`serve`](serve.md) began: how people come in, whether other machines reach it, TLS'),

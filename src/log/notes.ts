@@ -1,5 +1,7 @@
 import type { SoundSpan } from '../core/wave-span.ts';
 import type { LogEntry } from './log-entry.ts';
+import type { DetailsReader, EntryDetails } from './who/entry-details.ts';
+import { covers, forgettingOf, subjectOf } from './who/forgetting.ts';
 
 /** Types of the entries of notes. */
 export const noteAdded = 'note-added';
@@ -26,7 +28,15 @@ export interface LoggedNote {
 }
 
 /** An entry that leads to details. */
-export type NoteEntry = Pick<LogEntry, 'seq' | 'time' | 'detail'>;
+export interface NoteEntry extends Pick<LogEntry, 'seq' | 'time' | 'detail'> {
+  /** The log says that they were erased: they count as gone, also where a killed run has left them. */
+  readonly isErased: boolean;
+}
+
+/** What lies beside an entry of a note; null: it was erased, or is not there. */
+export async function noteDetails(entry: NoteEntry, beside: DetailsReader): Promise<EntryDetails | null> {
+  return entry.isErased ? null : await beside.of(entry);
+}
 
 /** Notes that a log has. */
 export interface KnownNotes {
@@ -43,15 +53,34 @@ export const noteIdPattern = /^[0-9a-f]{16}$/;
 export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>): void; clear(): void } {
   const notes = new Map<string, LoggedNote>();
   const byRecording = new Map<string, string[]>();
+  /** Notes by the numbers of their entries. */
+  const bySeq = new Map<number, string>();
+  const forget = (entry: Pick<LogEntry, 'seq' | 'type' | 'detail'>): void => {
+    const forgetting = forgettingOf(entry);
+    if (forgetting === null || forgetting.isLoss) return;
+    const erased = <Entry extends NoteEntry | null>(one: Entry, type: string): Entry =>
+      one !== null && covers(forgetting, one.seq, subjectOf({ type, detail: one.detail })) ? { ...one, isErased: true } : one;
+    const { fromSeq, toSeq } = forgetting;
+    // One note, or a long time: whichever is the shorter way.
+    const ids = toSeq - fromSeq < bySeq.size ? seqsOf(fromSeq, toSeq).flatMap((seq) => bySeq.get(seq) ?? []) : notes.keys();
+    for (const id of ids) {
+      const note = notes.get(id);
+      if (note !== undefined) notes.set(id, { ...note, added: erased(note.added, noteAdded), withdrawn: erased(note.withdrawn, noteWithdrawn) });
+    }
+  };
   return {
-    take: ({ type, seq, time, detail }) => {
+    take: (given) => {
+      const { type, seq, time, detail } = given;
+      forget(given);
       if (type !== noteAdded && type !== noteWithdrawn) return;
       const { note, recording } = detail;
       if (typeof note !== 'string' || !noteIdPattern.test(note) || typeof recording !== 'string') return;
-      const entry = { seq, time, detail };
+      const entry = { seq, time, detail, isErased: false };
       const known = notes.get(note);
       if (type === noteWithdrawn) {
-        if (known !== undefined && known.recording === recording) notes.set(note, { ...known, withdrawn: known.withdrawn ?? entry });
+        if (known === undefined || known.recording !== recording || known.withdrawn !== null) return;
+        notes.set(note, { ...known, withdrawn: entry });
+        bySeq.set(seq, note);
         return;
       }
       const kind = noteKinds.find((one) => one === detail.kind);
@@ -59,6 +88,7 @@ export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' |
       const { fromMs, toMs, file } = detail;
       const span = typeof fromMs === 'number' && typeof toMs === 'number' && fromMs < toMs ? { fromMs, toMs } : null;
       notes.set(note, { note, kind, recording, span, file: typeof file === 'string' ? file : null, added: entry, withdrawn: null });
+      bySeq.set(seq, note);
       const ofIt = byRecording.get(recording);
       if (ofIt === undefined) byRecording.set(recording, [note]);
       else ofIt.push(note);
@@ -66,9 +96,14 @@ export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' |
     clear: () => {
       notes.clear();
       byRecording.clear();
+      bySeq.clear();
     },
     of: (recording) => (byRecording.get(recording) ?? []).flatMap((note) => notes.get(note) ?? []),
     one: (note) => notes.get(note) ?? null,
     all: () => notes.values(),
   };
+}
+
+function seqsOf(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
 }

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { foldedText, foldedWords } from '../core/fold-text.ts';
 import { beginningsOf, holdsBeginnings } from '../core/match-terms.ts';
 import { byCodePoint } from '../core/order.ts';
-import type { KnownNotes, LoggedNote } from './notes.ts';
+import { type KnownNotes, type LoggedNote, noteDetails } from './notes.ts';
 import { bundleOf, createDetailsReader, detailsState } from './who/entry-details.ts';
 
 /** A tag of a reviewer that holds. */
@@ -53,7 +53,7 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
     const beside = createDetailsReader(dir);
     const texts = new Map<string, string>();
     for (const { note, added } of tags) {
-      const text = (await beside.of(added))?.text;
+      const text = (await noteDetails(added, beside))?.text;
       if (typeof text !== 'string') continue;
       const same = known.get(text) ?? text;
       known.set(same, same);
@@ -78,7 +78,7 @@ export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<Kn
       signal.throwIfAborted();
       const found = await textsOf(bundle, tags, known);
       read.set(bundle, found);
-      for (const { note, recording } of tags) held.push({ text: found.texts.get(note) ?? null, recording });
+      for (const { note, recording, added } of tags) held.push({ text: added.isErased ? null : (found.texts.get(note) ?? null), recording });
     }
     return held;
   };

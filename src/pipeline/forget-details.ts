@@ -81,8 +81,11 @@ export async function* acknowledgeLostDetails(
   }
 }
 
-/** @param why a damaged log is in the way @throws LongplayError L105: the log is damaged */
-async function wholeEntries(
+/**
+ * The entries of a log of which details are to be erased, as often as they are asked for.
+ * @param why a damaged log is in the way @throws LongplayError L105: the log is damaged
+ */
+export async function wholeEntries(
   archive: { readonly dir: string; readonly id: string },
   tools: EntryTools,
   why: string,

@@ -6,13 +6,16 @@ import { limits } from '../core/limits.ts';
 import type { PageNote } from '../core/page-data.ts';
 import type { SoundSpan } from '../core/wave-span.ts';
 import { inspectLog } from '../log/inspect-log.ts';
+import { openLog } from '../log/log.ts';
 import type { NewEntry } from '../log/log-entry.ts';
-import { createNotes, type KnownNotes, type LoggedNote, type NoteKind, noteAdded, noteWithdrawn } from '../log/notes.ts';
+import { createNotes, type KnownNotes, type LoggedNote, type NoteKind, noteAdded, noteDetails, noteWithdrawn } from '../log/notes.ts';
 import { readEntries } from '../log/read-log.ts';
 import { createTagIndex, groupTags, isSameTag } from '../log/tagged.ts';
 import { createDetailsReader, type DetailsReader } from '../log/who/entry-details.ts';
+import { eraseForgotten, forgetDetails } from '../log/who/forget-details.ts';
 import { type EntryTools, enterOne } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { wholeEntries } from './forget-details.ts';
 import { openForReading } from './open-archive.ts';
 
 /** What somebody says of a recording. */
@@ -78,8 +81,8 @@ function textOf(kind: NoteKind, given: string): string {
 
 /** A note with what is beside its entries. */
 export async function shownNote({ note, kind, span, file, added, withdrawn }: LoggedNote, beside: DetailsReader): Promise<PageNote> {
-  const first = await beside.of(added);
-  const last = withdrawn === null ? null : await beside.of(withdrawn);
+  const first = await noteDetails(added, beside);
+  const last = withdrawn === null ? null : await noteDetails(withdrawn, beside);
   return {
     id: note,
     kind,
@@ -139,18 +142,54 @@ export async function* withdrawNote(
 ): AsyncGenerator<PipelineEvent, { readonly id: string }> {
   const archive = await openArchive(archiveDir);
   const { notes } = await readNotes(archive, tools.keys, signal);
-  const found = [...notes.all()].filter((one) => one.kind === kind && wanted !== '' && one.note.startsWith(wanted.toLowerCase()));
-  const [only] = found;
-  if (only === undefined || found.length > 1)
-    throw new LongplayError(
-      'usage',
-      'N102',
-      `${found.length} of the archive's ${kind}s have an id that begins with '${wanted}'`,
-      `see them with: longplay ${kind} list ARCHIVE`,
-    );
+  const only = onlyNote(notes, kind, wanted);
   await enter(archive, withdrawalEntry(only, reason), tools);
   yield { type: 'result', of: 'note', value: { id: only.note, recording: only.recording, withdrawn: true } };
   return { id: only.note };
+}
+
+/** @throws LongplayError usage N102: there is none, or there are several */
+function onlyNote(notes: KnownNotes, kind: NoteKind, wanted: string): LoggedNote {
+  const found = [...notes.all()].filter((one) => one.kind === kind && wanted !== '' && one.note.startsWith(wanted.toLowerCase()));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  throw new LongplayError(
+    'usage',
+    'N102',
+    `${found.length} of the archive's ${kind}s have an id that begins with '${wanted}'`,
+    `see them with: longplay ${kind} list ARCHIVE`,
+  );
+}
+
+/**
+ * Erases what lies beside the entries of one note or tag: its text, why it was withdrawn, and who wrote that. The log says so first; replicas follow with their next sync. Killed
+ * in between, the same again goes on.
+ * @param wanted its id, or the beginning of it @throws LongplayError usage N102; L105: the log is damaged; as `openLog`
+ */
+export async function* eraseNote(
+  archiveDir: string,
+  wanted: string,
+  { kind, reason }: { readonly kind: NoteKind; readonly reason: string },
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly id: string; readonly entries: number; readonly before: boolean }> {
+  const archive = await openArchive(archiveDir);
+  const log = await openLog(archive, tools);
+  try {
+    const entries = await wholeEntries(archive, tools, 'which details belong to an entry that is damaged is not known', signal);
+    const notes = createNotes();
+    for await (const entry of entries()) notes.take(entry);
+    const { note, added, withdrawn } = onlyNote(notes, kind, wanted);
+    const left = [added, ...(withdrawn === null ? [] : [withdrawn])].filter(({ isErased }) => !isErased);
+    const meant = left.map(({ seq }) => ({ of: null, fromSeq: seq, toSeq: seq, note }));
+    // A run that was killed has entered it: what it left is taken away.
+    const before = meant.length === 0;
+    const erased = before ? await eraseForgotten(archive, entries, signal) : await forgetDetails(archive, log, { meant, reason }, entries, signal);
+    yield { type: 'result', of: 'note', value: { id: note, kind, erased: true, entries: erased } };
+    return { id: note, entries: erased, before };
+  } finally {
+    await log.close();
+  }
 }
 
 /** What is listed. */

@@ -3,7 +3,7 @@ import { LongplayError } from '../../core/error.ts';
 import { givenReason } from '../../core/given-reason.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { acknowledgeLostDetails, forgetEntryDetails } from '../../pipeline/forget-details.ts';
-import { askedPerson } from '../ask.ts';
+import { demandYes } from '../ask.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { type Moment, parseMoment } from '../moment.ts';
@@ -78,10 +78,4 @@ function acknowledge(archive: string, reason: string, options: ForgetOptions, co
         : `The log says that the details of ${counted(entries, 'entry', 'entries')} are lost. Replicas follow with: longplay replica sync ${shellWord(archive)}`,
   });
   return runCommand(context, 'log forget', options, run, ending, signal);
-}
-
-/** What is erased is gone, and what is acknowledged stays so. @throws LongplayError usage U315: nobody said yes */
-async function demandYes(question: string, { err }: Surroundings, signal: AbortSignal): Promise<void> {
-  if ((await askedPerson(question, err, signal)) === true) return;
-  throw new LongplayError('usage', 'U315', 'nothing was entered or erased: nobody said yes', 'answer y at a terminal, or say --yes');
 }

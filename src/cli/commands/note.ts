@@ -3,9 +3,11 @@ import type { Command } from 'commander';
 import { LongplayError } from '../../core/error.ts';
 import { givenReason } from '../../core/given-reason.ts';
 import { printable } from '../../core/printable.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { NoteKind } from '../../log/notes.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
-import { addNote, listNotes, listTags, withdrawNote } from '../../pipeline/notes.ts';
+import { addNote, eraseNote, listNotes, listTags, withdrawNote } from '../../pipeline/notes.ts';
+import { demandYes } from '../ask.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
@@ -17,26 +19,26 @@ import { clock, count, counted, table } from '../units.ts';
 
 type Part = (command: Command, kind: NoteKind, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
 
-/** `longplay note add|list|withdraw` */
+/** `longplay note add|list|withdraw|erase` */
 export const noteCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('note')
     .summary('write and list notes of reviewers')
     .description(
-      'Puts notes to recordings, lists and withdraws them. Each is a signed entry of the log; its text lies beside the log and can be erased.',
+      'Puts notes to recordings, lists, withdraws and erases them. Each is a signed entry of the log; its text lies beside the log and can be erased.',
     );
-  for (const part of [add, list, withdraw]) part(command, 'note', context, signal, done);
+  for (const part of [add, list, withdraw, erase]) part(command, 'note', context, signal, done);
 };
 
-/** `longplay tag add|list|withdraw` */
+/** `longplay tag add|list|withdraw|erase` */
 export const tagCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('tag')
     .summary('tag recordings, list recordings by tag')
     .description(
-      'Puts tags of reviewers to recordings, lists and withdraws them. Each is a signed entry of the log; its text lies beside the log and can be erased.',
+      'Puts tags of reviewers to recordings, lists, withdraws and erases them. Each is a signed entry of the log; its text lies beside the log and can be erased.',
     );
-  for (const part of [add, list, withdraw]) part(command, 'tag', context, signal, done);
+  for (const part of [add, list, withdraw, erase]) part(command, 'tag', context, signal, done);
 };
 
 type AddOptions = CommonOptions & { readonly from?: number; readonly to?: number };
@@ -149,6 +151,31 @@ const withdraw: Part = (command, kind, context, signal, done) => {
       text: `${kind === 'note' ? 'Note' : 'Tag'} ${gone.id} is withdrawn.`,
     });
     done(await runCommand(context, `${kind} withdraw`, options, run, ending, signal));
+  });
+};
+
+type EraseOptions = CommonOptions & { readonly reason: string; readonly yes?: boolean };
+
+const erase: Part = (command, kind, context, signal, done) => {
+  const declared = command
+    .command('erase')
+    .description(`erase the text of one ${kind}, and who wrote it; that it was there stays in the log`)
+    .argument('<archive>', 'archive folder')
+    .argument(`<${kind}>`, `id of the ${kind}, or the beginning of it`)
+    .addOption(option('--reason <text>', 'why; kept in the details of the entry that records the erasure').makeOptionMandatory())
+    .addOption(option('--yes', 'do not ask; needed where nobody sits at a terminal'));
+  withExamples(declared, `longplay ${kind} erase /srv/archive ${kind === 'note' ? '4f2a9c31' : '7be05d16'} --reason 'names a patient' --yes`);
+  commonOptions(declared).action(async (archive: string, id: string, options: EraseOptions) => {
+    const reason = givenReason(options.reason);
+    if (options.yes !== true)
+      await demandYes(`The text of a ${kind} beside the log of ${archive} is to be erased for good. Erase it?`, context, signal);
+    const run = (stop: AbortSignal) => eraseNote(resolve(archive), id, { kind, reason }, context, stop);
+    const ending = (gone: { id: string; entries: number; before: boolean }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: gone,
+      text: `The text of ${kind} ${gone.id} ${gone.before ? 'was erased before' : 'is erased here'}. Replicas follow with: longplay replica sync ${shellWord(archive)}`,
+    });
+    done(await runCommand(context, `${kind} erase`, options, run, ending, signal));
   });
 };
 

@@ -1,6 +1,7 @@
 import { systemCode } from '../../core/error.ts';
 import { type Finding, finding } from '../../core/finding.ts';
 import type { LogEntry } from '../log-entry.ts';
+import { noteAdded, noteWithdrawn } from '../notes.ts';
 import { bundleOf, type DetailLines, detailsFile, digestMember, readDetailLines } from './entry-details.ts';
 import { covers, erasesLine, type Forgetting, forgettingOf, type SharedLine, type Subject, shareLine, subjectOf } from './forgetting.ts';
 
@@ -37,14 +38,15 @@ export function createDetailsCheck(dir: string): DetailsCheck {
     readonly bundle: number;
     readonly lines: DetailLines | null;
     readonly unused: Set<string>;
-    readonly used: Map<string, SharedLine>;
+    readonly used: Map<string, SharedLine & { readonly isOfNote: boolean }>;
   } | null = null;
   const close = (): void => {
     if (now === null) return;
     if (now.unused.size > 0) strange.add(now.bundle);
     const first = new Map<string, SharedLine>();
     for (const line of now.used.values()) {
-      const key = keyOf(line.subject);
+      // A note can be erased by itself, so that the first line of a person does not stand for it.
+      const key = line.isOfNote ? `${line.fromSeq}` : keyOf(line.subject);
       if (line.toSeq < (first.get(key)?.toSeq ?? Number.POSITIVE_INFINITY)) first.set(key, line);
     }
     there.push(...first.values());
@@ -77,7 +79,8 @@ export function createDetailsCheck(dir: string): DetailsCheck {
       if (now.lines?.has(digest) === true) {
         const line = now.used.get(digest);
         if (line !== undefined) shareLine(line, entry.seq, subject);
-        else now.used.set(digest, { fromSeq: entry.seq, toSeq: entry.seq, subject });
+        else
+          now.used.set(digest, { fromSeq: entry.seq, toSeq: entry.seq, subject, isOfNote: entry.type === noteAdded || entry.type === noteWithdrawn });
         return;
       }
       gone.push({ seq: entry.seq, subject });

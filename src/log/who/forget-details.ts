@@ -32,6 +32,8 @@ export interface MeantEntries {
   readonly of: string | null;
   readonly fromSeq: number;
   readonly toSeq: number;
+  /** Id of the note that they are of; absent: they are of no one note. */
+  readonly note?: string;
 }
 
 /** Whose details are meant. */
