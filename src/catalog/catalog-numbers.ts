@@ -1,8 +1,9 @@
 import type { Db } from '../database/database.ts';
 import { type BagSummary, type CountedColumn, createSummary, type MonthTotals, noSums, type Sums } from './bag-summary.ts';
 import type { CatalogQuery } from './catalog-query.ts';
-import { daySql } from './filter-sql.ts';
+import { daySql, monthSql } from './filter-sql.ts';
 import { findPlaces, placesSql } from './find-places.ts';
+import { monthsByClock } from './month-ends.ts';
 import { datedPositions, dayPositions, endOfBeyond, firstPosition, type Positions, undatedPositions } from './position.ts';
 
 /** Totals over the archive or over a query. */
@@ -85,12 +86,13 @@ export function countValues(db: Db, column: CountedColumn | 'year', query: Catal
     .all(...found.values);
 }
 
-/** Numbers by month, newest first and those without a start last; a year at a time, so that who shows them need not wait for all. */
+/**
+ * Numbers by month of the query's zone, newest first and those without a start last; a year of UTC at a time, so that who shows them need not wait for all. By another clock than
+ * that of UTC a month may come twice.
+ */
 export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
   if (isUnlimited(query)) {
-    const { months } = wholeArchive(db);
-    yield* months.filter(({ month }) => month !== 'undated').reverse();
-    yield* months.filter(({ month }) => month === 'undated');
+    yield* monthsByClock(db, wholeArchive(db).months, query.zone);
     return;
   }
   for (const within of [...yearsBetween(db, query), undatedPositions]) {
@@ -98,7 +100,7 @@ export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
     if (found === null) continue;
     yield* db
       .prepare<unknown[], MonthTotals>(
-        `SELECT coalesce(substr(start, 1, 7), 'undated') AS month, count(*) AS recordings, coalesce(sum(durationMs), 0) AS durationMs
+        `SELECT ${monthSql(query.zone)} AS month, count(*) AS recordings, coalesce(sum(r.durationMs), 0) AS durationMs
          FROM (${found.sql}) p CROSS JOIN recording r ON r.place = p.place GROUP BY 1 ORDER BY 1 DESC`,
       )
       .all(...found.values);

@@ -8,6 +8,7 @@ import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
 import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
+import { monthEdges } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
 import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
 
@@ -71,6 +72,8 @@ export interface Catalog {
   countBy(column: CountedColumn | 'year', query: CatalogQuery): ValueCount[];
   /** Totals by month, newest first and those without a start last, one after the other as they are found. */
   months(query: CatalogQuery): Iterable<MonthTotals>;
+  /** Calls near the ends of a month of UTC: see `monthEdges` of src/catalog/month-ends.ts. */
+  monthEdges(month: string): number[];
   /** Recordings and length of their sound by coding, recorder and year of the call. */
   strata(): CatalogStratum[];
   close(): void;
@@ -209,6 +212,7 @@ function catalogIn(file: string, db: Db): Catalog {
       settle();
       return monthsOf(db, query);
     },
+    monthEdges: (month) => monthEdges(db, month),
     strata: () =>
       db
         .prepare<[], CatalogStratum>(

@@ -98,6 +98,13 @@ export function faultyCondition({ bags, calls, ids }: FaultyCalls): Condition {
   };
 }
 
+/** The month of a start by the clock that it is read by, `undated` where there is none: `monthByClock` of src/core/call-filter.ts. */
+export function monthSql(zone: string | undefined): string {
+  const utc = "coalesce(substr(r.start, 1, 7), 'undated')";
+  if (offsetSql(zone) === null) return utc;
+  return `CASE WHEN substr(r.start, 9, 2) BETWEEN '02' AND '27' THEN ${utc} ELSE coalesce(substr(${daySql(zone)}, 1, 7), 'undated') END`;
+}
+
 /** The day of a start by the clock that it is read by. */
 export function daySql(zone: string | undefined): string {
   if (offsetSql(zone) === null) return 'substr(r.start, 1, 10)';

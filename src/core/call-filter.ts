@@ -77,6 +77,18 @@ export function dayOf(start: string, zone?: string): string {
   return minutes === null ? start.slice(0, 10) : new Date(minutes * 60_000).toISOString().slice(0, 10);
 }
 
+/** The month (`2019-03`) on which a call began, by the same clock. Only near the ends of months does it depend on that. */
+export function monthByClock(start: string, zone?: string): string {
+  const day = start.slice(8, 10);
+  return day > '01' && day < '28' ? start.slice(0, 7) : dayOf(start, zone).slice(0, 7);
+}
+
+/** The month that is so many months behind another; not of the years before 1000 or behind 9999. */
+export function monthAfter(month: string, months: number): string {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  return new Date(Date.UTC(year, number - 1 + months, 1)).toISOString().slice(0, 7);
+}
+
 /** True where a range, by whatever clock, lies within one month. */
 export function isOneMonth({ from, to }: TimeRange): boolean {
   const endMs = to === undefined ? null : isoMs(to);

@@ -73,7 +73,7 @@ export interface PageResult {
   /** Of all that match. */
   readonly total: number;
   readonly durationMs: number;
-  /** Recordings that match, by month of UTC (`2019-03`, `undated`): for the time line. */
+  /** Recordings that match, by month (`2019-03`, `undated`) of the zone's clock: for the time line. */
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
   /** Recordings that match, by day (`2019-03-12`) of the zone's clock, where all of them are of one month; absent: of several, or not counted yet. */
   readonly days?: readonly { readonly day: string; readonly recordings: number }[];
@@ -88,6 +88,7 @@ export interface PageOverview {
   readonly archiveId: string;
   readonly recordings: number;
   readonly durationMs: number;
+  /** By month of UTC. */
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
   /** Values that can be chosen, largest number first. */
   readonly choices: Readonly<

@@ -5,7 +5,7 @@ import type { RecordingDocument } from './recording-document.ts';
 // on files, scripts do.
 
 /** Raised with each change of what is below; a viewer of another version is written anew. */
-export const viewerVersion = 4;
+export const viewerVersion = 5;
 
 /** Name of the function that data scripts call. */
 export const dataFunction = 'longplayData';
@@ -25,12 +25,22 @@ export interface ShardPlace {
   readonly recordings: number;
 }
 
+/** A month of UTC. */
+export interface ViewerMonth {
+  readonly month: string;
+  readonly durationMs: number;
+  /** In order of start. */
+  readonly shards: readonly ShardPlace[];
+  /** Its calls that are in another month by the clocks of some zones: pairs of a minute and how many calls began in it, from its beginning on and, below zero, before its end. */
+  readonly edges: readonly number[];
+}
+
 /** `data/index.js` */
 export interface ViewerIndex {
   readonly version: typeof viewerVersion;
   readonly overview: PageOverview;
-  /** Months in order, `undated` last; a month's shards in order of start. */
-  readonly months: readonly { readonly month: string; readonly durationMs: number; readonly shards: readonly ShardPlace[] }[];
+  /** Months of UTC in order, `undated` last. */
+  readonly months: readonly ViewerMonth[];
   /** Of each bag that the log tells of; by name. */
   readonly verified: Readonly<Record<string, BagVerification>>;
 }

@@ -1,9 +1,10 @@
 import { faultOf } from '../core/call-fault.ts';
-import { dayOf, isOneMonth, startBounds, type TimeRange } from '../core/call-filter.ts';
+import { isOneMonth, startBounds, type TimeRange } from '../core/call-filter.ts';
 import type { CallRow, DataSource, PageQuery, PageResult } from '../core/page-data.ts';
 import { isDefaultOrder, orderColumns, orderText, type PageOrder } from '../core/page-order.ts';
 import { type DetailScript, type Shard, type ShardPlace, undated, type ViewerIndex, viewerVersion } from '../core/viewer-data.ts';
 import { createDataScripts } from './data-scripts.ts';
+import { createCounts, type Part } from './shard-counts.ts';
 import { latestFirst, orderedBy, type Places, sizeOf } from './shard-order.ts';
 import { asksTimeOnly, decoded, type IsFaulty, indexOfId, matchingRows, rowFor, rowOf, termsOfPage } from './shard-rows.ts';
 
@@ -11,12 +12,6 @@ import { asksTimeOnly, decoded, type IsFaulty, indexOfId, matchingRows, rowFor, 
 const shardsKept = 150;
 /** An answer so far is given after this long, and the page gets time to breathe. */
 const sliceMs = 60;
-
-interface Part extends ShardPlace {
-  readonly month: string;
-  /** Length of sound of the whole month with its first part; 0 with the others. */
-  readonly monthMs: number;
-}
 
 /** What of a shard answers a question; `all`: every row, and it need not be read to know that. */
 interface PartAnswer {
@@ -107,7 +102,7 @@ export function openShards(): DataSource {
       }
       const asked = partsFor(months, query);
       const parts: PartAnswer[] = [];
-      const counts = createCounts();
+      const counts = createCounts(query.zone);
       let slice = performance.now();
       let rows: CallRow[] = [];
       for (const part of asked) {
@@ -117,7 +112,7 @@ export function openShards(): DataSource {
         signal.throwIfAborted();
         parts.push(answer);
         if (answer.rows === 'all') counts.whole(part);
-        else counts.some(part, answer.rows, answer.durationMs);
+        else counts.some(part, await shardOf(part), answer.rows, answer.durationMs);
         if (performance.now() - slice < sliceMs) continue;
         const inOrder = isDefaultOrder(order);
         if (inOrder && rows.length < limit) rows = await rowsOf(parts, query, offset, limit);
@@ -131,7 +126,7 @@ export function openShards(): DataSource {
       const dated = new Set(parts.map(({ part }) => part.month));
       // A month of another clock than that of UTC lies in two of UTC.
       if (dated.size > 0 && !dated.has(undated) && (dated.size === 1 || isOneMonth(query))) {
-        for (const { part, rows: matching } of parts) counts.days(await shardOf(part), matching, query.zone);
+        for (const { part, rows: matching } of parts) counts.days(await shardOf(part), matching);
       }
       const result = { ...counts.result(), searched: 1 };
       rows = await orderedRows(parts, query, await placesOf(parts, question, order), offset, limit);
@@ -181,7 +176,9 @@ function partsFor(months: ViewerIndex['months'], query: PageQuery): Part[] {
       if (month === undated) return query.from === undefined && query.to === undefined;
       return ranges.some(({ from, to }) => (from === undefined || `${month}~` >= from) && (to === undefined || month < to));
     })
-    .flatMap(({ month, durationMs, shards }) => shards.map((shard, at) => ({ ...shard, month, monthMs: at === 0 ? durationMs : 0 })));
+    .flatMap(({ month, durationMs, shards, edges }) =>
+      shards.map((shard, at) => ({ ...shard, month, ...(at === 0 ? { monthMs: durationMs, edges } : { monthMs: 0, edges: [] }) })),
+    );
 }
 
 /** True where every row of a part answers, as its month tells already. */
@@ -201,47 +198,6 @@ function answerOf(part: Part, shard: Shard, query: PageQuery, isFaulty: IsFaulty
   let durationMs = 0;
   for (const row of rows) durationMs += shard.durationsMs[row] ?? 0;
   return { part, rows, durationMs };
-}
-
-interface Counts {
-  whole(part: Part): void;
-  some(part: Part, rows: Int32Array, durationMs: number): void;
-  days(shard: Shard, rows: Int32Array | 'all', zone: string | undefined): void;
-  result(): Omit<PageResult, 'rows' | 'searched'>;
-}
-
-function createCounts(): Counts {
-  const months = new Map<string, number>();
-  const days = new Map<string, number>();
-  let durationMs = 0;
-  let total = 0;
-  const add = (month: string, recordings: number): void => {
-    total += recordings;
-    if (recordings > 0) months.set(month, (months.get(month) ?? 0) + recordings);
-  };
-  return {
-    whole: ({ month, recordings, monthMs }) => {
-      add(month, recordings);
-      durationMs += monthMs;
-    },
-    some: ({ month }, rows, ms) => {
-      add(month, rows.length);
-      durationMs += ms;
-    },
-    days: (shard, rows, zone) => {
-      const size = rows === 'all' ? shard.recordings : rows.length;
-      for (let at = 0; at < size; at++) {
-        const day = dayOf(shard.starts[rows === 'all' ? at : (rows[at] ?? 0)] ?? '', zone);
-        days.set(day, (days.get(day) ?? 0) + 1);
-      }
-    },
-    result: () => ({
-      total,
-      durationMs,
-      months: [...months].map(([month, recordings]) => ({ month, recordings })),
-      ...(days.size === 0 ? {} : { days: [...days].map(([day, recordings]) => ({ day, recordings })) }),
-    }),
-  };
 }
 
 function breathe(): Promise<void> {

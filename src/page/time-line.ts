@@ -1,5 +1,4 @@
 import type { PageQuery, PageResult } from '../core/page-data.ts';
-import { utcClock } from '../core/zone-clock.ts';
 import { h } from './dom.ts';
 import { after } from './state.ts';
 import type { Wording } from './wording.ts';
@@ -57,11 +56,7 @@ export function createTimeLine(wording: Wording, narrow: (range: { readonly from
       const stop = list.find(({ recordings }) => recordings > 0)?.part;
       bars.replaceChildren(
         ...list.map(({ part, recordings }) => {
-          // Months are counted by UTC; days by the clock that is shown.
-          const label = wording.text(part.length === 7 && wording.zone !== utcClock.zone ? 'monthUtc' : 'month', {
-            month: part,
-            calls: wording.counted('calls', recordings),
-          });
+          const label = wording.text('month', { month: part, calls: wording.counted('calls', recordings) });
           const fill = h('span', { class: 'fill' });
           // A single call among thousands is to be seen as well.
           fill.style.height = recordings === 0 ? '0' : `${Math.max(6, Math.sqrt(recordings / most) * 100)}%`;

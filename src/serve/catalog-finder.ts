@@ -4,7 +4,7 @@ import type { Found } from '../catalog/catalog.ts';
 import { type CatalogQuery, termsOf } from '../catalog/catalog-query.ts';
 import { createCatalogReader } from '../catalog/catalog-reader.ts';
 import { callRowOf } from '../catalog/page-rows.ts';
-import { isOneMonth } from '../core/call-filter.ts';
+import { isOneMonth, monthAfter } from '../core/call-filter.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { PageOverview } from '../core/page-data.ts';
@@ -81,13 +81,14 @@ export function createFinder(archiveDir: string): Finder {
       }
       // A month is counted by days where it is all that there is.
       const dated = [...months.keys()].filter((month) => month !== 'undated');
-      // A month of another clock than that of UTC lies in two of UTC.
       if (dated.length === 0 || (months.size > 1 && !isOneMonth(query))) {
         yield said(1);
         return;
       }
       const days = new Map<string, number>();
-      for (const month of dated.sort(byCodePoint)) {
+      // A month of another clock than that of UTC lies in two of UTC.
+      const looked = query.zone === undefined ? dated : dated.flatMap((month) => [-1, 0, 1].map((step) => monthAfter(month, step)));
+      for (const month of [...new Set(looked)].sort(byCodePoint)) {
         for (const { day, recordings } of reader.days(of(within, query), month)) {
           await turn();
           if (signal.aborted) return;

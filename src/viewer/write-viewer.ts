@@ -15,7 +15,7 @@ import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import type { BagVerification, PageOverview } from '../core/page-data.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import { monthOf, type ShardPlace, undated, type ViewerIndex, viewerVersion } from '../core/viewer-data.ts';
+import { monthOf, type ShardPlace, undated, type ViewerIndex, type ViewerMonth, viewerVersion } from '../core/viewer-data.ts';
 import { dataScript } from './data-script.ts';
 import { pageFiles, pageHtml } from './page-html.ts';
 import { createShardBuilder, shardRecordings } from './shard.ts';
@@ -132,12 +132,13 @@ interface Months {
 /** Writes the shards of months in which something changed; those of others are kept where they are whole. */
 async function writeMonths(tools: ViewerTools, { files, bags, known, touched }: Months, signal: AbortSignal): Promise<ViewerIndex['months']> {
   const kept = shardsListed(known);
-  const months: { month: string; durationMs: number; shards: readonly ShardPlace[] }[] = [];
+  const months: ViewerMonth[] = [];
   for (const { month, durationMs } of monthsOf(tools.catalog)) {
     signal.throwIfAborted();
     const before = touched.has(month) ? undefined : kept.get(month);
-    if (before?.every(({ script }) => files.keep(scriptPath(script))) === true) months.push({ month, durationMs, shards: before });
-    else months.push({ month, durationMs, shards: await writeMonth(tools.catalog, month, { files, bags }) });
+    const isKept = before?.every(({ script }) => files.keep(scriptPath(script))) === true;
+    const shards = isKept && before !== undefined ? before : await writeMonth(tools.catalog, month, { files, bags });
+    months.push({ month, durationMs, shards, edges: month === undated ? [] : tools.catalog.monthEdges(month) });
   }
   return months;
 }

@@ -10,6 +10,7 @@ import { queryOfPage } from '../../src/catalog/page-rows.ts';
 import { faultOf, faultyCalls } from '../../src/core/call-fault.ts';
 import { dayOf } from '../../src/core/call-filter.ts';
 import type { BagVerification, PageQuery } from '../../src/core/page-data.ts';
+import { createCounts } from '../../src/page/shard-counts.ts';
 import { matchingRows, rowOf } from '../../src/page/shard-rows.ts';
 import { createShardBuilder } from '../../src/viewer/shard.ts';
 import { plainDocument } from '../archive/plain-document.ts';
@@ -111,6 +112,26 @@ test('catalog and pages let the same calls through by range, length, weekday, ti
       for (const found of catalog.search({})) builder.add(found, 'details');
       const shard = builder.build();
       const verified = verifiedOf(entries.map(({ recordingId }) => recordingId));
+      for (const of of ['UTC', 'Europe/Stockholm', 'America/New_York', 'Asia/Kolkata', 'Pacific/Kiritimati', 'Australia/Lord_Howe']) {
+        const whole = [...catalog.months({ zone: of })].map(({ month, recordings }) => [month, recordings] as const);
+        const expected = new Map<string, number>();
+        const parts = createCounts(of);
+        const utc = new Map<string, Made[]>();
+        for (const one of all) {
+          const month = one.start === null ? 'undated' : monthByClock(one.start, of);
+          expected.set(month, (expected.get(month) ?? 0) + 1);
+          const own = one.start?.slice(0, 7) ?? 'undated';
+          utc.set(own, [...(utc.get(own) ?? []), one]);
+        }
+        for (const [month, some] of utc)
+          parts.whole({ script: '', month, recordings: some.length, monthMs: 0, edges: month === 'undated' ? [] : catalog.monthEdges(month) });
+        const byPart = parts.result().months.map(({ month, recordings }) => [month, recordings] as const);
+        const sorted = [...expected].sort();
+        expect([of, [...whole].sort(), [...byPart].sort()]).toEqual([of, sorted, sorted]);
+        expect(whole.map(([month]) => month)).toEqual(
+          [...whole.map(([month]) => month)].sort((a, b) => Number(a === 'undated') - Number(b === 'undated') || (a < b ? 1 : -1)),
+        );
+      }
       for (const asked of questions) {
         const byPage = [...matchingRows(shard, asked, (bag, id) => faultOf(verified.get(bag), id) !== null)].map((row) => rowOf(shard, row));
         const query = queryOfPage(asked, faultyCalls(verified));
@@ -119,8 +140,17 @@ test('catalog and pages let the same calls through by range, length, weekday, ti
           byPage.map(({ id, start }) => [id, start]),
         ]);
         expect(catalog.count(query, 100)).toBe(byPage.length);
+        // By the months of the zone: whole parts by what is known of their ends, others row by row, and the catalog.
+        const byMonth = new Map<string, number>();
+        for (const { start } of byPage) {
+          const month = start === null ? 'undated' : monthByClock(start, asked.zone);
+          byMonth.set(month, (byMonth.get(month) ?? 0) + 1);
+        }
+        const counted = new Map<string, number>();
+        for (const { month, recordings } of catalog.months(query)) counted.set(month, (counted.get(month) ?? 0) + recordings);
+        expect([asked, new Map([...counted].sort())]).toEqual([asked, new Map([...byMonth].sort())]);
         // Counted by the days of the zone, month by month of UTC.
-        const asUtc = [...catalog.months(query)].map(({ month }) => month).filter((month) => /^(?:19[7-9]|20)/.test(month));
+        const asUtc = [...new Set(byPage.map(({ start }) => start?.slice(0, 7) ?? ''))].filter((month) => /^(?:19[7-9]|20)/.test(month));
         const days = new Map<string, number>();
         for (const month of asUtc) for (const { day, recordings } of reader.days(query, month)) days.set(day, (days.get(day) ?? 0) + recordings);
         const expected = new Map<string, number>();

@@ -131,7 +131,6 @@ export const en = {
   timeLine: 'Calls over time',
   timeLineBack: 'All months',
   month: '{month}: {calls}',
-  monthUtc: '{month} (UTC): {calls}',
   results: 'Results',
   colStart: 'Start',
   colLength: 'Length',

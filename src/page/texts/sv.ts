@@ -131,7 +131,6 @@ export const sv: Texts = {
   timeLine: 'Samtal över tid',
   timeLineBack: 'Alla månader',
   month: '{month}: {calls}',
-  monthUtc: '{month} (UTC): {calls}',
   results: 'Träffar',
   colStart: 'Början',
   colLength: 'Längd',
