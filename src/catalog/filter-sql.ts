@@ -102,7 +102,7 @@ export function faultyCondition({ bags, calls, ids }: FaultyCalls): Condition {
 export function monthSql(zone: string | undefined): string {
   const utc = "coalesce(substr(r.start, 1, 7), 'undated')";
   if (offsetSql(zone) === null) return utc;
-  return `CASE WHEN substr(r.start, 9, 2) BETWEEN '02' AND '27' THEN ${utc} ELSE coalesce(substr(${daySql(zone)}, 1, 7), 'undated') END`;
+  return `CASE WHEN r.start < '1900' OR r.start >= '2101' OR substr(r.start, 9, 2) BETWEEN '02' AND '27' THEN ${utc} ELSE coalesce(substr(${daySql(zone)}, 1, 7), 'undated') END`;
 }
 
 /** The day of a start by the clock that it is read by. */

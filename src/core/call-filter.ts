@@ -77,10 +77,11 @@ export function dayOf(start: string, zone?: string): string {
   return minutes === null ? start.slice(0, 10) : new Date(minutes * 60_000).toISOString().slice(0, 10);
 }
 
-/** The month (`2019-03`) on which a call began, by the same clock. Only near the ends of months does it depend on that. */
+/** The month (`2019-03`) on which a call began, by the same clock. Only near the ends of months does it depend on that, and not where signs for no time stand. */
 export function monthByClock(start: string, zone?: string): string {
   const day = start.slice(8, 10);
-  return day > '01' && day < '28' ? start.slice(0, 7) : dayOf(start, zone).slice(0, 7);
+  const isSign = start < '1900' || start >= '2101';
+  return isSign || (day > '01' && day < '28') ? start.slice(0, 7) : dayOf(start, zone).slice(0, 7);
 }
 
 /** The month that is so many months behind another; not of the years before 1000 or behind 9999. */

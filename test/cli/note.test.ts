@@ -163,6 +163,7 @@ describe('notes and tags on the command line', () => {
     expect((await notes('note', 'list', 'archive', recording, '--withdrawn')).find(({ id }) => id === first)).toMatchObject({ text: null, by: null });
     expect((await rig.run(['note', 'erase', 'archive', first, '--reason', 'again', '--yes'])).code).toBe(0);
     expect(details('archive')).not.toContain(erasedLine);
+    expect((await rig.run(['note', 'withdraw', 'archive', second, '--reason', 'done'])).code).toBe(0);
   });
 
   test('that cannot be entered are refused with 5, and nothing is changed', async () => {

@@ -8,7 +8,7 @@ import { type CatalogEntry, catalogEntry } from '../../src/catalog/catalog-entry
 import { createCatalogReader } from '../../src/catalog/catalog-reader.ts';
 import { queryOfPage } from '../../src/catalog/page-rows.ts';
 import { faultOf, faultyCalls } from '../../src/core/call-fault.ts';
-import { dayOf } from '../../src/core/call-filter.ts';
+import { dayOf, monthByClock } from '../../src/core/call-filter.ts';
 import type { BagVerification, PageQuery } from '../../src/core/page-data.ts';
 import { createCounts } from '../../src/page/shard-counts.ts';
 import { matchingRows, rowOf } from '../../src/page/shard-rows.ts';
@@ -112,7 +112,7 @@ test('catalog and pages let the same calls through by range, length, weekday, ti
       for (const found of catalog.search({})) builder.add(found, 'details');
       const shard = builder.build();
       const verified = verifiedOf(entries.map(({ recordingId }) => recordingId));
-      for (const of of ['UTC', 'Europe/Stockholm', 'America/New_York', 'Asia/Kolkata', 'Pacific/Kiritimati', 'Australia/Lord_Howe']) {
+      for (const of of ['Europe/Stockholm', 'America/New_York', 'Pacific/Kiritimati']) {
         const whole = [...catalog.months({ zone: of })].map(({ month, recordings }) => [month, recordings] as const);
         const expected = new Map<string, number>();
         const parts = createCounts(of);
