@@ -21,6 +21,8 @@ const demandsInWords = [4, 3, 2.5, 2, 1.5, 1, 0.75, 0.5]
   .map((bits, index) => `${demandsAt(bits).similarity} at ${bits}${index === 0 ? ' bits a sample' : ''}`)
   .join(', ');
 
+const usualBitrate = qualities.standard.bitratePerChannel;
+
 export const listeningBack: readonly Held[] = [
   code`may miss the exact count by ${constant('src/media/access-opus.ts', 'resampleSlack')} samples`,
   code`a second; ${share(usual.window)} of the demand on the whole), and of every quarter of a second (${share(usual.block)} of it)`,
@@ -35,6 +37,8 @@ export const listeningBack: readonly Held[] = [
   ...fact('a correlation', '0 where the two run against'),
   ...fact('RFC 6716: the rate at which FFmpeg decodes Opus', 'from 48 kHz'),
   ...fact('RFC 6716: the high-pass filter of the encoder', 'below 3 Hz'),
+  code`where ${demandsOf({ sampleRateHz: 8_000, channels: 1, bitratePerChannel: usualBitrate }).window} is asked, at`,
+  code`where ${demandsOf({ sampleRateHz: 16_000, channels: 1, bitratePerChannel: usualBitrate }).window} is asked`,
   measured('## What was measured', 'test/bench/listening-back.ts'),
 ];
 
@@ -115,6 +119,8 @@ export const plausibility: readonly Held[] = [
   code`in G.723.1, ${constant(foreign, 'orderFrames')} frames of which ${inWords(constant(foreign, 'fewestMisplaced'))} or more`,
   code`at a sector of ${constant('src/media/damage/file-within.ts', 'sectorBytes')} bytes`,
   ...evenRows(),
+  code`(bound ${placedBound('gsm')})`,
+  code`(bound ${placedBound('gsm-ms')})`,
   code`windows of ${constant(woven, 'windowPairs')} pairs of`,
   code`(up to ${constant(woven, 'nearRatio')}), and both are nearer than ${constant(woven, 'nearShare')} of the steps`,
   code`differ in level by more than ${constant(woven, 'louderRatio')}, or their steps by themselves are below ${constant(woven, 'alternatingShare')} of those`,
@@ -181,6 +187,10 @@ export const plausibility: readonly Held[] = [
     'a fax carrier of 2,100 Hz sampled at 8 kHz is rougher (2.2) than white noise (2.0)',
   ),
 ];
+
+function placedBound(id: string): number {
+  return codecs.find((codec) => codec.id === id)?.marks?.codes?.placed ?? Number.NaN;
+}
 
 /** Windows in which codes are judged, and how far random bytes may lie from sound: `| GSM 06.10 | 2,046 bytes (1.2 s) | 16 |`. */
 function evenRows(): Held[] {
