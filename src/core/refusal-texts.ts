@@ -83,6 +83,10 @@ export interface PageRefusal {
 
 /** A refusal as it is sent. */
 export function pageRefusal(code: RefusalCode, numbers: RefusalNumbers): PageRefusal {
-  const error = refusalTexts[`refused-${code}`].replace(/\{(\w+)\}/g, (place, name: string) => String(numbers[name] ?? place));
-  return { error, code, numbers };
+  return { error: refusalText(refusalTexts, code, numbers), code, numbers };
+}
+
+/** A refusal in words. @param texts of a language */
+export function refusalText(texts: Readonly<Record<keyof typeof refusalTexts, string>>, code: RefusalCode, numbers: RefusalNumbers): string {
+  return texts[`refused-${code}`].replace(/\{(\w+)\}/g, (place, name: string) => String(numbers[name] ?? place));
 }

@@ -53,6 +53,7 @@ function mainFacts(document: RecordingDocument, { row }: CallDetail, wording: Wo
       h(
         'div',
         {},
+        row.durationMs === null && declared === null ? '–' : null,
         row.durationMs === null ? null : h('div', {}, text('lengthMeasured', { length: wording.length(row.durationMs) })),
         declared === null ? null : h('div', { class: 'soft' }, text('lengthDeclared', { length: wording.length(declared) })),
       ),

@@ -30,6 +30,9 @@ export interface CasesPageWiring {
   readonly titled: (title: string | null) => void;
 }
 
+/** Columns of numbers. */
+const numerals: ReadonlySet<string> = new Set(['caseCalls', 'caseMessages']);
+
 const tabs = ['caseTabTime', 'caseTabCalls', 'caseTabNotes', 'caseTabCustody'] as const;
 
 /** Empty; what it shows is asked for when it is shown. */
@@ -91,7 +94,7 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
         : h(
             'table',
             { class: 'casetable' },
-            h('thead', {}, h('tr', {}, ...heads.map((key) => h('th', { scope: 'col' }, text(key))))),
+            h('thead', {}, h('tr', {}, ...heads.map((key) => h('th', { scope: 'col', class: numerals.has(key) ? 'numeral' : null }, text(key))))),
             h('tbody', {}, ...known.map(row)),
           ),
       h('h3', {}, text('caseNew')),

@@ -1,6 +1,7 @@
 import type { PageExportRequest } from '../core/page-data.ts';
 import { h } from './dom.ts';
 import { ago } from './sessions-view.ts';
+import type { TextKey } from './texts/en.ts';
 import type { Wording } from './wording.ts';
 
 /** Requests for exports that need a second person, where they are kept. */
@@ -48,7 +49,7 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
   const dialog = h(
     'dialog',
     { class: 'help sessionsview', 'aria-labelledby': 'requests-title' },
-    h('h2', { id: 'requests-title' }, text('exportRequests')),
+    h('h2', { id: 'requests-title', tabindex: -1, autofocus: true }, text('exportRequests')),
     form,
     h('section', {}, h('h3', {}, text('exportRequestsOthers')), others, noOthers),
     h('section', {}, h('h3', {}, text('exportRequestsMine')), mine, noMine),
@@ -154,11 +155,27 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
 }
 
 /** What is to be exported, in words. */
-function wishText({ kind, said, masked }: PageExportRequest, { text }: Wording): string {
-  const words = said.join(', ');
+function wishText({ kind, said, masked }: PageExportRequest, wording: Wording): string {
+  const { text } = wording;
+  const words = (kind === 'search' ? said.map((part) => memberText(part, wording)) : said).join(', ');
   if (kind === 'selection') return text('exportWishSelection');
   if (kind === 'case') return text(masked ? 'exportWishMasked' : 'exportWishCase', { title: words });
   return said.length === 0 ? text('exportWishAll') : text('exportWishSearch', { words });
+}
+
+const memberTexts = {
+  ...({ from: 'from', to: 'to', direction: 'direction', agent: 'agent', tag: 'tag', codec: 'codec', status: 'status' } as const),
+  ...({ importer: 'importer', minLength: 'minLength', maxLength: 'maxLength', weekday: 'weekday', timeOfDay: 'timeOfDay' } as const),
+  ...({ damaged: 'onlyDamaged', zone: 'zoneLabel' } as const),
+} as const satisfies Readonly<Record<string, TextKey>>;
+
+/** A member of a search, which the server writes as `status matched`, as the filters of the page name it; words that were typed stand for themselves. */
+function memberText(part: string, { text, valued }: Wording): string {
+  const [, name = '', value = ''] = /^(\S+) (.*)$/s.exec(part) ?? [];
+  if (name === 'text') return `“${value}”`;
+  if (!Object.hasOwn(memberTexts, name)) return part;
+  const label = text(memberTexts[name as keyof typeof memberTexts]); // hasOwn has just said so
+  return name === 'damaged' ? label : `${label}: ${valued(name, value)}`;
 }
 
 function stateText({ state, decidedBy }: PageExportRequest, { text }: Wording): string {

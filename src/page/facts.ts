@@ -32,7 +32,7 @@ const mostRows = 500;
 /** A table with headings. */
 export function table(caption: string, columns: readonly string[], rows: readonly (readonly Child[])[]): HTMLElement | null {
   if (rows.length === 0) return null;
-  const body = rows.slice(0, mostRows).map((row) => h('tr', {}, ...row.map((cell) => h('td', {}, cell))));
+  const body = rows.slice(0, mostRows).map((row) => h('tr', {}, ...row.map((cell, at) => h('td', { 'data-label': columns[at] ?? '' }, cell))));
   const rest = rows.length > mostRows ? h('p', { class: 'soft' }, `… ${rows.length - mostRows}`) : null;
   const head = h('tr', {}, ...columns.map((column) => h('th', { scope: 'col' }, column)));
   return h(

@@ -29,7 +29,7 @@ export function createHelp(wording: Wording, hasTicks: boolean): HTMLDialogEleme
   ] as const;
   const dialog = h('dialog', { class: 'help', 'aria-labelledby': 'help-title' });
   dialog.append(
-    h('h2', { id: 'help-title' }, text('help')),
+    h('h2', { id: 'help-title', tabindex: -1, autofocus: true }, text('help')),
     h('dl', { class: 'keys' }, ...keys.flatMap(([key, meaning]) => [h('dt', {}, h('kbd', {}, key)), h('dd', {}, text(meaning))])),
     h('h3', {}, text('legendList')),
     rowLegend(wording),

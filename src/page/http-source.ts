@@ -134,7 +134,7 @@ export function openServer(account: HTMLElement): DataSource {
     spanAddress: (row, file, { fromMs, toMs }) =>
       `/files/${encodeURIComponent(row.id)}/${encodeURIComponent(file)}/span.wav?from=${fromMs}&to=${toMs}`,
     refusal: async (address) => {
-      const response = await fetch(address, { headers: { Range: 'bytes=0-0' }, credentials: 'same-origin', redirect: 'error' });
+      const response = await fetched(address, { headers: { Range: 'bytes=0-0' } });
       if (response.ok) return null;
       return worded((await response.json().catch(() => null)) as Partial<PageRefusal> | null) ?? String(response.status); // by the server that gave this page
     },
@@ -214,9 +214,16 @@ function membersOf(query: PageQuery): [string, string][] {
   return Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' && value !== '' ? [[name, value]] : []));
 }
 
-/** @throws what the server said, in the page's language; where nobody is in any more the page goes to the way in */
+/** Asks this server and no other. @throws that it did not answer, in the page's language: what browsers say of it is of no help */
+function fetched(path: string, sent: RequestInit): Promise<Response> {
+  return fetch(path, { ...sent, credentials: 'same-origin', redirect: 'error' }).catch((error: unknown) => {
+    throw error instanceof TypeError ? new Error(wordingIn(preferredLanguage()).text('serverAway')) : error;
+  });
+}
+
+/** @throws what the server said, or that it did not answer, in the page's language; where nobody is in any more the page goes to the way in */
 async function ask(path: string, signal: AbortSignal | null, known = 200, sent: RequestInit = {}): Promise<Response> {
-  const response = await fetch(path, { ...sent, signal, credentials: 'same-origin', redirect: 'error' });
+  const response = await fetched(path, { ...sent, signal });
   if (response.ok || response.status === known) return response;
   if (response.status === 401) location.reload();
   const said = (await response.json().catch(() => null)) as Partial<PageRefusal> | null; // by the server that gave this page, or a proxy before it
@@ -245,7 +252,11 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
   let rest = '';
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        // The connection is gone: there is no more.
+        if (error instanceof TypeError) return { done: true, value: undefined } as const;
+        throw error;
+      });
       if (done) return;
       const pieces = (rest + value).split('\n');
       rest = pieces.pop() ?? '';
@@ -262,7 +273,8 @@ function showAccount(account: HTMLElement, { user, role, rights, asksSecond, tok
   const wording = wordingIn(preferredLanguage());
   const { text } = wording;
   const leave = async (path: string): Promise<void> => {
-    await fetch(path, { method: 'POST', headers: { 'X-Longplay-Token': token }, credentials: 'same-origin' });
+    // Where it is not answered, what the browser says of it shows that nobody was signed out.
+    await fetched(path, { method: 'POST', headers: { 'X-Longplay-Token': token } }).catch(() => undefined);
     location.assign('/');
   };
   const end = async (path: string, form: Record<string, string>): Promise<void> => {

@@ -40,8 +40,12 @@ export function startPage(data: DataSource, account: HTMLElement): void {
       (error: unknown) => {
         if (!signal.aborted)
           document.body.replaceChildren(
-            account,
-            h('p', { class: 'fatal', role: 'alert' }, wording.text('failed', { reason: error instanceof Error ? error.message : String(error) })),
+            h('header', { class: 'top' }, h('h1', {}, wording.text('title')), h('span', { class: 'about' }), account),
+            h(
+              'main',
+              { class: 'fatal' },
+              h('p', { role: 'alert' }, wording.text('failed', { reason: error instanceof Error ? error.message : String(error) })),
+            ),
           );
       },
     );

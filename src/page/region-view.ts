@@ -53,7 +53,7 @@ export function createRegionView(durationMs: number, acts: RegionActs, save: HTM
     { type: 'button', class: 'icon', 'aria-label': text('regionRemove'), title: text('regionRemove'), onclick: () => set(null) },
     '×',
   );
-  const some = h('div', { class: 'regionacts', hidden: true }, times, play, again, save, remove);
+  const some = h('div', { class: 'regionacts', hidden: true }, h('span', { class: 'regionshown' }, times, remove), play, again, save);
   const from = h('button', { type: 'button', onclick: () => markEnd('from') }, text('regionFrom'));
   const to = h('button', { type: 'button', onclick: () => markEnd('to') }, text('regionTo'));
   const none = h('span', { class: 'soft hint' }, text('regionHint'));

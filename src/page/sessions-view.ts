@@ -27,7 +27,7 @@ export function createSessionsView(wording: Wording, source: SessionSource): { r
   const dialog = h('dialog', { class: 'help sessionsview', 'aria-labelledby': 'sessions-title' });
   const rest = h('section', { hidden: source.everybody === undefined }, h('h2', {}, text('sessionsAll')), all, more);
   dialog.append(
-    h('h2', { id: 'sessions-title' }, text('sessionsMine')),
+    h('h2', { id: 'sessions-title', tabindex: -1, autofocus: true }, text('sessionsMine')),
     mine,
     others,
     had,
@@ -114,10 +114,18 @@ function quotaText({ recordings, mostRecordings, hours, mostHours }: PageQuota, 
   return parts.filter((part) => part !== null).join(', ');
 }
 
+const minuteMs = 60_000;
+/** From each length on a moment is so long ago in the next larger unit: two days are told in days, 36 hours are not. */
+const agoUnits = [
+  ['year', 2 * 365 * 1_440 * minuteMs, 365.25 * 1_440 * minuteMs],
+  ['month', 60 * 1_440 * minuteMs, 30.44 * 1_440 * minuteMs],
+  ['day', 2 * 1_440 * minuteMs, 1_440 * minuteMs],
+  ['hour', 60 * minuteMs, 60 * minuteMs],
+  ['minute', minuteMs, minuteMs],
+] as const;
+
 /** `3 minutes ago`. */
 export function ago(ms: number, { tag, text }: Wording): string {
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 1) return text('sessionNow');
-  const format = new Intl.RelativeTimeFormat(tag);
-  return minutes < 60 ? format.format(-minutes, 'minute') : format.format(-Math.round(minutes / 60), 'hour');
+  const unit = agoUnits.find(([, from]) => Math.round(ms / minuteMs) * minuteMs >= from);
+  return unit === undefined ? text('sessionNow') : new Intl.RelativeTimeFormat(tag).format(-Math.round(ms / unit[2]), unit[0]);
 }

@@ -16,6 +16,7 @@ import { type Asked, type AskedInside, cookieValues, type House, knownCookie, ma
 import { readKnownBrowser } from './known-browser.ts';
 import { createNoteAnswers } from './note-answers.ts';
 import { createProofAnswer } from './proof-answer.ts';
+import { refusalPage } from './refusal-page.ts';
 import { type Route, type RouteName, routes } from './routes.ts';
 import { type Session, sameSecret } from './session.ts';
 import { endOwnSessions, endSessions, ownSessions, sessionList } from './session-answers.ts';
@@ -169,7 +170,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   const answer: Answer = async (request, bindings) => {
     const raw = rawRequest(bindings.incoming);
     const refused = refuseAtGate(raw, house.place);
-    const made =
+    const answered =
       refused === null
         ? await answerOr(
             house,
@@ -177,6 +178,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
             () => taken.get(bindings.incoming) === 'file',
           )
         : turnAway(house, { session: null }, refused.why, refusalAnswer(refused.status, 'unfit', { Connection: 'close' }));
+    const made = await refusalPage(answered, raw);
     for (const [name, value] of Object.entries(headers)) if (!made.headers.has(name)) made.headers.set(name, value);
     return made;
   };

@@ -1,5 +1,6 @@
 import { wantedPlace } from '../core/wanted-place.ts';
 import { headerValues, type RawRequest } from './gate.ts';
+import { htmlText, plainPage } from './plain-page.ts';
 
 /** What the page says, by language. */
 const texts = {
@@ -63,6 +64,8 @@ export interface SignInWays {
   readonly provider: string | null;
 }
 
+const styleLink = '<link rel="stylesheet" href="/sign-in.css">\n';
+
 /** The page where user and password are asked for. Nothing of what somebody typed comes back in it. */
 export function signInPage(language: SignInLanguage, { token, provider }: SignInWays, trouble: SignInTrouble | null): string {
   const text = texts[language];
@@ -82,10 +85,10 @@ export function signInPage(language: SignInLanguage, { token, provider }: SignIn
 `;
   const byProvider = provider === null ? '' : `<a class="button" href="/sign-in/openid">${named(text.with)}</a>\n`;
   const between = byPassword === '' || byProvider === '' ? '' : `<p class="or">${text.or}</p>\n`;
-  return framed(
+  return plainPage(
     language,
     text.title,
-    '<script src="/sign-in.js"></script>\n',
+    `<script src="/sign-in.js"></script>\n${styleLink}`,
     `${said}${byProvider}${between}${byPassword}<p class="note">${text.note}</p>\n`,
   );
 }
@@ -96,33 +99,8 @@ export function signInPage(language: SignInLanguage, { token, provider }: SignIn
  */
 export function welcomePage(language: SignInLanguage): string {
   const text = texts[language];
-  const onwards = '<meta http-equiv="refresh" content="0;url=/">\n';
-  return framed(language, text.welcome, onwards, `<p>${text.welcome}</p>\n<p><a href="/">${text.on}</a></p>\n`);
-}
-
-function htmlText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
-/** @param more lines of the head @param inner below the name of the program */
-function framed(language: SignInLanguage, title: string, more: string, inner: string): string {
-  return `<!DOCTYPE html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="robots" content="noindex">
-${more}<title>${title} · longplay</title>
-<link rel="stylesheet" href="/sign-in.css">
-</head>
-<body>
-<main>
-<h1>longplay</h1>
-${inner}</main>
-</body>
-</html>
-`;
+  const onwards = `<meta http-equiv="refresh" content="0;url=/">\n${styleLink}`;
+  return plainPage(language, text.welcome, onwards, `<p>${text.welcome}</p>\n<p><a href="/">${text.on}</a></p>\n`);
 }
 
 /** Keeps what stands behind `#` in the wanted address for the page, which goes there (src/page/wanted-place.ts): a way in through another site drops it, and no server sees it. */
@@ -132,21 +110,4 @@ try {
 } catch {
   // Storage is switched off: whoever signs in begins at the beginning.
 }
-`;
-
-/** How it looks. */
-export const signInStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f6f6f4, #16181b); color: light-dark(#1c1e21, #e8e8e6); }
-main { width: min(22rem, calc(100vw - 2rem)); }
-h1 { font-size: 1.25rem; font-weight: 600; }
-form { display: grid; gap: 0.25rem; }
-input { font: inherit; padding: 0.5rem; margin-bottom: 0.75rem; border: 1px solid light-dark(#8a8d91, #75797f); border-radius: 4px; background: light-dark(#fff, #1f2226); color: inherit; }
-button, .button { font: inherit; padding: 0.5rem; border: 0; border-radius: 4px; background: #1f5f99; color: #fff; cursor: pointer; }
-.button { display: block; text-align: center; text-decoration: none; overflow-wrap: anywhere; }
-.or { margin: 1rem 0; text-align: center; color: light-dark(#55585c, #a9adb2); }
-a { color: light-dark(#1f5f99, #7cc0ef); }
-a.button { color: #fff; }
-:focus-visible { outline: 3px solid #5b9bd5; outline-offset: 1px; }
-.trouble { padding: 0.5rem 0.75rem; border-left: 4px solid #b3261e; background: light-dark(#fbeae9, #3a1d1b); }
-.note { font-size: 0.875rem; color: light-dark(#55585c, #a9adb2); }
 `;

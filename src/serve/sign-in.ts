@@ -8,9 +8,10 @@ import { type Asked, type AskedInside, cookie, cookieValues, enterFor, type Hous
 import { knownBrowserMark, knownBrowserS } from './known-browser.ts';
 import { createOpenidSignIn, type OpenidSignIn } from './openid-sign-in.ts';
 import { isPassword, passwordBytes, unfitting } from './password-hash.ts';
+import { plainStyle } from './plain-page.ts';
 import { sameSecret, secretText } from './session.ts';
 import { createSignInBrake } from './sign-in-brake.ts';
-import { chosenLanguage, type SignInTrouble, signInPage, signInScript, signInStyle } from './sign-in-page.ts';
+import { chosenLanguage, type SignInTrouble, signInPage, signInScript } from './sign-in-page.ts';
 
 /** Ways in and out. */
 export interface SignIn {
@@ -70,7 +71,7 @@ export function createSignIn(house: House): SignIn {
     page: (asked) => pageFor(asked, 200, null),
     openid,
     script: () => new Response(signInScript, { headers: { 'Content-Type': 'text/javascript; charset=utf-8' } }),
-    style: () => new Response(signInStyle, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }),
+    style: () => new Response(plainStyle, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }),
     enter: async (asked) => {
       if (!isFromOurPage(asked.raw, house.place)) return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'foreign'));
       const body = await asked.body(formBytes);

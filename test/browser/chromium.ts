@@ -64,16 +64,24 @@ export async function openPage(
   return { page, context, troubles };
 }
 
+/** A page that runs a script and gives what it comes to: Playwright's or Puppeteer's. */
+export interface EvaluatingPage {
+  evaluate(script: string): Promise<unknown>;
+}
+
 /** Violations of WCAG 2.1 A and AA that axe-core finds: rule, and the elements it found them at. */
-export async function axeViolations(page: Page): Promise<string[]> {
+export async function axeViolations(page: EvaluatingPage): Promise<string[]> {
   await page.evaluate(axe.source);
-  return await page.evaluate(async () => {
-    const { axe: judge } = globalThis as unknown as {
-      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }> };
-    };
-    const { violations } = await judge.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
-    return violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${String(target)} ${failureSummary ?? ''}`).join('; ')}`,
-    );
-  });
+  return (await page.evaluate(`(${judged.toString()})()`)) as string[]; // what it returns
+}
+
+/** Runs in the page. */
+async function judged(): Promise<string[]> {
+  const { axe: judge } = globalThis as unknown as {
+    axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: unknown[]; failureSummary?: string }[] }[] }> };
+  };
+  const { violations } = await judge.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] });
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${String(target)} ${failureSummary ?? ''}`).join('; ')}`,
+  );
 }

@@ -18,8 +18,8 @@ export interface Firefox extends AsyncDisposable {
   readonly browser: Browser;
 }
 
-/** Starts it in a language. */
-export async function startFirefox(language = 'en'): Promise<Firefox> {
+/** Starts it in a language. @param preferences more of them */
+export async function startFirefox(language = 'en', preferences: Readonly<Record<string, unknown>> = {}): Promise<Firefox> {
   const home = mkdtempSync(join(tmpdir(), 'longplay-firefox-'));
   const socket = join(home, 'sound');
   const sound = startSound(home, socket);
@@ -37,7 +37,7 @@ export async function startFirefox(language = 'en'): Promise<Firefox> {
       executablePath: program,
       headless: true,
       env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, PULSE_SERVER: `unix:${socket}`, PULSE_LATENCY_MSEC: '60' },
-      extraPrefsFirefox: { 'intl.accept_languages': language, 'media.autoplay.default': 0 },
+      extraPrefsFirefox: { 'intl.accept_languages': language, 'media.autoplay.default': 0, ...preferences },
     });
     return {
       browser,

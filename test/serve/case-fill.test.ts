@@ -341,7 +341,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     await page.getByText('Add all calls that are found now').click();
     await expect
       .poll(() => said.textContent())
-      .toBe('This could not be loaded: That asks for nothing that can be added. Search for something first, or name somebody.');
+      .toBe('This did not work: That asks for nothing that can be added. Search for something first, or name somebody.');
     await page.setInputFiles(
       '#case-files',
       readdirSync(join(sample, 'mail')).map((name) => join(sample, 'mail', name)),
@@ -373,7 +373,7 @@ describe.skipIf(!existsSync(program))('cases are filled in Chromium', () => {
     await page.fill('#case-title', 'x');
     await page.fill('#case-country', 'Mars');
     await page.press('#case-country', 'Enter');
-    await expect.poll(() => said.textContent()).toBe('Det gick inte att hämta: Ange landets riktnummer som +46.');
+    await expect.poll(() => said.textContent()).toBe('Det gick inte: Ange landets riktnummer som +46.');
     await page.route('**/api/cases', (route) =>
       route.fulfill({
         status: 400,
