@@ -142,10 +142,11 @@ async function addAll(members: AsyncIterable<ZipMember>, output: WritableStream<
 
 /** A reader as zip.js wants it. */
 function libraryReader(bytes: ZipMember['bytes'], signal: AbortSignal): Reader<unknown> {
-  const stream = (start: number, end: number) => ReadableStream.from(bytes.stream(start, end, signal));
+  // The library's types name the streams of browsers; those of Node.js are the same to it.
+  const stream = (start: number, end: number) => ReadableStream.from(bytes.stream(start, end, signal)) as unknown as Reader<unknown>['readable'];
   const reader: Reader<unknown> = {
     size: bytes.size,
-    readable: new ReadableStream(),
+    readable: new ReadableStream() as unknown as Reader<unknown>['readable'],
     createReadable: ({ offset = 0, size = bytes.size - offset } = {}) => stream(offset, offset + size),
     readUint8Array: async (index, length) => {
       if (length > limits.zipDirectoryBytes) throw new Error(`a directory of ${length} bytes, more than ${limits.zipDirectoryBytes}`);

@@ -9,6 +9,7 @@ import { hasFirefox, openFirefoxPage, startFirefox } from './firefox.ts';
 import { createLargeArchive, type LargeArchive } from './large-archive.ts';
 import { faultsOf } from './page-checks.ts';
 import { type PageState, servedStates, viewerStates } from './page-states.ts';
+import { picture } from './picture.ts';
 
 // Every page, in every width, scheme and language, by hand: `LONGPLAY_LOOKS=all LONGPLAY_LOOKS_CALLS=12000 LONGPLAY_LOOKS_PICTURES=FOLDER npx vitest run
 // test/browser/looks.test.ts`. It takes some 20 minutes and leaves a picture of each page in FOLDER.
@@ -26,7 +27,7 @@ const looks: readonly WholeLook[] = isLong
   ? [360, 768, 1_280, 2_560].flatMap((width) =>
       (['light', 'dark'] as const).flatMap((scheme) => (['en', 'sv'] as const).map((tag) => lookOf(width, scheme, tag))),
     )
-  : [lookOf(360, 'dark', 'sv')];
+  : [lookOf(360, 'dark', 'sv'), ...(process.env.LONGPLAY_SCREENSHOTS === '1' ? [lookOf(1_280, 'light', 'en')] : [])];
 
 function lookOf(width: number, scheme: 'light' | 'dark', tag: 'en' | 'sv'): WholeLook {
   return { width, height: width < 700 ? 760 : width < 2_000 ? 900 : 1_440, scheme, tag, locale: tag === 'sv' ? 'sv-SE' : 'en' };
@@ -105,6 +106,8 @@ describe.skipIf(!hasChromium)('every page', () => {
       await state.act?.(page);
       await page.waitForSelector(state.shows, { state: 'attached' });
       if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
+      if (place === 'serve' && state.name === 'list-ticked' && look.width === 1_280 && look.scheme === 'light' && look.tag === 'en')
+        await picture('serve-list', page);
       // Before axe-core looks, which asks for the style in a way that the page's policy forbids.
       found.push(
         ...troubles.filter((trouble) => state.isRefused !== true || !/status of 4\d\d/.test(trouble)).map((trouble) => `${name}: ${trouble}`),
