@@ -11,7 +11,11 @@ Prints a line for each fault; exit code 0: everything is OK, 1: at least one fau
 
 Whoever holds the signing key can write all of it again. Against that: --key with the key, and --since with a copy of log/checkpoint, that were kept
 elsewhere."""
-import argparse, base64, hashlib, json, os, re, subprocess, sys, tempfile
+import sys
+
+if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+    del sys.path[0]  # A hashlib.py that somebody put beside this file is not the one of Python.
+import argparse, base64, hashlib, json, os, re, subprocess, tempfile
 
 faults = 0
 algorithms = {"sha256": "sha256", "sha512": "sha512", "sha3512": "sha3_512", "blake2b512": "blake2b"}
@@ -262,7 +266,7 @@ def check_log(options):
     found = parse_checkpoint(read(os.path.join(top, "log/checkpoint")))
     log, tree = Log(), Tree()
     others = [(f"log/{folder}/{one}", None) for folder in ("stamps", "witness") for one in names(f"log/{folder}") if one.endswith(".checkpoint")]
-    if options.since:
+    if options.since is not None:
         others.append((options.since, options.since))
     known = [(name, parse_checkpoint(read(path or os.path.join(top, name)))) for name, path in others]
     roots, wanted = {}, {one[2] for _, one in known if one}
@@ -290,7 +294,7 @@ def check_log(options):
     key = in_force[-1] if in_force else None
     if key is None or not signed_by(found, key):
         fault("UNSIGNED", "log/checkpoint", "it is not signed with the key that the log names")
-    if options.key and (key is None or parse_key(options.key) != key):
+    if options.key is not None and (key is None or parse_key(options.key) != key):
         fault("UNSIGNED", "log/checkpoint", "the key of the log is not the one that was given with --key")
     for name, one in known:
         ours = one is not None and any(signed_by(one, other) for _, other in log.keys)
@@ -422,7 +426,9 @@ def check_beside(log):
         if through_link(os.path.join(top, folder)) or not re.fullmatch(r"\d{8}-[0-9a-f]{8}", one):
             fault("UNEXPECTED", folder, "it is no case")
         elif not deleted:
-            if not states:
+            if one not in log.cases:
+                fault("UNEXPECTED", folder, "it is not in the log: no case of this archive has that id")
+            elif not states:
                 print(f"No fault: the log has no state of {folder}.")
             check_case(folder, states)
         elif os.path.lexists(os.path.join(top, folder)):
@@ -446,6 +452,8 @@ def main():
     parser.add_argument("--key", help="key that must have signed the log")
     parser.add_argument("--since", help="file with an older log/checkpoint that the log must continue")
     options = parser.parse_args()
+    if "" in (options.key, options.since):
+        parser.error("--key and --since need a value; an empty one would check nothing")
     top = os.path.abspath(options.archive)
     try:
         with open(os.path.join(top, "longplay.json"), encoding="utf-8") as file:

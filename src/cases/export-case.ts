@@ -113,7 +113,7 @@ export async function* exportCase(
     // As they are: who is masked can be looked for by nothing else.
     const plain: TimelineEntry[] = [];
     const exported: ExportedRecording[] = [];
-    for (const here of caseRecordings(archive.dir, catalog, document, signal)) {
+    for (const here of caseRecordings(archive.dir, catalog, document, signal, prover.landed)) {
       if ('kind' in here) {
         count(here);
         yield findingEvent(here);

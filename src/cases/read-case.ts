@@ -7,6 +7,7 @@ import { type Finding, finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
+import type { LandedRecordings } from '../log/landed-recordings.ts';
 import { tryRecording, unreadFinding } from '../pipeline/query.ts';
 import type { MessageList } from './message.ts';
 
@@ -23,12 +24,13 @@ export interface RecordingFinder {
   search(query: { readonly recordingId: string; readonly limit: number }): Iterable<Found>;
 }
 
-/** The recordings of a case, one at a time, in the order of their ids; what cannot be read is a finding in its place. */
+/** The recordings of a case, one at a time, in the order of their ids; what cannot be read is a finding in its place. @param landed for who hands them out: what is not as it landed is a finding as well */
 export function* caseRecordings(
   archiveDir: string,
   catalog: RecordingFinder,
   document: CaseDocument,
   signal: AbortSignal,
+  landed: LandedRecordings | null = null,
 ): Generator<CaseRecordingHere | Finding> {
   for (const { recordingId } of document.recordings) {
     signal.throwIfAborted();
@@ -37,7 +39,7 @@ export function* caseRecordings(
       yield finding('C120', recordingId, 'is in the case and not in the archive');
       continue;
     }
-    const here = tryRecording(archiveDir, found);
+    const here = tryRecording(archiveDir, found, landed);
     if ('refused' in here) yield unreadFinding(found, here, 'the case goes on without it');
     else yield { found, folder: here.folder, document: here.document };
   }

@@ -14,12 +14,14 @@ import { inclusionProof, leafHash, nodeHash, rangeHash, rootOf, type SubtreeHash
  * @throws the system's error where a file cannot be read.
  */
 export function landingDigests(bag: string): LogDetail {
+  const { root, lines } = recordingsIn(bag);
+  return { ...tagManifestDigests(bag), recordingsRoot: root, recordingsLeaves: lines.size };
+}
+
+/** The recordings of a bag as its SHA-256 manifest lists them: the lines of their documents, and the root of the tree over these. @throws the system's error */
+export function recordingsIn(bag: string): { readonly root: string; readonly lines: ReadonlySet<string> } {
   const lines = recordingLines(bag);
-  return {
-    ...tagManifestDigests(bag),
-    recordingsRoot: Buffer.from(rootOf(treeOver(lines), lines.length)).toString('hex'),
-    recordingsLeaves: lines.length,
-  };
+  return { root: Buffer.from(rootOf(treeOver(lines), lines.length)).toString('hex'), lines: new Set(lines) };
 }
 
 /** A manifest's line of the document of a recording; the leaf of the tree over a bag's recordings. */

@@ -8,6 +8,7 @@ import { finding } from '../core/finding.ts';
 import { isOfMachine } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
+import { createLandedRecordings } from '../log/landed-recordings.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import { type Checksums, writeChecksums } from './checksum-file.ts';
 import { copyChecked, createDigestedFile, removePartials } from './digested-file.ts';
@@ -15,6 +16,7 @@ import { createEntering, type EntryTools, type NotEntered, notEnteredFinding } f
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { checkTemplate, freeStem, nameOf } from './export-names.ts';
 import { exportVcon, type VconRequest } from './export-vcon.ts';
+import { landedBagsOf } from './landed-bags.ts';
 import { openForReading } from './open-archive.ts';
 import { tryRecording, unreadFinding } from './query.ts';
 import { isEmptyFolder, keepApart, refuseFile } from './target-folder.ts';
@@ -83,6 +85,7 @@ export async function* exportRecordings(
   const taken = new Set([manifestName, 'recordings.jsonl']);
   const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, vcons: 0 };
   let complete = false;
+  const landed = createLandedRecordings(archive.dir, await landedBagsOf(archive, tools.keys, signal));
   const entering = createEntering(archive, tools);
   let refusal: NotEntered | null = null;
   const announce = async (part: readonly Found[]): Promise<void> => {
@@ -92,7 +95,7 @@ export async function* exportRecordings(
   try {
     for await (const found of announced(catalog.search(query), announce)) {
       signal.throwIfAborted();
-      const shown = tryRecording(archive.dir, found);
+      const shown = tryRecording(archive.dir, found, landed);
       if ('refused' in shown) {
         if (shown.refused === null) counts.corrupt++;
         else counts.unreachable++;

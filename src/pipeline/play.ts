@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { hashFile } from '../archive/hash-file.ts';
+import { readTagFile } from '../archive/tag-file.ts';
 import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { limits } from '../core/limits.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
+import { createLandedRecordings } from '../log/landed-recordings.ts';
 import { type Player, type Playing, playAloud, tryPlayer } from '../media/player.ts';
 import { type EntryTools, enterOne, notEnteredFinding } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+import { landedBagsOf } from './landed-bags.ts';
 import { findOne } from './query.ts';
 
 /** What is to be heard. */
@@ -67,11 +71,20 @@ export async function* play(
       hint,
     );
   }
+  const place = `bags/${bag}/data/${recordingId}`;
+  const landed = createLandedRecordings(archive.dir, await landedBagsOf(archive, tools.keys, signal));
+  if (landed.isOther(bag, recordingId, readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes))) {
+    yield findingEvent(finding('P171', `${place}/recording.json`, 'is not the one that landed, by the log; nothing was played'));
+    return { recordingId, file: path, whole: false };
+  }
   const sha256 = digestOf(path);
   if (sha256 !== file.sha256) {
-    const place = `bags/${bag}/data/${recordingId}/${file.path}`;
     yield findingEvent(
-      finding('P171', place, `was not played: ${(sha256 ?? 'nothing').slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`),
+      finding(
+        'P171',
+        `${place}/${file.path}`,
+        `was not played: ${(sha256 ?? 'nothing').slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`,
+      ),
     );
     return { recordingId, file: path, whole: false };
   }

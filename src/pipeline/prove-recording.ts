@@ -10,6 +10,7 @@ import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { inspectLog } from '../log/inspect-log.ts';
+import { createLandedRecordings, type LandedRecordings } from '../log/landed-recordings.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { parseProof } from '../log/proof.ts';
 import { readEntries } from '../log/read-log.ts';
@@ -70,6 +71,8 @@ export interface Prover {
   readonly findings: readonly Finding[];
   /** The key that signs now, as verifiers take it; null: the log names none. */
   readonly key: string | null;
+  /** Whether documents are those that landed. */
+  readonly landed: LandedRecordings;
   /** A proof that was checked as its reader will check it; or why there is none, with the next step. @throws LongplayError L105 where the log is too damaged */
   prove(
     bag: string,
@@ -93,9 +96,11 @@ export async function createProver(
       landings.set(entry.detail.bag, entry);
   }
   const key = found.keys.inForce(found.size);
+  const details = new Map([...landings].map(([bag, { detail }]) => [bag, detail]));
   return {
     findings: found.findings,
     key: key === null ? null : verifierKey(key),
+    landed: createLandedRecordings(archive.dir, () => details),
     prove: async (bag, recordingId) => {
       const path = join(archive.dir, 'bags', bag);
       const landing = landings.get(bag);

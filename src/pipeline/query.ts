@@ -9,6 +9,7 @@ import { LongplayError, refusalOf, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
+import type { LandedRecordings } from '../log/landed-recordings.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import type { PipelineEvent } from './events.ts';
 import { openForReading } from './open-archive.ts';
@@ -78,10 +79,25 @@ export async function* findOne(
   return { archive, shown: readRecording(archive.dir, found) };
 }
 
-/** A catalogued recording's document from its bag. */
-export function readRecording(archiveDir: string, found: { readonly bag: string; readonly recordingId: string }): ShownRecording {
+/**
+ * A catalogued recording's document from its bag.
+ * @param landed what the log says of it; absent: nobody asks whether it is the one that landed @throws LongplayError P131; P171: it is another; the system's error
+ */
+export function readRecording(
+  archiveDir: string,
+  found: { readonly bag: string; readonly recordingId: string },
+  landed: LandedRecordings | null = null,
+): ShownRecording {
   const folder = join(archiveDir, 'bags', found.bag, 'data', found.recordingId);
-  const { document, problems } = parseRecordingJson(readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes));
+  const bytes = readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes);
+  if (landed?.isOther(found.bag, found.recordingId, bytes) === true)
+    throw new LongplayError(
+      'incomplete',
+      'P171',
+      `recording.json of ${found.recordingId} is not the one that landed`,
+      `run: longplay verify ${archiveDir}`,
+    );
+  const { document, problems } = parseRecordingJson(bytes);
   if (document === null) {
     throw new LongplayError(
       'incomplete',
@@ -96,21 +112,33 @@ export function readRecording(archiveDir: string, found: { readonly bag: string;
 /** A recording whose document cannot be had: the system's code where it does not give it, null where it is damaged or gone. */
 export interface Unread {
   readonly refused: string | null;
+  /** True where it is not the one that landed. */
+  readonly isOther: boolean;
 }
 
 /** The same, or why there is no document. */
-export function tryRecording(archiveDir: string, found: { readonly bag: string; readonly recordingId: string }): ShownRecording | Unread {
+export function tryRecording(
+  archiveDir: string,
+  found: { readonly bag: string; readonly recordingId: string },
+  landed: LandedRecordings | null = null,
+): ShownRecording | Unread {
   try {
-    return readRecording(archiveDir, found);
+    return readRecording(archiveDir, found, landed);
   } catch (error) {
     if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
-    return { refused: refusalOf(error) };
+    return { refused: refusalOf(error), isOther: isOtherRecording(error) };
   }
 }
 
-/** Tells of a document that cannot be had: damage (P131), or what the machine does not give (P175). @param so what the run does without it */
-export function unreadFinding(found: { readonly bag: string; readonly recordingId: string }, { refused }: Unread, so: string): Finding {
+/** True for what `readRecording` throws of a document that is not the one that landed. */
+export function isOtherRecording(error: unknown): error is LongplayError {
+  return error instanceof LongplayError && error.code === 'P171';
+}
+
+/** Tells of a document that cannot be had: damage (P131, P171), or what the machine does not give (P175). @param so what the run does without it */
+export function unreadFinding(found: { readonly bag: string; readonly recordingId: string }, { refused, isOther }: Unread, so: string): Finding {
   const place = `bags/${found.bag}/data/${found.recordingId}/recording.json`;
+  if (isOther) return finding('P171', place, `is not the one that landed, by the log; ${so}`);
   return refused === null
     ? finding('P131', place, `cannot be read; ${so}`)
     : finding('P175', place, `the system does not give it (${refused}); ${so}`);

@@ -8,6 +8,7 @@ import { isOneMonth, monthAfter } from '../core/call-filter.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { PageOverview } from '../core/page-data.ts';
+import type { LandedRecordings } from '../log/landed-recordings.ts';
 import { readRecording } from '../pipeline/query.ts';
 import type { Finder, Within } from './finder.ts';
 import { createLandmarks } from './landmarks.ts';
@@ -23,8 +24,8 @@ const toldMs = 200;
 
 type Overview = Awaited<ReturnType<Finder['overview']>>;
 
-/** Finds by the catalog. */
-export function createFinder(archiveDir: string): Finder {
+/** Finds by the catalog. @param landed what documents are compared with before they are shown; absent: with nothing */
+export function createFinder(archiveDir: string, landed: LandedRecordings | null = null): Finder {
   const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'));
   const landmarks = createLandmarks(() => performance.now());
   const known = new Map<string, { readonly until: number; readonly overview: Promise<Overview> }>();
@@ -41,7 +42,7 @@ export function createFinder(archiveDir: string): Finder {
       if (inside !== undefined && inside.recordingId === recordingId) return { kind: 'found', row: inside };
       return { kind: anywhere === undefined ? 'not-there' : 'outside-role' };
     },
-    document: (row) => readRecording(archiveDir, row),
+    document: (row) => readRecording(archiveDir, row, landed),
     page: async ({ offset = 0, ...query }, within, signal) => {
       const asked = of(within, query);
       let { after } = query;

@@ -17,7 +17,7 @@ export interface FoundPage {
 export interface Finder {
   /** `not-there`: there is none; `outside-role`: there is one, and who asks must not learn it. Both cost the same questions. */
   one(recordingId: string, within: Within): { readonly kind: 'found'; readonly row: Found } | { readonly kind: 'not-there' | 'outside-role' };
-  /** From its bag. @throws LongplayError P131 where it is damaged */
+  /** From its bag. @throws LongplayError P131 where it is damaged; P171 where it is not the one that landed */
   document(row: Found): ShownRecording;
   /** Rows of an answer, without counting what matches: those behind a place (`after`), or from a number on (`offset`). */
   page(query: CatalogQuery, within: Within, signal: AbortSignal): Promise<FoundPage>;

@@ -1,7 +1,7 @@
 import { awayReason } from '../archive/layout.ts';
 import type { Found } from '../catalog/catalog.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
-import type { ShownRecording } from '../pipeline/query.ts';
+import { isOtherRecording, type ShownRecording } from '../pipeline/query.ts';
 import { refusalAnswer } from './headers.ts';
 import type { House } from './house.ts';
 import { documentName, type NotOpened } from './stored-file.ts';
@@ -18,11 +18,12 @@ export function holdBack(house: House, { bag, recordingId }: Pick<Found, 'bag' |
   return is === 'unreachable' ? refusalAnswer(503, 'archive', { 'Retry-After': '5' }) : refusalAnswer(503, is === 'unreadable' ? 'damaged' : is);
 }
 
-/** The document of a recording; or the answer where it is gone. @throws what else keeps it from being read */
+/** The document of a recording; or the answer where it is gone, or is not the one that landed. @throws what else keeps it from being read */
 export function documentOr(house: House, row: Found): ShownRecording | Response {
   try {
     return house.finder.document(row);
   } catch (error) {
+    if (isOtherRecording(error)) return holdBack(house, row, documentName, { is: 'altered', why: 'it is not the one that landed' });
     const code = systemCode(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     return holdBack(house, row, documentName, { is: 'lost', why: code });

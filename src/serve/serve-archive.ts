@@ -5,6 +5,7 @@ import { errorText, isTrouble, LongplayError } from '../core/error.ts';
 import { closedBy } from '../log/closed-by.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { placeFindings } from '../log/known-places.ts';
+import { createLandedRecordings } from '../log/landed-recordings.ts';
 import { type LogTools, openLog } from '../log/log.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
@@ -124,7 +125,10 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const deeds = counted.watching(createDeedLog(log));
   const refusals = createRefusalLog((entry) => deeds.enter(entry), now);
   const shown = createShownRows((entry) => deeds.enter(entry), now);
-  const finder = createFinder(archive.dir);
+  const finder = createFinder(
+    archive.dir,
+    createLandedRecordings(archive.dir, () => log.landedBags()),
+  );
   const quotas = createDayQuotas(tools.now);
   const exportedAlone = createDayQuotas(tools.now);
   await restoreQuotas(quotas, exportedAlone, archive.dir, finder, before);

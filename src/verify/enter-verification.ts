@@ -32,7 +32,9 @@ export async function enterVerification(
   // Whoever names no folder of keys wants a look and no entry.
   if (keys === undefined) return { reason: null, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
   const opened =
-    closed === null ? await tryOpen(archive, { keys, now, anyPlace: true, ...(actor === undefined ? {} : { actor }) }) : { code: 'W150', message: closed };
+    closed === null
+      ? await tryOpen(archive, { keys, now, anyPlace: true, ...(actor === undefined ? {} : { actor }) })
+      : { code: 'W150', message: closed };
   if (!('log' in opened)) return { reason: opened, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
   const { log } = opened;
   let kept: NewEntry[] = [];

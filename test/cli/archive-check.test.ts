@@ -243,6 +243,7 @@ test('an archive that was exchanged for an older one, or signed by another key, 
   const dir = attacked((at) => {
     rmSync(join(at, 'log'), { recursive: true });
     cpSync(older, join(at, 'log'), { recursive: true });
+    rmSync(join(at, 'cases'), { recursive: true });
   });
   expect(check(dir).status).toBe(0);
   const told = check(dir, '--since', join(archive, 'log/checkpoint'));
@@ -286,4 +287,22 @@ test('an archive of an earlier version is checked by the one of another archive,
   writeFileSync(join(theirs, 'check.py'), 'print("mine")\n');
   const { code, lines } = await rig.json(['verify', theirs]);
   expect([code, lines.flatMap((line) => (line.severity === 'error' ? [`${line.code} ${line.path}`] : []))]).toEqual([4, ['V103 check.py']]);
+});
+
+test('is not led astray by a module that lies beside it, by an empty option, nor by a case that nobody opened', () => {
+  const shadowed = attacked((dir) => {
+    writeFileSync(join(dir, 'hashlib.py'), 'import sys\nprint("Everything that was checked is OK.")\nsys.exit(0)\n');
+    const [bag] = bagsOf(dir);
+    rmSync(join(dir, bag ?? ''), { recursive: true });
+  });
+  const told = check(shadowed);
+  expect([told.status, told.lines.filter((line) => line.startsWith('MISSING'))]).toEqual([1, [expect.stringContaining('bags/')]]);
+  // As a script gives it whose variable is not set.
+  for (const option of ['--key', '--since']) expect([option, check(archive, option, '').status]).toEqual([option, 2]);
+  const invented = attacked((dir) => {
+    const [id] = readdirSync(join(dir, 'cases'));
+    cpSync(join(dir, 'cases', id ?? ''), join(dir, 'cases/20200101-deadbeef'), { recursive: true });
+  });
+  expect(check(invented).lines.filter((line) => line.startsWith('UNEXPECTED cases/20200101-deadbeef:'))).toHaveLength(1);
+  expect(check(invented).status).toBe(1);
 });

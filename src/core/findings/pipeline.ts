@@ -257,7 +257,8 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   P171: {
     severity: 'error',
     title: 'a file is not what was recorded',
-    meaning: 'While it was copied out, its digest was computed and is not the recorded one. It is not handed out.',
+    meaning:
+      'While it was copied out, its digest was computed and is not the recorded one; or its recording.json is not the one that landed, by the log: a bag that was changed and whose digests were made anew is well in itself. It is not handed out.',
     next: 'Run `longplay verify` on the archive and bring the file back from another copy.',
   },
   P175: {
