@@ -8,8 +8,8 @@ import { createCounts, type Part } from './shard-counts.ts';
 import { latestFirst, orderedBy, type Places, sizeOf } from './shard-order.ts';
 import { asksTimeOnly, decoded, type IsFaulty, indexOfId, matchingRows, rowFor, rowOf, termsOfPage } from './shard-rows.ts';
 
-/** Shards that stay in memory: three million recordings at the most, and then some hundred megabytes. */
-const shardsKept = 150;
+/** Recordings whose shards stay in memory: some hundred megabytes. Not a number of shards: each search reads all in one order, so that one more than are kept would have all of them read anew. */
+const recordingsKept = 3_000_000;
 /** An answer so far is given after this long, and the page gets time to breathe. */
 const sliceMs = 60;
 
@@ -25,6 +25,8 @@ export function openShards(): DataSource {
   const scripts = createDataScripts();
   let index: Promise<ViewerIndex> | null = null;
   const shards = new Map<string, Promise<Shard>>();
+  /** Recordings of each of them, the one that was not asked for longest first. */
+  const kept = new Map<string, number>();
   let answered: { readonly question: string; readonly parts: PartAnswer[]; readonly result: Omit<PageResult, 'rows'> } | null = null;
   let ordered: { readonly of: string; readonly places: Places } | null = null;
 
@@ -34,11 +36,17 @@ export function openShards(): DataSource {
   };
   const shardOf = (part: ShardPlace): Promise<Shard> => {
     const there = shards.get(part.script) ?? scripts.load(part.script).then((value) => checked<Shard>(value, part.script));
-    shards.delete(part.script);
+    for (const map of [shards, kept]) map.delete(part.script);
     shards.set(part.script, there);
-    there.catch(() => shards.delete(part.script));
-    for (const oldest of shards.keys()) {
-      if (shards.size <= shardsKept) break;
+    there.catch(() => {
+      for (const map of [shards, kept]) map.delete(part.script);
+    });
+    kept.set(part.script, part.recordings);
+    let sum = [...kept.values()].reduce((all, recordings) => all + recordings, 0);
+    for (const [oldest, recordings] of kept) {
+      if (sum <= recordingsKept) break;
+      sum -= recordings;
+      kept.delete(oldest);
       shards.delete(oldest);
     }
     return there;
