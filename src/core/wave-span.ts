@@ -94,19 +94,28 @@ export function waveHead(format: Uint8Array, dataBytes: number): Uint8Array {
 
 /** Content of the fmt chunk of 16-bit PCM. */
 export function pcm16Format(channels: number, sampleRateHz: number): Uint8Array {
+  return sampleFormat(0x0001, 2, channels, sampleRateHz);
+}
+
+/** Content of the fmt chunk of 32-bit floats. */
+export function float32Format(channels: number, sampleRateHz: number): Uint8Array {
+  return sampleFormat(0x0003, 4, channels, sampleRateHz);
+}
+
+function sampleFormat(coding: number, sampleBytes: number, channels: number, sampleRateHz: number): Uint8Array {
   const format = new Uint8Array(channels > 2 ? 40 : 16);
   const view = new DataView(format.buffer);
-  view.setUint16(0, channels > 2 ? extensible : 0x0001, true);
+  view.setUint16(0, channels > 2 ? extensible : coding, true);
   view.setUint16(2, channels, true);
   view.setUint32(4, sampleRateHz, true);
-  view.setUint32(8, sampleRateHz * channels * 2, true);
-  view.setUint16(12, channels * 2, true);
-  view.setUint16(14, 16, true);
+  view.setUint32(8, sampleRateHz * channels * sampleBytes, true);
+  view.setUint16(12, channels * sampleBytes, true);
+  view.setUint16(14, sampleBytes * 8, true);
   if (channels > 2) {
-    // Channels of a call are no loudspeakers: no positions. The sub-format of PCM is 00000001-0000-0010-8000-00aa00389b71 (mmreg.h).
+    // Channels of a call are no loudspeakers: no positions. The sub-format of PCM is 00000001-0000-0010-8000-00aa00389b71 (mmreg.h), that of floats begins with 3.
     view.setUint16(16, 22, true);
-    view.setUint16(18, 16, true);
-    format.set([1, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71], 24);
+    view.setUint16(18, sampleBytes * 8, true);
+    format.set([coding, 0, 0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71], 24);
   }
   return format;
 }

@@ -1,11 +1,13 @@
 import { errorText, isLacking, LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Identification, Samples } from '../core/format.ts';
+import type { Identification } from '../core/format.ts';
 import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
+import type { SampleSink } from './decode-track.ts';
 import type { Decoded } from './likeness.ts';
 import { openMedium, withFurther } from './medium-bytes.ts';
-import { type Listen, whenHeard } from './sample-digest.ts';
+import type { DecodedMedium, Playable } from './playable.ts';
+import { type Listen, type Listener, whenHeard } from './sample-digest.ts';
 import { soundingBytes } from './sounding-bytes.ts';
 import { decoderCrashed } from './through-ffmpeg.ts';
 import type { MediaTools, MediumTask } from './types.ts';
@@ -28,6 +30,36 @@ export type Replayed<Heard> = (Decoded<Heard> & { readonly codec: string; readon
  * @throws LongplayError `M110` where it cannot be read, others when a tool is gone; the signal's reason
  */
 export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen: Listen<Heard>, signal: AbortSignal): Promise<Replayed<Heard>> {
+  let heard: Listener<Heard | null> | null = null;
+  const hear = ({ sampleRateHz, channels }: Pick<Playable, 'sampleRateHz' | 'channels'>): SampleSink => {
+    const listener = whenHeard(listen, sampleRateHz, channels);
+    heard = listener;
+    return (samples) => {
+      tools.meter?.addAudio((samples.length / channels / sampleRateHz) * 1_000);
+      listener.push(samples);
+    };
+  };
+  const decoded = await decodeOriginal(task, tools, hear, signal);
+  if ('why' in decoded) return decoded;
+  // Set by `hear`, which was called: there were samples to come.
+  const result = (heard as Listener<Heard | null> | null)?.finish() ?? null;
+  return result === null ? undecodable(`it decodes to 0 samples${firstOf(decoded.findings)}`) : { ...decoded, heard: result };
+}
+
+/** How the decoding of an original went. */
+export type DecodedOriginal = Pick<DecodedMedium, 'decoder' | 'findings'> & { readonly codec: string };
+
+/**
+ * Decodes an original in the way that the import decoded it.
+ * @param hear what takes the samples, made when it is known what they are
+ * @throws what the sink throws; LongplayError `M110` where it cannot be read, others when a tool is gone; the signal's reason
+ */
+export async function decodeOriginal(
+  task: ReplayTask,
+  tools: MediaTools,
+  hear: (play: Pick<Playable, 'sampleRateHz' | 'channels'>) => SampleSink,
+  signal: AbortSignal,
+): Promise<DecodedOriginal | NotReplayed> {
   signal.throwIfAborted();
   const own = openMedium(task.location, task.place);
   let bytes = own;
@@ -38,20 +70,13 @@ export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen:
     if (answer === null || typeof answer === 'string') return undecodable(answer ?? 'no format knows it any more');
     const play = playable(answer, tools, task.place);
     if ('reason' in play) return unplayed(play.reason, play.findings, answer);
-    const heard = whenHeard(listen, play.sampleRateHz, play.channels);
     const sounding = soundingBytes(bytes, answer);
-    const hear = (samples: Samples): void => {
-      tools.meter?.addAudio((samples.length / play.channels / play.sampleRateHz) * 1_000);
-      heard.push(samples);
-    };
-    const decoded = await decodeMedium(play, sounding, task.place, hear, signal, togetherFor(bytes, tools));
+    const decoded = await decodeMedium(play, sounding, task.place, hear(play), signal, togetherFor(bytes, tools));
     bytes.assertUnchanged();
     const crash = decoded.findings.find(({ code }) => code === decoderCrashed);
     if (crash !== undefined) return { why: 'decoder failed', reason: crash.message };
-    const result = heard.finish();
-    if (result === null) return undecodable(`it decodes to 0 samples${firstOf(decoded.findings)}`);
     const codec = [...new Set(play.parts.map(({ codec: { id } }) => id))].join(', ');
-    return { decoder: decoded.decoder, heard: result, codec, findings: decoded.findings };
+    return { decoder: decoded.decoder, codec, findings: decoded.findings };
   } finally {
     bytes.close();
   }

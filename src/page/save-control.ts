@@ -28,7 +28,7 @@ export function saveControl(
     readonly ask: () => void;
   },
 ): SaveRegion | null {
-  if (cut === null || outlet === null) return null;
+  if (cut === null || outlet === null || (outlet === 'here' && cut.isByServer === true)) return null;
   if (outlet !== 'here') return saveFromServer((span) => outlet(stored.path, span), wording);
   return saveFromHere(async (span) => {
     const file = player.given();

@@ -1,3 +1,4 @@
+import { piecesAfter } from '../core/pieces.ts';
 import { type AccessCopy, openAlready, type RecordingDocument, type StoredFile, type StoredMedium } from '../core/recording-document.ts';
 
 /** What a part is cut out of. */
@@ -8,6 +9,8 @@ export interface CutSource {
   readonly channels: number;
   /** Per channel. */
   readonly samples: number;
+  /** An original without a copy, which is decoded by the decoder of the import alone: a browser may make other samples of it. */
+  readonly isByServer?: true;
 }
 
 /** Waveform of one channel: peaks of equal stretches, 0 to 255. */
@@ -62,7 +65,7 @@ export function soundsOf(document: RecordingDocument): Sound[] {
     });
   }
   for (const [index, medium] of media.entries()) {
-    const { access, accessReason, original, measurement } = medium;
+    const { access, original, measurement } = medium;
     const channels = access?.channels ?? measurement?.channels ?? 0;
     const lanes = Array.from({ length: channels }, (_, channel) => laneOf(medium, channel));
     if (access !== null) {
@@ -75,9 +78,10 @@ export function soundsOf(document: RecordingDocument): Sound[] {
         lanes,
       });
     } else if (measurement !== null && isPlayed(medium)) {
-      // Those of other kinds are decoded by nothing of ours: two programs may give different samples of them.
-      const isWave = accessReason === openAlready && original.path.endsWith('.wav');
-      const cut = isWave ? { isWave, sampleRateHz: 0, channels, samples: 0 } : null;
+      const { sampleRateHz, samples } = measurement;
+      const isWave = original.path.endsWith('.wav');
+      const isWhole = piecesAfter(media, index).length === 0;
+      const cut = isWhole ? { isWave, sampleRateHz, channels, samples, ...(isWave ? {} : { isByServer: true as const }) } : null;
       sounds.push({ kind: 'original', stored: original, medium: index, durationMs: measurement.durationMs, cut, lanes });
     }
   }

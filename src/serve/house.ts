@@ -1,6 +1,7 @@
 import type { Archive } from '../archive/layout.ts';
 import type { PrepareMessages } from '../cases/prepare-messages.ts';
 import type { FaultyCalls } from '../core/call-fault.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
 import type { CaseEntry } from '../log/case-entries.ts';
 import type { EntryType } from '../log/entry-types.ts';
 import type { LogDetail } from '../log/log-entry.ts';
@@ -93,6 +94,8 @@ export interface House {
   readonly caseWork: CaseWork;
   /** Starts to decode an Opus copy. */
   readonly decodeOpus: DecodeOpus;
+  /** Decodes an original that has no copy. */
+  readonly decodeOriginal: DecodeOriginal;
   /** The page's own files. */
   readonly page: PageFiles;
   /** Monotonic ms. */
@@ -125,6 +128,13 @@ export type DecodeOpus = (
   finish(): Int16Array | Float32Array | Promise<Int16Array | Float32Array>;
   close?(): void;
 }>;
+
+/** Decodes an original in the way that the import decoded it; each piece of samples, interleaved, is valid until `take` resolves. @throws LongplayError M108, M109: there is no decoder here, or it gives nothing */
+export type DecodeOriginal = (
+  original: { readonly document: RecordingDocument; readonly medium: number; readonly file: string },
+  take: (samples: Int16Array | Float32Array) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>;
 
 /** What a browser runs. */
 export interface PageFiles {

@@ -26,7 +26,7 @@ import { createFollowOthers } from './follow-others.ts';
 import type { Place } from './gate.ts';
 import { giveMetrics } from './give-metrics.ts';
 import { createHeardFiles } from './heard-files.ts';
-import type { CaseWork, DecodeOpus, Entrance, House, PageFiles } from './house.ts';
+import type { CaseWork, DecodeOpus, DecodeOriginal, Entrance, House, PageFiles } from './house.ts';
 import { type ListenAddress, listen, type ServedRequest } from './listen.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRefusalLog } from './refusal-log.ts';
@@ -62,6 +62,7 @@ export interface ServeTools extends CaseWork {
   readonly actor: NonNullable<LogTools['actor']>;
   readonly page: PageFiles;
   readonly decodeOpus: DecodeOpus;
+  readonly decodeOriginal: DecodeOriginal;
 }
 
 /** What a server did in its time. */
@@ -201,6 +202,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,
     caseWork: { temporary: tools.temporary, prepareMessages: tools.prepareMessages, keys: tools.keys, now: tools.now, mediaTypes: tools.mediaTypes },
     decodeOpus: tools.decodeOpus,
+    decodeOriginal: tools.decodeOriginal,
     page: tools.page,
     now,
     tell: toKeeper,

@@ -4,8 +4,9 @@ import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recordin
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import { createVerdictCap } from '../core/verdict-cap.ts';
 import type { OggOpusSummary } from '../media/ogg-opus-reader.ts';
+import type { PlayableFile } from '../media/replay-task.ts';
 import type { MediaTools } from '../media/types.ts';
-import type { PlayableFile, PlayLevel } from './play-recording.ts';
+import type { PlayLevel } from './play-recording.ts';
 import type { PlayedVerdicts } from './played-verdicts.ts';
 
 /** A file of a recording's folder as it was just read. */

@@ -1,12 +1,10 @@
 import { errorText, isLacking, LongplayError, systemCode } from '../core/error.ts';
-import { expectedMs, piecesAfter } from '../core/pieces.ts';
 import { type AccessCopy, openAlready, type RecordingDocument, type StoredMedium } from '../core/recording-document.ts';
-import { baseName } from '../core/safe-path.ts';
-import type { Location } from '../core/source.ts';
 import { isSame, type Sameness, sameness } from '../media/likeness.ts';
 import { createMeasure } from '../media/measure.ts';
 import { playCopy } from '../media/play-copy.ts';
 import { type ReplayTask, replay } from '../media/replay.ts';
+import { type PlayableFile, replayTask } from '../media/replay-task.ts';
 import { digestSamples } from '../media/sample-digest.ts';
 import type { MediaTools } from '../media/types.ts';
 
@@ -18,13 +16,6 @@ export interface PlayChoice {
   readonly copies: boolean;
   /** `open`: those that people listen to because there is no copy. */
   readonly originals: 'none' | 'open' | 'all';
-}
-
-/** A file that is there to be played. */
-export interface PlayableFile {
-  /** Absolute. */
-  readonly path: string;
-  readonly sizeBytes: number;
 }
 
 /** What became of one file. */
@@ -91,7 +82,7 @@ export async function playRecording(
     if (measurement === null || decoder === null || !isChosen(medium, choice)) continue;
     const then = { decoder, heard: measurement };
     await add({ name: original.path, of: 'original', codec, audioMs: measurement.durationMs }, () => {
-      const task = taskOf(document, index, files, tools);
+      const task = replayTask(document, index, files, tools);
       return task === null ? null : playedOriginal(task, then, codec, tools, signal);
     });
   }
@@ -116,39 +107,6 @@ function orUnreadable(play: () => Promise<Played> | null): Promise<Played> | nul
       return { outcome: 'unreadable', reasons: [systemCode(error) ?? (error as LongplayError).message] };
     }) ?? null
   );
-}
-
-/** The work that the import had, with the hints that it had; null where a piece of the file is not there. */
-function taskOf(document: RecordingDocument, index: number, files: ReadonlyMap<string, PlayableFile>, tools: MediaTools): ReplayTask | null {
-  const { media, recording } = document;
-  const medium = media[index];
-  if (medium === undefined) return null;
-  const pieces = [medium, ...piecesAfter(media, index).flatMap((at) => media[at] ?? [])];
-  const locations = pieces.flatMap(({ original }) => locationOf(files.get(original.path)));
-  const [location, ...further] = locations;
-  if (location === undefined || locations.length < pieces.length) return null;
-  const { reconciliation, durationDeclared } = recording;
-  return {
-    location,
-    further,
-    name: baseName(medium.path),
-    place: medium.original.path,
-    durationMs: expectedMs(durationDeclared, reconciliation.joined ?? reconciliation.status),
-    declared: declarationOf(medium, tools),
-  };
-}
-
-function locationOf(file: PlayableFile | undefined): Location[] {
-  return file === undefined ? [] : [{ kind: 'span', file: file.path, offset: 0, size: file.sizeBytes, spooled: false }];
-}
-
-/** What the user said when it was imported. Documents that do not keep it say in their basis that there was something. */
-function declarationOf({ declared, basis, codec }: StoredMedium, { codecs }: MediaTools): ReplayTask['declared'] {
-  const byBasis = codec !== null && basis.startsWith('declared by the user') ? { ...codec, codec: codec.id } : null;
-  const said = declared === undefined ? byBasis : declared;
-  if (said === null) return null;
-  const { codec: id, sampleRateHz, channels } = said;
-  return { glob: '*', codec: id, codecName: codecs.get(id)?.title ?? id, sampleRateHz, channels };
 }
 
 async function playedOriginal(

@@ -6,8 +6,9 @@ import { errorText, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { createByTurns } from '../media/by-turns.ts';
+import type { PlayableFile } from '../media/replay-task.ts';
 import type { MediaTools } from '../media/types.ts';
-import { type PlayableFile, type PlayChoice, type PlayedFile, playRecording } from './play-recording.ts';
+import { type PlayChoice, type PlayedFile, playRecording } from './play-recording.ts';
 
 /** Recordings of one bag to be played and nothing else. */
 export interface PlayTask {

@@ -7,7 +7,7 @@ import { limits } from '../../core/limits.ts';
 import type { MediaTools } from '../../media/types.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { isLoopback } from '../../serve/client-address.ts';
-import type { DecodeOpus } from '../../serve/house.ts';
+import type { DecodeOpus, DecodeOriginal } from '../../serve/house.ts';
 import { readPageFiles } from '../../serve/page-files.ts';
 import { hashPassword, passwordBytes } from '../../serve/password-hash.ts';
 import { type ServeOutcome, serveArchive } from '../../serve/serve-archive.ts';
@@ -127,7 +127,7 @@ async function* served(
     {
       ...context,
       prepareMessages,
-      decodeOpus: opusDecoding(context),
+      ...decoding(context),
       mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
       page: readPageFiles(),
     },
@@ -149,12 +149,33 @@ async function* served(
 }
 
 /** Libraries and programs are looked for when somebody wants the first part of a sound. */
-function opusDecoding({ env }: Context): DecodeOpus {
+function decoding({ env }: Context): { readonly decodeOpus: DecodeOpus; readonly decodeOriginal: DecodeOriginal } {
   let found: Promise<MediaTools> | null = null;
-  return async (rateHz, signal) => {
-    const [{ createCopyDecoder }, { mediaTools }] = await Promise.all([import('../../media/copy-decoder.ts'), import('../media-tools.ts')]);
+  const tools = async (): Promise<MediaTools> => {
+    const { mediaTools } = await import('../media-tools.ts');
     found ??= mediaTools(workerSettings(env));
-    return createCopyDecoder('opus', await found, rateHz, signal);
+    return await found;
+  };
+  return {
+    decodeOpus: async (rateHz, signal) => {
+      const { createCopyDecoder } = await import('../../media/copy-decoder.ts');
+      return createCopyDecoder('opus', await tools(), rateHz, signal);
+    },
+    decodeOriginal: async ({ document, medium, file }, take, signal) => {
+      const [{ decodeOriginal }, { replayTask }] = await Promise.all([import('../../media/replay.ts'), import('../../media/replay-task.ts')]);
+      const own = await tools();
+      const { path = '', sizeBytes = 0 } = document.media[medium]?.original ?? {};
+      const task = replayTask(document, medium, new Map([[path, { path: file, sizeBytes }]]), own);
+      const decoded = task === null ? null : await decodeOriginal(task, own, () => take, signal);
+      if (decoded === null || !('why' in decoded)) return;
+      const isMissing = decoded.why === 'no FFmpeg';
+      throw new LongplayError(
+        'incomplete',
+        isMissing ? 'M108' : 'M109',
+        `${path} of ${document.recordingId} is not decoded: ${decoded.reason}`,
+        isMissing ? 'install FFmpeg on the machine of the server' : 'run: longplay verify ARCHIVE --play',
+      );
+    },
   };
 }
 
