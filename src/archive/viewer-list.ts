@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
-import { viewerVersion } from '../core/viewer-data.ts';
 import { readTagFile } from './tag-file.ts';
 
 /** Folder of an archive with the page that shows it. Derived: may be deleted, and is written anew by `longplay viewer`. */
@@ -16,7 +15,8 @@ export const pendingListName = '.longplay-tmp-next-files';
 /** What a viewer consists of, and which part of the archive it shows. */
 export interface ViewerList {
   readonly format: 'longplay-viewer';
-  readonly version: typeof viewerVersion;
+  /** Of the data beside it, `viewerVersion`: a viewer of another version is as good, until it is written anew. */
+  readonly version: number;
   /** Digest and size of each file but the list itself, by path in the folder. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly sizeBytes: number }>>;
   /** The bags that it shows, by name. */
@@ -43,7 +43,7 @@ export function viewerListText(list: ViewerList): string {
   return `${canonicalJson(list, 1)}\n`;
 }
 
-/** Reads the list of a viewer, or the one that is on its way. Returns null where there is none that can be read, or it is of another version: then the viewer is rewritten. @param folder of the viewer, absolute */
+/** Reads the list of a viewer, or the one that is on its way. Returns null where there is none that can be read. @param folder of the viewer, absolute */
 export function readViewerList(folder: string, name: typeof viewerListName | typeof pendingListName = viewerListName): ViewerList | null {
   let value: unknown;
   try {
@@ -56,7 +56,7 @@ export function readViewerList(folder: string, name: typeof viewerListName | typ
 }
 
 function isList(value: unknown): value is ViewerList {
-  if (!isObject(value) || value.format !== 'longplay-viewer' || value.version !== viewerVersion) return false;
+  if (!isObject(value) || value.format !== 'longplay-viewer' || !Number.isSafeInteger(value.version)) return false;
   return isObject(value.files) && isObject(value.bags) && Object.values(value.files).every(isFile) && Object.values(value.bags).every(isBag);
 }
 

@@ -70,9 +70,8 @@ export async function* checkViewer(
   const vouched = [list, pending].filter((one) => one !== null);
   yield* few(await wrongFiles(folder, list ?? pending, vouched, depth, signal));
   if (pending !== null) yield warning('V118', viewerFolder, 'is being written, or that was stopped');
-  else if (list === null && isRun(folder))
-    yield forged(listPath, 'is missing or is no list of this version: nothing vouches for the page that lies there');
-  else if (list === null) yield warning('V118', listPath, 'is missing or is no list of this version');
+  else if (list === null && isRun(folder)) yield forged(listPath, 'is missing or is no list: nothing vouches for the page that lies there');
+  else if (list === null) yield warning('V118', listPath, 'is missing or is no list');
   if (list !== null && own !== null) {
     if (lists.length === 0) yield { ...forged(listPath, 'no entry of the log names it'), code: 'V119' };
     else if (!lists.includes(own)) yield forged(listPath, 'is no list that the log names');

@@ -66,7 +66,9 @@ export async function writeViewer(tools: ViewerTools, signal: AbortSignal): Prom
   const folder = join(archive.dir, viewerFolder);
   refuseLink(archive.dir, `${viewerFolder}/x`);
   await makeFolderDurable(folder);
-  const known = readViewerList(folder);
+  const found = readViewerList(folder);
+  // The data of another version are of no use to this page.
+  const known = found?.version === viewerVersion ? found : null;
   const damaged = known !== null && tools.trust === 'bytes' ? await damagedFiles(folder, known, signal) : new Set<string>();
   const files = viewerFiles(folder, known, damaged);
   const bags: Record<string, ListedBag> = {};

@@ -100,6 +100,18 @@ async function verdicts(
   return said;
 }
 
+test('a viewer that another version of longplay wrote is as good as the log says, and is written anew as a whole', async () => {
+  put('2019/a', [document(1, '2019-03-01T10:00:00Z')]);
+  const { filesWritten } = await write();
+  const list = join(folder, 'viewer/files.json');
+  const digest = (): string => createHash('sha256').update(readFileSync(list)).digest('hex');
+  writeFileSync(list, readFileSync(list, 'utf8').replace(/"version": \d+/, '"version": 1'));
+  expect(await verdicts(digest())).toEqual([]);
+  expect(await verdicts('another')).toEqual(['error V118 viewer/files.json']);
+  expect((await write()).filesWritten).toBe(filesWritten);
+  expect(await verdicts(digest())).toEqual([]);
+});
+
 test('every recording is in one shard of its month and in one detail script, also one without a time', async () => {
   const first = Array.from({ length: 120 }, (_, number) => document(number, `2019-03-${String((number % 28) + 1).padStart(2, '0')}T10:00:00Z`));
   put('2019/a', first);
