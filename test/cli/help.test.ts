@@ -30,10 +30,10 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   case: ['new', 'list', 'add', 'remove', 'messages', 'show', 'timeline', 'export', 'delete', 'forget'],
   catalog: ['rebuild'],
   log: ['list', 'verify', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
-  note: ['add', 'list', 'withdraw'],
+  note: ['add', 'list', 'withdraw', 'erase'],
   proof: ['make', 'check'],
   replica: ['add', 'list', 'sync', 'verify', 'repair', 'move', 'remove'],
-  tag: ['add', 'list', 'withdraw'],
+  tag: ['add', 'list', 'withdraw', 'erase'],
 };
 
 /** What stands below each heading of a help, term by term. */
