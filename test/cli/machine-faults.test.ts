@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { everything } from '../faults/trials.ts';
 import { cli, createRig, type Rig, root } from './rig.ts';
 
 /** What a machine may lack, and how it is taken away. */
@@ -90,7 +91,10 @@ test.each(Object.entries(lacks))('without %s nothing is said against an archive,
     ['import', join(root, 'samples/asterisk-normal'), '--into', archive, '--zone', 'Europe/Stockholm'],
   ];
   const wrong: string[] = [];
-  for (const args of commands) {
+  // In the short form those between take turns: each meets every third lack.
+  const turn = Object.keys(lacks).indexOf(name);
+  const tried = commands.filter(([command], index) => everything || command === 'verify' || command === 'import' || (index + turn) % 3 === 0);
+  for (const args of tried) {
     const env = { ...process.env, LONGPLAY_KEYS: rig.keys, ...lack.env };
     const limit = lack.descriptors === undefined ? [] : [`ulimit -n ${lack.descriptors}`];
     const { code, stdout, stderr } = await rig.exec(

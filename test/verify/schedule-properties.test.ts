@@ -26,7 +26,7 @@ test('a budget of the even share, with nothing over, keeps the period: no bag is
       expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
       expect(world.worst().playMs).toBeLessThanOrEqual(100 * dayMs);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
@@ -54,7 +54,7 @@ test('without a budget each night reads the even share and no more, although all
       expect(passes).toBeLessThanOrEqual((1.05 * nightsOfTest) / targetDays + 1);
       expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
@@ -96,7 +96,7 @@ test('missed and killed runs, imports, clocks that go back and forward by ten ye
         expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
@@ -114,7 +114,7 @@ test('the same with damage, of one bag or of half of the archive: what is urgent
         expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
       }
     }),
-    { numRuns: 8 },
+    { numRuns: 4 },
   );
 });
 
@@ -125,7 +125,7 @@ test('bags that the system never gives take nothing from the budget of the other
       for (const night of nights) world.pass(night);
       expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
@@ -142,7 +142,7 @@ test('bags that can never be decoded in full take no turn of the others, and are
       const tries = world.log.steps.filter(({ detail }) => detail.bag === world.bags()[0]?.bag && detail.untried === 1).length;
       expect([tries >= 3, tries <= 10]).toEqual([true, true]);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
@@ -153,7 +153,7 @@ test('damage that stays takes no more of a small budget than the regular work le
       for (const [at, night] of nights.entries()) world.pass({ ...night, ...(struck[at] === undefined ? {} : { damaged: struck[at] }) });
       expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
@@ -165,7 +165,7 @@ test('a timer that runs each week keeps the period from its beginning, before th
       for (let week = 0; week < 12; week++) world.pass({});
       expect(world.worst().readMs).toBeLessThanOrEqual(policy.everyMs);
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   );
 });
 
