@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
-import { errorText, isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
+import { errorText, isOfTheFile, LongplayError, refusalOf, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { unsafeName } from '../core/safe-path.ts';
 import { writeDurable } from './durable.ts';
@@ -219,4 +220,23 @@ function isTextOrNull(value: unknown): value is string | null {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The folder of an import of messages, below that of its case. */
+export function messageSet(folder: string, set: number): string {
+  return join(folder, 'messages', String(set));
+}
+
+/** Messages that a pending case.json names; none where there is none, or none that can be read. */
+export function pendingMessages(folder: string): readonly CaseMessages[] {
+  const path = join(folder, pendingCaseName);
+  if (!existsSync(path)) return [];
+  try {
+    const parsed = parseCase(JSON.parse(new TextDecoder().decode(readTagFile(path, limits.caseJsonBytes))));
+    return typeof parsed === 'string' ? [] : parsed.messages;
+  } catch (error) {
+    // What the system does not give now says nothing about it.
+    if (refusalOf(error) !== null || !(error instanceof Error)) throw error;
+    return [];
+  }
 }

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CaseDocument, caseBytes, caseFileName, pendingCaseName } from '../archive/case-json.ts';
+import { type CaseDocument, caseBytes, caseFileName, messageSet, pendingCaseName, pendingMessages, readCase } from '../archive/case-json.ts';
 import { cannotWrite, syncFolder, writeDurable } from '../archive/durable.ts';
 import type { Archive } from '../archive/layout.ts';
 import { readTagFile } from '../archive/tag-file.ts';
@@ -72,12 +72,21 @@ export async function enterChange(archive: Archive, document: CaseDocument, deed
 }
 
 /**
- * Puts a changed case.json in place: first beside the old one under the name of a change that is pending, then its digest in the log, then over the old one. Killed after the
- * first step, nothing has happened; killed after the second, the pending file is what the log tells of, and the next change finishes it.
+ * Puts a changed case.json in place: first beside the old one under the name of a change that is pending, then what it names and the old one does not, then its digest in the log, then
+ * over the old one. Killed before its digest is in the log, nothing has happened; killed after that, the pending file is what the log tells of, and the next change finishes it.
+ * @param works put what the new one names into its place
  * @throws LongplayError C115, A107
  */
-export async function writeCaseEntered(archive: Archive, folder: string, document: CaseDocument, deed: CaseDeed, tools: DeedTools): Promise<void> {
+export async function writeCaseEntered(
+  archive: Archive,
+  folder: string,
+  document: CaseDocument,
+  deed: CaseDeed,
+  works: readonly (() => Promise<void>)[],
+  tools: DeedTools,
+): Promise<void> {
   await writeDurable(join(folder, pendingCaseName), caseBytes(document));
+  for (const work of works) await work();
   // Where this is refused the pending file stays: an entry that came too late to be waited for may still be made, and then it is what the log tells of.
   await enterChange(archive, document, deed, tools);
   await land(folder);
@@ -87,9 +96,12 @@ export async function writeCaseEntered(archive: Archive, folder: string, documen
 export async function settleCase(archive: Archive, folder: string, id: string, tools: DeedTools, signal: AbortSignal): Promise<void> {
   const pending = join(folder, pendingCaseName);
   if (!existsSync(pending)) return;
-  const digest = sha256Hex(readTagFile(pending, limits.caseJsonBytes));
-  if ((await readCaseHistories(archive, tools.keys, signal)).get(id)?.digests.at(-1) === digest) await land(folder);
-  else rmSync(pending, { force: true });
+  const bytes = readTagFile(pending, limits.caseJsonBytes);
+  if ((await readCaseHistories(archive, tools.keys, signal)).get(id)?.digests.at(-1) === sha256Hex(bytes)) return await land(folder);
+  // First what it alone names: without it nothing tells any more that a run was killed.
+  const kept = new Set(readCase(folder).messages.map(({ set }) => set));
+  for (const { set } of pendingMessages(folder)) if (!kept.has(set)) rmSync(messageSet(folder, set), { recursive: true, force: true });
+  rmSync(pending, { force: true });
 }
 
 async function land(folder: string): Promise<void> {

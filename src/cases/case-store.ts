@@ -135,13 +135,14 @@ export function findCase(archive: Archive, wanted: string): { readonly folder: s
 
 /**
  * Changes a case while nobody else does. What `change` returns is entered in the log and written, unless it is what was there.
+ * @param change may hand over work, which is done once a pending case.json on the disk names what it puts into its place
  * @throws LongplayError A105: somebody else changes it; C100 to C102, A107, C115
  */
 export async function changeCase(
   archive: Archive,
   wanted: string,
   deed: CaseDeed,
-  change: (document: CaseDocument, folder: string) => Promise<CaseDocument>,
+  change: (document: CaseDocument, folder: string, onceNamed: (work: () => Promise<void>) => void) => Promise<CaseDocument>,
   tools: DeedTools,
   signal: AbortSignal,
 ): Promise<CaseDocument> {
@@ -149,8 +150,9 @@ export async function changeCase(
   await using _lock = await acquireLock(folder, signal);
   await settleCase(archive, folder, found.id, tools, signal);
   const document = readCase(folder);
-  const changed = await change(document, folder);
-  if (changed !== document) await writeCaseEntered(archive, folder, changed, deed, tools);
+  const works: (() => Promise<void>)[] = [];
+  const changed = await change(document, folder, (work) => works.push(work));
+  if (changed !== document) await writeCaseEntered(archive, folder, changed, deed, works, tools);
   return changed;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { CaseFile, CaseMessages } from '../archive/case-json.ts';
+import { type CaseFile, type CaseMessages, messageSet } from '../archive/case-json.ts';
 import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../archive/durable.ts';
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { readTagFile } from '../archive/tag-file.ts';
@@ -80,12 +80,12 @@ export async function* takeMessages(
       archive,
       wanted,
       'messages-added',
-      async (before, folder) => {
+      async (before, folder, onceNamed) => {
         if (before.messages.some(({ files: [first] }) => first?.sha256 === original.sha256)) return before;
         if (before.messages.length >= limits.caseMessageFiles)
           throw new LongplayError('usage', 'C103', `the case holds ${before.messages.length} files of messages already`, 'make another case');
         const set = Math.max(0, ...before.messages.map((one) => one.set)) + 1;
-        const stored = await storeSet(folder, set, prepared);
+        const stored = await storeSet(folder, set, prepared, onceNamed);
         made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files: stored };
         return { ...before, messages: [...before.messages, made] };
       },
@@ -127,18 +127,23 @@ function readBytes(file: string): Uint8Array {
   }
 }
 
-/** Puts an import into its folder, whole, before the case says that it is there. */
-async function storeSet(folder: string, set: number, prepared: readonly PreparedFile[]): Promise<CaseFile[]> {
+/** Makes the folder of an import, whole, which takes its place before the case says that it is there. */
+async function storeSet(
+  folder: string,
+  set: number,
+  prepared: readonly PreparedFile[],
+  onceNamed: (work: () => Promise<void>) => void,
+): Promise<CaseFile[]> {
   const all = join(folder, 'messages');
   await makeFolderDurable(all);
   for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
-  const target = join(all, String(set));
+  const target = messageSet(folder, set);
   // One that a killed run landed before the case knew of it: the file that it came from is here again.
   rmSync(target, { recursive: true, force: true });
   const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
   await makeFolder(draft);
   for (const { path, bytes } of prepared) await writeDurable(join(draft, path), bytes);
   await syncTree(draft);
-  await landFolder(draft, target);
+  onceNamed(() => landFolder(draft, target));
   return prepared.map(({ path, bytes, sha256, sha512 }) => ({ path: `messages/${set}/${path}`, sizeBytes: bytes.length, sha256, sha512 }));
 }

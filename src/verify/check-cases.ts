@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseDraft, fileSha256 } from '../archive/case-draft.ts';
-import { type CaseDocument, caseFileName, caseIdPattern, casesFolder, pendingCaseName, readCase } from '../archive/case-json.ts';
+import { type CaseDocument, caseFileName, caseIdPattern, casesFolder, pendingCaseName, pendingMessages, readCase } from '../archive/case-json.ts';
 import { codeOf, hashFile } from '../archive/hash-file.ts';
 import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -122,19 +122,38 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
     );
     return;
   }
-  const named = new Map(document.messages.flatMap(({ files }) => files).map((file) => [file.path, file]));
+  const filesOf = (messages: CaseDocument['messages']) => new Map(messages.flatMap(({ files }) => files).map((file) => [file.path, file]));
+  const named = filesOf(document.messages);
+  const pending = filesOf(pendingMessages(join(archiveDir, path)));
+  let coming = 0;
   for (const below of filesBelow(join(archiveDir, path), '')) {
     const file = named.get(below);
     named.delete(below);
     // The lock and the document itself; what carries a temporary name is somebody's work, or was.
     if (/^(?:case\.json|\.lock(?:\..*)?)$/.test(below)) continue;
     if (file === undefined) {
+      // Messages that are being taken in, or were when a run was killed: the change names them that was to follow, and the next change of the case finishes it or takes them away.
+      const next = pending.get(below);
+      if (next !== undefined && problemOf(join(archiveDir, path, below), next) === null) {
+        coming++;
+        continue;
+      }
       yield errorVerdict('unexpected', 'C124', `${path}/${below}`, 'its case does not name it');
       continue;
     }
     const problem = problemOf(join(archiveDir, path, below), file);
     if (problem !== null) yield errorVerdict(problem.unreachable ? 'unreachable' : 'corrupt', 'C121', `${path}/${below}`, problem.message);
   }
+  if (coming > 0)
+    yield {
+      ...errorVerdict(
+        'unexpected',
+        'C124',
+        `${path}/messages`,
+        `holds ${coming === 1 ? 'a file that is' : `${coming} files that are`} being taken in, or that was stopped`,
+      ),
+      severity: 'warning',
+    };
   for (const gone of [...named.keys()].sort(byCodePoint)) yield errorVerdict('missing', 'C121', `${path}/${gone}`, 'is missing');
 }
 

@@ -102,7 +102,7 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   C124: error(
     'a file of a case that its case does not name',
-    'A file lies below cases/ and no case.json lists it. longplay did not put it there, or a run was killed; nothing reads it.',
+    'A file lies below cases/ and no case.json lists it. longplay did not put it there, and nothing reads it. Messages that are being taken in, or were when a run was killed, are named by the change that was to follow: a warning, and the next change of the case finishes it or takes them away.',
     'Find out what it is and move it away.',
   ),
   C125: error(
