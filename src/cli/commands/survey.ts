@@ -1,5 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { writeDurableNew } from '../../archive/durable.ts';
 import { LongplayError } from '../../core/error.ts';
 import { createDifferenceTally, type Settled, settleDifferences, tallying } from '../../pipeline/differences.ts';
 import type { Claims, PipelineEvent } from '../../pipeline/events.ts';
@@ -54,16 +54,13 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
     };
     if (options.propose !== undefined) {
       const target = options.propose === true ? null : options.propose;
-      done(
-        await runCommand(
-          context,
-          'survey',
-          options,
-          (stop) => proposeMapping(request, tools, stop),
-          (text) => proposed(text, target),
-          signal,
-        ),
-      );
+      const propose = async function* (stop: AbortSignal): ReturnType<typeof proposeMapping> {
+        const text = yield* proposeMapping(request, tools, stop);
+        if (target !== null && !(await writeDurableNew(resolve(target), text)))
+          throw new LongplayError('usage', 'U108', `${target} exists already`, 'name a new file; nothing is overwritten');
+        return text;
+      };
+      done(await runCommand(context, 'survey', options, propose, (text) => proposed(text, target), signal));
       return;
     }
     const { report } = options;
@@ -130,8 +127,6 @@ function plain(claims: readonly Claims[]): Record<string, unknown>[] {
 
 function proposed(text: string, target: string | null): { exitCode: number; facts: Record<string, unknown>; text: string } {
   if (target === null) return { exitCode: exitCodes.well, facts: { mapping: text }, text: text.trimEnd() };
-  if (existsSync(target)) throw new LongplayError('usage', 'U108', `${target} exists already`, 'name a new file; nothing is overwritten');
-  writeFileSync(target, text, { flag: 'wx' });
   return {
     exitCode: exitCodes.well,
     facts: { mapping: text, file: target },
