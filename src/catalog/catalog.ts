@@ -96,7 +96,15 @@ export type CatalogPlace = Pick<Found, 'recordingId' | 'bag' | 'codecs' | 'impor
 export function openCatalog(file: string): Catalog {
   mkdirSync(dirname(file), { recursive: true });
   const db = openDatabase(file, 'derived');
-  return naming(file, () => catalogIn(file, db));
+  return naming(file, () => {
+    try {
+      return catalogIn(file, db);
+    } catch (error) {
+      // Whoever goes on, e.g. a server, would keep the file open, and its locks.
+      db.close();
+      throw error;
+    }
+  });
 }
 
 function catalogIn(file: string, db: Db): Catalog {
