@@ -6,6 +6,7 @@ import { type CatalogEntry, catalogColumns, storedValue } from './catalog-entry.
 import { type CatalogTotals, countUpTo, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
+import { refuseForeignSchema } from './foreign-schema.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
 import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
 import { monthEdges } from './month-ends.ts';
@@ -113,6 +114,7 @@ function catalogIn(file: string, db: Db): Catalog {
   // Somebody else may be indexing a million recordings (`settle`): waited for, never an error.
   db.pragma('busy_timeout = 300000');
   db.pragma('foreign_keys = OFF');
+  refuseForeignSchema(db);
   // At once, so that of two that open a new catalog one makes it and the other waits and finds it made.
   const fresh = db.transaction(() => prepareTables(db)).immediate();
   db.pragma('foreign_keys = ON');

@@ -5,6 +5,7 @@ import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
 import type { CatalogPlace } from './catalog.ts';
 import { catalogColumns, type EntryDigest, rowDigest } from './catalog-entry.ts';
 import { checkWords, type WordsCheck } from './check-words.ts';
+import { foreignSchema } from './foreign-schema.ts';
 import { areWordsSettled, catalogVersion, partialBags } from './schema.ts';
 
 /** Nothing is known of a catalog, and nothing is said of it. */
@@ -34,6 +35,8 @@ export interface CatalogCheck {
 
 /** What a sound catalog says of the archive. */
 export interface CatalogContents {
+  /** Names of the bags that it knows. */
+  bags(): string[];
   /** Every recording with its bag, in no order that means anything. */
   places(): Iterable<CatalogPlace>;
   /** Ids of the codecs of originals. @param withoutCopy of those alone that people listen to because there is no copy */
@@ -82,7 +85,9 @@ export function checkCatalog(file: string, temporary: string | null): CatalogChe
     return troubled(error);
   }
   try {
-    const problems = fileProblems(db, file, stat.size);
+    // Before anything else is asked of it, lest a view answers or a trigger runs.
+    const foreign = foreignSchema(db);
+    const problems = foreign === null ? fileProblems(db, file, stat.size) : [`it ${foreign}`];
     // Of another version: it is made anew when it is opened the next time.
     const version = db.pragma('user_version', { simple: true });
     if (problems.length > 0 || version !== catalogVersion) {
@@ -107,7 +112,9 @@ function contentsOf(db: Db): CatalogContents {
   const places = db.prepare<[], CatalogPlace>('SELECT recordingId, bag, codecs, importer, start FROM recording');
   const codecs = db.prepare<[number], { codecs: string }>('SELECT DISTINCT codecs FROM recording WHERE copies = 0 OR NOT ?');
   const audio = db.prepare<[], { bag: string; ms: number }>('SELECT bag, sum(coalesce(durationMs, 0)) AS ms FROM recording GROUP BY bag');
+  const bags = db.prepare<[], { name: string }>('SELECT name FROM bag ORDER BY name');
   return {
+    bags: () => bags.all().map(({ name }) => name),
     places: () => places.iterate(),
     audioMs: () => new Map(audio.all().map(({ bag, ms }) => [bag, ms])),
     codecs: (withoutCopy) => new Set(codecs.all(withoutCopy ? 1 : 0).flatMap((row) => (row.codecs === '' ? [] : row.codecs.split(' ')))),

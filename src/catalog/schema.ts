@@ -38,9 +38,11 @@ CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
 END;
 `;
 
+const partialTable = 'CREATE TABLE IF NOT EXISTS partial (bag TEXT PRIMARY KEY REFERENCES bag(name) ON DELETE CASCADE) STRICT';
+
 /** Marks a bag of which not all documents could be read. Made where it is needed first: it is part of no version. */
 export function markPartial(db: Db, bag: string): void {
-  db.exec('CREATE TABLE IF NOT EXISTS partial (bag TEXT PRIMARY KEY REFERENCES bag(name) ON DELETE CASCADE) STRICT');
+  db.exec(partialTable);
   db.prepare('INSERT INTO partial(bag) VALUES (?)').run(bag);
 }
 
@@ -56,14 +58,25 @@ export function partialBags(db: Db): string[] {
 /** Makes the tables where they are absent or of another version, without what keeps words in step: `settleWords` adds it. @returns false: nothing to do */
 export function prepareTables(db: Db): boolean {
   if (db.pragma('user_version', { simple: true }) === catalogVersion) return false;
+  // Triggers and views first: what is not longplay's runs nothing and stands in no table's place.
   const objects = db
     .prepare<[], { type: string; name: string }>(
-      "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'trigger') AND name NOT LIKE 'sqlite_%'",
+      "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'trigger', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type = 'trigger' DESC, type = 'view' DESC",
     )
     .all();
-  for (const { type, name } of objects.filter((o) => !o.name.startsWith('recording_text_'))) db.exec(`DROP ${type} IF EXISTS "${name}"`);
+  for (const { type, name } of objects.filter((o) => o.type !== 'table' || !o.name.startsWith('recording_text_')))
+    db.exec(`DROP ${type} IF EXISTS "${name.replaceAll('"', '""')}"`);
   db.exec(tables);
   return true;
+}
+
+/** Makes all that a catalog ever holds, in an empty database. */
+export function makeWholeSchema(db: Db): void {
+  prepareTables(db);
+  settleIds(db, () => undefined);
+  settleFiles(db);
+  settleWords(db);
+  db.exec(partialTable);
 }
 
 /** Bytes of words that are gathered before they are written: fewer pieces to merge. */

@@ -78,7 +78,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for await (const verdict of checkViewer(archive, viewer, there, depthAround, signal)) yield say(verdict);
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   // Before anything is entered: without SQLite nothing is begun.
-  const catalog = openCatalogHere(archive.dir, tools.temporary ?? tmpdir());
+  const catalog = openCatalogHere(archive.dir, tools.temporary ?? tmpdir(), bagsOfLog(around));
   using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools);
   const { reason } = entries;
@@ -176,6 +176,11 @@ async function archiveStanding(
 
 function verdictsAround({ verdicts, lost }: Surroundings): Verdict[] {
   return [...verdicts, ...lost.map(({ verdict }) => verdict)];
+}
+
+/** Every bag that the log ever named; null where lines of it are damaged and may have named others. */
+function bagsOfLog({ log, last }: Surroundings): ReadonlySet<string> | null {
+  return log.whole && last.whole ? new Set([...last.landed.keys(), ...last.announced.keys()]) : null;
 }
 
 /** A bag that was deleted on purpose and is still there is in nobody's period. */

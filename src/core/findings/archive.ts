@@ -366,4 +366,11 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
       'longplay.toml in the folder of an archive may say a few things, and numbers and periods only stricter than they are without it: whoever can write into the folder can write that file. What else it says, or all of it where it is no TOML, a link or too long, is ignored.',
     next: 'Correct the line, or put the key into the file of the user or the system (docs/configuration.md).',
   },
+  A193: {
+    severity: 'error',
+    title: 'the catalog holds what longplay does not make',
+    meaning:
+      'catalog.sqlite has triggers, views, tables or indexes that longplay does not make, or lacks some of its own: somebody wrote into it. A trigger would run with the next import. Nothing was asked of it and nothing of it ran. It is derived: no recording is lost.',
+    next: 'Find out who could write into the archive and run `longplay verify ARCHIVE`; then `longplay catalog rebuild ARCHIVE`.',
+  },
 };
