@@ -20,6 +20,7 @@ import { readRootsFile } from '../log/stamp-roots.ts';
 import { createDetailsCheck } from '../log/who/check-details.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { handToWitness, type Witness, type Witnessed } from '../log/witness.ts';
+import { checkLogLinks } from '../verify/check-links.ts';
 import { type EntryTools, enterOne } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { provedStamps, readStamps } from './stamp-log.ts';
@@ -69,6 +70,7 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
     yield findingEvent(finding(code, place, message));
   };
   for (const { code, place, message } of found.findings) yield* say(code, place, message);
+  for (const { code, path, message } of checkLogLinks(archive)) yield* say(code, path, message);
   const digests = checkLogDigests();
   const details = createDetailsCheck(archive.dir);
   for await (const entry of readEntries(archive, found, signal)) {

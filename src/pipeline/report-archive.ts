@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
 import { readBagFormats } from '../archive/read-bag-formats.ts';
+import { reportsFolder } from '../archive/report-names.ts';
 import type { Found } from '../catalog/catalog.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
@@ -19,7 +20,7 @@ import { findingEvent, type PipelineEvent } from './events.ts';
 import { addCounts, countsOf, type FindingCounts, findingRows } from './finding-counts.ts';
 import { isWritable, openForReading } from './open-archive.ts';
 import { readAccount } from './read-account.ts';
-import { beginReport, hasReport, refuseReportFolder, removePage, reportsFolder } from './report-files.ts';
+import { beginReport, hasReport, refuseReportFolder, removePage } from './report-files.ts';
 import { reporting } from './report-write.ts';
 import { signStatement } from './sign-statement.ts';
 import { keepApart } from './target-folder.ts';

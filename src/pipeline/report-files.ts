@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { copyFile, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cannotWrite, landFolder, makeFolderDurable, syncFolder, temporaryPrefix, writeDurable } from '../archive/durable.ts';
+import { dataNames, isReportName, pageName, reportsFolder } from '../archive/report-names.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { toolName } from '../core/version.ts';
@@ -15,12 +16,6 @@ import { type CallNumbers, createTally } from '../report/tally.ts';
 import { removePartials } from './digested-file.ts';
 import { createLineFile } from './line-file.ts';
 import { refuseFile } from './target-folder.ts';
-
-/** The page comes last: a folder without it is no report. */
-const pageName = 'report.html';
-const dataNames = ['recordings.csv', 'recordings.jsonl', 'report.json'] as const;
-/** Beside the page of an archive. */
-const statementNames = ['statement.json', 'statement.txt', 'statement.note'] as const;
 
 /** What all reports have, as the files give it. */
 export interface ReportParts {
@@ -92,15 +87,10 @@ export function beginReport(folder: string): ReportFiles {
 export function refuseReportFolder(folder: string): void {
   refuseFile(folder, 'P210');
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  const ours: readonly string[] = [...dataNames, ...statementNames];
-  const isOurs = (name: string): boolean => name.startsWith(temporaryPrefix) || ours.some((own) => name === own || name === `${own}.partial`);
-  if (names.every(isOurs)) return;
+  if (names.every((name) => isReportName(name) && !name.startsWith(pageName))) return;
   const what = names.includes(pageName) ? 'holds a report' : 'is not empty';
   throw new LongplayError('usage', 'P210', `${folder} ${what}`, 'name a new or empty folder for the report; nothing is overwritten');
 }
-
-/** The folder of an archive's reports. */
-export const reportsFolder = 'reports';
 
 /** Makes a folder for a report that is yet to land; what killed runs left of theirs goes. Only for the holder of the archive's lock. */
 export async function beginLanding(archiveDir: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Archive } from '../archive/layout.ts';
+import { reportsFolder } from '../archive/report-names.ts';
 import type { Catalog, Lookup } from '../catalog/catalog.ts';
 import { finding } from '../core/finding.ts';
 import { sha256Hex } from '../core/identifier.ts';
@@ -14,7 +15,7 @@ import { readBagDocuments } from './catalog-sync.ts';
 import { findingEvent, type PipelineEvent, type Reconciliation } from './events.ts';
 import { addCounts, countCodes, countsOf, type FindingCounts } from './finding-counts.ts';
 import type { Listed } from './read-source.ts';
-import { beginLanding, hasReport, landReport, reportsFolder } from './report-files.ts';
+import { beginLanding, hasReport, landReport } from './report-files.ts';
 import { joinNotes, type ReadNotes } from './report-notes.ts';
 import { callListName, type WrittenReport, writeListedReport } from './report-write.ts';
 import type { JobResult } from './run-job.ts';

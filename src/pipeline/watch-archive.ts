@@ -1,5 +1,5 @@
-import { createLandings } from '../archive/landing.ts';
-import { type Archive, openArchive } from '../archive/layout.ts';
+import { createLandings, type LandingHistory } from '../archive/landing.ts';
+import { type Archive, bagsUnreachable, isBare, openArchive } from '../archive/layout.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
@@ -76,7 +76,7 @@ export async function* watchArchive(
   const damage = [...elsewhere, ...log, ...beside, ...standingDamage(account)];
   const warnings = log.length + elsewhere.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
   if (log.length + elsewhere.length === 0) await rememberPlace(keys, archive.dir, seen);
-  const reasons = watchReasons(account, demands);
+  const reasons = [...bareReason(archive.dir, landings.bags), ...watchReasons(account, demands)];
   for (const each of [...damage, ...reasons, ...warnings]) yield findingEvent(each);
   return { headline: headlineOf(account.places[0]?.lastSuccess ?? null, account), archive: archive.id, damage, reasons, warnings, account };
 }
@@ -93,6 +93,12 @@ async function openOrReason(dir: string): Promise<Awaited<ReturnType<typeof open
     if (error instanceof LongplayError) return finding('W164', dir, error.message);
     throw error;
   }
+}
+
+/** A listing: where no bag is at all nobody reads one, whatever the log says of earlier readings. */
+function bareReason(dir: string, landed: ReadonlyMap<string, LandingHistory>): Finding[] {
+  const count = [...landed.values()].filter(({ deleted }) => !deleted).length;
+  return count > 0 && isBare(dir) ? [finding('W164', dir, bagsUnreachable(dir, count).message)] : [];
 }
 
 async function readOrReason(

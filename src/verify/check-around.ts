@@ -1,10 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { temporaryPrefix } from '../archive/durable.ts';
 import { listStrays } from '../archive/layout.ts';
+import { isReportName, reportsFolder } from '../archive/report-names.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { logFolder } from '../log/log-entry.ts';
 import { parseTilePath, tileFiles } from '../log/log-files.ts';
+import { witnessFolder } from '../log/witness.ts';
 import { checkCases } from './check-cases.ts';
+import { checkLinks } from './check-links.ts';
 
 /** Where files may lie, and which. Names that longplay gives to unfinished files are nobody's concern. */
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
@@ -17,7 +21,7 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
   { folder: 'log', allows: /^(checkpoint|\.lock(\..*)?|tile|stamps|witness|details)$/, files: 'allowed' },
   { folder: 'log/details', allows: /^\d{3,}$/, files: 'strange' },
   { folder: 'jobs', allows: /^/, files: 'strange' },
-  { folder: 'reports', allows: /^/, files: 'strange' },
+  { folder: reportsFolder, allows: /^/, files: 'strange' },
   // What a repair moved away; what is in its folders is bad by definition.
   { folder: 'quarantine', allows: /^/, files: 'strange' },
 ];
@@ -31,14 +35,40 @@ export async function* checkAround(archive: { readonly dir: string }): AsyncGene
       yield errorVerdict('unexpected', 'V103', path, folder === '' ? 'does not belong into an archive' : `does not belong into ${folder}/`);
     }
   }
+  const links = [...checkLinks(archive)];
+  yield* links;
+  yield* strangersBeside(archive.dir);
   for (const path of tileFiles(join(archive.dir, logFolder))) {
     const temporary = basename(path).startsWith('.longplay-');
-    if (!temporary && parseTilePath(path) === null) yield errorVerdict('unexpected', 'V103', `${logFolder}/${path}`, 'is no tile of a log');
+    const isLink = links.some((link) => link.path === `${logFolder}/${path}`);
+    if (!temporary && !isLink && parseTilePath(path) === null)
+      yield errorVerdict('unexpected', 'V103', `${logFolder}/${path}`, 'is no tile of a log');
   }
   yield* checkCases(archive);
   for await (const stray of listStrays(archive)) {
     if (stray.kind === 'alien') yield errorVerdict('unexpected', 'V103', stray.path, 'is no bag and does not belong below bags/');
   }
+}
+
+/** Folders of one kind of file, of which nothing else of the archive depends on what lies beside: warnings. Whoever reads a report may take it for a part of it. */
+function* strangersBeside(dir: string): Generator<Verdict> {
+  const below = (folder: string): string[] =>
+    entriesOf(join(dir, folder)).flatMap((entry) =>
+      entry.isDirectory() && !entry.name.startsWith(temporaryPrefix) ? [`${folder}/${entry.name}`] : [],
+    );
+  const kinds: readonly { readonly folders: readonly string[]; readonly belongs: (name: string) => boolean }[] = [
+    { folders: below(reportsFolder), belongs: isReportName },
+    { folders: below('log/details'), belongs: (name) => /^\d{6,}\.jsonl$/.test(name) },
+    { folders: [witnessFolder], belongs: (name) => /^\d{12}\.checkpoint$/.test(name) },
+  ];
+  for (const { folders, belongs } of kinds)
+    for (const folder of folders)
+      for (const { name } of entriesOf(join(dir, folder))) {
+        const path = `${folder}/${name}`;
+        if (name.startsWith(temporaryPrefix) || belongs(name)) continue;
+        const place = folder.startsWith(`${reportsFolder}/`) ? reportsFolder : folder;
+        yield { ...errorVerdict('unexpected', 'V103', path, `does not belong into ${place}/`), severity: 'warning' };
+      }
 }
 
 function entriesOf(folder: string): ReturnType<typeof readEntries> {

@@ -3,13 +3,14 @@ import type { Verdict } from '../core/verdict.ts';
 import { createCaseHistories, readCaseHistories } from '../log/case-digests.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { checkCaseDigests } from './check-cases.ts';
+import { checkLinks } from './check-links.ts';
 import { checkViewer, createViewerMemory } from './check-viewer.ts';
 
 /** What a watch looks at besides the log. */
 export interface WatchedAround {
   /** Takes each entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** Errors of what people run or may have nowhere else: the page of the viewer, and cases. @param whole false: entries of the log are damaged or lost */
+  /** Errors of what people run or may have nowhere else: the page of the viewer, cases, and links in the place of files. @param whole false: entries of the log are damaged or lost */
   look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncGenerator<Finding>;
 }
 
@@ -23,6 +24,7 @@ export function createWatchedAround(): WatchedAround {
       cases.take(entry);
     },
     look: async function* (archive, whole, signal) {
+      yield* errorsOf(checkLinks(archive));
       const again = () => readCaseHistories(archive, null, signal);
       yield* errorsOf(checkCaseDigests(archive, cases.of, whole, again));
       // Which bags it shows is the matter of a verification.
@@ -31,6 +33,6 @@ export function createWatchedAround(): WatchedAround {
   };
 }
 
-async function* errorsOf(verdicts: AsyncGenerator<Verdict>): AsyncGenerator<Finding> {
+async function* errorsOf(verdicts: Iterable<Verdict> | AsyncIterable<Verdict>): AsyncGenerator<Finding> {
   for await (const { severity, code, path, message } of verdicts) if (severity === 'error') yield finding(code, path, message);
 }

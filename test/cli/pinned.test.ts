@@ -54,6 +54,17 @@ test('another archive at a path that this machine knows is an error of its own, 
   expect((await rig.run(['verify', mount])).code).toBe(0);
 });
 
+test('a watch ends with 5 where no bag lies any more that the log says has landed', async () => {
+  const bags = join(mount, 'bags');
+  renameSync(bags, rig.path('bags-away'));
+  mkdirSync(bags);
+  const { code, lines } = await rig.json(['watch', mount]);
+  expect([code, codesOf(lines)]).toEqual([5, ['W164']]);
+  rmSync(bags, { recursive: true });
+  renameSync(rig.path('bags-away'), bags);
+  expect((await rig.run(['watch', mount])).code).toBe(0);
+});
+
 test('nothing is written into another archive at a path that this machine knows, nor a new one made where the disk of the known one is away', async () => {
   await using own = createRig();
   const path = own.path('mnt');
