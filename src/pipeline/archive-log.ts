@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { logLinks } from '../archive/archive-links.ts';
 import { createLandings } from '../archive/landing.ts';
 import { holdsNoArchive, openArchive } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
@@ -20,7 +21,6 @@ import { readRootsFile } from '../log/stamp-roots.ts';
 import { createDetailsCheck } from '../log/who/check-details.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { handToWitness, type Witness, type Witnessed } from '../log/witness.ts';
-import { checkLogLinks } from '../verify/check-links.ts';
 import { type EntryTools, enterOne } from './enter-one.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { provedStamps, readStamps } from './stamp-log.ts';
@@ -70,7 +70,7 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
     yield findingEvent(finding(code, place, message));
   };
   for (const { code, place, message } of found.findings) yield* say(code, place, message);
-  for (const { code, path, message } of checkLogLinks(archive)) yield* say(code, path, message);
+  for (const { code, place, message } of logLinks(archive.dir)) yield* say(code, place, message);
   const digests = checkLogDigests();
   const details = createDetailsCheck(archive.dir);
   for await (const entry of readEntries(archive, found, signal)) {

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { archiveLinks } from '../archive/archive-links.ts';
 import { temporaryPrefix } from '../archive/durable.ts';
 import { listStrays } from '../archive/layout.ts';
 import { isReportName, reportsFolder } from '../archive/report-names.ts';
@@ -8,7 +9,6 @@ import { logFolder } from '../log/log-entry.ts';
 import { parseTilePath, tileFiles } from '../log/log-files.ts';
 import { witnessFolder } from '../log/witness.ts';
 import { checkCases } from './check-cases.ts';
-import { checkLinks } from './check-links.ts';
 
 /** Where files may lie, and which. Names that longplay gives to unfinished files are nobody's concern. */
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
@@ -35,12 +35,12 @@ export async function* checkAround(archive: { readonly dir: string }): AsyncGene
       yield errorVerdict('unexpected', 'V103', path, folder === '' ? 'does not belong into an archive' : `does not belong into ${folder}/`);
     }
   }
-  const links = [...checkLinks(archive)];
-  yield* links;
+  const links = [...archiveLinks(archive.dir)];
+  for (const { code, place, message } of links) yield errorVerdict('unexpected', code, place, message);
   yield* strangersBeside(archive.dir);
   for (const path of tileFiles(join(archive.dir, logFolder))) {
     const temporary = basename(path).startsWith('.longplay-');
-    const isLink = links.some((link) => link.path === `${logFolder}/${path}`);
+    const isLink = links.some(({ place }) => place === `${logFolder}/${path}`);
     if (!temporary && !isLink && parseTilePath(path) === null)
       yield errorVerdict('unexpected', 'V103', `${logFolder}/${path}`, 'is no tile of a log');
   }

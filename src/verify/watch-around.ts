@@ -1,9 +1,9 @@
+import { archiveLinks } from '../archive/archive-links.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { createCaseHistories, readCaseHistories } from '../log/case-digests.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { checkCaseDigests } from './check-cases.ts';
-import { checkLinks } from './check-links.ts';
 import { checkViewer, createViewerMemory } from './check-viewer.ts';
 
 /** What a watch looks at besides the log. */
@@ -24,7 +24,7 @@ export function createWatchedAround(): WatchedAround {
       cases.take(entry);
     },
     look: async function* (archive, whole, signal) {
-      yield* errorsOf(checkLinks(archive));
+      yield* archiveLinks(archive.dir);
       const again = () => readCaseHistories(archive, null, signal);
       yield* errorsOf(checkCaseDigests(archive, cases.of, whole, again));
       // Which bags it shows is the matter of a verification.
@@ -33,6 +33,6 @@ export function createWatchedAround(): WatchedAround {
   };
 }
 
-async function* errorsOf(verdicts: Iterable<Verdict> | AsyncIterable<Verdict>): AsyncGenerator<Finding> {
+async function* errorsOf(verdicts: AsyncGenerator<Verdict>): AsyncGenerator<Finding> {
   for await (const { severity, code, path, message } of verdicts) if (severity === 'error') yield finding(code, path, message);
 }

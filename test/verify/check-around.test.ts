@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { logLinks } from '../../src/archive/archive-links.ts';
 import { checkAround } from '../../src/verify/check-around.ts';
-import { checkLogLinks } from '../../src/verify/check-links.ts';
 import { createWatchedAround } from '../../src/verify/watch-around.ts';
 
 let dir: string;
@@ -71,5 +71,5 @@ test.each([
   for await (const { code, place } of createWatchedAround().look({ dir, id: 'any' }, true, new AbortController().signal))
     seen.push(`${code} ${place}`);
   expect(seen).toEqual([`V131 ${path}`]);
-  expect([...checkLogLinks({ dir })].map((verdict) => verdict.path)).toEqual(path.startsWith('log') ? [path] : []);
+  expect([...logLinks(dir)].map(({ place }) => place)).toEqual(path.startsWith('log') ? [path] : []);
 });

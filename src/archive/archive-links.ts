@@ -1,9 +1,9 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryPrefix } from '../archive/durable.ts';
 import { systemCode } from '../core/error.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
-import { errorVerdict, type Verdict } from '../core/verdict.ts';
+import { temporaryPrefix } from './durable.ts';
 
 /** At the top: what holds the archive's own files. `bags` and `jobs` may lie on other disks, and bags are checked by their log. */
 const ownAtTop: ReadonlySet<string> = new Set(['catalog.sqlite', 'log', 'reports', 'cases']);
@@ -14,14 +14,14 @@ const deepest = 8;
  * Names the symbolic links among the files of an archive or replica that are read in their place: a link may lead to other bytes tomorrow, and is left behind by a copy. Those in
  * bags, cases, reports, viewer and among stamps are told by what checks these, by the digest that the log has of each.
  */
-export function* checkLinks({ dir }: { readonly dir: string }): Generator<Verdict> {
-  for (const name of linksAtTop(dir)) if (name !== 'log') yield linkVerdict(name);
-  yield* checkLogLinks({ dir });
+export function* archiveLinks(dir: string): Generator<Finding> {
+  for (const name of linksAtTop(dir)) if (name !== 'log') yield linkFinding(name);
+  yield* logLinks(dir);
 }
 
 /** The same of the log alone. */
-export function* checkLogLinks({ dir }: { readonly dir: string }): Generator<Verdict> {
-  if (linksAtTop(dir).includes('log')) yield linkVerdict('log');
+export function* logLinks(dir: string): Generator<Finding> {
+  if (linksAtTop(dir).includes('log')) yield linkFinding('log');
   yield* linksBelow(dir, 'log', 1);
 }
 
@@ -29,17 +29,17 @@ function linksAtTop(dir: string): string[] {
   return entriesOf(dir).flatMap((entry) => (entry.isSymbolicLink() && ownAtTop.has(entry.name) ? [entry.name] : []));
 }
 
-function* linksBelow(dir: string, folder: string, depth: number): Generator<Verdict> {
+function* linksBelow(dir: string, folder: string, depth: number): Generator<Finding> {
   for (const entry of entriesOf(join(dir, folder))) {
     const path = `${folder}/${entry.name}`;
     if (entry.name.startsWith(temporaryPrefix)) continue;
-    if (entry.isSymbolicLink() && folder !== 'log/stamps') yield linkVerdict(path);
+    if (entry.isSymbolicLink() && folder !== 'log/stamps') yield linkFinding(path);
     else if (entry.isDirectory() && depth < deepest) yield* linksBelow(dir, path, depth + 1);
   }
 }
 
-function linkVerdict(path: string): Verdict {
-  return errorVerdict('unexpected', 'V131', path, 'is a symbolic link; no file of an archive is one');
+function linkFinding(path: string): Finding {
+  return finding('V131', path, 'is a symbolic link; no file of an archive is one');
 }
 
 function entriesOf(folder: string): Dirent[] {
