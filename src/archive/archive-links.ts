@@ -5,28 +5,21 @@ import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
 import { temporaryPrefix } from './durable.ts';
 
-/** At the top: what holds the archive's own files. `bags` and `jobs` may lie on other disks, and bags are checked by their log. */
-const ownAtTop: ReadonlySet<string> = new Set(['catalog.sqlite', 'log', 'reports', 'cases']);
 /** Indices of tiles of up to 15 digits lie seven folders deep. */
 const deepest = 8;
 
 /**
- * Names the symbolic links among the files of an archive or replica that are read in their place: a link may lead to other bytes tomorrow, and is left behind by a copy. Those in
- * bags, cases, reports, viewer and among stamps are told by what checks these, by the digest that the log has of each.
+ * Names the symbolic links among the files of an archive or replica that are read in their place: a link may lead to other bytes tomorrow, and is left behind by a copy. Folders at the
+ * top may be links, to other disks. Links in bags, cases, reports, viewer and among stamps are told by what checks these, by the digest that the log has of each.
  */
 export function* archiveLinks(dir: string): Generator<Finding> {
-  for (const name of linksAtTop(dir)) if (name !== 'log') yield linkFinding(name);
+  for (const entry of entriesOf(dir)) if (entry.isSymbolicLink() && entry.name === 'catalog.sqlite') yield linkFinding(entry.name);
   yield* logLinks(dir);
 }
 
 /** The same of the log alone. */
 export function* logLinks(dir: string): Generator<Finding> {
-  if (linksAtTop(dir).includes('log')) yield linkFinding('log');
   yield* linksBelow(dir, 'log', 1);
-}
-
-function linksAtTop(dir: string): string[] {
-  return entriesOf(dir).flatMap((entry) => (entry.isSymbolicLink() && ownAtTop.has(entry.name) ? [entry.name] : []));
 }
 
 function* linksBelow(dir: string, folder: string, depth: number): Generator<Finding> {

@@ -133,7 +133,7 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   V131: error(
     'a file of the archive is a link',
-    'The log, a folder of the archive or its catalog is a symbolic link. It may lead to other bytes tomorrow, lies on a disk that nobody copies, and is left out by copies of the archive.',
+    'A file or folder of the log, or the catalog, is a symbolic link. It may lead to other bytes tomorrow, lies on a disk that nobody copies, and is left out by copies of the archive.',
     'Find out who made it. Then put a copy of the file or folder that it leads to in its place, and verify again; or bring it back from another copy of the archive.',
   ),
 };
