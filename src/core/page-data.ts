@@ -394,6 +394,8 @@ export interface DataSource {
   readonly orders: readonly OrderColumn[];
   /** Yields better and better answers to one question; the last one is whole. @param order by one of `orders` @param limit rows wanted @param offset rows to leave out */
   search(query: PageQuery, order: PageOrder, offset: number, limit: number, signal: AbortSignal): AsyncIterable<PageResult>;
+  /** Reads ahead what a search by words needs, once somebody is about to type them. Absent: a search reads nothing that can be read before it. */
+  prepare?(): void;
   /** Null where there is no such recording. */
   detail(id: string, signal: AbortSignal): Promise<CallDetail | null>;
   /** Address of a file in the recording's folder (`access-1.opus`, `original-1.wav`, `recording.json`), for audio elements and links. @param use `play`: to be heard; `take`: to be kept */

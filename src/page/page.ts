@@ -164,6 +164,7 @@ function frame(
     wording,
     overview,
     (query) => ask(query),
+    () => data.prepare?.(),
     data.tags === undefined ? null : () => data.tags?.(signal) ?? Promise.resolve([]),
   );
   const timeLine = createTimeLine(wording, (range) => {
@@ -254,10 +255,14 @@ function frame(
             text('faultsKnown', { calls: wording.counted('calls', overview.faults) }),
           ),
       casesLink,
-      account,
-      clock,
-      language,
-      h('button', { type: 'button', class: 'icon', 'aria-label': text('help'), title: text('help'), onclick: () => help.showModal() }, '?'),
+      h(
+        'div',
+        { class: 'tools' },
+        account,
+        clock,
+        language,
+        h('button', { type: 'button', class: 'icon', 'aria-label': text('help'), title: text('help'), onclick: () => help.showModal() }, '?'),
+      ),
     ),
     h(
       'div',

@@ -45,6 +45,14 @@ const pagesKept = 60;
 /** Browsers end elements at some ten million pixels; a longer table scrolls faster than the finger. */
 const mostPixels = 8_000_000;
 
+/** A row that stands there, with what it was made of. */
+interface StandingRow {
+  readonly found: CallRow | null;
+  /** Whether it has the cursor, is open, and is ticked. */
+  readonly look: string;
+  readonly element: HTMLElement;
+}
+
 /** An empty table. */
 export function createResults({ wording, head, rows: ask, open, onTick }: ResultsWiring): Results {
   const pages = new Map<number, readonly CallRow[]>();
@@ -95,6 +103,8 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
       () => asked.delete(page),
     );
   };
+  /** Rows that stand there, by their index. */
+  let standing = new Map<number, StandingRow>();
   let drawn = false;
   const draw = (): void => {
     if (drawn) return;
@@ -111,13 +121,29 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
     const to = Math.min(total, first + visible + 8);
     body.style.transform = `translateY(${shift - (first - from) * row}px)`;
     for (let page = Math.floor(from / pageRows); page * pageRows < to; page++) fetchPage(page);
-    const elements: HTMLElement[] = [];
-    for (let index = from; index < to; index++) elements.push(rowElement(index));
-    body.replaceChildren(...elements);
+    const before = standing;
+    standing = new Map();
+    for (let index = from; index < to; index++) standing.set(index, rowFrom(index, before.get(index)));
+    replaceRows([...standing.values()].map((row) => row.element));
     element.setAttribute('aria-rowcount', String(total + 1));
-    const active = elements.find(({ id }) => id === `row-${cursor}`);
+    const active = standing.get(cursor)?.element;
     if (active === undefined) element.removeAttribute('aria-activedescendant');
     else element.setAttribute('aria-activedescendant', active.id);
+  };
+  /** The row as it stands there, where nothing of it has changed: browsers lay out again whatever is put in anew. */
+  const rowFrom = (index: number, before: StandingRow | undefined): StandingRow => {
+    const found = rowAt(index);
+    const look = `${index === cursor} ${found?.id === marked} ${found !== null && ticked.has(found.id)}`;
+    return before?.found === found && before.look === look ? before : { found, look, element: rowElement(index) };
+  };
+  const replaceRows = (elements: readonly HTMLElement[]): void => {
+    const wanted = new Set<Element>(elements);
+    for (const child of [...body.children]) if (!wanted.has(child)) child.remove();
+    let at = body.firstChild;
+    for (const row of elements) {
+      if (row === at) at = row.nextSibling;
+      else body.insertBefore(row, at);
+    }
   };
   /** The grid has the focus, and its rows none: `x` ticks where the cursor is, the pointer where it is. */
   const tickOf = ({ id }: CallRow): HTMLElement | null => {
@@ -131,6 +157,8 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
   const tick = (row: CallRow | null, index: number): void => {
     if (row === null || onTick === null) return;
     if (!ticked.delete(row.id) && ticked.size < mostTicked) ticked.add(row.id);
+    // The browser has ticked the box, also where there are too many.
+    standing.delete(index);
     anchor = index;
     draw();
     onTick();

@@ -21,12 +21,14 @@ const restMs = 180;
 
 /**
  * @param ask takes the question whenever it changes
+ * @param prepare is told when somebody is about to type words
  * @param tagsNow tags of reviewers that can be chosen; null: none are known
  */
 export function createSearchForm(
   wording: Wording,
   overview: PageOverview,
   ask: (query: AskedOfPage) => void,
+  prepare: () => void,
   tagsNow: (() => Promise<readonly string[]>) | null,
 ): SearchForm {
   const field = (key: TextKey, input: HTMLElement): HTMLElement => {
@@ -41,6 +43,7 @@ export function createSearchForm(
     maxlength: 300,
     'aria-describedby': 'hint',
     placeholder: wording.text('searchLabel'),
+    onfocus: () => prepare(),
   });
   const first = h('input', { type: 'date' });
   const last = h('input', { type: 'date' });

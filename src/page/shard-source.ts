@@ -10,8 +10,14 @@ import { asksTimeOnly, decoded, type IsFaulty, indexOfId, matchingRows, rowFor, 
 
 /** Recordings whose shards stay in memory: some hundred megabytes. Not a number of shards: each search reads all in one order, so that one more than are kept would have all of them read anew. */
 const recordingsKept = 3_000_000;
-/** An answer so far is given after this long, and the page gets time to breathe. */
+/** Shards that are read at a time: a browser takes longer to begin with a script than to read it. */
+const readAtOnce = 12;
+/** Archives of more recordings are not read before somebody searches: it takes the memory of all of them. */
+const mostPrepared = 300_000;
+/** The page gets time to breathe after this long, and the first answer so far. */
 const sliceMs = 60;
+/** Later answers so far are given this often: to draw one takes longer than to search a month. */
+const toldMs = 300;
 
 /** What of a shard answers a question; `all`: every row, and it need not be read to know that. */
 interface PartAnswer {
@@ -51,6 +57,25 @@ export function openShards(): DataSource {
     }
     return there;
   };
+  /** Gives the shards of parts one after the other, while the next ones are being read. */
+  const inTurn = (parts: readonly ShardPlace[]): ((part: ShardPlace) => Promise<Shard>) => {
+    let begun = 0;
+    let given = 0;
+    return (part) => {
+      // What fails is thrown when its turn comes.
+      for (const next of parts.slice(begun, given + readAtOnce)) void shardOf(next);
+      begun = Math.max(begun, given + readAtOnce);
+      given++;
+      return shardOf(part);
+    };
+  };
+  /** Gives those that are in memory first: a call that is opened from the list is in one of them. */
+  async function* nearestFirst(places: readonly ShardPlace[]): AsyncGenerator<Shard> {
+    const others = places.filter(({ script }) => !shards.has(script));
+    for (const place of places.filter(({ script }) => shards.has(script))) yield await shardOf(place);
+    const read = inTurn(others);
+    for (const place of others) yield await read(place);
+  }
   const rowsOf = async (parts: readonly PartAnswer[], query: PageQuery, offset: number, limit: number): Promise<CallRow[]> => {
     const rows: CallRow[] = [];
     const terms = termsOfPage(query) ?? [];
@@ -77,7 +102,7 @@ export function openShards(): DataSource {
     if (ordered?.of === of) return ordered.places;
     const { by, descending } = order;
     const lying = parts.map(({ part, rows }) => ({ ...part, rows }));
-    const places = by === 'start' ? latestFirst(lying) : await orderedBy(lying, { by, descending }, shardOf, language);
+    const places = by === 'start' ? latestFirst(lying) : await orderedBy(lying, { by, descending }, inTurn(lying), language);
     ordered = { of, places };
     return places;
   };
@@ -108,24 +133,27 @@ export function openShards(): DataSource {
         yield { ...result, rows };
         return;
       }
-      const asked = partsFor(months, query);
+      const asked = partsFor(months, query).map((part) => ({ part, whole: isWhole(part, query) }));
+      const read = inTurn(asked.flatMap(({ part, whole }) => (whole ? [] : [part])));
       const parts: PartAnswer[] = [];
       const counts = createCounts(query.zone);
       let slice = performance.now();
+      let told = Number.NEGATIVE_INFINITY;
       let rows: CallRow[] = [];
-      for (const part of asked) {
-        const answer = isWhole(part, query)
-          ? ({ part, rows: 'all', durationMs: 0 } as const)
-          : await answerOf(part, await shardOf(part), query, isFaulty);
+      for (const { part, whole } of asked) {
+        const answer = whole ? ({ part, rows: 'all', durationMs: 0 } as const) : answerOf(part, await read(part), query, isFaulty);
         signal.throwIfAborted();
         parts.push(answer);
         if (answer.rows === 'all') counts.whole(part);
         else counts.some(part, await shardOf(part), answer.rows, answer.durationMs);
         if (performance.now() - slice < sliceMs) continue;
-        const inOrder = isDefaultOrder(order);
-        if (inOrder && rows.length < limit) rows = await rowsOf(parts, query, offset, limit);
-        signal.throwIfAborted();
-        yield { ...counts.result(), rows, searched: parts.length / asked.length, ...(inOrder ? {} : { unordered: true }) };
+        if (performance.now() - told >= toldMs) {
+          const inOrder = isDefaultOrder(order);
+          if (inOrder && rows.length < limit) rows = await rowsOf(parts, query, offset, limit);
+          signal.throwIfAborted();
+          yield { ...counts.result(), rows, searched: parts.length / asked.length, ...(inOrder ? {} : { unordered: true }) };
+          told = performance.now();
+        }
         await breathe();
         signal.throwIfAborted();
         slice = performance.now();
@@ -142,10 +170,20 @@ export function openShards(): DataSource {
       answered = { question, parts, result };
       yield { ...result, rows };
     },
+    prepare: () => {
+      void indexed()
+        .then(async ({ overview, months }) => {
+          if (overview.recordings > mostPrepared) return;
+          const places = months.flatMap((month) => month.shards);
+          const read = inTurn(places);
+          for (const part of places) await read(part);
+        })
+        // The search that needs it says what cannot be read.
+        .catch(() => undefined);
+    },
     detail: async (id, signal) => {
       const { months, verified } = await indexed();
-      for (const part of months.flatMap((month) => month.shards)) {
-        const shard = await shardOf(part);
+      for await (const shard of nearestFirst(months.flatMap((month) => month.shards))) {
         signal.throwIfAborted();
         const at = indexOfId(shard, id);
         if (at < 0) continue;

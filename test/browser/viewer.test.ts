@@ -188,6 +188,20 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await context.close();
   });
 
+  test('reads months when they are needed: none for a call in the list, all of them once somebody is about to search', async () => {
+    const { page, troubles, context } = await opened('#from=2021-06&to=2021-07');
+    const read: string[] = [];
+    page.on('request', (request) => read.push(...(/(?<=\/data\/)\w+(?=\/)/.exec(request.url()) ?? [])));
+    await page.locator('.rows .row').first().click();
+    await page.locator('.callhead').waitFor();
+    expect(read).toEqual(['details']);
+    await page.locator('#words').focus();
+    const months = readdirSync(rig.path('archive/viewer/data/months')).length;
+    await expect.poll(() => read.filter((folder) => folder === 'months').length, { timeout: patience }).toBe(months - 1);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test('puts calls in order by each column, by mouse and keyboard, says it to screen readers, and keeps it in the address', async () => {
     const { page, troubles, context } = await opened('', { width: 1700 });
     const all = documents().length;
