@@ -166,13 +166,19 @@ def signed(text, signature, key):
             sys.exit("openssl cannot be started: nothing is said without it. Install OpenSSL 3, then run again.")
 
 
-def signed_by(checkpoint, key):
+def signature_of(checkpoint, key):
+    """What a checkpoint carries as the signature of a key; None where it carries none."""
     for line in checkpoint[4]:
         parts = line.split(" ")
         raw = decoded(parts[2]) if len(parts) == 3 and parts[1] == key[0] else b""
         if raw[:4].hex() == key[1]:
-            return signed(checkpoint[0].encode(), raw[4:], key)
-    return False
+            return raw[4:]
+    return None
+
+
+def signed_by(checkpoint, key):
+    signature = signature_of(checkpoint, key)
+    return signature is not None and signed(checkpoint[0].encode(), signature, key)
 
 
 def handed_over(old, entry):
@@ -300,6 +306,8 @@ def check_log(options):
         ours = one is not None and any(signed_by(one, other) for _, other in log.keys)
         if name == options.since and not ours:
             fault("FOREIGN", name, "it is no checkpoint that a key of this log has signed")
+        elif one is not None and not ours and any(signature_of(one, other) is not None for _, other in log.keys):
+            fault("ALTERED", name, "it is not what the key of the log signed: its signature does not fit")
         elif one is not None and one[1] == origin and one[2] > size:
             fault("ROLLED BACK", "log", f"it has {size} entries, {name} counts {one[2]}" + ("" if ours else ", signed by a key that it does not name"))
         elif ours and roots.get(one[2]) != one[3]:

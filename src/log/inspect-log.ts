@@ -51,7 +51,7 @@ export interface LogInspection {
  * A111 an entry that was altered, A112 a tile that does not follow from the entries, A113 leftovers of a stopped append, A114 a beginning that is lost,
  * A115 the log of another archive, A116 an end that is lost, A117 a checkpoint that does not fit, L101 entries that are missing, L102 another history than
  * this machine saw, L103 a key that nobody vouched for, L116 a memory that is none, L118 another history than was stamped or witnessed, L119 an end
- * that is lost as far as an unknown key can be believed. Memory: 32 bytes for 256 entries.
+ * that is lost as far as an unknown key can be believed, L130 a kept checkpoint that was altered. Memory: 32 bytes for 256 entries.
  * @param memory folder of this machine's keys and memory; null: nothing is remembered
  */
 export async function inspectLog(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<LogInspection> {
@@ -88,7 +88,7 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
     };
   }
   const kept = candidates.find((one) => isOurs(one, walk.keys, memory) && !walk.gaveUp(one.size)) ?? null;
-  const beyond = kept === null ? candidates.find((one) => isBeyond(one, archive, walk)) : undefined;
+  const [beyond, altered] = kept === null ? beyondTheEnd(candidates, archive, walk) : [];
   const claims = compareClaims(archive, read, memory, { seen, kept }, walk);
   const { size, lost, signed } = claims;
   const judged = judge(walk, lost === null ? claims.wanted : signed?.size === size ? signed : null, size);
@@ -96,6 +96,14 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
   if (forgotten !== null) findings.push(finding('L116', logFolder, `what this machine remembers of it cannot be believed: ${forgotten}`));
   if (beyond !== undefined)
     findings.push(finding('L119', beyond.file, `it counts ${beyond.size} entries, the log has ${size}, and names no key that signed it`));
+  if (altered !== undefined)
+    findings.push(
+      finding(
+        'L130',
+        altered.file,
+        `it counts ${altered.size} entries, the log has ${size}; its signature in the name of a key of the log does not fit`,
+      ),
+    );
   const { unsigned } = claims;
   // Where the entry that names the key is damaged, that is said by itself.
   if (unsigned !== null && !(judged.bad.size > 0 && (signed !== null || judged.bad.has(0)))) findings.push(unsigned);
@@ -114,6 +122,20 @@ async function inspectOnce(archive: LogPlace, memoryFolder: string | null, signa
 /** True for a checkpoint of this log that counts more entries than are there, whoever signed it: its key may have been named among those. */
 function isBeyond({ size, origin }: KeptCheckpoint, { id }: LogPlace, walk: Walk): boolean {
   return size > walk.total && !walk.gaveUp(size) && (id === null || origin === logOrigin(id));
+}
+
+/**
+ * The largest checkpoint beyond the end whose key is not known, which may tell that the end is lost; and the largest with a signature in the name of a key of the log. Had that key
+ * signed it, it would fit: such a file was altered, and says nothing about the log.
+ */
+function beyondTheEnd(
+  candidates: readonly KeptCheckpoint[],
+  archive: LogPlace,
+  walk: Walk,
+): readonly [KeptCheckpoint | undefined, KeptCheckpoint | undefined] {
+  const beyond = candidates.filter((one) => isBeyond(one, archive, walk));
+  const isAltered = ({ note }: KeptCheckpoint): boolean => note.signatures.some((signature) => walk.keys.names(signature));
+  return [beyond.find((one) => !isAltered(one)), beyond.find(isAltered)];
 }
 
 /** To sign what nobody has signed would make a forgery good. */

@@ -9,6 +9,8 @@ export interface KeyChain {
   take(entry: LogEntry): void;
   /** The key that signs a checkpoint over so many entries; null where none was named. */
   inForce(size: number): NoteKey | null;
+  /** True where one of them has this id and name. */
+  names(key: Pick<NoteKey, 'id' | 'name'>): boolean;
   /** L103 for each key among so many entries that the one before it did not vouch for. */
   findings(size: number): Finding[];
 }
@@ -32,6 +34,7 @@ export function createKeyChain(archiveId: string | null): KeyChain {
       keys.push({ from: seq, key });
     },
     inForce: (size) => keys.findLast(({ from }) => from <= size)?.key ?? null,
+    names: ({ id, name }) => keys.some(({ key }) => key.id === id && key.name === name),
     findings: (size) => found.filter(({ at }) => at <= size).map((one) => one.finding),
   };
 }

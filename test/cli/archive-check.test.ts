@@ -169,6 +169,11 @@ const attacks: readonly (readonly [string, (dir: string) => void, RegExp])[] = [
   ['the log of another archive lies there', (dir) => swapLog(dir), /^FOREIGN log\/checkpoint/],
   ['the log is gone', (dir) => rmSync(join(dir, 'log'), { recursive: true }), /^MISSING log\/checkpoint/],
   ['a stamp is altered', (dir) => appendFileSync(join(dir, stampOf(dir)), 'x'), /^ALTERED log\/stamps\/\S+\.tsr/],
+  [
+    'a checkpoint that was stamped counts more entries than were signed',
+    (dir) => countingMore(dir),
+    /^ALTERED log\/stamps\/\d+\.checkpoint: it is not what the key of the log signed: its signature does not fit/,
+  ],
   ['a stamp is gone', (dir) => rmSync(join(dir, stampOf(dir))), /^MISSING log\/stamps\/\S+\.tsr/],
   ['the README is altered', (dir) => appendFileSync(join(dir, 'README.txt'), 'x'), /^ALTERED README\.txt/],
   ['longplay.json is altered', (dir) => appendFileSync(join(dir, 'longplay.json'), '\n'), /^ALTERED longplay\.json/],
@@ -193,6 +198,11 @@ const attacks: readonly (readonly [string, (dir: string) => void, RegExp])[] = [
 const caseOf = (dir: string): string => `cases/${readdirSync(join(dir, 'cases'))[0]}`;
 const reportOf = (dir: string): string => `reports/${readdirSync(join(dir, 'reports'))[0]}`;
 const stampOf = (dir: string): string => `log/stamps/${readdirSync(join(dir, 'log/stamps')).find((name) => name.endsWith('.tsr'))}`;
+const stampedCheckpoint = (dir: string): string => `log/stamps/${readdirSync(join(dir, 'log/stamps')).find((name) => name.endsWith('.checkpoint'))}`;
+const countingMore = (dir: string): void => {
+  const file = join(dir, stampedCheckpoint(dir));
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/\n(\d+)\n/, '\n9$1\n'));
+};
 const resign = (dir: string, change: (text: string) => string): void =>
   writeFileSync(join(dir, 'log/checkpoint'), change(readFileSync(join(dir, 'log/checkpoint'), 'utf8')));
 /** The log of the other archive and its stamp, as they were before its last entries. */
@@ -237,6 +247,16 @@ test('longplay without any memory finds a log that was rolled back over a change
     const { code, lines } = await rig.json(args, { LONGPLAY_KEYS: rig.path('no-keys') });
     expect([args[0], code, lines.some((line) => line.code === 'L119')]).toEqual([args[0], 4, true]);
   }
+});
+
+test('a checkpoint beside the log that was altered is told as that, and not as a log that was rolled back', async () => {
+  const dir = attacked(countingMore);
+  expect(check(dir).lines.filter((line) => line.startsWith('ROLLED BACK'))).toEqual([]);
+  const { code, lines } = await rig.json(['log', 'verify', dir]);
+  expect([code, lines.flatMap((line) => (line.type === 'finding' ? [`${line.code} ${line.place}`] : []))]).toEqual([
+    4,
+    [`L130 ${stampedCheckpoint(dir)}`],
+  ]);
 });
 
 test('an archive that was exchanged for an older one, or signed by another key, is found by what was kept elsewhere', () => {

@@ -133,6 +133,11 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'A checkpoint below log/stamps or log/witness counts more entries than the log has. No key that the log names has signed it: the key may have been changed by one of the entries that are gone, or somebody put the file there.',
     'Compare log/ with a replica or a backup. If the log is right, move the file that the message names out of the archive and keep it.',
   ),
+  L130: error(
+    'an altered checkpoint beside the log',
+    'A checkpoint below log/stamps or log/witness counts more entries than the log has and carries a signature in the name of a key that the log names, which does not fit: the file was altered after it was signed. It says nothing about the log.',
+    'Bring the file back from another copy of the archive: `longplay replica repair ARCHIVE`. If no copy has it, move it out of the archive and keep it.',
+  ),
   L120: error(
     'another archive than the one that belongs here',
     'An archive lies at the path, and it is not the one that this machine knows there, or that --archive-id names: another disk is mounted, or a folder was replaced. It may be well in itself; of the archive that belongs here nothing is known. Nothing but a verification is entered in its log.',
