@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { LongplayError } from '../core/error.ts';
+import { printableText } from '../core/printable.ts';
 import { exitCodes } from './exit-code.ts';
 import { option, optionGroups } from './options.ts';
 import type { CommonOptions } from './run-command.ts';
@@ -44,7 +45,7 @@ export async function withMetrics(
     return exitCode;
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
-    if (quiet !== true) context.err.write(`error ${error.code}: ${error.message}\n  ${error.hint}\n`);
+    if (quiet !== true) context.err.write(printableText(`error ${error.code}: ${error.message}\n  ${error.hint}\n`, false));
     return exitCode === exitCodes.well ? exitCodes.incomplete : exitCode;
   }
 }

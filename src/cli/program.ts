@@ -1,13 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { LongplayError } from '../core/error.ts';
+import { printableText } from '../core/printable.ts';
 import { version } from '../core/version.ts';
+import { findingEvent } from '../pipeline/events.ts';
 import type { CommandDeclaration } from './command.ts';
 import { exitCodeOf, exitCodes } from './exit-code.ts';
 import { helpCommand, helpOption, helpSettings } from './help.ts';
 import { optionGroups, withExamples } from './options.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
-import { applySettings, sectionOf, settingOf } from './settings/settings.ts';
+import { applySettings, archiveOf, sectionOf, settingOf } from './settings/settings.ts';
 import { type Surroundings, workerSettings } from './surroundings.ts';
 import { strangeVariables, strangeVariableText } from './unknown-variables.ts';
 
@@ -127,7 +129,7 @@ export async function run(args: readonly string[], context: Surroundings, signal
     .addHelpCommand(helpCommand(allKnown.at(-1)?.group ?? ''))
     .showHelpAfterError(helpHint('longplay'))
     .exitOverride()
-    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) });
+    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(printableText(text, false)) });
   withExamples(
     program,
     'longplay survey /mnt/recorder',
@@ -143,6 +145,7 @@ export async function run(args: readonly string[], context: Surroundings, signal
         allKnown.map(({ name }) => name),
       ),
   );
+  program.hook('preAction', async (_program, command) => await tellOtherArchive(command, context));
   program.hook('preAction', (_program, command) => {
     const { as } = command.opts<{ as?: string }>();
     if (as !== undefined) context.actAs(as);
@@ -189,6 +192,30 @@ export async function run(args: readonly string[], context: Surroundings, signal
   }
 }
 
+/** Commands that read an archive and enter nothing: all others tell by themselves that another archive lies at the path. */
+const readers: readonly string[] = [
+  'list',
+  'search',
+  'show',
+  'subject',
+  'log list',
+  'log access',
+  'log export',
+  'case list',
+  'case timeline',
+  'note list',
+  'tag list',
+  'proof make',
+];
+
+async function tellOtherArchive(command: Command, context: Surroundings): Promise<void> {
+  const archive = archiveOf(command);
+  if (archive === null || !readers.includes(nameOf(command).replace(/^longplay /, ''))) return;
+  const { otherArchiveFinding } = await import('../log/known-places.ts');
+  const found = await otherArchiveFinding(context.keys, archive);
+  if (found !== null) context.preface.push(findingEvent(found));
+}
+
 /** The command's whole name: `longplay log verify`. */
 function nameOf(command: Command): string {
   return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
@@ -210,7 +237,7 @@ async function tellStrangeVariables(context: Surroundings, loaded: readonly Comm
   const whole = new Command('longplay');
   await declareOn(whole, allKnown, context, new AbortController().signal, () => {});
   const all = whole.commands.flatMap((command) => [command, ...command.commands]);
-  for (const name of strangeVariables(context.env, all)) context.err.write(`${strangeVariableText(name, all)}\n`);
+  for (const name of strangeVariables(context.env, all)) context.err.write(printableText(`${strangeVariableText(name, all)}\n`, false));
 }
 
 /** `LONGPLAY_QUIET=0` means no; to commander every variable that is set means yes. Where a configuration file may say yes, the variable has said no. */

@@ -1,5 +1,6 @@
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { findingTable } from '../core/finding-table.ts';
+import { printable } from '../core/printable.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { createProgressLine } from './progress-line.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
@@ -8,9 +9,10 @@ import type { Reporter, ReporterOptions } from './reporter.ts';
 export function createJsonReporter(options: ReporterOptions): Reporter {
   const { out } = options;
   const progress = createProgressLine(options);
+  // Inside of strings an escape means the same; nothing hidden is outside of them.
   const print = (value: object): void => {
     progress.clear();
-    out.write(`${JSON.stringify(value)}\n`);
+    out.write(`${printable(JSON.stringify(value))}\n`);
   };
   return {
     event: (event) => {

@@ -4,7 +4,7 @@ import type { Severity } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
 import { gradeMeaning } from '../core/grade.ts';
 import { limits } from '../core/limits.ts';
-import { printable } from '../core/printable.ts';
+import { printable, printableText } from '../core/printable.ts';
 import type { AudioAccount } from '../core/source-account.ts';
 import type { Claims, FindingEvent, PipelineEvent, Reconciliation, VerdictEvent } from '../pipeline/events.ts';
 import { withoutText } from '../pipeline/expected-audio.ts';
@@ -26,11 +26,11 @@ export function createTextReporter(options: ReporterOptions): Reporter {
   const paintResult = painter(color.out);
   const tell = (text: string): void => {
     progress.clear();
-    err.write(`${text}\n`);
+    err.write(`${printableText(text, color.err)}\n`);
   };
   const result = (text: string): void => {
     progress.clear();
-    out.write(`${text}\n`);
+    out.write(`${printableText(text, color.out)}\n`);
   };
   const severityWord = (severity: Severity): string =>
     severity === 'error' ? paint('red', 'error') : severity === 'warning' ? paint('yellow', 'warning') : paint('dim', 'note');

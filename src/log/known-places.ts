@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
+import { openArchive } from '../archive/layout.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
@@ -68,6 +69,28 @@ export async function refuseOtherArchive(keys: string, { dir, id }: { readonly d
     'L120',
     `archive ${id} lies at ${dir}, and this machine knows archive ${known.id} there: nothing is written into it`,
     `mount the right disk, then run again; if it lies there on purpose: longplay log remember ${dir}`,
+  );
+}
+
+/**
+ * Tells whoever only reads that another archive lies at the path than the one of which this machine has seen bags there: L131, a warning. Null also where no archive can be opened: whoever
+ * opens it says so.
+ */
+export async function otherArchiveFinding(keys: string, dir: string): Promise<Finding | null> {
+  const known = await readPlace(keys, dir);
+  if (known === null || known === 'damaged' || known.bags === 0) return null;
+  const id = await openArchive(dir).then(
+    (archive) => archive.id,
+    (error: unknown) => {
+      if (error instanceof LongplayError) return null;
+      throw error;
+    },
+  );
+  if (id === null || id === known.id) return null;
+  return finding(
+    'L131',
+    resolve(dir),
+    `archive ${id} lies there, and this machine knows archive ${known.id} at this path: what is read is not of that one`,
   );
 }
 

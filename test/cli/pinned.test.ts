@@ -40,6 +40,17 @@ test('another archive at a path that this machine knows is an error of its own, 
     const { code, lines } = await rig.json(args);
     expect([args.join(' '), code, codesOf(lines)]).toEqual([args.join(' '), 4, expect.arrayContaining(['L120'])]);
   }
+  // Who only reads is told, and reads.
+  for (const [args, exitCode] of [
+    [['list', mount], 0],
+    [['log', 'list', mount], 0],
+    [['note', 'list', mount], 0],
+    [['doctor', mount], 3],
+  ] as const) {
+    const { code, lines } = await rig.json(args);
+    const told = lines.filter((line) => line.code === 'L131').map(({ severity, place }) => [severity, place]);
+    expect([args.join(' '), code, told]).toEqual([args.join(' '), exitCode, [['warning', mount]]]);
+  }
   // It is not taken for the right one by having been looked at.
   expect((await rig.json(['verify', mount])).code).toBe(4);
   const { code, summary } = await rig.json(['log', 'remember', mount]);

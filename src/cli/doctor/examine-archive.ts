@@ -1,6 +1,7 @@
 import { type Archive, openArchive } from '../../archive/layout.ts';
 import { type Finding, finding } from '../../core/finding.ts';
 import { findingTable } from '../../core/finding-table.ts';
+import { otherArchiveFinding } from '../../log/known-places.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { lookAtClock } from './clock.ts';
@@ -45,8 +46,10 @@ export async function* examineArchive(dir: string, context: Surroundings, signal
     () => lookAtTimers(archive.dir, log, here),
   ];
   const looks: Look[] = [];
-  const findings = [...unread];
+  const other = await otherArchiveFinding(context.keys, archive.dir);
+  if (other !== null) unread.push(other);
   for (const each of unread) yield findingEvent(each);
+  const findings = [...unread];
   for (const step of steps) {
     signal.throwIfAborted();
     const look = await step();

@@ -197,7 +197,7 @@ function parsed(option: Option, { value }: Written): unknown {
 }
 
 /** The archive that a command line names: its argument of that name, or `--into`. Null: none. */
-function archiveOf(command: Command): string | null {
+export function archiveOf(command: Command): string | null {
   const at = command.registeredArguments.findIndex((argument) => argument.name() === 'archive');
   const named: unknown = at >= 0 ? command.processedArgs[at] : command.getOptionValue('into');
   return typeof named === 'string' && named !== '' ? resolve(named) : null;

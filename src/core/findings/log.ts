@@ -143,6 +143,13 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'An archive lies at the path, and it is not the one that this machine knows there, or that --archive-id names: another disk is mounted, or a folder was replaced. It may be well in itself; of the archive that belongs here nothing is known. Nothing but a verification is entered in its log.',
     'Mount the right disk, then run again. If the archive was moved here on purpose: `longplay log remember ARCHIVE`, and write the timers again with `longplay schedule`.',
   ),
+  L131: {
+    severity: 'warning',
+    title: 'what is read is of another archive',
+    meaning:
+      'This machine has seen bags of another archive at the path, and remembers which: see L120. Commands that only read do so and warn; a verification, a watch and a server report it as an error, and nothing is entered.',
+    next: 'Mount the right disk. If this archive lies there on purpose: `longplay log remember ARCHIVE`.',
+  },
   L121: error(
     'fewer bags have landed than before',
     'By its log fewer bags have landed in the archive than this machine has seen, or than --min-bags demands. A log only grows: an older copy of the archive lies here.',
