@@ -132,6 +132,10 @@ describe('the house', () => {
     expect(seers.sort()).toEqual(['formats/known-codec.ts', 'src/cli/context.ts', 'src/cli/media-tools.ts']);
   });
 
+  test('one file asks the system where temporary files go', () => {
+    expect(files.filter((file) => readFileSync(join(root, file), 'utf8').includes('tmpdir'))).toEqual(['src/archive/temporary-folder.ts']);
+  });
+
   test('each package is imported in one file', () => {
     const users = new Map<string, string[]>();
     for (const { file, packages } of all) {

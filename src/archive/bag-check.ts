@@ -1,5 +1,4 @@
 import { lstatSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { systemCode } from '../core/error.ts';
@@ -19,6 +18,7 @@ import { type BagDeclaration, createBagInfoReader, type PayloadOxum, parseBagDec
 import { type BatchAnswer, type Hasher, hashHere } from './file-batch.ts';
 import { codeOf } from './hash-file.ts';
 import { readTagFile } from './tag-file.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** What is asked of a bag beyond BagIt. */
 export interface BagRules {
@@ -126,7 +126,7 @@ async function* bagSteps(
   promised: { oxum: PayloadOxum | null },
   signal: AbortSignal,
 ): AsyncGenerator<BagStep> {
-  const { rules = bagItRules, digests = 'all', temporary = tmpdir() } = options;
+  const { rules = bagItRules, digests = 'all', temporary = temporaryFolder() } = options;
   const say = (...faults: readonly BagFault[]): BagStep => ({ faults, files: [] });
   signal.throwIfAborted();
   const there = topNames(bag);

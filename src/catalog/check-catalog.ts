@@ -13,6 +13,7 @@ export const noCatalog: CatalogCheck = {
   problems: [],
   unread: null,
   wordsUnchecked: null,
+  noRoom: null,
   compare: () => [],
   contents: null,
   close: () => undefined,
@@ -26,6 +27,8 @@ export interface CatalogCheck {
   readonly unread: string | null;
   /** Why the index of words was not checked; else null. */
   readonly wordsUnchecked: string | null;
+  /** Why the folder for temporary files takes no copy of it, so that the index of words was not checked; else null. */
+  readonly noRoom: string | null;
   /** Holds what it says of a bag against what the bag says; a bag that it does not know yet is no fault. */
   compare(bag: string, entries: readonly EntryDigest[]): string[];
   /** Null where there is nothing that can be relied on. */
@@ -95,16 +98,26 @@ export function checkCatalog(file: string, temporary: string | null): CatalogChe
       return none(...(version === 0 && problems.length === 0 ? ['it holds no catalog'] : problems));
     }
     // An import that was stopped before it had indexed them; whoever searches first does it.
-    const words: WordsCheck = temporary !== null && areWordsSettled(db) ? checkWords(file, stat.size, temporary) : { is: 'well' };
+    const words = temporary !== null && areWordsSettled(db) ? checkedWords(file, stat.size, temporary) : { is: 'well' as const };
     if (words.is === 'wrong') {
       db.close();
       return none(words.why);
     }
     const wordsUnchecked = words.is === 'unchecked' ? words.why : null;
-    return { problems, unread: null, wordsUnchecked, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
+    const noRoom = words.is === 'no-room' ? words.why : null;
+    return { problems, unread: null, wordsUnchecked, noRoom, compare: comparer(db), contents: contentsOf(db), close: () => db.close() };
   } catch (error) {
     db.close();
     return troubled(error);
+  }
+}
+
+function checkedWords(file: string, sizeBytes: number, temporary: string): WordsCheck | { readonly is: 'no-room'; readonly why: string } {
+  try {
+    return checkWords(file, sizeBytes, temporary);
+  } catch (error) {
+    if (error instanceof LongplayError && error.code === 'P152') return { is: 'no-room', why: error.message };
+    throw error;
   }
 }
 

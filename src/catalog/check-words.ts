@@ -1,7 +1,8 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
-import { type Db, isDamaged, isReadOnly, openDatabase } from '../database/database.ts';
+import { type Db, isDamaged, isMachineTrouble, isReadOnly, openDatabase } from '../database/database.ts';
 
 /** What is known of the index of words. */
 export type WordsCheck =
@@ -14,7 +15,7 @@ export type WordsCheck =
  * of a copy. A catalog of more than `limits.catalogCopyBytes` (about a million recordings) is asked in its place: no page changes, so there is no journal, and the file stays as it is,
  * byte for byte and with its time; where it may only be read it is not asked. Measured: 1.7 s of a core for a million recordings of 245 MB.
  * @param temporary folder for the copy
- * @throws what the machine refuses
+ * @throws what the machine refuses; LongplayError P152 where it is the folder for the copy
  */
 export function checkWords(file: string, sizeBytes: number, temporary: string): WordsCheck {
   if (sizeBytes > limits.catalogCopyBytes) {
@@ -25,25 +26,42 @@ export function checkWords(file: string, sizeBytes: number, temporary: string): 
       return { is: 'unchecked', why: `it may only be read here, and its ${sizeBytes} bytes are more than are copied (${limits.catalogCopyBytes})` };
     }
   }
-  const folder = mkdtempSync(join(temporary, 'longplay-'));
+  const folder = inTemporary(temporary, () => mkdtempSync(join(temporary, 'longplay-')));
   try {
     const copy = join(folder, 'catalog.sqlite');
-    copyBytes(file, copy);
-    return integrityOf(copy);
+    copyBytes(file, copy, temporary);
+    return inTemporary(temporary, () => integrityOf(copy));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** Does what is done to the copy: what the machine refuses there is no matter of the catalog. @throws LongplayError P152 */
+function inTemporary<Result>(temporary: string, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (!isMachineTrouble(error)) throw error;
+    const why = error instanceof LongplayError ? errorText(error.cause) : errorText(error);
+    throw new LongplayError(
+      'incomplete',
+      'P152',
+      `no copy of catalog.sqlite, in which its index of words is checked, can be made in ${temporary}: ${systemCode(error) ?? why}`,
+      'make room there, or name another folder with LONGPLAY_TMPDIR',
+      error,
+    );
+  }
+}
+
 /** The bytes alone: fs.copyFile takes the rights along and, with the libuv of Debian 13, the owner (fchown, which the filter of a unit refuses). */
-function copyBytes(from: string, to: string): void {
+function copyBytes(from: string, to: string, temporary: string): void {
   const source = openSync(from, 'r');
   try {
-    const target = openSync(to, 'wx', 0o600);
+    const target = inTemporary(temporary, () => openSync(to, 'wx', 0o600));
     try {
       const buffer = Buffer.alloc(copiedBytes);
       for (let size = readSync(source, buffer); size > 0; size = readSync(source, buffer))
-        for (let at = 0; at < size; ) at += writeSync(target, buffer, at, size - at);
+        for (let at = 0; at < size; ) at += inTemporary(temporary, () => writeSync(target, buffer, at, size - at));
     } finally {
       closeSync(target);
     }

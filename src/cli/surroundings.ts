@@ -1,6 +1,7 @@
-import { constants, homedir, hostname, tmpdir, userInfo } from 'node:os';
+import { constants, homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '../archive/temporary-folder.ts';
 import { LongplayError } from '../core/error.ts';
 import { home } from '../core/home.ts';
 import type { Actor } from '../log/who/actor.ts';
@@ -61,7 +62,7 @@ export function createSurroundings(env: NodeJS.ProcessEnv = process.env): Surrou
     env,
     out: process.stdout,
     err: process.stderr,
-    temporary: env.LONGPLAY_TMPDIR ?? tmpdir(),
+    temporary: temporaryFolder(env),
     settings,
     keys: env.LONGPLAY_KEYS || join(settings.user, 'keys'),
     program: [process.execPath, fileURLToPath(new URL('dist/bin/longplay.js', home))],

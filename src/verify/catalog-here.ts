@@ -22,6 +22,7 @@ export function openCatalogHere(
     // What it says of the bags of this archive is compared bag by bag.
     return { ...check, verdicts: [catalogVerdict([message])] };
   }
+  if (check.noRoom !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'P152', temporary, check.noRoom)] };
   if (check.wordsUnchecked === null) return { ...check, verdicts: [] };
   const message = `its index of words was not checked: ${check.wordsUnchecked}`;
   return { ...check, verdicts: [{ ...errorVerdict('unverifiable', 'V129', 'catalog.sqlite', message), severity: 'warning' }] };

@@ -1,5 +1,4 @@
 import { lstatSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { walkBag } from '../archive/bag-walk.ts';
@@ -8,6 +7,7 @@ import { type LandingHistory, type Landings, landingOf, sameLanding } from '../a
 import { type Archive, type BagFolder, openArchive } from '../archive/layout.ts';
 import { acquireLock } from '../archive/lock.ts';
 import { type RenewedManifests, stageManifests } from '../archive/renew-manifests.ts';
+import { temporaryFolder } from '../archive/temporary-folder.ts';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { tellEveryMs, ticking } from '../core/ticking.ts';
@@ -144,7 +144,7 @@ async function* rehashBags(todo: readonly Candidate[], work: Work, signal: Abort
         }
         if (!budget.begin()) break;
         // Before it is read: the next one is begun meanwhile.
-        if (request.budget.bytes !== null) budget.spent(await bytesIn(bag, tools.temporary ?? tmpdir(), signal));
+        if (request.budget.bytes !== null) budget.spent(await bytesIn(bag, tools.temporary ?? temporaryFolder(), signal));
         rest.shift();
         const count = bagsWork.bag(bag.name, bag.path, false);
         const reading = readBag(bag, history, algorithm, { ...tools, count }, signal).finally(() => count.end());

@@ -1,11 +1,11 @@
 import { createHash, randomInt } from 'node:crypto';
 import { constants, lstatSync } from 'node:fs';
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { walkBag } from '../archive/bag-walk.ts';
 import { cannotWrite, writeDurable } from '../archive/durable.ts';
 import type { Landing } from '../archive/landing.ts';
+import { temporaryFolder } from '../archive/temporary-folder.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
@@ -196,7 +196,7 @@ async function restoreBag(
   let bytes = 0;
   await mkdir(to, { recursive: true }).catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
   if (place.is !== 'folder') return { bytes, troubles: [place.is === 'absent' ? 'the bag is not there' : 'the bag is no folder'] };
-  for (const items of walkBag(folder, '', null, tmpdir())) {
+  for (const items of walkBag(folder, '', null, temporaryFolder())) {
     signal.throwIfAborted();
     for (const item of items) {
       signal.throwIfAborted();

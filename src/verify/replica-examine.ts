@@ -1,8 +1,8 @@
 import { lstatSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { walkBag } from '../archive/bag-walk.ts';
 import { type FileToHash, hashInProcess } from '../archive/hash-file.ts';
+import { temporaryFolder } from '../archive/temporary-folder.ts';
 import { isLostByDisk, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -54,7 +54,7 @@ export async function examineBag(folder: string, truth: BagTruth, signal: AbortS
   const paths: string[] = [];
   let unjudged: string | null = null;
   const taken = new Set<string>();
-  for (const items of walkBag(folder, '', null, tmpdir())) {
+  for (const items of walkBag(folder, '', null, temporaryFolder())) {
     signal.throwIfAborted();
     for (const item of items) {
       const expected = truth.files.get(item.path);

@@ -1,8 +1,8 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { typedDigest } from '../archive/added-digests.ts';
 import { walkBag } from '../archive/bag-walk.ts';
 import { makeFolderDurable } from '../archive/durable.ts';
+import { temporaryFolder } from '../archive/temporary-folder.ts';
 import { isOfTheFile } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -197,7 +197,7 @@ async function soundSource(
     const [shut] = truth.lost.flatMap((name) => refusalAt(join(folder, name)) ?? []);
     return shut === undefined ? no(`${truth.lost.join(', ')} is not as it landed`) : notNow(`${truth.lost.join(', ')} cannot be read: ${shut}`);
   }
-  for (const items of walkBag(folder, '', null, tmpdir())) {
+  for (const items of walkBag(folder, '', null, temporaryFolder())) {
     signal.throwIfAborted();
     const [stranger] = items.filter((item) => item.kind !== 'file' || !truth.files.has(item.path));
     if (stranger?.kind === 'unreadable' && !isOfTheFile(stranger.error)) return notNow(`${stranger.path} cannot be read: ${stranger.error}`);

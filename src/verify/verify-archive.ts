@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BagFolder } from '../archive/layout.ts';
+import { temporaryFolder } from '../archive/temporary-folder.ts';
 import type { CatalogCheck } from '../catalog/check-catalog.ts';
 import { createBagCopies } from '../core/bag-copies.ts';
 import { LongplayError } from '../core/error.ts';
@@ -50,7 +50,7 @@ export interface VerifyTools extends AroundTools, BagTools {
 /**
  * Checks an archive: the log and what it says should be there, the files around the bags, the catalog, and its bags, all of them or what is
  * due. All that is wrong is named in one run. What was read is entered in the log.
- * @throws LongplayError A102 where the archive is unreachable: nothing can be said about it then; W151 where a schedule has no memory
+ * @throws LongplayError A102 where the archive is unreachable: nothing can be said about it then; W151 where a schedule has no memory and nothing else is wrong
  */
 export async function* verifyArchive(dir: string, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const { schedule } = tools;
@@ -78,11 +78,19 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   for await (const verdict of checkViewer(archive, viewer, there, depthAround, signal)) yield say(verdict);
   for (const at of ['log', 'around'] as const) yield { kind: 'looked', at };
   // Before anything is entered: without SQLite nothing is begun.
-  const catalog = openCatalogHere(archive.dir, tools.temporary ?? tmpdir(), bagsOfLog(around));
+  const catalog = openCatalogHere(archive.dir, tools.temporary ?? temporaryFolder(), bagsOfLog(around));
   using _closing = { [Symbol.dispose]: () => catalog.close() };
   await using entries = await enterVerification(archive, around.log.closed, tools);
   const { reason } = entries;
-  if (reason !== null && schedule !== undefined) throw withoutMemory(archive.dir, reason.message);
+  if (reason !== null && schedule !== undefined) {
+    const refusal = withoutMemory(archive.dir, reason.message);
+    // What is wrong already outweighs it.
+    if (counts.errors === counts.unreachable) throw refusal;
+    yield say({ ...errorVerdict('unverifiable', 'W151', 'log', refusal.message), severity: 'warning' });
+    const { findings, state } = await archiveStanding(dir, tools, schedule, signal);
+    yield* findings;
+    return { ...counts, due: state, ...faulty.outcome() };
+  }
   if (reason !== null)
     yield say({ ...errorVerdict('unverifiable', reason.code, 'log', `this verification is not entered: ${reason.message}`), severity: 'warning' });
   const run = { run: randomUUID(), replica: null };

@@ -82,6 +82,14 @@ test('a catalog of another version that is made anew keeps neither trigger nor v
   expect(problems()).toEqual([]);
 });
 
+test('a folder for temporary files that takes no copy is told by its name, and nothing against the catalog', () => {
+  const here = openCatalogHere(folder, join(folder, 'full'), new Set(['2019/a']));
+  expect(here.contents?.bags()).toEqual(['2019/a']);
+  here.close();
+  expect(here.verdicts).toEqual([expect.objectContaining({ verdict: 'unreachable', code: 'P152', path: join(folder, 'full') })]);
+  expect(here.verdicts[0]?.message).toMatch(/can be made in .*full: ENOENT$/);
+});
+
 test('a catalog that lists bags which neither lie in the archive nor are in its log is named', () => {
   const verdicts = (landed: ReadonlySet<string> | null): readonly string[] => {
     const here = openCatalogHere(folder, tmpdir(), landed);

@@ -225,7 +225,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
   P152: {
     severity: 'error',
     title: 'there is no place for temporary files',
-    meaning: 'The folder for temporary files is absent, full or may not be written to. Nothing was done.',
+    meaning: 'The folder for temporary files is absent, full or may not be written to. What needs it was not done; of the archive nothing is said.',
     next: 'Make room there, or name another folder with LONGPLAY_TMPDIR.',
   },
   P153: {
