@@ -1,14 +1,22 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { openFolderOf } from '../archive/open-folder.ts';
 import { LongplayError, systemText } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
+import { modeText } from '../core/mode-bits.ts';
 
 /**
  * The text of a file with secrets, which nobody else may read: hashes of passwords can be tried for years.
- * @param what it is, for people @throws LongplayError with the code given where others may read or write it, it belongs to somebody else, or it cannot be read
+ * @param what it is, for people @throws LongplayError with the code given where others may read, write or exchange it, it belongs to somebody else, or it cannot be read
  */
 export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): string {
   const unreadable = (why: string, cause?: unknown): LongplayError =>
-    new LongplayError('usage', code, `the ${what} ${file} ${why}`, 'make it yours alone: chmod 600, and owned by whoever runs longplay', cause);
+    new LongplayError(
+      'usage',
+      code,
+      `the ${what} ${file} ${why}`,
+      'make it yours alone: chmod 600, in a folder that others may not write, and owned by whoever runs longplay',
+      cause,
+    );
   let descriptor: number;
   try {
     // A pipe that lies there must not block.
@@ -23,6 +31,11 @@ export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): 
     const self = process.getuid?.();
     // A file of root's that was made readable to us alone cannot be, so the owner is us or root.
     if (self !== undefined && uid !== self && uid !== 0) throw unreadable('belongs to another user');
+    const folder = openFolderOf(file);
+    if (folder !== null)
+      throw unreadable(
+        `can be exchanged by every user of this machine: the folder ${folder.path} may be written by all (mode ${modeText(folder.mode)})`,
+      );
     if (size > limits.usersFileBytes) throw unreadable(`has ${size} bytes, more than ${limits.usersFileBytes}`);
     return readFileSync(descriptor, 'utf8');
   } finally {

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { makeFolderDurable, syncFolder, writeDurable, writeDurableNew } from '../archive/durable.ts';
+import { openFolderOf } from '../archive/open-folder.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
 import { modeText, openTo } from '../core/mode-bits.ts';
@@ -65,7 +66,8 @@ function newKeyText(): string {
  * @throws LongplayError incomplete L117
  */
 export async function refuseOpenKey(keys: string, archiveId: string): Promise<void> {
-  for (const path of [keys, keyFile(keys, archiveId), nextFile(keys, archiveId)]) {
+  const files = [keyFile(keys, archiveId), nextFile(keys, archiveId)];
+  for (const path of [keys, ...files]) {
     const found = await stat(path).catch((error: unknown) => {
       // Whatever keeps the key from being used is told by who reads it.
       if (systemCode(error) === null) throw error;
@@ -77,6 +79,16 @@ export async function refuseOpenKey(keys: string, archiveId: string): Promise<vo
       'L117',
       `every user of this machine can write ${path} (${modeText(found.mode)}), and so sign for the archive`,
       `chmod ${found.isDirectory() ? '700' : '600'} ${shellWord(path)}; where others had access to it, then: longplay log key ARCHIVE`,
+    );
+  }
+  for (const file of files) {
+    const folder = openFolderOf(file);
+    if (folder === null) continue;
+    throw new LongplayError(
+      'incomplete',
+      'L117',
+      `every user of this machine can put another key in the place of ${file}, which is a link: ${folder.path} may be written by all (${modeText(folder.mode)})`,
+      `put the key itself there, or: chmod o-w ${shellWord(folder.path)}; where others had access to it, then: longplay log key ARCHIVE`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -51,6 +51,21 @@ describe('a users file', () => {
 
   test.each([0o640, 0o604, 0o620, 0o602, 0o644])('is refused where others have a right to it: mode %o', (mode) => {
     expect(refusal(() => read(user + role, mode))).toBe('U240');
+  });
+
+  test('is refused in a folder in which everybody can put another in its place, and as a link into one', () => {
+    const open = join(folder, 'open');
+    mkdirSync(open);
+    read(user + role);
+    renameSync(join(folder, 'users.toml'), join(open, 'users.toml'));
+    symlinkSync(join(open, 'users.toml'), join(folder, 'link.toml'));
+    const all = ['open/users.toml', 'link.toml'].map((name) => join(folder, name));
+    for (const mode of [0o755, 0o1777] as const) {
+      chmodSync(open, mode);
+      for (const file of all) expect([mode, refusal(() => readUsersFile(file, true))]).toEqual([mode, 'taken']);
+    }
+    chmodSync(open, 0o777);
+    for (const file of all) expect(refusal(() => readUsersFile(file, true))).toBe('U240');
   });
 
   test('gives a role a quota of a day, of recordings, hours or both, and no other', () => {

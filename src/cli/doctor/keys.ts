@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { openFolderOf } from '../../archive/open-folder.ts';
 import { errorText, LongplayError, systemCode } from '../../core/error.ts';
 import { type Finding, finding } from '../../core/finding.ts';
 import { modeText, openTo } from '../../core/mode-bits.ts';
@@ -19,6 +20,16 @@ export async function lookAtKeys(keys: string, archiveId: string): Promise<Look>
   for (const file of await keysOf(keys, archiveId)) {
     const found = await statOrCode(file);
     if (typeof found !== 'string') findings.push(...rightsOf(file, found));
+    const open = openFolderOf(file);
+    // The folder of keys is told by itself.
+    if (open !== null && open.path !== resolve(keys))
+      findings.push(
+        finding(
+          'P310',
+          open.path,
+          `every user of this machine can write it (${modeText(open.mode)}), and so put another key in the place of ${file}, which is a link into it: chmod o-w ${shellWord(open.path)}`,
+        ),
+      );
   }
   const trouble = await keyTrouble(keys, archiveId);
   if (trouble !== null) findings.push(finding('P312', keys, trouble));

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { cli, createRig, fingerprint, onDisk, type Rig, root } from '../rig.ts';
@@ -126,6 +126,22 @@ test('with a key that everybody can write nothing is signed, by whatever command
   expect(untouched()).toEqual(before);
   expect(spawnSync('sh', ['-c', /chmod .*/.exec(found.messages[0] ?? '')?.[0] ?? 'false']).status).toBe(0);
   expect((await rig.run(['verify', archive, '--every', '90d'])).code).toBe(0);
+});
+
+test('a key that is a link into a folder that everybody can write signs nothing, until the folder is closed as the finding says', async () => {
+  const key = join(rig.keys, readdirSync(rig.keys).find((name) => name.endsWith('.pem')) ?? '');
+  const shared = rig.path('shared');
+  mkdirSync(shared);
+  chmodSync(shared, 0o777);
+  renameSync(key, join(shared, 'key.pem'));
+  symlinkSync(join(shared, 'key.pem'), key);
+  const found = await doctor();
+  expect([found.code, found.codes]).toEqual([5, ['P310']]);
+  const { code, stderr } = await rig.run(['verify', archive, '--every', '90d']);
+  expect([code, stderr]).toEqual([5, expect.stringMatching(/W151 .*put another key in the place of .* which is a link/)]);
+  expect(spawnSync('sh', ['-c', /chmod .*/.exec(found.messages[0] ?? '')?.[0] ?? 'false']).status).toBe(0);
+  expect((await doctor()).codes).toEqual([]);
+  renameSync(join(shared, 'key.pem'), key);
 });
 
 test('in a folder of keys that everybody can write no key is made and none is used', async () => {
