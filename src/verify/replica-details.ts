@@ -8,7 +8,7 @@ import { type LogEntry, logFolder, parseEntry } from '../log/log-entry.ts';
 import { readBundle } from '../log/log-files.ts';
 import { readEntries } from '../log/read-log.ts';
 import { tileWidth } from '../log/tile-tree.ts';
-import { bundleOfDetails, detailsFile, detailsFolder, digestMember, readDetailLines, removeUnfinished } from '../log/who/entry-details.ts';
+import { bundleOfDetails, detailsFile, detailsFolder, digestMember, loginOf, readDetailLines, removeUnfinished } from '../log/who/entry-details.ts';
 import { covers, erasesLine, type Forgetting, forgettingOf, type SharedLine, shareLine, subjectOf } from '../log/who/forgetting.ts';
 import { copyPlain, filesBelow } from './replica-around.ts';
 import type { Copy } from './replica-place.ts';
@@ -81,12 +81,13 @@ async function erasedDigests(dir: string, bundle: number, forgettings: readonly 
   const there = await readDetailLines(dir, bundle);
   for (const entry of await entriesOf(dir, bundle)) {
     const digest = entry.detail[digestMember];
-    if (typeof digest !== 'string' || there?.has(digest) !== true) continue;
+    const bytes = typeof digest === 'string' ? there?.get(digest) : undefined;
+    if (typeof digest !== 'string' || bytes === undefined) continue;
     const [line, subject] = [lines.get(digest), subjectOf(entry)];
-    if (line === undefined) lines.set(digest, { fromSeq: entry.seq, toSeq: entry.seq, subject });
+    if (line === undefined) lines.set(digest, { fromSeq: entry.seq, toSeq: entry.seq, subject, login: loginOf(bytes) });
     else shareLine(line, entry.seq, subject);
   }
-  return new Set([...lines].flatMap(([digest, line]) => (forgettings.some((one) => erasesLine(one, line)) ? [digest] : [])));
+  return new Set([...lines].flatMap(([digest, line]) => (erasesLine(forgettings, line) ? [digest] : [])));
 }
 
 async function copyWithout(from: string, to: string, bundle: number, erased: ReadonlySet<string>): Promise<void> {

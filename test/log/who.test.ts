@@ -259,6 +259,23 @@ describe('details that are erased on purpose', () => {
     expect(readFileSync(join(made.archive.dir, detailsFile(0)), 'utf8')).not.toContain('killed run');
   });
 
+  test('are told of where they are back, also behind those that another login name gave the same account', async () => {
+    using folder = temporaryFolder();
+    const made = await newArchive(folder.path);
+    const log = await open(made);
+    for (const login of ['anna', 'bert', 'carl', 'bert']) {
+      const actor = { user: 'night', login, host: 'h' };
+      await log.appendAll([{ type: anyType('deed'), detail: {}, actor }]);
+    }
+    const file = join(made.archive.dir, detailsFile(0));
+    const before = readFileSync(file, 'utf8');
+    expect(await forget(made, log, 'bert')).toBe(2);
+    await log.close();
+    expect(await checked(made)).toEqual([]);
+    writeFileSync(file, before + readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) + '\n');
+    expect((await checked(made)).map(({ code }) => code)).toEqual(['L129']);
+  });
+
   test('are those in which the name is that of the login as well, and no others of the account that did them', async () => {
     using folder = temporaryFolder();
     const made = await newArchive(folder.path);

@@ -2,7 +2,7 @@ import { systemCode } from '../../core/error.ts';
 import { type Finding, finding } from '../../core/finding.ts';
 import type { LogEntry } from '../log-entry.ts';
 import { noteAdded, noteWithdrawn } from '../notes.ts';
-import { bundleOf, type DetailLines, detailsFile, digestMember, readDetailLines } from './entry-details.ts';
+import { bundleOf, type DetailLines, detailsFile, digestMember, loginOf, readDetailLines } from './entry-details.ts';
 import { covers, erasesLine, type Forgetting, forgettingOf, type SharedLine, type Subject, shareLine, subjectOf } from './forgetting.ts';
 
 /** Compares the details beside entries with the digests in the log. */
@@ -45,8 +45,9 @@ export function createDetailsCheck(dir: string): DetailsCheck {
     if (now.unused.size > 0) strange.add(now.bundle);
     const first = new Map<string, SharedLine>();
     for (const line of now.used.values()) {
-      // A note can be erased by itself, so that the first line of a person does not stand for it.
-      const key = line.isOfNote ? `${line.fromSeq}` : keyOf(line.subject);
+      // A note can be erased by itself, so that the first line of a person does not stand for it. Nor does it for lines in which another login name gave that of `--as`: these are erased
+      // with the login name, and others of the same person stay.
+      const key = line.isOfNote ? `${line.fromSeq}` : `${keyOf(line.subject)} ${line.login}`;
       if (line.toSeq < (first.get(key)?.toSeq ?? Number.POSITIVE_INFINITY)) first.set(key, line);
     }
     there.push(...first.values());
@@ -76,11 +77,18 @@ export function createDetailsCheck(dir: string): DetailsCheck {
       const own = subjectOf(entry);
       const subject = subjects.get(keyOf(own)) ?? own;
       subjects.set(keyOf(own), subject);
-      if (now.lines?.has(digest) === true) {
+      const bytes = now.lines?.get(digest);
+      if (bytes !== undefined) {
         const line = now.used.get(digest);
         if (line !== undefined) shareLine(line, entry.seq, subject);
         else
-          now.used.set(digest, { fromSeq: entry.seq, toSeq: entry.seq, subject, isOfNote: entry.type === noteAdded || entry.type === noteWithdrawn });
+          now.used.set(digest, {
+            fromSeq: entry.seq,
+            toSeq: entry.seq,
+            subject,
+            isOfNote: entry.type === noteAdded || entry.type === noteWithdrawn,
+            login: loginOf(bytes),
+          });
         return;
       }
       gone.push({ seq: entry.seq, subject });
@@ -103,7 +111,7 @@ export function createDetailsCheck(dir: string): DetailsCheck {
       for (const bundle of empty)
         if (!byBundle.has(bundle))
           found.push(finding('L124', detailsFile(bundle), 'an empty line is among the details, which nothing of longplay writes'));
-      const still = new Set(there.filter((line) => forgettings.some((one) => erasesLine(one, line))).map(({ fromSeq }) => bundleOf(fromSeq)));
+      const still = new Set(there.filter((line) => erasesLine(forgettings, line)).map(({ fromSeq }) => bundleOf(fromSeq)));
       for (const bundle of still) found.push(finding('L129', detailsFile(bundle), 'lines are there that the log says are erased'));
       for (const [bundle, code] of unreadable) found.push(finding('L126', detailsFile(bundle), `it cannot be read: ${code}`));
       return found;

@@ -66,6 +66,15 @@ export async function readDetailLines(dir: string, bundle: number, onEmpty?: () 
   }
 }
 
+const loginStart = '"login":"';
+
+/** The login name in a line of details, as it is written there, where `--as` said another; null: none. Quotes inside of texts are escaped, so that no text looks like one. */
+export function loginOf(line: Uint8Array): string | null {
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+  const at = bytes.indexOf(loginStart);
+  return at < 0 ? null : bytes.toString('latin1', at + loginStart.length, bytes.indexOf('"', at + loginStart.length));
+}
+
 /** Takes away what runs that were killed left of files of details: it may hold lines that are to be erased. The log's lock is held. */
 export async function removeUnfinished(dir: string): Promise<void> {
   const folder = join(dir, detailsFolder);

@@ -56,6 +56,8 @@ export interface SharedLine {
   toSeq: number;
   /** Those whom all of them are about. */
   subject: Subject;
+  /** Login name in it, where `--as` said another; null: none. */
+  readonly login: string | null;
 }
 
 /** Adds an entry to those of a line. */
@@ -70,7 +72,14 @@ export function shareLine(line: SharedLine, seq: number, subject: Subject): void
   };
 }
 
-/** True where all entries of a line are among those whose details were erased: one that several share goes with the last of them. */
-export function erasesLine(forgetting: Forgetting, { fromSeq, toSeq, subject }: SharedLine): boolean {
-  return !forgetting.isLoss && covers(forgetting, fromSeq, subject) && covers(forgetting, toSeq, subject);
+/**
+ * True where all entries of a line are among those whose details were erased: one that several share goes with the last of them. What has a login name is erased in runs of entries, all
+ * of that name together: where the first and the last are erased, so are those between.
+ */
+export function erasesLine(forgettings: readonly Forgetting[], { fromSeq, toSeq, subject, login }: SharedLine): boolean {
+  const erasures = forgettings.filter(({ isLoss }) => !isLoss);
+  const first = erasures.filter((one) => covers(one, fromSeq, subject));
+  return (
+    first.some((one) => covers(one, toSeq, subject)) || (login !== null && first.length > 0 && erasures.some((one) => covers(one, toSeq, subject)))
+  );
 }
