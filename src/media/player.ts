@@ -65,8 +65,18 @@ export function playerArguments(kind: Player['kind'], file: string, { fromMs, ch
   return [...quiet, ...(fromMs === 0 ? [] : ['-ss', from]), ...(filters.length === 0 ? [] : ['-af', filters.join(',')]), ...['-i', file]];
 }
 
-/** Bytes of what a player says that are kept: its last words say why. */
-const keptWords = 4_096;
+/** Characters of what a player says that are kept. */
+const keptWords = 65_536;
+/** Characters of a line of it that are told. */
+const toldOfLine = 200;
+
+/** The first line of what a player said, and its last words, which say why; between them sound libraries name everything that they tried. Empty where it said nothing. */
+export function toldOf(said: string): string {
+  const lines = said.split(/[\r\n]+/).flatMap((line) => (line.trim() === '' ? [] : [line.trim().slice(0, toldOfLine)]));
+  const [first = '', last = ''] = [lines[0], lines.length > 1 ? lines.at(-1) : ''];
+  const between = lines.length - 2;
+  return `${first}${between > 0 ? ` (and ${between} more lines)` : ''}${last === '' ? '' : `; ${last}`}`;
+}
 
 /** A twentieth of a second of silence as a Sun audio file: 16 bits, 48 kHz, one channel. */
 function silence(): Buffer {
@@ -105,7 +115,7 @@ function run(player: Player, args: readonly string[], input: Buffer | null, sign
       const isSilent = said.includes('audio open failed');
       if (signal.aborted) fail(signal.reason);
       else if (code === 0 && !isSilent) done(null);
-      else done(said.trim() === '' ? `it ended with ${killedBy ?? `exit code ${code}`}` : said.trim());
+      else done(toldOf(said) || `it ended with ${killedBy ?? `exit code ${code}`}`);
     });
   });
 }
