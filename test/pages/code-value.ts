@@ -50,7 +50,7 @@ function computed(expression: string, constantOf: (name: string) => number): num
   return new Function(`return (${figures});`)() as number;
 }
 
-/** Members of a list: `listLength('src/pipeline/report-files.ts', 'dataNames')`. */
+/** Members of a list: `listLength('src/archive/report-names.ts', 'dataNames')`. */
 export function listLength(file: string, name: string): number {
   const [, inside] = new RegExp(`\\bconst ${name}\\b[^=\\n]*= \\[([^\\]]*)\\]`).exec(textOf(file)) ?? [];
   if (inside === undefined) throw new Error(`${file} has no list ${name} any more: correct test/pages`);

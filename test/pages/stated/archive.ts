@@ -11,7 +11,7 @@ import { code, days, fact, gib, type Held, inWords, measured, percent } from '..
 
 const mostOfBag = written('src/cli/commands/import.ts', /--bag-recordings .*integer\(1, ([\d_]+)\)/)[0];
 const pageSeconds = constant('src/media/ogg-opus-writer.ts', 'pageSamples') / constant('src/media/opus-packet.ts', 'opusClockHz');
-const reportFiles = inWords(listLength('src/pipeline/report-files.ts', 'dataNames') + 1);
+const reportFiles = inWords(listLength('src/archive/report-names.ts', 'dataNames') + 1);
 
 const likeness = 'src/media/likeness.ts';
 /** Peaks of a waveform are bytes. */
