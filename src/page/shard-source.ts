@@ -4,6 +4,7 @@ import type { CallRow, DataSource, PageQuery, PageResult } from '../core/page-da
 import { isDefaultOrder, orderColumns, orderText, type PageOrder } from '../core/page-order.ts';
 import { type DetailScript, type Shard, type ShardPlace, undated, type ViewerIndex, viewerVersion } from '../core/viewer-data.ts';
 import { createDataScripts } from './data-scripts.ts';
+import { breathe } from './rest.ts';
 import { createCounts, type Part } from './shard-counts.ts';
 import { latestFirst, orderedBy, type Places, sizeOf } from './shard-order.ts';
 import { asksTimeOnly, decoded, type IsFaulty, indexOfId, matchingRows, rowFor, rowOf, termsOfPage } from './shard-rows.ts';
@@ -244,8 +245,4 @@ function answerOf(part: Part, shard: Shard, query: PageQuery, isFaulty: IsFaulty
   let durationMs = 0;
   for (const row of rows) durationMs += shard.durationsMs[row] ?? 0;
   return { part, rows, durationMs };
-}
-
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

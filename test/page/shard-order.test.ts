@@ -88,3 +88,15 @@ test('an order stands in an address and is read from it again; anything else is 
   expect(isDefaultOrder(defaultOrder)).toBe(true);
   for (const text of ['', '-', 'marks', '--start', 'start ', '__proto__']) expect(orderOf(text)).toBeNull();
 });
+
+test('more values than are sorted without a rest are in order as well', async () => {
+  const size = 9_000;
+  // 7,919 is prime to the number of rows: each number once.
+  const rows = Array.from({ length: size }, (_, index) => ({ from: `+4670174${(index * 7_919) % size}`, agent: '', durationMs: null }));
+  const part = { month: '2019-01', recordings: size, rows: 'all' as const };
+  for (const descending of [false, true]) {
+    const places = await orderedBy([part], { by: 'from', descending }, async () => shardOf(rows), 'en');
+    const numbers = rows.map((_, index) => Number(rows[places(index)]?.from.slice('+4670174'.length)));
+    expect(numbers).toEqual(Array.from({ length: size }, (_, index) => (descending ? size - 1 - index : index)));
+  }
+});
