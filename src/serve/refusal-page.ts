@@ -14,7 +14,7 @@ const texts = {
 const keptOut: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['address', 'address-used', 'proxy-silent', 'proxy-only', 'proxy-nobody', 'unfit']);
 
 /** The style stands in the page: what it says is said also where nothing else is answered. */
-const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(plainStyle).digest('base64')}'; base-uri 'none'; frame-ancestors 'none'`;
+const policy = `default-src 'none'; img-src 'self'; style-src 'sha256-${createHash('sha256').update(plainStyle).digest('base64')}'; base-uri 'none'; frame-ancestors 'none'`;
 
 /** A refusal as a page with a way back, where somebody opened an address in a browser; programs and the page of the archive get it as it is. */
 export async function refusalPage(made: Response, raw: RawRequest): Promise<Response> {

@@ -12,7 +12,7 @@ import { type PageState, servedStates, viewerStates } from './page-states.ts';
 import { picture } from './picture.ts';
 
 // Every page, in every width, scheme and language, by hand: `LONGPLAY_LOOKS=all LONGPLAY_LOOKS_CALLS=12000 LONGPLAY_LOOKS_PICTURES=FOLDER npx vitest run
-// test/browser/looks.test.ts`. It takes some 20 minutes and leaves a picture of each page in FOLDER. `LONGPLAY_LOOKS=one` looks once, in a minute and a half.
+// test/browser/looks.test.ts`. It takes some 20 minutes and leaves a picture of each page in FOLDER. `LONGPLAY_LOOKS=one` looks once, in three minutes.
 
 const isLong = process.env.LONGPLAY_LOOKS === 'all';
 const madeUp = Number(process.env.LONGPLAY_LOOKS_CALLS ?? 200);
@@ -187,7 +187,7 @@ describe.skipIf(!hasChromium || looks.length === 0)('every page', () => {
     }
   });
 
-  test.skipIf(!isLong || !hasFirefox).each(looks)('of the server in Firefox: $width, $scheme, $tag', async (look) => {
+  test.skipIf(!hasFirefox).each(looks)('of the server in Firefox: $width, $scheme, $tag', async (look) => {
     await using firefox = await startFirefox(look.tag, { 'layout.css.prefers-color-scheme.content-override': look.scheme === 'dark' ? 0 : 1 });
     const found: string[] = [];
     const states = servedStates(archive, users);
