@@ -39,20 +39,20 @@ export async function runHere(args: readonly string[], keys: string, more: Reado
 }
 
 const worker = new URL('dist/lib/worker.js', home);
-/** The threads that the runs of this process share, by what they were told when they started. */
-const pools = new Map<string, WorkerPool>();
+/** The threads that the runs of this process share, by their number. */
+const pools = new Map<number, WorkerPool>();
 
-/** Those of this process: a run that ends leaves them to the next one, so that their code is read and compiled once. Passwords are told to threads of one run alone. */
+/** Those of this process: a run that ends leaves them to the next one, so that their code is read and compiled once. Passwords and programs of its own are told to threads of one run alone. */
 const poolOf =
   (env: NodeJS.ProcessEnv): Surroundings['createPool'] =>
   (jobs, signal, passwords = []) => {
-    const settings = { ...workerSettings(env), passwords };
-    if (passwords.length > 0) return createWorkerPool(worker, jobs, { ...settings, ffmpegFound: createFoundOnce() }, signal);
-    const key = JSON.stringify([jobs, settings]);
-    let pool = pools.get(key);
-    if (pool === undefined) {
-      pool = createWorkerPool(worker, jobs, { ...settings, ffmpegFound: createFoundOnce() }, new AbortController().signal);
-      pools.set(key, pool);
-    }
+    const settings = { ...workerSettings(env), passwords, ffmpegFound: createFoundOnce() };
+    if (passwords.length > 0 || settings.ffmpeg !== null || settings.opus !== null) return createWorkerPool(worker, jobs, settings, signal);
+    const pool = pools.get(jobs) ?? createWorkerPool(worker, jobs, settings, new AbortController().signal);
+    pools.set(jobs, pool);
     return { ...pool, size: jobs, close: async () => {} };
   };
+
+/** Threads for tests of what is given some: those that runs of the command line have in this process, or with a program of its own as FFmpeg threads that its `close` ends. */
+export const poolForTests = (jobs: number, ffmpeg?: string): WorkerPool =>
+  poolOf(ffmpeg === undefined ? process.env : { ...process.env, LONGPLAY_FFMPEG: ffmpeg })(jobs, new AbortController().signal);

@@ -129,17 +129,17 @@ export function createRig(within = tmpdir()): Rig {
   };
 }
 
-/** What may be said to a run in this process; other variables decide how programs and libraries are found, and what the system does for the process. */
-const saidHere: ReadonlySet<string> = new Set(['LONGPLAY_KEYS', 'SOURCE_DATE_EPOCH']);
+/** Variables that may be said to a run in this process: those that longplay asks for. Others decide how programs are found and what the system does for a process. */
+const saidHere = /^(?:LONGPLAY_\w+|SOURCE_DATE_EPOCH|NO_COLOR)$/;
 let isRunning = false;
 
 /**
  * Most runs take less than half of the time in the process of the tests, whose code is compiled already. In processes of their own run all with TESTS_COLD=1, those that are stopped or told
- * something by the environment, those beside another one, and all of the folders whose tests are about processes.
+ * something that is not longplay's own by the environment, those beside another one, and all of the folders whose tests are about processes.
  */
 function runsHere(args: readonly string[], { env = {}, abortAfter }: NonNullable<Parameters<Rig['run']>[1]>): boolean {
   if (isRunning || abortAfter !== undefined || process.env.TESTS_COLD === '1' || args[0] === 'serve') return false;
-  return Object.keys(env).every((name) => saidHere.has(name)) && !/\/test\/(?:faults|runtimes)\//.test(expect.getState().testPath ?? '');
+  return Object.keys(env).every((name) => saidHere.test(name)) && !/\/test\/(?:faults|runtimes)\//.test(expect.getState().testPath ?? '');
 }
 
 async function inTurn(folder: string, args: readonly string[], keys: string, env: Readonly<Record<string, string>> = {}): Promise<Run> {

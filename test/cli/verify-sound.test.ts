@@ -1,8 +1,8 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { createContext } from '../../src/cli/context.ts';
 import { verifyArchive } from '../../src/verify/verify-archive.ts';
+import { poolForTests } from './in-process.ts';
 import { createRig, type Rig } from './rig.ts';
 import { type MadeCall, makeSource, mulawWave, tone } from './silent-source.ts';
 
@@ -82,7 +82,7 @@ test('a verification that decodes nothing tells no audio while it runs, one that
   await using rig = createRig();
   await archiveOf(rig, sounding);
   const signal = new AbortController().signal;
-  const pool = createContext().createPool(1, signal);
+  const pool = poolForTests(1);
   try {
     const told = async (play: 'none' | 'copies'): Promise<{ readonly told: number; readonly audioMs: number }> => {
       const events = verifyArchive(rig.path('archive'), { pool, play, now: () => new Date().toISOString() }, signal);

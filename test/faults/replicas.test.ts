@@ -1,12 +1,12 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createContext } from '../../src/cli/context.ts';
 import { readLog } from '../../src/log/read-log.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
 import { repairReplicas } from '../../src/verify/replica-repair-work.ts';
 import { syncReplicas, verifyReplicas } from '../../src/verify/replica-work.ts';
 import { calm } from '../archive/rig.ts';
+import { poolForTests } from '../cli/in-process.ts';
 import { fingerprint } from '../cli/rig.ts';
 import { createVerifier } from '../verify/archive-rig.ts';
 import { tell } from '../verify/replica-rig.ts';
@@ -41,7 +41,7 @@ describe.skipIf(typeof trap === 'string')(`work on replicas that is struck${type
 
   beforeAll(async () => {
     work = createSmallImport(typeof trap === 'string' ? null : trap);
-    pool = createContext().createPool(1, calm);
+    pool = poolForTests(1);
     verifier = createVerifier();
     archive = work.newArchive();
     replica = work.rig.path('replica');

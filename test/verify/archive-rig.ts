@@ -1,11 +1,11 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { createContext } from '../../src/cli/context.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
 import { verifyArchive } from '../../src/verify/verify-archive.ts';
 import type { VerifyOutcome } from '../../src/verify/verify-counts.ts';
 import { verifyOneBag } from '../../src/verify/verify-one-bag.ts';
+import { poolForTests } from '../cli/in-process.ts';
 import type { Rig } from '../cli/rig.ts';
 
 /** What a verification in this process said. */
@@ -21,7 +21,7 @@ export function createVerifier(): {
   verify(dir: string, options?: { play?: boolean; bag?: boolean; plannedBags?: ReadonlySet<string> }): Promise<Verified>;
 } & AsyncDisposable {
   const signal = new AbortController().signal;
-  const pool: WorkerPool = createContext().createPool(2, signal);
+  const pool: WorkerPool = poolForTests(2);
   return {
     verify: async (dir, options = {}) => {
       const { plannedBags } = options;

@@ -2,10 +2,11 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { codecMap, createContext } from '../../src/cli/context.ts';
+import { codecMap } from '../../src/cli/context.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { type Canary, readCanaries } from '../../src/media/canaries.ts';
 import { type CanaryCheck, checkCanaries } from '../../src/verify/check-canaries.ts';
+import { poolForTests } from '../cli/in-process.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { otherFfmpeg } from './play-rig.ts';
 
@@ -33,12 +34,7 @@ afterAll(async () => {
 
 async function checked(ffmpeg?: string, inPlay: ReadonlySet<string> | null = null): Promise<{ verdicts: Verdict[]; outcome: CanaryCheck }> {
   const signal = new AbortController().signal;
-  const { env } = process;
-  const before = env.LONGPLAY_FFMPEG;
-  if (ffmpeg !== undefined) env.LONGPLAY_FFMPEG = ffmpeg;
-  const pool = createContext().createPool(2, signal);
-  if (before === undefined) delete env.LONGPLAY_FFMPEG;
-  else env.LONGPLAY_FFMPEG = before;
+  const pool = poolForTests(2, ffmpeg);
   const verdicts: Verdict[] = [];
   try {
     const events = checkCanaries(samples, { pool, codecs: codecMap(), inPlay }, signal);

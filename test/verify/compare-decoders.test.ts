@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CatalogPlace } from '../../src/catalog/catalog.ts';
 import { type CatalogCheck, type CatalogContents, checkCatalog } from '../../src/catalog/check-catalog.ts';
-import { codecMap, createContext } from '../../src/cli/context.ts';
+import { codecMap } from '../../src/cli/context.ts';
 import { mediaTools } from '../../src/cli/media-tools.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { encodeStrata } from '../../src/history/strata.ts';
 import { decoderIdentities } from '../../src/media/decoder-identity.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
 import { type CompareEvent, type CompareOutcome, compareDecoders, playedStrata } from '../../src/verify/compare-decoders.ts';
+import { poolForTests } from '../cli/in-process.ts';
 import { createRig, type Rig } from '../cli/rig.ts';
 import { alter, findRecording, importCalls, makeCalls, otherFfmpeg } from './play-rig.ts';
 
@@ -49,14 +50,9 @@ async function drain(events: AsyncGenerator<CompareEvent, CompareOutcome>): Prom
 
 /** Compares what imported the archive with an FFmpeg. */
 async function compared(ffmpeg: string, options: { readonly from?: string; readonly perStratum?: number } = {}): Promise<Compared> {
-  const { env } = process;
   const from = options.from ?? decoderIdentities(await mediaTools({ ffmpeg: null, opus: null }));
   const to = decoderIdentities(await mediaTools({ ffmpeg, opus: null }));
-  const before = env.LONGPLAY_FFMPEG;
-  env.LONGPLAY_FFMPEG = ffmpeg;
-  const pool = createContext().createPool(2, never);
-  if (before === undefined) delete env.LONGPLAY_FFMPEG;
-  else env.LONGPLAY_FFMPEG = before;
+  const pool = poolForTests(2, ffmpeg);
   try {
     const tools = {
       pool,

@@ -2,11 +2,11 @@ import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { longplayBagRules } from '../../src/archive/bag-check.ts';
-import { createContext } from '../../src/cli/context.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import { createStrataTally, encodeStrata } from '../../src/history/strata.ts';
 import type { PlayLevel } from '../../src/verify/play-recording.ts';
 import { verifyBag } from '../../src/verify/verify-bag.ts';
+import { poolForTests } from '../cli/in-process.ts';
 import { createRig, type Rig } from '../cli/rig.ts';
 import { output } from '../media/programs.ts';
 import { alter, type FoundRecording, findRecording, importCalls, makeCalls, makeWholeAnew, otherFfmpeg } from './play-rig.ts';
@@ -34,12 +34,7 @@ async function played(
   ffmpeg?: string,
 ): Promise<{ said: string[]; verdicts: Verdict[]; strata: string; untried: number; audioMs: number }> {
   const signal = new AbortController().signal;
-  const { env } = process;
-  const before = env.LONGPLAY_FFMPEG;
-  if (ffmpeg !== undefined) env.LONGPLAY_FFMPEG = ffmpeg;
-  const pool = createContext().createPool(2, signal);
-  if (before === undefined) delete env.LONGPLAY_FFMPEG;
-  else env.LONGPLAY_FFMPEG = before;
+  const pool = poolForTests(2, ffmpeg);
   const verdicts: Verdict[] = [];
   const strata = createStrataTally();
   let [untried, audioMs] = [0, 0];

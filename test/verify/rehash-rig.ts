@@ -1,8 +1,8 @@
-import { createContext } from '../../src/cli/context.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
 import type { BudgetLimits } from '../../src/verify/budget.ts';
 import { planRehash, type RehashTools, rehashArchive } from '../../src/verify/rehash-archive.ts';
 import type { RehashOutcome } from '../../src/verify/rehash-outcome.ts';
+import { poolForTests } from '../cli/in-process.ts';
 
 /** What a rehash said, in its order: `swapped V104 bags/…`, `H104 bags/…`, `rehashed sha3512 2019/…`. */
 export interface Rehashed {
@@ -28,7 +28,7 @@ export function createRehasher(): {
   readonly pool: WorkerPool;
   rehash(dir: string, algorithm: string, options?: RehashOptions): Promise<Rehashed>;
 } & AsyncDisposable {
-  const pool = createContext().createPool(2, new AbortController().signal);
+  const pool = poolForTests(2);
   return {
     pool,
     rehash: async (dir, algorithm, options = {}) => {

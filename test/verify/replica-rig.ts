@@ -1,6 +1,5 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { createContext } from '../../src/cli/context.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import type { WorkerPool } from '../../src/media/worker-pool.ts';
@@ -11,6 +10,7 @@ import { repairReplicas } from '../../src/verify/replica-repair-work.ts';
 import type { SyncOutcome } from '../../src/verify/replica-sync.ts';
 import type { ReplicaVerifyOutcome } from '../../src/verify/replica-verify.ts';
 import { addReplica, drillArchive, type ReplicasOutcome, showReplicas, syncReplicas, verifyReplicas } from '../../src/verify/replica-work.ts';
+import { poolForTests } from '../cli/in-process.ts';
 import { createRig, fingerprint, type Rig } from '../cli/rig.ts';
 import { wave } from '../faults/small-import.ts';
 import { createVerifier } from './archive-rig.ts';
@@ -84,7 +84,7 @@ export async function createReplicaRig(names: readonly string[] = ['offsite']): 
   const made = await rig.run(['import', calls, '--into', archive, '--mapping', rig.path('mapping.toml'), '--bag-recordings', '2', '-q']);
   if (made.code !== 0) throw new Error(`the import ended with ${made.code}: ${made.stderr}`);
   const signal = new AbortController().signal;
-  const pool: WorkerPool = createContext().createPool(2, signal);
+  const pool: WorkerPool = poolForTests(2);
   const verifier = createVerifier();
   const tools = { now: () => at, keys: rig.keys, pool };
   const replicas = new Map(names.map((name) => [name, rig.path(name)]));

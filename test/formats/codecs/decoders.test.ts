@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { alawValues, mulawValues } from '../../../formats/codecs/g711.ts';
 import { codecs } from '../../../formats/codecs/index.ts';
 import type { Samples } from '../../../src/core/format.ts';
+import { everything } from '../../faults/trials.ts';
 import { answer } from '../answers.ts';
 import { formatSamples } from '../make-samples.ts';
 import { pack, randomBytes, toAlaw, toMulaw, voice } from '../wave-builder.ts';
@@ -45,7 +46,7 @@ describe.each(own)('%s', (id) => {
         expectSame(samples, whole.samples);
         expect(droppedBytes).toBe(whole.droppedBytes);
       }),
-      { numRuns: 20 },
+      { numRuns: everything ? 20 : 8 },
     );
     expectSame(decode(id, of, bytes, [1]).samples, whole.samples);
   });
@@ -53,7 +54,7 @@ describe.each(own)('%s', (id) => {
   test('gives whole frames of all channels only, and counts the bytes that made no sample', () => {
     const channels = mono.has(id) ? 1 : 2;
     const of = track({ channels, blockBytes: (tracks.get(id)?.blockBytes ?? 0) * channels || null });
-    for (let length = 0; length < 150; length++) {
+    for (let length = 0; length < 150; length += everything || length < 40 ? 1 : 7) {
       const { samples, droppedBytes } = decode(id, of, randomBytes(length, length));
       expect(samples.length % channels).toBe(0);
       expect(droppedBytes).toBeGreaterThanOrEqual(0);
