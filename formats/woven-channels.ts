@@ -150,36 +150,47 @@ interface Sums {
   readonly across: number;
 }
 
+/** In one pass over whole numbers, whose sums are exact; means are taken away at the end. */
 function sumsOf(samples: Int16Array, from: number): Sums {
-  const sample = (at: number): number => samples[from + at] as number; // below the length
-  let [evenSum, oddSum] = [0, 0];
-  for (let at = 0; at < 2 * windowPairs; at += 2) {
-    evenSum += sample(at);
-    oddSum += sample(at + 1);
-  }
-  const [evenMean, oddMean] = [evenSum / windowPairs, oddSum / windowPairs];
-  let [even, odd, evenSteps, oddSteps, within, across] = [0, 0, 0, 0, 0, 0];
-  let [lastEven, lastOdd] = [sample(0) - evenMean, sample(1) - oddMean];
-  for (let at = 0; at < 2 * windowPairs; at += 2) {
-    const [left, right] = [sample(at) - evenMean, sample(at + 1) - oddMean];
+  let evenSum = 0;
+  let oddSum = 0;
+  let even = 0;
+  let odd = 0;
+  let evenSteps = 0;
+  let oddSteps = 0;
+  let within = 0;
+  let across = 0;
+  let lastEven = samples[from] as number; // all below the length
+  let lastOdd = samples[from + 1] as number;
+  const [firstEven, firstOdd] = [lastEven, lastOdd];
+  for (let at = from; at < from + 2 * windowPairs; at += 2) {
+    const left = samples[at] as number;
+    const right = samples[at + 1] as number;
+    evenSum += left;
+    oddSum += right;
     even += left * left;
     odd += right * right;
-    within += (right - left) ** 2;
-    if (at > 0) {
-      across += (left - lastOdd) ** 2;
-      evenSteps += (left - lastEven) ** 2;
-      oddSteps += (right - lastOdd) ** 2;
-    }
-    [lastEven, lastOdd] = [left, right];
+    within += (right - left) * (right - left);
+    across += (left - lastOdd) * (left - lastOdd);
+    evenSteps += (left - lastEven) * (left - lastEven);
+    oddSteps += (right - lastOdd) * (right - lastOdd);
+    lastEven = left;
+    lastOdd = right;
   }
   const steps = windowPairs - 1;
+  const evenMean = evenSum / windowPairs;
+  const oddMean = oddSum / windowPairs;
+  const apart = evenMean - oddMean;
+  // The first of each has none before it.
+  const acrossSum = evenSum - firstEven - (oddSum - lastOdd);
+  across -= (firstEven - firstOdd) * (firstEven - firstOdd);
   return {
-    even: even / windowPairs,
-    odd: odd / windowPairs,
+    even: even / windowPairs - evenMean * evenMean,
+    odd: odd / windowPairs - oddMean * oddMean,
     evenSteps: evenSteps / steps,
     oddSteps: oddSteps / steps,
-    within: within / windowPairs,
-    across: across / steps,
+    within: within / windowPairs - apart * apart,
+    across: (across - 2 * apart * acrossSum) / steps + apart * apart,
   };
 }
 
