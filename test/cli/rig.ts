@@ -129,8 +129,8 @@ export function createRig(within = tmpdir()): Rig {
   };
 }
 
-/** Variables that may be said to a run in this process: those that longplay asks for. Others decide how programs are found and what the system does for a process. */
-const saidHere = /^(?:LONGPLAY_\w+|SOURCE_DATE_EPOCH|NO_COLOR)$/;
+/** Variables that may be said to a run in this process: those that longplay asks its surroundings for. Others are of the process: how programs are found, where temporary files lie. */
+const saidHere = /^(?:LONGPLAY_(?!TMPDIR$)\w+|SOURCE_DATE_EPOCH|NO_COLOR)$/;
 let isRunning = false;
 
 /**
