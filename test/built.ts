@@ -9,6 +9,7 @@ export const builtModules = [
   'src/log/stamp-store.ts',
   'src/media/libopus.ts',
   'src/media/worker-pool.ts',
+  'test/faults/many-runs.ts',
 ] as const;
 
 /** The address to import one of them from. */

@@ -4,6 +4,7 @@ import { createSurroundings, type Surroundings, workerSettings } from '../../src
 import { home } from '../../src/core/home.ts';
 import { createFoundOnce } from '../../src/media/found-once.ts';
 import { createWorkerPool, type WorkerPool } from '../../src/media/worker-pool.ts';
+import { heldNow, leftBehind } from './left-behind.ts';
 
 /** How a command ended and what it printed. */
 export interface Ran {
@@ -14,6 +15,7 @@ export interface Ran {
 
 /**
  * Runs the command line in this process, in its folder: a process for each of many commands takes longer than all they do, since V8 reads and compiles the program anew.
+ * It throws where the run leaves what would keep a process from ending, or what the next run would meet (left-behind.ts).
  * @param keys folder of signing keys
  * @param more what else the environment says
  */
@@ -31,11 +33,16 @@ export async function runHere(args: readonly string[], keys: string, more: Reado
   const own = { out: into((text) => (out += text)), err: into((text) => (err += text)), createPool: poolOf(env) };
   // What a run that writes into an archive takes from the rights of files is undone, as it is by the end of a process.
   const umask = process.umask();
+  const before = heldNow();
+  let code: number;
   try {
-    return { code: await run(args, { ...createSurroundings(env), ...own }, new AbortController().signal), out, err };
+    code = await run(args, { ...createSurroundings(env), ...own }, new AbortController().signal);
   } finally {
     process.umask(umask);
   }
+  const left = await leftBehind(before);
+  if (left.length > 0) throw new Error(`longplay ${args.join(' ')} left in the process: ${left.join('; ')}`);
+  return { code, out, err };
 }
 
 const worker = new URL('dist/lib/worker.js', home);

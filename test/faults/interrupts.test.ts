@@ -159,7 +159,7 @@ describe('an import of many recordings', () => {
     'begun twice at the same moment is done once',
     async () => {
       const archive = work.newArchive();
-      const both = await Promise.all([work.run(args(archive)), work.run(args(archive))]);
+      const both = await Promise.all([work.apart(args(archive)), work.apart(args(archive))]);
       expect(both.map(({ code }) => code)).toContain(0);
       // The other one was kept out, or came when the first had ended and found nothing to do.
       for (const { code, stderr } of both) expect(code === 0 || (code === 5 && stderr.includes('A105')), stderr).toBe(true);

@@ -38,7 +38,11 @@ export function createMounts(): Mounts {
       if (readOnly) execFileSync('mount', ['-o', 'remount,bind,ro', folder]);
     },
     end: () => {
-      for (const folder of mounted.splice(0).reverse()) spawnSync('umount', [folder], { stdio: 'ignore' });
+      for (const folder of mounted.splice(0).reverse()) {
+        // What looks at all mounts of a busy machine holds one for a moment.
+        const { status } = spawnSync('umount', [folder], { stdio: 'ignore' });
+        if (status !== 0) spawnSync('umount', ['-l', folder], { stdio: 'ignore' });
+      }
     },
   };
 }

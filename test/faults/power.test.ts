@@ -42,8 +42,7 @@ describe.skipIf(typeof trap === 'string')(`an import whose machine loses power${
     const copy = work.rig.path('never-synced');
     const unsynced = calls.filter(({ kind }) => kind !== 'fsync');
     losePower(root, marker, unsynced, (change) => change === 'name', copy);
-    const env = { ...work.env, ...work.machineOf(copy) };
-    expect(await work.rig.run(['verify', copy], { env })).toMatchObject({ code: 4 });
+    expect(await work.run(['verify', copy], work.machineOf(copy))).toMatchObject({ code: 4 });
   });
 
   /** Loses power before a call, then looks, then goes on: says what is not as if nothing had happened. */
@@ -53,7 +52,7 @@ describe.skipIf(typeof trap === 'string')(`an import whose machine loses power${
     const call = calls[at - 1];
     const where = `power lost before call ${at} (${call?.kind} ${call?.path.replace(root, '')}), ${how}: `;
     const machine = work.machineOf(archive);
-    const run = (args: readonly string[]) => work.rig.run(args, { env: { ...work.env, ...machine } });
+    const run = (args: readonly string[]) => work.run(args, machine);
     const looked = await work.look(archive);
     if (looked.code !== 0 && !(looked.code === 5 && looked.stderr.includes('A102')))
       yield `${where}verify ended with ${looked.code}: ${looked.stdout}${looked.stderr}`;

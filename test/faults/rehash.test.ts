@@ -48,7 +48,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
   /** A copy has a key and a memory of its own, as on another machine. */
   const keysOf = (archive: string): string => `${archive}-keys`;
   const envOf = (archive: string): Record<string, string> => ({ ...work.env, LONGPLAY_KEYS: keysOf(archive) });
-  const run = (archive: string, of: readonly string[]): Promise<Run> => work.rig.run(of, { env: envOf(archive) });
+  const run = (archive: string, of: readonly string[]): Promise<Run> => work.run(of, { LONGPLAY_KEYS: keysOf(archive) });
   function copy(name: string): string {
     const archive = work.rig.path(name);
     cpSync(before, archive, { recursive: true, preserveTimestamps: true });
@@ -82,7 +82,7 @@ describe.skipIf(typeof trap === 'string')(`a rehash${typeof trap === 'string' ? 
     }
     const stopped = untouched(archive);
     // A machine without the key: it looks and enters nothing.
-    const looked = await work.rig.run(['verify', archive], { env: { ...work.env, LONGPLAY_KEYS: work.rig.path('no-keys') } });
+    const looked = await work.look(archive);
     if (looked.code !== 0) yield `${where}verify ended with ${looked.code}: ${looked.stdout}${looked.stderr}`;
     for (const difference of differences({ files: untouched(archive) }, { files: stopped }))
       yield `${where}verify changed the archive: ${difference}`;

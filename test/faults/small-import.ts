@@ -5,6 +5,7 @@ import { openCatalog } from '../../src/catalog/catalog.ts';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import type { LogEntry } from '../../src/log/log-entry.ts';
 import { readLog } from '../../src/log/read-log.ts';
+import { runHere } from '../cli/in-process.ts';
 import { createRig, fingerprint, type Rig, type Run } from '../cli/rig.ts';
 import { type Call, readCalls, type Strike, type Trap } from './trap.ts';
 
@@ -21,8 +22,10 @@ export interface SmallImport extends AsyncDisposable {
   newArchive(): string;
   /** Any command of longplay, the trap set for what lies in the folders. */
   trapped(args: readonly string[], roots: readonly string[], strike?: Strike, env?: Readonly<Record<string, string>>): Promise<Struck>;
-  /** Any command of longplay, undisturbed. */
+  /** Any command of longplay, undisturbed, and so in this process, one after another: nothing is to happen to them. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Run>;
+  /** The same in a process of its own: for what the system refuses in earnest, and for two at once. */
+  apart(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Run>;
   /** Environment of somebody who has no key, so that nothing is entered in the log. */
   readonly visitor: Readonly<Record<string, string>>;
   /** Verification by such a visitor. */
@@ -70,7 +73,18 @@ export function createSmallImport(trap: Trap | null): SmallImport {
   };
   let number = 0;
   const visitor = { LONGPLAY_KEYS: rig.path('no-keys') };
-  const run: SmallImport['run'] = (args, more = {}) => rig.run(args, { env: { ...env, ...more } });
+  const apart: SmallImport['apart'] = (args, more = {}) => rig.run(args, { env: { ...env, ...more } });
+  let last: Promise<unknown> = Promise.resolve();
+  const run: SmallImport['run'] = (args, more = {}) => {
+    if (process.env.TESTS_COLD === '1') return apart(args, more);
+    const said = { ...env, ...more };
+    const next = last.then(async () => {
+      const { code, out, err } = await runHere(args, said.LONGPLAY_KEYS, said);
+      return { code, signal: null, stdout: out, stderr: err };
+    });
+    last = next.catch(() => undefined);
+    return next;
+  };
   return {
     rig,
     env,
@@ -96,8 +110,9 @@ export function createSmallImport(trap: Trap | null): SmallImport {
       return archive;
     },
     run,
+    apart,
     visitor,
-    look: (archive) => rig.run(['verify', archive], { env: { ...env, ...visitor } }),
+    look: (archive) => run(['verify', archive], visitor),
     machineOf: (archive) => {
       // One for each: several archives of the same id are looked at side by side.
       const keys = `${archive}-keys`;

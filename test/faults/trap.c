@@ -11,6 +11,10 @@
  *   TRAP_ON      every: all calls of the same kind from that one on, as when a disk is full; default: only that one
  *   TRAP_RECORD  file that gets each counted call with all that it changes: a line "call offset length path-bytes from-bytes data-bytes",
  *                then the path, for rename and link the path before, and the bytes written
+ *   TRAP_COPY    ",3,17,": before the calls with these numbers the folder TRAP_COPY_FROM is copied to TRAP_COPY_TO/3 and so on: what a kill there would leave
+ *   TRAP_TORN    the same in the middle of a write, to TRAP_COPY_TO/3-torn
+ *   TRAP_CONTROL file with lines NAME=value, read anew at each counted call, which take precedence over the environment: for a process that runs one piece of
+ *                work after another. Where its TRAP_RUN is another one than before, the count begins at 1 again
  *
  * Build: cc -shared -fPIC -O1 -o trap.so trap.c -ldl
  */
@@ -34,7 +38,10 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long counted;
-static char struck[16]; /* the kind of call that was struck */
+static __thread long met;  /* number of this thread's call */
+static char struck[16];    /* the kind of call that was struck */
+static char control[8192]; /* lines of the control file, each ended by a 0, and one more 0 */
+static char run[64];
 
 static int below_roots(const char *path) {
   const char *roots = getenv("TRAP_ROOTS");
@@ -51,7 +58,48 @@ static void die(void) {
   for (;;) pause();
 }
 
-enum act { GO = 0, FAIL, SHORT, TEAR };
+enum act { GO = 0, FAIL, SHORT, TEAR, HALVES };
+
+/* What the control file or the environment says; NULL: neither. The lock is held. */
+static const char *said(const char *name) {
+  size_t length = strlen(name);
+  for (const char *line = control; *line != '\0'; line += strlen(line) + 1)
+    if (strncmp(line, name, length) == 0 && line[length] == '=') return line + length + 1;
+  return getenv(name);
+}
+
+static void read_control(void) {
+  const char *file = getenv("TRAP_CONTROL");
+  if (file == NULL) return;
+  int fd = NEXT(open)(file, O_RDONLY | O_CLOEXEC);
+  ssize_t size = fd < 0 ? -1 : read(fd, control, sizeof control - 2);
+  if (size < 0) abort();
+  NEXT(close)(fd);
+  control[size] = control[size + 1] = '\0';
+  for (ssize_t at = 0; at < size; at++)
+    if (control[at] == '\n') control[at] = '\0';
+  const char *now = said("TRAP_RUN");
+  if (now == NULL || strcmp(now, run) == 0) return;
+  snprintf(run, sizeof run, "%s", now);
+  counted = 0;
+  struck[0] = '\0';
+}
+
+/* True where a list like ",3,17," has the number. */
+static int lists(const char *list, long number) {
+  char wanted[32];
+  snprintf(wanted, sizeof wanted, ",%ld,", number);
+  return list != NULL && strstr(list, wanted) != NULL;
+}
+
+/* Keeps what lies there now. All other threads that change something wait. The lock is held. */
+static void keep_copy(long number, const char *end) {
+  const char *from = said("TRAP_COPY_FROM"), *to = said("TRAP_COPY_TO");
+  char command[4 * PATH_MAX];
+  if (from == NULL || to == NULL) abort();
+  snprintf(command, sizeof command, "LD_PRELOAD= exec cp -a '%s' '%s/%ld%s'", from, to, number, end);
+  if (system(command) != 0) abort();
+}
 
 /* What a call changes beside its path. */
 struct change {
@@ -85,10 +133,11 @@ static void record(const char *call, const char *path, const struct change *chan
 /* Counts one call and says what is to become of it; FAIL has set errno. */
 static enum act meet(const char *call, const char *path, const struct change *change) {
   if (path == NULL || !below_roots(path)) return GO;
-  const char *at = getenv("TRAP_AT"), *act = getenv("TRAP_ACT"), *on = getenv("TRAP_ON"), *list = getenv("TRAP_LIST");
   enum act answer = GO;
   pthread_mutex_lock(&lock);
-  long number = ++counted;
+  read_control();
+  const char *at = said("TRAP_AT"), *act = said("TRAP_ACT"), *on = said("TRAP_ON"), *list = said("TRAP_LIST");
+  long number = met = ++counted;
   int hit = at != NULL && act != NULL && number == atol(at);
   if (hit) snprintf(struck, sizeof struck, "%s", call);
   if (on != NULL && strcmp(on, "every") == 0 && struck[0] != '\0' && strcmp(struck, call) == 0) hit = 1;
@@ -101,6 +150,8 @@ static enum act meet(const char *call, const char *path, const struct change *ch
     NEXT(close)(fd);
   }
   record(call, path, change);
+  if (lists(said("TRAP_COPY"), number)) keep_copy(number, "");
+  if (lists(said("TRAP_TORN"), number) && (strcmp(call, "write") == 0 || strcmp(call, "pwrite") == 0)) answer = HALVES;
   if (hit) {
     if (strcmp(act, "kill") == 0) die();
     if (strcmp(act, "tear") == 0) answer = TEAR;
@@ -175,6 +226,18 @@ OPEN(open64)
 OPENAT(openat)
 OPENAT(openat64)
 
+/* Half of a write, then a copy of what is there, then the rest. `put` writes a part from an offset within the bytes. */
+#define IN_HALVES(act, count, put)                     \
+  if (act == HALVES && count > 1) {                    \
+    ssize_t half = (ssize_t)(count / 2);               \
+    ssize_t taken = put(0, half);                      \
+    if (taken != half) return taken;                   \
+    pthread_mutex_lock(&lock);                         \
+    keep_copy(met, "-torn");                           \
+    pthread_mutex_unlock(&lock);                       \
+    ssize_t rest = put(half, (ssize_t)count - half);   \
+    return rest < 0 ? rest : half + rest;              \
+  }
 #define WRITE(act, call)        \
   if (act == FAIL) return -1;   \
   ssize_t taken = call;         \
@@ -191,12 +254,18 @@ static long long position(int fd) {
 ssize_t write(int fd, const void *bytes, size_t count) {
   struct change what = {.offset = position(fd), .length = (long long)count, .data = bytes};
   enum act act = meet_fd("write", fd, &what);
+#define PUT(from, size) NEXT(write)(fd, (const char *)bytes + (from), (size_t)(size))
+  IN_HALVES(act, count, PUT)
   WRITE(act, NEXT(write)(fd, bytes, less(act, count)))
 }
+#define PPUT(name, from, size) NEXT(name)(fd, (const char *)bytes + (from), (size_t)(size), offset + (from))
+#define PPUT_pwrite(from, size) PPUT(pwrite, from, size)
+#define PPUT_pwrite64(from, size) PPUT(pwrite64, from, size)
 #define PWRITE(name, type)                                               \
   ssize_t name(int fd, const void *bytes, size_t count, type offset) {   \
     struct change what = {NULL, offset, (long long)count, bytes};        \
     enum act act = meet_fd("pwrite", fd, &what);                         \
+    IN_HALVES(act, count, PPUT_##name)                                   \
     WRITE(act, NEXT(name)(fd, bytes, less(act, count), offset))          \
   }
 PWRITE(pwrite, off_t)

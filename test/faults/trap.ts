@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export type Act = 'kill' | 'tear' | 'short' | keyof typeof errnos;
 
 /** Numbers of Linux (errno(3)); the same on all its common machines. */
-export const errnos = { EINTR: 4, EIO: 5, ENOSPC: 28, EROFS: 30, EDQUOT: 122 } as const;
+export const errnos = { EINTR: 4, EIO: 5, EACCES: 13, EMFILE: 24, ENOSPC: 28, EROFS: 30, EDQUOT: 122 } as const;
 
 /** Which call is struck, and how. */
 export interface Strike {

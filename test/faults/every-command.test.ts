@@ -1,0 +1,171 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runHere } from '../cli/in-process.ts';
+import { root } from '../cli/rig.ts';
+import { type OneProcess, startOneProcess } from './one-process.ts';
+import { buildTrap } from './trap.ts';
+import { createWorld, sample, type World } from './world.ts';
+import { writers } from './writers.ts';
+
+// That no command writes without a test that kills it and refuses it. The commands and their options are those of the declarations, as `longplay completion bash` prints them.
+
+const here = dirname(fileURLToPath(import.meta.url));
+const trap = buildTrap();
+
+/** Commands that write, by the file of tests that strikes them. */
+const elsewhere: Readonly<Record<string, string>> = {
+  import: 'kill.test.ts',
+  convert: 'other-commands.test.ts',
+  export: 'other-commands.test.ts',
+  'catalog rebuild': 'other-commands.test.ts',
+  verify: 'replicas.test.ts',
+  rehash: 'rehash.test.ts',
+  'replica sync': 'replicas.test.ts',
+  'replica repair': 'replicas.test.ts',
+  serve: 'served.test.ts',
+};
+
+/** Commands that change nothing where they read: a run below the trap shows it. */
+const readers: Readonly<Record<string, (archive: string, world: World) => readonly string[]>> = {
+  identify: () => ['identify', join(root, 'samples/formats/wave-ok.wav')],
+  search: (archive) => ['search', archive, '2001'],
+  list: (archive) => ['list', archive],
+  show: (archive, { known }) => ['show', archive, known.recordings[0]],
+  'note list': (archive) => ['note', 'list', archive],
+  'tag list': (archive) => ['tag', 'list', archive],
+  'case list': (archive) => ['case', 'list', archive],
+  'case show': (archive, { known }) => ['case', 'show', archive, known.case],
+  'case timeline': (archive, { known }) => ['case', 'timeline', archive, known.case],
+  'replica list': (archive) => ['replica', 'list', archive],
+  'log list': (archive) => ['log', 'list', archive],
+  'log verify': (archive) => ['log', 'verify', archive],
+  'log export': (archive) => ['log', 'export', archive],
+  'log access': (archive) => ['log', 'access', archive],
+  'proof check': (archive, { known }) => ['proof', 'check', join(archive, '../one.tlog-proof'), documentOf(archive, known), '--key', keyOf],
+  config: (archive) => ['config', archive],
+  doctor: () => ['doctor'],
+  formats: () => ['formats'],
+  importers: () => ['importers'],
+  explain: () => ['explain', 'A101'],
+  environment: () => ['environment'],
+  completion: () => ['completion', 'zsh'],
+  man: () => ['man', 'verify'],
+  help: () => ['help', 'verify'],
+  // Writers, where they are not told to write.
+  survey: () => ['survey', sample, '--zone', 'Europe/Stockholm', '--headers-only'],
+  subject: (archive) => ['subject', archive, '+46701740605'],
+  schedule: (archive) => ['schedule', archive, '--user', 'longplay'],
+  'import --dry-run': (archive) => ['import', sample, '--into', archive, '--zone', 'Europe/Stockholm', '--dry-run'],
+  'rehash --dry-run': (archive) => ['rehash', archive, '--add', 'blake2b', '--dry-run'],
+  'verify --status': (archive) => ['verify', archive, '--every', '90d', '--status'],
+};
+let keyOf = '';
+
+/** The catalog takes in what it does not know yet whenever it is opened; other-commands.test.ts and test/catalog strike that. */
+function isOfCatalog(kind: string, path: string): boolean {
+  return path.startsWith('/catalog.sqlite') || (path === '' && ['mkdir', 'fsync'].includes(kind));
+}
+
+function documentOf(archive: string, { bags, recordings: [id] }: World['known']): string {
+  const [path = ''] = bags.map((bag) => join(archive, 'bags', bag, 'data', id, 'recording.json')).filter((file) => existsSync(file));
+  return path;
+}
+
+/** Options whose value is a place that is written to: each is a run of the writers, or of the file of tests that strikes its command. */
+const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to'];
+/** Options whose value is a place that is read. */
+const readPlaces = [
+  ...['--mapping', '--password-file', '--users', '--tls-cert', '--tls-key', '--key', '--since', '--roots', '--from'],
+  ...['--command', '--player', '--tsa', '--proxy-address'],
+];
+
+interface Declared {
+  readonly name: string;
+  readonly isGroup: boolean;
+  readonly places: readonly string[];
+}
+
+/** All commands. */
+async function declared(): Promise<Declared[]> {
+  const { code, out } = await runHere(['completion', 'bash'], '/nonexistent');
+  expect(code).toBe(0);
+  return [...out.matchAll(/^ {4}'([a-z ]+)'\)\n((?: {6}.*\n)*?) {6};;/gm)].map(([, name = '', body = '']) => {
+    const options = /options='([^']*)'/.exec(body)?.[1]?.split(' ') ?? [];
+    const places = options.flatMap((option) => /^(--[a-z-]+)=%?(?:file|folder|path|program|list-or-file\S*)(?:\.\.\.)?$/.exec(option)?.[1] ?? []);
+    return { name, isGroup: /commands='/.test(body), places };
+  });
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'longplay-calls-'));
+let world: World | null = null;
+let process: OneProcess | null = null;
+beforeAll(async () => {
+  if (typeof trap === 'string') return;
+  world = await createWorld();
+  process = startOneProcess(trap, [world.rig.folder], scratch);
+});
+afterAll(async () => {
+  await process?.[Symbol.asyncDispose]();
+  await world?.[Symbol.asyncDispose]();
+  rmSync(scratch, { recursive: true });
+  if (typeof trap !== 'string') trap[Symbol.dispose]();
+});
+
+test('a command is struck by a test of faults, or reads', async () => {
+  const leaves = (await declared()).filter(({ isGroup }) => !isGroup).map(({ name }) => name);
+  expect(leaves.length).toBeGreaterThan(50);
+  const struck = new Set([...writers.map(({ command }) => command), ...Object.keys(elsewhere)]);
+  expect(leaves.filter((name) => !struck.has(name) && !(name in readers))).toEqual([]);
+  // None that is no command any more.
+  const named = [...struck, ...Object.keys(readers)].map((name) => name.replace(/ --.*/, ''));
+  expect(named.filter((name) => name !== 'help' && !leaves.includes(name))).toEqual([]);
+  for (const [name, file] of Object.entries(elsewhere)) {
+    const words =
+      name === 'serve'
+        ? 'startServer('
+        : name
+            .split(' ')
+            .map((word) => `'${word}'`)
+            .join(', ');
+    const text = [file, 'small-import.ts'].map((one) => readFileSync(join(here, one), 'utf8')).join('\n');
+    expect([name, text.includes(words)]).toEqual([name, true]);
+  }
+});
+
+test('an option that names a place is known as one that is read or written, and each that is written is struck', async () => {
+  const places = [...new Set((await declared()).flatMap((one) => one.places))].sort();
+  expect(places.length).toBeGreaterThan(10);
+  expect(places.filter((one) => !writtenPlaces.includes(one) && !readPlaces.includes(one))).toEqual([]);
+  const all = (await declared()).flatMap((one) =>
+    one.places.filter((place) => writtenPlaces.includes(place)).map((place) => [one.name, place] as const),
+  );
+  const known = { authority: { rootFile: '', program: () => ({ program: '', args: [] }) }, recordings: ['', ''] } as unknown as World['known']; // names alone are looked at
+  const missing = all.filter(([name, place]) => {
+    if (writers.some(({ command, args }) => command === name && args('', known).includes(place))) return false;
+    const file = elsewhere[name];
+    return file === undefined || ![file, 'small-import.ts'].some((one) => readFileSync(join(here, one), 'utf8').includes(`'${place}'`));
+  });
+  expect(missing).toEqual([]);
+});
+
+test.skipIf(typeof trap === 'string')('a command that reads changes nothing: neither archive nor keys nor the folder where it runs', async () => {
+  if (world === null || process === null) throw new Error('no world');
+  const at = world.copy();
+  const archive = join(at, 'archive');
+  const key = await world.run(at, ['log', 'verify', archive, '--json']);
+  keyOf = (JSON.parse(key.out.trim().split('\n').at(-1) ?? '') as { key: string }).key;
+  expect((await world.run(at, ['proof', 'make', archive, world.known.recordings[0], '--out', join(at, 'one.tlog-proof')])).code).toBe(0);
+  const wrong: string[] = [];
+  for (const [name, args] of Object.entries(readers)) {
+    const { code, stdout, stderr, calls } = await process.run({ args: args(archive, world), cwd: at, env: world.env(at) });
+    const changed = calls
+      .filter(({ kind, path }) => !path.startsWith(world?.env(at).LONGPLAY_TMPDIR ?? '') && !isOfCatalog(kind, path.slice(archive.length)))
+      .map(({ kind, path }) => `${kind} ${path.slice(at.length)}`);
+    if (code !== 0 || changed.length > 0)
+      wrong.push(`${name} ended with ${code}: ${[...new Set(changed)].join(', ')} ${code === 0 ? '' : stdout + stderr}`);
+  }
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,141 @@
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Run } from '../cli/rig.ts';
+import { type OneProcess, startOneProcess } from './one-process.ts';
+import { untouched } from './small-import.ts';
+import { buildTrap, type Call, type Strike } from './trap.ts';
+import { differences, everything, patience, spread, upTo } from './trials.ts';
+import { bagFiles, bytesAt, createWorld, entriesIn, type World } from './world.ts';
+import { type Writer, writers } from './writers.ts';
+
+// Every command that writes, killed at its calls and refused them. A kill is a copy of what lies there when the call comes: what the system has of a process that is gone.
+
+const trap = buildTrap();
+
+describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap === 'string' ? ` (skipped: ${trap})` : ''}`, () => {
+  let world: World;
+  let process: OneProcess;
+  /** A process that is no more: no process has a number above 2^22 (proc(5), pid_max). */
+  const ended = 2 ** 22 + 1;
+
+  beforeAll(async () => {
+    if (typeof trap === 'string') return;
+    world = await createWorld();
+    process = startOneProcess(trap, [world.copies], world.rig.path('trap'));
+  });
+  afterAll(async () => {
+    await process?.[Symbol.asyncDispose]();
+    await world?.[Symbol.asyncDispose]();
+    if (typeof trap !== 'string') trap[Symbol.dispose]();
+  });
+
+  /** The processes that held the locks are gone. */
+  function bury(at: string): void {
+    for (const entry of readdirSync(at, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile() || !entry.name.startsWith('.lock')) continue;
+      const path = join(entry.parentPath, entry.name);
+      writeFileSync(path, readFileSync(path, 'utf8').replace(/("pid": ?)\d+/, `$1${ended}`));
+    }
+  }
+
+  /** What a command starts from. */
+  interface Start {
+    readonly entries: readonly string[];
+    readonly bags: readonly string[];
+  }
+
+  const task = ({ args }: Writer, at: string) => ({ args: args(at, world.known), cwd: at, env: world.env(at) });
+
+  /** What a command must never say of an archive for a trouble of the machine. */
+  function* unfair({ code, stdout, stderr }: Pick<Run, 'code' | 'stdout' | 'stderr'>): Generator<string> {
+    if (/\b(?:corrupt|swapped|rolled-back|unplayable)\b|unexpected failure|main\(\) threw/.test(stdout + stderr)) yield `it says: ${stdout}${stderr}`;
+    if (code === 5 && !stderr.includes('next: ') && !/^(?:error|warning) /m.test(stderr)) yield `it does not say what to do next: ${stderr}`;
+  }
+
+  /** Looks at what a struck run left, runs the command to its end, and says what is not as if nothing had happened. */
+  async function* complaints(writer: Writer, at: string, start: Start, whole: readonly string[]): AsyncGenerator<string> {
+    bury(at);
+    const { verified = 0 } = writer;
+    // An operator's check behind the crash, on a machine without the key: no false alarm, and nothing is changed.
+    const stood = untouched(join(at, 'archive'));
+    const looked = await world.run(at, ['verify', join(at, 'archive'), '-j', '1'], { LONGPLAY_KEYS: join(at, 'none') });
+    if (!(writer.before ?? [0, verified]).includes(looked.code))
+      yield `verify before the next run ended with ${looked.code}: ${looked.out}${looked.err}`;
+    yield* differences({ files: untouched(join(at, 'archive')) }, { files: stood }).map((one) => `verify changed the archive: ${one}`);
+    const next = await world.run(at, writer.args(at, world.known));
+    if (next.code !== 0 && writer.again?.includes(next.code) !== true) yield `the next run ended with ${next.code}: ${next.out}${next.err}`;
+    yield* await writer.lacks(at, world);
+    if (writer.same !== undefined) yield* differences({ files: bytesAt(join(at, writer.same)) }, { files: [...whole] });
+    const after = await entriesIn(at);
+    if (JSON.stringify(after.slice(0, start.entries.length)) !== JSON.stringify(start.entries)) yield 'entries of the log are not as they were';
+    yield* differences({ files: bagFiles(at) }, { files: [...start.bags] });
+    const last = await world.run(at, ['verify', join(at, 'archive'), '-j', '1']);
+    if (last.code !== verified) yield `verify at last ended with ${last.code}: ${last.out}${last.err}`;
+  }
+
+  /** In the short form each command meets one of them. */
+  const refusals = ['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'EMFILE', 'EACCES'] as const;
+
+  /** Calls to strike: of each kind one, or all. */
+  function chosen(calls: readonly Call[], turn: number): { readonly kills: number[]; readonly tears: number[]; readonly strikes: Strike[] } {
+    const writes = calls.filter(({ kind }) => kind === 'write' || kind === 'pwrite').map(({ number }) => number);
+    const all = upTo(calls.length);
+    if (everything)
+      return {
+        kills: all,
+        tears: writes,
+        strikes: all.flatMap((at) => [{ at, act: 'EIO' } as const, { at, act: refusals[at % refusals.length] ?? 'EIO' }]),
+      };
+    const act = refusals[turn % refusals.length] ?? 'EIO';
+    const at = all[Math.floor((calls.length * ((turn * 7) % 19)) / 19)] ?? 1;
+    return { kills: spread(all.slice(turn % 5), 1), tears: turn % 3 === 0 ? spread(writes, 1) : [], strikes: [{ at, act, every: turn % 2 === 0 }] };
+  }
+
+  it.each(writers.map((writer, turn) => [[writer.command, writer.how].filter((one) => one !== undefined).join(' '), writer, turn] as const))(
+    '%s: killed or refused at any call it raises no false alarm and loses nothing, and is finished by the same command again',
+    async (_name, writer, turn) => {
+      const found: string[] = [];
+      const from = world.copy();
+      await writer.prepare?.(from, world, process);
+      const start: Start = { entries: await entriesIn(from), bags: bagFiles(from) };
+      const first = world.copy(from);
+      const whole = await process.run(task(writer, first));
+      expect([whole.code, whole.code === 0 ? '' : whole.stderr]).toEqual([0, '']);
+      expect(whole.calls.length).toBeGreaterThan(0);
+      expect(await writer.lacks(first, world)).toEqual([]);
+      const bytes = writer.same === undefined ? [] : bytesAt(join(first, writer.same));
+      if (writer.same !== undefined) expect(bytes).not.toEqual([]);
+      expect(start.entries.length).toBeGreaterThan(8);
+      const { kills, tears, strikes } = chosen(whole.calls, turn);
+      const nameOf = (number: number): string => {
+        const call = whole.calls[number - 1];
+        return `${number} (${call?.kind} ${call?.path.slice(first.length)})`;
+      };
+
+      const killed = world.copy(from);
+      const states = `${killed}-states`;
+      expect(await process.run(task(writer, killed), {}, { from: killed, to: states, before: kills, torn: tears })).toMatchObject({ code: 0 });
+      for (const name of readdirSync(states)) {
+        // In the place of the archive that it was: units, registers and the like name it.
+        rmSync(killed, { recursive: true });
+        renameSync(join(states, name), killed);
+        for await (const one of complaints(writer, killed, start, bytes))
+          found.push(`killed at call ${nameOf(Number.parseInt(name, 10))} ${name}: ${one}`);
+      }
+      rmSync(killed, { recursive: true });
+      for (const strike of strikes) {
+        const at = world.copy(from);
+        const struck = await process.run(task(writer, at), strike);
+        const where = `${strike.act} at call ${nameOf(strike.at ?? 0)}${strike.every === true ? ' and all of its kind' : ''}`;
+        if (![0, 3, 5].includes(struck.code ?? -1)) found.push(`${where}: it ended with ${struck.code}: ${struck.stdout}${struck.stderr}`);
+        for (const one of unfair(struck)) found.push(`${where}: ${one}`);
+        for await (const one of complaints(writer, at, start, bytes)) found.push(`${where}: ${one}`);
+        rmSync(at, { recursive: true });
+      }
+      for (const gone of [first, from]) rmSync(gone, { recursive: true });
+      expect(found).toEqual([]);
+    },
+    patience,
+  );
+});

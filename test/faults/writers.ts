@@ -1,0 +1,376 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { detailsFolder } from '../../src/log/who/entry-details.ts';
+import type { Task } from './many-runs.ts';
+import type { OneProcess } from './one-process.ts';
+import type { Known, World } from './world.ts';
+import { logOf, sample } from './world.ts';
+
+// Commands that write, what each needs, and what must be there when it has been run to its end, whatever happened before. Those with files of tests of their own are in `elsewhere`.
+
+/** A command that writes. */
+export interface Writer {
+  /** The command as help names it. */
+  readonly command: string;
+  /** What it is told beside. */
+  readonly how?: string;
+  /** Its arguments in a copy of the world. */
+  readonly args: (at: string, known: Known) => readonly string[];
+  /** Makes of a copy of the world what the command is for. @param process below the trap; null where there is none */
+  readonly prepare?: (at: string, world: World, process: OneProcess | null) => Promise<void> | void;
+  /** How a verification may end before the command has been run to its end; as after it where this is absent. */
+  readonly before?: readonly number[];
+  /** How the command may end where it was done before: what is there already is a mistake to some. */
+  readonly again?: readonly number[];
+  /** How a verification ends at last, where that is not with 0. */
+  readonly verified?: number;
+  /** A file or a folder of the copy that must have the bytes that an undisturbed run gives it. */
+  readonly same?: string;
+  /** What is not as it must be at the end. */
+  readonly lacks: (at: string, world: World) => Promise<readonly string[]> | readonly string[];
+}
+
+const archive = (at: string): string => join(at, 'archive');
+const needs = (holds: boolean, what: string): readonly string[] => (holds ? [] : [what]);
+const nothing = (): readonly string[] => [];
+
+/** Entries of a type, those of the world and the new ones. */
+async function entered(at: string, type: string): Promise<number> {
+  return (await logOf(at)).filter((entry) => entry.type === type).length;
+}
+
+const enters =
+  (type: string, most = 1) =>
+  async (at: string): Promise<readonly string[]> =>
+    needs((await entered(at, type)) >= most, `the log has no new ${type}`);
+
+const says = (program: string, args: readonly string[], cwd: string): readonly string[] => {
+  const { status, stdout, stderr } = spawnSync(program, [...args], { cwd, encoding: 'utf8' });
+  return needs(status === 0, `${program} ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
+};
+
+const caseOf = (at: string, { known }: World): { readonly recordings: readonly { recordingId: string }[]; readonly messages: readonly unknown[] } =>
+  JSON.parse(readFileSync(join(archive(at), 'cases', known.case, 'case.json'), 'utf8'));
+const has = (at: string, world: World, recording: string): boolean =>
+  caseOf(at, world).recordings.some(({ recordingId }) => recordingId === recording);
+
+const noteIs =
+  (kind: 'note' | 'tag', text: string, withdrawn: boolean) =>
+  async (at: string, { results }: World): Promise<readonly string[]> => {
+    const all = await results(at, 'note', [kind, 'list', archive(at), '--withdrawn']);
+    return needs(
+      all.some((one) => one.text === text && (one.withdrawn !== null) === withdrawn),
+      `the ${kind} '${text}' is not ${withdrawn ? 'withdrawn' : 'there'}: ${JSON.stringify(all)}`,
+    );
+  };
+
+const textIsGone =
+  (kind: 'note' | 'tag', text: string) =>
+  async (at: string, { results }: World): Promise<readonly string[]> => {
+    const all = await results(at, 'note', [kind, 'list', archive(at), '--withdrawn']);
+    return needs(all.length > 0 && all.every((one) => one.text !== text), `the text of the ${kind} is there: ${JSON.stringify(all)}`);
+  };
+
+const reason = ['--reason', 'of another deal'];
+
+/** All that are struck by writers.test.ts. */
+export const writers: readonly Writer[] = [
+  {
+    command: 'note add',
+    args: (at, { recordings }) => ['note', 'add', archive(at), recordings[1], 'Price named', '--from', '0', '--to', '0.1'],
+    lacks: noteIs('note', 'Price named', false),
+  },
+  {
+    command: 'note withdraw',
+    args: (at, { note }) => ['note', 'withdraw', archive(at), note, ...reason],
+    again: [2],
+    lacks: noteIs('note', 'Order confirmed', true),
+  },
+  {
+    command: 'tag add',
+    args: (at, { recordings }) => ['tag', 'add', archive(at), recordings[1], 'price'],
+    lacks: noteIs('tag', 'price', false),
+  },
+  {
+    command: 'tag withdraw',
+    args: (at, { tag }) => ['tag', 'withdraw', archive(at), tag, ...reason],
+    again: [2],
+    lacks: noteIs('tag', 'order', true),
+  },
+  {
+    command: 'note erase',
+    args: (at, { note }) => ['note', 'erase', archive(at), note, ...reason, '--yes'],
+    again: [2],
+    lacks: textIsGone('note', 'Order confirmed'),
+  },
+  {
+    command: 'tag erase',
+    args: (at, { tag }) => ['tag', 'erase', archive(at), tag, ...reason, '--yes'],
+    again: [2],
+    lacks: textIsGone('tag', 'order'),
+  },
+  {
+    command: 'case new',
+    args: (at) => ['case', 'new', archive(at), '--title', 'Deal 4712'],
+    lacks: async (at, { results }) => {
+      const all = await results(at, 'case', ['case', 'list', archive(at)]);
+      return needs(all.some(({ title }) => title === 'Deal 4712') && all.some(({ title }) => title === 'Deal 4711'), 'a case is not there');
+    },
+  },
+  {
+    command: 'case add',
+    args: (at, known) => ['case', 'add', archive(at), known.case, known.recordings[1]],
+    lacks: (at, world) =>
+      needs(
+        world.known.recordings.every((one) => has(at, world, one)),
+        'a recording is not in the case',
+      ),
+  },
+  {
+    command: 'case remove',
+    args: (at, known) => ['case', 'remove', archive(at), known.case, known.recordings[0], ...reason],
+    again: [2],
+    lacks: (at, world) => needs(!has(at, world, world.known.recordings[0]), 'the recording is in the case'),
+  },
+  {
+    command: 'case messages',
+    args: (at, known) => ['case', 'messages', archive(at), known.case, known.mail],
+    lacks: (at, world) => needs(caseOf(at, world).messages.length === 1, `${caseOf(at, world).messages.length} files of messages`),
+  },
+  {
+    command: 'case export',
+    args: (at, known) => ['case', 'export', archive(at), known.case, '--out', join(at, 'out')],
+    again: [2],
+    lacks: async (at) => [
+      ...says('sha256sum', ['--strict', '--quiet', '-c', 'tagmanifest-sha256.txt', 'manifest-sha256.txt'], join(at, 'out')),
+      ...(await enters('exported')(at)),
+    ],
+  },
+  {
+    command: 'case export',
+    how: '--zip',
+    args: (at, known) => ['case', 'export', archive(at), known.case, '--out', join(at, 'out.zip'), '--zip'],
+    again: [2],
+    lacks: async (at) => [...says('unzip', ['-qt', 'out.zip'], at), ...(await enters('exported')(at))],
+  },
+  {
+    command: 'case delete',
+    args: (at, known) => ['case', 'delete', archive(at), known.case, ...reason],
+    again: [2],
+    lacks: async (at, { known }) => [
+      ...needs(!existsSync(join(archive(at), 'cases', known.case)), 'the case is there'),
+      ...(await enters('case-deleted')(at)),
+    ],
+  },
+  {
+    command: 'case forget',
+    prepare: (at, { known }) => rmSync(join(archive(at), 'cases', known.case), { recursive: true }),
+    before: [0, 4],
+    args: (at, known) => ['case', 'forget', archive(at), known.case, ...reason],
+    again: [2],
+    lacks: enters('case-deleted'),
+  },
+  {
+    command: 'subject',
+    how: '--case --out',
+    args: (at) => ['subject', archive(at), '+46701740605', '--case', 'A request', '--out', join(at, 'subject')],
+    again: [2],
+    lacks: async (at, { results }) => [
+      ...says('sha256sum', ['--strict', '--quiet', '-c', 'tagmanifest-sha256.txt', 'manifest-sha256.txt'], join(at, 'subject')),
+      ...needs(
+        (await results(at, 'case', ['case', 'list', archive(at)])).some(({ title }) => title === 'A request'),
+        'the case is not there',
+      ),
+    ],
+  },
+  { command: 'viewer', args: (at) => ['viewer', archive(at)], same: 'archive/viewer', lacks: nothing },
+  {
+    command: 'play',
+    args: (at, { recordings, player }) => ['play', archive(at), recordings[0], '--player', player],
+    lacks: enters('listened'),
+  },
+  {
+    command: 'schedule',
+    how: '--out',
+    args: (at) => ['schedule', archive(at), '--user', 'longplay', '--name', 'calls', '--on-failure', 'alarm@%n.service', '--out', join(at, 'units')],
+    lacks: (at) => needs(readdirSync(join(at, 'units')).length >= 5, 'units are missing'),
+  },
+  {
+    command: 'report',
+    how: '--metrics-file',
+    args: (at) => ['report', archive(at), '--metrics-file', join(at, 'report.prom')],
+    lacks: (at) => [
+      ...needs(existsSync(join(archive(at), 'reports/archive/report.html')), 'there is no report'),
+      ...needs(readFileSync(join(at, 'report.prom'), 'utf8').endsWith('\n'), 'the metrics are cut'),
+    ],
+  },
+  {
+    command: 'report',
+    how: '--out',
+    args: (at) => ['report', archive(at), '--out', join(at, 'report')],
+    again: [2],
+    lacks: (at) => needs(existsSync(join(at, 'report/report.html')), 'there is no report'),
+  },
+  {
+    command: 'log publish',
+    how: '--to',
+    prepare: (at) => void mkdirSync(join(at, 'witness')),
+    args: (at) => ['log', 'publish', archive(at), '--to', join(at, 'witness')],
+    lacks: (at) =>
+      needs(
+        readdirSync(join(at, 'witness')).some((name) => !name.startsWith('.')),
+        'the witness has nothing',
+      ),
+  },
+  {
+    command: 'log stamp',
+    args: (at, { authority }) => {
+      const { program, args } = authority.program('2026-02-02 12:00:00');
+      return ['log', 'stamp', archive(at), '--roots', authority.rootFile, '--tsa', program, ...args];
+    },
+    lacks: async (at, { run, known }) => {
+      const { code, out, err } = await run(at, ['log', 'verify', archive(at), '--roots', known.authority.rootFile]);
+      return needs(code === 0 && /time stamp/.test(out), `log verify ended with ${code}: ${out}${err}`);
+    },
+  },
+  {
+    command: 'log remember',
+    prepare: (at, { known }) => rmSync(join(at, 'keys', `${known.archiveId}.checkpoint`)),
+    args: (at) => ['log', 'remember', archive(at)],
+    lacks: (at, { known }) => needs(existsSync(join(at, 'keys', `${known.archiveId}.checkpoint`)), 'nothing is remembered'),
+  },
+  { command: 'log key', args: (at) => ['log', 'key', archive(at), '--yes'], lacks: enters('key-rotated') },
+  {
+    command: 'log key',
+    how: '--lost',
+    prepare: (at, { known }) => rmSync(join(at, 'keys', `${known.archiveId}.pem`)),
+    args: (at) => ['log', 'key', archive(at), '--lost', '--yes'],
+    again: [2],
+    lacks: enters('key-replaced'),
+  },
+  {
+    command: 'log forget',
+    args: (at) => ['log', 'forget', archive(at), '--before', '2026-02-03', ...reason, '--yes'],
+    lacks: async (at, { results }) => {
+      const all = await results(at, 'entry', ['log', 'list', archive(at)]);
+      return needs(
+        all.some(({ type }) => type === 'details-forgotten') && all.slice(0, 8).every(({ details }) => details === undefined),
+        'details are there',
+      );
+    },
+  },
+  {
+    command: 'log forget',
+    how: '--lost',
+    prepare: (at) => rmSync(join(archive(at), detailsFolder), { recursive: true }),
+    before: [0, 4],
+    args: (at) => ['log', 'forget', archive(at), '--lost', ...reason, '--yes'],
+    lacks: enters('details-forgotten'),
+  },
+  {
+    command: 'proof make',
+    args: (at, { recordings }) => ['proof', 'make', archive(at), recordings[0], '--out', join(at, 'proofs/one.tlog-proof')],
+    same: 'proofs',
+    lacks: nothing,
+  },
+  {
+    command: 'replica add',
+    args: (at) => ['replica', 'add', archive(at), 'second', join(at, 'second'), '--every', '365d'],
+    again: [2],
+    lacks: async (at, { run }) => needs((await run(at, ['replica', 'list', archive(at)])).out.includes('second'), 'the replica is not registered'),
+  },
+  {
+    command: 'replica move',
+    prepare: (at) => cpSync(join(at, 'replica'), join(at, 'elsewhere'), { recursive: true }),
+    args: (at) => ['replica', 'move', archive(at), 'offsite', join(at, 'elsewhere')],
+    lacks: async (at, { run }) => needs((await run(at, ['replica', 'list', archive(at)])).out.includes(join(at, 'elsewhere')), 'it was not moved'),
+  },
+  {
+    command: 'replica remove',
+    args: (at) => ['replica', 'remove', archive(at), 'offsite'],
+    again: [2],
+    lacks: async (at, { run }) => needs(!(await run(at, ['replica', 'list', archive(at)])).out.includes('offsite'), 'it is registered'),
+  },
+  {
+    command: 'replica verify',
+    args: (at) => ['replica', 'verify', archive(at), '--all', '-j', '1'],
+    lacks: enters('verification-finished', 2),
+  },
+  {
+    command: 'drill',
+    args: (at) => ['drill', archive(at), '--bags', '1', '--seed', '1', '--out', join(at, 'drills')],
+    lacks: (at) =>
+      needs(
+        readdirSync(join(at, 'drills')).some((name) => name.startsWith('drill-20260202')),
+        'there is no report of the drill',
+      ),
+  },
+  {
+    command: 'rehash',
+    how: '--withdraw',
+    // A bag that could not be written stays announced.
+    prepare: async (at, world, process) => {
+      const rehash = (where: string): Task => ({
+        args: ['rehash', archive(where), '--add', 'blake2b', '-j', '1'],
+        cwd: where,
+        env: world.env(where),
+      });
+      const whole = world.copy();
+      const calls = (await process?.run(rehash(whole)))?.calls ?? [];
+      rmSync(whole, { recursive: true });
+      const number = calls.find(({ kind, path }) => kind === 'rename' && path.includes('/bags/'))?.number;
+      const refused = number === undefined ? undefined : await process?.run(rehash(at), { at: number, act: 'EIO' });
+      if (refused?.code !== 5) throw new Error(`rehash ended with ${refused?.code}: ${refused?.stderr}`);
+    },
+    args: (at) => ['rehash', archive(at), '--add', 'blake2b', '--withdraw', ...reason],
+    lacks: enters('rehash-withdrawn'),
+  },
+  {
+    command: 'watch',
+    how: '--metrics-file',
+    args: (at) => ['watch', archive(at), '--metrics-file', join(at, 'watch.prom')],
+    lacks: (at) => needs(/longplay_[\s\S]*\n$/.test(readFileSync(join(at, 'watch.prom'), 'utf8')), 'the metrics are cut'),
+  },
+  {
+    command: 'verify',
+    how: '--junit --metrics-file',
+    args: (at) => ['verify', archive(at), '-j', '1', '--junit', join(at, 'verify.xml'), '--metrics-file', join(at, 'verify.prom')],
+    lacks: (at) => [
+      ...needs(/<\/testsuites?>\s*$/.test(readFileSync(join(at, 'verify.xml'), 'utf8')), 'the JUnit file is cut'),
+      ...needs(/longplay_[\s\S]*\n$/.test(readFileSync(join(at, 'verify.prom'), 'utf8')), 'the metrics are cut'),
+    ],
+  },
+  {
+    command: 'survey',
+    how: '--propose',
+    args: (at) => ['survey', sample, '--propose', join(at, 'mapping.toml')],
+    again: [2],
+    same: 'mapping.toml',
+    lacks: nothing,
+  },
+  {
+    command: 'survey',
+    how: '--report',
+    args: (at) => ['survey', sample, '--zone', 'Europe/Stockholm', '--headers-only', '-j', '1', '--report', join(at, 'survey')],
+    again: [0, 2],
+    lacks: (at) => needs(existsSync(join(at, 'survey/report.html')), 'there is no report'),
+  },
+  {
+    command: 'import',
+    how: '--report',
+    args: (at) => ['import', sample, '--into', archive(at), '--zone', 'Europe/Stockholm', '-j', '1', '--report', join(at, 'import')],
+    again: [0, 2],
+    lacks: (at) => needs(existsSync(join(at, 'import/report.html')), 'there is no report'),
+  },
+  { command: 'man', how: '--out', args: (at) => ['man', '--out', join(at, 'man')], same: 'man', lacks: nothing },
+  {
+    command: 'export',
+    how: '--vcon',
+    args: (at) => ['export', archive(at), '--all', '--vcon', '--out', join(at, 'vcon')],
+    lacks: async (at) => [
+      ...says('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], join(at, 'vcon')),
+      ...(await enters('exported')(at)),
+    ],
+  },
+];
