@@ -64,6 +64,28 @@ async function viaTemporary(
   }
 }
 
+/** So long a run may be at work on a temporary file. */
+const hourMs = 3_600_000;
+const temporaryFile = /^\.longplay-tmp-[0-9a-f-]{36}$/;
+
+/**
+ * Removes what killed runs left in a folder: temporary files older than an hour. Who may not do it leaves them, and is not stopped by it.
+ * @param names of these; default: those that `writeDurable` makes
+ */
+export async function removeAbandoned(folder: string, names = temporaryFile): Promise<void> {
+  try {
+    for (const name of await readdir(folder)) {
+      if (!names.test(name)) continue;
+      const path = join(folder, name);
+      const stat = await statOrNull(path);
+      if (stat?.isFile() === true && Date.now() - stat.mtimeMs > hourMs) await unlink(path);
+    }
+  } catch (error) {
+    // Only tidying: what keeps it from being done is met, and told, by whatever is written there.
+    if (systemCode(error) === null) throw error;
+  }
+}
+
 /** Writes all bytes at an offset (null: where the handle stands) and waits until they are on the disk. */
 export async function appendDurable(handle: FileHandle, bytes: Uint8Array | string, offset: number | null = null): Promise<void> {
   const all = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;

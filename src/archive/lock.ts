@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LongplayError, systemCode } from '../core/error.ts';
 import { limits } from '../core/limits.ts';
-import { temporaryPrefix, writeDurableNew } from './durable.ts';
+import { removeAbandoned, writeDurableNew } from './durable.ts';
 import { mayBeAlive, type ProcessMark, thisProcess } from './process-mark.ts';
 import { statOrNull } from './stat-or-null.ts';
 
@@ -35,20 +35,10 @@ export async function acquireLock(dir: string, signal: AbortSignal): Promise<Arc
     signal.throwIfAborted();
     const chain = await readChain(dir);
     const last = chain.at(-1);
-    if (last !== undefined && mayBeAlive(last.holder)) throw locked(dir, last.holder);
+    if (last !== undefined && mayBeAlive(last.holder) && !givenUp.has(last.holder.token)) throw locked(dir, last.holder);
     const mine = last === undefined ? lockName : `${lockName}.${last.holder.token}`;
-    if (await writeDurableNew(join(dir, mine), `${JSON.stringify(me)}\n`)) {
-      // The chain may have been given back between the look and the step; then this link hangs on nothing.
-      const now = await readChain(dir);
-      if (now.at(-1)?.holder.token === me.token) {
-        await removeOthers(dir, new Set(now.map((link) => link.name)));
-        return lockOf(
-          dir,
-          now.map((link) => link.name),
-        );
-      }
-      await remove(join(dir, mine));
-    }
+    const taken = await take(dir, mine, me);
+    if (taken !== null) return taken;
     await sleep(5, undefined, { signal });
   }
   throw new LongplayError(
@@ -59,13 +49,42 @@ export async function acquireLock(dir: string, signal: AbortSignal): Promise<Arc
   );
 }
 
-function lockOf(dir: string, names: readonly string[]): ArchiveLock {
+/** Locks that this process no longer holds and whose files the system did not let it remove, or perhaps did not: it goes on living, so nothing else tells that they are free. */
+const givenUp = new Set<string>();
+
+/** Adds a link to the chain. @returns null where somebody else was first */
+async function take(dir: string, name: string, me: Holder): Promise<ArchiveLock | null> {
+  try {
+    if (!(await writeDurableNew(join(dir, name), `${JSON.stringify(me)}\n`))) return null;
+    // The chain may have been given back between the look and the step; then this link hangs on nothing.
+    const now = await readChain(dir);
+    if (now.at(-1)?.holder.token === me.token) {
+      const names = now.map((link) => link.name);
+      await removeOthers(dir, new Set(names));
+      return lockOf(dir, names, me.token);
+    }
+    await remove(join(dir, name));
+    return null;
+  } catch (error) {
+    // The link may be there, e.g. where its folder could not be synced. The error that counts is the first one.
+    givenUp.add(me.token);
+    if ((await readHolder(join(dir, name)).catch(() => null))?.token === me.token) await remove(join(dir, name)).catch(() => undefined);
+    throw error;
+  }
+}
+
+function lockOf(dir: string, names: readonly string[], token: string): ArchiveLock {
   let held = true;
   const release = async (): Promise<void> => {
     if (!held) return;
     held = false;
-    // The first link first: a starter that saw the old chain then finds its link hanging on nothing.
-    for (const name of names) await remove(join(dir, name));
+    try {
+      // The first link first: a starter that saw the old chain then finds its link hanging on nothing.
+      for (const name of names) await remove(join(dir, name));
+    } catch (error) {
+      givenUp.add(token);
+      throw error;
+    }
   };
   return { release, [Symbol.asyncDispose]: release };
 }
@@ -148,17 +167,11 @@ async function removeOthers(dir: string, chain: ReadonlySet<string>): Promise<vo
     if (name.startsWith(`${lockName}.`) && !chain.has(name)) await remove(join(dir, name));
   }
   const log = join(dir, 'log');
-  for (const folder of (await statOrNull(log)) === null ? [dir] : [dir, log]) {
-    for (const name of await readdir(folder)) {
-      if (!name.startsWith(temporaryPrefix)) continue;
-      const path = join(folder, name);
-      const stat = await statOrNull(path);
-      if (stat !== null && Date.now() - stat.mtimeMs > hourMs) await remove(path);
-    }
-  }
+  for (const folder of (await statOrNull(log)) === null ? [dir] : [dir, log]) await removeAbandoned(folder, anyTemporary);
 }
 
-const hourMs = 3_600_000;
+/** Drafts of a catalog, too. */
+const anyTemporary = /^\.longplay-tmp-/;
 
 async function remove(path: string): Promise<void> {
   try {

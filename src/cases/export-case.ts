@@ -221,16 +221,16 @@ export function refuseTarget(archiveDir: string, out: string, zip: boolean): voi
   throw new LongplayError('usage', 'C108', `${out} is there already`, zip ? 'name a new file with --out' : 'name a new or empty folder with --out');
 }
 
-/** An empty folder beside the target; what killed runs of the same case left there goes. */
+/** An empty folder beside the target; what killed runs of the same case left there goes, and of others after a day: a request that is answered again is a case of its own. */
 async function freshDraft(out: string, caseId: string, alone: boolean): Promise<string> {
   const parent = dirname(out);
   await makeFolder(parent);
   const start = `${temporaryPrefix}case-${caseId}-`;
   for (const name of readdirSync(parent)) {
-    if (!name.startsWith(start)) continue;
+    if (!name.startsWith(`${temporaryPrefix}case-`)) continue;
     const path = join(parent, name);
     // Without the lock of the case somebody else may be at it.
-    if (alone || Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 86_400_000) rmSync(path, { recursive: true, force: true });
+    if ((alone && name.startsWith(start)) || Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 86_400_000) rmSync(path, { recursive: true, force: true });
   }
   const folder = join(parent, `${start}${randomUUID()}`);
   await makeFolder(folder);

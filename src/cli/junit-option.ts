@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { errorText } from '../core/error.ts';
 import type { VerifyEvent } from '../verify/verify-events.ts';
@@ -29,7 +29,8 @@ export async function* withJunit<Outcome>(
   now: () => string,
 ): AsyncGenerator<VerifyEvent, Outcome> {
   if (file === undefined) return yield* events;
-  const [{ createJunit }, { writeDurable }] = await Promise.all([import('../report/junit.ts'), import('../archive/durable.ts')]);
+  const [{ createJunit }, { removeAbandoned, writeDurable }] = await Promise.all([import('../report/junit.ts'), import('../archive/durable.ts')]);
+  await removeAbandoned(dirname(resolve(file)));
   const junit = createJunit(isArchive ? null : basename(path));
   const startedAt = now();
   const write = (failure: string | null): Promise<void> =>

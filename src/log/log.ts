@@ -228,8 +228,9 @@ export async function openLog(
     const written = await writeEntries(archive, state, bytes, key);
     ({ state } = written);
     last = written.note;
-    await rememberCheckpoint(keys, archive.id, written.note);
+    // They are entered, also where this machine cannot remember it.
     for (const [at, entry] of timed.entries()) take({ ...entry, seq: before + at + 1 });
+    await rememberCheckpoint(keys, archive.id, written.note);
   };
   const locked = async (work: () => Promise<void>): Promise<void> => {
     await using _lock = await lockLog(archive, calm);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import { makeFolderDurable, writeDurable } from '../archive/durable.ts';
+import { dirname, join } from 'node:path';
+import { makeFolderDurable, removeAbandoned, writeDurable } from '../archive/durable.ts';
 import { LongplayError } from '../core/error.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
@@ -50,6 +50,7 @@ export async function handToWitness(
     // What lies there and is no checkpoint is somebody's, or was one.
     if (statSync(file, { throwIfNoEntry: false }) !== undefined)
       await refuseFork(archive, file, parseCheckpoint((await textOf(file)) ?? ''), checkpoint);
+    await removeAbandoned(dirname(file));
     await writeDurable(file, note);
     return { size, to: file, cosignatures: 0, kept: null };
   }

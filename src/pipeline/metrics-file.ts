@@ -1,4 +1,5 @@
-import { writeDurable } from '../archive/durable.ts';
+import { dirname } from 'node:path';
+import { removeAbandoned, writeDurable } from '../archive/durable.ts';
 import { openArchive } from '../archive/layout.ts';
 import { type MetricFamily, metricsText } from '../core/metric-text.ts';
 import { type MetricRun, readableMetric, runMetrics, statementMetrics } from '../report/metrics.ts';
@@ -39,6 +40,7 @@ export async function archiveMetrics(
  * @throws LongplayError A107
  */
 export async function writeMetricsFile(file: string, of: ArchiveMetrics | null, run: MetricRun): Promise<void> {
+  await removeAbandoned(dirname(file));
   // node_exporter runs as another user.
   await writeDurable(file, metricsText([...runMetrics(of?.archive ?? '', run), ...(of?.families ?? [])]), 0o644);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
-import { makeFolder, writeDurableNew } from '../archive/durable.ts';
+import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder, removeAbandoned, writeDurableNew } from '../archive/durable.ts';
 import { type Archive, openArchive } from '../archive/layout.ts';
 import { parseRecordingJson } from '../archive/recording-json.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
@@ -53,7 +53,8 @@ export async function* proveRecordingTo(
   if ('problem' in proved) throw new LongplayError('incomplete', 'L113', proved.problem, proved.hint);
   const { text, landedAt } = proved;
   const file = resolve(out ?? `${id}.tlog-proof`);
-  await makeFolder(resolve(file, '..'));
+  await makeFolder(dirname(file));
+  await removeAbandoned(dirname(file));
   if (!(await writeDurableNew(file, text)) && !(await isSame(file, text)))
     throw new LongplayError('usage', 'U137', `${file} is there already`, 'name a new file with --out');
   return { recordingId: id, bag: shown.bag, file, landedAt, key: prover.key };

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Hono } from 'hono';
 import { awayReason } from '../archive/layout.ts';
-import { isTrouble, LongplayError, systemCode } from '../core/error.ts';
+import { firstError, isTrouble, LongplayError, systemCode } from '../core/error.ts';
 import type { RefusalCode } from '../core/refusal-texts.ts';
 import type { Account } from './account.ts';
 import { createCaseAnswers } from './case-answers.ts';
@@ -202,7 +202,8 @@ const wayIn: Readonly<Record<House['entrance']['by'], RefusalCode>> = {
 async function answerOr(house: House, work: () => Response | Promise<Response>, isFile: () => boolean): Promise<Response> {
   try {
     return await work();
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstError(thrown);
     if (!isTrouble(error)) throw error;
     const away = awayReason(house.archive.dir, null);
     if (away !== null && isFile()) house.heldBack('unreachable');

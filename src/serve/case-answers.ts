@@ -6,7 +6,7 @@ import { findOutside } from '../cases/outside.ts';
 import { entriesOf } from '../cases/show-timeline.ts';
 import { timelineOf } from '../cases/timeline.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
-import { LongplayError } from '../core/error.ts';
+import { firstError, LongplayError } from '../core/error.ts';
 import { reasonText } from '../core/given-reason.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
@@ -55,7 +55,8 @@ export function createCaseAnswers(house: House): CaseAnswers {
     if (asked.params.id !== undefined && !caseIdPattern.test(asked.params.id)) return turnAway(house, asked, 'not-there', notThere());
     try {
       return await work();
-    } catch (error) {
+    } catch (thrown) {
+      const error = firstError(thrown);
       // Who asked has gone, and what was begun for them was given up.
       if (asked.signal.aborted && error === asked.signal.reason) return refusalAnswer(503, 'given-up');
       const answer = error instanceof LongplayError ? refusalOf(house, asked, error) : null;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import { errorText, firstError, LongplayError, systemCode } from '../core/error.ts';
 import type { ArchiveLog } from '../log/log.ts';
 import type { NewEntry } from '../log/log-entry.ts';
 
@@ -88,7 +88,8 @@ async function appended(log: Pick<ArchiveLog, 'appendAll'>, batch: readonly Wait
   try {
     await log.appendAll(batch.map(({ entry }) => entry));
     return null;
-  } catch (error) {
+  } catch (thrown) {
+    const error = firstError(thrown);
     if (error instanceof LongplayError) return `${error.code} ${error.message}`;
     return systemCode(error) ?? errorText(error);
   }

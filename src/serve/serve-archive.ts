@@ -1,7 +1,7 @@
 import { createLandings } from '../archive/landing.ts';
 import { openArchive } from '../archive/layout.ts';
 import { faultyCalls } from '../core/call-fault.ts';
-import { errorText, isTrouble, LongplayError } from '../core/error.ts';
+import { errorText, firstError, isTrouble, LongplayError } from '../core/error.ts';
 import { closedBy } from '../log/closed-by.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { placeFindings } from '../log/known-places.ts';
@@ -152,7 +152,8 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const isSecure = request.address.tls !== null || request.publicUrl?.protocol === 'https:';
   let bugs = 0;
   const toKeeper = quietly(tell, now);
-  const failed = (error: unknown): void => {
+  const failed = (thrown: unknown): void => {
+    const error = firstError(thrown);
     counted.failed(error);
     if (isTrouble(error)) {
       toKeeper(errorText(error));

@@ -124,6 +124,28 @@ describe('the lock of an archive', () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
+  it.skipIf(!strace).each([
+    ['taken, and its folder cannot be synced', 'fsync', '', 1],
+    ['taken, and its file cannot be read again', 'openat', '.lock', 2],
+    ['given back', 'unlink', '.lock', 1],
+  ] as const)('is free again to a process that was refused a call while it was %s', async (_name, call, path, when) => {
+    using folder = temporaryFolder();
+    const script = `const { acquireLock } = await import(${JSON.stringify(built)});
+      for (const attempt of [1, 2]) try {
+        const lock = await acquireLock(${JSON.stringify(folder.path)}, new AbortController().signal);
+        await lock.release();
+        console.log(attempt, 'held');
+      } catch (error) { console.log(attempt, error.code); }`;
+    const about = ['-P', join(folder.path, path), '-e', `trace=${call}`, '-e', `inject=${call}:error=EIO:when=${when}`];
+    const { stdout } = await promisify(execFile)(
+      'strace',
+      ['-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', ...about, process.execPath, '--input-type=module', '-e', script],
+      { env: { ...process.env, UV_THREADPOOL_SIZE: '1' } },
+    );
+    expect(stdout).toMatch(/^1 (?:A107|EIO)\n2 held\n$/);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
   it('is not waited for by one that has stopped', async () => {
     using folder = temporaryFolder();
     await expect(acquireLock(folder.path, AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');

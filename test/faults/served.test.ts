@@ -169,7 +169,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
     session: { reads: annaGets(() => '/api/session') },
     overview: { reads: annaGets(() => '/api/overview') },
     search: { writes: annaGets(() => '/api/search') },
-    tags: { writes: annaGets(() => '/api/tags') },
+    tags: { reads: annaGets(() => '/api/tags') },
     detail: { writes: annaGets(() => `/api/recordings/${id()}`) },
     'note-add': {
       writes: annaPosts(
@@ -302,9 +302,12 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
   }
 
   const readers = Object.entries(ways).flatMap(([name, way]) => (typeof way === 'object' && 'reads' in way ? [[name, way.reads] as const] : []));
+  /** Every few seconds the server looks at what other runs have entered, and holds the lock of the log meanwhile. */
+  const isOfLock = ({ path }: Call): boolean => /\/archive\/log(?:\/\.lock|\/\.longplay-tmp-[0-9a-f-]{36})?$/.test(path);
+
   it.each(readers)('writes nothing for %s', async (_name, deed) => {
     const { status, calls } = await struck(await deed());
-    expect([status, calls]).toEqual([expect.toBeOneOf([200, 204]), []]);
+    expect([status, calls.filter((call) => !isOfLock(call))]).toEqual([expect.toBeOneOf([200, 204]), []]);
   });
 
   const writers = Object.entries(ways).flatMap(([name, way]) => (typeof way === 'object' && 'writes' in way ? [[name, way] as const] : []));
@@ -315,10 +318,11 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
     const archive = join(world, 'archive');
     const run = (...args: string[]) => runHere(args, join(world, 'keys'), { LONGPLAY_TMPDIR: rig.path('tmp') });
     if (JSON.stringify(fingerprint(join(archive, 'bags'))) !== JSON.stringify(bags)) yield 'the bags are not as they were';
+    // A verification is also one of the log. The long form looks before anything is added, too.
     for (const args of [
-      ['verify', archive, '-j', '1'],
+      ...(everything ? [['verify', archive, '-j', '1']] : []),
       ['note', 'add', archive, id(), 'later'],
-      ['log', 'verify', archive],
+      ['verify', archive, '-j', '1'],
     ]) {
       const { code, out, err } = await run(...args);
       if (code !== 0) yield `${args[0]} ended with ${code}: ${out}${err}`;
@@ -350,8 +354,11 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
         const ask = await writes();
         const call = first.calls[(strike.at ?? 1) - 1];
         const where = `${strike.act} at call ${strike.at} (${call?.kind} ${call?.path.slice(rig.folder.length)})${strike.every === true ? ' and all of its kind' : ''}`;
+        const printed = server.printed().length;
         const refused = await struck(ask, strike);
-        if (![well, 0, 500, 503].includes(refused.status)) found.push(`${where}: it answered ${refused.status}`);
+        // 500 would be a bug of the server.
+        if (![well, 0, 503].includes(refused.status) || /"bug"|please report|\n +at /.test(server.printed().slice(printed)))
+          found.push(`${where}: it answered ${refused.status} and printed ${server.printed().slice(printed)}`);
         const next = await struck(ask);
         if (next.status !== well && again?.includes(next.status) !== true) found.push(`${where}: asked again it answered ${next.status}`);
         if (/\b(?:corrupt|swapped|rolled-back)\b|unexpected failure/.test(server.printed())) found.push(`${where}: it printed ${server.printed()}`);
@@ -365,7 +372,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
     'and stopped, leaves an archive that is well, wherever it was killed',
     async () => {
       const { code, stderr } = await server.stop();
-      expect([code, stderr]).toEqual([0, expect.anything()]);
+      expect([code, code === 0 ? '' : stderr.slice(-4_000)]).toEqual([0, '']);
       const found: string[] = [];
       for await (const one of faultsOf(rig.path('world'))) found.push(one);
       let last = '';

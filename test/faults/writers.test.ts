@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Run } from '../cli/rig.ts';
 import { type OneProcess, startOneProcess } from './one-process.ts';
@@ -7,7 +7,7 @@ import { untouched } from './small-import.ts';
 import { buildTrap, type Call, type Strike } from './trap.ts';
 import { differences, everything, patience, spread, upTo } from './trials.ts';
 import { bagFiles, bytesAt, createWorld, entriesIn, type World } from './world.ts';
-import { type Writer, writers } from './writers.ts';
+import { lacking, type Writer, writers } from './writers.ts';
 
 // Every command that writes, killed at its calls and refused them. A kill is a copy of what lies there when the call comes: what the system has of a process that is gone.
 
@@ -53,23 +53,49 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
     if (code === 5 && !stderr.includes('next: ') && !/^(?:error|warning) /m.test(stderr)) yield `it does not say what to do next: ${stderr}`;
   }
 
-  /** Looks at what a struck run left, runs the command to its end, and says what is not as if nothing had happened. */
-  async function* complaints(writer: Writer, at: string, start: Start, whole: readonly string[]): AsyncGenerator<string> {
+  /** Temporary files beside the archive; some hours pass for them. */
+  function age(at: string): string[] {
+    const found = readdirSync(at, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => basename(name).startsWith('.longplay-tmp-') && !/^(?:archive|keys|replica|second|elsewhere)\//.test(name),
+    );
+    for (const name of found) utimesSync(join(at, name), 1_700_000_000, 1_700_000_000);
+    return found;
+  }
+
+  /**
+   * Looks at what a struck run left, runs the command to its end, and says what is not as if nothing had happened. The short form verifies once: behind a crash before the next run, for
+   * that is when it raises a false alarm; behind a refusal at the end.
+   */
+  async function* complaints(
+    writer: Writer,
+    at: string,
+    start: Start,
+    whole: readonly string[],
+    isCrash: boolean,
+    isNotEntered = false,
+  ): AsyncGenerator<string> {
     bury(at);
     const { verified = 0 } = writer;
     // An operator's check behind the crash, on a machine without the key: no false alarm, and nothing is changed.
-    const stood = untouched(join(at, 'archive'));
-    const looked = await world.run(at, ['verify', join(at, 'archive'), '-j', '1'], { LONGPLAY_KEYS: join(at, 'none') });
-    if (!(writer.before ?? [0, verified]).includes(looked.code))
-      yield `verify before the next run ended with ${looked.code}: ${looked.out}${looked.err}`;
-    yield* differences({ files: untouched(join(at, 'archive')) }, { files: stood }).map((one) => `verify changed the archive: ${one}`);
+    if (everything || isCrash) {
+      const stood = untouched(join(at, 'archive'));
+      const looked = await world.run(at, ['verify', join(at, 'archive'), '-j', '1'], { LONGPLAY_KEYS: join(at, 'none') });
+      if (!(writer.before ?? [0, verified]).includes(looked.code))
+        yield `verify before the next run ended with ${looked.code}: ${looked.out}${looked.err}`;
+      yield* differences({ files: untouched(join(at, 'archive')) }, { files: stood }).map((one) => `verify changed the archive: ${one}`);
+    }
+    age(at);
     const next = await world.run(at, writer.args(at, world.known));
-    if (next.code !== 0 && writer.again?.includes(next.code) !== true) yield `the next run ended with ${next.code}: ${next.out}${next.err}`;
-    yield* await writer.lacks(at, world);
+    // Done and said not to be entered, for somebody to note by hand: what was taken out is there.
+    const again = isNotEntered ? [2] : writer.again;
+    if (next.code !== 0 && again?.includes(next.code) !== true) yield `the next run ended with ${next.code}: ${next.out}${next.err}`;
+    yield* (await writer.lacks(at, world)).filter((one) => !isNotEntered || one !== lacking('exported'));
+    yield* age(at).map((name) => `${name} stays`);
     if (writer.same !== undefined) yield* differences({ files: bytesAt(join(at, writer.same)) }, { files: [...whole] });
     const after = await entriesIn(at);
     if (JSON.stringify(after.slice(0, start.entries.length)) !== JSON.stringify(start.entries)) yield 'entries of the log are not as they were';
     yield* differences({ files: bagFiles(at) }, { files: [...start.bags] });
+    if (!everything && isCrash) return;
     const last = await world.run(at, ['verify', join(at, 'archive'), '-j', '1']);
     if (last.code !== verified) yield `verify at last ended with ${last.code}: ${last.out}${last.err}`;
   }
@@ -89,7 +115,10 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
       };
     const act = refusals[turn % refusals.length] ?? 'EIO';
     const at = all[Math.floor((calls.length * ((turn * 7) % 19)) / 19)] ?? 1;
-    return { kills: spread(all.slice(turn % 5), 1), tears: turn % 3 === 0 ? spread(writes, 1) : [], strikes: [{ at, act, every: turn % 2 === 0 }] };
+    // The commands take turns, for most write through the same few functions: one is refused a call, the next one killed before one, or in the middle of a write.
+    if (turn % 2 === 0) return { kills: [], tears: [], strikes: [{ at, act, every: turn % 4 === 0 }] };
+    const isTorn = turn % 3 === 0 && writes.length > 0;
+    return { kills: isTorn ? [] : spread(all.slice(turn % 5), 1), tears: isTorn ? spread(writes, 1) : [], strikes: [] };
   }
 
   it.each(writers.map((writer, turn) => [[writer.command, writer.how].filter((one) => one !== undefined).join(' '), writer, turn] as const))(
@@ -113,24 +142,39 @@ describe.skipIf(typeof trap === 'string')(`a command that writes${typeof trap ==
         return `${number} (${call?.kind} ${call?.path.slice(first.length)})`;
       };
 
-      const killed = world.copy(from);
-      const states = `${killed}-states`;
-      expect(await process.run(task(writer, killed), {}, { from: killed, to: states, before: kills, torn: tears })).toMatchObject({ code: 0 });
-      for (const name of readdirSync(states)) {
-        // In the place of the archive that it was: units, registers and the like name it.
-        rmSync(killed, { recursive: true });
-        renameSync(join(states, name), killed);
-        for await (const one of complaints(writer, killed, start, bytes))
-          found.push(`killed at call ${nameOf(Number.parseInt(name, 10))} ${name}: ${one}`);
+      if (kills.length + tears.length > 0) {
+        let killed = world.copy(from);
+        let states = `${killed}-states`;
+        const copies = (before: readonly number[], torn: readonly number[]) =>
+          process.run(task(writer, killed), {}, { from: killed, to: states, before, torn });
+        const again = await copies(kills, tears);
+        expect(again).toMatchObject({ code: 0 });
+        // A run makes some calls fewer than another one, as its threads take turns: then one of those that this one made.
+        if (readdirSync(states).length === 0) {
+          for (const gone of [killed, states]) rmSync(gone, { recursive: true });
+          killed = world.copy(from);
+          states = `${killed}-states`;
+          expect(await copies(upTo(Math.ceil(again.calls.length / 2)).slice(-1), [])).toMatchObject({ code: 0 });
+        }
+        const left = readdirSync(states);
+        expect(left.length).toBeGreaterThan(0);
+        for (const name of left) {
+          // In the place of the archive that it was: units, registers and the like name it.
+          rmSync(killed, { recursive: true });
+          renameSync(join(states, name), killed);
+          for await (const one of complaints(writer, killed, start, bytes, true))
+            found.push(`killed at call ${nameOf(Number.parseInt(name, 10))} ${name}: ${one}`);
+        }
+        for (const gone of [killed, states]) rmSync(gone, { recursive: true });
       }
-      rmSync(killed, { recursive: true });
       for (const strike of strikes) {
         const at = world.copy(from);
         const struck = await process.run(task(writer, at), strike);
         const where = `${strike.act} at call ${nameOf(strike.at ?? 0)}${strike.every === true ? ' and all of its kind' : ''}`;
         if (![0, 3, 5].includes(struck.code ?? -1)) found.push(`${where}: it ended with ${struck.code}: ${struck.stdout}${struck.stderr}`);
         for (const one of unfair(struck)) found.push(`${where}: ${one}`);
-        for await (const one of complaints(writer, at, start, bytes)) found.push(`${where}: ${one}`);
+        const isNotEntered = struck.code === 5 && /\bP177 log: /.test(struck.stdout + struck.stderr);
+        for await (const one of complaints(writer, at, start, bytes, false, isNotEntered)) found.push(`${where}: ${one}`);
         rmSync(at, { recursive: true });
       }
       for (const gone of [first, from]) rmSync(gone, { recursive: true });

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { makeFolder, writeDurable } from '../../archive/durable.ts';
+import { makeFolder, removeAbandoned, writeDurable } from '../../archive/durable.ts';
 import { LongplayError } from '../../core/error.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
@@ -29,7 +29,10 @@ export const manCommand: CommandDeclaration<Surroundings> = (program, context, s
       const { manualPages } = await import('../manual/page.ts');
       const pages = manualPages(program, context.env.SOURCE_DATE_EPOCH === undefined ? '' : context.now().slice(0, 10));
       const chosen = options.out === undefined || name !== undefined ? [pageOf(pages, name)] : pages;
-      if (options.out !== undefined) await makeFolder(resolve(options.out));
+      if (options.out !== undefined) {
+        await makeFolder(resolve(options.out));
+        await removeAbandoned(resolve(options.out));
+      }
       for (const { file, text } of chosen) {
         if (options.out !== undefined) await writeDurable(join(resolve(options.out), file), text);
         yield { type: 'result', of: 'page', value: { file, text } };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { makeFolder, writeDurableNew } from '../../archive/durable.ts';
+import { makeFolder, removeAbandoned, writeDurableNew } from '../../archive/durable.ts';
 import { createLandings } from '../../archive/landing.ts';
 import { openArchive } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/error.ts';
@@ -182,6 +182,7 @@ async function write(folder: string, files: readonly TimerFile[]): Promise<Made[
   const others = files.filter(({ text }, at) => there[at] !== null && there[at] !== text);
   if (others.length > 0) throw different(folder, others);
   await makeFolder(folder);
+  await removeAbandoned(folder);
   const made: Made[] = [];
   for (const [at, file] of files.entries()) {
     if (there[at] === null && !(await writeDurableNew(join(folder, file.name), file.text, 0o644))) throw different(folder, [file]);

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import { writeDurableNew } from '../../archive/durable.ts';
+import { dirname, resolve } from 'node:path';
+import { removeAbandoned, writeDurableNew } from '../../archive/durable.ts';
 import { LongplayError } from '../../core/error.ts';
 import { createDifferenceTally, type Settled, settleDifferences, tallying } from '../../pipeline/differences.ts';
 import type { Claims, PipelineEvent } from '../../pipeline/events.ts';
@@ -56,6 +56,7 @@ export const surveyCommand: CommandDeclaration = (program, context, signal, done
       const target = options.propose === true ? null : options.propose;
       const propose = async function* (stop: AbortSignal): ReturnType<typeof proposeMapping> {
         const text = yield* proposeMapping(request, tools, stop);
+        if (target !== null) await removeAbandoned(dirname(resolve(target)));
         if (target !== null && !(await writeDurableNew(resolve(target), text)))
           throw new LongplayError('usage', 'U108', `${target} exists already`, 'name a new file; nothing is overwritten');
         return text;
