@@ -230,7 +230,8 @@ async function freshDraft(out: string, caseId: string, alone: boolean): Promise<
     if (!name.startsWith(`${temporaryPrefix}case-`)) continue;
     const path = join(parent, name);
     // Without the lock of the case somebody else may be at it.
-    if ((alone && name.startsWith(start)) || Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 86_400_000) rmSync(path, { recursive: true, force: true });
+    if ((alone && name.startsWith(start)) || Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 86_400_000)
+      rmSync(path, { recursive: true, force: true });
   }
   const folder = join(parent, `${start}${randomUUID()}`);
   await makeFolder(folder);
