@@ -23,7 +23,9 @@ describe.skipIf(!hasChromium)('served to Chromium, with a provider at another si
   let server: Server;
   let browser: Browser;
   beforeAll(async () => {
-    [rig, provider, browser] = await Promise.all([createArchive(), startProvider(people), startChromium()]);
+    // The import first: what it leaves open in this process is looked for.
+    rig = await createArchive();
+    [provider, browser] = await Promise.all([startProvider(people), startChromium()]);
     server = await startServer(rig, ['--users', usersFile()], { LONGPLAY_OPENID_SECRET: provider.secret });
     await provider.serve([server.origin]);
   });

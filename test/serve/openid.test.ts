@@ -36,7 +36,9 @@ let server: Server;
 let file: string;
 
 beforeAll(async () => {
-  [rig, provider] = await Promise.all([createArchive(), startProvider(people)]);
+  // One after the other: what an import in this process leaves open is looked for.
+  rig = await createArchive();
+  provider = await startProvider(people);
   secretFile('openid-secret', provider.secret);
   file = users('users.toml', '');
   server = await startServer(rig, ['--users', file]);
