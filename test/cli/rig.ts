@@ -129,8 +129,8 @@ export function createRig(within = tmpdir()): Rig {
   };
 }
 
-/** Variables that may be said to a run in this process: those that longplay asks its surroundings for. Others are of the process: how programs are found, where temporary files lie. */
-const saidHere = /^(?:LONGPLAY_(?!TMPDIR$)\w+|SOURCE_DATE_EPOCH|NO_COLOR)$/;
+/** What may be said to a run in this process: what longplay asks its surroundings for. Variables of options are read when the program starts, and others are of the process. */
+const saidHere: ReadonlySet<string> = new Set(['LONGPLAY_KEYS', 'LONGPLAY_FFMPEG', 'LONGPLAY_LIBOPUS', 'SOURCE_DATE_EPOCH']);
 let isRunning = false;
 
 /**
@@ -139,7 +139,7 @@ let isRunning = false;
  */
 function runsHere(args: readonly string[], { env = {}, abortAfter }: NonNullable<Parameters<Rig['run']>[1]>): boolean {
   if (isRunning || abortAfter !== undefined || process.env.TESTS_COLD === '1' || args[0] === 'serve') return false;
-  return Object.keys(env).every((name) => saidHere.test(name)) && !/\/test\/(?:faults|runtimes)\//.test(expect.getState().testPath ?? '');
+  return Object.keys(env).every((name) => saidHere.has(name)) && !/\/test\/(?:faults|runtimes)\//.test(expect.getState().testPath ?? '');
 }
 
 async function inTurn(folder: string, args: readonly string[], keys: string, env: Readonly<Record<string, string>> = {}): Promise<Run> {

@@ -168,7 +168,7 @@ test('a page shows the waveform, its time line and everything known within 80 co
   // script(1) of util-linux gives it a terminal.
   const shown = await rig.exec('script', [
     '-qec',
-    `stty cols 80; '${process.execPath}' '${join(root, 'dist/bin/longplay.js')}' show archive ${recordingId}`,
+    `export TERM=xterm; stty cols 80; '${process.execPath}' '${join(root, 'dist/bin/longplay.js')}' show archive ${recordingId}`,
     '/dev/null',
   ]);
   const plain = shown.stdout
