@@ -339,13 +339,16 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
       const all = upTo(first.calls.length);
       const writing = first.calls.flatMap(({ kind, number }) => (kind === 'write' || kind === 'pwrite' ? [number] : []));
 
-      const to = join(states, name);
-      await struck(
-        await writes(),
-        {},
-        { from: rig.path('world'), to, before: spread(all.slice(turn % 4), 1), torn: spread(writing, turn % 3 === 0 || everything ? 1 : 0) },
-      );
-      ended.push(to);
+      // In the short form every third is killed, and the others are refused alone: all enter what they do by the same few steps.
+      if (everything || turn % 3 === 0) {
+        const to = join(states, name);
+        await struck(
+          await writes(),
+          {},
+          { from: rig.path('world'), to, before: spread(all.slice(turn % 4), 1), torn: spread(writing, turn % 2 === 0 || everything ? 1 : 0) },
+        );
+        ended.push(to);
+      }
 
       const strikes: Strike[] = everything
         ? refusals.flatMap((act) => all.map((at) => ({ at, act })))
