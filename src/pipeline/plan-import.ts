@@ -16,6 +16,7 @@ import type { FindingEvent, PipelineEvent, Reconciliation } from './events.ts';
 import type { HeadStart } from './head-start.ts';
 import type { OpenedSource } from './open-sources.ts';
 import { readSource } from './read-source.ts';
+import { hasReport } from './report-files.ts';
 import type { JobReport } from './report-import.ts';
 import { createReportNotes } from './report-notes.ts';
 import { beginCallList, callListName, type ReadCalls } from './report-write.ts';
@@ -54,6 +55,18 @@ const keptFindings = 1_000;
 /** How long the plan of an interrupted run is deleted. */
 const discardMs = 1_000;
 
+/**
+ * What a job is called: the first second from now on of which the archive has no report of this request. Two imports of one request may begin within a second, and the later one must not take
+ * the report of the earlier one for its own.
+ */
+function freeJobId(archiveDir: string, request: JobRequest, now: string): string {
+  for (let second = Date.parse(now); ; second += 1_000) {
+    const time = new Date(second).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase();
+    const jobId = `${time}-${requestDigest(request)}`;
+    if (!hasReport(archiveDir, jobId)) return jobId;
+  }
+}
+
 /** Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan, and in its folder what gets a head start. */
 export async function* planImport(
   opened: OpenedSource,
@@ -65,7 +78,7 @@ export async function* planImport(
   using lookup = catalog.lookup();
   const ledger = openLedger(opened.scratch);
   const { file, list } = beginCallList(opened.scratch);
-  const jobId = `${now.replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase()}-${requestDigest(request)}`;
+  const jobId = freeJobId(archive.dir, request, now);
   const jobs = join(archive.dir, 'jobs');
   const folder = planFolder(jobs, jobId);
   let job: Job | null = null;

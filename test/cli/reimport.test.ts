@@ -6,6 +6,8 @@ import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');
 const zone = ['--zone', 'Europe/Stockholm'];
+/** All imports here begin within one second, as those of scripts may. */
+const oneSecond = { SOURCE_DATE_EPOCH: '1790000000' };
 
 interface Totals {
   readonly imported: number;
@@ -19,7 +21,7 @@ async function importInto(
   source: string,
   ...more: string[]
 ): Promise<Totals & { readonly code: number | null; readonly codes: Record<string, number> }> {
-  const { code, summary } = await rig.json(['import', source, '--into', 'archive', ...zone, ...more]);
+  const { code, summary } = await rig.json(['import', source, '--into', 'archive', ...zone, ...more], oneSecond);
   return { ...(summary as unknown as Totals & { codes: Record<string, number> }), codes: summary.findings as Record<string, number>, code };
 }
 
@@ -46,6 +48,8 @@ test('a source that grew adds only what is new', async () => {
   const wav = readdirSync(folder).find((name) => name.endsWith('1761438596.0.wav')) ?? '';
   copyFileSync(join(folder, wav), join(folder, wav.replace('1761438596.0', '1761999999.0')));
   expect(await importInto(rig, source)).toMatchObject({ code: 0, imported: 1, reconciliation: { alreadyArchived: 6, changed: 0, toImport: 1 } });
+  // Each keeps its own report.
+  expect(readdirSync(rig.path('archive/reports'))).toHaveLength(2);
   expect((await list(rig)).map(({ key }) => key)).toContain('pbx1-1761999999.0');
   // What was there is as it was.
   expect(fingerprint(rig.path('archive/bags'))).toEqual(expect.arrayContaining(firstBag));
