@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
+import { everything } from '../faults/trials.ts';
 import { createRig, encodersOf, fingerprint, hasShared, type Rig, root, shared } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');
@@ -31,10 +32,12 @@ function emptyArchive(rig: Rig, name: string): string {
 test.each([
   ['libopus', {}, /^libopus \d/],
   ['FFmpeg', { LONGPLAY_LIBOPUS: 'none' }, /^FFmpeg \d/],
-])('with the clock and the key fixed, one worker, two and four make the same bags with %s, byte for byte', async (_, lane, encoder) => {
+])('with the clock and the key fixed, one worker and more make the same bags with %s, byte for byte', async (_, lane, encoder) => {
   await using rig = createRig();
   const env = { SOURCE_DATE_EPOCH: '1767225600', ...lane };
-  for (const jobs of ['1', '2', '4']) {
+  // With FFmpeg, a process for each call, two workers are left to the long form.
+  const numbers = everything || encoder.test('libopus 1') ? ['2', '4'] : ['4'];
+  for (const jobs of ['1', ...numbers]) {
     const archive = emptyArchive(rig, `jobs-${jobs}`);
     const { code } = await rig.run(['import', sample, '--into', archive, ...zone, '-j', jobs, '--join-sides', '--bag-recordings', '2'], { env });
     expect(code).toBe(0);
@@ -42,7 +45,7 @@ test.each([
   const bags = fingerprint(rig.path('jobs-1/bags'));
   expect(bags.length).toBeGreaterThan(30);
   for (const one of encodersOf(rig.path('jobs-1/bags'))) expect(one).toMatch(encoder);
-  for (const jobs of ['2', '4']) expect(fingerprint(rig.path(`jobs-${jobs}/bags`))).toEqual(bags);
+  for (const jobs of numbers) expect(fingerprint(rig.path(`jobs-${jobs}/bags`))).toEqual(bags);
 });
 
 test('--access wav writes copies whose samples are those of the originals, as sox decodes them', async () => {

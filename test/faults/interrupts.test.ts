@@ -5,10 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cli, type Run } from '../cli/rig.ts';
 import { createSmallImport, type Outcome, outcomeOf, type SmallImport, untouched, wave } from './small-import.ts';
-import { differences, patience, upTo } from './trials.ts';
+import { differences, everything, patience, upTo } from './trials.ts';
 
-const recordings = 300;
-const bags = 15;
+const recordings = everything ? 300 : 120;
+const bags = everything ? 15 : 10;
+const kills = everything ? 20 : 8;
 
 /** Waits until every thread of a process is stopped: a signal reaches them one by one, and a write under way is finished first. */
 async function standsStill(pid: number | undefined): Promise<void> {
@@ -107,11 +108,11 @@ describe('an import of many recordings', () => {
   );
 
   it(
-    'is the same after 20 kills at any moment',
+    `is the same after ${kills} kills at any moment`,
     async () => {
       const archive = work.newArchive();
       // Moments that are as good as random and the same each time.
-      const moments = upTo(20).map((number) => (number * 7_919) % 997);
+      const moments = upTo(kills).map((number) => (number * 7_919) % 997);
       const killed: boolean[] = [];
       for (const [turn, moment] of moments.entries()) {
         const { child, landed, ended } = start(archive);

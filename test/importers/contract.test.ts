@@ -139,7 +139,7 @@ describe.each(importers.map((importer) => [importer.id, importer] as const))('im
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 });
