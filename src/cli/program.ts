@@ -192,25 +192,13 @@ export async function run(args: readonly string[], context: Surroundings, signal
   }
 }
 
-/** Commands that read an archive and enter nothing: all others tell by themselves that another archive lies at the path. */
-const readers: readonly string[] = [
-  'list',
-  'search',
-  'show',
-  'subject',
-  'log list',
-  'log access',
-  'log export',
-  'case list',
-  'case timeline',
-  'note list',
-  'tag list',
-  'proof make',
-];
+/** Commands that tell by themselves that another archive lies at the path, and the one by which somebody says that it belongs there. */
+const tellByThemselves: ReadonlySet<string> = new Set(['verify', 'watch', 'serve', 'doctor', 'log remember']);
 
+/** Whatever else is done with an archive, the run says first that it is another one: nobody is to take its list, report or timers for those of the right one. */
 async function tellOtherArchive(command: Command, context: Surroundings): Promise<void> {
   const archive = archiveOf(command);
-  if (archive === null || !readers.includes(nameOf(command).replace(/^longplay /, ''))) return;
+  if (archive === null || tellByThemselves.has(nameOf(command).replace(/^longplay /, ''))) return;
   const { otherArchiveFinding } = await import('../log/known-places.ts');
   const found = await otherArchiveFinding(context.keys, archive);
   if (found !== null) context.preface.push(findingEvent(found));

@@ -73,7 +73,7 @@ export async function refuseOtherArchive(keys: string, { dir, id }: { readonly d
 }
 
 /**
- * Tells whoever only reads that another archive lies at the path than the one of which this machine has seen bags there: L131, a warning. Null also where no archive can be opened: whoever
+ * Warns that another archive lies at the path than the one of which this machine has seen bags there: L131. Null also where no archive can be opened: whoever
  * opens it says so.
  */
 export async function otherArchiveFinding(keys: string, dir: string): Promise<Finding | null> {
@@ -90,7 +90,7 @@ export async function otherArchiveFinding(keys: string, dir: string): Promise<Fi
   return finding(
     'L131',
     resolve(dir),
-    `archive ${id} lies there, and this machine knows archive ${known.id} at this path: what is read is not of that one`,
+    `this machine knows archive ${known.id} at this path, and archive ${id} lies there: this run uses the latter`,
   );
 }
 

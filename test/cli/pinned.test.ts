@@ -40,11 +40,15 @@ test('another archive at a path that this machine knows is an error of its own, 
     const { code, lines } = await rig.json(args);
     expect([args.join(' '), code, codesOf(lines)]).toEqual([args.join(' '), 4, expect.arrayContaining(['L120'])]);
   }
-  // Who only reads is told, and reads.
+  // Whatever else is done with it says so first.
   for (const [args, exitCode] of [
     [['list', mount], 0],
     [['log', 'list', mount], 0],
     [['note', 'list', mount], 0],
+    [['log', 'verify', mount], 0],
+    [['replica', 'list', mount], 0],
+    [['schedule', mount, '--every', '90d'], 0],
+    [['catalog', 'rebuild', mount], 0],
     [['doctor', mount], 3],
   ] as const) {
     const { code, lines } = await rig.json(args);

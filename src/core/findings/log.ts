@@ -145,9 +145,9 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   L131: {
     severity: 'warning',
-    title: 'what is read is of another archive',
+    title: 'another archive is used',
     meaning:
-      'This machine has seen bags of another archive at the path, and remembers which: see L120. Commands that only read do so and warn; a verification, a watch and a server report it as an error, and nothing is entered.',
+      'This machine has seen bags of another archive at the path, and remembers which: see L120. A verification, a watch and a server report it as an error, and nothing is entered in its log; every other command warns first.',
     next: 'Mount the right disk. If this archive lies there on purpose: `longplay log remember ARCHIVE`.',
   },
   L121: error(
