@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { landsFromJobs } from '../archive/draft-place.ts';
 import type { Archive } from '../archive/layout.ts';
+import { reportsFolder } from '../archive/report-names.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { isAlarm } from '../core/finding-table.ts';
@@ -16,7 +18,6 @@ import type { FindingEvent, PipelineEvent, Reconciliation } from './events.ts';
 import type { HeadStart } from './head-start.ts';
 import type { OpenedSource } from './open-sources.ts';
 import { readSource } from './read-source.ts';
-import { hasReport } from './report-files.ts';
 import type { JobReport } from './report-import.ts';
 import { createReportNotes } from './report-notes.ts';
 import { beginCallList, callListName, type ReadCalls } from './report-write.ts';
@@ -63,7 +64,8 @@ function freeJobId(archiveDir: string, request: JobRequest, now: string): string
   for (let second = Date.parse(now); ; second += 1_000) {
     const time = new Date(second).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase();
     const jobId = `${time}-${requestDigest(request)}`;
-    if (!hasReport(archiveDir, jobId)) return jobId;
+    // Also where its page was lost: a report lands as a whole folder, and never in the place of another.
+    if (!existsSync(join(archiveDir, reportsFolder, jobId))) return jobId;
   }
 }
 
