@@ -11,8 +11,8 @@ export function printable(text: string): string {
 
 /** The same for text of several lines, where line feeds and tabs are meant. */
 const hiddenInLines = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]/g;
-/** Colours and the like (ECMA-48, section 8.3.117), none of which conceals. */
-const style = /(\u001b\[(?:[0-47]|2[2-47]|3[0-79]|4[0-79]|9[0-7])m)/;
+/** The styles in which longplay prints (ECMA-48, section 8.3.117): bold, dim, red, green, yellow, and back. Black, backgrounds and others could conceal what a stranger wrote. */
+const style = /(\u001b\[(?:[12]|22|3[1-39])m)/;
 
 /**
  * Text that is about to be printed, whoever put it together: what a terminal would obey or hide is written out. Line feeds and tabs stay, and colours where there are any.

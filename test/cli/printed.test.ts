@@ -44,5 +44,6 @@ test('both reporters write it out, whatever event or text it came in', () => {
 
 test('colours stay where there are any, and are written out where there are none', () => {
   expect(printableText('\u001b[31merror\u001b[39m \u001b[8mhidden', true)).toBe('\u001b[31merror\u001b[39m \\u001b[8mhidden');
+  expect(printableText('\u001b[1m\u001b[30;40mhidden\u001b[22m\u001b[40m', true)).toBe('\u001b[1m\\u001b[30;40mhidden\u001b[22m\\u001b[40m');
   expect(printableText('\u001b[31merror', false)).toBe('\\u001b[31merror');
 });
