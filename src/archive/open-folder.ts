@@ -13,8 +13,9 @@ export interface OpenFolder {
 const mostLinks = 40;
 
 /**
- * The first folder on the way to a file, links followed, in which every user of this machine can put another file or link in its place; null where there is none. Whatever the rights of
- * the file, it is as open as that folder. What cannot be looked at is passed over: whoever reads the file says so.
+ * Looks at the folder of a file, and where the file is a link at that of each link and of what it leads to: the first in which every user of this machine can put another file or link in
+ * its place; null where there is none. Whatever the rights of the file, it is as open as that folder. Folders above these are not looked at. What cannot be looked at is passed over:
+ * whoever reads the file says so.
  */
 export function openFolderOf(file: string): OpenFolder | null {
   try {

@@ -12,7 +12,7 @@ interface SchemaRow {
 /**
  * Compares the schema of a catalog with the one that longplay makes, and runs nothing of it. A trigger or a view would speak or write in the place of a table; what comes while a catalog
  * is filled (triggers and indexes of `settle`) may be absent. Names are not told: whoever put them there chose them.
- * @returns what is there besides, missing or altered; null where nothing is, or where the catalog is of another version: it is made anew when it is opened
+ * @returns what is there besides, missing or altered; null where nothing is, or where the catalog is of another version: it is rebuilt when it is opened
  */
 export function foreignSchema(db: Db): string | null {
   if (db.pragma('user_version', { simple: true }) !== catalogVersion) return null;

@@ -36,7 +36,7 @@ export function latestFirst(parts: readonly OrderedPart[]): Places {
 
 /**
  * Puts rows in order by a column of theirs, of which every shard is looked at. Texts are compared as the language has it, digits in them as numbers, so that
- * 1001 is behind 999. The page stays at hand meanwhile.
+ * 1001 is behind 999. The page answers meanwhile.
  */
 export async function orderedBy<Part extends OrderedPart>(
   parts: readonly Part[],
