@@ -12,8 +12,9 @@ export type { Db } from './driver.ts';
  */
 export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonly' | 'examined'): Db {
   const library = driver();
+  let db: Db | undefined;
   try {
-    const db = library.open(file, { readonly: use === 'readonly' });
+    db = library.open(file, { readonly: use === 'readonly' });
     if (use === 'derived') {
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
@@ -29,6 +30,8 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
     }
     return db;
   } catch (error) {
+    // What is no database, or is damaged, opens, and is refused with the first question: whoever goes on, e.g. a server, would keep it open until garbage is collected.
+    db?.close();
     const code = sqliteCode(error);
     throw new LongplayError(
       'incomplete',

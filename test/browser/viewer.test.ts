@@ -486,7 +486,8 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     const { page, troubles, context } = await opened('');
     await page.keyboard.press('/');
     await page.keyboard.type('åsa');
-    await page.waitForFunction(() => location.hash.includes('text='));
+    await page.waitForFunction(() => new URLSearchParams(location.hash.slice(1)).get('text') === 'åsa');
+    await answered(page);
     await page.keyboard.press('Escape');
     // From the field over the filters and one stop in the time line to the table.
     for (let stops = 0; stops < 12 && (await page.evaluate(() => document.activeElement?.id)) !== 'results'; stops++)
