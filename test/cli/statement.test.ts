@@ -79,6 +79,22 @@ test('the statement says what the log says, in JSON, text and on the page, and o
   writeFileSync(rig.path('text'), `${signed.replace(String(log.size), `9${log.size}`)}\n`);
   expect((await verify()).code).not.toBe(0);
 
+  // Along the page, by the commands that it prints, in its order.
+  const [make = '', check = '', fromText = ''] = [...readFileSync(join(root, 'docs/statement.md'), 'utf8').matchAll(/^```(?:sh)?\n(.*?)^```/gms)]
+    .map(([, block = '']) => block)
+    .slice(-3);
+  for (const line of make.trim().split('\n')) {
+    const [, args = '', file = ''] = /^longplay (.*) > (\S+) {3}/.exec(line) ?? [];
+    const key = await rig.run(args.replace('ARCHIVE', 'archive').split(' '));
+    expect(key.code).toBe(0);
+    writeFileSync(rig.path('out', file), key.stdout);
+  }
+  for (const block of [check, fromText]) {
+    const ran = await rig.exec('bash', ['-ec', `cd out\n${block}`]);
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('Signature Verified Successfully')]);
+  }
+  expect((await rig.exec('bash', ['-ec', 'cd out; cut -c-64 statement.json > text; ' + check.split('\n').at(-2)])).code).not.toBe(0);
+
   // It is entered, and the log is whole after it.
   const again = await rig.json(['report', 'archive', '--out', 'again']);
   const second = JSON.parse(readFileSync(rig.path('again/statement.json'), 'utf8')) as Statement;

@@ -30,11 +30,12 @@ import { counted } from '../units.ts';
 import { declareAccess } from './log-access.ts';
 import { declareExport } from './log-export.ts';
 import { declareForget } from './log-forget.ts';
+import { declarePublicKey } from './log-public-key.ts';
 
 type StampOptions = CommonOptions & { readonly tsa: string; readonly roots: string; readonly policy?: string };
 type VerifyOptions = CommonOptions & { readonly key?: string; readonly since?: string; readonly roots?: string };
 
-/** `longplay log list|verify|publish|stamp|remember|export|access|forget|key ARCHIVE` */
+/** `longplay log list|verify|public-key|publish|stamp|remember|export|access|forget|key ARCHIVE` */
 export const logCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('log')
@@ -77,6 +78,7 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     };
     done(await runCommand(context, 'log verify', options, (stop) => verifyLog(resolve(archive), expected, stop), verified, signal));
   });
+  declarePublicKey(command, context, signal, done);
   const publish = command
     .command('publish')
     .summary('give the state of the log to a witness')

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { parseVerifierKey, publicKeyOf } from '../../log/signed-note.ts';
+import { type LogReport, verifyLog } from '../../pipeline/archive-log.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import type { Surroundings } from '../surroundings.ts';
+
+type PublicKeyOptions = CommonOptions & { readonly pem?: boolean };
+
+/** `longplay log public-key ARCHIVE` */
+export const declarePublicKey: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
+  const publicKey = command
+    .command('public-key')
+    .summary('print the public key that signs the log')
+    .description(
+      'Verifies the log, then prints the public key that signs it, and nothing else. Whoever checks the archive, a statement, a proof or the export of a case gets it by another way than these.',
+    )
+    .argument('<archive>', 'archive folder')
+    .addOption(option('--pem', 'as a PEM file, e.g. for openssl; default: NAME+ID+KEY, which --key takes'));
+  withExamples(publicKey, 'longplay log public-key /srv/archive > archive.pub', 'longplay log public-key /srv/archive --pem > archive.pem');
+  commonOptions(publicKey).action(async (archive: string, options: PublicKeyOptions) => {
+    const expected = { keys: context.keys, now: context.now };
+    const ending = (report: LogReport): Ending => printed(report, options.pem === true);
+    done(await runCommand(context, 'log public-key', options, (stop) => verifyLog(resolve(archive), expected, stop), ending, signal));
+  });
+};
+
+/** Of a log that is not as it should be no key is given: the findings say why. */
+function printed({ key, errors }: LogReport, pem: boolean): Ending {
+  const known = key === null || errors > 0 ? null : parseVerifierKey(key);
+  if (known === null) return { exitCode: exitCodes.integrity, facts: { key: null, errors }, text: '' };
+  const text = publicKeyOf(known).export({ type: 'spki', format: 'pem' }).toString();
+  return { exitCode: exitCodes.well, facts: { key, pem: text, errors }, text: pem ? text.trimEnd() : (key ?? '') };
+}
