@@ -87,11 +87,7 @@ export async function otherArchiveFinding(keys: string, dir: string): Promise<Fi
     },
   );
   if (id === null || id === known.id) return null;
-  return finding(
-    'L131',
-    resolve(dir),
-    `this machine knows archive ${known.id} at this path, and archive ${id} lies there: this run uses the latter`,
-  );
+  return finding('L131', resolve(dir), `this machine knows archive ${known.id} at this path, and archive ${id} lies there: this run uses the latter`);
 }
 
 /**

@@ -93,7 +93,7 @@ test('the statement says what the log says, in JSON, text and on the page, and o
     const ran = await rig.exec('bash', ['-ec', `cd out\n${block}`]);
     expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('Signature Verified Successfully')]);
   }
-  expect((await rig.exec('bash', ['-ec', 'cd out; cut -c-64 statement.json > text; ' + check.split('\n').at(-2)])).code).not.toBe(0);
+  expect((await rig.exec('bash', ['-ec', `cd out; cut -c-64 statement.json > text; ${check.split('\n').at(-2)}`])).code).not.toBe(0);
 
   // It is entered, and the log is whole after it.
   const again = await rig.json(['report', 'archive', '--out', 'again']);
