@@ -22,9 +22,9 @@ import { custodyOf } from './custody.ts';
 import { beginDraft } from './draft.ts';
 import type { CaseWork } from './edit-case.ts';
 import { type ExportedRecording, type ExportParts, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
+import { personIn } from './known-person.ts';
 import { type Mask, maskFor } from './mask.ts';
 import { findOutside } from './outside.ts';
-import { personOf } from './person.ts';
 import { caseMessages, caseRecordings } from './read-case.ts';
 import { timelineOf } from './timeline.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
@@ -264,7 +264,7 @@ function maskOf(
     for (const here of caseRecordings(archive.dir, catalog, document, signal)) if (!('kind' in here)) yield here.document;
   };
   return maskFor(
-    personOf(document.subject ?? [], document.country),
+    personIn(archive.dir, catalog, document.subject ?? [], document.country, signal),
     documents(),
     lists.flatMap(({ messages }) => messages),
   );

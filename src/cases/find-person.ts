@@ -4,12 +4,14 @@ import type { Catalog, Found } from '../catalog/catalog.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { refusalOf } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { type Judgement, judgeParty } from '../core/identity/judge-party.ts';
+import type { Likeness, Sureness } from '../core/identity/likeness.ts';
+import type { Person, Spelling } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import type { Party } from '../core/recording.ts';
 import type { RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import { tryRecording } from '../pipeline/query.ts';
-import type { Likeness, Sureness } from './number-match.ts';
-import { likeParty, likeText, type Person } from './person.ts';
+import { likeText, type TextLikeness } from './person.ts';
 
 /** Where in a recording somebody was found. */
 export interface Hit extends Likeness {
@@ -56,7 +58,12 @@ export function lookInto(archiveDir: string, found: Found, person: Person): Look
     return { found, document: null, refused, hits: [], closedNumbers: 0, closedSources: 0 };
   }
   const { document, folder } = shown;
-  const hits = [...partyHits(document, person), ...textHits(document, person)];
+  const decision = person.decided?.(found.recordingId, null) ?? null;
+  if (decision === 'is-not') return { found, document, refused: [], hits: [], closedNumbers: 0, closedSources: 0 };
+  const { hits: named, doubtful } = partyHits(document, person);
+  const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why: 'a person decided that it is them', field: 'decision' }];
+  const asTold = textHit(doubtful);
+  const hits = [...decided, ...named, ...textHits(document, person, asTold)];
   let closedSources = 0;
   const refused: { readonly path: string; readonly code: string }[] = [];
   for (const file of document.sources) {
@@ -65,7 +72,7 @@ export function lookInto(archiveDir: string, found: Found, person: Person): Look
     else if (typeof text !== 'string') refused.push({ path: file.path, code: text.refused });
     else {
       const like = likeLines(person, text);
-      if (like !== null) hits.push({ ...like, field: file.path });
+      if (like !== null) hits.push(asTold(like, file.path));
     }
   }
   const order = { certain: 0, uncertain: 1 } as const;
@@ -95,11 +102,39 @@ export function* partiesOf({ recording }: RecordingDocument): Generator<{ readon
     for (const [index, party] of parties.entries()) yield { field: `accounts[${account}].parties[${index}]`, party };
 }
 
-function partyHits(document: RecordingDocument, person: Person): Hit[] {
-  return [...partiesOf(document)].flatMap(({ field, party }) => {
-    const like = likeParty(person, party);
-    return like === null ? [] : [{ sureness: like.sureness, why: like.why, field: `${field}.${like.field}` }];
+/** Parties that are, or may be, the person, and the spellings that stand beside somebody else's number, name or id. */
+function partyHits(document: RecordingDocument, person: Person): { readonly hits: Hit[]; readonly doubtful: ReadonlySet<Spelling> } {
+  const judged = judgedParties(document, person);
+  const contradicted = judged.filter(({ judgement }) => judgement.against.length > 0);
+  const doubtful = new Set(contradicted.flatMap(({ judgement }) => judgement.by));
+  return { hits: judged.map(({ field, judgement: { sureness, why, field: of } }) => ({ sureness, why, field: `${field}.${of}` })), doubtful };
+}
+
+/** Each party that is, or may be, the person. What two exports say of one party of a call is taken together: see `judgeParty`. */
+export function judgedParties(
+  document: RecordingDocument,
+  person: Person,
+): { readonly field: string; readonly party: Party; readonly judgement: Judgement }[] {
+  const judged = [...partiesOf(document)].flatMap(({ field, party }) => {
+    const judgement = judgeParty(person, party, { recordingId: document.recordingId, field });
+    return judgement === null ? [] : [{ field, party, judgement }];
   });
+  return judged.map((one) => {
+    const { judgement } = one;
+    // What speaks for it stands beside another's name in what another export says of the same call.
+    const other = judged.find((two) => two.judgement.against.length > 0 && judgement.by.every((by) => two.judgement.by.includes(by)));
+    if (judgement.sureness === 'uncertain' || judgement.by.length === 0 || other === undefined) return one;
+    const why = `${judgement.why}; but in ${other.field} the ${other.judgement.against.join(' and the ')} beside it is another than any that was given`;
+    return { ...one, judgement: { ...judgement, sureness: 'uncertain', why, against: other.judgement.against } };
+  });
+}
+
+/** How a hit in a text counts: one by a spelling that a party of the same recording contradicts is not certain. */
+function textHit(doubtful: ReadonlySet<Spelling>): (like: TextLikeness, field: string) => Hit {
+  return ({ sureness, why, by }, field) =>
+    sureness === 'certain' && doubtful.has(by)
+      ? { sureness: 'uncertain', why: `${why}; but a party of the recording has it beside somebody else's number, name or id`, field }
+      : { sureness, why, field };
 }
 
 function closedNumbersOf(document: RecordingDocument): number {
@@ -112,13 +147,13 @@ function closedNumbersOf(document: RecordingDocument): number {
 /** Members that hold no words of anybody: digests, waveforms, ids of ours. Parties are looked at as such. */
 const wordless = /^(?:sha\d+|pcmSha256|peaks|fingerprint|recordingId|supersedes|parties|format|version|tool|rawName)$/;
 
-function textHits(document: RecordingDocument, person: Person): Hit[] {
+function textHits(document: RecordingDocument, person: Person, asTold: (like: TextLikeness, field: string) => Hit): Hit[] {
   const hits: Hit[] = [];
   const look = (value: unknown, field: string, depth: number): void => {
     if (hits.length >= mostHits || depth > limits.depth) return;
     if (typeof value === 'string') {
       const like = value.length < 2 ? null : likeLines(person, value);
-      if (like !== null) hits.push({ ...like, field });
+      if (like !== null) hits.push(asTold(like, field));
     } else if (Array.isArray(value)) {
       for (const [index, one] of value.entries()) look(one, isNamed(one) ? `${field}.${one.name}` : `${field}[${index}]`, depth + 1);
     } else if (typeof value === 'object' && value !== null) {
@@ -140,9 +175,9 @@ function isNamed(value: unknown): value is { readonly name: string; readonly val
 }
 
 /** Long texts line by line: what stands apart is not taken together. */
-function likeLines(person: Person, text: string): Likeness | null {
+function likeLines(person: Person, text: string): TextLikeness | null {
   if (text.length < 4_096) return likeText(person, text);
-  let uncertain: Likeness | null = null;
+  let uncertain: TextLikeness | null = null;
   for (const line of text.split(/[\r\n]+/)) {
     // A line may be a whole document; pieces overlap by more than a name is long.
     for (let from = 0; from < line.length; from += 60_000) {

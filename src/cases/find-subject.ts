@@ -1,6 +1,8 @@
 import type { CaseReason } from '../archive/case-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
+import { nameKey } from '../core/identity/judge-party.ts';
+import { type Person, personOf } from '../core/identity/person.ts';
 import { readNumber } from '../core/number-reading.ts';
 import { inspectLog } from '../log/inspect-log.ts';
 import { readEntries } from '../log/read-log.ts';
@@ -11,7 +13,7 @@ import { changeCase, createCase, withRecordings } from './case-store.ts';
 import type { CaseWork } from './edit-case.ts';
 import { findPerson, type Hit, isDamaged, refusedFindings, surenessOf } from './find-person.ts';
 import { subjectReasons } from './gather.ts';
-import { type Person, personOf } from './person.ts';
+import { personIn } from './known-person.ts';
 
 /** Who is asked for, and what becomes of the answer. */
 export interface SubjectRequest {
@@ -73,10 +75,11 @@ export async function* findSubject(
   tools: CaseWork & EntryTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SubjectAnswer> {
-  const person = personOf(request.who, request.country);
-  if (person.spellings.length === 0) throw new LongplayError('usage', 'U312', 'nobody is named', 'give a number, a name or an id');
+  if (personOf(request.who, request.country).spellings.length === 0)
+    throw new LongplayError('usage', 'U312', 'nobody is named', 'give a number, a name or an id');
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
+  const person = personIn(archive.dir, catalog, request.who, request.country, signal);
   const total = catalog.totals({}).recordings;
   const counts = { certain: 0, uncertain: 0 };
   const not = { unreadable: 0, unreachable: 0, missingBags: 0, closedNumbers: 0, closedSources: 0, encrypted: 0, nameless: 0 };
@@ -149,8 +152,8 @@ async function landedBags(archive: Parameters<typeof readEntries>[0], keys: stri
 }
 
 /** What was looked for, in words. */
-function spellingsOf({ spellings, plan }: Person): string[] {
-  return spellings.flatMap(({ raw, words, id }) => {
+function spellingsOf({ spellings, plan, sharedNames }: Person): string[] {
+  return spellings.flatMap(({ raw, kind, words, id }) => {
     const said: string[] = [];
     const number = readNumber(raw, plan);
     if (number !== null) {
@@ -167,6 +170,9 @@ function spellingsOf({ spellings, plan }: Person): string[] {
     }
     if (words.length > 0)
       said.push(`${raw}: as the words ${words.join(', ')}, in any order, without case and accents; not certain: among other words`);
+    if (sharedNames.has(nameKey(words)))
+      said.push(`${raw}: others in the archive have this name as well, with other numbers or ids: the name alone is not certain`);
+    if (kind === 'extension') said.push(`${raw}: a short number alone is not certain: who had it at the time of a call is not said`);
     if (number === null || number.digits.length <= 6) said.push(`${raw}: as the id ${id}`);
     return said;
   });

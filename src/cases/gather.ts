@@ -4,11 +4,12 @@ import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { startBounds } from '../core/call-filter.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
+import type { Person } from '../core/identity/person.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { caseTime, momentsOf, startOfIso, zoneSpanMs } from './case-times.ts';
 import { findCorrelated } from './correlated.ts';
 import { findPerson, type Hit, isDamaged, lookInto, refusedFindings, type Searcher, surenessOf } from './find-person.ts';
-import { type Person, personOf } from './person.ts';
+import { personIn } from './known-person.ts';
 
 /** What is to come into a case. */
 export interface CaseAddition {
@@ -70,7 +71,7 @@ export async function gather(
     }
   }
   if (party !== null) {
-    const person = personOf(party, before.country);
+    const person = personIn(archiveDir, catalog, party, before.country, signal);
     const { from: _from, to: _to, zone, limit: _limit, ...others } = query ?? {};
     const { from, to } = startBounds(query ?? {}, zone).moment;
     const window = { fromMs: from === undefined ? null : startOfIso(from), toMs: to === undefined ? null : startOfIso(to) };
@@ -96,7 +97,7 @@ export async function gather(
     if (hasWindow) counts.undatedLeftOut = await undatedOf(archiveDir, catalog, person, signal);
   }
   if (addition.subject && before.subject !== null) {
-    for (const looked of findPerson(archiveDir, catalog, {}, personOf(before.subject, before.country), signal)) {
+    for (const looked of findPerson(archiveDir, catalog, {}, personIn(archiveDir, catalog, before.subject, before.country, signal), signal)) {
       const { found, hits } = looked;
       await turn();
       findings.push(...refusedFindings(looked));

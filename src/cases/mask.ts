@@ -1,11 +1,14 @@
 import { foldedText, foldedWords } from '../core/fold-text.ts';
+import { judgeParty } from '../core/identity/judge-party.ts';
+import { foldedId, type Person, wordsOf } from '../core/identity/person.ts';
 import { matchSpelling } from '../core/number-keys.ts';
 import { readNumber } from '../core/number-reading.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
 import type { Party, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument, StoredMedium } from '../core/recording-document.ts';
+import { judgedParties, partiesOf } from './find-person.ts';
 import type { CaseMessage, MessageAddress } from './message.ts';
-import { foldedId, likeParty, likeText, type Person, wordsOf } from './person.ts';
+import { likeText } from './person.ts';
 
 /**
  * Takes everything about others than one person out of what is handed out. Of a recording only fields that are known to hold nobody are kept; in free text every word of a
@@ -26,8 +29,7 @@ export function maskFor(person: Person, documents: Iterable<RecordingDocument>, 
   const words = new Set<string>();
   const ids = new Set<string>();
   const ownWords = new Set(person.spellings.flatMap((one) => one.words));
-  const isOwn = (party: Party): boolean => likeParty(person, party)?.sureness === 'certain';
-  const ownAddress = (one: MessageAddress): boolean => isOwn(partyOfAddress(one));
+  const ownAddress = (one: MessageAddress): boolean => judgeParty(person, partyOfAddress(one), null)?.sureness === 'certain';
   /** One other keeps one number by whatever is known of them first. */
   const numberOf = (marks: readonly string[]): number => {
     const known = marks.map((mark) => numbers.get(mark)).find((one) => one !== undefined);
@@ -36,8 +38,8 @@ export function maskFor(person: Person, documents: Iterable<RecordingDocument>, 
     return number;
   };
   const marksOf = (party: Party): string[] => marksIn(party, person.plan);
-  const learn = (party: Party): void => {
-    if (isOwn(party)) {
+  const learn = (party: Party, isOwn: boolean): void => {
+    if (isOwn) {
       for (const word of wordsOf(party.name ?? '')) ownWords.add(word);
       return;
     }
@@ -48,22 +50,26 @@ export function maskFor(person: Person, documents: Iterable<RecordingDocument>, 
     // The name in an address is a name.
     for (const word of wordsOf(userOf(party.phone?.sip ?? party.phone?.raw ?? ''))) words.add(word);
   };
-  for (const { recording } of documents)
-    for (const parties of [recording.parties, ...(recording.accounts ?? []).map((account) => account.parties)])
-      for (const party of parties) learn(party);
-  for (const { from, to } of messages) for (const one of [...(from === null ? [] : [from]), ...to]) learn(partyOfAddress(one));
+  for (const document of documents) {
+    const own = ownParties(document, person);
+    for (const { party } of partiesOf(document)) learn(party, own.has(party));
+  }
+  for (const { from, to } of messages) for (const one of [...(from === null ? [] : [from]), ...to]) learn(partyOfAddress(one), ownAddress(one));
   for (const word of ownWords) words.delete(word);
 
-  const maskParty = (party: Party): Party => {
+  const maskParty = (party: Party, isOwn: boolean): Party => {
     // A device is a line or a channel, and may have the number of whoever sits at it.
-    if (isOwn(party)) return { ...party, device: null };
+    if (isOwn) return { ...party, device: null };
     const name = `other${numberOf(marksOf(party))}`;
     return { role: party.role, phone: null, name, agentId: null, device: null };
   };
   const text = (value: string): string => maskedText(value, { person, words, ids });
   return {
     text,
-    document: (document) => maskedDocument(document, maskParty),
+    document: (document) => {
+      const own = ownParties(document, person);
+      return maskedDocument(document, (party) => maskParty(party, own.has(party)));
+    },
     message: (message) => ({
       ...message,
       time: message.time === null ? null : withoutRaw(message.time),
@@ -78,6 +84,11 @@ export function maskFor(person: Person, documents: Iterable<RecordingDocument>, 
       attachments: [],
     }),
   };
+}
+
+/** Parties of a recording that are the person for certain. */
+function ownParties(document: RecordingDocument, person: Person): ReadonlySet<Party> {
+  return new Set(judgedParties(document, person).flatMap(({ party, judgement }) => (judgement.sureness === 'certain' ? [party] : [])));
 }
 
 function partyOfAddress({ name, address }: MessageAddress): Party {

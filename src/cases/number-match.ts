@@ -1,37 +1,10 @@
-import { matchNumber, matchSpelling, type NumberKey, type NumberMatch } from '../core/number-keys.ts';
+import type { Likeness } from '../core/identity/likeness.ts';
+import { likenessOf } from '../core/identity/number-likeness.ts';
+import { matchSpelling, type NumberKey } from '../core/number-keys.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
-import type { PhoneValue } from '../core/recording.ts';
-
-/** How sure it is that two spellings mean one number, name or id. */
-export type Sureness = 'certain' | 'uncertain';
-
-/** A likeness and what speaks for it, in words without the number. */
-export interface Likeness {
-  readonly sureness: Sureness;
-  readonly why: string;
-}
 
 /** Digits from which on a number is looked for inside texts; shorter ones stand in too many. */
 const leastInText = 7;
-
-/** Whether a number that stands in the archive is the one that is looked for, by the rule of the catalog; null: it is another. */
-export function likeNumber(wanted: readonly NumberKey[], found: PhoneValue, plan: NumberPlan | null): Likeness | null {
-  const match = matchNumber(wanted, found, plan);
-  return match === null ? null : likenessOf(match, found);
-}
-
-function likenessOf({ key, certainty }: NumberMatch, { damage }: Pick<PhoneValue, 'damage'>): Likeness {
-  if (certainty === 'certain') return { sureness: 'certain', why: key.startsWith('i') ? 'the same number with its country' : 'the same digits' };
-  if (certainty === 'damaged') {
-    if (damage === 'masked') return { sureness: 'uncertain', why: 'the recorder masked digits, and those that are left fit' };
-    if (damage === 'scientific') return { sureness: 'uncertain', why: 'a spreadsheet rounded it, and the digits that it kept fit' };
-    return { sureness: 'uncertain', why: 'a spreadsheet made a number of it; zeros before it may be lost' };
-  }
-  return {
-    sureness: 'uncertain',
-    why: `the last ${key.length - 1} digits are the same; the country, or what stands before them, is not said on both sides`,
-  };
-}
 
 /** Whether a number stands in a text among others, whatever separates its digits. */
 export function numberInText(wanted: readonly NumberKey[], text: string, plan: NumberPlan | null): Likeness | null {

@@ -1,9 +1,9 @@
+import { foldedId, wordsOf } from '../core/identity/person.ts';
 import { planOf, readNumber } from '../core/number-reading.ts';
 import type { Party, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { type CaseTime, caseTime, momentsOf } from './case-times.ts';
 import { addressText, type CaseMessage } from './message.ts';
-import { foldedId, wordsOf } from './person.ts';
 
 /** Somebody in a time line. */
 export interface TimelineParty {

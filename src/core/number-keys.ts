@@ -30,6 +30,8 @@ export interface NumberKey {
 export interface NumberMatch {
   readonly key: string;
   readonly certainty: NumberCertainty;
+  /** Country code that was assumed and under which it is another number; without it, it fits. Null: it fits as it was read. */
+  readonly against: string | null;
 }
 
 /** Lengths of a number as it is dialled from the same place; shorter ones are extensions, and would be found at the end of too many. */
@@ -94,17 +96,28 @@ export function askedNumberKeys(text: string, plan: NumberPlan | null = null): r
   return [...keys.values()];
 }
 
-/** The surest way in which a recorded number is the one asked for; null: it is another. */
+/**
+ * The surest way in which a recorded number is the one asked for; null: it is another. A country that is assumed makes a number certain, but hides none: what fits
+ * without it is `possible`.
+ */
 export function matchNumber(asked: readonly NumberKey[], phone: PhoneValue, plan: NumberPlan | null = null): NumberMatch | null {
   if (phone.damage === 'masked') return matchMasked(asked, phone.raw);
-  const best = bestOf(asked, storedNumberKeys(phone, plan));
+  const best = bestUnder(asked, (under) => storedNumberKeys(phone, under), plan);
   // Digits that were certain once are not in a value that an export has changed.
   return best === null || phone.damage === null || phone.damage === 'guard-char' ? best : { ...best, certainty: 'damaged' };
 }
 
 /** The same of a spelling that nothing was done to. */
 export function matchSpelling(asked: readonly NumberKey[], text: string, plan: NumberPlan | null = null): NumberMatch | null {
-  return bestOf(asked, keysAsWritten(text, plan));
+  return bestUnder(asked, (under) => keysAsWritten(text, under), plan);
+}
+
+function bestUnder(asked: readonly NumberKey[], keys: (plan: NumberPlan | null) => readonly string[], plan: NumberPlan | null): NumberMatch | null {
+  const best = bestOf(asked, keys(plan));
+  if (best !== null || plan === null) return best;
+  const without = bestOf(asked, keys(null));
+  if (without === null) return null;
+  return { ...without, certainty: without.certainty === 'certain' ? 'possible' : without.certainty, against: plan.countryCode };
 }
 
 function bestOf(asked: readonly NumberKey[], stored: readonly string[]): NumberMatch | null {
@@ -112,7 +125,7 @@ function bestOf(asked: readonly NumberKey[], stored: readonly string[]): NumberM
   const found = asked.filter(({ key }) => there.has(key));
   for (const certainty of numberCertainties) {
     const best = found.find((each) => each.certainty === certainty);
-    if (best !== undefined) return { key: best.key, certainty };
+    if (best !== undefined) return { key: best.key, certainty, against: null };
   }
   return null;
 }
@@ -127,7 +140,7 @@ function matchMasked(asked: readonly NumberKey[], raw: string): NumberMatch | nu
     if (whole) return false;
     return pattern.test(digits) || (key.startsWith('i') && pattern.test(`00${digits}`)) || (key.startsWith('n') && pattern.test(`0${digits}`));
   });
-  return fits === undefined ? null : { key: fits.key, certainty: 'damaged' };
+  return fits === undefined ? null : { key: fits.key, certainty: 'damaged', against: null };
 }
 
 function keysAsWritten(text: string, plan: NumberPlan | null): string[] {

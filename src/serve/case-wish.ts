@@ -1,6 +1,6 @@
 import { startOfIso } from '../cases/case-times.ts';
 import { type CaseAddition, keptWords } from '../cases/gather.ts';
-import { personOf } from '../cases/person.ts';
+import { personOf } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import type { CaseWish } from '../core/page-data.ts';
 import { askedQuery, type BesideCatalog } from './asked-query.ts';

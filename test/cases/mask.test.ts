@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { maskFor } from '../../src/cases/mask.ts';
 import type { CaseMessage } from '../../src/cases/message.ts';
-import { personOf } from '../../src/cases/person.ts';
+import { personOf } from '../../src/core/identity/person.ts';
 import type { Party } from '../../src/core/recording.ts';
 import { emptyRecording } from '../../src/core/recording.ts';
 import type { RecordingDocument } from '../../src/core/recording-document.ts';

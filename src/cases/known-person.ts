@@ -1,0 +1,22 @@
+import { createBearers } from '../core/identity/bearers.ts';
+import { isName } from '../core/identity/judge-party.ts';
+import { type Person, personOf } from '../core/identity/person.ts';
+import { tryRecording } from '../pipeline/query.ts';
+import { partiesOf, type Searcher } from './find-person.ts';
+
+/** The person who is looked for, with what the archive says of others who have the same name. Reads the recordings that have the words of a name. */
+export function personIn(archiveDir: string, catalog: Searcher, texts: readonly string[], country: string | null, signal: AbortSignal): Person {
+  const person = personOf(texts, country);
+  const bearers = createBearers(person);
+  for (const { words } of person.spellings.filter(isName)) {
+    if (words.length === 0) continue;
+    for (const found of catalog.search({ text: words.map((word) => `"${word}"`).join(' ') })) {
+      signal.throwIfAborted();
+      const shown = tryRecording(archiveDir, found);
+      if ('refused' in shown) continue;
+      for (const { party } of partiesOf(shown.document)) bearers.look(party);
+      if (bearers.isSettled()) break;
+    }
+  }
+  return bearers.person();
+}

@@ -1,0 +1,71 @@
+import { readNumber } from '../number-reading.ts';
+import type { Party } from '../recording.ts';
+import { isFullNumber, isName, judgeParty, nameKey, wordsLike } from './judge-party.ts';
+import { compareNames } from './name-likeness.ts';
+import { foldedId, type Person, type Spelling } from './person.ts';
+
+/** Marks of one name that are kept; who has more is more than one. */
+const mostMarks = 64;
+/** Last digits by which two spellings are one number, with a country and without. */
+const markDigits = 8;
+
+/** Who else in an archive has a name: looked at party by party, with memory for a few marks per name. */
+export interface Bearers {
+  look(party: Party): void;
+  /** True where nothing more can be learned: each name has others. */
+  isSettled(): boolean;
+  /** The person, with the names that others have as well. */
+  person(): Person;
+}
+
+/** Starts a count. A name has two bearers where a party of that name has a number or id, and none of those given; or, where none was given, where its parties fall into two that share none. */
+export function createBearers(person: Person): Bearers {
+  const names = person.spellings.filter(isName);
+  const others = { ...person, spellings: person.spellings.filter((one) => !isName(one)) };
+  const isKnown = others.spellings.some(({ kind }) => kind !== 'extension');
+  const groups = new Map<string, Set<string>[]>();
+  const shared = new Set(person.sharedNames);
+  const look = (party: Party): void => {
+    for (const by of names) {
+      const key = nameKey(by.words);
+      if (shared.has(key) || !isOfName(by, party)) continue;
+      const marks = marksOf(person, by, party);
+      if (marks.length === 0) continue;
+      if (!isKnown) join(groups, key, marks);
+      else if (judgeParty(others, { ...party, name: null, device: null }, null) === null) shared.add(key);
+      const some = groups.get(key) ?? [];
+      if (some.reduce((sum, { size }) => sum + size, 0) > mostMarks) shared.add(key);
+    }
+  };
+  return {
+    look,
+    isSettled: () => names.every(({ words }) => shared.has(nameKey(words))),
+    person: () => {
+      for (const [key, some] of groups) if (some.length > 1) shared.add(key);
+      return { ...person, sharedNames: shared };
+    },
+  };
+}
+
+function isOfName(by: Spelling, { name, agentId }: Pick<Party, 'name' | 'agentId'>): boolean {
+  return [name, agentId].some((text) => text !== null && (foldedId(text) === by.id || compareNames(by.words, wordsLike(by, text)).like === 'same'));
+}
+
+/** Full numbers, addresses and ids of a party. */
+function marksOf({ plan }: Person, by: Spelling, { phone, agentId }: Party): string[] {
+  const number = phone !== null && phone.damage === null && isFullNumber(phone) ? readNumber(phone.sip ?? phone.raw, plan) : null;
+  const address = phone !== null && number === null && phone.sip !== null && readNumber(phone.sip, null) === null ? foldedId(phone.sip) : null;
+  const id = agentId === null || agentId.trim() === '' || isOfName(by, { name: null, agentId }) ? null : foldedId(agentId);
+  return [
+    ...(number === null ? [] : [`n${number.digits.slice(-markDigits)}`]),
+    ...(address === null ? [] : [`a${address}`]),
+    ...(id === null ? [] : [`i${id}`]),
+  ];
+}
+
+/** Adds marks of one party, and joins the groups that it connects. */
+function join(groups: Map<string, Set<string>[]>, key: string, marks: readonly string[]): void {
+  const all = groups.get(key) ?? [];
+  const touched = all.filter((group) => marks.some((mark) => group.has(mark)));
+  groups.set(key, [...all.filter((group) => !touched.includes(group)), new Set([...touched.flatMap((group) => [...group]), ...marks])]);
+}

@@ -1,0 +1,194 @@
+import { foldedText } from '../fold-text.ts';
+import { matchSpelling } from '../number-keys.ts';
+import { readNumber } from '../number-reading.ts';
+import type { Party, PhoneValue } from '../recording.ts';
+import type { Likeness, Sureness } from './likeness.ts';
+import { compareNames } from './name-likeness.ts';
+import { likeNumber } from './number-likeness.ts';
+import { allWordsOf, foldedId, fullNumberDigits, type Person, type Spelling, wordsOf } from './person.ts';
+
+// The one rule of identity: what in one party speaks for its being the person who is looked for, and what speaks against.
+//
+// For: an equal full number, id or name. Against: another full number, id or name than any that was given, where one of that kind was given. What contradicts itself is
+// never certain. A name alone is certain only where nobody else in the archive is known to have it, a short number alone never: who had it then is not said.
+//
+// A decision of a person takes precedence over all of it.
+
+/** Where a party stands. */
+export interface PartyPlace {
+  readonly recordingId: string;
+  /** `parties[0]`, `accounts[0].parties[1]`. */
+  readonly field: string;
+}
+
+/** A field of a party by which it was judged. */
+export type JudgedField = 'number' | 'name' | 'agent id' | 'device' | 'decision';
+
+/** That a party is, or may be, the person. */
+export interface Judgement extends Likeness {
+  readonly field: JudgedField;
+  /** Spellings that speak for it. */
+  readonly by: readonly Spelling[];
+  /** Fields of the party that are of somebody else. */
+  readonly against: readonly JudgedField[];
+}
+
+/** One field that speaks for the person. */
+interface Evidence {
+  readonly field: JudgedField;
+  readonly by: Spelling;
+  readonly sureness: Sureness;
+  readonly why: string;
+  /** It speaks for the person, and keeps the whole from being certain. */
+  readonly doubted: boolean;
+}
+
+/** Whether somebody who took part is the person; null: nothing says so. @param place null: it stands in no recording, e.g. an address of a message */
+export function judgeParty(person: Person, party: Party, place: PartyPlace | null): Judgement | null {
+  const decision = place === null ? null : (person.decided?.(place.recordingId, place.field) ?? null);
+  if (decision === 'is-not') return null;
+  if (decision === 'is') return { sureness: 'certain', why: 'a person decided that it is them', field: 'decision', by: [], against: [] };
+  const found = [...byNumber(person, party.phone), ...byName(person, party.name), ...byId(person, party.agentId), ...byDevice(person, party.device)];
+  const first = found.find(({ sureness }) => sureness === 'certain') ?? found[0];
+  if (first === undefined) return null;
+  const against = contradictions(person, party, found);
+  const by = [...new Set(found.map((one) => one.by))];
+  const judged = { field: first.field, by, against };
+  if (first.sureness === 'uncertain') return { ...judged, sureness: 'uncertain', why: withAgainst(first.why, against) };
+  if (against.length > 0) return { ...judged, sureness: 'uncertain', why: withAgainst(first.why, against) };
+  const doubt = found.find(({ doubted }) => doubted);
+  return doubt === undefined
+    ? { ...judged, sureness: 'certain', why: first.why }
+    : { ...judged, sureness: 'uncertain', why: `${first.why}; but the ${doubt.field} is doubtful: ${doubt.why}` };
+}
+
+function withAgainst(why: string, against: readonly JudgedField[]): string {
+  return against.length === 0 ? why : `${why}; but the ${against.join(' and the ')} of the same party is another than any that was given`;
+}
+
+function byNumber(person: Person, phone: PhoneValue | null): Evidence[] {
+  if (phone === null) return [];
+  return person.spellings.flatMap((by): Evidence[] => {
+    const like = likeNumber(by.number, phone, person.plan);
+    if (like !== null) return [by.kind === 'extension' ? shortNumber(by, 'number') : { field: 'number', by, ...like }];
+    if (phone.sip === null || !by.id.includes('@') || foldedId(phone.sip) !== by.id) return [];
+    return [{ field: 'number', by, sureness: 'certain', why: 'the same address', doubted: false }];
+  });
+}
+
+function shortNumber(by: Spelling, field: JudgedField): Evidence {
+  return { field, by, sureness: 'uncertain', why: 'the same short number; who had it then is not said', doubted: false };
+}
+
+function byName(person: Person, name: string | null): Evidence[] {
+  if (name === null) return [];
+  const asNumber = numberWritten(name);
+  return person.spellings.flatMap((by): Evidence[] => {
+    const field = 'name';
+    if (asNumber && like(person, by, name))
+      return [{ field, by, sureness: 'uncertain', why: 'the number stands in the place of the name', doubted: false }];
+    if (by.words.length === 0) return [];
+    const compared = foldedId(name) === by.id ? ({ like: 'same' } as const) : compareNames(by.words, wordsLike(by, name));
+    if (compared.like === 'perhaps') return [{ field, by, sureness: 'uncertain', why: compared.why, doubted: false }];
+    if (compared.like !== 'same') return [];
+    return [sameName(person, by, field, foldedId(name) === by.id ? 'the same name' : 'the same words of a name')];
+  });
+}
+
+/** A name is nobody's alone where others in the archive have it; an id in its place is of one bearer. */
+function sameName({ sharedNames }: Person, by: Spelling, field: JudgedField, why: string): Evidence {
+  return isName(by) && sharedNames.has(nameKey(by.words))
+    ? { field, by, sureness: 'uncertain', why: `${why}, which others in the archive have as well`, doubted: false }
+    : { field, by, sureness: 'certain', why, doubted: false };
+}
+
+/** A name as it stands among the shared ones. */
+export function nameKey(words: readonly string[]): string {
+  return words.join(' ');
+}
+
+/** True for a spelling that is, or may be, a name. */
+export function isName({ kind }: Spelling): boolean {
+  return kind === 'name' || kind === 'open';
+}
+
+/** Words of a text as a spelling is compared with them. */
+export function wordsLike(by: Spelling, text: string): readonly string[] {
+  return by.words.some((word) => !/\p{L}/u.test(word)) ? allWordsOf(text) : wordsOf(text);
+}
+
+function byId(person: Person, agentId: string | null): Evidence[] {
+  if (agentId === null || agentId.trim() === '') return [];
+  const id = foldedId(agentId);
+  const field = 'agent id';
+  const asNumber = numberWritten(agentId);
+  return person.spellings.flatMap((by): Evidence[] => {
+    if (id === by.id) return [by.kind === 'extension' ? shortNumber(by, field) : sameName(person, by, field, 'the same id')];
+    if (asNumber && like(person, by, agentId))
+      return [{ field, by, sureness: 'uncertain', why: 'the number stands in the place of the id', doubted: false }];
+    if (by.words.length < 2) return [];
+    const compared = compareNames(by.words, wordsLike(by, agentId));
+    if (compared.like === 'same') return [sameName(person, by, field, 'the same words of a name')];
+    return compared.like === 'perhaps' ? [{ field, by, sureness: 'uncertain', why: compared.why, doubted: false }] : [];
+  });
+}
+
+/** True for a subscriber's number in a field that is for something else. */
+function numberWritten(text: string): boolean {
+  return (readNumber(text, null)?.digits.length ?? 0) >= fullNumberDigits;
+}
+
+function like({ plan }: Person, { number }: Spelling, text: string): boolean {
+  return matchSpelling(number, text, plan) !== null;
+}
+
+function byDevice(person: Person, device: string | null): Evidence[] {
+  if (device === null) return [];
+  const parts = foldedText(device).split(/[^\p{L}\p{N}@.]+/u);
+  return person.spellings
+    .filter(({ id }) => parts.includes(id))
+    .map((by) => ({ field: 'device', by, sureness: 'uncertain', why: 'part of the name of a device', doubted: false }));
+}
+
+/** Fields of a party that are of somebody else: of a kind that was given, and like none of those given. */
+function contradictions(person: Person, { phone, name, agentId }: Party, found: readonly Evidence[]): JudgedField[] {
+  const speaksFor = (field: JudgedField): boolean => found.some((one) => one.field === field);
+  // What is the same as an id is an id, also where it is written as a number or as a name of one word is.
+  const asId = new Set(found.filter(({ field, sureness }) => field === 'agent id' && sureness === 'certain').map(({ by }) => by));
+  const given = (...kinds: readonly Spelling['kind'][]): boolean => person.spellings.some((one) => kinds.includes(one.kind) && !asId.has(one));
+  const against: JudgedField[] = [];
+  const isAddress = phone !== null && phone.sip !== null && readNumber(phone.sip, null) === null;
+  if (phone !== null && !speaksFor('number')) {
+    if (isAddress ? person.spellings.some(({ id }) => id.includes('@')) : given('number') && isFullNumber(phone)) against.push('number');
+  }
+  if (name !== null && !speaksFor('name') && given('name', 'open') && isOtherName(person, name)) against.push('name');
+  if (
+    agentId !== null &&
+    agentId.trim() !== '' &&
+    !speaksFor('agent id') &&
+    person.spellings.some(({ kind, id }) => kind === 'id' && !id.includes('@'))
+  )
+    against.push('agent id');
+  return against;
+}
+
+/** True for a number that is a subscriber's, also for what an export left of one. */
+export function isFullNumber(phone: PhoneValue): boolean {
+  const { raw, damage, sip } = phone;
+  if (damage === 'overflow') return false;
+  if (damage === 'scientific') return true;
+  if (damage === 'masked') return raw.replace(/[^\d*xX•]/g, '').length >= fullNumberDigits && /\d.*\d.*\d/.test(raw);
+  return digitsIn(damage === 'leading-zero-lost' ? raw.replace(/[.,]0+\s*$/, '') : (sip ?? raw)) >= fullNumberDigits;
+}
+
+function digitsIn(text: string): number {
+  return readNumber(text, null)?.digits.length ?? text.replace(/\D/g, '').length;
+}
+
+/** True where a name is one, and like no name that was given. */
+function isOtherName(person: Person, name: string): boolean {
+  const there = wordsOf(name);
+  if (there.length === 0 || readNumber(name, null) !== null) return false;
+  // An id that was given and stands where the name does is no other name; `speaksFor` has those that are alike.
+  return person.spellings.filter(isName).every((by) => compareNames(by.words, wordsLike(by, name)).like === 'other');
+}

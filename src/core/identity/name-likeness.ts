@@ -1,0 +1,35 @@
+/**
+ * How two names compare. `same`: the same words in any order; `perhaps`: one has all words of the other, or initials of them; `silent`: one word of several is all there
+ * is, which says neither; `other`: another name.
+ */
+export type NameLikeness = { readonly like: 'same' | 'silent' | 'other' } | { readonly like: 'perhaps'; readonly why: string };
+
+/** Compares two names. @param asked words, folded and sorted @param found the same */
+export function compareNames(asked: readonly string[], found: readonly string[]): NameLikeness {
+  if (asked.length === found.length && asked.every((word, index) => word === found[index])) return { like: 'same' };
+  if (asked.every((word) => found.includes(word))) return { like: 'perhaps', why: 'the name has these words and others' };
+  const shared = found.filter((word) => asked.includes(word)).length;
+  if (shared === found.length)
+    return shared >= 2 ? { like: 'perhaps', why: 'the name lacks words of the one that is looked for' } : { like: 'silent' };
+  return sharesInitials(asked, found)
+    ? { like: 'perhaps', why: 'the name has the same words, as far as it has more than initials' }
+    : { like: 'other' };
+}
+
+/** `Å Öberg`, `Öberg Å M` and `Åsa Öberg`: a word is the same, and each other word of the shorter one is an initial of one of the longer, or the other way round. */
+function sharesInitials(asked: readonly string[], found: readonly string[]): boolean {
+  const [few, many] = asked.length <= found.length ? [asked, [...found]] : [found, [...asked]];
+  const left: string[] = [];
+  for (const word of few) {
+    const at = word.length > 1 ? many.indexOf(word) : -1;
+    if (at >= 0) many.splice(at, 1);
+    else left.push(word);
+  }
+  if (left.length === few.length || left.length === 0) return false;
+  for (const word of left) {
+    const at = many.findIndex((one) => (word.length === 1 || one.length === 1) && one[0] === word[0]);
+    if (at < 0) return false;
+    many.splice(at, 1);
+  }
+  return true;
+}

@@ -1,0 +1,32 @@
+import { matchNumber, type NumberKey, type NumberMatch } from '../number-keys.ts';
+import type { NumberPlan } from '../numbering-plan.ts';
+import type { PhoneValue } from '../recording.ts';
+import type { Likeness } from './likeness.ts';
+
+/** A likeness of two numbers. */
+export interface NumberLikeness extends Likeness {
+  /** True where they are two numbers if the country that was assumed is right. */
+  readonly doubted: boolean;
+}
+
+/** Whether a number that stands in the archive is the one that is looked for, by the rule of the catalog; null: it is another. */
+export function likeNumber(wanted: readonly NumberKey[], found: PhoneValue, plan: NumberPlan | null): NumberLikeness | null {
+  const match = matchNumber(wanted, found, plan);
+  return match === null ? null : likenessOf(match, found);
+}
+
+/** What a match says. */
+export function likenessOf({ key, certainty, against }: NumberMatch, { damage }: Pick<PhoneValue, 'damage'>): NumberLikeness {
+  const doubted = against !== null;
+  const perhaps = (why: string): NumberLikeness => ({ sureness: 'uncertain', why, doubted });
+  if (certainty === 'certain')
+    return { sureness: 'certain', why: key.startsWith('i') ? 'the same number with its country' : 'the same digits', doubted: false };
+  if (doubted)
+    return perhaps(`read as a number of +${against}, which was assumed, it is another; without a country its last ${key.length - 1} digits fit`);
+  if (certainty === 'damaged') {
+    if (damage === 'masked') return perhaps('the recorder masked digits, and those that are left fit');
+    if (damage === 'scientific') return perhaps('a spreadsheet rounded it, and the digits that it kept fit');
+    return perhaps('a spreadsheet made a number of it; zeros before it may be lost');
+  }
+  return perhaps(`the last ${key.length - 1} digits are the same; the country, or what stands before them, is not said on both sides`);
+}

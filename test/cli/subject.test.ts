@@ -1,0 +1,123 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createRig, type Rig } from './rig.ts';
+
+// Calls of two who have one name, of an agent who changes the extension, which a colleague takes the next day, and of a London logger.
+const rows: readonly (readonly string[])[] = [
+  ['n1', '2025-10-20T08:00:00Z', '+46701740605', 'Åsa Öberg', '+46850001000', '', ''],
+  ['n2', '2025-10-20T09:00:00Z', '+46701740999', 'Åsa Öberg', '+46850001000', '', ''],
+  ['n3', '2025-10-20T10:00:00Z', '', 'Åsa Öberg', '+46850001000', '', ''],
+  ['n4', '2025-10-20T11:00:00Z', '070-174 06 05', '', '+46850001000', '', ''],
+  ['e1', '2025-10-25T09:00:00Z', '+447700900001', '', '1001', 'Dealer One', 'agent-7'],
+  ['e2', '2025-10-25T10:00:00Z', '+447700900001', '', '1001', '', ''],
+  ['e3', '2025-10-26T09:00:00Z', '+447700900001', '', '1001', 'Karin Lind', 'agent-8'],
+  ['e4', '2025-10-26T10:00:00Z', '+447700900001', '', '1005', 'Dealer One', 'agent-7'],
+  ['e5', '2025-10-26T11:00:00Z', '+447700900001', '', '1001', '', ''],
+];
+const london: readonly (readonly string[])[] = [['l1', '2025-10-20T08:00:00Z', '0770090 0123', '', '0207 946 0000', '', '']];
+const mapping = `[source]
+zone = "UTC"
+[table]
+files = "calls.csv"
+[columns]
+key = "id"
+start = "start"
+caller = { number = "from", name = "fromName" }
+callee = { number = "to" , name = "toName" }
+agent = { id = "agent" }
+[join]
+column = "id"
+`;
+
+let rig: Rig;
+
+beforeAll(async () => {
+  rig = createRig();
+  writeFileSync(rig.path('mapping.toml'), mapping);
+  for (const [site, table] of [
+    ['stockholm', rows],
+    ['london', london],
+  ] as const) {
+    mkdirSync(rig.path(site));
+    const lines = [['id', 'start', 'from', 'fromName', 'to', 'toName', 'agent'], ...table].map((row) => row.join(';'));
+    writeFileSync(rig.path(site, 'calls.csv'), `${lines.join('\n')}\n`);
+    const { code, stderr } = await rig.run(['import', site, '--mapping', 'mapping.toml', '--into', 'archive', '--site', site]);
+    expect([0, 3], stderr).toContain(code);
+  }
+});
+afterAll(async () => {
+  await rig?.[Symbol.asyncDispose]();
+});
+
+interface Answer {
+  readonly certain: string[];
+  readonly uncertain: string[];
+  readonly why: Readonly<Record<string, string>>;
+  readonly summary: Record<string, unknown>;
+}
+
+/** Keys of the recordings that a question finds. */
+async function asked(...args: string[]): Promise<Answer> {
+  const { lines, summary, code } = await rig.json(['subject', 'archive', ...args]);
+  expect(code).toBe(0);
+  const answer: Answer = { certain: [], uncertain: [], why: {}, summary };
+  for (const { of, value } of lines) {
+    if (of !== 'subject') continue;
+    const found = value as { recordingId: string; bag: string; sureness: 'certain' | 'uncertain'; hits: { why: string }[] }; // as it prints them
+    const key = keyOf(found.bag, found.recordingId);
+    answer[found.sureness].push(key);
+    (answer.why as Record<string, string>)[key] = found.hits[0]?.why ?? '';
+  }
+  return answer;
+}
+
+function keyOf(bag: string, recordingId: string): string {
+  const text = readFileSync(rig.path('archive/bags', bag, 'data', recordingId, 'recording.json'), 'utf8');
+  return (JSON.parse(text) as { recording: { key: string } }).recording.key;
+}
+
+describe('two who have one name', () => {
+  test('are told apart by another number beside it, and a name alone is theirs perhaps', async () => {
+    const { certain, uncertain, why, summary } = await asked('+46701740605', 'Åsa Öberg', '--country', '+46');
+    expect([certain.sort(), uncertain.sort()]).toEqual([
+      ['n1', 'n4'],
+      ['n2', 'n3'],
+    ]);
+    expect(why.n2).toContain('the number of the same party is another');
+    expect(JSON.stringify(summary)).toContain('others in the archive have this name as well');
+    const other = await asked('+46701740999', 'Åsa Öberg', '--country', '+46');
+    expect([other.certain, other.uncertain.sort()]).toEqual([['n2'], ['n1', 'n3']]);
+    expect((await asked('Åsa Öberg')).certain).toEqual([]);
+    // Both numbers are hers: the name has one bearer.
+    const both = await asked('+46701740605', '+46701740999', 'Åsa Öberg', '--country', '+46');
+    expect([both.certain.sort(), both.uncertain]).toEqual([['n1', 'n2', 'n3', 'n4'], []]);
+  });
+
+  test('of whom the other is nowhere in what is handed out of one', async () => {
+    const args = ['+46701740605', 'Åsa Öberg', '--country', '+46', '--case', 'R1', '--out', 'out1', '--mask'];
+    expect((await rig.run(['subject', 'archive', ...args])).code).toBe(0);
+    const files = readdirSync(rig.path('out1'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    expect(files.length).toBeGreaterThan(5);
+    const found = files.filter((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1').replace(/[\s-]/g, '').includes('1740999'));
+    expect(found.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('an agent who changed the extension', () => {
+  test('has the calls with the id or name for certain, those of the extension alone perhaps, and a colleague is never theirs', async () => {
+    const { certain, uncertain, why } = await asked('Dealer One', 'agent-7', '1001', '1005');
+    expect([certain.sort(), uncertain.sort()]).toEqual([
+      ['e1', 'e4'],
+      ['e2', 'e3', 'e5'],
+    ]);
+    expect(why.e3).toContain('the name of the same party is another');
+    expect((await asked('agent-7')).uncertain).toEqual([]);
+  });
+});
+
+test('a number of another country than the one that is assumed is not hidden by it', async () => {
+  const { certain, uncertain, why } = await asked('+447700900123', '--country', '+46');
+  expect([certain, uncertain, why.l1]).toEqual([[], ['l1'], expect.stringContaining('read as a number of +46, which was assumed')]);
+  expect((await asked('+447700900123', '--country', '+44')).certain).toEqual(['l1']);
+});

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { createBearers } from '../../../src/core/identity/bearers.ts';
+import { judgeParty } from '../../../src/core/identity/judge-party.ts';
+import { personOf } from '../../../src/core/identity/person.ts';
+import type { Party } from '../../../src/core/recording.ts';
+import { parsePhone } from '../../../src/tables/phone.ts';
+
+type Said = { readonly number?: string; readonly name?: string; readonly id?: string; readonly device?: string };
+
+function partyOf({ number, name = '', id = '', device = '' }: Said): Party {
+  const text = (value: string): string | null => (value === '' ? null : value);
+  return { role: 'unknown', phone: number === undefined ? null : parsePhone(number), name: text(name), agentId: text(id), device: text(device) };
+}
+
+const judge = (asked: readonly string[], said: Said, country: string | null = '46'): string | null =>
+  judgeParty(personOf(asked, country), partyOf(said), null)?.sureness ?? null;
+
+const asa = ['+46701740605', 'Åsa Öberg'];
+
+describe('within one party', () => {
+  test.each<[readonly string[], Said, 'certain' | 'uncertain' | null]>([
+    // What is equal speaks for.
+    [asa, { number: '070-174 06 05', name: 'ÖBERG, Asa' }, 'certain'],
+    [asa, { number: '070-174 06 05' }, 'certain'],
+    [asa, { name: 'Åsa Öberg' }, 'certain'],
+    [['agent-7'], { id: 'Agent-7' }, 'certain'],
+    [['asa@bank.example'], { number: 'sip:asa@bank.example' }, 'certain'],
+    // Another of a kind that was given speaks against.
+    [asa, { number: '+46701740999', name: 'Åsa Öberg' }, 'uncertain'],
+    [asa, { number: '+46701740605', name: 'Bo Ek' }, 'uncertain'],
+    [['agent-7', 'Dealer One'], { id: 'agent-8', name: 'Dealer One' }, 'uncertain'],
+    [['agent-7', 'Dealer One'], { id: 'agent-7', name: 'Karin Lind' }, 'uncertain'],
+    [['asa@bank.example', 'Åsa Öberg'], { number: 'sip:bo@bank.example', name: 'Åsa Öberg' }, 'uncertain'],
+    [asa, { number: '+4670174xxxx', name: 'Åsa Öberg' }, 'certain'],
+    [asa, { number: '+4477009xxxxx', name: 'Åsa Öberg' }, 'uncertain'],
+    [asa, { number: '4,47701E+11', name: 'Åsa Öberg' }, 'uncertain'],
+    // A kind that was not given says nothing.
+    [['+46701740605'], { number: '+46701740605', name: 'Bo Ek', id: 'agent-3' }, 'certain'],
+    [['Åsa Öberg'], { number: '+46701740999', name: 'Åsa Öberg', id: 'agent-3' }, 'certain'],
+    [asa, { number: '+46701740605', id: 'agent-3' }, 'certain'],
+    // Neither does what is no number of anybody alone, or no name.
+    [asa, { number: '1001', name: 'Åsa Öberg' }, 'certain'],
+    [asa, { number: '+46701740605', name: '+46701740605' }, 'certain'],
+    [asa, { number: '+46701740605', name: '—' }, 'certain'],
+    [asa, { number: '#####', name: 'Åsa Öberg' }, 'certain'],
+    // Initials and missing or further words are no other name, and no proof.
+    [asa, { number: '+46701740605', name: 'Å. Öberg' }, 'certain'],
+    [asa, { number: '+46701740605', name: 'Åsa' }, 'certain'],
+    [asa, { number: '+46701740605', name: 'Dr Åsa Maria Öberg' }, 'certain'],
+    [asa, { name: 'Öberg Å' }, 'uncertain'],
+    [asa, { name: 'Åsa Maria Öberg' }, 'uncertain'],
+    [['Åsa Maria Öberg'], { name: 'Åsa Öberg' }, 'uncertain'],
+    [asa, { name: 'Åsa' }, null],
+    [asa, { name: 'Åsa Lind' }, null],
+    [['Bo Ek'], { name: 'Bo Ekström' }, null],
+    // Several of one kind: each of them speaks for, as a name before and after a wedding does.
+    [[...asa, 'Åsa Lind'], { number: '+46701740605', name: 'Åsa Lind' }, 'certain'],
+    [[...asa, '+46701740606', '+46701740607'], { number: '0701740607', name: 'Åsa Öberg' }, 'certain'],
+    [[...asa, 'agent-7', 'u1734'], { id: 'u1734', name: 'Åsa Öberg' }, 'certain'],
+    // A short number alone says nothing of who had it then.
+    [['1001'], { number: '1001' }, 'uncertain'],
+    [['1001'], { id: '1001' }, 'uncertain'],
+    [['1001', 'Dealer One'], { number: '1001' }, 'uncertain'],
+    [['1001', 'Dealer One'], { number: '1001', name: 'Dealer One' }, 'certain'],
+    [['1001', 'Dealer One'], { number: '1001', name: 'Karin Lind' }, 'uncertain'],
+    [['1001'], { device: 'SIP/1001-0002' }, 'uncertain'],
+    [['100'], { device: 'SIP/1001-0002' }, null],
+    [['1001'], { name: 'Desk 1001' }, null],
+    // Numbers that stand where names and ids do.
+    [['+46701740605'], { name: '070-174 06 05' }, 'uncertain'],
+    [['+46701740605'], { id: '0701740605' }, 'uncertain'],
+    [['="0701740605"'], { number: '+46 70 174 06 05' }, 'certain'],
+    [['agent-7'], { name: 'agent', number: '7' }, null],
+  ])('asked for %j, found %j: %s', (asked, said, expected) => {
+    expect(judge(asked, said)).toBe(expected);
+  });
+
+  test('a contradiction names both fields, and no value of them', () => {
+    const judged = judgeParty(personOf(asa, '46'), partyOf({ number: '+46701740999', name: 'Åsa Öberg' }), null);
+    expect(judged).toMatchObject({ field: 'name', against: ['number'] });
+    expect(judged?.why).toBe('the same name; but the number of the same party is another than any that was given');
+  });
+
+  test.each([
+    // A number of another country than the one that is assumed is written as inside its own.
+    ['+447700900123', '0770090 0123', '46', 'uncertain'],
+    ['+447700900123', '0770090 0123', '44', 'certain'],
+    ['+447700900123', '0770090 0123', null, 'uncertain'],
+    ['+447700900123', '0770090 0124', '46', null],
+    ['+4520123456', '20123456', '46', 'uncertain'],
+  ])('%s written as %s where country %s is assumed: %s', (asked, number, country, expected) => {
+    expect(judge([asked], { number }, country)).toBe(expected);
+  });
+
+  test('what fits only without the country that is assumed says so, and keeps a name beside it from being certain', () => {
+    const judged = judgeParty(personOf(['+447700900123', 'Pat Doe'], '46'), partyOf({ number: '07700900123', name: 'Pat Doe' }), null);
+    expect(judged?.sureness).toBe('uncertain');
+    expect(judged?.why).toContain('read as a number of +46, which was assumed, it is another');
+  });
+
+  test('a decision takes precedence over all evidence, of that party in that recording alone', () => {
+    const decided = (recordingId: string, field: string | null) => (recordingId !== 'r1' ? null : field === 'parties[0]' ? 'is' : 'is-not');
+    const person = { ...personOf(asa, '46'), decided } as const;
+    const other = partyOf({ number: '+46701740999' });
+    expect(judgeParty(person, other, { recordingId: 'r1', field: 'parties[0]' })).toMatchObject({ sureness: 'certain', field: 'decision' });
+    expect(judgeParty(person, partyOf({ number: asa[0] ?? '' }), { recordingId: 'r1', field: 'parties[1]' })).toBe(null);
+    expect(judgeParty(person, other, { recordingId: 'r2', field: 'parties[0]' })).toBe(null);
+  });
+});
+
+describe('a name alone', () => {
+  const alone = (asked: readonly string[], ...others: readonly Said[]): string | null => {
+    const bearers = createBearers(personOf(asked, '46'));
+    for (const said of others) bearers.look(partyOf(said));
+    return judgeParty(bearers.person(), partyOf({ name: 'Åsa Öberg' }), null)?.sureness ?? null;
+  };
+
+  test('is certain where the archive has one bearer of it, however often and in whatever spelling', () => {
+    const once: readonly Said[] = [
+      { name: 'Öberg, Åsa', number: '070-174 06 05' },
+      { name: 'Åsa Öberg', number: '+46701740605' },
+      { name: 'Åsa Öberg' },
+    ];
+    expect([alone(asa, ...once), alone(['Åsa Öberg'], ...once)]).toEqual(['certain', 'certain']);
+    // Two kinds of identifiers, and a party that joins them.
+    const joined: readonly Said[] = [...once, { name: 'Åsa Öberg', id: 'agent-7' }, { name: 'Åsa Öberg', id: 'agent-7', number: '+46701740605' }];
+    expect(alone(['Åsa Öberg'], ...joined)).toBe('certain');
+    expect(alone(['Åsa Öberg'], { name: 'Åsa Öberg', number: '1001' }, { name: 'Åsa Öberg', number: '1005' })).toBe('certain');
+  });
+
+  test('is not where it has two, by numbers, ids or addresses', () => {
+    for (const other of [{ number: '+46701740999' }, { id: 'agent-8' }, { number: 'sip:asa2@bank.example' }]) {
+      const said = { name: 'Åsa Öberg', ...other };
+      expect([alone(asa, said), alone(['Åsa Öberg'], said, { name: 'Åsa Öberg', number: '+46701740605' })]).toEqual(['uncertain', 'uncertain']);
+    }
+    expect(alone([...asa, '+46701740999'], { name: 'Åsa Öberg', number: '+46701740999' })).toBe('certain');
+  });
+});
