@@ -1,7 +1,8 @@
-import { foldedText, foldedWords } from '../core/fold-text.ts';
+import { foldedText, foldedWords, plainText } from '../core/fold-text.ts';
 import type { Likeness } from '../core/identity/likeness.ts';
 import { likeNumber } from '../core/identity/number-likeness.ts';
 import { foldedId, type Person, type Spelling } from '../core/identity/person.ts';
+import { alikeWords, shortenedWords } from '../core/transcription.ts';
 import { parsePhone } from '../tables/phone.ts';
 import { numberInText } from './number-match.ts';
 
@@ -13,7 +14,7 @@ export interface TextLikeness extends Likeness {
 /** Of a value that is no party's: a field that longplay has no place for, a tag, a file's name, a row as it stood. */
 export function likeText(person: Person, text: string): TextLikeness | null {
   // Without a digit it is no number, and nothing that an export made of one.
-  const phone = /\d/.test(text) ? parsePhone(text) : null;
+  const phone = /\d/.test(plainText(text)) ? parsePhone(text) : null;
   const folded = foldedText(text);
   const whole = foldedId(text);
   return surest(
@@ -26,15 +27,32 @@ export function likeText(person: Person, text: string): TextLikeness | null {
       }
       if (id.includes('@') && hasWhole(folded, id)) return { sureness: 'certain', why: 'the address stands in the text', by };
       if (words.length === 0 || words.join('').length < 3 || id.includes('@')) return null;
-      if (!words.every((word) => folded.includes(word))) return null;
-      const there = foldedWords(text).split(' ');
-      for (let from = 0; from + words.length <= there.length; from++) {
-        const some = there.slice(from, from + words.length).sort();
-        if (some.every((word, index) => word === words[index])) return { sureness: 'uncertain', why: 'the words stand in the text', by };
-      }
-      return null;
+      if (words.every((word) => folded.includes(word)) && hasBeside(foldedWords(text), words))
+        return { sureness: 'uncertain', why: 'the words stand in the text', by };
+      // A name with an apostrophe is one word for some, and two for others.
+      const asked = [shortenedWords(words.join(' ')), alikeWords(by.raw)];
+      // Most texts have nothing that is written in two ways, and neither has the name.
+      if (!mayBeAlike.test(folded) && asked.every((one) => one === words.join(' '))) return null;
+      const there = [shortenedWords(foldedWords(text)), alikeWords(text)];
+      return asked.some((one) => there.some((some) => hasBeside(some, one.split(' ').sort())))
+        ? { sureness: 'uncertain', why: 'the words, spelled in another way, stand in the text', by }
+        : null;
     }),
   );
+}
+
+/** What `alikeWords` writes in another way. */
+const mayBeAlike = /aa|[aou]e|'/;
+
+/** True where words stand beside each other, in any order. @param words sorted */
+function hasBeside(text: string, words: readonly string[]): boolean {
+  if (!words.every((word) => text.includes(word))) return false;
+  const there = text.split(' ');
+  for (let from = 0; from + words.length <= there.length; from++) {
+    const some = there.slice(from, from + words.length).sort();
+    if (some.every((word, index) => word === words[index])) return true;
+  }
+  return false;
 }
 
 /** True where a part stands in a text and no letter or digit touches it. */

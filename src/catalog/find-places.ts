@@ -1,4 +1,4 @@
-import { certaintyOfKeys, holdsTermWords } from '../core/match-terms.ts';
+import { certaintyOfTerm } from '../core/match-terms.ts';
 import type { SearchTerms } from '../core/search-terms.ts';
 import type { Db } from '../database/database.ts';
 import { type Branch, branchesOf, type CatalogQuery, termsOf } from './catalog-query.ts';
@@ -107,7 +107,7 @@ function walkFirst(db: Db, query: CatalogQuery, search: SearchTerms): readonly n
       const row = rowOf.get(BigInt(place));
       if (row === undefined) continue;
       const [words, keys] = [` ${row.text} `, ` ${row.keys} `];
-      if (!open.every((term) => holdsTermWords(words, term) || certaintyOfKeys(keys, term) !== null)) continue;
+      if (!open.every((term) => certaintyOfTerm(words, keys, term) !== null)) continue;
       if (found.push(place) === wanted) return found.slice(offset);
     }
   }

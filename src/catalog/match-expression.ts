@@ -12,11 +12,12 @@ export function columnMatch(column: string, words: readonly string[]): string | 
   return words.length === 0 ? null : `${column} : (${words.map((word) => quoted(word, true)).join(' AND ')})`;
 }
 
-function termOf({ words, begins, numbers, apart, joined }: SearchTerm): string {
+function termOf({ words, begins, numbers, apart, joined, alike }: SearchTerm): string {
   const ways = [`text : ${quoted(words, begins)}`];
   if (numbers.length > 0) ways.push(`keys : (${numbers.map(({ key, whole }) => quoted(key, begins && !whole)).join(' OR ')})`);
   if (joined !== '') ways.push(`text : ${quoted(joined, begins)}`);
   if (apart.length > 1) ways.push(`text : (${apart.map((word, index) => quoted(word, begins && index === apart.length - 1)).join(' AND ')})`);
+  for (const spelling of alike) ways.push(`text : ${quoted(spelling, begins)}`);
   return ways.length === 1 ? (ways[0] ?? '') : `(${ways.join(' OR ')})`;
 }
 

@@ -1,5 +1,5 @@
 import type { FaultyCalls } from '../core/call-fault.ts';
-import { certaintyOfKeys, holdsTermWords, leastCertainty } from '../core/match-terms.ts';
+import { certaintyOfTerm, leastCertainty } from '../core/match-terms.ts';
 import type { CallRow, PageQuery } from '../core/page-data.ts';
 import { callFilterOf } from '../core/page-question.ts';
 import type { SearchTerm } from '../core/search-terms.ts';
@@ -41,8 +41,7 @@ export function nameOf({ from, to, key }: Pick<Found, 'from' | 'to' | 'key'>): P
 /** Of the term that is least sure to be there; words that stand there as they were typed are. */
 function numberOf(found: Pick<Found, 'text' | 'keys'>, terms: readonly SearchTerm[]): Pick<CallRow, 'number'> {
   const [words, keys] = [` ${found.text} `, ` ${found.keys} `];
-  const open = terms.filter((term) => term.numbers.length > 0 && !holdsTermWords(words, term));
-  const number = leastCertainty(open.map((term) => certaintyOfKeys(keys, term)));
+  const number = leastCertainty(terms.map((term) => certaintyOfTerm(words, keys, term)));
   return number === null ? {} : { number };
 }
 

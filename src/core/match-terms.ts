@@ -24,6 +24,19 @@ export function certaintyOfKeys(keys: string, { numbers, begins }: SearchTerm, m
   return surest;
 }
 
+/** How a term stands in a recording: its words, its number, its words as somebody else spells them; null: it does not. @param keys as `certaintyOfKeys` has them */
+export function certaintyOfTerm(words: string, keys: string, term: SearchTerm, mark = ''): NumberCertainty | null {
+  if (holdsTermWords(words, term)) return 'certain';
+  const byNumber = certaintyOfKeys(keys, term, mark);
+  if (byNumber === 'certain' || byNumber === 'possible') return byNumber;
+  return holdsAlike(words, term) ? 'possible' : byNumber;
+}
+
+/** True where another spelling of the words stands in a text. @param words as `holdsTermWords` has them */
+export function holdsAlike(words: string, { alike, begins }: SearchTerm): boolean {
+  return alike.some((spelling) => words.includes(asPart(spelling, begins)));
+}
+
 /** How sure it is that what was found is what was asked for: as sure as the term that is least sure. Null: it is. */
 export function leastCertainty(found: readonly (NumberCertainty | null)[]): 'possible' | 'damaged' | null {
   if (found.includes('damaged')) return 'damaged';
@@ -53,12 +66,12 @@ export const keyMark = '=';
 
 /** True where a term is in a line: words, and behind them marked keys, a blank before and behind each. */
 export function holdsTerm(line: string, term: SearchTerm): boolean {
-  return holdsTermWords(line, term) || certaintyOfKeys(line, term, keyMark) !== null;
+  return certaintyOfTerm(line, line, term, keyMark) !== null;
 }
 
 /** Texts of which at least one stands in every line that has a term: what is quickly looked for first. Empty: there are none. */
-export function hintsOf({ words, begins, numbers, apart, joined }: SearchTerm): readonly string[] {
-  const phrases = [words, joined].filter((each) => each !== '').map((each) => asPart(each, begins));
+export function hintsOf({ words, begins, numbers, apart, joined, alike }: SearchTerm): readonly string[] {
+  const phrases = [words, joined, ...alike].filter((each) => each !== '').map((each) => asPart(each, begins));
   const parts = apart.length > 1 ? [` ${apart.reduce((longest, part) => (part.length > longest.length ? part : longest))}`] : [];
   if (numbers.length === 0) return [...phrases, ...parts];
   const exact = ({ key }: NumberKey): boolean => !key.startsWith('u');

@@ -1,3 +1,4 @@
+import { betweenDigits, plainText } from './fold-text.ts';
 import { type NumberPlan, numberPlan } from './numbering-plan.ts';
 
 /** What the spelling of a telephone number says for itself. */
@@ -17,7 +18,7 @@ const withCodeDigits = 11;
 
 /** Reads a spelling; null where it is no number. @param plan of the country that a national number is one of; null: not known */
 export function readNumber(text: string, plan: NumberPlan | null): NumberReading | null {
-  const plain = userOfSip(text.trim()).replace(/^tel:/i, '').replace(/;.*$/, '');
+  const plain = userOfSip(plainText(text).trim()).replace(/^tel:/i, '').replace(/;.*$/, '');
   const isPlus = /^[\s(]*\+/.test(plain);
   // `+46 (0)70 …`, `0046 (0)70 …`: the zero is for those who dial inside the country.
   const digits = digitsOf(/^[\s(]*(?:\+|00)/.test(plain) ? plain.replace(/\(0+\)/, '') : plain);
@@ -61,9 +62,12 @@ export function withoutZero(national: string): string {
   return national.replace(/^0+(?=\d)/, '');
 }
 
+/** What telephone numbers are written with. */
+const telephoneSigns = new RegExp(`^[+\\d${betweenDigits}]*$`, 'u');
+
 /** Null where there is none, or where it holds anything that no telephone number is written with. */
 function digitsOf(text: string): string | null {
-  if (!/^[+\d\s()[\]./\-\u00a0\u2010-\u2015]*$/u.test(text)) return null;
+  if (!telephoneSigns.test(text)) return null;
   const digits = text.replace(/\D+/g, '');
   return digits === '' || digits.length > maxDigits ? null : digits;
 }

@@ -35,7 +35,7 @@ export interface CallRow {
   /** Name of the bag, such as `2019/20190312-4f2a`. */
   readonly bag: string;
   readonly groupId: string | null;
-  /** The number that was asked for stands here in another spelling: how sure it is that it is the one. Absent: it is, or none was asked for. */
+  /** The number or name that was asked for stands here in another spelling: how sure it is that it is the one. Absent: it is, or none was asked for. */
   readonly number?: 'possible' | 'damaged';
   /** What is known to be wrong with its files, by a verification or since somebody wanted to hear it. Absent: nothing. */
   readonly fault?: CallFault;

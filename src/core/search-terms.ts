@@ -1,6 +1,7 @@
-import { foldedWords, plainText } from './fold-text.ts';
+import { betweenDigits, foldedWords, plainText } from './fold-text.ts';
 import { askedNumberKeys, type NumberKey } from './number-keys.ts';
 import type { NumberPlan } from './numbering-plan.ts';
+import { otherSpellings } from './transcription.ts';
 
 /** One thing that must be there. */
 export interface SearchTerm {
@@ -14,6 +15,8 @@ export interface SearchTerm {
   readonly apart: readonly string[];
   /** The digits of such a number as one word, as names of files have them; empty: it was typed as one, or is none. */
   readonly joined: string;
+  /** The words as somebody else may spell them (`otherSpellings`): found instead of the words, and perhaps the same. */
+  readonly alike: readonly string[];
 }
 
 /** What a text asks for. */
@@ -37,6 +40,9 @@ export interface ReadingOptions {
 export const mostAsked = { characters: 1_000, words: 32 };
 /** Fewer digits are an extension or a case: words are enough. */
 const minNumberDigits = 5;
+/** A word of digits, and a number typed with gaps. */
+const numberWord = new RegExp(`^[+(]?[\\d${betweenDigits}]+\\*?$`, 'u');
+const numberText = new RegExp(`^[+(]?[\\d${betweenDigits}]+$`, 'u');
 
 /**
  * Reads what a person typed: words, "words beside each other", beginnings*, telephone numbers in any spelling. Every text has a meaning; no sign of the query
@@ -55,7 +61,7 @@ export function readSearch(text: string, { begins = false, plan = null }: Readin
   for (const [, phrase, star, word] of pieces) {
     if (word === '*' || phrase === '') continue;
     hasSigns = true;
-    if (word !== undefined && /^[+(]?[\d()[\]./\-\u2010-\u2015\u2212]+\*?$/u.test(word) && /\d/.test(word)) {
+    if (word !== undefined && numberWord.test(word) && /\d/.test(word)) {
       run.push(word);
       if (word.endsWith('*')) endRun();
       continue;
@@ -64,13 +70,15 @@ export function readSearch(text: string, { begins = false, plan = null }: Readin
     const given = phrase ?? word ?? '';
     const isOpen = star === '*' || (word !== undefined && (begins || word.endsWith('*')));
     const words = foldedWords(given);
+    const numbers = isAddress(given) ? askedNumberKeys(given, plan) : [];
     if (words !== '')
       terms.push({
         words,
         begins: isOpen,
-        numbers: isAddress(given) ? askedNumberKeys(given, plan) : [],
+        numbers,
         apart: [],
         joined: joinedDigits(given, words),
+        alike: numbers.length > 0 ? [] : otherSpellings(given),
       });
   }
   endRun();
@@ -90,8 +98,8 @@ function numberTerms(run: readonly string[], begins: boolean, plan: NumberPlan |
   if (words === '') return [];
   const numbers = whole.replace(/\D/g, '').length < minNumberDigits ? [] : askedNumberKeys(whole, plan);
   const joined = numbers.length === 0 ? '' : joinedDigits(whole, words);
-  if (run.length === 1) return [{ words, begins: isOpen, numbers, apart: [], joined }];
-  if (numbers.length > 0) return [{ words, begins: isOpen, numbers, apart: run.map(foldedWords).filter((word) => word !== ''), joined }];
+  if (run.length === 1) return [{ words, begins: isOpen, numbers, apart: [], joined, alike: [] }];
+  if (numbers.length > 0) return [{ words, begins: isOpen, numbers, apart: run.map(foldedWords).filter((word) => word !== ''), joined, alike: [] }];
   return run.flatMap((word, index) => numberTerms([word], begins && index === run.length - 1, plan));
 }
 
@@ -100,7 +108,7 @@ function isAddress(text: string): boolean {
 }
 
 function isNumber(text: string): boolean {
-  return /^[+(]?[\d()[\]./\-\u2010-\u2015\u2212\s]+$/u.test(text) && text.replace(/\D/g, '').length >= minNumberDigits;
+  return numberText.test(text) && text.replace(/\D/g, '').length >= minNumberDigits;
 }
 
 /** `+46 (0)70-174 06 05` is 46701740605 in the name of a file. */

@@ -5,7 +5,7 @@ import type { RecordingDocument } from './recording-document.ts';
 // on files, scripts do.
 
 /** Raised with each change of what is below; a viewer of another version is written anew. */
-export const viewerVersion = 5;
+export const viewerVersion = 6;
 
 /** Name of the function that data scripts call. */
 export const dataFunction = 'longplayData';

@@ -1,6 +1,6 @@
 import { filterTest, isBetween, startBounds } from '../core/call-filter.ts';
 import { foldedWords, searchedWords } from '../core/fold-text.ts';
-import { beginningsOf, certaintyOfKeys, hintsOf, holdsBeginnings, holdsTerm, holdsTermWords, keyMark, leastCertainty } from '../core/match-terms.ts';
+import { beginningsOf, certaintyOfTerm, hintsOf, holdsBeginnings, holdsTerm, keyMark, leastCertainty } from '../core/match-terms.ts';
 import type { CallRow, PageQuery } from '../core/page-data.ts';
 import { callFilterOf } from '../core/page-question.ts';
 import { readSearch, type SearchTerm } from '../core/search-terms.ts';
@@ -50,11 +50,10 @@ export function termsOfPage({ text = '' }: PageQuery): readonly SearchTerm[] | n
 /** The row with how sure it is that its number is the one that a text asks for: that of the number that is least sure. */
 export function rowFor(shard: Shard, index: number, terms: readonly SearchTerm[]): CallRow {
   const row = rowOf(shard, index);
-  const numbers = terms.filter((term) => term.numbers.length > 0);
-  if (numbers.length === 0) return row;
+  const open = terms.filter(({ numbers, alike }) => numbers.length + alike.length > 0);
+  if (open.length === 0) return row;
   const line = lineOf(shard, index);
-  const open = numbers.filter((term) => !holdsTermWords(line, term));
-  const number = leastCertainty(open.map((term) => certaintyOfKeys(line, term, keyMark)));
+  const number = leastCertainty(open.map((term) => certaintyOfTerm(line, line, term, keyMark)));
   return number === null ? row : { ...row, number };
 }
 

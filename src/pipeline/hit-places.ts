@@ -1,5 +1,5 @@
 import { searchedWords } from '../core/fold-text.ts';
-import { holdsTermWords } from '../core/match-terms.ts';
+import { holdsAlike, holdsTermWords } from '../core/match-terms.ts';
 import { matchNumber, type NumberCertainty, numberCertainties } from '../core/number-keys.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
 import type { PhoneValue } from '../core/recording.ts';
@@ -11,7 +11,7 @@ export interface HitPlace {
   /** `caller`, `tag case`, `file` … */
   readonly field: string;
   readonly value: string;
-  /** Of a number that is spelled otherwise: how sure it is that it is the one. Null: the words stand there. */
+  /** Of a number or a name that is spelled otherwise: how sure it is that it is the one. Null: the words stand there. */
   readonly certainty: NumberCertainty | null;
 }
 
@@ -34,7 +34,8 @@ export function hitPlaces(document: RecordingDocument, terms: readonly SearchTer
     const words = ` ${searchedWords(value)} `;
     // A part of a number that was typed with gaps may be all that a field has of it.
     const isThere = terms.some((term) => [term.words, ...term.apart].some((part) => holdsTermWords(words, { ...term, words: part, apart: [] })));
-    const certainty = isThere || phone === null ? null : bestMatch(terms, phone, plan);
+    const isAlike = !isThere && terms.some((term) => holdsAlike(words, term));
+    const certainty = isThere ? null : ((phone === null ? null : bestMatch(terms, phone, plan)) ?? (isAlike ? 'possible' : null));
     if (isThere || certainty !== null) places.push({ field, value, certainty });
   }
   return places;

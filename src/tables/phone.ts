@@ -1,3 +1,4 @@
+import { plainText } from '../core/fold-text.ts';
 import type { NumberDamage, PhoneValue } from '../core/recording.ts';
 
 /**
@@ -6,10 +7,12 @@ import type { NumberDamage, PhoneValue } from '../core/recording.ts';
  */
 export function parsePhone(raw: string): PhoneValue {
   const text = raw.trim();
-  const damage = damageOf(text);
+  // Full-width digits are digits; an address keeps its letters.
+  const plain = plainText(text);
+  const damage = damageOf(plain);
   if (damage !== null) return { raw, e164: null, extension: null, sip: null, damage };
   const sip = sipAddress(text);
-  const number = sip === null ? text.replace(/^tel:/i, '') : (/^(?:sips?:)?([^@;?]*)@/i.exec(sip)?.[1] ?? '');
+  const number = sip === null ? plain.replace(/^tel:/i, '') : (/^(?:sips?:)?([^@;?]*)@/i.exec(sip)?.[1] ?? '');
   return {
     raw,
     e164: /^\+[1-9]\d{6,14}$/.test(number) ? number : null, // ITU-T E.164: at most 15 digits

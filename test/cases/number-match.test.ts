@@ -33,6 +33,11 @@ describe('two spellings of one number', () => {
     ['+46701740605', '0701740605', null, 'uncertain'],
     ['+46701740605', '701740605', null, 'uncertain'],
     ['+46701740605', '="0701740605"', '46', 'certain'],
+    ['+46701740605', '０７０１７４０６０５', '46', 'certain'],
+    ['+46701740605', '＋４６（０）７０１７４０６０５', null, 'certain'],
+    ['+46701740605', '070_174_06_05', '46', 'certain'],
+    ['+46701740605', '+46\u200970\u202f174/06\u2212\u00ad05', null, 'certain'],
+    ['+46701740605', '\u202a+46701740605\u202c', null, 'certain'],
     ['+46701740605', '4,67017E+10', null, 'uncertain'],
     ['+46701740605', '46701740605,0', null, 'uncertain'],
     ['+46701740605', '701740605.0', null, 'uncertain'],
@@ -57,7 +62,15 @@ describe('two spellings of one number', () => {
   test('in a text whatever stands between the digits, and not inside longer ones', () => {
     const sweden = planOf('46');
     const number = askedNumberKeys('+46701740605', sweden);
-    for (const text of ['in-1001-46701740605-20251026.wav', 'call +46 70-174 06 05 now', 'tel:0046701740605', '"46701740605","1001"'])
+    for (const text of [
+      'in-1001-46701740605-20251026.wav',
+      'call +46 70-174 06 05 now',
+      'tel:0046701740605',
+      '"46701740605","1001"',
+      '20251026_070_174_06_05_x',
+      'ring ０７０１７４０６０５',
+      '070\u00ad1740605',
+    ])
       expect([text, numberInText(number, text, sweden)?.sureness]).toEqual([text, 'certain']);
     for (const text of ['1467017406051', '4670174060', '2025-10-26 02:29:56', ''])
       expect([text, numberInText(number, text, sweden)]).toEqual([text, null]);

@@ -6,6 +6,10 @@ test('words of a name in a text are no proof, and parts of words are none', () =
   const person = personOf(['Bo Ek'], null);
   expect(likeText(person, 'transferred to Ek, Bo at 9')?.sureness).toBe('uncertain');
   expect(likeText(person, 'Bobo Eken')).toBe(null);
+  expect(likeText(personOf(['Bo Ekström'], null), 'to Ekstroem, Bo')?.sureness).toBe('uncertain');
+  expect(likeText(personOf(['Bo Ekstroem'], null), 'to Bo Ekström')?.sureness).toBe('uncertain');
+  expect(likeText(personOf(["Pat O'Brien"], null), 'to Pat OBrien')?.sureness).toBe('uncertain');
+  expect(likeText(personOf(['Joel Lind'], null), 'to Jo Lind')).toBe(null);
   expect(likeText(personOf(['bo.ek@bank.example'], null), 'from <bo.ek@bank.example>')?.sureness).toBe('certain');
   expect(likeText(personOf(['bo.ek@bank.example'], null), 'from <jumbo.ek@bank.example>')).toBe(null);
 });

@@ -12,6 +12,12 @@ test.each([
   ['ガ カ゛ ｶﾞ', 'カ カ カ'],
   ['Łukasz Żółć Þór Ðe', 'lukasz zolc thor de'],
   ['０７０－１７４ ٠٧٠ ०७०', '070-174 070 070'],
+  ['Королёва КОРОЛЕВА Παπαδοπούλου ΠΑΠΑΔΟΠΟΥΛΟΥ', 'королева королева παπαδοπουλου παπαδοπουλου'],
+  // Apostrophes: typewriter, typographic, grave, acute (also taken apart), modifier letter, prime, full-width.
+  ["O'Brien O\u2019Brien O\u2018Brien O`Brien O\u00b4Brien O \u0301Brien O\u02bcBrien O\u2032Brien O\uff07Brien", Array(9).fill("o'brien").join(' ')],
+  // Soft hyphen, zero-width space and joiners, word joiner, mark of direction, byte order mark, variation selector.
+  ['Ekst\u00adr\u00f6m E\u200bkst\u200c\u200dr\u2060\u00f6m \u202aEkstr\u00f6m\u202c \ufeffEk\ufe0fstr\u00f6m', 'ekstrom ekstrom ekstrom ekstrom'],
+  ['A\u201117 A\u221217 A\u201417 A\uff0d17 \u201cA\u201d \u00abA\u00bb', 'a-17 a-17 a-17 a-17 "a" "a"'],
 ])('%s is folded to %s', (text, folded) => {
   expect(foldedText(text).replace(/\s+/g, ' ')).toBe(folded);
 });
@@ -53,6 +59,22 @@ test('folding twice changes nothing, and neither do case and the way in which Un
     if (new Set([sign, sign.toLowerCase(), sign.toUpperCase()].map(foldedText)).size > 1) others.push(sign);
   }
   expect(others).toEqual([]);
+});
+
+test('of Latin, Greek and Cyrillic letters those are one that Unicode collation counts as one letter to whoever searches', () => {
+  const { compare } = new Intl.Collator('und', { sensitivity: 'base', usage: 'search' });
+  const letters: string[] = [];
+  for (let code = 0x41; code < 0x2000; code++)
+    if (/^[\p{scx=Latin}\p{scx=Greek}\p{scx=Cyrillic}]$/u.test(String.fromCodePoint(code)) && /\p{L}/u.test(String.fromCodePoint(code)))
+      letters.push(String.fromCodePoint(code));
+  expect(letters.length).toBeGreaterThan(1_600);
+  letters.sort(compare);
+  const others = letters.slice(1).flatMap((sign, at) => {
+    const before = letters[at] ?? '';
+    return compare(before, sign) === 0 && foldedText(before).replace('\u00b7', '') !== foldedText(sign).replace('\u00b7', '') ? [before + sign] : [];
+  });
+  // Letters of phonetic script and an iota that stands for itself: nobody's name is written with them.
+  expect(others.filter((pair) => !/[\u0250-\u02ff\u1d00-\u1dff\u037a]/.test(pair))).toEqual([]);
 });
 
 test('a long run of digits inside a word with letters is a word, too, and shorter ones are not', () => {

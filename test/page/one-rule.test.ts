@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { likeText } from '../../src/cases/person.ts';
-import { personOf } from '../../src/core/identity/person.ts';
 import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
 import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
 import { termsOf } from '../../src/catalog/catalog-query.ts';
 import { callRowOf, queryOfPage } from '../../src/catalog/page-rows.ts';
 import { foldedWords } from '../../src/core/fold-text.ts';
+import { personOf } from '../../src/core/identity/person.ts';
+import { alikeWords } from '../../src/core/transcription.ts';
 import { matchingRows, rowFor, termsOfPage } from '../../src/page/shard-rows.ts';
 import { hitPlaces } from '../../src/pipeline/hit-places.ts';
 import { parsePhone } from '../../src/tables/phone.ts';
@@ -30,7 +31,27 @@ afterAll(() => {
 
 /** Words that people and recorders write in different ways, several of each kind so that some meet. */
 const written = fc.constantFrom(
-  ...['Åsa', 'asa', 'ÅSA', 'A\u030asa', 'Öberg', 'oberg', 'Öbergsson', 'Straße', 'STRASSE', 'strasse', 'Groß', 'Müller', 'Mueller', 'ſtraße', 'ẞ'],
+  ...[
+    'Åsa',
+    'asa',
+    'ÅSA',
+    'A\u030asa',
+    'Öberg',
+    'oberg',
+    'Öbergsson',
+    'Straße',
+    'STRASSE',
+    'strasse',
+    'Groß',
+    'Müller',
+    'Mueller',
+    'Muell',
+    'Åse',
+    'Aase',
+    'OBrien',
+    'ſtraße',
+    'ẞ',
+  ],
   ...[
     'İstanbul',
     'ISTANBUL',
@@ -153,7 +174,9 @@ test('a word that cases find in a text of a message is found by search in the sa
       const bySearch = catalog.count(query, 1) === 1 && hitPlaces(document, termsOf(query).terms, null).some(({ field }) => field === 'tag text');
       // Runs of digits inside a word are looked for by search alone: nobody is named so.
       const byCases = likeText(personOf([name], null), text) !== null;
-      expect([name, text, byCases]).toEqual([name, text, bySearch]);
+      // Cases take each of two spellings for the other; search has the index, and looks for the spellings of what is asked.
+      const isAlike = ` ${alikeWords(text)} `.includes(` ${alikeWords(name)} `);
+      expect([name, text, byCases]).toEqual([name, text, bySearch || isAlike]);
       both += bySearch ? 1 : 0;
     }),
     { numRuns: 1_500 },

@@ -2,8 +2,9 @@ import { foldedText } from '../fold-text.ts';
 import { matchSpelling } from '../number-keys.ts';
 import { readNumber } from '../number-reading.ts';
 import type { Party, PhoneValue } from '../recording.ts';
+import { hasSameLetters } from '../transcription.ts';
 import type { Likeness, Sureness } from './likeness.ts';
-import { compareNames } from './name-likeness.ts';
+import { compareNames, transcribed } from './name-likeness.ts';
 import { likeNumber } from './number-likeness.ts';
 import { allWordsOf, foldedId, fullNumberDigits, type Person, type Spelling, wordsOf } from './person.ts';
 
@@ -91,6 +92,7 @@ function byName(person: Person, name: string | null): Evidence[] {
     const compared = foldedId(name) === by.id ? ({ like: 'same' } as const) : compareNames(by.words, wordsLike(by, name));
     if (compared.like === 'perhaps') return [{ field, by, sureness: 'uncertain', why: compared.why, doubted: false }];
     if (compared.like !== 'same') return [];
+    if (!hasSameLetters(by.raw, name)) return [{ field, by, sureness: 'uncertain', why: transcribed, doubted: false }];
     return [sameName(person, by, field, foldedId(name) === by.id ? 'the same name' : 'the same words of a name')];
   });
 }
@@ -123,12 +125,14 @@ function byId(person: Person, agentId: string | null): Evidence[] {
   const field = 'agent id';
   const asNumber = numberWritten(agentId);
   return person.spellings.flatMap((by): Evidence[] => {
+    if (id === by.id && !hasSameLetters(by.raw, agentId)) return [{ field, by, sureness: 'uncertain', why: transcribed, doubted: false }];
     if (id === by.id) return [by.kind === 'extension' ? shortNumber(by, field) : sameName(person, by, field, 'the same id')];
     if (asNumber && like(person, by, agentId))
       return [{ field, by, sureness: 'uncertain', why: 'the number stands in the place of the id', doubted: false }];
     if (by.words.length < 2) return [];
     const compared = compareNames(by.words, wordsLike(by, agentId));
-    if (compared.like === 'same') return [sameName(person, by, field, 'the same words of a name')];
+    if (compared.like === 'same' && hasSameLetters(by.raw, agentId)) return [sameName(person, by, field, 'the same words of a name')];
+    if (compared.like === 'same') return [{ field, by, sureness: 'uncertain', why: transcribed, doubted: false }];
     return compared.like === 'perhaps' ? [{ field, by, sureness: 'uncertain', why: compared.why, doubted: false }] : [];
   });
 }

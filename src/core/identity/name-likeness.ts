@@ -1,11 +1,46 @@
+import { shortenedWords } from '../transcription.ts';
+
 /**
  * How two names compare. `same`: the same words in any order; `perhaps`: one has all words of the other, or initials of them; `silent`: one word of several is all there
  * is, which says neither; `other`: another name.
  */
 export type NameLikeness = { readonly like: 'same' | 'silent' | 'other' } | { readonly like: 'perhaps'; readonly why: string };
 
-/** Compares two names. @param asked words, folded and sorted @param found the same */
+/** Compares two names. Transcribed (Mueller for Müller) they are the same perhaps. @param asked words, folded and sorted @param found the same */
 export function compareNames(asked: readonly string[], found: readonly string[]): NameLikeness {
+  const compared = compareWords(asked, found);
+  if (compared.like !== 'other') return compared;
+  const [one, other] = [shortened(asked), shortened(found)];
+  const alike = compareWords(one, other);
+  return alike.like === 'same' || (alike.like === 'other' && (hasJoined(one, other) || hasJoined(other, one)))
+    ? { like: 'perhaps', why: transcribed }
+    : alike;
+}
+
+/** Why two names of the same words, or of words that stand for them, are one perhaps. */
+export const transcribed = 'the same name but for letters or apostrophes that are written in two ways';
+
+function shortened(words: readonly string[]): readonly string[] {
+  return words.map(shortenedWords).sort();
+}
+
+/** Letters of what stands before an apostrophe at the most: O', D', Dell'. */
+const mostBefore = 4;
+
+/** True where two of the words are one in the other name, as those of O'Brien are in OBrien. Both are sorted. */
+function hasJoined(apart: readonly string[], joined: readonly string[]): boolean {
+  if (apart.length !== joined.length + 1) return false;
+  return apart.some(
+    (first, at) =>
+      first.length <= mostBefore &&
+      apart.some((second, index) => {
+        const made = apart.filter((_, place) => place !== at && place !== index);
+        return index !== at && [...made, first + second].sort().every((word, place) => word === joined[place]);
+      }),
+  );
+}
+
+function compareWords(asked: readonly string[], found: readonly string[]): NameLikeness {
   if (asked.length === found.length && asked.every((word, index) => word === found[index])) return { like: 'same' };
   if (asked.every((word) => found.includes(word))) return { like: 'perhaps', why: 'the name has these words and others' };
   const shared = found.filter((word) => asked.includes(word)).length;

@@ -57,6 +57,25 @@ describe('within one party', () => {
     [[...asa, 'Åsa Lind'], { number: '+46701740605', name: 'Åsa Lind' }, 'certain'],
     [[...asa, '+46701740606', '+46701740607'], { number: '0701740607', name: 'Åsa Öberg' }, 'certain'],
     [[...asa, 'agent-7', 'u1734'], { id: 'u1734', name: 'Åsa Öberg' }, 'certain'],
+    // However it was typed.
+    [["Pat O'Brien"], { name: 'O\u2019Brien, Pat' }, 'certain'],
+    [['Pat D`Angelo'], { name: 'pat d\u00b4angelo' }, 'certain'],
+    [['Наталья Королёва'], { name: 'КОРОЛЕВА Наталья' }, 'certain'],
+    [['Ελένη Παπαδοπούλου'], { name: 'ΠΑΠΑΔΟΠΟΥΛΟΥ ΕΛΕΝΗ' }, 'certain'],
+    [['Bo Ekström'], { name: 'Ekst\u00adröm, Bo' }, 'certain'],
+    [['Jürgen Groß'], { name: 'JÜRGEN GROẞ' }, 'certain'],
+    // Letters that stand for others: the same, perhaps.
+    [['Jürgen Groß'], { name: 'Juergen Gross' }, 'uncertain'],
+    [['Juergen Gross'], { name: 'GROSS, Jürgen' }, 'uncertain'],
+    [['Jürgen Groß'], { name: 'Jürgen Gross' }, 'uncertain'],
+    [['Åse Sørbø'], { name: 'Aase Soerboe' }, 'uncertain'],
+    [['Åse Sørbø'], { id: 'aase soerboe' }, 'uncertain'],
+    [['Kjær'], { name: 'Kjaer' }, 'uncertain'],
+    [["O'Brien"], { name: 'OBrien' }, 'uncertain'],
+    [['OBrien'], { name: "O'Brien" }, 'uncertain'],
+    // And no other name beside the number.
+    [['+46701740605', 'Jürgen Groß'], { number: '+46701740605', name: 'Juergen Gross' }, 'certain'],
+    [['Joel Lind'], { name: 'Joe Lind' }, null],
     // A short number alone says nothing of who had it then.
     [['1001'], { number: '1001' }, 'uncertain'],
     [['1001'], { id: '1001' }, 'uncertain'],
