@@ -2,8 +2,9 @@ import { Writable } from 'node:stream';
 import { run } from '../../src/cli/program.ts';
 import { createSurroundings, type Surroundings, workerSettings } from '../../src/cli/surroundings.ts';
 import { home } from '../../src/core/home.ts';
+import type { Meter } from '../../src/core/meter.ts';
 import { createFoundOnce } from '../../src/media/found-once.ts';
-import { createWorkerPool, type WorkerPool } from '../../src/media/worker-pool.ts';
+import { createWorkerPool, type WorkerPool, type WorkerTask } from '../../src/media/worker-pool.ts';
 import { heldNow, leftBehind } from './left-behind.ts';
 
 /** How a command ended and what it printed. */
@@ -45,6 +46,9 @@ export async function runHere(args: readonly string[], keys: string, more: Reado
   return { code, out, err };
 }
 
+/** What `run` of a pool takes beside the task. */
+type RunTail = [bytes?: number, meter?: Meter, tellTime?: (threadMs: number) => void];
+
 const worker = new URL('dist/lib/worker.js', home);
 /** The threads that the runs of this process share, by their number. */
 const pools = new Map<number, WorkerPool>();
@@ -57,7 +61,22 @@ const poolOf =
     if (passwords.length > 0 || settings.ffmpeg !== null || settings.opus !== null) return createWorkerPool(worker, jobs, settings, signal);
     const pool = pools.get(jobs) ?? createWorkerPool(worker, jobs, settings, new AbortController().signal);
     pools.set(jobs, pool);
-    return { ...pool, size: jobs, close: async () => {} };
+    return { ...pool, run: tryingCanariesOnce(pool), size: jobs, close: async () => {} };
+  };
+
+/** What canaries gave, by the task that had them decoded: the programs and libraries of this process stay as they are, and each run that plays takes a second to try them again. */
+const canaries = new Map<string, Promise<unknown>>();
+
+const tryingCanariesOnce =
+  (pool: WorkerPool): WorkerPool['run'] =>
+  <Result>(task: WorkerTask, ...more: RunTail): Promise<Result> => {
+    if (task.kind !== 'canaries') return pool.run<Result>(task, ...more);
+    const name = JSON.stringify(task);
+    const known = canaries.get(name) ?? pool.run<Result>(task, ...more);
+    canaries.set(name, known);
+    known.catch(() => canaries.delete(name));
+    // The same task, so the same kind of answer.
+    return known as Promise<Result>;
   };
 
 /** Threads for tests of what is given some: those that runs of the command line have in this process, or with a program of its own as FFmpeg threads that its `close` ends. */

@@ -161,17 +161,17 @@ test.skipIf(!hasShared)(
   'an interrupt stops cleanly with 130, a termination and a closed terminal with 143, and the same command goes on',
   async () => {
     await using rig = createRig();
-    const source = join(shared, 'samples/audio');
+    const source = join(shared, 'samples/audio/synthetic');
     for (const [kill, code] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
       ['SIGHUP', 143],
     ] as const) {
-      const stopped = await rig.run(['import', source, '--into', 'archive', '--bag-recordings', '5', '-j', '2'], { abortAfter: /^bag /m, kill });
+      const stopped = await rig.run(['import', source, '--into', 'archive', '--bag-recordings', '3', '-j', '2'], { abortAfter: /^bag /m, kill });
       expect([kill, stopped.code]).toEqual([kill, code]);
       expect(stopped.stderr).toContain('run the same command again to go on');
     }
-    const done = await rig.json(['import', source, '--into', 'archive', '--bag-recordings', '5', '-j', '2']);
+    const done = await rig.json(['import', source, '--into', 'archive', '--bag-recordings', '3', '-j', '2']);
     expect([0, 3]).toContain(done.code);
     expect(done.summary).toMatchObject({ resumed: true, notImported: 0 });
     expect((await rig.run(['verify', 'archive'])).code).toBe(0);

@@ -55,14 +55,16 @@ test.each(['ffmpeg', 'sox'] as const)(
   (program) => {
     const pairs = new Map<string, boolean[]>();
     const named = new Set<string>();
+    for (const [id, readings] of readingsOf)
+      for (const one of readings) if (one.program === program) for (const codec of one.codecs) named.add(`${id} ${codec}`);
     for (const sample of samples) {
       const reading = readingsOf.get(sample.format)?.find((one) => one.program === program);
       if (reading === undefined) continue;
       const pair = `${sample.format} ${sample.codec}`;
-      pairs.set(pair, [...(pairs.get(pair) ?? []), isAlike(sample, reading)]);
+      const before = pairs.get(pair) ?? [];
+      // One that is opened shows that a coding is rightly named, one that is not that it is rightly left out.
+      if (!before.includes(named.has(pair))) pairs.set(pair, [...before, isAlike(sample, reading)]);
     }
-    for (const [id, readings] of readingsOf)
-      for (const one of readings) if (one.program === program) for (const codec of one.codecs) named.add(`${id} ${codec}`);
     const wronglyNamed = [...named].filter((pair) => !(pairs.get(pair) ?? []).includes(true));
     const leftOut = [...pairs].filter(([pair, alike]) => !named.has(pair) && !alike.includes(false)).map(([pair]) => pair);
     expect({ wronglyNamed, leftOut }).toEqual({ wronglyNamed: [], leftOut: [] });

@@ -1,3 +1,5 @@
+import { remembered } from '../remembered.ts';
+
 /** Bytes of latin-1 text. */
 export function text(value: string): Uint8Array {
   return Uint8Array.from(value, (character) => character.charCodeAt(0));
@@ -90,11 +92,13 @@ export function seeded(seed: number): () => number {
 
 export function randomBytes(length: number, seed: number): Uint8Array {
   const next = seeded(seed);
-  return Uint8Array.from({ length }, () => Math.floor(next() * 256));
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at++) bytes[at] = Math.floor(next() * 256);
+  return bytes;
 }
 
 /** Speech-like sound: harmonics of a gliding voice under syllables, with a little breath; whole numbers of 16 bits. */
-export function voice(samples: number, seed = 1, pitchHz = 130): Int16Array {
+export const voice = remembered((samples: number, seed = 1, pitchHz = 130): Int16Array => {
   const next = seeded(seed);
   let phase = 0;
   let breath = 0;
@@ -105,7 +109,7 @@ export function voice(samples: number, seed = 1, pitchHz = 130): Int16Array {
     for (let harmonic = 1; harmonic <= 12; harmonic++) sum += sine(phase * harmonic) / (harmonic * harmonic ** 0.3);
     return Math.round(9000 * (0.35 + 0.65 * Math.abs(triangle(i / 900))) * (sum / 2 + breath));
   });
-}
+});
 
 /** So many voices, each on a channel of its own, interleaved; @param frames samples of each */
 export function voices(frames: number, channels: number): Int16Array {

@@ -10,7 +10,7 @@ import { type DecodedTrack, decodeTrack } from '../../src/media/decode-track.ts'
 import { openMedium } from '../../src/media/medium-bytes.ts';
 import { sampleJoin } from '../../src/media/through-ffmpeg.ts';
 import { canDecode } from '../../src/media/usable-codec.ts';
-import { bytesOf, codecDoing, never, realTools, speech, trackOf } from './medium-rig.ts';
+import { bytesOf, codecDoing, never, realTools, repeated, speech, trackOf } from './medium-rig.ts';
 
 const tools = await realTools();
 const shared = fileURLToPath(new URL('../../../shared/samples/audio/', import.meta.url));
@@ -116,7 +116,7 @@ test('bytes that do not fill a block at the end are a finding with their number'
 
 test('what a codec changes in its payload on the way to FFmpeg is changed, in pieces of any size', async () => {
   const bare = execFileSync('ffmpeg', ['-v', 'error', '-f', 's16le', '-ar', '8000', '-i', '-', '-c:a', 'g723_1', '-b:a', '6300', '-f', 'wav', '-'], {
-    input: bytesOf(speech(8_000, 120)),
+    input: bytesOf(repeated(speech(8_000, 20), 6)),
   });
   const frames = bare.subarray(bare.indexOf('data') + 8);
   const stored = Buffer.concat(Array.from({ length: frames.length / 24 }, (_, i) => [Buffer.of(0, 24), frames.subarray(24 * i, 24 * i + 24)]).flat());
@@ -183,10 +183,10 @@ test('samples beyond all measure end the decoding', async () => {
 });
 
 test('an abort ends a decoding of ours between two pieces, and one of FFmpeg at once', async () => {
+  const bytes = mp3Of(repeated(speech(8_000, 20), 30));
   for (const id of ['mulaw', 'mp3']) {
     const abort = new AbortController();
     const reason = new Error('stop');
-    const bytes = mp3Of(speech(8_000, 600));
     const codec = canDecode(trackOf(id, bytes.length), tools, 'place');
     if ('kind' in codec) throw new Error(codec.message);
     let pieces = 0;

@@ -7,6 +7,7 @@ import type { Codec, Format, Identification, Samples, Track } from '../../src/co
 import { findFfmpeg } from '../../src/media/ffmpeg.ts';
 import { findOpusLibrary } from '../../src/media/libopus.ts';
 import type { AccessOptions, MediaTools, MediumTask } from '../../src/media/types.ts';
+import { remembered } from '../remembered.ts';
 
 /** A signal that never comes. */
 export const never = new AbortController().signal;
@@ -80,21 +81,31 @@ export function codecDoing(id: string, decode: (bytes: Uint8Array) => Samples, d
 }
 
 /** Something like speech: harmonics of a gliding voice in syllables of changing loudness, with breath between. Same seed, same samples. */
-export function speech(rateHz: number, seconds: number, seed = 1): Int16Array {
+export const speech = remembered((rateHz: number, seconds: number, seed = 1): Int16Array => {
   let state = seed;
   const noise = (): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
     return state / 0x80000000 - 1;
   };
   let phase = 0;
-  return Int16Array.from({ length: Math.round(rateHz * seconds) }, (_, index) => {
+  const samples = new Int16Array(Math.round(rateHz * seconds));
+  for (let index = 0; index < samples.length; index++) {
     const t = index / rateHz;
     phase += (2 * Math.PI * (110 + 15 * seed + 25 * Math.sin(2 * t + seed) + 10 * Math.sin(7.3 * t))) / rateHz;
     const syllable = Math.max(0, Math.sin(2 * Math.PI * 3.1 * t + seed) * Math.sin(2 * Math.PI * 0.4 * t + 2 * seed));
+    const formant = 3 * Math.sin(5 * t);
     let voice = 0;
-    for (let harmonic = 1; harmonic <= 20; harmonic++) voice += Math.sin(harmonic * phase) / (1 + Math.abs(harmonic - 4 - 3 * Math.sin(5 * t)));
-    return Math.round(2_500 * syllable * voice + 40 * noise());
-  });
+    for (let harmonic = 1; harmonic <= 20; harmonic++) voice += Math.sin(harmonic * phase) / (1 + Math.abs(harmonic - 4 - formant));
+    samples[index] = Math.round(2_500 * syllable * voice + 40 * noise());
+  }
+  return samples;
+});
+
+/** The same samples again and again: where only the length counts. */
+export function repeated(samples: Int16Array, times: number): Int16Array {
+  const all = new Int16Array(samples.length * times);
+  for (let at = 0; at < times; at++) all.set(samples, at * samples.length);
+  return all;
 }
 
 /** The samples' bytes. */

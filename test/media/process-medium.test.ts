@@ -7,7 +7,21 @@ import { describe, expect, test } from 'vitest';
 import type { Format } from '../../src/core/format.ts';
 import { processMedium } from '../../src/media/process-medium.ts';
 import type { MediaTools, MediumResult, MediumTask } from '../../src/media/types.ts';
-import { bytesOf, codecDoing, formatSaying, never, realTools, speech, taskOf, temporary, trackOf, usual, wav, woven } from './medium-rig.ts';
+import {
+  bytesOf,
+  codecDoing,
+  formatSaying,
+  never,
+  realTools,
+  repeated,
+  speech,
+  taskOf,
+  temporary,
+  trackOf,
+  usual,
+  wav,
+  woven,
+} from './medium-rig.ts';
 
 const tools = await realTools();
 
@@ -382,7 +396,7 @@ describe('work that cannot go on', () => {
     const abort = new AbortController();
     const reason = new Error('stop');
     const raw = ['-f', 's16le', '-ar', '8000', '-ac', '1', '-i', 'pipe:0'];
-    const bytes = execFileSync('ffmpeg', ['-v', 'error', ...raw, '-f', 'mp3', 'pipe:1'], { input: bytesOf(speech(8_000, 600)) });
+    const bytes = execFileSync('ffmpeg', ['-v', 'error', ...raw, '-f', 'mp3', 'pipe:1'], { input: bytesOf(repeated(speech(8_000, 20), 30)) });
     const formats = [formatSaying((size) => ({ tracks: [trackOf('mp3', size)] }))];
     const opus = tools.opus;
     const stopping: MediaTools['opus'] = opus && {

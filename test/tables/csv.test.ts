@@ -377,7 +377,7 @@ describe('a reader', () => {
 });
 
 /** 195 B each. */
-const manyRows = everything ? 1_050_000 : 400_000;
+const manyRows = everything ? 1_050_000 : 300_000;
 
 describe(`a table of ${Math.round((manyRows * 195) / 1e6)} MB`, () => {
   it('is read in flat memory, unclosed quotes and all', async () => {

@@ -116,7 +116,7 @@ test('whatever happens to copies, a repair makes every bag good everywhere that 
         expect(fingerprint(join(work.dir('vault'), 'bags'))).toEqual(work.original);
       }
     }),
-    { numRuns: everything ? 500 : 14 },
+    { numRuns: everything ? 500 : 9 },
   );
   expect(repaired).toBeGreaterThan(10);
 });
