@@ -2,7 +2,7 @@
 const most = 40;
 
 /** @param make called once with the same arguments, until 40 others were asked for @returns what gives a copy each time: whoever asks may change it */
-export function remembered<Given extends readonly unknown[]>(make: (...given: Given) => Int16Array): (...given: Given) => Int16Array {
+export function remembered<Given extends readonly number[]>(make: (...given: Given) => Int16Array): (...given: Given) => Int16Array {
   const made = new Map<string, Int16Array>();
   return (...given) => {
     const name = JSON.stringify(given);
