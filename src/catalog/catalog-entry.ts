@@ -235,3 +235,6 @@ export function rowDigest(row: readonly unknown[]): string {
 export function storedValue<Value>(value: Value): Value | string {
   return typeof value === 'string' ? value.toWellFormed() : value;
 }
+
+/** What has a file of sound that is no empty one, as SQL asks it of `recording`. */
+export const withSoundSql = "originals > 0 AND status <> 'zero-audio'";

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Db, leaveWal, naming, namingFile, openDatabase } from '../database/database.ts';
 import { type CountedColumn, type MonthTotals, type Summed, summaryText, summedColumns } from './bag-summary.ts';
-import { type CatalogEntry, catalogColumns, storedValue } from './catalog-entry.ts';
+import { type CatalogEntry, catalogColumns, storedValue, withSoundSql } from './catalog-entry.ts';
 import { type CatalogTotals, countUpTo, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
@@ -77,6 +77,8 @@ export interface Catalog {
   monthEdges(month: string): number[];
   /** Recordings and length of their sound by coding, recorder and year of the call. */
   strata(): CatalogStratum[];
+  /** Recordings with sound of each bag by coding, recorder and year of the call. */
+  strataByBag(): Iterable<Pick<CatalogStratum, 'codecs' | 'importer' | 'year' | 'withSound'> & Pick<Found, 'bag'>>;
   close(): void;
 }
 
@@ -226,11 +228,18 @@ function catalogIn(file: string, db: Db): Catalog {
     strata: () =>
       db
         .prepare<[], CatalogStratum>(
-          `SELECT codecs, importer, substr(start, 1, 4) AS year, count(*) AS recordings, sum(originals > 0 AND status <> 'zero-audio') AS withSound,
+          `SELECT codecs, importer, substr(start, 1, 4) AS year, count(*) AS recordings, sum(${withSoundSql}) AS withSound,
              coalesce(sum(durationMs), 0) AS durationMs
            FROM recording GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
         )
         .all(),
+    strataByBag: () =>
+      db
+        .prepare<[], Pick<CatalogStratum, 'codecs' | 'importer' | 'year' | 'withSound'> & Pick<Found, 'bag'>>(
+          `SELECT bag, codecs, importer, substr(start, 1, 4) AS year, count(*) AS withSound
+           FROM recording WHERE ${withSoundSql} GROUP BY 1, 2, 3, 4`,
+        )
+        .iterate(),
     close: () => {
       leaveWal(db);
       db.close();

@@ -3,7 +3,7 @@ import { errorText, LongplayError } from '../core/error.ts';
 import { type Db, isMachineTrouble, openDatabase } from '../database/database.ts';
 import { type Summed, summaryText, summedColumns } from './bag-summary.ts';
 import type { CatalogPlace } from './catalog.ts';
-import { catalogColumns, type EntryDigest, rowDigest } from './catalog-entry.ts';
+import { catalogColumns, type EntryDigest, rowDigest, withSoundSql } from './catalog-entry.ts';
 import { checkWords, type WordsCheck } from './check-words.ts';
 import { foreignSchema } from './foreign-schema.ts';
 import { areWordsSettled, catalogVersion, partialBags } from './schema.ts';
@@ -42,6 +42,8 @@ export interface CatalogContents {
   bags(): string[];
   /** Every recording with its bag, in no order that means anything. */
   places(): Iterable<CatalogPlace>;
+  /** Those that have a file of sound, by id in code-point order. */
+  withSound(): Iterable<CatalogPlace>;
   /** Ids of the codecs of originals. @param withoutCopy of those alone that people listen to because there is no copy */
   codecs(withoutCopy: boolean): ReadonlySet<string>;
   /** Audio of each bag, in ms. */
@@ -123,12 +125,16 @@ function checkedWords(file: string, sizeBytes: number, temporary: string): Words
 
 function contentsOf(db: Db): CatalogContents {
   const places = db.prepare<[], CatalogPlace>('SELECT recordingId, bag, codecs, importer, start FROM recording');
+  const withSound = db.prepare<[], CatalogPlace>(
+    `SELECT recordingId, bag, codecs, importer, start FROM recording WHERE ${withSoundSql} ORDER BY recordingId`,
+  );
   const codecs = db.prepare<[number], { codecs: string }>('SELECT DISTINCT codecs FROM recording WHERE copies = 0 OR NOT ?');
   const audio = db.prepare<[], { bag: string; ms: number }>('SELECT bag, sum(coalesce(durationMs, 0)) AS ms FROM recording GROUP BY bag');
   const bags = db.prepare<[], { name: string }>('SELECT name FROM bag ORDER BY name');
   return {
     bags: () => bags.all().map(({ name }) => name),
     places: () => places.iterate(),
+    withSound: () => withSound.iterate(),
     audioMs: () => new Map(audio.all().map(({ bag, ms }) => [bag, ms])),
     codecs: (withoutCopy) => new Set(codecs.all(withoutCopy ? 1 : 0).flatMap((row) => (row.codecs === '' ? [] : row.codecs.split(' ')))),
   };

@@ -1,4 +1,5 @@
 import { periodText } from '../core/quantity.ts';
+import type { SampleOutcome } from '../verify/draw-sample.ts';
 import type { DueState } from '../verify/due-state.ts';
 import { isMute, type VerifyOutcome } from '../verify/verify-counts.ts';
 import type { ScheduledOutcome } from '../verify/verify-events.ts';
@@ -17,10 +18,14 @@ export interface VerifyWords {
 
 /** Words, numbers and exit code for a verification that came to its end. */
 export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
-  const { due, named, replicas, ...counts } = outcome;
+  const { due, named, replicas, sample, ...counts } = outcome;
   const looked = how.status ? statusText(counts) : [countsText(outcome, how, due !== null)];
-  const text = [...looked, ...(due === null ? [] : [dueText(due)])];
-  return { exitCode: exitCodeFor(outcome, how.play), facts: { ...counts, play: how.play, due, named, replicas }, text: text.join('\n') };
+  const text = [...looked, ...(sample === undefined ? [] : [sampleText(sample)]), ...(due === null ? [] : [dueText(due)])];
+  return {
+    exitCode: exitCodeFor(outcome, how.play),
+    facts: { ...counts, play: how.play, due, named, replicas, ...(sample === undefined ? {} : { sample }) },
+    text: text.join('\n'),
+  };
 }
 
 /** Of a look at log and folders; no bag was read. */
@@ -59,6 +64,11 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
   return lines.join('\n');
 }
 
+function sampleText({ population, drawn, played, failed, untried, seed }: SampleOutcome): string {
+  const others = [...(failed > 0 ? [`${failed} do NOT play`] : []), ...(untried > 0 ? [`${untried} could not be tried`] : [])];
+  return `${counted(drawn, 'recording')} of ${population.toLocaleString('en-US')} drawn by chance and decoded, seed ${seed.slice(0, 16)}…: ${[`${played} as recorded`, ...others].join(', ')}.`;
+}
+
 function dueText({ bags, inTime, overdue, playOverdue, damaged, unread, nextDueMs, oldestMs }: DueState): string {
   const parts = [`${inTime} of ${counted(bags, 'bag')} read within the period`];
   if (bags > unread) parts.push(`the longest time since one was read${unread > 0 ? ', or since it came,' : ''} is ${periodText(oldestMs)}`);
@@ -76,7 +86,8 @@ function dayOf(ms: number | null): string {
 
 /** Files that the system would not give may be well, and recordings that could not be played: nothing is known of them until the next run. */
 function exitCodeFor(outcome: ScheduledOutcome, play: boolean): number {
-  const { errors, unreachable, untried, due } = outcome;
+  const { errors, unreachable, due, sample } = outcome;
+  const untried = outcome.untried + (sample?.lacking ?? 0);
   if (errors > unreachable || (due?.damaged ?? 0) > 0) return exitCodes.integrity;
   if (play && isMute(outcome)) return exitCodes.partly;
   return unreachable + untried > 0 || (due?.overdue.bags ?? 0) + (due?.playOverdue.bags ?? 0) > 0 ? exitCodes.incomplete : exitCodes.well;

@@ -38,6 +38,56 @@ export function badCountBound(all: number, checked: number, failed: number, conf
   return low;
 }
 
+/** A draw by chance, without putting back, from all: how many, and how many of them were bad. */
+export interface RandomDraw {
+  readonly drawn: number;
+  readonly failed: number;
+}
+
+/**
+ * The same for several draws from the same population, each made anew by chance: the largest number of bad ones at which no more than were found would be found in all draws
+ * together with a probability of 1 - confidence or more. A bad one that two draws found was found twice. Exact up to 100 that were found; beyond, as if each had been put back (a draw that
+ * is not put back is less scattered: Hoeffding 1956, Annals of Mathematical Statistics 27, theorem 4), which is never less.
+ */
+export function badCountBoundOfDraws(all: number, draws: readonly RandomDraw[], confidence: number): number {
+  const [only, ...more] = draws;
+  if (only === undefined) return all;
+  if (more.length === 0) return badCountBound(all, only.drawn, only.failed, confidence);
+  const found = draws.reduce((sum, { failed }) => sum + failed, 0);
+  const drawn = draws.reduce((sum, one) => sum + one.drawn, 0);
+  let [low, high] = [Math.max(...draws.map(({ failed }) => failed)), all - Math.max(...draws.map((one) => one.drawn - one.failed))];
+  if (found > exactlyConvolved) return Math.max(low, Math.min(high, Math.ceil(badShareBound(drawn, found, confidence) * all)));
+  const doubt = doubtOf(confidence) * (1 - tolerance);
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (atMostInDraws(found, draws, middle, all) >= doubt) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+const exactlyConvolved = 100;
+
+/** Probability that all draws together find no more than so many. */
+function atMostInDraws(found: number, draws: readonly RandomDraw[], bad: number, all: number): number {
+  const points = new Map<number, readonly number[]>();
+  let sums: readonly number[] = [1];
+  for (const { drawn } of draws) {
+    const known = points.get(drawn);
+    const own = known ?? Array.from({ length: found + 1 }, (_, x) => Math.max(0, upTo(x, drawn) - (x === 0 ? 0 : upTo(x - 1, drawn))));
+    if (known === undefined) points.set(drawn, own);
+    const next = new Array<number>(found + 1).fill(0);
+    for (const [x, chance] of sums.entries())
+      for (let y = 0; x + y <= found && chance > 0; y++) next[x + y] = (next[x + y] ?? 0) + chance * (own[y] ?? 0);
+    sums = next;
+  }
+  return sums.reduce((sum, chance) => sum + chance, 0);
+
+  function upTo(x: number, drawn: number): number {
+    return hypergeometricAtMost(x, drawn, bad, all);
+  }
+}
+
 /** How many must be checked, and at most `failed` of them be bad, to say with a confidence that not more than this share is bad. */
 export function neededChecks(share: number, confidence: number, failed = 0): number {
   const enough = (checked: number): boolean => binomialAtMost(failed, checked, share) <= doubtOf(confidence) * (1 + tolerance);

@@ -36,6 +36,12 @@ export const entryTypes = {
   'verification-finished': of('a verification came to its end: what it read, what it found; `complete` is false where it was stopped'),
   'canaries-checked': of('a run that decodes looked at the samples that ship'),
   'decoders-compared': of('a decoder has changed, and a sample of each stratum was compared'),
+  'sample-drawn': of(
+    'before a random sample is decoded (`verify --sample`): the state of the log that gives the `seed` (`size`, `root`), how many were `asked` for and `drawn`, from a `population` of recordings with sound, and SHA-256 of the ids of both (`populationSha256`, `drawnSha256`); see [the statement](statement.md#a-random-sample)',
+  ),
+  'sample-decoded': of(
+    'what came of it: `played`, of these `otherwise`, `failed`, `untried`, and by stratum; a draw without this entry has not ended',
+  ),
   'key-rotated': of('another key signs from here on, with the signature of the old one'),
   'key-replaced': of('another key signs from here on, and nobody vouches for it'),
   'replica-added': of('a [replica](replicas.md) was registered: name, path, medium, period'),

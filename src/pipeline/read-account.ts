@@ -1,4 +1,5 @@
 import { LongplayError, systemCode } from '../core/error.ts';
+import type { PlayedStratum } from '../history/strata.ts';
 import { inspectLog, type LogInspection } from '../log/inspect-log.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
@@ -11,6 +12,8 @@ import type { LogAccount, LogFacts } from '../report/statement.ts';
 export interface ReadAccount {
   readonly found: LogInspection;
   readonly account: LogAccount;
+  /** What was decoded of each bag of the primary the last time that counts. */
+  readonly decodedBags: ReadonlyMap<string, readonly PlayedStratum[]>;
   readonly facts: LogFacts;
 }
 
@@ -34,7 +37,13 @@ export async function readAccount(
   }
   const root = found.tree === null || found.size === 0 ? null : Buffer.from(treeRoot(found.tree)).toString('base64');
   const findings = found.findings.map(({ code, message }) => ({ code, message }));
-  return { found, account: accounting.account(), facts: { size: found.size, root, findings, key: found.keys.inForce(found.size)?.id ?? null } };
+  const decodedBags = accounting.decodedBags();
+  return {
+    found,
+    account: accounting.account(),
+    decodedBags,
+    facts: { size: found.size, root, findings, key: found.keys.inForce(found.size)?.id ?? null },
+  };
 }
 
 /** True where the system would not give the log, or the archive: nothing is known then. */

@@ -100,6 +100,7 @@ export async function* reportArchive(
     };
     const { statement, files: texts } = yield* signStatement(archive, read, { keys, now, actor }, writtenAt, {
       catalog: { ...facts, strata: catalog.strata(), formats: formats.grades() },
+      held: catalog.strataByBag(),
       decoders,
     });
     for (const { name, content } of texts) await writeDurable(join(folder, name), content);

@@ -6,6 +6,7 @@ import { logOrigin } from '../log/checkpoint.ts';
 import { isHarmless } from '../log/harmless.ts';
 import { readKey, refuseOpenKey } from '../log/key-store.ts';
 import { noteKey, rawPublicKey, signNote } from '../log/signed-note.ts';
+import type { HeldInBag } from '../report/bag-clusters.ts';
 import type { DecodersHere } from '../report/codec-register.ts';
 import { makeStatement, statementJson } from '../report/make-statement.ts';
 import type { CatalogFacts, Statement } from '../report/statement.ts';
@@ -27,16 +28,24 @@ export interface SignedStatement {
  */
 export async function* signStatement(
   archive: { readonly dir: string; readonly id: string },
-  { account, facts, found }: ReadAccount,
+  { account, decodedBags, facts, found }: ReadAccount,
   tools: EntryTools,
   writtenAt: string,
-  { catalog, decoders }: { readonly catalog: CatalogFacts; readonly decoders: DecodersHere },
+  { catalog, held, decoders }: { readonly catalog: CatalogFacts; readonly held: Iterable<HeldInBag>; readonly decoders: DecodersHere },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
   const signer = await signerOf(archive.id, facts.key, tools.keys);
   // Whoever has no key signs nothing in any case.
   const damage = found.findings.find((one) => !isHarmless(one, true));
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
-  const statement = makeStatement(account, { archive: archive.id, writtenAt, log: facts, unsigned, catalog, decoders });
+  const statement = makeStatement(account, {
+    archive: archive.id,
+    writtenAt,
+    log: facts,
+    unsigned,
+    catalog,
+    bags: { decoded: decodedBags, held },
+    decoders,
+  });
   const json = statementJson(statement);
   const page = `${statementText(statement)}\n`;
   const files = [

@@ -4,15 +4,19 @@ import { createLatest } from '../history/latest.ts';
 import { createLogClock, type Moment } from '../history/log-clock.ts';
 import { type LoggedStep, numberOf, replicaOf, textOf } from '../history/logged-step.ts';
 import { createReadingHistory } from '../history/reading-history.ts';
+import type { PlayedStratum } from '../history/strata.ts';
 import { isoOf } from './iso-time.ts';
 import { readingOf } from './place-reading.ts';
 import { createPlayAccount } from './play-account.ts';
+import { createSampleAccount } from './sample-account.ts';
 import type { LogAccount, Repair, StandingFault } from './statement.ts';
 
 /** Adds up what a log tells, entry by entry in its order. Memory is in proportion to bags, replicas and kinds of entries. */
 export interface LogAccounting {
   add(step: LoggedStep): void;
   account(): LogAccount;
+  /** What was decoded of each bag of the primary the last time that counts. */
+  decodedBags(): ReadonlyMap<string, readonly PlayedStratum[]>;
 }
 
 /** Repairs that are listed; all are counted. */
@@ -27,6 +31,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
   const history = createReadingHistory(() => nowMs);
   const clock = createLogClock(() => nowMs);
   const plays = createPlayAccount(clock);
+  const samples = createSampleAccount(clock);
   const recordingsOf = new Map<string, number | null>();
   const deeds = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
   const keys: { readonly moment: Moment; readonly type: string; readonly key: string }[] = [];
@@ -43,13 +48,14 @@ export function createLogAccount(nowMs: number): LogAccounting {
     clock.keep([
       ...[...deeds.values()].flatMap(({ first, last }) => [first, last]),
       ...[...keys, ...repairs.last].map(({ moment }) => moment),
-      ...[stamp, drill, plays].flatMap((each) => each.moments()),
+      ...[stamp, drill, plays, samples].flatMap((each) => each.moments()),
     ]);
     clearAt = Math.max(clearingMin, clock.held() * 2);
   };
 
   const take = (step: LoggedStep, moment: Moment): void => {
     const { type, detail } = step;
+    if (replicaOf(detail.replica) === null) samples.take(step, moment);
     switch (type) {
       case 'bag-landed':
         plays.forget(textOf(detail.bag));
@@ -118,7 +124,7 @@ export function createLogAccount(nowMs: number): LogAccounting {
         places: replicas.map((replica) => readingOf(replica, landed, history)),
         faults: replicas.flatMap((replica) => faultsAt(replica, landed)),
         repairs: { ...repairs, last: repairs.last.map(({ moment, ...repair }) => ({ ...repair, time: timeOf(moment) })) },
-        playability: plays.playability(new Set(landed), stands),
+        playability: { ...plays.playability(new Set(landed), stands), sample: samples.sample(inDamagedBags()) },
         keys: keys.map(({ moment, type, key }) => ({ seq: moment.seq, time: timeOf(moment), type, key })),
         stamps: { entries: stamps, last: stamp.get()?.value ?? null },
         drill: lastDrill === null ? null : { time: timeOf(lastDrill.moment), ...lastDrill.value },
@@ -134,7 +140,17 @@ export function createLogAccount(nowMs: number): LogAccounting {
           })),
       };
     },
+    decodedBags: () => plays.decoded(new Set(history.landed().map(({ bag }) => bag)), stands),
   };
+
+  /** Recordings of bags of the primary in which damage stands that does not come of playing them; null: of one of them that is not known. */
+  function inDamagedBags(): number | null {
+    const counts = history.landed().flatMap(({ bag }) => {
+      const { damage } = history.copy(bag, null);
+      return damage === null || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable') ? [] : [recordingsOf.get(bag) ?? null];
+    });
+    return counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  }
 
   /** Keys that were in force between two entries: each from the entry that names it to the one that names the next. */
   function signersOf(firstSeq: number, lastSeq: number): string[] {

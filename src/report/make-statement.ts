@@ -1,4 +1,5 @@
 import { toolName } from '../core/version.ts';
+import type { BagEvidence } from './bag-clusters.ts';
 import { codecRegister, type DecodersHere } from './codec-register.ts';
 import { playableShare } from './playable-share.ts';
 import type { CatalogFacts, LogAccount, LogFacts, Statement } from './statement.ts';
@@ -13,12 +14,14 @@ export function makeStatement(
     readonly log: LogFacts;
     readonly unsigned: string | null;
     readonly catalog: CatalogFacts;
+    /** What was decoded by bags, and what they hold. */
+    readonly bags: BagEvidence;
     readonly decoders: DecodersHere;
   },
 ): Statement {
   const lastSuccess = account.places[0]?.lastSuccess ?? null;
-  const { archive, writtenAt, log, unsigned, catalog, decoders } = facts;
-  const playable = playableShare(account.playability, catalog.strata, account.holdings.recordings);
+  const { archive, writtenAt, log, unsigned, catalog, bags, decoders } = facts;
+  const playable = playableShare(account.playability, catalog.strata, account.holdings.recordings, bags);
   return {
     headline: headlineOf(lastSuccess, account),
     lastSuccess,

@@ -14,7 +14,9 @@ export interface PlayAccount {
   /** New bytes lie in its place: what was decoded there was something else. */
   forget(bag: string): void;
   /** @param landed bags that count @param stands false for a bag of which what was decoded at this entry is known to be damaged or lost since */
-  playability(landed: ReadonlySet<string>, stands: (bag: string, seq: number) => boolean): Playability;
+  playability(landed: ReadonlySet<string>, stands: (bag: string, seq: number) => boolean): Omit<Playability, 'sample'>;
+  /** What was decoded of each of these bags, without those of which it does not stand. */
+  decoded(landed: ReadonlySet<string>, stands: (bag: string, seq: number) => boolean): ReadonlyMap<string, readonly PlayedStratum[]>;
   moments(): Moment[];
 }
 
@@ -43,6 +45,11 @@ export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Pl
     const found = latest.get();
     return found === null ? null : { time: isoOf(clock.timeOf(found.moment)), decoders: found.value };
   };
+  const playsOf = (landed: ReadonlySet<string>, stands: (bag: string, seq: number) => boolean) =>
+    [...bags].flatMap(([bag, latest]) => {
+      const last = landed.has(bag) ? latest.get() : null;
+      return last === null ? [] : [{ ...last, bag, stands: stands(bag, last.moment.seq) }];
+    });
   return {
     take: ({ detail }, moment, decoders) => {
       const { bag, verdict } = detail;
@@ -66,10 +73,7 @@ export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Pl
       bags.delete(bag);
     },
     playability: (landed, stands) => {
-      const plays = [...bags].flatMap(([bag, latest]) => {
-        const last = landed.has(bag) ? latest.get() : null;
-        return last === null ? [] : [{ ...last, stands: stands(bag, last.moment.seq) }];
-      });
+      const plays = playsOf(landed, stands);
       const standing = plays.filter((play) => play.stands);
       const strata = createStrataTally();
       const decoders = new Map<string, number>();
@@ -95,6 +99,7 @@ export function createPlayAccount(clock: Pick<LogClock, 'timeOf' | 'ageOf'>): Pl
           .map(([codec, last]) => ({ codec, copies: lastOf(last.copies), originals: lastOf(last.originals) })),
       };
     },
+    decoded: (landed, stands) => new Map(playsOf(landed, stands).flatMap((play) => (play.stands ? [[play.bag, play.value.strata] as const] : []))),
     moments: () => [
       ...[...bags.values()].flatMap((latest) => latest.moments()),
       ...[...codecs.values()].flatMap(({ copies, originals }) => [...copies.moments(), ...originals.moments()]),

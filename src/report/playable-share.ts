@@ -1,31 +1,38 @@
 import { byCodePoint } from '../core/order.ts';
-import { badCountBound, badShareBound } from '../history/confidence.ts';
 import { keyOf, type PlayedStratum, stratumOf } from '../history/strata.ts';
+import { type BagEvidence, type Cluster, clusterBound, clusterShareBound, clustersOf, isPartly, sharedStratum } from './bag-clusters.ts';
+import { sampledShare } from './sampled-share.ts';
 import type { BadBound, CatalogStratum, Playability, PlayableShare, ShownStratum } from './statement.ts';
 
 /** How sure the bounds are. */
-const confidences = [0.95, 0.99];
+export const confidences = [0.95, 0.99];
+
+/** Stands beside the number wherever it is shown. */
+const caveat =
+  'IF the bags that were decoded are as good as drawn by chance: whole bags are decoded, the longest undecoded first, so one bag counts as one (cluster), and all of it as bad where it may be';
 
 /**
  * Which share of all recordings is shown to play. Nobody is left out: where nothing was decoded of a stratum, where nothing decodes it here, where the
  * bag was lost or damaged since, all of it may be bad. What was decoded in part says something of the rest of its own stratum alone, since how much was
- * decoded differs from one to the next; the bounds of k such strata are each at 1 - (1 - confidence) / k, so that all of them hold together with the
- * confidence that is named (Bonferroni).
+ * decoded differs from one to the next, and by bags: see `clusterBound`. The bounds of k such strata are each at 1 - (1 - confidence) / k, so that all of
+ * them hold together with the confidence that is named (Bonferroni).
  * @param landed recordings that landed, as the log counts them
  */
 export function playableShare(
-  { played, failed, otherwise, strata: decoded }: Pick<Playability, 'played' | 'failed' | 'otherwise' | 'strata'>,
+  { played, failed, otherwise, strata: decoded, sample }: Pick<Playability, 'played' | 'failed' | 'otherwise' | 'strata' | 'sample'>,
   catalog: readonly CatalogStratum[],
   landed: number,
+  bags: BagEvidence,
 ): PlayableShare {
   const held = heldStrata(catalog);
+  const clusters = clustersOf(bags);
   const known = sumOf(catalog, ({ recordings }) => recordings);
   const withoutSound = sumOf(catalog, ({ recordings, withSound }) => recordings - withSound);
-  const strata = joined(decoded, held);
+  const strata = joined(decoded, held).map((stratum) => ({ ...stratum, clusters: clusters.get(keyOf(stratum)) ?? [] }));
   // A catalog that was made anew does not know the recordings of lost bags, and the log does.
   const unknown = Math.max(0, landed - known);
   const recordings = Math.max(known - withoutSound + unknown, played + failed);
-  const partly = strata.filter((one) => one.recordings !== null && isPartly(one, one.recordings)).length;
+  const partly = strata.filter((one) => one.recordings !== null && isPartly(one.clusters)).length;
   const bounds = confidences.map((confidence): BadBound => {
     const each = 1 - (1 - confidence) / Math.max(1, partly);
     const bad = Math.min(recordings - played, sumOf(strata, (one) => badOf(one, each)) + unknown);
@@ -34,11 +41,19 @@ export function playableShare(
   return {
     ...{ recordings, withoutSound, played, failed, otherwise, notShown: recordings - played - failed },
     bounds: recordings === 0 ? [] : bounds,
-    strata: strata.map((one) => ({ ...one, bounds: confidences.map((confidence) => boundOf(one, confidence)) })),
+    boundsBy: partly > 0 ? 'bags as clusters' : 'count',
+    caveat: partly > 0 ? caveat : null,
+    sample: sampledShare(sample, recordings, confidences),
+    strata: strata.map(({ clusters: own, ...stratum }) => ({
+      ...stratum,
+      bags: { held: stratum.recordings === null ? null : own.length, decoded: own.filter((one) => one.decoded > 0).length },
+      bounds: confidences.map((confidence) => boundOf({ ...stratum, clusters: own }, confidence)),
+    })),
   };
 }
 
-type JoinedStratum = Omit<ShownStratum, 'bounds'>;
+type JoinedStratum = Omit<ShownStratum, 'bounds' | 'bags'>;
+type ClusteredStratum = JoinedStratum & { readonly clusters: readonly Cluster[] };
 
 /** Recordings with a file of sound, by stratum. */
 function heldStrata(catalog: readonly CatalogStratum[]): Map<string, PlayedStratum & { recordings: number }> {
@@ -52,11 +67,11 @@ function heldStrata(catalog: readonly CatalogStratum[]): Map<string, PlayedStrat
   return held;
 }
 
-/** The catalog does not tell the year of the import, which the log takes where a call has none: those stand together. */
+/** What was decoded beside what there is. */
 function joined(decoded: readonly PlayedStratum[], held: ReadonlyMap<string, JoinedStratum>): JoinedStratum[] {
   const all = new Map<string, JoinedStratum>(held);
-  for (const { codec, importer, year, played, failed, otherwise } of decoded) {
-    const stratum = { codec, importer, year: year.endsWith('?') ? '?' : year };
+  for (const { played, failed, otherwise, ...own } of decoded) {
+    const stratum = sharedStratum(own);
     const key = keyOf(stratum);
     const sum = all.get(key) ?? { ...stratum, played: 0, failed: 0, otherwise: 0, recordings: null };
     all.set(key, { ...sum, played: sum.played + played, failed: sum.failed + failed, otherwise: sum.otherwise + otherwise });
@@ -64,22 +79,17 @@ function joined(decoded: readonly PlayedStratum[], held: ReadonlyMap<string, Joi
   return [...all].sort(([a], [b]) => byCodePoint(a, b)).map(([, stratum]) => stratum);
 }
 
-function isPartly({ played, failed }: JoinedStratum, recordings: number): boolean {
-  return played + failed > 0 && played + failed < recordings;
-}
-
 /** At most so many of a stratum are bad. Of one that the catalog does not know only those count that failed: the others of it are counted elsewhere. */
-function badOf(stratum: JoinedStratum, confidence: number): number {
-  const { recordings, played, failed } = stratum;
-  if (recordings === null || played + failed >= recordings) return failed;
-  return played + failed === 0 ? recordings : badCountBound(recordings, played + failed, failed, confidence);
+function badOf({ recordings, played, failed, clusters }: ClusteredStratum, confidence: number): number {
+  if (recordings === null) return failed;
+  // Bags that hold fewer than were decoded there show a catalog that is not of these bags: what was decoded is the least that is bad then.
+  return Math.max(failed, Math.min(recordings - Math.min(played, recordings), clusterBound(clusters, confidence)));
 }
 
-function boundOf(stratum: JoinedStratum, confidence: number): BadBound {
-  const { recordings, played, failed } = stratum;
+function boundOf(stratum: ClusteredStratum, confidence: number): BadBound {
+  const { recordings, played, failed, clusters } = stratum;
   // Of how many is not known: the bound that holds for any number.
-  if (recordings === null || played + failed > recordings)
-    return { confidence, bad: null, badShare: badShareBound(played + failed, failed, confidence) };
+  if (recordings === null || played + failed > recordings) return { confidence, bad: null, badShare: clusterShareBound(clusters, confidence) };
   const bad = badOf(stratum, confidence);
   return { confidence, bad, badShare: bad / recordings };
 }

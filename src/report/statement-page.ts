@@ -121,10 +121,10 @@ function playability(statement: Statement): Html {
     return section('playability', 'Shown to play', share, html`<p><code>longplay verify --play</code> decodes all of them.</p>\n`);
   const columns = [
     ...[{ title: 'codec' }, { title: 'importer' }, { title: 'year' }],
-    ...['recordings', 'played', 'failed', 'other samples', 'bad at most, 95 %', '99 %'].map((title) => ({ title, number: true as const })),
+    ...['recordings', 'played', 'failed', 'other samples', 'bags', 'bad at most, 95 %', '99 %'].map((title) => ({ title, number: true as const })),
   ];
-  const rows = playable.strata.map(({ codec, importer, year, recordings, played, failed, otherwise, bounds }) => [
-    ...[codec, importer, year, recordings ?? 'not known', played, failed, otherwise],
+  const rows = playable.strata.map(({ codec, importer, year, recordings, played, failed, otherwise, bags, bounds }) => [
+    ...[codec, importer, year, recordings ?? 'not known', played, failed, otherwise, `${bags.decoded} of ${bags.held ?? '?'}`],
     ...bounds.map(({ badShare }) => (played + failed === 0 ? 'all' : boundText(badShare))),
   ]);
   const by = account.playability.decoders.map(

@@ -105,10 +105,10 @@ function playLines(statement: Statement): string[] {
   if (playable.played + playable.failed + account.playability.spoiled === 0) return shareLines(statement);
   return [
     ...shareLines(statement),
-    ...playable.strata.map(({ codec, importer, year, recordings, played, failed, bounds: [first] }) => {
+    ...playable.strata.map(({ codec, importer, year, recordings, played, failed, bags, bounds: [first] }) => {
       const of = recordings === null ? '' : ` of ${recordings.toLocaleString('en-US')}`;
       const bound = first === undefined || played + failed === 0 ? '' : `; at most ${boundText(first.badShare)} bad (${first.confidence * 100} %)`;
-      return `${codec}, ${importer}, ${year}: ${played} played${of}, ${failed} failed${bound}`;
+      return `${codec}, ${importer}, ${year}: ${played} played${of}, ${failed} failed, ${bags.decoded} of ${bags.held ?? 'unknown'} bags${bound}`;
     }),
     ...account.playability.decoders.map(
       ({ decoders: by, recordings }) => `${recordings} by ${by === '' ? 'decoders that the log does not name' : by}`,

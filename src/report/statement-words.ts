@@ -1,6 +1,18 @@
 import { periodText } from '../core/quantity.ts';
 import { isMuteRun, type PlayedSound } from '../history/run-register.ts';
-import type { CodecRisk, LastPlayed, LastRun, LastSuccess, LogAccount, LogFacts, PlaceReading, PlayableShare, Statement } from './statement.ts';
+import type {
+  BadBound,
+  CodecRisk,
+  LastPlayed,
+  LastRun,
+  LastSuccess,
+  LogAccount,
+  LogFacts,
+  PlaceReading,
+  PlayableShare,
+  SampledShare,
+  Statement,
+} from './statement.ts';
 
 // What the statement says in words, the same on the page, in the text and in JSON.
 
@@ -68,21 +80,45 @@ export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'ac
 
 /** Which share plays. */
 export function shareLines({ playable, account }: Pick<Statement, 'playable' | 'account'>): string[] {
-  const { recordings, withoutSound, played, failed, otherwise, notShown, bounds } = playable;
+  const { recordings, withoutSound, played, failed, otherwise, notShown, sample } = playable;
   const { spoiled, oldestAgeMs } = account.playability;
   const silent = withoutSound === 0 ? '' : ` Beside them ${many(withoutSound, 'recording')} without sound: no file, or an empty one.`;
-  if (played + failed + spoiled === 0)
-    return [`Nothing was decoded by a verification that the log names: nothing is said of whether ${many(recordings, 'recording')} play.${silent}`];
+  const drawn = sample === null ? [] : sampleLines(sample, recordings);
+  if (played + failed + spoiled === 0) {
+    const nothing =
+      sample === null
+        ? `Nothing was decoded by a verification that the log names: nothing is said of whether ${many(recordings, 'recording')} play.`
+        : `Of ${many(recordings, 'recording')} with sound no bag was decoded as a whole.`;
+    return [...drawn, `${nothing}${silent}`];
+  }
   const shares = `${played.toLocaleString('en-US')} as recorded (${shareText(played, recordings)}), ${failed.toLocaleString('en-US')} NOT; ${notShown.toLocaleString('en-US')} not shown to play`;
   return [
+    ...drawn,
     `Of ${many(recordings, 'recording')} with sound, in full and the last time: ${shares}.${silent}`,
     ...(otherwise > 0 ? [`${otherwise.toLocaleString('en-US')} of those that play gave slightly other samples than at import.`] : []),
     ...(spoiled > 0 ? [`What was decoded of ${many(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
-    ...bounds.map(
-      ({ confidence, bad, badShare }) =>
-        `With ${confidence * 100} % confidence at most ${(bad ?? 0).toLocaleString('en-US')} of all ${recordings.toLocaleString('en-US')} (${boundText(badShare)}) do not play.`,
-    ),
+    ...playable.bounds.map((bound) => `${boundLine(bound, recordings)}${playable.caveat === null ? '' : `, ${playable.caveat}`}.`),
     ...(oldestAgeMs === null ? [] : [`The oldest decoding that counts is ${periodText(oldestAgeMs)} old.`]),
+  ];
+}
+
+function boundLine({ confidence, bad, badShare }: BadBound, recordings: number): string {
+  return `With ${confidence * 100} % confidence at most ${(bad ?? 0).toLocaleString('en-US')} of all ${recordings.toLocaleString('en-US')} (${boundText(badShare)}) do not play`;
+}
+
+function sampleLines(
+  { draws, drawn, failed, untried, population, outside, unended, oldestAgeMs, bounds }: SampledShare,
+  recordings: number,
+): string[] {
+  const bad = [
+    ...(failed > 0 ? [`${failed.toLocaleString('en-US')} do NOT play`] : []),
+    ...(untried > 0 ? [`${untried.toLocaleString('en-US')} could not be tried and count as bad`] : []),
+  ];
+  const beside = outside === 0 ? '' : ` ${many(outside, 'recording')} came later, or were damaged since, and count as bad.`;
+  const stopped = unended === 0 ? '' : ` ${many(unended, 'draw')} MORE began and did not end: whoever stops runs chooses what counts.`;
+  return [
+    `Drawn by chance, by seeds in the log: ${drawn.toLocaleString('en-US')} of ${many(population, 'recording')} with sound, in ${many(draws, 'draw')}, the oldest ${periodText(oldestAgeMs)} ago; ${bad.length === 0 ? 'all play' : bad.join(', ')}.${beside}${stopped}`,
+    ...bounds.map((bound) => `${boundLine(bound, recordings)}, however faults lie (random sample, exact).`),
   ];
 }
 
@@ -160,7 +196,7 @@ export function detectionText({ bags, late, periodMs, oldestAgeMs }: PlaceReadin
 }
 
 /** What the numbers stand on. */
-export function assumptionsOf(account: LogAccount, { strata }: PlayableShare): string[] {
+export function assumptionsOf(account: LogAccount, { strata, sample }: PlayableShare): string[] {
   const { clock, places } = account;
   const out = [
     'The log is whole and signed by the key that it names; what was found to be wrong with it stands above. Whoever holds the key and all copies of the log could have written it anew, unless a witness, a time stamp or a replica says otherwise.',
@@ -175,7 +211,11 @@ export function assumptionsOf(account: LogAccount, { strata }: PlayableShare): s
   if (places.some(({ periodFrom }) => periodFrom === 'assumed')) out.push('Where nobody named a period, one of 365 d was taken.');
   if (strata.some(({ played, failed, recordings }) => played + failed > 0 && recordings !== played + failed))
     out.push(
-      'The bounds on what does not play hold where, within a coding of a recorder and a year, it was not their condition that decided which recordings were decoded. Whole bags are decoded, oldest first: faults that come in groups make the bound weaker than it looks. What nothing was decoded of counts as if none of it played.',
+      'The bounds by bags hold where, within a coding of a recorder and a year, it was not their condition that decided which bags were decoded. Where bags of one disk, one day or one import are bad together, and those were not reached, they say too little; a random sample (longplay verify --sample) has no such condition.',
+    );
+  if (sample !== null)
+    out.push(
+      'The seed of a random sample is the state of the log behind the entry that began the run. Who holds the key and an altered longplay could try entries until a sample pleases; draws that began and did not end are counted.',
     );
   return out;
 }

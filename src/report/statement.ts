@@ -100,6 +100,39 @@ export interface BadBound {
   readonly badShare: number;
 }
 
+/** A random sample that was decoded. */
+export interface EndedDraw {
+  /** Entry of the log that has the seed, made before anything of the sample was decoded. */
+  readonly seq: number;
+  readonly time: string | null;
+  /** Entries of the log whose tree has this root, in base64: the SHA-256 of the text of that checkpoint is the seed. */
+  readonly size: number;
+  readonly root: string;
+  readonly seed: string;
+  readonly play: string;
+  readonly drawn: number;
+  /** Did not decode, or to something else. */
+  readonly failed: number;
+  /** A program or a password was missing, or a file was not there: counted as if they were bad. */
+  readonly untried: number;
+  readonly otherwise: number;
+}
+
+/** Random samples of the last year from the same recordings. */
+export interface RandomSample {
+  /** Recordings with sound from which each was drawn. */
+  readonly population: number;
+  /** SHA-256 of their ids in code-point order, each with a line feed. */
+  readonly populationSha256: string;
+  /** Newest last. */
+  readonly draws: readonly EndedDraw[];
+  /** Begun since the first of them, and not ended: what they drew is not told. */
+  readonly unended: number;
+  /** Recordings of bags that were found damaged or lost, as they landed; null: of one of these bags that is not known. */
+  readonly inDamagedBags: number | null;
+  readonly oldestAgeMs: number;
+}
+
 /** When recordings were decoded last as they were recorded, and by what. */
 export interface LastPlayed {
   readonly time: string | null;
@@ -118,6 +151,8 @@ export interface Playability {
   readonly oldestAgeMs: number | null;
   readonly strata: readonly PlayedStratum[];
   readonly decoders: readonly { readonly decoders: string; readonly recordings: number }[];
+  /** What was drawn by chance, which counts apart; null: nothing. */
+  readonly sample: RandomSample | null;
   /** By codec id. */
   readonly codecs: readonly { readonly codec: string; readonly copies: LastPlayed | null; readonly originals: LastPlayed | null }[];
 }
@@ -138,6 +173,24 @@ export interface CatalogStratum {
 export interface ShownStratum extends PlayedStratum {
   /** With a file of sound, as the catalog counts them; null: it does not tell them apart. */
   readonly recordings: number | null;
+  /** Bags that hold some of it, and of how many some was decoded; null: the catalog does not tell. */
+  readonly bags: { readonly held: number | null; readonly decoded: number };
+  readonly bounds: readonly BadBound[];
+}
+
+/** What random samples show of all recordings with sound. */
+export interface SampledShare {
+  readonly draws: number;
+  /** In all draws; one that two of them drew counts twice. */
+  readonly drawn: number;
+  readonly failed: number;
+  readonly untried: number;
+  readonly population: number;
+  /** With sound, that no draw could have drawn or that were damaged since: they count as bad. */
+  readonly outside: number;
+  readonly unended: number;
+  readonly oldestAgeMs: number;
+  /** Of all recordings with sound. */
   readonly bounds: readonly BadBound[];
 }
 
@@ -153,8 +206,14 @@ export interface PlayableShare {
   readonly otherwise: number;
   /** The others: never decoded, or nothing decodes them here, or their bag was found damaged or lost since. */
   readonly notShown: number;
-  /** Of all of `recordings`; empty where there is none. */
+  /** Of all of `recordings`, by what was decoded bag by bag; empty where there is none. */
   readonly bounds: readonly BadBound[];
+  /** `count`: of each stratum all or nothing was decoded, and nothing is concluded from one bag about another. `bags as clusters`: they hold if the bags that were decoded are as good as drawn by chance. */
+  readonly boundsBy: 'count' | 'bags as clusters';
+  /** That condition in words, as it stands beside the number; null: there is none. */
+  readonly caveat: string | null;
+  /** Null: nothing was drawn by chance within a year. */
+  readonly sample: SampledShare | null;
   readonly strata: readonly ShownStratum[];
 }
 

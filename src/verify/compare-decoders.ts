@@ -4,14 +4,14 @@ import type { CatalogPlace } from '../catalog/catalog.ts';
 import type { CatalogContents } from '../catalog/check-catalog.ts';
 import type { Codec } from '../core/format.ts';
 import { byCodePoint } from '../core/order.ts';
-import { errorVerdict, type Verdict } from '../core/verdict.ts';
+import type { Verdict } from '../core/verdict.ts';
 import { neededChecks } from '../history/confidence.ts';
 import { keyOf, type PlayedStratum, type Stratum, stratumOf } from '../history/strata.ts';
 import { changedDecoders, type DecoderKind } from '../media/decoder-identity.ts';
-import { WorkerCrash, type WorkerPool } from '../media/worker-pool.ts';
-import type { PlayChoice, PlayedFile } from './play-recording.ts';
-import type { PlayTask, TriedRecording } from './play-task.ts';
-import { createNotes, playedVerdicts, untriedOutcomes } from './played-verdicts.ts';
+import type { WorkerPool } from '../media/worker-pool.ts';
+import { isPlace, playDrawn } from './play-drawn.ts';
+import type { PlayChoice } from './play-recording.ts';
+import { createNotes } from './played-verdicts.ts';
 import { createSample, type Sample } from './sample.ts';
 
 /** What a comparison works with. */
@@ -79,38 +79,16 @@ export async function* compareDecoders(
 ): AsyncGenerator<CompareEvent, CompareOutcome> {
   const changed = changedDecoders(from, to);
   const { strata, unconcerned } = changed.length === 0 ? { strata: [], unconcerned: 0 } : draw(archive.dir, changed, to, tools, signal);
-  const tasks = tasksOf(archive.dir, strata);
-  const total = tasks.reduce((sum, { drawn }) => sum + drawn.length, 0);
+  const all = strata.flatMap((drawn) => drawn.sample.taken.map((place) => ({ place, choice: drawn.choice, of: drawn })));
   const notes = createNotes();
   let done = 0;
   let audioMs = 0;
-  const running: { readonly work: WorkOfBag; readonly tried: Promise<Tried[]> }[] = [];
-  const next = tasks.values();
-  for (;;) {
-    while (running.length < tools.pool.size * 2) {
-      const work = next.next();
-      if (work.done === true) break;
-      const tried = runTried(tools.pool, work.value.task);
-      // Awaited in order below; until then a failure must not count as unhandled.
-      tried.catch(() => undefined);
-      running.push({ work: work.value, tried });
-    }
-    const first = running.shift();
-    if (first === undefined) break;
-    for (const [index, recording] of (await first.tried).entries()) {
-      const { counts } = first.work.drawn[index] ?? {};
-      if (counts === undefined) throw new Error('more answers than recordings');
-      counts[outcomeOf(recording)]++;
-      const folder = `${first.work.folder}/data/${recording.recordingId}`;
-      const played = playedVerdicts({ files: recording.files, complete: recording.trouble === null }, folder);
-      audioMs += played.audioMs;
-      notes.add(played.notes);
-      yield* played.verdicts;
-      if (recording.crash !== null) yield errorVerdict('unreachable', 'V208', folder, recording.crash);
-    }
-    done += first.work.drawn.length;
-    signal.throwIfAborted();
-    yield { kind: 'progress', done, total, audioMs };
+  for await (const played of playDrawn(archive.dir, all, tools.pool, signal)) {
+    played.of.counts[played.outcome]++;
+    audioMs += played.audioMs;
+    notes.add(played.notes);
+    yield* played.verdicts;
+    yield { kind: 'progress', done: ++done, total: all.length, audioMs };
   }
   yield* notes.verdicts('bags');
   const report = strata.map(({ stratum, sample, counts }) => ({ ...stratum, recordings: sample.passed, drawn: sample.taken.length, ...counts }));
@@ -138,8 +116,7 @@ function draw(
   let unconcerned = 0;
   for (const place of catalog.places()) {
     signal.throwIfAborted();
-    // A catalog is derived and may say anything: names lead nowhere but below bags/.
-    if (!isBagName(place.bag) || !isRecordingId(place.recordingId)) continue;
+    if (!isPlace(place)) continue;
     const stratum = stratumOf(place, () => yearOfImport(dir, place.bag, years));
     const key = keyOf(stratum);
     let drawn = strata.get(key);
@@ -157,14 +134,6 @@ function draw(
 
 function noCounts(): Drawn['counts'] {
   return { same: 0, near: 0, different: 0, undecodable: 0, untried: 0 };
-}
-
-function isBagName(bag: string): boolean {
-  return /^[^/\\.][^/\\]*\/[^/\\.][^/\\]*$/.test(bag);
-}
-
-function isRecordingId(id: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
 }
 
 function yearOfImport(dir: string, bag: string, years: Map<string, string | null>): string | null {
@@ -185,58 +154,4 @@ function choiceFor(ids: readonly string[], changed: readonly DecoderKind[], to: 
   const theirs = changed.includes('FFmpeg') && ids.some((id) => codecs.get(id)?.decode.by === 'ffmpeg');
   const copies = ours || changed.includes('libopus') || (changed.includes('FFmpeg') && to.endsWith('libopus none'));
   return ours || theirs || copies ? { copies, originals: ours || theirs ? 'all' : 'none' } : null;
-}
-
-/** Recordings of one bag that go to a thread together. */
-interface WorkOfBag {
-  /** Relative to the archive. */
-  readonly folder: string;
-  readonly task: PlayTask;
-  /** The stratum of each. */
-  readonly drawn: readonly Drawn[];
-}
-
-const recordingsPerTask = 8;
-
-/** Bag by bag, as they lie on the disk. */
-function tasksOf(dir: string, strata: readonly Drawn[]): WorkOfBag[] {
-  const all = strata.flatMap((drawn) => drawn.sample.taken.map((place) => ({ drawn, place })));
-  all.sort((a, b) => byCodePoint(`${a.place.bag} ${a.place.recordingId}`, `${b.place.bag} ${b.place.recordingId}`));
-  const parts: (typeof all)[] = [];
-  for (const one of all) {
-    const part = parts.at(-1);
-    if (part !== undefined && part.length < recordingsPerTask && part[0]?.place.bag === one.place.bag) part.push(one);
-    else parts.push([one]);
-  }
-  return parts.map((part) => {
-    const bag = part[0]?.place.bag ?? '';
-    const recordings = part.map(({ drawn, place }) => ({ ...drawn.choice, recordingId: place.recordingId }));
-    return { folder: `bags/${bag}`, task: { kind: 'play', bag: join(dir, 'bags', bag), recordings }, drawn: part.map(({ drawn }) => drawn) };
-  });
-}
-
-type Tried = TriedRecording & { readonly crash: string | null };
-
-/** Where threads die under several recordings, each is tried alone. */
-async function runTried(pool: WorkerPool, task: PlayTask): Promise<Tried[]> {
-  try {
-    return (await pool.run<TriedRecording[]>(task)).map((tried) => ({ ...tried, crash: null }));
-  } catch (error) {
-    if (!(error instanceof WorkerCrash)) throw error;
-    const [only, ...others] = task.recordings;
-    if (only === undefined) throw error;
-    const crash = `two threads died while they played it (${error.message})`;
-    if (others.length === 0) return [{ recordingId: only.recordingId, files: [], trouble: crash, crash }];
-    const tried: Tried[] = [];
-    for (const one of task.recordings) tried.push(...(await runTried(pool, { ...task, recordings: [one] })));
-    return tried;
-  }
-}
-
-function outcomeOf({ files, trouble, crash }: Tried): keyof Drawn['counts'] {
-  const has = (wanted: PlayedFile['outcome']): boolean => files.some(({ outcome }) => outcome === wanted);
-  if (has('broken')) return 'undecodable';
-  if (has('different')) return 'different';
-  if (crash !== null || files.length === 0 || trouble !== null || files.some(({ outcome }) => untriedOutcomes.has(outcome))) return 'untried';
-  return has('near') ? 'near' : 'same';
 }

@@ -9,6 +9,7 @@ import type { Finding } from '../core/finding.ts';
 import { tellEveryMs, ticking } from '../core/ticking.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
 import { toolName } from '../core/version.ts';
+import { higher } from '../history/decoding.ts';
 import { faultsText } from '../history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../history/reading-history.ts';
 import { rememberPlace } from '../log/known-places.ts';
@@ -21,6 +22,7 @@ import { checkBags } from './check-bags.ts';
 import { checkDecoders, compareChanged, createDecoderMemory, type Decoding } from './check-decoders.ts';
 import { checkViewer, createViewerMemory } from './check-viewer.ts';
 import { countFiles } from './count-files.ts';
+import { decodeSample, type SampleOutcome, type SampleRequest } from './draw-sample.ts';
 import type { DueState } from './due-state.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
 import { createFaultyBags, type FaultyBags } from './faulty-bags.ts';
@@ -41,6 +43,8 @@ export interface VerifyTools extends AroundTools, BagTools {
   readonly deep?: boolean;
   /** Only what is due, and as much as the budget allows; absent: everything. */
   readonly schedule?: Schedule;
+  /** Recordings to be drawn by chance from the whole archive and decoded besides; absent: none. */
+  readonly sample?: SampleRequest;
   /** ISO time of now. */
   readonly now: () => string;
   /** Who runs it; absent: nobody. */
@@ -95,22 +99,31 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     yield say({ ...errorVerdict('unverifiable', reason.code, 'log', `this verification is not entered: ${reason.message}`), severity: 'warning' });
   const run = { run: randomUUID(), replica: null };
   const plan = planOf(around, history, tools);
-  const decoding = await decodingFor(tools, plan.plays);
+  const plays = higher(plan.plays, tools.sample?.play ?? 'none');
+  const decoding = await decodingFor(tools, plays);
   const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
-  await entries.add('verification-started', { ...run, ...plan.detail, ...depth });
+  await entries.add('verification-started', {
+    ...run,
+    ...plan.detail,
+    ...depth,
+    ...(tools.sample === undefined ? {} : { sample: tools.sample.size }),
+  });
   await entries.flush();
   let faultsAround = counts.errors;
   let complete = false;
+  let sample: SampleOutcome | null = null;
   try {
     for (const verdict of catalog.verdicts) yield say(verdict);
     if (catalog.contents !== null || catalog.problems.length > 0) yield { kind: 'looked', at: 'catalog' };
     if (decoding !== null) {
-      const canaries = yield* sayAll(checkDecoders(decoding, plan.plays, catalog.contents, tools.pool, signal), say);
+      const canaries = yield* sayAll(checkDecoders(decoding, plays, catalog.contents, tools.pool, signal), say);
       await entries.add('canaries-checked', { run: run.run, ...canaries });
       const changed = { from: memory.last(), to: decoding };
       const compared = yield* sayAll(compareChanged(archive, changed, catalog.contents, { pool: tools.pool, seed: run.run }, signal), say);
       if (compared !== null) await entries.add('decoders-compared', { run: run.run, ...compared });
     }
+    if (tools.sample !== undefined)
+      sample = yield* sayAll(decodeSample(archive, tools.sample, catalog.contents, { entries, run }, tools.pool, signal), say);
     for (const { bag } of around.lost) {
       faulty.take(bag, {});
       await entries.add('bag-verified', { ...run, bag, ...lostBag });
@@ -140,10 +153,11 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     !verdictsAround(around).some(({ code, severity }) => severity === 'error' && /^[AL]/.test(code))
   )
     await rememberPlace(tools.keys, archive.dir, { id: archive.id, bags: around.last.landed.size });
-  if (schedule === undefined) return { ...counts, due: null, ...faulty.outcome() };
+  const told = { ...faulty.outcome(), ...(sample === null ? {} : { sample }) };
+  if (schedule === undefined) return { ...counts, due: null, ...told };
   const { findings, state } = await archiveStanding(dir, tools, schedule, signal);
   yield* findings;
-  return { ...counts, due: state, ...faulty.outcome() };
+  return { ...counts, due: state, ...told };
 }
 
 /**

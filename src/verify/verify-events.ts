@@ -2,6 +2,7 @@ import type { Finding } from '../core/finding.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { Work } from '../core/work.ts';
 import type { BagsWork } from './bags-work.ts';
+import type { SampleOutcome } from './draw-sample.ts';
 import type { DueState } from './due-state.ts';
 import type { BagProgress } from './verify-bag.ts';
 import { type Counts, count, type VerifyOutcome } from './verify-counts.ts';
@@ -41,6 +42,8 @@ export interface ScheduledOutcome extends VerifyOutcome {
   readonly named: readonly string[];
   /** Replicas that have the bags with faults, by the log. */
   readonly replicas: readonly string[];
+  /** What came of a random sample; absent: none was asked for, or drawn. */
+  readonly sample?: SampleOutcome;
 }
 
 /** Counts what the check of a bag told. @returns it, as a verification tells it */

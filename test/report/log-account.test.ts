@@ -218,6 +218,7 @@ test('the first line of the text is the last success, and that there was none is
     log: { size: 4, root: 'r', findings: [], key: 'k' },
     unsigned: 'no key',
     catalog: { totals: noTotals, checks: [], codecs: [], imports: [], unfinished: [], strata: [], formats: { kinds: [], bagsWithout: 0 } },
+    bags: { decoded: new Map(), held: [] },
     decoders: { codecs: new Map(), ffmpeg: null },
   };
   const firstLines = (steps: readonly LoggedStep[]): string[] =>

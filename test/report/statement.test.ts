@@ -22,6 +22,7 @@ function statementOf(nowDay: number, ...steps: readonly Step[]) {
     log: { size: steps.length, root: 'r', findings: [], key: 'k' },
     unsigned: null,
     catalog: { totals, checks: [], codecs: [], imports: [], unfinished: ['20260101-a'], strata, formats: { kinds: [], bagsWithout: 0 } },
+    bags: { decoded: new Map(), held: [] },
     decoders: { codecs: new Map(), ffmpeg: null },
   });
 }

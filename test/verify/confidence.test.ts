@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { badCountBound, badShareBound, neededChecks } from '../../src/history/confidence.ts';
+import { badCountBound, badCountBoundOfDraws, badShareBound, neededChecks } from '../../src/history/confidence.ts';
 
 describe('without anything bad found', () => {
   test.each([
@@ -123,4 +123,73 @@ describe.skipIf(!hasPython)('held against exact fractions of Python', () => {
     expect(ours).toEqual(ask(cases.map((each) => ({ of: 'count', ...each }))));
     expect(cases.length).toBeGreaterThan(500);
   });
+});
+
+test('several draws from one population: the exact chance of what all found together, in whole numbers', () => {
+  const few = (found: number, draws: readonly number[], bad: number, all: number): boolean => {
+    // Ways to find no more than so many, against all ways; 1/20 is the doubt.
+    const choose = (n: bigint, k: bigint): bigint => {
+      if (k < 0n || k > n) return 0n;
+      let out = 1n;
+      for (let i = 0n; i < k; i++) out = (out * (n - i)) / (i + 1n);
+      return out;
+    };
+    let sums = [1n];
+    for (const drawn of draws) {
+      const next = new Array<bigint>(found + 1).fill(0n);
+      for (const [x, ways] of sums.entries())
+        for (let y = 0; x + y <= found; y++)
+          next[x + y] = (next[x + y] ?? 0n) + ways * choose(BigInt(bad), BigInt(y)) * choose(BigInt(all - bad), BigInt(drawn - y));
+      sums = next;
+    }
+    const every = draws.reduce((product, drawn) => product * choose(BigInt(all), BigInt(drawn)), 1n);
+    return sums.reduce((sum, ways) => sum + ways, 0n) * 20n >= every;
+  };
+  for (const [all, draws] of [
+    [
+      40,
+      [
+        [5, 0],
+        [7, 1],
+        [3, 0],
+      ],
+    ],
+    [
+      200,
+      [
+        [20, 0],
+        [20, 0],
+        [20, 0],
+      ],
+    ],
+    [
+      90,
+      [
+        [30, 2],
+        [10, 3],
+      ],
+    ],
+    [
+      12,
+      [
+        [6, 6],
+        [6, 1],
+      ],
+    ],
+  ] as const) {
+    const found = draws.reduce((sum, [, failed]) => sum + failed, 0);
+    const sizes = draws.map(([drawn]) => drawn);
+    const bound = badCountBoundOfDraws(
+      all,
+      draws.map(([drawn, failed]) => ({ drawn, failed })),
+      0.95,
+    );
+    const most = all - Math.max(...draws.map(([drawn, failed]) => drawn - failed));
+    expect([all, bound === most || !few(found, sizes, bound + 1, all)]).toEqual([all, true]);
+    expect([all, bound === Math.max(...draws.map(([, failed]) => failed)) || few(found, sizes, bound, all)]).toEqual([all, true]);
+  }
+  // As if put back, it is never less.
+  const many = Array.from({ length: 12 }, () => ({ drawn: 100, failed: 9 }));
+  expect(badCountBoundOfDraws(10_000, many, 0.95)).toBeGreaterThan(900);
+  expect(badCountBoundOfDraws(10_000, many.slice(0, 11), 0.95)).toBeGreaterThan(900);
 });

@@ -13,7 +13,7 @@ import { type TimerFile, type TimerPlan, timerFiles } from '../../verify/timer-u
 import { hasControls } from '../../verify/unit-words.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
+import { commonOptions, integer, option, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { counted, shellWord } from '../units.ts';
@@ -23,6 +23,7 @@ type Options = CommonOptions & {
   playEvery: string;
   originals?: boolean;
   budget?: string;
+  sample?: number;
   at: string;
   user?: string;
   onFailure?: string;
@@ -63,6 +64,11 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
     )
     .addOption(option('--originals', 'decode the originals as well, and compare with what they decoded to at import'))
     .addOption(option('--budget <budget>', 'limit of one run: 2h, 500GB or 2h,500GB').argParser(checked(parseBudget)))
+    .addOption(
+      option('--sample <number>', 'also decode so many recordings in each run, drawn by chance from the whole archive').argParser(
+        integer(1, 1_000_000),
+      ),
+    )
     .optionsGroup('Units:')
     .addOption(
       option('--at <time>', "when to run: 'daily 02:00', 'weekly Sun 02:00', 'monthly 1 02:00'")
@@ -115,7 +121,7 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
     if (hasControls(each))
       throw usage('U304', `the path ${JSON.stringify(each)} has a control character`, 'rename the folder, or name it by a symbolic link');
   }
-  const { every, playEvery, budget, originals = false, onFailure = null } = options;
+  const { every, playEvery, budget, sample, originals = false, onFailure = null } = options;
   const playing = !isNever(playEvery);
   if (!playing && originals)
     throw usage('U312', '--originals says what is decoded, and --play-every never decodes nothing', 'name a period, or leave --originals away');
@@ -147,6 +153,7 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
       ...(playing ? words('--play-every', playEvery) : []),
       ...(originals ? ['--originals'] : []),
       ...(budget === undefined ? [] : words('--budget', budget)),
+      ...(sample === undefined ? [] : ['--sample', String(sample)]),
     ],
     demands: [],
     at: parseRunTime(options.at),

@@ -3,6 +3,7 @@ import { isBag } from '../../archive/is-bag.ts';
 import { LongplayError } from '../../core/error.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/budget.ts';
+import type { SampleRequest } from '../../verify/draw-sample.ts';
 import type { PlayLevel } from '../../verify/play-recording.ts';
 import type { Schedule } from '../../verify/run-plan.ts';
 import type { VerifyTools } from '../../verify/verify-archive.ts';
@@ -30,6 +31,7 @@ type Options = CommonOptions &
     budget?: string;
     status?: boolean;
     originals?: boolean;
+    sample?: number;
     deep?: boolean;
   };
 
@@ -44,6 +46,12 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     .addOption(option('--play', 'also decode every access copy in full and count its samples'))
     .addOption(option('--originals', 'with --play: decode the originals as well, and compare with what they decoded to at import'))
     .addOption(option('--deep', 'compare every digest of each bag, not SHA-256 alone if a bag was verified before'))
+    .addOption(
+      option(
+        '--sample <number>',
+        'also decode so many recordings, drawn by chance from the whole archive by a seed that the log has; with --every beside what is due',
+      ).argParser(integer(1, 1_000_000)),
+    )
     .addOption(option('--min-bags <number>', 'minimum number of bags that have landed by the log').argParser(integer(1, 1_000_000_000)))
     .optionsGroup('Schedule:')
     .addOption(
@@ -61,6 +69,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     'longplay verify /srv/archive',
     'longplay verify /srv/archive --play --json',
     'longplay verify /srv/archive --every 90d --play-every 1y --budget 2h',
+    'longplay verify /srv/archive --every 90d --sample 300',
     'longplay verify some-bag',
   );
   commonOptions(junitOption(metricsOption(jobsOption(archiveIdOption(command))))).action(async (archive: string, options: Options) => {
@@ -70,6 +79,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       const bagAlone = isBag(path);
       if (bagAlone && schedule !== null)
         throw new LongplayError('usage', 'U312', `${archive} is a bag and no archive: it has no memory`, 'leave --every away, or name the archive');
+      const sample = sampleOf(options, bagAlone, archive);
       if (options.status === true && schedule !== null) {
         const { archiveStatus } = await import('../../verify/verify-archive.ts');
         return yield* told(archiveStatus(path, await aroundOf(path, options, context), schedule, stop));
@@ -83,7 +93,13 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
           ? (await import('../../verify/verify-one-bag.ts')).verifyOneBag(path, tools, stop)
           : (await import('../../verify/verify-archive.ts')).verifyArchive(
               path,
-              { ...(await aroundOf(path, options, context)), ...tools, deep: options.deep === true, ...(schedule === null ? {} : { schedule }) },
+              {
+                ...(await aroundOf(path, options, context)),
+                ...tools,
+                ...sample,
+                deep: options.deep === true,
+                ...(schedule === null ? {} : { schedule }),
+              },
               stop,
             );
         return yield* told(withJunit(judged, options, path, !bagAlone, context.now));
@@ -127,6 +143,20 @@ async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): Asy
 
 function playLevel({ play, originals }: Options): PlayLevel {
   return play !== true ? 'none' : originals === true ? 'all' : 'copies';
+}
+
+/** @throws LongplayError usage U312 */
+function sampleOf({ sample, play, originals, status }: Options, bagAlone: boolean, archive: string): { readonly sample?: SampleRequest } {
+  if (sample === undefined) return {};
+  const against = bagAlone
+    ? `${archive} is a bag and no archive: it has no log from which a sample could be drawn`
+    : play === true
+      ? '--play decodes everything, --sample some'
+      : status === true
+        ? '--status decodes nothing'
+        : null;
+  if (against !== null) throw new LongplayError('usage', 'U312', against, 'leave one of them away');
+  return { sample: { size: sample, play: originals === true ? 'all' : 'copies' } };
 }
 
 /** @throws LongplayError usage U300, U301, U312 */

@@ -57,6 +57,11 @@ export const playabilityFindings: Readonly<Record<string, FindingEntry>> = {
     'FFmpeg was killed (M161) or crashed (M162), or memory ran out (M163), while the file was decoded. Its bytes are as recorded; whether it plays is not known, and nothing is entered against it.',
     'Give it more memory or use fewer --jobs, see `longplay doctor --canaries`, then verify again.',
   ),
+  V215: error(
+    'no random sample was decoded',
+    'A sample shows something only where nobody could choose it: its seed is in the log before anything is decoded, and it is drawn from all recordings of the catalog. Without an entry in the log, or without a catalog, none was drawn. As a warning: there is no recording with sound to draw from.',
+    'Run where the key of the archive is, with the archive writable; where the catalog is damaged: `longplay catalog rebuild ARCHIVE`, then verify again.',
+  ),
   V212: error(
     'nothing that was played has sound',
     'The archive, or the bag, has audio files, all of them are as they were recorded, and none gives any sound: they are empty, headers without samples, silent from end to end, or no decoder was known when they were imported. Nothing shows that a call can be heard.',

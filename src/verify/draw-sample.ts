@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import type { CatalogPlace } from '../catalog/catalog.ts';
+import type { CatalogContents } from '../catalog/check-catalog.ts';
+import { sha256Hex } from '../core/identifier.ts';
+import type { Verdict } from '../core/verdict.ts';
+import { encodeStrata, type PlayedStratum, stratumOf } from '../history/strata.ts';
+import { checkpointText } from '../log/checkpoint.ts';
+import { readCheckpoint } from '../log/vouching.ts';
+import type { WorkerPool } from '../media/worker-pool.ts';
+import type { VerificationEntries } from './enter-verification.ts';
+import { type DrawnRecording, isPlace, playDrawn } from './play-drawn.ts';
+import { choiceOf, type PlayLevel } from './play-recording.ts';
+import { createNotes } from './played-verdicts.ts';
+import { createSample } from './sample.ts';
+
+/** A random sample that is to be decoded: how many recordings of the whole archive, and how far. */
+export interface SampleRequest {
+  readonly size: number;
+  readonly play: Exclude<PlayLevel, 'none'>;
+}
+
+/** What came of it. */
+export interface SampleOutcome {
+  /** Recordings with sound that it was drawn from. */
+  readonly population: number;
+  readonly drawn: number;
+  /** As they were recorded, or nearly so. */
+  readonly played: number;
+  readonly failed: number;
+  readonly untried: number;
+  /** Of the untried: a program, a password or a file is missing; nothing ever decoded the others. */
+  readonly lacking: number;
+  readonly seed: string;
+}
+
+/**
+ * Draws recordings by chance from all of the archive, and decodes them. Who is drawn follows from a seed that nobody knows before this run is in the log: the SHA-256 of the text of the
+ * log's checkpoint (origin, entries, root) behind the entry that began the run. Drawn are those with the smallest SHA-256 of seed, line feed and id. The entry `sample-drawn` has seed and population before anything is decoded,
+ * and `sample-decoded` what came of it; a draw without the latter has not ended.
+ * @returns null where nothing could be drawn, which was told
+ */
+export async function* decodeSample(
+  { dir }: { readonly dir: string },
+  { size, play }: SampleRequest,
+  contents: Pick<CatalogContents, 'withSound'> | null,
+  { entries, run }: { readonly entries: VerificationEntries; readonly run: Readonly<Record<string, string | null>> },
+  pool: WorkerPool,
+  signal: AbortSignal,
+): AsyncGenerator<Verdict, SampleOutcome | null> {
+  await entries.flush();
+  const { checkpoint } = entries.reason === null ? await readCheckpoint(dir) : { checkpoint: null };
+  if (checkpoint === null || contents === null) {
+    yield undrawn(
+      checkpoint === null
+        ? 'this verification is not entered in the log, so there is no seed that others could check'
+        : 'the catalog cannot be relied on',
+    );
+    return null;
+  }
+  const seed = sha256Hex(checkpointText(checkpoint));
+  const { sample, sha256 } = draw(contents, size, seed, signal);
+  if (sample.taken.length === 0) {
+    yield { ...undrawn('the catalog knows no recording with sound'), severity: 'warning', verdict: 'unverifiable' };
+    return null;
+  }
+  const drawn = sample.taken.map((place): DrawnRecording<CatalogPlace> => ({ place, choice: choiceOf(play), of: place }));
+  const root = Buffer.from(checkpoint.root).toString('base64');
+  await entries.add('sample-drawn', {
+    ...run,
+    ...{ size: checkpoint.size, root, seed, play, asked: size, drawn: drawn.length, population: sample.passed, populationSha256: sha256 },
+    drawnSha256: sha256Hex(drawn.map(({ place }) => `${place.recordingId}\n`).join('')),
+  });
+  await entries.flush();
+  const counts = { same: 0, near: 0, different: 0, undecodable: 0, untried: 0 };
+  const strata: PlayedStratum[] = [];
+  let lacking = 0;
+  const notes = createNotes();
+  for await (const { of, outcome, verdicts, notes: said, lacking: one } of playDrawn(dir, drawn, pool, signal)) {
+    counts[outcome]++;
+    lacking += one;
+    const failed = outcome === 'different' || outcome === 'undecodable';
+    const played = outcome === 'same' || outcome === 'near';
+    const stratum = stratumOf(of, () => null);
+    strata.push({ ...stratum, played: played ? 1 : 0, failed: failed ? 1 : 0, otherwise: outcome === 'near' ? 1 : 0 });
+    notes.add(said);
+    yield* verdicts;
+  }
+  yield* notes.verdicts('bags');
+  const { near, untried } = counts;
+  const outcome = { drawn: drawn.length, played: counts.same + near, failed: counts.different + counts.undecodable, untried };
+  await entries.add('sample-decoded', { ...run, ...outcome, otherwise: near, strata: encodeStrata(strata) });
+  return { population: sample.passed, ...outcome, lacking, seed };
+}
+
+/** One pass over the catalog, in the order of the ids, which the digest of the population is over. */
+function draw(contents: Pick<CatalogContents, 'withSound'>, size: number, seed: string, signal: AbortSignal) {
+  const sample = createSample<CatalogPlace>(size, seed);
+  const population = createHash('sha256');
+  for (const place of contents.withSound()) {
+    signal.throwIfAborted();
+    if (!isPlace(place)) continue;
+    population.update(`${place.recordingId}\n`);
+    sample.add(place.recordingId, place);
+  }
+  return { sample, sha256: population.digest('hex') };
+}
+
+function undrawn(why: string): Verdict {
+  return { kind: 'verdict', verdict: 'unreachable', code: 'V215', path: 'bags', message: `no random sample was decoded: ${why}`, severity: 'error' };
+}
