@@ -43,6 +43,3 @@ export function startOfIso(text: string): number {
   const rest = '0000-01-01T00:00:00.000Z';
   return Date.parse(text.length >= 19 ? `${text}Z` : text + rest.slice(text.length));
 }
-
-/** Clocks run at most this far behind and ahead of UTC. */
-export const zoneSpanMs = { behind: 12 * 3_600_000, ahead: 14 * 3_600_000 } as const;

@@ -77,7 +77,7 @@ export async function* showCase(archiveDir: string, wanted: string): AsyncGenera
 }
 
 /** What came into a case. */
-export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'undatedLeftOut' | 'unreadable'> {
+export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'window' | 'unreadable'> {
   readonly id: string;
   /** New in the case. */
   readonly added: number;
@@ -87,7 +87,7 @@ export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'undatedLeftO
 /** What is to come into a case, as it is asked of the archive. */
 export interface AskedAddition extends Omit<CaseAddition, 'query' | 'queryText'> {
   readonly query: ArchiveQuery | null;
-  /** The options, as a reason names them. */
+  /** The options but for the range of time, as a reason names them. */
   readonly words: readonly string[];
 }
 
@@ -102,8 +102,10 @@ export async function* addToCase(
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
   const before = findCase(archive, wanted).document;
-  const query = asked.query === null ? null : await catalogQuery(archive, asked.query, signal);
-  const addition = { ...asked, query, queryText: (query === null ? words : keptWords(words, query)).join(', ') };
+  const query = asked.query === null ? null : yield* catalogQuery(archive, catalog, asked.query, signal);
+  const times = [...(query?.from === undefined ? [] : [`from ${query.from}`]), ...(query?.to === undefined ? [] : [`to ${query.to}`])];
+  const said = [...(query === null ? words : keptWords(words, query)), ...times];
+  const addition = { ...asked, query, queryText: said.join(', ') };
   const { reasons, findings, ...counts } = await gather(archive.dir, catalog, before, addition, { at: tools.now(), by: tools.user() }, signal);
   for (const one of findings) yield findingEvent(one);
   let fresh = 0;

@@ -1,12 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseDocument, CaseReason } from '../archive/case-json.ts';
+import type { Found } from '../catalog/catalog.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
-import { startBounds } from '../core/call-filter.ts';
+import { windowOf } from '../core/call-filter.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Finding } from '../core/finding.ts';
-import type { Person } from '../core/identity/person.ts';
-import type { RecordingDocument } from '../core/recording-document.ts';
-import { caseTime, momentsOf, startOfIso, zoneSpanMs } from './case-times.ts';
+import { inWindow, type TimeWindow, type WindowCounts } from '../core/time-span.ts';
 import { findCorrelated } from './correlated.ts';
 import { findPerson, type Hit, isDamaged, lookInto, refusedFindings, type Searcher, surenessOf } from './find-person.ts';
 import { personIn } from './known-person.ts';
@@ -35,8 +34,8 @@ export interface Gathered {
   readonly findings: readonly Finding[];
   /** Of the party: not certain, and left out. */
   readonly uncertainLeftOut: number;
-  /** Of the party: without a known time, so that no window holds them. */
-  readonly undatedLeftOut: number;
+  /** How what was found lies to the range of time that was asked for; those without a time are left out. Null: no range was asked for. */
+  readonly window: WindowCounts | null;
   /** Recordings whose recording.json is damaged or gone. */
   readonly unreadable: number;
 }
@@ -55,7 +54,7 @@ export async function gather(
   stamp: Pick<CaseReason, 'at' | 'by'>,
   signal: AbortSignal,
 ): Promise<Gathered> {
-  const counts = { uncertainLeftOut: 0, undatedLeftOut: 0, unreadable: 0 };
+  const counts = { uncertainLeftOut: 0, unreadable: 0 };
   const findings: Finding[] = [];
   const reasons = new Map<string, CaseReason[]>();
   const put = (id: string, reason: Pick<CaseReason, 'kind' | 'detail'>): void => {
@@ -63,26 +62,27 @@ export async function gather(
   };
   for (const id of addition.ids) put(onlyId(catalog, id), { kind: 'hand', detail: '' });
   const { query, party } = addition;
+  const hasRange = query?.from !== undefined || query?.to !== undefined;
+  const range = hasRange ? windowOf(query ?? {}, query?.zone) : null;
+  const window = { in: 0, perhaps: 0, withoutTime: 0 };
+  /** Words that a reason says of a call that may have been at another time. */
+  const placed = (found: Found): string => {
+    const where = range === null ? 'in' : whereOf(found, range);
+    window[where]++;
+    return where === 'perhaps' ? '; perhaps: its time is not certain' : '';
+  };
   if (query !== null && party === null) {
-    for (const { recordingId } of catalog.search(query)) {
+    for (const found of catalog.search(query)) {
       await turn();
       signal.throwIfAborted();
-      put(recordingId, { kind: 'query', detail: addition.queryText });
+      put(found.recordingId, { kind: 'query', detail: `${addition.queryText}${placed(found)}` });
     }
+    if (hasRange) window.withoutTime = await timelessOf(catalog, query, () => true, signal);
   }
   if (party !== null) {
     const person = personIn(archiveDir, catalog, party, before.country, signal);
-    const { from: _from, to: _to, zone, limit: _limit, ...others } = query ?? {};
-    const { from, to } = startBounds(query ?? {}, zone).moment;
-    const window = { fromMs: from === undefined ? null : startOfIso(from), toMs: to === undefined ? null : startOfIso(to) };
-    // The index has some times by a clock without zone: a day more on both sides, and the document decides.
-    const wide = {
-      ...others,
-      ...(window.fromMs === null ? {} : { from: dayBefore(window.fromMs) }),
-      ...(window.toMs === null ? {} : { to: dayAfter(window.toMs) }),
-    };
-    const hasWindow = window.fromMs !== null || window.toMs !== null;
-    for (const looked of findPerson(archiveDir, catalog, wide, person, signal)) {
+    const { limit: _limit, ...asked } = query ?? {};
+    for (const looked of findPerson(archiveDir, catalog, asked, person, signal)) {
       const { found, document, hits } = looked;
       await turn();
       findings.push(...refusedFindings(looked));
@@ -90,11 +90,10 @@ export async function gather(
       const inParties = hits.filter(({ field }) => field.includes('parties['));
       const sureness = surenessOf(inParties.length > 0 ? inParties : hits);
       if (document === null || sureness === null) continue;
-      if (hasWindow && !mayBeIn(document, window)) continue;
       if (sureness === 'uncertain' && !addition.uncertain) counts.uncertainLeftOut++;
-      else put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness})` });
+      else put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness}${placed(found)})` });
     }
-    if (hasWindow) counts.undatedLeftOut = await undatedOf(archiveDir, catalog, person, signal);
+    if (hasRange) window.withoutTime = await timelessOf(catalog, asked, (found) => lookInto(archiveDir, found, person).hits.length > 0, signal);
   }
   if (addition.subject && before.subject !== null) {
     for (const looked of findPerson(archiveDir, catalog, {}, personIn(archiveDir, catalog, before.subject, before.country, signal), signal)) {
@@ -113,7 +112,7 @@ export async function gather(
     findings.push(...found.findings);
     for (const [id, some] of found.reasons) for (const one of some) put(id, one);
   }
-  return { reasons, findings, ...counts };
+  return { reasons, findings, ...counts, window: hasRange ? window : null };
 }
 
 /** Why a recording is in a case about somebody: the surest place that names them. */
@@ -130,41 +129,19 @@ function onlyId(catalog: Searcher, id: string): string {
   return found.recordingId;
 }
 
-const dayMs = 86_400_000;
-
-function dayBefore(ms: number): string {
-  return isoOf(ms - dayMs);
+function whereOf({ earliest, latest }: Found, range: TimeWindow): 'in' | 'perhaps' {
+  const span = earliest === null || latest === null ? null : { earliestMs: earliest, latestMs: latest };
+  return inWindow(span, range) === 'perhaps' ? 'perhaps' : 'in';
 }
 
-function dayAfter(ms: number): string {
-  return isoOf(ms + dayMs);
-}
-
-function isoOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19);
-}
-
-/** Whether any moment at which a call may have begun lies in a window. */
-function mayBeIn(
-  { recording, media }: RecordingDocument,
-  { fromMs, toMs }: { readonly fromMs: number | null; readonly toMs: number | null },
-): boolean {
-  const time = caseTime(recording.callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null);
-  const [from, to] = [fromMs ?? Number.NEGATIVE_INFINITY, toMs ?? Number.POSITIVE_INFINITY];
-  if (time.placement === 'local' && time.local !== null) {
-    const clock = Date.parse(`${time.local}Z`);
-    return clock + zoneSpanMs.behind >= from && clock - zoneSpanMs.ahead < to;
-  }
-  return momentsOf(time).some((ms) => ms >= from && ms < to);
-}
-
-/** Recordings of somebody that have no time at all. */
-async function undatedOf(archiveDir: string, catalog: Searcher, person: Person, signal: AbortSignal): Promise<number> {
-  let undated = 0;
-  for (const found of catalog.search({ undated: true })) {
+/** Recordings that a question would find if it asked for no time, and that have none. */
+async function timelessOf(catalog: Searcher, query: CatalogQuery, isMeant: (found: Found) => boolean, signal: AbortSignal): Promise<number> {
+  const { from: _from, to: _to, ...anyTime } = query;
+  let found = 0;
+  for (const one of catalog.search({ ...anyTime, undated: true })) {
     await turn();
     signal.throwIfAborted();
-    if (found.start === null && lookInto(archiveDir, found, person).hits.length > 0) undated++;
+    if (isMeant(one)) found++;
   }
-  return undated;
+  return found;
 }

@@ -2,7 +2,7 @@ import { byCodePoint } from '../core/order.ts';
 import type { CatalogEntry } from './catalog-entry.ts';
 
 /** Columns whose values are counted. */
-export const countedColumns = ['importer', 'status', 'codecs', 'direction'] as const;
+export const countedColumns = ['importer', 'status', 'codecs', 'direction', 'zone'] as const;
 /** What can be counted by. */
 export type CountedColumn = (typeof countedColumns)[number];
 
@@ -35,7 +35,7 @@ export interface BagSummary {
 export type Summed = Pick<CatalogEntry, CountedColumn | 'start' | 'durationMs' | 'originals' | 'copies' | 'originalBytes' | 'copyBytes'>;
 
 /** The same as columns of SQL. */
-export const summedColumns = 'importer, status, codecs, direction, start, durationMs, originals, copies, originalBytes, copyBytes';
+export const summedColumns = 'importer, status, codecs, direction, zone, start, durationMs, originals, copies, originalBytes, copyBytes';
 
 /** Nothing. */
 export const noSums: Sums = { recordings: 0, originals: 0, copies: 0, originalBytes: 0, copyBytes: 0, durationMs: 0 };
@@ -57,6 +57,7 @@ export function createSummary(): {
     status: new Map<string, number>(),
     codecs: new Map<string, number>(),
     direction: new Map<string, number>(),
+    zone: new Map<string, number>(),
   };
   const months = new Map<string, MonthTotals>();
   const addMonth = ({ month, recordings, durationMs }: MonthTotals): void => {
@@ -82,6 +83,7 @@ export function createSummary(): {
         status: sorted(counts.status),
         codecs: sorted(counts.codecs),
         direction: sorted(counts.direction),
+        zone: sorted(counts.zone),
       },
       months: [...months.values()].sort((a, b) => byCodePoint(a.month, b.month)),
     }),

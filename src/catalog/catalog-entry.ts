@@ -5,8 +5,11 @@ import { byCodePoint } from '../core/order.ts';
 import type { CallAccount, PhoneValue, TimeValue } from '../core/recording.ts';
 import type { DocumentedRecording, RecordingDocument } from '../core/recording-document.ts';
 import { type HasSound, soundOf } from '../core/sound.ts';
+import { spanOf, zoneSpanMs } from '../core/time-span.ts';
+import { isoMs } from '../core/zone-clock.ts';
 import { keptMediaText } from './kept-media.ts';
 import { labelOf } from './labels.ts';
+import { widestSpanMs } from './position.ts';
 
 /** What the catalog knows of one recording; all of it follows from its `recording.json`. */
 export interface CatalogEntry {
@@ -19,6 +22,11 @@ export interface CatalogEntry {
   /** Start for sorting and for ranges: UTC where known, else the wall clock, else null. ISO text. */
   readonly start: string | null;
   readonly startCertainty: string | null;
+  /** Earliest and latest moment at which it may have begun, epoch ms (`spanOf` of src/core/time-span.ts); null where it has no start. */
+  readonly earliest: number | null;
+  readonly latest: number | null;
+  /** IANA name of the zone by which its start was read; empty where none was. */
+  readonly zone: string;
   readonly direction: string;
   /** The last word, with the audio worked on. */
   readonly status: string;
@@ -73,6 +81,9 @@ export const catalogColumns = [
   'fingerprint',
   'start',
   'startCertainty',
+  'earliest',
+  'latest',
+  'zone',
   'direction',
   'status',
   'joined',
@@ -118,8 +129,9 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     site: document.site,
     key: recording.key,
     fingerprint: document.fingerprint,
-    start: timeForSorting(start),
+    ...whenOf(start),
     startCertainty: start?.certainty ?? null,
+    zone: start?.zone ?? '',
     direction: recording.direction.value,
     status: reconciliation.status,
     joined: reconciliation.joined ?? reconciliation.status,
@@ -191,9 +203,21 @@ function numberKeys({ recording }: RecordingDocument): string {
   return [...new Set(phones.flatMap((phone) => storedNumberKeys(phone)))].join(' ');
 }
 
-/** UTC where it is known, else the wall clock: good for order and ranges, not for proof. */
+/** UTC where it is known, else the wall clock: good for order, not for ranges and proof. A text that is no time is none. */
 export function timeForSorting(time: TimeValue | null): string | null {
-  return time?.utc ?? time?.local ?? null;
+  return whenOf(time).start;
+}
+
+/** A start for sorting, and when it may have been. */
+function whenOf(time: TimeValue | null): Pick<CatalogEntry, 'start' | 'earliest' | 'latest'> {
+  const span = spanOf(time);
+  if (time === null || span === null) return { start: null, earliest: null, latest: null };
+  const { earliestMs: earliest, latestMs: latest } = span;
+  const written = time.utc ?? time.local;
+  const ms = written === null ? null : isoMs(written);
+  // Windows are read along the places that starts have: one that says something else than its own readings stands by the first of them.
+  const isNear = ms !== null && earliest >= ms - zoneSpanMs.ahead && latest <= ms + widestSpanMs;
+  return { start: isNear ? written : new Date(earliest).toISOString(), earliest, latest };
 }
 
 function phoneWords(phone: PhoneValue | null): string[] {

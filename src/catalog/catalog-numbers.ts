@@ -44,7 +44,7 @@ export function totalsOf(db: Db, query: CatalogQuery): CatalogTotals {
     const bags = db.prepare<[], { bags: number }>('SELECT count(*) AS bags FROM bag WHERE recordings > 0').get()?.bags ?? 0;
     return { bags, ...wholeArchive(db).sums };
   }
-  const found = placesSql(query, everything);
+  const found = placesSql(db, query, everything);
   if (found === null) return { bags: 0, ...noSums };
   const row = db
     .prepare<unknown[], CatalogTotals>(
@@ -59,7 +59,7 @@ export function totalsOf(db: Db, query: CatalogQuery): CatalogTotals {
 /** How many match; at most `upTo`, which is where counting stops. */
 export function countUpTo(db: Db, query: CatalogQuery, upTo: number): number {
   if (isUnlimited(query)) return Math.min(upTo, wholeArchive(db).sums.recordings);
-  const found = placesSql(query, everything);
+  const found = placesSql(db, query, everything);
   if (found === null) return 0;
   const row = db
     .prepare<unknown[], { count: number }>(`SELECT count(*) AS count FROM (SELECT place FROM (${found.sql}) LIMIT ${Math.trunc(upTo)})`)
@@ -76,7 +76,7 @@ export function countValues(db: Db, column: CountedColumn | 'year', query: Catal
       .map(([value, count]) => ({ value, count }))
       .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
   }
-  const found = placesSql(query, everything);
+  const found = placesSql(db, query, everything);
   if (found === null) return [];
   const expression = column === 'year' ? "coalesce(substr(start, 1, 4), 'undated')" : column;
   return db
@@ -96,7 +96,7 @@ export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
     return;
   }
   for (const within of [...yearsBetween(db, query), undatedPositions]) {
-    const found = placesSql(query, within);
+    const found = placesSql(db, query, within);
     if (found === null) continue;
     yield* db
       .prepare<unknown[], MonthTotals>(
@@ -116,7 +116,7 @@ export function* daysOf(db: Db, query: CatalogQuery, month: string): Generator<D
   for (const [index, bound] of bounds.entries()) {
     // Behind the last day, where a crowd may have been moved on.
     const next = bounds[index + 1]?.position ?? endOfBeyond((bound?.position ?? 0) + dayPositions);
-    const found = bound === null || bound.beyond ? null : placesSql(query, { low: bound.position, high: next });
+    const found = bound === null || bound.beyond ? null : placesSql(db, query, { low: bound.position, high: next });
     if (found === null) continue;
     yield* db
       .prepare<unknown[], DayCount>(

@@ -3,10 +3,10 @@ import type { CallFilter, TimeRange } from '../core/call-filter.ts';
 import { beginningsOf } from '../core/match-terms.ts';
 import type { NumberPlan } from '../core/numbering-plan.ts';
 import { readSearch, type SearchTerms } from '../core/search-terms.ts';
-import { widestRange } from './filter-sql.ts';
 import { type LabelKind, labelOf } from './labels.ts';
 import { columnMatch, matchOf } from './match-expression.ts';
-import { datedPositions, endOfBeyond, firstPosition, undatedPositions } from './position.ts';
+import { undatedPositions } from './position.ts';
+import { type HasUnsure, type Stretch, timesOf } from './query-times.ts';
 
 /** A name and the value that a recording must have under it, both to the letter. */
 export interface NameAndValue {
@@ -14,7 +14,7 @@ export interface NameAndValue {
   readonly value: string;
 }
 
-/** Recordings that somebody may know of; members are joined by "and", an absent one allows everything. */
+/** Recordings that somebody may know of; members are joined by "and", an absent one allows everything. A call is in a range of time where it began in it for certain. */
 export interface CatalogScope extends TimeRange {
   /** Queue, department, tenant … as the recorder names them. */
   readonly org?: readonly NameAndValue[];
@@ -25,8 +25,12 @@ export interface CatalogScope extends TimeRange {
   readonly site?: string;
 }
 
-/** What to look for; members are joined by "and". */
+/** What to look for; members are joined by "and". A call is in a range of time where it may have begun in it. */
 export interface CatalogQuery extends TimeRange {
+  /** Of those in the range: only those that began in it for certain, or only the others. Absent: both. */
+  readonly inRange?: 'in' | 'perhaps';
+  /** The range of the order of the catalog, whenever calls may have begun: for whoever goes through all of them piece by piece. */
+  readonly starts?: TimeRange;
   /** Words over numbers, names, ids, tags; a trailing `*` finds beginnings, marks keep words together, numbers are found in every spelling. */
   readonly text?: string;
   /** Each word of the text finds beginnings. */
@@ -75,13 +79,9 @@ export interface CatalogQuery extends TimeRange {
 }
 
 /** One way to be found: an expression of FTS5, and places [low, high). */
-export interface Branch {
+export interface Branch extends Stretch {
   /** Null: every recording. */
   readonly match: string | null;
-  readonly low: number;
-  readonly high: number;
-  /** Texts to compare the start with, where places are too coarse: before 1830, after 2109. */
-  readonly beyond: TimeRange | null;
   /** Only those of the query's `tagged`. */
   readonly tagged: boolean;
 }
@@ -96,7 +96,7 @@ export function termsOf({
 }
 
 /** The ways in which a recording can be found; none: nothing matches. @param search what the text asks for, where not all of it is to be asked */
-export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(query)): Branch[] {
+export function branchesOf(query: CatalogQuery, hasUnsure: HasUnsure, search: SearchTerms = termsOf(query)): Branch[] {
   if (search.hopeless) return [];
   const columns: string[] = [];
   if (query.agent !== undefined) {
@@ -116,17 +116,16 @@ export function branchesOf(query: CatalogQuery, search: SearchTerms = termsOf(qu
   const words = [...(text === null ? [] : [text]), ...columns];
   const tags = waysOfTags(query);
   const branches: Branch[] = [];
-  const asked = widestRange(query, query.zone);
   for (const scope of query.scopes ?? [{}]) {
-    const within = rangeOf([asked, scope]);
-    if (within === null) continue;
-    const ranged = query.undated === true ? { ...within, low: Math.max(within.low, undatedPositions.low) } : within;
+    const stretches = timesOf(query, scope, hasUnsure).map((one) =>
+      query.undated === true ? { ...one, low: Math.max(one.low, undatedPositions.low) } : one,
+    );
     // The rarest first would be best; FTS5 goes through all of them side by side, so that order means little.
     const wanted = [...new Set([...labels, ...labelsOfScope(scope)])];
     const terms = [...words, ...(wanted.length === 0 ? [] : [`labels : (${wanted.join(' AND ')})`])];
     for (const { match, tagged } of tags) {
       const all = match === null ? terms : [...terms, match];
-      branches.push({ ...ranged, match: all.length === 0 ? null : all.join(' AND '), tagged });
+      for (const stretch of stretches) branches.push({ ...stretch, match: all.length === 0 ? null : all.join(' AND '), tagged });
     }
   }
   // Two scopes that say the same are one.
@@ -150,28 +149,4 @@ function labelsOfScope({ org = [], tags = [], agentId, importer, site }: Catalog
     ...(importer === undefined ? [] : [labelOf('importer', importer)]),
     ...(site === undefined ? [] : [labelOf('site', site)]),
   ];
-}
-
-/** Places of the starts that are in all ranges; null where a bound is no time, or nothing can be in them. */
-function rangeOf(ranges: readonly TimeRange[]): Omit<Branch, 'match' | 'tagged'> | null {
-  let { low } = datedPositions;
-  let { high } = undatedPositions;
-  const beyond: { from?: string; to?: string } = {};
-  for (const { from, to } of ranges) {
-    // A recording without a start is in no range.
-    if (from !== undefined || to !== undefined) high = Math.min(high, datedPositions.high);
-    if (from !== undefined) {
-      const first = firstPosition(from);
-      if (first === null) return null;
-      low = Math.max(low, first.position);
-      if (first.beyond && (beyond.from ?? '') < from) beyond.from = from;
-    }
-    if (to !== undefined) {
-      const first = firstPosition(to);
-      if (first === null) return null;
-      high = Math.min(high, first.beyond ? endOfBeyond(first.position) : first.position);
-      if (first.beyond && (beyond.to ?? '\uffff') > to) beyond.to = to;
-    }
-  }
-  return low < high ? { low, high, beyond: Object.keys(beyond).length === 0 ? null : beyond } : null;
 }

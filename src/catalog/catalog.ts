@@ -9,7 +9,7 @@ import { findPlaces } from './find-places.ts';
 import { refuseForeignSchema } from './foreign-schema.ts';
 import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
 import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
-import { monthEdges } from './month-ends.ts';
+import { monthEdges, unsureIn } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
 import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
 
@@ -75,6 +75,8 @@ export interface Catalog {
   months(query: CatalogQuery): Iterable<MonthTotals>;
   /** Calls near the ends of a month of UTC: see `monthEdges` of src/catalog/month-ends.ts. */
   monthEdges(month: string): number[];
+  /** Calls of a month of UTC, by the order of the catalog, that may have begun at more than one moment. */
+  unsureIn(month: string): number;
   /** Recordings and length of their sound by coding, recorder and year of the call. */
   strata(): CatalogStratum[];
   /** Recordings with sound of each bag by coding, recorder and year of the call. */
@@ -225,6 +227,7 @@ function catalogIn(file: string, db: Db): Catalog {
       return monthsOf(db, query);
     },
     monthEdges: (month) => monthEdges(db, month),
+    unsureIn: (month) => unsureIn(db, month),
     strata: () =>
       db
         .prepare<[], CatalogStratum>(

@@ -1,5 +1,6 @@
 import type { FaultyCalls } from '../core/call-fault.ts';
-import { type CallFilter, startBounds, type TimeRange } from '../core/call-filter.ts';
+import type { CallFilter } from '../core/call-filter.ts';
+import type { InWindow, TimeWindow } from '../core/time-span.ts';
 import { type ZonePiece, zoneClock } from '../core/zone-clock.ts';
 
 // The rule of src/core/call-filter.ts in SQL, over the row `r` of a recording.
@@ -55,36 +56,14 @@ function choose(pieces: readonly ZonePiece[]): string {
   return `CASE WHEN r.start < '${at}' THEN ${choose(pieces.slice(0, middle))} ELSE ${choose(pieces.slice(middle))} END`;
 }
 
-/** What is between two readings of a zone's clock; null: the range is of UTC, and places tell it. */
-export function clockRangeCondition(range: TimeRange, zone: string | undefined): Condition | null {
-  if (zone === undefined || offsetSql(zone) === null || (range.from === undefined && range.to === undefined)) return null;
-  const { moment, clock } = startBounds(range, zone);
-  const values: string[] = [];
-  const between = ({ from, to }: TimeRange): string => {
-    const parts: string[] = [];
-    for (const [sign, value] of [
-      ['>=', from],
-      ['<', to],
-    ] as const) {
-      if (value === undefined) continue;
-      parts.push(`r.start ${sign} ?`);
-      values.push(value);
-    }
-    return parts.join(' AND ');
-  };
-  return { sql: `CASE WHEN substr(r.start, -1) = 'Z' THEN ${between(moment)} ELSE ${between(clock)} END`, values };
-}
-
-/** A range of UTC that holds all that a range of a zone's clock does. */
-export function widestRange(range: TimeRange, zone: string | undefined): TimeRange {
-  if (zone === undefined) return range;
-  const { moment, clock } = startBounds(range, zone);
-  const [from] = [moment.from, clock.from].filter((each) => each !== undefined).sort();
-  const to = [moment.to, clock.to]
-    .filter((each) => each !== undefined)
-    .sort()
-    .at(-1);
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+/** How calls lie to a window: `inWindow` of src/core/time-span.ts. Without a time they are in none. @param asked `any`: in it or perhaps in it */
+export function windowCondition({ fromMs, toMs }: TimeWindow, asked: Exclude<InWindow, 'out'> | 'any'): Condition {
+  const compare = (term: string, ms: number | null): string[] => (ms === null ? [] : [`${term} ${Math.trunc(ms)}`]);
+  const touching = ['r.earliest IS NOT NULL', ...compare('r.latest >=', fromMs), ...compare('r.earliest <', toMs)];
+  const inside = ['r.earliest IS NOT NULL', ...compare('r.earliest >=', fromMs), ...compare('r.latest <', toMs)];
+  const all = (terms: readonly string[]): string => `(${terms.join(' AND ')})`;
+  const sql = asked === 'in' ? all(inside) : asked === 'any' ? all(touching) : `(r.latest > r.earliest AND ${all(touching)} AND NOT ${all(inside)})`;
+  return { sql, values: [] };
 }
 
 /** What is known to be damaged or lost; found by the indexes of bags and ids. */

@@ -2,8 +2,9 @@ import { certaintyOfTerm } from '../core/match-terms.ts';
 import type { SearchTerms } from '../core/search-terms.ts';
 import type { Db } from '../database/database.ts';
 import { type Branch, branchesOf, type CatalogQuery, termsOf } from './catalog-query.ts';
-import { type Condition, clockRangeCondition, faultyCondition, filterConditions } from './filter-sql.ts';
+import { type Condition, faultyCondition, filterConditions } from './filter-sql.ts';
 import { datedPositions, type Positions, undatedPositions } from './position.ts';
+import type { HasUnsure } from './query-times.ts';
 
 /** SQL that gives a column `place`, with its values; null where nothing can match. */
 export interface PlacesSql {
@@ -12,10 +13,10 @@ export interface PlacesSql {
 }
 
 /** Places of what matches within some places; each once, in order, found without sorting. */
-export function placesSql(query: CatalogQuery, within: Positions, search?: SearchTerms): PlacesSql | null {
+export function placesSql(db: Db, query: CatalogQuery, within: Positions, search?: SearchTerms): PlacesSql | null {
   const selects: string[] = [];
   const values: (string | bigint)[] = [];
-  for (const branch of branchesOf(query, search)) {
+  for (const branch of branchesOf(query, unsureIn(db), search)) {
     const low = Math.max(branch.low, within.low);
     const high = Math.min(branch.high, within.high);
     if (low >= high) continue;
@@ -27,16 +28,22 @@ export function placesSql(query: CatalogQuery, within: Positions, search?: Searc
   return selects.length === 0 ? null : { sql: selects.join(' UNION '), values };
 }
 
-function selectOf(query: CatalogQuery, { match, low, high, beyond, tagged }: Branch): PlacesSql {
+/** Looks along the index of those alone that are not sure of their time. */
+function unsureIn(db: Db): HasUnsure {
+  const any = db.prepare<[bigint, bigint]>(
+    'SELECT 1 FROM recording INDEXED BY recording_unsure WHERE latest > earliest AND place >= ? AND place < ? LIMIT 1',
+  );
+  return ({ low, high }) => any.get(BigInt(low), BigInt(high)) !== undefined;
+}
+
+function selectOf(query: CatalogQuery, { match, low, high, times, tagged }: Branch): PlacesSql {
   const terms: string[] = [];
   const values: (string | bigint)[] = [];
   const add = (term: string, ...given: (string | bigint)[]): void => {
     terms.push(term);
     values.push(...given);
   };
-  if (beyond?.from !== undefined) add('r.start >= ?', beyond.from);
-  if (beyond?.to !== undefined) add('r.start < ?', beyond.to);
-  const narrowing = conditionsOf(query);
+  const narrowing = [...times, ...conditionsOf(query)];
   for (const { sql, values: given } of narrowing) add(sql, ...given);
   const isOne = isFew(query) || tagged;
   if (tagged) add('r.recordingId IN (SELECT value FROM json_each(?))', JSON.stringify(query.tagged ?? []));
@@ -53,7 +60,7 @@ function selectOf(query: CatalogQuery, { match, low, high, beyond, tagged }: Bra
   }
   add('recording_text MATCH ?', match);
   range('t.rowid');
-  const rows = beyond === null && narrowing.length === 0 ? '' : 'CROSS JOIN recording r ON r.place = t.rowid ';
+  const rows = narrowing.length === 0 ? '' : 'CROSS JOIN recording r ON r.place = t.rowid ';
   return { sql: `SELECT t.rowid AS place FROM recording_text t ${rows}WHERE ${terms.join(' AND ')}`, values };
 }
 
@@ -63,13 +70,8 @@ function isFew({ recordingId, bag, faulty }: CatalogQuery): boolean {
 }
 
 /** What each row is asked. */
-function conditionsOf({ from, to, zone, filter, faulty }: CatalogQuery): readonly Condition[] {
-  const range = clockRangeCondition({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
-  return [
-    ...(range === null ? [] : [range]),
-    ...(filter === undefined ? [] : filterConditions(filter)),
-    ...(faulty === undefined ? [] : [faultyCondition(faulty)]),
-  ];
+function conditionsOf({ filter, faulty }: CatalogQuery): readonly Condition[] {
+  return [...(filter === undefined ? [] : filterConditions(filter)), ...(faulty === undefined ? [] : [faultyCondition(faulty)])];
 }
 
 /** Rows asked for at first, and at most, in one look. */
@@ -124,7 +126,7 @@ function* inBatches(db: Db, query: CatalogQuery, search: SearchTerms, firstSize?
   for (const part of [datedPositions, undatedPositions]) {
     let within = query.after === undefined ? part : behind(part, query.after, newest);
     while (left > 0 && within !== null && within.low < within.high) {
-      const places = placesSql(query, within, search);
+      const places = placesSql(db, query, within, search);
       if (places === null) break;
       const limit = Math.trunc(Math.min(size, left + skip));
       const rows = db

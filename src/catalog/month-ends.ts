@@ -4,7 +4,7 @@ import { isoMs, zoneClock } from '../core/zone-clock.ts';
 import type { Db } from '../database/database.ts';
 import type { MonthTotals } from './bag-summary.ts';
 import { monthSql } from './filter-sql.ts';
-import { endOfBeyond, firstPosition, type Positions } from './position.ts';
+import { datedPositions, endOfBeyond, firstPosition, type Positions } from './position.ts';
 
 // Months of UTC are known without looking at a recording. By another clock only recordings near the ends of months are in another one.
 
@@ -63,6 +63,19 @@ export function monthEdges(db: Db, month: string): number[] {
     }
   }
   return edges;
+}
+
+/** Calls of a month of UTC that may have begun at more than one moment. */
+export function unsureIn(db: Db, month: string): number {
+  const [low, high] = [firstPosition(month), firstPosition(monthAfter(month, 1))];
+  const end = high === null ? datedPositions.high : high.beyond ? endOfBeyond(high.position) : high.position;
+  const row = db
+    .prepare<[bigint, bigint, string], { calls: number }>(
+      `SELECT count(*) AS calls FROM recording INDEXED BY recording_unsure
+       WHERE latest > earliest AND place >= ? AND place < ? AND substr(start, 1, 7) = ?`,
+    )
+    .get(BigInt(low?.position ?? datedPositions.low), BigInt(end), month);
+  return row?.calls ?? 0;
 }
 
 /** Beginnings of months, and of those behind them, each once. */

@@ -10,6 +10,9 @@ const undated = edge;
 /** Room that recordings with the same start may need. */
 const crowd = 2 ** 27;
 
+/** A call may have begun at most this long after the start by which it stands: a day of 25 hours by a clock that is 12 hours behind UTC, with room for a crowd. */
+export const widestSpanMs = 40 * 3_600_000;
+
 /** Places of a day. */
 export const dayPositions = 86_400_000 * slots;
 
@@ -36,9 +39,19 @@ export function wantedPosition(start: string | null, recordingId: string, attemp
 }
 
 /** The first place at or after a beginning of an ISO time; null where it is none. */
-export function firstPosition(time: string): { readonly position: number; readonly beyond: boolean } | null {
+export function firstPosition(time: string): FirstPosition | null {
   const ms = millisecondsOf(time);
-  if (ms === null) return null;
+  return ms === null ? null : positionAt(ms);
+}
+
+/** A place, and whether starts stand beyond those that places tell apart. */
+export interface FirstPosition {
+  readonly position: number;
+  readonly beyond: boolean;
+}
+
+/** The first place at or after a moment, epoch ms. */
+export function positionAt(ms: number): FirstPosition {
   const position = ms * slots;
   if (position < -edge + crowd) return { position: -edge, beyond: true };
   if (position > edge - crowd) return { position: edge - crowd, beyond: true };

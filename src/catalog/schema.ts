@@ -1,7 +1,7 @@
 import { type Db, isDouble } from '../database/database.ts';
 
 /** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 9;
+export const catalogVersion = 10;
 
 // `place` is the rowid: see position.ts. What is searched is folded when it is stored (src/core/fold-text.ts): the tokenizer `ascii` takes every sign beyond ASCII for part of a
 // word and parts at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` has its own letters and folds them by a Unicode of 2012.
@@ -9,13 +9,14 @@ const tables = `
 CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL, summary TEXT NOT NULL) STRICT;
 CREATE TABLE recording (
   place INTEGER PRIMARY KEY, recordingId TEXT NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, supersedes TEXT, importer TEXT NOT NULL,
-  site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, start TEXT, startCertainty TEXT, direction TEXT NOT NULL, status TEXT NOT NULL,
+  site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, start TEXT, startCertainty TEXT, earliest INTEGER, latest INTEGER, zone TEXT NOT NULL, direction TEXT NOT NULL, status TEXT NOT NULL,
   joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
   durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
   codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, agentWords TEXT NOT NULL, tags TEXT NOT NULL, tagWords TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
   labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL, sound TEXT NOT NULL
 ) STRICT;
 CREATE INDEX recording_bag ON recording(bag);
+CREATE INDEX recording_unsure ON recording(place) WHERE latest > earliest;
 CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;
 CREATE TABLE media (place INTEGER PRIMARY KEY REFERENCES recording(place) ON DELETE CASCADE, list TEXT NOT NULL) STRICT;
 CREATE TABLE file (

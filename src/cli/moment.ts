@@ -4,8 +4,10 @@ import type { CalendarUnit } from '../tables/time.ts';
 
 /** A time as `--from` and `--to` take it. */
 export type Moment =
-  /** A UTC time or the beginning of one, as the catalog has it. */
+  /** A UTC time, as the catalog has it. */
   | { readonly kind: 'utc'; readonly text: string }
+  /** A clock's reading or the beginning of one. */
+  | { readonly kind: 'clock'; readonly text: string }
   /** So long ago. */
   | { readonly kind: 'ago'; readonly text: string; readonly unit: CalendarUnit | 'hour'; readonly count: number }
   /** The beginning of a calendar unit, so many before that of today. */
@@ -40,9 +42,10 @@ const units: Readonly<Record<string, readonly [unit: CalendarUnit | 'hour', most
   y: ['year', 100],
 };
 
-const forms = '2019, 2019-03, 2019-03-12, 2019-03-12T10:15:04 (UTC), 36h, 7d, 2w, 6mo, 1y (so long ago), today, yesterday, this-week, last-month';
+const forms =
+  '2019, 2019-03, 2019-03-12, 2019-03-12T10:15:04, 2019-03-12T09:15:04Z (UTC), 2019-03-12T10:15:04+01:00, 36h, 7d, 2w, 6mo, 1y (so long ago), today, yesterday, this-week, last-month';
 
-/** Reads a UTC time or the beginning of one, a time with an offset, or one that is counted from now. @throws InvalidArgumentError */
+/** Reads a time or the beginning of one, with an offset or without, or one that is counted from now. @throws InvalidArgumentError */
 export function parseMoment(written: string): Moment {
   const text = written
     .trim()
@@ -53,7 +56,7 @@ export function parseMoment(written: string): Moment {
   const [, number, letters = ''] = /^(\d{1,6})-?([a-z]+)$/.exec(text) ?? [];
   if (number !== undefined) return { kind: 'ago', text: `${Number(number)}${letters}`, ...countOf(Number(number), letters) };
   if (/^[a-z-]+$/.test(text)) throw new InvalidArgumentError(`${didYouMean(text, Object.keys(words))}give a time: ${forms}.`);
-  return { kind: 'utc', text: utcStart(written) };
+  return startOf(written);
 }
 
 function countOf(count: number, letters: string): { readonly unit: CalendarUnit | 'hour'; readonly count: number } {
@@ -69,17 +72,17 @@ function countOf(count: number, letters: string): { readonly unit: CalendarUnit 
  * The beginning of an ISO time as the catalog has it: no fraction of zero and no `Z`, so that `10:15:04` and `10:15:04.000Z` are one
  * moment. With an offset it is turned into UTC.
  */
-function utcStart(text: string): string {
+function startOf(text: string): Moment {
   const parts = /^(\d{4}(-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?)(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim());
   const [, start = '', , , time, minutes, , , offset] = parts ?? [];
   const offsetAlone = offset !== undefined && time === undefined;
   if (parts === null || offsetAlone || Number.isNaN(Date.parse(`${`${start}-01-01`.slice(0, 10)}T00:00Z`)))
     throw new InvalidArgumentError(`give a time: ${forms}.`);
   const plain = start.replace(' ', 'T');
-  if (offset === undefined || offset === 'Z') return plain;
+  if (offset === undefined || offset === 'Z') return { kind: offset === undefined ? 'clock' : 'utc', text: plain };
   const moment = new Date(`${plain}${minutes === undefined ? ':00' : ''}${offset}`);
   if (Number.isNaN(moment.getTime())) throw new InvalidArgumentError('there is no such time.');
-  return catalogText(moment.getTime());
+  return { kind: 'utc', text: catalogText(moment.getTime()) };
 }
 
 function catalogText(ms: number): string {
@@ -90,7 +93,12 @@ function catalogText(ms: number): string {
  * The UTC time that is meant.
  * @param option as it was written, for what is told @param nowMs epoch ms @param zone IANA name, in which days begin; null: that of this machine
  */
-export async function resolveMoment(moment: Exclude<Moment, { kind: 'utc' }>, option: string, nowMs: number, zone: string | null): Promise<Resolved> {
+export async function resolveMoment(
+  moment: Exclude<Moment, { kind: 'utc' | 'clock' }>,
+  option: string,
+  nowMs: number,
+  zone: string | null,
+): Promise<Resolved> {
   // The calendar of all zones takes a while to load: only whoever counts from now needs it.
   const { clockText, startOfUnit, unitsBefore } = await import('../tables/time.ts');
   const name = zone ?? machineZone();

@@ -3,6 +3,7 @@ import { type CallFilter, parseLength, parseTimeOfDay, parseWeekdays, type TimeO
 import { LongplayError } from '../core/error.ts';
 import { reconciliationStatuses } from '../core/recording.ts';
 import { mostAsked, readSearch } from '../core/search-terms.ts';
+import type { TypedTimes } from '../pipeline/asked-times.ts';
 import type { ArchiveQuery } from '../pipeline/bag-verification.ts';
 import { type Moment, machineZone, parseMoment, resolveMoment } from './moment.ts';
 import { integer, option, optionGroups } from './options.ts';
@@ -22,12 +23,17 @@ export function filterOptions(command: Command, limit?: number): Command {
   return command
     .optionsGroup(optionGroups.calls)
     .addOption(
-      option('--from <time>', 'calls from this UTC time or prefix of one on, e.g. 2019-03, or since: 36h, 7d, yesterday, last-month').argParser(
-        parseMoment,
+      option(
+        '--from <time>',
+        'calls that may start at this time or later: 2019-03, 2019-03-12T10:15, with Z or an offset, 36h, 7d, yesterday',
+      ).argParser(parseMoment),
+    )
+    .addOption(option('--to <time>', 'calls that may start before this time').argParser(parseMoment))
+    .addOption(
+      zoneOption(
+        'time zone of these times; default: that of the calls of the archive (UTC if they are of several); for yesterday, 7d, --weekday and --time-of-day that of this machine',
       ),
     )
-    .addOption(option('--to <time>', 'calls that start before this time').argParser(parseMoment))
-    .addOption(zoneOption('time zone of yesterday, 7d, --weekday and --time-of-day; default: that of this machine'))
     .addOption(option('--status <status>', 'final status, after decoding (docs/reconciliation.md)').choices(reconciliationStatuses))
     .addOption(option('--joined <status>', 'match status, from metadata (docs/reconciliation.md)').choices(reconciliationStatuses))
     .addOption(option('--group <id>', 'segments and transfers of one interaction, by the id that the recorder gave it'))
@@ -77,13 +83,21 @@ export interface QueryOptions {
 /** The query that they mean. What a time that is counted from now stands for is told before the command begins. */
 export async function queryOf(options: QueryOptions, context: Pick<Surroundings, 'now' | 'preface'>): Promise<ArchiveQuery> {
   const { withImporter, withSite, text, status, joined, group, direction, codec, agent, tag, damaged, doubtful, withoutSound, limit } = options;
-  const from = await timeOf('--from', options.from, options.zone, context);
-  const to = await timeOf('--to', options.to, options.zone, context);
+  const moments = { from: options.from, to: options.to };
+  const isClock = (moment: Moment | undefined): boolean => moment?.kind === 'clock';
+  const typed: TypedTimes = {
+    ...(isClock(moments.from) ? { from: moments.from?.text ?? '' } : {}),
+    ...(isClock(moments.to) ? { to: moments.to?.text ?? '' } : {}),
+    zone: options.zone ?? null,
+  };
+  const from = isClock(moments.from) ? undefined : await timeOf('--from', moments.from, options.zone, context);
+  const to = isClock(moments.to) ? undefined : await timeOf('--to', moments.to, options.zone, context);
   const filter = filterOf(options, context);
   return {
     ...(text === undefined ? {} : { text: wholeText(text) }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
+    ...(typed.from === undefined && typed.to === undefined ? {} : { typed }),
     ...(status === undefined ? {} : { status }),
     ...(joined === undefined ? {} : { joined }),
     ...(group === undefined ? {} : { groupId: group }),
@@ -142,7 +156,7 @@ export function wholeText(text: string): string {
   throw new LongplayError('usage', 'U316', `there are more than ${words} words or ${characters} characters to search for`, 'search for fewer words');
 }
 
-/** The UTC time of an option; what a time that is counted from now stands for is told before the command begins. */
+/** The UTC time of an option, of which a reading of a clock is one of UTC; what a time that is counted from now stands for is told before the command begins. */
 export async function timeOf(
   name: string,
   moment: Moment | undefined,
@@ -150,7 +164,7 @@ export async function timeOf(
   { now, preface }: Pick<Surroundings, 'now' | 'preface'>,
 ): Promise<string | undefined> {
   if (moment === undefined) return undefined;
-  if (moment.kind === 'utc') return moment.text;
+  if (moment.kind === 'utc' || moment.kind === 'clock') return moment.text;
   const { utc, told } = await resolveMoment(moment, name, Date.parse(now()), zone ?? null);
   preface.push({ type: 'notice', message: told });
   return utc;

@@ -1,7 +1,9 @@
-import { isoMs, momentAt, offsetAt, utcClock, type ZoneClock, zoneClock } from './zone-clock.ts';
+import type { TimeWindow } from './time-span.ts';
+import { edgeAt, isoMs, offsetAt, utcClock, type ZoneClock, zoneClock } from './zone-clock.ts';
 
 // What calls can be chosen by beside words and values: range of time, length, weekday, time of day. `src/catalog/filter-sql.ts` says the same in SQL; a property test
-// holds both together. A start that ends in Z is a moment, and a zone's clock is asked for its day; any other is what a clock showed, and is taken as it stands.
+// holds both together. A range of time asks when a call may have begun (src/core/time-span.ts). For weekday and time of day a start that ends in Z is a moment, and a zone's clock is
+// asked for its day; any other is what a clock showed, and is taken as it stands.
 
 /** Weekdays as they are written, Monday first. */
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -32,35 +34,21 @@ export interface TimeOfDay {
   readonly toMin: number;
 }
 
-/** Texts that starts are compared with: moments with the ones, readings of a clock with the others; [from, to). */
-export interface StartBounds {
-  readonly moment: TimeRange;
-  readonly clock: TimeRange;
-}
-
-/** The bounds of a range that a zone's clock tells. @param from beginning of an ISO time @param zone absent: UTC */
-export function startBounds({ from, to }: TimeRange, zone?: string): StartBounds {
+/**
+ * The window that two readings of a zone's clock mean: of an hour that occurred twice the whole. Beyond the years 1900 to 2100 stand signs for no time at all, which are no zone's.
+ * @param zone absent: UTC @returns null where a bound is no time
+ */
+export function windowOf({ from, to }: TimeRange, zone?: string): TimeWindow | null {
   const clock = clockNamed(zone);
-  const bounds = (change: (text: string) => string): TimeRange => ({
-    ...(from === undefined ? {} : { from: change(from) }),
-    ...(to === undefined ? {} : { to: change(to) }),
-  });
-  return { moment: bounds((text) => utcText(text, clock)), clock: bounds((text) => text) };
-}
-
-/** True where a start lies in a range. Nothing is in no range. */
-export function isBetween(start: string | null, { moment, clock }: StartBounds): boolean {
-  if (start === null) return false;
-  const { from, to } = start.endsWith('Z') ? moment : clock;
-  return (from === undefined || start >= from) && (to === undefined || start < to);
-}
-
-/** The UTC of what a clock shows. Beyond the years 1900 to 2100 stand signs for no time at all, which are no zone's. */
-function utcText(text: string, clock: ZoneClock): string {
-  const ms = isoMs(text);
-  const year = Number(text.slice(0, 4));
-  if (clock === utcClock || ms === null || year < 1900 || year > 2100) return text;
-  return new Date(momentAt(clock, ms)).toISOString().slice(0, 19);
+  const edge = (text: string | undefined, which: 'first' | 'last'): number | null | undefined => {
+    if (text === undefined) return null;
+    const ms = isoMs(text);
+    if (ms === null) return undefined;
+    const year = Number(text.slice(0, 4));
+    return clock === utcClock || year < 1900 || year > 2100 ? ms : edgeAt(clock, ms, which);
+  };
+  const [fromMs, toMs] = [edge(from, 'first'), edge(to, 'last')];
+  return fromMs === undefined || toMs === undefined ? null : { fromMs, toMs };
 }
 
 /** Minutes since 1970 by the clock that a start is read by; null where it is no time. */

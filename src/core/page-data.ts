@@ -1,6 +1,7 @@
 import type { Severity } from './finding.ts';
 import type { OrderColumn, PageOrder } from './page-order.ts';
 import type { RecordingDocument } from './recording-document.ts';
+import type { WindowCounts } from './time-span.ts';
 import type { SoundSpan } from './wave-span.ts';
 
 // What the page in the browser knows of an archive, wherever it gets it from: scripts beside it (`viewer/` in the archive) or a server.
@@ -77,6 +78,8 @@ export interface PageResult {
   readonly months: readonly { readonly month: string; readonly recordings: number }[];
   /** Recordings that match, by day (`2019-03-12`) of the zone's clock, where all of them are of one month; absent: of several, or not counted yet. */
   readonly days?: readonly { readonly day: string; readonly recordings: number }[];
+  /** How they lie to the range of the question. Absent: none is asked for, or not counted yet. */
+  readonly window?: WindowCounts;
   /** Share of the archive that was looked at, 0 to 1; below 1 more is coming. */
   readonly searched: number;
   /** The order is known only when all was looked at: there are no rows yet. */
@@ -223,7 +226,9 @@ export interface CaseFilled {
   readonly added: number;
   /** Not certain that it is them, and left out. */
   readonly uncertainLeftOut: number;
-  /** Of theirs, without a time, so that no window holds them. */
+  /** Taken in, and perhaps not in the range of time that was asked for: their time is not certain. */
+  readonly perhapsInTime: number;
+  /** Found without that range, and without a time, so that no range holds them. */
   readonly undatedLeftOut: number;
   /** Recordings that could not be looked into. */
   readonly unreadable: number;

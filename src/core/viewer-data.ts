@@ -5,7 +5,7 @@ import type { RecordingDocument } from './recording-document.ts';
 // on files, scripts do.
 
 /** Raised with each change of what is below; a viewer of another version is written anew. */
-export const viewerVersion = 6;
+export const viewerVersion = 7;
 
 /** Name of the function that data scripts call. */
 export const dataFunction = 'longplayData';
@@ -33,6 +33,8 @@ export interface ViewerMonth {
   readonly shards: readonly ShardPlace[];
   /** Its calls that are in another month by the clocks of some zones: pairs of a minute and how many calls began in it, from its beginning on and, below zero, before its end. */
   readonly edges: readonly number[];
+  /** Calls that may have begun at more than one moment. */
+  readonly unsure: number;
 }
 
 /** `data/index.js` */
@@ -58,6 +60,8 @@ export interface Shard {
   /** 32 hexadecimal digits each, one behind the other: ids without hyphens. */
   readonly ids: string;
   readonly starts: readonly (string | null)[];
+  /** When a call may have begun, as ms from its start as it is read for UTC: earliest and latest, `[0, 0]` where the start is a moment. */
+  readonly spans: Coded<readonly [earliestMs: number, latestMs: number]>;
   readonly durationsMs: readonly (number | null)[];
   readonly from: readonly string[];
   readonly to: readonly string[];

@@ -83,12 +83,18 @@ export function offsetAt({ pieces }: ZoneClock, ms: number): number {
   return pieces[low]?.offsetMin ?? 0;
 }
 
-/** The moment at which a zone's clocks show a time: the first of two; where they never show it, what they would have without the change. */
-export function momentAt(clock: ZoneClock, wallMs: number): number {
-  const before = offsetAt(clock, wallMs - 86_400_000);
-  const [first, second] = [before, offsetAt(clock, wallMs + 86_400_000)].map((offset) => ({ offset, ms: wallMs - offset * minuteMs }));
-  for (const each of [first, second]) if (each !== undefined && offsetAt(clock, each.ms) === each.offset) return each.ms;
-  return wallMs - before * minuteMs;
+/**
+ * The first or last moment at which a zone's clocks show a time, for the ends of windows: of an hour that occurred twice the earlier or the later one, of an hour that never was
+ * the moment of the change.
+ */
+export function edgeAt(clock: ZoneClock, wallMs: number, which: 'first' | 'last'): number {
+  const [before, after] = [offsetAt(clock, wallMs - 86_400_000), offsetAt(clock, wallMs + 86_400_000)];
+  const shown = [before, after]
+    .map((offset) => ({ offset, ms: wallMs - offset * minuteMs }))
+    .filter(({ offset, ms }) => offsetAt(clock, ms) === offset);
+  if (shown.length > 0) return shown.reduce((edge, { ms }) => (which === 'first' ? Math.min(edge, ms) : Math.max(edge, ms)), shown[0]?.ms ?? 0);
+  const change = clock.pieces.find(({ fromMs }) => fromMs > wallMs - after * minuteMs);
+  return change?.fromMs ?? wallMs - before * minuteMs;
 }
 
 /** An ISO time as epoch ms, read as UTC whether it ends in Z or not; null where it is none. A day that its month lacks counts on, as SQLite has it. */

@@ -106,13 +106,14 @@ export function spellingsIn(typed: string): readonly string[] {
 
 /** What came into a case, and what did not. */
 export function filledText(
-  { added, uncertainLeftOut, undatedLeftOut, unreadable, keysNotFollowed }: CaseFilled,
+  { added, uncertainLeftOut, perhapsInTime, undatedLeftOut, unreadable, keysNotFollowed }: CaseFilled,
   title: string,
   wording: Wording,
 ): string {
   const { text, counted, number } = wording;
   const more = [
     ['caseUncertain', uncertainLeftOut],
+    ['casePerhapsInTime', perhapsInTime],
     ['caseUndated', undatedLeftOut],
     ['caseNotRead', unreadable],
     ['caseKeysLeft', keysNotFollowed],

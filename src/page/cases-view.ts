@@ -154,7 +154,14 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
     const id = current;
     if (id === null || wishes.length === 0) return null;
     return doing(async () => {
-      const sum: Record<keyof CaseFilled, number> = { added: 0, uncertainLeftOut: 0, undatedLeftOut: 0, unreadable: 0, keysNotFollowed: 0 };
+      const sum: Record<keyof CaseFilled, number> = {
+        added: 0,
+        uncertainLeftOut: 0,
+        perhapsInTime: 0,
+        undatedLeftOut: 0,
+        unreadable: 0,
+        keysNotFollowed: 0,
+      };
       tell(text('caseWorking'));
       for (const wish of wishes) {
         const filled = await cases.add(id, wish, signal);

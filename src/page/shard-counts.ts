@@ -6,6 +6,8 @@ import { isoMs } from '../core/zone-clock.ts';
 /** A shard with what is known of its month. */
 export interface Part extends ShardPlace {
   readonly month: string;
+  /** Calls of the whole month that may have begun at more than one moment. */
+  readonly unsure: number;
   /** Length of sound of the whole month with its first part; 0 with the others. */
   readonly monthMs: number;
   /** Of the whole month, as `ViewerMonth` has them, with its first part; none with the others. */

@@ -1,10 +1,12 @@
-import { filterTest, isBetween, startBounds } from '../core/call-filter.ts';
+import { filterTest, windowOf } from '../core/call-filter.ts';
 import { foldedWords, searchedWords } from '../core/fold-text.ts';
 import { beginningsOf, certaintyOfTerm, hintsOf, holdsBeginnings, holdsTerm, keyMark, leastCertainty } from '../core/match-terms.ts';
 import type { CallRow, PageQuery } from '../core/page-data.ts';
 import { callFilterOf } from '../core/page-question.ts';
 import { readSearch, type SearchTerm } from '../core/search-terms.ts';
+import { type InWindow, inWindow, type TimeWindow } from '../core/time-span.ts';
 import type { Coded, Shard } from '../core/viewer-data.ts';
+import { isoMs } from '../core/zone-clock.ts';
 
 /** The lines of a shard that are searched, and where each begins; made once for each shard that is. */
 interface Lines {
@@ -130,8 +132,9 @@ function testsOf(shard: Shard, query: PageQuery, isFaulty: IsFaulty): ((index: n
   const { from, to, zone } = query;
   const tests: ((index: number) => boolean)[] = [];
   if (from !== undefined || to !== undefined) {
-    const bounds = startBounds({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
-    tests.push((index) => isBetween(shard.starts[index] ?? null, bounds));
+    const window = windowOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
+    const where = window === null ? null : whereIn(shard, window);
+    tests.push((index) => where !== null && where(index) !== 'out');
   }
   const filter = callFilterOf(query);
   if (filter !== null) {
@@ -153,6 +156,44 @@ function testsOf(shard: Shard, query: PageQuery, isFaulty: IsFaulty): ((index: n
   if (agent !== undefined) coded(shard.agentWords, (words) => holdsBeginnings(words, agentAsked));
   if (tag !== undefined) coded(shard.tags, (values) => holdsBeginnings(foldedWords(values.join(' ')), tagAsked));
   return tests;
+}
+
+/** Tells how a call lies to a window. Most starts are moments to the millisecond: their texts are compared, which takes a tenth of the time. */
+function whereIn(shard: Shard, window: TimeWindow): (index: number) => InWindow {
+  const [from = null, to = null] = [window.fromMs, window.toMs].map((ms) =>
+    ms === null || ms < yearZero || ms > year9999 ? null : new Date(ms).toISOString(),
+  );
+  const isText = (from === null) === (window.fromMs === null) && (to === null) === (window.toMs === null);
+  const sure = shard.spans.values.map(isSure);
+  return (index) => {
+    const start = shard.starts[index] ?? null;
+    if (start === null) return 'out';
+    if (isText && sure[shard.spans.rows[index] ?? -1] === true && start.length === isoLength && start.endsWith('Z'))
+      return (from === null || start >= from) && (to === null || start < to) ? 'in' : 'out';
+    const ms = isoMs(start);
+    const [earliest, latest] = decoded(shard.spans, index) ?? [0, 0];
+    return ms === null ? 'out' : inWindow({ earliestMs: ms + earliest, latestMs: ms + latest }, window);
+  };
+}
+
+function isSure([earliest, latest]: readonly [number, number]): boolean {
+  return earliest === 0 && latest === 0;
+}
+
+const isoLength = '2019-03-12T09:15:04.120Z'.length;
+/** `toISOString` writes other years with a sign and six digits. */
+const yearZero = Date.UTC(-1, 12);
+const year9999 = Date.UTC(9_999, 11, 31);
+
+/** Of rows that are in the range of a question, those that are so only perhaps. */
+export function perhapsAmong(shard: Shard, { from, to, zone }: PageQuery, rows: Int32Array): number {
+  if (shard.spans.values.every(isSure) || (from === undefined && to === undefined)) return 0;
+  const window = windowOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
+  if (window === null) return 0;
+  const where = whereIn(shard, window);
+  let found = 0;
+  for (const row of rows) if (where(row) === 'perhaps') found++;
+  return found;
 }
 
 /** Rows that have all terms. One long text is searched by the engine's own means, which is many times faster than a loop over rows. */

@@ -1,13 +1,15 @@
 import { faultOf } from '../core/call-fault.ts';
-import { isOneMonth, startBounds, type TimeRange } from '../core/call-filter.ts';
+import { isOneMonth, monthAfter, windowOf } from '../core/call-filter.ts';
 import type { CallRow, DataSource, PageQuery, PageResult } from '../core/page-data.ts';
 import { isDefaultOrder, orderColumns, orderText, type PageOrder } from '../core/page-order.ts';
-import { type DetailScript, type Shard, type ShardPlace, undated, type ViewerIndex, viewerVersion } from '../core/viewer-data.ts';
+import { type TimeWindow, type WindowCounts, zoneSpanMs } from '../core/time-span.ts';
+import { type DetailScript, type Shard, type ShardPlace, undated, type ViewerIndex, type ViewerMonth, viewerVersion } from '../core/viewer-data.ts';
+import { isoMs } from '../core/zone-clock.ts';
 import { createDataScripts } from './data-scripts.ts';
 import { breathe } from './rest.ts';
 import { createCounts, type Part } from './shard-counts.ts';
 import { latestFirst, orderedBy, type Places, sizeOf } from './shard-order.ts';
-import { asksTimeOnly, decoded, type IsFaulty, indexOfId, matchingRows, rowFor, rowOf, termsOfPage } from './shard-rows.ts';
+import { asksTimeOnly, decoded, type IsFaulty, indexOfId, matchingRows, perhapsAmong, rowFor, rowOf, termsOfPage } from './shard-rows.ts';
 
 /** Recordings whose shards stay in memory: some hundred megabytes. Not a number of shards: each search reads all in one order, so that one more than are kept would have all of them read anew. */
 const recordingsKept = 3_000_000;
@@ -25,6 +27,8 @@ interface PartAnswer {
   readonly part: Part;
   readonly rows: Int32Array | 'all';
   readonly durationMs: number;
+  /** Of the rows, those that are in the range of the question only perhaps. */
+  readonly perhaps: number;
 }
 
 /** The data of a page that lives in an archive: scripts beside it. */
@@ -142,7 +146,7 @@ export function openShards(): DataSource {
       let told = Number.NEGATIVE_INFINITY;
       let rows: CallRow[] = [];
       for (const { part, whole } of asked) {
-        const answer = whole ? ({ part, rows: 'all', durationMs: 0 } as const) : answerOf(part, await read(part), query, isFaulty);
+        const answer = whole ? ({ part, rows: 'all', durationMs: 0, perhaps: 0 } as const) : answerOf(part, await read(part), query, isFaulty);
         signal.throwIfAborted();
         parts.push(answer);
         if (answer.rows === 'all') counts.whole(part);
@@ -165,7 +169,9 @@ export function openShards(): DataSource {
       if (dated.size > 0 && !dated.has(undated) && (dated.size === 1 || isOneMonth(query))) {
         for (const { part, rows: matching } of parts) counts.days(await shardOf(part), matching);
       }
-      const result = { ...counts.result(), searched: 1 };
+      const window = await windowOfAnswer(query, parts, months, (part) => shardOf(part), isFaulty);
+      signal.throwIfAborted();
+      const result = { ...counts.result(), searched: 1, ...(window === null ? {} : { window }) };
       rows = await orderedRows(parts, query, await placesOf(parts, question, order), offset, limit);
       signal.throwIfAborted();
       answered = { question, parts, result };
@@ -202,6 +208,23 @@ export function openShards(): DataSource {
   };
 }
 
+/** What is said of the calls of a range; null: none is asked for. */
+async function windowOfAnswer(
+  query: PageQuery,
+  parts: readonly PartAnswer[],
+  months: ViewerIndex['months'],
+  shardOf: (part: Part) => Promise<Shard>,
+  isFaulty: IsFaulty,
+): Promise<WindowCounts | null> {
+  const { from, to, ...anyTime } = query;
+  if (from === undefined && to === undefined) return null;
+  const [perhaps, all] = [parts.reduce((sum, one) => sum + one.perhaps, 0), sizeOf(parts.map(({ part, rows }) => ({ ...part, rows })))];
+  let withoutTime = 0;
+  for (const part of months.filter(({ month }) => month === undated).flatMap(partsOf))
+    withoutTime += asksTimeOnly(anyTime) ? part.recordings : matchingRows(await shardOf(part), anyTime, isFaulty).length;
+  return { in: all - perhaps, perhaps, withoutTime };
+}
+
 /** The row with what the last verification of its bag says of its files. */
 function withFault(row: CallRow, verified: ViewerIndex['verified']): CallRow {
   const fault = Object.hasOwn(verified, row.bag) ? faultOf(verified[row.bag], row.id) : null;
@@ -216,33 +239,50 @@ function checked<Value extends { readonly version: number }>(value: unknown, nam
 }
 
 function partsFor(months: ViewerIndex['months'], query: PageQuery): Part[] {
-  const ranges = rangesOf(query);
-  return months
-    .filter(({ month }) => {
-      // What has no start is in no time.
-      if (month === undated) return query.from === undefined && query.to === undefined;
-      return ranges.some(({ from, to }) => (from === undefined || `${month}~` >= from) && (to === undefined || month < to));
-    })
-    .flatMap(({ month, durationMs, shards, edges }) =>
-      shards.map((shard, at) => ({ ...shard, month, ...(at === 0 ? { monthMs: durationMs, edges } : { monthMs: 0, edges: [] }) })),
-    );
+  const window = askedWindow(query);
+  return months.filter((month) => window === 'all' || (window !== null && reaches(month, window))).flatMap(partsOf);
+}
+
+function partsOf({ month, durationMs, shards, edges, unsure }: ViewerMonth): Part[] {
+  return shards.map((shard, at) => ({ ...shard, month, unsure, ...(at === 0 ? { monthMs: durationMs, edges } : { monthMs: 0, edges: [] }) }));
 }
 
 /** True where every row of a part answers, as its month tells already. */
-function isWhole({ month }: Part, query: PageQuery): boolean {
+function isWhole({ month, unsure }: Part, query: PageQuery): boolean {
   if (!asksTimeOnly(query)) return false;
-  return rangesOf(query).every(({ from, to }) => (from === undefined || from <= month) && (to === undefined || to > `${month}-31T24`));
+  const window = askedWindow(query);
+  const span = window === 'all' ? null : spanOfMonth({ month, unsure });
+  if (window === 'all' || window === null || span === null) return window === 'all';
+  return (window.fromMs === null || window.fromMs <= span.fromMs) && (window.toMs === null || window.toMs >= span.toMs);
 }
 
-/** The range of a question, as moments and as readings of a clock are compared with it. */
-function rangesOf({ from, to, zone }: PageQuery): readonly TimeRange[] {
-  const { moment, clock } = startBounds({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
-  return [moment, clock];
+/** What a question asks of time: `all`: nothing; null: what is no time. */
+function askedWindow({ from, to, zone }: PageQuery): TimeWindow | 'all' | null {
+  if (from === undefined && to === undefined) return 'all';
+  return windowOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
 }
+
+/** True where a call of a month may have begun in a window. What has no start is in none. */
+function reaches(month: Pick<ViewerMonth, 'month' | 'unsure'>, { fromMs, toMs }: TimeWindow): boolean {
+  const span = spanOfMonth(month);
+  return span !== null && (fromMs === null || span.toMs > fromMs) && (toMs === null || span.fromMs < toMs);
+}
+
+/** When calls of a month may have begun, [fromMs, toMs); null: they have no start. */
+function spanOfMonth({ month, unsure }: Pick<ViewerMonth, 'month' | 'unsure'>): { readonly fromMs: number; readonly toMs: number } | null {
+  const [first, next] = [isoMs(month), month === undated ? null : isoMs(monthAfter(month, 1))];
+  if (first === null) return null;
+  // Behind the last year there is none.
+  const toMs = next === null || next <= first ? Number.POSITIVE_INFINITY : next;
+  return unsure === 0 ? { fromMs: first, toMs } : { fromMs: first - zoneSpanMs.ahead, toMs: toMs + zoneSpanMs.behind + longestDayMs };
+}
+
+/** A time that is written to the day may be this much later. */
+const longestDayMs = 26 * 3_600_000;
 
 function answerOf(part: Part, shard: Shard, query: PageQuery, isFaulty: IsFaulty): PartAnswer {
   const rows = matchingRows(shard, query, isFaulty);
   let durationMs = 0;
   for (const row of rows) durationMs += shard.durationsMs[row] ?? 0;
-  return { part, rows, durationMs };
+  return { part, rows, durationMs, perhaps: perhapsAmong(shard, query, rows) };
 }

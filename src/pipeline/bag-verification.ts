@@ -1,4 +1,5 @@
 import type { Archive } from '../archive/layout.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { faultyCalls } from '../core/call-fault.ts';
 import { idsNamed } from '../core/damaged-calls.ts';
@@ -8,6 +9,8 @@ import type { TimedEntry } from '../log/log-entry.ts';
 import { createNotes } from '../log/notes.ts';
 import { readEntries } from '../log/read-log.ts';
 import { createTagIndex } from '../log/tagged.ts';
+import { readTimes, type TypedTimes } from './asked-times.ts';
+import type { PipelineEvent } from './events.ts';
 
 /** What an entry says of a bag of the archive itself; null: nothing. */
 export function verificationOf({ type, time, detail }: TimedEntry): { readonly bag: string; readonly verification: BagVerification } | null {
@@ -46,11 +49,19 @@ export function* verificationsIn(entries: Iterable<TimedEntry>): Generator<reado
 export interface ArchiveQuery extends Omit<CatalogQuery, 'faulty' | 'tagged'> {
   /** Only what the last verification of its bag named as damaged or lost. */
   readonly damaged?: boolean;
+  /** Bounds that are to be read by a clock. */
+  readonly typed?: TypedTimes;
 }
 
 /** The question that the catalog is asked. */
-export async function catalogQuery(archive: Archive, { damaged, ...query }: ArchiveQuery, signal: AbortSignal): Promise<CatalogQuery> {
-  const { tag } = query;
+export async function* catalogQuery(
+  archive: Archive,
+  catalog: Pick<Catalog, 'countBy'>,
+  { damaged, typed, ...asked }: ArchiveQuery,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, CatalogQuery> {
+  const { tag } = asked;
+  const query = { ...asked, ...(yield* readTimes(catalog, typed)) };
   if (damaged !== true && tag === undefined) return query;
   const verified = new Map<string, BagVerification>();
   const notes = createNotes();

@@ -2,12 +2,14 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncFolder } from '../archive/durable.ts';
 import type { Found } from '../catalog/catalog.ts';
+import { windowCountsOf } from '../catalog/window-counts.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { isOfMachine } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
+import type { WindowCounts } from '../core/time-span.ts';
 import { createLandedRecordings } from '../log/landed-recordings.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import { type Checksums, writeChecksums } from './checksum-file.ts';
@@ -44,6 +46,8 @@ export interface ExportOutcome {
   readonly unreachable: number;
   /** Recordings that hold no such file. */
   readonly empty: number;
+  /** How the recordings lie to the range of time that was asked for; null: none was. */
+  readonly window: WindowCounts | null;
   readonly vcons: number;
 }
 
@@ -69,9 +73,11 @@ export async function* exportRecordings(
   keepApart([archiveDir], out);
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
-  const query = await catalogQuery(archive, request.query, signal);
+  const query = yield* catalogQuery(archive, catalog, request.query, signal);
   const total = catalog.totals(query).recordings;
-  if (total === 0) throw new LongplayError('usage', 'U132', 'no recording matches', `see what there is: longplay list ${archiveDir}`);
+  const window = windowCountsOf(catalog.count, query, total);
+  if (total === 0)
+    throw new LongplayError('usage', 'U132', `no recording matches${timelessText(window)}`, `see what there is: longplay list ${archiveDir}`);
   if (request.query.recordingId !== undefined && total > 1)
     throw new LongplayError('usage', 'U131', `${total} ids begin with '${request.query.recordingId}'`, 'give more of the id');
   if (!isEmptyFolder(out) && !isUnfinished(out))
@@ -167,7 +173,7 @@ export async function* exportRecordings(
   // After the entry: an export with its manifest is one that the log tells of, unless that was said.
   await writeChecksums(join(out, manifestName), manifest);
   await syncFolder(out);
-  return counts;
+  return { ...counts, window };
 }
 
 /** Recordings as they come, each part of them after it was announced: a run that is killed has entered which ones it may have handed out. */
@@ -212,4 +218,9 @@ export function chosenFiles(document: RecordingDocument, take: ExportRequest['ta
   }
   if (take !== 'original' && document.joined !== null) choose(document.joined, null, true, '-both-sides');
   return files;
+}
+
+/** What is said of calls that no range of time holds. */
+function timelessText(window: WindowCounts | null): string {
+  return window === null || window.withoutTime === 0 ? '' : `; ${window.withoutTime} that match without it have no time, so that no range holds them`;
 }

@@ -5,10 +5,12 @@ import { readTagFile } from '../archive/tag-file.ts';
 import type { Found } from '../catalog/catalog.ts';
 import { tagsOf } from '../catalog/catalog-entry.ts';
 import type { CatalogTotals } from '../catalog/catalog-numbers.ts';
+import { windowCountsOf } from '../catalog/window-counts.ts';
 import { LongplayError, refusalOf, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
+import type { WindowCounts } from '../core/time-span.ts';
 import type { LandedRecordings } from '../log/landed-recordings.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import type { PipelineEvent } from './events.ts';
@@ -19,6 +21,8 @@ export interface ListOutcome {
   readonly totals: CatalogTotals;
   readonly byStatus: readonly { readonly value: string; readonly count: number }[];
   readonly byImporter: readonly { readonly value: string; readonly count: number }[];
+  /** How they lie to the range of time that was asked for; null: none was. */
+  readonly window: WindowCounts | null;
 }
 
 /** Recordings of an archive that match a query, each as a `result` of `recording`. */
@@ -30,17 +34,20 @@ export async function* list(
 ): AsyncGenerator<PipelineEvent, ListOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
-  const query = await catalogQuery(archive, asked, signal);
+  const query = yield* catalogQuery(archive, catalog, asked, signal);
   for (const found of catalog.search(query)) {
     signal.throwIfAborted();
     yield { type: 'result', of: 'recording', value: listed(found) };
   }
-  return { totals: catalog.totals(query), byStatus: catalog.countBy('status', query), byImporter: catalog.countBy('importer', query) };
+  const totals = catalog.totals(query);
+  const window = windowCountsOf(catalog.count, query, totals.recordings);
+  return { totals, byStatus: catalog.countBy('status', query), byImporter: catalog.countBy('importer', query), window };
 }
 
 /** What is told of a found recording: no more than a person reads. */
-export function listed({ text: _text, keys: _keys, position: _position, tags, ...rest }: Found): Readonly<Record<string, unknown>> {
-  return { ...rest, tags: tagsOf({ tags }) };
+export function listed({ text: _text, keys: _keys, position: _position, tags, earliest, latest, ...rest }: Found): Readonly<Record<string, unknown>> {
+  const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+  return { ...rest, earliest: iso(earliest), latest: iso(latest), tags: tagsOf({ tags }) };
 }
 
 /** A recording's document and where it lies. */

@@ -1,4 +1,6 @@
+import { windowCountsOf } from '../catalog/window-counts.ts';
 import { readSearch } from '../core/search-terms.ts';
+import type { WindowCounts } from '../core/time-span.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
 import { type HitPlace, hitPlaces } from './hit-places.ts';
@@ -11,6 +13,8 @@ export interface SearchOutcome {
   /** How many match; where it is `countedUpTo`, there are more. */
   readonly found: number;
   readonly countedUpTo: number;
+  /** How they lie to the range of time that was asked for, `in` counted no further than the rest; null: none was. */
+  readonly window: WindowCounts | null;
 }
 
 /** Counting millions takes longer than finding the first: nobody reads on behind these. */
@@ -25,7 +29,7 @@ export async function* search(
 ): AsyncGenerator<PipelineEvent, SearchOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
-  const query = await catalogQuery(archive, asked, signal);
+  const query = yield* catalogQuery(archive, catalog, asked, signal);
   const plan = query.plan ?? null;
   const { terms } = readSearch(query.text ?? '', { begins: query.begins === true, plan });
   let shown = 0;
@@ -41,5 +45,6 @@ export async function* search(
     yield { type: 'result', of: 'hit', value: { ...listed(found), places } };
   }
   const { limit: _limit, ...all } = query;
-  return { shown, found: Math.max(shown, catalog.count(all, Math.max(countedUpTo, shown + 1))), countedUpTo };
+  const matching = Math.max(shown, catalog.count(all, Math.max(countedUpTo, shown + 1)));
+  return { shown, found: matching, countedUpTo, window: windowCountsOf(catalog.count, query, matching) };
 }

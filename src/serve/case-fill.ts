@@ -42,7 +42,7 @@ export function createCaseFill(house: House): CaseFill {
       const work = async (): Promise<Response> => {
         const stamp = { at: tools.now(), by: tools.user() };
         const catalog = { search: (query: Parameters<typeof finder.all>[0]) => finder.all(query, null) };
-        const { reasons, findings, ...counts } = await gather(archive.dir, catalog, document, wish, stamp, asked.signal);
+        const { reasons, findings, window, ...counts } = await gather(archive.dir, catalog, document, wish, stamp, asked.signal);
         let added = 0;
         const put = async (before: CaseDocument): Promise<CaseDocument> => {
           const changed = withRecordings(before, reasons);
@@ -50,7 +50,14 @@ export function createCaseFill(house: House): CaseFill {
           return changed.document;
         };
         const after = await changeCase(archive, document.id, 'recordings-added', put, tools, asked.signal);
-        const filled: PageCase & CaseFilled = { ...page(after), added, ...counts, keysNotFollowed: findings.length };
+        const filled: PageCase & CaseFilled = {
+          ...page(after),
+          added,
+          ...counts,
+          perhapsInTime: window?.perhaps ?? 0,
+          undatedLeftOut: window?.withoutTime ?? 0,
+          keysNotFollowed: findings.length,
+        };
         return jsonAnswer(filled);
       };
       return isSearch ? await searching(asked, work) : await work();

@@ -171,5 +171,5 @@ const none = '00000000-0000-0000-0000-000000000000';
 function slicesOf(months: Overview['months'], isPart: boolean): readonly CatalogQuery[] {
   if (!isPart) return [{}];
   const years = [...new Set(months.map(({ month }) => month.slice(0, 4)))].filter((year) => /^\d{4}$/.test(year));
-  return [...years.map((year) => ({ from: year, to: String(Number(year) + 1).padStart(4, '0') })), { undated: true }];
+  return [...years.map((year) => ({ starts: { from: year, to: String(Number(year) + 1).padStart(4, '0') } })), { undated: true }];
 }

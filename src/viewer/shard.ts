@@ -4,6 +4,7 @@ import { nameOf } from '../catalog/page-rows.ts';
 import { searchedWords } from '../core/fold-text.ts';
 import { keyMark } from '../core/match-terms.ts';
 import { type Coded, type Shard, viewerVersion } from '../core/viewer-data.ts';
+import { isoMs } from '../core/zone-clock.ts';
 
 /** Recordings of one shard; a month with more has several. */
 export const shardRecordings = 20_000;
@@ -24,6 +25,7 @@ export function createShardBuilder(): ShardBuilder {
   const from: string[] = [];
   const to: string[] = [];
   const words: string[] = [];
+  const spans = coded<readonly [number, number]>((span) => span.join());
   const certainty = coded<string | null>();
   const direction = coded<string>();
   const agent = coded<string>();
@@ -45,6 +47,7 @@ export function createShardBuilder(): ShardBuilder {
     add: (found, script) => {
       ids.push(found.recordingId.replaceAll('-', ''));
       starts.push(found.start);
+      spans.add(spanFromStart(found));
       durationsMs.push(found.durationMs === null ? null : Math.round(found.durationMs));
       from.push(found.from);
       to.push(found.to);
@@ -69,6 +72,7 @@ export function createShardBuilder(): ShardBuilder {
       recordings: ids.length,
       ids: ids.join(''),
       starts,
+      spans: spans.column(),
       durationsMs,
       from,
       to,
@@ -97,6 +101,11 @@ function wordsOf({ text, recordingId, keys }: Found): string {
   const words = text === own ? '' : text.startsWith(`${own} `) ? text.slice(own.length + 1) : text;
   const spellings = keys === '' ? [] : keys.split(' ').map((key) => `${keyMark}${key}`);
   return [words, ...spellings].filter((part) => part !== '').join(' ');
+}
+
+function spanFromStart({ start, earliest, latest }: Found): readonly [number, number] {
+  const ms = start === null ? null : isoMs(start);
+  return ms === null || earliest === null || latest === null ? [0, 0] : [earliest - ms, latest - ms];
 }
 
 function coded<Value>(keyOf: (value: Value) => unknown = (value) => value): { add(value: Value): void; column(): Coded<Value> } {

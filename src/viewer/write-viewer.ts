@@ -140,7 +140,8 @@ async function writeMonths(tools: ViewerTools, { files, bags, known, touched }: 
     const before = touched.has(month) ? undefined : kept.get(month);
     const isKept = before?.every(({ script }) => files.keep(scriptPath(script))) === true;
     const shards = isKept && before !== undefined ? before : await writeMonth(tools.catalog, month, { files, bags });
-    months.push({ month, durationMs, shards, edges: month === undated ? [] : tools.catalog.monthEdges(month) });
+    const edges = month === undated ? [] : tools.catalog.monthEdges(month);
+    months.push({ month, durationMs, shards, edges, unsure: month === undated ? 0 : tools.catalog.unsureIn(month) });
   }
   return months;
 }
@@ -185,7 +186,7 @@ function queriesOf(catalog: Catalog, month: string): { readonly query: CatalogQu
   if (month !== undated) {
     const [year = 0, number = 0] = month.split('-').map(Number);
     const next = number === 12 ? `${year + 1}-01` : `${month.slice(0, 5)}${String(number + 1).padStart(2, '0')}`;
-    return [{ query: year > 1900 && year < 2100 ? { from: month, to: next } : {}, begins: month }];
+    return [{ query: year > 1900 && year < 2100 ? { starts: { from: month, to: next } } : {}, begins: month }];
   }
   return [...catalog.months({})]
     .filter((each) => monthOf(each.month) === undated)

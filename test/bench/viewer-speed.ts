@@ -11,6 +11,7 @@ import { storedNumberKeys } from '../../src/core/number-keys.ts';
 import { builtPage } from '../../src/pipeline/write-viewer.ts';
 import { parsePhone } from '../../src/tables/phone.ts';
 import { writeViewer } from '../../src/viewer/write-viewer.ts';
+import { startingAt } from '../catalog/when.ts';
 
 // How long a browser takes with the viewer of a large archive: `node dist/test/bench/viewer-speed.js [RECORDINGS] [BROWSER]`. What is measured is the
 // page and its shards; the documents of single calls, of which one script is read for each call that is opened, are left out.
@@ -37,7 +38,7 @@ function entryOf(index: number): CatalogEntry {
     site: 'bench',
     key,
     fingerprint: hex,
-    start,
+    ...startingAt(start),
     startCertainty: 'exact',
     direction: index % 3 === 0 ? 'outbound' : 'inbound',
     status: index % 50 === 0 ? 'row-without-audio' : 'matched',

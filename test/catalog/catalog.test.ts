@@ -7,6 +7,7 @@ import { type CatalogEntry, entryDigest } from '../../src/catalog/catalog-entry.
 import { checkCatalog } from '../../src/catalog/check-catalog.ts';
 import { labelOf } from '../../src/catalog/labels.ts';
 import { searchedWords } from '../../src/core/fold-text.ts';
+import { startingAt } from './when.ts';
 
 let folder: string;
 let catalog: Catalog;
@@ -28,7 +29,7 @@ function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEn
     site: 'default',
     key: `key-${recordingId}`,
     fingerprint: `f-${recordingId}`,
-    start: '2019-03-12T10:00:00Z',
+    ...startingAt(more.start === undefined ? '2019-03-12T10:00:00Z' : more.start),
     startCertainty: 'exact',
     direction: 'inbound',
     status: 'matched',

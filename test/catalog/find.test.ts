@@ -10,6 +10,7 @@ import { callRowOf, queryOfPage } from '../../src/catalog/page-rows.ts';
 import { emptyRecording } from '../../src/core/recording.ts';
 import type { RecordingDocument } from '../../src/core/recording-document.ts';
 import { parsePhone } from '../../src/tables/phone.ts';
+import { startingAt } from './when.ts';
 
 let folder: string;
 let catalog: Catalog;
@@ -37,7 +38,7 @@ interface Made {
 function entryOf({ id, start, department, agentId, status, direction, number }: Made): CatalogEntry {
   const recording = {
     ...emptyRecording('made', 'experimental', `key-${id}`),
-    callStart: start === null ? null : { ...noTime, raw: start, utc: start.endsWith('Z') ? start : null, local: start },
+    callStart: start === null ? null : { ...noTime, raw: start, utc: start.endsWith('Z') ? start : null, local: start.replace(/Z$/, '') },
     direction: { value: direction, raw: null },
     parties: [
       { role: 'caller', phone: parsePhone(number), name: null, agentId: null, device: null },
@@ -91,8 +92,15 @@ const asked = fc.record(
   { requiredKeys: [] },
 );
 
-const inRange = (start: string | null, from?: string, to?: string): boolean =>
-  (from === undefined && to === undefined) || (start !== null && (from === undefined || start >= from) && (to === undefined || start < to));
+/** A bound or a start as a moment of UTC. */
+const msOf = (text: string): number => Date.parse(`${text}${'0000-01-01T00:00:00.000'.slice(text.length)}Z`);
+const inRange = (start: string | null, from?: string, to?: string, certainly = false): boolean => {
+  if (from === undefined && to === undefined) return true;
+  const { earliest, latest } = startingAt(start);
+  if (earliest === null || latest === null) return false;
+  const [low, high] = certainly ? [earliest, latest] : [latest, earliest];
+  return (from === undefined || low >= msOf(from)) && (to === undefined || high < msOf(to));
+};
 
 test('whatever is asked, exactly those are found that a look at each one finds, in order, page after page', () => {
   fc.assert(
@@ -109,7 +117,7 @@ test('whatever is asked, exactly those are found that a look at each one finds, 
           (scopes === undefined ||
             scopes.some(
               (one) =>
-                inRange(each.start, one.from, one.to) &&
+                inRange(each.start, one.from, one.to, true) &&
                 (one.department === undefined || each.department === one.department) &&
                 (one.agentId === undefined || each.agentId === one.agentId),
             )),

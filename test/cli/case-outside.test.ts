@@ -47,8 +47,8 @@ async function idOf(...query: string[]): Promise<string> {
 test('a recording that is in the archive and not in the case is named at its time and is no gap; in the case it is neither', async () => {
   const [pbx, board, deal] = [
     await idOf('--with-site', 'pbx', '--status', 'matched'),
-    await idOf('--with-site', 'board', '--to', '2025-10-26T10'),
-    await idOf('--with-site', 'board', '--from', '2025-10-26T10'),
+    await idOf('--with-site', 'board', '--to', '2025-10-26T10Z'),
+    await idOf('--with-site', 'board', '--from', '2025-10-26T10Z'),
   ];
   const before = await timeline();
   // Whom nobody knows has a gap at each of the three; she and he only where nothing was recorded.

@@ -63,7 +63,7 @@ describe('a case over two recorder families and a mail thread', () => {
     const byParty = await rig.json(['case', 'add', 'archive', id, '--party', '+46 70-174 06 05', '--from', '2025-10-26', '--to', '2025-10-27']);
     // The board writes +46…, the telephone system 46… and 070….
     expect([byParty.code, byParty.summary.added, byParty.summary.recordings]).toEqual([0, 1, 3]);
-    const byQuery = await rig.json(['case', 'add', 'archive', id, '--from', '2025-10-26T10:30', '--to', '2025-10-26T11']);
+    const byQuery = await rig.json(['case', 'add', 'archive', id, '--from', '2025-10-26T10:30Z', '--to', '2025-10-26T11Z']);
     expect([byQuery.code, byQuery.summary.added, byQuery.summary.recordings]).toEqual([0, 1, 4]);
     const before = fingerprint(rig.path('archive/cases'));
     expect((await rig.json(['case', 'add', 'archive', id, '--correlated'])).summary.added).toBe(0);

@@ -43,7 +43,7 @@ test('calls are found by time, status, direction, codec, number and name, oldest
   expect(await keys()).toEqual(all);
   expect(await keys('--limit', '2')).toEqual(all.slice(0, 2));
   // The hour that occurred twice: the second 02:29 is an hour later in UTC.
-  expect(await keys('--from', '2025-10-26T00:29', '--to', '2025-10-26T01')).toEqual(all.slice(0, 1));
+  expect(await keys('--from', '2025-10-26T00:29Z', '--to', '2025-10-26T01Z')).toEqual(all.slice(0, 1));
   expect(await keys('--from', '2025-10-26T02:29:56+01:00')).toEqual(all.slice(1));
   // Fractions and the Z do not part a moment from itself.
   expect(await keys('--from', '2025-10-26T00:29:56Z', '--to', '2025-10-26T00:29:56.001Z')).toEqual(all.slice(0, 1));
@@ -66,7 +66,9 @@ test('a table for people says how sure a time is, and nothing found is said in w
     /^2025-10-26 00:29:56Z {2}[0-9a-f]{8}-[0-9a-f]{4} {2}3\.0 s +inb {2}46701740605 {2}1001 +matched +pcm-s16le {2}pbx1-1761438596\.0$/,
   );
   expect(lines.at(-1)).toBe('6 recordings in 3 bags: 7 originals of 191 kB, 6 copies of 78.8 kB, 14.0 s of audio.');
-  expect((await rig.run(['list', 'archive', '--from', '2031'])).stdout).toBe('No recording matches.\n');
+  expect((await rig.run(['list', 'archive', '--from', '2031'])).stdout).toMatch(
+    /^No recording matches\.\nIn this time: 0; perhaps in it: 0; without any time, so left out: \d+\.\n$/,
+  );
 });
 
 test('one call is shown on a page by the beginning of its id; too short a beginning and none are told apart', async () => {

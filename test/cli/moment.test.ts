@@ -19,7 +19,7 @@ const moments = fc.integer({ min: Date.UTC(1990, 0, 1) / 1_000, max: Date.UTC(20
 /** The catalog's text of what was written, at a moment in a zone. */
 async function resolved(written: string, nowMs: number, zone: string): Promise<string> {
   const moment = parseMoment(written);
-  if (moment.kind === 'utc') throw new Error(`${written} is not counted from now`);
+  if (moment.kind === 'utc' || moment.kind === 'clock') throw new Error(`${written} is not counted from now`);
   return (await resolveMoment(moment, '--from', nowMs, zone)).utc;
 }
 
@@ -123,10 +123,11 @@ describe('a time that is counted from now', () => {
 });
 
 describe('a time that is written', () => {
-  it('in UTC is the beginning that was written, with an offset the moment in UTC', () => {
+  it('is the beginning that was written of what a clock shows, with Z or an offset the moment in UTC', () => {
+    const clock = (text: string): Moment => ({ kind: 'clock', text });
     const utc = (text: string): Moment => ({ kind: 'utc', text });
-    expect(parseMoment('2019-03')).toEqual(utc('2019-03'));
-    expect(parseMoment('2019-03-12 10:15')).toEqual(utc('2019-03-12T10:15'));
+    expect(parseMoment('2019-03')).toEqual(clock('2019-03'));
+    expect(parseMoment('2019-03-12 10:15')).toEqual(clock('2019-03-12T10:15'));
     expect(parseMoment('2019-03-12T10:15:04.000Z')).toEqual(utc('2019-03-12T10:15:04.000'));
     expect(parseMoment('2019-03-12T00:15+01:00')).toEqual(utc('2019-03-11T23:15:00'));
   });
@@ -140,9 +141,9 @@ describe('a time that is written', () => {
         } catch (error) {
           expect(error).toMatchObject({ code: 'commander.invalidArgument' });
         }
-        if (moment?.kind === 'utc') expect(moment.text).toMatch(/^\d{4}(-\d{2}){0,2}(T[\d:.]+)?$/);
+        if (moment?.kind === 'utc' || moment?.kind === 'clock') expect(moment.text).toMatch(/^\d{4}(-\d{2}){0,2}(T[\d:.]+)?$/);
         // What is told of it is read as the same again.
-        if (moment !== null) expect(parseMoment(moment.text)).toEqual(moment);
+        if (moment !== null) expect(parseMoment(`${moment.text}${moment.kind === 'utc' ? 'Z' : ''}`)).toEqual(moment);
       }),
       { numRuns: 2_000 },
     );

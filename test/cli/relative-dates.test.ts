@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 test('list, search, export and case add take times that are counted from now, and tell which moment each is', async () => {
   const all = (await rig.json(['list', 'archive'])).summary.recordings;
-  const absolute = await rig.json(['list', 'archive', '--from', '2025-10-26T02:00:00', '--to', '2025-10-27T02:00:00']);
+  const absolute = await rig.json(['list', 'archive', '--from', '2025-10-26T02:00:00Z', '--to', '2025-10-27T02:00:00Z']);
   expect([all, absolute.summary.recordings]).toEqual([6, 4]);
   const window = ['--from', 'yesterday', '--to', 'today', '--zone', 'America/Noronha'];
   const listed = await rig.run(['list', 'archive', ...window], { env: now });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isoMs, momentAt, offsetAt, wallText, zoneClock } from '../../src/core/zone-clock.ts';
+import { edgeAt, isoMs, offsetAt, wallText, zoneClock } from '../../src/core/zone-clock.ts';
 
 const zones = Intl.supportedValuesOf('timeZone');
 
@@ -22,20 +22,23 @@ test('the clock of a zone shows at any moment what the engine shows', () => {
 });
 
 test.each([
-  ['Europe/Stockholm', '2019-03-12', '2019-03-11T23:00:00'],
-  ['Europe/Stockholm', '2019-07-12T08', '2019-07-12T06:00:00'],
+  ['Europe/Stockholm', '2019-03-12', '2019-03-11T23:00:00', '2019-03-11T23:00:00'],
+  ['Europe/Stockholm', '2019-07-12T08', '2019-07-12T06:00:00', '2019-07-12T06:00:00'],
   // Clocks are set forward at 02:00: 02:30 never is.
-  ['Europe/Stockholm', '2019-03-31T02:30', '2019-03-31T01:30:00'],
-  // Set back at 03:00: 02:30 occurs twice, the first counts.
-  ['Europe/Stockholm', '2019-10-27T02:30', '2019-10-27T00:30:00'],
+  ['Europe/Stockholm', '2019-03-31T02:30', '2019-03-31T01:00:00', '2019-03-31T01:00:00'],
+  ['Europe/Stockholm', '2019-03-31T03', '2019-03-31T01:00:00', '2019-03-31T01:00:00'],
+  // Set back at 03:00: 02:30 occurs twice.
+  ['Europe/Stockholm', '2019-10-27T02:30', '2019-10-27T00:30:00', '2019-10-27T01:30:00'],
+  ['America/New_York', '2025-11-02T01:30', '2025-11-02T05:30:00', '2025-11-02T06:30:00'],
+  ['Australia/Lord_Howe', '2019-04-07T01:45', '2019-04-06T14:45:00', '2019-04-06T15:15:00'],
   // Summer time began at midnight: the day began at 01:00.
-  ['America/Sao_Paulo', '2017-10-15', '2017-10-15T03:00:00'],
-  ['Asia/Kolkata', '2019-03', '2019-02-28T18:30:00'],
-])('in %s %s begins at %s', (zone, wall, utc) => {
+  ['America/Sao_Paulo', '2017-10-15', '2017-10-15T03:00:00', '2017-10-15T03:00:00'],
+  ['Asia/Kolkata', '2019-03', '2019-02-28T18:30:00', '2019-02-28T18:30:00'],
+])('in %s a window from %s begins at %s, one up to it ends at %s', (zone, wall, first, last) => {
   const clock = zoneClock(zone);
   const ms = isoMs(wall);
   if (clock === null || ms === null) throw new Error('no such zone or time');
-  expect(new Date(momentAt(clock, ms)).toISOString().slice(0, 19)).toBe(utc);
+  expect((['first', 'last'] as const).map((which) => new Date(edgeAt(clock, ms, which)).toISOString().slice(0, 19))).toEqual([first, last]);
 });
 
 test('what is no name of a zone, or no time, is none', () => {

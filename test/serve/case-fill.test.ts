@@ -77,13 +77,15 @@ describe('a case is filled over HTTP as on the command line', () => {
     const party = ['+46 70-174 06 05'];
     const byParty = await anna.post(`/api/cases/${mine}/add`, { party, query: { from: '2025-10-26', to: '2025-10-27' } });
     expect([byParty.status, read(byParty)]).toMatchObject([200, { added: 3, uncertainLeftOut: 0, undatedLeftOut: 0, unreadable: 0 }]);
-    expect((await rig.json(['case', 'add', 'archive', theirs, '--party', ...party, '--from', '2025-10-26', '--to', '2025-10-27'])).code).toBe(0);
+    expect(
+      (await rig.json(['case', 'add', 'archive', theirs, '--party', ...party, '--from', '2025-10-26', '--to', '2025-10-27', '--zone', 'UTC'])).code,
+    ).toBe(0);
     expect(reasonsOf(mine)).toEqual(reasonsOf(theirs));
     expect(read(await anna.post(`/api/cases/${mine}/add`, { correlated: true }))).toMatchObject({ keysNotFollowed: 0 });
     expect((await rig.json(['case', 'add', 'archive', theirs, '--correlated'])).code).toBe(0);
     const question = { from: '2025-10-26T10:30', to: '2025-10-26T11' };
     expect(read(await anna.post(`/api/cases/${mine}/add`, { query: question }))).toMatchObject({ added: 1, recordings: 4 });
-    expect((await rig.json(['case', 'add', 'archive', theirs, '--from', question.from, '--to', question.to])).code).toBe(0);
+    expect((await rig.json(['case', 'add', 'archive', theirs, '--from', question.from, '--to', question.to, '--zone', 'UTC'])).code).toBe(0);
     expect(reasonsOf(mine)).toEqual(reasonsOf(theirs));
     expect(new Set(kept(mine).recordings.flatMap(({ reasons }) => reasons.map(({ by }) => by)))).toEqual(new Set(['anna']));
     // Keys of what is in a case are followed, from one recording of it.

@@ -16,6 +16,7 @@ import { commonOptions, option, withExamples } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { bytes, count, counted, shellWord, unreachableText } from '../units.ts';
+import { windowText } from '../window-text.ts';
 import { zoneOption } from '../zone-option.ts';
 
 type AddOptions = CommonOptions & QueryOptions & { readonly party?: string[]; readonly uncertain?: boolean; readonly correlated?: boolean };
@@ -255,11 +256,12 @@ const end: Part = (command, context, signal, done) => {
 
 function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQuery): AskedAddition {
   const asks = Object.keys(query).length > 0;
+  const { from: _from, to: _to, typed: _typed, ...others } = query;
   if (ids.length === 0 && !asks && options.party === undefined && options.correlated !== true)
     throw new LongplayError('usage', 'U312', 'nothing says what is to be added', 'name ids, a query, --party or --correlated');
   const words = [
     ...(options.party === undefined ? [] : [`--party ${options.party.join(' | ')}`]),
-    ...Object.entries(query).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`),
+    ...Object.entries(others).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`),
   ];
   return {
     ids,
@@ -278,7 +280,8 @@ function addedText(added: Added): Ending {
     lines.push(
       `Of ${counted(added.uncertainLeftOut, 'recording')} it is not certain that it is them, and they were left out: --uncertain adds them.`,
     );
-  if (added.undatedLeftOut > 0) lines.push(`${counted(added.undatedLeftOut, 'recording')} of theirs have no known time, and no window holds them.`);
+  const window = windowText(added.window, 'added as well');
+  if (window !== null) lines.push(window);
   if (added.unreadable > 0) lines.push(`${counted(added.unreadable, 'recording')} could NOT be looked into: recording.json cannot be read.`);
   return { exitCode: added.unreadable > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...added }, text: lines.join('\n') };
 }
