@@ -6,7 +6,7 @@ import { readTagFile } from './tag-file.ts';
  * What a bag says of itself in bag-info.txt (RFC 8493 section 2.2.2); null where it says nothing, or cannot be read: the check of the bag tells what is the
  * matter. Nobody vouches for it.
  */
-function bagInfo(bag: string): string | null {
+export function bagInfo(bag: string): string | null {
   try {
     return readTagFile(join(bag, 'bag-info.txt')).toString('latin1').replaceAll('\r', '');
   } catch (error) {

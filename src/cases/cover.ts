@@ -57,6 +57,11 @@ export function coverOf({ document, archive, madeAt, madeBy, key, custody, expor
     ],
     check: [
       {
+        words:
+          'That this is all that was handed over, as it was (take the key from another source than this folder; README.txt says how without longplay):',
+        command: `longplay case check . --key '${key ?? 'KEY'}'`,
+      },
+      {
         words: 'That no file has changed since it was handed over (in this folder):',
         command: 'sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt',
       },

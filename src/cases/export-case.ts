@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type CaseDocument, caseBytes } from '../archive/case-json.ts';
-import { cannotWrite, landFolder, makeFolder, syncFolder, temporaryPrefix } from '../archive/durable.ts';
+import { cannotWrite, landFolder, makeFolder, syncFolder, temporaryPrefix, writeDurable } from '../archive/durable.ts';
+import { caseOfArchive, handOverStamp } from '../archive/hand-over-files.ts';
 import type { Archive } from '../archive/layout.ts';
 import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
+import { tagManifestDigests } from '../archive/tag-manifest.ts';
 import { LongplayError } from '../core/error.ts';
-import type { Finding } from '../core/finding.ts';
+import { type Finding, finding } from '../core/finding.ts';
 import { isOfMachine } from '../core/finding-table.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { version } from '../core/version.ts';
-import { notEnteredFinding } from '../pipeline/enter-one.ts';
+import { type NotEntered, notEnteredFinding } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
 import { createProver } from '../pipeline/prove-recording.ts';
@@ -18,14 +20,17 @@ import { keepApart } from '../pipeline/target-folder.ts';
 import { zipFolder } from '../pipeline/zip-folder.ts';
 import { enterExport } from './case-log.ts';
 import { findCase } from './case-store.ts';
-import { custodyOf } from './custody.ts';
+import { type CustodyEntry, custodyOf } from './custody.ts';
 import { beginDraft } from './draft.ts';
 import type { CaseWork } from './edit-case.ts';
 import { type ExportedRecording, type ExportParts, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
+import { proveHandOver } from './hand-over.ts';
+import { handOverTexts } from './hand-over-readme.ts';
 import { personIn } from './known-person.ts';
 import { type Mask, maskFor } from './mask.ts';
 import { findOutside } from './outside.ts';
 import { caseMessages, caseRecordings } from './read-case.ts';
+import { type HandOverStamping, stampHandOver } from './stamp-hand-over.ts';
 import { timelineOf } from './timeline.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
 import { writeCasePages } from './write-pages.ts';
@@ -37,8 +42,20 @@ export interface CaseExportRequest {
   readonly mask: boolean;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
+  /** Who stamps the checkpoint over the hand-over; absent: nobody. */
+  readonly stamp?: HandOverStamping;
   /** SHA-256 of the document as it may be handed over; absent: as it is when nobody changes it any more. */
   readonly caseSha256?: string;
+}
+
+/** What the bag carries to prove what was handed over. */
+export interface HandOverProved {
+  /** The log tells of the hand-over. */
+  readonly isEntered: boolean;
+  /** The proof of that entry lies in the bag. */
+  readonly isThere: boolean;
+  /** Null: no time stamp was asked for. */
+  readonly isStamped: boolean | null;
 }
 
 /** What was handed over. */
@@ -56,6 +73,9 @@ export interface CaseExported {
   readonly gaps: number;
   readonly masked: boolean;
   readonly zipped: boolean;
+  /** SHA-256 of the bag's tag manifest, which covers all of it: in the log, and to compare over the telephone. */
+  readonly tagManifestSha256: string;
+  readonly proof: HandOverProved;
 }
 
 /**
@@ -170,9 +190,11 @@ export async function* exportCase(
       ['Bag-Software-Agent', `longplay ${version}`],
       ['Bagging-Date', about.madeAt.slice(0, 10)],
       ['External-Identifier', document.id],
-      ['Internal-Sender-Description', `case of longplay archive ${archive.id}${mask === null ? '' : ', masked'}`],
+      ['Internal-Sender-Description', `${caseOfArchive} ${archive.id}${mask === null ? '' : ', masked'}`],
     ] as const;
+    for (const [name, content] of handOverTexts(about)) draft.write(name, content);
     const made = await draft.finish(info, signal);
+    const tagManifests = tagManifestDigests(draftFolder);
     const entry = {
       case: document.id,
       recordings: exported.length,
@@ -181,8 +203,9 @@ export async function* exportCase(
       bytes: made.bytes,
       masked: mask !== null,
       complete: counts.corrupt + counts.unreachable === 0,
+      ...tagManifests,
     };
-    // Before anything has its name: what is handed out is what the log tells of.
+    // Before anything has its name: what is handed out is what the log tells of, to the last byte.
     const refusal = await enterExport(
       archive,
       entry,
@@ -190,6 +213,15 @@ export async function* exportCase(
       tools,
     );
     if (refusal !== null) yield findingEvent(notEnteredFinding('P172', refusal));
+    const proof = yield* putProof(
+      archive,
+      draftFolder,
+      { tagManifest: tagManifests.tagManifestSha256 ?? '', custody: custody.entries },
+      refusal,
+      request,
+      tools,
+      signal,
+    );
     if (request.zip) await landZip(draftFolder, out, document.id, about.madeAt, signal);
     else {
       if (existsSync(out)) rmdirSync(out);
@@ -207,10 +239,34 @@ export async function* exportCase(
       gaps: timeline.gaps.length + timeline.moreGaps,
       masked: mask !== null,
       zipped: request.zip,
+      tagManifestSha256: tagManifests.tagManifestSha256 ?? '',
+      proof,
     };
   } finally {
     rmSync(draftFolder, { recursive: true, force: true });
   }
+}
+
+/** Puts the proof of the hand-over beside the manifests of the bag. */
+async function* putProof(
+  archive: Archive,
+  folder: string,
+  { tagManifest, custody }: { readonly tagManifest: string; readonly custody: readonly CustodyEntry[] },
+  refusal: NotEntered | null,
+  { stamp }: CaseExportRequest,
+  tools: CaseWork,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, HandOverProved> {
+  const isStamped = stamp === undefined ? null : false;
+  if (refusal !== null) return { isEntered: false, isThere: false, isStamped };
+  const stamped = stamp === undefined ? null : yield* stampHandOver(archive.dir, stamp, tools, signal);
+  const proved = await proveHandOver(archive, tagManifest, custody, stamped);
+  if ('problem' in proved) {
+    yield findingEvent(finding('C148', 'log', proved.problem));
+    return { isEntered: true, isThere: false, isStamped };
+  }
+  for (const [name, content] of proved.files) await writeDurable(join(folder, name), content);
+  return { isEntered: true, isThere: true, isStamped: stamp === undefined ? null : proved.files.has(handOverStamp) };
 }
 
 /** Whether a case of an archive may go to a place; asked before anything is done for it. @throws LongplayError usage C108, U121 */

@@ -14,18 +14,33 @@ export interface VerifyWords {
   readonly status: boolean;
   /** As the user named it. */
   readonly archive: string;
+  /** A bag by itself, outside of any archive, and whether it is the hand-over of a case; null: an archive. */
+  readonly bag: 'any' | 'hand-over' | null;
 }
 
 /** Words, numbers and exit code for a verification that came to its end. */
 export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   const { due, named, replicas, sample, ...counts } = outcome;
   const looked = how.status ? statusText(counts) : [countsText(outcome, how, due !== null)];
-  const text = [...looked, ...(sample === undefined ? [] : [sampleText(sample)]), ...(due === null ? [] : [dueText(due)])];
+  const text = [
+    ...looked,
+    ...(how.bag === null ? [] : [aloneText(how)]),
+    ...(sample === undefined ? [] : [sampleText(sample)]),
+    ...(due === null ? [] : [dueText(due)]),
+  ];
+  const notChecked = how.bag === null ? {} : { notChecked: 'completeness' };
   return {
     exitCode: exitCodeFor(outcome, how.play),
-    facts: { ...counts, play: how.play, due, named, replicas, ...(sample === undefined ? {} : { sample }) },
+    facts: { ...counts, play: how.play, due, named, replicas, ...(sample === undefined ? {} : { sample }), ...notChecked },
     text: text.join('\n'),
   };
+}
+
+/** What the verification of a bag by itself does not say. */
+function aloneText({ bag, archive }: VerifyWords): string {
+  const what =
+    "NOT checked: that this is all that there was. Files were compared with the bag's own manifests, which whoever can write the bag can make anew.";
+  return bag === 'hand-over' ? `${what}\nCompare it with the log of its archive: longplay case check ${shellWord(archive)} --key KEY` : what;
 }
 
 /** Of a look at log and folders; no bag was read. */

@@ -67,7 +67,7 @@ export const entryTypes = {
   'statement-signed': of('[the statement](statement.md) was signed: `sha256` of `statement.json`, `textSha256` of `statement.txt`'),
   'viewer-written': of('[the viewer](viewer.md) was written: `listSha256`, the digest of the list of its files'),
   exported: of(
-    'an export: how many `recordings`, `files` and `bytes` were handed out, `complete` false where it was stopped. Which recordings, the `export-begun` entries before it have; for those of a case, its own details where they are few. Where the archive may only be read, or this machine has no key, the export is made and says that it is not entered (P172). That of a [case](cases.md) has its id in `case`, `messages`, and `masked`',
+    "an export: how many `recordings`, `files` and `bytes` were handed out, `complete` false where it was stopped. Which recordings, the `export-begun` entries before it have; for those of a case, its own details where they are few. Where the archive may only be read, or this machine has no key, the export is made and says that it is not entered (P172). That of a [case](cases.md) has its id in `case`, `messages`, `masked`, and the digests of the bag's tag manifests (`tagManifestSha256`, `tagManifestSha512`), which cover all that was handed over",
     '`recordings`, of a case with up to 2,000; else `export-begun` entries have them',
   ),
   listened: of('`play` played a recording on the machine of the archive: `recordingId`, before the first sound'),

@@ -54,22 +54,34 @@ export function parseProof(text: string): LogProof | null {
 
 /** The proof that an entry is in a log as its checkpoint has it. @throws LongplayError incomplete L105 where tiles or checkpoint are missing */
 export async function proveEntry(archive: { readonly dir: string }, index: number, extra: Uint8Array): Promise<LogProof> {
-  const { checkpoint, hashes } = await signedTree(archive);
-  if (index >= checkpoint.size) throw new RangeError(`entry ${index} of ${checkpoint.size}`);
-  return { extra, index, hashes: inclusionProof(hashes, index, checkpoint.size), checkpoint: checkpoint.note };
+  const { note, inclusion } = await openProvingLog(archive);
+  return { extra, index, hashes: inclusion(index), checkpoint: note };
 }
 
-/** A log as its checkpoint has it, which proves that earlier states are the beginning of it (RFC 6962 section 2.1.2). */
+/** A log as its checkpoint has it, which proves what is in it, and that earlier states are the beginning of it (RFC 6962 section 2.1). */
 export interface ProvingLog {
   readonly checkpoint: Checkpoint;
+  /** The checkpoint as it is signed. */
+  readonly note: string;
+  /** @param index from 0 */
+  inclusion(index: number): readonly TreeHash[];
   consistency(before: number): readonly TreeHash[];
 }
 
-/** Reads the tiles of a log once, for any number of proofs. @throws LongplayError incomplete L105 where tiles or checkpoint are missing */
-export async function openProvingLog(archive: { readonly dir: string }): Promise<ProvingLog> {
-  const { checkpoint, hashes } = await signedTree(archive);
+/**
+ * Reads the tiles of a log once, for any number of proofs.
+ * @param earlier a checkpoint of the log that is to be proved to, as it is signed; absent: the newest
+ * @throws LongplayError incomplete L105 where tiles or checkpoint are missing
+ */
+export async function openProvingLog(archive: { readonly dir: string }, earlier?: string): Promise<ProvingLog> {
+  const { checkpoint, hashes } = await signedTree(archive, earlier);
   return {
     checkpoint,
+    note: checkpoint.note,
+    inclusion: (index) => {
+      if (index >= checkpoint.size) throw new RangeError(`entry ${index} of ${checkpoint.size}`);
+      return inclusionProof(hashes, index, checkpoint.size);
+    },
     consistency: (before) => {
       if (before > checkpoint.size) throw new RangeError(`${before} of ${checkpoint.size}`);
       return consistencyProof(hashes, before, checkpoint.size);
@@ -92,12 +104,13 @@ export async function entryAt(archive: { readonly dir: string }, index: number):
   return bundle?.entries[index % tileWidth] ?? null;
 }
 
-async function signedTree(archive: {
-  readonly dir: string;
-}): Promise<{ readonly checkpoint: Checkpoint & { readonly note: string }; readonly hashes: SubtreeHashes }> {
+async function signedTree(
+  archive: { readonly dir: string },
+  earlier?: string,
+): Promise<{ readonly checkpoint: Checkpoint & { readonly note: string }; readonly hashes: SubtreeHashes }> {
   const log = join(archive.dir, logFolder);
-  const bytes = await readSmallFile(join(archive.dir, checkpointFile), limits.signedNoteBytes);
-  const note = bytes === null ? '' : Buffer.from(bytes).toString('utf8');
+  const bytes = earlier === undefined ? await readSmallFile(join(archive.dir, checkpointFile), limits.signedNoteBytes) : null;
+  const note = earlier ?? (bytes === null ? '' : Buffer.from(bytes).toString('utf8'));
   const checkpoint = parseCheckpoint(note);
   if (checkpoint === null) throw cannotProve(archive, `${checkpointFile} is missing or damaged`);
   const tiles = new Map<string, readonly TreeHash[]>();

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { bagItRules } from '../archive/bag-check.ts';
+import { isHandOver, unlistedFiles } from '../archive/hand-over-files.ts';
 import { tellEveryMs, ticking } from '../core/ticking.ts';
 import type { WorkerPool } from '../media/worker-pool.ts';
 import { createBagsWork } from './bags-work.ts';
@@ -38,8 +39,10 @@ export async function* verifyOneBag(path: string, tools: BagTools, signal: Abort
   // As it comes: what there is to say of a bag of anybody's may have no end.
   const plays = tools.play !== 'none';
   const work = createBagsWork({ lanes: tools.pool.size, total: () => 1, plays, audio: null });
+  // The files that prove a hand-over are listed by no manifest.
+  const rules = isHandOver(folder) ? { ...bagItRules, unfinishedFiles: unlistedFiles } : bagItRules;
   const bagCount = work.bag(basename(folder), folder, plays);
-  for await (const event of ticking(verifyBag(folder, basename(folder), { ...tools, count: bagCount, rules: bagItRules }, signal), tellEveryMs))
+  for await (const event of ticking(verifyBag(folder, basename(folder), { ...tools, count: bagCount, rules }, signal), tellEveryMs))
     yield event === null ? workingOf(counts, 1, work) : countEvent(counts, basename(folder), event, 1);
   if (tools.play !== 'none' && isMute(counts)) yield muteVerdict(basename(folder), counts);
   counts.bags = 1;

@@ -1,21 +1,19 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
 import { deleteCase, forgetCase } from '../../cases/delete-case.ts';
 import { type Added, type AskedAddition, addToCase, countryOf, listCases, newCase, removeFromCase, showCase } from '../../cases/edit-case.ts';
-import { type CaseExported, type CaseExportRequest, exportCase } from '../../cases/export-case.ts';
 import { type ImportedMessages, importMessages } from '../../cases/import-messages.ts';
 import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
 import { LongplayError } from '../../core/error.ts';
 import { limits } from '../../core/limits.ts';
 import type { ArchiveQuery } from '../../pipeline/bag-verification.ts';
+import { type CasePart, handOver } from '../case-hand-over.ts';
 import { casesTable, caseText, timelineText } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
-import type { Context } from '../context.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { bytes, count, counted, shellWord, unreachableText } from '../units.ts';
+import { count, counted, shellWord } from '../units.ts';
 import { windowText } from '../window-text.ts';
 import { zoneOption } from '../zone-option.ts';
 
@@ -34,9 +32,7 @@ export const caseCommand: CommandDeclaration = (program, context, signal, done) 
   end(command, context, signal, done);
 };
 
-type Part = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
-
-const make: Part = (command, context, signal, done) => {
+const make: CasePart = (command, context, signal, done) => {
   const create = command
     .command('new')
     .description('open a case')
@@ -74,7 +70,7 @@ const make: Part = (command, context, signal, done) => {
   });
 };
 
-const fill: Part = (command, context, signal, done) => {
+const fill: CasePart = (command, context, signal, done) => {
   const add = command
     .command('add')
     .summary('add recordings to a case')
@@ -148,7 +144,7 @@ const fill: Part = (command, context, signal, done) => {
   );
 };
 
-const read: Part = (command, context, signal, done) => {
+const read: CasePart = (command, context, signal, done) => {
   const show = command
     .command('show')
     .description('show what a case holds and why')
@@ -191,35 +187,7 @@ const read: Part = (command, context, signal, done) => {
   });
 };
 
-const handOver: Part = (command, context, signal, done) => {
-  const give = command
-    .command('export')
-    .summary('export a case as a BagIt bag, or a zip of one')
-    .description(
-      'Exports a case as a BagIt bag, or a zip of one: a page that plays offline, originals, access copies, metadata, messages, chain of custody, proofs.',
-    )
-    .argument('<archive>', 'archive folder')
-    .argument('<case>', 'id of the case')
-    .addOption(option('--out <path>', 'folder of the bag, or the zip; must not exist').makeOptionMandatory())
-    .addOption(option('--zip', 'write one zip file instead of a folder'))
-    .addOption(option('--mask', 'mask numbers, names and ids of everybody but the data subject of the case; audio is not masked'));
-  withExamples(
-    give,
-    'longplay case export /srv/archive 3f9a1c02 --out deal-4711',
-    'longplay case export /srv/archive 3f9a1c02 --out deal-4711.zip --zip',
-  );
-  commonOptions(give).action(async (archive: string, wanted: string, options: CommonOptions & { out: string; zip?: boolean; mask?: boolean }) => {
-    const request: CaseExportRequest = {
-      zip: options.zip === true,
-      mask: options.mask === true,
-      mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
-    };
-    const run = (stop: AbortSignal) => exportCase(resolve(archive), wanted, resolve(options.out), request, context, stop);
-    done(await runCommand(context, 'case export', options, run, (outcome) => exportedText(outcome, options.out), signal));
-  });
-};
-
-const end: Part = (command, context, signal, done) => {
+const end: CasePart = (command, context, signal, done) => {
   const reason = () => option('--reason <text>', 'why; entered in the log with your login name, and never erased').makeOptionMandatory();
   const remove = command
     .command('delete')
@@ -295,23 +263,4 @@ function messagesText(outcome: ImportedMessages): Ending {
   if (outcome.leftOut > 0) lines.push(`${counted(outcome.leftOut, 'message')} were LEFT OUT: a file may have ${count(limits.messagesPerFile)}.`);
   const partly = outcome.refused > 0 || outcome.leftOut > 0;
   return { exitCode: partly ? exitCodes.partly : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
-}
-
-function exportedText(outcome: CaseExported, out: string): Ending {
-  const lines = [
-    `Exported case ${outcome.id}: ${counted(outcome.recordings, 'recording')}, ${counted(outcome.messages, 'message')}, ${counted(outcome.files, 'file')} of ${bytes(outcome.bytes)}.`,
-  ];
-  if (outcome.corrupt > 0)
-    lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest, or could not be read, and were left out.`);
-  if (outcome.unreachable > 0) lines.push(unreachableText(outcome.unreachable));
-  if (outcome.masked)
-    lines.push(
-      "Others' numbers, names and ids are masked in all texts and names of files. The SOUND is not: voices, and what is said, are as they were.",
-    );
-  lines.push(
-    outcome.zipped
-      ? `Check: unzip ${shellWord(out)}, then in its folder: sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt`
-      : `Check: (cd ${shellWord(out)} && sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt)`,
-  );
-  return { exitCode: outcome.corrupt > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...outcome }, text: lines.join('\n') };
 }

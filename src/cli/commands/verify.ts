@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { isHandOver } from '../../archive/hand-over-files.ts';
 import { isBag } from '../../archive/is-bag.ts';
 import { LongplayError } from '../../core/error.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
@@ -107,7 +108,12 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
         await pool.close();
       }
     };
-    const how = { play: options.play === true, status: options.status === true, archive };
+    const how = {
+      play: options.play === true,
+      status: options.status === true,
+      archive,
+      bag: !isBag(path) ? null : isHandOver(path) ? ('hand-over' as const) : ('any' as const),
+    };
     const run = (): Promise<number> => runCommand(context, 'verify', options, pipeline, (outcome) => verified(outcome, how), signal);
     done(await withMetrics(context, 'verify', options, isBag(path) ? null : path, run));
   });

@@ -140,4 +140,51 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'A file holds more messages than a case takes of one file. Those beyond are in the original, which the case keeps whole, and not in its time line: it must not be taken for complete.',
     'Split the file, for instance by year, and take the parts into a new case.',
   ),
+  C140: error(
+    'a hand-over without proof',
+    'hand-over.tlog-proof is not in the bag, or is no proof. It holds the entry of the log that says what was handed over. Exports of longplay before that was entered have none, and so has one that could not be entered (P172).',
+    'Ask who handed it over for the proof, or for the hand-over again. Without it the bag can only be compared with itself.',
+  ),
+  C141: error(
+    'the proof of a hand-over does not hold',
+    'The key did not sign the checkpoint of the proof, its hashes do not lead from the entry to the checkpoint, or the entry is another one: the proof was altered, or the key is that of another archive.',
+    'Check the key with whoever gave it; ask for the hand-over again.',
+  ),
+  C142: error(
+    'not what was handed over',
+    'The tag manifest of the bag, which covers all of its files, has another digest than the log has entered: files were changed or taken out, and the manifests were made again so that they fit.',
+    'Do not use it. Ask for the hand-over again, and compare the SHA-256 that `longplay case export` printed.',
+  ),
+  C143: error('a file of a hand-over is altered', 'Its SHA-256 is not the one that the manifest of the bag has.', 'Ask for the hand-over again.'),
+  C144: error('a file of a hand-over is missing', 'A manifest, or case.json, names it, and it is not there.', 'Ask for the hand-over again.'),
+  C145: error(
+    'a file that was not handed over',
+    'It lies in the bag or in the zip, and no manifest lists it; or it is a link or another thing that is no file.',
+    'Do not open it. Ask who had the hand-over in between.',
+  ),
+  C146: error(
+    'less than was handed over',
+    'The log says how many recordings, messages and files were handed over, and fewer are there.',
+    'Ask for the hand-over again, and who had it in between.',
+  ),
+  C147: error(
+    'not as the log has it',
+    'A recording, case.json, a message or an entry of the custody is not the one that the signed log of the archive tells of.',
+    'Do not use it. Ask for the hand-over again.',
+  ),
+  C148: warning(
+    'a hand-over that carries no proof',
+    'The hand-over is entered in the log, and the proof of that could not be made: the log is damaged.',
+    'Run `longplay log verify ARCHIVE`, then export the case again.',
+  ),
+  C149: error(
+    'no hand-over',
+    'The folder holds no bagit.txt, or the zip no bag below one top folder.',
+    'Name the folder or the zip as `longplay case export` wrote it.',
+  ),
+  C150: warning(
+    'a hand-over without its time stamp',
+    'The authority did not stamp the checkpoint over the hand-over, or a run was at work on the archive. The hand-over is made and entered, without a stamp.',
+    'Mend the cause, then export the case again, or run `longplay log stamp ARCHIVE`, which stamps the log with this entry in it.',
+  ),
 };

@@ -1,0 +1,129 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type CheckedHandOver, checkHandOver } from '../cases/check-hand-over.ts';
+import { type CaseExported, type CaseExportRequest, exportCase } from '../cases/export-case.ts';
+import { LongplayError } from '../core/error.ts';
+import { readAuthority } from '../log/stamp-authority.ts';
+import type { Context } from './context.ts';
+import { exitCodes } from './exit-code.ts';
+import { commonOptions, option, withExamples } from './options.ts';
+import { type CommonOptions, type Ending, runCommand } from './run-command.ts';
+import { bytes, counted, shellWord, unreachableText } from './units.ts';
+
+type ExportOptions = CommonOptions & { out: string; zip?: boolean; mask?: boolean; tsa?: string; roots?: string };
+
+/** Some of the subcommands of `longplay case`. */
+export type CasePart = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
+
+/** `longplay case export|check` */
+export const handOver: CasePart = (command, context, signal, done) => {
+  give(command, context, signal, done);
+  check(command, context, signal, done);
+};
+
+const give: CasePart = (command, context, signal, done) => {
+  const create = command
+    .command('export')
+    .summary('export a case as a BagIt bag, or a zip of one')
+    .description(
+      'Exports a case as a BagIt bag, or a zip of one: a page that plays offline, originals, access copies, metadata, messages, chain of custody, proofs.',
+    )
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case')
+    .addOption(option('--out <path>', 'folder of the bag, or the zip; must not exist').makeOptionMandatory())
+    .addOption(option('--zip', 'write one zip file instead of a folder'))
+    .addOption(option('--mask', 'mask numbers, names and ids of everybody but the data subject of the case; audio is not masked'))
+    .optionsGroup('Time stamp:')
+    .addOption(option('--tsa <authority>', 'have the hand-over stamped: address of a time-stamp authority (RFC 3161), or absolute path of a program'))
+    .addOption(option('--roots <file>', 'with --tsa: PEM file with the root certificates of the authorities that you trust'));
+  withExamples(
+    create,
+    'longplay case export /srv/archive 3f9a1c02 --out deal-4711',
+    'longplay case export /srv/archive 3f9a1c02 --out deal-4711.zip --zip',
+  );
+  commonOptions(create).action(async (archive: string, wanted: string, options: ExportOptions) => {
+    const stamp = stampingOf(options);
+    const request: CaseExportRequest = {
+      zip: options.zip === true,
+      mask: options.mask === true,
+      ...(stamp === null ? {} : { stamp }),
+      mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
+    };
+    const run = (stop: AbortSignal) => exportCase(resolve(archive), wanted, resolve(options.out), request, context, stop);
+    done(await runCommand(context, 'case export', options, run, (outcome) => exportedText(outcome, options.out), signal));
+  });
+};
+
+const check: CasePart = (command, context, signal, done) => {
+  const judge = command
+    .command('check')
+    .summary('check a hand-over: complete, altered, or less')
+    .description('Checks an exported case: whether it is complete, altered, or less than was handed over. It needs no archive, only the key.')
+    .argument('<bag>', 'folder or zip of the hand-over')
+    .addOption(
+      option('--key <key>', 'key of the archive, from another source than the hand-over: NAME+ID+KEY, or a file with that').makeOptionMandatory(),
+    );
+  withExamples(judge, 'longplay case check deal-4711 --key archive.vkey', 'longplay case check deal-4711.zip --key archive.vkey --json');
+  commonOptions(judge).action(async (bag: string, options: CommonOptions & { readonly key: string }) => {
+    const run = (stop: AbortSignal) => checkHandOver(resolve(bag), options.key, stop);
+    done(await runCommand(context, 'case check', options, run, checkedText, signal));
+  });
+};
+
+/** @throws LongplayError usage U312 */
+function stampingOf({ tsa, roots }: ExportOptions): CaseExportRequest['stamp'] | null {
+  if (tsa === undefined) return null;
+  if (roots === undefined)
+    throw new LongplayError('usage', 'U312', '--tsa needs the roots that you trust', 'add --roots FILE with the root certificates of the authority');
+  return { authority: readAuthority([tsa]), rootsFile: resolve(roots) };
+}
+
+function exportedText(outcome: CaseExported, out: string): Ending {
+  const lines = [
+    `Exported case ${outcome.id}: ${counted(outcome.recordings, 'recording')}, ${counted(outcome.messages, 'message')}, ${counted(outcome.files, 'file')} of ${bytes(outcome.bytes)}.`,
+  ];
+  if (outcome.corrupt > 0)
+    lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest, or could not be read, and were left out.`);
+  if (outcome.unreachable > 0) lines.push(unreachableText(outcome.unreachable));
+  if (outcome.masked)
+    lines.push(
+      "Others' numbers, names and ids are masked in all texts and names of files. The SOUND is not: voices, and what is said, are as they were.",
+    );
+  const { proof } = outcome;
+  if (proof.isThere) lines.push(`SHA-256 of the hand-over (of its tag manifest), as the log has it: ${outcome.tagManifestSha256}`);
+  else lines.push('The hand-over carries NO proof of what was handed over; the reason is above.');
+  if (proof.isStamped === false) lines.push('It carries NO time stamp; the reason is above.');
+  lines.push(
+    proof.isThere
+      ? `Check: longplay case check ${shellWord(out)} --key KEY (the key of the archive, from elsewhere); without longplay: README.txt in it`
+      : `Check: in its folder: sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt`,
+  );
+  const isPartly = proof.isStamped === false || (proof.isEntered && !proof.isThere);
+  return {
+    exitCode: outcome.corrupt > 0 ? exitCodes.integrity : isPartly ? exitCodes.partly : exitCodes.well,
+    facts: { ...outcome },
+    text: lines.join('\n'),
+  };
+}
+
+function checkedText(outcome: CheckedHandOver): Ending {
+  const { verdict, entry, at, logSize, recordings, messages, files, custody, provedRecordings, faults, whole } = outcome;
+  const of = ({ handedOver, there }: CheckedHandOver['files'], what: string): string => `${there} of ${handedOver ?? 'an unknown number of'} ${what}`;
+  const there = `${of(recordings, 'recordings')}, ${of(messages, 'messages')}, ${of(files, 'files')}`;
+  const lines = [
+    verdict === 'complete'
+      ? `COMPLETE: every file is as it was handed over: ${there}.`
+      : verdict === 'unproved'
+        ? `NOT PROVED: nothing that the key has signed says what was handed over. There are ${recordings.there} recordings, ${messages.there} messages and ${files.there} files.`
+        : verdict === 'less'
+          ? `LESS than was handed over: ${there}; ${counted(faults, 'fault')}, listed above.`
+          : `ALTERED: ${counted(faults, 'fault')}, listed above; ${there}.`,
+  ];
+  if (entry !== null)
+    lines.push(
+      `Handed over as entry ${entry} of the log, ${at} by the clock of the archive; the signed checkpoint counts ${logSize} entries.`,
+      `Custody: ${custody.proved} of ${counted(custody.entries, 'entry', 'entries')} are in the signed log; ${counted(provedRecordings, 'recording')} with a proof that holds.`,
+    );
+  if (whole === false) lines.push('Files of the case were left out when it was handed over: cover.txt says which.');
+  return { exitCode: verdict === 'complete' ? exitCodes.well : exitCodes.integrity, facts: { ...outcome }, text: lines.join('\n') };
+}
