@@ -43,6 +43,18 @@ export interface CaseRemoval {
   readonly by: string | null;
 }
 
+/** What a person decided of a recording, or of somebody in it: that it is the one whom the case is about, or not. It takes precedence over all evidence. */
+export interface CaseDecision {
+  readonly recordingId: string;
+  /** `parties[0]`, `accounts[0].parties[1]`; null: the recording as a whole. */
+  readonly party: string | null;
+  readonly decision: 'is' | 'is-not';
+  /** Why, in the words of whoever decided. */
+  readonly reason: string;
+  readonly at: string;
+  readonly by: string | null;
+}
+
 /** A file of a case, with its digests in lower-case hexadecimal. */
 export interface CaseFile {
   /** Relative to the case: `messages/1/original.eml`. */
@@ -85,6 +97,8 @@ export interface CaseDocument {
   readonly recordings: readonly CaseRecording[];
   /** In order of time. A recording that came back later stays here. */
   readonly removed: readonly CaseRemoval[];
+  /** In order of time: of two about the same the later one counts. Absent: none. */
+  readonly decisions?: readonly CaseDecision[];
   readonly messages: readonly CaseMessages[];
 }
 
@@ -140,7 +154,7 @@ function damaged(path: string, why: string): LongplayError {
 /** A case from the value of its JSON; or what is wrong with it. */
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
-  const { id, archive, title, createdAt, createdBy, country, subject, recordings, removed = [], messages } = value;
+  const { id, archive, title, createdAt, createdBy, country, subject, recordings, removed = [], decisions, messages } = value;
   if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is none';
   if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is no text';
   if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is no text';
@@ -149,9 +163,25 @@ export function parseCase(value: unknown): CaseDocument | string {
     return 'its recordings are no list of recordings';
   if (!Array.isArray(removed) || removed.length > limits.caseRecordings || !removed.every(isRemoval))
     return 'what was taken out is no list of recordings';
+  if (decisions !== undefined && !(Array.isArray(decisions) && decisions.length <= limits.caseRecordings && decisions.every(isDecision)))
+    return 'its decisions are no list of decisions';
   if (!Array.isArray(messages) || messages.length > limits.caseMessageFiles || !messages.every(isMessages))
     return 'its messages are no list of imports';
-  return { format: 'longplay-case', version: 1, id, archive, title, createdAt, createdBy, country, subject, recordings, removed, messages };
+  return {
+    format: 'longplay-case',
+    version: 1,
+    id,
+    archive,
+    title,
+    createdAt,
+    createdBy,
+    country,
+    subject,
+    recordings,
+    removed,
+    ...(decisions === undefined ? {} : { decisions }),
+    messages,
+  };
 }
 
 const reasonKinds: readonly unknown[] = ['hand', 'query', 'key', 'party', 'subject'] satisfies CaseReason['kind'][];
@@ -176,6 +206,14 @@ function isRemoval(value: unknown): value is CaseRemoval {
     isTextOrNull(value.by)
   );
 }
+
+function isDecision(value: unknown): value is CaseDecision {
+  if (!isObject(value) || (value.decision !== 'is' && value.decision !== 'is-not')) return false;
+  return isRemoval(value) && (value.party === null || (typeof value.party === 'string' && partyPattern.test(value.party)));
+}
+
+/** Where a party stands in `recording.json`. */
+const partyPattern = /^(?:accounts\[\d{1,5}\]\.)?parties\[\d{1,5}\]$/;
 
 function isReason(value: unknown): value is CaseReason {
   return (

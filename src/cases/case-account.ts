@@ -18,4 +18,7 @@ export interface CaseAccount {
   readonly timeline: Timeline;
   readonly missing: { readonly corrupt: number; readonly proofs: number };
   readonly masked: boolean;
+  /** Recordings that are about the person perhaps, and of which nobody decided; those that are left out by decision. */
+  readonly undecided: number;
+  readonly denied: number;
 }

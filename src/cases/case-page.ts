@@ -44,6 +44,7 @@ export function casePages(account: CaseAccount): { readonly name: string; readon
 
 function front(account: CaseAccount): Html[] {
   const { document, timeline, exported, messages, masked } = account;
+  const heard = exported.filter((one) => one.othersHeard).length;
   const { made, missing } = coverOf(account);
   const soundMs = timeline.placed
     .concat(timeline.local, timeline.undated)
@@ -52,7 +53,7 @@ function front(account: CaseAccount): Html[] {
   return [
     html`<h1>${document.title}</h1>\n<p class="soft">Case ${document.id}, handed over ${moment(account.madeAt)}</p>\n`,
     masked
-      ? html`<div class="verdict bad"><p><b>Masked.</b> Others’ numbers, names and ids are replaced in all texts. <b>The sound is not masked</b>: voices, and what is said, are as they were.</p></div>\n`
+      ? html`<div class="verdict bad"><p><b>Masked.</b> Others’ numbers, names and ids are replaced in all texts. ${heard === 0 ? 'The channels of others are muted where the recording has sound.' : html`<b>Others are heard in ${heard} of ${exported.length} recordings</b>: their voices, and what they say, are as they were.`}</p></div>\n`
       : nothing,
     html`<div class="cards">${[
       card(exported.length, 'recordings'),
@@ -165,7 +166,7 @@ function rowsTable(rows: readonly TimelineRow[], account: CaseAccount): Html {
       row.overlaps.length === 0
         ? nothing
         : html`<p class="soft">at once with ${row.overlaps.slice(0, 5).map((one) => html`<a href="#e-${one.with}">${one.with.slice(0, 8)}</a>${one.certain ? '' : ' (perhaps)'} `)}</p>`;
-    return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : short(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, reasons.get(row.key) === undefined ? '' : `in the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
+    return html`<tr${id}${row.kind === 'message' ? { html: ' class="message"' } : nothing}><td>${whenCell(row)}</td><td>${row.system}<br><span class="soft">${row.direction === 'unknown' ? '' : row.direction}</span></td><td>${whoCell(row)}</td><td class="n">${row.lengthMs === null ? '' : short(row.lengthMs)}</td><td>${what}${with_}<p class="soft">${[row.remark, mine?.othersHeard === true ? 'others are heard in it' : mine?.muted === true ? 'the channel of others is muted' : '', ...(row.decided ?? []), reasons.get(row.key) === undefined ? '' : `in the case by: ${reasons.get(row.key) ?? ''}`].filter((text) => text !== '').join('; ')}</p></td></tr>\n`;
   });
   if (shown.length === 0) return html`<p>The case is empty.</p>\n`;
   return html`<div class="wide" ${scrollable}><table class="rows"><thead><tr><th scope="col">when (UTC)</th><th scope="col">where</th><th scope="col">who</th><th scope="col" class="n">length</th><th scope="col">what</th></tr></thead>\n<tbody>\n${shown}</tbody></table></div>\n`;

@@ -42,6 +42,7 @@ export function timelineCsv({ placed, local, undated }: Timeline): string {
     'sound',
     'overlapsWith',
     'text',
+    'decided',
   ];
   return csvTable(
     names,
@@ -65,6 +66,7 @@ export function timelineCsv({ placed, local, undated }: Timeline): string {
       row.kind === 'message' ? null : row.hasAudio ? 'yes' : 'no',
       row.overlaps.map((one) => `${one.with}${one.certain ? '' : ' (perhaps)'}`).join(' '),
       row.text,
+      (row.decided ?? []).join('; '),
     ]),
   );
 }

@@ -17,12 +17,28 @@ function counted(value: number, one: string, many = `${one}s`): string {
 }
 
 /** The cover of a case. */
-export function coverOf({ document, archive, madeAt, madeBy, key, custody, exported, messages, timeline, missing, masked }: CaseAccount): Cover {
+export function coverOf({
+  document,
+  archive,
+  madeAt,
+  madeBy,
+  key,
+  custody,
+  exported,
+  messages,
+  timeline,
+  missing,
+  masked,
+  undecided,
+  denied,
+}: CaseAccount): Cover {
   const files = exported.reduce((sum, one) => sum + one.files.length, 0);
   const silent = exported.filter(({ players }) => players.length === 0).length;
   const gaps = timeline.gaps.length + timeline.moreGaps;
   const unplaced = timeline.local.length + timeline.undated.length;
   const lost = document.recordings.length - exported.length;
+  const muted = exported.filter((one) => one.muted).length;
+  const heard = exported.filter((one) => one.othersHeard).length;
   return {
     made: [
       ['Case', document.title],
@@ -45,7 +61,21 @@ export function coverOf({ document, archive, madeAt, madeBy, key, custody, expor
     missing: [
       ...(masked
         ? [
-            "Others' numbers, names and ids are masked in all texts and file names; originals, rows, mails, attachments and proofs are left out, because they hold them inside. THE SOUND IS NOT MASKED: voices, and what is said, are as they were.",
+            "Others' numbers, names and ids are masked in all texts and file names; originals, rows, mails, attachments and proofs are left out, because they hold them inside.",
+            ...(muted > 0
+              ? [`the channels of others are muted: ${counted(muted, 'recording')} (files named -masked.wav); an echo of them may be left`]
+              : []),
+            ...(heard > 0
+              ? [
+                  `OTHERS ARE HEARD: ${counted(heard, 'recording')}, because the recorder does not say who is on which channel, or has all on one: voices, and what is said, are as they were`,
+                ]
+              : []),
+            ...(undecided > 0
+              ? [
+                  `NOT CERTAIN: ${counted(undecided, 'recording')} may be of somebody else, and nobody has decided; who may be the person is masked as perhaps1, perhaps2 …`,
+                ]
+              : []),
+            ...(denied > 0 ? [`left out, because a person decided that they are not about the person: ${counted(denied, 'recording')}`] : []),
           ]
         : []),
       ...(lost > 0 ? [`${counted(lost, 'recording')} of the case could not be read in the archive`] : []),

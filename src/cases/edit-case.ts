@@ -151,7 +151,8 @@ export async function* removeFromCase(
   return { id: after.id, removed, recordings: after.recordings.length };
 }
 
-function memberOf({ id, recordings }: CaseDocument, wanted: string): string {
+/** The one recording of a case whose id begins like this. @throws LongplayError usage C106 */
+export function memberOf({ id, recordings }: CaseDocument, wanted: string): string {
   const found = recordings.filter(({ recordingId }) => recordingId.startsWith(wanted.toLowerCase()));
   const [only] = found;
   if (only === undefined || found.length > 1)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { type CaseDocument, caseBytes } from '../archive/case-json.ts';
+import { caseBytes } from '../archive/case-json.ts';
 import { cannotWrite, landFolder, makeFolder, syncFolder, temporaryPrefix, writeDurable } from '../archive/durable.ts';
 import { caseOfArchive, handOverStamp } from '../archive/hand-over-files.ts';
 import type { Archive } from '../archive/layout.ts';
@@ -11,6 +11,7 @@ import { LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { isOfMachine } from '../core/finding-table.ts';
 import { sha256Hex } from '../core/identifier.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
 import { version } from '../core/version.ts';
 import { type NotEntered, notEnteredFinding } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
@@ -21,13 +22,14 @@ import { zipFolder } from '../pipeline/zip-folder.ts';
 import { enterExport } from './case-log.ts';
 import { findCase } from './case-store.ts';
 import { type CustodyEntry, custodyOf } from './custody.ts';
+import { decisionsOf } from './decisions.ts';
 import { beginDraft } from './draft.ts';
 import type { CaseWork } from './edit-case.ts';
 import { type ExportedRecording, type ExportParts, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
 import { proveHandOver } from './hand-over.ts';
 import { handOverTexts } from './hand-over-readme.ts';
-import { personIn } from './known-person.ts';
-import { type Mask, maskFor } from './mask.ts';
+import { maskedCase, maskingOf, ownTimeline } from './masking.ts';
+import type { DecodeCopy } from './muted-copy.ts';
 import { findOutside } from './outside.ts';
 import { caseMessages, caseRecordings } from './read-case.ts';
 import { type HandOverStamping, stampHandOver } from './stamp-hand-over.ts';
@@ -44,6 +46,8 @@ export interface CaseExportRequest {
   readonly mediaTypes: ReadonlyMap<string, string>;
   /** Who stamps the checkpoint over the hand-over; absent: nobody. */
   readonly stamp?: HandOverStamping;
+  /** Decodes Opus, so that the channel of others is muted. */
+  readonly decodeOpus: DecodeCopy;
   /** SHA-256 of the document as it may be handed over; absent: as it is when nobody changes it any more. */
   readonly caseSha256?: string;
 }
@@ -72,6 +76,8 @@ export interface CaseExported {
   readonly unreachable: number;
   readonly gaps: number;
   readonly masked: boolean;
+  /** Recordings of a masked export in which others are heard. */
+  readonly othersHeard: number;
   readonly zipped: boolean;
   /** SHA-256 of the bag's tag manifest, which covers all of it: in the log, and to compare over the telephone. */
   readonly tagManifestSha256: string;
@@ -127,8 +133,11 @@ export async function* exportCase(
         yield findingEvent(list);
       } else lists.push({ imported, messages: list.messages });
     }
-    const mask = request.mask ? maskOf(archive, catalog, document, lists, signal) : null;
-    const parts: ExportParts = { archive, documents: listedDocuments(archive), draft, prover, mask, mediaTypes: request.mediaTypes };
+    const masking = request.mask ? await maskingOf(archive, catalog, document, lists, signal) : null;
+    const mask = masking?.mask ?? null;
+    for (const one of masking?.findings ?? []) yield findingEvent(one);
+    const { mediaTypes, decodeOpus } = request;
+    const parts: ExportParts = { archive, documents: listedDocuments(archive), draft, prover, mask, mediaTypes, decodeOpus, signal };
     const entries: TimelineEntry[] = [];
     // As they are: who is masked can be looked for by nothing else.
     const plain: TimelineEntry[] = [];
@@ -139,8 +148,10 @@ export async function* exportCase(
         yield findingEvent(here);
         continue;
       }
+      if (masking?.denied.has(here.document.recordingId) === true) continue;
+      const decided = decisionsOf(document.decisions ?? [], here.document.recordingId, mask?.text);
       plain.push(recordingEntry(here.document, document.country));
-      entries.push(recordingEntry(mask === null ? here.document : mask.document(here.document), document.country));
+      entries.push(recordingEntry(mask === null ? here.document : mask.document(here.document), document.country, decided));
       const one = await exportRecording(here, parts);
       for (const said of one.findings) yield findingEvent(said);
       counts.corrupt += one.corrupt;
@@ -169,11 +180,17 @@ export async function* exportCase(
     }
 
     for (const { imported, messages: some } of lists) for (const message of some) plain.push(messageEntry(imported.set, message, document.country));
-    const beside = await findOutside(archive.dir, catalog, plain, document.country, signal, (one) => mask?.document(one) ?? one);
+    // A call of others alone is nobody's to know of.
+    const shown = (one: RecordingDocument): RecordingDocument | null =>
+      masking === null ? one : masking.isAbout(one) ? masking.mask.document(one) : null;
+    const othersHeard = exported.filter((one) => one.othersHeard).length;
+    if (othersHeard > 0) yield findingEvent(finding('C164', document.id, `others are heard in ${othersHeard} of ${exported.length} recordings`));
+    const beside = await findOutside(archive.dir, catalog, plain, document.country, signal, shown);
     for (const one of beside.findings) yield findingEvent(one);
-    const timeline = timelineOf(entries, beside);
+    const whole = timelineOf(entries, beside);
+    const timeline = mask === null ? whole : ownTimeline(whole, mask);
     const about = {
-      document: mask === null ? document : maskedCase(document, mask),
+      document: masking === null ? document : maskedCase(document, masking),
       archive: { id: archive.id, name: basename(archive.dir) },
       madeAt: tools.now(),
       madeBy: tools.user(),
@@ -184,6 +201,8 @@ export async function* exportCase(
       timeline,
       missing: { corrupt: counts.corrupt + counts.unreachable, proofs: counts.proofs },
       masked: mask !== null,
+      undecided: masking?.undecided.size ?? 0,
+      denied: masking?.denied.size ?? 0,
     };
     writeCasePages(draft, about);
     const info = [
@@ -238,6 +257,7 @@ export async function* exportCase(
       unreachable: counts.unreachable,
       gaps: timeline.gaps.length + timeline.moreGaps,
       masked: mask !== null,
+      othersHeard,
       zipped: request.zip,
       tagManifestSha256: tagManifests.tagManifestSha256 ?? '',
       proof,
@@ -307,35 +327,4 @@ async function landZip(folder: string, out: string, caseId: string, madeAt: stri
   } finally {
     rmSync(draft, { force: true });
   }
-}
-
-function maskOf(
-  archive: Archive,
-  catalog: Parameters<typeof caseRecordings>[1],
-  document: CaseDocument,
-  lists: readonly { readonly messages: readonly Parameters<Mask['message']>[0][] }[],
-  signal: AbortSignal,
-): Mask {
-  const documents = function* () {
-    for (const here of caseRecordings(archive.dir, catalog, document, signal)) if (!('kind' in here)) yield here.document;
-  };
-  return maskFor(
-    personIn(archive.dir, catalog, document.subject ?? [], document.country, signal),
-    documents(),
-    lists.flatMap(({ messages }) => messages),
-  );
-}
-
-/** A case without what its reasons, titles and file names say of others. */
-function maskedCase(document: CaseDocument, mask: Mask): CaseDocument {
-  return {
-    ...document,
-    title: mask.text(document.title),
-    recordings: document.recordings.map(({ recordingId, reasons }) => ({
-      recordingId,
-      reasons: reasons.map((reason) => ({ ...reason, detail: '' })),
-    })),
-    removed: document.removed.map((one) => ({ ...one, reason: '' })),
-    messages: document.messages.map((imported) => ({ ...imported, name: '', files: [] })),
-  };
 }

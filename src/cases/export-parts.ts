@@ -14,7 +14,9 @@ import type { Prover } from '../pipeline/prove-recording.ts';
 import type { VconFile } from '../pipeline/vcon.ts';
 import type { Draft } from './draft.ts';
 import type { Mask } from './mask.ts';
+import { maskSound } from './masked-sound.ts';
 import type { CaseMessage, MessageList } from './message.ts';
+import type { DecodeCopy } from './muted-copy.ts';
 import type { CaseRecordingHere } from './read-case.ts';
 
 /** What the parts of an export are made with. */
@@ -26,6 +28,8 @@ export interface ExportParts {
   /** Null: everything is handed out. */
   readonly mask: Mask | null;
   readonly mediaTypes: ReadonlyMap<string, string>;
+  readonly decodeOpus: DecodeCopy;
+  readonly signal: AbortSignal;
 }
 
 /** A recording that is in the bag. */
@@ -41,6 +45,10 @@ export interface ExportedRecording {
   /** Files that the machine does not give. */
   readonly unreachable: number;
   readonly hasProof: boolean;
+  /** Masked, others are heard: nobody knows who is on which channel, or all are on one. */
+  readonly othersHeard: boolean;
+  /** Channels of others are muted. */
+  readonly muted: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -50,7 +58,7 @@ const playable: readonly string[] = ['.opus', '.ogg', '.wav', '.mp3', '.m4a', '.
 /** Puts a recording into the bag: its files, its document, a vCon, a proof. */
 export async function exportRecording(
   { found, folder, document: whole }: CaseRecordingHere,
-  { archive, documents, draft, prover, mask, mediaTypes }: ExportParts,
+  { archive, documents, draft, prover, mask, mediaTypes, decodeOpus, signal }: ExportParts,
 ): Promise<ExportedRecording> {
   const { recordingId, bag } = found;
   const at = `data/recordings/${recordingId}`;
@@ -60,9 +68,12 @@ export async function exportRecording(
   const players: string[] = [];
   const vconFiles: VconFile[] = [];
   let bytes = 0;
-  const document = mask === null ? whole : mask.document(whole);
+  const sound = mask === null ? null : await maskSound(mask.document(whole), mask.ownRoles(whole), { folder, at, draft, decodeOpus }, signal);
+  const document = sound?.document ?? whole;
+  for (const { path, why } of sound?.leftOut ?? []) findings.push(finding('C122', recordingId, `${path} is left out: ${why}`));
   const take = (file: VconFile['file'], medium: VconFile['medium'], kind: 'original' | 'copy' | 'source'): boolean => {
-    const wrong = draft.copy(join(folder, file.path), `${at}/${file.path}`, file);
+    // What was made for the mask lies there.
+    const wrong = sound?.made.has(file.path) === true ? null : draft.copy(join(folder, file.path), `${at}/${file.path}`, file);
     if (wrong !== null) {
       findings.push(leftOut('P171', `${place}/${file.path}`, wrong, file.sha256));
       return false;
@@ -74,8 +85,8 @@ export async function exportRecording(
   };
   let withoutCopy = 0;
   let isHeard = false;
-  for (const medium of document.media) {
-    if (medium.continues !== true) isHeard = medium.access !== null;
+  for (const [index, medium] of document.media.entries()) {
+    if (medium.continues !== true) isHeard = (whole.media[index]?.access ?? null) !== null;
     if (medium.access !== null && take(medium.access, medium, 'copy') && document.joined === null) players.push(`${at}/${medium.access.path}`);
     if (mask !== null) {
       // An original may hold anything: names in its tags, a whole SIP message.
@@ -122,7 +133,19 @@ export async function exportRecording(
   } else if (proof !== null) findings.push(finding('C123', recordingId, proof.problem));
   const unreachable = findings.filter(({ code }) => isOfMachine(code)).length;
   const corrupt = findings.filter(({ code }) => code === 'P171' || code === 'P222').length;
-  return { recordingId, bag, files, players, bytes, corrupt, unreachable, hasProof: proof !== null && 'text' in proof, findings };
+  return {
+    recordingId,
+    bag,
+    files,
+    players,
+    bytes,
+    corrupt,
+    unreachable,
+    hasProof: proof !== null && 'text' in proof,
+    othersHeard: sound?.othersHeard === true,
+    muted: (sound?.made.size ?? 0) > 0,
+    findings,
+  };
 }
 
 /** Tells of a file that is not handed out: it is another (the code given), or the machine does not give it. */

@@ -96,7 +96,13 @@ export async function gather(
     if (hasRange) window.withoutTime = await timelessOf(catalog, asked, (found) => lookInto(archiveDir, found, person).hits.length > 0, signal);
   }
   if (addition.subject && before.subject !== null) {
-    for (const looked of findPerson(archiveDir, catalog, {}, personIn(archiveDir, catalog, before.subject, before.country, signal), signal)) {
+    for (const looked of findPerson(
+      archiveDir,
+      catalog,
+      {},
+      personIn(archiveDir, catalog, before.subject, before.country, signal, before.decisions),
+      signal,
+    )) {
       const { found, hits } = looked;
       await turn();
       findings.push(...refusedFindings(looked));

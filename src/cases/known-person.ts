@@ -1,11 +1,20 @@
+import type { CaseDecision } from '../archive/case-json.ts';
 import { createBearers } from '../core/identity/bearers.ts';
 import { isName } from '../core/identity/judge-party.ts';
 import { type Person, personOf } from '../core/identity/person.ts';
 import { tryRecording } from '../pipeline/query.ts';
+import { decidedBy } from './decisions.ts';
 import { partiesOf, type Searcher } from './find-person.ts';
 
-/** The person who is looked for, with what the archive says of others who have the same name. Reads the recordings that have the words of a name. */
-export function personIn(archiveDir: string, catalog: Searcher, texts: readonly string[], country: string | null, signal: AbortSignal): Person {
+/** The person who is looked for, with what the archive says of others who have the same name. Reads the recordings that have the words of a name. @param decisions of the case that is about them */
+export function personIn(
+  archiveDir: string,
+  catalog: Searcher,
+  texts: readonly string[],
+  country: string | null,
+  signal: AbortSignal,
+  decisions: readonly CaseDecision[] = [],
+): Person {
   const person = personOf(texts, country);
   const bearers = createBearers(person);
   for (const { words } of person.spellings.filter(isName)) {
@@ -18,5 +27,5 @@ export function personIn(archiveDir: string, catalog: Searcher, texts: readonly 
       if (bearers.isSettled()) break;
     }
   }
-  return bearers.person();
+  return { ...bearers.person(), decided: decidedBy(decisions) };
 }

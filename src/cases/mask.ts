@@ -1,34 +1,45 @@
-import { foldedText, foldedWords } from '../core/fold-text.ts';
 import { judgeParty } from '../core/identity/judge-party.ts';
-import { foldedId, type Person, wordsOf } from '../core/identity/person.ts';
-import { matchSpelling } from '../core/number-keys.ts';
-import { readNumber } from '../core/number-reading.ts';
-import type { NumberPlan } from '../core/numbering-plan.ts';
-import type { Party, TimeValue } from '../core/recording.ts';
+import { type Person, wordsOf } from '../core/identity/person.ts';
+import { askedNumberKeys, matchSpelling } from '../core/number-keys.ts';
+import type { Party, PartyRole, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument, StoredMedium } from '../core/recording-document.ts';
 import { judgedParties, partiesOf } from './find-person.ts';
+import { type KnownOthers, maskedText } from './masked-text.ts';
 import type { CaseMessage, MessageAddress } from './message.ts';
+import { type ArchiveNames, createNameIndex } from './name-forms.ts';
+import { idsOf, marksIn, nameWordsOf, partyOfAddress } from './party-marks.ts';
 import { likeText } from './person.ts';
 
 /**
  * Takes everything about others than one person out of what is handed out. Of a recording only fields that are known to hold nobody are kept; in free text every word of a
- * known name, every known id, every other mail address and every number is replaced.
+ * known name, every known id, every other mail address and every number is replaced. What a person decided of a party takes precedence.
  */
 export interface Mask {
   document(document: RecordingDocument): RecordingDocument;
   message(message: CaseMessage): CaseMessage;
   text(text: string): string;
+  /** True for what stands in the place of somebody else. */
+  isOther(label: string): boolean;
+  /** Roles in which the person took part for certain, and nobody else did. */
+  ownRoles(document: RecordingDocument): ReadonlySet<PartyRole>;
 }
 
-/** Names that are no name: they stand before many and say nothing of anybody. */
-const shortestPart = 4;
+/** Who may be the person, and nobody has decided. */
+const perhaps = 'perhaps';
+const other = 'other';
 
-/** Makes a mask. @param documents of the case, in an order that is always the same: others are numbered by it */
-export function maskFor(person: Person, documents: Iterable<RecordingDocument>, messages: Iterable<CaseMessage>): Mask {
+/** Makes a mask. @param documents of the case, in an order that is always the same: others are numbered by it @param archive names and ids of others in the archive that the texts may have */
+export function maskFor(
+  person: Person,
+  documents: Iterable<RecordingDocument>,
+  messages: Iterable<CaseMessage>,
+  archive: ArchiveNames = { words: createNameIndex(), ids: new Set() },
+): Mask {
   const numbers = new Map<string, number>();
   const words = new Set<string>();
   const ids = new Set<string>();
   const ownWords = new Set(person.spellings.flatMap((one) => one.words));
+  const ownNumbers = person.spellings.map(({ number }) => number);
   const ownAddress = (one: MessageAddress): boolean => judgeParty(person, partyOfAddress(one), null)?.sureness === 'certain';
   /** One other keeps one number by whatever is known of them first. */
   const numberOf = (marks: readonly string[]): number => {
@@ -41,34 +52,52 @@ export function maskFor(person: Person, documents: Iterable<RecordingDocument>, 
   const learn = (party: Party, isOwn: boolean): void => {
     if (isOwn) {
       for (const word of wordsOf(party.name ?? '')) ownWords.add(word);
+      if (party.phone !== null && party.phone.damage === null) ownNumbers.push(askedNumberKeys(party.phone.sip ?? party.phone.raw, person.plan));
       return;
     }
     numberOf(marksOf(party));
-    for (const text of [party.name, party.agentId, party.device]) if (text !== null) for (const word of wordsOf(text)) words.add(word);
-    for (const text of [party.agentId, party.device, party.phone?.raw ?? null, party.phone?.sip ?? null])
-      if (text !== null && text.trim() !== '') ids.add(foldedId(text));
-    // The name in an address is a name.
-    for (const word of wordsOf(userOf(party.phone?.sip ?? party.phone?.raw ?? ''))) words.add(word);
+    for (const word of nameWordsOf(party)) words.add(word);
+    for (const id of idsOf(party)) ids.add(id);
   };
   for (const document of documents) {
     const own = ownParties(document, person);
-    for (const { party } of partiesOf(document)) learn(party, own.has(party));
+    for (const { party } of partiesOf(document)) learn(party, own.get(party) === 'certain');
   }
   for (const { from, to } of messages) for (const one of [...(from === null ? [] : [from]), ...to]) learn(partyOfAddress(one), ownAddress(one));
   for (const word of ownWords) words.delete(word);
+  const index = createNameIndex();
+  for (const word of words) index.add(word);
+  const ownIndex = createNameIndex();
+  for (const word of ownWords) ownIndex.add(word);
 
-  const maskParty = (party: Party, isOwn: boolean): Party => {
+  const maskParty = (party: Party, sureness: 'certain' | 'uncertain' | undefined): Party => {
     // A device is a line or a channel, and may have the number of whoever sits at it.
-    if (isOwn) return { ...party, device: null };
-    const name = `other${numberOf(marksOf(party))}`;
+    if (sureness === 'certain') return { ...party, device: null };
+    const name = `${sureness === undefined ? other : perhaps}${numberOf(marksOf(party))}`;
     return { role: party.role, phone: null, name, agentId: null, device: null };
   };
-  const text = (value: string): string => maskedText(value, { person, words, ids });
+  const known: KnownOthers = {
+    isOwnText: (text) => likeText(person, text)?.sureness === 'certain',
+    isOwnNumber: (run) => ownNumbers.some((number) => matchSpelling(number, run, person.plan)?.certainty === 'certain'),
+    own: ownIndex,
+    others: [index, archive.words],
+    parts: words,
+    isId: (text) => ids.has(text) || archive.ids.has(text),
+  };
+  const text = (value: string): string => maskedText(value, known);
   return {
     text,
+    isOther: (label) => new RegExp(`^(?:${other}|${perhaps})\\d+$`).test(label),
+    ownRoles: (document) => {
+      const own = ownParties(document, person);
+      const roles = (isOwn: boolean): PartyRole[] =>
+        [...partiesOf(document)].flatMap(({ party }) => ((own.get(party) === 'certain') === isOwn ? [party.role] : []));
+      const others = new Set(roles(false));
+      return new Set(roles(true).filter((role) => role !== 'unknown' && !others.has(role)));
+    },
     document: (document) => {
       const own = ownParties(document, person);
-      return maskedDocument(document, (party) => maskParty(party, own.has(party)));
+      return maskedDocument(document, (party) => maskParty(party, own.get(party)));
     },
     message: (message) => ({
       ...message,
@@ -76,8 +105,8 @@ export function maskFor(person: Person, documents: Iterable<RecordingDocument>, 
       from:
         message.from === null || ownAddress(message.from)
           ? message.from
-          : { name: `other${numberOf(marksOf(partyOfAddress(message.from)))}`, address: null },
-      to: message.to.map((one) => (ownAddress(one) ? one : { name: `other${numberOf(marksOf(partyOfAddress(one)))}`, address: null })),
+          : { name: `${other}${numberOf(marksOf(partyOfAddress(message.from)))}`, address: null },
+      to: message.to.map((one) => (ownAddress(one) ? one : { name: `${other}${numberOf(marksOf(partyOfAddress(one)))}`, address: null })),
       channel: text(message.channel),
       subject: message.subject === null ? null : text(message.subject),
       text: text(message.text),
@@ -86,29 +115,9 @@ export function maskFor(person: Person, documents: Iterable<RecordingDocument>, 
   };
 }
 
-/** Parties of a recording that are the person for certain. */
-function ownParties(document: RecordingDocument, person: Person): ReadonlySet<Party> {
-  return new Set(judgedParties(document, person).flatMap(({ party, judgement }) => (judgement.sureness === 'certain' ? [party] : [])));
-}
-
-function partyOfAddress({ name, address }: MessageAddress): Party {
-  const phone = address === null ? null : { raw: address, e164: null, extension: null, sip: address.includes('@') ? address : null, damage: null };
-  return { role: 'unknown', phone, name, agentId: null, device: null };
-}
-
-function userOf(address: string): string {
-  return address.includes('@') ? address.slice(0, address.indexOf('@')) : '';
-}
-
-/** What somebody is known by. */
-function marksIn({ phone, name, agentId, device }: Party, plan: NumberPlan | null): string[] {
-  const number = phone === null ? null : readNumber(phone.e164 ?? phone.sip ?? phone.raw, plan);
-  const marks = [
-    ...(phone === null ? [] : [`n ${number === null ? foldedId(phone.raw) : number.digits}`]),
-    ...(agentId === null ? [] : [`i ${foldedId(agentId)}`]),
-    ...(name === null ? [] : [`m ${wordsOf(name).join(' ') || foldedId(name)}`]),
-  ];
-  return marks.length > 0 ? marks : [`d ${foldedId(device ?? '')}`];
+/** Parties of a recording that are the person, or may be. */
+function ownParties(document: RecordingDocument, person: Person): ReadonlyMap<Party, 'certain' | 'uncertain'> {
+  return new Map(judgedParties(document, person).map(({ party, judgement }) => [party, judgement.sureness]));
 }
 
 /** What is left of a document: an allowed list, so that a field of a later version is not handed out by mistake. */
@@ -226,35 +235,4 @@ function maskedMedium(medium: StoredMedium, time: (value: TimeValue | null) => T
 
 function withoutRaw(time: TimeValue): TimeValue {
   return { ...time, raw: '' };
-}
-
-/** Free text without others: addresses, then numbers, then names and ids. */
-function maskedText(
-  value: string,
-  known: { readonly person: Person; readonly words: ReadonlySet<string>; readonly ids: ReadonlySet<string> },
-): string {
-  const { person } = known;
-  const isOwnText = (text: string): boolean => likeText(person, text)?.sureness === 'certain';
-  return value
-    .replace(/[\p{L}\p{N}._%+'-]{1,64}@[\p{L}\p{N}.-]{1,253}/gu, (address) => (isOwnText(address) ? address : '[address]'))
-    .replace(/\+?\d(?:[\s().\-/\u00a0\u2010-\u2013]{0,3}\d)*/gu, (run) => maskedRun(run, known))
-    .replace(/[\p{L}\p{M}\p{N}'_.]+/gu, (word) => maskedWord(word, known));
-}
-
-/** Digits that belong together: kept where they are the person's, or too few to be anybody's and nobody's extension. */
-function maskedRun(run: string, { person, ids }: { readonly person: Person; readonly ids: ReadonlySet<string> }): string {
-  if (person.spellings.some(({ number }) => matchSpelling(number, run, person.plan)?.certainty === 'certain')) return run;
-  const parts = run.split(/\D+/);
-  const digits = parts.join('');
-  // A day, a time of day and a sum of money are no number of anybody, and tell when and what for.
-  if (/^(?:19|20)\d\d-\d\d-\d\d(?: \d\d)?$/.test(run) || (digits.length < 5 && !parts.some((part) => ids.has(part)))) return run;
-  return '[number]';
-}
-
-function maskedWord(word: string, { words, ids }: { readonly words: ReadonlySet<string>; readonly ids: ReadonlySet<string> }): string {
-  const folded = foldedText(word).replace(/^[._']+|[._']+$/g, '');
-  const parts = foldedWords(folded).split(' ');
-  if (ids.has(folded) || parts.some((part) => words.has(part) || words.has(part.replace(/s$/, '')))) return '[name]';
-  for (const one of words) if (one.length >= shortestPart && folded.includes(one)) return '[name]';
-  return word;
 }

@@ -26,7 +26,7 @@ const longestMs = 6 * 3_600_000;
 
 /**
  * Looks into the archive for recordings of those who have gaps in a case, at the times of the gaps.
- * @param entries of the case @param shown the document as it is to be shown: masked, where others are
+ * @param entries of the case @param shown the document as it is to be shown: masked, where others are; null: not at all
  */
 export async function findOutside(
   archiveDir: string,
@@ -34,7 +34,7 @@ export async function findOutside(
   entries: readonly TimelineEntry[],
   country: string | null,
   signal: AbortSignal,
-  shown: (document: RecordingDocument) => RecordingDocument = (document) => document,
+  shown: (document: RecordingDocument) => RecordingDocument | null = (document) => document,
 ): Promise<OutsideFound> {
   const inside = new Set(entries.map(({ key }) => key));
   const spans = new Map<string, Interval[]>();
@@ -61,8 +61,9 @@ export async function findOutside(
           looked.add(row.recordingId);
           await turn();
           const here = tryRecording(archiveDir, row);
-          if (!('refused' in here)) found.push(recordingEntry(shown(here.document), country));
-          else if (here.refused !== null) findings.push(unreadFinding(row, here, 'the time line goes on without it'));
+          const seen = 'refused' in here ? null : shown(here.document);
+          if (seen !== null) found.push(recordingEntry(seen, country));
+          else if ('refused' in here && here.refused !== null) findings.push(unreadFinding(row, here, 'the time line goes on without it'));
         }
       }
     }

@@ -5,6 +5,7 @@ import { isOfMachine } from '../core/finding-table.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { findCase } from './case-store.ts';
+import { decisionsOf } from './decisions.ts';
 import { findOutside } from './outside.ts';
 import { caseMessages, caseRecordings, type RecordingFinder } from './read-case.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
@@ -51,7 +52,7 @@ export async function entriesOf(
   for (const here of caseRecordings(archiveDir, catalog, document, signal)) {
     await turn();
     if ('kind' in here) findings.push(here);
-    else entries.push(recordingEntry(here.document, document.country));
+    else entries.push(recordingEntry(here.document, document.country, decisionsOf(document.decisions ?? [], here.document.recordingId)));
   }
   for (const imported of document.messages) {
     const list = caseMessages(folder, document.id, imported);

@@ -44,10 +44,12 @@ export interface TimelineEntry {
   readonly text: string;
   /** Of a recording, in words: codec and what is amiss. */
   readonly remark: string;
+  /** What persons decided of it, in words. Absent: nothing. */
+  readonly decided?: readonly string[];
 }
 
-/** A recording as an entry. */
-export function recordingEntry(document: RecordingDocument, country: string | null): TimelineEntry {
+/** A recording as an entry. @param decided what persons decided of it, in words */
+export function recordingEntry(document: RecordingDocument, country: string | null, decided: readonly string[] = []): TimelineEntry {
   const { recording, media, site } = document;
   const own = recording.callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
   const audioMs = audioLength(document);
@@ -72,6 +74,7 @@ export function recordingEntry(document: RecordingDocument, country: string | nu
     })),
     text: '',
     remark: remarkOf(document),
+    ...(decided.length === 0 ? {} : { decided }),
   };
 }
 

@@ -4,7 +4,9 @@ import { type CheckedHandOver, checkHandOver } from '../cases/check-hand-over.ts
 import { type CaseExported, type CaseExportRequest, exportCase } from '../cases/export-case.ts';
 import { LongplayError } from '../core/error.ts';
 import { readAuthority } from '../log/stamp-authority.ts';
+import { maskedWords } from './case-text.ts';
 import type { Context } from './context.ts';
+import { opusDecoding } from './decode-opus.ts';
 import { exitCodes } from './exit-code.ts';
 import { commonOptions, option, withExamples } from './options.ts';
 import { type CommonOptions, type Ending, runCommand } from './run-command.ts';
@@ -32,7 +34,12 @@ const give: CasePart = (command, context, signal, done) => {
     .argument('<case>', 'id of the case')
     .addOption(option('--out <path>', 'folder of the bag, or the zip; must not exist').makeOptionMandatory())
     .addOption(option('--zip', 'write one zip file instead of a folder'))
-    .addOption(option('--mask', 'mask numbers, names and ids of everybody but the data subject of the case; audio is not masked'))
+    .addOption(
+      option(
+        '--mask',
+        'mask numbers, names and ids of everybody but the data subject of the case; channels of others are muted where the recorder says who is on which',
+      ),
+    )
     .optionsGroup('Time stamp:')
     .addOption(option('--tsa <authority>', 'have the hand-over stamped: address of a time-stamp authority (RFC 3161), or absolute path of a program'))
     .addOption(option('--roots <file>', 'with --tsa: PEM file with the root certificates of the authorities that you trust'));
@@ -48,6 +55,7 @@ const give: CasePart = (command, context, signal, done) => {
       mask: options.mask === true,
       ...(stamp === null ? {} : { stamp }),
       mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
+      decodeOpus: opusDecoding(context),
     };
     const run = (stop: AbortSignal) => exportCase(resolve(archive), wanted, resolve(options.out), request, context, stop);
     done(await runCommand(context, 'case export', options, run, (outcome) => exportedText(outcome, options.out), signal));
@@ -85,10 +93,7 @@ function exportedText(outcome: CaseExported, out: string): Ending {
   if (outcome.corrupt > 0)
     lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest, or could not be read, and were left out.`);
   if (outcome.unreachable > 0) lines.push(unreachableText(outcome.unreachable));
-  if (outcome.masked)
-    lines.push(
-      "Others' numbers, names and ids are masked in all texts and names of files. The SOUND is not: voices, and what is said, are as they were.",
-    );
+  if (outcome.masked) lines.push(maskedWords(outcome));
   const { proof } = outcome;
   if (proof.isThere) lines.push(`SHA-256 of the hand-over (of its tag manifest), as the log has it: ${outcome.tagManifestSha256}`);
   else lines.push('The hand-over carries NO proof of what was handed over; the reason is above.');

@@ -1,5 +1,6 @@
 import type { CaseDocument } from '../archive/case-json.ts';
 import { callingRoles, partyText } from '../cases/case-tables.ts';
+import type { CaseExported } from '../cases/export-case.ts';
 import { orderWords, type Timeline, type TimelineRow } from '../cases/timeline.ts';
 import { printable } from '../core/printable.ts';
 import type { PipelineEvent } from '../pipeline/events.ts';
@@ -28,7 +29,7 @@ export async function* casesTable<Outcome>(
 }
 
 /** A case as a page in the terminal. */
-export function caseText({ id, title, createdAt, createdBy, country, subject, recordings, removed, messages }: CaseDocument): string {
+export function caseText({ id, title, createdAt, createdBy, country, subject, recordings, removed, decisions = [], messages }: CaseDocument): string {
   const head = [
     ['case', id],
     ['title', title],
@@ -40,6 +41,14 @@ export function caseText({ id, title, createdAt, createdBy, country, subject, re
     reasons.map(({ kind, detail, at, by }, index) => [index === 0 ? recordingId : '', kind, at.slice(0, 16), by ?? '', detail]),
   );
   const gone = removed.map(({ recordingId, reason, at, by }) => [recordingId, at.slice(0, 16), by ?? '', reason]);
+  const decided = decisions.map(({ recordingId, party, decision, reason, at, by }) => [
+    recordingId,
+    decision === 'is' ? 'is them' : 'is not them',
+    party ?? 'the recording',
+    at.slice(0, 16),
+    by ?? '',
+    reason,
+  ]);
   const files = messages.map(({ set, kind, name, messages: number, importedAt }) => [
     `m${set}`,
     kind,
@@ -53,9 +62,18 @@ export function caseText({ id, title, createdAt, createdBy, country, subject, re
     counted(recordings.length, 'recording'),
     ...(rows.length > 0 ? [shown(rows)] : []),
     ...(gone.length > 0 ? [`${counted(gone.length, 'recording')} taken out`, shown(gone)] : []),
+    ...(decided.length > 0 ? [counted(decided.length, 'decision'), shown(decided)] : []),
     counted(files.length, 'file of messages', 'files of messages'),
     ...(files.length > 0 ? [shown(files)] : []),
   ].join('\n');
+}
+
+/** What a masked export does not hold, and whom it lets hear. */
+export function maskedWords({ othersHeard, recordings }: Pick<CaseExported, 'othersHeard' | 'recordings'>): string {
+  const texts = "Others' numbers, names and ids are masked in all texts and names of files.";
+  return othersHeard === 0
+    ? `${texts} Their channels are muted where a recording has sound.`
+    : `${texts} Others are HEARD in ${othersHeard} of ${counted(recordings, 'recording')}: their voices, and what they say, are as they were.`;
 }
 
 /** A time line for a terminal. */
@@ -101,7 +119,7 @@ function cellsOf(row: TimelineRow): string[] {
   const what =
     row.kind === 'message'
       ? row.text.replace(/\s+/g, ' ').slice(0, 60)
-      : `${row.status}${row.hasAudio ? '' : ', NO SOUND'} [${row.key.slice(0, 13)}]`;
+      : [`${row.status}${row.hasAudio ? '' : ', NO SOUND'} [${row.key.slice(0, 13)}]`, ...(row.decided ?? [])].join('; ');
   return [
     whenOf(row),
     row.lengthMs === null ? '-' : duration(row.lengthMs),

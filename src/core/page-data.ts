@@ -181,7 +181,7 @@ export interface PageCase {
 
 /** Why a recording is in a case. */
 export interface PageCaseReason {
-  /** `hand`, `query`, `key`, `party`, `subject`. */
+  /** `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`: what a person decided of it. */
   readonly kind: string;
   readonly detail: string;
   /** ISO time. */

@@ -1,5 +1,5 @@
-import type { CaseDocument } from '../archive/case-json.ts';
-import type { PageCase, PageCaseEntry, PageCaseView } from '../core/page-data.ts';
+import type { CaseDecision, CaseDocument } from '../archive/case-json.ts';
+import type { PageCase, PageCaseEntry, PageCaseReason, PageCaseView } from '../core/page-data.ts';
 import type { CaseEntry } from '../log/case-entries.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { shownNote } from '../pipeline/notes.ts';
@@ -28,10 +28,22 @@ function stateOf(entries: readonly CaseEntry[]): PageCase['state'] {
   return entries.slice(handedOver).some(isChange) ? 'changed' : 'handed-over';
 }
 
+/** Decisions of persons stand with the reasons. */
+function decided(decisions: readonly CaseDecision[], recordingId: string): PageCaseReason[] {
+  return decisions
+    .filter((one) => one.recordingId === recordingId)
+    .map(({ decision, party, reason, at, by }) => ({
+      kind: `decided-${decision}`,
+      detail: [party ?? '', reason].filter((text) => text !== '').join(': '),
+      at,
+      by,
+    }));
+}
+
 /** What a case's page shows beside its time line. */
 export async function besideTimeline(
   house: Pick<House, 'archive' | 'notes' | 'caseEntries'>,
-  { id, recordings, removed }: CaseDocument,
+  { id, recordings, removed, decisions = [] }: CaseDocument,
 ): Promise<Pick<PageCaseView, 'members' | 'removed' | 'notes' | 'custody'>> {
   const beside = createDetailsReader(house.archive.dir);
   const notes: PageCaseView['notes'][number][] = [];
@@ -57,7 +69,7 @@ export async function besideTimeline(
     });
   }
   return {
-    members: recordings.map(({ recordingId, reasons }) => ({ recording: recordingId, reasons })),
+    members: recordings.map(({ recordingId, reasons }) => ({ recording: recordingId, reasons: [...reasons, ...decided(decisions, recordingId)] })),
     removed: removed.map(({ recordingId, ...rest }) => ({ recording: recordingId, ...rest })),
     notes,
     custody,

@@ -51,7 +51,7 @@ export function createCaseZip(house: House): (asked: AskedInside, wanted: Wanted
         refusal = (await tools.enter?.(type, detail)) ?? null;
         return refusal;
       };
-      const request = { zip: true, mask, mediaTypes: caseWork.mediaTypes, caseSha256: sha256 };
+      const request = { zip: true, mask, mediaTypes: caseWork.mediaTypes, decodeOpus: house.decodeOpus, caseSha256: sha256 };
       const work = exportCase(archive.dir, id, file, request, { ...tools, enter, temporary: caseWork.temporary }, asked.signal);
       let made: CaseExported;
       for (;;) {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { maskFor } from '../../src/cases/mask.ts';
 import type { CaseMessage } from '../../src/cases/message.ts';
+import { createNameIndex } from '../../src/cases/name-forms.ts';
+import { nameWordsOf } from '../../src/cases/party-marks.ts';
 import { personOf } from '../../src/core/identity/person.ts';
 import type { Party } from '../../src/core/recording.ts';
 import { emptyRecording } from '../../src/core/recording.ts';
@@ -88,6 +90,34 @@ test('nothing of another is left in what is handed out of a recording or a messa
       for (const mine of [own.name.toLowerCase(), own.number]) expect(text).toContain(mine);
     }),
   );
+});
+
+describe('free text', () => {
+  const people = ['Наталья Королёва', 'Bo Ekström', 'Jürgen Groß', 'Łukasz Żółć', "Pat O'Brien", 'Kalle Virtanen', 'Maria de la Cruz'];
+  const words = createNameIndex();
+  for (const name of people) for (const word of nameWordsOf({ role: 'unknown', phone: null, name, agentId: null, device: null })) words.add(word);
+  const mask = maskFor(person, [], [], { words, ids: new Set(['1001', 'agent-8']) });
+
+  test.each([
+    ['Ring ０７０１７４０６０７, 070_174_06_07 or 070\u2009174\u200906\u200907', 'Ring [number], [number] or [number]'],
+    ['0701,740,607 070|174|06|07', '[number] [number]'],
+    ['Письмо от Натальи Королёвой', 'Письмо от [name] [name]'],
+    ['Ekst\u00adröms bil, EKSTROEM, Ekstro\u0308m', '[name] bil, [name], [name]'],
+    ['Juergen Gross, GROSS', '[name] [name], [name]'],
+    ['u Łukasza Żółcia, Zolc', 'u [name] [name], [name]'],
+    ['OBrien, O\u2019Brien', '[name], [name]\u2019[name]'],
+    ['Virtasen auto', '[name] auto'],
+    ['Maria de la Cruz drives de facto to la Paz', '[name] [name] [name] [name] drives de facto to la Paz'],
+    ['call 1001, agent-8', 'call [number], [name]'],
+    ['from bo.ek@bank.example', 'from [address]'],
+    ['😀 Groß😀ok', '😀 [name]😀ok'],
+    // The person's own, and what is nobody's.
+    ['Åsa Öbergs mail, Asa Oeberg, +46 (0)70-174 06 05, 070_174_06_05', 'Åsa Öbergs mail, Asa Oeberg, +46 (0)70-174 06 05, 070_174_06_05'],
+    ['09:30, 10:45, 11:00 and 070,174,06,05', '09:30, 10:45, 11:00 and 070,174,06,05'],
+    ['on 2025-10-26 at 10:30 for 400 EUR', 'on 2025-10-26 at 10:30 for 400 EUR'],
+  ])('%s is handed out as %s', (text, masked) => {
+    expect(mask.text(text)).toBe(masked);
+  });
 });
 
 test('one other is one other in all recordings, however each writes the number', () => {

@@ -27,7 +27,7 @@ const commandGroups: Readonly<Record<string, readonly string[]>> = {
 };
 /** Commands of which others are parts. */
 const parts: Readonly<Record<string, readonly string[]>> = {
-  case: ['new', 'list', 'add', 'remove', 'messages', 'show', 'timeline', 'export', 'check', 'delete', 'forget'],
+  case: ['new', 'list', 'add', 'remove', 'messages', 'decide', 'show', 'timeline', 'export', 'check', 'delete', 'forget'],
   catalog: ['rebuild'],
   log: ['list', 'verify', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
   note: ['add', 'list', 'withdraw', 'erase'],
@@ -127,6 +127,7 @@ const onlyParsed = [
   /^longplay proof check/,
   /^longplay case check/,
   /^longplay case forget/,
+  /^longplay case decide/,
   /^longplay log (?:access .*--users|forget .*--who)/,
 ];
 /** Reads what is typed; decodes for a while, and has tests of its own. */

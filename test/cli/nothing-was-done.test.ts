@@ -105,6 +105,7 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['case', 'add', 'archive', caseId, 'ffffffff'],
     ['case', 'add', 'archive', 'ffffffff', recording],
     ['case', 'remove', 'archive', caseId, 'ffffffff', '--reason', 'x'],
+    ['case', 'decide', 'archive', caseId, 'ffffffff', '--is', '--reason', 'x'],
     ['case', 'messages', 'archive', caseId, 'nowhere.eml'],
     ['case', 'show', 'archive', 'ffffffff'],
     ['case', 'timeline', 'archive', 'ffffffff'],

@@ -103,6 +103,15 @@ const before: readonly (readonly [start: string, prepare: () => Promise<void>])[
       world.NOTE = /"id":"([0-9a-f]{16})"/.exec(added)?.[1] ?? 'none';
     },
   ],
+  [
+    'longplay case decide ',
+    async () => {
+      const { recording } = JSON.parse(readFileSync(join(folderOf(world.ID ?? ''), 'recording.json'), 'utf8'));
+      const who = recording.parties.find(({ role }: { role: string }) => role === 'caller').phone.raw;
+      const made = await here(['subject', 'archive', who, '--uncertain', '--case', 'about the caller', '--json']);
+      world.CASE = /"caseId":"([0-9a-f-]+)"/.exec(made)?.[1] ?? 'none';
+    },
+  ],
   ['longplay log verify ARCHIVE --since', async () => copyFileSync('archive/log/checkpoint', 'old-checkpoint')],
   [
     'longplay proof check ID.tlog-proof',

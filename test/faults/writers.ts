@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { detailsFolder } from '../../src/log/who/entry-details.ts';
 import type { Task } from './many-runs.ts';
@@ -53,7 +53,10 @@ const says = (program: string, args: readonly string[], cwd: string): readonly s
   return needs(status === 0, `${program} ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
 };
 
-const caseOf = (at: string, { known }: World): { readonly recordings: readonly { recordingId: string }[]; readonly messages: readonly unknown[] } =>
+const caseOf = (
+  at: string,
+  { known }: World,
+): { readonly recordings: readonly { recordingId: string }[]; readonly messages: readonly unknown[]; readonly decisions?: readonly unknown[] } =>
   JSON.parse(readFileSync(join(archive(at), 'cases', known.case, 'case.json'), 'utf8'));
 const has = (at: string, world: World, recording: string): boolean =>
   caseOf(at, world).recordings.some(({ recordingId }) => recordingId === recording);
@@ -135,6 +138,17 @@ export const writers: readonly Writer[] = [
     args: (at, known) => ['case', 'remove', archive(at), known.case, known.recordings[0], ...reason],
     again: [2],
     lacks: (at, world) => needs(!has(at, world, world.known.recordings[0]), 'the recording is in the case'),
+  },
+  {
+    command: 'case decide',
+    // About somebody: another document than the log has, until the decision is in it.
+    prepare: (at, { known }) => {
+      const path = join(archive(at), 'cases', known.case, 'case.json');
+      writeFileSync(path, readFileSync(path, 'utf8').replace('"subject": null', '"subject": ["+46701740605"]'));
+    },
+    before: [4],
+    args: (at, known) => ['case', 'decide', archive(at), known.case, known.recordings[0], '--is-not', ...reason],
+    lacks: (at, world) => needs((caseOf(at, world).decisions ?? []).length > 0, 'there is no decision'),
   },
   {
     command: 'case messages',

@@ -274,7 +274,13 @@ describe('through the server', () => {
     expect(said(await anna.get(take))).toEqual([403, 'second-recordings']);
     expect((await decide(bert, request(await anna.post(askCase, { reason: 'one more' })), true)).status).toBe(200);
     // Nor is one that grows between the question and the zip.
-    const wanted = { zip: true, mask: false, mediaTypes: new Map(), caseSha256: '0'.repeat(64) };
+    const wanted = {
+      zip: true,
+      mask: false,
+      mediaTypes: new Map(),
+      decodeOpus: () => Promise.reject(new Error('nothing is masked')),
+      caseSha256: '0'.repeat(64),
+    };
     const tools = { keys: rig.keys, temporary: rig.folder, now: () => '2026-01-01T00:00:00.000Z', actor: () => null, user: () => null };
     const made = exportCase(rig.path('archive'), caseId, rig.path('case.zip'), wanted, tools, AbortSignal.timeout(30_000));
     const run = async (): Promise<void> => {

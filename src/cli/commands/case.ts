@@ -6,6 +6,7 @@ import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
 import { LongplayError } from '../../core/error.ts';
 import { limits } from '../../core/limits.ts';
 import type { ArchiveQuery } from '../../pipeline/bag-verification.ts';
+import { decideCommand } from '../case-decide.ts';
 import { type CasePart, handOver } from '../case-hand-over.ts';
 import { casesTable, caseText, timelineText } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
@@ -19,7 +20,7 @@ import { zoneOption } from '../zone-option.ts';
 
 type AddOptions = CommonOptions & QueryOptions & { readonly party?: string[]; readonly uncertain?: boolean; readonly correlated?: boolean };
 
-/** `longplay case new|list|show|add|remove|messages|timeline|export|delete|forget` */
+/** `longplay case new|list|show|add|remove|decide|messages|timeline|export|delete|forget` */
 export const caseCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('case')
@@ -27,6 +28,7 @@ export const caseCommand: CommandDeclaration = (program, context, signal, done) 
     .description('Collects the recordings and messages of one matter with reasons, in order of time, and exports them with proof.');
   make(command, context, signal, done);
   fill(command, context, signal, done);
+  decideCommand(command, context, signal, done);
   read(command, context, signal, done);
   handOver(command, context, signal, done);
   end(command, context, signal, done);

@@ -4,7 +4,9 @@ import { type CaseExported, exportCase, refuseTarget } from '../../cases/export-
 import { findSubject, type SubjectAnswer, type SubjectRequest } from '../../cases/find-subject.ts';
 import { LongplayError } from '../../core/error.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
+import { maskedWords } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
+import { opusDecoding } from '../decode-opus.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
@@ -39,7 +41,12 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
     .addOption(option('--uncertain', 'add calls that are not certain to the case'))
     .addOption(option('--out <path>', 'with --case: export the case there, as `longplay case export` does'))
     .addOption(option('--zip', 'with --out: as one zip file'))
-    .addOption(option('--mask', 'with --out: mask numbers, names and ids of everybody else; audio is not masked'));
+    .addOption(
+      option(
+        '--mask',
+        'with --out: mask numbers, names and ids of everybody else; channels of others are muted where the recorder says who is on which',
+      ),
+    );
   withExamples(
     command,
     "longplay subject /srv/archive '+46701740605' 'Anna Berg' --country +46",
@@ -65,6 +72,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
         zip: options.zip === true,
         mask: options.mask === true,
         mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
+        decodeOpus: opusDecoding(context),
       };
       return { answer, exported: yield* exportCase(resolve(archive), answer.caseId, resolve(options.out), how, context, stop) };
     };
@@ -81,10 +89,7 @@ function ended({ answer, exported }: Outcome): Ending {
     if (exported.corrupt > 0)
       lines.push(`${counted(exported.corrupt, 'file')} did NOT have the recorded digest, or could not be read, and were left out.`);
     if (exported.unreachable > 0) lines.push(unreachableText(exported.unreachable));
-    if (exported.masked)
-      lines.push(
-        "Others' numbers, names and ids are masked in all texts and names of files. The SOUND is not: voices, and what is said, are as they were.",
-      );
+    if (exported.masked) lines.push(maskedWords(exported));
   }
   return { exitCode: bad > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...answer, exported }, text: lines.join('\n') };
 }

@@ -187,4 +187,29 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'The authority did not stamp the checkpoint over the hand-over, or a run was at work on the archive. The hand-over is made and entered, without a stamp.',
     'Mend the cause, then export the case again, or run `longplay log stamp ARCHIVE`, which stamps the log with this entry in it.',
   ),
+  C160: error(
+    'it is not clear which party is meant',
+    'A decision says of one party of a recording that it is the person whom the case is about. No party is like them, more than one is, or the one that was named is not there.',
+    "Name the party as the message lists it: `--party 'parties[0]'`; `longplay show ARCHIVE ID` shows who is who.",
+  ),
+  C161: error(
+    'a recording that cannot be decided of',
+    'Its recording.json is damaged or gone, or the system does not give it: who took part is not known.',
+    'Bring the bag back from another copy (`longplay replica repair`), then decide.',
+  ),
+  C162: warning(
+    'recordings of which nobody has decided',
+    'They are in the case, it is not certain that they are about its person, and nobody decided. Whoever may be them is masked as perhaps1, perhaps2 … in a masked export, and the sound is handed out.',
+    'Listen to them; then `longplay case decide ARCHIVE CASE ID --is --reason …` or `--is-not`, and export the case anew.',
+  ),
+  C163: note(
+    'recordings left out by decision',
+    'A person decided that they are not about the person of the case. A masked export does not hold them.',
+    'Nothing. `longplay case show ARCHIVE CASE` names who decided and why.',
+  ),
+  C164: warning(
+    'the sound of others can be heard',
+    'In a masked export the other side is muted where the recorder says who is on which channel. Of these recordings it does not say so, or both are on one channel: what others say is heard.',
+    'Listen before you hand it out; leave a recording out with `longplay case remove` where others must not be heard.',
+  ),
 };

@@ -465,6 +465,8 @@ export const en = {
   'caseReason-key': 'shares',
   'caseReason-party': 'took part',
   'caseReason-subject': 'about the person',
+  'caseReason-decided-is': 'decided: this is them',
+  'caseReason-decided-is-not': 'decided: this is not them',
   caseNotesNone: 'No notes and tags on the recordings of this case.',
   caseEntry: 'Entry',
   caseCustodyHint:
@@ -473,6 +475,7 @@ export const en = {
   'custody-recordings-added': 'recordings added',
   'custody-recordings-removed': 'recordings taken out',
   'custody-messages-added': 'messages added',
+  'custody-decided': 'decided who it is',
   'custody-case-messages': 'file of messages taken in',
   'custody-exported': 'handed over',
   'custody-export-begun': 'recordings about to be handed over',

@@ -466,6 +466,8 @@ export const sv: Texts = {
   'caseReason-key': 'delar',
   'caseReason-party': 'deltog',
   'caseReason-subject': 'om personen',
+  'caseReason-decided-is': 'beslut: det är personen',
+  'caseReason-decided-is-not': 'beslut: det är inte personen',
   caseNotesNone: 'Inga anteckningar eller etiketter på ärendets inspelningar.',
   caseEntry: 'Post',
   caseCustodyHint:
@@ -474,6 +476,7 @@ export const sv: Texts = {
   'custody-recordings-added': 'inspelningar tillagda',
   'custody-recordings-removed': 'inspelningar uttagna',
   'custody-messages-added': 'meddelanden tillagda',
+  'custody-decided': 'beslut om vem det är',
   'custody-case-messages': 'fil med meddelanden intagen',
   'custody-exported': 'överlämnat',
   'custody-export-begun': 'inspelningar på väg att överlämnas',

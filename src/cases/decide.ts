@@ -1,0 +1,122 @@
+import type { CaseDecision, CaseDocument } from '../archive/case-json.ts';
+import { LongplayError } from '../core/error.ts';
+import { givenReason } from '../core/given-reason.ts';
+import { judgeParty } from '../core/identity/judge-party.ts';
+import type { Person } from '../core/identity/person.ts';
+import { limits } from '../core/limits.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
+import { openForReading } from '../pipeline/open-archive.ts';
+import { changeCase, findCase } from './case-store.ts';
+import { type CaseWork, memberOf } from './edit-case.ts';
+import { partiesOf } from './find-person.ts';
+import { personIn } from './known-person.ts';
+import { caseRecordings } from './read-case.ts';
+
+/** What a person decides. */
+export interface AskedDecision {
+  /** Id of a recording of the case, or its beginning. */
+  readonly recording: string;
+  readonly decision: CaseDecision['decision'];
+  /** `caller`, `parties[0]`; null: whoever may be them, or the recording as a whole. */
+  readonly party: string | null;
+  readonly reason: string;
+}
+
+/** What was decided. */
+export interface Decided {
+  readonly id: string;
+  readonly recordingId: string;
+  readonly decision: CaseDecision['decision'];
+  /** Null: the recording as a whole. */
+  readonly parties: readonly (string | null)[];
+  readonly decisions: number;
+}
+
+/**
+ * Keeps in a case about somebody that a recording, or a party of it, is theirs or is not, by whom, when and why.
+ * @throws LongplayError usage C100, C106, C109: it is about nobody; C160: which party is meant is not clear; U317; incomplete A105, C115, C161: the recording cannot be read
+ */
+export async function* decideInCase(
+  archiveDir: string,
+  wanted: string,
+  asked: AskedDecision,
+  tools: CaseWork,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Decided> {
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  const { archive, catalog } = opened;
+  const before = findCase(archive, wanted).document;
+  if (before.subject === null)
+    throw new LongplayError(
+      'usage',
+      'C109',
+      `case ${before.id} is about nobody in particular, so nobody can be them`,
+      'make it with: longplay subject ARCHIVE WHO --case TITLE',
+    );
+  const recordingId = memberOf(before, asked.recording);
+  const [here] = [...caseRecordings(archive.dir, catalog, { ...before, recordings: [{ recordingId, reasons: [] }] }, signal)];
+  if (here === undefined || 'kind' in here) {
+    if (here !== undefined) yield findingEvent(here);
+    throw new LongplayError(
+      'incomplete',
+      'C161',
+      `recording ${recordingId} cannot be read, so nothing is decided of it`,
+      'mend what the finding says, then run the same command again',
+    );
+  }
+  const person = personIn(archive.dir, catalog, before.subject, before.country, signal);
+  const parties = partiesMeant(here.document, person, asked);
+  const stamp = { decision: asked.decision, reason: givenReason(asked.reason), at: tools.now(), by: tools.user() };
+  const after = await changeCase(
+    archive,
+    before.id,
+    'decided',
+    async (document) =>
+      withDecisions(
+        document,
+        parties.map((party) => ({ recordingId, party, ...stamp })),
+      ),
+    tools,
+    signal,
+  );
+  return { id: after.id, recordingId, decision: asked.decision, parties, decisions: after.decisions?.length ?? 0 };
+}
+
+function withDecisions(document: CaseDocument, made: readonly CaseDecision[]): CaseDocument {
+  const decisions = [...(document.decisions ?? []), ...made];
+  if (decisions.length > limits.caseRecordings)
+    throw new LongplayError(
+      'usage',
+      'C103',
+      `the case would hold ${decisions.length} decisions, more than ${limits.caseRecordings}`,
+      'make another case',
+    );
+  return { ...document, decisions };
+}
+
+/** Fields of the parties that are meant. */
+function partiesMeant(document: RecordingDocument, person: Person, { party: asked, decision }: AskedDecision): readonly (string | null)[] {
+  const there = [...partiesOf(document)];
+  if (asked !== null) {
+    const found = there.filter(({ field, party }) => field === asked || party.role === asked);
+    if (found.length === 0) throw unclear('no party of the recording is that', there);
+    return found.map(({ field }) => field);
+  }
+  if (decision === 'is-not' || there.length === 0) return [null];
+  const like = there.filter(({ field, party }) => judgeParty(person, party, { recordingId: document.recordingId, field }) !== null);
+  // What two exports say of one call names one party twice, each once.
+  const lists = new Set(like.map(({ field }) => field.slice(0, field.lastIndexOf('parties['))));
+  if (like.length > 0 && lists.size === like.length) return like.map(({ field }) => field);
+  throw unclear(like.length === 0 ? 'no party of the recording is like them' : 'more than one party of the recording may be them', there);
+}
+
+function unclear(why: string, there: readonly { readonly field: string; readonly party: { readonly role: string } }[]): LongplayError {
+  const fields = there.slice(0, 12).map(({ field, party }) => `${field} (${party.role})`);
+  return new LongplayError(
+    'usage',
+    'C160',
+    `${why}; it has ${fields.length === 0 ? 'none' : fields.join(', ')}`,
+    "name it with --party, e.g. --party 'parties[0]'",
+  );
+}

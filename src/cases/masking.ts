@@ -1,0 +1,85 @@
+import type { CaseDocument } from '../archive/case-json.ts';
+import type { Archive } from '../archive/layout.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type Finding, finding } from '../core/finding.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+import { namesInTexts } from './archive-names.ts';
+import { judgedParties, lookInto, surenessOf } from './find-person.ts';
+import { personIn } from './known-person.ts';
+import { type Mask, maskFor } from './mask.ts';
+import type { CaseMessage } from './message.ts';
+import { caseRecordings } from './read-case.ts';
+import type { Timeline } from './timeline.ts';
+
+/** How a case is masked. */
+export interface Masking {
+  readonly mask: Mask;
+  /** Ids of recordings that are not about the person by decision: they are left out. */
+  readonly denied: ReadonlySet<string>;
+  /** Ids of recordings that are about the person perhaps, and of which nobody decided. */
+  readonly undecided: ReadonlySet<string>;
+  /** Whether the person took part for certain. */
+  isAbout(document: RecordingDocument): boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at everything of a case, and through the archive for the names that its texts have. */
+export async function maskingOf(
+  archive: Pick<Archive, 'dir'>,
+  catalog: Pick<Catalog, 'search'>,
+  document: CaseDocument,
+  lists: readonly { readonly messages: readonly CaseMessage[] }[],
+  signal: AbortSignal,
+): Promise<Masking> {
+  const { subject, country, decisions = [], title } = document;
+  const person = personIn(archive.dir, catalog, subject ?? [], country, signal, decisions);
+  const denied = new Set<string>();
+  const undecided = new Set<string>();
+  const documents = function* () {
+    for (const here of caseRecordings(archive.dir, catalog, document, signal)) {
+      if ('kind' in here) continue;
+      const { recordingId } = here.document;
+      if (person.decided?.(recordingId, null) === 'is-not') denied.add(recordingId);
+      else if (surenessOf(lookInto(archive.dir, here.found, person).hits) !== 'certain') undecided.add(recordingId);
+      yield here.document;
+    }
+  };
+  const messages = lists.flatMap((one) => one.messages);
+  const texts = [
+    title,
+    ...decisions.map(({ reason }) => reason),
+    ...messages.flatMap(({ channel, subject: about, text }) => [channel, about ?? '', text]),
+  ];
+  const names = await namesInTexts(archive.dir, catalog, person, texts, signal);
+  const mask = maskFor(person, documents(), messages, names);
+  const findings = [
+    ...(undecided.size === 0
+      ? []
+      : [finding('C162', document.id, `of ${undecided.size} recordings it is not certain that they are about its person, and nobody has decided`)]),
+    ...(denied.size === 0 ? [] : [finding('C163', document.id, `${denied.size} recordings are not about its person by decision, and are left out`)]),
+  ];
+  const isAbout = (one: RecordingDocument): boolean => judgedParties(one, person).some(({ judgement }) => judgement.sureness === 'certain');
+  return { mask, denied, undecided, isAbout, findings };
+}
+
+/** The time line without gaps of others and calls of others alone. */
+export function ownTimeline(timeline: Timeline, { isOther }: Pick<Mask, 'isOther'>): Timeline {
+  const isOwn = ({ parties }: { readonly parties: readonly string[] }): boolean => parties.some((label) => !isOther(label));
+  return { ...timeline, gaps: timeline.gaps.filter(isOwn), moreGaps: 0, outside: timeline.outside.filter(isOwn), moreOutside: 0, notLooked: 0 };
+}
+
+/** A case without what its reasons, titles and file names say of others, and without recordings that are not about the person or were taken out: their ids are those of others' calls. */
+export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Masking, 'mask' | 'denied'>): CaseDocument {
+  const { decisions, messages, recordings, title } = document;
+  const isLeft = ({ recordingId }: { readonly recordingId: string }): boolean => !denied.has(recordingId);
+  return {
+    ...document,
+    title: mask.text(title),
+    recordings: recordings
+      .filter(isLeft)
+      .map(({ recordingId, reasons }) => ({ recordingId, reasons: reasons.map((reason) => ({ ...reason, detail: '' })) })),
+    removed: [],
+    ...(decisions === undefined ? {} : { decisions: decisions.filter(isLeft).map((one) => ({ ...one, reason: mask.text(one.reason) })) }),
+    messages: messages.map((imported) => ({ ...imported, name: '', files: [] })),
+  };
+}
