@@ -68,13 +68,20 @@ export function ownTimeline(timeline: Timeline, { isOther }: Pick<Mask, 'isOther
   return { ...timeline, gaps: timeline.gaps.filter(isOwn), moreGaps: 0, outside: timeline.outside.filter(isOwn), moreOutside: 0, notLooked: 0 };
 }
 
-/** A case without what its reasons, titles and file names say of others, and without recordings that are not about the person or were taken out: their ids are those of others' calls. */
+/** A case by an allowed list, so that a member of a later version is not handed out by mistake: without what its reasons, titles and file names say of others, and without recordings that are not about the person or were taken out: their ids are those of others' calls. */
 export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Masking, 'mask' | 'denied'>): CaseDocument {
-  const { decisions, messages, recordings, title } = document;
+  const { format, version, id, archive, title, createdAt, createdBy, country, subject, recordings, decisions, messages } = document;
   const isLeft = ({ recordingId }: { readonly recordingId: string }): boolean => !denied.has(recordingId);
   return {
-    ...document,
+    format,
+    version,
+    id,
+    archive,
     title: mask.text(title),
+    createdAt,
+    createdBy,
+    country,
+    subject,
     recordings: recordings
       .filter(isLeft)
       .map(({ recordingId, reasons }) => ({ recordingId, reasons: reasons.map((reason) => ({ ...reason, detail: '' })) })),

@@ -64,10 +64,13 @@ export function createNameIndex(): NameIndex {
       if (!there.has(name)) size++;
       there.add(name);
     },
-    near: (name) => [...(byStart.get(keyOf(name)) ?? [])].some((word) => nameForm(word, name) > 0),
+    near: (name) => byStart.get(keyOf(name))?.has(name) === true || [...(byStart.get(keyOf(name)) ?? [])].some((word) => nameForm(word, name) > 0),
     form: (word) => {
+      const names = byStart.get(keyOf(word));
+      if (names === undefined) return 0;
+      if (names.has(word)) return 3;
       let best: 0 | 1 | 2 | 3 = 0;
-      for (const name of byStart.get(keyOf(word)) ?? []) {
+      for (const name of names) {
         const form = nameForm(word, name);
         if (form > best) best = form;
       }

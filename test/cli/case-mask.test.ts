@@ -110,6 +110,8 @@ beforeAll(async () => {
   ]);
   expect(asked.code).toBe(0);
   caseId = String(asked.summary.caseId);
+  // What was asked to fill the case names others, too.
+  expect((await rig.run(['case', 'add', 'archive', caseId, '--party', others[50]?.name ?? '', '--from', '2001', '--to', '2002'])).code).toBe(0);
   const spelled = others.flatMap(({ name, number, id }) => {
     const wide = number.slice(3).replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)));
     const hyphens = name.replace(/(\p{L}{3})(\p{L})/gu, '$1\u00ad$2');
@@ -254,6 +256,9 @@ describe('a decision', () => {
     const page = readFileSync(rig.path('after/index.html'), 'utf8');
     expect(page).toContain('decided: this is them (parties[0])');
     expect(files.flatMap((file) => tracesIn(readFileSync(file, 'utf8').replace(/"[A-Za-z0-9+/]{40,}={0,2}"/g, '""')))).toEqual([]);
+    // And it is all that was handed over.
+    writeFileSync(rig.path('archive.pub'), (await rig.run(['log', 'public-key', 'archive'])).stdout);
+    expect((await rig.run(['case', 'check', 'after', '--key', 'archive.pub'])).code).toBe(0);
     // It counts where the person is looked for again, too.
     const again = await rig.json(['case', 'show', 'archive', caseId]);
     expect(JSON.stringify(again.lines)).toContain('"decision":"is-not"');
