@@ -30,22 +30,16 @@ export function foldedPlaces(text: string): FoldedPlaces {
   return { folded, starts };
 }
 
-/** The text with the spans replaced; where two overlap the first that was given counts. Signs that nobody sees go with what is around them. */
+/** The text with the spans, which do not overlap, replaced. Signs that nobody sees go with what is around them. */
 export function withoutSpans(text: string, { starts }: FoldedPlaces, spans: readonly HiddenSpan[]): string {
   let made = '';
   let done = 0;
-  for (const { from, to, by } of keptApart(spans)) {
+  for (const { from, to, by } of [...spans].sort((a, b) => a.from - b.from)) {
     const [first = text.length, behind = text.length] = [starts[from], starts[to]];
     made += text.slice(done, first) + by;
     done = Math.max(behind, done);
   }
   return made + text.slice(done);
-}
-
-function keptApart(spans: readonly HiddenSpan[]): HiddenSpan[] {
-  const kept: HiddenSpan[] = [];
-  for (const span of spans) if (!kept.some(({ from, to }) => span.from < to && from < span.to)) kept.push(span);
-  return kept.sort((a, b) => a.from - b.from);
 }
 
 /** Mail and SIP addresses. */

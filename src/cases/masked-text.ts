@@ -28,37 +28,43 @@ export function maskedText(value: string, known: KnownOthers): string {
   const { folded, starts } = places;
   const rawOf = (from: number, to: number): string => value.slice(starts[from], starts[to]);
   const spans: HiddenSpan[] = [];
-  const each = (pattern: RegExp, by: string, isHidden: (found: string, from: number) => boolean): void => {
-    for (const { 0: found, index: from } of folded.matchAll(pattern)) if (isHidden(found, from)) spans.push({ from, to: from + found.length, by });
+  const taken = new Uint8Array(folded.length);
+  const isFree = (from: number, to: number): boolean => !taken.subarray(from, to).includes(1);
+  const keep = (from: number, to: number): void => void taken.fill(1, from, to);
+  /** What of it was not kept or hidden before. */
+  const hide = (from: number, to: number, by: string): void => {
+    for (let at = from; at < to; at++) {
+      if (taken[at] === 1) continue;
+      let end = at;
+      while (end < to && taken[end] === 0) end++;
+      if (/[\p{L}\p{N}\p{Co}]/u.test(folded.slice(at, end))) spans.push({ from: at, to: end, by });
+      keep(at, end);
+      at = end;
+    }
   };
-  const kept: HiddenSpan[] = [];
-  each(addresses, '[address]', (found, from) => {
-    const isOwn = known.isOwnText(rawOf(from, from + found.length));
-    if (isOwn) kept.push({ from, to: from + found.length, by: '' });
-    return !isOwn;
-  });
-  const isKept = (from: number): boolean => kept.some((one) => from >= one.from && from < one.to);
-  each(digitRuns, '[number]', (run, from) => {
-    if (isKept(from)) return false;
-    const isOwn = known.isOwnNumber(run);
-    if (isOwn) kept.push({ from, to: from + run.length, by: '' });
-    return !isOwn && isNumber(run, known);
-  });
-  // Those go before what was found of them; where one of the person's own is inside, that one stays.
-  for (const { 0: run, index: from } of folded.matchAll(looseRuns)) {
-    const to = from + run.length;
-    const isWhole = /(?:\d\D*){8}/.test(run) && !/^\d\d[:.]\d\d\b/.test(run);
-    if (!isWhole || kept.some((one) => from < one.to && one.from < to) || known.isOwnNumber(run.replace(/[^+\d]/g, ''))) continue;
-    spans.unshift({ from, to, by: '[number]' });
+  const runsOf = (pattern: RegExp): { readonly found: string; readonly from: number; readonly to: number }[] =>
+    [...folded.matchAll(pattern)].map(({ 0: found, index: from }) => ({ found, from, to: from + found.length }));
+  for (const { from, to } of runsOf(addresses)) {
+    if (known.isOwnText(rawOf(from, to))) keep(from, to);
+    else hide(from, to, '[address]');
   }
-  each(tokens, '[name]', (found, from) => !isKept(from) && known.isId(foldedId(found.replace(/[._'\-/]+$/, ''))));
-  const hidden = [...folded.matchAll(words)].map(({ 0: word, index: from }) => ({ word, from, is: !isKept(from) && isOthers(word, known) }));
-  for (const [at, { word, from, is }] of hidden.entries()) {
+  const numbers = runsOf(digitRuns).filter(({ from, to }) => isFree(from, to));
+  for (const { found, from, to } of numbers) if (known.isOwnNumber(found)) keep(from, to);
+  for (const { found, from, to } of runsOf(looseRuns)) {
+    const isWhole = /(?:\d\D*){8}/.test(found) && !/^\d\d[:.]\d\d\b/.test(found);
+    if (isWhole && isFree(from, to) && !known.isOwnNumber(found.replace(/[^+\d]/g, ''))) hide(from, to, '[number]');
+  }
+  for (const { found, from, to } of numbers) if (!known.isOwnNumber(found) && isNumber(found, known)) hide(from, to, '[number]');
+  for (const { found, from } of runsOf(tokens)) {
+    const id = found.replace(/[._'\-/]+$/, '');
+    if (isFree(from, from + id.length) && known.isId(foldedId(id))) hide(from, from + id.length, '[name]');
+  }
+  const hidden = runsOf(words).map(({ found: word, from, to }) => ({ word, from, to, is: isFree(from, to) && isOthers(word, known) }));
+  for (const [at, { word, from, to, is }] of hidden.entries()) {
     if (!is) continue;
     // A particle is of a name where it stands beside one, or is written as one.
     const isBeside = [hidden[at - 1], hidden[at + 1]].some((next) => next?.is === true && next.word.length > 2);
-    if (particles.has(word) && !isBeside && rawOf(from, from + word.length) === word) continue;
-    spans.push({ from, to: from + word.length, by: '[name]' });
+    if (!particles.has(word) || isBeside || rawOf(from, to) !== word) hide(from, to, '[name]');
   }
   return withoutSpans(value, places, spans);
 }

@@ -2,11 +2,16 @@ import { shortenedWords } from '../core/transcription.ts';
 
 // How a word of a text is a word of a name: as it stands, transcribed, in a case of its language, or as a part of a longer one. Bias: what may be somebody else's name is one.
 
-/** How near a word is to one of a name: 3 the same, 2 the same transcribed or with a genitive's s, 1 in another form; 0: another word. @param word folded @param name folded */
-export function nameForm(word: string, name: string): 0 | 1 | 2 | 3 {
+/** A word with its shortened form: of many that are compared with many it is made once. */
+interface Shortened {
+  readonly word: string;
+  readonly short: string;
+}
+
+/** How near a word is to one of a name: 3 the same, 2 the same transcribed or with a genitive's s, 1 in another form; 0: another word. Both are folded. */
+function formOf({ word, short }: Shortened, { word: name, short: known }: Shortened): 0 | 1 | 2 | 3 {
   if (word === name) return 3;
   if (word.length < 3 || name.length < 3) return 0;
-  const [short, known] = [shortenedWords(word), shortenedWords(name)];
   if (short === known || short === `${known}s`) return 2;
   const shared = commonLetters(short, known);
   // Endings that a language hangs on: Żółć and Żółci, Kowalski and Kowalskiego.
@@ -45,7 +50,6 @@ export interface NameIndex {
   near(name: string): boolean;
   /** The nearest form in which a word is one of the names. */
   form(word: string): 0 | 1 | 2 | 3;
-  readonly size: number;
 }
 
 /** Letters that a word and a name have in common in any form of it. */
@@ -53,31 +57,35 @@ const keyLetters = 2;
 
 /** An empty one. */
 export function createNameIndex(): NameIndex {
-  const byStart = new Map<string, Set<string>>();
-  let size = 0;
-  const keyOf = (word: string): string => shortenedWords(word).slice(0, keyLetters);
+  const byStart = new Map<string, Map<string, Shortened>>();
+  const near = (word: string): { readonly own: Shortened; readonly others: ReadonlyMap<string, Shortened> | undefined } => {
+    const own = { word, short: shortenedWords(word) };
+    return { own, others: byStart.get(own.short.slice(0, keyLetters)) };
+  };
   return {
     add: (name) => {
-      const key = keyOf(name);
-      const there = byStart.get(key) ?? new Set<string>();
-      byStart.set(key, there);
-      if (!there.has(name)) size++;
-      there.add(name);
+      const { own, others } = near(name);
+      if (others?.has(name) === true) return;
+      const key = own.short.slice(0, keyLetters);
+      const there = byStart.get(key) ?? new Map<string, Shortened>();
+      byStart.set(key, there.set(name, own));
     },
-    near: (name) => byStart.get(keyOf(name))?.has(name) === true || [...(byStart.get(keyOf(name)) ?? [])].some((word) => nameForm(word, name) > 0),
+    near: (name) => {
+      const { own, others } = near(name);
+      if (others === undefined || others.has(name)) return others !== undefined;
+      for (const word of others.values()) if (formOf(word, own) > 0) return true;
+      return false;
+    },
     form: (word) => {
-      const names = byStart.get(keyOf(word));
-      if (names === undefined) return 0;
-      if (names.has(word)) return 3;
+      const { own, others } = near(word);
+      if (others === undefined) return 0;
+      if (others.has(word)) return 3;
       let best: 0 | 1 | 2 | 3 = 0;
-      for (const name of names) {
-        const form = nameForm(word, name);
+      for (const name of others.values()) {
+        const form = formOf(own, name);
         if (form > best) best = form;
       }
       return best;
-    },
-    get size() {
-      return size;
     },
   };
 }

@@ -101,6 +101,7 @@ describe('free text', () => {
   test.each([
     ['Ring ０７０１７４０６０７, 070_174_06_07 or 070\u2009174\u200906\u200907', 'Ring [number], [number] or [number]'],
     ['0701,740,607 070|174|06|07', '[number] [number]'],
+    ['12345 070|174|06|07', '[number][number]'],
     ['Письмо от Натальи Королёвой', 'Письмо от [name] [name]'],
     ['Ekst\u00adröms bil, EKSTROEM, Ekstro\u0308m', '[name] bil, [name], [name]'],
     ['Juergen Gross, GROSS', '[name] [name], [name]'],
