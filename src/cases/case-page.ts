@@ -86,10 +86,11 @@ function list(items: readonly string[]): Html {
 function back(account: CaseAccount): Html[] {
   const { timeline, custody } = account;
   const { holds, check } = coverOf(account);
-  const gapRows = timeline.gaps.map(({ from, to, parties, why, entry, sureness }) => [
+  const gapRows = timeline.gaps.map(({ from, to, parties, why, entry, sureness, system }) => [
     html`<span class="when">${moment(from)}</span>`,
     from === to ? 'a moment' : short(Date.parse(to) - Date.parse(from)),
     parties.join(', '),
+    system,
     html`${why} (<a href="#e-${entry}">entry</a>)`,
     sureness,
   ]);
@@ -104,10 +105,21 @@ function back(account: CaseAccount): Html[] {
     section(
       'gaps',
       'Gaps',
-      html`<p class="soft">Times at which somebody was active (a call without sound, a message, what another system says) and no recording of them is in this case.</p>\n`,
+      html`<p class="soft">Times at which a call went on (a call without sound, one that was longer than its recording, what another system says or recorded) and of which this case has no recording. What would fill a gap is a recording of these parties by the system that is named.${timeline.unanswered === 0 ? '' : ` Calls without sound that nobody answered, or that were not to be recorded, are no gaps: ${timeline.unanswered}.`}</p>\n`,
       gapRows.length === 0
         ? html`<p>None.</p>\n`
-        : table([{ title: 'from' }, { title: 'length' }, { title: 'whom' }, { title: 'shown by' }, { title: 'certainty' }], gapRows, 'data/gaps.csv'),
+        : table(
+            [
+              { title: 'from' },
+              { title: 'length' },
+              { title: 'of whom' },
+              { title: 'to be recorded by' },
+              { title: 'shown by' },
+              { title: 'certainty' },
+            ],
+            gapRows,
+            'data/gaps.csv',
+          ),
       outsideRows.length === 0
         ? nothing
         : html`<h3>Recorded, and not in this case</h3>\n<p class="soft">No gaps: recordings of them lie in the archive at these times, and were not taken into the case.</p>\n${table([{ title: 'from' }, { title: 'length' }, { title: 'whom' }, { title: 'shown by' }, { title: 'recordings', number: true }], outsideRows, 'data/outside.csv')}`,

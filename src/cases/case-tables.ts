@@ -90,7 +90,7 @@ export function outsideCsv(outside: readonly Outside[]): string {
 /** `gaps.csv`. */
 export function gapsCsv(gaps: readonly Gap[]): string {
   return csvTable(
-    ['from', 'to', 'lengthMs', 'parties', 'evidence', 'why', 'entry', 'sureness'],
+    ['from', 'to', 'lengthMs', 'parties', 'evidence', 'why', 'entry', 'sureness', 'system'],
     gaps.map((gap) => [
       gap.from,
       gap.to,
@@ -100,6 +100,7 @@ export function gapsCsv(gaps: readonly Gap[]): string {
       gap.why,
       gap.entry,
       gap.sureness,
+      gap.system,
     ]),
   );
 }

@@ -82,7 +82,11 @@ export function coverOf({
       ...(missing.corrupt > 0 ? [`${counted(missing.corrupt, 'file')} were not as recorded, or could not be read, and are left out`] : []),
       ...(silent > 0 ? [`without sound that a browser plays: ${counted(silent, 'recording')}; see the files and the status`] : []),
       ...(!masked && missing.proofs < exported.length ? [`without a proof: ${counted(exported.length - missing.proofs, 'recording')}`] : []),
-      ...(gaps > 0 ? [`${counted(gaps, 'gap')}: times at which somebody was active and no recording of them is in the case`] : []),
+      ...(timeline.lost > 0
+        ? [
+            `sound of ${counted(timeline.lost, 'call')} that went on and is in the case without a recording of all of it (${counted(gaps, 'time')}, see gaps.csv)`,
+          ]
+        : []),
       ...(unplaced > 0 ? [`of ${counted(unplaced, 'entry', 'entries')} the time is not known in UTC`] : []),
     ],
     check: [

@@ -1,9 +1,10 @@
 import { limits } from '../core/limits.ts';
 import { type CaseTime, momentsOf } from './case-times.ts';
 import { common, type Interval, merged, without } from './intervals.ts';
+import { type Comparable, createComparable, type SameLines } from './same-lines.ts';
 import type { TimelineEntry, TimelineParty } from './timeline-entry.ts';
 
-/** A time at which somebody was active and of which there is no recording of them. */
+/** A time at which a call went on and of which there is no recording. */
 export interface Gap {
   readonly from: string;
   /** Later than `from`, or the same: a moment. */
@@ -15,15 +16,17 @@ export interface Gap {
   readonly entry: string;
   /** What shows it, in words without anybody's name. */
   readonly why: string;
+  /** The system that is to have recorded it: what would fill the gap is a recording by this system of these parties, from `from` to `to`. */
+  readonly system: string;
   /** `exact`; `assumed`: by a zone that was assumed; `ambiguous`: by one reading of an hour that occurred twice, of the evidence or of a recording. */
   readonly sureness: 'exact' | 'assumed' | 'ambiguous';
 }
 
 /**
- * `no-audio`: a row of a call without sound; `call-longer`: the call lasted longer than its recording; `account`: what another export says of the call; `message`: somebody
- * wrote or was written to; `other-system`: recorded in one system, and not in another one that records the same party elsewhere in the case.
+ * `no-audio`: a call that was answered, or of which nothing is said, and no sound; `call-longer`: the call lasted longer than its sound; `account`: what another export says of the
+ * call; `other-system`: recorded in one system, and not in another one that records the same lines. A message is no evidence of a call.
  */
-export type GapEvidence = 'no-audio' | 'call-longer' | 'account' | 'message' | 'other-system';
+export type GapEvidence = 'no-audio' | 'call-longer' | 'account' | 'other-system';
 
 /** Clocks of two systems differ by this much without anything missing. */
 export const gapToleranceMs = 2_000;
@@ -46,6 +49,8 @@ interface Shown {
   readonly why: string;
   /** The system in which a recording is asked for; null: any. */
   readonly within: string | null;
+  /** How long after its start it is looked at: nothing is recorded while it rings. */
+  readonly afterMs: number;
 }
 
 /** A time at which somebody was active, and of which recordings of them lie in the archive, but not in the case. */
@@ -64,27 +69,31 @@ export interface Gaps {
   readonly moreOutside: number;
   /** Whom a recording is missing of, and when: for whoever looks for one elsewhere. */
   readonly asked: readonly (Interval & { readonly keys: readonly string[] })[];
+  /** Recordings that the gaps stand for: of one call in one system there may be several. */
+  readonly lost: number;
+  /** Calls without sound that nobody answered, or that were not to be recorded: no gaps. */
+  readonly unanswered: number;
 }
 
-/** All gaps of a case. @param others recordings that are not in it */
-export function gapsOf(entries: readonly TimelineEntry[], others: readonly TimelineEntry[] = []): Gaps {
+/** All gaps of a case. @param others recordings that are not in it @param lines systems that the user says record the same lines */
+export function gapsOf(entries: readonly TimelineEntry[], others: readonly TimelineEntry[] = [], lines: SameLines = []): Gaps {
   const index = coverIndex(coverOf(entries));
   const elsewhere = coverIndex(coverOf(others));
   const found = new Map<string, Gap>();
   const outside = new Map<string, Outside>();
   const asked: Gaps['asked'][number][] = [];
-  for (const shown of evidenceOf(entries, index)) {
-    for (const party of shown.parties) {
-      if (party.keys.length === 0) continue;
-      const cover = index.near(party.keys, shown).filter(({ system }) => shown.within === null || system === shown.within);
-      const beside = elsewhere.near(party.keys, shown).filter(({ system }) => shown.within === null || system === shown.within);
-      for (const gap of gapsIn(shown, cover)) {
-        const span = { startMs: Date.parse(gap.from), endMs: Date.parse(gap.to) };
-        asked.push({ ...span, keys: party.keys });
-        const { left, covered } = besides(span, beside, shown.time.roughMs);
-        for (const { recordings, ...piece } of covered) put(outside, { ...gap, ...isoSpan(piece), recordings }, shown, party);
-        for (const piece of left) put(found, { ...gap, ...isoSpan(piece) }, shown, party);
-      }
+  for (const shown of evidenceOf(entries, createComparable(coverOf(entries), lines))) {
+    const keys = [...new Set(shown.parties.flatMap((party) => party.keys))];
+    if (keys.length === 0) continue;
+    const isAsked = ({ system }: Covered): boolean => shown.within === null || system === shown.within;
+    const cover = index.near(shown).filter(isAsked);
+    const beside = elsewhere.near(shown).filter(isAsked);
+    for (const gap of gapsIn(shown, cover)) {
+      const span = { startMs: Date.parse(gap.from), endMs: Date.parse(gap.to) };
+      asked.push({ ...span, keys });
+      const { left, covered } = besides(span, beside, shown.time.roughMs);
+      for (const { recordings, ...piece } of covered) put(outside, { ...gap, ...isoSpan(piece), recordings }, shown);
+      for (const piece of left) put(found, { ...gap, ...isoSpan(piece) }, shown);
     }
   }
   const [gaps, known] = [inOrder(found), inOrder(outside)];
@@ -94,13 +103,15 @@ export function gapsOf(entries: readonly TimelineEntry[], others: readonly Timel
     outside: known.slice(0, limits.caseGaps),
     moreOutside: Math.max(0, known.length - limits.caseGaps),
     asked,
+    lost: new Set(gaps.map(({ entry, system }) => `${entry} ${system}`)).size,
+    unanswered: entries.filter(({ kind, hasAudio, noRecording }) => kind === 'recording' && !hasAudio && noRecording !== null).length,
   };
 }
 
-/** One gap of a call is one gap, whoever took part. */
-function put<Kind extends Gap>(found: Map<string, Kind>, gap: Kind, { within }: Shown, { label }: TimelineParty): void {
-  const mark = `${gap.from} ${gap.to} ${gap.entry} ${gap.evidence} ${within ?? ''}`;
-  found.set(mark, { ...gap, parties: [...new Set([...(found.get(mark)?.parties ?? []), label])] });
+function put<Kind extends Gap>(found: Map<string, Kind>, gap: Kind, { parties }: Shown): void {
+  const mark = `${gap.from} ${gap.to} ${gap.entry} ${gap.evidence} ${gap.system}`;
+  const labels = [...(found.get(mark)?.parties ?? []), ...parties.map(({ label }) => label)];
+  found.set(mark, { ...gap, parties: [...new Set(labels)].filter((label) => label !== '') });
 }
 
 function inOrder<Kind extends Gap>(found: ReadonlyMap<string, Kind>): Kind[] {
@@ -127,57 +138,74 @@ function besides(
 function coverOf(entries: readonly TimelineEntry[]): Covered[] {
   return entries
     .filter(({ hasAudio }) => hasAudio)
-    .flatMap(({ key, system, parties, accounts, time, lengthMs }) =>
-      momentsOf(time).map((startMs) => ({
-        key,
-        system,
-        startMs,
-        endMs: startMs + (lengthMs ?? 0),
-        placement: time.placement,
-        // Whom another export names in this call is on its recording.
-        parties: [...parties, ...accounts.flatMap((account) => account.parties)],
-      })),
+    .flatMap(({ key, system, parties, accounts, time, sounds }) =>
+      momentsOf(time).flatMap((startMs) =>
+        sounds.map(({ fromMs, toMs }) => ({
+          key,
+          system,
+          startMs: startMs + fromMs,
+          endMs: startMs + toMs,
+          placement: time.placement,
+          // Whom another export names in this call is on its recording.
+          parties: [...parties, ...accounts.flatMap((account) => account.parties)],
+        })),
+      ),
     );
 }
 
 /** Recordings by whom they are of and when: a case of a call centre has tens of thousands of one agent. */
 interface CoverIndex {
-  /** Those of a party that lie near a piece of evidence. */
-  near(keys: readonly string[], shown: Pick<Shown, 'time' | 'lengthMs'>): Covered[];
-  /** Systems that have recordings of a party. */
-  systems(keys: readonly string[]): ReadonlySet<string>;
+  /** Those that lie near a piece of evidence and are of one of its parties, or of the very recording. */
+  near(shown: Pick<Shown, 'entry' | 'time' | 'lengthMs' | 'parties'>): Covered[];
 }
 
 function coverIndex(covered: readonly Covered[]): CoverIndex {
-  const byKey = new Map<string, { readonly spans: Covered[]; readonly systems: Set<string>; longestMs: number }>();
+  const byKey = new Map<string, { readonly spans: Covered[]; longestMs: number }>();
   for (const one of [...covered].sort((a, b) => a.startMs - b.startMs)) {
-    for (const key of new Set(one.parties.flatMap(({ keys }) => keys))) {
-      const of = byKey.get(key) ?? { spans: [], systems: new Set<string>(), longestMs: 0 };
+    for (const key of new Set([own(one.key), ...one.parties.flatMap(({ keys }) => keys)])) {
+      const of = byKey.get(key) ?? { spans: [], longestMs: 0 };
       byKey.set(key, of);
       of.spans.push(one);
-      of.systems.add(one.system);
       of.longestMs = Math.max(of.longestMs, one.endMs - one.startMs);
     }
   }
   return {
-    near: (keys, { time, lengthMs }) => {
+    near: ({ entry, time, lengthMs, parties }) => {
       const found = new Set<Covered>();
       for (const startMs of momentsOf(time)) {
         const [from, to] = [startMs - nearMs - time.roughMs, startMs + lengthMs + nearMs + time.roughMs];
-        for (const key of keys) {
+        for (const key of [own(entry.key), ...parties.flatMap(({ keys }) => keys)]) {
           const of = byKey.get(key);
           if (of === undefined) continue;
           for (let at = firstFrom(of.spans, from - of.longestMs); at < of.spans.length; at++) {
             const span = of.spans[at];
             if (span === undefined || span.startMs > to) break;
-            if (span.endMs >= from) found.add(span);
+            if (span.endMs >= from && (span.key === entry.key || isOneOf(parties, span.parties))) found.add(span);
           }
         }
       }
       return [...found];
     },
-    systems: (keys) => new Set(keys.flatMap((key) => [...(byKey.get(key)?.systems ?? [])])),
   };
+}
+
+/** What a recording is indexed by beside its parties. */
+function own(key: string): string {
+  return `entry ${key}`;
+}
+
+/**
+ * True where two calls share a party and may be one: a person in each whom the other lacks, known by a full number, speaks against it, as with two callers of one switchboard or two people of
+ * one name.
+ */
+function isOneOf(parties: readonly TimelineParty[], others: readonly TimelineParty[]): boolean {
+  const keys = (all: readonly TimelineParty[]): ReadonlySet<string> => new Set(all.flatMap((party) => party.keys));
+  const [mine, theirs] = [keys(parties), keys(others)];
+  const lacks =
+    (of: ReadonlySet<string>) =>
+    (party: TimelineParty): boolean =>
+      party.keys.some((key) => key.startsWith('tel ')) && !party.keys.some((key) => key.startsWith('tel ') && of.has(key));
+  return [...mine].some((key) => theirs.has(key)) && !(parties.some(lacks(theirs)) && others.some(lacks(mine)));
 }
 
 /** Index of the first stretch that begins at a moment or later. */
@@ -191,52 +219,53 @@ function firstFrom(spans: readonly Covered[], ms: number): number {
   return low;
 }
 
-function* evidenceOf(entries: readonly TimelineEntry[], index: CoverIndex): Generator<Shown> {
+function* evidenceOf(entries: readonly TimelineEntry[], comparable: Comparable): Generator<Shown> {
   for (const entry of entries) {
-    const { kind, time, parties, callMs, hasAudio, status } = entry;
-    if (kind === 'message') {
-      yield { entry, time, lengthMs: 0, parties, evidence: 'message', why: `a message (${entry.system})`, within: null };
-      continue;
-    }
-    if (!hasAudio) yield { entry, time, lengthMs: callMs ?? 0, parties, evidence: 'no-audio', why: `a call without sound (${status})`, within: null };
-    else if (callMs !== null)
-      yield { entry, time, lengthMs: callMs, parties, evidence: 'call-longer', why: 'the call lasted longer than its recording', within: null };
-    for (const account of entry.accounts)
+    const { kind, time, parties, callMs, answerMs, hasAudio, status, system, lengthMs, noRecording } = entry;
+    if (kind === 'message') continue;
+    const call = { entry, time, lengthMs: callMs ?? 0, parties, within: null, afterMs: answerMs ?? 0 };
+    if (!hasAudio && noRecording === null) yield { ...call, evidence: 'no-audio', why: `a call without sound (${status})` };
+    else if (hasAudio && callMs !== null)
+      yield { ...call, afterMs: answerMs ?? firstSound(entry), evidence: 'call-longer', why: 'the call lasted longer than its recording' };
+    for (const account of noRecording === null ? entry.accounts : [])
       yield {
         entry,
         time: account.time,
         lengthMs: account.lengthMs ?? 0,
-        parties: account.parties,
+        parties: [...account.parties, ...parties],
         evidence: 'account',
         why: `what ${account.system} says of the call`,
         within: null,
+        afterMs: account.answerMs ?? 0,
       };
     if (!hasAudio) continue;
-    for (const party of parties) {
-      for (const system of index.systems(party.keys))
-        if (system !== entry.system)
-          yield {
-            entry,
-            time,
-            lengthMs: entry.lengthMs ?? 0,
-            parties: [party],
-            evidence: 'other-system',
-            why: `recorded by ${entry.system}, not by ${system}`,
-            within: system,
-          };
-    }
+    for (const [other, lines] of comparable.systemsOf(system, parties))
+      yield {
+        entry,
+        time,
+        lengthMs: Math.max(lengthMs ?? 0, ...entry.sounds.map(({ toMs }) => toMs)),
+        parties: lines,
+        evidence: 'other-system',
+        why: `recorded by ${system}, not by ${other}`,
+        within: other,
+        afterMs: firstSound(entry),
+      };
   }
 }
 
-/** The gaps of one party that one piece of evidence shows. */
-function* gapsIn({ entry, time, lengthMs, evidence, why }: Shown, cover: readonly Covered[]): Generator<Gap> {
+function firstSound({ sounds }: TimelineEntry): number {
+  return sounds.length === 0 ? 0 : Math.min(...sounds.map(({ fromMs }) => fromMs));
+}
+
+/** The gaps that one piece of evidence shows. */
+function* gapsIn({ entry, time, lengthMs, evidence, why, within, afterMs }: Shown, cover: readonly Covered[]): Generator<Gap> {
   const sure = merged(cover.filter(({ placement }) => placement !== 'ambiguous').map((one) => widened(one, time.roughMs)));
   const perhaps = cover.filter(({ placement }) => placement === 'ambiguous');
   // An entry whose hour occurred twice covers itself by either reading.
-  const own = time.placement === 'ambiguous' ? perhaps.filter(({ key }) => key === entry.key) : [];
+  const itself = time.placement === 'ambiguous' ? perhaps.filter(({ key }) => key === entry.key) : [];
   for (const startMs of momentsOf(time)) {
-    const whole = { startMs, endMs: startMs + lengthMs };
-    const mine = merged([...sure, ...own.filter((one) => Math.abs(one.startMs - startMs) < 1_800_000).map((one) => widened(one, time.roughMs))]);
+    const whole = { startMs: startMs + Math.min(afterMs, lengthMs), endMs: startMs + lengthMs };
+    const mine = merged([...sure, ...itself.filter((one) => Math.abs(one.startMs - startMs) < 1_800_000).map((one) => widened(one, time.roughMs))]);
     for (const piece of piecesOf(whole, mine)) {
       const near = cover.some(
         ({ placement, ...one }) => placement === 'assumed' && one.endMs > piece.startMs - nearMs && one.startMs < piece.endMs + nearMs,
@@ -249,6 +278,7 @@ function* gapsIn({ entry, time, lengthMs, evidence, why }: Shown, cover: readonl
         evidence,
         entry: entry.key,
         why,
+        system: within ?? entry.system,
         sureness: ambiguous ? 'ambiguous' : time.placement === 'assumed' || near ? 'assumed' : 'exact',
       };
     }

@@ -6,6 +6,7 @@ import { tryRecording, unreadFinding } from '../pipeline/query.ts';
 import type { Searcher } from './find-person.ts';
 import { gapsOf } from './gaps.ts';
 import { type Interval, merged } from './intervals.ts';
+import type { SameLines } from './same-lines.ts';
 import { recordingEntry, type TimelineEntry } from './timeline-entry.ts';
 
 /** Recordings of the archive that are not in a case and go on where the case has a gap. */
@@ -13,6 +14,8 @@ export interface OutsideFound {
   readonly entries: readonly TimelineEntry[];
   /** Times at which was not looked: there are too many, or too many calls in them. */
   readonly notLooked: number;
+  /** Systems that the user says record the same lines. */
+  readonly lines: SameLines;
   /** Documents that the system does not give. */
   readonly findings: readonly Finding[];
 }
@@ -26,7 +29,7 @@ const longestMs = 6 * 3_600_000;
 
 /**
  * Looks into the archive for recordings of those who have gaps in a case, at the times of the gaps.
- * @param entries of the case @param shown the document as it is to be shown: masked, where others are; null: not at all
+ * @param entries of the case @param shown the document as it is to be shown: masked, where others are; null: not at all @param lines systems that the user says record the same lines
  */
 export async function findOutside(
   archiveDir: string,
@@ -35,10 +38,11 @@ export async function findOutside(
   country: string | null,
   signal: AbortSignal,
   shown: (document: RecordingDocument) => RecordingDocument | null = (document) => document,
+  lines: SameLines = [],
 ): Promise<OutsideFound> {
   const inside = new Set(entries.map(({ key }) => key));
   const spans = new Map<string, Interval[]>();
-  for (const { keys, startMs, endMs } of gapsOf(entries).asked)
+  for (const { keys, startMs, endMs } of gapsOf(entries, [], lines).asked)
     for (const key of keys) spans.set(key, [...(spans.get(key) ?? []), { startMs: startMs - longestMs, endMs: endMs + 1 }]);
   const looked = new Set<string>();
   const found: TimelineEntry[] = [];
@@ -68,7 +72,7 @@ export async function findOutside(
       }
     }
   }
-  return { entries: found, notLooked, findings };
+  return { entries: found, notLooked, lines, findings };
 }
 
 /** How the index is asked for somebody who is known by a key (`tel 46701740605`, `name anna berg`, `id 4711`). */

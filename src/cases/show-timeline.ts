@@ -8,6 +8,7 @@ import { findCase } from './case-store.ts';
 import { decisionsOf } from './decisions.ts';
 import { findOutside } from './outside.ts';
 import { caseMessages, caseRecordings, type RecordingFinder } from './read-case.ts';
+import type { SameLines } from './same-lines.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
 
@@ -25,12 +26,13 @@ export async function* showTimeline(
   wanted: string,
   temporary: string,
   signal: AbortSignal,
+  lines: SameLines = [],
 ): AsyncGenerator<PipelineEvent, ShownTimeline> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { document, folder } = findCase(opened.archive, wanted);
   const { entries, findings } = await entriesOf(opened.archive.dir, opened.catalog, document, folder, signal);
   for (const one of findings) yield findingEvent(one);
-  const beside = await findOutside(opened.archive.dir, opened.catalog, entries, document.country, signal);
+  const beside = await findOutside(opened.archive.dir, opened.catalog, entries, document.country, signal, undefined, lines);
   for (const one of beside.findings) yield findingEvent(one);
   const timeline = timelineOf(entries, beside);
   for (const row of [...timeline.placed, ...timeline.local, ...timeline.undated]) yield { type: 'result', of: 'entry', value: { ...row } };

@@ -1,9 +1,11 @@
 import { foldedId, wordsOf } from '../core/identity/person.ts';
+import { type MediaSpan, mediaSpans, msBehind, soundMs } from '../core/media-spans.ts';
 import { planOf, readNumber } from '../core/number-reading.ts';
 import type { Party, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { type CaseTime, caseTime, momentsOf } from './case-times.ts';
 import { addressText, type CaseMessage } from './message.ts';
+import { type NoRecording, noRecordingOf } from './unanswered.ts';
 
 /** Somebody in a time line. */
 export interface TimelineParty {
@@ -19,6 +21,8 @@ export interface TimelineAccount {
   readonly system: string;
   readonly time: CaseTime;
   readonly lengthMs: number | null;
+  /** From its start to its answer; null: not known. */
+  readonly answerMs: number | null;
   readonly parties: readonly TimelineParty[];
 }
 
@@ -28,11 +32,17 @@ export interface TimelineEntry {
   readonly key: string;
   readonly kind: 'recording' | 'message';
   readonly time: CaseTime;
+  /** Where its sound lies, file by file, in ms from its start; none: it has no sound. */
+  readonly sounds: readonly MediaSpan[];
   /** Of the sound where there is any, else of the call. */
   readonly lengthMs: number | null;
   readonly lengthOf: 'audio' | 'call' | null;
   /** Length of the call, where the system says it. */
   readonly callMs: number | null;
+  /** From its start to its answer, where the system says it: nothing is said before. */
+  readonly answerMs: number | null;
+  /** Why no recording of it is missed; null: it is. */
+  readonly noRecording: NoRecording | null;
   readonly hasAudio: boolean;
   /** `asterisk pbx`, `oreka`, `mail`. */
   readonly system: string;
@@ -52,7 +62,9 @@ export interface TimelineEntry {
 export function recordingEntry(document: RecordingDocument, country: string | null, decided: readonly string[] = []): TimelineEntry {
   const { recording, media, site } = document;
   const own = recording.callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
-  const audioMs = audioLength(document);
+  const sounds = mediaSpans(document);
+  const sound = soundMs(document);
+  const audioMs = sound === null ? null : Math.round(sound);
   const callMs = callLength(recording.callStart, recording.callEnd, recording.durationDeclared);
   return {
     key: document.recordingId,
@@ -60,7 +72,10 @@ export function recordingEntry(document: RecordingDocument, country: string | nu
     time: caseTime(own),
     lengthMs: audioMs ?? callMs,
     lengthOf: audioMs !== null ? 'audio' : callMs !== null ? 'call' : null,
+    sounds,
     callMs,
+    answerMs: msBehind(recording.callStart, recording.callAnswer),
+    noRecording: noRecordingOf(document),
     hasAudio: audioMs !== null,
     system: systemOf(recording.importer, site),
     direction: recording.direction.value,
@@ -70,6 +85,7 @@ export function recordingEntry(document: RecordingDocument, country: string | nu
       system: systemOf(account.importer, site),
       time: caseTime(account.callStart),
       lengthMs: callLength(account.callStart, account.callEnd, account.durationDeclared),
+      answerMs: msBehind(account.callStart, account.callAnswer),
       parties: account.parties.map((party) => timelineParty(party, country)),
     })),
     text: '',
@@ -80,15 +96,6 @@ export function recordingEntry(document: RecordingDocument, country: string | nu
 
 function systemOf(importer: string, site: string): string {
   return site === '' || site === 'default' ? importer : `${importer} ${site}`;
-}
-
-/** Ms of sound from the start of the recording to the end of its last medium; null where there is none. */
-function audioLength({ media, joined }: RecordingDocument): number | null {
-  const ends = media.flatMap(({ measurement, startOffsetMs }) =>
-    measurement === null || measurement.durationMs <= 0 ? [] : [Math.max(0, startOffsetMs ?? 0) + measurement.durationMs],
-  );
-  if (joined !== null && joined.sampleRateHz > 0) ends.push((joined.samples / joined.sampleRateHz) * 1_000);
-  return ends.length === 0 ? null : Math.round(Math.max(...ends));
 }
 
 function callLength(
@@ -123,7 +130,10 @@ export function messageEntry(set: number, message: CaseMessage, country: string 
     time: caseTime(time),
     lengthMs: null,
     lengthOf: null,
+    sounds: [],
     callMs: null,
+    answerMs: null,
+    noRecording: null,
     hasAudio: false,
     system: channel,
     direction: '',

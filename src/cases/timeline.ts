@@ -33,6 +33,10 @@ export interface Timeline {
   readonly gaps: readonly Gap[];
   /** Gaps beyond those that are listed. */
   readonly moreGaps: number;
+  /** Recordings that the gaps stand for. */
+  readonly lost: number;
+  /** Calls without sound that nobody answered, or that were not to be recorded. */
+  readonly unanswered: number;
   /** No gaps: recordings of them lie in the archive, and not in the case. */
   readonly outside: readonly Outside[];
   readonly moreOutside: number;
@@ -54,7 +58,7 @@ const mostOverlaps = 100;
 /** Puts entries in order and says what goes on at once and what is missing. @param beside what lies in the archive and not in the case */
 export function timelineOf(
   entries: readonly TimelineEntry[],
-  beside: Pick<OutsideFound, 'entries' | 'notLooked'> = { entries: [], notLooked: 0 },
+  beside: Pick<OutsideFound, 'entries' | 'notLooked' | 'lines'> = { entries: [], notLooked: 0, lines: [] },
 ): Timeline {
   const { overlaps, certain } = overlapsOf(entries);
   const row = (entry: TimelineEntry, at: string | null, reading: TimelineRow['reading']): TimelineRow => ({
@@ -72,13 +76,15 @@ export function timelineOf(
     .sort((a, b) => byCodePoint(a.time.local ?? '', b.time.local ?? '') || byCodePoint(a.key, b.key));
   const undated = entries.filter(({ time }) => time.placement === 'unknown').map((entry) => row(entry, null, 'first'));
   const spans = entries.flatMap(spansOf);
-  const { gaps, more, outside, moreOutside } = gapsOf(entries, beside.entries);
+  const { gaps, more, outside, moreOutside, lost, unanswered } = gapsOf(entries, beside.entries, beside.lines);
   return {
     placed,
     local,
     undated: undated.sort((a, b) => byCodePoint(a.key, b.key)),
     gaps,
     moreGaps: more,
+    lost,
+    unanswered,
     outside,
     moreOutside,
     notLooked: beside.notLooked,
@@ -88,9 +94,10 @@ export function timelineOf(
   };
 }
 
-/** The stretches that an entry may take: one, or one for each reading of its start. */
-export function spansOf({ time, lengthMs }: TimelineEntry): Interval[] {
-  return momentsOf(time).map((startMs) => ({ startMs, endMs: startMs + (lengthMs ?? 0) }));
+/** The stretches that an entry may take: one, or one for each reading of its start; of a recording from its start to the end of its last sound. */
+export function spansOf({ time, lengthMs, sounds }: TimelineEntry): Interval[] {
+  const end = Math.max(sounds.length === 0 ? (lengthMs ?? 0) : 0, ...sounds.map(({ toMs }) => toMs));
+  return momentsOf(time).map((startMs) => ({ startMs, endMs: startMs + end }));
 }
 
 /** Recordings with sound that go on at once: sorted by start, each against those that have not ended. */
@@ -98,7 +105,11 @@ function overlapsOf(entries: readonly TimelineEntry[]): { readonly overlaps: Rea
   const found = new Map<string, Map<string, Overlap>>();
   const spans = entries
     .filter(({ hasAudio }) => hasAudio)
-    .flatMap((entry) => spansOf(entry).map((span, _index, all) => ({ ...span, key: entry.key, sure: all.length === 1 })))
+    .flatMap((entry) =>
+      momentsOf(entry.time).flatMap((startMs, _index, all) =>
+        entry.sounds.map(({ fromMs, toMs }) => ({ startMs: startMs + fromMs, endMs: startMs + toMs, key: entry.key, sure: all.length === 1 })),
+      ),
+    )
     .sort((a, b) => a.startMs - b.startMs || byCodePoint(a.key, b.key));
   let open: typeof spans = [];
   const put = (key: string, other: string, ms: number, certain: boolean): void => {

@@ -1,5 +1,6 @@
 import { foldedWords, searchedWords } from '../core/fold-text.ts';
 import { sha256Hex } from '../core/identifier.ts';
+import { soundMs } from '../core/media-spans.ts';
 import { storedNumberKeys } from '../core/number-keys.ts';
 import { byCodePoint } from '../core/order.ts';
 import type { CallAccount, PhoneValue, TimeValue } from '../core/recording.ts';
@@ -38,7 +39,7 @@ export interface CatalogEntry {
   readonly reason: string | null;
   /** The recorder's id of the interaction that this is a segment or transfer of. */
   readonly groupId: string | null;
-  /** Of the longest medium, ms; null where nothing was decoded. */
+  /** Of all its sound, ms, what several files have at once counted once; null where nothing was decoded. */
   readonly durationMs: number | null;
   readonly originals: number;
   readonly copies: number;
@@ -119,7 +120,7 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     const found = recording.parties.find((p) => roles.includes(p.role));
     return found?.phone?.raw ?? found?.name ?? found?.agentId ?? '';
   };
-  const durations = media.flatMap((m) => (m.measurement === null ? [] : [m.measurement.durationMs]));
+  const isMeasured = media.some(({ measurement }) => measurement !== null);
   const copies = [...media.flatMap((m) => (m.access === null ? [] : [m.access])), ...(document.joined === null ? [] : [document.joined])];
   const tags = recording.tags.map(({ name, value }) => `${name}=${value}`);
   const known = {
@@ -138,7 +139,7 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     rule: reconciliation.rule,
     reason: reconciliation.reason ?? null,
     groupId: recording.group?.id ?? null,
-    durationMs: durations.length === 0 ? null : Math.max(...durations),
+    durationMs: isMeasured ? (soundMs(document) ?? 0) : null,
     originals: media.length,
     copies: copies.length,
     originalBytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),

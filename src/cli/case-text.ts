@@ -77,21 +77,40 @@ export function maskedWords({ othersHeard, recordings }: Pick<CaseExported, 'oth
 }
 
 /** A time line for a terminal. */
-export function timelineText({ placed, local, undated, gaps, moreGaps, outside, moreOutside, notLooked, overlaps }: Timeline): string {
+export function timelineText({
+  placed,
+  local,
+  undated,
+  gaps,
+  moreGaps,
+  lost,
+  unanswered,
+  outside,
+  moreOutside,
+  notLooked,
+  overlaps,
+}: Timeline): string {
   const lines: string[] = [];
   const rows = [...placed, ...local, ...undated];
   if (rows.length === 0) return 'The case is empty.';
   lines.push(table([['when (UTC)', 'length', 'system', 'dir', 'from', 'to', 'what', 'at once with'], ...rows.map(cellsOf)]));
-  lines.push('', orderWords, '', `${counted(rows.length, 'row')}, ${counted(overlaps, 'overlap')}, ${counted(gaps.length + moreGaps, 'gap')}.`);
+  lines.push(
+    '',
+    orderWords,
+    '',
+    `${counted(rows.length, 'row')}, ${counted(overlaps, 'overlap')}, ${counted(gaps.length + moreGaps, 'gap')}${gaps.length === 0 ? '' : ` of ${counted(lost, 'recording')}`}.`,
+  );
+  if (unanswered > 0) lines.push(`${counted(unanswered, 'call')} without sound: nobody answered, or not to be recorded; no gaps.`);
   if (gaps.length > 0) {
-    lines.push('', 'Active, and no recording:');
-    const cells = gaps.map(({ from, to, parties, why, entry, sureness }) => [
+    lines.push('', 'No recording, and what would fill it:');
+    const cells = gaps.map(({ from, to, parties, why, entry, sureness, system }) => [
       `${from.slice(0, 19).replace('T', ' ')}Z${sureness === 'exact' ? '' : sureness === 'assumed' ? ' ~' : ' ?'}`,
       from === to ? 'a moment' : duration(Date.parse(to) - Date.parse(from)),
       parties.join(', '),
+      system,
       `${why} [${entry.slice(0, 13)}]`,
     ]);
-    lines.push(table([['from', 'length', 'whom', 'shown by'], ...cells.map((row) => row.map(printable))]));
+    lines.push(table([['from', 'length', 'of whom', 'to be recorded by', 'shown by'], ...cells.map((row) => row.map(printable))]));
     if (moreGaps > 0) lines.push(`and ${counted(moreGaps, 'more gap')}.`);
   }
   if (outside.length > 0) {

@@ -271,13 +271,15 @@ export interface PageCaseRow {
   readonly overlaps: readonly { readonly with: string; readonly certain: boolean }[];
 }
 
-/** A time at which somebody was active, and of which the case has no recording of them. */
+/** A time at which a call went on, and of which the case has no recording. */
 export interface PageCaseGap {
   readonly from: string;
   readonly to: string;
   readonly parties: readonly string[];
-  /** `no-audio`, `call-longer`, `account`, `message`, `other-system`. */
+  /** `no-audio`, `call-longer`, `account`, `other-system`. */
   readonly evidence: string;
+  /** The system that was to record it. */
+  readonly system: string;
   /** Key of the row that shows it. */
   readonly entry: string;
   /** `exact`, `assumed`, `ambiguous`. */

@@ -136,7 +136,7 @@ function showButton(id: string, { text }: Wording, open: (id: string) => void): 
   );
 }
 
-function gapOf({ from, to, parties, evidence, entry, sureness }: PageCaseGap, wording: Wording): HTMLElement {
+function gapOf({ from, to, parties, evidence, entry, sureness, system }: PageCaseGap, wording: Wording): HTMLElement {
   const lengthMs = Date.parse(to) - Date.parse(from);
   const when = momentOf(from, wording);
   return h(
@@ -146,7 +146,7 @@ function gapOf({ from, to, parties, evidence, entry, sureness }: PageCaseGap, wo
     h('span', { class: 'zone' }, ` ${when.zone} `),
     `${lengthMs > 0 ? wording.length(lengthMs) : wording.text('caseMoment')} · `,
     h('bdi', {}, parties.join(', ')),
-    ` · ${wording.valued('evidence', evidence)} (${entry.slice(0, 8)})`,
+    ` · ${wording.valued('evidence', evidence)} (${entry.slice(0, 8)}) · ${wording.text('caseWants', { system })}`,
     sureness === 'exact' ? null : h('span', { class: 'chip certainty warn' }, wording.valued('placement', sureness)),
   );
 }

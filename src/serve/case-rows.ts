@@ -25,8 +25,8 @@ export function pageTimeline(
   };
 }
 
-function pageGap({ from, to, parties, evidence, entry, sureness }: Gap): PageCaseGap {
-  return { from, to, parties, evidence, entry, sureness };
+function pageGap({ from, to, parties, evidence, entry, sureness, system }: Gap): PageCaseGap {
+  return { from, to, parties, evidence, entry, sureness, system };
 }
 
 function pageRow(row: TimelineRow): PageCaseRow {

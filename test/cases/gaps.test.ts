@@ -30,7 +30,10 @@ function entry(
     },
     lengthMs: lengthS * 1_000,
     lengthOf: sound ? 'audio' : 'call',
+    sounds: sound ? [{ fromMs: 0, toMs: lengthS * 1_000 }] : [],
     callMs: sound ? null : lengthS * 1_000,
+    answerMs: null,
+    noRecording: null,
     hasAudio: sound,
     system,
     direction: 'inbound',
@@ -134,21 +137,15 @@ test('whom one system records and the other does not is told, where the other re
   expect(gapsOf([both[0], both[2]].filter((one) => one !== undefined)).gaps).toEqual([]);
 });
 
-test('what another export says of a call shows what its recording lacks; a message is a moment, in a recording or not', () => {
+test('what another export says of a call shows what its recording lacks; a message says of no call', () => {
   const recorded = entry('r', 0, 10, true, ['anna']);
   const said = { ...entry('x', 0, 30, false, ['anna']), key: 'r' };
-  const accounted = { ...recorded, accounts: [{ system: 'cdr', time: said.time, lengthMs: 30_000, parties: said.parties }] };
+  const accounted = { ...recorded, accounts: [{ system: 'cdr', time: said.time, lengthMs: 30_000, answerMs: null, parties: said.parties }] };
   expect(gapsOf([accounted]).gaps.map(({ from, to, evidence }) => [Date.parse(from) - base, Date.parse(to) - base, evidence])).toEqual([
     [12_000, 30_000, 'account'],
   ]);
-  const message = (key: string, at: number): TimelineEntry => ({
-    ...entry(key, at, 0, false, ['anna']),
-    kind: 'message',
-    lengthMs: null,
-    callMs: null,
-  });
-  const { gaps } = gapsOf([recorded, message('m1', 5), message('m2', 60)]);
-  expect(gaps.map(({ entry: key, from, to, evidence }) => [key, from === to, evidence])).toEqual([['m2', true, 'message']]);
+  const message: TimelineEntry = { ...entry('m1', 60, 0, false, ['anna']), kind: 'message', lengthMs: null, callMs: null };
+  expect(gapsOf([recorded, message]).gaps).toEqual([]);
 });
 
 test('what lies in the archive and not in the case is no gap and named as what it is; what is left over is one', () => {
@@ -159,13 +156,12 @@ test('what lies in the archive and not in the case is no gap and named as what i
     (Date.parse(from) - base) / 1_000,
     (Date.parse(to) - base) / 1_000,
   ];
-  // Widened by what clocks may differ; nobody recorded bo.
+  // Widened by what clocks may differ.
   expect(gaps.map((gap) => [...seconds(gap), gap.parties])).toEqual([
-    [0, 8, ['anna']],
-    [0, 60, ['bo']],
-    [32, 60, ['anna']],
+    [0, 8, ['anna', 'bo']],
+    [32, 60, ['anna', 'bo']],
   ]);
-  expect(outside.map((one) => [...seconds(one), one.parties, one.recordings])).toEqual([[8, 32, ['anna'], ['o1', 'o2']]]);
+  expect(outside.map((one) => [...seconds(one), one.parties, one.recordings])).toEqual([[8, 32, ['anna', 'bo'], ['o1', 'o2']]]);
   expect(gapsOf([silent], [entry('o1', 0, 60, true, ['anna', 'bo'])])).toMatchObject({
     gaps: [],
     outside: [{ parties: ['anna', 'bo'], recordings: ['o1'] }],
@@ -182,4 +178,63 @@ test('what lies in the archive and not in the case is no gap and named as what i
   ];
   expect(gapsOf(board, [entry('o1', 600, 10, true, ['anna'], 'board')]).gaps).toHaveLength(1);
   expect(gapsOf(board, [entry('o1', 600, 10, true, ['anna'], 'pbx')])).toMatchObject({ gaps: [], outside: [{ entry: 'a2', recordings: ['o1'] }] });
+});
+
+test('systems are compared where both record a line, by one call that both have or by what the user says; else what one has is missed in no other', () => {
+  const desk = [entry('a1', 0, 10, true, ['anna'], 'board'), entry('b1', 600, 10, true, ['anna'], 'pbx')];
+  expect(gapsOf(desk).gaps).toEqual([]);
+  expect(gapsOf(desk, [], [['board', 'pbx']]).gaps.map(({ entry: key, system, parties }) => [key, system, parties])).toEqual([
+    ['a1', 'pbx', ['anna']],
+    ['b1', 'board', ['anna']],
+  ]);
+  // A customer's number is no line of the house: who calls two desks is recorded by each of them.
+  const customer = (key: string, at: number, desk: string, system: string): TimelineEntry => ({
+    ...entry(key, at, 10, true, [desk], system),
+    parties: [
+      { role: 'caller', label: '+46701740605', keys: ['tel 46701740605'] },
+      { role: 'callee', label: desk, keys: [`id ${desk}`] },
+    ],
+  });
+  const calls = [
+    customer('c1', 0, '1001', 'board'),
+    customer('c2', 2, '1001', 'pbx'),
+    customer('c3', 900, '1001', 'board'),
+    customer('c4', 1_900, '2002', 'board'),
+  ];
+  expect(gapsOf(calls).gaps.map(({ entry: key, system, parties }) => [key, system, parties])).toEqual([['c3', 'pbx', ['1001']]]);
+});
+
+test('a call that nobody answered is no gap, ringing is none, and another call to the same switchboard covers nothing', () => {
+  const unanswered = { ...entry('n', 0, 20, false, ['anna']), noRecording: 'unanswered' as const };
+  expect(gapsOf([unanswered])).toMatchObject({ gaps: [], unanswered: 1, lost: 0 });
+  // 30 seconds from the first ring to the end, answered after 18: 12 seconds of sound are all of it.
+  const rang = { ...entry('r', 0, 12, true, ['anna']), callMs: 30_000, answerMs: 18_000, sounds: [{ fromMs: 18_000, toMs: 30_000 }] };
+  expect(gapsOf([rang]).gaps).toEqual([]);
+  const to = (key: string, number: string, sound: boolean): TimelineEntry => ({
+    ...entry(key, 100, 60, sound, []),
+    parties: [
+      { role: 'caller', label: number, keys: [`tel ${number}`] },
+      { role: 'callee', label: '468100000', keys: ['tel 468100000'] },
+    ],
+  });
+  const { gaps, lost } = gapsOf([to('x', '46701740605', false), to('y', '46701740606', true)]);
+  expect([gaps.map(({ entry: key, from, to: end, system }) => [key, Date.parse(end) - Date.parse(from), system]), lost]).toEqual([
+    [['x', 60_000, 'a']],
+    1,
+  ]);
+  expect(gapsOf([to('x', '46701740605', false), to('y', '46701740605', true)]).gaps).toEqual([]);
+});
+
+test('a recording of two files covers with both, and what lies between them is one gap of one lost recording', () => {
+  const split = {
+    ...entry('s', 0, 12, true, ['anna']),
+    callMs: 16_000,
+    answerMs: 0,
+    sounds: [
+      { fromMs: 0, toMs: 6_000 },
+      { fromMs: 7_000, toMs: 13_000 },
+    ],
+  };
+  expect(gapsOf([split])).toMatchObject({ gaps: [{ entry: 's', evidence: 'call-longer' }], lost: 1 });
+  expect(gapsOf([{ ...split, callMs: 14_000 }]).gaps).toEqual([]);
 });

@@ -175,11 +175,13 @@ const read: CasePart = (command, context, signal, done) => {
   commonOptions(timeline).action(async (archive: string, wanted: string, options: CommonOptions) => {
     const run = (stop: AbortSignal) => showTimeline(resolve(archive), wanted, context.temporary, stop);
     const ending = (shown: ShownTimeline): Ending => {
-      const { placed, local, undated, gaps, moreGaps, overlaps } = shown.timeline;
+      const { placed, local, undated, gaps, moreGaps, lost, unanswered, overlaps } = shown.timeline;
       const facts = {
         id: shown.document.id,
         rows: placed.length + local.length + undated.length,
         gaps: gaps.length + moreGaps,
+        lost,
+        unanswered,
         overlaps,
         unreadable: shown.unreadable,
       };

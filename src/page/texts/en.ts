@@ -529,7 +529,8 @@ export const en = {
   caseUnreadable: '{n} recordings or messages cannot be read and are not in this order. Run longplay verify.',
   caseOrder:
     'In order of UTC. An hour that occurred twice has two readings: what is of it stands at both, marked 1/2 and 2/2, and one of them is true. Local times without a zone stand behind.',
-  caseGaps: 'Gaps: somebody was active, and no recording of them is in the case',
+  caseGaps: 'Gaps: a call went on, and the case has no recording of it',
+  caseWants: 'to be recorded by {system}',
   caseOutside: 'Recorded, and not in the case',
   caseNotLooked: 'For {n} more times was not looked for recordings outside of the case: there are too many.',
   caseMoreGaps: 'and {n} more',
@@ -559,7 +560,6 @@ export const en = {
   'evidence-no-audio': 'a call without sound',
   'evidence-call-longer': 'the call was longer than its recording',
   'evidence-account': 'what another system says of the call',
-  'evidence-message': 'a message',
   'evidence-other-system': 'recorded in another system only',
   keysTitle: 'Keys',
   keyPlay: 'play or pause',

@@ -530,7 +530,8 @@ export const sv: Texts = {
   caseUnreadable: '{n} inspelningar eller meddelanden kan inte läsas och saknas i ordningen. Kör longplay verify.',
   caseOrder:
     'I ordning efter UTC. En timme som inföll två gånger kan läsas på två sätt: det som hör dit står på båda ställena, märkt 1/2 och 2/2, och ett av dem är rätt. Lokala tider utan zon står sist.',
-  caseGaps: 'Luckor: någon var verksam, och ingen inspelning av det finns i ärendet',
+  caseGaps: 'Luckor: ett samtal pågick, och ärendet saknar en inspelning av det',
+  caseWants: 'skulle ha spelats in av {system}',
   caseOutside: 'Inspelat, men inte i ärendet',
   caseNotLooked: 'För ytterligare {n} tider söktes inga inspelningar utanför ärendet: de är för många.',
   caseMoreGaps: 'och {n} till',
@@ -560,7 +561,6 @@ export const sv: Texts = {
   'evidence-no-audio': 'ett samtal utan ljud',
   'evidence-call-longer': 'samtalet var längre än inspelningen',
   'evidence-account': 'vad ett annat system säger om samtalet',
-  'evidence-message': 'ett meddelande',
   'evidence-other-system': 'bara inspelat i ett annat system',
   keysTitle: 'Tangenter',
   keyPlay: 'spela eller pausa',
