@@ -24,9 +24,9 @@ export interface Gap {
 
 /**
  * `no-audio`: a call that was answered, or of which nothing is said, and no sound; `call-longer`: the call lasted longer than its sound; `account`: what another export says of the
- * call; `other-system`: recorded in one system, and not in another one that records the same lines. A message is no evidence of a call.
+ * call; `other-system`: recorded in one system, and not in another one that records the same lines. `message`: somebody wrote while they were recorded outside of the case; a message without a recording is no gap.
  */
-export type GapEvidence = 'no-audio' | 'call-longer' | 'account' | 'other-system';
+export type GapEvidence = 'no-audio' | 'call-longer' | 'account' | 'message' | 'other-system';
 
 /** Clocks of two systems differ by this much without anything missing. */
 export const gapToleranceMs = 2_000;
@@ -93,6 +93,7 @@ export function gapsOf(entries: readonly TimelineEntry[], others: readonly Timel
       asked.push({ ...span, keys });
       const { left, covered } = besides(span, beside, shown.time.roughMs);
       for (const { recordings, ...piece } of covered) put(outside, { ...gap, ...isoSpan(piece), recordings }, shown);
+      if (shown.evidence === 'message') continue;
       for (const piece of left) put(found, { ...gap, ...isoSpan(piece) }, shown);
     }
   }
@@ -222,7 +223,12 @@ function firstFrom(spans: readonly Covered[], ms: number): number {
 function* evidenceOf(entries: readonly TimelineEntry[], comparable: Comparable): Generator<Shown> {
   for (const entry of entries) {
     const { kind, time, parties, callMs, answerMs, hasAudio, status, system, lengthMs, noRecording } = entry;
-    if (kind === 'message') continue;
+    if (kind === 'message') {
+      const why = `a message (${system})`;
+      // Who writes to somebody is on no call with them.
+      for (const party of parties) yield { entry, time, lengthMs: 0, parties: [party], evidence: 'message', why, within: null, afterMs: 0 };
+      continue;
+    }
     const call = { entry, time, lengthMs: callMs ?? 0, parties, within: null, afterMs: answerMs ?? 0 };
     if (!hasAudio && noRecording === null) yield { ...call, evidence: 'no-audio', why: `a call without sound (${status})` };
     else if (hasAudio && callMs !== null)

@@ -276,7 +276,7 @@ export interface PageCaseGap {
   readonly from: string;
   readonly to: string;
   readonly parties: readonly string[];
-  /** `no-audio`, `call-longer`, `account`, `other-system`. */
+  /** `no-audio`, `call-longer`, `account`, `message`, `other-system`. */
   readonly evidence: string;
   /** The system that was to record it. */
   readonly system: string;

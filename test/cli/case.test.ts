@@ -121,12 +121,11 @@ describe('a case over two recorder families and a mail thread', () => {
     const gaps = lines.filter((line) => line.of === 'gap').map(({ value }) => value as Record<string, unknown>);
     const silent = gaps.filter(({ evidence }) => evidence === 'no-audio');
     expect(silent.map(({ from, to }) => [from, to])).toEqual([['2025-10-26T10:05:00.000Z', '2025-10-26T10:05:06.000Z']]);
-    expect(gaps.filter(({ evidence }) => evidence === 'message').map(({ sureness }) => sureness)).toEqual([
-      'ambiguous',
-      'ambiguous',
-      'exact',
-      'exact',
-      'assumed',
+    // A message without a call is no gap.
+    expect(gaps.map(({ evidence, system, parties }) => [evidence, system, parties])).toEqual([
+      ['no-audio', 'asterisk pbx', ['Dealer One 1001', '0701740605']],
+      // Both recorded one call of this dealer, and the telephone system not this one.
+      ['other-system', 'asterisk pbx', ['Dealer One sip:1001@board.example']],
     ]);
     const text = await rig.run(['case', 'timeline', 'archive', id]);
     expect(text.stdout).toContain('00:30:10Z 1/2');

@@ -560,6 +560,7 @@ export const en = {
   'evidence-no-audio': 'a call without sound',
   'evidence-call-longer': 'the call was longer than its recording',
   'evidence-account': 'what another system says of the call',
+  'evidence-message': 'a message',
   'evidence-other-system': 'recorded in another system only',
   keysTitle: 'Keys',
   keyPlay: 'play or pause',

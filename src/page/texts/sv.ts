@@ -561,6 +561,7 @@ export const sv: Texts = {
   'evidence-no-audio': 'ett samtal utan ljud',
   'evidence-call-longer': 'samtalet var längre än inspelningen',
   'evidence-account': 'vad ett annat system säger om samtalet',
+  'evidence-message': 'ett meddelande',
   'evidence-other-system': 'bara inspelat i ett annat system',
   keysTitle: 'Tangenter',
   keyPlay: 'spela eller pausa',
