@@ -1,4 +1,4 @@
-import type { CallEvent, MediaRef, NameValue, Party, PartyRole } from '../src/core/recording.ts';
+import type { CallEvent, MediaRef, NameValue, Party, PartyRole, Recording } from '../src/core/recording.ts';
 import { baseName, extension } from '../src/core/safe-path.ts';
 import { eventOf, partyOf } from '../src/joins/describe.ts';
 import type { StatedBytes } from '../src/joins/described.ts';
@@ -21,6 +21,16 @@ export function isRecording({ type }: Json): boolean {
 /** Whether its audio stands in the document. */
 export function isInline({ bodyChars }: Json): boolean {
   return typeof bodyChars === 'number' && bodyChars > 0;
+}
+
+/** The dialogs of a vCon, and the sounds that longplay puts into it where a dialog is not possible, with the name under which each is extracted (src/source/vcon.ts). */
+export function soundsOf({ dialog, analysis }: Json): readonly (Json & { readonly inside: string })[] {
+  const sounds = objectsOf(analysis).flatMap(({ vendor, schema, filename, mediatype, url, content_hash, bodyChars }, index) =>
+    vendor === 'longplay' && schema === 'sound'
+      ? [{ type: 'recording', filename, mediatype, url, content_hash, bodyChars, inside: `analysis-${index}` }]
+      : [],
+  );
+  return [...objectsOf(dialog).map((one, index) => ({ ...one, inside: `dialog-${index}` })), ...sounds];
 }
 
 /** Names under which a dialog's file may lie beside the document: its own, then the last part of its address. */
@@ -66,6 +76,8 @@ export interface DialogParties {
   readonly parties: readonly Party[];
   /** From the index in the vCon; undefined where nothing is known of that party. */
   readonly places: ReadonlyMap<number, number>;
+  /** Where the one who called has a stated role that tells. */
+  readonly direction: Recording['direction'];
 }
 
 /**
@@ -83,6 +95,7 @@ export function partiesOf(vcon: Json, dialogs: readonly Json[]): DialogParties {
   for (const dialog of dialogs) for (const entry of objectsOf(dialog.party_history)) for (const index of indicesOf(entry.party)) wanted.add(index);
   const said = dialogs.flatMap(({ originator }) => indicesOf(originator))[0];
   const originator = said ?? indicesOf(dialogs[0]?.parties)[0];
+  const roleOf = (index: number): string => textOf(all[index]?.role)?.toLowerCase() ?? '';
   const parties: Party[] = [];
   const places = new Map<number, number>();
   const others = [...wanted].filter((index) => index !== originator);
@@ -94,7 +107,21 @@ export function partiesOf(vcon: Json, dialogs: readonly Json[]): DialogParties {
     const party = partyOf(roles.includes(stated) ? (stated as PartyRole) : implied, { phone, name: textOf(name), agentId: textOf(uuid) });
     if (party !== null) places.set(index, parties.push(party) - 1);
   }
-  return { parties, places };
+  return {
+    parties,
+    places,
+    direction: said === undefined && named.length === 0 ? unknownDirection : directionOf(roleOf(originator ?? -1), others.map(roleOf)),
+  };
+}
+
+const unknownDirection: Recording['direction'] = { value: 'unknown', raw: null };
+
+/** Whoever is a customer calls in, an agent out; an agent who calls none but agents calls inside. */
+function directionOf(caller: string, others: readonly string[]): Recording['direction'] {
+  if (caller === 'customer') return { value: 'inbound', raw: 'originator customer' };
+  if (caller !== 'agent') return unknownDirection;
+  if (others.includes('customer')) return { value: 'outbound', raw: 'originator agent' };
+  return others.length > 0 && others.every((role) => role === 'agent') ? { value: 'internal', raw: 'originator agent' } : unknownDirection;
 }
 
 /** Who is on each channel, where a dialog says it in a way that can be nothing else: a list with a list or a null in it, or one party alone. */

@@ -10,7 +10,21 @@ import { nameKey, stemKey } from '../src/joins/keys.ts';
 import type { DocumentShape, Shape } from '../src/joins/shape.ts';
 import { flattenJson } from '../src/tables/flatten.ts';
 import { type Json, objectOf, objectsOf, readVcon, textOf, type VconDocument } from '../src/tables/vcon-document.ts';
-import { channelsOf, digestsOf, eventsOf, fileNames, isBot, isInline, isRecording, partiesOf, sessionsOf, stemOf, timeIn } from './vcon-dialog.ts';
+import {
+  channelsOf,
+  digestsOf,
+  eventsOf,
+  fileNames,
+  isBot,
+  isInline,
+  isRecording,
+  partiesOf,
+  sessionsOf,
+  soundsOf,
+  stemOf,
+  timeIn,
+} from './vcon-dialog.ts';
+import { type OwnRecording, ownRecording, withOwn } from './vcon-own.ts';
 
 const document = (file: RegExp, holds: RegExp): DocumentShape => ({
   kind: 'document',
@@ -51,8 +65,11 @@ export const vcon = familyImporter({
     },
   ],
   // A recording that was taken out of a document (src/source/vcon.ts) may have no extension.
-  mediumKind: (path, usual) => (/(?:^|!)dialog-\d+(?:\.[^/!]*)?$/.test(path) ? 'audio' : usual),
+  mediumKind: (path, usual) => (/(?:^|!)(?:dialog|analysis)-\d+(?:\.[^/!]*)?$/.test(path) ? 'audio' : usual),
   describe,
+  // What an export wrote beside a vCon is the same file as inside; only such files share a call and a size.
+  twinKeys: (files) => files.map(({ kind }) => (kind === 'audio' ? '' : null)),
+  copyReason: 'it has the bytes of the recording inside the vCon beside it',
 });
 
 function documentOf(record: JoinedRecord): VconDocument {
@@ -74,20 +91,27 @@ function insideOf(path: string): string | null {
   return /(?:^|!)vcon\.json$/i.test(path) ? path.slice(0, path.length - 'vcon.json'.length) : null;
 }
 
-function isInside(file: string, path: string, index: number): boolean {
+function isInside(file: string, path: string, name: string): boolean {
   const inside = insideOf(path);
-  return inside !== null && file.startsWith(`${inside}dialog-${index}`) && /^(?:\.[^/!]*)?$/.test(file.slice(`${inside}dialog-${index}`.length));
+  return inside !== null && file.startsWith(inside + name) && /^(?:\.[^/!]*)?$/.test(file.slice(inside.length + name.length));
 }
 
 function claimsOf(record: JoinedRecord): readonly Claim[] {
   const { path } = record;
   const folder = path.slice(0, path.length - baseName(path).length);
-  const dialogs = objectsOf(documentOf(record).vcon.dialog);
-  const recordings = dialogs.flatMap((dialog, index) => (isRecording(dialog) ? [{ dialog, index }] : []));
-  return recordings.flatMap(({ dialog, index }): Claim[] => {
-    if (isInline(dialog))
-      return [{ key: stemKey(`dialog-${index}.x`), by: 'recording inside the vCon', fits: (file) => isInside(file, path, index) }];
+  const recordings = soundsOf(documentOf(record).vcon).filter(isRecording);
+  return recordings.flatMap((dialog): Claim[] => {
     const [first, ...others] = fileNames(dialog);
+    if (isInline(dialog)) {
+      const { inside } = dialog;
+      return [
+        { key: stemKey(`${inside}.x`), by: 'recording inside the vCon', fits: (file) => isInside(file, path, inside) },
+        // `export --vcon-inline` writes the same file beside it.
+        ...(first === undefined
+          ? []
+          : [{ key: nameKey(first), by: 'file name in the dialog', optional: true, path: folder + first } satisfies Claim]),
+      ];
+    }
     const own: Claim[] = recordings.length > 1 ? [] : [{ key: stemKey(path), by: 'name of the vCon', strength: 'other-name', path }];
     if (first === undefined) return own;
     return [
@@ -137,16 +161,19 @@ function describe(call: Call, context: Context): readonly Described[] {
   const signed = versions
     .flatMap(({ document }) => document.signatures)
     .map((algorithm) => ({ name: 'signature', value: `${algorithm}, not verified` }));
-  const [first] = made;
-  return made.map((one, index) => ({
+  const whole = (one: Described, index: number): Described => ({
     ...one,
     correlation: [...correlation, ...(one.correlation ?? [])],
-    quality: signed,
+    quality: [...(one.quality ?? []), ...signed],
     // What was claimed and no dialog names any more goes with the first.
-    files: one === first ? [...(one.files ?? []), ...left] : (one.files ?? []),
-    findings: [...(one === first ? about : []), ...(one.findings ?? [])],
+    files: index === 0 ? [...(one.files ?? []), ...left] : (one.files ?? []),
+    findings: [...(index === 0 ? about : []), ...(one.findings ?? [])],
     records: call.records,
     ...groupOf(made, index, call.key),
+  });
+  return made.map((one, index) => ({
+    ...whole(one, index),
+    ...(one.otherwise === undefined ? {} : { otherwise: whole(one.otherwise, index) }),
   }));
 }
 
@@ -180,33 +207,35 @@ function grouped({ vcon: { group } }: VconDocument): readonly string[] {
 }
 
 /** The recordings of one version: a recording set, or a recording by itself; what failed; all texts together. Of a version that does not speak only those with files. */
-function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, left: Set<ClaimedFile>, { zone }: Context): readonly Described[] {
+function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, left: Set<ClaimedFile>, context: Context): readonly Described[] {
+  const { zone } = context;
   const { vcon: whole } = document;
   const own = keyOf(record, document);
   if (document.form === 'none') return isSpeaker ? [{ key: call.key ?? own, status: 'parse-error' }] : [];
   if (document.form === 'encrypted') return isSpeaker ? [{ key: own, status: 'encrypted-no-key' }] : [];
-  const dialogs = objectsOf(whole.dialog);
+  const dialogs = soundsOf(whole);
+  const ours = isSpeaker ? ownRecording(document, context) : null;
   const subject = textOf(whole.subject);
   const shared = { tags: subject === null ? [] : [{ name: 'subject', value: subject }], extra: isSpeaker ? extraOf(whole) : [] };
   const units: Described[] = [];
+  const dialogsByPath = new Map<string, Json>();
   const add = (key: string, indices: readonly number[], set: number | null): void => {
-    const head = set === null ? null : (dialogs[set] ?? {});
-    const parts = indices.map((index) => ({ index, dialog: dialogs[index] ?? {} }));
-    const all = [...(head === null ? [] : [head]), ...parts.map(({ dialog }) => dialog)];
+    const head: Json | null = set === null ? null : (dialogs[set] ?? {});
+    const parts = indices.flatMap((index) => (dialogs[index] === undefined ? [] : [{ index, dialog: dialogs[index] }]));
+    const all: readonly Json[] = [...(head === null ? [] : [head]), ...parts.map(({ dialog }) => dialog)];
     const who = partiesOf(whole, all);
     const files: ClaimedFile[] = [];
     const dialogOf = new Map<string, Json>();
-    for (const { index, dialog } of parts) {
-      const file = [...left].find(({ path, stored }) => isFileOf(stored ?? path, dialog, index, record.path, parts.length === 1));
+    for (const { dialog } of parts) {
+      const file = fileOf(left, dialog, record.path, parts.length === 1);
       if (file === undefined) continue;
       left.delete(file);
       files.push(file);
       dialogOf.set(file.path, dialog);
+      dialogsByPath.set(file.path, dialog);
     }
     if (!isSpeaker && files.length === 0) return;
-    const kept = parts.filter(
-      ({ dialog, index }) => isInline(dialog) && isRecording(dialog) && !files.some(({ path }) => isInside(path, record.path, index)),
-    );
+    const kept = parts.filter(({ dialog }) => isInline(dialog) && isRecording(dialog) && ![...dialogOf.values()].includes(dialog));
     const starts = all.flatMap(({ start }) => timeIn(start, zone) ?? []);
     const durations = head === null ? parts.map(({ dialog }) => dialog.duration) : [head.duration];
     const [seconds] = durations.length === 1 ? durations : [];
@@ -219,6 +248,7 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
           ? { ms: Math.round(seconds * 1_000), raw: String(seconds), unit: 's', of: head === null ? 'audio' : 'call' }
           : null,
       parties: who.parties,
+      direction: who.direction,
       correlation: all.flatMap(sessionsOf),
       events: [...all.flatMap((dialog) => eventsOf(dialog, who, zone)), ...transfersOf(dialogs, set === null ? indices : [...indices, set], zone)],
       files,
@@ -244,17 +274,50 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
     add(`${own}#${index}`, members, index);
   }
   for (const [index, dialog] of dialogs.entries())
-    if ((isRecording(dialog) && !inSets.has(index)) || dialog.type === 'incomplete') add(`${own}#${index}`, [index], null);
+    if ((isRecording(dialog) && !inSets.has(index) && dialog.inside.startsWith('dialog-')) || dialog.type === 'incomplete')
+      add(`${own}#${index}`, [index], null);
   // Mails and messages are no audio, one of them as little as all.
   const texts = dialogs.flatMap(({ type }, index) => (type === 'text' ? [index] : []));
   if (texts.length > 0) add(`${own}#text`, texts, null);
+  // Sounds of one recording whose start is not known in UTC.
+  const undated = dialogs.flatMap(({ inside }, index) => (inside.startsWith('analysis-') ? [index] : []));
+  if (undated.length > 0) add(`${own}#sound`, undated, null);
   if (units.length === 0 && isSpeaker) add(own, [], null);
-  return units;
+  return ours === null ? units : units.map((unit) => exported(unit, ours, units.length, dialogsByPath, record));
 }
 
-function isFileOf(path: string, dialog: Json, index: number, documentPath: string, isOnly: boolean): boolean {
-  if (!isRecording(dialog)) return false;
-  if (isInline(dialog)) return isInside(path, documentPath, index);
+/** A unit with the facts of the recording that longplay exported; as it is, with a finding, where they cannot be relied on. */
+function exported(
+  unit: Described,
+  ours: OwnRecording | string,
+  units: number,
+  dialogOf: ReadonlyMap<string, Json>,
+  { place }: JoinedRecord,
+): Described {
+  const refused = (why: string): Described => ({ ...unit, findings: [...(unit.findings ?? []), finding('I278', place, why)] });
+  if (typeof ours === 'string') return refused(ours);
+  if (units > 1) return refused('the vCon holds more than one recording');
+  const whole = withOwn(unit, ours, unit.files ?? [], (path) => dialogOf.get(path));
+  return whole === null
+    ? refused('it knows no digest of a file of this vCon')
+    : { ...whole, otherwise: refused('a file of this vCon has other bytes than it says') };
+}
+
+/** The file of a dialog: what was extracted from the document before what lies beside it. */
+function fileOf(
+  left: ReadonlySet<ClaimedFile>,
+  dialog: Json & { readonly inside: string },
+  documentPath: string,
+  isOnly: boolean,
+): ClaimedFile | undefined {
+  if (!isRecording(dialog)) return undefined;
+  const all = [...left];
+  const inside = isInline(dialog) ? all.find(({ path, stored }) => isInside(stored ?? path, documentPath, dialog.inside)) : undefined;
+  return inside ?? all.find(({ path, stored }) => isFileOf(stored ?? path, dialog, documentPath, isOnly));
+}
+
+function isFileOf(path: string, dialog: Json, documentPath: string, isOnly: boolean): boolean {
+  if (/!/.test(path) && insideOf(documentPath) !== null && path.startsWith(insideOf(documentPath) ?? '')) return false;
   const name = baseName(path).normalize('NFC');
   const names = fileNames(dialog).map((one) => one.normalize('NFC'));
   const stem = stemOf(name).toLowerCase();

@@ -29,6 +29,11 @@ export function parseRecordingJson(bytes: Uint8Array): { readonly document: Reco
     // The parser's own message may quote the text, which holds callers' names.
     return refused('it is not JSON');
   }
+  return judgeRecordingDocument(value);
+}
+
+/** A recording document from what a JSON text holds; null with the first problem in words where it is none. Never throws. */
+export function judgeRecordingDocument(value: unknown): { readonly document: RecordingDocument | null; readonly problems: readonly string[] } {
   if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number' && value.version > 1) {
     return refused(`it is of version ${value.version}, this program knows version 1`);
   }

@@ -21,7 +21,7 @@ import type { CaseRecordingHere } from './read-case.ts';
 
 /** What the parts of an export are made with. */
 export interface ExportParts {
-  readonly archive: Pick<Archive, 'dir'>;
+  readonly archive: Pick<Archive, 'dir' | 'id'>;
   readonly documents: ListedDocuments;
   readonly draft: Draft;
   readonly prover: Prover;
@@ -116,6 +116,7 @@ export async function exportRecording(
     files.push(`${at}/recording-masked.json`);
   }
   const vcon = exportVcon({ inline: false, baseUrl: null, mediaTypes }, document, vconFiles, {
+    archive: archive.id,
     bag: join(archive.dir, 'bags', bag),
     out: draft.folderFor(`${at}/call.vcon`),
     name: 'call.vcon',
@@ -176,7 +177,7 @@ export interface ListedDocuments {
 }
 
 /** Documents of an archive; the manifest of a bag is read once. */
-export function listedDocuments(archive: Pick<Archive, 'dir'>): ListedDocuments {
+export function listedDocuments(archive: Pick<Archive, 'dir' | 'id'>): ListedDocuments {
   const byBag = new Map<string, ReadonlyMap<string, string>>();
   const digestsOf = (bag: string): ReadonlyMap<string, string> => {
     const known = byBag.get(bag);

@@ -2,6 +2,7 @@ import type { Finding } from './finding.ts';
 import type { Grade } from './grade.ts';
 import type { ContentVerdict, MediaJudge } from './media-judge.ts';
 import type { ReconciliationStatus, Recording } from './recording.ts';
+import type { RecordingDocument } from './recording-document.ts';
 import type { Source } from './source.ts';
 
 /** What the user says about the source. */
@@ -18,6 +19,8 @@ export interface ImportOptions {
   readonly media: MediaJudge;
   /** Whether the user declared the coding of a file by its path: then it is audio, whatever its name; absent where nothing was declared. */
   readonly isDeclared?: (path: string) => boolean;
+  /** Judges whether a value is a recording.json of ours, by its schema; absent: nobody can tell, and none is used. */
+  readonly recordingDocument?: (value: unknown) => { readonly document: RecordingDocument | null; readonly problems: readonly string[] };
 }
 
 /**

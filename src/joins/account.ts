@@ -25,6 +25,7 @@ export function openAccount({ family, source, options }: ImportRun, { tables, re
   const tally = openTally(tables, ({ shape }) => family.shapes[shape]?.keys !== undefined);
   const context: Context = {
     zone: options.zone,
+    ...(options.recordingDocument === undefined ? {} : { recordingDocument: options.recordingDocument }),
     below: (path) => folder.below(path),
     keyOf: (path, others = []) =>
       family.fileKey !== undefined

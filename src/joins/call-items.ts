@@ -34,7 +34,11 @@ export async function* callItems(
     tally.records(call.repeated, 'duplicate-row');
     // Events alone make no recording.
     const isCall = files.length > 0 || !call.records.every(isEvent);
-    for (const { recording, records, repeated, stated } of callRecordings(family, copies.length === 0 ? gathered : { ...gathered, call }, context)) {
+    for (const { recording, records, repeated, stated, otherwise } of callRecordings(
+      family,
+      copies.length === 0 ? gathered : { ...gathered, call },
+      context,
+    )) {
       tally.records(repeated, 'duplicate-row');
       tally.records(records.filter(isEvent), isCall ? 'event' : 'event-without-recording');
       if (!isCall) continue;
@@ -44,9 +48,13 @@ export async function* callItems(
         recording.reconciliation.status,
       );
       const differing = stated.length === 0 ? [] : await checkStated(source, stated, signal);
-      yield differing.length === 0 ? recording : { ...recording, findings: [...recording.findings, ...differing] };
+      yield differing.length === 0 ? recording : { ...(otherwise ?? recording), findings: [...(otherwise ?? recording).findings, ...differing] };
       if (copies.length === 0) continue;
       const ownCopies = copies.filter(({ of }) => recording.media.some(({ path }) => path === of));
+      if (family.copyReason !== undefined) {
+        for (const { file } of ownCopies) yield { kind: 'file', path: file.path, role: 'sidecar', reason: family.copyReason };
+        continue;
+      }
       for (const [index, { file }] of ownCopies.entries()) yield copyRecording(family, file, recording.key, index + 1, context);
     }
   }

@@ -1,3 +1,4 @@
+import type { ImportOptions } from '../core/importer.ts';
 import type { MediaRef, ReconciliationStatus, Recording, SourceRef } from '../core/recording.ts';
 import type { ClaimedFile, JoinedRecord } from './call.ts';
 
@@ -30,6 +31,8 @@ export interface Described
   readonly extra?: Recording['extra'];
   /** `extra` and `provenance` are whole: values that nobody took are not added to the one, nor records to the other. */
   readonly isWhole?: true;
+  /** What is said instead where a file has other bytes than `stated`: then nothing that rests on them is believed. */
+  readonly otherwise?: Described;
 }
 
 /** What a record states of the bytes of a file. */
@@ -55,4 +58,6 @@ export interface Context {
   keyOf(path: string, others?: readonly string[]): string;
   /** When a file was changed last, as its container or folder says, epoch ms; null where nothing is stored. */
   modifiedMs(path: string): number | null;
+  /** See `ImportOptions.recordingDocument`. */
+  readonly recordingDocument?: ImportOptions['recordingDocument'];
 }

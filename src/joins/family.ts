@@ -70,6 +70,8 @@ export interface Family {
    * record; what the documents are is said once this is known. Null: the call is a recording. Absent: every call is.
    */
   strayReason?(call: Call): { readonly documents: string; readonly files: string } | null;
+  /** What a file is that has the bytes of another of its recording, where it is no recording of its own. Absent: it is one. */
+  readonly copyReason?: string;
   /** Key of the `number`th copy, from 1, among the files of the recording with the key `of`. Absent: made of the copy's own key. */
   copyKey?(of: string, number: number): string;
   /** Why a file is none of a call's, where the family knows what it is. */

@@ -20,6 +20,8 @@ export interface Made {
   readonly repeated: readonly JoinedRecord[];
   /** What its records state of the bytes of its files. */
   readonly stated: readonly StatedBytes[];
+  /** What is said instead where their bytes are others; null: the same. */
+  readonly otherwise: Recording | null;
 }
 
 /** Names that a finding gives. */
@@ -41,6 +43,7 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
       records: repeated.length === 0 ? records : records.filter((record) => !repeated.includes(record)),
       repeated,
       stated: each.stated ?? [],
+      otherwise: each.otherwise === undefined ? null : recordingOf(family, gathered, each.otherwise, records, context),
     };
   });
   // Most families say one recording of all that belongs to a call.

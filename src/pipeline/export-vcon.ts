@@ -22,7 +22,7 @@ export function exportVcon(
   request: VconRequest,
   document: RecordingDocument,
   files: readonly VconFile[],
-  where: { readonly bag: string; readonly out: string; readonly name: string },
+  where: { readonly archive: string; readonly bag: string; readonly out: string; readonly name: string },
 ): { readonly vcon: { readonly file: string; readonly sizeBytes: number; readonly sha256: string } | null; readonly findings: readonly Finding[] } {
   const { recordingId } = document;
   const baggingDate = baggingDateOf(where.bag);
@@ -35,13 +35,18 @@ export function exportVcon(
   const isSmall = ({ file }: VconFile): boolean => file.sizeBytes <= limits.vconInlineBytes;
   const { vcon, hasDialog } = vconOf(document, files, {
     createdAt: `${baggingDate}T00:00:00Z`,
+    archive: where.archive,
     mediaTypes: request.mediaTypes,
     baseUrl: request.baseUrl,
     inlines: (file) => request.inline && isSmall(file),
   });
   if (!hasDialog && files.length > 0)
     findings.push(
-      finding('P220', recordingId, `the start of the call is not known in UTC; its files (${files.length}) lie beside the vCon and are named in it`),
+      finding(
+        'P220',
+        recordingId,
+        `the start of the call is not known in UTC, so that it has no dialog; its files (${files.length}) stand in the vCon as analysis`,
+      ),
     );
   if (request.inline) {
     for (const { file } of files.filter((each) => !isSmall(each)))

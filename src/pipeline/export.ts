@@ -145,7 +145,12 @@ export async function* exportRecordings(
       const files = exported.map(({ name, file }) => ({ file: name, sha256: file.sha256 }));
       metadata.write(Buffer.from(`${canonicalJson({ files, document })}\n`, 'utf8'));
       if (request.vcon !== null) {
-        const made = exportVcon(request.vcon, document, exported, { bag: join(archive.dir, 'bags', found.bag), out, name: `${stem}.vcon` });
+        const made = exportVcon(request.vcon, document, exported, {
+          archive: archive.id,
+          bag: join(archive.dir, 'bags', found.bag),
+          out,
+          name: `${stem}.vcon`,
+        });
         for (const said of made.findings) yield findingEvent(said);
         if (made.vcon === null) {
           if (made.findings.some(({ code }) => isOfMachine(code))) counts.unreachable++;

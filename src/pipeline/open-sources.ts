@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { judgeRecordingDocument } from '../archive/recording-json.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import type { ImportOptions } from '../core/importer.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
@@ -48,5 +49,5 @@ export function importOptions(
   media: MediaJudge,
 ): ImportOptions {
   const declared = declarations === undefined ? {} : { isDeclared: (path: string) => declarationOf(path, declarations) !== null };
-  return { zone, mapping, encoding, scratch, media, ...declared };
+  return { zone, mapping, encoding, scratch, media, recordingDocument: judgeRecordingDocument, ...declared };
 }

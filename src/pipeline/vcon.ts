@@ -18,6 +18,8 @@ export interface VconFile {
 export interface VconSettings {
   /** RFC 3339: when the bag was made. */
   readonly createdAt: string;
+  /** Id of the archive that it is exported from. */
+  readonly archive: string;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
   /** Where the exported files will be found: an https URL that ends in `/`; null: nobody knows. */
@@ -77,12 +79,14 @@ export function vconOf(
     // The rows themselves stand in recording.json.
     { purpose: 'provenance', body: recording.provenance.map(({ kind, path, row, sha256 }) => ({ kind, path, row, sha256 })) },
     ...(findings.length === 0 ? [] : [{ purpose: 'findings', body: findings }]),
+    { purpose: 'export', body: { archive: settings.archive, recording: recordingId } },
   ];
   const hasDialog = dialog.length > 0;
   const attached = { start: settings.createdAt, party: hasDialog ? parties.archive() : 0, dialog: Math.max(0, dialog.length - 1) };
   const others = files
     .filter((file) => !placed.includes(file))
     .map((file) => ({ ...attached, purpose: purposeOf(file, joined !== undefined), ...contentOf(file, settings) }));
+  const analysed = (schema: string) => ({ type: 'report', vendor: 'longplay', product: document.tool, schema });
   const json = { mediatype: 'application/json', encoding: 'json' };
   return {
     vcon: {
@@ -97,7 +101,11 @@ export function vconOf(
       // An attachment belongs to a dialog; an analysis need not.
       analysis: hasDialog
         ? []
-        : about.map(({ purpose, body }) => ({ type: 'report', vendor: 'longplay', product: document.tool, schema: purpose, ...json, body })),
+        : [
+            ...about.map(({ purpose, body }) => ({ ...analysed(purpose), ...json, body })),
+            // No start is known in UTC, so the sound can be no dialog.
+            ...files.map((file) => ({ ...analysed('sound'), ...contentOf(file, settings) })),
+          ],
     },
     hasDialog,
   };

@@ -25,13 +25,16 @@ const mostDialogs = 10_000;
  * pass in flat memory. A text that ends early gives the recordings that are whole.
  */
 export async function* listVcon(reader: ByteReader, signal: AbortSignal): AsyncGenerator<Member> {
-  const dialogs = await dialogsOf(reader, signal);
-  const members = dialogs.flatMap((dialog, index) => {
+  const members = (await dialogsOf(reader, signal)).flatMap(({ name, texts: dialog }) => {
     const body = dialog.get('body');
     const isInline =
       body?.isBase64 === true && body.length > 0 && body.length % 4 !== 1 && /^base64(?:url)?$/.test(dialog.get('encoding')?.text ?? '');
-    if (!isInline || (dialog.get('type')?.text ?? 'recording') !== 'recording') return [];
-    return [member(`dialog-${index}${endingOf(dialog)}`, 'base64', body.offset, body.length, Math.floor((body.length * 3) / 4))];
+    // Of what stands under `analysis` only what longplay puts there, where a recording without a start in UTC can be no dialog.
+    const isSound = name.startsWith('dialog-')
+      ? (dialog.get('type')?.text ?? 'recording') === 'recording'
+      : dialog.get('vendor')?.text === 'longplay' && dialog.get('schema')?.text === 'sound';
+    if (!isInline || !isSound) return [];
+    return [member(`${name}${endingOf(dialog)}`, 'base64', body.offset, body.length, Math.floor((body.length * 3) / 4))];
   });
   if (members.length === 0) return;
   yield member('vcon.json', 'plain', 0, reader.size, reader.size);
@@ -70,9 +73,10 @@ for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 
 const [quote, backslash, equals] = [0x22, 0x5c, 0x3d];
 
-/** The strings that stand in the elements of `dialog`, by their names. */
-async function dialogsOf(reader: ByteReader, signal: AbortSignal): Promise<Map<string, Text>[]> {
-  const dialogs: Map<string, Text>[] = [];
+/** The strings that stand in the elements of `dialog` and `analysis`, by their names; each with its list and index. */
+async function dialogsOf(reader: ByteReader, signal: AbortSignal): Promise<{ readonly name: string; readonly texts: Map<string, Text> }[]> {
+  const dialogs: { readonly name: string; readonly texts: Map<string, Text> }[] = [];
+  const counts = { dialog: 0, analysis: 0 };
   /** What is open: objects with the key that was read last, lists. */
   const open: { readonly isList: boolean; key: string; awaitsKey: boolean }[] = [];
   let dialog: Map<string, Text> | null = null;
@@ -114,13 +118,12 @@ async function dialogsOf(reader: ByteReader, signal: AbortSignal): Promise<Map<s
       else if (byte === 0x7b || byte === 0x5b) {
         // `{` or `[`. Deeper than documents are, nothing is looked for.
         if (open.length >= limits.depth) return dialogs;
-        const inDialogs = open.length === 2 && open[0]?.key === 'dialog' && open[1]?.isList === true;
+        const list = open.length === 2 && open[1]?.isList === true ? open[0]?.key : undefined;
         open.push({ isList: byte === 0x5b, key: '', awaitsKey: byte === 0x7b });
-        if (inDialogs) {
+        if (list === 'dialog' || list === 'analysis') {
           if (dialogs.length >= mostDialogs) return dialogs;
-          dialog = new Map();
-          if (byte === 0x7b) dialogs.push(dialog);
-          else dialog = null;
+          dialog = byte === 0x7b ? new Map() : null;
+          if (dialog !== null) dialogs.push({ name: `${list}-${counts[list]++}`, texts: dialog });
         }
       } else if (byte === 0x7d || byte === 0x5d) {
         open.pop();

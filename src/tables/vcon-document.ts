@@ -15,6 +15,16 @@ export interface VconDocument {
   readonly signatures: readonly string[];
   /** Keys whose names were left out. */
   readonly digits: number;
+  /** What longplay wrote of its own into it; null: nothing. */
+  readonly own: OwnParts | null;
+}
+
+/** Bodies that longplay writes into a vCon, as they stand: nobody has judged them. */
+export interface OwnParts {
+  /** Null: it is larger than a recording.json is, or there are several. */
+  readonly recording: unknown;
+  readonly files: unknown;
+  readonly archive: unknown;
 }
 
 /**
@@ -23,7 +33,7 @@ export interface VconDocument {
  */
 export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-out'): VconDocument {
   const outer = parsed(text);
-  const none: VconDocument = { form: 'none', uuid: null, vcon: {}, signatures: [], digits: 0 };
+  const none: VconDocument = { form: 'none', uuid: null, vcon: {}, signatures: [], digits: 0, own: null };
   if (outer === null) return none;
   if (typeof outer.ciphertext === 'string' && 'recipients' in outer) {
     return { ...none, form: 'encrypted', uuid: uuidOf(objectOf(outer.unprotected).uuid) ?? uuidOf(headerOf(outer.protected).uuid) };
@@ -37,13 +47,28 @@ export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-o
     return {
       ...none,
       ...lean,
+      own: ownOf(inner),
       form: 'signed',
       uuid: uuidOf(inner.uuid) ?? headers.map(({ uuid }) => uuidOf(uuid)).find((one) => one !== null) ?? null,
       signatures,
     };
   }
   if (!['parties', 'dialog', 'analysis', 'attachments'].some((name) => Array.isArray(outer[name]))) return none;
-  return { ...none, ...leanOf(outer, bodies), form: 'unsigned', uuid: uuidOf(outer.uuid) };
+  return { ...none, ...leanOf(outer, bodies), form: 'unsigned', uuid: uuidOf(outer.uuid), own: ownOf(outer) };
+}
+
+/** Characters of a recording.json inside a vCon; those of calls have some thousands. */
+const ownChars = 1024 * 1024;
+
+function ownOf({ attachments, analysis }: Json): OwnParts | null {
+  const bodies = (purpose: string): unknown[] =>
+    [...objectsOf(attachments).map((one) => [one.purpose, one.body]), ...objectsOf(analysis).map((one) => [one.schema, one.body])].flatMap(
+      ([name, body]) => (name === purpose && typeof body === 'object' && body !== null ? [body] : []),
+    );
+  const [recording, ...others] = bodies('recording.json');
+  if (recording === undefined) return null;
+  const isUsable = others.length === 0 && JSON.stringify(recording).length <= ownChars;
+  return { recording: isUsable ? recording : null, files: bodies('files')[0] ?? [], archive: objectOf(bodies('export')[0]).archive ?? null };
 }
 
 /** The object that a value is, else an empty one. */

@@ -15,6 +15,7 @@ import { danglingIndices, hasVconSchema, vconProblems } from './vcon-schema.ts';
 
 const settings: VconSettings = {
   createdAt: '2026-11-25T00:00:00Z',
+  archive: '00000000-0000-8000-8000-000000000000',
   mediaTypes: new Map([
     ['riff-wave', 'audio/vnd.wave'],
     ['pcap', 'application/vnd.tcpdump.pcap'],
@@ -147,6 +148,7 @@ describe('the vCon of a recording', () => {
       ['recording.json', 2, 0],
       ['files', 2, 0],
       ['provenance', 2, 0],
+      ['export', 2, 0],
     ]);
     expect(vcon.attachments[0]?.body).toEqual(JSON.parse(canonicalJson(document)));
     expect(made(document, originals(document), { baseUrl: 'https://archive.example/a%20b/' }).dialog[0]?.url).toBe(
@@ -268,7 +270,7 @@ describe('the vCon of a recording', () => {
     for (const one of [document, { ...document, recording: { ...document.recording, callStart: at('2019-03-12T00:00:00.000Z', 'day') } }]) {
       const vcon = made(one);
       expect(vcon).toMatchObject({ dialog: [], attachments: [], parties: [{ tel: '2001', role: 'caller' }] });
-      expect(vcon.analysis.map(({ schema }) => schema)).toEqual(['recording.json', 'files', 'provenance']);
+      expect(vcon.analysis.map(({ schema }) => schema)).toEqual(['recording.json', 'files', 'provenance', 'export', 'sound']);
       expect(vcon.analysis[1]?.body).toMatchObject([{ name: 'call-1.wav', sha512: hash('original-1.wav'), of: 'calls/1.wav' }]);
       expect(vconOf(one, originals(one), settings).hasDialog).toBe(false);
     }

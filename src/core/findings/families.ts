@@ -237,6 +237,13 @@ export const familiesFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'A vCon has audio inside it whose text is no base64, or that is inside a signature. It is kept within the document, and not played.',
     next: 'Take it out with the program that wrote the vCon, put the file beside the document under the name that the document gives it, and import again.',
   },
+  I278: {
+    severity: 'warning',
+    title: 'the recording.json inside a vCon was not used',
+    meaning:
+      'A vCon says that longplay exported it and has a recording.json inside, which does not fit the schema, is of another recording, or has other digests than the sound. Somebody changed one of them. The recording was made from the vCon alone, as of any other origin; of the recording.json nothing is used.',
+    next: 'Export the recording again from its archive, and compare. Where the archive is gone, treat times and parties as those of an unknown writer.',
+  },
   // I280 to I289: nice-engage, and Verint in sidecar-xml.
   I280: {
     severity: 'note',

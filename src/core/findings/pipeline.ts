@@ -295,7 +295,7 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     severity: 'warning',
     title: 'a vCon has no dialog',
     meaning:
-      'A dialog of a vCon has a start in UTC, and that of this recording is not known: the recorder wrote local times and no zone was given, the hour occurred twice, or there is no metadata. The vCon has the parties and, as analysis, all that is known; its files are named there.',
+      'A dialog of a vCon has a start in UTC, and that of this recording is not known: the recorder wrote local times and no zone was given, the hour occurred twice, or there is no metadata. The vCon has the parties and, as analysis, all that is known, its files with it.',
     next: 'Import the source into a new archive with `--zone`, where the zone of the recorder is known.',
   },
   P221: {
