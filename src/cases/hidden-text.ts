@@ -19,9 +19,12 @@ export function foldedPlaces(text: string): FoldedPlaces {
   let folded = '';
   const starts: number[] = [];
   let at = 0;
+  // Few different signs make a text.
+  const known = new Map<string, string>();
   for (const sign of text) {
     // Each sign for itself: no letter is folded by its neighbours but the last sigma, which is one sigma.
-    const plain = foldedText(sign);
+    const plain = known.get(sign) ?? foldedText(sign);
+    known.set(sign, plain);
     for (let unit = 0; unit < plain.length; unit++) starts.push(at);
     folded += plain;
     at += sign.length;

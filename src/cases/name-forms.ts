@@ -55,6 +55,9 @@ export interface NameIndex {
 /** Letters that a word and a name have in common in any form of it. */
 const keyLetters = 2;
 
+/** Words whose form is remembered. */
+const mostKnown = 100_000;
+
 /** An empty one. */
 export function createNameIndex(): NameIndex {
   const byStart = new Map<string, Map<string, Shortened>>();
@@ -62,8 +65,11 @@ export function createNameIndex(): NameIndex {
     const own = { word, short: shortenedWords(word) };
     return { own, others: byStart.get(own.short.slice(0, keyLetters)) };
   };
+  /** Words of a text come again and again. */
+  let known = new Map<string, 0 | 1 | 2 | 3>();
   return {
     add: (name) => {
+      known = new Map();
       const { own, others } = near(name);
       if (others?.has(name) === true) return;
       const key = own.short.slice(0, keyLetters);
@@ -77,6 +83,8 @@ export function createNameIndex(): NameIndex {
       return false;
     },
     form: (word) => {
+      const before = known.get(word);
+      if (before !== undefined) return before;
       const { own, others } = near(word);
       if (others === undefined) return 0;
       if (others.has(word)) return 3;
@@ -85,6 +93,7 @@ export function createNameIndex(): NameIndex {
         const form = formOf(own, name);
         if (form > best) best = form;
       }
+      if (known.size < mostKnown) known.set(word, best);
       return best;
     },
   };
