@@ -4,7 +4,7 @@ import { type Db, naming, namingFile, openDatabase } from '../database/database.
 import type { CountedColumn, MonthTotals } from './bag-summary.ts';
 import type { Found } from './catalog.ts';
 import { catalogColumns } from './catalog-entry.ts';
-import { type CatalogTotals, countValues, type DayCount, daysOf, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
+import { type CatalogTotals, countUpTo, countValues, type DayCount, daysOf, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
 import { areIdsSettled, areWordsSettled, catalogVersion } from './schema.ts';
@@ -14,6 +14,8 @@ export interface CatalogReader {
   search(query: CatalogQuery): Found[];
   totals(query: CatalogQuery): CatalogTotals;
   countBy(column: CountedColumn, query: CatalogQuery): ValueCount[];
+  /** How many match, at most `upTo`. */
+  count(query: CatalogQuery, upTo: number): number;
   /** Newest first and those without a start last, one after the other as they are found. */
   months(query: CatalogQuery): Iterable<MonthTotals>;
   /** Of one month, a day at a time. */
@@ -98,6 +100,7 @@ export function createCatalogReader(file: string): CatalogReader {
       }),
     totals: (query) => read((db) => totalsOf(db, query)),
     countBy: (column, query) => read((db) => countValues(db, column, query)),
+    count: (query, upTo) => read((db) => countUpTo(db, query, upTo)),
     months: (query) => inPieces((db) => monthsOf(db, query)),
     days: (query, month) => inPieces((db) => daysOf(db, query, month)),
     close,

@@ -293,7 +293,13 @@ function frame(
     if (result.unordered !== true) results.show(total, result.rows);
     const calls = wording.counted('calls', total);
     const none = total > 0 || searched < 1 ? null : text(overview.recordings === 0 ? 'empty' : 'none');
-    count.textContent = none ?? `${calls} · ${text('sound', { length: wording.length(durationMs) })}`;
+    // How calls lie to the time that is asked for, where not all of them are in it for certain.
+    const { perhaps = 0, withoutTime = 0 } = result.window ?? {};
+    const times = [
+      ...(perhaps === 0 ? [] : [text('perhapsInTime', { n: wording.number(perhaps) })]),
+      ...(withoutTime === 0 ? [] : [text('withoutTime', { n: wording.number(withoutTime) })]),
+    ];
+    count.textContent = [...(none === null ? [calls, text('sound', { length: wording.length(durationMs) })] : [none]), ...times].join(' · ');
     const file = overview.may.export && searched >= 1 && total > 0 && total <= (data.export?.mostRecordings ?? 0) ? data.export : undefined;
     taken.hidden = file === undefined;
     if (file !== undefined) taken.href = file.address(asking());
@@ -301,7 +307,7 @@ function frame(
     progress.value = searched;
     clearTimeout(telling);
     telling = setTimeout(() => {
-      const found = none ?? [text('found', { calls }), head.words(orderOfState())].filter((words) => words !== null).join(' ');
+      const found = none ?? [text('found', { calls }), head.words(orderOfState()), ...times].filter((words) => words !== null).join(' ');
       live.textContent = searched < 1 ? text('searching', { share: Math.floor(searched * 100) }) : found;
     }, tellMs);
   };

@@ -4,6 +4,7 @@ import type { Found } from '../catalog/catalog.ts';
 import { type CatalogQuery, termsOf } from '../catalog/catalog-query.ts';
 import { createCatalogReader } from '../catalog/catalog-reader.ts';
 import { callRowOf } from '../catalog/page-rows.ts';
+import { windowCountsOf } from '../catalog/window-counts.ts';
 import { isOneMonth, monthAfter } from '../core/call-filter.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -80,10 +81,12 @@ export function createFinder(archiveDir: string, landed: LandedRecordings | null
         told = performance.now();
         yield said(0.5);
       }
+      const window = windowCountsOf(reader.count, of(within, query), total);
+      const last = () => ({ ...said(1), ...(window === null ? {} : { window }) });
       // A month is counted by days where it is all that there is.
       const dated = [...months.keys()].filter((month) => month !== 'undated');
       if (dated.length === 0 || (months.size > 1 && !isOneMonth(query))) {
-        yield said(1);
+        yield last();
         return;
       }
       const days = new Map<string, number>();
@@ -96,7 +99,7 @@ export function createFinder(archiveDir: string, landed: LandedRecordings | null
           days.set(day, (days.get(day) ?? 0) + recordings);
         }
       }
-      yield { ...said(1), ...(days.size === 0 ? {} : { days: [...days].map(([day, recordings]) => ({ day, recordings })) }) };
+      yield { ...last(), ...(days.size === 0 ? {} : { days: [...days].map(([day, recordings]) => ({ day, recordings })) }) };
     },
     overview: (within) => {
       const key = JSON.stringify(within);

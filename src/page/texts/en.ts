@@ -127,6 +127,8 @@ export const en = {
   sound: '{length} of sound',
   searching: 'searching: {share} %',
   found: '{calls} found',
+  perhapsInTime: '{n} of them perhaps in this time: theirs is not certain',
+  withoutTime: '{n} more without any time, left out',
   none: 'No call matches. Try fewer words or a wider time.',
   empty: 'This archive holds no calls.',
   timeLine: 'Calls over time',

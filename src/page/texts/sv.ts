@@ -128,6 +128,8 @@ export const sv: Texts = {
   sound: '{length} ljud',
   searching: 'söker: {share} %',
   found: '{calls} hittades',
+  perhapsInTime: '{n} av dem kanske i den här tiden: deras är inte säker',
+  withoutTime: '{n} till utan någon tid, inte med',
   none: 'Inget samtal passar. Försök med färre ord eller längre tid.',
   empty: 'Arkivet innehåller inga samtal.',
   timeLine: 'Samtal över tid',
