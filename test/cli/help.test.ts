@@ -29,7 +29,7 @@ const commandGroups: Readonly<Record<string, readonly string[]>> = {
 const parts: Readonly<Record<string, readonly string[]>> = {
   case: ['new', 'list', 'add', 'remove', 'messages', 'decide', 'show', 'timeline', 'export', 'check', 'delete', 'forget'],
   catalog: ['rebuild'],
-  log: ['list', 'verify', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
+  log: ['list', 'verify', 'public-key', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
   note: ['add', 'list', 'withdraw', 'erase'],
   proof: ['make', 'check'],
   replica: ['add', 'list', 'sync', 'verify', 'repair', 'move', 'remove'],

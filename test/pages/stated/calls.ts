@@ -21,7 +21,7 @@ export const cases: readonly Held[] = [
   code`Up to ${constant(caseAnswers, 'mostRecordings')} recordings and ${constant(caseAnswers, 'mostMessages')} messages are put in order`,
   code`up to ${constant('src/cases/outside.ts', 'mostQuestions')} questions and ${constant('src/cases/outside.ts', 'mostDocuments')} calls`,
   code`day and ${inWords(2 * written('src/cases/case-store.ts', /randomBytes\((\d+)\)/)[0])} random hexadecimal digits`,
-  code`| \`longplay-case\`, ${written('src/archive/case-json.ts', /return \{ format: 'longplay-case', version: (\d+)/)[0]} |`,
+  code`| \`longplay-case\`, ${written('src/archive/case-json.ts', /format: 'longplay-case',\n    version: (\d+)/)[0]} |`,
   code`\`version\` ${written('src/cases/message-list.ts', /"version": (\d+)/)[0]} and \`messages\``,
   ...fact('steps of the list above it', 'killed before 2 has', 'Killed between 2 and 3'),
 ];
@@ -29,7 +29,7 @@ export const cases: readonly Held[] = [
 export const subject: readonly Held[] = [
   code`(${inWords(constant('src/core/number-reading.ts', 'withCodeDigits'))} digits or more)`,
   code`the last ${localDigits} digits; rounded`,
-  code`all other numbers of ${inWords(written('src/cases/mask.ts', /digits\.length < (\d+) &&/)[0])} digits or more`,
+  code`all other numbers of ${inWords(written('src/cases/masked-text.ts', /parts\.join\(''\)\.length >= (\d+)/)[0])} digits or more`,
 ];
 
 export const search: readonly Held[] = [
