@@ -17,6 +17,8 @@ export interface TomlTable {
   table(key: string): TomlTable | null;
   /** What stands under the key, whatever it is: a text, a list of texts or a table. */
   either(key: string): readonly string[] | TomlTable | null;
+  /** The members of a list, texts and tables; empty where absent. */
+  items(key: string): readonly (string | TomlTable)[];
   /** All pairs of a table whose keys are the user's own. */
   pairs(): readonly { readonly name: string; readonly texts: readonly string[] }[];
   /** All tables of a table whose keys are the user's own. */
@@ -32,8 +34,12 @@ export interface TomlTable {
  * @param examples where its user finds some
  * @throws LongplayError I150 with line and column where it is none.
  */
-export function readToml(file: { readonly name: string; readonly text: string }, examples = 'docs/mapping-file.md has examples'): TomlTable {
-  return tomlTable(parseToml(file, examples), '', file.name);
+export function readToml(
+  file: { readonly name: string; readonly text: string },
+  examples = 'docs/mapping-file.md has examples',
+  mostChars = mappingBytes,
+): TomlTable {
+  return tomlTable(parseToml(file, examples, mostChars), '', file.name);
 }
 
 /**
@@ -41,9 +47,13 @@ export function readToml(file: { readonly name: string; readonly text: string },
  * @param examples where its user finds some
  * @throws LongplayError I150 with line and column where it is none.
  */
-export function parseToml(file: { readonly name: string; readonly text: string }, examples: string): Readonly<Record<string, unknown>> {
-  if (file.text.length > mappingBytes) {
-    throw new LongplayError('usage', 'I150', `${file.name} has ${file.text.length} characters`, `such a file has at most ${mappingBytes}`);
+export function parseToml(
+  file: { readonly name: string; readonly text: string },
+  examples: string,
+  mostChars = mappingBytes,
+): Readonly<Record<string, unknown>> {
+  if (file.text.length > mostChars) {
+    throw new LongplayError('usage', 'I150', `${file.name} has ${file.text.length} characters`, `such a file has at most ${mostChars}`);
   }
   try {
     return parse(file.text.replace(/^\uFEFF/, ''), { maxDepth: 16 });
@@ -109,6 +119,18 @@ function tomlTable(values: object, at: string, file: string): TomlTable {
     either: (key) => {
       const value = get(key);
       return value === null ? null : isTable(value) ? tableOf(key, value) : textsOf(key, value);
+    },
+    items: (key) => {
+      const value = get(key);
+      if (value === null) return [];
+      const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+      return list.map((each) =>
+        typeof each === 'string'
+          ? each
+          : isTable(each)
+            ? tableOf(key, each)
+            : refuse(key, 'is not a list of texts and tables', `write ${key} = ["…"]`),
+      );
     },
     pairs: () => [...members].map(([name]) => ({ name, texts: textsOf(name, get(name)) })),
     tables: () => [...members].map(([name]) => ({ name, table: tableOf(name, get(name)) })),

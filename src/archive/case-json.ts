@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { errorText, isOfTheFile, LongplayError, refusalOf, systemCode } from '../core/error.ts';
+import type { GivenValue } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import { unsafeName } from '../core/safe-path.ts';
 import { writeDurable } from './durable.ts';
@@ -80,6 +81,12 @@ export interface CaseMessages {
   readonly files: readonly CaseFile[];
 }
 
+/** What a case keeps of a register of persons: what is theirs, and the countries of sites (site to digits of a calling code). */
+export interface CaseRegister {
+  readonly values: readonly GivenValue[];
+  readonly countries: Readonly<Record<string, string>>;
+}
+
 /** `case.json`, version 1. */
 export interface CaseDocument {
   readonly format: 'longplay-case';
@@ -94,6 +101,8 @@ export interface CaseDocument {
   readonly country: string | null;
   /** Spellings of the one person that the case is about; their data is what a masked export leaves readable. Null: about nobody alone. */
   readonly subject: readonly string[] | null;
+  /** What a register of persons said of them when the case was made. Absent: none was asked. */
+  readonly register?: CaseRegister;
   readonly recordings: readonly CaseRecording[];
   /** In order of time. A recording that came back later stays here. */
   readonly removed: readonly CaseRemoval[];
@@ -154,11 +163,12 @@ function damaged(path: string, why: string): LongplayError {
 /** A case from the value of its JSON; or what is wrong with it. */
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
-  const { id, archive, title, createdAt, createdBy, country, subject, recordings, removed = [], decisions, messages } = value;
+  const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages } = value;
   if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is none';
   if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is no text';
   if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is no text';
   if (subject !== null && !(Array.isArray(subject) && subject.every((one) => typeof one === 'string'))) return 'its subject is no list of texts';
+  if (register !== undefined && !isRegister(register)) return 'what it keeps of a register of persons is none';
   if (!Array.isArray(recordings) || recordings.length > limits.caseRecordings || !recordings.every(isRecording))
     return 'its recordings are no list of recordings';
   if (!Array.isArray(removed) || removed.length > limits.caseRecordings || !removed.every(isRemoval))
@@ -167,6 +177,7 @@ export function parseCase(value: unknown): CaseDocument | string {
     return 'its decisions are no list of decisions';
   if (!Array.isArray(messages) || messages.length > limits.caseMessageFiles || !messages.every(isMessages))
     return 'its messages are no list of imports';
+  const about = { country, subject, ...(register === undefined ? {} : { register }) };
   return {
     format: 'longplay-case',
     version: 1,
@@ -175,13 +186,31 @@ export function parseCase(value: unknown): CaseDocument | string {
     title,
     createdAt,
     createdBy,
-    country,
-    subject,
+    ...about,
     recordings,
     removed,
     ...(decisions === undefined ? {} : { decisions }),
     messages,
   };
+}
+
+const valueKinds: readonly unknown[] = ['number', 'extension', 'id', 'name', 'open', null] satisfies GivenValue['kind'][];
+
+function isRegister(value: unknown): value is CaseRegister {
+  if (!isObject(value) || !Array.isArray(value.values) || !isObject(value.countries)) return false;
+  return (
+    value.values.length <= limits.caseRegisterValues &&
+    value.values.every(isGivenValue) &&
+    Object.values(value.countries).every((one) => typeof one === 'string')
+  );
+}
+
+function isGivenValue(value: unknown): value is GivenValue {
+  if (!isObject(value) || typeof value.text !== 'string' || !valueKinds.includes(value.kind)) return false;
+  const { period, site, entry, isShared, isOthers } = value;
+  const isMoment = (ms: unknown): boolean => ms === null || (typeof ms === 'number' && Number.isSafeInteger(ms));
+  if (period !== null && !(isObject(period) && isMoment(period.fromMs) && isMoment(period.toMs))) return false;
+  return isTextOrNull(site) && isTextOrNull(entry) && typeof isShared === 'boolean' && typeof isOthers === 'boolean';
 }
 
 const reasonKinds: readonly unknown[] = ['hand', 'query', 'key', 'party', 'subject'] satisfies CaseReason['kind'][];

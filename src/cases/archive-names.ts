@@ -1,8 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { judgeParty } from '../core/identity/judge-party.ts';
-import { foldedId, type Person } from '../core/identity/person.ts';
+import { foldedId, type Person, personAt } from '../core/identity/person.ts';
 import type { Party } from '../core/recording.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
 import { tryRecording } from '../pipeline/query.ts';
+import { placeOf } from './call-span.ts';
 import { partiesOf, type Searcher } from './find-person.ts';
 import { foldedPlaces, tokens, words } from './hidden-text.ts';
 import { type ArchiveNames, createNameIndex } from './name-forms.ts';
@@ -36,12 +38,13 @@ export async function namesInTexts(
   const found = createNameIndex();
   const ids = new Set<string>();
   let seen = new Set<string>();
-  const look = (party: Party, recordingId: string, field: string): void => {
+  const look = (document: RecordingDocument, party: Party, field: string): void => {
     const named = nameWordsOf(party).filter((word) => !seen.has(word) && inTexts.near(word));
     const known = idsOf(party).filter((id) => idsInTexts.has(id) && !ids.has(id));
     for (const word of nameWordsOf(party)) if (!named.includes(word)) seen.add(word);
     if (seen.size > mostSeen) seen = new Set();
-    if (named.length + known.length === 0 || judgeParty(person, party, { recordingId, field })?.sureness === 'certain') return;
+    if (named.length + known.length === 0 || judgeParty(personAt(person, document.site), party, placeOf(document, field))?.sureness === 'certain')
+      return;
     for (const word of named) {
       found.add(word);
       seen.add(word);
@@ -54,7 +57,7 @@ export async function namesInTexts(
     signal.throwIfAborted();
     const shown = tryRecording(archiveDir, one);
     if ('refused' in shown) continue;
-    for (const { field, party } of partiesOf(shown.document)) look(party, one.recordingId, field);
+    for (const { field, party } of partiesOf(shown.document)) look(shown.document, party, field);
   }
   return { words: found, ids };
 }

@@ -30,13 +30,13 @@ export interface CaseTools extends DeedTools {
 }
 
 /** What a new case begins with. */
-export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject'>;
+export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject' | 'register'>;
 
 /**
  * Makes a case: its folder is there whole or not at all, and the log tells of it before it is. Killed between the two, its draft stays, and a later call lands it.
  * @throws LongplayError A107, C115; usage C104: the title is none
  */
-export async function createCase(archive: Archive, { title, country, subject }: NewCase, tools: CaseTools): Promise<CaseDocument> {
+export async function createCase(archive: Archive, { title, country, subject, register }: NewCase, tools: CaseTools): Promise<CaseDocument> {
   const plain = title.replace(/\s+/gu, ' ').trim();
   if (plain === '' || plain.length > 500)
     throw new LongplayError('usage', 'C104', 'the title is empty or has more than 500 characters', 'name the case in a few words with --title');
@@ -55,6 +55,7 @@ export async function createCase(archive: Archive, { title, country, subject }: 
     createdBy: tools.user(),
     country,
     subject,
+    ...(register === undefined ? {} : { register }),
     recordings: [],
     removed: [],
     messages: [],

@@ -2,15 +2,16 @@ import type { CaseDecision, CaseDocument } from '../archive/case-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { givenReason } from '../core/given-reason.ts';
 import { judgeParty } from '../core/identity/judge-party.ts';
-import type { Person } from '../core/identity/person.ts';
+import { type Person, personAt } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
+import { placeOf } from './call-span.ts';
 import { changeCase, findCase } from './case-store.ts';
 import { type CaseWork, memberOf } from './edit-case.ts';
 import { partiesOf } from './find-person.ts';
-import { personIn } from './known-person.ts';
+import { personIn, subjectOf } from './known-person.ts';
 import { caseRecordings } from './read-case.ts';
 
 /** What a person decides. */
@@ -65,7 +66,7 @@ export async function* decideInCase(
       'mend what the finding says, then run the same command again',
     );
   }
-  const person = personIn(archive.dir, catalog, before.subject, before.country, signal);
+  const person = personIn(archive.dir, catalog, subjectOf(before), before.country, signal);
   const parties = partiesMeant(here.document, person, asked);
   const stamp = { decision: asked.decision, reason: givenReason(asked.reason), at: tools.now(), by: tools.user() };
   const after = await changeCase(
@@ -104,7 +105,7 @@ function partiesMeant(document: RecordingDocument, person: Person, { party: aske
     return found.map(({ field }) => field);
   }
   if (decision === 'is-not' || there.length === 0) return [null];
-  const like = there.filter(({ field, party }) => judgeParty(person, party, { recordingId: document.recordingId, field }) !== null);
+  const like = there.filter(({ field, party }) => judgeParty(personAt(person, document.site), party, placeOf(document, field)) !== null);
   // What two exports say of one call names one party twice, each once.
   const lists = new Set(like.map(({ field }) => field.slice(0, field.lastIndexOf('parties['))));
   if (like.length > 0 && lists.size === like.length) return like.map(({ field }) => field);

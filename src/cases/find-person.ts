@@ -4,13 +4,14 @@ import type { Catalog, Found } from '../catalog/catalog.ts';
 import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { refusalOf } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import { type Judgement, judgeParty } from '../core/identity/judge-party.ts';
+import { isThen, type Judgement, judgeParty } from '../core/identity/judge-party.ts';
 import type { Likeness, Sureness } from '../core/identity/likeness.ts';
-import type { Person, Spelling } from '../core/identity/person.ts';
+import { type Person, personAt, type Spelling } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import type { Party } from '../core/recording.ts';
 import type { RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import { tryRecording } from '../pipeline/query.ts';
+import { callSpan, placeOf } from './call-span.ts';
 import { likeText, type TextLikeness } from './person.ts';
 
 /** Where in a recording somebody was found. */
@@ -51,19 +52,24 @@ export function* findPerson(archiveDir: string, catalog: Searcher, query: Catalo
 }
 
 /** The same in one recording. */
-export function lookInto(archiveDir: string, found: Found, person: Person): Looked {
+export function lookInto(archiveDir: string, found: Found, asked: Person): Looked {
   const shown = tryRecording(archiveDir, found);
   if ('refused' in shown) {
     const refused = shown.refused === null ? [] : [{ path: 'recording.json', code: shown.refused }];
     return { found, document: null, refused, hits: [], closedNumbers: 0, closedSources: 0 };
   }
   const { document, folder } = shown;
-  const decision = person.decided?.(found.recordingId, null) ?? null;
+  const person = personAt(asked, document.site);
+  const decision = asked.decided?.(found.recordingId, null) ?? null;
   if (decision === 'is-not') return { found, document, refused: [], hits: [], closedNumbers: 0, closedSources: 0 };
   const { hits: named, doubtful } = partyHits(document, person);
   const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why: 'a person decided that it is them', field: 'decision' }];
-  const asTold = textHit(doubtful);
-  const hits = [...decided, ...named, ...textHits(document, person, asTold)];
+  // In a text as well a value counts where and when it was theirs.
+  const at = { site: document.site, span: callSpan(document) };
+  const then = person.spellings.filter((by) => !by.isOthers && isThen(by, at) !== 'outside');
+  const asTold = textHit(new Set([...doubtful, ...then.filter((by) => by.isShared || isThen(by, at) === 'perhaps')]));
+  const theirs = { ...person, spellings: then };
+  const hits = [...decided, ...named, ...textHits(document, theirs, asTold)];
   let closedSources = 0;
   const refused: { readonly path: string; readonly code: string }[] = [];
   for (const file of document.sources) {
@@ -71,7 +77,7 @@ export function lookInto(archiveDir: string, found: Found, person: Person): Look
     if (text === null) closedSources++;
     else if (typeof text !== 'string') refused.push({ path: file.path, code: text.refused });
     else {
-      const like = likeLines(person, text);
+      const like = likeLines(theirs, text);
       if (like !== null) hits.push(asTold(like, file.path));
     }
   }
@@ -115,8 +121,9 @@ export function judgedParties(
   document: RecordingDocument,
   person: Person,
 ): { readonly field: string; readonly party: Party; readonly judgement: Judgement }[] {
+  const here = personAt(person, document.site);
   const judged = [...partiesOf(document)].flatMap(({ field, party }) => {
-    const judgement = judgeParty(person, party, { recordingId: document.recordingId, field });
+    const judgement = judgeParty(here, party, placeOf(document, field));
     return judgement === null ? [] : [{ field, party, judgement }];
   });
   return judged.map((one) => {
@@ -133,7 +140,11 @@ export function judgedParties(
 function textHit(doubtful: ReadonlySet<Spelling>): (like: TextLikeness, field: string) => Hit {
   return ({ sureness, why, by }, field) =>
     sureness === 'certain' && doubtful.has(by)
-      ? { sureness: 'uncertain', why: `${why}; but a party of the recording has it beside somebody else's number, name or id`, field }
+      ? {
+          sureness: 'uncertain',
+          why: `${why}; but it stands beside somebody else's number, name or id, or somebody else may have had it then`,
+          field,
+        }
       : { sureness, why, field };
 }
 

@@ -1,7 +1,9 @@
-import type { CaseReason } from '../archive/case-json.ts';
+import type { CaseReason, CaseRegister } from '../archive/case-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { nameKey } from '../core/identity/judge-party.ts';
+import type { Expanded } from '../core/identity/people.ts';
+import { periodText } from '../core/identity/period.ts';
 import { type Person, personOf } from '../core/identity/person.ts';
 import { readNumber } from '../core/number-reading.ts';
 import { inspectLog } from '../log/inspect-log.ts';
@@ -13,12 +15,16 @@ import { changeCase, createCase, withRecordings } from './case-store.ts';
 import type { CaseWork } from './edit-case.ts';
 import { findPerson, type Hit, isDamaged, refusedFindings, surenessOf } from './find-person.ts';
 import { subjectReasons } from './gather.ts';
-import { personIn } from './known-person.ts';
+import { type AskedValues, personIn } from './known-person.ts';
 
 /** Who is asked for, and what becomes of the answer. */
 export interface SubjectRequest {
   /** All spellings of the one person: numbers, names, ids. */
   readonly who: readonly string[];
+  /** What a register of persons says of them; null: none was asked, or it has no entry. */
+  readonly register: Expanded | null;
+  /** Countries of sites, by the register. */
+  readonly countries: Readonly<Record<string, string>>;
   /** Digits of a calling code; null: national numbers are compared by their ends. */
   readonly country: string | null;
   /** Title of the case that the recordings come into; null: none is made. */
@@ -33,6 +39,8 @@ export interface SubjectAnswer {
   readonly uncertain: number;
   /** What was looked for, in words. */
   readonly spellings: readonly string[];
+  /** The entry of the register of persons, and what it lacks. */
+  readonly register: Pick<Expanded, 'key' | 'lacks'> | null;
   readonly searched: { readonly bags: number; readonly recordings: number; readonly fields: readonly string[] };
   readonly notSearched: NotSearched;
   readonly caseId: string | null;
@@ -75,11 +83,15 @@ export async function* findSubject(
   tools: CaseWork & EntryTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SubjectAnswer> {
-  if (personOf(request.who, request.country).spellings.length === 0)
+  const asked: AskedValues = {
+    values: request.register === null ? request.who : [...request.register.values, ...request.who],
+    countries: request.countries,
+  };
+  if (personOf(asked.values, request.country).spellings.length === 0)
     throw new LongplayError('usage', 'U312', 'nobody is named', 'give a number, a name or an id');
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
-  const person = personIn(archive.dir, catalog, request.who, request.country, signal);
+  const person = personIn(archive.dir, catalog, asked, request.country, signal);
   const total = catalog.totals({}).recordings;
   const counts = { certain: 0, uncertain: 0 };
   const not = { unreadable: 0, unreachable: 0, missingBags: 0, closedNumbers: 0, closedSources: 0, encrypted: 0, nameless: 0 };
@@ -122,7 +134,12 @@ export async function* findSubject(
   if (request.caseTitle !== null) {
     const made = await createCase(
       archive,
-      { title: request.caseTitle, country: request.country, subject: person.spellings.map(({ raw }) => raw) },
+      {
+        title: request.caseTitle,
+        country: request.country,
+        subject: [...new Set(person.spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw))],
+        ...(request.register === null && Object.keys(request.countries).length === 0 ? {} : { register: keptRegister(person, request.countries) }),
+      },
       tools,
     );
     caseId = made.id;
@@ -133,10 +150,25 @@ export async function* findSubject(
   return {
     ...counts,
     spellings: spellingsOf(person),
+    register: request.register === null ? null : { key: request.register.key, lacks: request.register.lacks },
     searched: { bags: bags.size, recordings: done, fields: searchedFields },
     notSearched: not,
     caseId,
   };
+}
+
+/** What a case keeps, so that it stays what it was when the register changes. */
+function keptRegister({ spellings }: Person, countries: Readonly<Record<string, string>>): CaseRegister {
+  const values = spellings.map(({ raw: text, kind, period, site, isShared, isOthers, entry }) => ({
+    text,
+    kind,
+    period,
+    site,
+    isShared,
+    isOthers,
+    entry,
+  }));
+  return { values, countries };
 }
 
 /** Names of the bags that are to be there by the log. */
@@ -153,7 +185,12 @@ async function landedBags(archive: Parameters<typeof readEntries>[0], keys: stri
 
 /** What was looked for, in words. */
 function spellingsOf({ spellings, plan, sharedNames }: Person): string[] {
-  return spellings.flatMap(({ raw, kind, words, id }) => {
+  return spellings.flatMap(({ raw, kind, words, id, period, isShared, isOthers, entry }) => {
+    if (isOthers) return [];
+    if (entry !== null) {
+      const when = period === null ? '' : `, ${periodText(period)}`;
+      return [`${raw}: a ${kind} (${entry}${when})${isShared ? '; not certain alone: somebody else has it as well' : ''}`];
+    }
     const said: string[] = [];
     const number = readNumber(raw, plan);
     if (number !== null) {

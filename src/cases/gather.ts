@@ -8,7 +8,7 @@ import type { Finding } from '../core/finding.ts';
 import { inWindow, type TimeWindow, type WindowCounts } from '../core/time-span.ts';
 import { findCorrelated } from './correlated.ts';
 import { findPerson, type Hit, isDamaged, lookInto, refusedFindings, type Searcher, surenessOf } from './find-person.ts';
-import { personIn } from './known-person.ts';
+import { type AskedValues, personIn, subjectOf } from './known-person.ts';
 
 /** What is to come into a case. */
 export interface CaseAddition {
@@ -19,7 +19,7 @@ export interface CaseAddition {
   /** The options of the query, as a reason names them. */
   readonly queryText: string;
   /** Spellings of somebody; null: nobody. With `query.from` and `query.to` as the window. */
-  readonly party: readonly string[] | null;
+  readonly party: AskedValues | null;
   /** Takes recordings in which it is not certain that it is them, too. */
   readonly uncertain: boolean;
   readonly correlated: boolean;
@@ -100,7 +100,7 @@ export async function gather(
       archiveDir,
       catalog,
       {},
-      personIn(archiveDir, catalog, before.subject, before.country, signal, before.decisions),
+      personIn(archiveDir, catalog, subjectOf(before), before.country, signal, before.decisions),
       signal,
     )) {
       const { found, hits } = looked;

@@ -5,7 +5,7 @@ import { type Finding, finding } from '../core/finding.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { namesInTexts } from './archive-names.ts';
 import { judgedParties, lookInto, surenessOf } from './find-person.ts';
-import { personIn } from './known-person.ts';
+import { personIn, subjectOf } from './known-person.ts';
 import { type Mask, maskFor } from './mask.ts';
 import type { CaseMessage } from './message.ts';
 import { caseRecordings } from './read-case.ts';
@@ -31,8 +31,8 @@ export async function maskingOf(
   lists: readonly { readonly messages: readonly CaseMessage[] }[],
   signal: AbortSignal,
 ): Promise<Masking> {
-  const { subject, country, decisions = [], title } = document;
-  const person = personIn(archive.dir, catalog, subject ?? [], country, signal, decisions);
+  const { country, decisions = [], title } = document;
+  const person = personIn(archive.dir, catalog, subjectOf(document), country, signal, decisions);
   const denied = new Set<string>();
   const undecided = new Set<string>();
   const documents = function* () {

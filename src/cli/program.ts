@@ -39,6 +39,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
     tag: quick(async () => (await import('./commands/note.ts')).tagCommand),
     case: withLists(async () => (await import('./commands/case.ts')).caseCommand),
     subject: withLists(async () => (await import('./commands/subject.ts')).subjectCommand),
+    people: withLists(async () => (await import('./commands/people.ts')).peopleCommand),
   },
   'Keep for years:': {
     verify: quick(async () => (await import('./commands/verify.ts')).verifyCommand),

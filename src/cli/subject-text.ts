@@ -46,7 +46,7 @@ function rowOf(value: Readonly<Record<string, unknown>>): string[] {
 }
 
 /** What was searched, and what could not be. */
-export function subjectText({ certain, uncertain, spellings, searched, notSearched, caseId }: SubjectAnswer): string {
+export function subjectText({ certain, uncertain, spellings, register, searched, notSearched, caseId }: SubjectAnswer): string {
   const { unreadable, unreachable, missingBags, closedNumbers, closedSources, encrypted, nameless } = notSearched;
   const list = (items: readonly string[]): string[] => items.map((item) => `- ${printable(item)}`);
   const not = [
@@ -64,6 +64,12 @@ export function subjectText({ certain, uncertain, spellings, searched, notSearch
   return [
     `${counted(certain, 'recording')} for certain, ${counted(uncertain, 'recording')} perhaps, of ${count(searched.recordings)} in ${counted(searched.bags, 'bag')}.`,
     ...(caseId === null ? [] : [`They are in case ${caseId}.`]),
+    ...(register === null
+      ? []
+      : [
+          `The entry ${printable(register.key)} of the register decided.`,
+          ...(register.lacks.length === 0 ? [] : ['It lacks:', ...list(register.lacks)]),
+        ]),
     'Looked for:',
     ...list(spellings),
     'Searched:',

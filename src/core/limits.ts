@@ -259,6 +259,11 @@ export const limits = {
   passwordFileBytes: 64 * 1024,
   /** A users file of the server: a few hundred bytes for each user. */
   usersFileBytes: 4 * 1024 * 1024,
+  /** A register of persons, and one name, number or id in it. */
+  peopleFileChars: 16 * 1024 * 1024,
+  peopleValueChars: 200,
+  /** What a case keeps of a register. */
+  caseRegisterValues: 10_000,
   /** One answer of a provider of OpenID Connect: tokens and keys of some KB. */
   openidAnswerBytes: 1024 * 1024,
   /** A configuration file: some twenty keys for each command. */

@@ -1,5 +1,6 @@
 import { startOfIso } from '../cases/case-times.ts';
 import { type CaseAddition, keptWords } from '../cases/gather.ts';
+import { typed } from '../cases/known-person.ts';
 import { personOf } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import type { CaseWish } from '../core/page-data.ts';
@@ -30,7 +31,15 @@ export async function wishOf(said: Readonly<Record<string, unknown>> | null, bes
   if (ids.length === 0 && !asksQuery && spellings === null && !correlated && !subject) return null;
   // The words that the command line keeps.
   const words = [...(spellings === null ? [] : [`--party ${spellings.join(' | ')}`]), ...question.words];
-  return { ids, query: asksQuery ? question.query : null, queryText: words.join(', '), party: spellings, uncertain, correlated, subject };
+  return {
+    ids,
+    query: asksQuery ? question.query : null,
+    queryText: words.join(', '),
+    party: spellings === null ? null : typed(spellings),
+    uncertain,
+    correlated,
+    subject,
+  };
 }
 
 /** Whole ids of recordings, each once. @param most how many there may be */

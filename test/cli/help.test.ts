@@ -20,7 +20,7 @@ const longplay = (args: readonly string[]): Promise<Ran> => runHere(args, rig.ke
 /** Commands below the headings of help. */
 const commandGroups: Readonly<Record<string, readonly string[]>> = {
   'Migrate from a recorder': ['survey', 'import', 'convert', 'identify'],
-  'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'note', 'tag', 'case', 'subject'],
+  'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'note', 'tag', 'case', 'subject', 'people'],
   'Keep for years': ['verify', 'watch', 'schedule', 'replica', 'drill', 'rehash', 'catalog'],
   'Prove and report': ['report', 'log', 'proof'],
   'Set up and look up': ['config', 'doctor', 'formats', 'importers', 'explain', 'environment', 'completion', 'man', 'help'],
@@ -31,6 +31,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
   catalog: ['rebuild'],
   log: ['list', 'verify', 'public-key', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
   note: ['add', 'list', 'withdraw', 'erase'],
+  people: ['check', 'import'],
   proof: ['make', 'check'],
   replica: ['add', 'list', 'sync', 'verify', 'repair', 'move', 'remove'],
   tag: ['add', 'list', 'withdraw', 'erase'],
@@ -161,6 +162,11 @@ async function makeWorld(): Promise<void> {
   writeFileSync(
     at('thread/1.eml'),
     'From: a@example.com\r\nTo: b@example.com\r\nDate: Tue, 12 Mar 2019 10:15:04 +0000\r\nMessage-ID: <1@example.com>\r\nSubject: x\r\n\r\nx\r\n',
+  );
+  writeFileSync(at('people.toml'), '[people.anna-berg]\nnames = ["Anna Berg"]\n');
+  writeFileSync(
+    at('staff.csv'),
+    'Number,First name,Last name,Mobile,Login,Extension,Since,Until\n7,Anna,Berg,+46701740605,agent-7,1001,2025-09-01,\n',
   );
   writeFileSync(at('chat.csv'), 'time,from,to,text\n2019-03-12 10:15:04,a,b,x\n');
   for (const name of ['tape.tar', 'old-tape.tar']) expect((await rig.exec('tar', ['-cf', name, '000123.wav'])).code).toBe(0);

@@ -121,3 +121,79 @@ test('a number of another country than the one that is assumed is not hidden by 
   expect([certain, uncertain, why.l1]).toEqual([[], ['l1'], expect.stringContaining('read as a number of +46, which was assumed')]);
   expect((await asked('+447700900123', '--country', '+44')).certain).toEqual(['l1']);
 });
+
+describe('a register of persons', () => {
+  const register = `zone = "Europe/Stockholm"
+[sites.london]
+country = "+44"
+[people.dealer-one]
+names = ["Dealer One"]
+ids = ["agent-7"]
+extensions = [{ number = "1001", from = "2025-09-01", to = "2025-10-26T01:00Z" }, { number = "1005", from = "2025-10-26T01:00Z" }]
+[people.karin]
+names = ["Karin Lind"]
+ids = ["agent-8"]
+extensions = [{ number = "1001", from = "2025-10-26T01:00Z" }]
+[people.pat]
+names = ["Pat Doe"]
+numbers = ["+447700900123"]
+extensions = ["1001"]
+[people.twin]
+names = ["Karin Lind"]
+ids = ["agent-9"]
+`;
+
+  test('knows who had an extension at the time of a call, and says what an entry lacks', async () => {
+    writeFileSync(rig.path('people.toml'), register.replace('extensions = ["1001"]\n', ''));
+    const dealer = await asked('dealer-one', '--people', 'people.toml');
+    expect([dealer.certain.sort(), dealer.uncertain]).toEqual([['e1', 'e2', 'e4'], []]);
+    expect(dealer.why.e2).toBe('the same short number, which was theirs at the time of the call (dealer-one, extensions 1)');
+    expect(dealer.summary).toMatchObject({ register: { key: 'dealer-one', lacks: [] } });
+    const karin = await asked('karin', '--people', 'people.toml');
+    expect([karin.certain.sort(), karin.uncertain]).toEqual([['e3', 'e5'], []]);
+    // Of two who have the name it is not said who is meant.
+    const { code, stderr } = await rig.run(['subject', 'archive', 'Karin Lind', '--people', 'people.toml']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('karin, twin')]);
+    // An extension that another entry has without a period is never certain.
+    writeFileSync(rig.path('people.toml'), register);
+    const doubtful = await asked('dealer-one', '--people', 'people.toml');
+    expect([doubtful.certain.sort(), doubtful.uncertain]).toEqual([['e1', 'e4'], ['e2']]);
+    expect(JSON.stringify(doubtful.summary)).toContain('extensions 1 had two bearers 2025-08-31T22:00Z to 2025-10-26T01:00Z (the other: pat)');
+  });
+
+  test('has the country of a site, whatever --country says, and goes into the case', async () => {
+    const args = ['pat', '--people', 'people.toml', '--country', '+46'];
+    const { certain, summary } = await asked(...args, '--case', 'About Pat');
+    expect(certain).toEqual(['l1']);
+    // The case keeps what the register said, for the mask and for what is added later.
+    const id = String(summary.caseId);
+    const kept = JSON.parse(readFileSync(rig.path('archive/cases', id, 'case.json'), 'utf8')) as {
+      register: { countries: object; values: object[] };
+    };
+    expect(kept.register.countries).toEqual({ london: '44' });
+    writeFileSync(rig.path('people.toml'), '[people.gone]\nnames = ["Nobody Else"]\n');
+    expect((await rig.run(['case', 'export', 'archive', id, '--out', 'pat', '--mask'])).code).toBe(0);
+    const recording = readdirSync(rig.path('pat/data/recordings'))[0] ?? '';
+    const masked = readFileSync(rig.path('pat/data/recordings', recording, 'recording-masked.json'), 'utf8');
+    expect([masked.includes('0770090 0123'), masked.includes('0207 946')]).toEqual([true, false]);
+    const added = await rig.json(['case', 'add', 'archive', id, '--party', 'Nobody Else', '--people', 'people.toml']);
+    expect([added.code, added.summary.added]).toEqual([0, 0]);
+  });
+
+  test.each([
+    ['[people.x]\nnames = ["A B"]\nnumber = ["+46701740605"]\n', "there is no 'number' in [people.x]; did you mean 'numbers'?"],
+    ['[people.x]\nnumbers = ["0701740605"]\n', 'what is no number'],
+    ['[people.x]\nextensions = ["+46701740605"]\n', 'what is no extension'],
+    ['[people.x]\nextensions = [{ number = "1", from = "2025-02-30" }]\n', 'a moment in its part 1 that is none'],
+    ['[people.x]\nextensions = [{ number = "1", from = "2025-02-03", to = "2025-02-03" }]\n', 'ends before it begins'],
+    ['[people."../x"]\nnames = ["A B"]\n', 'has a key that is none'],
+    ['[people.x]\nnames = ["12"]\n', 'what is no name'],
+    ['[sites.x]\ncountry = "SE"\n', 'is no calling code'],
+    ['', 'names no person and no site'],
+    ['[people', 'is not TOML'],
+  ])('is refused where it says what cannot be: %j', async (text, message) => {
+    writeFileSync(rig.path('wrong.toml'), text);
+    const { code, stderr } = await rig.run(['subject', 'archive', 'x', '--people', 'wrong.toml']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});

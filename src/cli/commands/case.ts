@@ -12,13 +12,15 @@ import { casesTable, caseText, timelineText } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
+import { askedValues, peopleOption } from '../people-option.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { count, counted, shellWord } from '../units.ts';
 import { windowText } from '../window-text.ts';
 import { zoneOption } from '../zone-option.ts';
 
-type AddOptions = CommonOptions & QueryOptions & { readonly party?: string[]; readonly uncertain?: boolean; readonly correlated?: boolean };
+type AddOptions = CommonOptions &
+  QueryOptions & { readonly party?: string[]; readonly people?: string; readonly uncertain?: boolean; readonly correlated?: boolean };
 
 /** `longplay case new|list|show|add|remove|decide|messages|timeline|export|delete|forget` */
 export const caseCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -82,6 +84,7 @@ const fill: CasePart = (command, context, signal, done) => {
     .argument('[ids...]', 'recording ids, or prefixes of them')
     .optionsGroup('Participants and keys:')
     .addOption(option('--party <who...>', 'calls with this number, name or id; several are spellings of one person; --from and --to limit the time'))
+    .addOption(peopleOption())
     .addOption(option('--uncertain', 'also calls in which it is not certain'))
     .addOption(option('--correlated', 'also calls that share a Call-ID, UCID, linkedid, trade reference or group with one of the case'));
   withExamples(
@@ -239,7 +242,7 @@ function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQ
     ids,
     query: asks ? query : null,
     words,
-    party: options.party ?? null,
+    party: options.party === undefined ? null : askedValues(options.party, options.people),
     uncertain: options.uncertain === true,
     correlated: options.correlated === true,
     subject: false,

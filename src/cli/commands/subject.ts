@@ -9,12 +9,14 @@ import type { CommandDeclaration } from '../command.ts';
 import { opusDecoding } from '../decode-opus.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
+import { askedOf, peopleOption } from '../people-option.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { subjectTables, subjectText } from '../subject-text.ts';
 import { counted, unreachableText } from '../units.ts';
 
 type Options = CommonOptions & {
   readonly country?: string;
+  readonly people?: string;
   readonly case?: string;
   readonly uncertain?: boolean;
   readonly out?: string;
@@ -37,6 +39,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
     .argument('<who...>', 'number, name or id; several are spellings of one person')
     .optionsGroup('Case and export:')
     .addOption(option('--country <calling-code>', 'calling code, e.g. +46: national numbers are numbers of that country'))
+    .addOption(peopleOption())
     .addOption(option('--case <title>', 'make a case of the calls that are certain'))
     .addOption(option('--uncertain', 'add calls that are not certain to the case'))
     .addOption(option('--out <path>', 'with --case: export the case there, as `longplay case export` does'))
@@ -50,6 +53,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
   withExamples(
     command,
     "longplay subject /srv/archive '+46701740605' 'Anna Berg' --country +46",
+    'longplay subject /srv/archive anna-berg --people people.toml --country +46',
     "longplay subject /srv/archive '+46701740605' --country +46 --case 'Request 17' --out request-17.zip --zip --mask",
   );
   commonOptions(command).action(async (archive: string, who: string[], options: Options) => {
@@ -60,8 +64,11 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
         throw new LongplayError('usage', 'U312', '--zip and --mask say how --out exports', 'add --out PATH');
       // Before a case is made: nothing is done where it cannot be exported.
       if (options.out !== undefined) refuseTarget(resolve(archive), resolve(options.out), options.zip === true);
+      const { typed, register, countries } = askedOf(who, options.people);
       const request: SubjectRequest = {
-        who,
+        who: typed,
+        register,
+        countries,
         country: countryOf(options.country),
         caseTitle: options.case ?? null,
         uncertain: options.uncertain === true,

@@ -94,6 +94,8 @@ export const settingList: Readonly<Record<string, Setting>> = {
   'on-failure': { example: '"alarm@%n.service"', inArchive: never },
   // It decides which calls a search, and an answer to a person, leave out.
   country: { example: '"46"', inArchive: never },
+  // As `country` does; and it names a file.
+  people: { example: '"people.toml"', inArchive: never },
   player: { example: '"/usr/bin/ffplay"', inArchive: never },
   take: { example: '"both"', inArchive: never },
   'name-template': { example: '"{date}_{time}_{id}"', inArchive: never },

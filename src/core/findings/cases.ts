@@ -135,6 +135,31 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'The answer to who is in an archive is only as complete as what can be read: recordings whose recording.json is unreadable, numbers that the recorder masked or a spreadsheet cut, rows that are no text, and speech itself.',
     'See what the answer lists; run `longplay verify ARCHIVE` for what is damaged.',
   ),
+  C170: warning(
+    'an extension without a period',
+    'The register of persons does not say when the extension was theirs. Calls with it alone are never certain.',
+    'Give `from` and `to`: { number = "1001", from = "2025-09-01", to = "2025-10-26" }.',
+  ),
+  C171: warning(
+    'an extension of two at the same time',
+    'Two entries of the register of persons have the extension in periods that overlap. Calls in both periods are not certain of either.',
+    'Correct `from` and `to` of one of them.',
+  ),
+  C172: warning(
+    'a number or id of two persons',
+    'Two entries of the register of persons have the same full number or id at the same time, e.g. that of a desk or a household. Alone it is not certain of either.',
+    'Nothing, where they share it. Otherwise correct one of them, or give it a period.',
+  ),
+  C173: note(
+    'two persons of one name',
+    'Two entries of the register of persons have the same name. A name alone is not certain of either.',
+    'Nothing: give numbers and ids to both.',
+  ),
+  C174: warning(
+    'a row of the table of persons was left out',
+    'A row has no name and no id, or a value that cannot be what its column says.',
+    'Correct the table, or add the entry by hand.',
+  ),
   C131: error(
     'messages of a file were left out',
     'A file holds more messages than a case takes of one file. Those beyond are in the original, which the case keeps whole, and not in its time line: it must not be taken for complete.',

@@ -164,5 +164,25 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'A proof is checked with recording.json and the files that it names.',
     'Name the .tlog-proof file, recording.json and the files beside it.',
   ),
+  U330: error(
+    'a register of persons cannot be read',
+    'The file after --people is absent, larger than a register may be, or no text in UTF-8.',
+    'Check the path after `--people`.',
+  ),
+  U331: error(
+    'a register of persons says what cannot be',
+    'The file names nobody, or has an entry without a value or with a key that is none. Nothing was looked for.',
+    'Correct the file; docs/people.md has an example. `longplay people check FILE` reads it again.',
+  ),
+  U332: error(
+    'no such entry in the register of persons',
+    'No entry has this key or name, or several have the name.',
+    'Give the key of the entry: KEY in [people.KEY].',
+  ),
+  U333: error(
+    'a table of persons cannot be imported',
+    'The table lacks a column that --column names, has no rows that can be read, or the file to write exists.',
+    'Name the columns that the table has; the message lists them.',
+  ),
   U208: error('the rate or the channels of a declaration cannot be', 'The number is not whole, or far from any sound.', 'Correct the number.'),
 };

@@ -21,7 +21,7 @@ export interface Bearers {
 /** Starts a count. A name has two bearers where a party of that name has a number or id, and none of those given; or, where none was given, where its parties fall into two that share none. */
 export function createBearers(person: Person): Bearers {
   const names = person.spellings.filter(isName);
-  const others = { ...person, spellings: person.spellings.filter((one) => !isName(one)) };
+  const others = { ...person, spellings: person.spellings.filter((one) => !isName(one) && !one.isOthers) };
   const isKnown = others.spellings.some(({ kind }) => kind !== 'extension');
   const groups = new Map<string, Set<string>[]>();
   const shared = new Set(person.sharedNames);

@@ -2,10 +2,12 @@ import { foldedText } from '../fold-text.ts';
 import { matchSpelling } from '../number-keys.ts';
 import { readNumber } from '../number-reading.ts';
 import type { Party, PhoneValue } from '../recording.ts';
+import type { TimeSpan } from '../time-span.ts';
 import { hasSameLetters } from '../transcription.ts';
 import type { Likeness, Sureness } from './likeness.ts';
 import { compareNames, transcribed } from './name-likeness.ts';
 import { likeNumber } from './number-likeness.ts';
+import { type Within, within } from './period.ts';
 import { allWordsOf, foldedId, fullNumberDigits, type Person, type Spelling, wordsOf } from './person.ts';
 
 // The one rule of identity: what in one party speaks for its being the person who is looked for, and what speaks against.
@@ -20,6 +22,9 @@ export interface PartyPlace {
   readonly recordingId: string;
   /** `parties[0]`, `accounts[0].parties[1]`. */
   readonly field: string;
+  readonly site: string;
+  /** When the call was; null: that is not known. */
+  readonly span: TimeSpan | null;
 }
 
 /** A field of a party by which it was judged. */
@@ -42,6 +47,8 @@ interface Evidence {
   readonly why: string;
   /** It speaks for the person, and keeps the whole from being certain. */
   readonly doubted: boolean;
+  /** A short number, alike in full, of which it is not said who had it then. */
+  readonly isShort?: boolean;
 }
 
 /** Whether somebody who took part is the person; null: nothing says so. @param place null: it stands in no recording, e.g. an address of a message */
@@ -49,10 +56,14 @@ export function judgeParty(person: Person, party: Party, place: PartyPlace | nul
   const decision = place === null ? null : (person.decided?.(place.recordingId, place.field) ?? null);
   if (decision === 'is-not') return null;
   if (decision === 'is') return { sureness: 'certain', why: 'a person decided that it is them', field: 'decision', by: [], against: [] };
-  const found = [...byNumber(person, party.phone), ...byName(person, party.name), ...byId(person, party.agentId), ...byDevice(person, party.device)];
+  const all = [...byNumber(person, party.phone), ...byName(person, party.name), ...byId(person, party.agentId), ...byDevice(person, party.device)];
+  const found = all.filter(({ by }) => !by.isOthers).flatMap((one) => inTime(one, place));
   const first = found.find(({ sureness }) => sureness === 'certain') ?? found[0];
   if (first === undefined) return null;
-  const against = contradictions(person, party, found);
+  // What a register says that somebody else had throughout.
+  const others = all.filter(({ by, field }) => by.isOthers && field !== 'device' && isThen(by, place) === 'inside').map(({ field }) => field);
+  const own = { ...person, spellings: person.spellings.filter(({ isOthers }) => !isOthers) };
+  const against = [...new Set([...contradictions(own, party, found), ...others])];
   const by = [...new Set(found.map((one) => one.by))];
   const judged = { field: first.field, by, against };
   if (first.sureness === 'uncertain') return { ...judged, sureness: 'uncertain', why: withAgainst(first.why, against) };
@@ -78,7 +89,7 @@ function byNumber(person: Person, phone: PhoneValue | null): Evidence[] {
 }
 
 function shortNumber(by: Spelling, field: JudgedField): Evidence {
-  return { field, by, sureness: 'uncertain', why: 'the same short number; who had it then is not said', doubted: false };
+  return { field, by, sureness: 'uncertain', why: 'the same short number; who had it then is not said', doubted: false, isShort: true };
 }
 
 function byName(person: Person, name: string | null): Evidence[] {
@@ -152,6 +163,27 @@ function byDevice(person: Person, device: string | null): Evidence[] {
   return person.spellings
     .filter(({ id }) => parts.includes(id))
     .map((by) => ({ field: 'device', by, sureness: 'uncertain', why: 'part of the name of a device', doubted: false }));
+}
+
+/** Whether a value was theirs, at that site and time. A value without a period is. */
+export function isThen({ period, site }: Spelling, place: Pick<PartyPlace, 'site' | 'span'> | null): Within {
+  if (site !== null && place !== null && place.site !== site) return 'outside';
+  return period === null ? 'inside' : within(period, place?.span ?? null);
+}
+
+/** What is left of evidence at the time of a call; none where the value was not theirs then. */
+function inTime(one: Evidence, place: PartyPlace | null): Evidence[] {
+  const { by } = one;
+  const then = isThen(by, place);
+  if (then === 'outside') return [];
+  const entry = by.entry === null ? '' : ` (${by.entry})`;
+  const perhaps = (why: string): Evidence[] => [{ ...one, sureness: 'uncertain', why: `${why}${entry}` }];
+  if (then === 'perhaps') return perhaps(`${one.why}, but it is not certain that it was theirs at the time of the call`);
+  if (by.isShared) return perhaps(`${one.why}, which somebody else has at the same time`);
+  // A period says who had a short number then.
+  if (by.kind === 'extension' && by.period !== null && one.isShort === true)
+    return [{ ...one, sureness: 'certain', why: `the same short number, which was theirs at the time of the call${entry}` }];
+  return [{ ...one, why: `${one.why}${entry}` }];
 }
 
 /** Fields of a party that are of somebody else: of a kind that was given, and like none of those given. */

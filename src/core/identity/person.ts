@@ -2,18 +2,31 @@ import { foldedText, foldedWords } from '../fold-text.ts';
 import { askedNumberKeys, type NumberKey } from '../number-keys.ts';
 import { planOf, readNumber } from '../number-reading.ts';
 import type { NumberPlan } from '../numbering-plan.ts';
+import { utcClock } from '../zone-clock.ts';
+import { type Period, readMoment } from './period.ts';
 
 /** What a value is: a full number, a short one (extension), an id or address, a name. `open`: one word without digits, which may be a name or an id. */
 export type ValueKind = 'number' | 'extension' | 'id' | 'name' | 'open';
 
-/** A stretch of time, `[fromMs, toMs)`; null: without an end on that side. */
-export interface Period {
-  readonly fromMs: number | null;
-  readonly toMs: number | null;
+/** A value as it is given: by a register of persons, or typed. */
+export interface GivenValue {
+  readonly text: string;
+  /** Null: it is read from the text. */
+  readonly kind: ValueKind | null;
+  /** When it was theirs; null: that is not said. */
+  readonly period: Period | null;
+  /** The only site where it is theirs; null: wherever it stands. */
+  readonly site: string | null;
+  /** True for what is never certain alone: somebody else has it at the same time. */
+  readonly isShared: boolean;
+  /** True for a number or id that somebody else had then: it speaks against. */
+  readonly isOthers: boolean;
+  /** Where the register has it, e.g. `anna-berg, extensions 1`; null: it was typed. */
+  readonly entry: string | null;
 }
 
 /** One way to name the person who is looked for. */
-export interface Spelling {
+export interface Spelling extends Omit<GivenValue, 'text' | 'kind'> {
   readonly raw: string;
   readonly kind: ValueKind;
   /** Ways to write it, where it may be a number; else empty. */
@@ -22,8 +35,6 @@ export interface Spelling {
   readonly words: readonly string[];
   /** The whole as an id or address, folded. */
   readonly id: string;
-  /** When it was theirs; null: that is not said. */
-  readonly period: Period | null;
 }
 
 /** What a person decided about a recording or a party: `is`: it is the one who is looked for; `is-not`: it is not. */
@@ -34,6 +45,8 @@ export interface Person {
   readonly spellings: readonly Spelling[];
   /** Of the country that numbers without one are of; null: that is not known. */
   readonly plan: NumberPlan | null;
+  /** Of sites whose country is known; it takes precedence over `plan` in recordings of that site. */
+  readonly sitePlans: ReadonlyMap<string, NumberPlan>;
   /** Names among the spellings (their words, joined by a blank) that others in the archive have as well: see `createBearers`. */
   readonly sharedNames: ReadonlySet<string>;
   /**
@@ -46,15 +59,35 @@ export interface Person {
 /** Digits from which on a number is a subscriber's and no extension. */
 export const fullNumberDigits = 7;
 
-/** Makes somebody to look for. Texts that say nothing are left out. */
-export function personOf(texts: readonly string[], country: string | null): Person {
+/** Makes somebody to look for. Texts that say nothing are left out. @param country digits of a calling code; null: not known @param countries the same of sites */
+export function personOf(given: readonly (string | GivenValue)[], country: string | null, countries: Readonly<Record<string, string>> = {}): Person {
   const plan = country === null ? null : planOf(country);
-  const spellings = texts.map((text) => spellingOf(text, plan)).filter((one) => one !== null);
-  return { spellings, plan, sharedNames: new Set(), decided: null };
+  const spellings = given.map((one) => spellingOf(typeof one === 'string' ? typedValue(one) : one, plan)).filter((one) => one !== null);
+  const sitePlans = new Map<string, NumberPlan>();
+  for (const [site, code] of Object.entries(countries)) {
+    const of = planOf(code);
+    if (of !== null) sitePlans.set(site, of);
+  }
+  return { spellings, plan, sitePlans, sharedNames: new Set(), decided: null };
+}
+
+/** The same person, asked of recordings of a site: with its country. */
+export function personAt(person: Person, site: string): Person {
+  const plan = person.sitePlans.get(site);
+  return plan === undefined ? person : { ...person, plan };
+}
+
+/** A value as somebody types it: `1001@2025-09-01..2025-10-26T01:00Z` has a period, in UTC where it names no offset; `1001@..` was theirs at all times. */
+function typedValue(text: string): GivenValue {
+  const none = { kind: null, site: null, isShared: false, isOthers: false, entry: null };
+  const [, value = '', from = '', to = ''] = /^(.+)@([\dTZ:+-]*)\.\.([\dTZ:+-]*)$/.exec(text.trim()) ?? [];
+  const [fromMs = null, toMs = null] = [from, to].map((moment) => (moment === '' ? null : readMoment(moment, utcClock)));
+  const isPeriod = value !== '' && !(from !== '' && fromMs === null) && !(to !== '' && toMs === null);
+  return isPeriod ? { ...none, text: value, period: { fromMs, toMs } } : { ...none, text, period: null };
 }
 
 /** Reads one value; null where it says nothing. */
-export function spellingOf(text: string, plan: NumberPlan | null): Spelling | null {
+function spellingOf({ text, kind: said, ...given }: GivenValue, plan: NumberPlan | null): Spelling | null {
   const raw = text.trim();
   // A spreadsheet's guard around a number, e.g. `="070…"` or `'070…`.
   const plain = raw
@@ -65,10 +98,10 @@ export function spellingOf(text: string, plan: NumberPlan | null): Spelling | nu
   if (id === '') return null;
   const read = readNumber(plain, plan);
   const number = read === null ? [] : askedNumberKeys(plain, plan);
-  const kind = kindOf(plain, read === null ? null : read.digits.length);
+  const kind = said ?? kindOf(plain, read === null ? null : read.digits.length);
   // What has a digit in it, e.g. `Desk 7` or `agent-7`, is one by all of its words.
   const words = kind === 'number' || kind === 'extension' || plain.includes('@') ? [] : /\p{Nd}/u.test(plain) ? allWordsOf(plain) : wordsOf(plain);
-  return { raw, kind, number, words, id, period: null };
+  return { ...given, raw, kind, number: kind === 'name' ? [] : number, words, id };
 }
 
 function kindOf(plain: string, digits: number | null): ValueKind {

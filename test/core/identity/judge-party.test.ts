@@ -121,9 +121,10 @@ describe('within one party', () => {
     const decided = (recordingId: string, field: string | null) => (recordingId !== 'r1' ? null : field === 'parties[0]' ? 'is' : 'is-not');
     const person = { ...personOf(asa, '46'), decided } as const;
     const other = partyOf({ number: '+46701740999' });
-    expect(judgeParty(person, other, { recordingId: 'r1', field: 'parties[0]' })).toMatchObject({ sureness: 'certain', field: 'decision' });
-    expect(judgeParty(person, partyOf({ number: asa[0] ?? '' }), { recordingId: 'r1', field: 'parties[1]' })).toBe(null);
-    expect(judgeParty(person, other, { recordingId: 'r2', field: 'parties[0]' })).toBe(null);
+    const at = { site: 'pbx', span: null };
+    expect(judgeParty(person, other, { ...at, recordingId: 'r1', field: 'parties[0]' })).toMatchObject({ sureness: 'certain', field: 'decision' });
+    expect(judgeParty(person, partyOf({ number: asa[0] ?? '' }), { ...at, recordingId: 'r1', field: 'parties[1]' })).toBe(null);
+    expect(judgeParty(person, other, { ...at, recordingId: 'r2', field: 'parties[0]' })).toBe(null);
   });
 });
 

@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { countryOf } from '../../cases/edit-case.ts';
+import { LongplayError, systemText } from '../../core/error.ts';
+import { finding } from '../../core/finding.ts';
+import { checkPeople, type PeopleProblem } from '../../core/identity/people.ts';
+import { planOf } from '../../core/number-reading.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
+import type { CommandDeclaration } from '../command.ts';
+import { exitCodes } from '../exit-code.ts';
+import { commonOptions, option, withExamples } from '../options.ts';
+import { readPeopleFile } from '../people-file.ts';
+import { type ImportedPeople, importPeople, peopleFields } from '../people-table.ts';
+import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import { counted, shellWord } from '../units.ts';
+
+const codes = { 'no-period': 'C170', overlap: 'C171', shared: 'C172', namesakes: 'C173' } as const satisfies Record<PeopleProblem['kind'], string>;
+
+interface Checked {
+  readonly persons: number;
+  readonly sites: number;
+  readonly problems: number;
+}
+
+type ImportOptions = CommonOptions & { readonly out: string; readonly column: string[]; readonly country?: string; readonly timeFormat: string };
+
+/** `longplay people check|import` */
+export const peopleCommand: CommandDeclaration = (program, context, signal, done) => {
+  const command = program
+    .command('people')
+    .summary('check or make a register of persons and extensions')
+    .description('Checks a register of persons, sites and extensions with periods (people.toml), or makes one of a table of the personnel system.');
+  const check = command
+    .command('check')
+    .description('check a register: periods that overlap, numbers of two persons, extensions without a period')
+    .argument('<file>', 'register of persons');
+  withExamples(check, 'longplay people check people.toml');
+  commonOptions(check).action(async (file: string, options: CommonOptions) => {
+    const run = async function* (): AsyncGenerator<PipelineEvent, Checked> {
+      const people = readPeopleFile(resolve(file));
+      const problems = checkPeople(people);
+      for (const { kind, place, message } of problems) yield findingEvent(finding(codes[kind], place, message));
+      return { persons: people.persons.length, sites: Object.keys(people.countries).length, problems: problems.length };
+    };
+    const ending = (found: Checked): Ending => ({
+      exitCode: exitCodes.well,
+      facts: { ...found },
+      text: `${counted(found.persons, 'person')}, ${counted(found.sites, 'site')}; ${found.problems === 0 ? 'nothing keeps answers from being certain.' : `${counted(found.problems, 'place')} where an answer is not certain.`}`,
+    });
+    done(await runCommand(context, 'people check', options, run, ending, signal));
+  });
+  const make = command
+    .command('import')
+    .description('make a register of a table (CSV) of the personnel system')
+    .argument('<table>', 'table of persons')
+    .addOption(option('--out <file>', 'the register to write; it must not exist').makeOptionMandatory())
+    .addOption(
+      option('--column <field=column...>', `what a column is: ${peopleFields.join(', ')}; parts of one value are joined by +`).makeOptionMandatory(),
+    )
+    .addOption(option('--country <calling-code>', 'calling code of numbers written without one, e.g. +46; default: such rows are left out'))
+    .addOption(option('--time-format <pattern>', 'times of from and to: iso, or a pattern, e.g. DD.MM.YYYY').default('iso'));
+  withExamples(
+    make,
+    "longplay people import staff.csv --out staff.toml --column key=Number 'name=First name+Last name' number=Mobile id=Login extension=Extension from=Since to=Until --country +46",
+  );
+  commonOptions(make).action(async (file: string, options: ImportOptions) => {
+    const out = resolve(options.out);
+    const run = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ImportedPeople> {
+      const country = countryOf(options.country);
+      const table = { columns: options.column, timeFormat: options.timeFormat, plan: country === null ? null : planOf(country) };
+      const made = await importPeople(resolve(file), table, context.temporary, stop);
+      for (const one of made.findings) yield findingEvent(one);
+      try {
+        // Names and numbers of people: for whoever runs it alone.
+        writeFileSync(out, made.toml, { flag: 'wx', mode: 0o600 });
+      } catch (error) {
+        throw new LongplayError('usage', 'U333', `${out} cannot be written: ${systemText(error)}`, 'name a new file with --out', error);
+      }
+      return made;
+    };
+    const ending = ({ persons, rows, leftOut }: ImportedPeople): Ending => ({
+      exitCode: leftOut > 0 ? exitCodes.partly : exitCodes.well,
+      facts: { persons, rows, leftOut },
+      text: `${counted(persons, 'person')} of ${counted(rows, 'row')}${leftOut > 0 ? `, ${leftOut} left out` : ''}.\nNext: longplay people check ${shellWord(options.out)}`,
+    });
+    done(await runCommand(context, 'people import', options, run, ending, signal));
+  });
+};

@@ -1,0 +1,142 @@
+import { byCodePoint } from '../order.ts';
+import { nameKey } from './judge-party.ts';
+import { commonPeriod, type Period, periodText, withoutPeriod } from './period.ts';
+import { foldedId, type GivenValue, wordsOf } from './person.ts';
+
+/** A name, number, id or extension of somebody in a register. */
+export interface RegisteredValue {
+  readonly kind: 'name' | 'number' | 'id' | 'extension';
+  readonly text: string;
+  readonly period: Period | null;
+  /** The only site where it is theirs; null: each. */
+  readonly site: string | null;
+  /** `extensions 1`. */
+  readonly place: string;
+}
+
+/** Somebody in a register. */
+export interface RegisteredPerson {
+  readonly key: string;
+  readonly values: readonly RegisteredValue[];
+}
+
+/** A register of persons and sites: `people.toml`. */
+export interface People {
+  /** Digits of the calling code of each site's country. */
+  readonly countries: Readonly<Record<string, string>>;
+  readonly persons: readonly RegisteredPerson[];
+}
+
+/** What a register says of one person, ready to be looked for. */
+export interface Expanded {
+  readonly key: string;
+  readonly values: readonly GivenValue[];
+  readonly countries: Readonly<Record<string, string>>;
+  /** What the entry lacks to be certain, in words without a name or a full number. */
+  readonly lacks: readonly string[];
+}
+
+/** Something in a register that keeps answers from being certain. */
+export interface PeopleProblem {
+  readonly kind: 'no-period' | 'overlap' | 'shared' | 'namesakes';
+  readonly place: string;
+  readonly message: string;
+}
+
+const always: Period = { fromMs: null, toMs: null };
+
+/** A value of somebody else that is the same, and may be at the same place. */
+interface Rival {
+  readonly key: string;
+  readonly value: RegisteredValue;
+}
+
+/** The values of all persons by what they are, so that who has the same is found at once. */
+type RivalIndex = ReadonlyMap<string, readonly Rival[]>;
+
+function identityOf({ kind, text }: RegisteredValue): string {
+  if (kind === 'name') return `name ${nameKey(wordsOf(text))}`;
+  return kind === 'id' ? `id ${foldedId(text)}` : `${kind} ${text.replace(/\D/g, '')}`;
+}
+
+function indexOf({ persons }: People): RivalIndex {
+  const index = new Map<string, Rival[]>();
+  for (const { key, values } of persons)
+    for (const value of values) {
+      const identity = identityOf(value);
+      const some = index.get(identity);
+      if (some === undefined) index.set(identity, [{ key, value }]);
+      else some.push({ key, value });
+    }
+  return index;
+}
+
+function rivalsOf(index: RivalIndex, key: string, value: RegisteredValue): Rival[] {
+  const isThere = (site: string | null): boolean => site === null || value.site === null || site === value.site;
+  return (index.get(identityOf(value)) ?? []).filter((rival) => rival.key !== key && isThere(rival.value.site));
+}
+
+/** Persons of a register that a text names: by key, else by a name. */
+export function personsNamed({ persons }: People, wanted: string): readonly RegisteredPerson[] {
+  const byKey = persons.filter(({ key }) => key === wanted.trim());
+  if (byKey.length > 0) return byKey;
+  const words = nameKey(wordsOf(wanted));
+  return words === '' ? [] : persons.filter(({ values }) => values.some(({ kind, text }) => kind === 'name' && nameKey(wordsOf(text)) === words));
+}
+
+/** Everything that a register says of a person: what is theirs, what of it somebody else has as well, and what was somebody else's at other times. */
+export function expandPerson(people: People, { key, values }: RegisteredPerson): Expanded {
+  const index = indexOf(people);
+  const given: GivenValue[] = [];
+  const lacks: string[] = [];
+  for (const value of values) {
+    const { kind, text, period, site, place } = value;
+    const entry = `${key}, ${place}`;
+    const one = (of: Period | null, isShared: boolean, isOthers = false): GivenValue => ({ text, kind, period: of, site, isShared, isOthers, entry });
+    const rivals = rivalsOf(index, key, value);
+    if (kind === 'extension' && period === null) {
+      lacks.push(`${place} has no period: a call with it alone is not certain`);
+      given.push(one(null, rivals.length > 0));
+      continue;
+    }
+    let own = [period ?? always];
+    for (const rival of rivals) {
+      const theirs = rival.value.period ?? always;
+      for (const common of own.map((part) => commonPeriod(part, theirs)).filter((part) => part !== null)) {
+        given.push(one(common, true));
+        lacks.push(`${place} had two bearers ${periodText(common)} (the other: ${rival.key})`);
+      }
+      own = own.flatMap((part) => withoutPeriod(part, theirs));
+      // Who has a short number at another time is known by that.
+      if (kind === 'extension')
+        for (const part of withoutPeriod(theirs, period ?? always))
+          given.push({ ...one(part, false, true), site: rival.value.site, entry: `${rival.key}, ${rival.value.place}` });
+    }
+    for (const part of own) given.push(one(part.fromMs === null && part.toMs === null ? null : part, false));
+  }
+  return { key, values: given, countries: people.countries, lacks };
+}
+
+/** What in a register keeps answers from being certain, in its order. */
+export function checkPeople(people: People): readonly PeopleProblem[] {
+  const index = indexOf(people);
+  const problems: PeopleProblem[] = [];
+  for (const { key, values } of people.persons) {
+    for (const value of values) {
+      const { kind, period, place } = value;
+      const at = `people.${key}, ${place}`;
+      if (kind === 'extension' && period === null)
+        problems.push({ kind: 'no-period', place: at, message: 'has no period: who had it at the time of a call is not said' });
+      // Each pair is told once, at the first of the two.
+      for (const rival of rivalsOf(index, key, value).filter((one) => byCodePoint(key, one.key) < 0)) {
+        const common = commonPeriod(period ?? always, rival.value.period ?? always);
+        if (common === null) continue;
+        const other = `people.${rival.key}, ${rival.value.place}`;
+        if (kind === 'name') problems.push({ kind: 'namesakes', place: at, message: `is the name of ${other} as well: a name alone is not certain` });
+        else if (kind === 'extension') problems.push({ kind: 'overlap', place: at, message: `is that of ${other} as well, ${periodText(common)}` });
+        else problems.push({ kind: 'shared', place: at, message: `is that of ${other} as well, ${periodText(common)}: alone it is not certain` });
+      }
+    }
+  }
+  return problems;
+}
