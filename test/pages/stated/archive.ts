@@ -154,6 +154,13 @@ export const statement: readonly Held[] = [
   code`The bounds at ${percent(confidence)} % and ${percent(sure)} % are over`,
   code`Its text has ${inWords(timesIn('src/pipeline/sign-statement.ts', /(?<=text = `longplay statement.*)\\n/g))} lines`,
   ...fact('arithmetic', 'with probability 1, given', 'at 1 - (1 - confidence) / k'),
+  ...fact(
+    'arithmetic: 8 of 20 bags may be bad where 5 of them were decoded and none was (95 %); test/report/sampled-share.test.ts has how often each bound holds',
+    'Of 20 bags with 1,000 recordings each, 5 decoded and none bad: at most 8,000 of 20,000, where a bound over recordings would say 10 and be wrong three times in four',
+  ),
+  ...fact('an example', '--sample 300` decodes 300 recordings'),
+  ...fact('docs/schedule.md', '299 without a fault show that less than 1 % are bad at 95 %'),
+  ...fact('docs/exit-codes.md', 'no key is printed (4).'),
 ];
 
 export const watching: readonly Held[] = [

@@ -21,16 +21,21 @@ export const cases: readonly Held[] = [
   code`Up to ${constant(caseAnswers, 'mostRecordings')} recordings and ${constant(caseAnswers, 'mostMessages')} messages are put in order`,
   code`up to ${constant('src/cases/outside.ts', 'mostQuestions')} questions and ${constant('src/cases/outside.ts', 'mostDocuments')} calls`,
   code`day and ${inWords(2 * written('src/cases/case-store.ts', /randomBytes\((\d+)\)/)[0])} random hexadecimal digits`,
-  code`| \`longplay-case\`, ${written('src/archive/case-json.ts', /format: 'longplay-case',\n    version: (\d+)/)[0]} |`,
+  code`| \`longplay-case\`, ${written('src/archive/case-json.ts', /format: 'longplay-case',\n {4}version: (\d+)/)[0]} |`,
   code`\`version\` ${written('src/cases/message-list.ts', /"version": (\d+)/)[0]} and \`messages\``,
+  ...fact('C2SP tlog-tiles', '`index` (from 0)'),
   ...fact('steps of the list above it', 'killed before 2 has', 'Killed between 2 and 3'),
 ];
 
 export const subject: readonly Held[] = [
+  code`an extension (up to ${inWords(constant('src/core/identity/person.ts', 'fullNumberDigits') - 1)} digits)`,
   code`(${inWords(constant('src/core/number-reading.ts', 'withCodeDigits'))} digits or more)`,
   code`the last ${localDigits} digits; rounded`,
   code`all other numbers of ${inWords(written('src/cases/masked-text.ts', /parts\.join\(''\)\.length >= (\d+)/)[0])} digits or more`,
 ];
+
+/** Clocks run at most so far behind and ahead of UTC. */
+const zoneHours = written('src/core/time-span.ts', /zoneSpanMs = \{ behind: (\d+) \* [\d_]+, ahead: (\d+)/);
 
 export const search: readonly Held[] = [
   code`the newest ${written('src/cli/commands/search.ts', /filterOptions\(command, (\d+)\)/)[0]} first`,
@@ -38,6 +43,7 @@ export const search: readonly Held[] = [
   code`From ${inWords(constant('src/core/fold-text.ts', 'insideDigits'))} digits on`,
   code`A number of ${localDigits} digits is possibly`,
   code`(${limits.namedRecordings} of each kind are)`,
+  code`${zoneHours[1]} hours before what it showed to ${zoneHours[0]} hours after`,
   ...fact('decimal digits', 'are 0 to 9.'),
   ...fact('the calendar and its clocks', 'hours of 60 minutes', 'a day may have 23 or 25 hours', 'before 31 March'),
   ...fact('docs/benchmarks.md', 'numbers for a million recordings'),
@@ -61,6 +67,7 @@ export const viewer: readonly Held[] = [
 ];
 
 export const vcon: readonly Held[] = [
+  code`be alone and of ${mib(limits.fieldBytes)} MiB at most`,
   code`files of more than ${mib(limits.vconInlineBytes)} MiB stay outside`,
   code`in the first ${constant('src/source/vcon.ts', 'textChars')} bytes`,
   code`A document of more than ${mib(limits.sidecarBytes)} MiB is kept`,
