@@ -67,7 +67,7 @@ export const viewer: readonly Held[] = [
 ];
 
 export const vcon: readonly Held[] = [
-  code`be alone and of ${mib(limits.fieldBytes)} MiB at most`,
+  code`be alone and of ${mib(constant('src/tables/vcon-document.ts', 'ownChars'))} MiB at most`,
   code`files of more than ${mib(limits.vconInlineBytes)} MiB stay outside`,
   code`in the first ${constant('src/source/vcon.ts', 'textChars')} bytes`,
   code`A document of more than ${mib(limits.sidecarBytes)} MiB is kept`,
