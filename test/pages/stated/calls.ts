@@ -28,11 +28,13 @@ export const cases: readonly Held[] = [
 ];
 
 export const subject: readonly Held[] = [
-  code`an extension (up to ${inWords(constant('src/core/identity/person.ts', 'fullNumberDigits') - 1)} digits)`,
+  code`an extension (up to ${extensionDigits} digits)`,
   code`(${inWords(constant('src/core/number-reading.ts', 'withCodeDigits'))} digits or more)`,
   code`the last ${localDigits} digits; rounded`,
   code`all other numbers of ${inWords(written('src/cases/masked-text.ts', /parts\.join\(''\)\.length >= (\d+)/)[0])} digits or more`,
 ];
+
+const extensionDigits = inWords(constant('src/core/identity/person.ts', 'fullNumberDigits') - 1);
 
 /** Clocks run at most so far behind and ahead of UTC. */
 const zoneHours = written('src/core/time-span.ts', /zoneSpanMs = \{ behind: (\d+) \* [\d_]+, ahead: (\d+)/);
@@ -47,6 +49,12 @@ export const search: readonly Held[] = [
   ...fact('decimal digits', 'are 0 to 9.'),
   ...fact('the calendar and its clocks', 'hours of 60 minutes', 'a day may have 23 or 25 hours', 'before 31 March'),
   ...fact('docs/benchmarks.md', 'numbers for a million recordings'),
+];
+
+export const people: readonly Held[] = [
+  code`extensions are one to ${extensionDigits} digits`,
+  code`numbers of ${extensionDigits} digits and fewer are extensions`,
+  ...fact('an example', '*extensions 1 had two bearers 2025-10-01T00:00Z to 2025-10-26T01:00Z*'),
 ];
 
 export const viewer: readonly Held[] = [

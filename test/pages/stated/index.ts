@@ -1,6 +1,6 @@
 import type { Held } from '../held.ts';
 import { archiveFormat, crashSafety, log, notes, playability, replicas, schedule, statement, timeStamps, watching, who } from './archive.ts';
-import { cases, search, subject, vcon, viewer } from './calls.ts';
+import { cases, people, search, subject, vcon, viewer } from './calls.ts';
 import { exitCodesPage } from './exit-codes.ts';
 import { guessing } from './guessing.ts';
 import { readme } from './readme.ts';
@@ -27,6 +27,7 @@ export const statedPages: readonly (readonly [page: string, held: readonly Held[
   ['docs/mapping-file.md', mappingFile, 'sources.ts'],
   ['docs/notes.md', notes, 'archive.ts'],
   ['docs/packages.md', packages, 'surroundings.ts'],
+  ['docs/people.md', people, 'calls.ts'],
   ['docs/plausibility.md', plausibility, 'sound.ts'],
   ['docs/playability.md', playability, 'archive.ts'],
   ['docs/quality.md', qualityPage, 'sound.ts'],
