@@ -13,6 +13,8 @@ const [slowest, fastest] = written('src/page/player.ts', /speeds = \[([\d.]+),.*
 /** What a browser skips: peaks are bytes that were rounded, 255 is full scale. */
 const silentDb = Math.round(-20 * Math.log10((constant('src/page/sounds.ts', 'silentPeak') + 0.5) / 255));
 
+const extensionDigits = inWords(constant('src/core/identity/person.ts', 'fullNumberDigits') - 1);
+
 export const cases: readonly Held[] = [
   code`(${inWords(written('src/cases/case-store.ts', /wanted\.length >= (\d+)/)[0])} characters or more)`,
   code`counts from ${inWords(constant('src/cases/correlated.ts', 'tellingLength'))} characters on`,
@@ -33,8 +35,6 @@ export const subject: readonly Held[] = [
   code`the last ${localDigits} digits; rounded`,
   code`all other numbers of ${inWords(written('src/cases/masked-text.ts', /parts\.join\(''\)\.length >= (\d+)/)[0])} digits or more`,
 ];
-
-const extensionDigits = inWords(constant('src/core/identity/person.ts', 'fullNumberDigits') - 1);
 
 /** Clocks run at most so far behind and ahead of UTC. */
 const zoneHours = written('src/core/time-span.ts', /zoneSpanMs = \{ behind: (\d+) \* [\d_]+, ahead: (\d+)/);
