@@ -37,7 +37,7 @@ export const subject: readonly Held[] = [
 ];
 
 /** Clocks run at most so far behind and ahead of UTC. */
-const zoneHours = written('src/core/time-span.ts', /zoneSpanMs = \{ behind: (\d+) \* [\d_]+, ahead: (\d+)/);
+const [zoneHoursBehind, zoneHoursAhead = 0] = written('src/core/time-span.ts', /zoneSpanMs = \{ behind: (\d+) \* [\d_]+, ahead: (\d+)/);
 
 export const search: readonly Held[] = [
   code`the newest ${written('src/cli/commands/search.ts', /filterOptions\(command, (\d+)\)/)[0]} first`,
@@ -45,7 +45,7 @@ export const search: readonly Held[] = [
   code`From ${inWords(constant('src/core/fold-text.ts', 'insideDigits'))} digits on`,
   code`A number of ${localDigits} digits is possibly`,
   code`(${limits.namedRecordings} of each kind are)`,
-  code`${zoneHours[1]} hours before what it showed to ${zoneHours[0]} hours after`,
+  code`${zoneHoursAhead} hours before what it showed to ${zoneHoursBehind} hours after`,
   ...fact('decimal digits', 'are 0 to 9.'),
   ...fact('the calendar and its clocks', 'hours of 60 minutes', 'a day may have 23 or 25 hours', 'before 31 March'),
   ...fact('docs/benchmarks.md', 'numbers for a million recordings'),
