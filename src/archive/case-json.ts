@@ -56,6 +56,20 @@ export interface CaseDecision {
   readonly by: string | null;
 }
 
+/** What was asked to fill a case, and what came of it: the scope sheet of a hand-over tells of it. The words may name people. */
+export interface CaseSearch {
+  readonly at: string;
+  readonly by: string | null;
+  /** The options. */
+  readonly words: string;
+  readonly found: number;
+  readonly uncertainLeftOut: number;
+  /** Found, and in the range of time by one reading of their clock alone. */
+  readonly perhapsInTime: number;
+  readonly undatedLeftOut: number;
+  readonly unreadable: number;
+}
+
 /** A file of a case, with its digests in lower-case hexadecimal. */
 export interface CaseFile {
   /** Relative to the case: `messages/1/original.eml`. */
@@ -109,6 +123,8 @@ export interface CaseDocument {
   /** In order of time: of two about the same the later one counts. Absent: none. */
   readonly decisions?: readonly CaseDecision[];
   readonly messages: readonly CaseMessages[];
+  /** In order of time; absent: none was kept. */
+  readonly searches?: readonly CaseSearch[];
 }
 
 /** The folder of a case, absolute. */
@@ -163,7 +179,7 @@ function damaged(path: string, why: string): LongplayError {
 /** A case from the value of its JSON; or what is wrong with it. */
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
-  const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages } = value;
+  const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages, searches } = value;
   if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is none';
   if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is no text';
   if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is no text';
@@ -177,6 +193,8 @@ export function parseCase(value: unknown): CaseDocument | string {
     return 'its decisions are no list of decisions';
   if (!Array.isArray(messages) || messages.length > limits.caseMessageFiles || !messages.every(isMessages))
     return 'its messages are no list of imports';
+  if (searches !== undefined && !(Array.isArray(searches) && searches.length <= limits.caseRecordings && searches.every(isSearch)))
+    return 'its searches are no list of searches';
   const about = { country, subject, ...(register === undefined ? {} : { register }) };
   return {
     format: 'longplay-case',
@@ -191,6 +209,7 @@ export function parseCase(value: unknown): CaseDocument | string {
     removed,
     ...(decisions === undefined ? {} : { decisions }),
     messages,
+    ...(searches === undefined ? {} : { searches }),
   };
 }
 
@@ -234,6 +253,11 @@ function isRemoval(value: unknown): value is CaseRemoval {
     typeof value.at === 'string' &&
     isTextOrNull(value.by)
   );
+}
+
+function isSearch(value: unknown): value is CaseSearch {
+  if (!isObject(value) || typeof value.at !== 'string' || !isTextOrNull(value.by) || typeof value.words !== 'string') return false;
+  return [value.found, value.uncertainLeftOut, value.perhapsInTime, value.undatedLeftOut, value.unreadable].every(isCount);
 }
 
 function isDecision(value: unknown): value is CaseDecision {

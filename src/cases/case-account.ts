@@ -2,6 +2,7 @@ import type { CaseDocument } from '../archive/case-json.ts';
 import type { CustodyEntry } from './custody.ts';
 import type { ExportedRecording } from './export-parts.ts';
 import type { CaseMessage } from './message.ts';
+import type { Scope } from './scope.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Everything that the pages of an exported case tell. */
@@ -21,4 +22,5 @@ export interface CaseAccount {
   /** Recordings that are about the person perhaps, and of which nobody decided; those that are left out by decision. */
   readonly undecided: number;
   readonly denied: number;
+  readonly scope: Scope;
 }

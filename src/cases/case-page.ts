@@ -2,9 +2,11 @@ import { type Html, html, length, lines, moment, nothing, pageWithSound, scrolla
 import { card } from '../report/page-parts.ts';
 import { isInert } from './attachment-name.ts';
 import type { CaseAccount } from './case-account.ts';
+import { idKinds, numbered } from './case-index.ts';
 import { callingRoles, partyText } from './case-tables.ts';
 import { coverOf } from './cover.ts';
 import { custodyWords } from './custody.ts';
+import { scopeRows } from './scope.ts';
 import { orderWords, type TimelineRow } from './timeline.ts';
 import { chartStyle, timelineChart } from './timeline-chart.ts';
 
@@ -84,7 +86,7 @@ function list(items: readonly string[]): Html {
 }
 
 function back(account: CaseAccount): Html[] {
-  const { timeline, custody } = account;
+  const { timeline, custody, exported, scope } = account;
   const { holds, check } = coverOf(account);
   const gapRows = timeline.gaps.map(({ from, to, parties, why, entry, sureness, system }) => [
     html`<span class="when">${moment(from)}</span>`,
@@ -128,6 +130,41 @@ function back(account: CaseAccount): Html[] {
         : html`<p>For ${timeline.notLooked} more times was not looked for recordings in the archive: there are too many.</p>\n`,
     ),
     section(
+      'scope',
+      'Scope',
+      html`<p class="soft">What was asked, of which systems, what came of it, and what could not be searched.</p>\n`,
+      table(
+        [{ title: 'part' }, { title: 'what' }, { title: 'number', number: true }],
+        scopeRows(scope).map(([part, what, number]) => [part, what, number ?? '']),
+        'data/scope.csv',
+      ),
+    ),
+    section(
+      'index',
+      'Index',
+      table(
+        [
+          { title: 'item', number: true },
+          { title: 'time there' },
+          { title: 'UTC' },
+          { title: 'who' },
+          { title: 'length' },
+          { title: 'ids' },
+          { title: 'SHA-256' },
+        ],
+        numbered(exported).map(({ number, item }) => [
+          number,
+          item.local,
+          html`<a href="#e-${item.recordingId}">${item.utc}</a>`,
+          [item.from, item.to].filter((text) => text !== '').join(' to '),
+          item.lengthMs === null ? '' : short(item.lengthMs),
+          idKinds.flatMap((kind) => (item.ids[kind] === '' ? [] : [`${kind} ${item.ids[kind]}`])).join(', '),
+          item.sha256.map((digest) => `${digest.slice(0, 16)}…`).join(' '),
+        ]),
+        'data/index.csv',
+      ),
+    ),
+    section(
       'custody',
       'Custody',
       html`<p class="soft">What the signed log of the archive says of the bags that these recordings lie in, and of this case.</p>\n`,
@@ -141,7 +178,7 @@ function back(account: CaseAccount): Html[] {
       'contents',
       'What is in it',
       list(holds),
-      html`<p><a href="cover.txt">cover.txt</a> <a href="data/case.json">case.json</a> <a href="data/timeline.csv">timeline.csv</a> <a href="data/gaps.csv">gaps.csv</a> <a href="data/outside.csv">outside.csv</a> <a href="data/recordings.csv">recordings.csv</a> <a href="data/messages.csv">messages.csv</a> <a href="data/custody.csv">custody.csv</a></p>\n`,
+      html`<p><a href="cover.txt">cover.txt</a> <a href="data/case.json">case.json</a> <a href="data/timeline.csv">timeline.csv</a> <a href="data/gaps.csv">gaps.csv</a> <a href="data/outside.csv">outside.csv</a> <a href="data/index.csv">index.csv</a> <a href="data/scope.csv">scope.csv</a> <a href="data/recordings.csv">recordings.csv</a> <a href="data/messages.csv">messages.csv</a> <a href="data/custody.csv">custody.csv</a></p>\n`,
     ),
     section(
       'check',

@@ -1,4 +1,3 @@
-import type { CaseDocument } from '../archive/case-json.ts';
 import { csvTable } from '../report/csv.ts';
 import { type CustodyEntry, custodyWords } from './custody.ts';
 import type { Gap, Outside } from './gaps.ts';
@@ -32,6 +31,7 @@ export function timelineCsv({ placed, local, undated }: Timeline): string {
     'certainty',
     'reading',
     'otherReadings',
+    'localTime',
     'lengthMs',
     'lengthOf',
     'system',
@@ -53,6 +53,7 @@ export function timelineCsv({ placed, local, undated }: Timeline): string {
       row.time.placement,
       row.reading,
       row.time.candidates.join(' or '),
+      row.clock,
       row.lengthMs,
       row.lengthOf,
       row.system,
@@ -119,23 +120,6 @@ export function messagesCsv(messages: Iterable<{ readonly set: number; readonly 
     message.attachments.length,
   ]);
   return csvTable(['key', 'time', 'certainty', 'channel', 'from', 'to', 'subject', 'text', 'attachments'], rows);
-}
-
-/** `recordings.csv`: which files, and why each recording is in the case. */
-export function recordingsCsv(
-  rows: Iterable<{ readonly recordingId: string; readonly bag: string; readonly files: readonly string[] }>,
-  document: CaseDocument,
-): string {
-  const reasons = new Map(
-    document.recordings.map(({ recordingId, reasons: why }) => [
-      recordingId,
-      why.map(({ kind, detail, at }) => `${kind}${detail === '' ? '' : ` ${detail}`} ${at}`).join('; '),
-    ]),
-  );
-  return csvTable(
-    ['recordingId', 'bag', 'files', 'reasons'],
-    [...rows].map(({ recordingId, bag, files }) => [recordingId, bag, files.join(' '), reasons.get(recordingId) ?? '']),
-  );
 }
 
 /** `custody.csv`. */

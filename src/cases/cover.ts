@@ -2,6 +2,7 @@ import { printable } from '../core/printable.ts';
 import { version } from '../core/version.ts';
 import { moment } from '../report/html.ts';
 import type { CaseAccount } from './case-account.ts';
+import { scopeRows } from './scope.ts';
 import { orderWords } from './timeline.ts';
 
 /** What is in an exported case, what is missing from it and how it is checked, in the words of both the page and the sheet. */
@@ -54,6 +55,7 @@ export function coverOf({
       masked
         ? 'access copies, masked metadata (recording-masked.json, call.vcon)'
         : 'originals as they came, access copies, metadata (recording.json, call.vcon), the rows that described them, a proof of each',
+      'index.csv: one row per recording with time there and in UTC, parties, ids, length, SHA-256; scope.csv and scope.json: what was asked, of which systems, what was left out and what could not be searched',
       'case.json (what is in the case and why), timeline, gaps, recordings and messages as .csv (import all columns as text), timeline.json',
       `custody.csv and custody.json: ${counted(custody.length, 'entry', 'entries')} of the signed log of the archive`,
       'index.html: all of it to read and to hear; it needs a browser and no network',
@@ -129,6 +131,9 @@ export function coverText(account: CaseAccount): string {
     '',
     'WHAT IS MISSING',
     missing.length === 0 ? '- nothing that is known of' : list(missing),
+    '',
+    'SCOPE',
+    list(scopeRows(account.scope).map(([part, what, number]) => `${part}: ${what}${number === null ? '' : `: ${number.toLocaleString('en-US')}`}`)),
     '',
     'ORDER OF THE TIME LINE',
     orderWords,

@@ -9,6 +9,7 @@ import { readCaseHistories } from '../log/case-digests.ts';
 import { type ArchiveQuery, catalogQuery } from '../pipeline/bag-verification.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
+import { askedWords, caseSearch, withSearch } from './case-search.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from './case-store.ts';
 import { type CaseAddition, type Gathered, gather, keptWords } from './gather.ts';
 
@@ -108,6 +109,7 @@ export async function* addToCase(
   const addition = { ...asked, query, queryText: said.join(', ') };
   const { reasons, findings, ...counts } = await gather(archive.dir, catalog, before, addition, { at: tools.now(), by: tools.user() }, signal);
   for (const one of findings) yield findingEvent(one);
+  const search = caseSearch(askedWords(asked, addition.queryText), { reasons, ...counts }, { at: tools.now(), by: tools.user() });
   let fresh = 0;
   const after = await changeCase(
     archive,
@@ -116,7 +118,7 @@ export async function* addToCase(
     async (document) => {
       const changed = withRecordings(document, reasons);
       fresh = changed.fresh;
-      return changed.document;
+      return withSearch(document, changed.document, search);
     },
     tools,
     signal,

@@ -13,6 +13,7 @@ import { isOfMachine } from '../core/finding-table.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { version } from '../core/version.ts';
+import type { LogEntry } from '../log/log-entry.ts';
 import { type NotEntered, notEnteredFinding } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
@@ -32,6 +33,7 @@ import { maskedCase, maskingOf, ownTimeline } from './masking.ts';
 import type { DecodeCopy } from './muted-copy.ts';
 import { findOutside } from './outside.ts';
 import { caseMessages, caseRecordings } from './read-case.ts';
+import { scopeOf } from './scope.ts';
 import { type HandOverStamping, stampHandOver } from './stamp-hand-over.ts';
 import { timelineOf } from './timeline.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
@@ -120,7 +122,11 @@ export async function* exportCase(
     const bags = new Set<string>();
     for (const { recordingId } of document.recordings) for (const { bag } of catalog.search({ recordingId, limit: 1 })) bags.add(bag);
     const custody = custodyOf(bags, document.id);
-    const prover = await createProver(archive, tools.keys, signal, (entry) => custody.take(entry));
+    const landed = landedBags();
+    const prover = await createProver(archive, tools.keys, signal, (entry) => {
+      custody.take(entry);
+      landed.take(entry);
+    });
     for (const one of prover.findings) yield findingEvent(one);
 
     const lists = [];
@@ -137,7 +143,17 @@ export async function* exportCase(
     const mask = masking?.mask ?? null;
     for (const one of masking?.findings ?? []) yield findingEvent(one);
     const { mediaTypes, decodeOpus } = request;
-    const parts: ExportParts = { archive, documents: listedDocuments(archive), draft, prover, mask, mediaTypes, decodeOpus, signal };
+    const parts: ExportParts = {
+      archive,
+      documents: listedDocuments(archive),
+      draft,
+      prover,
+      mask,
+      mediaTypes,
+      decodeOpus,
+      signal,
+      country: document.country,
+    };
     const entries: TimelineEntry[] = [];
     // As they are: who is masked can be looked for by nothing else.
     const plain: TimelineEntry[] = [];
@@ -203,6 +219,10 @@ export async function* exportCase(
       masked: mask !== null,
       undecided: masking?.undecided.size ?? 0,
       denied: masking?.denied.size ?? 0,
+      scope: scopeOf(masking === null ? document : maskedCase(document, masking), catalog, {
+        handedOver: exported,
+        missingBags: landed.missing(catalog.bags()),
+      }),
     };
     writeCasePages(draft, about);
     const info = [
@@ -287,6 +307,22 @@ async function* putProof(
   }
   for (const [name, content] of proved.files) await writeDurable(join(folder, name), content);
   return { isEntered: true, isThere: true, isStamped: stamp === undefined ? null : proved.files.has(handOverStamp) };
+}
+
+/** Bags that are to be there by the log. */
+function landedBags(): { take(entry: Pick<LogEntry, 'type' | 'detail'>): void; missing(there: readonly string[]): number } {
+  const landed = new Set<string>();
+  return {
+    take: ({ type, detail }) => {
+      if (typeof detail.bag !== 'string') return;
+      if (type === 'bag-landed') landed.add(detail.bag);
+      if (type === 'bag-deleted' || type === 'deleted') landed.delete(detail.bag);
+    },
+    missing: (there) => {
+      const known = new Set(there);
+      return [...landed].filter((bag) => !known.has(bag)).length;
+    },
+  };
 }
 
 /** Whether a case of an archive may go to a place; asked before anything is done for it. @throws LongplayError usage C108, U121 */

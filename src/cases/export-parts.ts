@@ -12,6 +12,7 @@ import { extension } from '../core/safe-path.ts';
 import { exportVcon } from '../pipeline/export-vcon.ts';
 import type { Prover } from '../pipeline/prove-recording.ts';
 import type { VconFile } from '../pipeline/vcon.ts';
+import { type IndexItem, indexItem } from './case-index.ts';
 import type { Draft } from './draft.ts';
 import type { Mask } from './mask.ts';
 import { maskSound } from './masked-sound.ts';
@@ -30,12 +31,15 @@ export interface ExportParts {
   readonly mediaTypes: ReadonlyMap<string, string>;
   readonly decodeOpus: DecodeCopy;
   readonly signal: AbortSignal;
+  /** Calling code of the case. */
+  readonly country: string | null;
 }
 
 /** A recording that is in the bag. */
 export interface ExportedRecording {
   readonly recordingId: string;
   readonly bag: string;
+  readonly item: IndexItem;
   /** All of its files, relative to the bag. */
   readonly files: readonly string[];
   /** Those that a browser plays, in order of the media. */
@@ -58,7 +62,7 @@ const playable: readonly string[] = ['.opus', '.ogg', '.wav', '.mp3', '.m4a', '.
 /** Puts a recording into the bag: its files, its document, a vCon, a proof. */
 export async function exportRecording(
   { found, folder, document: whole }: CaseRecordingHere,
-  { archive, documents, draft, prover, mask, mediaTypes, decodeOpus, signal }: ExportParts,
+  { archive, documents, draft, prover, mask, mediaTypes, decodeOpus, signal, country }: ExportParts,
 ): Promise<ExportedRecording> {
   const { recordingId, bag } = found;
   const at = `data/recordings/${recordingId}`;
@@ -137,6 +141,7 @@ export async function exportRecording(
   return {
     recordingId,
     bag,
+    item: indexItem(document, country),
     files,
     players,
     bytes,

@@ -1,4 +1,4 @@
-import type { CaseReason, CaseRegister } from '../archive/case-json.ts';
+import type { CaseDocument, CaseReason, CaseRegister } from '../archive/case-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { nameKey } from '../core/identity/judge-party.ts';
@@ -11,6 +11,7 @@ import { readEntries } from '../log/read-log.ts';
 import type { EntryTools } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
+import { withSearch } from './case-search.ts';
 import { changeCase, createCase, withRecordings } from './case-store.ts';
 import type { CaseWork } from './edit-case.ts';
 import { findPerson, type Hit, isDamaged, refusedFindings, surenessOf } from './find-person.ts';
@@ -145,7 +146,17 @@ export async function* findSubject(
     caseId = made.id;
     const stamp = { at: tools.now(), by: tools.user() };
     const reasons = new Map([...into].map(([id, hits]) => [id, subjectReasons(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
-    await changeCase(archive, made.id, 'recordings-added', async (document) => withRecordings(document, reasons).document, tools, signal);
+    const search = {
+      ...stamp,
+      words: `everything about ${made.subject?.join(' | ') ?? ''}${request.uncertain ? ', --uncertain' : ''}`,
+      found: into.size,
+      uncertainLeftOut: request.uncertain ? 0 : counts.uncertain,
+      perhapsInTime: 0,
+      undatedLeftOut: 0,
+      unreadable,
+    };
+    const fill = async (document: CaseDocument): Promise<CaseDocument> => withSearch(document, withRecordings(document, reasons).document, search);
+    await changeCase(archive, made.id, 'recordings-added', fill, tools, signal);
   }
   return {
     ...counts,

@@ -70,7 +70,7 @@ export function ownTimeline(timeline: Timeline, { isOther }: Pick<Mask, 'isOther
 
 /** A case by an allowed list, so that a member of a later version is not handed out by mistake: without what its reasons, titles and file names say of others, and without recordings that are not about the person or were taken out: their ids are those of others' calls. */
 export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Masking, 'mask' | 'denied'>): CaseDocument {
-  const { format, version, id, archive, title, createdAt, createdBy, country, subject, recordings, decisions, messages } = document;
+  const { format, version, id, archive, title, createdAt, createdBy, country, subject, recordings, decisions, messages, searches } = document;
   const isLeft = ({ recordingId }: { readonly recordingId: string }): boolean => !denied.has(recordingId);
   return {
     format,
@@ -88,5 +88,7 @@ export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Maskin
     removed: [],
     ...(decisions === undefined ? {} : { decisions: decisions.filter(isLeft).map((one) => ({ ...one, reason: mask.text(one.reason) })) }),
     messages: messages.map((imported) => ({ ...imported, name: '', files: [] })),
+    // What was asked may name anybody.
+    ...(searches === undefined ? {} : { searches: searches.map((one) => ({ ...one, words: 'a question that is masked' })) }),
   };
 }

@@ -4,6 +4,7 @@ import { planOf, readNumber } from '../core/number-reading.ts';
 import type { Party, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { type CaseTime, caseTime, momentsOf } from './case-times.ts';
+import { clockText } from './clock-text.ts';
 import { addressText, type CaseMessage } from './message.ts';
 import { type NoRecording, noRecordingOf } from './unanswered.ts';
 
@@ -34,6 +35,8 @@ export interface TimelineEntry {
   readonly time: CaseTime;
   /** Where its sound lies, file by file, in ms from its start; none: it has no sound. */
   readonly sounds: readonly MediaSpan[];
+  /** The same by the clock of its place, with its zone; empty where that is not known. */
+  readonly clock: string;
   /** Of the sound where there is any, else of the call. */
   readonly lengthMs: number | null;
   readonly lengthOf: 'audio' | 'call' | null;
@@ -70,6 +73,7 @@ export function recordingEntry(document: RecordingDocument, country: string | nu
     key: document.recordingId,
     kind: 'recording',
     time: caseTime(own),
+    clock: own === null ? '' : clockText(own),
     lengthMs: audioMs ?? callMs,
     lengthOf: audioMs !== null ? 'audio' : callMs !== null ? 'call' : null,
     sounds,
@@ -128,6 +132,7 @@ export function messageEntry(set: number, message: CaseMessage, country: string 
     key: `m${set}-${number}`,
     kind: 'message',
     time: caseTime(time),
+    clock: time === null ? '' : clockText(time),
     lengthMs: null,
     lengthOf: null,
     sounds: [],

@@ -1,10 +1,12 @@
 import { caseBytes } from '../archive/case-json.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import type { CaseAccount } from './case-account.ts';
+import { indexCsv, numbered, reasonWords, recordingsCsv } from './case-index.ts';
 import { casePages } from './case-page.ts';
-import { custodyCsv, gapsCsv, messagesCsv, outsideCsv, recordingsCsv, timelineCsv } from './case-tables.ts';
+import { custodyCsv, gapsCsv, messagesCsv, outsideCsv, timelineCsv } from './case-tables.ts';
 import { coverText } from './cover.ts';
 import type { Draft } from './draft.ts';
+import { scopeCsv } from './scope.ts';
 
 /** Writes the metadata of a case into its bag, as tables, as JSON, and as pages for people. */
 export function writeCasePages(draft: Draft, account: CaseAccount): void {
@@ -15,6 +17,9 @@ export function writeCasePages(draft: Draft, account: CaseAccount): void {
   draft.write('data/gaps.csv', gapsCsv(timeline.gaps));
   draft.write('data/outside.csv', outsideCsv(timeline.outside));
   draft.write('data/recordings.csv', recordingsCsv(exported, document));
+  draft.write('data/index.csv', indexCsv(numbered(exported), reasonWords(document)));
+  draft.write('data/scope.csv', scopeCsv(account.scope));
+  draft.write('data/scope.json', `${canonicalJson(account.scope, 2)}\n`);
   draft.write('data/messages.csv', messagesCsv(messages));
   draft.write('data/custody.json', `${canonicalJson(custody, 2)}\n`);
   draft.write('data/custody.csv', custodyCsv(custody));

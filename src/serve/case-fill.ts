@@ -1,4 +1,5 @@
 import type { CaseDocument } from '../archive/case-json.ts';
+import { askedWords, caseSearch, withSearch } from '../cases/case-search.ts';
 import type { CaseTools } from '../cases/case-store.ts';
 import { changeCase, findCase, withRecordings } from '../cases/case-store.ts';
 import { gather } from '../cases/gather.ts';
@@ -43,11 +44,12 @@ export function createCaseFill(house: House): CaseFill {
         const stamp = { at: tools.now(), by: tools.user() };
         const catalog = { search: (query: Parameters<typeof finder.all>[0]) => finder.all(query, null) };
         const { reasons, findings, window, ...counts } = await gather(archive.dir, catalog, document, wish, stamp, asked.signal);
+        const search = caseSearch(askedWords(wish, wish.queryText), { reasons, window, ...counts }, stamp);
         let added = 0;
         const put = async (before: CaseDocument): Promise<CaseDocument> => {
           const changed = withRecordings(before, reasons);
           added = changed.fresh;
-          return changed.document;
+          return withSearch(before, changed.document, search);
         };
         const after = await changeCase(archive, document.id, 'recordings-added', put, tools, asked.signal);
         const filled: PageCase & CaseFilled = {

@@ -28,6 +28,7 @@ function entry(
       certainty: null,
       roughMs: 0,
     },
+    clock: '',
     lengthMs: lengthS * 1_000,
     lengthOf: sound ? 'audio' : 'call',
     sounds: sound ? [{ fromMs: 0, toMs: lengthS * 1_000 }] : [],

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
+import { parse } from 'csv-parse/sync';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { picture } from '../browser/picture.ts';
@@ -168,6 +169,27 @@ describe('a case over two recorder families and a mail thread', () => {
         .slice(1)
         .split(/[,\r\n]+/))
         expect(cell).not.toMatch(/^"?[=+@-]/);
+    // One row per recording, in order of time, by the clock there and in UTC; the call without sound has no digest.
+    const index = parse(readFileSync(rig.path('out/data/index.csv')), { columns: true, bom: true }) as Record<string, string>[];
+    expect(index.map(({ item, localTime, utc, from, sha256 }) => [item, localTime, utc, from, sha256?.length])).toEqual([
+      ['1', '2025-10-26 10:15:00 +01:00 Europe/Stockholm', '2025-10-26T09:15:00.000Z', 'Åsa Öberg 46701740605', 64],
+      ['2', '2025-10-26 09:15:01 +00:00', '2025-10-26T09:15:01.000Z', 'Dealer One sip:1001@board.example', 64],
+      ['3', '2025-10-26 11:05:00 +01:00 Europe/Stockholm', '2025-10-26T10:05:00.000Z', 'Dealer One 1001', 0],
+      ['4', '2025-10-26 10:40:00 +00:00', '2025-10-26T10:40:00.000Z', 'Dealer One sip:1001@board.example', 64],
+    ]);
+    // Each question once, with what it found; the second of the same that brought nothing is not told.
+    const scope = parse(readFileSync(rig.path('out/data/scope.csv')), { columns: true, bom: true }) as Record<string, string>[];
+    expect(scope.filter(({ part }) => part === 'asked').map(({ what }) => what?.replace(/^.* UTC(?: by [^:]*)?: /, ''))).toEqual([
+      '1 by id',
+      '--correlated',
+      expect.stringMatching(/^--party /),
+      expect.stringMatching(/^from /),
+    ]);
+    expect(scope.filter(({ part }) => part === 'found').map(({ number }) => number)).toEqual(['1', '1', '3', expect.any(String)]);
+    expect(scope.filter(({ part }) => part === 'searched').map(({ what, number }) => [what, number])).toEqual([
+      ['asterisk: calls of 2025-10 to 2025-10', '2'],
+      ['finos: calls of 2025-10 to 2025-10', '2'],
+    ]);
     const again = await rig.run(['case', 'export', 'archive', id, '--out', 'out']);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('C108')]);
   });

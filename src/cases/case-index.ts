@@ -1,0 +1,171 @@
+import type { CaseDocument } from '../archive/case-json.ts';
+import type { NameValue } from '../core/recording.ts';
+import type { RecordingDocument } from '../core/recording-document.ts';
+import { csvTable } from '../report/csv.ts';
+import { callingRoles } from './case-tables.ts';
+import { clockText } from './clock-text.ts';
+import { recordingEntry } from './timeline-entry.ts';
+
+/** What a list says of one recording of a hand-over. */
+export interface IndexItem {
+  readonly recordingId: string;
+  /** UTC; both readings of an hour that occurred twice, `or` between them; empty where it is not known. */
+  readonly utc: string;
+  /** The recorder's clock with its zone or offset; empty where it is not known. */
+  readonly local: string;
+  readonly certainty: string;
+  readonly system: string;
+  readonly direction: string;
+  readonly from: string;
+  readonly to: string;
+  readonly lengthMs: number | null;
+  /** Ids that the recorder has for them, by known names; several with `; ` between them. */
+  readonly ids: Readonly<Record<IdKind, string>>;
+  readonly status: string;
+  /** SHA-256 of the originals, in order. */
+  readonly sha256: readonly string[];
+}
+
+/** Names by which recorders and mappings know such ids, without case and separators. */
+const idNames = {
+  trader: /^(?:trader|traderid|user|userid|agent|agentid|login|dealer|dealerid)$/,
+  client: /^(?:client|clientid|customer|customerid|account|accountid|accountnumber|counterparty|counterpartyid)$/,
+  lei: /^(?:lei|clientlei|counterpartylei|legalentityidentifier)$/,
+  order: /^(?:order|orderid|orderno|ordernumber|deal|dealid|trade|tradeid|traderef|tradereference)$/,
+  instrument: /^(?:instrument|instrumentid|isin|symbol|ric|security|securityid)$/,
+} as const;
+
+/** Which id it is. */
+export type IdKind = keyof typeof idNames;
+
+/** Every kind of id, in order of the columns. */
+export const idKinds = Object.keys(idNames) as readonly IdKind[]; // the keys of a literal
+
+/** The row of a recording; of a masked document what it still says. */
+export function indexItem(document: RecordingDocument, country: string | null): IndexItem {
+  const { recording, media } = document;
+  const entry = recordingEntry(document, country);
+  const own = recording.callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
+  const labels = (calls: boolean): string =>
+    [...new Set(entry.parties.filter(({ role }) => callingRoles.includes(role) === calls).map(({ label }) => label))]
+      .filter((label) => label !== '')
+      .join(', ');
+  return {
+    recordingId: document.recordingId,
+    utc: entry.time.utc ?? entry.time.candidates.join(' or '),
+    local: own === null ? '' : clockText(own),
+    certainty: entry.time.placement,
+    system: entry.system,
+    direction: entry.direction,
+    from: labels(true),
+    to: labels(false),
+    lengthMs: entry.lengthMs,
+    ids: idsOf(document),
+    status: entry.status,
+    sha256: media.map(({ original }) => original.sha256),
+  };
+}
+
+function idsOf({ recording }: RecordingDocument): Record<IdKind, string> {
+  const all = [recording, ...(recording.accounts ?? [])];
+  const pairs: NameValue[] = all.flatMap(({ org, correlation, extra, sourceKeys }) => [...org, ...correlation, ...extra, ...sourceKeys]);
+  const agents = all.flatMap(({ parties }) => parties.flatMap(({ agentId }) => (agentId === null ? [] : [agentId])));
+  const of = (kind: IdKind): string => {
+    const named = pairs.filter(({ name }) => idNames[kind].test(name.toLowerCase().replace(/[^a-z]/g, ''))).map(({ value }) => value.trim());
+    return [...new Set([...(kind === 'trader' ? agents : []), ...named])].filter((value) => value !== '').join('; ');
+  };
+  return { trader: of('trader'), client: of('client'), lei: of('lei'), order: of('order'), instrument: of('instrument') };
+}
+
+/** A recording of a hand-over, with its number. */
+export interface Numbered {
+  readonly number: number;
+  readonly item: IndexItem;
+  readonly bag: string;
+  readonly files: readonly string[];
+}
+
+/** Recordings of a hand-over in order of time, numbered from 1; those without a time come last. */
+export function numbered<One extends { readonly item: IndexItem; readonly bag: string; readonly files: readonly string[] }>(
+  exported: readonly One[],
+): Numbered[] {
+  const key = ({ utc, local, recordingId }: IndexItem): string => `${utc === '' ? '~' : utc.slice(0, 24)} ${local} ${recordingId}`;
+  return [...exported].sort((a, b) => (key(a.item) < key(b.item) ? -1 : 1)).map(({ item, bag, files }, at) => ({ number: at + 1, item, bag, files }));
+}
+
+/** `index.csv`: one row per recording that is in the bag. */
+export function indexCsv(rows: readonly Numbered[], reasonOf: (recordingId: string) => string): string {
+  const names = [
+    'item',
+    'recordingId',
+    'localTime',
+    'utc',
+    'certainty',
+    'system',
+    'direction',
+    'from',
+    'to',
+    ...idKinds,
+    'lengthMs',
+    'status',
+    'sha256',
+    'files',
+    'bag',
+    'reasons',
+  ];
+  return csvTable(
+    names,
+    rows.map(({ number, item, bag, files }) => [
+      number,
+      item.recordingId,
+      item.local,
+      item.utc,
+      item.certainty,
+      item.system,
+      item.direction,
+      item.from,
+      item.to,
+      ...idKinds.map((kind) => item.ids[kind]),
+      item.lengthMs,
+      item.status,
+      item.sha256.join(' '),
+      files.join(' '),
+      bag,
+      reasonOf(item.recordingId),
+    ]),
+  );
+}
+
+/** Why each recording is in a case, in words. */
+export function reasonWords(document: CaseDocument): (recordingId: string) => string {
+  const reasons = new Map(
+    document.recordings.map(({ recordingId, reasons: why }) => [
+      recordingId,
+      why.map(({ kind, detail, at }) => `${kind}${detail === '' ? '' : ` ${detail}`} ${at}`).join('; '),
+    ]),
+  );
+  return (recordingId) => reasons.get(recordingId) ?? '';
+}
+
+/** `recordings.csv`: when, who, how long, which files, and why each recording is in the case. */
+export function recordingsCsv(
+  rows: Iterable<{ readonly recordingId: string; readonly bag: string; readonly files: readonly string[]; readonly item: IndexItem }>,
+  document: CaseDocument,
+): string {
+  const reasonOf = reasonWords(document);
+  return csvTable(
+    ['recordingId', 'bag', 'files', 'reasons', 'utc', 'localTime', 'from', 'to', 'lengthMs', 'sha256'],
+    [...rows].map(({ recordingId, bag, files, item }) => [
+      recordingId,
+      bag,
+      files.join(' '),
+      reasonOf(recordingId),
+      item.utc,
+      item.local,
+      item.from,
+      item.to,
+      item.lengthMs,
+      item.sha256.join(' '),
+    ]),
+  );
+}

@@ -1,0 +1,122 @@
+import type { CaseDocument, CaseSearch } from '../archive/case-json.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { byCodePoint } from '../core/order.ts';
+import { csvTable } from '../report/csv.ts';
+
+/** What one system put into the archive. */
+export interface SearchedSystem {
+  readonly importer: string;
+  readonly recordings: number;
+  /** First and last month of its calls; null: none has a time. */
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly withoutTime: number;
+}
+
+/** What was asked for a case, of what, what came of it, and what could not be searched. */
+export interface Scope {
+  readonly asked: readonly CaseSearch[];
+  readonly systems: readonly SearchedSystem[];
+  readonly recordings: {
+    readonly inArchive: number;
+    readonly inCase: number;
+    readonly handedOver: number;
+    /** Of them by system and site. */
+    readonly bySystem: readonly { readonly system: string; readonly recordings: number }[];
+    /** In the case, and could not be read. */
+    readonly notReadable: number;
+    /** Left out by whoever worked on the case; each with the reason that was given. */
+    readonly removed: readonly { readonly recordingId: string; readonly at: string; readonly by: string | null; readonly reason: string }[];
+  };
+  readonly notSearched: {
+    /** Bags that landed by the log and that the archive does not have now. */
+    readonly missingBags: number;
+    /** Recordings whose sound is encrypted: what describes them was searched, nobody can hear them. */
+    readonly encrypted: number;
+    /** Recordings whose sound no decoder reads. */
+    readonly unreadableSound: number;
+  };
+}
+
+/** What can be said of a case when it is handed over. */
+export function scopeOf(
+  document: CaseDocument,
+  catalog: Pick<Catalog, 'countBy' | 'months' | 'totals'>,
+  {
+    handedOver: given,
+    missingBags,
+  }: { readonly handedOver: readonly { readonly item: { readonly system: string } }[]; readonly missingBags: number },
+): Scope {
+  const handedOver = given.length;
+  const bySystem = new Map<string, number>();
+  for (const { item } of given) bySystem.set(item.system, (bySystem.get(item.system) ?? 0) + 1);
+  const systems = catalog.countBy('importer', {}).map(({ value: importer, count }): SearchedSystem => {
+    const months = [...catalog.months({ importer })];
+    const dated = months.filter(({ month }) => /^\d{4}-\d{2}$/.test(month)).map(({ month }) => month);
+    const withoutTime = months.find(({ month }) => month === 'undated')?.recordings ?? 0;
+    return { importer, recordings: count, from: dated.at(-1) ?? null, to: dated[0] ?? null, withoutTime };
+  });
+  const there = new Set(document.recordings.map(({ recordingId }) => recordingId));
+  return {
+    asked: document.searches ?? [],
+    systems,
+    recordings: {
+      inArchive: catalog.totals({}).recordings,
+      inCase: document.recordings.length,
+      handedOver,
+      bySystem: [...bySystem].sort(([a], [b]) => byCodePoint(a, b)).map(([system, recordings]) => ({ system, recordings })),
+      notReadable: document.recordings.length - handedOver,
+      removed: document.removed.filter(({ recordingId }) => !there.has(recordingId)),
+    },
+    notSearched: {
+      missingBags,
+      encrypted: catalog.totals({ status: 'encrypted-no-key' }).recordings,
+      unreadableSound: catalog.totals({ status: 'unreadable-audio' }).recordings,
+    },
+  };
+}
+
+/** The lines of a scope sheet: what they are about, what is said, and the number where there is one. */
+export function scopeRows({ asked, systems, recordings, notSearched }: Scope): [part: string, what: string, number: number | null][] {
+  const rows: [string, string, number | null][] = [];
+  if (asked.length === 0) rows.push(['asked', 'what was asked is not kept: the case was filled by hand, or by an older version', null]);
+  for (const { at, by, words, found, uncertainLeftOut, perhapsInTime, undatedLeftOut, unreadable } of asked) {
+    rows.push(
+      ['asked', `${at.slice(0, 19).replace('T', ' ')} UTC${by === null ? '' : ` by ${by}`}: ${words}`, null],
+      ['found', 'recordings that it found', found],
+    );
+    if (uncertainLeftOut > 0) rows.push(['left out', 'not certain to be theirs', uncertainLeftOut]);
+    if (perhapsInTime > 0) rows.push(['found', 'of them perhaps in the range of time: by one reading of their clock', perhapsInTime]);
+    if (undatedLeftOut > 0) rows.push(['left out', 'without a time, so that no range holds them', undatedLeftOut]);
+    if (unreadable > 0) rows.push(['not searched', 'recording.json could not be read', unreadable]);
+  }
+  for (const { importer, recordings: number, from, to, withoutTime } of systems) {
+    const period = from === null ? 'no call has a time' : `calls of ${from} to ${to}`;
+    rows.push(['searched', `${importer}: ${period}${withoutTime > 0 ? `, ${withoutTime} without a time` : ''}`, number]);
+  }
+  rows.push(
+    ['archive', 'recordings in the archive', recordings.inArchive],
+    ['case', 'recordings in the case', recordings.inCase],
+    ['case', 'recordings that are handed over', recordings.handedOver],
+  );
+  for (const { system, recordings: number } of recordings.bySystem) rows.push(['case', `of them of ${system}`, number]);
+  if (recordings.notReadable > 0) rows.push(['left out', 'recordings of the case that could not be read', recordings.notReadable]);
+  for (const { recordingId, at, by, reason } of recordings.removed)
+    rows.push([
+      'left out',
+      `${recordingId}, taken out ${at.slice(0, 10)}${by === null ? '' : ` by ${by}`}: ${reason === '' ? 'no reason was given' : reason}`,
+      1,
+    ]);
+  rows.push(
+    ['not searched', 'bags that the log names and that are not there', notSearched.missingBags],
+    ['not searched', 'encrypted sound that nobody can hear; what describes it was searched', notSearched.encrypted],
+    ['not searched', 'sound that no decoder reads; what describes it was searched', notSearched.unreadableSound],
+    ['not searched', 'what is said: speech is not searched', null],
+  );
+  return rows;
+}
+
+/** `scope.csv`. */
+export function scopeCsv(scope: Scope): string {
+  return csvTable(['part', 'what', 'number'], scopeRows(scope));
+}
