@@ -6,12 +6,12 @@ const mostSearches = 10_000;
 
 /** What was asked, in the words of the options. */
 export function askedWords(
-  { ids, party, correlated, uncertain, subject }: Pick<CaseAddition, 'ids' | 'party' | 'correlated' | 'uncertain' | 'subject'>,
+  { ids, correlated, uncertain, subject }: Pick<CaseAddition, 'ids' | 'correlated' | 'uncertain' | 'subject'>,
   queryText: string,
 ): string {
   const parts = [
     ...(ids.length > 0 ? [`${ids.length} by id`] : []),
-    ...(queryText === '' ? (party === null ? [] : [`--party ${party.join(' | ')}`]) : [queryText]),
+    ...(queryText === '' ? [] : [queryText]),
     ...(subject ? ['everything about the person of the case'] : []),
     ...(correlated ? ['--correlated'] : []),
     ...(uncertain ? ['--uncertain'] : []),
