@@ -19,6 +19,9 @@ export function askedWords(
   return parts.join(', ');
 }
 
+/** Recordings that were in the case already were named again: nothing was searched. */
+const byIdAlone = /^\d+ by id$/;
+
 /** What a search found, as a case keeps it. */
 export function caseSearch(
   words: string,
@@ -36,9 +39,10 @@ export function caseSearch(
   };
 }
 
-/** A case that keeps what was asked and what it found. The same question again that changes nothing is not kept twice. */
+/** A case that keeps what was asked and what it found, also where that was nothing. The same question again that changes nothing is not kept twice. */
 export function withSearch(before: CaseDocument, after: CaseDocument, search: CaseSearch): CaseDocument {
   const kept = before.searches ?? [];
+  if (after === before && byIdAlone.test(search.words)) return before;
   if (after === before && kept.some(({ words }) => words === search.words)) return before;
   return { ...after, searches: [...kept, search].slice(-mostSearches) };
 }

@@ -144,7 +144,7 @@ const tricks: readonly Trick[] = [
     verdict: 'altered',
     change: (bag) => {
       edit(bag, 'data/gaps.csv', (text) => text.split('\n').slice(0, -2).join('\n'));
-      edit(bag, 'cover.txt', (text) => text.replace(/\d+ gaps?/, '1 gap'));
+      edit(bag, 'cover.txt', (text) => text.replace(/^.*gaps\.csv.*\n/m, ''));
     },
   },
   { name: 'the mails of an import taken out', verdict: 'less', change: (bag) => rmSync(join(bag, 'data/messages/1'), { recursive: true }) },
