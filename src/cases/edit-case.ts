@@ -104,7 +104,7 @@ export async function* addToCase(
   const { archive, catalog } = opened;
   const before = findCase(archive, wanted).document;
   const query = asked.query === null ? null : yield* catalogQuery(archive, catalog, asked.query, signal);
-  const times = [...(query?.from === undefined ? [] : [`from ${query.from}`]), ...(query?.to === undefined ? [] : [`to ${query.to}`])];
+  const times = [...(query?.from === undefined ? [] : [`from ${query.from} UTC`]), ...(query?.to === undefined ? [] : [`to ${query.to} UTC`])];
   const said = [...(query === null ? words : keptWords(words, query)), ...times];
   const addition = { ...asked, query, queryText: said.join(', ') };
   const { reasons, findings, ...counts } = await gather(archive.dir, catalog, before, addition, { at: tools.now(), by: tools.user() }, signal);

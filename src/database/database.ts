@@ -43,6 +43,18 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
   }
 }
 
+/** A new scratch file with its tables, closed again where they cannot be made. @throws LongplayError A190 */
+export function openScratch(file: string, tables: string): Db {
+  const db = openDatabase(file, 'scratch');
+  try {
+    naming(file, () => db.exec(tables));
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
 /**
  * Opens a copy of somebody else's database for reading, trusting nothing in it: no function of its schema runs, nothing is written, and cells that lie outside of their page are an error.
  * Integers come as bigint. Source: sqlite.org/security.html, section 1.2.

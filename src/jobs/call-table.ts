@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../core/limits.ts';
 import type { Recording } from '../core/recording.ts';
-import { type Db, naming, namingFile, openDatabase } from '../database/database.ts';
+import { type Db, namingFile, openScratch } from '../database/database.ts';
 
 /** How two descriptions of one call were found to be one. */
 export type JoinedBy = 'id' | 'window';
@@ -62,9 +62,9 @@ const meansNoId = /^(?:[\W_0]*|\W*(?:null|nil|none|unknown|undefined|n\/?a)\W*)$
 export function openCallTable(folder: string): CallTable {
   const file = join(folder, 'calls.sqlite');
   rmSync(file, { force: true });
-  const db = openDatabase(file, 'scratch');
-  naming(file, () =>
-    db.exec(`
+  const db = openScratch(
+    file,
+    `
     CREATE TABLE call (id INTEGER PRIMARY KEY, part INTEGER NOT NULL, audio INTEGER NOT NULL, start INTEGER, recording TEXT NOT NULL) STRICT;
     CREATE TABLE mark (name TEXT NOT NULL, value TEXT NOT NULL, call INTEGER NOT NULL) STRICT;
     CREATE TABLE crowd (account INTEGER PRIMARY KEY) STRICT;
@@ -73,7 +73,7 @@ export function openCallTable(folder: string): CallTable {
     CREATE TABLE link (account INTEGER NOT NULL, main INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (account, main)) WITHOUT ROWID, STRICT;
     CREATE INDEX link_main ON link(main);
     BEGIN;
-  `),
+  `,
   );
   const insertCall = db.prepare('INSERT INTO call(part, audio, start, recording) VALUES (?, ?, ?, ?)');
   const insertMark = db.prepare('INSERT INTO mark(name, value, call) VALUES (?, ?, ?)');

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { naming, namingFile, openDatabase } from '../database/database.ts';
+import { namingFile, openScratch } from '../database/database.ts';
 
 /** What was made before it is asked for, on disk: memory stays flat however much of it there is. */
 export interface KeptResults {
@@ -19,13 +19,7 @@ export interface KeptResults {
 export function openKeptResults(folder: string): KeptResults {
   const file = join(folder, 'results.sqlite');
   rmSync(file, { force: true });
-  const db = openDatabase(file, 'scratch');
-  try {
-    naming(file, () => db.exec('CREATE TABLE result (id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT; BEGIN'));
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+  const db = openScratch(file, 'CREATE TABLE result (id TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT; BEGIN');
   const insert = db.prepare('INSERT INTO result(id, text) VALUES (?, ?)');
   const select = db.prepare<[string], string>('SELECT text FROM result WHERE id = ?').pluck();
   const knows = db.prepare<[string], number>('SELECT 1 FROM result WHERE id = ?').pluck();

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { naming, namingFile, openDatabase } from '../database/database.ts';
+import { namingFile, openScratch } from '../database/database.ts';
 import { type PlannedRecording, planLine } from './plan.ts';
 
 /** Keeps account of a source while it is planned, on disk: memory stays flat however large the source is. */
@@ -51,16 +51,16 @@ export interface LedgerLine {
 export function openLedger(folder: string): Ledger {
   const file = join(folder, 'ledger.sqlite');
   rmSync(file, { force: true });
-  const db = openDatabase(file, 'scratch');
-  naming(file, () =>
-    db.exec(`
+  const db = openScratch(
+    file,
+    `
     CREATE TABLE entry (path TEXT PRIMARY KEY, size INTEGER NOT NULL, bucket TEXT) WITHOUT ROWID, STRICT;
     CREATE TABLE taken (id TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE taken_in (id TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (id, part)) WITHOUT ROWID, STRICT;
     CREATE TABLE recording (id TEXT PRIMARY KEY, sort TEXT NOT NULL, day TEXT, bytes INTEGER NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID, STRICT;
     CREATE TABLE line (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
     BEGIN;
-  `),
+  `,
   );
   const insertEntry = db.prepare('INSERT INTO entry(path, size) VALUES (?, ?)');
   const bucketOf = db.prepare<[string], { bucket: string | null; size: number }>('SELECT bucket, size FROM entry WHERE path = ?');

@@ -60,12 +60,17 @@ export async function askedQuery(parameters: URLSearchParams, beside: BesideCata
     query: queryOfPage(query, faulty, tagged),
     newestFirst: order.descending,
     by: names.join(' '),
-    said: names.length === 0 ? [] : given.map((name) => `${name} ${query[name]}`),
+    // Times are of the zone that is named among the rest, else of UTC.
+    said: names.length === 0 ? [] : given.map((name) => `${name} ${query[name]}${isBound(name) && query.zone === undefined ? ' UTC' : ''}`),
     text: JSON.stringify(given.map((name) => [name, query[name]])),
     offset,
     ...(after === undefined ? {} : { after }),
     limit,
   };
+}
+
+function isBound(name: string): boolean {
+  return name === 'from' || name === 'to';
 }
 
 function wholeNumber(text: string, most: number): number | null {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { naming, namingFile, openDatabase } from '../database/database.ts';
+import { namingFile, openScratch } from '../database/database.ts';
 import type { Stage } from './types.ts';
 
 /** Values that are shorter on average stand in the index as well: then the table is not looked into for each of them. */
@@ -16,9 +16,8 @@ const batch = 20_000;
 export function openStage(folder: string): Stage {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `stage-${randomUUID()}.sqlite`);
-  const db = openDatabase(file, 'scratch');
   // SQLite compares text by its UTF-8 bytes, which is code-point order.
-  naming(file, () => db.exec('CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)'));
+  const db = openScratch(file, 'CREATE TABLE staged (id INTEGER PRIMARY KEY, grp TEXT NOT NULL, ord TEXT NOT NULL, value TEXT NOT NULL)');
   const insert = db.prepare('INSERT INTO staged (grp, ord, value) VALUES (?, ?, ?)');
   let size = 0;
   let characters = 0;
