@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +39,9 @@ const readers: Readonly<Record<string, (archive: string, world: World) => readon
   'case list': (archive) => ['case', 'list', archive],
   'case show': (archive, { known }) => ['case', 'show', archive, known.case],
   'case timeline': (archive, { known }) => ['case', 'timeline', archive, known.case],
+  'case check': (archive) => ['case', 'check', join(archive, '../handed-over'), '--key', keyOf],
+  'people check': (archive) => ['people', 'check', registerBeside(archive)],
+  'log public-key': (archive) => ['log', 'public-key', archive],
   'replica list': (archive) => ['replica', 'list', archive],
   'log list': (archive) => ['log', 'list', archive],
   'log verify': (archive) => ['log', 'verify', archive],
@@ -64,6 +67,12 @@ const readers: Readonly<Record<string, (archive: string, world: World) => readon
 };
 let keyOf = '';
 
+function registerBeside(archive: string): string {
+  const file = join(archive, '../people.toml');
+  writeFileSync(file, '[people.anna-berg]\nnames = ["Anna Berg"]\nnumbers = ["+46701740605"]\n');
+  return file;
+}
+
 /** The catalog takes in what it does not know yet whenever it is opened; other-commands.test.ts and test/catalog strike that. */
 function isOfCatalog(kind: string, path: string): boolean {
   return path.startsWith('/catalog.sqlite') || (path === '' && ['mkdir', 'fsync'].includes(kind));
@@ -78,7 +87,7 @@ function documentOf(archive: string, { bags, recordings: [id] }: World['known'])
 const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to'];
 /** Options whose value is a place that is read. */
 const readPlaces = [
-  ...['--mapping', '--password-file', '--users', '--tls-cert', '--tls-key', '--key', '--since', '--roots', '--from'],
+  ...['--mapping', '--password-file', '--users', '--tls-cert', '--tls-key', '--key', '--since', '--roots', '--from', '--people'],
   ...['--command', '--player', '--tsa', '--proxy-address'],
 ];
 
@@ -158,6 +167,7 @@ test.skipIf(typeof trap === 'string')('a command that reads changes nothing: nei
   const key = await world.run(at, ['log', 'verify', archive, '--json']);
   keyOf = (JSON.parse(key.out.trim().split('\n').at(-1) ?? '') as { key: string }).key;
   expect((await world.run(at, ['proof', 'make', archive, world.known.recordings[0], '--out', join(at, 'one.tlog-proof')])).code).toBe(0);
+  expect((await world.run(at, ['case', 'export', archive, world.known.case, '--out', join(at, 'handed-over')])).code).toBe(0);
   const wrong: string[] = [];
   for (const [name, args] of Object.entries(readers)) {
     const { code, stdout, stderr, calls } = await process.run({ args: args(archive, world), cwd: at, env: world.env(at) });

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { removeAbandoned, writeDurableNew } from '../../archive/durable.ts';
 import { countryOf } from '../../cases/edit-case.ts';
-import { LongplayError, systemText } from '../../core/error.ts';
+import { LongplayError } from '../../core/error.ts';
 import { finding } from '../../core/finding.ts';
 import { checkPeople, type PeopleProblem } from '../../core/identity/people.ts';
 import { planOf } from '../../core/number-reading.ts';
@@ -70,12 +70,10 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
       const table = { columns: options.column, timeFormat: options.timeFormat, plan: country === null ? null : planOf(country) };
       const made = await importPeople(resolve(file), table, context.temporary, stop);
       for (const one of made.findings) yield findingEvent(one);
-      try {
-        // Names and numbers of people: for whoever runs it alone.
-        writeFileSync(out, made.toml, { flag: 'wx', mode: 0o600 });
-      } catch (error) {
-        throw new LongplayError('usage', 'U333', `${out} cannot be written: ${systemText(error)}`, 'name a new file with --out', error);
-      }
+      await removeAbandoned(dirname(out));
+      // Names and numbers of people: for whoever runs it alone.
+      if (!(await writeDurableNew(out, made.toml, 0o600)))
+        throw new LongplayError('usage', 'U108', `${out} exists already`, 'name a new file with --out; nothing is overwritten');
       return made;
     };
     const ending = ({ persons, rows, leftOut }: ImportedPeople): Ending => ({

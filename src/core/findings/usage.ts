@@ -181,7 +181,7 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
   ),
   U333: error(
     'a table of persons cannot be imported',
-    'The table lacks a column that --column names, has no rows that can be read, or the file to write exists.',
+    'The table lacks a column that --column names, or has no rows that can be read.',
     'Name the columns that the table has; the message lists them.',
   ),
   U208: error('the rate or the channels of a declaration cannot be', 'The number is not whole, or far from any sound.', 'Correct the number.'),
