@@ -67,9 +67,8 @@ export const vcon = familyImporter({
   // A recording that was taken out of a document (src/source/vcon.ts) may have no extension.
   mediumKind: (path, usual) => (/(?:^|!)(?:dialog|analysis)-\d+(?:\.[^/!]*)?$/.test(path) ? 'audio' : usual),
   describe,
-  // What an export wrote beside a vCon is the same file as inside; only such files share a call and a size.
-  twinKeys: (files) => files.map(({ kind }) => (kind === 'audio' ? '' : null)),
-  copyReason: 'it has the bytes of the recording inside the vCon beside it',
+  twinKeys,
+  copyReason: 'the recording inside the vCon and the file beside it have the same bytes',
 });
 
 function documentOf(record: JoinedRecord): VconDocument {
@@ -96,6 +95,22 @@ function isInside(file: string, path: string, name: string): boolean {
   return inside !== null && file.startsWith(inside + name) && /^(?:\.[^/!]*)?$/.test(file.slice(inside.length + name.length));
 }
 
+/** By what a file beside a vCon is claimed that may be what an export wrote of a recording inside, which stands behind it. */
+const copyOf = 'file name of the recording inside the vCon, ';
+
+/** A file beside a vCon is compared with the one recording inside that it is named after, and with nothing else: two legs that are silent for as long have the same bytes. */
+function twinKeys(files: readonly ClaimedFile[]): readonly (string | null)[] {
+  const names = files.map(({ path, stored, by }) => {
+    const [claim = '', ...others] = by;
+    const inside = /(?:^|!)((?:dialog|analysis)-\d+)(?:\.[^/!]*)?$/.exec(stored ?? path)?.[1] ?? null;
+    return { inside, beside: inside === null && claim.startsWith(copyOf) && others.length === 0 ? claim.slice(copyOf.length) : null };
+  });
+  return names.map(({ inside, beside }) => {
+    const name = inside ?? beside;
+    return name !== null && names.filter((one) => one.inside === name).length === 1 ? name : null;
+  });
+}
+
 function claimsOf(record: JoinedRecord): readonly Claim[] {
   const { path } = record;
   const folder = path.slice(0, path.length - baseName(path).length);
@@ -107,9 +122,7 @@ function claimsOf(record: JoinedRecord): readonly Claim[] {
       return [
         { key: stemKey(`${inside}.x`), by: 'recording inside the vCon', fits: (file) => isInside(file, path, inside) },
         // `export --vcon-inline` writes the same file beside it.
-        ...(first === undefined
-          ? []
-          : [{ key: nameKey(first), by: 'file name in the dialog', optional: true, path: folder + first } satisfies Claim]),
+        ...(first === undefined ? [] : [{ key: nameKey(first), by: `${copyOf}${inside}`, optional: true, path: folder + first } satisfies Claim]),
       ];
     }
     const own: Claim[] = recordings.length > 1 ? [] : [{ key: stemKey(path), by: 'name of the vCon', strength: 'other-name', path }];

@@ -24,6 +24,25 @@ const b = tone(550, 0.05);
 const read = (files: Record<string, string | Uint8Array>) => importAll(vcon, memorySource(files));
 
 describe('vcon', () => {
+  it('keeps legs of one call whose sound has the same bytes; only a file beside that is the one inside is no recording of its own', async () => {
+    const leg = (more: object): object => recording({ encoding: 'base64url', body: Buffer.from(a).toString('base64url'), ...more });
+    const inside = await read({
+      'x.vcon!vcon.json': document(1, [leg({ filename: 'one.wav' }), leg({ filename: 'two.wav' })]),
+      'x.vcon!dialog-0.wav': a,
+      'x.vcon!dialog-1.wav': a,
+      'one.wav': a,
+    });
+    // Of the two that are one file the first by its path stands for it.
+    expect(inside.recordings.flatMap(({ media }) => media.map(({ path }) => path)).sort()).toEqual(['one.wav', 'x.vcon!dialog-1.wav']);
+    expect(inside.files).toContainEqual(expect.objectContaining({ path: 'x.vcon!dialog-0.wav', role: 'sidecar' }));
+    const outside = await read({
+      'x.vcon': document(1, [recording({ filename: 'one.wav' }), recording({ filename: 'two.wav' })]),
+      'one.wav': a,
+      'two.wav': a,
+    });
+    expect(outside.recordings.flatMap(({ media }) => media.map(({ path }) => path)).sort()).toEqual(['one.wav', 'two.wav']);
+  });
+
   it.skipIf(!existsSync(examples))('reads every example of the working group', async () => {
     using scratch = temporaryFolder();
     const source = await openSource([examples], { scratch: scratch.path }, never);
