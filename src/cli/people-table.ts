@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { memoryReader } from '../core/bytes.ts';
 import { LongplayError, systemText } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
@@ -124,8 +124,17 @@ export async function importPeople(
 
 function bytesOf(file: string): Uint8Array {
   try {
+    const { size } = statSync(file);
+    if (size > limits.peopleFileChars)
+      throw new LongplayError(
+        'usage',
+        'U333',
+        `${file} has ${size} bytes`,
+        `a table of persons has at most ${limits.peopleFileChars}; import its parts`,
+      );
     return readFileSync(file);
   } catch (error) {
+    if (error instanceof LongplayError) throw error;
     throw new LongplayError('usage', 'U333', `${file} cannot be read: ${systemText(error)}`, 'check the path', error);
   }
 }
