@@ -106,6 +106,7 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['case', 'add', 'archive', 'ffffffff', recording],
     ['case', 'remove', 'archive', caseId, 'ffffffff', '--reason', 'x'],
     ['case', 'decide', 'archive', caseId, 'ffffffff', '--is', '--reason', 'x'],
+    ['case', 'check', 'full', '--key', 'none'],
     ['case', 'messages', 'archive', caseId, 'nowhere.eml'],
     ['case', 'show', 'archive', 'ffffffff'],
     ['case', 'timeline', 'archive', 'ffffffff'],
@@ -113,7 +114,15 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
     ['case', 'export', 'archive', caseId, '--out', 'archive/out'],
     ['case', 'export', 'archive', caseId, '--out', 'out', '--mask'],
   ],
+  people: [
+    ['people', 'check', 'nowhere'],
+    ['people', 'check', 'calls.csv'],
+    ['people', 'import', 'nowhere', '--out', 'people.toml', '--column', 'key=a', 'name=b'],
+    ['people', 'import', 'calls.csv', '--out', 'people.toml', '--column', 'key=c', 'name=b'],
+    ['people', 'import', 'calls.csv', '--out', 'file.zip', '--column', 'key=a', 'name=b'],
+  ],
   subject: [
+    ['subject', 'archive', '+46701740605', '--case', 'x', '--people', 'nowhere.toml'],
     ['subject', 'archive', '+46701740605', '--case', 'x', '--out', 'full'],
     ['subject', 'archive', '+46701740605', '--case', 'x', '--out', 'file.zip', '--zip'],
     ['subject', 'archive', '+46701740605', '--case', 'x', '--out', 'archive/out'],
