@@ -118,6 +118,6 @@ function unclear(why: string, there: readonly { readonly field: string; readonly
     'usage',
     'C160',
     `${why}; it has ${fields.length === 0 ? 'none' : fields.join(', ')}`,
-    "name it with --party, e.g. --party 'parties[0]'",
+    "name it with --role, e.g. --role 'parties[0]'",
   );
 }

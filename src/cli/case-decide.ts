@@ -7,7 +7,7 @@ import { commonOptions, option, withExamples } from './options.ts';
 import { type CommonOptions, type Ending, runCommand } from './run-command.ts';
 import { counted } from './units.ts';
 
-type Options = CommonOptions & { readonly is?: boolean; readonly isNot?: boolean; readonly party?: string; readonly reason: string };
+type Options = CommonOptions & { readonly is?: boolean; readonly isNot?: boolean; readonly role?: string; readonly reason: string };
 
 /** `longplay case decide ARCHIVE CASE ID --is|--is-not --reason WHY` */
 export const decideCommand: CommandDeclaration = (command, context, signal, done) => {
@@ -24,7 +24,7 @@ export const decideCommand: CommandDeclaration = (command, context, signal, done
     .addOption(option('--is-not', 'this is not them'))
     .addOption(
       option(
-        '--party <role>',
+        '--role <role>',
         "which party: caller, agent …, or its place, e.g. 'parties[0]'; default: with --is whoever is like them, with --is-not all",
       ),
     )
@@ -34,7 +34,7 @@ export const decideCommand: CommandDeclaration = (command, context, signal, done
     const run = async function* (stop: AbortSignal) {
       if ((options.is === true) === (options.isNot === true))
         throw new LongplayError('usage', 'U312', 'nothing, or both, is decided', 'give --is or --is-not');
-      const asked = { recording, decision: options.is === true ? 'is' : 'is-not', party: options.party ?? null, reason: options.reason } as const;
+      const asked = { recording, decision: options.is === true ? 'is' : 'is-not', party: options.role ?? null, reason: options.reason } as const;
       return yield* decideInCase(resolve(archive), wanted, asked, context, stop);
     };
     done(await runCommand(context, 'case decide', options, run, ending, signal));

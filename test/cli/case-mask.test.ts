@@ -236,7 +236,7 @@ describe('a decision', () => {
     expect(before.stderr).toContain('C162');
     expect(readFileSync(rig.path(`before/data/recordings/${s2}/recording-masked.json`), 'utf8')).toMatch(/"name": "perhaps\d+"/);
     expect((await rig.run(['case', 'decide', 'archive', caseId, s2, '--reason', 'x'])).code).toBe(2);
-    expect((await rig.run(['case', 'decide', 'archive', caseId, s2, '--is', '--party', 'supervisor', '--reason', 'x'])).stderr).toContain('C160');
+    expect((await rig.run(['case', 'decide', 'archive', caseId, s2, '--is', '--role', 'supervisor', '--reason', 'x'])).stderr).toContain('C160');
     const is = await rig.json(['case', 'decide', 'archive', caseId, s2, '--is', '--reason', `her voice, not that of ${others[45]?.name}`]);
     expect([is.code, is.summary.parties]).toEqual([0, ['parties[0]']]);
     expect((await rig.run(['case', 'decide', 'archive', caseId, s3.slice(0, 13), '--is-not', '--reason', 'a neighbour'])).code).toBe(0);

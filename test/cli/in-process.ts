@@ -31,7 +31,7 @@ export async function runHere(args: readonly string[], keys: string, more: Reado
       },
     }) as unknown as NodeJS.WriteStream;
   const env = { ...process.env, LONGPLAY_KEYS: keys, ...more };
-  const own = { out: into((text) => (out += text)), err: into((text) => (err += text)), createPool: poolOf(env) };
+  const own = { out: into((text) => (out += text)), err: into((text) => (err += text)), createPool: tryingCanariesOnce(env) };
   // What a run that writes into an archive takes from the rights of files is undone, as it is by the end of a process.
   const umask = process.umask();
   const before = heldNow();
@@ -61,22 +61,26 @@ const poolOf =
     if (passwords.length > 0 || settings.ffmpeg !== null || settings.opus !== null) return createWorkerPool(worker, jobs, settings, signal);
     const pool = pools.get(jobs) ?? createWorkerPool(worker, jobs, settings, new AbortController().signal);
     pools.set(jobs, pool);
-    return { ...pool, run: tryingCanariesOnce(pool), size: jobs, close: async () => {} };
+    return { ...pool, size: jobs, close: async () => {} };
   };
 
 /** What canaries gave, by the task that had them decoded: the programs and libraries of this process stay as they are, and each run that plays takes a second to try them again. */
 const canaries = new Map<string, Promise<unknown>>();
 
 const tryingCanariesOnce =
-  (pool: WorkerPool): WorkerPool['run'] =>
-  <Result>(task: WorkerTask, ...more: RunTail): Promise<Result> => {
-    if (task.kind !== 'canaries') return pool.run<Result>(task, ...more);
-    const name = JSON.stringify(task);
-    const known = canaries.get(name) ?? pool.run<Result>(task, ...more);
-    canaries.set(name, known);
-    known.catch(() => canaries.delete(name));
-    // The same task, so the same kind of answer.
-    return known as Promise<Result>;
+  (env: NodeJS.ProcessEnv): Surroundings['createPool'] =>
+  (jobs, signal, passwords = []) => {
+    const pool = poolOf(env)(jobs, signal, passwords);
+    const run = <Result>(task: WorkerTask, ...more: RunTail): Promise<Result> => {
+      if (task.kind !== 'canaries' || env.LONGPLAY_FFMPEG !== undefined || env.LONGPLAY_LIBOPUS !== undefined) return pool.run<Result>(task, ...more);
+      const name = JSON.stringify(task);
+      const known = canaries.get(name) ?? pool.run<Result>(task, ...more);
+      canaries.set(name, known);
+      known.catch(() => canaries.delete(name));
+      // The same task, so the same kind of answer.
+      return known as Promise<Result>;
+    };
+    return { ...pool, run };
   };
 
 /** Threads for tests of what is given some: those that runs of the command line have in this process, or with a program of its own as FFmpeg threads that its `close` ends. */

@@ -101,7 +101,7 @@ interface Declared {
 async function declared(): Promise<Declared[]> {
   const { code, out } = await runHere(['completion', 'bash'], '/nonexistent');
   expect(code).toBe(0);
-  return [...out.matchAll(/^ {4}'([a-z ]+)'\)\n((?: {6}.*\n)*?) {6};;/gm)].map(([, name = '', body = '']) => {
+  return [...out.matchAll(/^ {4}'([a-z -]+)'\)\n((?: {6}.*\n)*?) {6};;/gm)].map(([, name = '', body = '']) => {
     const options = /options='([^']*)'/.exec(body)?.[1]?.split(' ') ?? [];
     const places = options.flatMap((option) => /^(--[a-z-]+)=%?(?:file|folder|path|program|list-or-file\S*)(?:\.\.\.)?$/.exec(option)?.[1] ?? []);
     return { name, isGroup: /commands='/.test(body), places };

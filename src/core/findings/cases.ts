@@ -215,7 +215,7 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
   C160: error(
     'it is not clear which party is meant',
     'A decision says of one party of a recording that it is the person whom the case is about. No party is like them, more than one is, or the one that was named is not there.',
-    "Name the party as the message lists it: `--party 'parties[0]'`; `longplay show ARCHIVE ID` shows who is who.",
+    "Name the party as the message lists it: `--role 'parties[0]'`; `longplay show ARCHIVE ID` shows who is who.",
   ),
   C161: error(
     'a recording that cannot be decided of',
