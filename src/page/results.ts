@@ -97,6 +97,7 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
           if (pages.size <= pagesKept) break;
           pages.delete(oldest);
         }
+        openAwaited();
         draw();
       },
       // A newer question; it draws by itself.
@@ -210,15 +211,26 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
     else if ((index + 1) * row > element.scrollTop + view) element.scrollTop = (index + 1) * row - view;
   };
   const moveCursor = (index: number): void => {
+    isAwaited = false;
     if (total === 0) return;
     cursor = Math.max(0, Math.min(total - 1, index));
     intoSight(cursor);
     draw();
   };
+  /** Somebody asked to open a row that had not come yet. */
+  let isAwaited = false;
   const openCursor = (): void => {
     const row = rowAt(cursor);
+    isAwaited = row === null && total > 0;
     if (row !== null) open(row);
   };
+  const openAwaited = (): void => {
+    if (isAwaited && rowAt(cursor) !== null) openCursor();
+  };
+  // Whoever goes elsewhere, e.g. to ask something else, does not wait for it.
+  element.addEventListener('focusout', () => {
+    isAwaited = false;
+  });
   element.addEventListener('scroll', draw, { passive: true });
   const observer = new ResizeObserver(draw);
   observer.observe(element);
@@ -261,9 +273,11 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
         const rows = first.slice(at, at + pageRows);
         if (rows.length === pageRows || at + rows.length === total) pages.set(at / pageRows, rows);
       }
+      openAwaited();
       draw();
     },
     rewind: () => {
+      isAwaited = false;
       cursor = 0;
       element.scrollTop = 0;
       draw();

@@ -488,7 +488,10 @@ describe.skipIf(!hasChromium)('the viewer of an archive in Chromium, opened from
     await page.keyboard.type('åsa');
     await page.waitForFunction(() => new URLSearchParams(location.hash.slice(1)).get('text') === 'åsa');
     await answered(page);
+    // It clears a field for searching: all calls are asked for again, a moment later.
     await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !new URLSearchParams(location.hash.slice(1)).has('text'));
+    await answered(page);
     // From the field over the filters and one stop in the time line to the table.
     for (let stops = 0; stops < 12 && (await page.evaluate(() => document.activeElement?.id)) !== 'results'; stops++)
       await page.keyboard.press('Tab');
