@@ -6,7 +6,7 @@ import { LongplayError } from '../core/error.ts';
 import { readAuthority } from '../log/stamp-authority.ts';
 import { maskedWords } from './case-text.ts';
 import type { Context } from './context.ts';
-import { opusDecoding } from './decode-opus.ts';
+import { opusDecoding, toolsLater } from './decode-opus.ts';
 import { exitCodes } from './exit-code.ts';
 import { commonOptions, option, withExamples } from './options.ts';
 import { type CommonOptions, type Ending, runCommand } from './run-command.ts';
@@ -55,7 +55,7 @@ const give: CasePart = (command, context, signal, done) => {
       mask: options.mask === true,
       ...(stamp === null ? {} : { stamp }),
       mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
-      decodeOpus: opusDecoding(context),
+      decodeOpus: opusDecoding(toolsLater(context)),
     };
     const run = (stop: AbortSignal) => exportCase(resolve(archive), wanted, resolve(options.out), request, context, stop);
     done(await runCommand(context, 'case export', options, run, (outcome) => exportedText(outcome, options.out), signal));

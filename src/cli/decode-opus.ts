@@ -2,12 +2,20 @@ import type { DecodeCopy } from '../cases/muted-copy.ts';
 import type { MediaTools } from '../media/types.ts';
 import { type Surroundings, workerSettings } from './surroundings.ts';
 
-/** Decodes Opus copies. Libraries and programs are looked for when the first one is to be decoded. */
-export function opusDecoding({ env }: Pick<Surroundings, 'env'>): DecodeCopy {
+/** Libraries and programs, looked for when somebody wants them first. */
+export function toolsLater({ env }: Pick<Surroundings, 'env'>): () => Promise<MediaTools> {
   let found: Promise<MediaTools> | null = null;
-  return async (rateHz, signal) => {
-    const [{ mediaTools }, { createCopyDecoder }] = await Promise.all([import('./media-tools.ts'), import('../media/copy-decoder.ts')]);
+  return async () => {
+    const { mediaTools } = await import('./media-tools.ts');
     found ??= mediaTools(workerSettings(env));
-    return createCopyDecoder('opus', await found, rateHz, signal);
+    return await found;
+  };
+}
+
+/** Decodes Opus copies. */
+export function opusDecoding(tools: () => Promise<MediaTools>): DecodeCopy {
+  return async (rateHz, signal) => {
+    const { createCopyDecoder } = await import('../media/copy-decoder.ts');
+    return createCopyDecoder('opus', await tools(), rateHz, signal);
   };
 }

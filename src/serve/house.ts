@@ -1,4 +1,5 @@
 import type { Archive } from '../archive/layout.ts';
+import type { DecodeCopy } from '../cases/muted-copy.ts';
 import type { PrepareMessages } from '../cases/prepare-messages.ts';
 import type { FaultyCalls } from '../core/call-fault.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
@@ -93,7 +94,7 @@ export interface House {
   /** What work on cases needs beside. */
   readonly caseWork: CaseWork;
   /** Starts to decode an Opus copy. */
-  readonly decodeOpus: DecodeOpus;
+  readonly decodeOpus: DecodeCopy;
   /** Decodes an original that has no copy. */
   readonly decodeOriginal: DecodeOriginal;
   /** The page's own files. */
@@ -118,16 +119,6 @@ export interface CaseWork {
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
 }
-
-/** Decodes one Opus copy at the rate that it was made at, from its beginning: its bytes become samples, interleaved, valid until the next call. @throws LongplayError M152: there is no decoder */
-export type DecodeOpus = (
-  rateHz: number,
-  signal: AbortSignal,
-) => Promise<{
-  push(bytes: Uint8Array): Int16Array | Float32Array | Promise<Int16Array | Float32Array>;
-  finish(): Int16Array | Float32Array | Promise<Int16Array | Float32Array>;
-  close?(): void;
-}>;
 
 /** Decodes an original in the way that the import decoded it; each piece of samples, interleaved, is valid until `take` resolves. @throws LongplayError M108, M109: there is no decoder here, or it gives nothing */
 export type DecodeOriginal = (

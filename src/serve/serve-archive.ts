@@ -1,5 +1,6 @@
 import { createLandings } from '../archive/landing.ts';
 import { openArchive } from '../archive/layout.ts';
+import type { DecodeCopy } from '../cases/muted-copy.ts';
 import { faultyCalls } from '../core/call-fault.ts';
 import { errorText, firstError, isTrouble, LongplayError } from '../core/error.ts';
 import { closedBy } from '../log/closed-by.ts';
@@ -26,7 +27,7 @@ import { createFollowOthers } from './follow-others.ts';
 import type { Place } from './gate.ts';
 import { giveMetrics } from './give-metrics.ts';
 import { createHeardFiles } from './heard-files.ts';
-import type { CaseWork, DecodeOpus, DecodeOriginal, Entrance, House, PageFiles } from './house.ts';
+import type { CaseWork, DecodeOriginal, Entrance, House, PageFiles } from './house.ts';
 import { type ListenAddress, listen, type ServedRequest } from './listen.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRefusalLog } from './refusal-log.ts';
@@ -61,7 +62,7 @@ export interface ServeTools extends CaseWork {
   /** Who started it. */
   readonly actor: NonNullable<LogTools['actor']>;
   readonly page: PageFiles;
-  readonly decodeOpus: DecodeOpus;
+  readonly decodeOpus: DecodeCopy;
   readonly decodeOriginal: DecodeOriginal;
 }
 

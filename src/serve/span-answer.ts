@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { DecodeCopy } from '../cases/muted-copy.ts';
 import { LongplayError } from '../core/error.ts';
 import { piecesAfter } from '../core/pieces.ts';
 import type { AccessCopy, RecordingDocument } from '../core/recording-document.ts';
@@ -8,7 +9,7 @@ import { bodyOf } from './body-stream.ts';
 import { notLanded } from './file-answer.ts';
 import { notThere, refusalAnswer } from './headers.ts';
 import { documentOr, holdBack } from './hold-back.ts';
-import { type AskedInside, type DecodeOpus, enterFor, type House, notEntered, turnAway } from './house.ts';
+import { type AskedInside, enterFor, type House, notEntered, turnAway } from './house.ts';
 import { refuseOverQuota } from './over-quota.ts';
 import { pulled } from './pulled.ts';
 import { type OfferedFile, type OpenedFile, offeredFiles, openStored } from './stored-file.ts';
@@ -24,7 +25,7 @@ interface CutSound {
   readonly dataBytes: number;
   readonly samples: () => AsyncGenerator<Uint8Array>;
   /** Null: nothing is decoded. */
-  readonly decoder: Awaited<ReturnType<DecodeOpus>> | null;
+  readonly decoder: Awaited<ReturnType<DecodeCopy>> | null;
 }
 
 /** A span of what is heard of a recording, as WAV (`/files/ID/NAME/span.wav?from=MS&to=MS`): the samples of the copy, or of an original without one, with an entry that has its times. */

@@ -1,23 +1,23 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import type { DecodeCopy } from '../../cases/muted-copy.ts';
 import type { MessagesTask, PrepareMessages } from '../../cases/prepare-messages.ts';
 import { LongplayError, systemText } from '../../core/error.ts';
 import { limits } from '../../core/limits.ts';
-import type { MediaTools } from '../../media/types.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { isLoopback } from '../../serve/client-address.ts';
-import type { DecodeOpus, DecodeOriginal } from '../../serve/house.ts';
+import type { DecodeOriginal } from '../../serve/house.ts';
 import { readPageFiles } from '../../serve/page-files.ts';
 import { hashPassword, passwordBytes } from '../../serve/password-hash.ts';
 import { type ServeOutcome, serveArchive } from '../../serve/serve-archive.ts';
 import type { CommandDeclaration } from '../command.ts';
 import type { Context } from '../context.ts';
+import { opusDecoding, toolsLater } from '../decode-opus.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, integer, option, withExamples } from '../options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
-import { workerSettings } from '../surroundings.ts';
 import { bytes, counted } from '../units.ts';
 import { usersFile } from '../users-file.ts';
 
@@ -149,18 +149,10 @@ async function* served(
 }
 
 /** Libraries and programs are looked for when somebody wants the first part of a sound. */
-function decoding({ env }: Context): { readonly decodeOpus: DecodeOpus; readonly decodeOriginal: DecodeOriginal } {
-  let found: Promise<MediaTools> | null = null;
-  const tools = async (): Promise<MediaTools> => {
-    const { mediaTools } = await import('../media-tools.ts');
-    found ??= mediaTools(workerSettings(env));
-    return await found;
-  };
+function decoding(context: Context): { readonly decodeOpus: DecodeCopy; readonly decodeOriginal: DecodeOriginal } {
+  const tools = toolsLater(context);
   return {
-    decodeOpus: async (rateHz, signal) => {
-      const { createCopyDecoder } = await import('../../media/copy-decoder.ts');
-      return createCopyDecoder('opus', await tools(), rateHz, signal);
-    },
+    decodeOpus: opusDecoding(tools),
     decodeOriginal: async ({ document, medium, file }, take, signal) => {
       const [{ decodeOriginal }, { replayTask }] = await Promise.all([import('../../media/replay.ts'), import('../../media/replay-task.ts')]);
       const own = await tools();

@@ -6,7 +6,7 @@ import { LongplayError } from '../../core/error.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { maskedWords } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
-import { opusDecoding } from '../decode-opus.ts';
+import { opusDecoding, toolsLater } from '../decode-opus.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
 import { askedOf, peopleOption } from '../people-option.ts';
@@ -79,7 +79,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
         zip: options.zip === true,
         mask: options.mask === true,
         mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
-        decodeOpus: opusDecoding(context),
+        decodeOpus: opusDecoding(toolsLater(context)),
       };
       return { answer, exported: yield* exportCase(resolve(archive), answer.caseId, resolve(options.out), how, context, stop) };
     };
