@@ -49,7 +49,7 @@ export interface ExportedRecording {
   /** Files that the machine does not give. */
   readonly unreachable: number;
   readonly hasProof: boolean;
-  /** Masked, others are heard: nobody knows who is on which channel, or all are on one. */
+  /** Masked, others are heard: it is not known who is on which channel, or all are on one. */
   readonly othersHeard: boolean;
   /** Channels of others are muted. */
   readonly muted: boolean;

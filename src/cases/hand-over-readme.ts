@@ -44,7 +44,7 @@ Each step prints a line that begins with OK, or says what is wrong.
 3. The manifests are those that were handed over: the entry of the log has the digest of the tag manifest, which covers the manifest, which covers the files:
     OUT=$(mktemp -d)
     sed -n 's/^extra //p' hand-over.tlog-proof | base64 -d > "$OUT"/entry
-    grep -q "\\"tagManifestSha256\\":\\"$(sha256sum < tagmanifest-sha256.txt | cut -c 1-64)\\"" "$OUT"/entry && grep -q "\\"tagManifestSha512\\":\\"$(sha512sum < tagmanifest-sha512.txt | cut -c 1-128)\\"" "$OUT"/entry && grep -q '"type":"exported"}$' "$OUT"/entry && echo "OK 3: the manifests are those that were handed over" || echo "WRONG 3: the manifests were made anew, this is not what was handed over"
+    grep -q "\\"tagManifestSha256\\":\\"$(sha256sum < tagmanifest-sha256.txt | cut -c 1-64)\\"" "$OUT"/entry && grep -q "\\"tagManifestSha512\\":\\"$(sha512sum < tagmanifest-sha512.txt | cut -c 1-128)\\"" "$OUT"/entry && grep -q '"type":"exported"}$' "$OUT"/entry && echo "OK 3: the manifests are those that were handed over" || echo "WRONG 3: the manifests were rebuilt, this is not what was handed over"
   What the log says of it, in JSON: time, case, how many recordings, messages and files.
     cat "$OUT"/entry; echo
     echo "There are $(ls data/recordings 2> /dev/null | wc -l) recordings and $(find . ! -type d ! -name 'hand-over.*' | wc -l) files."

@@ -45,7 +45,7 @@ export interface RandomDraw {
 }
 
 /**
- * The same for several draws from the same population, each made anew by chance: the largest number of bad ones at which no more than were found would be found in all draws
+ * The same for several draws from the same population, each independent of the others: the largest number of bad ones at which no more than were found would be found in all draws
  * together with a probability of 1 - confidence or more. A bad one that two draws found was found twice. Exact up to 100 that were found; beyond, as if each had been put back (a draw that
  * is not put back is less scattered: Hoeffding 1956, Annals of Mathematical Statistics 27, theorem 4), which is never less.
  */

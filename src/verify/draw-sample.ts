@@ -34,7 +34,7 @@ export interface SampleOutcome {
 }
 
 /**
- * Draws recordings by chance from all of the archive, and decodes them. Who is drawn follows from a seed that nobody knows before this run is in the log: the SHA-256 of the text of the
+ * Draws recordings by chance from all of the archive, and decodes them. Who is drawn follows from a seed that is not known before this run is in the log: the SHA-256 of the text of the
  * log's checkpoint (origin, entries, root) behind the entry that began the run. Drawn are those with the smallest SHA-256 of seed, line feed and id. The entry `sample-drawn` has seed and population before anything is decoded,
  * and `sample-decoded` what came of it; a draw without the latter has not ended.
  * @returns null where nothing could be drawn, which was told
