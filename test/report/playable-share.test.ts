@@ -4,6 +4,7 @@ import type { PlayedStratum } from '../../src/history/strata.ts';
 import { createLogAccount } from '../../src/report/log-account.ts';
 import { playableShare } from '../../src/report/playable-share.ts';
 import type { CatalogStratum } from '../../src/report/statement.ts';
+import { randomFrom } from './random-from.ts';
 
 const held = (codecs: string, recordings: number, withSound = recordings, year: string | null = '2019'): CatalogStratum => ({
   ...{ codecs, importer: 'asterisk', year, recordings, withSound },
@@ -71,17 +72,6 @@ test('strata beyond those that the log tells apart make no bound smaller', () =>
   expect(some.recordings).toBe(200);
   expect(some.bounds[0]?.bad).toBeGreaterThan(all.bounds[0]?.bad ?? 0);
 });
-
-/** xorshift32, so that each run of this test draws the same. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 test('drawn by chance from strata that were decoded in part and unevenly, the bound holds as often as it says', () => {
   const random = randomFrom(2_026);

@@ -5,17 +5,7 @@ import { createLogAccount } from '../../src/report/log-account.ts';
 import { playableShare } from '../../src/report/playable-share.ts';
 import { sampledShare } from '../../src/report/sampled-share.ts';
 import type { RandomSample } from '../../src/report/statement.ts';
-
-/** xorshift32, so that each run of this test draws the same. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
+import { randomFrom } from './random-from.ts';
 
 const bagOf = (at: number): string => `2025/${String(at).padStart(3, '0')}`;
 const held = Array.from({ length: 20 }, (_, at) => ({ bag: bagOf(at), codecs: 'mulaw', importer: 'asterisk', year: '2019', withSound: 1_000 }));
