@@ -97,7 +97,7 @@ export async function importPeople(
         else problems.push(`a ${field} is none, or has no country`);
       }
     const key = keyOf(texts('key')[0] ?? row.ids[0] ?? row.names[0] ?? '');
-    const isLong = [...row.names, ...row.ids].some((text) => text.length > limits.peopleValueChars || /\p{Cc}/u.test(text));
+    const isLong = [...row.names, ...row.ids, site ?? ''].some((text) => text.length > limits.peopleValueChars || /\p{Cc}/u.test(text));
     if (!isPersonKey(key) || isLong || row.names.length + row.ids.length + row.numbers.length + extensions.length === 0)
       problems.unshift('it has no name, id or number that can be used');
     if (problems.length > 0) {

@@ -82,3 +82,21 @@ extensions = [{ number = "1001", from = "2025-09-01", to = "2025-10-26" }, { num
   const wrong = await rig.run(['people', 'import', 'staff.csv', '--out', 'new.toml', '--column', 'name=Name']);
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("has no column 'Name'")]);
 });
+
+test('what import writes of hostile cells is a register that is read again: marks, line breaks, signs of control', async () => {
+  const cells = ['"', "'''", '\\u0041', ']\n[people.x]', '\u007f', '\u0000', '# no', '\u2028', '= "', 'site"'];
+  const rows = cells.flatMap((cell, at) =>
+    ['Name', 'Login', 'Site'].map((_, column) =>
+      [`${at}-${column}`, ...['Anna Berg', 'agent-7', 'london'].map((plain, each) => (each === column ? `${plain}${cell}` : plain)), '1001']
+        .map((value) => `"${value.replaceAll('"', '""')}"`)
+        .join(','),
+    ),
+  );
+  writeFileSync(rig.path('hostile.csv'), ['No,Name,Login,Site,Ext', ...rows].join('\n'));
+  const columns = ['key=No', 'name=Name', 'id=Login', 'site=Site', 'extension=Ext'];
+  const made = await rig.json(['people', 'import', 'hostile.csv', '--out', 'hostile.toml', '--column', ...columns]);
+  // The line break and DEL, in each of three columns; the reader of tables takes NUL for nothing.
+  expect([made.code, made.summary.persons, made.summary.leftOut]).toEqual([3, 24, 6]);
+  const checked = await rig.json(['people', 'check', 'hostile.toml']);
+  expect([checked.code, checked.summary.persons]).toEqual([0, 24]);
+});
