@@ -65,7 +65,7 @@ test('export and case add take what is perhaps in a window, and say so', async (
   const byParty = await rig.json(['case', 'add', 'archive', caseId, '--party', '+1 212 555 0142', '--uncertain', ...whole]);
   expect([byParty.code, byParty.summary.added, byParty.summary.window]).toEqual([0, 0, { in: 1, perhaps: 0, withoutTime: 0 }]);
   const shown = await rig.json(['case', 'show', 'archive', caseId]);
-  expect(JSON.stringify(shown.lines[0]?.value)).toContain('to 2025-11-02T06:00; perhaps: its time is not certain');
+  expect(JSON.stringify(shown.lines[0]?.value)).toContain('to 2025-11-02T06:00 UTC; perhaps: its time is not certain');
 });
 
 test('a bound without an offset is read by the clock of the calls of the archive, or of --zone, and what was taken is told', async () => {
