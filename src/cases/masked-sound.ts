@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { rolesOfChannels } from '../core/channel-roles.ts';
 import { LongplayError } from '../core/error.ts';
 import type { Measurement } from '../core/measurement.ts';
 import type { PartyRole } from '../core/recording.ts';
@@ -32,9 +33,9 @@ export function soundPlan(
   roles: readonly { readonly index: number; readonly role: PartyRole }[],
   own: ReadonlySet<PartyRole>,
 ): SoundPlan {
-  const known = Array.from({ length: channels }, (_, index) => roles.filter((one) => one.index === index && one.role !== 'unknown'));
-  if (channels === 0 || known.some((some) => some.length !== 1)) return { do: 'hand-out', othersHeard: true };
-  const kept = new Set(known.flatMap((some, index) => (some.every(({ role }) => own.has(role)) ? [index] : [])));
+  const known = rolesOfChannels(roles, channels);
+  if (known.length < channels || channels === 0 || known.includes('unknown')) return { do: 'hand-out', othersHeard: true };
+  const kept = new Set(known.flatMap((role, index) => (own.has(role) ? [index] : [])));
   if (kept.size === channels) return { do: 'hand-out', othersHeard: false };
   if (kept.size > 0) return { do: 'mute', kept };
   // The side of somebody else, where the person's own role is known; else it may be theirs.

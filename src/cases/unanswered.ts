@@ -4,12 +4,12 @@ import { spanOf } from '../core/time-span.ts';
 /** Why no recording of a call is missed: nobody answered, or its recorder was not to record it. */
 export type NoRecording = 'unanswered' | 'by-design';
 
-/** Fields in which systems say what became of a call: Asterisk's CDR (disposition), FreeSWITCH (hangup_cause), and tables. */
-const resultFields = /^(?:.*[._ ])?(?:disposition|hangup_?cause|call_?(?:result|status)|result)$/i;
-/** What they say of one that nobody answered: asterisk cdr.h (ast_cdr_disp2str), switch_types.h (switch_channel_cause2str). */
+/** Fields in which systems say what became of a call: Asterisk's CDR (disposition), FreeSWITCH (hangup_cause), VoIPmonitor (lastSIPresponseNum, kept as sip-response), and tables. */
+const resultFields = /^(?:.*[._ ])?(?:disposition|hangup_?cause|call_?(?:result|status)|result|sip-response)$/i;
+/** What they say of one that nobody answered: asterisk cdr.h (ast_cdr_disp2str), switch_types.h (switch_channel_cause2str), RFC 3261 section 21: 4xx to 6xx. */
 const unansweredWords =
-  /^(?:no.?answer|busy|failed|congestion|cancel(?:led|ed)?|missed|abandoned|user_busy|no_user_response|originator_cancel|call_rejected|unallocated_number)$/i;
-const talkFields = /^(?:.*[._ ])?(?:billsec|talk_?(?:time|sec|seconds)|billable)$/i;
+  /^(?:no.?answer|busy|failed|congestion|cancel(?:led|ed)?|missed|abandoned|user_busy|no_user_response|originator_cancel|call_rejected|unallocated_number|[456]\d\d)$/i;
+const talkFields = /^(?:.*[._ ])?(?:billsec|talk_?(?:time|sec|seconds)|billable|connect_duration)$/i;
 
 /** Null: a recording of it may be missed. Something that speaks for an answer outweighs all that speaks against one. */
 export function noRecordingOf({ recording }: Pick<RecordingDocument, 'recording'>): NoRecording | null {

@@ -1,3 +1,4 @@
+import { rolesOfChannels } from '../core/channel-roles.ts';
 import type { CallEvent, TimeValue } from '../core/recording.ts';
 import type { StoredMedium } from '../core/recording-document.ts';
 import { clock } from './units.ts';
@@ -20,7 +21,11 @@ const stretches: Readonly<Partial<Record<CallEvent['type'], { readonly ends: Cal
 export function waveLines(medium: StoredMedium, events: readonly CallEvent[], columns: number): string[] {
   const { measurement } = medium;
   if (measurement === null || measurement.samples === 0) return [];
-  const names = measurement.peaks.channels.map((_, index) => medium.channels.find((channel) => channel.index === index)?.role ?? '');
+  const roles = rolesOfChannels(medium.channels, measurement.peaks.channels.length);
+  const names = measurement.peaks.channels.map((_, index) => {
+    const role = roles[index] ?? 'unknown';
+    return role === 'unknown' ? '' : role;
+  });
   const marks = marksOf(medium, events, measurement.durationMs);
   const margin = Math.max(0, ...[...names, ...marks.map(({ name }) => name)].map((name) => name.length)) + 2;
   const width = Math.max(16, columns - margin - 2);

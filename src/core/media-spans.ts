@@ -17,7 +17,7 @@ const slackMs = 2_000;
 
 /**
  * The sound of a recording file by file. A file begins where the recorder says; the files of one side of a split recording one after the other; else with the answer where the call is long enough
- * for that, else with the start.
+ * for that, else with the start. A file whose time is before the answer, and that is as long as was talked, begins with the answer: it was opened while it rang (MixMonitor with `b`).
  */
 export function mediaSpans({ recording, media, joined }: Pick<RecordingDocument, 'recording' | 'media' | 'joined'>): readonly MediaSpan[] {
   const { callStart, callAnswer, callEnd, reconciliation } = recording;
@@ -26,12 +26,20 @@ export function mediaSpans({ recording, media, joined }: Pick<RecordingDocument,
   const isSplit = (reconciliation.joined ?? reconciliation.status) === 'split-audio';
   const [answer, end] = [msBehind(callStart, callAnswer), msBehind(callStart, callEnd)];
   const fits = (lengthMs: number): boolean => answer !== null && end !== null && answer + lengthMs <= end + slackMs;
+  const isTalk = (fromMs: number, lengthMs: number): boolean =>
+    !isSplit &&
+    answer !== null &&
+    end !== null &&
+    fromMs < answer &&
+    fromMs + lengthMs < end - slackMs &&
+    Math.abs(lengthMs - (end - answer)) <= slackMs;
   const ends = new Map<string, number>();
   const spans: MediaSpan[] = [];
   for (const { measurement, startOffsetMs, audioStart, side } of media) {
     const lengthMs = measurement?.durationMs ?? 0;
     if (lengthMs <= 0) continue;
-    const said = startOffsetMs == null ? msBehind(origin, audioStart) : Math.max(0, startOffsetMs);
+    const opened = msBehind(origin, audioStart);
+    const said = startOffsetMs != null ? Math.max(0, startOffsetMs) : opened !== null && isTalk(opened, lengthMs) ? answer : opened;
     const before = isSplit ? (ends.get(side) ?? null) : null;
     const fromMs = Math.max(
       0,

@@ -1,3 +1,4 @@
+import { rolesOfChannels } from '../core/channel-roles.ts';
 import { piecesAfter } from '../core/pieces.ts';
 import { type AccessCopy, openAlready, type RecordingDocument, type StoredFile, type StoredMedium } from '../core/recording-document.ts';
 
@@ -101,7 +102,8 @@ function isPlayed({ original, accessReason, codec }: StoredMedium): boolean {
 
 function laneOf(medium: StoredMedium | undefined, channel: number): Lane {
   const measurement = medium?.measurement ?? null;
-  const role = medium?.channels.find(({ index }) => index === channel)?.role ?? null;
+  const role =
+    rolesOfChannels(medium?.channels ?? [], measurement?.channels ?? medium?.codec?.channels ?? Number.POSITIVE_INFINITY)[channel] ?? 'unknown';
   const text = measurement?.peaks.channels[channel] ?? '';
   const peaks = bytesOf(text);
   const side = medium === undefined || medium.side === 'unknown' ? null : medium.side;

@@ -4,6 +4,7 @@ import type { PayloadFile } from '../archive/bag-writer.ts';
 import { hashFile } from '../archive/hash-file.ts';
 import { writeRecordingJson } from '../archive/recording-json.ts';
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
+import { sidesAsFound } from '../core/channel-roles.ts';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { faultText, isFault, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
@@ -97,6 +98,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
       modifiedMs: located.entry.modifiedMs === null ? null : Math.floor(located.entry.modifiedMs),
       declared: declaredCoding(medium),
       ...result,
+      ...sidesAsFound(ref, result.measurement?.channels ?? null),
       ...(ref.continues === true ? { basis: pieceWords, accessReason: pieceWords } : {}),
     });
     const length = lengthFinding(planned.recording, ref.path, result.measurement?.durationMs ?? null);

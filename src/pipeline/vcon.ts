@@ -1,3 +1,4 @@
+import { rolesOfChannels } from '../core/channel-roles.ts';
 import type { CallEvent, PartyRole, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../core/recording-document.ts';
 import { type VconParties, vconParties } from './vcon-parties.ts';
@@ -174,8 +175,7 @@ function channelRoles({ medium, isCopy }: VconFile, { media, joined }: Recording
     return joined === null ? null : (['in', 'out'] as const).map((side) => media.find((one) => one.side === side)?.channels[0]?.role ?? 'unknown');
   const channels = (isCopy ? medium.access?.channels : null) ?? medium.measurement?.channels ?? medium.codec?.channels ?? medium.channels.length;
   if (channels === 0) return null;
-  // A forged document may say any number; limits.channels bounds what is decoded.
-  return Array.from({ length: Math.min(channels, 64) }, (_, index) => medium.channels.find((one) => one.index === index)?.role ?? 'unknown');
+  return rolesOfChannels(medium.channels, channels);
 }
 
 function wholeCall({ recording }: RecordingDocument, parties: VconParties, start: string | null): VconObject | null {

@@ -24,6 +24,10 @@ test.each<[number, PartyRole[], PartyRole[], string]>([
   [1, ['caller'], ['caller'], 'hand-out'],
   [1, ['callee'], ['caller'], 'leave-out'],
   [1, ['callee'], [], 'others are heard'],
+  // The recorder was to write both sides apart, and wrote one channel: both are in it.
+  [1, ['caller', 'callee'], ['caller'], 'others are heard'],
+  [1, ['caller', 'callee'], ['callee'], 'others are heard'],
+  [2, ['caller', 'callee', 'supervisor'], ['caller'], 'others are heard'],
 ])('%i channels of %j, of a person who is %j: %s', (channels, on, own, expected) => {
   const plan = soundPlan(channels, roles(...on), new Set(own));
   const said = plan.do === 'mute' ? `mute ${[...plan.kept].join(' ')}` : plan.do === 'hand-out' && plan.othersHeard ? 'others are heard' : plan.do;
