@@ -4,6 +4,7 @@ import type { RecordingDocument } from '../core/recording-document.ts';
 import { csvTable } from '../report/csv.ts';
 import { callingRoles } from './case-tables.ts';
 import { clockText } from './clock-text.ts';
+import { ofCountry } from './known-parties.ts';
 import { recordingEntry } from './timeline-entry.ts';
 
 /** What a list says of one recording of a hand-over. */
@@ -44,7 +45,7 @@ export const idKinds = Object.keys(idNames) as readonly IdKind[]; // the keys of
 /** The row of a recording; of a masked document what it still says. */
 export function indexItem(document: RecordingDocument, country: string | null): IndexItem {
   const { recording, media } = document;
-  const entry = recordingEntry(document, country);
+  const entry = recordingEntry(document, ofCountry(country));
   const own = recording.callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
   const labels = (calls: boolean): string =>
     [...new Set(entry.parties.filter(({ role }) => callingRoles.includes(role) === calls).map(({ label }) => label))]

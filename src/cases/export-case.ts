@@ -11,6 +11,7 @@ import { LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { isOfMachine } from '../core/finding-table.ts';
 import { sha256Hex } from '../core/identifier.ts';
+import type { People } from '../core/identity/people.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { version } from '../core/version.ts';
 import type { LogEntry } from '../log/log-entry.ts';
@@ -29,10 +30,12 @@ import type { CaseWork } from './edit-case.ts';
 import { type ExportedRecording, type ExportParts, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
 import { proveHandOver } from './hand-over.ts';
 import { handOverTexts } from './hand-over-readme.ts';
+import { knownParties } from './known-parties.ts';
 import { maskedCase, maskingOf, ownTimeline } from './masking.ts';
 import type { DecodeCopy } from './muted-copy.ts';
 import { findOutside } from './outside.ts';
 import { caseMessages, caseRecordings } from './read-case.ts';
+import { unknownSystems } from './same-lines.ts';
 import { scopeOf } from './scope.ts';
 import { type HandOverStamping, stampHandOver } from './stamp-hand-over.ts';
 import { timelineOf } from './timeline.ts';
@@ -50,6 +53,8 @@ export interface CaseExportRequest {
   readonly stamp?: HandOverStamping;
   /** Decodes Opus, so that the channel of others is muted. */
   readonly decodeOpus: DecodeCopy;
+  /** A register of persons and lines; absent: none is given. */
+  readonly people?: People;
   /** SHA-256 of the document as it may be handed over; absent: as it is when nobody changes it any more. */
   readonly caseSha256?: string;
 }
@@ -154,6 +159,8 @@ export async function* exportCase(
       signal,
       country: document.country,
     };
+    const known = knownParties(document, request.people ?? null);
+    for (const one of unknownSystems(known.lines, catalog)) yield findingEvent(one);
     const entries: TimelineEntry[] = [];
     // As they are: who is masked can be looked for by nothing else.
     const plain: TimelineEntry[] = [];
@@ -166,8 +173,8 @@ export async function* exportCase(
       }
       if (masking?.denied.has(here.document.recordingId) === true) continue;
       const decided = decisionsOf(document.decisions ?? [], here.document.recordingId, mask?.text);
-      plain.push(recordingEntry(here.document, document.country));
-      entries.push(recordingEntry(mask === null ? here.document : mask.document(here.document), document.country, decided));
+      plain.push(recordingEntry(here.document, known));
+      entries.push(recordingEntry(mask === null ? here.document : mask.document(here.document), known, decided));
       const one = await exportRecording(here, parts);
       for (const said of one.findings) yield findingEvent(said);
       counts.corrupt += one.corrupt;
@@ -188,20 +195,20 @@ export async function* exportCase(
     const messages = lists.flatMap(({ imported, messages: some }) =>
       some.map((message) => ({ set: imported.set, message: mask === null ? message : mask.message(message) })),
     );
-    for (const { set, message } of messages) entries.push(messageEntry(set, message, document.country));
+    for (const { set, message } of messages) entries.push(messageEntry(set, message, known));
     counts.messages = messages.length;
     for (const said of exportMessages(folder, document, messages, parts)) {
       if (said.code === 'C121' || isOfMachine(said.code)) count(said);
       yield findingEvent(said);
     }
 
-    for (const { imported, messages: some } of lists) for (const message of some) plain.push(messageEntry(imported.set, message, document.country));
+    for (const { imported, messages: some } of lists) for (const message of some) plain.push(messageEntry(imported.set, message, known));
     // A call of others alone is nobody's to know of.
     const shown = (one: RecordingDocument): RecordingDocument | null =>
       masking === null ? one : masking.isAbout(one) ? masking.mask.document(one) : null;
     const othersHeard = exported.filter((one) => one.othersHeard).length;
     if (othersHeard > 0) yield findingEvent(finding('C164', document.id, `others are heard in ${othersHeard} of ${exported.length} recordings`));
-    const beside = await findOutside(archive.dir, catalog, plain, document.country, signal, shown);
+    const beside = await findOutside(archive.dir, catalog, plain, known, signal, shown);
     for (const one of beside.findings) yield findingEvent(one);
     const whole = timelineOf(entries, beside);
     const timeline = mask === null ? whole : ownTimeline(whole, mask);

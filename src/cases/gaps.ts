@@ -1,7 +1,10 @@
+import { joinsCalls } from '../core/identity/one-party.ts';
 import { limits } from '../core/limits.ts';
 import { type CaseTime, momentsOf } from './case-times.ts';
 import { common, type Interval, merged, without } from './intervals.ts';
-import { type Comparable, createComparable, type SameLines } from './same-lines.ts';
+import type { KnownParties } from './known-parties.ts';
+import { isOneCall, settlingOf } from './one-call.ts';
+import { type Comparable, createComparable } from './same-lines.ts';
 import type { TimelineEntry, TimelineParty } from './timeline-entry.ts';
 
 /** A time at which a call went on and of which there is no recording. */
@@ -30,6 +33,9 @@ export type GapEvidence = 'no-audio' | 'call-longer' | 'account' | 'message' | '
 
 /** Clocks of two systems differ by this much without anything missing. */
 export const gapToleranceMs = 2_000;
+
+/** Without a register. */
+export const nothingKnown: Pick<KnownParties, 'lines' | 'sharedNames'> = { lines: [], sharedNames: new Set() };
 
 /** A stretch in which the sound of a party lies. */
 interface Covered extends Interval {
@@ -75,8 +81,14 @@ export interface Gaps {
   readonly unanswered: number;
 }
 
-/** All gaps of a case. @param others recordings that are not in it @param lines systems that the user says record the same lines */
-export function gapsOf(entries: readonly TimelineEntry[], others: readonly TimelineEntry[] = [], lines: SameLines = []): Gaps {
+/** All gaps of a case. @param beside recordings that are not in it @param known systems that record the same lines, and names of several persons, by a register */
+export function gapsOf(
+  unsettled: readonly TimelineEntry[],
+  beside: readonly TimelineEntry[] = [],
+  { lines, sharedNames }: Pick<KnownParties, 'lines' | 'sharedNames'> = nothingKnown,
+): Gaps {
+  const settle = settlingOf([...unsettled, ...beside], sharedNames);
+  const [entries, others] = [unsettled.map(settle), beside.map(settle)];
   const index = coverIndex(coverOf(entries));
   const elsewhere = coverIndex(coverOf(others));
   const found = new Map<string, Gap>();
@@ -90,7 +102,7 @@ export function gapsOf(entries: readonly TimelineEntry[], others: readonly Timel
     const beside = elsewhere.near(shown).filter(isAsked);
     for (const gap of gapsIn(shown, cover)) {
       const span = { startMs: Date.parse(gap.from), endMs: Date.parse(gap.to) };
-      asked.push({ ...span, keys });
+      asked.push({ ...span, keys: keys.filter(joinsCalls) });
       const { left, covered } = besides(span, beside, shown.time.roughMs);
       for (const { recordings, ...piece } of covered) put(outside, { ...gap, ...isoSpan(piece), recordings }, shown);
       if (shown.evidence === 'message') continue;
@@ -163,7 +175,7 @@ interface CoverIndex {
 function coverIndex(covered: readonly Covered[]): CoverIndex {
   const byKey = new Map<string, { readonly spans: Covered[]; longestMs: number }>();
   for (const one of [...covered].sort((a, b) => a.startMs - b.startMs)) {
-    for (const key of new Set([own(one.key), ...one.parties.flatMap(({ keys }) => keys)])) {
+    for (const key of new Set([own(one.key), ...one.parties.flatMap(({ keys }) => keys.filter(joinsCalls))])) {
       const of = byKey.get(key) ?? { spans: [], longestMs: 0 };
       byKey.set(key, of);
       of.spans.push(one);
@@ -175,13 +187,13 @@ function coverIndex(covered: readonly Covered[]): CoverIndex {
       const found = new Set<Covered>();
       for (const startMs of momentsOf(time)) {
         const [from, to] = [startMs - nearMs - time.roughMs, startMs + lengthMs + nearMs + time.roughMs];
-        for (const key of [own(entry.key), ...parties.flatMap(({ keys }) => keys)]) {
+        for (const key of [own(entry.key), ...parties.flatMap(({ keys }) => keys.filter(joinsCalls))]) {
           const of = byKey.get(key);
           if (of === undefined) continue;
           for (let at = firstFrom(of.spans, from - of.longestMs); at < of.spans.length; at++) {
             const span = of.spans[at];
             if (span === undefined || span.startMs > to) break;
-            if (span.endMs >= from && (span.key === entry.key || isOneOf(parties, span.parties))) found.add(span);
+            if (span.endMs >= from && (span.key === entry.key || isOneCall(parties, span.parties))) found.add(span);
           }
         }
       }
@@ -193,20 +205,6 @@ function coverIndex(covered: readonly Covered[]): CoverIndex {
 /** What a recording is indexed by beside its parties. */
 function own(key: string): string {
   return `entry ${key}`;
-}
-
-/**
- * True where two calls share a party and may be one: a person in each whom the other lacks, known by a full number, speaks against it, as with two callers of one switchboard or two people of
- * one name.
- */
-function isOneOf(parties: readonly TimelineParty[], others: readonly TimelineParty[]): boolean {
-  const keys = (all: readonly TimelineParty[]): ReadonlySet<string> => new Set(all.flatMap((party) => party.keys));
-  const [mine, theirs] = [keys(parties), keys(others)];
-  const lacks =
-    (of: ReadonlySet<string>) =>
-    (party: TimelineParty): boolean =>
-      party.keys.some((key) => key.startsWith('tel ')) && !party.keys.some((key) => key.startsWith('tel ') && of.has(key));
-  return [...mine].some((key) => theirs.has(key)) && !(parties.some(lacks(theirs)) && others.some(lacks(mine)));
 }
 
 /** Index of the first stretch that begins at a moment or later. */

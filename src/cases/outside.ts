@@ -6,7 +6,7 @@ import { tryRecording, unreadFinding } from '../pipeline/query.ts';
 import type { Searcher } from './find-person.ts';
 import { gapsOf } from './gaps.ts';
 import { type Interval, merged } from './intervals.ts';
-import type { SameLines } from './same-lines.ts';
+import type { KnownParties } from './known-parties.ts';
 import { recordingEntry, type TimelineEntry } from './timeline-entry.ts';
 
 /** Recordings of the archive that are not in a case and go on where the case has a gap. */
@@ -14,8 +14,8 @@ export interface OutsideFound {
   readonly entries: readonly TimelineEntry[];
   /** Times at which was not looked: there are too many, or too many calls in them. */
   readonly notLooked: number;
-  /** Systems that the user says record the same lines. */
-  readonly lines: SameLines;
+  /** What is known of parties, and which systems record the same lines. */
+  readonly known: Pick<KnownParties, 'lines' | 'sharedNames'>;
   /** Documents that the system does not give. */
   readonly findings: readonly Finding[];
 }
@@ -29,20 +29,19 @@ const longestMs = 6 * 3_600_000;
 
 /**
  * Looks into the archive for recordings of those who have gaps in a case, at the times of the gaps.
- * @param entries of the case @param shown the document as it is to be shown: masked, where others are; null: not at all @param lines systems that the user says record the same lines
+ * @param entries of the case @param shown the document as it is to be shown: masked, where others are; null: not at all
  */
 export async function findOutside(
   archiveDir: string,
   catalog: Searcher,
   entries: readonly TimelineEntry[],
-  country: string | null,
+  known: KnownParties,
   signal: AbortSignal,
   shown: (document: RecordingDocument) => RecordingDocument | null = (document) => document,
-  lines: SameLines = [],
 ): Promise<OutsideFound> {
   const inside = new Set(entries.map(({ key }) => key));
   const spans = new Map<string, Interval[]>();
-  for (const { keys, startMs, endMs } of gapsOf(entries, [], lines).asked)
+  for (const { keys, startMs, endMs } of gapsOf(entries, [], known).asked)
     for (const key of keys) spans.set(key, [...(spans.get(key) ?? []), { startMs: startMs - longestMs, endMs: endMs + 1 }]);
   const looked = new Set<string>();
   const found: TimelineEntry[] = [];
@@ -50,7 +49,7 @@ export async function findOutside(
   let [questions, notLooked] = [0, 0];
   for (const [key, all] of [...spans].sort(([a], [b]) => byCodePoint(a, b))) {
     for (const { startMs, endMs } of merged(all)) {
-      for (const text of wordsFor(key, country)) {
+      for (const text of wordsFor(key, known)) {
         await turn();
         signal.throwIfAborted();
         if (questions >= mostQuestions || looked.size >= mostDocuments) {
@@ -66,17 +65,19 @@ export async function findOutside(
           await turn();
           const here = tryRecording(archiveDir, row);
           const seen = 'refused' in here ? null : shown(here.document);
-          if (seen !== null) found.push(recordingEntry(seen, country));
+          if (seen !== null) found.push(recordingEntry(seen, known));
           else if ('refused' in here && here.refused !== null) findings.push(unreadFinding(row, here, 'the time line goes on without it'));
         }
       }
     }
   }
-  return { entries: found, notLooked, lines, findings };
+  return { entries: found, notLooked, known, findings };
 }
 
 /** How the index is asked for somebody who is known by a key (`tel 46701740605`, `name anna berg`, `id 4711`). */
-function wordsFor(key: string, country: string | null): string[] {
+function wordsFor(key: string, { country, textsOf }: KnownParties): readonly string[] {
+  const known = textsOf(key);
+  if (known.length > 0) return known.map((text) => text.replace(/["*]/g, ' '));
   const at = key.indexOf(' ');
   const [kind, value] = [key.slice(0, at), key.slice(at + 1)];
   if (kind !== 'tel') return /[\p{L}\p{N}]/u.test(value) ? [value.replace(/["*]/g, ' ')] : [];

@@ -1,4 +1,7 @@
+import { type Finding, finding } from '../core/finding.ts';
+import { isOutsideKey, joinsCalls } from '../core/identity/one-party.ts';
 import type { CaseTime } from './case-times.ts';
+import type { Searcher } from './find-person.ts';
 import { common, type Interval } from './intervals.ts';
 import type { TimelineParty } from './timeline-entry.ts';
 
@@ -6,6 +9,16 @@ import type { TimelineParty } from './timeline-entry.ts';
 
 /** Systems that the user says record the same lines, each as `importer` or `importer site`. */
 export type SameLines = readonly (readonly string[])[];
+
+/** Tells of systems that no recording of the archive is of (C175). */
+export function unknownSystems(lines: SameLines, catalog: Searcher): Finding[] {
+  return [...new Set(lines.flat())].flatMap((system) => {
+    const at = system.indexOf(' ');
+    const [importer, site] = at < 0 ? [system, 'default'] : [system.slice(0, at), system.slice(at + 1)];
+    const [found] = [...catalog.search({ importer, site, limit: 1 })];
+    return found === undefined ? [finding('C175', `lines, ${system}`, 'is a system of which the archive has no recording')] : [];
+  });
+}
 
 /** Which systems are compared. */
 export interface Comparable {
@@ -31,7 +44,7 @@ export function createComparable(recorded: readonly Recorded[], lines: SameLines
     for (const span of spans) {
       open = open.filter(({ endMs }) => endMs > span.startMs);
       for (const other of open)
-        if (other.system !== span.system && isOneCall(span, other))
+        if (other.system !== span.system && isOneTime(span, other))
           for (const [one, two] of [
             [span, other],
             [other, span],
@@ -59,12 +72,13 @@ function saidBeside(system: string, lines: SameLines): string[] {
 function byLine(recorded: readonly Recorded[]): Map<string, Recorded[]> {
   const found = new Map<string, Recorded[]>();
   for (const one of recorded.filter(({ placement }) => placement !== 'ambiguous'))
-    for (const key of new Set(one.parties.filter(isLine).flatMap(({ keys }) => keys))) found.set(key, [...(found.get(key) ?? []), one]);
+    for (const key of new Set(one.parties.filter(isLine).flatMap(({ keys }) => keys.filter(joinsCalls))))
+      found.set(key, [...(found.get(key) ?? []), one]);
   for (const spans of found.values()) spans.sort((a, b) => a.startMs - b.startMs);
   return found;
 }
 
-function isOneCall(a: Interval, b: Interval): boolean {
+function isOneTime(a: Interval, b: Interval): boolean {
   const shorter = Math.min(a.endMs - a.startMs, b.endMs - b.startMs);
   return shorter > 0 && common(a, b) >= shorter * sharedPart;
 }
@@ -75,5 +89,5 @@ function add(map: Map<string, Set<string>>, key: string, value: string): void {
 
 /** A line that a system records: an agent, or a party that is known by something else than a full number, which is somebody outside. */
 function isLine({ role, keys }: TimelineParty): boolean {
-  return keys.length > 0 && (role === 'agent' || !keys.some((key) => key.startsWith('tel ') || /^id 0\d{5}/.test(key)));
+  return keys.length > 0 && (role === 'agent' || !keys.some(isOutsideKey));
 }

@@ -2,13 +2,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseDocument } from '../archive/case-json.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { isOfMachine } from '../core/finding-table.ts';
+import type { People } from '../core/identity/people.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { findCase } from './case-store.ts';
 import { decisionsOf } from './decisions.ts';
+import { type KnownParties, knownParties } from './known-parties.ts';
 import { findOutside } from './outside.ts';
 import { caseMessages, caseRecordings, type RecordingFinder } from './read-case.ts';
-import type { SameLines } from './same-lines.ts';
+import { unknownSystems } from './same-lines.ts';
 import { type Timeline, timelineOf } from './timeline.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
 
@@ -26,13 +28,15 @@ export async function* showTimeline(
   wanted: string,
   temporary: string,
   signal: AbortSignal,
-  lines: SameLines = [],
+  people?: People,
 ): AsyncGenerator<PipelineEvent, ShownTimeline> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { document, folder } = findCase(opened.archive, wanted);
-  const { entries, findings } = await entriesOf(opened.archive.dir, opened.catalog, document, folder, signal);
+  const known = knownParties(document, people ?? null);
+  for (const one of unknownSystems(known.lines, opened.catalog)) yield findingEvent(one);
+  const { entries, findings } = await entriesOf(opened.archive.dir, opened.catalog, document, folder, known, signal);
   for (const one of findings) yield findingEvent(one);
-  const beside = await findOutside(opened.archive.dir, opened.catalog, entries, document.country, signal, undefined, lines);
+  const beside = await findOutside(opened.archive.dir, opened.catalog, entries, known, signal);
   for (const one of beside.findings) yield findingEvent(one);
   const timeline = timelineOf(entries, beside);
   for (const row of [...timeline.placed, ...timeline.local, ...timeline.undated]) yield { type: 'result', of: 'entry', value: { ...row } };
@@ -47,6 +51,7 @@ export async function entriesOf(
   catalog: RecordingFinder,
   document: CaseDocument,
   folder: string,
+  known: KnownParties,
   signal: AbortSignal,
 ): Promise<{ readonly entries: readonly TimelineEntry[]; readonly findings: readonly Finding[] }> {
   const entries: TimelineEntry[] = [];
@@ -54,12 +59,12 @@ export async function entriesOf(
   for (const here of caseRecordings(archiveDir, catalog, document, signal)) {
     await turn();
     if ('kind' in here) findings.push(here);
-    else entries.push(recordingEntry(here.document, document.country, decisionsOf(document.decisions ?? [], here.document.recordingId)));
+    else entries.push(recordingEntry(here.document, known, decisionsOf(document.decisions ?? [], here.document.recordingId)));
   }
   for (const imported of document.messages) {
     const list = caseMessages(folder, document.id, imported);
     if ('kind' in list) findings.push(list);
-    else entries.push(...list.messages.map((message) => messageEntry(imported.set, message, document.country)));
+    else entries.push(...list.messages.map((message) => messageEntry(imported.set, message, known)));
   }
   const other = entries.length - new Set(entries.map(({ key }) => key)).size;
   if (other > 0) findings.push(finding('C121', `cases/${document.id}`, `${other} messages have the number of another one`));

@@ -1,11 +1,13 @@
-import { foldedId, wordsOf } from '../core/identity/person.ts';
 import { type MediaSpan, mediaSpans, msBehind, soundMs } from '../core/media-spans.ts';
-import { planOf, readNumber } from '../core/number-reading.ts';
 import type { Party, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
+import { spanOf } from '../core/time-span.ts';
+import { callSpan } from './call-span.ts';
 import { type CaseTime, caseTime, momentsOf } from './case-times.ts';
 import { clockText } from './clock-text.ts';
-import { addressText, type CaseMessage } from './message.ts';
+import type { KnownParties } from './known-parties.ts';
+import { addressText, type CaseMessage, type MessageAddress } from './message.ts';
+import { partyOfAddress } from './party-marks.ts';
 import { type NoRecording, noRecordingOf } from './unanswered.ts';
 
 /** Somebody in a time line. */
@@ -13,7 +15,7 @@ export interface TimelineParty {
   readonly role: string;
   /** Number, name and id as the system has them. */
   readonly label: string;
-  /** What this party is known by across systems; two with one in common are one. */
+  /** What this party is known by across systems: whether two are one says `isOneParty`. */
   readonly keys: readonly string[];
 }
 
@@ -62,15 +64,22 @@ export interface TimelineEntry {
 }
 
 /** A recording as an entry. @param decided what persons decided of it, in words */
-export function recordingEntry(document: RecordingDocument, country: string | null, decided: readonly string[] = []): TimelineEntry {
-  const { recording, media, site } = document;
+export function recordingEntry(document: RecordingDocument, known: KnownParties, decided: readonly string[] = []): TimelineEntry {
+  const { recording, media, site, recordingId } = document;
+  const span = callSpan(document);
+  const partiesOf = (parties: readonly Party[], within: string): TimelineParty[] =>
+    parties.map((party, at) => ({
+      role: party.role,
+      label: labelOf(party),
+      keys: known.keysOf(party, { recordingId, field: `${within}parties[${at}]`, site, span }),
+    }));
   const own = recording.callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
   const sounds = mediaSpans(document);
   const sound = soundMs(document);
   const audioMs = sound === null ? null : Math.round(sound);
   const callMs = callLength(recording.callStart, recording.callEnd, recording.durationDeclared);
   return {
-    key: document.recordingId,
+    key: recordingId,
     kind: 'recording',
     time: caseTime(own),
     clock: own === null ? '' : clockText(own),
@@ -84,13 +93,13 @@ export function recordingEntry(document: RecordingDocument, country: string | nu
     system: systemOf(recording.importer, site),
     direction: recording.direction.value,
     status: recording.reconciliation.status,
-    parties: recording.parties.map((party) => timelineParty(party, country)),
-    accounts: (recording.accounts ?? []).map((account) => ({
+    parties: partiesOf(recording.parties, ''),
+    accounts: (recording.accounts ?? []).map((account, at) => ({
       system: systemOf(account.importer, site),
       time: caseTime(account.callStart),
       lengthMs: callLength(account.callStart, account.callEnd, account.durationDeclared),
       answerMs: msBehind(account.callStart, account.callAnswer),
-      parties: account.parties.map((party) => timelineParty(party, country)),
+      parties: partiesOf(account.parties, `accounts[${at}].`),
     })),
     text: '',
     remark: remarkOf(document),
@@ -121,15 +130,16 @@ function remarkOf({ media, recording }: RecordingDocument): string {
 }
 
 /** A message as an entry. */
-export function messageEntry(set: number, message: CaseMessage, country: string | null): TimelineEntry {
+export function messageEntry(set: number, message: CaseMessage, known: KnownParties): TimelineEntry {
   const { number, time, from, to, channel, subject, text } = message;
-  const address = (one: { readonly name: string | null; readonly address: string | null }, role: string): TimelineParty => ({
+  const key = `m${set}-${number}`;
+  const address = (one: MessageAddress, role: string): TimelineParty => ({
     role,
     label: addressText(one),
-    keys: [...(one.address === null ? [] : keysOfAddress(one.address, country)), ...(one.name === null ? [] : keysOfName(one.name))],
+    keys: known.keysOf(partyOfAddress(one), { recordingId: key, field: role, site: '', span: spanOf(time) }),
   });
   return {
-    key: `m${set}-${number}`,
+    key,
     kind: 'message',
     time: caseTime(time),
     clock: time === null ? '' : clockText(time),
@@ -150,30 +160,8 @@ export function messageEntry(set: number, message: CaseMessage, country: string 
   };
 }
 
-/** A party of a recording. */
-export function timelineParty({ role, phone, name, agentId, device }: Party, country: string | null): TimelineParty {
+/** Number, name and id of a party. */
+function labelOf({ phone, name, agentId, device }: Party): string {
   const label = [...new Set([name, phone?.raw ?? null, agentId])].filter((part) => part !== null && part !== '').join(' ');
-  const number = phone === null || phone.damage !== null ? [] : keysOfAddress(phone.e164 ?? phone.sip ?? phone.raw, country);
-  return {
-    role,
-    label: label === '' ? (device ?? '') : label,
-    keys: [
-      ...new Set([...number, ...(agentId === null || agentId === '' ? [] : [`id ${foldedId(agentId)}`]), ...(name === null ? [] : keysOfName(name))]),
-    ],
-  };
-}
-
-function keysOfAddress(text: string, country: string | null): string[] {
-  const number = readNumber(text, country === null ? null : planOf(country));
-  if (number === null) return [`id ${foldedId(text)}`];
-  // Digits without a prefix are compared as an id: an extension in one system and the agent's id in another.
-  const { kind, digits } = number;
-  if (kind === 'national') return [`id 0${digits}`];
-  // Of ten digits and more it is taken for a number that lacks its plus: a gap too many is looked at, one that is not shown is not.
-  return kind === 'international' || (digits.length >= 10 && !digits.startsWith('0')) ? [`tel ${digits}`] : [`id ${digits}`];
-}
-
-function keysOfName(name: string): string[] {
-  const words = wordsOf(name);
-  return words.length === 0 ? [] : [`name ${words.join(' ')}`];
+  return label === '' ? (device ?? '') : label;
 }

@@ -1,6 +1,6 @@
 import { byCodePoint } from '../core/order.ts';
 import { momentsOf } from './case-times.ts';
-import { type Gap, gapsOf, type Outside } from './gaps.ts';
+import { type Gap, gapsOf, nothingKnown, type Outside } from './gaps.ts';
 import { common, type Interval } from './intervals.ts';
 import type { OutsideFound } from './outside.ts';
 import type { TimelineEntry } from './timeline-entry.ts';
@@ -58,7 +58,7 @@ const mostOverlaps = 100;
 /** Puts entries in order and says what goes on at once and what is missing. @param beside what lies in the archive and not in the case */
 export function timelineOf(
   entries: readonly TimelineEntry[],
-  beside: Pick<OutsideFound, 'entries' | 'notLooked' | 'lines'> = { entries: [], notLooked: 0, lines: [] },
+  beside: Pick<OutsideFound, 'entries' | 'notLooked' | 'known'> = { entries: [], notLooked: 0, known: nothingKnown },
 ): Timeline {
   const { overlaps, certain } = overlapsOf(entries);
   const row = (entry: TimelineEntry, at: string | null, reading: TimelineRow['reading']): TimelineRow => ({
@@ -76,7 +76,7 @@ export function timelineOf(
     .sort((a, b) => byCodePoint(a.time.local ?? '', b.time.local ?? '') || byCodePoint(a.key, b.key));
   const undated = entries.filter(({ time }) => time.placement === 'unknown').map((entry) => row(entry, null, 'first'));
   const spans = entries.flatMap(spansOf);
-  const { gaps, more, outside, moreOutside, lost, unanswered } = gapsOf(entries, beside.entries, beside.lines);
+  const { gaps, more, outside, moreOutside, lost, unanswered } = gapsOf(entries, beside.entries, beside.known);
   return {
     placed,
     local,

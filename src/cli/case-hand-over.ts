@@ -9,10 +9,11 @@ import type { Context } from './context.ts';
 import { opusDecoding, toolsLater } from './decode-opus.ts';
 import { exitCodes } from './exit-code.ts';
 import { commonOptions, option, withExamples } from './options.ts';
+import { givenPeople, peopleOption } from './people-option.ts';
 import { type CommonOptions, type Ending, runCommand } from './run-command.ts';
 import { bytes, counted, shellWord, unreachableText } from './units.ts';
 
-type ExportOptions = CommonOptions & { out: string; zip?: boolean; mask?: boolean; tsa?: string; roots?: string };
+type ExportOptions = CommonOptions & { out: string; zip?: boolean; mask?: boolean; people?: string; tsa?: string; roots?: string };
 
 /** Some of the subcommands of `longplay case`. */
 export type CasePart = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
@@ -40,6 +41,7 @@ const give: CasePart = (command, context, signal, done) => {
         'mask numbers, names and ids of everybody but the data subject of the case; channels of others are muted where the recorder says who is on which',
       ),
     )
+    .addOption(peopleOption())
     .optionsGroup('Time stamp:')
     .addOption(option('--tsa <authority>', 'have the hand-over stamped: address of a time-stamp authority (RFC 3161), or absolute path of a program'))
     .addOption(option('--roots <file>', 'with --tsa: PEM file with the root certificates of the authorities that you trust'));
@@ -54,6 +56,7 @@ const give: CasePart = (command, context, signal, done) => {
       zip: options.zip === true,
       mask: options.mask === true,
       ...(stamp === null ? {} : { stamp }),
+      ...givenPeople(options.people),
       mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
       decodeOpus: opusDecoding(toolsLater(context)),
     };

@@ -11,7 +11,8 @@ import { utcClock, type ZoneClock, zoneClock } from '../core/zone-clock.ts';
 const kinds = { names: 'name', numbers: 'number', ids: 'id', extensions: 'extension' } as const;
 
 /**
- * Reads a register of persons and sites: `[sites.NAME]` with a country, `[people.KEY]` with names, numbers, ids and extensions, each with a period or without.
+ * Reads a register of persons and sites: `[sites.NAME]` with a country, `[people.KEY]` with names, numbers, ids and extensions, each with a period or without, `[lines]` with
+ * systems that record the same lines.
  * @throws LongplayError usage U330 not readable, U331 what it says cannot be; I150 to I152 of TOML
  */
 export function readPeopleFile(file: string): People {
@@ -19,7 +20,7 @@ export function readPeopleFile(file: string): People {
   const zone = toml.text('zone');
   const clock = zone === null ? utcClock : zoneClock(zone);
   if (clock === null) return toml.refuse('zone', `is '${zone}'`, 'name an IANA zone, as "Europe/Stockholm"');
-  const [sites, people] = [toml.table('sites'), toml.table('people')];
+  const [sites, people, said] = [toml.table('sites'), toml.table('people'), toml.table('lines')];
   toml.finish();
   const countries: Record<string, string> = {};
   for (const { name, table } of sites?.tables() ?? []) {
@@ -30,9 +31,24 @@ export function readPeopleFile(file: string): People {
     countries[name] = code;
   }
   const persons = (people?.tables() ?? []).map(({ name, table }) => personFrom(file, name, table, clock));
-  if (persons.length === 0 && Object.keys(countries).length === 0)
-    throw wrong(file, 'names no person and no site', 'add a part [people.KEY] with names and numbers; docs/people.md has an example');
-  return { countries, persons };
+  const lines = said === null ? [] : linesOf(said);
+  if (persons.length === 0 && Object.keys(countries).length === 0 && lines.length === 0)
+    throw wrong(file, 'names no person, no site and no lines', 'add a part [people.KEY] with names and numbers; docs/people.md has an example');
+  return { countries, persons, lines };
+}
+
+/** Systems that record the same lines: two or more each. */
+function linesOf(said: TomlTable): People['lines'] {
+  return said.pairs().map(({ name, texts }) => {
+    const systems = [...new Set(texts.map((text) => text.trim().replace(/\s+/g, ' ')))];
+    if (systems.length < 2 || systems.some((system) => !/^[^ ]+(?: [^ ].*)?$/.test(system)))
+      return said.refuse(
+        name,
+        `names ${systems.length} ${systems.length === 1 ? 'system' : 'systems'}`,
+        'name two or more as the time line does: importer, or importer and site, as ["asterisk pbx", "generic dealing"]',
+      );
+    return systems;
+  });
 }
 
 /** What a register says of the one person that a text names. @throws LongplayError usage U332: none, or several */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { AskedValues } from '../cases/known-person.ts';
-import { type Expanded, personsNamed } from '../core/identity/people.ts';
+import { type Expanded, type People, personsNamed } from '../core/identity/people.ts';
 import { option } from './options.ts';
 import { expandNamed, readPeopleFile } from './people-file.ts';
 
@@ -15,6 +15,11 @@ interface Asked {
   readonly typed: readonly string[];
   readonly register: Expanded | null;
   readonly countries: Readonly<Record<string, string>>;
+}
+
+/** The register, where one is given. @throws LongplayError usage U330, U331 */
+export function givenPeople(file: string | undefined): { readonly people?: People } {
+  return file === undefined ? {} : { people: readPeopleFile(resolve(file)) };
 }
 
 /** Looks up who is asked for; all values mean one person. @throws LongplayError usage U330 to U332 */

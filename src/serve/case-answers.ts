@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type CaseDocument, caseBytes, caseIdPattern } from '../archive/case-json.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../cases/case-store.ts';
 import { countryOf } from '../cases/edit-case.ts';
+import { knownParties } from '../cases/known-parties.ts';
 import { findOutside } from '../cases/outside.ts';
 import { entriesOf } from '../cases/show-timeline.ts';
 import { timelineOf } from '../cases/timeline.ts';
@@ -104,8 +105,9 @@ export function createCaseAnswers(house: House): CaseAnswers {
         const head = page(document);
         const isSmall = head.recordings <= mostRecordings && head.messages <= mostMessages;
         const catalog = { search: (query: CatalogQuery) => house.finder.all(query, null) };
-        const read = isSmall ? await entriesOf(archive.dir, catalog, document, folder, asked.signal) : null;
-        const beside = read === null ? null : await findOutside(archive.dir, catalog, read.entries, document.country, asked.signal);
+        const parties = knownParties(document);
+        const read = isSmall ? await entriesOf(archive.dir, catalog, document, folder, parties, asked.signal) : null;
+        const beside = read === null ? null : await findOutside(archive.dir, catalog, read.entries, parties, asked.signal);
         const timeline = read === null || beside === null ? null : pageTimeline(timelineOf(read.entries, beside), read.findings.length);
         const shown = isSmall
           ? document

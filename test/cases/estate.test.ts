@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ofCountry } from '../../src/cases/known-parties.ts';
 import { timelineOf } from '../../src/cases/timeline.ts';
 import { recordingEntry } from '../../src/cases/timeline-entry.ts';
 import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
@@ -141,7 +142,7 @@ test.each([1, 2, 3])('of an estate of complementing systems the gaps are the six
   add({ system: 'pbx', ...late, caller: customer(), line: '1001', files: [{ from: late.start + 30, seconds: 50 }] }, true);
 
   const documents = calls.map((call, number) => documentOf(number, call));
-  const { gaps, lost: counted, unanswered } = timelineOf(documents.map((document) => recordingEntry(document, '46')));
+  const { gaps, lost: counted, unanswered } = timelineOf(documents.map((document) => recordingEntry(document, ofCountry('46'))));
   const shown = new Set(gaps.map(({ entry }) => documents.findIndex(({ recordingId }) => recordingId === entry)));
   expect([...shown].sort((a, b) => a - b)).toEqual([...lost]);
   expect([counted, unanswered]).toEqual([6, 6]);
@@ -169,7 +170,7 @@ test('a transfer of two files of six seconds sounds for twelve, in the catalog a
     12_000,
   ]);
   expect(catalogEntry(document).durationMs).toBe(12_000);
-  expect(timelineOf([recordingEntry(document, null)])).toMatchObject({ gaps: [], placed: [{ lengthMs: 12_000 }] });
+  expect(timelineOf([recordingEntry(document, ofCountry(null))])).toMatchObject({ gaps: [], placed: [{ lengthMs: 12_000 }] });
   // Two sides of one call sound at once, whatever the status.
   const sides = documentOf(2, {
     ...call,
@@ -191,7 +192,7 @@ test('a transfer of two files of six seconds sounds for twelve, in the catalog a
   });
   expect([
     soundMs(apart),
-    timelineOf([recordingEntry(apart, null)]).gaps.map(({ from, to }) => [Date.parse(from) - beginMs, Date.parse(to) - beginMs]),
+    timelineOf([recordingEntry(apart, ofCountry(null))]).gaps.map(({ from, to }) => [Date.parse(from) - beginMs, Date.parse(to) - beginMs]),
   ]).toEqual([
     12_000,
     [

@@ -31,12 +31,21 @@ interface Missing {
   readonly from: string;
   readonly parties: readonly string[];
   readonly recordings?: readonly string[];
+  readonly why: string;
 }
 
-async function timeline(): Promise<{ readonly gaps: Missing[]; readonly outside: Missing[]; readonly summary: Readonly<Record<string, unknown>> }> {
-  const { lines, summary } = await rig.json(['case', 'timeline', 'archive', id]);
-  const of = (kind: string): Missing[] => lines.flatMap((line) => (line.of === kind ? [line.value as Missing] : []));
-  return { gaps: of('gap'), outside: of('outside'), summary };
+async function timeline(
+  of = id,
+  ...options: string[]
+): Promise<{
+  readonly gaps: Missing[];
+  readonly outside: Missing[];
+  readonly findings: string[];
+  readonly summary: Readonly<Record<string, unknown>>;
+}> {
+  const { lines, summary } = await rig.json(['case', 'timeline', 'archive', of, ...options]);
+  const told = (kind: string): Missing[] => lines.flatMap((line) => (line.of === kind ? [line.value as Missing] : []));
+  return { gaps: told('gap'), outside: told('outside'), summary, findings: lines.flatMap(({ code }) => (typeof code === 'string' ? [code] : [])) };
 }
 
 async function idOf(...query: string[]): Promise<string> {
@@ -71,4 +80,22 @@ test('a recording that is in the archive and not in the case is named at its tim
   expect(after.outside).toEqual([]);
   // Both systems recorded one call of the dealer, and the telephone system not the other one.
   expect(after.gaps.map(({ from }) => from.slice(11, 19))).toEqual(['10:40:00']);
+});
+
+test('which systems record the same lines is in the register: a call that one of them lacks is a gap with it, and none without; a system that is not there is told', async () => {
+  const one = String((await rig.json(['case', 'new', 'archive', '--title', 'Lines', '--country', '+46'])).summary.id);
+  const deal = await idOf('--with-site', 'board', '--from', '2025-10-26T10Z');
+  expect((await rig.run(['case', 'add', 'archive', one, deal])).code).toBe(0);
+  writeFileSync(rig.path('people.toml'), '[lines]\ndealing = ["finos board", "asterisk pbx"]\n');
+  expect((await timeline(one)).gaps).toEqual([]);
+  const { gaps, findings } = await timeline(one, '--people', 'people.toml');
+  expect([gaps.map(({ why }) => why), findings]).toEqual([['recorded by finos board, not by asterisk pbx'], []]);
+  expect((await rig.json(['case', 'export', 'archive', one, '--out', 'lines', '--people', 'people.toml'])).summary.gaps).toBe(1);
+  expect(readFileSync(rig.path('lines/data/gaps.csv'), 'utf8')).toContain('asterisk pbx');
+  writeFileSync(rig.path('wrong.toml'), '[lines]\ndealing = ["finos board", "asterisk london"]\n');
+  expect((await timeline(one, '--people', 'wrong.toml')).findings).toEqual(['C175']);
+  for (const lines of ['dealing = ["finos board"]', 'dealing = ["finos board", " finos  board"]', 'dealing = 7']) {
+    writeFileSync(rig.path('wrong.toml'), `[lines]\n${lines}\n`);
+    expect((await rig.run(['case', 'timeline', 'archive', one, '--people', 'wrong.toml'])).code).toBe(2);
+  }
 });

@@ -189,7 +189,7 @@ ids = ["agent-9"]
     ['[people."../x"]\nnames = ["A B"]\n', 'has a key that is none'],
     ['[people.x]\nnames = ["12"]\n', 'what is no name'],
     ['[sites.x]\ncountry = "SE"\n', 'is no calling code'],
-    ['', 'names no person and no site'],
+    ['', 'names no person, no site and no lines'],
     ['[people', 'is not TOML'],
   ])('is refused where it says what cannot be: %j', async (text, message) => {
     writeFileSync(rig.path('wrong.toml'), text);

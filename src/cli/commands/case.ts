@@ -12,7 +12,7 @@ import { casesTable, caseText, timelineText } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
-import { askedValues, peopleOption } from '../people-option.ts';
+import { askedValues, givenPeople, peopleOption } from '../people-option.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { count, counted, shellWord } from '../units.ts';
@@ -174,9 +174,10 @@ const read: CasePart = (command, context, signal, done) => {
     .description('show who said what and when: all systems in one order, with overlaps and gaps')
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case');
-  withExamples(timeline, 'longplay case timeline /srv/archive 3f9a1c02');
-  commonOptions(timeline).action(async (archive: string, wanted: string, options: CommonOptions) => {
-    const run = (stop: AbortSignal) => showTimeline(resolve(archive), wanted, context.temporary, stop);
+  timeline.addOption(peopleOption());
+  withExamples(timeline, 'longplay case timeline /srv/archive 3f9a1c02', 'longplay case timeline /srv/archive 3f9a1c02 --people people.toml');
+  commonOptions(timeline).action(async (archive: string, wanted: string, options: CommonOptions & { readonly people?: string }) => {
+    const run = (stop: AbortSignal) => showTimeline(resolve(archive), wanted, context.temporary, stop, givenPeople(options.people).people);
     const ending = (shown: ShownTimeline): Ending => {
       const { placed, local, undated, gaps, moreGaps, lost, unanswered, overlaps } = shown.timeline;
       const facts = {

@@ -9,7 +9,7 @@ import type { CommandDeclaration } from '../command.ts';
 import { opusDecoding, toolsLater } from '../decode-opus.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
-import { askedOf, peopleOption } from '../people-option.ts';
+import { askedOf, givenPeople, peopleOption } from '../people-option.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { subjectTables, subjectText } from '../subject-text.ts';
 import { counted, unreachableText } from '../units.ts';
@@ -78,6 +78,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
       const how = {
         zip: options.zip === true,
         mask: options.mask === true,
+        ...givenPeople(options.people),
         mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
         decodeOpus: opusDecoding(toolsLater(context)),
       };

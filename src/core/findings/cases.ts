@@ -160,6 +160,11 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'A row has no name and no id, or a value that cannot be what its column says.',
     'Correct the table, or add the entry by hand.',
   ),
+  C175: warning(
+    'lines of a system that the archive does not have',
+    'A part of [lines] in the register of persons names a system of which the archive has no recording: nothing is compared with it.',
+    'Write systems as the time line does, e.g. "asterisk pbx": the importer, and the site where it is not the default one.',
+  ),
   C131: error(
     'messages of a file were left out',
     'A file holds more messages than a case takes of one file. Those beyond are in the original, which the case keeps whole, and not in its time line: it must not be taken for complete.',

@@ -5,7 +5,7 @@ import { compareNames } from './name-likeness.ts';
 import { foldedId, type Person, type Spelling } from './person.ts';
 
 /** Marks of one name that are kept; who has more is more than one. */
-const mostMarks = 64;
+export const mostMarks = 64;
 /** Last digits by which two spellings are one number, with a country and without. */
 const markDigits = 8;
 
@@ -31,7 +31,7 @@ export function createBearers(person: Person): Bearers {
       if (shared.has(key) || !isOfName(by, party)) continue;
       const marks = marksOf(person, by, party);
       if (marks.length === 0) continue;
-      if (!isKnown) join(groups, key, marks);
+      if (!isKnown) joinMarks(groups, key, marks);
       else if (judgeParty(others, { ...party, name: null, device: null }, null) === null) shared.add(key);
       const some = groups.get(key) ?? [];
       if (some.reduce((sum, { size }) => sum + size, 0) > mostMarks) shared.add(key);
@@ -64,7 +64,7 @@ function marksOf({ plan }: Person, by: Spelling, { phone, agentId }: Party): str
 }
 
 /** Adds marks of one party, and joins the groups that it connects. */
-function join(groups: Map<string, Set<string>[]>, key: string, marks: readonly string[]): void {
+export function joinMarks(groups: Map<string, Set<string>[]>, key: string, marks: readonly string[]): void {
   const all = groups.get(key) ?? [];
   const touched = all.filter((group) => marks.some((mark) => group.has(mark)));
   groups.set(key, [...all.filter((group) => !touched.includes(group)), new Set([...touched.flatMap((group) => [...group]), ...marks])]);

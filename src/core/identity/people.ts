@@ -25,6 +25,8 @@ export interface People {
   /** Digits of the calling code of each site's country. */
   readonly countries: Readonly<Record<string, string>>;
   readonly persons: readonly RegisteredPerson[];
+  /** Systems that record the same lines, each as `importer` or `importer site`. */
+  readonly lines: readonly (readonly string[])[];
 }
 
 /** What a register says of one person, ready to be looked for. */
@@ -46,20 +48,22 @@ export interface PeopleProblem {
 const always: Period = { fromMs: null, toMs: null };
 
 /** A value of somebody else that is the same, and may be at the same place. */
-interface Rival {
+export interface Rival {
   readonly key: string;
   readonly value: RegisteredValue;
 }
 
 /** The values of all persons by what they are, so that who has the same is found at once. */
-type RivalIndex = ReadonlyMap<string, readonly Rival[]>;
+export type RivalIndex = ReadonlyMap<string, readonly Rival[]>;
 
-function identityOf({ kind, text }: RegisteredValue): string {
+/** What a value is, the same of two that are one: `name anna berg`, `number 46701740605`. */
+export function identityOf({ kind, text }: Pick<RegisteredValue, 'kind' | 'text'>): string {
   if (kind === 'name') return `name ${nameKey(wordsOf(text))}`;
   return kind === 'id' ? `id ${foldedId(text)}` : `${kind} ${text.replace(/\D/g, '')}`;
 }
 
-function indexOf({ persons }: People): RivalIndex {
+/** All values of a register by what they are. */
+export function indexPeople({ persons }: Pick<People, 'persons'>): RivalIndex {
   const index = new Map<string, Rival[]>();
   for (const { key, values } of persons)
     for (const value of values) {
@@ -85,8 +89,7 @@ export function personsNamed({ persons }: People, wanted: string): readonly Regi
 }
 
 /** Everything that a register says of a person: what is theirs, what of it somebody else has as well, and what was somebody else's at other times. */
-export function expandPerson(people: People, { key, values }: RegisteredPerson): Expanded {
-  const index = indexOf(people);
+export function expandPerson(people: People, { key, values }: RegisteredPerson, index: RivalIndex = indexPeople(people)): Expanded {
   const given: GivenValue[] = [];
   const lacks: string[] = [];
   for (const value of values) {
@@ -119,7 +122,7 @@ export function expandPerson(people: People, { key, values }: RegisteredPerson):
 
 /** What in a register keeps answers from being certain, in its order. */
 export function checkPeople(people: People): readonly PeopleProblem[] {
-  const index = indexOf(people);
+  const index = indexPeople(people);
   const problems: PeopleProblem[] = [];
   for (const { key, values } of people.persons) {
     for (const value of values) {

@@ -160,7 +160,7 @@ function registerOf({ people, held }: Estate): People {
       ],
     }),
   );
-  return { countries: sites, persons };
+  return { countries: sites, persons, lines: [] };
 }
 
 /** Everybody's calls by the rule, beside the truth. */
