@@ -184,7 +184,9 @@ test('what lies in the archive and not in the case is no gap and named as what i
 test('systems are compared where both record a line, by one call that both have or by what the user says; else what one has is missed in no other', () => {
   const desk = [entry('a1', 0, 10, true, ['anna'], 'board'), entry('b1', 600, 10, true, ['anna'], 'pbx')];
   expect(gapsOf(desk).gaps).toEqual([]);
-  expect(gapsOf(desk, [], { lines: [['board', 'pbx']], sharedNames: new Set() }).gaps.map(({ entry: key, system, parties }) => [key, system, parties])).toEqual([
+  expect(
+    gapsOf(desk, [], { lines: [['board', 'pbx']], sharedNames: new Set() }).gaps.map(({ entry: key, system, parties }) => [key, system, parties]),
+  ).toEqual([
     ['a1', 'pbx', ['anna']],
     ['b1', 'board', ['anna']],
   ]);
