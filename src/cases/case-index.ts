@@ -2,7 +2,7 @@ import type { CaseDocument } from '../archive/case-json.ts';
 import type { NameValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { csvTable } from '../report/csv.ts';
-import { callingRoles } from './case-tables.ts';
+import { sidesText } from './case-tables.ts';
 import { clockText } from './clock-text.ts';
 import { ofCountry } from './known-parties.ts';
 import { recordingEntry } from './timeline-entry.ts';
@@ -47,10 +47,6 @@ export function indexItem(document: RecordingDocument, country: string | null): 
   const { recording, media } = document;
   const entry = recordingEntry(document, ofCountry(country));
   const own = recording.callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
-  const labels = (calls: boolean): string =>
-    [...new Set(entry.parties.filter(({ role }) => callingRoles.includes(role) === calls).map(({ label }) => label))]
-      .filter((label) => label !== '')
-      .join(', ');
   return {
     recordingId: document.recordingId,
     utc: entry.time.utc ?? entry.time.candidates.join(' or '),
@@ -58,8 +54,7 @@ export function indexItem(document: RecordingDocument, country: string | null): 
     certainty: entry.time.placement,
     system: entry.system,
     direction: entry.direction,
-    from: labels(true),
-    to: labels(false),
+    ...sidesText(entry),
     lengthMs: entry.lengthMs,
     ids: idsOf(document),
     status: entry.status,
@@ -70,10 +65,14 @@ export function indexItem(document: RecordingDocument, country: string | null): 
 function idsOf({ recording }: RecordingDocument): Record<IdKind, string> {
   const all = [recording, ...(recording.accounts ?? [])];
   const pairs: NameValue[] = all.flatMap(({ org, correlation, extra, sourceKeys }) => [...org, ...correlation, ...extra, ...sourceKeys]);
-  const agents = all.flatMap(({ parties }) => parties.flatMap(({ agentId }) => (agentId === null ? [] : [agentId])));
+  // The other side's id is none of a trader.
+  const idsOfSide = (isOther: boolean): string[] =>
+    all.flatMap(({ parties }) => parties.flatMap(({ role, agentId }) => (agentId !== null && (role === 'customer') === isOther ? [agentId] : [])));
   const of = (kind: IdKind): string => {
     const named = pairs.filter(({ name }) => idNames[kind].test(name.toLowerCase().replace(/[^a-z]/g, ''))).map(({ value }) => value.trim());
-    return [...new Set([...(kind === 'trader' ? agents : []), ...named])].filter((value) => value !== '').join('; ');
+    return [...new Set([...(kind === 'trader' || kind === 'client' ? idsOfSide(kind === 'client') : []), ...named])]
+      .filter((value) => value !== '')
+      .join('; ');
   };
   return { trader: of('trader'), client: of('client'), lei: of('lei'), order: of('order'), instrument: of('instrument') };
 }

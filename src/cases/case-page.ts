@@ -3,7 +3,7 @@ import { card } from '../report/page-parts.ts';
 import { isInert } from './attachment-name.ts';
 import type { CaseAccount } from './case-account.ts';
 import { idKinds, numbered } from './case-index.ts';
-import { callingRoles, partyText } from './case-tables.ts';
+import { sidesText } from './case-tables.ts';
 import { coverOf } from './cover.ts';
 import { custodyWords } from './custody.ts';
 import { scopeRows } from './scope.ts';
@@ -251,9 +251,7 @@ function whenCell({ time, at, reading }: TimelineRow): Html {
 }
 
 function whoCell(row: TimelineRow): Html {
-  const from = partyText(row, callingRoles);
-  const others = row.parties.filter(({ role }) => !callingRoles.includes(role)).map(({ label }) => label);
-  const to = [...new Set(others)].filter((label) => label !== '').join(', ');
+  const { from, to } = sidesText(row);
   return html`${from}${from !== '' && to !== '' ? html` <span class="soft">to</span><br>` : nothing}${to}`;
 }
 

@@ -1,3 +1,4 @@
+import { isCallingSide } from '../core/calling-side.ts';
 import { csvTable } from '../report/csv.ts';
 import { type CustodyEntry, custodyWords } from './custody.ts';
 import type { Gap, Outside } from './gaps.ts';
@@ -10,17 +11,14 @@ export function whenText({ time, at }: Pick<TimelineRow, 'time' | 'at'>): string
   return time.local === null ? '' : time.local;
 }
 
-/** Who took part in a role, or all of some roles. */
-export function partyText({ parties }: Pick<TimelineRow, 'parties'>, roles: readonly string[] | null): string {
-  return parties
-    .filter(({ role }) => roles === null || roles.includes(role))
-    .map(({ label }) => label)
-    .filter((label) => label !== '')
-    .join(', ');
+/** Who called, or wrote, and who else took part, each named once. */
+export function sidesText({ parties, direction }: Pick<TimelineRow, 'parties' | 'direction'>): { readonly from: string; readonly to: string } {
+  const labels = (calls: boolean): string => {
+    const own = parties.filter(({ role }) => isCallingSide(role, direction) === calls).map(({ label }) => label);
+    return [...new Set(own)].filter((label) => label !== '').join(', ');
+  };
+  return { from: labels(true), to: labels(false) };
 }
-
-/** Roles that stand on the side that called, or wrote. */
-export const callingRoles: readonly string[] = ['caller', 'customer', 'from'];
 
 /** `timeline.csv`: every row. */
 export function timelineCsv({ placed, local, undated }: Timeline): string {
@@ -58,11 +56,8 @@ export function timelineCsv({ placed, local, undated }: Timeline): string {
       row.lengthOf,
       row.system,
       row.direction,
-      partyText(row, callingRoles),
-      row.parties
-        .filter(({ role }) => !callingRoles.includes(role))
-        .map(({ label }) => label)
-        .join(', '),
+      sidesText(row).from,
+      sidesText(row).to,
       row.status,
       row.kind === 'message' ? null : row.hasAudio ? 'yes' : 'no',
       row.overlaps.map((one) => `${one.with}${one.certain ? '' : ' (perhaps)'}`).join(' '),

@@ -1,3 +1,4 @@
+import { partyAt } from '../core/calling-side.ts';
 import { foldedWords, searchedWords } from '../core/fold-text.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { soundMs } from '../core/media-spans.ts';
@@ -116,8 +117,8 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
   const { recording, media } = document;
   const { reconciliation } = recording;
   const start = recording.callStart ?? media.find((m) => m.audioStart !== null)?.audioStart ?? null;
-  const party = (...roles: string[]): string => {
-    const found = recording.parties.find((p) => roles.includes(p.role));
+  const party = (calls: boolean): string => {
+    const found = partyAt(recording.parties, recording.direction.value, calls);
     return found?.phone?.raw ?? found?.name ?? found?.agentId ?? '';
   };
   const isMeasured = media.some(({ measurement }) => measurement !== null);
@@ -145,8 +146,8 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
     originalBytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
     copyBytes: copies.reduce((sum, c) => sum + c.sizeBytes, 0),
     codecs: [...new Set(media.flatMap((m) => (m.codec === null ? [] : [m.codec.id])))].sort(byCodePoint).join(' '),
-    from: party('caller', 'customer'),
-    to: party('callee', 'agent'),
+    from: party(true),
+    to: party(false),
     agent: agentText(recording.parties),
     agentWords: agentWords(recording),
     tags: JSON.stringify(tags),

@@ -1,7 +1,7 @@
 import { type Db, isDouble } from '../database/database.ts';
 
 /** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
-export const catalogVersion = 11;
+export const catalogVersion = 12;
 
 // `place` is the rowid: see position.ts. What is searched is folded when it is stored (src/core/fold-text.ts): the tokenizer `ascii` takes every sign beyond ASCII for part of a
 // word and parts at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` has its own letters and folds them by a Unicode of 2012.

@@ -1,5 +1,5 @@
 import type { CaseDocument } from '../archive/case-json.ts';
-import { callingRoles, partyText } from '../cases/case-tables.ts';
+import { sidesText } from '../cases/case-tables.ts';
 import type { CaseExported } from '../cases/export-case.ts';
 import { orderWords, type Timeline, type TimelineRow } from '../cases/timeline.ts';
 import { printable } from '../core/printable.ts';
@@ -132,9 +132,7 @@ export function timelineText({
 }
 
 function cellsOf(row: TimelineRow): string[] {
-  const others = [...new Set(row.parties.filter(({ role }) => !callingRoles.includes(role)).map(({ label }) => label))].filter(
-    (label) => label !== '',
-  );
+  const { from, to } = sidesText(row);
   const what =
     row.kind === 'message'
       ? row.text.replace(/\s+/g, ' ').slice(0, 60)
@@ -144,8 +142,8 @@ function cellsOf(row: TimelineRow): string[] {
     row.lengthMs === null ? '-' : duration(row.lengthMs),
     row.system,
     row.direction === '' || row.direction === 'unknown' ? '-' : row.direction.slice(0, 3),
-    partyText(row, callingRoles) || '-',
-    others.join(', ') || '-',
+    from || '-',
+    to || '-',
     what,
     row.overlaps.map((one) => `${one.with.slice(0, 8)}${one.certain ? '' : '?'}`).join(' '),
   ].map(printable);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { partyAt } from '../core/calling-side.ts';
 import { printable } from '../core/printable.ts';
 import type { CallAccount, CallEvent, Group, Party, Retention, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument, SettledReconciliation, StoredMedium } from '../core/recording-document.ts';
@@ -41,8 +42,7 @@ function headline({ recording, media }: RecordingDocument): string {
       : start.utc === null
         ? `${start.raw} (${start.certainty})`
         : `${start.utc.slice(0, 19).replace('T', ' ')}${start.certainty === 'exact' ? 'Z' : '~'}`;
-  const from = parties.find(({ role }) => role === 'caller' || role === 'customer');
-  const to = parties.find(({ role }) => role === 'callee' || role === 'agent');
+  const [from, to] = [true, false].map((calls) => partyAt(parties, direction.value, calls));
   const who = from === undefined && to === undefined ? '' : `${shortName(from)} → ${shortName(to)}`;
   const lengths = media.flatMap(({ measurement }) => (measurement === null ? [] : [measurement.durationMs]));
   const length = lengths.length === 0 ? 'no audio' : clock(Math.max(...lengths));

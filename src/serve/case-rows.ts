@@ -1,4 +1,4 @@
-import { callingRoles, partyText } from '../cases/case-tables.ts';
+import { sidesText } from '../cases/case-tables.ts';
 import type { Gap } from '../cases/gaps.ts';
 import type { Timeline, TimelineRow } from '../cases/timeline.ts';
 import type { PageCaseGap, PageCaseRow, PageCaseView } from '../core/page-data.ts';
@@ -30,7 +30,6 @@ function pageGap({ from, to, parties, evidence, entry, sureness, system }: Gap):
 }
 
 function pageRow(row: TimelineRow): PageCaseRow {
-  const others = row.parties.filter(({ role }) => !callingRoles.includes(role)).map(({ label }) => label);
   return {
     key: row.key,
     kind: row.kind,
@@ -42,8 +41,7 @@ function pageRow(row: TimelineRow): PageCaseRow {
     system: row.system,
     direction: row.direction,
     status: row.status,
-    from: partyText(row, callingRoles),
-    to: [...new Set(others)].filter((label) => label !== '').join(', '),
+    ...sidesText(row),
     text: row.text.length > textChars ? `${row.text.slice(0, textChars)} …` : row.text,
     overlaps: row.overlaps.slice(0, mostOverlaps).map((one) => ({ with: one.with, certain: one.certain })),
   };
