@@ -229,6 +229,7 @@ export async function* exportCase(
       scope: scopeOf(masking === null ? document : maskedCase(document, masking), catalog, {
         handedOver: exported,
         missingBags: landed.missing(catalog.bags()),
+        bySite: masking === null,
       }),
     };
     writeCasePages(draft, about);

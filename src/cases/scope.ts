@@ -2,16 +2,7 @@ import type { CaseDocument, CaseSearch } from '../archive/case-json.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { byCodePoint } from '../core/order.ts';
 import { csvTable } from '../report/csv.ts';
-
-/** What one system put into the archive. */
-export interface SearchedSystem {
-  readonly importer: string;
-  readonly recordings: number;
-  /** First and last month of its calls; null: none has a time. */
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly withoutTime: number;
-}
+import { type SearchedSystem, searchedSystems, systemWords } from './searched-systems.ts';
 
 /** What was asked for a case, of what, what came of it, and what could not be searched. */
 export interface Scope {
@@ -45,17 +36,17 @@ export function scopeOf(
   {
     handedOver: given,
     missingBags,
-  }: { readonly handedOver: readonly { readonly item: { readonly system: string } }[]; readonly missingBags: number },
+    bySite,
+  }: {
+    readonly handedOver: readonly { readonly item: { readonly system: string } }[];
+    readonly missingBags: number /** False: names of sites are not told. */;
+    readonly bySite: boolean;
+  },
 ): Scope {
   const handedOver = given.length;
   const bySystem = new Map<string, number>();
   for (const { item } of given) bySystem.set(item.system, (bySystem.get(item.system) ?? 0) + 1);
-  const systems = catalog.countBy('importer', {}).map(({ value: importer, count }): SearchedSystem => {
-    const months = [...catalog.months({ importer })];
-    const dated = months.filter(({ month }) => /^\d{4}-\d{2}$/.test(month)).map(({ month }) => month);
-    const withoutTime = months.find(({ month }) => month === 'undated')?.recordings ?? 0;
-    return { importer, recordings: count, from: dated.at(-1) ?? null, to: dated[0] ?? null, withoutTime };
-  });
+  const systems = searchedSystems(catalog, bySite);
   const there = new Set(document.recordings.map(({ recordingId }) => recordingId));
   return {
     asked: document.searches ?? [],
@@ -90,10 +81,7 @@ export function scopeRows({ asked, systems, recordings, notSearched }: Scope): [
     if (undatedLeftOut > 0) rows.push(['left out', 'without a time, so that no range holds them', undatedLeftOut]);
     if (unreadable > 0) rows.push(['not searched', 'recording.json could not be read', unreadable]);
   }
-  for (const { importer, recordings: number, from, to, withoutTime } of systems) {
-    const period = from === null ? 'no call has a time' : `calls of ${from} to ${to}`;
-    rows.push(['searched', `${importer}: ${period}${withoutTime > 0 ? `, ${withoutTime} without a time` : ''}`, number]);
-  }
+  for (const system of systems) rows.push(['searched', systemWords(system), system.recordings]);
   rows.push(
     ['archive', 'recordings in the archive', recordings.inArchive],
     ['case', 'recordings in the case', recordings.inCase],

@@ -68,8 +68,9 @@ export function countUpTo(db: Db, query: CatalogQuery, upTo: number): number {
 }
 
 /** Numbers by the values of a column, largest first. */
-export function countValues(db: Db, column: CountedColumn | 'year', query: CatalogQuery): ValueCount[] {
-  if (isUnlimited(query)) {
+export function countValues(db: Db, column: CountedColumn | 'site' | 'year', query: CatalogQuery): ValueCount[] {
+  // Bags do not count their sites.
+  if (column !== 'site' && isUnlimited(query)) {
     const whole = wholeArchive(db);
     const counts = column === 'year' ? yearsOf(whole.months) : whole.counts[column];
     return Object.entries(counts)

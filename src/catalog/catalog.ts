@@ -70,7 +70,7 @@ export interface Catalog {
   /** How many match, whatever the limit; counts no further than `upTo`. */
   count(query: CatalogQuery, upTo: number): number;
   /** Count by the values of one column, largest first. */
-  countBy(column: CountedColumn | 'year', query: CatalogQuery): ValueCount[];
+  countBy(column: CountedColumn | 'site' | 'year', query: CatalogQuery): ValueCount[];
   /** Totals by month, newest first and those without a start last, one after the other as they are found. */
   months(query: CatalogQuery): Iterable<MonthTotals>;
   /** Calls near the ends of a month of UTC: see `monthEdges` of src/catalog/month-ends.ts. */

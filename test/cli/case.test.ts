@@ -187,8 +187,8 @@ describe('a case over two recorder families and a mail thread', () => {
     ]);
     expect(scope.filter(({ part }) => part === 'found').map(({ number }) => number)).toEqual(['1', '1', '3', expect.any(String)]);
     expect(scope.filter(({ part }) => part === 'searched').map(({ what, number }) => [what, number])).toEqual([
-      ['asterisk: calls of 2025-10 to 2025-10', '2'],
-      ['finos: calls of 2025-10 to 2025-10', '2'],
+      ['asterisk pbx: calls of 2025-10 to 2025-10', '2'],
+      ['finos board: calls of 2025-10 to 2025-10', '2'],
     ]);
     const again = await rig.run(['case', 'export', 'archive', id, '--out', 'out']);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('C108')]);
