@@ -1,9 +1,9 @@
 import type { CaseDocument } from '../archive/case-json.ts';
+import { clockText } from '../core/clock-text.ts';
 import type { NameValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { csvTable } from '../report/csv.ts';
 import { sidesText } from './case-tables.ts';
-import { clockText } from './clock-text.ts';
 import { ofCountry } from './known-parties.ts';
 import { recordingEntry } from './timeline-entry.ts';
 

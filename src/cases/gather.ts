@@ -135,7 +135,8 @@ function onlyId(catalog: Searcher, id: string): string {
   return found.recordingId;
 }
 
-function whereOf({ earliest, latest }: Found, range: TimeWindow): 'in' | 'perhaps' {
+/** How a recording that was found lies to the range of time that was asked for. */
+export function whereOf({ earliest, latest }: Found, range: TimeWindow): 'in' | 'perhaps' {
   const span = earliest === null || latest === null ? null : { earliestMs: earliest, latestMs: latest };
   return inWindow(span, range) === 'perhaps' ? 'perhaps' : 'in';
 }

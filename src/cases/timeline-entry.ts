@@ -1,10 +1,10 @@
+import { clockText } from '../core/clock-text.ts';
 import { type MediaSpan, mediaSpans, msBehind, soundMs } from '../core/media-spans.ts';
 import type { Party, TimeValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { spanOf } from '../core/time-span.ts';
 import { callSpan } from './call-span.ts';
 import { type CaseTime, caseTime, momentsOf } from './case-times.ts';
-import { clockText } from './clock-text.ts';
 import type { KnownParties } from './known-parties.ts';
 import { addressText, type CaseMessage, type MessageAddress } from './message.ts';
 import { partyOfAddress } from './party-marks.ts';

@@ -1,4 +1,5 @@
 import { type CatalogEntry, catalogEntry } from '../catalog/catalog-entry.ts';
+import { startParts } from '../core/clock-text.ts';
 import { LongplayError } from '../core/error.ts';
 import { didYouMean } from '../core/nearest.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
@@ -35,11 +36,10 @@ export function nameOf(document: RecordingDocument, bag: string, template: strin
 }
 
 function valuesOf(entry: CatalogEntry, bag: string): Readonly<Record<Field, string>> {
-  const start = entry.start ?? '';
-  const [date, time] = [start.slice(0, 10), start.slice(11, 19)];
+  const { date, time } = startParts(entry.start);
   return {
     date: date === '' ? 'undated' : date,
-    time: time.replaceAll(':', ''),
+    time,
     year: date === '' ? 'undated' : date.slice(0, 4),
     month: date === '' ? 'undated' : date.slice(5, 7),
     day: date === '' ? 'undated' : date.slice(8, 10),

@@ -1,4 +1,5 @@
 import { windowCountsOf } from '../catalog/window-counts.ts';
+import { personAt, personOf } from '../core/identity/person.ts';
 import { readSearch } from '../core/search-terms.ts';
 import type { WindowCounts } from '../core/time-span.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
@@ -18,19 +19,21 @@ export interface SearchOutcome {
 }
 
 /** Counting millions takes longer than finding the first: nobody reads on behind these. */
-const countedUpTo = 10_001;
+export const countedUpTo = 10_001;
 
-/** The first recordings that match, each as a `result` of `hit` with the places where the words are; then how many there are. */
+/** The first recordings that match, each as a `result` of `hit` with the places where the words are; then how many there are. @param countries of sites, by a register: digits of a calling code */
 export async function* search(
   archiveDir: string,
   asked: ArchiveQuery,
   temporary: string,
   signal: AbortSignal,
+  countries: Readonly<Record<string, string>> = {},
 ): AsyncGenerator<PipelineEvent, SearchOutcome> {
   using opened = yield* openForReading(archiveDir, temporary, signal);
   const { archive, catalog } = opened;
   const query = yield* catalogQuery(archive, catalog, asked, signal);
   const plan = query.plan ?? null;
+  const sites = personOf([], null, countries);
   const { terms } = readSearch(query.text ?? '', { begins: query.begins === true, plan });
   let shown = 0;
   for (const found of catalog.search(query)) {
@@ -39,7 +42,7 @@ export async function* search(
     if (terms.length > 0) {
       const read = tryRecording(archive.dir, found);
       if ('refused' in read) yield findingEvent(unreadFinding(found, read, 'its places are not shown'));
-      else places = hitPlaces(read.document, terms, plan);
+      else places = hitPlaces(read.document, terms, personAt(sites, found.site).plan ?? plan);
     }
     shown++;
     yield { type: 'result', of: 'hit', value: { ...listed(found), places } };

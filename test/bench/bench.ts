@@ -14,10 +14,11 @@ import { playSpeeds } from './play-speed.ts';
 import { resuming } from './resume.ts';
 import { serveStalls } from './serve-stalls.ts';
 import { tableSpeeds } from './table-speed.ts';
+import { windowSpeeds } from './window-speed.ts';
 
 // npm run bench: import and verification against FFmpeg in a loop and sha256sum, side by side; then the same with longer calls, and each codec of ours
 // against FFmpeg's; then exports of a million rows. `npm run bench -- short [RECORDINGS]`, `-- longer [RECORDINGS]`, `-- bags`, `-- codecs`,
-// `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- serve [SECONDS]`, `-- resume [RECORDINGS]`, `-- tables [ROWS]`, `-- catalog [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` measure these alone and renew
+// `-- play [RECORDINGS]`, `-- engine [SCALE]`, `-- serve [SECONDS]`, `-- resume [RECORDINGS]`, `-- tables [ROWS]`, `-- catalog [RECORDINGS]`, `-- windows BUNDLE [RECORDINGS]` and `-- growth [SIZE,SIZE,…]` measure these alone and renew
 // their part of the page.
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
@@ -54,8 +55,17 @@ const growing = async (sizes: readonly number[]): Promise<string> => {
   const kept = { file: join(dirname(page), 'growth.json'), picture: join(dirname(page), 'growth.svg') };
   return `## Growth\n\n${await growth(cli, sizes, 0.5, kept, say)}\n`;
 };
+/** By hand: beside a bundle of window-work.ts over the sources of an older build, which `rolldown` makes where that file lies in them. */
+const windows = async (before: string, recordings: number): Promise<string> => {
+  const work = { now: fileURLToPath(new URL('dist/test/bench/window-work.js', home)), before };
+  return `## Windows\n\nThe catalog of ${recordings.toLocaleString('en-US')} made-up entries of fifteen years, one in a hundred with a clock of an unknown zone, beside the catalog of the last build that kept one moment of each call (016b0336) and lost such calls from windows. Processes in turns, each question asked several times after a first time; the least CPU time of seven.\n\n${windowSpeeds(work, recordings, say)}\n`;
+};
 const asked = process.argv[2];
-const alone = asked === 'growth' ? () => growing((process.argv[3] ?? '10000,100000').split(',').map(Number)) : parts[asked ?? ''];
+const byHand: Readonly<Record<string, () => Promise<string>>> = {
+  growth: () => growing((process.argv[3] ?? '10000,100000').split(',').map(Number)),
+  windows: () => windows(process.argv[3] ?? '', Number(process.argv[4] ?? 200_000)),
+};
+const alone = byHand[asked ?? ''] ?? parts[asked ?? ''];
 if (alone !== undefined) {
   const machine = `${jobs} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), Node.js ${process.versions.node}.`;
   // Other parts of the page may have been measured on another machine.
@@ -69,7 +79,8 @@ if (alone !== undefined) {
   writeFileSync(page, sections.join(''));
   process.exit(0);
 }
-if (asked !== undefined) throw new Error(`no part of the page is called "${asked}"; there are growth, ${Object.keys(parts).join(', ')}`);
+if (asked !== undefined)
+  throw new Error(`no part of the page is called "${asked}"; there are ${[...Object.keys(byHand), ...Object.keys(parts)].join(', ')}`);
 const partsText: string[] = [];
 for (const part of Object.values(parts)) partsText.push(await part());
 partsText.push(await growing([]));

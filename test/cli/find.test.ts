@@ -107,8 +107,8 @@ test('a query is taken out as plain files with readable names that sha256sum acc
   const names = readdirSync(rig.path('day')).sort();
   // No value and no template makes a folder.
   expect(names.filter((name) => name.includes('1761442196'))).toEqual([
-    '2025-10-26_012956_1001..pbx1-1761442196.4-original.wav',
-    '2025-10-26_012956_1001..pbx1-1761442196.4.opus',
+    '2025-10-26_012956Z_1001..pbx1-1761442196.4-original.wav',
+    '2025-10-26_012956Z_1001..pbx1-1761442196.4.opus',
   ]);
   expect(names.length).toBe(10 + 2);
   const metadata = readFileSync(rig.path('day/recordings.jsonl'), 'utf8')

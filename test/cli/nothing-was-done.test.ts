@@ -58,6 +58,7 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
   search: [
     ['search', 'full', 'x'],
     ['search', 'archive', '1', '--country', 'SE'],
+    ['search', 'archive', '1', '--people', 'nowhere.toml'],
   ],
   list: [
     ['list', 'full'],

@@ -57,6 +57,29 @@ test('the newest come first, --oldest turns that round, and what is left out is 
   expect(await rig.run(['search', 'archive', '1001', '--country', 'SE'])).toMatchObject({ code: 2 });
 });
 
+test('an entry of a register is searched under all that it has, and each call says by the rule how sure it is; a site has its country', async () => {
+  writeFileSync(
+    rig.path('people.toml'),
+    '[people.asa]\nnames = ["Åsa Öberg"]\nnumbers = ["+46701740605"]\n[people.other]\nnames = ["Åsa Öberg"]\nids = ["agent-7"]\n[sites.default]\ncountry = "+46"\n',
+  );
+  const all = (await hits('öberg')).found;
+  const { found, summary } = await hits('asa', '--people', 'people.toml');
+  expect(found.map(({ key }) => key)).toEqual(all.map(({ key }) => key));
+  expect(summary).toMatchObject({ exitCode: 0, shown: all.length, found: all.length, more: false });
+  const sure = ({ places }: Hit): boolean => places.some(({ certainty }) => certainty === 'certain');
+  // Her number, which stands there without its plus, is certain by the country of the site; the name is of two, and certain nowhere.
+  expect(found.filter(sure).map(({ key }) => key)).toEqual([stereo]);
+  expect((await hits('asa', '--people', 'people.toml', '--limit', '1', '--oldest')).found.map(({ key }) => key)).toEqual(
+    all.slice(-1).map(({ key }) => key),
+  );
+  expect((await hits('asa', stereo, '--people', 'people.toml')).found.map(({ key }) => key)).toEqual([stereo]);
+  expect((await hits('other', '--people', 'people.toml', '--from', '2030')).summary.window).toEqual({ in: 0, perhaps: 0, withoutTime: 0 });
+  expect(await rig.run(['search', 'archive', 'Åsa', 'Öberg', '--people', 'people.toml'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('U332'),
+  });
+});
+
 /** A player that writes down what it was asked. */
 function fakePlayer(name: string, exitCode = 0): { readonly path: string; readonly asked: () => string[] } {
   const log = rig.path(`${name}.asked`);

@@ -46,9 +46,23 @@ test('every field of the documentation has its value, and none that is missing t
   const fields = /--name-template` takes `([^`]*)`/.exec(page)?.[1] ?? '';
   checkTemplate(fields);
   expect(nameOf(known, '2019/20190312-4f2a', fields)).toBe(
-    '2019-03-12 091504 2019 03 12 inbound  Åsa Öberg Åsa Öberg 3m07s gsm 1f0c2a9e key/1 g7 20190312-4f2a made here matched',
+    '2019-03-12 091504Z 2019 03 12 inbound  Åsa Öberg Åsa Öberg 3m07s gsm 1f0c2a9e key/1 g7 20190312-4f2a made here matched',
   );
   expect(nameOf(documentOf({}), 'undated/1', '{date}{time}{year}{month}{day}{agent}{group}')).toBe('undatedundatedundatedundated');
+  // The hour that occurred twice, and a clock of which no zone is known: what the clock showed, marked.
+  const clock = {
+    raw: '',
+    utc: null,
+    local: '2025-10-26T02:30:10.000',
+    offsetMin: null,
+    zone: 'Europe/Stockholm',
+    precision: 's',
+    basis: 'epoch',
+  } as const;
+  for (const candidates of [['2025-10-26T00:30:10.000Z', '2025-10-26T01:30:10.000Z'], []]) {
+    const document = documentOf({ callStart: { ...clock, certainty: 'ambiguous-fold', candidates } });
+    expect(nameOf(document, '', '{date}_{time}_{day}')).toBe('2025-10-26_023010-local_26');
+  }
   for (const [template, hint] of [
     ['{agnet}', 'did you mean agent?'],
     ['{Date}', 'did you mean date?'],

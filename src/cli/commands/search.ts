@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { searchPerson } from '../../cases/search-person.ts';
 import { planOf } from '../../core/number-reading.ts';
 import type { NumberPlan } from '../../core/numbering-plan.ts';
 import { printable } from '../../core/printable.ts';
@@ -11,6 +12,7 @@ import { callHead, callRow } from '../call-table.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, option, withExamples } from '../options.ts';
+import { askedOf, peopleOption } from '../people-option.ts';
 import { filterOptions, type QueryOptions, queryOf, wholeText } from '../query-options.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
@@ -18,7 +20,8 @@ import type { Surroundings } from '../surroundings.ts';
 import { count, counted, table } from '../units.ts';
 import { windowText } from '../window-text.ts';
 
-type Options = CommonOptions & Omit<QueryOptions, 'text'> & { readonly oldest?: boolean; readonly country?: NumberPlan; readonly limit: number };
+type Options = CommonOptions &
+  Omit<QueryOptions, 'text'> & { readonly oldest?: boolean; readonly country?: NumberPlan; readonly people?: string; readonly limit: number };
 
 /** Rows are set in columns in batches, as those of `list`. */
 const batchRows = 200;
@@ -33,6 +36,7 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
     .argument('[words...]', "all of these words; a trailing * matches prefixes, 'several words' are a phrase")
     .optionsGroup('Search:')
     .addOption(option('--oldest', 'list the oldest first'))
+    .addOption(peopleOption())
     .addOption(
       option('--country <calling-code>', 'country code of numbers given without one, e.g. 46; excludes those of other countries').argParser(plan),
     );
@@ -41,18 +45,28 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
     'longplay search /srv/archive 070-174 06 05',
     "longplay search /srv/archive öberg 'case 4711' --from 2019-03 --to 2019-04",
     'longplay search /srv/archive +4670174* --direction inbound --json',
+    'longplay search /srv/archive anna-berg --people people.toml',
   );
   commonOptions(filterOptions(command, 20)).action(async (archive: string, words: string[], options: Options) => {
-    const text = words.map(asTyped).join(' ');
+    const asked = namedIn(words, options.people);
+    const text = asked.typed.map(asTyped).join(' ');
     const query: ArchiveQuery = {
       ...(await queryOf(options, context)),
       ...(text === '' ? {} : { text: wholeText(text) }),
       ...(options.country === undefined ? {} : { plan: options.country }),
       newestFirst: options.oldest !== true,
     };
+    // The rule of identity knows what a country makes certain, and hides none.
+    const { plan: _plan, ...withoutPlan } = query;
+    const country = options.country?.countryCode ?? null;
+    const hasPlaces = text !== '' || asked.register !== null;
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, SearchOutcome> {
-      const events = search(resolve(archive), query, context.temporary, stop);
-      const head = [...callHead, 'agent', text === '' ? 'codec' : 'found in'];
+      const { register, countries } = asked;
+      const events =
+        register === null
+          ? search(resolve(archive), query, context.temporary, stop, countries)
+          : searchPerson(resolve(archive), { query: withoutPlan, register, country }, context.temporary, stop);
+      const head = [...callHead, 'agent', hasPlaces ? 'found in' : 'codec'];
       let rows: string[][] = [head];
       let told = 0;
       const flush = (): void => {
@@ -65,7 +79,7 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
           flush();
           return next.value;
         }
-        if (next.value.type === 'result') rows.push(rowOf(next.value.value, text !== ''));
+        if (next.value.type === 'result') rows.push(rowOf(next.value.value, hasPlaces));
         if (rows.length > batchRows) flush();
         yield next.value;
       }
@@ -73,6 +87,14 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
     done(await runCommand(context, 'search', options, pipeline, found, signal));
   });
 };
+
+/** Whom the words name in a register: one of them, or all of them together. */
+function namedIn(words: string[], people: string | undefined): ReturnType<typeof askedOf> {
+  const asked = askedOf(words, people);
+  if (asked.register !== null || words.length < 2) return asked;
+  const whole = askedOf([words.join(' ')], people);
+  return whole.register === null ? asked : whole;
+}
 
 function rowOf(value: Readonly<Record<string, unknown>>, withPlaces: boolean): string[] {
   const { cells, found: call } = callRow(value);
