@@ -22,6 +22,8 @@ export interface PeopleTable {
   readonly timeFormat: string;
   /** Of numbers that are written without their country; null: they are left out. */
   readonly plan: NumberPlan | null;
+  /** Of periods without an offset; null: UTC, as a register has it. */
+  readonly zone: string | null;
 }
 
 /** Rows of one person, as the parts of a register. */
@@ -39,13 +41,15 @@ export interface ImportedPeople {
   readonly persons: number;
   readonly rows: number;
   readonly leftOut: number;
+  /** True where a period has no offset and the register no zone: it is of UTC. */
+  readonly hasZonelessPeriods: boolean;
   readonly findings: readonly Finding[];
 }
 
 /** Reads a table of the personnel system. @throws LongplayError usage U333 */
 export async function importPeople(
   file: string,
-  { columns, timeFormat, plan }: PeopleTable,
+  { columns, timeFormat, plan, zone }: PeopleTable,
   scratch: string,
   signal: AbortSignal,
 ): Promise<ImportedPeople> {
@@ -119,7 +123,12 @@ export async function importPeople(
       `${file} has no row that can be used, of ${rows}`,
       'name its columns with --column name=COLUMN id=COLUMN …',
     );
-  return { toml: [...people].map(([key, person]) => partOf(key, person)).join('\n'), persons: people.size, rows, leftOut, findings };
+  const parts = [...people].map(([key, person]) => partOf(key, person));
+  // A moment that was written with an offset ends in Z.
+  const hasZonelessPeriods =
+    zone === null && [...people.values()].some(({ extensions }) => [...extensions].some((line) => /(?:from|to) = "[^"Z]*"/.test(line)));
+  const head = zone === null ? [] : [`zone = ${JSON.stringify(zone)}\n`];
+  return { toml: [...head, ...parts].join('\n'), persons: people.size, rows, leftOut, hasZonelessPeriods, findings };
 }
 
 function bytesOf(file: string): Uint8Array {

@@ -67,7 +67,7 @@ test('import makes a register of a table by the columns that are named, for its 
   const columns = ['key=No', 'name=First+Last', 'number=Mobile', 'id=Login', 'extension=Ext', 'from=Since', 'to=Until'];
   const args = ['people', 'import', 'staff.csv', '--out', 'made.toml', '--country', '+46', '--time-format', 'DD.MM.YYYY', '--column', ...columns];
   const { code, lines, summary } = await rig.json(args);
-  expect([code, summary.persons, summary.rows, summary.leftOut]).toEqual([3, 1, 4, 2]);
+  expect([code, summary.persons, summary.rows, summary.leftOut, summary.hasZonelessPeriods]).toEqual([3, 1, 4, 2, true]);
   expect(findings(lines).map((text) => text.slice(0, 4))).toEqual(['C174', 'C174']);
   expect(statSync(rig.path('made.toml')).mode & 0o777).toBe(0o600);
   expect(readFileSync(rig.path('made.toml'), 'utf8')).toBe(`[people."7"]
@@ -77,6 +77,11 @@ ids = ["agent-7"]
 extensions = [{ number = "1001", from = "2025-09-01", to = "2025-10-26" }, { number = "1005", from = "2025-10-26" }]
 `);
   expect((await rig.run(['people', 'check', 'made.toml'])).code).toBe(0);
+  // Whose clock the periods are of is said, or told.
+  const zoned = await rig.json([...args, '--out', 'zoned.toml', '--zone', 'Europe/Stockholm']);
+  expect([zoned.code, zoned.summary.hasZonelessPeriods]).toEqual([3, false]);
+  expect(readFileSync(rig.path('zoned.toml'), 'utf8')).toBe(`zone = "Europe/Stockholm"\n\n${readFileSync(rig.path('made.toml'), 'utf8')}`);
+  expect((await rig.run([...args, '--out', 'said.toml'])).stdout).toContain('are in UTC');
   // What is there is not written over, and a column that is not there is named.
   expect((await rig.run(args)).code).toBe(2);
   const wrong = await rig.run(['people', 'import', 'staff.csv', '--out', 'new.toml', '--column', 'name=Name']);

@@ -13,6 +13,7 @@ import { readPeopleFile } from '../people-file.ts';
 import { type ImportedPeople, importPeople, peopleFields } from '../people-table.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { counted, shellWord } from '../units.ts';
+import { zoneOption } from '../zone-option.ts';
 
 const codes = { 'no-period': 'C170', overlap: 'C171', shared: 'C172', namesakes: 'C173' } as const satisfies Record<PeopleProblem['kind'], string>;
 
@@ -22,7 +23,13 @@ interface Checked {
   readonly problems: number;
 }
 
-type ImportOptions = CommonOptions & { readonly out: string; readonly column: string[]; readonly country?: string; readonly timeFormat: string };
+type ImportOptions = CommonOptions & {
+  readonly out: string;
+  readonly column: string[];
+  readonly country?: string;
+  readonly timeFormat: string;
+  readonly zone?: string;
+};
 
 /** `longplay people check|import` */
 export const peopleCommand: CommandDeclaration = (program, context, signal, done) => {
@@ -58,16 +65,22 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
       option('--column <field=column...>', `what a column is: ${peopleFields.join(', ')}; parts of one value are joined by +`).makeOptionMandatory(),
     )
     .addOption(option('--country <calling-code>', 'calling code of numbers written without one, e.g. +46; default: such rows are left out'))
-    .addOption(option('--time-format <pattern>', 'times of from and to: iso, or a pattern, e.g. DD.MM.YYYY').default('iso'));
+    .addOption(option('--time-format <pattern>', 'times of from and to: iso, or a pattern, e.g. DD.MM.YYYY').default('iso'))
+    .addOption(zoneOption('time zone of from and to without an offset, e.g. Europe/Stockholm; default: UTC'));
   withExamples(
     make,
-    "longplay people import staff.csv --out staff.toml --column key=Number 'name=First name+Last name' number=Mobile id=Login extension=Extension from=Since to=Until --country +46",
+    "longplay people import staff.csv --out staff.toml --column key=Number 'name=First name+Last name' number=Mobile id=Login extension=Extension from=Since to=Until --country +46 --zone Europe/Stockholm",
   );
   commonOptions(make).action(async (file: string, options: ImportOptions) => {
     const out = resolve(options.out);
     const run = async function* (stop: AbortSignal): AsyncGenerator<PipelineEvent, ImportedPeople> {
       const country = countryOf(options.country);
-      const table = { columns: options.column, timeFormat: options.timeFormat, plan: country === null ? null : planOf(country) };
+      const table = {
+        columns: options.column,
+        timeFormat: options.timeFormat,
+        plan: country === null ? null : planOf(country),
+        zone: options.zone ?? null,
+      };
       const made = await importPeople(resolve(file), table, context.temporary, stop);
       for (const one of made.findings) yield findingEvent(one);
       await removeAbandoned(dirname(out));
@@ -76,10 +89,10 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
         throw new LongplayError('usage', 'U108', `${out} exists already`, 'name a new file with --out; nothing is overwritten');
       return made;
     };
-    const ending = ({ persons, rows, leftOut }: ImportedPeople): Ending => ({
+    const ending = ({ persons, rows, leftOut, hasZonelessPeriods }: ImportedPeople): Ending => ({
       exitCode: leftOut > 0 ? exitCodes.partly : exitCodes.well,
-      facts: { persons, rows, leftOut },
-      text: `${counted(persons, 'person')} of ${counted(rows, 'row')}${leftOut > 0 ? `, ${leftOut} left out` : ''}.\nNext: longplay people check ${shellWord(options.out)}`,
+      facts: { persons, rows, leftOut, hasZonelessPeriods },
+      text: `${counted(persons, 'person')} of ${counted(rows, 'row')}${leftOut > 0 ? `, ${leftOut} left out` : ''}.${hasZonelessPeriods ? '\nPeriods without an offset are in UTC: where they are of another clock, import again with --zone, e.g. --zone Europe/Stockholm.' : ''}\nNext: longplay people check ${shellWord(options.out)}`,
     });
     done(await runCommand(context, 'people import', options, run, ending, signal));
   });
