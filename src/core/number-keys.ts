@@ -36,6 +36,8 @@ export interface NumberMatch {
 
 /** Lengths of a number as it is dialled from the same place; shorter ones are extensions, and would be found at the end of too many. */
 const localDigits = [7, 8] as const;
+/** What North America dials before a number of another country is 011: without a country that is said, a national number that begins so. Source: North American Numbering Plan Administration. */
+const abroad = '11';
 /** Digits from which on bare ones may be a number with its country code. */
 const withCountryDigits = 10;
 
@@ -85,6 +87,9 @@ export function askedNumberKeys(text: string, plan: NumberPlan | null = null): r
     // Written inside a country that is not named: it may be this one.
     add('possible', [`n${part}`, `d${part}`, ...trunks.flatMap((trunk) => [`n${withoutZero(trunk + part)}`, `d${trunk}${part}`])]);
   }
+  if (split !== null) add('possible', [`n${abroad}${digits}`]);
+  if (kind === 'national' && digits.startsWith(abroad) && digits.length >= abroad.length + withCountryDigits)
+    add('possible', [`i${digits.slice(abroad.length)}`]);
   const national = split === null ? digits : withoutZero(split.national);
   add(
     'possible',

@@ -41,6 +41,12 @@ test('numbers of countries that dial otherwise are found: no trunk prefix, 1, 8,
   expect(match('(202) 555-0143', '+12025550143')).toBe('possible');
   expect(match('+447700900123', '07700 900123')).toBe('possible');
   expect(match('07700 900123', '00447700900123')).toBe('possible');
+  // As it is dialled in North America.
+  expect(match('+46701740605', '011 46 70 174 06 05')).toBe('possible');
+  expect(match('46701740605', '01146701740605')).toBe('possible');
+  expect(match('01146701740605', '+46701740605')).toBe('possible');
+  expect(match('070-174 06 05', '01146701740605', sweden)).toBe('possible');
+  expect(match('+46701740606', '01146701740605')).toBeNull();
 });
 
 test('what a spreadsheet did to a number leaves it findable and says that it is uncertain', () => {
