@@ -5,6 +5,7 @@ import { errorText, isOfTheFile, LongplayError, refusalOf, systemCode } from '..
 import type { GivenValue } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import { unsafeName } from '../core/safe-path.ts';
+import { type CaseDeadline, type CaseReview, isDeadline, isReview } from './case-progress.ts';
 import { writeDurable } from './durable.ts';
 import { readTagFile } from './tag-file.ts';
 
@@ -122,6 +123,10 @@ export interface CaseDocument {
   readonly removed: readonly CaseRemoval[];
   /** In order of time: of two about the same the later one counts. Absent: none. */
   readonly decisions?: readonly CaseDecision[];
+  /** In order of time. Absent: nothing was reviewed. */
+  readonly reviews?: readonly CaseReview[];
+  /** In order of time: the last one counts. Absent: there never was one. */
+  readonly deadlines?: readonly CaseDeadline[];
   readonly messages: readonly CaseMessages[];
   /** In order of time; absent: none was kept. */
   readonly searches?: readonly CaseSearch[];
@@ -180,6 +185,7 @@ function damaged(path: string, why: string): LongplayError {
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
   const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages, searches } = value;
+  const { reviews, deadlines } = value;
   if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is none';
   if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is no text';
   if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is no text';
@@ -191,6 +197,10 @@ export function parseCase(value: unknown): CaseDocument | string {
     return 'what was taken out is no list of recordings';
   if (decisions !== undefined && !(Array.isArray(decisions) && decisions.length <= limits.caseRecordings && decisions.every(isDecision)))
     return 'its decisions are no list of decisions';
+  if (reviews !== undefined && !(Array.isArray(reviews) && reviews.length <= limits.caseReviews && reviews.every(isReview)))
+    return 'its reviews are no list of reviews';
+  if (deadlines !== undefined && !(Array.isArray(deadlines) && deadlines.length <= limits.caseRecordings && deadlines.every(isDeadline)))
+    return 'its deadlines are no list of days';
   if (!Array.isArray(messages) || messages.length > limits.caseMessageFiles || !messages.every(isMessages))
     return 'its messages are no list of imports';
   if (searches !== undefined && !(Array.isArray(searches) && searches.length <= limits.caseRecordings && searches.every(isSearch)))
@@ -208,6 +218,8 @@ export function parseCase(value: unknown): CaseDocument | string {
     recordings,
     removed,
     ...(decisions === undefined ? {} : { decisions }),
+    ...(reviews === undefined ? {} : { reviews }),
+    ...(deadlines === undefined ? {} : { deadlines }),
     messages,
     ...(searches === undefined ? {} : { searches }),
   };

@@ -4,6 +4,7 @@ import type { ExportedRecording } from './export-parts.ts';
 import type { CaseMessage } from './message.ts';
 import type { Scope } from './scope.ts';
 import type { Timeline } from './timeline.ts';
+import type { WithheldLine } from './withheld.ts';
 
 /** Everything that the pages of an exported case tell. */
 export interface CaseAccount {
@@ -19,6 +20,11 @@ export interface CaseAccount {
   readonly timeline: Timeline;
   readonly missing: { readonly corrupt: number; readonly proofs: number };
   readonly masked: boolean;
+  /** `document` is not as it lies in the archive: what it says of withheld items is left out. */
+  readonly isReduced: boolean;
+  /** Recordings that were to be handed over. */
+  readonly wanted: number;
+  readonly withheld: readonly WithheldLine[];
   /** Recordings that are about the person perhaps, and of which nobody decided; those that are left out by decision. */
   readonly undecided: number;
   readonly denied: number;

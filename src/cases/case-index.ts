@@ -1,10 +1,12 @@
 import type { CaseDocument } from '../archive/case-json.ts';
+import type { CaseReview } from '../archive/case-progress.ts';
 import { clockText } from '../core/clock-text.ts';
 import type { NameValue } from '../core/recording.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { csvTable } from '../report/csv.ts';
 import { sidesText } from './case-tables.ts';
 import { ofCountry } from './known-parties.ts';
+import { reviewOf, stateWords, wordsThatHold } from './review-state.ts';
 import { recordingEntry } from './timeline-entry.ts';
 
 /** What a list says of one recording of a hand-over. */
@@ -93,8 +95,27 @@ export function numbered<One extends { readonly item: IndexItem; readonly bag: s
   return [...exported].sort((a, b) => (key(a.item) < key(b.item) ? -1 : 1)).map(({ item, bag, files }, at) => ({ number: at + 1, item, bag, files }));
 }
 
+/** How a recording stands in the review of its case, in words; empty where nobody reviewed it. */
+export function reviewWordsOf(
+  reviews: readonly CaseReview[] = [],
+): (recordingId: string) => { readonly state: string; readonly by: string; readonly at: string; readonly reason: string } {
+  const known = reviewOf(reviews);
+  return (recordingId) => {
+    const review = known.get(recordingId);
+    const words = review === undefined ? [] : wordsThatHold(review);
+    const all = (of: (word: CaseReview) => string): string => words.map(of).join('; ');
+    return {
+      state: all(({ state }) => stateWords(state)),
+      by: all(({ by }) => by ?? ''),
+      at: all(({ at }) => at),
+      reason: all(({ reason }) => reason),
+    };
+  };
+}
+
 /** `index.csv`: one row per recording that is in the bag. */
-export function indexCsv(rows: readonly Numbered[], reasonOf: (recordingId: string) => string): string {
+export function indexCsv(rows: readonly Numbered[], reasonOf: (recordingId: string) => string, reviews: readonly CaseReview[] = []): string {
+  const reviewed = reviewWordsOf(reviews);
   const names = [
     'item',
     'recordingId',
@@ -112,6 +133,10 @@ export function indexCsv(rows: readonly Numbered[], reasonOf: (recordingId: stri
     'files',
     'bag',
     'reasons',
+    'review',
+    'reviewedBy',
+    'reviewedAt',
+    'reviewReason',
   ];
   return csvTable(
     names,
@@ -132,6 +157,10 @@ export function indexCsv(rows: readonly Numbered[], reasonOf: (recordingId: stri
       files.join(' '),
       bag,
       reasonOf(item.recordingId),
+      reviewed(item.recordingId).state,
+      reviewed(item.recordingId).by,
+      reviewed(item.recordingId).at,
+      reviewed(item.recordingId).reason,
     ]),
   );
 }

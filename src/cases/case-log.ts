@@ -20,7 +20,7 @@ export interface DeedTools extends EntryTools {
 }
 
 /** What was done to a case, as its entry names it. */
-export type CaseDeed = 'opened' | 'recordings-added' | 'recordings-removed' | 'messages-added' | 'decided';
+export type CaseDeed = 'opened' | 'recordings-added' | 'recordings-removed' | 'messages-added' | 'decided' | 'reviewed' | 'deadline-set';
 
 /** Enters a deed on a case. @returns null: it is entered; else why not */
 export async function enterDeed(

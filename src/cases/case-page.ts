@@ -2,10 +2,11 @@ import { type Html, html, length, lines, moment, nothing, pageWithSound, scrolla
 import { card } from '../report/page-parts.ts';
 import { isInert } from './attachment-name.ts';
 import type { CaseAccount } from './case-account.ts';
-import { idKinds, numbered } from './case-index.ts';
+import { idKinds, numbered, reviewWordsOf } from './case-index.ts';
 import { sidesText } from './case-tables.ts';
 import { coverOf } from './cover.ts';
 import { custodyWords } from './custody.ts';
+import { stateWords } from './review-state.ts';
 import { scopeRows } from './scope.ts';
 import { orderWords, type TimelineRow } from './timeline.ts';
 import { chartStyle, timelineChart } from './timeline-chart.ts';
@@ -53,7 +54,7 @@ function front(account: CaseAccount): Html[] {
     .reduce((sum, row) => sum + (row.hasAudio && row.reading === 'first' ? (row.lengthMs ?? 0) : 0), 0);
   const gaps = timeline.gaps.length + timeline.moreGaps;
   return [
-    html`<h1>${document.title}</h1>\n<p class="soft">Case ${document.id}, handed over ${moment(account.madeAt)}</p>\n`,
+    html`<h1>${document.title}</h1>\n<p class="soft">Case ${document.id}, hand-over ${account.scope.handOver.number}${account.scope.handOver.supplement === null ? '' : `, a supplement to hand-over ${account.scope.handOver.supplement.to.number}`}, handed over ${moment(account.madeAt)}</p>\n`,
     masked
       ? html`<div class="verdict bad"><p><b>Masked.</b> Others’ numbers, names and ids are replaced in all texts. ${heard === 0 ? 'The channels of others are muted where the recording has sound.' : html`<b>Others are heard in ${heard} of ${exported.length} recordings</b>: their voices, and what they say, are as they were.`}</p></div>\n`
       : nothing,
@@ -86,8 +87,9 @@ function list(items: readonly string[]): Html {
 }
 
 function back(account: CaseAccount): Html[] {
-  const { timeline, custody, exported, scope } = account;
+  const { document, timeline, custody, exported, scope, withheld } = account;
   const { holds, check } = coverOf(account);
+  const reviewed = reviewWordsOf(document.reviews);
   const gapRows = timeline.gaps.map(({ from, to, parties, why, entry, sureness, system }) => [
     html`<span class="when">${moment(from)}</span>`,
     from === to ? 'a moment' : short(Date.parse(to) - Date.parse(from)),
@@ -139,6 +141,25 @@ function back(account: CaseAccount): Html[] {
         'data/scope.csv',
       ),
     ),
+    withheld.length === 0
+      ? nothing
+      : section(
+          'withheld',
+          'Withheld',
+          html`<p class="soft">Items of the case that are kept back, because a reviewer said so. Nothing else of them is in this hand-over.</p>\n`,
+          table(
+            [{ title: 'number', number: true }, { title: 'what' }, { title: 'UTC' }, { title: 'as' }, { title: 'why' }, { title: 'by' }],
+            withheld.map(({ number, kind, time, as, reason, by, at }) => [
+              number,
+              kind === 'recording' ? 'a recording' : `messages: ${time?.messages ?? 'not known how many'}`,
+              time?.utc ?? '',
+              stateWords(as),
+              reason,
+              `${by ?? ''} ${at.slice(0, 10)}`.trim(),
+            ]),
+            'data/withheld.csv',
+          ),
+        ),
     section(
       'index',
       'Index',
@@ -151,6 +172,7 @@ function back(account: CaseAccount): Html[] {
           { title: 'length' },
           { title: 'ids' },
           { title: 'SHA-256' },
+          { title: 'review' },
         ],
         numbered(exported).map(({ number, item }) => [
           number,
@@ -160,6 +182,7 @@ function back(account: CaseAccount): Html[] {
           item.lengthMs === null ? '' : short(item.lengthMs),
           idKinds.flatMap((kind) => (item.ids[kind] === '' ? [] : [`${kind} ${item.ids[kind]}`])).join(', '),
           item.sha256.map((digest) => `${digest.slice(0, 16)}…`).join(' '),
+          reviewed(item.recordingId).state,
         ]),
         'data/index.csv',
       ),

@@ -30,13 +30,16 @@ export interface CaseTools extends DeedTools {
 }
 
 /** What a new case begins with. */
-export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject' | 'register'>;
+export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject' | 'register'> & {
+  /** The day by which it is to be handed over, e.g. `2026-12-30`; absent: none. */
+  readonly due?: string;
+};
 
 /**
  * Makes a case: its folder is there whole or not at all, and the log tells of it before it is. Killed between the two, its draft stays, and a later call lands it.
  * @throws LongplayError A107, C115; usage C104: the title is none
  */
-export async function createCase(archive: Archive, { title, country, subject, register }: NewCase, tools: CaseTools): Promise<CaseDocument> {
+export async function createCase(archive: Archive, { title, country, subject, register, due }: NewCase, tools: CaseTools): Promise<CaseDocument> {
   const plain = title.replace(/\s+/gu, ' ').trim();
   if (plain === '' || plain.length > 500)
     throw new LongplayError('usage', 'C104', 'the title is empty or has more than 500 characters', 'name the case in a few words with --title');
@@ -58,6 +61,7 @@ export async function createCase(archive: Archive, { title, country, subject, re
     ...(register === undefined ? {} : { register }),
     recordings: [],
     removed: [],
+    ...(due === undefined ? {} : { deadlines: [{ due, reason: '', at: createdAt, by: tools.user() }] }),
     messages: [],
   };
   const draft = join(cases, `${temporaryPrefix}${randomUUID()}`);

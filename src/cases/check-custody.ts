@@ -16,7 +16,7 @@ export interface CheckedCustody {
   readonly entries: number;
   /** Those of which a proof holds. */
   readonly proved: number;
-  /** Whether `data/case.json` is the one whose digest the log has of the last change of the case; null: it cannot be told, e.g. of a masked one. */
+  /** Whether `data/case.json` is the one whose digest the log has of the last change of the case; null: it cannot be told: of a masked one, or one from which items are withheld. */
   readonly caseAsEntered: boolean | null;
   /** Files of messages as they came, and those of which the log has the digest. */
   readonly messageFiles: number;
@@ -32,17 +32,19 @@ interface Proved {
 
 const nothing: CheckedCustody = { entries: 0, proved: 0, caseAsEntered: null, messageFiles: 0, messageFilesAsEntered: 0 };
 
-/** Compares what custody.json, case.json and the messages say with the entries of the log that are proved. @param proved null: no proof holds, and nothing is said */
+/** Compares what custody.json, case.json and the messages say with the entries of the log that are proved. @returns `exports`: the hand-overs of the case before this one that are proved. @param proved null: no proof holds, and nothing is said */
 export async function checkCustody(
   bag: BagFiles,
   sha256: ReadonlyMap<string, string>,
   proved: Proved | null,
-): Promise<{ readonly checked: CheckedCustody; readonly findings: readonly Finding[] }> {
-  if (proved === null) return { checked: nothing, findings: [] };
+): Promise<{ readonly checked: CheckedCustody; readonly findings: readonly Finding[]; readonly exports: readonly LogEntry[] }> {
+  if (proved === null) return { checked: nothing, findings: [], exports: [] };
   const findings: Finding[] = [];
   const entered = await enteredIn(bag, proved);
   const rows = await custodyRows(bag);
-  if (rows === null) return { checked: nothing, findings: [finding('C147', 'data/custody.json', 'it is not there, or no list of entries')] };
+  const own = [...entered.values()].sort((a, b) => a.seq - b.seq).filter(({ detail }) => detail.case === proved.entry.detail.case);
+  const exports = own.filter(({ type }) => type === 'exported');
+  if (rows === null) return { checked: nothing, findings: [finding('C147', 'data/custody.json', 'it is not there, or no list of entries')], exports };
   let count = 0;
   for (const { seq, time, type, detail } of rows) {
     const entry = entered.get(seq);
@@ -51,10 +53,11 @@ export async function checkCustody(
       findings.push(finding('C147', 'data/custody.json', `entry ${seq} reads otherwise in the log`));
     else count++;
   }
-  const own = [...entered.values()].sort((a, b) => a.seq - b.seq).filter(({ detail }) => detail.case === proved.entry.detail.case);
   const last = own.filter(({ type }) => type === 'case-changed').at(-1)?.detail.sha256;
   const isMasked = proved.entry.detail.masked === true;
-  const caseAsEntered = isMasked || typeof last !== 'string' ? null : sha256.get('data/case.json') === last;
+  // Of one from which items are withheld case.json is shorter than that of the archive.
+  const isOther = isMasked || proved.entry.detail.reduced === true;
+  const caseAsEntered = isOther || typeof last !== 'string' ? null : sha256.get('data/case.json') === last;
   if (caseAsEntered === false)
     findings.push(finding('C147', 'data/case.json', 'its SHA-256 is not the one that the log has of the last change of the case'));
   const taken = new Set(own.filter(({ type }) => type === 'case-messages').map(({ detail }) => detail.sha256));
@@ -68,7 +71,7 @@ export async function checkCustody(
     messageFiles: originals.length,
     messageFilesAsEntered: originals.length - strange.length,
   };
-  return { checked, findings };
+  return { checked, findings, exports };
 }
 
 /** Entries of the log by their number, each with a proof to the checkpoint of the hand-over. */

@@ -11,6 +11,7 @@ import { readVerifierKey } from '../pipeline/archive-log.ts';
 import { type BagFiles, openBagFiles } from '../pipeline/bag-files.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { type CheckedCustody, checkCustody } from './check-custody.ts';
+import { placeAmong } from './hand-over-among.ts';
 
 /**
  * What a hand-over is. `complete`: every file that was handed over, as it was, and none more. `less`: recordings, messages or files are gone. `altered`: something is not as it was
@@ -36,6 +37,18 @@ export interface CheckedHandOver {
   /** Entries that the signed checkpoint counts. */
   readonly logSize: number | null;
   readonly masked: boolean | null;
+  /** Which of the hand-overs of the case it is; null: unproved, or an older version made it. */
+  readonly handOver: number | null;
+  /** How many hand-overs of the case the log knew when it was made, or the log that was given knows now; null: unproved. */
+  readonly knownHandOvers: number | null;
+  /** Number of the hand-over that it is a supplement to; null: of none. */
+  readonly supplementTo: number | null;
+  /** SHA-256 of the tag manifest of that one, by the log. */
+  readonly supplementToSha256: string | null;
+  /** SHA-256 of its own tag manifest. */
+  readonly tagManifestSha256: string | null;
+  /** Items that a reviewer kept back; null: not known. */
+  readonly withheld: number | null;
   /** False: files of the case were left out when it was handed over; the cover says which. */
   readonly whole: boolean | null;
   readonly recordings: HandedOver;
@@ -45,13 +58,28 @@ export interface CheckedHandOver {
   /** Recordings whose own proof holds. */
   readonly provedRecordings: number;
   readonly faults: number;
+  /** Hand-overs of the case after this one, by the log that was given. */
+  readonly later: number;
+}
+
+/** What a hand-over is compared with beside the key. */
+export interface ExpectedHandOver {
+  /** Folder of the archive whose log is to say which hand-overs there are; null: the log as the bag proves it. */
+  readonly archiveDir: string | null;
+  /** Its number, as it was told; null: none was. */
+  readonly number: number | null;
 }
 
 /**
  * Compares a hand-over with what the log of its archive has entered of it. It needs nothing but the bag, or the zip of it, and the key of the archive.
  * @throws LongplayError usage S101, C149, U310; S102
  */
-export async function* checkHandOver(path: string, key: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, CheckedHandOver> {
+export async function* checkHandOver(
+  path: string,
+  key: string,
+  expected: ExpectedHandOver,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, CheckedHandOver> {
   const verifier = await readVerifierKey(key);
   await using bag = await openBagFiles(path, signal);
   let faults = 0;
@@ -76,11 +104,14 @@ export async function* checkHandOver(path: string, key: string, signal: AbortSig
   const counts = await countsOf(bag, entry);
   const less = lessFindings(counts);
   yield* said(less);
-  yield* said(await missingFindings(bag, counts));
+  yield* said(await missingFindings(bag, counts, entry));
   const recordings = await checkRecordings(bag, verifier, entry);
   yield* said(recordings.findings);
   const custody = await checkCustody(bag, files.sha256, 'problem' in proof ? null : { proof: proof.proof, key: verifier, entry: proof.entry });
   yield* said(custody.findings);
+  const among = 'problem' in proof ? null : await placeAmong(proof, expected, custody.exports, signal);
+  yield* said(among?.faults ?? []);
+  for (const later of [...(among?.later ?? []), ...(among?.ofLog ?? [])]) yield findingEvent(later);
   const verdict = entry === null ? 'unproved' : less.length > 0 ? 'less' : faults > 0 || !isAsHandedOver ? 'altered' : 'complete';
   const detail: LogDetail = entry?.detail ?? {};
   return {
@@ -90,6 +121,13 @@ export async function* checkHandOver(path: string, key: string, signal: AbortSig
     at: entry?.time ?? null,
     logSize: 'problem' in proof ? null : proof.size,
     masked: typeof detail.masked === 'boolean' ? detail.masked : null,
+    handOver: among?.number ?? null,
+    knownHandOvers: among?.known ?? null,
+    supplementTo: typeof detail.supplementTo === 'number' ? detail.supplementTo : null,
+    supplementToSha256: typeof detail.supplementToSha256 === 'string' ? detail.supplementToSha256 : null,
+    tagManifestSha256: files.sha256.get('tagmanifest-sha256.txt') ?? null,
+    withheld: typeof detail.withheld === 'number' ? detail.withheld : null,
+    later: among?.later.length ?? 0,
     whole: typeof detail.complete === 'boolean' ? detail.complete : null,
     ...counts,
     custody: custody.checked,
@@ -234,8 +272,9 @@ function lessFindings({ recordings, messages, files }: Counts): Finding[] {
 }
 
 /** Recordings that case.json names and that are not there, where fewer are there than were handed over. */
-async function missingFindings(bag: BagFiles, { recordings }: Counts): Promise<Finding[]> {
-  if (recordings.handedOver === null || recordings.there >= recordings.handedOver) return [];
+async function missingFindings(bag: BagFiles, { recordings }: Counts, entry: LogEntry | null): Promise<Finding[]> {
+  // Of a supplement case.json names what earlier hand-overs held as well.
+  if (recordings.handedOver === null || recordings.there >= recordings.handedOver || typeof entry?.detail.supplementTo === 'number') return [];
   const document = parseCase(await jsonOf(bag, 'data/case.json'));
   if (typeof document === 'string') return [];
   const there = recordingsIn(bag);

@@ -32,12 +32,16 @@ export function coverOf({
   masked,
   undecided,
   denied,
+  wanted,
+  withheld,
+  scope,
 }: CaseAccount): Cover {
   const files = exported.reduce((sum, one) => sum + one.files.length, 0);
   const silent = exported.filter(({ players }) => players.length === 0).length;
   const gaps = timeline.gaps.length + timeline.moreGaps;
   const unplaced = timeline.local.length + timeline.undated.length;
-  const lost = document.recordings.length - exported.length;
+  const lost = wanted - exported.length;
+  const { number, review, supplement } = scope.handOver;
   const muted = exported.filter((one) => one.muted).length;
   const heard = exported.filter((one) => one.othersHeard).length;
   return {
@@ -45,6 +49,15 @@ export function coverOf({
       ['Case', document.title],
       ['Id', document.id],
       ['Opened', `${moment(document.createdAt)}${document.createdBy === null ? '' : ` by ${document.createdBy}`}`],
+      ['Hand-over', `number ${number} of this case`],
+      ...(supplement === null
+        ? []
+        : ([
+            [
+              'Supplement',
+              `to hand-over ${supplement.to.number} of ${moment(supplement.to.time)}: it holds what is new or changed since, see SCOPE. SHA-256 of that one (of its tag manifest): ${supplement.to.tagManifestSha256 ?? 'not in the log'}`,
+            ],
+          ] as const)),
       ['Handed over', `${moment(madeAt)}${madeBy === null ? '' : ` by ${madeBy}`}`],
       ['Archive', `${archive.id} (folder ${archive.name})`],
       ['Key of its log', key ?? 'none is known'],
@@ -55,8 +68,9 @@ export function coverOf({
       masked
         ? 'access copies, masked metadata (recording-masked.json, call.vcon)'
         : 'originals as they came, access copies, metadata (recording.json, call.vcon), the rows that described them, a proof of each',
-      'index.csv: one row per recording with time there and in UTC, parties, ids, length, SHA-256; scope.csv and scope.json: what was asked, of which systems, what was left out and what could not be searched',
+      'index.csv: one row per recording with time there and in UTC, parties, ids, length, SHA-256, review; scope.csv and scope.json: what was asked, of which systems, what was left out and what could not be searched',
       'case.json (what is in the case and why), timeline, gaps, recordings and messages as .csv (import all columns as text), timeline.json',
+      ...(withheld.length > 0 ? ['withheld.csv: what is kept back, when it was, by whom it was decided and why, without its content'] : []),
       `custody.csv and custody.json: ${counted(custody.length, 'entry', 'entries')} of the signed log of the archive`,
       'index.html: all of it to read and to hear; it needs a browser and no network',
     ],
@@ -80,6 +94,11 @@ export function coverOf({
             ...(denied > 0 ? [`left out, because a person decided that they are not about the person: ${counted(denied, 'recording')}`] : []),
           ]
         : []),
+      ...(review.privileged > 0
+        ? [`WITHHELD as privileged: ${counted(review.privileged, 'item')}; withheld.csv lists each with time and reason`]
+        : []),
+      ...(review.notRelevant > 0 ? [`withheld as not relevant: ${counted(review.notRelevant, 'item')}, see withheld.csv`] : []),
+      ...(supplement === null ? [] : [`what hand-over ${supplement.to.number} held: this is a supplement to it`]),
       ...(lost > 0 ? [`${counted(lost, 'recording')} of the case could not be read in the archive`] : []),
       ...(missing.corrupt > 0 ? [`${counted(missing.corrupt, 'file')} were not as recorded, or could not be read, and are left out`] : []),
       ...(silent > 0 ? [`without sound that a browser plays: ${counted(silent, 'recording')}; see the files and the status`] : []),

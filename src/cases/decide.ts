@@ -12,7 +12,7 @@ import { changeCase, findCase } from './case-store.ts';
 import { type CaseWork, memberOf } from './edit-case.ts';
 import { partiesOf } from './find-person.ts';
 import { personIn, subjectOf } from './known-person.ts';
-import { caseRecordings } from './read-case.ts';
+import { caseRecording } from './read-case.ts';
 
 /** What a person decides. */
 export interface AskedDecision {
@@ -56,9 +56,9 @@ export async function* decideInCase(
       'make it with: longplay subject ARCHIVE WHO --case TITLE',
     );
   const recordingId = memberOf(before, asked.recording);
-  const [here] = [...caseRecordings(archive.dir, catalog, { ...before, recordings: [{ recordingId, reasons: [] }] }, signal)];
-  if (here === undefined || 'kind' in here) {
-    if (here !== undefined) yield findingEvent(here);
+  const here = caseRecording(archive.dir, catalog, recordingId);
+  if ('kind' in here) {
+    yield findingEvent(here);
     throw new LongplayError(
       'incomplete',
       'C161',

@@ -1,17 +1,19 @@
 import { existsSync } from 'node:fs';
+import { type DueState, dueState, isOverdue } from '../archive/case-due.ts';
 import { type CaseDocument, caseFolder } from '../archive/case-json.ts';
 import { openArchive } from '../archive/layout.ts';
 import { LongplayError, refusalOf } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { reasonText } from '../core/given-reason.ts';
 import { planOf } from '../core/number-reading.ts';
-import { readCaseHistories } from '../log/case-digests.ts';
+import { createHandOverTimes, readCaseHistories } from '../log/case-digests.ts';
 import { type ArchiveQuery, catalogQuery } from '../pipeline/bag-verification.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { askedWords, caseSearch, withSearch } from './case-search.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from './case-store.ts';
 import { type CaseAddition, type Gathered, gather, keptWords } from './gather.ts';
+import { countReview, type ReviewCounts } from './review-state.ts';
 
 /** What a case work needs. */
 export interface CaseWork extends CaseTools {
@@ -39,20 +41,41 @@ export function headOf({ id, title, createdAt, createdBy, recordings, messages }
   return { id, title, createdAt, createdBy, recordings: recordings.length, messages: messages.reduce((sum, one) => sum + one.messages, 0) };
 }
 
-/** The cases of an archive, oldest first; one that cannot be read, or that the log names and that is not there, is a finding. @param memory folder of this machine's keys and memory of logs */
+/** What a listing of cases found. */
+export interface ListedCases {
+  readonly cases: number;
+  readonly damaged: number;
+  readonly missing: number;
+  /** Past their day, and not handed over since it was set. */
+  readonly overdue: number;
+}
+
+/**
+ * The cases of an archive, oldest first; one that cannot be read, or that the log names and that is not there, is a finding.
+ * @param memory folder of this machine's keys and memory of logs @param withinDays only those that are to be handed over within so many days, or are overdue; null: all
+ */
 export async function* listCases(
   archiveDir: string,
-  memory: string,
+  { keys: memory, now }: Pick<CaseTools, 'keys' | 'now'>,
+  withinDays: number | null,
   signal: AbortSignal,
-): AsyncGenerator<PipelineEvent, { readonly cases: number; readonly damaged: number; readonly missing: number }> {
+): AsyncGenerator<PipelineEvent, ListedCases> {
   const archive = await openArchive(archiveDir);
-  let cases = 0;
-  let damaged = 0;
+  const handedOver = createHandOverTimes();
+  const log = await readCaseHistories(archive, memory, signal, handedOver.take).catch((error: unknown) => {
+    if (!(error instanceof LongplayError)) throw error;
+    return error;
+  });
+  const counts = { cases: 0, damaged: 0, overdue: 0 };
   for (const id of caseIds(archive)) {
     signal.throwIfAborted();
     try {
-      yield { type: 'result', of: 'case', value: headOf(findCase(archive, id).document) };
-      cases++;
+      const { document } = findCase(archive, id);
+      const state = dueState(document, handedOver.of.get(id) ?? [], now());
+      if (withinDays !== null && (state.daysLeft === null || state.metAt !== null || state.daysLeft > withinDays)) continue;
+      yield { type: 'result', of: 'case', value: { ...headOf(document), handOvers: handedOver.of.get(id)?.length ?? 0, ...state } };
+      counts.cases++;
+      if (isOverdue(state)) counts.overdue++;
     } catch (error) {
       if (!(error instanceof LongplayError)) throw error;
       const refused = refusalOf(error.cause);
@@ -60,21 +83,43 @@ export async function* listCases(
         yield findingEvent(finding('P175', `cases/${id}/case.json`, `the system does not give it (${refused}); the case is not listed`));
         continue;
       }
-      damaged++;
+      counts.damaged++;
       yield { type: 'finding', code: error.code, place: `cases/${id}/case.json`, message: error.message };
     }
   }
-  const entered = await readCaseHistories(archive, memory, signal);
-  const missing = [...entered].flatMap(([id, { deleted }]) => (deleted || existsSync(caseFolder(archive.dir, id)) ? [] : [id]));
+  // What can be listed without the log was listed.
+  if (log instanceof LongplayError) throw log;
+  const missing = [...log].flatMap(([id, { deleted }]) => (deleted || existsSync(caseFolder(archive.dir, id)) ? [] : [id]));
   for (const id of missing) yield findingEvent(finding('C127', `cases/${id}`, 'is not there, and the log does not say that it was deleted'));
-  return { cases, damaged, missing: missing.length };
+  return { ...counts, missing: missing.length };
+}
+
+/** A case, and how it stands to its deadline. */
+export interface ShownCase extends DueState {
+  readonly document: CaseDocument;
+  readonly handOvers: number;
+  readonly review: ReviewCounts;
 }
 
 /** A case with all its reasons. */
-export async function* showCase(archiveDir: string, wanted: string): AsyncGenerator<PipelineEvent, CaseDocument> {
-  const { document } = findCase(await openArchive(archiveDir), wanted);
+export async function* showCase(
+  archiveDir: string,
+  wanted: string,
+  { keys, now }: Pick<CaseTools, 'keys' | 'now'>,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ShownCase> {
+  const archive = await openArchive(archiveDir);
+  const { document } = findCase(archive, wanted);
+  const handedOver = createHandOverTimes();
+  try {
+    await readCaseHistories(archive, keys, signal, handedOver.take);
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    yield { type: 'finding', code: error.code, place: 'log', message: error.message };
+  }
+  const times = handedOver.of.get(document.id) ?? [];
   yield { type: 'result', of: 'document', value: { document } };
-  return document;
+  return { document, handOvers: times.length, review: countReview(document), ...dueState(document, times, now()) };
 }
 
 /** What came into a case. */

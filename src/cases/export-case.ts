@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { caseBytes } from '../archive/case-json.ts';
-import { cannotWrite, landFolder, makeFolder, syncFolder, temporaryPrefix, writeDurable } from '../archive/durable.ts';
+import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type CaseDocument, type CaseMessages, caseBytes } from '../archive/case-json.ts';
+import { writeDurable } from '../archive/durable.ts';
 import { caseOfArchive, handOverStamp } from '../archive/hand-over-files.ts';
 import type { Archive } from '../archive/layout.ts';
 import { type ArchiveLock, acquireLock } from '../archive/lock.ts';
@@ -14,13 +13,10 @@ import { sha256Hex } from '../core/identifier.ts';
 import type { People } from '../core/identity/people.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import { version } from '../core/version.ts';
-import type { LogEntry } from '../log/log-entry.ts';
 import { type NotEntered, notEnteredFinding } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
 import { createProver } from '../pipeline/prove-recording.ts';
-import { keepApart } from '../pipeline/target-folder.ts';
-import { zipFolder } from '../pipeline/zip-folder.ts';
 import { enterExport } from './case-log.ts';
 import { findCase } from './case-store.ts';
 import { type CustodyEntry, custodyOf } from './custody.ts';
@@ -29,17 +25,26 @@ import { beginDraft } from './draft.ts';
 import type { CaseWork } from './edit-case.ts';
 import { type ExportedRecording, type ExportParts, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
 import { proveHandOver } from './hand-over.ts';
+import { handOverPart } from './hand-over-part.ts';
+import { freshDraft, handOverName, landHandOver, refuseTarget } from './hand-over-place.ts';
+import { type HandOverPlan, planHandOver } from './hand-over-plan.ts';
 import { handOverTexts } from './hand-over-readme.ts';
+import { createHandOvers } from './hand-overs.ts';
 import { knownParties } from './known-parties.ts';
+import { landedBags } from './landed-bags.ts';
 import { maskedCase, maskingOf, ownTimeline } from './masking.ts';
+import type { CaseMessage } from './message.ts';
 import type { DecodeCopy } from './muted-copy.ts';
 import { findOutside } from './outside.ts';
-import { caseMessages, caseRecordings } from './read-case.ts';
+import { caseMessages, caseRecording } from './read-case.ts';
+import { messagesItem } from './review-state.ts';
 import { unknownSystems } from './same-lines.ts';
 import { scopeOf } from './scope.ts';
 import { type HandOverStamping, stampHandOver } from './stamp-hand-over.ts';
+import { isNothingNew, lengthsOf } from './supplement.ts';
 import { timelineOf } from './timeline.ts';
 import { messageEntry, recordingEntry, type TimelineEntry } from './timeline-entry.ts';
+import { messagesTime, recordingTime, type WithheldTime, withheldLines, withheldWords, withoutWithheld } from './withheld.ts';
 import { writeCasePages } from './write-pages.ts';
 
 /** How a case is to be handed over. */
@@ -55,6 +60,10 @@ export interface CaseExportRequest {
   readonly decodeOpus: DecodeCopy;
   /** A register of persons and lines; absent: none is given. */
   readonly people?: People;
+  /** `last`, a number or a day: only what is new since that hand-over of the case. Absent: all of it. */
+  readonly supplement?: string;
+  /** Refuses where nobody reviewed an item. */
+  readonly requireReview?: boolean;
   /** SHA-256 of the document as it may be handed over; absent: as it is when nobody changes it any more. */
   readonly caseSha256?: string;
 }
@@ -86,6 +95,14 @@ export interface CaseExported {
   /** Recordings of a masked export in which others are heard. */
   readonly othersHeard: number;
   readonly zipped: boolean;
+  /** From 1: which of the hand-overs of the case it is. Null: nothing is new, and none was made. */
+  readonly handOver: number | null;
+  /** Number of the hand-over that it is a supplement to; null: all of the case was asked for. */
+  readonly supplementTo: number | null;
+  /** Items that were kept back, and items that nobody reviewed. */
+  readonly withheld: { readonly privileged: number; readonly notRelevant: number };
+  readonly unreviewed: number;
+  readonly items: number;
   /** SHA-256 of the bag's tag manifest, which covers all of it: in the log, and to compare over the telephone. */
   readonly tagManifestSha256: string;
   readonly proof: HandOverProved;
@@ -125,28 +142,40 @@ export async function* exportCase(
   try {
     const draft = beginDraft(draftFolder);
     const bags = new Set<string>();
-    for (const { recordingId } of document.recordings) for (const { bag } of catalog.search({ recordingId, limit: 1 })) bags.add(bag);
+    // Of what is withheld nothing is told: a bag that holds nothing else is none of this hand-over.
+    for (const { recordingId } of withoutWithheld(document).recordings)
+      for (const { bag } of catalog.search({ recordingId, limit: 1 })) bags.add(bag);
     const custody = custodyOf(bags, document.id);
     const landed = landedBags();
+    const handOvers = createHandOvers(document.id);
     const prover = await createProver(archive, tools.keys, signal, (entry) => {
       custody.take(entry);
       landed.take(entry);
+      handOvers.take(entry);
     });
     for (const one of prover.findings) yield findingEvent(one);
 
-    const lists = [];
     const counts = { corrupt: 0, unreachable: 0, proofs: 0, messages: 0 };
     const count = ({ code }: Finding): void => void counts[isOfMachine(code) ? 'unreachable' : 'corrupt']++;
-    for (const imported of document.messages) {
-      const list = caseMessages(folder, document.id, imported);
-      if ('kind' in list) {
-        count(list);
-        yield findingEvent(list);
-      } else lists.push({ imported, messages: list.messages });
-    }
+    const { lists, unread } = listsOf(folder, document);
     const masking = request.mask ? await maskingOf(archive, catalog, document, lists, signal) : null;
     const mask = masking?.mask ?? null;
     for (const one of masking?.findings ?? []) yield findingEvent(one);
+    const plan = await planHandOver(archive, document, handOvers, request, masking?.denied ?? new Set());
+    if (plan.supplement !== null && isNothingNew(plan.supplement)) {
+      const words = `nothing of case ${document.id} is new since hand-over ${plan.supplement.to.number}; nothing was written`;
+      yield findingEvent(finding('C185', document.id, words));
+      return nothingNew(document.id, plan, request);
+    }
+    if (plan.supplement?.to.complete === false) {
+      const words = `files were left out of hand-over ${plan.supplement.to.number}, to which this is a supplement; a supplement does not bring them`;
+      yield findingEvent(finding('C186', document.id, words));
+    }
+    for (const { set, why } of unread) {
+      if (!plan.gives(messagesItem(set))) continue;
+      count(why);
+      yield findingEvent(why);
+    }
     const { mediaTypes, decodeOpus } = request;
     const parts: ExportParts = {
       archive,
@@ -162,19 +191,32 @@ export async function* exportCase(
     const known = knownParties(document, request.people ?? null);
     for (const one of unknownSystems(known.lines, catalog)) yield findingEvent(one);
     const entries: TimelineEntry[] = [];
+    // Of the case, and not in this hand-over: withheld, or handed over before.
+    const hidden: TimelineEntry[] = [];
     // As they are: who is masked can be looked for by nothing else.
     const plain: TimelineEntry[] = [];
     const exported: ExportedRecording[] = [];
-    for (const here of caseRecordings(archive.dir, catalog, document, signal, prover.landed)) {
+    const times = new Map<string, WithheldTime>();
+    for (const { recordingId } of document.recordings) {
+      signal.throwIfAborted();
+      const isGiven = plan.gives(recordingId);
+      const here = caseRecording(archive.dir, catalog, recordingId, prover.landed);
       if ('kind' in here) {
+        if (!isGiven) continue;
         count(here);
         yield findingEvent(here);
         continue;
       }
-      if (masking?.denied.has(here.document.recordingId) === true) continue;
-      const decided = decisionsOf(document.decisions ?? [], here.document.recordingId, mask?.text);
+      if (masking?.denied.has(recordingId) === true) continue;
+      const decided = decisionsOf(document.decisions ?? [], recordingId, mask?.text);
       plain.push(recordingEntry(here.document, known));
-      entries.push(recordingEntry(mask === null ? here.document : mask.document(here.document), known, decided));
+      const entry = recordingEntry(mask === null ? here.document : mask.document(here.document), known, decided);
+      if (!isGiven) {
+        hidden.push(entry);
+        times.set(recordingId, recordingTime(here.document, document.country));
+        continue;
+      }
+      entries.push(entry);
       const one = await exportRecording(here, parts);
       for (const said of one.findings) yield findingEvent(said);
       counts.corrupt += one.corrupt;
@@ -185,24 +227,30 @@ export async function* exportCase(
         type: 'progress',
         phase: 'exporting',
         done: exported.length,
-        total: document.recordings.length,
+        total: plan.given.recordings.length,
         unit: 'recordings',
         bytes: one.bytes,
         bytesTotal: null,
         audioMs: 0,
       };
     }
-    const messages = lists.flatMap(({ imported, messages: some }) =>
-      some.map((message) => ({ set: imported.set, message: mask === null ? message : mask.message(message) })),
-    );
-    for (const { set, message } of messages) entries.push(messageEntry(set, message, known));
+    const messages = [];
+    for (const { imported, messages: some } of lists) {
+      const isGiven = plan.gives(messagesItem(imported.set));
+      times.set(messagesItem(imported.set), messagesTime(some));
+      for (const one of some) {
+        const message = mask === null ? one : mask.message(one);
+        plain.push(messageEntry(imported.set, one, known));
+        (isGiven ? entries : hidden).push(messageEntry(imported.set, message, known));
+        if (isGiven) messages.push({ set: imported.set, message });
+      }
+    }
     counts.messages = messages.length;
-    for (const said of exportMessages(folder, document, messages, parts)) {
+    for (const said of exportMessages(folder, plan.given, messages, parts)) {
       if (said.code === 'C121' || isOfMachine(said.code)) count(said);
       yield findingEvent(said);
     }
 
-    for (const { imported, messages: some } of lists) for (const message of some) plain.push(messageEntry(imported.set, message, known));
     // A call of others alone is nobody's to know of.
     const shown = (one: RecordingDocument): RecordingDocument | null =>
       masking === null ? one : masking.isAbout(one) ? masking.mask.document(one) : null;
@@ -210,33 +258,49 @@ export async function* exportCase(
     if (othersHeard > 0) yield findingEvent(finding('C164', document.id, `others are heard in ${othersHeard} of ${exported.length} recordings`));
     const beside = await findOutside(archive.dir, catalog, plain, known, signal, shown);
     for (const one of beside.findings) yield findingEvent(one);
-    const whole = timelineOf(entries, beside);
+    const whole = timelineOf(entries, beside, hidden);
     const timeline = mask === null ? whole : ownTimeline(whole, mask);
+    const handed = masking === null ? plan.document : maskedCase(plan.document, masking);
+    const withheld = withheldLines(plan.withheld, times, mask === null ? null : mask.text);
+    if (withheld.length > 0) yield findingEvent(finding('C181', document.id, withheldWords(withheld)));
+    const part = handOverPart(plan, mask);
+    // The digest of a file of messages would let somebody try what is in it.
+    const kept = new Set(plan.withheld.map(({ item }) => item));
+    const entriesOfLog = custody.entries.filter(({ type, detail }) => type !== 'case-messages' || !kept.has(messagesItem(Number(detail.set))));
     const about = {
-      document: masking === null ? document : maskedCase(document, masking),
+      document: handed,
       archive: { id: archive.id, name: basename(archive.dir) },
       madeAt: tools.now(),
       madeBy: tools.user(),
       key: prover.key,
-      custody: custody.entries,
+      custody: entriesOfLog,
       exported,
       messages,
       timeline,
       missing: { corrupt: counts.corrupt + counts.unreachable, proofs: counts.proofs },
       masked: mask !== null,
+      isReduced: plan.document !== document,
       undecided: masking?.undecided.size ?? 0,
       denied: masking?.denied.size ?? 0,
-      scope: scopeOf(masking === null ? document : maskedCase(document, masking), catalog, {
+      wanted: plan.given.recordings.length,
+      withheld,
+      scope: scopeOf(handed, catalog, {
         handedOver: exported,
+        wanted: plan.given.recordings.length,
+        inCase: document.recordings.length - (masking?.denied.size ?? 0),
         missingBags: landed.missing(catalog.bags()),
         bySite: masking === null,
+        part,
       }),
     };
     writeCasePages(draft, about);
     const info = [
       ['Bag-Software-Agent', `longplay ${version}`],
       ['Bagging-Date', about.madeAt.slice(0, 10)],
-      ['External-Identifier', document.id],
+      ['External-Identifier', handOverName({ caseId: document.id, number: plan.number })],
+      ['Bag-Group-Identifier', document.id],
+      // RFC 8493 section 2.2.2: of how many is not known.
+      ['Bag-Count', `${plan.number} of ?`],
       ['Internal-Sender-Description', `${caseOfArchive} ${archive.id}${mask === null ? '' : ', masked'}`],
     ] as const;
     for (const [name, content] of handOverTexts(about)) draft.write(name, content);
@@ -250,6 +314,16 @@ export async function* exportCase(
       bytes: made.bytes,
       masked: mask !== null,
       complete: counts.corrupt + counts.unreachable === 0,
+      handOver: plan.number,
+      withheld: plan.withheld.length,
+      reduced: about.isReduced,
+      ...(plan.supplement === null
+        ? {}
+        : {
+            supplementTo: plan.supplement.to.number,
+            ...(plan.supplement.to.tagManifestSha256 === null ? {} : { supplementToSha256: plan.supplement.to.tagManifestSha256 }),
+          }),
+      ...lengthsOf(document),
       ...tagManifests,
     };
     // Before anything has its name: what is handed out is what the log tells of, to the last byte.
@@ -263,17 +337,13 @@ export async function* exportCase(
     const proof = yield* putProof(
       archive,
       draftFolder,
-      { tagManifest: tagManifests.tagManifestSha256 ?? '', custody: custody.entries },
+      { tagManifest: tagManifests.tagManifestSha256 ?? '', custody: entriesOfLog },
       refusal,
       request,
       tools,
       signal,
     );
-    if (request.zip) await landZip(draftFolder, out, document.id, about.madeAt, signal);
-    else {
-      if (existsSync(out)) rmdirSync(out);
-      await landFolder(draftFolder, out);
-    }
+    await landHandOver(draftFolder, { out, zip: request.zip, caseId: document.id, number: plan.number, madeAt: about.madeAt }, signal);
     return {
       id: document.id,
       recordings: exported.length,
@@ -287,12 +357,58 @@ export async function* exportCase(
       masked: mask !== null,
       othersHeard,
       zipped: request.zip,
+      handOver: plan.number,
+      ...planned(plan),
       tagManifestSha256: tagManifests.tagManifestSha256 ?? '',
       proof,
     };
   } finally {
     rmSync(draftFolder, { recursive: true, force: true });
   }
+}
+
+function planned({ supplement, review }: HandOverPlan): Pick<CaseExported, 'supplementTo' | 'withheld' | 'unreviewed' | 'items'> {
+  const { privileged, notRelevant, unreviewed, items } = review;
+  return { supplementTo: supplement?.to.number ?? null, withheld: { privileged, notRelevant }, unreviewed, items };
+}
+
+/** A supplement that would hold nothing is not made. */
+function nothingNew(id: string, plan: HandOverPlan, { mask, zip }: CaseExportRequest): CaseExported {
+  return {
+    id,
+    recordings: 0,
+    messages: 0,
+    proofs: 0,
+    files: 0,
+    bytes: 0,
+    corrupt: 0,
+    unreachable: 0,
+    gaps: 0,
+    masked: mask,
+    othersHeard: 0,
+    zipped: zip,
+    handOver: null,
+    ...planned(plan),
+    tagManifestSha256: '',
+    proof: { isEntered: false, isThere: false, isStamped: null },
+  };
+}
+
+/** The messages of a case by files, and those files that cannot be read. */
+function listsOf(folder: string, document: CaseDocument): ListedMessages {
+  const lists: ListedMessages['lists'][number][] = [];
+  const unread: ListedMessages['unread'][number][] = [];
+  for (const imported of document.messages) {
+    const list = caseMessages(folder, document.id, imported);
+    if ('kind' in list) unread.push({ set: imported.set, why: list });
+    else lists.push({ imported, messages: list.messages });
+  }
+  return { lists, unread };
+}
+
+interface ListedMessages {
+  readonly lists: readonly { readonly imported: CaseMessages; readonly messages: readonly CaseMessage[] }[];
+  readonly unread: readonly { readonly set: number; readonly why: Finding }[];
 }
 
 /** Puts the proof of the hand-over beside the manifests of the bag. */
@@ -315,60 +431,4 @@ async function* putProof(
   }
   for (const [name, content] of proved.files) await writeDurable(join(folder, name), content);
   return { isEntered: true, isThere: true, isStamped: stamp === undefined ? null : proved.files.has(handOverStamp) };
-}
-
-/** Bags that are to be there by the log. */
-function landedBags(): { take(entry: Pick<LogEntry, 'type' | 'detail'>): void; missing(there: readonly string[]): number } {
-  const landed = new Set<string>();
-  return {
-    take: ({ type, detail }) => {
-      if (typeof detail.bag !== 'string') return;
-      if (type === 'bag-landed') landed.add(detail.bag);
-      if (type === 'bag-deleted' || type === 'deleted') landed.delete(detail.bag);
-    },
-    missing: (there) => {
-      const known = new Set(there);
-      return [...landed].filter((bag) => !known.has(bag)).length;
-    },
-  };
-}
-
-/** Whether a case of an archive may go to a place; asked before anything is done for it. @throws LongplayError usage C108, U121 */
-export function refuseTarget(archiveDir: string, out: string, zip: boolean): void {
-  keepApart([archiveDir], out);
-  const stat = statSync(out, { throwIfNoEntry: false });
-  if (stat === undefined || (!zip && stat.isDirectory() && readdirSync(out).length === 0)) return;
-  throw new LongplayError('usage', 'C108', `${out} is there already`, zip ? 'name a new file with --out' : 'name a new or empty folder with --out');
-}
-
-/** An empty folder beside the target; what killed runs of the same case left there goes, and of others after a day: a request that is answered again is a case of its own. */
-async function freshDraft(out: string, caseId: string, alone: boolean): Promise<string> {
-  const parent = dirname(out);
-  await makeFolder(parent);
-  const start = `${temporaryPrefix}case-${caseId}-`;
-  for (const name of readdirSync(parent)) {
-    if (!name.startsWith(`${temporaryPrefix}case-`)) continue;
-    const path = join(parent, name);
-    // Without the lock of the case somebody else may be at it.
-    if ((alone && name.startsWith(start)) || Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 86_400_000)
-      rmSync(path, { recursive: true, force: true });
-  }
-  const folder = join(parent, `${start}${randomUUID()}`);
-  await makeFolder(folder);
-  return folder;
-}
-
-async function landZip(folder: string, out: string, caseId: string, madeAt: string, signal: AbortSignal): Promise<void> {
-  const draft = join(dirname(out), `${temporaryPrefix}case-${caseId}-${randomUUID()}.zip`);
-  try {
-    await zipFolder(folder, `case-${caseId}`, draft, Date.parse(madeAt), signal);
-    try {
-      renameSync(draft, out);
-    } catch (error) {
-      throw cannotWrite(out, error);
-    }
-    await syncFolder(dirname(out));
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }

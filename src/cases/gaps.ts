@@ -81,20 +81,21 @@ export interface Gaps {
   readonly unanswered: number;
 }
 
-/** All gaps of a case. @param beside recordings that are not in it @param known systems that record the same lines, and names of several persons, by a register */
+/** All gaps of a case. @param beside recordings that are not in it @param known systems that record the same lines, and names of several persons, by a register @param unshown entries of the case that are not shown: they fill gaps, and show none */
 export function gapsOf(
   unsettled: readonly TimelineEntry[],
   beside: readonly TimelineEntry[] = [],
   { lines, sharedNames }: Pick<KnownParties, 'lines' | 'sharedNames'> = nothingKnown,
+  unshown: readonly TimelineEntry[] = [],
 ): Gaps {
-  const settle = settlingOf([...unsettled, ...beside], sharedNames);
-  const [entries, others] = [unsettled.map(settle), beside.map(settle)];
-  const index = coverIndex(coverOf(entries));
+  const settle = settlingOf([...unsettled, ...beside, ...unshown], sharedNames);
+  const [entries, others, hidden] = [unsettled.map(settle), beside.map(settle), unshown.map(settle)];
+  const index = coverIndex(coverOf([...entries, ...hidden]));
   const elsewhere = coverIndex(coverOf(others));
   const found = new Map<string, Gap>();
   const outside = new Map<string, Outside>();
   const asked: Gaps['asked'][number][] = [];
-  for (const shown of evidenceOf(entries, createComparable(coverOf(entries), lines))) {
+  for (const shown of evidenceOf(entries, createComparable(coverOf([...entries, ...hidden]), lines))) {
     const keys = [...new Set(shown.parties.flatMap((party) => party.keys))];
     if (keys.length === 0) continue;
     const isAsked = ({ system }: Covered): boolean => shown.within === null || system === shown.within;

@@ -245,7 +245,7 @@ def check_custody(bag, found, detail, checkpoint):
         return
     own = [entered[seq] for seq in sorted(entered) if entered[seq]["detail"].get("case") == detail["case"]]
     states = [one["detail"].get("sha256") for one in own if one["type"] == "case-changed"]
-    if states and found.get("data/case.json") != states[-1]:
+    if states and not detail.get("reduced") and found.get("data/case.json") != states[-1]:
         fault("ALTERED", "data/case.json", "its digest is not the one that the log has of the last change of the case")
     taken = {one["detail"].get("sha256") for one in own if one["type"] == "case-messages"}
     case = bag.json("data/case.json")
@@ -259,6 +259,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bag", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), help="folder or zip of the hand-over; default: the folder of this file")
     parser.add_argument("--key", required=True, help="key of the archive, NAME+ID+KEY or a file with it, from another source than the hand-over")
+    parser.add_argument("--hand-over", dest="number", type=int, metavar="NUMBER", help="number of the hand-over that you were told; another one is ALTERED")
     options = parser.parse_args()
     text = options.key
     if os.path.isfile(text):
@@ -289,9 +290,17 @@ def main():
             if wanted and wanted != there:
                 fault("ALTERED", name, f"it is not the one that was handed over: entry {number} of the log has another digest")
         check_custody(bag, found, detail, checkpoint)
+        this = detail.get("handOver")
+        if options.number is not None and options.number != this:
+            fault("ALTERED", "hand-over.tlog-proof", f"it is hand-over {this} of its case, and not {options.number}")
         if not detail.get("masked"):
             check_recordings(bag, key, ids)
         print(f"Handed over as entry {number} of the log, {entry['time']} by its clock, of case {detail['case']}; the checkpoint counts {checkpoint[2]} entries.")
+        print(f"It is hand-over {this} of the case: the log knew no later one then. An older one is whole in itself: compare the number with the one that you were told (--hand-over).")
+        if detail.get("supplementTo"):
+            print(f"It is a supplement to hand-over {detail['supplementTo']}, whose tagmanifest-sha256.txt has SHA-256 {detail.get('supplementToSha256', 'not in the log')}.")
+        if detail.get("withheld"):
+            print(f"Withheld by review: {detail['withheld']} items, which data/withheld.csv lists.")
         if detail.get("complete") is False:
             print("When it was handed over files of the case were left out: cover.txt says which.")
         if "hand-over.tsr" in bag.files:

@@ -2,15 +2,19 @@ import type { CaseAccount } from './case-account.ts';
 import { handOverCheck } from './hand-over-check.ts';
 
 /** Files at the top of a hand-over by which somebody without longplay checks it. */
-export function handOverTexts({ key, masked }: Pick<CaseAccount, 'key' | 'masked'>): readonly (readonly [name: string, content: string])[] {
+export function handOverTexts({
+  key,
+  masked,
+  isReduced,
+}: Pick<CaseAccount, 'key' | 'masked' | 'isReduced'>): readonly (readonly [name: string, content: string])[] {
   return [
-    ['README.txt', handOverReadme(key, masked)],
+    ['README.txt', handOverReadme(key, !masked && !isReduced)],
     ['check.py', handOverCheck],
   ];
 }
 
 /** README.txt of a hand-over: for a person who has general-purpose programs and no longplay. */
-function handOverReadme(key: string | null, masked: boolean): string {
+function handOverReadme(key: string | null, hasCase: boolean): string {
   return `This folder is a hand-over of a case: recordings of calls with what describes them, and messages. longplay made it from an archive.
 
 What is here
@@ -71,12 +75,16 @@ Each step prints a line that begins with OK, or says what is wrong.
 6. There is a proof for each entry of the custody (check.py and longplay check them one by one, in the way of step 4):
     test "$(grep -c . hand-over.custody.jsonl)" = "$(grep -c '"seq":' data/custody.json)" && echo "OK 6: a proof for each entry of data/custody.json" || echo "WRONG 6: proofs of the custody are missing"
 ${
-  masked
-    ? ''
-    : `7. case.json is as the log had it after the last change of the case:
+  hasCase
+    ? `7. case.json is as the log had it after the last change of the case:
     test "$(sha256sum < data/case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: case.json is as the log has it" || echo "WRONG 7: case.json is not as the log has it"
 `
-}
+    : ''
+}8. This is the hand-over that you were told of. Set NUMBER to its number, e.g. NUMBER=2; without it the step only says which it is. An older one of the same case is whole in itself:
+    THIS=$(sed -n 's/.*"handOver":\\([0-9]*\\).*/\\1/p' "$OUT"/entry)
+    test "\${NUMBER:-$THIS}" = "$THIS" && echo "OK 8: hand-over $THIS of its case" || echo "WRONG 8: hand-over $THIS of its case, and not $NUMBER"
+    sed -n 's/.*"supplementTo":\\([0-9]*\\),"supplementToSha256":"\\([0-9a-f]*\\)".*/It is a supplement to hand-over \\1, whose tagmanifest-sha256.txt has SHA-256 \\2/p' "$OUT"/entry
+
 Where hand-over.tsr is present, with the root certificate of the authority in roots.pem: openssl ts -verify -in hand-over.tsr -data "$OUT"/checkpoint -CAfile roots.pem
 macOS has shasum -a 256 and shasum -a 512 instead of sha256sum and sha512sum.
 `;

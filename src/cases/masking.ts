@@ -31,7 +31,7 @@ export async function maskingOf(
   lists: readonly { readonly messages: readonly CaseMessage[] }[],
   signal: AbortSignal,
 ): Promise<Masking> {
-  const { country, decisions = [], title } = document;
+  const { country, decisions = [], reviews = [], title } = document;
   const person = personIn(archive.dir, catalog, subjectOf(document), country, signal, decisions);
   const denied = new Set<string>();
   const undecided = new Set<string>();
@@ -47,7 +47,7 @@ export async function maskingOf(
   const messages = lists.flatMap((one) => one.messages);
   const texts = [
     title,
-    ...decisions.map(({ reason }) => reason),
+    ...[...decisions, ...reviews].map(({ reason }) => reason),
     ...messages.flatMap(({ channel, subject: about, text }) => [channel, about ?? '', text]),
   ];
   const names = await namesInTexts(archive.dir, catalog, person, texts, signal);
@@ -70,7 +70,8 @@ export function ownTimeline(timeline: Timeline, { isOther }: Pick<Mask, 'isOther
 
 /** A case by an allowed list, so that a member of a later version is not handed out by mistake: without what its reasons, titles and file names say of others, and without recordings that are not about the person or were taken out: their ids are those of others' calls. */
 export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Masking, 'mask' | 'denied'>): CaseDocument {
-  const { format, version, id, archive, title, createdAt, createdBy, country, subject, recordings, decisions, messages, searches } = document;
+  const { format, version, id, archive, title, createdAt, createdBy, country, subject, recordings, decisions, reviews, messages, searches } =
+    document;
   const isLeft = ({ recordingId }: { readonly recordingId: string }): boolean => !denied.has(recordingId);
   return {
     format,
@@ -87,6 +88,9 @@ export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Maskin
       .map(({ recordingId, reasons }) => ({ recordingId, reasons: reasons.map((reason) => ({ ...reason, detail: '' })) })),
     removed: [],
     ...(decisions === undefined ? {} : { decisions: decisions.filter(isLeft).map((one) => ({ ...one, reason: mask.text(one.reason) })) }),
+    ...(reviews === undefined
+      ? {}
+      : { reviews: reviews.filter(({ item }) => !denied.has(item)).map((one) => ({ ...one, reason: mask.text(one.reason) })) }),
     messages: messages.map((imported) => ({ ...imported, name: '', files: [] })),
     // What was asked may name anybody.
     ...(searches === undefined ? {} : { searches: searches.map((one) => ({ ...one, words: 'a question that is masked' })) }),

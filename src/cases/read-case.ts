@@ -34,15 +34,22 @@ export function* caseRecordings(
 ): Generator<CaseRecordingHere | Finding> {
   for (const { recordingId } of document.recordings) {
     signal.throwIfAborted();
-    const [found] = [...catalog.search({ recordingId, limit: 1 })];
-    if (found === undefined) {
-      yield finding('C120', recordingId, 'is in the case and not in the archive');
-      continue;
-    }
-    const here = tryRecording(archiveDir, found, landed);
-    if ('refused' in here) yield unreadFinding(found, here, 'the case goes on without it');
-    else yield { found, folder: here.folder, document: here.document };
+    yield caseRecording(archiveDir, catalog, recordingId, landed);
   }
+}
+
+/** One recording of a case; a finding where it cannot be read. @param landed for who hands it out: what is not as it landed is a finding as well */
+export function caseRecording(
+  archiveDir: string,
+  catalog: RecordingFinder,
+  recordingId: string,
+  landed: LandedRecordings | null = null,
+): CaseRecordingHere | Finding {
+  const [found] = [...catalog.search({ recordingId, limit: 1 })];
+  if (found === undefined) return finding('C120', recordingId, 'is in the case and not in the archive');
+  const here = tryRecording(archiveDir, found, landed);
+  if ('refused' in here) return unreadFinding(found, here, 'the case goes on without it');
+  return { found, folder: here.folder, document: here.document };
 }
 
 /** The messages of one import of a case; a finding where its file is damaged. */

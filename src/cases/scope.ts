@@ -2,10 +2,13 @@ import type { CaseDocument, CaseSearch } from '../archive/case-json.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { byCodePoint } from '../core/order.ts';
 import { csvTable } from '../report/csv.ts';
+import { type HandOverPart, partRows } from './hand-over-part.ts';
 import { type SearchedSystem, searchedSystems, systemWords } from './searched-systems.ts';
 
 /** What was asked for a case, of what, what came of it, and what could not be searched. */
 export interface Scope {
+  /** Which hand-over of the case it is, and what is new in it. */
+  readonly handOver: HandOverPart;
   readonly asked: readonly CaseSearch[];
   readonly systems: readonly SearchedSystem[];
   readonly recordings: {
@@ -35,12 +38,20 @@ export function scopeOf(
   catalog: Pick<Catalog, 'countBy' | 'months' | 'totals'>,
   {
     handedOver: given,
+    wanted,
+    inCase,
     missingBags,
     bySite,
+    part,
   }: {
     readonly handedOver: readonly { readonly item: { readonly system: string } }[];
-    readonly missingBags: number /** False: names of sites are not told. */;
+    /** Recordings that were to be handed over. */
+    readonly wanted: number;
+    readonly inCase: number;
+    readonly missingBags: number;
+    /** False: names of sites are not told. */
     readonly bySite: boolean;
+    readonly part: HandOverPart;
   },
 ): Scope {
   const handedOver = given.length;
@@ -49,14 +60,15 @@ export function scopeOf(
   const systems = searchedSystems(catalog, bySite);
   const there = new Set(document.recordings.map(({ recordingId }) => recordingId));
   return {
+    handOver: part,
     asked: document.searches ?? [],
     systems,
     recordings: {
       inArchive: catalog.totals({}).recordings,
-      inCase: document.recordings.length,
+      inCase,
       handedOver,
       bySystem: [...bySystem].sort(([a], [b]) => byCodePoint(a, b)).map(([system, recordings]) => ({ system, recordings })),
-      notReadable: document.recordings.length - handedOver,
+      notReadable: wanted - handedOver,
       removed: document.removed.filter(({ recordingId }) => !there.has(recordingId)),
     },
     notSearched: {
@@ -68,8 +80,8 @@ export function scopeOf(
 }
 
 /** The lines of a scope sheet: what they are about, what is said, and the number where there is one. */
-export function scopeRows({ asked, systems, recordings, notSearched }: Scope): [part: string, what: string, number: number | null][] {
-  const rows: [string, string, number | null][] = [];
+export function scopeRows({ handOver, asked, systems, recordings, notSearched }: Scope): [part: string, what: string, number: number | null][] {
+  const rows: [string, string, number | null][] = partRows(handOver);
   if (asked.length === 0) rows.push(['asked', 'what was asked is not kept: the case was filled by hand, or by an older version', null]);
   for (const { at, by, words, found, uncertainLeftOut, perhapsInTime, undatedLeftOut, unreadable } of asked) {
     rows.push(

@@ -55,10 +55,11 @@ export const orderWords =
 /** Overlaps of one entry that are listed. */
 const mostOverlaps = 100;
 
-/** Puts entries in order and says what goes on at once and what is missing. @param beside what lies in the archive and not in the case */
+/** Puts entries in order and says what goes on at once and what is missing. @param beside what lies in the archive and not in the case @param hidden entries of the case that are not shown */
 export function timelineOf(
   entries: readonly TimelineEntry[],
   beside: Pick<OutsideFound, 'entries' | 'notLooked' | 'known'> = { entries: [], notLooked: 0, known: nothingKnown },
+  hidden: readonly TimelineEntry[] = [],
 ): Timeline {
   const { overlaps, certain } = overlapsOf(entries);
   const row = (entry: TimelineEntry, at: string | null, reading: TimelineRow['reading']): TimelineRow => ({
@@ -76,7 +77,7 @@ export function timelineOf(
     .sort((a, b) => byCodePoint(a.time.local ?? '', b.time.local ?? '') || byCodePoint(a.key, b.key));
   const undated = entries.filter(({ time }) => time.placement === 'unknown').map((entry) => row(entry, null, 'first'));
   const spans = entries.flatMap(spansOf);
-  const { gaps, more, outside, moreOutside, lost, unanswered } = gapsOf(entries, beside.entries, beside.known);
+  const { gaps, more, outside, moreOutside, lost, unanswered } = gapsOf(entries, beside.entries, beside.known, hidden);
   return {
     placed,
     local,

@@ -7,6 +7,7 @@ import { custodyCsv, gapsCsv, messagesCsv, outsideCsv, timelineCsv } from './cas
 import { coverText } from './cover.ts';
 import type { Draft } from './draft.ts';
 import { scopeCsv } from './scope.ts';
+import { withheldCsv } from './withheld.ts';
 
 /** Writes the metadata of a case into its bag, as tables, as JSON, and as pages for people. */
 export function writeCasePages(draft: Draft, account: CaseAccount): void {
@@ -17,7 +18,8 @@ export function writeCasePages(draft: Draft, account: CaseAccount): void {
   draft.write('data/gaps.csv', gapsCsv(timeline.gaps));
   draft.write('data/outside.csv', outsideCsv(timeline.outside));
   draft.write('data/recordings.csv', recordingsCsv(exported, document));
-  draft.write('data/index.csv', indexCsv(numbered(exported), reasonWords(document)));
+  draft.write('data/index.csv', indexCsv(numbered(exported), reasonWords(document), document.reviews));
+  if (account.withheld.length > 0) draft.write('data/withheld.csv', withheldCsv(account.withheld));
   draft.write('data/scope.csv', scopeCsv(account.scope));
   draft.write('data/scope.json', `${canonicalJson(account.scope, 2)}\n`);
   draft.write('data/messages.csv', messagesCsv(messages));

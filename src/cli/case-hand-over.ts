@@ -13,7 +13,17 @@ import { givenPeople, peopleOption } from './people-option.ts';
 import { type CommonOptions, type Ending, runCommand } from './run-command.ts';
 import { bytes, counted, shellWord, unreachableText } from './units.ts';
 
-type ExportOptions = CommonOptions & { out: string; zip?: boolean; mask?: boolean; people?: string; tsa?: string; roots?: string };
+type ExportOptions = CommonOptions & {
+  readonly out: string;
+  readonly zip?: boolean;
+  readonly mask?: boolean;
+  readonly people?: string;
+  readonly supplement?: string;
+  readonly requireReview?: boolean;
+  readonly tsa?: string;
+  readonly roots?: string;
+};
+type CheckOptions = CommonOptions & { readonly key: string; readonly handOver?: number; readonly log?: string };
 
 /** Some of the subcommands of `longplay case`. */
 export type CasePart = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
@@ -42,6 +52,10 @@ const give: CasePart = (command, context, signal, done) => {
       ),
     )
     .addOption(peopleOption())
+    .addOption(
+      option('--supplement <hand-over>', 'only what is new or changed since that hand-over of the case: last, its number, or a day, e.g. 2026-11-30'),
+    )
+    .addOption(option('--require-review', 'refuse where nobody reviewed a recording or a file of messages'))
     .optionsGroup('Time stamp:')
     .addOption(option('--tsa <authority>', 'have the hand-over stamped: address of a time-stamp authority (RFC 3161), or absolute path of a program'))
     .addOption(option('--roots <file>', 'with --tsa: PEM file with the root certificates of the authorities that you trust'));
@@ -49,12 +63,15 @@ const give: CasePart = (command, context, signal, done) => {
     create,
     'longplay case export /srv/archive 3f9a1c02 --out deal-4711',
     'longplay case export /srv/archive 3f9a1c02 --out deal-4711.zip --zip',
+    'longplay case export /srv/archive 3f9a1c02 --out deal-4711-2 --supplement last',
   );
   commonOptions(create).action(async (archive: string, wanted: string, options: ExportOptions) => {
     const stamp = stampingOf(options);
     const request: CaseExportRequest = {
       zip: options.zip === true,
       mask: options.mask === true,
+      ...(options.supplement === undefined ? {} : { supplement: options.supplement }),
+      requireReview: options.requireReview === true,
       ...(stamp === null ? {} : { stamp }),
       ...givenPeople(options.people),
       mediaTypes: new Map(context.formats.map(({ id, mediaType }) => [id, mediaType])),
@@ -74,9 +91,13 @@ const check: CasePart = (command, context, signal, done) => {
     .addOption(
       option('--key <key>', 'key of the archive, from another source than the hand-over: NAME+ID+KEY, or a file with that').makeOptionMandatory(),
     );
+  judge
+    .addOption(option('--hand-over <number>', 'number of the hand-over that was told; another one is a fault').argParser(numberOf))
+    .addOption(option('--log <archive>', 'folder of the archive: says which hand-overs of the case its log knows now, and warns of later ones'));
   withExamples(judge, 'longplay case check deal-4711 --key archive.vkey', 'longplay case check deal-4711.zip --key archive.vkey --json');
-  commonOptions(judge).action(async (bag: string, options: CommonOptions & { readonly key: string }) => {
-    const run = (stop: AbortSignal) => checkHandOver(resolve(bag), options.key, stop);
+  commonOptions(judge).action(async (bag: string, options: CheckOptions) => {
+    const expected = { archiveDir: options.log === undefined ? null : resolve(options.log), number: options.handOver ?? null };
+    const run = (stop: AbortSignal) => checkHandOver(resolve(bag), options.key, expected, stop);
     done(await runCommand(context, 'case check', options, run, checkedText, signal));
   });
 };
@@ -89,14 +110,35 @@ function stampingOf({ tsa, roots }: ExportOptions): CaseExportRequest['stamp'] |
   return { authority: readAuthority([tsa]), rootsFile: resolve(roots) };
 }
 
+/** @throws LongplayError usage U312 */
+function numberOf(text: string): number {
+  const number = Number(text);
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new LongplayError('usage', 'U312', `'${text.slice(0, 20)}' is no number of a hand-over`, 'give it as 2');
+  return number;
+}
+
 function exportedText(outcome: CaseExported, out: string): Ending {
+  if (outcome.handOver === null)
+    return {
+      exitCode: exitCodes.well,
+      facts: { ...outcome },
+      text: `Nothing is new in case ${outcome.id} since hand-over ${outcome.supplementTo}: no supplement was made, and nothing was written.`,
+    };
+  const which = outcome.supplementTo === null ? '' : `, a supplement to hand-over ${outcome.supplementTo}`;
+  const { privileged, notRelevant } = outcome.withheld;
   const lines = [
-    `Exported case ${outcome.id}: ${counted(outcome.recordings, 'recording')}, ${counted(outcome.messages, 'message')}, ${counted(outcome.files, 'file')} of ${bytes(outcome.bytes)}.`,
+    `Exported case ${outcome.id}, hand-over ${outcome.handOver}${which}: ${counted(outcome.recordings, 'recording')}, ${counted(outcome.messages, 'message')}, ${counted(outcome.files, 'file')} of ${bytes(outcome.bytes)}.`,
   ];
   if (outcome.corrupt > 0)
     lines.push(`${counted(outcome.corrupt, 'file')} did NOT have the recorded digest, or could not be read, and were left out.`);
   if (outcome.unreachable > 0) lines.push(unreachableText(outcome.unreachable));
   if (outcome.masked) lines.push(maskedWords(outcome));
+  if (privileged + notRelevant > 0)
+    lines.push(
+      `WITHHELD: ${counted(privileged, 'item')} as privileged, ${counted(notRelevant, 'item')} as not relevant; data/withheld.csv says why.`,
+    );
+  if (outcome.unreviewed > 0 && outcome.unreviewed < outcome.items)
+    lines.push(`${outcome.unreviewed} of ${counted(outcome.items, 'item')} of the case were reviewed by nobody.`);
   const { proof } = outcome;
   if (proof.isThere) lines.push(`SHA-256 of the hand-over (of its tag manifest), as the log has it: ${outcome.tagManifestSha256}`);
   else lines.push('The hand-over carries NO proof of what was handed over; the reason is above.');
@@ -132,6 +174,15 @@ function checkedText(outcome: CheckedHandOver): Ending {
       `Handed over as entry ${entry} of the log, ${at} by the clock of the archive; the signed checkpoint counts ${logSize} entries.`,
       `Custody: ${custody.proved} of ${counted(custody.entries, 'entry', 'entries')} are in the signed log; ${counted(provedRecordings, 'recording')} with a proof that holds.`,
     );
+  if (outcome.handOver !== null)
+    lines.push(
+      `It is hand-over ${outcome.handOver} of the case; the log knows ${counted(outcome.knownHandOvers ?? 0, 'hand-over')}${outcome.supplementTo === null ? '' : `. It is a supplement to hand-over ${outcome.supplementTo}, whose SHA-256 is ${outcome.supplementToSha256 ?? 'not in the log'}`}.`,
+      `SHA-256 of this one (of its tag manifest): ${outcome.tagManifestSha256 ?? 'none'}`,
+    );
+  if ((outcome.withheld ?? 0) > 0)
+    lines.push(`${counted(outcome.withheld ?? 0, 'item')} of the case were withheld by review: data/withheld.csv lists them.`);
+  if (outcome.later > 0) lines.push(`${counted(outcome.later, 'hand-over')} of the case came later, listed above: this one is NOT the newest.`);
   if (whole === false) lines.push('Files of the case were left out when it was handed over: cover.txt says which.');
-  return { exitCode: verdict === 'complete' ? exitCodes.well : exitCodes.integrity, facts: { ...outcome }, text: lines.join('\n') };
+  const exitCode = verdict !== 'complete' ? exitCodes.integrity : outcome.later > 0 ? exitCodes.partly : exitCodes.well;
+  return { exitCode, facts: { ...outcome }, text: lines.join('\n') };
 }

@@ -1,9 +1,12 @@
-import type { CaseDocument } from '../archive/case-json.ts';
+import type { DueState } from '../archive/case-due.ts';
 import { sidesText } from '../cases/case-tables.ts';
+import type { ShownCase } from '../cases/edit-case.ts';
 import type { CaseExported } from '../cases/export-case.ts';
+import { stateWords } from '../cases/review-state.ts';
 import { orderWords, type Timeline, type TimelineRow } from '../cases/timeline.ts';
 import { printable } from '../core/printable.ts';
 import type { PipelineEvent } from '../pipeline/events.ts';
+import { dueText } from './due-text.ts';
 import type { Reporter } from './reporter.ts';
 import type { CommonOptions } from './run-command.ts';
 import { counted, duration, table } from './units.ts';
@@ -14,29 +17,41 @@ export async function* casesTable<Outcome>(
   options: CommonOptions,
   reporter: Reporter,
 ): AsyncGenerator<PipelineEvent, Outcome> {
-  const rows: string[][] = [['case', 'opened', 'recordings', 'messages', 'title']];
+  const rows: string[][] = [['case', 'opened', 'recordings', 'messages', 'deadline', 'title']];
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) {
       if (rows.length > 1 && options.json !== true) reporter.text(table(rows));
       return next.value;
     }
     if (next.value.type === 'result') {
-      const { id, createdAt, recordings, messages, title } = next.value.value;
-      rows.push([id, String(createdAt).slice(0, 10), recordings, messages, title].map((cell) => printable(String(cell))));
+      const { id, createdAt, recordings, messages, title, due, daysLeft, metAt } = next.value.value;
+      // As `listCases` yields them.
+      const state = { due, daysLeft, metAt } as DueState;
+      rows.push([id, String(createdAt).slice(0, 10), recordings, messages, dueText(state) || '-', title].map((cell) => printable(String(cell))));
     }
     yield next.value;
   }
 }
 
 /** A case as a page in the terminal. */
-export function caseText({ id, title, createdAt, createdBy, country, subject, recordings, removed, decisions = [], messages }: CaseDocument): string {
+export function caseText({ document, handOvers, review, ...stand }: ShownCase): string {
+  const { id, title, createdAt, createdBy, country, subject, recordings, removed, decisions = [], reviews = [], deadlines = [], messages } = document;
+  const due = dueText(stand);
   const head = [
     ['case', id],
     ['title', title],
     ['opened', `${createdAt}${createdBy === null ? '' : ` by ${createdBy}`}`],
     ...(country === null ? [] : [['country', `+${country}`]]),
     ...(subject === null ? [] : [['about', subject.join(', ')]]),
+    ...(due === '' ? [] : [['deadline', due]]),
+    ['hand-overs', handOvers === 0 ? 'none' : String(handOvers)],
+    [
+      'review',
+      `${review.unreviewed} of ${counted(review.items, 'item')} reviewed by nobody; ${review.privileged} privileged, ${review.notRelevant} not relevant, ${review.released} released`,
+    ],
   ];
+  const reviewed = reviews.map(({ item, state, reason, at, by }) => [item, stateWords(state), at.slice(0, 16), by ?? '', reason]);
+  const days = deadlines.map(({ due: day, reason, at, by }) => [day ?? 'none', at.slice(0, 16), by ?? '', reason]);
   const rows = recordings.flatMap(({ recordingId, reasons }) =>
     reasons.map(({ kind, detail, at, by }, index) => [index === 0 ? recordingId : '', kind, at.slice(0, 16), by ?? '', detail]),
   );
@@ -63,6 +78,8 @@ export function caseText({ id, title, createdAt, createdBy, country, subject, re
     ...(rows.length > 0 ? [shown(rows)] : []),
     ...(gone.length > 0 ? [`${counted(gone.length, 'recording')} taken out`, shown(gone)] : []),
     ...(decided.length > 0 ? [counted(decided.length, 'decision'), shown(decided)] : []),
+    ...(reviewed.length > 0 ? [counted(reviewed.length, 'review'), shown(reviewed)] : []),
+    ...(days.length > 1 ? [counted(days.length, 'deadline'), shown(days)] : []),
     counted(files.length, 'file of messages', 'files of messages'),
     ...(files.length > 0 ? [shown(files)] : []),
   ].join('\n');

@@ -262,6 +262,8 @@ export const limits = {
   /** A register of persons, and one name, number or id in it. */
   peopleFileChars: 16 * 1024 * 1024,
   peopleValueChars: 200,
+  /** Reviews that a case keeps: each item may be reviewed several times. */
+  caseReviews: 500_000,
   /** What a case keeps of a register. */
   caseRegisterValues: 10_000,
   /** One answer of a provider of OpenID Connect: tokens and keys of some KB. */

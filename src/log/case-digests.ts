@@ -38,9 +38,29 @@ export function createCaseHistories(): { take(entry: TimedEntry): void; readonly
   };
 }
 
-/** The same from a log as it is now. @param memory folder of this machine's keys and memory of logs; null: nothing is remembered */
-export async function readCaseHistories(archive: LogPlace, memory: string | null, signal: AbortSignal): Promise<CaseHistories> {
+/** When cases were handed over, by their ids: ISO times, oldest first. */
+export function createHandOverTimes(): { take(entry: TimedEntry): void; readonly of: ReadonlyMap<string, readonly string[]> } {
+  const times = new Map<string, string[]>();
+  return {
+    of: times,
+    take: ({ type, time, detail: { case: id } }) => {
+      if (type !== 'exported' || typeof id !== 'string' || !caseIdPattern.test(id)) return;
+      times.set(id, [...(times.get(id) ?? []), time]);
+    },
+  };
+}
+
+/** The same from a log as it is now. @param memory folder of this machine's keys and memory of logs; null: nothing is remembered @param also takes every entry */
+export async function readCaseHistories(
+  archive: LogPlace,
+  memory: string | null,
+  signal: AbortSignal,
+  also: (entry: TimedEntry) => void = () => undefined,
+): Promise<CaseHistories> {
   const cases = createCaseHistories();
-  for await (const entry of readEntries(archive, await inspectLog(archive, memory, signal), signal)) cases.take(entry);
+  for await (const entry of readEntries(archive, await inspectLog(archive, memory, signal), signal)) {
+    cases.take(entry);
+    also(entry);
+  }
   return cases.of;
 }

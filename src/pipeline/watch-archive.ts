@@ -2,6 +2,7 @@ import { createLandings, type LandingHistory } from '../archive/landing.ts';
 import { type Archive, bagsUnreachable, isBare, openArchive } from '../archive/layout.ts';
 import { errorText, LongplayError } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import { findingTable } from '../core/finding-table.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
 import { isHarmless } from '../log/harmless.ts';
 import { rememberCheckpoint, rememberedCheckpoint } from '../log/key-store.ts';
@@ -73,10 +74,12 @@ export async function* watchArchive(
   const elsewhere = await placeFindings(keys, archive.dir, seen, place);
   const beside: Finding[] = [];
   for await (const one of around.look(archive, log.length === 0, signal)) beside.push(one);
-  const damage = [...elsewhere, ...log, ...beside, ...standingDamage(account)];
-  const warnings = log.length + elsewhere.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
+  const isWarning = ({ code }: Finding): boolean => findingTable.get(code)?.severity === 'warning';
+  const damage = [...elsewhere, ...log, ...beside.filter((one) => !isWarning(one)), ...standingDamage(account)];
+  const unremembered = log.length + elsewhere.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
   if (log.length + elsewhere.length === 0) await rememberPlace(keys, archive.dir, seen);
   const reasons = [...bareReason(archive.dir, landings.bags), ...watchReasons(account, demands)];
+  const warnings = [...beside.filter(isWarning), ...unremembered];
   for (const each of [...damage, ...reasons, ...warnings]) yield findingEvent(each);
   return { headline: headlineOf(account.places[0]?.lastSuccess ?? null, account), archive: archive.id, damage, reasons, warnings, account };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { CaseTools } from '../cases/case-store.ts';
 import { type CaseExported, exportCase } from '../cases/export-case.ts';
+import { handOverName } from '../cases/hand-over-place.ts';
 import { makeScratch } from '../pipeline/scratch.ts';
 import { openFileReader } from '../source/file-reader.ts';
 import { bodyOf } from './body-stream.ts';
@@ -47,8 +48,8 @@ export function createCaseZip(house: House): (asked: AskedInside, wanted: Wanted
       folder = makeScratch(caseWork.temporary);
       const file = join(folder, `case-${id}.zip`);
       let refusal: string | null = null;
-      const enter: CaseTools['enter'] = async (type, detail) => {
-        refusal = (await tools.enter?.(type, detail)) ?? null;
+      const enter: CaseTools['enter'] = async (type, detail, details) => {
+        refusal = (await tools.enter?.(type, detail, details)) ?? null;
         return refusal;
       };
       const request = { zip: true, mask, mediaTypes: caseWork.mediaTypes, decodeOpus: house.decodeOpus, caseSha256: sha256 };
@@ -81,7 +82,7 @@ export function createCaseZip(house: House): (asked: AskedInside, wanted: Wanted
         headers: {
           'Content-Type': 'application/zip',
           'Content-Length': String(reader.size),
-          'Content-Disposition': `attachment; filename="case-${id}${mask ? '-masked' : ''}.zip"`,
+          'Content-Disposition': `attachment; filename="${handOverName({ caseId: id, number: made.handOver ?? 0 })}${mask ? '-masked' : ''}.zip"`,
         },
       });
     } catch (error) {

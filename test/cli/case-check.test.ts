@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { cpSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseProof, proofText } from '../../src/log/proof.ts';
 import { noteKey, rawPublicKey, signNote } from '../../src/log/signed-note.ts';
+import { edit, filesOf, judgedBy, makeManifests } from './judged-hand-over.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
 // A hand-over that somebody had in between: it is judged by longplay, by the check.py inside, and by sha256sum and openssl as its README says.
@@ -36,55 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-/** Files of a bag, relative to it. */
-function filesOf(bag: string): string[] {
-  return readdirSync(bag, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(bag, join(entry.parentPath, entry.name)))
-    .sort();
-}
-
-/** Makes a bag valid again in itself, as any BagIt program would. */
-function makeManifests(bag: string): void {
-  const files = filesOf(bag).filter((path) => !/^(tag)?manifest-|^hand-over\./.test(path));
-  const line = (path: string, algorithm: string): string =>
-    `${createHash(algorithm)
-      .update(readFileSync(join(bag, path)))
-      .digest('hex')}  ${path}\n`;
-  const payload = files.filter((path) => path.startsWith('data/'));
-  const bytes = payload.reduce((sum, path) => sum + lstatSync(join(bag, path)).size, 0);
-  const info = readFileSync(join(bag, 'bag-info.txt'), 'utf8');
-  writeFileSync(join(bag, 'bag-info.txt'), info.replace(/^Payload-Oxum: .*$/m, `Payload-Oxum: ${bytes}.${payload.length}`));
-  for (const algorithm of ['sha256', 'sha512'])
-    writeFileSync(join(bag, `manifest-${algorithm}.txt`), payload.map((path) => line(path, algorithm)).join(''));
-  const tags = [...files.filter((path) => !path.startsWith('data/')), 'manifest-sha256.txt', 'manifest-sha512.txt'].sort();
-  for (const algorithm of ['sha256', 'sha512'])
-    writeFileSync(join(bag, `tagmanifest-${algorithm}.txt`), tags.map((path) => line(path, algorithm)).join(''));
-}
-
-function edit(bag: string, path: string, change: (text: string) => string): void {
-  const file = join(bag, path);
-  const before = readFileSync(file, 'latin1');
-  const after = change(before);
-  expect([path, after === before]).toEqual([path, false]);
-  writeFileSync(file, after, 'latin1');
-}
-
-/** What each judge says: the verdict and exit code of `case check`, of check.py, and the steps of README.txt that are not OK. */
-async function judged(bag: string, name = bag): Promise<readonly [verdict: unknown, code: unknown, py: unknown, pyCode: unknown, steps: string]> {
-  const { code, summary } = await rig.json(['case', 'check', name, '--key', 'key']);
-  const python = spawnSync('python3', [rig.path('out/check.py'), rig.path(name), '--key', rig.path('key')], { encoding: 'utf8' });
-  expect(python.stderr).toBe('');
-  const commands = [...readFileSync(rig.path('out/README.txt'), 'utf8').matchAll(/^ {4}(\S.*| {2,}\S.*)$/gm)].map(([, command = '']) => command);
-  const steps = spawnSync('sh', ['-c', commands.filter((line) => !line.startsWith('python3')).join('\n')], {
-    cwd: rig.path(bag),
-    encoding: 'utf8',
-    env: { PATH: '/usr/bin:/bin', KEY: key },
-  });
-  const wrong = ['1', '2', '3', '4', '5', '6', '7'].filter((step) => !steps.stdout.includes(`OK ${step}:`)).join('');
-  const said = python.stdout.trimEnd().split('\n').at(-1) ?? '';
-  return [summary.verdict, code, said.split(':')[0], python.status, wrong];
-}
+const judged = (bag: string, number: number | null = null) => judgedBy(rig, { bag, number, from: 'out', key });
 
 test('a hand-over as it was made is complete by all three; as a zip as well; with another key nothing is proved', async () => {
   expect(await judged('out')).toEqual(['complete', 0, 'COMPLETE', 0, '']);

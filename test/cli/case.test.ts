@@ -211,8 +211,8 @@ describe('a case over two recorder families and a mail thread', () => {
     expect((await rig.run(['case', 'export', 'archive', id, '--out', 'deal.zip', '--zip'])).code).toBe(0);
     expect((await rig.exec('unzip', ['-tq', 'deal.zip'])).code).toBe(0);
     expect((await rig.exec('unzip', ['-q', 'deal.zip', '-d', 'unpacked'])).code).toBe(0);
-    expect(await sums(rig.path('unpacked', `case-${id}`))).toEqual(allFit);
-    expect(filesBelow(rig.path('unpacked', `case-${id}`)).length).toBe(filesBelow(rig.path('out')).length);
+    expect(await sums(rig.path('unpacked', `case-${id}-2`))).toEqual(allFit);
+    expect(filesBelow(rig.path('unpacked', `case-${id}-2`)).length).toBe(filesBelow(rig.path('out')).length);
   });
 
   test.skipIf(!existsSync(browser))('opens from the file system in a browser without network, plays a call, and fits a phone', async () => {

@@ -129,6 +129,7 @@ const onlyParsed = [
   /^longplay case check/,
   /^longplay case forget/,
   /^longplay case decide/,
+  /^longplay case review/,
   /^longplay log (?:access .*--users|forget .*--who)/,
 ];
 /** Reads what is typed; decodes for a while, and has tests of its own. */

@@ -56,8 +56,13 @@ const says = (program: string, args: readonly string[], cwd: string): readonly s
 const caseOf = (
   at: string,
   { known }: World,
-): { readonly recordings: readonly { recordingId: string }[]; readonly messages: readonly unknown[]; readonly decisions?: readonly unknown[] } =>
-  JSON.parse(readFileSync(join(archive(at), 'cases', known.case, 'case.json'), 'utf8'));
+): {
+  readonly recordings: readonly { recordingId: string }[];
+  readonly messages: readonly unknown[];
+  readonly decisions?: readonly unknown[];
+  readonly reviews?: readonly unknown[];
+  readonly deadlines?: readonly unknown[];
+} => JSON.parse(readFileSync(join(archive(at), 'cases', known.case, 'case.json'), 'utf8'));
 const has = (at: string, world: World, recording: string): boolean =>
   caseOf(at, world).recordings.some(({ recordingId }) => recordingId === recording);
 
@@ -151,6 +156,16 @@ export const writers: readonly Writer[] = [
     lacks: (at, world) => needs((caseOf(at, world).decisions ?? []).length > 0, 'there is no decision'),
   },
   {
+    command: 'case review',
+    args: (at, known) => ['case', 'review', archive(at), known.case, known.recordings[0], '--state', 'privileged', ...reason],
+    lacks: (at, world) => needs((caseOf(at, world).reviews ?? []).length === 1, 'there is no review, or more than one'),
+  },
+  {
+    command: 'case due',
+    args: (at, known) => ['case', 'due', archive(at), known.case, '2030-01-31', ...reason],
+    lacks: (at, world) => needs((caseOf(at, world).deadlines ?? []).length === 1, 'there is no deadline, or more than one'),
+  },
+  {
     command: 'case messages',
     args: (at, known) => ['case', 'messages', archive(at), known.case, known.mail],
     lacks: (at, world) => needs(caseOf(at, world).messages.length === 1, `${caseOf(at, world).messages.length} files of messages`),
@@ -170,6 +185,21 @@ export const writers: readonly Writer[] = [
     args: (at, known) => ['case', 'export', archive(at), known.case, '--out', join(at, 'out.zip'), '--zip'],
     again: [2],
     lacks: async (at) => [...says('unzip', ['-qt', 'out.zip'], at), ...(await enters('exported')(at))],
+  },
+  {
+    command: 'case export',
+    how: '--supplement',
+    // What it is a supplement to, and something that is new since.
+    prepare: async (at, { run, known }) => {
+      await run(at, ['case', 'export', archive(at), known.case, '--out', join(at, 'first')]);
+      await run(at, ['case', 'add', archive(at), known.case, known.recordings[1]]);
+    },
+    args: (at, known) => ['case', 'export', archive(at), known.case, '--out', join(at, 'out'), '--supplement', 'last'],
+    again: [2],
+    lacks: async (at) => [
+      ...says('sha256sum', ['--strict', '--quiet', '-c', 'tagmanifest-sha256.txt', 'manifest-sha256.txt'], join(at, 'out')),
+      ...(await enters('exported', 2)(at)),
+    ],
   },
   {
     command: 'case delete',

@@ -151,15 +151,15 @@ describe('a case is filled over HTTP as on the command line', () => {
     expect([whole.status, masked.status, masked.headers['content-disposition']]).toEqual([
       200,
       200,
-      `attachment; filename="case-${about}-masked.zip"`,
+      `attachment; filename="case-${about}-2-masked.zip"`,
     ]);
-    for (const [name, { body }] of [
-      ['whole', whole],
-      ['masked', masked],
+    for (const [name, { body }, number] of [
+      ['whole', whole, 1],
+      ['masked', masked, 2],
     ] as const) {
       writeFileSync(rig.path(`${name}.zip`), body);
       expect((await rig.exec('unzip', ['-q', `${name}.zip`, '-d', name], rig.folder)).code).toBe(0);
-      const bag = rig.path(name, `case-${about}`);
+      const bag = rig.path(name, `case-${about}-${number}`);
       expect((await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'tagmanifest-sha256.txt', 'manifest-sha256.txt'], bag)).code).toBe(0);
     }
     const texts = (name: string): string =>

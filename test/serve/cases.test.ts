@@ -79,7 +79,7 @@ test('a case is opened, filled, put in order, thinned out with a reason and take
   expect([zip.status, zip.headers['content-type'], zip.headers['content-length']]).toEqual([200, 'application/zip', String(zip.body.length)]);
   writeFileSync(rig.path('case.zip'), zip.body);
   expect((await rig.exec('unzip', ['-q', 'case.zip', '-d', 'taken'], rig.folder)).code).toBe(0);
-  const bag = rig.path('taken', `case-${id}`);
+  const bag = rig.path('taken', `case-${id}-1`);
   expect((await rig.exec('sha256sum', ['--strict', '--quiet', '-c', 'tagmanifest-sha256.txt', 'manifest-sha256.txt'], bag)).code).toBe(0);
   expect(readdirSync(`${bag}/data/recordings`)).toEqual([first]);
   expect(readdirSync(rig.path('scratch'))).toEqual([]);

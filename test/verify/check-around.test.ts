@@ -66,7 +66,11 @@ test.each(['log/tile/entries/000.p/7', 'log/tile/0/000.p', 'log/checkpoint', 'lo
     link(path);
     expect(await said()).toEqual([`error V131 ${path}`]);
     const seen: string[] = [];
-    for await (const { code, place } of createWatchedAround().look({ dir, id: 'any' }, true, new AbortController().signal))
+    for await (const { code, place } of createWatchedAround(() => '2026-01-01T00:00:00.000Z').look(
+      { dir, id: 'any' },
+      true,
+      new AbortController().signal,
+    ))
       seen.push(`${code} ${place}`);
     expect(seen).toEqual([`V131 ${path}`]);
     expect([...logLinks(dir)].map(({ place }) => place)).toEqual(path.startsWith('log') ? [path] : []);

@@ -1,6 +1,17 @@
 import { resolve } from 'node:path';
 import { deleteCase, forgetCase } from '../../cases/delete-case.ts';
-import { type Added, type AskedAddition, addToCase, countryOf, listCases, newCase, removeFromCase, showCase } from '../../cases/edit-case.ts';
+import {
+  type Added,
+  type AskedAddition,
+  addToCase,
+  countryOf,
+  type ListedCases,
+  listCases,
+  newCase,
+  removeFromCase,
+  type ShownCase,
+  showCase,
+} from '../../cases/edit-case.ts';
 import { type ImportedMessages, importMessages } from '../../cases/import-messages.ts';
 import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
 import { LongplayError } from '../../core/error.ts';
@@ -8,10 +19,11 @@ import { limits } from '../../core/limits.ts';
 import type { ArchiveQuery } from '../../pipeline/bag-verification.ts';
 import { decideCommand } from '../case-decide.ts';
 import { type CasePart, handOver } from '../case-hand-over.ts';
+import { dayOf, reviewCommand } from '../case-review.ts';
 import { casesTable, caseText, timelineText } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
+import { commonOptions, integer, option, withExamples } from '../options.ts';
 import { askedValues, givenPeople, peopleOption } from '../people-option.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
@@ -22,7 +34,7 @@ import { zoneOption } from '../zone-option.ts';
 type AddOptions = CommonOptions &
   QueryOptions & { readonly party?: string[]; readonly people?: string; readonly uncertain?: boolean; readonly correlated?: boolean };
 
-/** `longplay case new|list|show|add|remove|decide|messages|timeline|export|delete|forget` */
+/** `longplay case new|list|show|add|remove|decide|review|due|messages|timeline|export|delete|forget` */
 export const caseCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('case')
@@ -31,6 +43,7 @@ export const caseCommand: CommandDeclaration = (program, context, signal, done) 
   make(command, context, signal, done);
   fill(command, context, signal, done);
   decideCommand(command, context, signal, done);
+  reviewCommand(command, context, signal, done);
   read(command, context, signal, done);
   handOver(command, context, signal, done);
   end(command, context, signal, done);
@@ -42,10 +55,19 @@ const make: CasePart = (command, context, signal, done) => {
     .description('open a case')
     .argument('<archive>', 'archive folder')
     .addOption(option('--title <text>', 'what the case is about').makeOptionMandatory())
-    .addOption(option('--country <calling-code>', 'calling code, e.g. +46: national numbers are compared as numbers of that country'));
-  withExamples(create, "longplay case new /srv/archive --title 'Deal 4711' --country +46");
-  commonOptions(create).action(async (archive: string, options: CommonOptions & { title: string; country?: string }) => {
-    const run = () => newCase(resolve(archive), { title: options.title, country: countryOf(options.country), subject: null }, context);
+    .addOption(option('--country <calling-code>', 'calling code, e.g. +46: national numbers are compared as numbers of that country'))
+    .addOption(option('--due <day>', 'day by which it is to be handed over, e.g. 2026-12-30: the whole day in UTC'));
+  withExamples(
+    create,
+    "longplay case new /srv/archive --title 'Deal 4711' --country +46",
+    "longplay case new /srv/archive --title 'Request of a customer' --due 2026-12-30",
+  );
+  commonOptions(create).action(async (archive: string, options: CommonOptions & { title: string; country?: string; due?: string }) => {
+    const run = async function* () {
+      const due = options.due === undefined ? null : dayOf(options.due);
+      const wanted = { title: options.title, country: countryOf(options.country), subject: null, ...(due === null ? {} : { due }) };
+      return yield* newCase(resolve(archive), wanted, context);
+    };
     const ending = ({ id, title }: { id: string; title: string }): Ending => ({
       exitCode: exitCodes.well,
       facts: { id, title },
@@ -53,20 +75,34 @@ const make: CasePart = (command, context, signal, done) => {
     });
     done(await runCommand(context, 'case new', options, run, ending, signal));
   });
-  const list = command.command('list').description('list the cases of an archive').argument('<archive>', 'archive folder');
-  withExamples(list, 'longplay case list /srv/archive');
-  commonOptions(list).action(async (archive: string, options: CommonOptions) => {
-    const ending = (found: { cases: number; damaged: number; missing: number }): Ending => ({
-      exitCode: found.missing > 0 ? exitCodes.integrity : found.damaged > 0 ? exitCodes.partly : exitCodes.well,
-      facts: found,
-      text: found.cases === 0 ? 'No cases.' : `${counted(found.cases, 'case')}.`,
-    });
+  const list = command
+    .command('list')
+    .description('list the cases of an archive, with their deadlines')
+    .argument('<archive>', 'archive folder')
+    .addOption(
+      option(
+        '--due-within <days>',
+        'only cases that are to be handed over within so many days, or are overdue; exit code 3 where there are any',
+      ).argParser(integer(0, 36_500)),
+    );
+  withExamples(list, 'longplay case list /srv/archive', 'longplay case list /srv/archive --due-within 7');
+  commonOptions(list).action(async (archive: string, options: CommonOptions & { readonly dueWithin?: number }) => {
+    const ending = (found: ListedCases): Ending => {
+      const isDue = options.dueWithin !== undefined && found.cases > 0;
+      const overdue =
+        found.overdue === 0 ? '' : ` ${counted(found.overdue, 'case')} OVERDUE: longplay case export hands over, longplay case due moves the day.`;
+      return {
+        exitCode: found.missing > 0 ? exitCodes.integrity : found.damaged > 0 || isDue ? exitCodes.partly : exitCodes.well,
+        facts: { ...found },
+        text: found.cases === 0 ? (options.dueWithin === undefined ? 'No cases.' : 'No case is due.') : `${counted(found.cases, 'case')}.${overdue}`,
+      };
+    };
     done(
       await runCommand(
         context,
         'case list',
         options,
-        (stop, reporter) => casesTable(listCases(resolve(archive), context.keys, stop), options, reporter),
+        (stop, reporter) => casesTable(listCases(resolve(archive), context, options.dueWithin ?? null, stop), options, reporter),
         ending,
         signal,
       ),
@@ -157,17 +193,13 @@ const read: CasePart = (command, context, signal, done) => {
     .argument('<case>', 'id of the case');
   withExamples(show, 'longplay case show /srv/archive 3f9a1c02');
   commonOptions(show).action(async (archive: string, wanted: string, options: CommonOptions) => {
-    const run = () => showCase(resolve(archive), wanted);
-    done(
-      await runCommand(
-        context,
-        'case show',
-        options,
-        run,
-        (document) => ({ exitCode: exitCodes.well, facts: { id: document.id }, text: caseText(document) }),
-        signal,
-      ),
-    );
+    const run = (stop: AbortSignal) => showCase(resolve(archive), wanted, context, stop);
+    const ending = ({ document, ...stand }: ShownCase): Ending => ({
+      exitCode: exitCodes.well,
+      facts: { id: document.id, ...stand },
+      text: caseText({ document, ...stand }),
+    });
+    done(await runCommand(context, 'case show', options, run, ending, signal));
   });
   const timeline = command
     .command('timeline')

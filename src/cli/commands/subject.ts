@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { countryOf } from '../../cases/edit-case.ts';
-import { type CaseExported, exportCase, refuseTarget } from '../../cases/export-case.ts';
+import { type CaseExported, exportCase } from '../../cases/export-case.ts';
 import { findSubject, type SubjectAnswer, type SubjectRequest } from '../../cases/find-subject.ts';
+import { refuseTarget } from '../../cases/hand-over-place.ts';
 import { LongplayError } from '../../core/error.ts';
 import type { PipelineEvent } from '../../pipeline/events.ts';
 import { maskedWords } from '../case-text.ts';

@@ -46,7 +46,12 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
         options,
         (stop) =>
           told(
-            watchArchive(path, demands, { ...context, around: createWatchedAround(), place: placeDemands({ archiveId: options.archiveId }) }, stop),
+            watchArchive(
+              path,
+              demands,
+              { ...context, around: createWatchedAround(context.now), place: placeDemands({ archiveId: options.archiveId }) },
+              stop,
+            ),
             options,
           ),
         watched,

@@ -217,6 +217,57 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'The authority did not stamp the checkpoint over the hand-over, or a run was at work on the archive. The hand-over is made and entered, without a stamp.',
     'Mend the cause, then export the case again, or run `longplay log stamp ARCHIVE`, which stamps the log with this entry in it.',
   ),
+  C180: error(
+    'nothing to release',
+    'A reviewer says released of what was held back: privileged, or not relevant. One of the items never was. Nothing was changed.',
+    'Say relevant of it, or leave it out.',
+  ),
+  C181: note(
+    'items are withheld from a hand-over',
+    'A reviewer said that they are privileged, or not relevant. Their sound, metadata, messages and traces in all tables are left out; withheld.csv of the hand-over lists each with its time and the reason.',
+    'Nothing; `longplay case review ARCHIVE CASE ID --state released --reason WHY` has the next hand-over hold one.',
+  ),
+  C182: error(
+    'not everything is reviewed',
+    'The hand-over was to be made only where somebody reviewed every recording and every file of messages of the case. Nothing was written.',
+    'Review what `longplay case show ARCHIVE CASE` lists as not reviewed, or export without --require-review.',
+  ),
+  C183: error(
+    'no such hand-over',
+    'A supplement is what is new since a hand-over of the same case, masked as that one was. The log tells of none like this.',
+    'Name one that the message lists, or export the whole case without --supplement.',
+  ),
+  C184: error(
+    'what a hand-over held is not known any more',
+    'The log has its digest and numbers for ever. Which recordings it held stands in the details of the entry, which can be erased, or is of a version that did not keep it.',
+    'Export the whole case; the next supplement can be made to that hand-over.',
+  ),
+  C185: note(
+    'nothing new for a supplement',
+    'Since that hand-over nothing came into the case, nothing was released, taken out, withheld, decided or reviewed. No supplement was made, and nothing was entered in the log.',
+    'Nothing.',
+  ),
+  C186: warning(
+    'a supplement to a hand-over that was not complete',
+    'When that one was made, files were left out of it because they were not as recorded or could not be read. A supplement brings what is new since, and not those.',
+    'Mend what `longplay verify` names, then export the whole case.',
+  ),
+  C187: warning(
+    'a later hand-over of the case is known',
+    'The hand-over is as it was made, but the log that it was compared with knows later ones of the same case: a whole one takes its place, a supplement adds to it.',
+    'Ask for those with the later numbers.',
+  ),
+  C188: error(
+    'another hand-over than the one that is expected',
+    'It is a hand-over of the archive, but its number is not the one that was told, or the log that it is compared with does not have its entry. An older one in the place of a newer one is whole in itself.',
+    'Ask for the hand-over with that number.',
+  ),
+  C189: error('no day', 'A deadline is a day of the calendar.', 'Give it as 2026-12-30; `none` withdraws the deadline of a case.'),
+  C190: warning(
+    'a case is overdue',
+    'The day by which it is to be handed over is past, and no hand-over was made since the deadline was set.',
+    'Hand it over with `longplay case export`, or move the deadline with `longplay case due ARCHIVE CASE DAY --reason WHY`.',
+  ),
   C160: error(
     'it is not clear which party is meant',
     'A decision says of one party of a recording that it is the person whom the case is about. No party is like them, more than one is, or the one that was named is not there.',

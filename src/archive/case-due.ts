@@ -1,0 +1,28 @@
+import type { CaseDeadline } from './case-progress.ts';
+
+/** How a case stands to its deadline. */
+export interface DueState {
+  /** `2026-12-30`; null: it has none. */
+  readonly due: string | null;
+  /** Days from today to that day, in UTC: 0 is the day itself, less is overdue. Null: it has none. */
+  readonly daysLeft: number | null;
+  /** ISO time of the hand-over that met it; null: there is none yet. */
+  readonly metAt: string | null;
+}
+
+/** How a case stands. @param handedOver ISO times of its hand-overs, oldest first: the first one after the deadline was set meets it @param now ISO time */
+export function dueState({ deadlines }: { readonly deadlines?: readonly CaseDeadline[] }, handedOver: readonly string[], now: string): DueState {
+  const last = deadlines?.at(-1) ?? null;
+  if (last === null || last.due === null) return { due: null, daysLeft: null, metAt: null };
+  const metAt = handedOver.find((time) => time >= last.at) ?? null;
+  return { due: last.due, daysLeft: daysBetween(now, last.due), metAt };
+}
+
+/** True where a case is past its day and was not handed over. */
+export function isOverdue({ daysLeft, metAt }: DueState): boolean {
+  return daysLeft !== null && daysLeft < 0 && metAt === null;
+}
+
+function daysBetween(now: string, due: string): number {
+  return Math.round((Date.parse(`${due}T00:00:00.000Z`) - Date.parse(`${now.slice(0, 10)}T00:00:00.000Z`)) / 86_400_000);
+}
