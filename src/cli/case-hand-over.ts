@@ -93,7 +93,7 @@ const check: CasePart = (command, context, signal, done) => {
     );
   judge
     .addOption(option('--hand-over <number>', 'number of the hand-over that was told; another one is a fault').argParser(numberOf))
-    .addOption(option('--log <archive>', 'folder of the archive: says which hand-overs of the case its log knows now, and warns of later ones'));
+    .addOption(option('--log <folder>', 'folder of the archive: says which hand-overs of the case its log knows now, and warns of later ones'));
   withExamples(judge, 'longplay case check deal-4711 --key archive.vkey', 'longplay case check deal-4711.zip --key archive.vkey --json');
   commonOptions(judge).action(async (bag: string, options: CheckOptions) => {
     const expected = { archiveDir: options.log === undefined ? null : resolve(options.log), number: options.handOver ?? null };

@@ -87,7 +87,7 @@ function documentOf(archive: string, { bags, recordings: [id] }: World['known'])
 const writtenPlaces = ['--into', '--out', '--report', '--propose', '--junit', '--metrics-file', '--to'];
 /** Options whose value is a place that is read. */
 const readPlaces = [
-  ...['--mapping', '--password-file', '--users', '--tls-cert', '--tls-key', '--key', '--since', '--roots', '--from', '--people'],
+  ...['--mapping', '--password-file', '--users', '--tls-cert', '--tls-key', '--key', '--since', '--roots', '--from', '--people', '--list', '--log'],
   ...['--command', '--player', '--tsa', '--proxy-address'],
 ];
 
