@@ -123,7 +123,7 @@ export async function* showCase(
 }
 
 /** What came into a case. */
-export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'window' | 'unreadable'> {
+export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'uncertainIds' | 'window' | 'unreadable'> {
   readonly id: string;
   /** New in the case. */
   readonly added: number;

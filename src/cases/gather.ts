@@ -34,6 +34,8 @@ export interface Gathered {
   readonly findings: readonly Finding[];
   /** Of the party: not certain, and left out. */
   readonly uncertainLeftOut: number;
+  /** Ids of the first of them, to be looked at. */
+  readonly uncertainIds: readonly string[];
   /** How what was found lies to the range of time that was asked for; those without a time are left out. Null: no range was asked for. */
   readonly window: WindowCounts | null;
   /** Recordings whose recording.json is damaged or gone. */
@@ -55,6 +57,11 @@ export async function gather(
   signal: AbortSignal,
 ): Promise<Gathered> {
   const counts = { uncertainLeftOut: 0, unreadable: 0 };
+  const uncertainIds: string[] = [];
+  const leaveOut = ({ recordingId }: Found): void => {
+    counts.uncertainLeftOut++;
+    if (uncertainIds.length < idsTold) uncertainIds.push(recordingId);
+  };
   const findings: Finding[] = [];
   const reasons = new Map<string, CaseReason[]>();
   const put = (id: string, reason: Pick<CaseReason, 'kind' | 'detail'>): void => {
@@ -90,7 +97,7 @@ export async function gather(
       const inParties = hits.filter(({ field }) => field.includes('parties['));
       const sureness = surenessOf(inParties.length > 0 ? inParties : hits);
       if (document === null || sureness === null) continue;
-      if (sureness === 'uncertain' && !addition.uncertain) counts.uncertainLeftOut++;
+      if (sureness === 'uncertain' && !addition.uncertain) leaveOut(found);
       else put(found.recordingId, { kind: 'party', detail: `${addition.queryText} (${sureness}${placed(found)})` });
     }
     if (hasRange) window.withoutTime = await timelessOf(catalog, asked, (found) => lookInto(archiveDir, found, person).hits.length > 0, signal);
@@ -108,7 +115,7 @@ export async function gather(
       findings.push(...refusedFindings(looked));
       const sureness = surenessOf(hits);
       if (isDamaged(looked)) counts.unreadable++;
-      else if (sureness === 'uncertain' && !addition.uncertain) counts.uncertainLeftOut++;
+      else if (sureness === 'uncertain' && !addition.uncertain) leaveOut(found);
       else if (sureness !== null) for (const reason of subjectReasons(hits)) put(found.recordingId, reason);
     }
   }
@@ -118,8 +125,10 @@ export async function gather(
     findings.push(...found.findings);
     for (const [id, some] of found.reasons) for (const one of some) put(id, one);
   }
-  return { reasons, findings, ...counts, window: hasRange ? window : null };
+  return { reasons, findings, ...counts, uncertainIds, window: hasRange ? window : null };
 }
+
+const idsTold = 100;
 
 /** Why a recording is in a case about somebody: the surest place that names them. */
 export function subjectReasons(hits: readonly Hit[]): Pick<CaseReason, 'kind' | 'detail'>[] {

@@ -43,7 +43,7 @@ export function createCaseFill(house: House): CaseFill {
       const work = async (): Promise<Response> => {
         const stamp = { at: tools.now(), by: tools.user() };
         const catalog = { search: (query: Parameters<typeof finder.all>[0]) => finder.all(query, null) };
-        const { reasons, findings, window, ...counts } = await gather(archive.dir, catalog, document, wish, stamp, asked.signal);
+        const { reasons, findings, window, uncertainIds: _ids, ...counts } = await gather(archive.dir, catalog, document, wish, stamp, asked.signal);
         const search = caseSearch(askedWords(wish, wish.queryText), { reasons, window, ...counts }, stamp);
         let added = 0;
         const put = async (before: CaseDocument): Promise<CaseDocument> => {

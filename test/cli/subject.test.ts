@@ -159,6 +159,13 @@ ids = ["agent-9"]
     const doubtful = await asked('dealer-one', '--people', 'people.toml');
     expect([doubtful.certain.sort(), doubtful.uncertain]).toEqual([['e1', 'e4'], ['e2']]);
     expect(JSON.stringify(doubtful.summary)).toContain('extensions 1 had two bearers 2025-08-31T22:00Z to 2025-10-26T01:00Z (the other: pat)');
+    // What a case leaves out is named, to be looked at.
+    const caseId = String((await rig.json(['case', 'new', 'archive', '--title', 'Deal'])).summary.id);
+    const added = await rig.run(['case', 'add', 'archive', caseId, '--party', 'dealer-one', '--people', 'people.toml']);
+    const [left = ''] = (await rig.json(['case', 'add', 'archive', caseId, '--party', 'dealer-one', '--people', 'people.toml'])).summary
+      .uncertainIds as string[];
+    expect(added.stdout).toContain(`  ${left.slice(0, 13)}\n`);
+    expect((await rig.json(['show', 'archive', left])).code).toBe(0);
   });
 
   test('has the country of a site, whatever --country says, and goes into the case', async () => {

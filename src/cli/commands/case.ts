@@ -282,11 +282,17 @@ function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQ
   };
 }
 
+const idsShown = 12;
+
 function addedText(added: Added): Ending {
   const lines = [`Added ${counted(added.added, 'recording')}; case ${added.id} holds ${counted(added.recordings, 'recording')}.`];
   if (added.uncertainLeftOut > 0)
     lines.push(
-      `Of ${counted(added.uncertainLeftOut, 'recording')} it is not certain that it is them, and they were left out: --uncertain adds them.`,
+      `Of ${counted(added.uncertainLeftOut, 'recording')} it is not certain that it is them, and they were left out: --uncertain adds them. Look at each with: longplay show ARCHIVE ID`,
+      `  ${added.uncertainIds
+        .slice(0, idsShown)
+        .map((id) => id.slice(0, 13))
+        .join(' ')}${added.uncertainLeftOut > idsShown ? ` and ${counted(added.uncertainLeftOut - idsShown, 'more', 'more')}` : ''}`,
     );
   const window = windowText(added.window, 'added as well');
   if (window !== null) lines.push(window);
