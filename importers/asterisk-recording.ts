@@ -58,7 +58,7 @@ export function describeCall(call: AsteriskCall, zone: string | null): Described
     callAnswer: times?.answer ?? null,
     callEnd: times === null ? null : lastEnd(times, primary, legs, zone),
     durationDeclared: /^\d+(\.\d+)?$/.test(duration) ? { ms: Math.round(Number(duration) * 1000), raw: duration, unit: 's' } : null,
-    direction: directionOf(name),
+    direction: directionOfCall(call, primary, name),
     parties: partiesOf(primary, legs),
     org: [...valuesOf(legs, 'accountcode'), ...valuesOf(legs, 'peeraccount'), ...orgOf(name)],
     files: call.media.files,
@@ -196,6 +196,23 @@ function directionOf(name: AudioName | null): Recording['direction'] {
   if (type === 'in' || type === 'external') return { value: 'inbound', raw: type };
   if (type === 'out') return { value: 'outbound', raw: type };
   return { value: type === 'internal' ? 'internal' : 'unknown', raw: type };
+}
+
+/**
+ * Where no file is there to say it: the names of the files that rows and events planned, where all that say one say the same; then what FreePBX writes into the caller's own row.
+ * Its inbound routes set `did`, its outbound routes set `outbound_cnum` and no inbound route does (FreePBX/core, functions.inc.php: `ext-did`, `macro-outbound-callerid`). Names of contexts are
+ * the operator's, and prove nothing.
+ */
+function directionOfCall({ planned, calls }: AsteriskCall, primary: Fields | null, name: AudioName | null): Recording['direction'] {
+  const own = directionOf(name);
+  if (own.value !== 'unknown') return own;
+  const said = planned.map((file) => directionOf(parseAudioName(writtenName(file.name)))).filter(({ value }) => value !== 'unknown');
+  const [first] = said;
+  if (first !== undefined) return said.every(({ value }) => value === first.value) ? first : own;
+  if (calls > 1) return own;
+  if ((primary?.get('did') ?? '') !== '') return { value: 'inbound', raw: own.raw ?? 'did' };
+  if ((primary?.get('outbound_cnum') ?? '') !== '') return { value: 'outbound', raw: own.raw ?? 'outbound_cnum' };
+  return own;
 }
 
 function orgOf(name: AudioName | null): NameValue[] {

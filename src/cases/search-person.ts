@@ -5,7 +5,6 @@ import { windowOf } from '../core/call-filter.ts';
 import type { Expanded } from '../core/identity/people.ts';
 import type { Person } from '../core/identity/person.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
-import type { WindowCounts } from '../core/time-span.ts';
 import { type ArchiveQuery, catalogQuery } from '../pipeline/bag-verification.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import type { HitPlace } from '../pipeline/hit-places.ts';
@@ -60,8 +59,13 @@ export async function* searchPerson(
     for (const row of candidates(catalog, { ...anyTime, undated: true }, person))
       if (lookInto(archive.dir, row, person).hits.length > 0) window.withoutTime++;
   }
-  const counts: WindowCounts | null = range === null ? null : window;
-  return { shown, found, countedUpTo, window: counts };
+  let unknownDirection: number | null = null;
+  if (query.direction !== undefined && query.direction !== 'unknown') {
+    unknownDirection = 0;
+    for (const row of candidates(catalog, { ...query, direction: 'unknown' }, person))
+      if (lookInto(archive.dir, row, person).hits.length > 0) unknownDirection++;
+  }
+  return { shown, found, countedUpTo, window: range === null ? null : window, unknownDirection };
 }
 
 /** What the index has of all words of any spelling, each once, in the order that is asked for. */

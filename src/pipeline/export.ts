@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncFolder } from '../archive/durable.ts';
 import type { Found } from '../catalog/catalog.ts';
-import { windowCountsOf } from '../catalog/window-counts.ts';
+import { unknownDirectionOf, windowCountsOf } from '../catalog/window-counts.ts';
 import { canonicalJson } from '../core/canonical-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
@@ -48,6 +48,8 @@ export interface ExportOutcome {
   readonly empty: number;
   /** How the recordings lie to the range of time that was asked for; null: none was. */
   readonly window: WindowCounts | null;
+  /** Calls that match but for a direction that is not known; null: none was asked for. */
+  readonly unknownDirection: number | null;
   readonly vcons: number;
 }
 
@@ -76,6 +78,7 @@ export async function* exportRecordings(
   const query = yield* catalogQuery(archive, catalog, request.query, signal);
   const total = catalog.totals(query).recordings;
   const window = windowCountsOf(catalog.count, query, total);
+  const unknownDirection = unknownDirectionOf(catalog.count, query);
   if (total === 0)
     throw new LongplayError('usage', 'U132', `no recording matches${timelessText(window)}`, `see what there is: longplay list ${archiveDir}`);
   if (request.query.recordingId !== undefined && total > 1)
@@ -178,7 +181,7 @@ export async function* exportRecordings(
   // After the entry: an export with its manifest is one that the log tells of, unless that was said.
   await writeChecksums(join(out, manifestName), manifest);
   await syncFolder(out);
-  return { ...counts, window };
+  return { ...counts, window, unknownDirection };
 }
 
 /** Recordings as they come, each part of them after it was announced: a run that is killed has entered which ones it may have handed out. */

@@ -5,7 +5,7 @@ import { readTagFile } from '../archive/tag-file.ts';
 import type { Found } from '../catalog/catalog.ts';
 import { tagsOf } from '../catalog/catalog-entry.ts';
 import type { CatalogTotals } from '../catalog/catalog-numbers.ts';
-import { windowCountsOf } from '../catalog/window-counts.ts';
+import { unknownDirectionOf, windowCountsOf } from '../catalog/window-counts.ts';
 import { LongplayError, refusalOf, systemCode } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
@@ -23,6 +23,8 @@ export interface ListOutcome {
   readonly byImporter: readonly { readonly value: string; readonly count: number }[];
   /** How they lie to the range of time that was asked for; null: none was. */
   readonly window: WindowCounts | null;
+  /** Calls that match but for a direction that is not known; null: none was asked for. */
+  readonly unknownDirection: number | null;
 }
 
 /** Recordings of an archive that match a query, each as a `result` of `recording`. */
@@ -41,7 +43,13 @@ export async function* list(
   }
   const totals = catalog.totals(query);
   const window = windowCountsOf(catalog.count, query, totals.recordings);
-  return { totals, byStatus: catalog.countBy('status', query), byImporter: catalog.countBy('importer', query), window };
+  return {
+    totals,
+    byStatus: catalog.countBy('status', query),
+    byImporter: catalog.countBy('importer', query),
+    window,
+    unknownDirection: unknownDirectionOf(catalog.count, query),
+  };
 }
 
 /** What is told of a found recording: no more than a person reads. */

@@ -1,4 +1,4 @@
-import { windowCountsOf } from '../catalog/window-counts.ts';
+import { unknownDirectionOf, windowCountsOf } from '../catalog/window-counts.ts';
 import { personAt, personOf } from '../core/identity/person.ts';
 import { readSearch } from '../core/search-terms.ts';
 import type { WindowCounts } from '../core/time-span.ts';
@@ -16,6 +16,8 @@ export interface SearchOutcome {
   readonly countedUpTo: number;
   /** How they lie to the range of time that was asked for, `in` counted no further than the rest; null: none was. */
   readonly window: WindowCounts | null;
+  /** Calls that match but for a direction that is not known; null: none was asked for. */
+  readonly unknownDirection: number | null;
 }
 
 /** Counting millions takes longer than finding the first: nobody reads on behind these. */
@@ -49,5 +51,6 @@ export async function* search(
   }
   const { limit: _limit, ...all } = query;
   const matching = Math.max(shown, catalog.count(all, Math.max(countedUpTo, shown + 1)));
-  return { shown, found: matching, countedUpTo, window: windowCountsOf(catalog.count, query, matching) };
+  const window = windowCountsOf(catalog.count, query, matching);
+  return { shown, found: matching, countedUpTo, window, unknownDirection: unknownDirectionOf(catalog.count, query) };
 }

@@ -80,6 +80,20 @@ test('an entry of a register is searched under all that it has, and each call sa
   });
 });
 
+test('a question for a direction says how many calls of an unknown one match the rest', async () => {
+  const all = Number((await hits()).summary.found);
+  const outbound = await hits('--direction', 'outbound');
+  const unknown = Number((await hits('--direction', 'unknown')).summary.found);
+  expect(unknown).toBeGreaterThan(0);
+  expect(unknown).toBeLessThan(all);
+  expect(outbound.summary.unknownDirection).toBe(unknown);
+  expect((await rig.json(['list', 'archive', '--direction', 'outbound'])).summary.unknownDirection).toBe(unknown);
+  expect((await rig.run(['list', 'archive', '--direction', 'outbound', '--status', 'matched'])).stdout).toMatch(
+    /^Of an unknown direction, so left out: \d/m,
+  );
+  expect((await rig.json(['list', 'archive', '--direction', 'unknown'])).summary).not.toHaveProperty('unknownDirection');
+});
+
 /** A player that writes down what it was asked. */
 function fakePlayer(name: string, exitCode = 0): { readonly path: string; readonly asked: () => string[] } {
   const log = rig.path(`${name}.asked`);

@@ -203,6 +203,32 @@ describe('what does not fit', () => {
     expect(findings).toEqual(['I112 export', 'I101 1795559992.6']);
   });
 
+  it('has a direction without a file where a planned name or a route of FreePBX says it, and none by the name of a context', async () => {
+    const id = (second: number): string => `17955600${String(second).padStart(2, '0')}.8`;
+    const rows = [
+      { recordingfile: `in-1001-46701740605-20261124-223952-${id(0)}.wav` },
+      { recordingfile: `out-0701740605-1001-20261124-223952-${id(1)}.wav` },
+      { recordingfile: `q-600-46701740605-20261124-223952-${id(2)}.wav`, did: '4600' },
+      { did: '4600' },
+      { did: '4600', outbound: '46850001' },
+      { outbound: '46850001' },
+      { recordingfile: 'x.wav' },
+      { context: 'from-trunk' },
+    ];
+    const { imported } = await joined({ 'cdr.csv': exportTable(rows.map((row, at) => ({ ...call, ...row, uniqueid: id(at), linkedid: id(at) }))) });
+    const found = new Map(imported.recordings.map(({ key, direction }) => [key, direction]));
+    expect(rows.map((_, at) => found.get(id(at)))).toEqual([
+      { value: 'inbound', raw: 'in' },
+      { value: 'outbound', raw: 'out' },
+      { value: 'inbound', raw: 'did' },
+      { value: 'inbound', raw: 'did' },
+      { value: 'inbound', raw: 'did' },
+      { value: 'outbound', raw: 'outbound_cnum' },
+      { value: 'unknown', raw: null },
+      { value: 'unknown', raw: null },
+    ]);
+  });
+
   it('is audio without a row, with what its name says, one recording per call', async () => {
     const { recordings, imported } = await joined({
       [`${day}/${file}`]: sound,

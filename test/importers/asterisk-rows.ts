@@ -58,12 +58,24 @@ const exportColumns =
   'calldate,clid,src,dst,dcontext,channel,dstchannel,lastapp,lastdata,duration,billsec,disposition,amaflags,accountcode,uniqueid,userfield,did,cnum,cnam,outbound_cnum,outbound_cnam,dst_cnam,recordingfile,linkedid,peeraccount,sequence';
 
 /** The database export of FreePBX: a header, and PHP's fputcsv. */
-export function exportTable(rows: readonly (CdrRow & { readonly recordingfile?: string })[]): string {
+export function exportTable(
+  rows: readonly (CdrRow & { readonly recordingfile?: string; readonly did?: string; readonly outbound?: string })[],
+): string {
   const lines = rows.map((row) =>
     [
       ...[row.start, row.clid ?? '', row.src ?? '46701740605', row.dst ?? '1001', 'ext-local', 'SIP/trunk-0001', 'SIP/1001-0002', 'Dial', 'SIP/1001'],
       ...[String(row.duration ?? 0), String(row.billsec ?? row.duration ?? 0), row.disposition ?? 'ANSWERED', '3', row.account ?? ''],
-      ...[row.uniqueid ?? '', row.userfield ?? '', '', row.src ?? '46701740605', 'Ada', '', '', 'Grace', row.recordingfile ?? ''],
+      ...[
+        row.uniqueid ?? '',
+        row.userfield ?? '',
+        row.did ?? '',
+        row.src ?? '46701740605',
+        'Ada',
+        row.outbound ?? '',
+        '',
+        'Grace',
+        row.recordingfile ?? '',
+      ],
       ...[row.linkedid ?? row.uniqueid ?? '', '', String(row.sequence ?? 0)],
     ]
       .map((cell) => (/[\s",\\]/.test(cell) ? `"${cell.replace(/(?<!\\)"/g, '""')}"` : cell))

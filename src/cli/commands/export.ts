@@ -10,7 +10,7 @@ import { commonOptions, option, withExamples } from '../options.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted, shellWord, unreachableText } from '../units.ts';
-import { windowText } from '../window-text.ts';
+import { openText } from '../window-text.ts';
 
 type Options = CommonOptions &
   QueryOptions & {
@@ -119,10 +119,9 @@ function folderUrl(text: string): string {
 }
 
 function exported(outcome: ExportOutcome, out: string): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  const window = windowText(outcome.window, 'exported as well');
   const lines = [
     `Exported ${counted(outcome.recordings, 'recording')}: ${counted(outcome.files, 'file')}, ${bytes(outcome.bytes)}.`,
-    ...(window === null ? [] : [window]),
+    ...openText(outcome, 'exported as well'),
   ];
   if (outcome.vcons > 0) lines.push(`${counted(outcome.vcons, 'vCon')} beside them.`);
   if (outcome.empty > 0) lines.push(`${counted(outcome.empty, 'recording')} hold no audio; their metadata is in recordings.jsonl.`);

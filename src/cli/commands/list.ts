@@ -11,7 +11,7 @@ import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { bytes, count, counted, duration, table } from '../units.ts';
-import { windowText } from '../window-text.ts';
+import { openText } from '../window-text.ts';
 
 /** Rows are set in columns in batches: the widths of a million rows are not worth waiting for. */
 const batchRows = 200;
@@ -60,12 +60,19 @@ function rowOf({ cells, found }: CallRow, why: boolean): string[] {
 }
 
 function listed(
-  { totals, byStatus, byImporter, window }: ListOutcome,
+  { totals, byStatus, byImporter, window, unknownDirection }: ListOutcome,
   limit: number | undefined,
 ): { exitCode: number; facts: Record<string, unknown>; text: string } {
-  const facts = { ...totals, byStatus, byImporter, ...(window === null ? {} : { window }) };
-  const said = windowText(window);
-  const end = said === null ? '' : `\n${said}`;
+  const facts = {
+    ...totals,
+    byStatus,
+    byImporter,
+    ...(window === null ? {} : { window }),
+    ...(unknownDirection === null ? {} : { unknownDirection }),
+  };
+  const end = openText({ window, unknownDirection })
+    .map((line) => `\n${line}`)
+    .join('');
   if (totals.recordings === 0) return { exitCode: exitCodes.well, facts, text: `No recording matches.${end}` };
   const shown = limit !== undefined && limit < totals.recordings ? `The first ${count(limit)} of ` : '';
   const text = `${shown}${counted(totals.recordings, 'recording')} in ${counted(totals.bags, 'bag')}: ${counted(totals.originals, 'original')} of ${bytes(totals.originalBytes)}, ${counted(totals.copies, 'copy', 'copies')} of ${bytes(totals.copyBytes)}, ${duration(totals.durationMs)} of audio.`;

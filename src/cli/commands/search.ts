@@ -18,7 +18,7 @@ import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { count, counted, table } from '../units.ts';
-import { windowText } from '../window-text.ts';
+import { openText } from '../window-text.ts';
 
 type Options = CommonOptions &
   Omit<QueryOptions, 'text'> & { readonly oldest?: boolean; readonly country?: NumberPlan; readonly people?: string; readonly limit: number };
@@ -121,11 +121,22 @@ function plan(text: string): NumberPlan {
   return found;
 }
 
-function found({ shown, found: all, countedUpTo, window }: SearchOutcome): { exitCode: number; facts: Record<string, unknown>; text: string } {
+function found({ shown, found: all, countedUpTo, window, unknownDirection }: SearchOutcome): {
+  exitCode: number;
+  facts: Record<string, unknown>;
+  text: string;
+} {
   const isMore = all >= countedUpTo;
-  const facts = { shown, found: isMore ? countedUpTo - 1 : all, more: isMore, ...(window === null ? {} : { window }) };
-  const said = windowText(window, 'found as well', isMore);
-  const end = said === null ? '' : `\n${said}`;
+  const facts = {
+    shown,
+    found: isMore ? countedUpTo - 1 : all,
+    more: isMore,
+    ...(window === null ? {} : { window }),
+    ...(unknownDirection === null ? {} : { unknownDirection }),
+  };
+  const end = openText({ window, unknownDirection }, 'found as well', isMore)
+    .map((line) => `\n${line}`)
+    .join('');
   if (all === 0) return { exitCode: exitCodes.well, facts, text: `No recording matches.${end}` };
   const left = isMore ? `more than ${count(countedUpTo - 1 - shown)} more` : `${count(all - shown)} more`;
   const rest = all === shown ? '' : `; ${left}: --limit shows them, filters such as --from narrow them down`;
