@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { aacRates } from './aac-config.ts';
@@ -51,7 +52,7 @@ export const adts: Format = {
     const walk = await walkFrames(window, start.at, start.frame);
     const lost = await lostOf(bytes, walk, signal);
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     let state: Identification['state'] = 'ok';

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import type { Shortfall } from '../src/core/shortfall.ts';
@@ -43,7 +44,7 @@ export const aiff: Format = {
     if (form !== 'AIFF' && form !== 'AIFC') return null;
 
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const walk = await walkIff(bytes, 12, 'SSND', isLost, signal);
@@ -146,7 +147,7 @@ function weigh(
   formBytes: number,
   findings: Finding[],
 ): { span: readonly [number, number]; state: Identification['state'] } {
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const [start, end] = place.span ?? [0, 0];

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
 import { type AmrChannel, type AmrKind, type AmrWalk, amrFrameBytes, amrModes, amrNarrow, amrWide, walkAmr } from './amr-frames.ts';
 import { extensionOf } from './extension.ts';
@@ -116,7 +117,7 @@ export function isChance(walk: AmrWalk, sizeBytes: number): boolean {
 /** What a walk over frames found that somebody must know. */
 export function amrFindings(walk: AmrWalk, place: string, channels: number): Finding[] {
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, place, message));
   };
   if (walk.junk > 0) tell('F302', `${walk.junk} bytes in ${walk.gaps} places belong to no frame`);

@@ -1,5 +1,6 @@
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 
@@ -68,7 +69,7 @@ export const asf: Format = {
     if (head.length < 16 || guidAt(head, 0) !== guids.header) return null;
     const answer = { format: asf.id, confidence: 'signature', basis: 'ASF header object at 0' } as const;
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const stated = sizeAt(head, 16);

@@ -1,5 +1,6 @@
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { judgeSamples } from './judge-samples.ts';
@@ -56,7 +57,7 @@ export const au: Format = {
     const endian = magics.get(String.fromCharCode(...head.subarray(0, 4)));
     if (endian === undefined) return null;
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const answer = { format: au.id, confidence: 'signature', basis: `${endian === 'be' ? '.snd' : 'dns.'} at 0` } as const;

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { judgeSamples } from './judge-samples.ts';
@@ -29,7 +30,7 @@ export const caf: Format = {
     if (head.length < fileHeaderBytes || String.fromCharCode(...head.subarray(0, 4)) !== 'caff') return null;
     const version = new Cursor(head, 4, 'big').u16('version');
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const answer = { format: caf.id, confidence: 'signature' } as const;
@@ -164,7 +165,7 @@ async function findSound(
   findings: Finding[],
   signal: AbortSignal,
 ): Promise<SoundPlace | null> {
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   if (chunk === undefined) {

@@ -1,3 +1,4 @@
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { CallSide, CaptureCall } from './rtp-call.ts';
 import type { Cause, Gaps } from './rtp-line.ts';
 
@@ -21,7 +22,7 @@ export function gapWords(gaps: ReadonlyMap<Cause, Gaps>, causes: readonly Cause[
 }
 
 /** Says what there is to say of a call and of what was left out beside it. `video`: streams that the signalling calls something else. */
-export function captureFindings(call: CaptureCall, video: number, tell: (code: string, message: string) => void): void {
+export function captureFindings(call: CaptureCall, video: number, tell: (code: FindingCode, message: string) => void): void {
   const { sides, others, beside, legs } = call;
   if (others.length > 0) {
     const shown = others.slice(0, 5).map(seconds).join(', ');
@@ -41,7 +42,7 @@ export function captureFindings(call: CaptureCall, video: number, tell: (code: s
 }
 
 /** Says what there is to say of one side. */
-export function sideFindings({ side, streams, line, strays }: CallSide, tell: (code: string, message: string) => void): void {
+export function sideFindings({ side, streams, line, strays }: CallSide, tell: (code: FindingCode, message: string) => void): void {
   const on = `channel ${side}: `;
   const sum = (count: (stream: CallSide['streams'][number]) => number): number => streams.reduce((total, stream) => total + count(stream), 0);
   for (const { main, encrypted } of streams) if (encrypted !== null) tell('F267', `${on}${main?.name ?? ''}: ${encrypted}`);

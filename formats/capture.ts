@@ -3,6 +3,7 @@ import { createDatagrams } from '../src/core/capture/ip-datagrams.ts';
 import type { CaptureWalk, RecordSink } from '../src/core/capture/pcap-records.ts';
 import { createSipStreams } from '../src/core/capture/sip-streams.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { captureFindings, gapWords } from './capture-findings.ts';
@@ -50,7 +51,7 @@ export async function identifyCapture(
   const { groups, other } = groupStreams(found, calls.list(), datagrams.endpoints.host);
   const call = chooseCall(groups.map((group) => withKeys(group, keyed)));
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, file.name, message));
   };
   if (walked.problem !== null) tell(walked.problem.cut ? 'F103' : 'F261', walked.problem.what);

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { dssBlockBytes, dssHeaderBytes, readDssBlock } from './codecs/dss-blocks.ts';
 import { dssCipherName, dssDescriptorBytes } from './codecs/dss-keys.ts';
@@ -34,7 +35,7 @@ interface Magic {
   readonly headerBytes: number;
 }
 
-type Tell = (code: string, message: string) => void;
+type Tell = (code: FindingCode, message: string) => void;
 
 /** DS2 of Olympus, Philips and Grundig, plain and encrypted, and Grundig's DSS. Olympus' and Philips' own DSS is another format. */
 export const ds2: Format = {

@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { dssBlock, lpBlocks, spFrames, zeroBytes } from './dss-frames.ts';
 
@@ -25,7 +26,7 @@ export const dss: Format = {
     const [version = 0] = head;
     if ((version !== 2 && version !== 3) || String.fromCharCode(...head.subarray(1)) !== 'dss') return null;
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const start = version * dssBlock.bytes;

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import type { Shortfall } from '../src/core/shortfall.ts';
 import { type FlacStream, readStreamInfo, streamInfoBytes } from './flac-frame.ts';
@@ -79,7 +80,7 @@ async function firstFrame(bytes: ByteReader, from: number, signal: AbortSignal):
 
 /** Holds the stated count against the frames; the count that decoding must give. */
 function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: Finding[]) {
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   let state: Identification['state'] = 'ok';

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { g729FrameBytes, g729FrameSamples } from './codecs/g729-decoder.ts';
@@ -77,7 +78,7 @@ export async function walkG729(
 ): Promise<{ track: Track; count: G729Count; findings: Finding[] }> {
   const { count, whole, foreign } = await countG729(bytes, track.spans, signal);
   const { speech, silence, stray, erased, wrongParity, doubtful } = count;
-  const tell = (code: string, message: string): Finding => finding(code, bytes.name, message);
+  const tell = (code: FindingCode, message: string): Finding => finding(code, bytes.name, message);
   if (isLost(count)) {
     const message = `${wrongParity} of ${speech} frames of G.729 fail their parity bit at best, ${silence} silence frames and ${stray} stray bytes lie between them: not decoded`;
     const codecName = `${track.codecName}: no frames of G.729 in it`;

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { type IffWalk, walkIff } from './iff-chunks.ts';
@@ -52,7 +53,7 @@ export const iffSound: Format = {
     if (kind === undefined) return null;
 
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const walk = await walkIff(bytes, 12, kind.sound, isLost, signal);
@@ -106,7 +107,7 @@ async function findBody(
   id: string,
   formBytes: number,
   signal: AbortSignal,
-  tell: (code: string, message: string) => void,
+  tell: (code: FindingCode, message: string) => void,
 ): Promise<Body | null> {
   const chunk = walk.chunks.find((one) => one.id === id);
   if (chunk === undefined || chunk.start >= bytes.size) return null;
@@ -161,7 +162,7 @@ async function tracksOf(
   bytes: ByteReader,
   coding: IffCoding,
   body: Body,
-  tell: (code: string, message: string) => void,
+  tell: (code: FindingCode, message: string) => void,
   signal: AbortSignal,
 ): Promise<Track[]> {
   const { channels, leadBytes, perByte } = coding;
@@ -202,7 +203,7 @@ function statedFrames(
   { stated, octaves, perByte }: IffCoding,
   held: number,
   body: Body,
-  tell: (code: string, message: string) => void,
+  tell: (code: FindingCode, message: string) => void,
 ): number | null {
   const [first] = stated;
   if (octaves > 1) {

@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
 
@@ -28,7 +29,7 @@ export const ilbc: Format = {
       ? ({ confidence: 'signature', basis: `${magic.trimEnd()} at 0` } as const)
       : ({ confidence: 'hint', basis: 'extension .ilbc only, its bytes cannot be measured' } as const);
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     if (!headed) tell('F130', 'the extension .ilbc stands for iLBC frames of 30 ms; its bytes cannot be measured');

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { extensionOf } from './extension.ts';
@@ -88,7 +89,7 @@ async function withIndex(
   const within: Box = { ...moovBox, at: 0, start: moovBox.start - moovBox.at, end: moov.length };
   const ftyp = ftypBox === null ? new Uint8Array(0) : await bytes.read(ftypBox.at, Math.min(ftypBox.end - ftypBox.at, 4096), signal);
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const children = boxesIn(moov, within.start, within.end);

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { amrFindings } from './amr.ts';
@@ -131,7 +132,7 @@ export async function soundTrack(
 ): Promise<{ track: Track | null; findings: Finding[]; cut: boolean; missing: number; statedFrames?: number }> {
   const { entry } = sound;
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const channels = entry.channels;

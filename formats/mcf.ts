@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { gapWords, sideFindings } from './capture-findings.ts';
@@ -126,7 +127,7 @@ function sidesOf(channels: readonly Channel[]): Side[] {
 
 function answerOf(walk: McfWalk, sides: readonly Side[], beyond: number, isFollowed: boolean, place: string, size: number): Identification {
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, place, message));
   };
   if (walk.lost > 0)

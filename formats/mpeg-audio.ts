@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
 import { skipId3 } from './id3.ts';
@@ -37,7 +38,7 @@ export const mpegAudio: Format = {
     if (start === null) return await freeFormat(bytes, tagged, named, signal);
     const walk = await walkMpeg(bytes, start.at, signal);
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const { frame } = start;

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { judgeSamples } from './judge-samples.ts';
@@ -24,7 +25,7 @@ export const nistSphere: Format = {
     const start = String.fromCharCode(...head);
     if (!start.startsWith(magic)) return null;
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const answer = { format: nistSphere.id, confidence: 'signature', basis: 'NIST_1A at 0' } as const;
@@ -62,7 +63,7 @@ export const nistSphere: Format = {
   },
 };
 
-function assumed(tell: (code: string, message: string) => void, what: string, value: number): number {
+function assumed(tell: (code: FindingCode, message: string) => void, what: string, value: number): number {
   tell('F123', `no ${what} is stated, ${value} is assumed`);
   return value;
 }
@@ -136,7 +137,7 @@ function weigh(
   count: number | null,
   findings: Finding[],
 ): { span: readonly [number, number]; state: Identification['state']; missingBytes?: number } {
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const there = bytes.size - start;

@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { DeclaredCoding, Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { type FrameWindow, frameWindow } from './frame-window.ts';
@@ -213,7 +214,7 @@ async function resync(window: FrameWindow, from: number, size: number, signal: A
 
 function answerOf(walk: Walk, place: string, size: number): Identification {
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, place, message));
   };
   const sounding = walk.streams.filter((stream) => stream.table.count > 0);
@@ -242,7 +243,7 @@ function answerOf(walk: Walk, place: string, size: number): Identification {
   };
 }
 
-function trackOf(stream: Stream, side: number, seconds: number, tell: (code: string, message: string) => void): Track {
+function trackOf(stream: Stream, side: number, seconds: number, tell: (code: FindingCode, message: string) => void): Track {
   const { coding, compression, table, bytes, seconds: stated } = stream;
   let { codec } = coding;
   let codecName = `NICE compression ${compression ?? 'not stated'} (${coding.name})`;

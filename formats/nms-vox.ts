@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { type NmsEncoding, nmsEncodings } from './nms-encodings.ts';
 
@@ -96,7 +97,7 @@ async function readSegments(
 
 function answer(bytes: ByteReader, head: Head, encoding: NmsEncoding, segments: readonly Segment[], freed: number): Identification {
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const spoken = segments.filter(({ message }) => (message & isText) === 0);

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { oggLostFindings } from './ogg-lost.ts';
 import { largestOggPage, type OggPage, readOggPage } from './ogg-page.ts';
@@ -33,7 +34,7 @@ export const oggOpus: Format = {
     const family = cursor.u8('mapping family');
 
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const input = inputRateHz === 0 ? 'input rate not stated' : `input ${inputRateHz} Hz`;

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import type { Shortfall } from '../src/core/shortfall.ts';
@@ -62,7 +63,7 @@ export const oggSound: Format = {
 };
 
 function walkFindings(bytes: ByteReader, walk: OggWalk, findings: Finding[]): Identification['state'] {
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const missing = walk.streams.reduce((sum, stream) => sum + stream.missing, 0);
@@ -98,7 +99,7 @@ interface Heard {
 
 /** A chain is one track; streams side by side are a track each, of their own pages. */
 function tracksOf(bytes: ByteReader, walk: OggWalk, heard: readonly Heard[], findings: Finding[]): Track[] {
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const [first, ...others] = heard;

@@ -1,5 +1,6 @@
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import type { Shortfall } from '../src/core/shortfall.ts';
@@ -34,7 +35,7 @@ export const qcp: Format = {
     if (walk === null) return null;
     const answer = { format: qcp.id, confidence: 'signature', basis: 'RIFF/QLCM at 0' } as const;
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const fmt = walk.chunks.find(({ id }) => id === 'fmt ');

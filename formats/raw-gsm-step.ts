@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Identification } from '../src/core/format.ts';
 import { findGsmFrames } from './gsm-frames.ts';
 import { gsmFrameBytes } from './raw-codes.ts';
@@ -22,7 +23,7 @@ export async function gsmInStep(bytes: ByteReader, verdict: Identification, sign
   const { frames, signed, spans, strayBytes } = await findGsmFrames(bytes, signal);
   if (track === undefined || frames < framesNeeded) return verdict;
   const findings: Finding[] = verdict.findings.filter(({ code }) => !walked.has(code));
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   if (signed >= frames * signedShare) {

@@ -1,6 +1,7 @@
 import { noSoundText } from '../src/core/byte-spread.ts';
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Hint, Identification, Track } from '../src/core/format.ts';
 import { extensionOf } from './extension.ts';
 import { hasNmsHeader } from './nms-vox.ts';
@@ -183,7 +184,7 @@ function notesOn(
   rateHz: number | null,
 ): Finding[] {
   const notes: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     notes.push(finding(code, bytes.name, message));
   };
   if (format === 'raw-oki' && rateHz === null) {

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import type { Shortfall } from '../src/core/shortfall.ts';
@@ -46,7 +47,7 @@ export const voc: Format = {
     if (start.startsWith(rcaMagic)) return rca(bytes);
     if (!start.startsWith(magic)) return null;
     const findings: Finding[] = [];
-    const tell = (code: string, message: string): void => {
+    const tell = (code: FindingCode, message: string): void => {
       findings.push(finding(code, bytes.name, message));
     };
     const answer = { format: voc.id, confidence: 'signature', basis: 'Creative Voice File at 0' } as const;
@@ -237,7 +238,7 @@ async function soxForgot(bytes: ByteReader, end: number, signal: AbortSignal): P
 }
 
 function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Identification['state'] {
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   let state: Identification['state'] = 'ok';

@@ -1,6 +1,7 @@
 import { type ByteReader, memoryReader } from '../src/core/bytes.ts';
 import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../src/core/capture/pcap-records.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Format, Identification } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { type PackedBlocks, unpackedReader } from '../src/core/packed-blocks.ts';
@@ -26,7 +27,7 @@ const headerBytes = 8;
 interface Walk {
   readonly blocks: PackedBlocks;
   /** What is wrong, as code and message of a finding; null where nothing is. */
-  readonly problem: readonly [code: string, message: string] | null;
+  readonly problem: readonly [code: FindingCode, message: string] | null;
 }
 
 /** Captures of calls as VoIPmonitor packs them inside its archives, under the name of a plain one. */

@@ -1,5 +1,6 @@
 import { type ByteReader, sliceReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { silentFrames } from '../src/core/track-length.ts';
@@ -47,7 +48,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
     };
   }
   const findings: Finding[] = [...empty, ...main.findings];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const pronom = await wavePronom(bytes, main, signal);
@@ -191,7 +192,7 @@ async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signa
 /** What the walk itself has to tell. */
 function walkFindings(bytes: ByteReader, walk: RiffWalk, formatChunk: Chunk | undefined, first: boolean): Finding[] {
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const data = walk.chunks.find((chunk) => chunk.id === 'data');

@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { Cursor } from '../src/core/cursor.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { limits } from '../src/core/limits.ts';
 import { addSpan, frameWindow } from './frame-window.ts';
@@ -28,7 +29,7 @@ export interface WaveList {
  */
 export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveList | null> {
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const window = frameWindow(bytes, signal);

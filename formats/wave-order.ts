@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Track } from '../src/core/format.ts';
 import type { BitOrder } from './codecs/g726.ts';
 import type { G726Bits } from './codecs/g726-decoder.ts';
@@ -35,7 +36,7 @@ export async function settleOrder(
   fields: WaveFields,
   signal: AbortSignal,
 ): Promise<{ track: Track; findings: Finding[] }> {
-  const tell = (code: string, message: string): Finding => finding(code, bytes.name, message);
+  const tell = (code: FindingCode, message: string): Finding => finding(code, bytes.name, message);
   if (track.codec === 'oki-adpcm' && track.channels === 1) {
     const { order, rounding, basis } = judgeOkiOrder(await codeWindows(bytes, track, signal));
     const swapped = order === 'low-first';

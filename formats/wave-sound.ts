@@ -1,6 +1,7 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { bytesLikeSoundIn } from '../src/core/bytes-like-sound.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Identification, Track } from '../src/core/format.ts';
 import { otherChunks } from './other-chunks.ts';
 import { type Chunk, ds64DataSize, findTailChunks, isSizeMark, isWaveList, type RiffWalk } from './riff.ts';
@@ -99,7 +100,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
   }
 
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   const there = bytes.size - data.start;

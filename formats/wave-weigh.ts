@@ -1,5 +1,6 @@
 import type { ByteReader } from '../src/core/bytes.ts';
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 import type { Track } from '../src/core/format.ts';
 import { judgeSamples } from './judge-samples.ts';
 import { isClearlySound, liesInLowBits } from './smoothness.ts';
@@ -23,7 +24,7 @@ export async function weighSound(
   let track = stated;
   let state = sound.state;
   const findings: Finding[] = [];
-  const tell = (code: string, message: string): void => {
+  const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
   };
   if (sound.behind !== null) {

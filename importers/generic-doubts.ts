@@ -1,9 +1,10 @@
 import { type Finding, finding } from '../src/core/finding.ts';
+import type { FindingCode } from '../src/core/finding-table.ts';
 
 /** Counts what is doubtful about single values, so that a column of a million bad times is one finding. */
 export interface Doubts {
   /** One value more, or several; `what` is the sentence before the count, without any value in it. */
-  note(code: string, what: string, place: string, times?: number): void;
+  note(code: FindingCode, what: string, place: string, times?: number): void;
   findings(source: string): readonly Finding[];
 }
 
@@ -12,7 +13,7 @@ const kindsMax = 1_000;
 
 /** Opens an empty count. */
 export function openDoubts(): Doubts {
-  const kinds = new Map<string, { readonly code: string; readonly what: string; readonly first: string; count: number }>();
+  const kinds = new Map<string, { readonly code: FindingCode; readonly what: string; readonly first: string; count: number }>();
   return {
     note: (code, what, place, times = 1) => {
       const id = `${code} ${what}`;

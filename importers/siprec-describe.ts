@@ -1,5 +1,5 @@
 import { type Finding, finding } from '../src/core/finding.ts';
-import { isAlarm } from '../src/core/finding-table.ts';
+import { type FindingCode, isAlarm } from '../src/core/finding-table.ts';
 import { isLostRecord } from '../src/core/lost-record.ts';
 import type { CallEvent, MediaRef, NameValue, PartyRole, Recording, TimeValue } from '../src/core/recording.ts';
 import { baseName } from '../src/core/safe-path.ts';
@@ -191,7 +191,7 @@ function escaped(text: string): string {
 function findingsOf({ steps, metadata }: Dialog, folded: Folded, place: string): Finding[] {
   const documents = steps.flatMap((step) => step.documents);
   const found: Finding[] = [];
-  const tell = (code: string, count: number, message: string): void => {
+  const tell = (code: FindingCode, count: number, message: string): void => {
     if (count > 0) found.push(finding(code, place, message));
   };
   const hasSession = documents.some(({ sessions, streams }) =>

@@ -1,4 +1,5 @@
 import { createDecipheriv, createHash } from 'node:crypto';
+import type { FindingCode } from '../../src/core/finding-table.ts';
 import type { Track } from '../../src/core/format.ts';
 import { lastRoundKey } from './aes-key-schedule.ts';
 import { dssHeaderBytes } from './dss-blocks.ts';
@@ -42,7 +43,7 @@ function keyOf(descriptor: Uint8Array, password: Uint8Array): Uint8Array | null 
 }
 
 /** Why an encrypted track cannot be decoded with these passwords: code and message; null where it can, or is not encrypted. */
-export function dssLock({ setup }: Track, passwords: readonly Uint8Array[]): readonly [code: string, message: string] | null {
+export function dssLock({ setup }: Track, passwords: readonly Uint8Array[]): readonly [code: FindingCode, message: string] | null {
   if (setup === null) return null;
   const way = wayOf(setup);
   if (way === null) return ['F332', `encrypted in a way that is not known: mode ${(setup[0] ?? 0) | ((setup[1] ?? 0) << 8)}`];

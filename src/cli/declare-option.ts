@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Declaration } from '../core/declaration.ts';
 import { LongplayError } from '../core/error.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import type { Codec } from '../core/format.ts';
 import { compileGlob } from '../core/glob.ts';
 import { limits } from '../core/limits.ts';
@@ -79,6 +80,6 @@ function numberOf(text: string, what: string, given: string, usual: number, leas
   throw usage('U208', `--declare '${text}': '${given}' cannot be the ${what}`, `give a whole number from ${least} to ${most}`);
 }
 
-function usage(code: string, message: string, hint: string): LongplayError {
+function usage(code: FindingCode, message: string, hint: string): LongplayError {
   return new LongplayError('usage', code, message, hint);
 }

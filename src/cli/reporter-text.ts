@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { errorText, isSystemTrouble, kindOfTrouble, LongplayError, systemCode, systemText } from '../core/error.ts';
-import type { Severity } from '../core/finding.ts';
 import { findingTable } from '../core/finding-table.ts';
+import type { Severity } from '../core/findings/types.ts';
 import { gradeMeaning } from '../core/grade.ts';
 import { limits } from '../core/limits.ts';
 import { printable, printableText } from '../core/printable.ts';

@@ -1,3 +1,5 @@
+import type { FindingCode } from './finding-table.ts';
+
 /** Why the work cannot go on; decides the exit code (DESIGN section 7). */
 export type ErrorKind = 'usage' | 'unread' | 'incomplete';
 
@@ -8,12 +10,12 @@ export type ErrorKind = 'usage' | 'unread' | 'incomplete';
  */
 export class LongplayError extends Error {
   /** Stable code of the finding table, for `longplay explain`. */
-  readonly code: string;
+  readonly code: FindingCode;
   readonly kind: ErrorKind;
   /** The next step for the person who reads it. */
   readonly hint: string;
 
-  constructor(kind: ErrorKind, code: string, message: string, hint: string, cause?: unknown) {
+  constructor(kind: ErrorKind, code: FindingCode, message: string, hint: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'LongplayError';
     this.kind = kind;

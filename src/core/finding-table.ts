@@ -37,48 +37,53 @@ import { viewerFindings } from './findings/viewer.ts';
 import { waveFindings } from './findings/wave.ts';
 import { isLostRecord } from './lost-record.ts';
 
+const rooms = [
+  sourceFindings,
+  formatsFindings,
+  waveFindings,
+  boxesFindings,
+  compressedFindings,
+  demuxedFindings,
+  dictationFindings,
+  iffFindings,
+  speechFramesFindings,
+  guessingFindings,
+  mediaFindings,
+  packetsFindings,
+  packetFileFindings,
+  tablesFindings,
+  importersFindings,
+  rowAlarmFindings,
+  mappingsFindings,
+  familiesFindings,
+  casesFindings,
+  notesFindings,
+  archiveFindings,
+  logFindings,
+  verifyFindings,
+  viewerFindings,
+  rehashFindings,
+  scheduleFindings,
+  stampsFindings,
+  playabilityFindings,
+  replicasFindings,
+  pipelineFindings,
+  doctorFindings,
+  reimportFindings,
+  differencesFindings,
+  statementFindings,
+  usageFindings,
+  scheduleUsageFindings,
+  serveFindings,
+] as const;
+
+type KeysOf<Entries> = Entries extends unknown ? Extract<keyof Entries, string> : never;
+
+/** A code of the table. One that does not exist does not compile where a finding, a verdict or an error is made. */
+export type FindingCode = KeysOf<(typeof rooms)[number]>;
+
 /** Every code that longplay prints, by code. */
-export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(
-  [
-    sourceFindings,
-    formatsFindings,
-    waveFindings,
-    boxesFindings,
-    compressedFindings,
-    demuxedFindings,
-    dictationFindings,
-    iffFindings,
-    speechFramesFindings,
-    guessingFindings,
-    mediaFindings,
-    packetsFindings,
-    packetFileFindings,
-    tablesFindings,
-    importersFindings,
-    rowAlarmFindings,
-    mappingsFindings,
-    familiesFindings,
-    casesFindings,
-    notesFindings,
-    archiveFindings,
-    logFindings,
-    verifyFindings,
-    viewerFindings,
-    rehashFindings,
-    scheduleFindings,
-    stampsFindings,
-    playabilityFindings,
-    replicasFindings,
-    pipelineFindings,
-    doctorFindings,
-    reimportFindings,
-    differencesFindings,
-    statementFindings,
-    usageFindings,
-    scheduleUsageFindings,
-    serveFindings,
-  ].flatMap((room) => Object.entries(room)),
-);
+export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(rooms.flatMap((room): [string, FindingEntry][] => Object.entries(room)));
 
 /**
  * True for a finding that ends an import, a dry run or a survey with exit code 3 by its code alone: those that the table marks, and errors of a source (S…) or of a table or

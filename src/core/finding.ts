@@ -1,5 +1,4 @@
-/** `error`: something was not done or is wrong; `warning`: done, but somebody must look; `note`: good to know. */
-export type Severity = 'error' | 'warning' | 'note';
+import type { FindingCode } from './finding-table.ts';
 
 /**
  * A fact about the user's data that they must know. Never thrown. `message` has the numbers and no caller's number or
@@ -7,8 +6,8 @@ export type Severity = 'error' | 'warning' | 'note';
  */
 export interface Finding {
   readonly kind: 'finding';
-  /** Code of `findingTable`, such as `F102`. */
-  readonly code: string;
+  /** Code of `findingTable`, e.g. `F102`. */
+  readonly code: FindingCode;
   /** The entry, table row, bag or file it is about, as a person would look it up. */
   readonly place: string;
   readonly message: string;
@@ -16,7 +15,7 @@ export interface Finding {
   readonly count?: number;
 }
 
-/** A finding. */
-export function finding(code: string, place: string, message: string, count?: number): Finding {
+/** Creates a finding. A code that is not in `findingTable` does not compile. */
+export function finding(code: FindingCode, place: string, message: string, count?: number): Finding {
   return { kind: 'finding', code, place, message, ...(count === undefined ? {} : { count }) };
 }

@@ -1,5 +1,6 @@
 import type { ByteReader } from './bytes.ts';
 import type { Finding } from './finding.ts';
+import type { FindingCode } from './finding-table.ts';
 import type { Grade } from './grade.ts';
 import type { PackedBlocks } from './packed-blocks.ts';
 import type { Shortfall } from './shortfall.ts';
@@ -140,7 +141,7 @@ export interface Decoder {
   /** Bytes at the end that made no sample; known after `finish`. */
   readonly droppedBytes: number;
   /** What was wrong with the coded bytes, as code and message of a finding each; known after `finish`. Absent: nothing to say. */
-  readonly troubles?: readonly (readonly [code: string, message: string])[];
+  readonly troubles?: readonly (readonly [code: FindingCode, message: string])[];
 }
 
 /** How FFmpeg is told what it gets: a prefix of bytes put before the payload, and its input arguments. */
@@ -246,7 +247,7 @@ export interface Codec {
         /** `passwords`: those that the user gave, raw bytes; for a track that `locked` does not keep closed. */
         decoder(track: Track, passwords?: readonly Uint8Array[]): Decoder;
         /** Why an encrypted track cannot be decoded with these passwords, as code and message of a finding; null: it can. Absent: never encrypted. */
-        locked?(track: Track, passwords: readonly Uint8Array[]): readonly [code: string, message: string] | null;
+        locked?(track: Track, passwords: readonly Uint8Array[]): readonly [code: FindingCode, message: string] | null;
       }
     | { readonly by: 'ffmpeg'; input(track: Track): FfmpegInput }
     /** Kept, described, counted: nobody can decode it, or nobody openly. */

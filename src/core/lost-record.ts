@@ -1,5 +1,3 @@
-import type { Finding } from './finding.ts';
-
 /** Codes of findings that stand for one record each that was in the table and could not be read. */
 const lostRecordCodes: ReadonlySet<string> = new Set([
   'T112',
@@ -20,6 +18,6 @@ const lostRecordCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a finding of a table reader stands for one lost record, so that the sum over records stays right. */
-export function isLostRecord(finding: Pick<Finding, 'code'>): boolean {
+export function isLostRecord(finding: { readonly code: string }): boolean {
   return lostRecordCodes.has(finding.code);
 }

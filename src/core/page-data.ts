@@ -1,4 +1,4 @@
-import type { Severity } from './finding.ts';
+import type { Severity } from './findings/types.ts';
 import type { OrderColumn, PageOrder } from './page-order.ts';
 import type { RecordingDocument } from './recording-document.ts';
 import type { WindowCounts } from './time-span.ts';

@@ -1,3 +1,5 @@
+import type { FindingCode } from './finding-table.ts';
+
 /** What a check found. `ok` and `unverifiable` aside, each is an integrity failure or a reason why nothing can be said. */
 export type VerdictKind =
   | 'ok'
@@ -16,7 +18,7 @@ export interface Verdict {
   readonly kind: 'verdict';
   readonly verdict: VerdictKind;
   /** Code of the finding table; explains cause and next step. */
-  readonly code: string;
+  readonly code: FindingCode;
   /** Path relative to the archive (or to the bag's parent for a bag alone). */
   readonly path: string;
   /** What, with numbers. */
@@ -28,6 +30,6 @@ export interface Verdict {
 }
 
 /** A verdict that is an error. */
-export function errorVerdict(verdict: VerdictKind, code: string, path: string, message: string): Verdict {
+export function errorVerdict(verdict: VerdictKind, code: FindingCode, path: string, message: string): Verdict {
   return { kind: 'verdict', verdict, code, path, message, severity: 'error' };
 }

@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { type EvidenceRecord, readEvidence, rehashValues } from './evidence-record.ts';
 import { hashOf, type ReducedTree, rootOf } from './evidence-tree.ts';
 import { type AgeingRule, ageingRules, weakAt } from './stamp-ageing.ts';
@@ -122,7 +123,7 @@ function documentValues(digest: string, number: number, chains: EvidenceRecord['
 }
 
 /** The value that the token must carry: the root of the tree, whose first list has our values and no others; or the one value by itself. */
-function stampedValue(digest: string, tree: ReducedTree, values: readonly Uint8Array[], code: string): Uint8Array {
+function stampedValue(digest: string, tree: ReducedTree, values: readonly Uint8Array[], code: FindingCode): Uint8Array {
   const [first] = tree;
   const [only] = values;
   if (first === undefined && values.length === 1 && only !== undefined) return only;

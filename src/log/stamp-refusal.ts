@@ -1,11 +1,12 @@
 import { type Finding, finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 
 /** Why a time stamp, a certificate or an evidence record is not accepted. Stays inside this room: whoever hands an answer out makes a finding of it. */
 export class StampRefusal extends Error {
   /** Of the finding table. */
-  readonly code: string;
+  readonly code: FindingCode;
 
-  constructor(code: string, reason: string, cause?: unknown) {
+  constructor(code: FindingCode, reason: string, cause?: unknown) {
     super(reason, cause === undefined ? undefined : { cause });
     this.name = 'StampRefusal';
     this.code = code;

@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { createKeyChain, type KeyChain } from './key-chain.ts';
 import { logFolder, parseEntry } from './log-entry.ts';
@@ -60,7 +61,7 @@ export async function walkLog(archive: LogPlace, log: string, sizes: readonly nu
   /** Sizes up to which entries were entered as lost. */
   const gaveUp: number[] = [];
   let total = 0;
-  const say = (code: string, message: string): void => {
+  const say = (code: FindingCode, message: string): void => {
     findings.push({ at: total, finding: finding(code, `${logFolder}:${total}`, message) });
   };
   const note = (): void => {

@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import type { Codec, Track } from '../core/format.ts';
 import { beyondBounds } from '../core/track-bounds.ts';
 import { toolName } from '../core/version.ts';
@@ -19,7 +20,7 @@ export function lockOf(
   track: Track,
   codec: Codec | undefined,
   passwords: readonly Uint8Array[] = [],
-): readonly [code: string, message: string] | null {
+): readonly [code: FindingCode, message: string] | null {
   return codec?.decode.by === 'us' ? (codec.decode.locked?.(track, passwords) ?? null) : null;
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { type ErrorKind, isFault, LongplayError } from '../core/error.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import type { Meter } from '../core/meter.ts';
 import { createTaskQueue, isLong } from './task-queue.ts';
@@ -28,7 +29,7 @@ export interface SentError {
   readonly stack: string;
   /** Of a refusal of the operating system: without them it would look like a bug. */
   readonly system: { readonly code: string; readonly errno?: number; readonly syscall?: string; readonly path?: string } | null;
-  readonly longplay: { readonly kind: ErrorKind; readonly code: string; readonly hint: string; readonly cause: SentError | null } | null;
+  readonly longplay: { readonly kind: ErrorKind; readonly code: FindingCode; readonly hint: string; readonly cause: SentError | null } | null;
 }
 
 /** A worker thread died under a task, twice: native code crashed or memory ran out. */

@@ -4,7 +4,7 @@ import { createLandings } from '../archive/landing.ts';
 import { holdsNoArchive, openArchive } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
-import { findingTable, isFaultOfArchive } from '../core/finding-table.ts';
+import { type FindingCode, findingTable, isFaultOfArchive } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import { changeKey, type KeyChange } from '../log/change-key.ts';
 import { parseCheckpoint } from '../log/checkpoint.ts';
@@ -65,7 +65,7 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
   const older = expected.since === undefined ? null : await readCheckpointFile(expected.since);
   const found = await inspectLog(archive, expected.keys, signal);
   let errors = 0;
-  const say = function* (code: string, place: string, message: string): Generator<PipelineEvent> {
+  const say = function* (code: FindingCode, place: string, message: string): Generator<PipelineEvent> {
     if (isFaultOfArchive(code)) errors++;
     yield findingEvent(finding(code, place, message));
   };
@@ -117,8 +117,8 @@ async function continuityProblem(
   older: NonNullable<ReturnType<typeof parseCheckpoint>>,
   found: LogInspection,
   wanted: NoteKey | null,
-): Promise<{ readonly code: string; readonly message: string } | null> {
-  const forked = (message: string): { readonly code: string; readonly message: string } => ({ code: 'L112', message });
+): Promise<{ readonly code: FindingCode; readonly message: string } | null> {
+  const forked = (message: string): { readonly code: FindingCode; readonly message: string } => ({ code: 'L112', message });
   // Each key of an unbroken chain was vouched for by the one before it, so the one that is wanted now vouches for that of then.
   const isUnbroken = !found.findings.some(({ code }) => code === 'L103');
   const key = isUnbroken ? (found.keys.inForce(older.size) ?? wanted) : (wanted ?? found.keys.inForce(older.size));

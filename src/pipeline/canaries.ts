@@ -1,7 +1,10 @@
 import { finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { type Canary, type CanaryCounts, judgeCanary } from '../media/canaries.ts';
 import type { MediaTools } from '../media/types.ts';
 import { findingEvent, type PipelineEvent } from './events.ts';
+
+const codes: Readonly<Record<keyof CanaryCounts, FindingCode | null>> = { same: null, near: 'P182', notDecoded: 'P181', different: 'P180' };
 
 /** What `checkCanaries` found. */
 export interface CanaryOutcome extends CanaryCounts {
@@ -24,7 +27,7 @@ export async function* checkCanaries(
       of: 'canary',
       value: { file: canary.file, codec: canary.codec, verdict, decoder, recordedWith: canary.decoder, message },
     };
-    const code = { same: null, near: 'P182', notDecoded: 'P181', different: 'P180' }[verdict];
+    const code = codes[verdict];
     if (code !== null) yield findingEvent(finding(code, canary.file, message));
   }
   return { canaries: canaries.length, ...counts };

@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import { type Declaration, declarationOf } from '../core/declaration.ts';
 import { errorText, faultText, LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
-import { findingTable } from '../core/finding-table.ts';
+import { type FindingCode, findingTable } from '../core/finding-table.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
@@ -125,7 +125,7 @@ export async function* convert(
       ...(withWork ? { work: workCount.work() } : {}),
     });
 
-  const notConverted = (entry: Entry, code: string, message: string): void => {
+  const notConverted = (entry: Entry, code: FindingCode, message: string): void => {
     counts.notConverted++;
     output.leaveOut(entry, message);
     channel.push(findingEvent(finding(code, entry.path, message)));

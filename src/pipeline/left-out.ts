@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import type { Alien } from '../core/importer.ts';
 import type { Recording } from '../core/recording.ts';
 
@@ -49,7 +50,7 @@ export function createLeftOut(name: string): LeftOut {
     },
     findings: (isChosen, empty) => {
       const told: Finding[] = [];
-      const tell = (code: string, { count, first }: Some, what: string): void => {
+      const tell = (code: FindingCode, { count, first }: Some, what: string): void => {
         if (count > 0) told.push(finding(code, name, `${count} ${what}: ${listed(first, count)}`, count));
       };
       tell('P115', named, 'files that records name could not be joined and were left out');

@@ -5,7 +5,7 @@ import type { Archive } from '../archive/layout.ts';
 import { reportsFolder } from '../archive/report-names.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Finding, finding } from '../core/finding.ts';
-import { isAlarm } from '../core/finding-table.ts';
+import { type FindingCode, isAlarm } from '../core/finding-table.ts';
 import type { Importer } from '../core/importer.ts';
 import type { MediaJudge } from '../core/media-judge.ts';
 import type { Recording } from '../core/recording.ts';
@@ -89,7 +89,7 @@ export async function* planImport(
     if (landsFromJobs(archive)) headStart.begin(ledger, folder);
     const findings: Finding[] = [];
     /** Of each alarm the number that no kept finding speaks of: a resumed run must count as many. */
-    const beyond = new Map<string, number>();
+    const beyond = new Map<FindingCode, number>();
     const keepFinding = ({ code, place, message, count }: FindingEvent): void => {
       if (findings.length < keptFindings) findings.push(finding(code, place, message, count));
       else if (isAlarm(code)) beyond.set(code, (beyond.get(code) ?? 0) + (count ?? 1));

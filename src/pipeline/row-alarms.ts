@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import type { Recording, TimeValue } from '../core/recording.ts';
 
 /** Follows the recordings of one source and raises alarms about what its rows say. Memory does not grow with the source. */
@@ -81,7 +82,7 @@ export function createRowAlarms(name: string, clockMs: number): RowAlarms {
       const { described, started, joined, rowsAlone, audioAlone } = counts;
       if (described === 0) return [];
       const told: Finding[] = [];
-      const say = (code: string, count: number, message: string): void => void told.push(finding(code, name, message, count));
+      const say = (code: FindingCode, count: number, message: string): void => void told.push(finding(code, name, message, count));
       const of = `of ${described.toLocaleString('en-US')} calls that rows describe`;
       if (future.calls > 0) say('I340', future.calls, `${future.calls} ${of} start in the future, after ${latest.slice(0, 16)}Z: ${example(future)}`);
       if (past.calls > 0) say('I341', past.calls, `${past.calls} ${of} start before ${firstRecorders}, and no recorder is so old: ${example(past)}`);

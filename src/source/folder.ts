@@ -1,6 +1,7 @@
 import { closeSync, constants, type Dirent, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { lstat, open, opendir } from 'node:fs/promises';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { createPatience } from '../core/patience.ts';
 import { headBytes } from './container-kind.ts';
 
@@ -14,7 +15,7 @@ export type FolderItem =
       readonly modifiedMs: number;
       readonly head: Uint8Array;
     }
-  | { readonly kind: 'trouble'; readonly relative: Buffer; readonly code: string; readonly message: string };
+  | { readonly kind: 'trouble'; readonly relative: Buffer; readonly code: FindingCode; readonly message: string };
 
 /** Files looked into at once: more than the threads that do it, so that none waits. */
 const lookedInto = 32;

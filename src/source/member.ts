@@ -1,3 +1,5 @@
+import type { FindingCode } from '../core/finding-table.ts';
+
 /** How a member's bytes stand in the container: `plain` needs no unpacking and has no checksum; `stored` has one; `base64` is of either alphabet. */
 export type Packing = 'plain' | 'stored' | 'deflate' | 'deflate64' | 'base64';
 
@@ -23,7 +25,7 @@ export interface Member {
 /** Something wrong in a container: a finding that does not know its place yet. */
 export interface Trouble {
   readonly kind: 'trouble';
-  readonly code: string;
+  readonly code: FindingCode;
   readonly message: string;
   /** Name of the member it is about; null: the container itself. */
   readonly name: Uint8Array | null;
@@ -31,6 +33,6 @@ export interface Trouble {
 }
 
 /** A trouble with the container, or with the member of that name. */
-export function trouble(code: string, message: string, name: Uint8Array | null = null, text: string | null = null): Trouble {
+export function trouble(code: FindingCode, message: string, name: Uint8Array | null = null, text: string | null = null): Trouble {
   return { kind: 'trouble', code, message, name, text };
 }

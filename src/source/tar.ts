@@ -1,4 +1,5 @@
 import type { ByteReader } from '../core/bytes.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import { type Member, type Trouble, trouble } from './member.ts';
 import { readPax, readTarHeader, type TarHeader, tarBlockBytes, untilNul } from './tar-header.ts';
@@ -12,7 +13,7 @@ interface Extension {
 const nothing: Extension = { pax: new Map() };
 
 /** Member types that are never files. Those of the second list carry no data whatever their size field says. */
-const linksAndDevices: Readonly<Record<string, readonly [code: string, what: string]>> = {
+const linksAndDevices: Readonly<Record<string, readonly [code: FindingCode, what: string]>> = {
   '1': ['S111', 'a hard link to another member'],
   '2': ['S111', 'a symbolic link'],
   '3': ['S112', 'a character device'],

@@ -1,11 +1,12 @@
 import type { ByteReader } from '../core/bytes.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { type Member, type Trouble, trouble } from './member.ts';
 import { hiddenMembers, type Span } from './zip-hidden.ts';
 import { type DirectoryEnd, type DirectoryRecord, directoryRecords } from './zip-library.ts';
 import { salvageZip, zipPackings } from './zip-salvage.ts';
 
 /** Unix file types (0xF000 of a mode) that are not files. */
-const notFiles: Readonly<Record<number, readonly [code: string, what: string]>> = {
+const notFiles: Readonly<Record<number, readonly [code: FindingCode, what: string]>> = {
   40960: ['S111', 'a symbolic link; it was not followed'],
   4096: ['S112', 'a FIFO; it has no content'],
   8192: ['S112', 'a character device; it has no content'],

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../core/bytes.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import { chooseEncoding, decodeText } from './encoding.ts';
 import { type JsonLoss, splitJson } from './json-records.ts';
@@ -38,7 +39,7 @@ export async function* readJsonRecords(
   }
 }
 
-const lossWords: Readonly<Record<JsonLoss, readonly [code: string, words: string]>> = {
+const lossWords: Readonly<Record<JsonLoss, readonly [code: FindingCode, words: string]>> = {
   'not-json': ['T131', 'is not JSON and was not read'],
   cut: ['T132', 'ends before its closing bracket and was not read'],
   'too-deep': ['T133', `has more than ${limits.depth} values inside each other and was not read`],

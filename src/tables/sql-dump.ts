@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { type ByteReader, sliceReader } from '../core/bytes.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import { type SqlDialect, sqlDialect } from './sql-dialect.ts';
 import { type SqlLoss, splitSql, type WrittenRow } from './sql-statements.ts';
@@ -111,7 +112,7 @@ function bytesText(value: string, isPlain: boolean, encoding: 'utf8' | 'latin1')
   return hexText(digits ?? Buffer.from(value, encoding).toString('hex'));
 }
 
-const lossWords: Readonly<Record<SqlLoss, readonly [code: string, words: string]>> = {
+const lossWords: Readonly<Record<SqlLoss, readonly [code: FindingCode, words: string]>> = {
   damaged: ['T150', 'has a quote or a parenthesis that does not close and was not read'],
   cut: ['T150', 'ends before its end and was not read'],
   'wrong-count': ['T151', 'has another number of values than there are columns and was not read'],

@@ -1,5 +1,6 @@
 import type { ByteReader } from '../core/bytes.ts';
 import { type Finding, finding } from '../core/finding.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import { chooseEncoding, decodeText } from './encoding.ts';
 import { textWindow } from './text-window.ts';
@@ -163,7 +164,7 @@ function doctypeFinding(place: string): Finding {
   return finding('T120', place, 'has a DOCTYPE; nothing behind it was read, no entity was expanded and nothing was fetched');
 }
 
-const lossWords: Readonly<Record<XmlLoss, readonly [code: string, words: string]>> = {
+const lossWords: Readonly<Record<XmlLoss, readonly [code: FindingCode, words: string]>> = {
   'not-well-formed': ['T121', 'is not well-formed XML and was not read'],
   cut: ['T122', 'ends before its end tag and was not read'],
   'too-deep': ['T123', `has more than ${limits.depth} elements inside each other and was not read`],

@@ -1,4 +1,5 @@
 import { LongplayError } from '../core/error.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 
 const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
@@ -108,7 +109,7 @@ function notUnderstood(text: string, why: string): LongplayError {
   return usage('U301', `--budget '${text}': ${why}`, "write it as '2h', '90m', '500GB', '500GiB', or '2h,500GB' for both");
 }
 
-function usage(code: string, message: string, hint: string): LongplayError {
+function usage(code: FindingCode, message: string, hint: string): LongplayError {
   return new LongplayError('usage', code, message, hint);
 }
 

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import type { FindingCode } from '../core/finding-table.ts';
 import { limits } from '../core/limits.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../core/recording-document.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
@@ -52,7 +53,7 @@ export async function checkRecording(
   const cap = createVerdictCap(limits.recordingVerdicts);
   let audioMs = 0;
   const folder = seen[0] === undefined ? `data/${document.recordingId}` : dirname(seen[0].path);
-  const say = (verdict: VerdictKind, code: string, name: string, message: string): void => {
+  const say = (verdict: VerdictKind, code: FindingCode, name: string, message: string): void => {
     const said: Verdict = { kind: 'verdict', verdict, code, path: `${where.place}/${folder}/${name}`, message, severity: 'error' };
     if (cap.pass(said)) verdicts.push(said);
   };

@@ -13,6 +13,7 @@ import {
   viewerListText,
 } from '../archive/viewer-list.ts';
 import { systemCode } from '../core/error.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { sha256Hex } from '../core/identifier.ts';
 import { limits } from '../core/limits.ts';
 import { errorVerdict, type Verdict } from '../core/verdict.ts';
@@ -171,6 +172,6 @@ function forged(path: string, message: string): Verdict {
   return errorVerdict('corrupt', 'V118', path, message);
 }
 
-function warning(code: string, path: string, message: string): Verdict {
+function warning(code: FindingCode, path: string, message: string): Verdict {
   return { ...errorVerdict('unverifiable', code, path, message), severity: 'warning' };
 }

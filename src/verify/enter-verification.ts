@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { LongplayError, systemCode } from '../core/error.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import type { EntryType } from '../log/entry-types.ts';
 import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
 import type { LogDetail, NewEntry } from '../log/log-entry.ts';
@@ -8,7 +9,7 @@ import { isReplicaHere } from '../log/replica-here.ts';
 /** The entries of a verification in the log. What it read is remembered only through them. */
 export interface VerificationEntries extends AsyncDisposable {
   /** Null: it is entered; else why it cannot be. */
-  readonly reason: { readonly code: string; readonly message: string } | null;
+  readonly reason: { readonly code: FindingCode; readonly message: string } | null;
   /** Enters, or keeps for the next signature; lost only if the process dies within seconds. */
   add(type: EntryType, detail: LogDetail): Promise<void>;
   /** Writes what was kept. */
@@ -34,7 +35,7 @@ export async function enterVerification(
   const opened =
     closed === null
       ? await tryOpen(archive, { keys, now, anyPlace: true, ...(actor === undefined ? {} : { actor }) })
-      : { code: 'W150', message: closed };
+      : { code: 'W150' as const, message: closed };
   if (!('log' in opened)) return { reason: opened, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
   const { log } = opened;
   let kept: NewEntry[] = [];
@@ -63,7 +64,7 @@ async function nothing(): Promise<void> {
 async function tryOpen(
   archive: { readonly dir: string; readonly id: string | null },
   tools: LogTools,
-): Promise<{ readonly log: ArchiveLog } | { readonly code: string; readonly message: string }> {
+): Promise<{ readonly log: ArchiveLog } | { readonly code: FindingCode; readonly message: string }> {
   const { dir, id } = archive;
   if (id === null) return { code: 'W150', message: 'longplay.json cannot be read, so nothing is known of the key of this archive' };
   try {

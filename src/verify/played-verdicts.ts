@@ -1,3 +1,4 @@
+import type { FindingCode } from '../core/finding-table.ts';
 import type { Verdict, VerdictKind } from '../core/verdict.ts';
 import type { StratumCounts } from '../history/strata.ts';
 import type { PlayedFile, PlayedRecording } from './play-recording.ts';
@@ -29,7 +30,7 @@ export function playedVerdicts({ files, complete }: PlayedRecording, folder: str
   const notes: PlayNote[] = [];
   for (const file of files) {
     const path = `${folder}/${file.name}`;
-    const say = (verdict: VerdictKind, code: string, message: string): void => {
+    const say = (verdict: VerdictKind, code: FindingCode, message: string): void => {
       verdicts.push({ kind: 'verdict', verdict, code, path, message, severity: 'error' });
     };
     const note = (code: PlayNote['code'], what: string): void => {

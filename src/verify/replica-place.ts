@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import { makeFolderDurable, temporaryPrefix, writeDurable } from '../archive/durable.ts';
 import { type Archive, listBags, openArchive, settingsName, verifierName } from '../archive/layout.ts';
 import { errorText, LongplayError, systemCode } from '../core/error.ts';
+import type { FindingCode } from '../core/finding-table.ts';
 import { readLog } from '../log/read-log.ts';
 import { nameFault, primaryName, type Replica } from '../log/replica-register.ts';
 import type { CopiesMemory } from './replica-memory.ts';
@@ -241,7 +242,7 @@ async function namesIn(path: string): Promise<string[]> {
   }
 }
 
-function usage(code: string, message: string, hint: string): LongplayError {
+function usage(code: FindingCode, message: string, hint: string): LongplayError {
   return new LongplayError('usage', code, message, hint);
 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { differenceLines } from '../../src/cli/alarms.ts';
-import { isAlarm } from '../../src/core/finding-table.ts';
+import { type FindingCode, isAlarm } from '../../src/core/finding-table.ts';
 import { createDifferenceTally, settleDifferences } from '../../src/pipeline/differences.ts';
 import { createRig } from './rig.ts';
 
-const told = (code: string, count?: number) =>
+const told = (code: FindingCode, count?: number) =>
   ({ type: 'finding', code, place: 'a', message: 'b', ...(count === undefined ? {} : { count }) }) as const;
 
 test('only codes that the table of findings marks as alarms, and errors of a source or a table in it, decide exit code 3 by themselves', () => {

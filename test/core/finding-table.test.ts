@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { finding } from '../../src/core/finding.ts';
 import { findingTable } from '../../src/core/finding-table.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -56,4 +57,9 @@ test('docs/findings.md lists the table as it is', () => {
     .filter(([found, { severity, title }]) => !document.includes(`| ${found} | ${severity} | ${title} |`))
     .map(([found]) => found);
   expect(missing).toEqual([]);
+});
+
+test('a code that does not exist does not compile', () => {
+  // @ts-expect-error: F999 stands in no table
+  expect(findingTable.has(finding('F999', 'a', 'b').code)).toBe(false);
 });

@@ -7,7 +7,7 @@ import { createJunit, type JunitReport } from '../../src/report/junit.ts';
 const run = { name: 'longplay verify a', startedAt: '2026-01-11T00:00:00.000Z', endedAt: '2026-01-11T00:01:30.500Z', failure: null };
 
 function verdict(path: string, message: string, severity: Verdict['severity'] = 'error'): Verdict {
-  return { kind: 'verdict', verdict: 'corrupt', code: 'V100', path, message, severity };
+  return { kind: 'verdict', verdict: 'corrupt', code: 'V101', path, message, severity };
 }
 
 /** What xmllint reads at a place of the document. */
@@ -40,7 +40,7 @@ test('each bag, the log, the catalog and what lies around is a case, and failure
   for (const name of failed) expect(xpath(xml, `count(//testcase[@name="${name}"]/failure)`)).toBe('1');
   for (const name of ['catalog', 'around', 'bags/2020/ab']) expect(xpath(xml, `count(//testcase[@name="${name}"]/failure)`)).toBe('0');
   expect(xpath(xml, 'string(//testcase[@name="bags/2020/a"]/failure)')).toBe(
-    'corrupt V100 bags/2020/a/data/x: one <&> "two"\nwarning: corrupt V100 bags/2020/a: three',
+    'corrupt V101 bags/2020/a/data/x: one <&> "two"\nwarning: corrupt V101 bags/2020/a: three',
   );
   expect(xpath(xml, 'string(//testcase[@name="around"]/system-out)')).toContain('README.txt: was changed');
 });

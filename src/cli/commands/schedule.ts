@@ -5,6 +5,7 @@ import { createLandings } from '../../archive/landing.ts';
 import { openArchive } from '../../archive/layout.ts';
 import { LongplayError, systemCode } from '../../core/error.ts';
 import { finding } from '../../core/finding.ts';
+import type { FindingCode } from '../../core/finding-table.ts';
 import { readLog } from '../../log/read-log.ts';
 import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
 import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/budget.ts';
@@ -176,7 +177,11 @@ function nameOf(path: string): string {
   return name === '' ? 'archive' : name;
 }
 
-function* doubts({ user, keys, onFailure }: TimerPlan, options: Options, context: Surroundings): Generator<readonly [code: string, message: string]> {
+function* doubts(
+  { user, keys, onFailure }: TimerPlan,
+  options: Options,
+  context: Surroundings,
+): Generator<readonly [code: FindingCode, message: string]> {
   if (user === 'root' && options.user === undefined) yield ['W110', 'the timers run as root: --user names somebody else'];
   if (user !== context.user() && (context.env.LONGPLAY_KEYS ?? '') === '')
     yield ['W111', `the timers run as ${user}, and the signing keys are taken from ${keys}`];
@@ -212,7 +217,7 @@ async function textOrNull(path: string): Promise<string | null> {
   }
 }
 
-function usage(code: string, message: string, hint: string): LongplayError {
+function usage(code: FindingCode, message: string, hint: string): LongplayError {
   return new LongplayError('usage', code, message, hint);
 }
 

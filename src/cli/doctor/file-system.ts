@@ -3,13 +3,14 @@ import { dirname, join } from 'node:path';
 import { appendDurable, syncFolder, temporaryPrefix } from '../../archive/durable.ts';
 import { systemCode, systemText } from '../../core/error.ts';
 import { type Finding, finding } from '../../core/finding.ts';
+import type { FindingCode } from '../../core/finding-table.ts';
 import type { Look } from './look.ts';
 import { knowsNoLinks, type Mount } from './mount.ts';
 
 /** What is relied on, what it is tried by, and the code that says it does not work. */
 interface Trial {
   readonly name: string;
-  readonly code: string;
+  readonly code: FindingCode;
   readonly attempt: (folder: string) => Promise<void>;
 }
 

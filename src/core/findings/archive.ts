@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes A100 to A199: archive. */
-export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
+export const archiveFindings = {
   // A100 to A109: the archive as a whole.
   A100: {
     severity: 'error',
@@ -373,4 +373,4 @@ export const archiveFindings: Readonly<Record<string, FindingEntry>> = {
       'catalog.sqlite has triggers, views, tables or indexes that longplay does not make, or lacks some of its own: somebody wrote into it. A trigger would run with the next import. Nothing was asked of it and nothing of it ran. It is derived: no recording is lost.',
     next: 'Find out who could write into the archive and run `longplay verify ARCHIVE`; then `longplay catalog rebuild ARCHIVE`.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F220 to F239: formats of open containers. */
-export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
+export const boxesFindings = {
   F220: {
     severity: 'note',
     title: 'the stated count of samples contradicts the sound',
@@ -72,4 +72,4 @@ export const boxesFindings: Readonly<Record<string, FindingEntry>> = {
       'Every frame of the FLAC file is whole, but the samples have another MD5 than the encoder stated: the file was altered, or badly encoded.',
     next: 'Compare with another copy of the file. The access copy is made, and marked doubtful.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

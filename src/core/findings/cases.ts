@@ -5,7 +5,7 @@ const warning = (title: string, meaning: string, next: string): FindingEntry => 
 const note = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'note', title, meaning, next });
 
 /** Codes C100 to C199: cases, their messages and exports, and register extracts. */
-export const casesFindings: Readonly<Record<string, FindingEntry>> = {
+export const casesFindings = {
   C100: error('no such case', 'No case of the archive, or more than one, has an id like this.', 'Run `longplay case list ARCHIVE`.'),
   C101: error(
     'a case is damaged',
@@ -293,4 +293,4 @@ export const casesFindings: Readonly<Record<string, FindingEntry>> = {
     'In a masked export the other side is muted where the recorder says who is on which channel. Of these recordings it does not say so, or both are on one channel: what others say is heard.',
     'Listen before you hand it out; leave a recording out with `longplay case remove` where others must not be heard.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

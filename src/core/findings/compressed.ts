@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F300 to F319: containers of compressed sound. */
-export const compressedFindings: Readonly<Record<string, FindingEntry>> = {
+export const compressedFindings = {
   F300: {
     severity: 'note',
     title: 'pauses without coded sound',
@@ -90,4 +90,4 @@ export const compressedFindings: Readonly<Record<string, FindingEntry>> = {
       'One byte is repeated in G.723.1 where frames should be. Each is a whole frame there, 30 ms of which nothing was sent, so a few kilobytes that were never written (0xFF as a rule) play for minutes. The message has place and time. The copy is longer than the call was and marked doubtful.',
     next: 'Compare the length with the metadata. Copy the file from the recorder or its backup again.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F320 to F339: recordings of dictation machines. */
-export const dictationFindings: Readonly<Record<string, FindingEntry>> = {
+export const dictationFindings = {
   F320: {
     severity: 'note',
     title: 'the sound begins elsewhere than the header says',
@@ -82,4 +82,4 @@ export const dictationFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The file names a kind of encryption other than the two that are known, AES with 128 and 256 bits. The original is kept as it is.',
     next: 'Play it with the software of the recorder, and keep the file as an example.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -4,7 +4,7 @@ import type { FindingEntry } from './types.ts';
  * Codes P270 to P275: what an import counts over findings of many codes, so that it can be accepted by one number; never printed as a finding of its own. P275: what cannot
  * be accepted.
  */
-export const differencesFindings: Readonly<Record<string, FindingEntry>> = {
+export const differencesFindings = {
   P270: {
     severity: 'warning',
     alarm: true,
@@ -43,4 +43,4 @@ export const differencesFindings: Readonly<Record<string, FindingEntry>> = {
       '`--accept CODE=N` takes a code that ends an import or survey with 3, and the largest number of calls, rows or files that was reviewed; `--reason` says why, in one line.',
     next: 'Copy the line that the run before printed (`To accept after review`), and give the reason.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

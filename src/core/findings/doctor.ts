@@ -5,7 +5,7 @@ const warning = (title: string, meaning: string, next: string): FindingEntry => 
 const note = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'note', title, meaning, next });
 
 /** Codes P310 to P336: the surroundings of an archive (`longplay doctor ARCHIVE`). Errors end with 5, warnings with 3. */
-export const doctorFindings: Readonly<Record<string, FindingEntry>> = {
+export const doctorFindings = {
   P310: error(
     'everybody on the machine can write the signing key',
     'The key or its folder may be changed by every user of this machine: whoever puts another key in its place signs for the archive. longplay signs nothing with it (L117): an import does not begin, a scheduled verification ends with 5, and one without a schedule checks everything and enters nothing (W150).',
@@ -126,4 +126,4 @@ export const doctorFindings: Readonly<Record<string, FindingEntry>> = {
     'How the archive grows, when it was verified last and whether the clock lies before the newest entry are taken from the log, and the system does not give it.',
     'Correct the rights or repair the disk, then run this again; `longplay verify ARCHIVE` says what is wrong with the log itself.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes I100 to I199: importers. */
-export const familiesFindings: Readonly<Record<string, FindingEntry>> = {
+export const familiesFindings = {
   // I200 to I219: what all recorder families share.
   I200: {
     severity: 'warning',
@@ -295,4 +295,4 @@ export const familiesFindings: Readonly<Record<string, FindingEntry>> = {
       'The recorder says that it has archived the recording and deleted its own copy. The archive is not in this source, or does not hold the file.',
     next: 'Import the archive that the quality entry `b_location` names together with these tables.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F100 to F199: formats. */
-export const formatsFindings: Readonly<Record<string, FindingEntry>> = {
+export const formatsFindings = {
   F100: {
     severity: 'warning',
     title: 'bytes before the header',
@@ -213,4 +213,4 @@ export const formatsFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The file holds more than one logical stream, one after the other or side by side. Only the first is described.',
     next: 'Listen to the copy: it may hold one of them only.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F340 to F359: files without a header whose coding is guessed or declared, and NMS voice files. */
-export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
+export const guessingFindings = {
   F340: {
     severity: 'warning',
     title: 'known by its bytes alone',
@@ -73,4 +73,4 @@ export const guessingFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Segments of an NMS voice file lie outside of it or overlap, or the totals of its header are wrong: it was cut, or not closed.',
     next: 'What lies in the file is kept and played. Look for a complete copy.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F470 to F475: Amiga IFF sound. */
-export const iffFindings: Readonly<Record<string, FindingEntry>> = {
+export const iffFindings = {
   F470: {
     severity: 'error',
     title: 'channels are missing',
@@ -15,4 +15,4 @@ export const iffFindings: Readonly<Record<string, FindingEntry>> = {
       'The sound is stored several times, each time an octave lower with twice as many samples, as instruments are. The copy has the first, which the stated rate belongs to.',
     next: 'Nothing for recorded speech, which has one octave. The original is kept whole.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes I100 to I199: importers. */
-export const importersFindings: Readonly<Record<string, FindingEntry>> = {
+export const importersFindings = {
   // I100 to I149: asterisk.
   I100: {
     severity: 'warning',
@@ -262,4 +262,4 @@ export const importersFindings: Readonly<Record<string, FindingEntry>> = {
       'The source holds audio files and no table or sidecar that any importer knows. Each file is kept as a recording that has its name and nothing else.',
     next: "If the recorder's export has tables, put them beside the audio and import again; a mapping file (docs/mapping-file.md) describes tables and names of any kind.",
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -4,7 +4,7 @@ const error = (title: string, meaning: string, next: string): FindingEntry => ({
 const fromCopy = 'Bring the folder log/ back from a replica or a backup, then verify again.';
 
 /** Codes A110 to A117 and L100 to L149: the log of an archive. */
-export const logFindings: Readonly<Record<string, FindingEntry>> = {
+export const logFindings = {
   A110: error(
     'the log is missing or empty',
     'Every archive has a log from its first moment. Somebody deleted it, or the disk lost it.',
@@ -205,4 +205,4 @@ export const logFindings: Readonly<Record<string, FindingEntry>> = {
     'The key of the archive was changed on another machine, or this is the key of another archive.',
     'Copy the newer key file from the machine that changed it.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes I250 to I259: mapping files, those that ship and those of users. */
-export const mappingsFindings: Readonly<Record<string, FindingEntry>> = {
+export const mappingsFindings = {
   I250: {
     severity: 'note',
     title: 'a mapping that ships with longplay fits the source',
@@ -41,4 +41,4 @@ export const mappingsFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'A column holds two values in one, and in these rows it does not have that form. The value is kept as it stands and not taken apart.',
     next: 'Look at the first such row, and correct `[table.parts]` in a copy of the mapping.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes M100 to M199: media. */
-export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
+export const mediaFindings = {
   // M100 to M149: identify, decode, measure, compare, process.
   M100: {
     severity: 'error',
@@ -377,4 +377,4 @@ export const mediaFindings: Readonly<Record<string, FindingEntry>> = {
       'A conversion leaves out what is Opus already. Part of the sound of this file is missing, does not decode, or is like noise: the message says what. The conversion ends with 3; conversions.jsonl lists the file.',
     next: 'Listen to the file, and copy it from where it was made or its backup again.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -3,7 +3,7 @@ import type { FindingEntry } from './types.ts';
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
 /** Codes N100 to N109: notes and tags of reviewers. */
-export const notesFindings: Readonly<Record<string, FindingEntry>> = {
+export const notesFindings = {
   N100: error(
     'the text of a note or tag cannot be taken',
     'It is empty, longer than 2,000 characters (a tag: 60), or has control characters; a tag is one line without commas. Nothing was entered.',
@@ -29,4 +29,4 @@ export const notesFindings: Readonly<Record<string, FindingEntry>> = {
     'The recording has 500 notes and tags, withdrawn ones included. More are not taken.',
     'Put what is to be said into one note, or into a case.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

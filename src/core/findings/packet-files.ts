@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F360 to F379: packet files of recorders (NICE, Oreka, VoIPmonitor). */
-export const packetFileFindings: Readonly<Record<string, FindingEntry>> = {
+export const packetFileFindings = {
   F360: {
     severity: 'warning',
     title: 'bytes between packets',
@@ -99,4 +99,4 @@ export const packetFileFindings: Readonly<Record<string, FindingEntry>> = {
       'The file ends within a block. VoIPmonitor stores a long call in several members of its archive (NAME#1, NAME#2, and the last as NAME), and only all of them together are the call; or the file was cut while it was copied.',
     next: 'Import the spool as it is: pieces in one archive are put together. Where they were taken apart, put them into one folder of their minute again. What is there is kept and played.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

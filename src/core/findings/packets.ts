@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F260 to F299 and M200 to M229: media in packets, and captures of them. */
-export const packetsFindings: Readonly<Record<string, FindingEntry>> = {
+export const packetsFindings = {
   M200: {
     severity: 'warning',
     title: 'packets that are not of their coding',
@@ -162,4 +162,4 @@ export const packetsFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Its packets are more, or lie further apart, than one medium may have. What lies behind was left out.',
     next: 'Cut the capture into pieces (for example with editcap) and import those.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

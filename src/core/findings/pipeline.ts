@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes P100 to P219 and P250 to P259: surveys, plans, jobs, conversions, exports, reports. */
-export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
+export const pipelineFindings = {
   P101: {
     severity: 'error',
     title: 'the account of a table does not balance',
@@ -441,4 +441,4 @@ export const pipelineFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: '`longplay report` writes into the archive, below reports/, unless it is told another place.',
     next: 'Name a folder with `--out`.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -6,7 +6,7 @@ const decodersOrBytes =
   'Run `longplay doctor --canaries`: where it finds a changed decoder, put back the version that the message names and verify again. Where all decoders are well, the file was altered: bring it back from another copy of the archive.';
 
 /** Codes V200 to V229: what playing an archive finds. */
-export const playabilityFindings: Readonly<Record<string, FindingEntry>> = {
+export const playabilityFindings = {
   V200: error(
     'an original does not decode any more',
     'It was decoded when it was imported, and twice in a row it is not now: no format knows it, its coding is taken for another, or its decoder gives nothing.',
@@ -82,4 +82,4 @@ export const playabilityFindings: Readonly<Record<string, FindingEntry>> = {
     'A program that decodes these codecs is missing, so nothing is known of their decoding here.',
     'See what `longplay doctor` says is missing, then verify again.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

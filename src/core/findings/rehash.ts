@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes H100 to H129: adding a digest to bags and log when the old ones age. */
-export const rehashFindings: Readonly<Record<string, FindingEntry>> = {
+export const rehashFindings = {
   H100: {
     severity: 'error',
     title: 'a digest over the log does not fit',
@@ -65,4 +65,4 @@ export const rehashFindings: Readonly<Record<string, FindingEntry>> = {
       'Some of the new tag files are in the bag already, or the system does not show which. Only a bag that is as it was before its rehash can do without it.',
     next: 'Make the bag writable and finish it with `longplay rehash`.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes P260 to P264: what an import finds where bytes are compared, with the archive and with each other. */
-export const reimportFindings: Readonly<Record<string, FindingEntry>> = {
+export const reimportFindings = {
   P260: {
     severity: 'warning',
     alarm: true,
@@ -40,4 +40,4 @@ export const reimportFindings: Readonly<Record<string, FindingEntry>> = {
       'A file of this path is in the archive from a source of another name, with other bytes or another size. Paths are all that is known of loose files, and those of two roots may be the same: both are kept, the second under a key that ends in a digest.',
     next: 'Nothing: both are kept. `--site` tells recorders apart.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -5,7 +5,7 @@ const warning = (title: string, meaning: string, next: string): FindingEntry => 
 const repair = 'Run `longplay replica repair ARCHIVE`: it decides by the log which copy is right, keeps the bad bytes and logs what it did.';
 
 /** Codes R100 to R159: further copies of the archive, repair, drills. */
-export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
+export const replicasFindings = {
   R100: error(
     'a replica cannot be called so',
     'The name of a replica stands in the log, in messages and in names of folders: 1 to 40 lower-case letters, digits and hyphens. `primary`, `all` and `none` have meanings of their own.',
@@ -231,4 +231,4 @@ export const replicasFindings: Readonly<Record<string, FindingEntry>> = {
     'The log says that the case was deleted from the archive. A sync never deletes anything on a replica.',
     'Delete its folder there as well, where it had to go for good.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes I340 to I346: what the rows of a source say, looked at together, cannot be right, and names of rows and files that are only alike. All but I345 are alarms; loose files without any row raise none. */
-export const rowAlarmFindings: Readonly<Record<string, FindingEntry>> = {
+export const rowAlarmFindings = {
   I340: {
     severity: 'warning',
     alarm: true,
@@ -57,4 +57,4 @@ export const rowAlarmFindings: Readonly<Record<string, FindingEntry>> = {
       'But for letter case, escapes, extension or folders the rows write the names of these files. Several calls or files have one such name, or their folders differ, so that nothing tells which belong together; all are kept, none is joined.',
     next: 'Correct the names, or the join in the mapping file (docs/mapping-file.md), and import again. Where they do not belong together, accept it: `--accept I346=N --reason "…"`.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

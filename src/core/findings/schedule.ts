@@ -5,7 +5,7 @@ const note = (title: string, meaning: string, next: string): FindingEntry => ({ 
 const usage = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
 /** Codes W100 to W149: when the bags are read, and by whom. */
-export const scheduleFindings: Readonly<Record<string, FindingEntry>> = {
+export const scheduleFindings = {
   W100: warning(
     'the budget does not keep the period',
     'At an even pace each run must read a certain share of the archive, and the budget lets it read less. Bags will become overdue, the oldest first.',
@@ -47,10 +47,10 @@ export const scheduleFindings: Readonly<Record<string, FindingEntry>> = {
     'The services have no OnFailure= unit. systemd notes their failure, and nothing reports it.',
     'Name a unit that sends a message with --on-failure.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;
 
 /** Codes U300 to U309: what a schedule cannot be asked for. Nothing was done; exit 2. */
-export const scheduleUsageFindings: Readonly<Record<string, FindingEntry>> = {
+export const scheduleUsageFindings = {
   U300: usage(
     'a period is not understood',
     'A period is a number and a unit: h (hours), d (days), w (weeks), mo (30.4375 days) or y (365.25 days), from one hour to 100 years.',
@@ -81,4 +81,4 @@ export const scheduleUsageFindings: Readonly<Record<string, FindingEntry>> = {
     'A unit of the same name and with other contents lies in the folder of --out: it was changed by hand, or made for another archive. Nothing was written.',
     'Compare the two, remove the old one or name another folder; --name gives the units of another archive other names.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

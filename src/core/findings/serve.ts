@@ -3,7 +3,7 @@ import type { FindingEntry } from './types.ts';
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
 /** Codes U240 to U252: an archive is not served as it was asked for, or somebody cannot sign in. */
-export const serveFindings: Readonly<Record<string, FindingEntry>> = {
+export const serveFindings = {
   U240: error(
     'the users file cannot be used',
     'It cannot be read, or others may read or write it, or it belongs to somebody else. It holds hashes of passwords, which can be tried for years by whoever has them.',
@@ -65,4 +65,4 @@ export const serveFindings: Readonly<Record<string, FindingEntry>> = {
     'The provider said no, or its answer cannot be trusted (another nonce, a signature of no key of its own, a token that is over), or no role of the users file is theirs. It is entered in the log as a refused sign-in.',
     'Where it should have been let in: compare the claims and groups that the provider sends with [openid] and the groups of the roles.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

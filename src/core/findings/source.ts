@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes S100 to S199: source. */
-export const sourceFindings: Readonly<Record<string, FindingEntry>> = {
+export const sourceFindings = {
   S101: {
     severity: 'error',
     title: 'a source is not there',
@@ -240,4 +240,4 @@ export const sourceFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'The name of a file was given with bytes that are not UTF-8, and no file of that name is there. The other files were read.',
     next: 'Name the folder that holds it: files in folders are found whatever their names are.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F250 to F259: frames of GSM, G.729 and G.723.1 that lie one after the other. */
-export const speechFramesFindings: Readonly<Record<string, FindingEntry>> = {
+export const speechFramesFindings = {
   F250: {
     severity: 'warning',
     title: 'silence whose length is not stored',
@@ -58,4 +58,4 @@ export const speechFramesFindings: Readonly<Record<string, FindingEntry>> = {
       'The name stands for GSM 06.10 in frames of 33 bytes, but the frames do not begin as those do: perhaps they are Microsoft’s blocks of 65 bytes without their header, perhaps something else.',
     next: 'The original is kept and not decoded. If you know that these are blocks of 65 bytes, put them behind a WAVE header of tag 0x0031.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

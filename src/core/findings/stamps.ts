@@ -6,7 +6,7 @@ const fromCopy = 'Bring the files of this number in log/stamps/ back from anothe
 const stampAnew = 'Stamp a checkpoint of today: it covers all earlier entries of the log from today on.';
 
 /** Codes L200 to L249: time stamps on checkpoints of the log, and their renewals. */
-export const stampsFindings: Readonly<Record<string, FindingEntry>> = {
+export const stampsFindings = {
   // L200 to L219: a time stamp.
   L200: error(
     'not a time stamp',
@@ -152,4 +152,4 @@ export const stampsFindings: Readonly<Record<string, FindingEntry>> = {
       'The signatures are kept below log/witness. The log does not tell of them, because the archive may only be read here or this machine does not have its key.',
     next: 'Publish on the machine that has the key.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

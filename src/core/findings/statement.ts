@@ -3,7 +3,7 @@ import type { FindingEntry } from './types.ts';
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
 /** Codes P300 to P329 and W160 to W179: the statement of an archive, and the watch over its verifications. */
-export const statementFindings: Readonly<Record<string, FindingEntry>> = {
+export const statementFindings = {
   P300: {
     severity: 'warning',
     title: 'a statement is not signed',
@@ -74,4 +74,4 @@ export const statementFindings: Readonly<Record<string, FindingEntry>> = {
       'The watch keeps the newest state of a log that it saw well beside the keys, and could not write it. An older log in its place will not be noticed by this machine.',
     next: 'Let the user of the watch write into the folder of LONGPLAY_KEYS: in a unit of systemd by ReadWritePaths=, which `longplay schedule` sets.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

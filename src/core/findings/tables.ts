@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes T100 to T199: tables. */
-export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
+export const tablesFindings = {
   // T100 to T109: encodings.
   T100: {
     severity: 'warning',
@@ -310,4 +310,4 @@ export const tablesFindings: Readonly<Record<string, FindingEntry>> = {
       'The text lacks what its writer puts at its end: the line end behind its last line, the lines about the end of the call, the last boundary of a message. What there is of it was read.',
     next: 'Compare the size of the file with the one on the recorder and copy it again.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

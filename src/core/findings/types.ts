@@ -1,4 +1,5 @@
-import type { Severity } from '../finding.ts';
+/** `error`: something was not done or is wrong; `warning`: done, but somebody must look; `note`: good to know. */
+export type Severity = 'error' | 'warning' | 'note';
 
 /** What `longplay explain CODE` tells. Codes never change meaning and are never reused. */
 export interface FindingEntry {

@@ -3,7 +3,7 @@ import type { FindingEntry } from './types.ts';
 const error = (title: string, meaning: string, next: string): FindingEntry => ({ severity: 'error', title, meaning, next });
 
 /** Codes U100 to U204: what was asked for cannot be asked so. Nothing was done; exit 2. */
-export const usageFindings: Readonly<Record<string, FindingEntry>> = {
+export const usageFindings = {
   U100: error(
     'the command line is not understood',
     'An unknown command or option, a missing argument, or a value that the option does not take.',
@@ -185,4 +185,4 @@ export const usageFindings: Readonly<Record<string, FindingEntry>> = {
     'Name the columns that the table has; the message lists them.',
   ),
   U208: error('the rate or the channels of a declaration cannot be', 'The number is not whole, or far from any sound.', 'Correct the number.'),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -4,7 +4,7 @@ const error = (title: string, meaning: string, next: string): FindingEntry => ({
 const fromCopy = 'Bring it back from another copy of the archive, then verify again.';
 
 /** Codes V100 to V199, W150 and W151: what verification finds beyond BagIt (whose codes are A120 and up). */
-export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
+export const verifyFindings = {
   V101: error('a bag is missing', 'The log says that the bag landed in this archive, and it is not there.', fromCopy),
   V102: error(
     'a bag that no import made',
@@ -136,4 +136,4 @@ export const verifyFindings: Readonly<Record<string, FindingEntry>> = {
     'A file or folder of the log, or the catalog, is a symbolic link. It may lead to other bytes tomorrow, lies on a disk that nobody copies, and is left out by copies of the archive.',
     'Find out who made it. Then put a copy of the file or folder that it leads to in its place, and verify again; or bring it back from another copy of the archive.',
   ),
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

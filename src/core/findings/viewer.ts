@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes P240 to P249 and V117 to V119: the page that lives in an archive. */
-export const viewerFindings: Readonly<Record<string, FindingEntry>> = {
+export const viewerFindings = {
   P240: {
     severity: 'error',
     title: 'a link or file in the way of the viewer',
@@ -42,4 +42,4 @@ export const viewerFindings: Readonly<Record<string, FindingEntry>> = {
       'The files of the viewer agree with its own list, but no entry of the log names that list: it was written by somebody else, or by an earlier version on a machine without the key of the archive. A viewer that could not be entered is not written.',
     next: 'Run `longplay viewer ARCHIVE` on the machine that has the key.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,7 +1,7 @@
 import type { FindingEntry } from './types.ts';
 
 /** Codes F200 to F219: WAVE and its relatives. */
-export const waveFindings: Readonly<Record<string, FindingEntry>> = {
+export const waveFindings = {
   F200: {
     severity: 'warning',
     title: 'a coding that only the name of its tag tells',
@@ -99,4 +99,4 @@ export const waveFindings: Readonly<Record<string, FindingEntry>> = {
     meaning: 'Where the sound should begin lies the header of a further WAVE file: a program put a whole file into the data chunk of another.',
     next: 'The inner file is played. Listen to the beginning of the copy.',
   },
-};
+} satisfies Readonly<Record<string, FindingEntry>>;

@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../../core/finding.ts';
+import type { FindingCode } from '../../core/finding-table.ts';
 import type { Identification, Track } from '../../core/format.ts';
 import type { Measurement } from '../../core/measurement.ts';
 import { codedBytesOf } from '../coded-bytes.ts';
@@ -46,7 +47,7 @@ const codesOfSilence = ['M132', 'M134'];
 /** Formats of files that are nothing but frames. */
 const withoutHeader = new Set(['raw-gsm', 'raw-g729', 'raw-framed']);
 
-type Told = readonly [code: string, message: string];
+type Told = readonly [code: FindingCode, message: string];
 
 /**
  * Looks for what was never written and what is no sound: `M130` to `M134`, `M136`. Reads the coded bytes once more: from memory, but for large media.
