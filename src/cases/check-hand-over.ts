@@ -11,7 +11,7 @@ import { readVerifierKey } from '../pipeline/archive-log.ts';
 import { type BagFiles, openBagFiles } from '../pipeline/bag-files.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { type CheckedCustody, checkCustody } from './check-custody.ts';
-import { placeAmong } from './hand-over-among.ts';
+import { placeAmong, type ToldHandOver } from './hand-over-among.ts';
 
 /**
  * What a hand-over is. `complete`: every file that was handed over, as it was, and none more. `less`: recordings, messages or files are gone. `altered`: something is not as it was
@@ -66,8 +66,8 @@ export interface CheckedHandOver {
 export interface ExpectedHandOver {
   /** Folder of the archive whose log is to say which hand-overs there are; null: the log as the bag proves it. */
   readonly archiveDir: string | null;
-  /** Its number, as it was told; null: none was. */
-  readonly number: number | null;
+  /** Null: nobody was told which it is. */
+  readonly told: ToldHandOver | null;
 }
 
 /**

@@ -6,6 +6,17 @@ import type { LogEntry } from '../log/log-entry.ts';
 import { readEntries } from '../log/read-log.ts';
 import { createHandOvers, type PastHandOver } from './hand-overs.ts';
 
+/** Which hand-over it is to be, as somebody was told. */
+export interface ToldHandOver {
+  /** Id of the case; null: the number alone was told, and one of another case passes for it. */
+  readonly case: string | null;
+  readonly number: number;
+}
+
+function toldText({ case: id, number }: ToldHandOver): string {
+  return id === null ? `hand-over ${number}` : `hand-over ${number} of case ${id}`;
+}
+
 /** Where a hand-over stands among those of its case. */
 interface Place {
   readonly number: number | null;
@@ -21,7 +32,7 @@ interface Place {
 /** Compares the number of a hand-over with the one that was told, and with the log that was given. @param before hand-overs of the case that the bag proves */
 export async function placeAmong(
   { entry }: { readonly entry: LogEntry },
-  { archiveDir, number: told }: { readonly archiveDir: string | null; readonly number: number | null },
+  { archiveDir, told }: { readonly archiveDir: string | null; readonly told: ToldHandOver | null },
   before: readonly LogEntry[],
   signal: AbortSignal,
 ): Promise<Place> {
@@ -31,8 +42,10 @@ export async function placeAmong(
   const own = typeof entry.detail.handOver === 'number' ? entry.detail.handOver : null;
   const number = own ?? proved.all.at(-1)?.number ?? null;
   const faults: Finding[] = [];
-  if (told !== null && told !== number)
-    faults.push(finding('C188', 'hand-over.tlog-proof', `it is hand-over ${number ?? 'without a number'} of its case, and not ${told}`));
+  if (told !== null && (told.number !== number || (told.case !== null && told.case !== caseId)))
+    faults.push(
+      finding('C188', 'hand-over.tlog-proof', `it is hand-over ${number ?? 'without a number'} of case ${caseId}, and not ${toldText(told)}`),
+    );
   if (archiveDir === null) return { number, known: Math.max(proved.all.length, number ?? 0), faults, later: [], ofLog: [] };
   const { has, all, ofLog } = await inLog(archiveDir, caseId, entry, signal);
   if (!has) faults.push(finding('C188', 'hand-over.tlog-proof', `the log of ${archiveDir} does not have its entry ${entry.seq}`));

@@ -259,7 +259,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bag", nargs="?", default=os.path.dirname(os.path.abspath(__file__)), help="folder or zip of the hand-over; default: the folder of this file")
     parser.add_argument("--key", required=True, help="key of the archive, NAME+ID+KEY or a file with it, from another source than the hand-over")
-    parser.add_argument("--hand-over", dest="number", type=int, metavar="NUMBER", help="number of the hand-over that you were told; another one is ALTERED")
+    parser.add_argument("--hand-over", dest="number", metavar="CASE/NUMBER", help="case and number of the hand-over that you were told, or its number alone; another one is ALTERED")
     options = parser.parse_args()
     text = options.key
     if os.path.isfile(text):
@@ -291,8 +291,8 @@ def main():
                 fault("ALTERED", name, f"it is not the one that was handed over: entry {number} of the log has another digest")
         check_custody(bag, found, detail, checkpoint)
         this = detail.get("handOver")
-        if options.number is not None and options.number != this:
-            fault("ALTERED", "hand-over.tlog-proof", f"it is hand-over {this} of its case, and not {options.number}")
+        if options.number is not None and options.number not in (str(this), f"{detail['case']}/{this}"):
+            fault("ALTERED", "hand-over.tlog-proof", f"it is hand-over {this} of case {detail['case']}, and not {options.number}")
         if not detail.get("masked"):
             check_recordings(bag, key, ids)
         print(f"Handed over as entry {number} of the log, {entry['time']} by its clock, of case {detail['case']}; the checkpoint counts {checkpoint[2]} entries.")

@@ -80,9 +80,11 @@ ${
     test "$(sha256sum < data/case.json | cut -c 1-64)" = "$(grep -o 'SHA-256 of case.json [0-9a-f]*' data/custody.csv | tail -n 1 | cut -d ' ' -f 4)" && echo "OK 7: case.json is as the log has it" || echo "WRONG 7: case.json is not as the log has it"
 `
     : ''
-}8. This is the hand-over that you were told of. Set NUMBER to its number, e.g. NUMBER=2; without it the step only says which it is. An older one of the same case is whole in itself:
+}8. This is the hand-over that you were told of. Set NUMBER to case and number, e.g. NUMBER=20261130-3f9a1c02/2, or to the number alone; without it the step only says which it is. An older one of the
+same case, and one of another case, is whole in itself:
     THIS=$(sed -n 's/.*"handOver":\\([0-9]*\\).*/\\1/p' "$OUT"/entry)
-    test "\${NUMBER:-$THIS}" = "$THIS" && echo "OK 8: hand-over $THIS of its case" || echo "WRONG 8: hand-over $THIS of its case, and not $NUMBER"
+    CASE=$(sed -n 's/.*"case":"\\([^"]*\\)".*/\\1/p' "$OUT"/entry)
+    test "\${NUMBER:-$THIS}" = "$THIS" || test "$NUMBER" = "$CASE/$THIS" && echo "OK 8: hand-over $THIS of case $CASE" || echo "WRONG 8: hand-over $THIS of case $CASE, and not $NUMBER"
     sed -n 's/.*"supplementTo":\\([0-9]*\\),"supplementToSha256":"\\([0-9a-f]*\\)".*/It is a supplement to hand-over \\1, whose tagmanifest-sha256.txt has SHA-256 \\2/p' "$OUT"/entry
 
 Where hand-over.tsr is present, with the root certificate of the authority in roots.pem: openssl ts -verify -in hand-over.tsr -data "$OUT"/checkpoint -CAfile roots.pem

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type CheckedHandOver, checkHandOver } from '../cases/check-hand-over.ts';
 import { type CaseExported, type CaseExportRequest, exportCase } from '../cases/export-case.ts';
+import type { ToldHandOver } from '../cases/hand-over-among.ts';
 import { LongplayError } from '../core/error.ts';
 import { readAuthority } from '../log/stamp-authority.ts';
 import { maskedWords } from './case-text.ts';
@@ -23,7 +24,7 @@ type ExportOptions = CommonOptions & {
   readonly tsa?: string;
   readonly roots?: string;
 };
-type CheckOptions = CommonOptions & { readonly key: string; readonly handOver?: number; readonly log?: string };
+type CheckOptions = CommonOptions & { readonly key: string; readonly handOver?: ToldHandOver; readonly log?: string };
 
 /** Some of the subcommands of `longplay case`. */
 export type CasePart = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
@@ -92,11 +93,15 @@ const check: CasePart = (command, context, signal, done) => {
       option('--key <key>', 'key of the archive, from another source than the hand-over: NAME+ID+KEY, or a file with that').makeOptionMandatory(),
     );
   judge
-    .addOption(option('--hand-over <number>', 'number of the hand-over that was told; another one is a fault').argParser(numberOf))
+    .addOption(
+      option('--hand-over <number>', 'number of the hand-over that was told, with its case: 20261130-3f9a1c02/2; another one is a fault').argParser(
+        toldOf,
+      ),
+    )
     .addOption(option('--log <folder>', 'folder of the archive: says which hand-overs of the case its log knows now, and warns of later ones'));
   withExamples(judge, 'longplay case check deal-4711 --key archive.vkey', 'longplay case check deal-4711.zip --key archive.vkey --json');
   commonOptions(judge).action(async (bag: string, options: CheckOptions) => {
-    const expected = { archiveDir: options.log === undefined ? null : resolve(options.log), number: options.handOver ?? null };
+    const expected = { archiveDir: options.log === undefined ? null : resolve(options.log), told: options.handOver ?? null };
     const run = (stop: AbortSignal) => checkHandOver(resolve(bag), options.key, expected, stop);
     done(await runCommand(context, 'case check', options, run, checkedText, signal));
   });
@@ -111,10 +116,11 @@ function stampingOf({ tsa, roots }: ExportOptions): CaseExportRequest['stamp'] |
 }
 
 /** @throws LongplayError usage U312 */
-function numberOf(text: string): number {
-  const number = Number(text);
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new LongplayError('usage', 'U312', `'${text.slice(0, 20)}' is no number of a hand-over`, 'give it as 2');
-  return number;
+function toldOf(text: string): ToldHandOver {
+  const [, id = null, number = ''] = /^(?:(\d{8}-[0-9a-f]{8})\/)?([1-9]\d{0,8})$/.exec(text) ?? [];
+  if (number === '')
+    throw new LongplayError('usage', 'U312', `'${text.slice(0, 30)}' is no number of a hand-over`, 'give it as 20261130-3f9a1c02/2, or as 2');
+  return { case: id, number: Number(number) };
 }
 
 function exportedText(outcome: CaseExported, out: string): Ending {
@@ -145,7 +151,7 @@ function exportedText(outcome: CaseExported, out: string): Ending {
   if (proof.isStamped === false) lines.push('It carries NO time stamp; the reason is above.');
   lines.push(
     proof.isThere
-      ? `Check: longplay case check ${shellWord(out)} --key KEY (the key of the archive, from elsewhere); without longplay: README.txt in it`
+      ? `Check: longplay case check ${shellWord(out)} --key KEY --hand-over ${outcome.id}/${outcome.handOver} (the key of the archive, from elsewhere; tell the other side both, by another way); without longplay: README.txt in it`
       : `Check: in its folder: sha256sum --strict -c tagmanifest-sha256.txt manifest-sha256.txt`,
   );
   const isPartly = proof.isStamped === false || (proof.isEntered && !proof.isThere);
@@ -176,7 +182,7 @@ function checkedText(outcome: CheckedHandOver): Ending {
     );
   if (outcome.handOver !== null)
     lines.push(
-      `It is hand-over ${outcome.handOver} of the case; the log knows ${counted(outcome.knownHandOvers ?? 0, 'hand-over')}${outcome.supplementTo === null ? '' : `. It is a supplement to hand-over ${outcome.supplementTo}, whose SHA-256 is ${outcome.supplementToSha256 ?? 'not in the log'}`}.`,
+      `It is hand-over ${outcome.handOver} of case ${outcome.case}; the log knows ${counted(outcome.knownHandOvers ?? 0, 'hand-over')}${outcome.supplementTo === null ? '' : `. It is a supplement to hand-over ${outcome.supplementTo}, whose SHA-256 is ${outcome.supplementToSha256 ?? 'not in the log'}`}.`,
       `SHA-256 of this one (of its tag manifest): ${outcome.tagManifestSha256 ?? 'none'}`,
     );
   if ((outcome.withheld ?? 0) > 0)

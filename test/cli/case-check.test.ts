@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => rig[Symbol.asyncDispose]());
 
-const judged = (bag: string, number: number | null = null) => judgedBy(rig, { bag, number, from: 'out', key });
+const judged = (bag: string, number: number | string | null = null) => judgedBy(rig, { bag, number, from: 'out', key });
 
 test('a hand-over as it was made is complete by all three; as a zip as well; with another key nothing is proved', async () => {
   expect(await judged('out')).toEqual(['complete', 0, 'COMPLETE', 0, '']);
@@ -252,4 +252,16 @@ describe('a hand-over that was thinned or altered is found by longplay, by check
     const { code, summary } = await rig.json(['case', 'check', thin, '--key', 'key']);
     expect([code, summary.verdict]).toEqual([4, 'less']);
   });
+});
+
+test('a hand-over of another case passes for the number alone, and not where case and number were told', async () => {
+  const [first] = (await rig.json(['list', 'archive'])).lines;
+  const twin = String((await rig.json(['case', 'new', 'archive', '--title', 'Deal 4711'])).summary.id);
+  await rig.run(['case', 'add', 'archive', twin, ((first?.value ?? {}) as { recordingId: string }).recordingId]);
+  const { stdout } = await rig.run(['case', 'export', 'archive', twin, '--out', 'twin']);
+  expect(stdout).toContain(`--hand-over ${twin}/1 `);
+  const own = String((await rig.json(['case', 'check', 'earlier', '--key', 'key'])).summary.case);
+  expect(await judged('earlier', `${own}/1`)).toEqual(['complete', 0, 'COMPLETE', 0, '']);
+  expect(await judged('twin', 1)).toEqual(['complete', 0, 'COMPLETE', 0, '']);
+  expect(await judged('twin', `${own}/1`)).toEqual(['altered', 4, 'ALTERED', 1, '8']);
 });

@@ -49,7 +49,7 @@ interface ToJudge {
   /** Its folder, relative to the rig. */
   readonly bag: string;
   /** Its number, as somebody was told; null: nobody was. */
-  readonly number: number | null;
+  readonly number: number | string | null;
   /** The folder of a hand-over as it was made, whose check.py and README.txt judge. */
   readonly from: string;
   readonly key: string;

@@ -259,8 +259,8 @@ export const casesFindings = {
   ),
   C188: error(
     'another hand-over than the one that is expected',
-    'It is a hand-over of the archive, but its number is not the one that was told, or the log that it is compared with does not have its entry. An older one in the place of a newer one is whole in itself.',
-    'Ask for the hand-over with that number.',
+    'It is a hand-over of the archive, but its number or its case is not the one that was told, or the log that it is compared with does not have its entry. An older one in the place of a newer one is whole in itself.',
+    'Ask for the hand-over of that case with that number.',
   ),
   C189: error('no day', 'A deadline is a day of the calendar.', 'Give it as 2026-12-30; `none` withdraws the deadline of a case.'),
   C190: warning(
