@@ -177,11 +177,13 @@ export interface PageCase {
   readonly changedAt: string | null;
   /** `open`: not handed over yet; `handed-over`: since its last change; `changed`: it was changed after that. */
   readonly state: 'open' | 'handed-over' | 'changed';
+  /** The day by which it is to be handed over (`2026-12-30`, in UTC), days until then (less than 0: overdue), and whether it was handed over since the day was set. Absent: it has none. */
+  readonly deadline?: { readonly due: string; readonly daysLeft: number; readonly isMet: boolean };
 }
 
 /** Why a recording is in a case. */
 export interface PageCaseReason {
-  /** `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`: what a person decided of it. */
+  /** `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`: what a person decided of it; `reviewed-privileged` and the like: what a reviewer said. */
   readonly kind: string;
   readonly detail: string;
   /** ISO time. */

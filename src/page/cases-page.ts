@@ -66,7 +66,15 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
     iso === null
       ? h('span', { class: 'soft' }, '–')
       : h('time', { datetime: iso, title: moment(iso) }, ago(Math.max(0, Date.now() - Date.parse(iso)), wording));
-  const chip = ({ state }: PageCase): HTMLElement => h('span', { class: `chip case-${state}` }, wording.valued('caseState', state));
+  const dueText = ({ due, daysLeft, isMet }: NonNullable<PageCase['deadline']>): string =>
+    text(isMet ? 'caseDueMet' : daysLeft < 0 ? 'caseOverdue' : 'caseDue', { day: due, n: number(Math.abs(daysLeft)) });
+  const chip = ({ state, deadline }: PageCase): HTMLElement =>
+    h(
+      'span',
+      {},
+      h('span', { class: `chip case-${state}` }, wording.valued('caseState', state)),
+      deadline === undefined ? null : h('span', { class: 'soft' }, ` ${dueText(deadline)}`),
+    );
 
   const listed = (known: readonly PageCase[]): void => {
     titled(null);

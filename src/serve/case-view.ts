@@ -1,4 +1,6 @@
+import { dueState } from '../archive/case-due.ts';
 import type { CaseDecision, CaseDocument } from '../archive/case-json.ts';
+import type { CaseReview } from '../archive/case-progress.ts';
 import type { PageCase, PageCaseEntry, PageCaseReason, PageCaseView } from '../core/page-data.ts';
 import type { CaseEntry } from '../log/case-entries.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
@@ -9,13 +11,16 @@ import type { House } from './house.ts';
 const mostNotes = 2_000;
 
 /** What a list says of a case. */
-export function pageCase({ caseEntries }: Pick<House, 'caseEntries'>, document: CaseDocument): PageCase {
+export function pageCase({ caseEntries, caseWork }: Pick<House, 'caseEntries' | 'caseWork'>, document: CaseDocument): PageCase {
   const { id, title, createdAt, createdBy, subject, recordings, messages } = document;
   const sum = messages.reduce((before, one) => before + one.messages, 0);
   const entries = caseEntries(id);
   const changedAt = entries.findLast(isChange)?.time ?? null;
   const head = { id, title, createdAt, createdBy, isAboutSomebody: subject !== null, recordings: recordings.length, messages: sum };
-  return { ...head, changedAt, state: stateOf(entries) };
+  const handedOver = entries.flatMap(({ type, time }) => (type === 'exported' ? [time] : []));
+  const { due, daysLeft, metAt } = dueState(document, handedOver, caseWork.now());
+  const deadline = due === null || daysLeft === null ? {} : { deadline: { due, daysLeft, isMet: metAt !== null } };
+  return { ...head, changedAt, state: stateOf(entries), ...deadline };
 }
 
 function isChange({ type }: CaseEntry): boolean {
@@ -40,10 +45,17 @@ function decided(decisions: readonly CaseDecision[], recordingId: string): PageC
     }));
 }
 
+/** So does what reviewers said. */
+function reviewed(reviews: readonly CaseReview[], recordingId: string): PageCaseReason[] {
+  return reviews
+    .filter(({ item }) => item === recordingId)
+    .map(({ state, reason, at, by }) => ({ kind: `reviewed-${state}`, detail: reason, at, by }));
+}
+
 /** What a case's page shows beside its time line. */
 export async function besideTimeline(
   house: Pick<House, 'archive' | 'notes' | 'caseEntries'>,
-  { id, recordings, removed, decisions = [] }: CaseDocument,
+  { id, recordings, removed, decisions = [], reviews = [] }: CaseDocument,
 ): Promise<Pick<PageCaseView, 'members' | 'removed' | 'notes' | 'custody'>> {
   const beside = createDetailsReader(house.archive.dir);
   const notes: PageCaseView['notes'][number][] = [];
@@ -69,7 +81,10 @@ export async function besideTimeline(
     });
   }
   return {
-    members: recordings.map(({ recordingId, reasons }) => ({ recording: recordingId, reasons: [...reasons, ...decided(decisions, recordingId)] })),
+    members: recordings.map(({ recordingId, reasons }) => ({
+      recording: recordingId,
+      reasons: [...reasons, ...decided(decisions, recordingId), ...reviewed(reviews, recordingId)],
+    })),
     removed: removed.map(({ recordingId, ...rest }) => ({ recording: recordingId, ...rest })),
     notes,
     custody,
