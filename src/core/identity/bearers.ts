@@ -1,7 +1,7 @@
 import { readNumber } from '../number-reading.ts';
 import type { Party } from '../recording.ts';
 import { isFullNumber, isName, judgeParty, nameKey, wordsLike } from './judge-party.ts';
-import { compareNames } from './name-likeness.ts';
+import { alikeKey } from './name-likeness.ts';
 import { foldedId, type Person, type Spelling } from './person.ts';
 
 /** Marks of one name that are kept; who has more is more than one. */
@@ -48,7 +48,7 @@ export function createBearers(person: Person): Bearers {
 }
 
 function isOfName(by: Spelling, { name, agentId }: Pick<Party, 'name' | 'agentId'>): boolean {
-  return [name, agentId].some((text) => text !== null && (foldedId(text) === by.id || compareNames(by.words, wordsLike(by, text)).like === 'same'));
+  return [name, agentId].some((text) => text !== null && (foldedId(text) === by.id || alikeKey(by.words) === alikeKey(wordsLike(by, text))));
 }
 
 /** Full numbers, addresses and ids of a party. */

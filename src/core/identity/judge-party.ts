@@ -49,6 +49,8 @@ interface Evidence {
   readonly doubted: boolean;
   /** A short number, alike in full, of which it is not said who had it then. */
   readonly isShort?: boolean;
+  /** A name that is hardly the same: it speaks for nothing else. */
+  readonly isWeak?: boolean;
 }
 
 /** Whether somebody who took part is the person; null: nothing says so. @param place null: it stands in no recording, e.g. an address of a message */
@@ -101,7 +103,8 @@ function byName(person: Person, name: string | null): Evidence[] {
       return [{ field, by, sureness: 'uncertain', why: 'the number stands in the place of the name', doubted: false }];
     if (by.words.length === 0) return [];
     const compared = foldedId(name) === by.id ? ({ like: 'same' } as const) : compareNames(by.words, wordsLike(by, name));
-    if (compared.like === 'perhaps') return [{ field, by, sureness: 'uncertain', why: compared.why, doubted: false }];
+    if (compared.like === 'perhaps')
+      return [{ field, by, sureness: 'uncertain', why: compared.why, doubted: false, isWeak: compared.isWeak === true }];
     if (compared.like !== 'same') return [];
     if (!hasSameLetters(by.raw, name)) return [{ field, by, sureness: 'uncertain', why: transcribed, doubted: false }];
     return [sameName(person, by, field, foldedId(name) === by.id ? 'the same name' : 'the same words of a name')];
@@ -188,7 +191,7 @@ function inTime(one: Evidence, place: PartyPlace | null): Evidence[] {
 
 /** Fields of a party that are of somebody else: of a kind that was given, and like none of those given. */
 function contradictions(person: Person, { phone, name, agentId }: Party, found: readonly Evidence[]): JudgedField[] {
-  const speaksFor = (field: JudgedField): boolean => found.some((one) => one.field === field);
+  const speaksFor = (field: JudgedField): boolean => found.some((one) => one.field === field && one.isWeak !== true);
   // What is the same as an id is an id, also where it is written as a number or as a name of one word is.
   const asId = new Set(found.filter(({ field, sureness }) => field === 'agent id' && sureness === 'certain').map(({ by }) => by));
   const given = (...kinds: readonly Spelling['kind'][]): boolean => person.spellings.some((one) => kinds.includes(one.kind) && !asId.has(one));
@@ -226,5 +229,8 @@ function isOtherName(person: Person, name: string): boolean {
   const there = wordsOf(name);
   if (there.length === 0 || readNumber(name, null) !== null) return false;
   // An id that was given and stands where the name does is no other name; `speaksFor` has those that are alike.
-  return person.spellings.filter(isName).every((by) => compareNames(by.words, wordsLike(by, name)).like === 'other');
+  return person.spellings.filter(isName).every((by) => {
+    const compared = compareNames(by.words, wordsLike(by, name));
+    return compared.like === 'other' || (compared.like === 'perhaps' && compared.isWeak === true);
+  });
 }

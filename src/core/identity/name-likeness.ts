@@ -4,7 +4,14 @@ import { shortenedWords } from '../transcription.ts';
  * How two names compare. `same`: the same words in any order; `perhaps`: one has all words of the other, or initials of them; `silent`: one word of several is all there
  * is, which says neither; `other`: another name.
  */
-export type NameLikeness = { readonly like: 'same' | 'silent' | 'other' } | { readonly like: 'perhaps'; readonly why: string };
+export type NameLikeness =
+  | { readonly like: 'same' | 'silent' | 'other' }
+  | {
+      readonly like: 'perhaps';
+      readonly why: string;
+      /** A letter stands for a word, and the name has another word beside it: Ada O'Brien is Ada Öberg hardly. It finds, and speaks against as well. */
+      readonly isWeak?: true;
+    };
 
 /** Compares two names. Transcribed (Mueller for Müller) they are the same perhaps. @param asked words, folded and sorted @param found the same */
 export function compareNames(asked: readonly string[], found: readonly string[]): NameLikeness {
@@ -27,15 +34,23 @@ function shortened(words: readonly string[]): readonly string[] {
 /** Letters of what stands before an apostrophe at the most: O', D', Dell'. */
 const mostBefore = 4;
 
+/** Words of a name: a longer text is none. */
+const mostWords = 12;
+
+/** Words of a name that are joined at the most, e.g. of Sa'id O'Brien. */
+const mostJoined = 2;
+
 /** True where two of the words are one in the other name, as those of O'Brien are in OBrien. Both are sorted. */
 function hasJoined(apart: readonly string[], joined: readonly string[]): boolean {
-  if (apart.length !== joined.length + 1) return false;
+  const joins = apart.length - joined.length;
+  if (joins < 1 || joins > mostJoined || apart.length > mostWords) return false;
   return apart.some(
     (first, at) =>
       first.length <= mostBefore &&
       apart.some((second, index) => {
         const made = apart.filter((_, place) => place !== at && place !== index);
-        return index !== at && [...made, first + second].sort().every((word, place) => word === joined[place]);
+        const words = [...made, first + second].sort();
+        return index !== at && (joins === 1 ? words.every((word, place) => word === joined[place]) : hasJoined(words, joined));
       }),
   );
 }
@@ -46,13 +61,19 @@ function compareWords(asked: readonly string[], found: readonly string[]): NameL
   const shared = found.filter((word) => asked.includes(word)).length;
   if (shared === found.length)
     return shared >= 2 ? { like: 'perhaps', why: 'the name lacks words of the one that is looked for' } : { like: 'silent' };
-  return sharesInitials(asked, found)
-    ? { like: 'perhaps', why: 'the name has the same words, as far as it has more than initials' }
-    : { like: 'other' };
+  const initials = sharesInitials(asked, found);
+  if (initials === null) return { like: 'other' };
+  const why = 'the name has the same words, as far as it has more than initials';
+  return initials.hasOthers ? { like: 'perhaps', why, isWeak: true } : { like: 'perhaps', why };
+}
+
+/** A letter. The 1 of agent-1 is none of agent-12. */
+function isInitial(word: string): boolean {
+  return word.length === 1 && /\p{L}/u.test(word);
 }
 
 /** `Å Öberg`, `Öberg Å M` and `Åsa Öberg`: a word is the same, and each other word of the shorter one is an initial of one of the longer, or the other way round. */
-function sharesInitials(asked: readonly string[], found: readonly string[]): boolean {
+function sharesInitials(asked: readonly string[], found: readonly string[]): { readonly hasOthers: boolean } | null {
   const [few, many] = asked.length <= found.length ? [asked, [...found]] : [found, [...asked]];
   const left: string[] = [];
   for (const word of few) {
@@ -60,11 +81,18 @@ function sharesInitials(asked: readonly string[], found: readonly string[]): boo
     if (at >= 0) many.splice(at, 1);
     else left.push(word);
   }
-  if (left.length === few.length || left.length === 0) return false;
+  if (left.length === few.length || left.length === 0) return null;
+  let byLongerOne = false;
   for (const word of left) {
-    const at = many.findIndex((one) => (word.length === 1 || one.length === 1) && one[0] === word[0]);
-    if (at < 0) return false;
+    const at = many.findIndex((one) => (isInitial(word) || isInitial(one)) && one[0] === word[0]);
+    if (at < 0) return null;
+    byLongerOne ||= word.length > 1;
     many.splice(at, 1);
   }
-  return true;
+  return { hasOthers: byLongerOne && many.some((word) => word.length > 1) };
+}
+
+/** What all ways to write a name have in common, so that two names of one key may be one name: Müller and Mueller, O'Brien and OBrien. @param words folded */
+export function alikeKey(words: readonly string[]): string {
+  return [...words.map(shortenedWords).join('')].sort().join('');
 }

@@ -2,7 +2,7 @@ import { readNumber } from '../number-reading.ts';
 import type { NumberPlan } from '../numbering-plan.ts';
 import type { Party } from '../recording.ts';
 import { joinMarks, mostMarks } from './bearers.ts';
-import { compareNames } from './name-likeness.ts';
+import { alikeKey, compareNames } from './name-likeness.ts';
 import { foldedId, wordsOf } from './person.ts';
 
 // The rule of identity between two calls: who in the one is who in the other. What is the same in both speaks for it, another full number, id or name speaks against, a name that several
@@ -48,7 +48,7 @@ export function joinsCalls(key: string): boolean {
   return key !== 'subject no' && /^(?:who|subject|tel|id|name) /.test(key);
 }
 
-/** Keys with what all calls together say of names: one that several have joins nobody, and who is known by it alone is not known. @param shared names of several, by a register: words with blanks between */
+/** Keys with what all calls together say of names: one that several have joins nobody, and who is known by it alone is not known. @param shared names of several, by a register: `alikeKey` */
 export function settledKeys(
   all: Iterable<readonly string[]>,
   shared: ReadonlySet<string> = new Set(),
@@ -58,7 +58,7 @@ export function settledKeys(
   for (const keys of all) {
     const marks = keys.filter(isMark);
     if (marks.length === 0) continue;
-    for (const name of valuesOf(keys, 'name')) {
+    for (const name of namesOf(keys)) {
       if (several.has(name)) continue;
       joinMarks(groups, name, marks);
       if ((groups.get(name) ?? []).reduce((sum, { size }) => sum + size, 0) > mostMarks) several.add(name);
@@ -66,7 +66,7 @@ export function settledKeys(
   }
   for (const [name, some] of groups) if (some.length > 1) several.add(name);
   return (keys) => {
-    const isShared = valuesOf(keys, 'name').some((name) => several.has(name));
+    const isShared = namesOf(keys).some((name) => several.has(name));
     return keys.flatMap((key) => {
       if (key.startsWith('called ')) return isShared ? [] : [key.slice('called '.length)];
       return isShared && key.startsWith('name ') ? [`namesake ${key.slice('name '.length)}`] : [key];
@@ -100,6 +100,10 @@ function hasOtherName(mine: readonly string[], theirs: readonly string[]): boole
   return (
     one?.every((words) => other?.every((others) => compareNames(words, others).like === 'other')) === true && one.length > 0 && other?.length !== 0
   );
+}
+
+function namesOf(keys: readonly string[]): string[] {
+  return valuesOf(keys, 'name').map((words) => alikeKey(words.split(' ')));
 }
 
 function valuesOf(keys: readonly string[], kind: string): string[] {

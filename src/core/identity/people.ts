@@ -1,5 +1,6 @@
 import { byCodePoint } from '../order.ts';
 import { nameKey } from './judge-party.ts';
+import { alikeKey } from './name-likeness.ts';
 import { commonPeriod, type Period, periodText, withoutPeriod } from './period.ts';
 import { foldedId, type GivenValue, wordsOf } from './person.ts';
 
@@ -56,9 +57,9 @@ export interface Rival {
 /** The values of all persons by what they are, so that who has the same is found at once. */
 export type RivalIndex = ReadonlyMap<string, readonly Rival[]>;
 
-/** What a value is, the same of two that are one: `name anna berg`, `number 46701740605`. */
+/** What a value is, the same of two that are or may be one: `number 46701740605`, and of a name what all ways to write it have in common. */
 export function identityOf({ kind, text }: Pick<RegisteredValue, 'kind' | 'text'>): string {
-  if (kind === 'name') return `name ${nameKey(wordsOf(text))}`;
+  if (kind === 'name') return `name ${alikeKey(wordsOf(text))}`;
   return kind === 'id' ? `id ${foldedId(text)}` : `${kind} ${text.replace(/\D/g, '')}`;
 }
 
@@ -135,7 +136,9 @@ export function checkPeople(people: People): readonly PeopleProblem[] {
         const common = commonPeriod(period ?? always, rival.value.period ?? always);
         if (common === null) continue;
         const other = `people.${rival.key}, ${rival.value.place}`;
-        if (kind === 'name') problems.push({ kind: 'namesakes', place: at, message: `is the name of ${other} as well: a name alone is not certain` });
+        const isSame = nameKey(wordsOf(value.text)) === nameKey(wordsOf(rival.value.text));
+        const name = isSame ? `is the name of ${other} as well` : `may be written as ${other} is`;
+        if (kind === 'name') problems.push({ kind: 'namesakes', place: at, message: `${name}: a name alone is not certain` });
         else if (kind === 'extension') problems.push({ kind: 'overlap', place: at, message: `is that of ${other} as well, ${periodText(common)}` });
         else problems.push({ kind: 'shared', place: at, message: `is that of ${other} as well, ${periodText(common)}: alone it is not certain` });
       }

@@ -2,6 +2,7 @@ import { readNumber } from '../number-reading.ts';
 import type { NumberPlan } from '../numbering-plan.ts';
 import type { Party } from '../recording.ts';
 import { isName, judgeParty, nameKey, type PartyPlace } from './judge-party.ts';
+import { alikeKey } from './name-likeness.ts';
 import { expandPerson, identityOf, indexPeople, type People, type RegisteredValue } from './people.ts';
 import { fullNumberDigits, type Person, personAt, personOf, wordsOf } from './person.ts';
 
@@ -19,7 +20,7 @@ export interface WhoIs {
   find(party: Party, place: PartyPlace): Named | null;
   /** Ways in which somebody of it is known; empty: there is no such entry. */
   textsOf(key: string): readonly string[];
-  /** Names that two entries have: their words, joined by blanks. */
+  /** Names that two entries have, by `alikeKey`. */
   readonly sharedNames: ReadonlySet<string>;
 }
 
@@ -49,7 +50,7 @@ export function createWhoIs(people: People, country: string | null): WhoIs {
     return only === undefined || more !== undefined ? null : only;
   };
   const namesOf = (values: readonly RegisteredValue[]): Set<string> =>
-    new Set(values.filter(({ kind }) => kind === 'name').map(({ text }) => nameKey(wordsOf(text))));
+    new Set(values.filter(({ kind }) => kind === 'name').map(({ text }) => alikeKey(wordsOf(text))));
   const bearers = new Map<string, number>();
   for (const { values } of people.persons) for (const name of namesOf(values)) bearers.set(name, (bearers.get(name) ?? 0) + 1);
   return {

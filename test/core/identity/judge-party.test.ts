@@ -48,6 +48,12 @@ describe('within one party', () => {
     [asa, { number: '+46701740605', name: 'Åsa' }, 'certain'],
     [asa, { number: '+46701740605', name: 'Dr Åsa Maria Öberg' }, 'certain'],
     [asa, { name: 'Öberg Å' }, 'uncertain'],
+    // A digit is no initial: agent-1 is another than agent-12.
+    [['agent-12', 'Åsa Öberg'], { id: 'agent-1', name: 'Åsa Öberg' }, 'uncertain'],
+    [['agent-12'], { id: 'agent-1' }, null],
+    // A letter of a name with an apostrophe is no initial of another name, and two apostrophes may both be missing.
+    [asa, { number: '+46701740605', name: "Åsa O'Brien" }, 'uncertain'],
+    [["Sa'id O'Brien"], { name: 'SAID OBRIEN' }, 'uncertain'],
     [asa, { name: 'Åsa Maria Öberg' }, 'uncertain'],
     [['Åsa Maria Öberg'], { name: 'Åsa Öberg' }, 'uncertain'],
     [asa, { name: 'Åsa' }, null],
@@ -153,6 +159,8 @@ describe('a name alone', () => {
       const said = { name: 'Åsa Öberg', ...other };
       expect([alone(asa, said), alone(['Åsa Öberg'], said, { name: 'Åsa Öberg', number: '+46701740605' })]).toEqual(['uncertain', 'uncertain']);
     }
+    // Somebody whose name some system may write as this one.
+    expect(alone(asa, { name: 'Aasa Oeberg', number: '+46701740999' })).toBe('uncertain');
     expect(alone([...asa, '+46701740999'], { name: 'Åsa Öberg', number: '+46701740999' })).toBe('certain');
   });
 });
