@@ -1,5 +1,7 @@
 import type { CaseDecision, CaseDocument } from '../archive/case-json.ts';
+import type { Archive } from '../archive/layout.ts';
 import { LongplayError } from '../core/error.ts';
+import type { Finding } from '../core/finding.ts';
 import { givenReason } from '../core/given-reason.ts';
 import { judgeParty } from '../core/identity/judge-party.ts';
 import { type Person, personAt } from '../core/identity/person.ts';
@@ -8,11 +10,11 @@ import type { RecordingDocument } from '../core/recording-document.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { openForReading } from '../pipeline/open-archive.ts';
 import { placeOf } from './call-span.ts';
-import { changeCase, findCase } from './case-store.ts';
+import { type CaseTools, changeCase, findCase } from './case-store.ts';
 import { type CaseWork, memberOf } from './edit-case.ts';
-import { partiesOf } from './find-person.ts';
+import { partiesOf, type Searcher } from './find-person.ts';
 import { personIn, subjectOf } from './known-person.ts';
-import { caseRecording } from './read-case.ts';
+import { caseRecording, type RecordingFinder } from './read-case.ts';
 
 /** What a person decides. */
 export interface AskedDecision {
@@ -47,7 +49,31 @@ export async function* decideInCase(
 ): AsyncGenerator<PipelineEvent, Decided> {
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
   const { archive, catalog } = opened;
-  const before = findCase(archive, wanted).document;
+  const findings: Finding[] = [];
+  try {
+    const told = (one: Finding): void => void findings.push(one);
+    const { decided } = await decide(archive, catalog, findCase(archive, wanted).document, asked, { ...tools, told }, signal);
+    return decided;
+  } finally {
+    for (const one of findings) yield findingEvent(one);
+  }
+}
+
+/** What a decision needs. */
+interface DecisionTools extends CaseTools {
+  /** Takes why a recording cannot be read. */
+  readonly told: (finding: Finding) => void;
+}
+
+/** The same of a case that is read already, in an archive that is open. @throws LongplayError as `decideInCase` does */
+export async function decide(
+  archive: Archive,
+  catalog: Searcher & RecordingFinder,
+  before: CaseDocument,
+  asked: AskedDecision,
+  { told, ...tools }: DecisionTools,
+  signal: AbortSignal,
+): Promise<{ readonly decided: Decided; readonly after: CaseDocument }> {
   if (before.subject === null)
     throw new LongplayError(
       'usage',
@@ -58,7 +84,7 @@ export async function* decideInCase(
   const recordingId = memberOf(before, asked.recording);
   const here = caseRecording(archive.dir, catalog, recordingId);
   if ('kind' in here) {
-    yield findingEvent(here);
+    told(here);
     throw new LongplayError(
       'incomplete',
       'C161',
@@ -69,19 +95,14 @@ export async function* decideInCase(
   const person = personIn(archive.dir, catalog, subjectOf(before), before.country, signal);
   const parties = partiesMeant(here.document, person, asked);
   const stamp = { decision: asked.decision, reason: givenReason(asked.reason), at: tools.now(), by: tools.user() };
-  const after = await changeCase(
-    archive,
-    before.id,
-    'decided',
-    async (document) =>
-      withDecisions(
-        document,
-        parties.map((party) => ({ recordingId, party, ...stamp })),
-      ),
-    tools,
-    signal,
-  );
-  return { id: after.id, recordingId, decision: asked.decision, parties, decisions: after.decisions?.length ?? 0 };
+  const put = async (document: CaseDocument): Promise<CaseDocument> =>
+    withDecisions(
+      document,
+      // It may have gone meanwhile.
+      parties.map((party) => ({ recordingId: memberOf(document, recordingId), party, ...stamp })),
+    );
+  const after = await changeCase(archive, before.id, 'decided', put, tools, signal);
+  return { decided: { id: after.id, recordingId, decision: asked.decision, parties, decisions: after.decisions?.length ?? 0 }, after };
 }
 
 function withDecisions(document: CaseDocument, made: readonly CaseDecision[]): CaseDocument {

@@ -1,4 +1,4 @@
-import type { CaseDocument, CaseReason, CaseRegister } from '../archive/case-json.ts';
+import type { CaseDocument, CaseReason } from '../archive/case-json.ts';
 import { LongplayError } from '../core/error.ts';
 import { finding } from '../core/finding.ts';
 import { nameKey } from '../core/identity/judge-party.ts';
@@ -16,16 +16,10 @@ import { changeCase, createCase, withRecordings } from './case-store.ts';
 import type { CaseWork } from './edit-case.ts';
 import { findPerson, type Hit, isDamaged, refusedFindings, surenessOf } from './find-person.ts';
 import { subjectReasons } from './gather.ts';
-import { type AskedValues, personIn } from './known-person.ts';
+import { type AskedPerson, keptSubject, personIn, valuesOf } from './known-person.ts';
 
 /** Who is asked for, and what becomes of the answer. */
-export interface SubjectRequest {
-  /** All spellings of the one person: numbers, names, ids. */
-  readonly who: readonly string[];
-  /** What a register of persons says of them; null: none was asked, or it has no entry. */
-  readonly register: Expanded | null;
-  /** Countries of sites, by the register. */
-  readonly countries: Readonly<Record<string, string>>;
+export interface SubjectRequest extends AskedPerson {
   /** Digits of a calling code; null: national numbers are compared by their ends. */
   readonly country: string | null;
   /** Title of the case that the recordings come into; null: none is made. */
@@ -84,10 +78,7 @@ export async function* findSubject(
   tools: CaseWork & EntryTools,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SubjectAnswer> {
-  const asked: AskedValues = {
-    values: request.register === null ? request.who : [...request.register.values, ...request.who],
-    countries: request.countries,
-  };
+  const asked = valuesOf(request);
   if (personOf(asked.values, request.country).spellings.length === 0)
     throw new LongplayError('usage', 'U312', 'nobody is named', 'give a number, a name or an id');
   using opened = yield* openForReading(archiveDir, tools.temporary, signal);
@@ -138,8 +129,7 @@ export async function* findSubject(
       {
         title: request.caseTitle,
         country: request.country,
-        subject: [...new Set(person.spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw))],
-        ...(request.register === null && Object.keys(request.countries).length === 0 ? {} : { register: keptRegister(person, request.countries) }),
+        ...keptSubject(person, request),
       },
       tools,
     );
@@ -166,20 +156,6 @@ export async function* findSubject(
     notSearched: not,
     caseId,
   };
-}
-
-/** What a case keeps, so that it stays what it was when the register changes. */
-function keptRegister({ spellings }: Person, countries: Readonly<Record<string, string>>): CaseRegister {
-  const values = spellings.map(({ raw: text, kind, period, site, isShared, isOthers, entry }) => ({
-    text,
-    kind,
-    period,
-    site,
-    isShared,
-    isOthers,
-    entry,
-  }));
-  return { values, countries };
 }
 
 /** Names of the bags that are to be there by the log. */

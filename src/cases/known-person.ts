@@ -1,6 +1,8 @@
 import type { CaseDecision, CaseDocument } from '../archive/case-json.ts';
+import { LongplayError } from '../core/error.ts';
 import { createBearers } from '../core/identity/bearers.ts';
 import { isName } from '../core/identity/judge-party.ts';
+import { type Expanded, expandPerson, type People, personsNamed } from '../core/identity/people.ts';
 import { type GivenValue, type Person, personOf } from '../core/identity/person.ts';
 import { tryRecording } from '../pipeline/query.ts';
 import { decidedBy } from './decisions.ts';
@@ -16,6 +18,55 @@ export interface AskedValues {
 /** Values that were typed. */
 export function typed(texts: readonly string[]): AskedValues {
   return { values: texts, countries: {} };
+}
+
+/** Who is asked for, with what a register of persons says. */
+export interface AskedPerson {
+  /** What no entry of it stands for. */
+  readonly typed: readonly string[];
+  readonly register: Expanded | null;
+  /** Countries of sites, by the register. */
+  readonly countries: Readonly<Record<string, string>>;
+}
+
+/** Looks up in a register who is asked for; all texts mean one person. @param people null: there is none @throws LongplayError usage U332: several have the name */
+export function askedIn(people: People | null, who: readonly string[]): AskedPerson {
+  if (people === null) return { typed: who, register: null, countries: {} };
+  const named = who.map((text) => personsNamed(people, text)).find((some) => some.length > 0) ?? [];
+  const [found, ...more] = named;
+  if (more.length > 0)
+    throw new LongplayError(
+      'usage',
+      'U332',
+      `${named.length} entries of the register have this name`,
+      `give one of their keys: ${named
+        .slice(0, 10)
+        .map(({ key }) => key)
+        .join(', ')}`,
+    );
+  const register = found === undefined ? null : expandPerson(people, found);
+  return { typed: who.filter((text) => !personsNamed(people, text).some(({ key }) => key === found?.key)), register, countries: people.countries };
+}
+
+/** The same as values to look for. */
+export function valuesOf({ typed: texts, register, countries }: AskedPerson): AskedValues {
+  return { values: register === null ? texts : [...register.values, ...texts], countries };
+}
+
+/** What a case keeps of whom it is about, so that it stays what it was when the register changes. */
+export function keptSubject({ spellings }: Person, { register, countries }: AskedPerson): Pick<CaseDocument, 'subject' | 'register'> {
+  const subject = [...new Set(spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw))];
+  if (register === null && Object.keys(countries).length === 0) return { subject };
+  const values = spellings.map(({ raw: text, kind, period, site, isShared, isOthers, entry }) => ({
+    text,
+    kind,
+    period,
+    site,
+    isShared,
+    isOthers,
+    entry,
+  }));
+  return { subject, register: { values, countries } };
 }
 
 /** The one person whom a case is about. */

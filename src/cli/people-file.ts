@@ -1,12 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { readToml, type TomlTable } from '../../importers/generic-toml.ts';
 import { LongplayError, systemText } from '../core/error.ts';
-import { type Expanded, expandPerson, type People, personsNamed, type RegisteredPerson, type RegisteredValue } from '../core/identity/people.ts';
+import type { People, RegisteredPerson, RegisteredValue } from '../core/identity/people.ts';
 import { type Period, readMoment } from '../core/identity/period.ts';
 import { fullNumberDigits, wordsOf } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import { planOf } from '../core/number-reading.ts';
 import { utcClock, type ZoneClock, zoneClock } from '../core/zone-clock.ts';
+import type { PeopleSource } from '../serve/people-book.ts';
+import { fileState } from './file-state.ts';
 
 const kinds = { names: 'name', numbers: 'number', ids: 'id', extensions: 'extension' } as const;
 
@@ -51,27 +53,9 @@ function linesOf(said: TomlTable): People['lines'] {
   });
 }
 
-/** What a register says of the one person that a text names. @throws LongplayError usage U332: none, or several */
-export function expandNamed(people: People, file: string, wanted: string): Expanded {
-  const [found, ...more] = personsNamed(people, wanted);
-  if (found === undefined)
-    throw new LongplayError(
-      'usage',
-      'U332',
-      `no entry of ${file} has this key or name`,
-      `the register has ${people.persons.length} entries: give the KEY of [people.KEY]`,
-    );
-  if (more.length > 0)
-    throw new LongplayError(
-      'usage',
-      'U332',
-      `${more.length + 1} entries of ${file} have this name`,
-      `give one of their keys: ${[found, ...more]
-        .map(({ key }) => key)
-        .slice(0, 10)
-        .join(', ')}`,
-    );
-  return expandPerson(people, found);
+/** A register that may be changed while it is in use. */
+export function peopleFile(file: string): PeopleSource {
+  return { state: () => fileState(file), read: () => readPeopleFile(file) };
 }
 
 function textOf(file: string): string {

@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
 import { readToml, type TomlTable } from '../../importers/generic-toml.ts';
 import type { CatalogScope, NameAndValue } from '../catalog/catalog-query.ts';
-import { LongplayError, systemText } from '../core/error.ts';
+import { LongplayError } from '../core/error.ts';
 import { type Account, type DayQuota, isAccountId, type ProvidedPerson, type Right, type Role, rights } from '../serve/account.ts';
 import type { AccountSource, Admission } from '../serve/account-book.ts';
 import { parsePasswordHash } from '../serve/password-hash.ts';
+import { fileState } from './file-state.ts';
 import { readGuarded } from './guarded-file.ts';
 import { type OpenidSurroundings, openidPart } from './openid-part.ts';
 
@@ -14,15 +14,7 @@ const mostScopes = 32;
 /** A users file that may be changed while it is in use. */
 export function usersFile(file: string, needsPasswords: boolean, openid: OpenidSurroundings): AccountSource {
   return {
-    state: () => {
-      try {
-        const { ino, dev, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
-        return [ino, dev, size, mtimeNs, ctimeNs].join(' ');
-      } catch (error) {
-        // Gone, or out of reach: reading it says so.
-        return systemText(error);
-      }
-    },
+    state: () => fileState(file),
     read: () => readUsersFile(file, needsPasswords, openid),
   };
 }

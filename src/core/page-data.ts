@@ -181,6 +181,9 @@ export interface PageCase {
   readonly deadline?: { readonly due: string; readonly daysLeft: number; readonly isMet: boolean };
 }
 
+/** What a server knows of a register of persons. `stale`: it has changed since `readAt` (ISO time) and cannot be used; what it said then counts. */
+export type PageRegister = { readonly is: 'none' } | { readonly is: 'read' | 'stale'; readonly entries: number; readonly readAt: string };
+
 /** Why a recording is in a case. */
 export interface PageCaseReason {
   /** `hand`, `query`, `key`, `party`, `subject`; `decided-is`, `decided-is-not`: what a person decided of it; `reviewed-privileged` and the like: what a reviewer said. */
@@ -189,6 +192,25 @@ export interface PageCaseReason {
   /** ISO time. */
   readonly at: string;
   readonly by: string | null;
+  /** A later decision took it back. */
+  readonly isOver?: true;
+}
+
+/** Somebody in a recording of a case. */
+export interface PageCaseParty {
+  /** `parties[0]`. */
+  readonly field: string;
+  readonly role: string;
+  readonly label: string;
+}
+
+/** What a person decides: that a recording, or a party of it, is of the person of the case or is not. */
+export interface CaseDecisionWish {
+  readonly recording: string;
+  readonly decision: 'is' | 'is-not';
+  /** Field of a party. Absent: whoever is like them; where it is not them, the recording. */
+  readonly party?: string;
+  readonly reason: string;
 }
 
 /** What was done to a case, as the log has it. */
@@ -290,8 +312,15 @@ export interface PageCaseGap {
 
 /** A case in order. */
 export interface PageCaseView extends PageCase {
-  /** Recordings and why each is in it; as many as a page takes. */
-  readonly members: readonly { readonly recording: string; readonly reasons: readonly PageCaseReason[] }[];
+  /** Names, numbers and ids of whom it is about; none: of nobody in particular. */
+  readonly about: readonly string[];
+  readonly register: PageRegister;
+  /** Recordings and why each is in it; as many as a page takes. Parties: who can be decided of. */
+  readonly members: readonly {
+    readonly recording: string;
+    readonly reasons: readonly PageCaseReason[];
+    readonly parties: readonly PageCaseParty[];
+  }[];
   /** Recordings that were taken out. */
   readonly removed: readonly { readonly recording: string; readonly reason: string; readonly at: string; readonly by: string | null }[];
   /** Notes and tags of its recordings. */
@@ -316,10 +345,16 @@ export interface PageCaseView extends PageCase {
   } | null;
 }
 
+/** The cases of an archive. */
+export interface PageCaseList {
+  /** Newest first. */
+  readonly cases: readonly PageCase[];
+  readonly register: PageRegister;
+}
+
 /** Cases, where somebody may work on them. */
 export interface PageCases {
-  /** Newest first. */
-  list(signal: AbortSignal): Promise<readonly PageCase[]>;
+  list(signal: AbortSignal): Promise<PageCaseList>;
   /** @param about spellings of the person that it is about; none: of nobody in particular */
   create(title: string, country: string, about: readonly string[], signal: AbortSignal): Promise<PageCase>;
   /** Null where there is no such case. */
@@ -328,6 +363,7 @@ export interface PageCases {
   /** Takes a file with messages in. @param zone of its local times; empty: none is known */
   receive(id: string, file: File, zone: string, signal: AbortSignal): Promise<CaseReceived>;
   remove(id: string, recording: string, reason: string, signal: AbortSignal): Promise<void>;
+  decide(id: string, wish: CaseDecisionWish, signal: AbortSignal): Promise<void>;
   /** Address of the case as it is handed over, a zip. @param masked only whom it is about stays readable */
   address(id: string, masked: boolean): string;
 }

@@ -64,6 +64,9 @@ export const refusalTextsSwedish: Readonly<Record<keyof typeof refusalTexts, str
   'refused-case-reason': 'Säg skälet i en mening på högst {n} tecken.',
   'refused-case-busy': 'Någon annan arbetar med ärendet just nu. Försök igen om en stund.',
   'refused-case-about': 'Ärendet gäller ingen särskild, så alla skulle döljas. Öppna ett som gäller någon.',
+  'refused-case-nobody': 'Ärendet gäller ingen särskild, så ingen kan vara den personen. Öppna ett som gäller någon.',
+  'refused-case-whom': 'Det är inte klart vilken part som avses. Välj en.',
+  'refused-case-namesakes': 'Flera poster i personregistret har det namnet. Ange nyckeln för en av dem.',
   'refused-messages-none':
     'Inget meddelande kunde läsas ur filen. E-post (.eml), tabeller (.csv med kolumnerna time, from, to, text) och vCon går att läsa.',
   'refused-zone': 'Det finns ingen sådan tidszon. Ange ett namn som Europe/Stockholm.',

@@ -1,31 +1,34 @@
-import type { PageCaseRow, PageCaseView } from '../core/page-data.ts';
+import type { PageCaseRow, PageCaseView, PageRegister } from '../core/page-data.ts';
+import { type Decide, decisionControl } from './case-decision.ts';
 import { h } from './dom.ts';
 import { table } from './facts.ts';
 import { momentOf, type Wording } from './wording.ts';
 
-/** Recordings of a case, why each is in it, and those that were taken out. */
-export function caseMembers(view: PageCaseView, wording: Wording, open: (recording: string) => void): HTMLElement {
+/** Recordings of a case, why each is in it, who it is where it is about somebody, and those that were taken out. */
+export function caseMembers(view: PageCaseView, wording: Wording, open: (recording: string) => void, decide: Decide): HTMLElement {
   const { text } = wording;
   const rows = new Map((view.timeline?.rows ?? []).map((row) => [row.key, row]));
   const reasons = (list: PageCaseView['members'][number]['reasons']): HTMLElement =>
     h(
       'ul',
       { class: 'reasons' },
-      ...list.map(({ kind, detail, at, by }) =>
+      ...list.map(({ kind, detail, at, by, isOver }) =>
         h(
           'li',
-          {},
+          { class: isOver === true ? 'over' : null },
           wording.valued('caseReason', kind),
           detail === '' ? '' : ': ',
           h('bdi', {}, detail),
-          h('span', { class: 'soft' }, ` · ${by ?? '–'} · ${momentOf(at, wording).text}`),
+          h('span', { class: 'soft' }, ` · ${by ?? '–'} · ${momentOf(at, wording).text}${isOver === true ? ` · ${text('caseDecidedAnew')}` : ''}`),
         ),
       ),
     );
-  const cells = view.members.map(({ recording, reasons: why }) => {
-    const row = rows.get(recording);
-    return [openButton(recording, row, wording, open), partiesOf(row), wording.length(row?.lengthMs ?? null), reasons(why)];
+  const cells = view.members.map((member) => {
+    const row = rows.get(member.recording);
+    const cell = [openButton(member.recording, row, wording, open), partiesOf(row), wording.length(row?.lengthMs ?? null), reasons(member.reasons)];
+    return view.isAboutSomebody ? [...cell, decisionControl(member, wording, decide)] : cell;
   });
+  const heads = [text('callStart'), text('parties'), text('length'), text('caseReasons'), ...(view.isAboutSomebody ? [text('caseDecideHead')] : [])];
   const out = view.removed.map(({ recording, reason, at, by }) => [
     h('button', { type: 'button', class: 'quiet', onclick: () => open(recording) }, recording.slice(0, 8)),
     h('bdi', {}, reason),
@@ -35,12 +38,17 @@ export function caseMembers(view: PageCaseView, wording: Wording, open: (recordi
   return h(
     'div',
     {},
-    cells.length === 0
-      ? h('p', { class: 'soft' }, text('caseEmpty'))
-      : table(text('caseTabCalls'), [text('callStart'), text('parties'), text('length'), text('caseReasons')], cells),
+    cells.length === 0 ? h('p', { class: 'soft' }, text('caseEmpty')) : table(text('caseTabCalls'), heads, cells),
     out.length === 0 ? null : h('h3', {}, text('caseOut')),
     out.length === 0 ? null : table(text('caseOut'), [text('identifier'), text('reason'), text('caseBy'), text('time')], out),
   );
+}
+
+/** Says that the register of persons counts as it was; null: it is as it should be, or there is none. */
+export function registerTrouble(register: PageRegister, wording: Wording): HTMLElement | null {
+  if (register.is !== 'stale') return null;
+  const { text, zone } = momentOf(register.readAt, wording);
+  return h('p', { class: 'banner', role: 'status' }, wording.text('caseRegisterStale', { time: `${text} ${zone}` }));
 }
 
 /** Notes and tags of the recordings of a case, in the order in which the recordings stand in it. */

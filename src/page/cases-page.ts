@@ -1,6 +1,7 @@
-import type { PageCase, PageCases, PageCaseView } from '../core/page-data.ts';
+import type { PageCase, PageCaseList, PageCases, PageCaseView } from '../core/page-data.ts';
+import { type Decide, decisionId } from './case-decision.ts';
 import { field, spellingsIn } from './case-forms.ts';
-import { caseMembers, caseNotes, custodyOf } from './case-parts.ts';
+import { caseMembers, caseNotes, custodyOf, registerTrouble } from './case-parts.ts';
 import { caseTimeline } from './case-timeline.ts';
 import { h } from './dom.ts';
 import { ago } from './sessions-view.ts';
@@ -76,7 +77,7 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
       deadline === undefined ? null : h('span', { class: 'soft' }, ` ${dueText(deadline)}`),
     );
 
-  const listed = (known: readonly PageCase[]): void => {
+  const listed = ({ cases: known, register }: PageCaseList): void => {
     titled(null);
     const row = (one: PageCase): HTMLElement =>
       h(
@@ -97,6 +98,7 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
     const heads = ['caseTitleHead', 'caseState', 'caseCalls', 'caseMessages', 'caseOpened', 'caseChangedAt'] as const;
     place.replaceChildren(
       h('h2', {}, text('cases')),
+      ...[registerTrouble(register, wording) ?? ''],
       known.length === 0
         ? h('p', { class: 'soft' }, text('casesEmpty'))
         : h(
@@ -150,6 +152,8 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
           ' · ',
           h('code', {}, view.id),
         ),
+        view.about.length === 0 ? null : h('p', {}, `${text('caseAboutWhom')}: `, h('bdi', {}, view.about.join(', '))),
+        registerTrouble(view.register, wording),
         h(
           'div',
           { class: 'casedeeds' },
@@ -164,24 +168,30 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
       tabbed(view),
     );
   };
-  const remove =
-    (id: string) =>
-    async (recording: string, reason: string): Promise<void> => {
-      try {
-        await cases.remove(id, recording, reason, signal);
-        said.textContent = text('caseRemoved');
-        const words = said.textContent;
-        const view = await cases.open(id, signal);
-        if (view !== null && shown === id) one(view);
-        said.textContent = words;
-      } catch (error) {
-        if (!signal.aborted) failed(error);
-      }
+  /** Changes a case, shows it as it is then, and says so. */
+  const changed = async (id: string, words: string, change: () => Promise<void>): Promise<void> => {
+    try {
+      await change();
+      const view = await cases.open(id, signal);
+      if (view !== null && shown === id) one(view);
+      said.textContent = words;
+    } catch (error) {
+      if (!signal.aborted) failed(error);
+    }
+  };
+  const remove = (id: string) => (recording: string, reason: string) =>
+    changed(id, text('caseRemoved'), () => cases.remove(id, recording, reason, signal));
+  const decide =
+    (id: string): Decide =>
+    async (wish) => {
+      await changed(id, text('caseDecidedNow'), () => cases.decide(id, wish, signal));
+      // What had the focus was drawn anew.
+      if (shown === id && !element.contains(document.activeElement)) document.getElementById(decisionId(wish.recording))?.focus();
     };
   const tabbed = (view: PageCaseView): HTMLElement => {
     const parts = [
       () => caseTimeline(view, { wording, open, remove: remove(view.id) }),
-      () => caseMembers(view, wording, open),
+      () => caseMembers(view, wording, open, decide(view.id)),
       () => caseNotes(view, wording, open),
       () => custodyOf(view, wording),
     ];

@@ -1,5 +1,6 @@
 import type { CaseFilled, CaseWish, PageCase, PageCases } from '../core/page-data.ts';
 import { createCaseForms, field, filledText, mostUploaded, spellingsIn } from './case-forms.ts';
+import { registerTrouble } from './case-parts.ts';
 import { caseTimeline } from './case-timeline.ts';
 import { h } from './dom.ts';
 import type { Wording } from './wording.ts';
@@ -44,6 +45,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
   let reading = new AbortController();
   const said = h('p', { class: 'soft said', role: 'status' });
   const place = h('div', { class: 'caseplace' });
+  const registerPlace = h('div', {});
   const choice = h('select', { id: 'case-choice', onchange: () => choose(choice.value === '' ? null : choice.value) });
   const title = field('case-title', text('caseTitle'), { maxlength: 500, required: true });
   const about = field('case-about', text('caseAbout'), { maxlength: 2_000 });
@@ -66,6 +68,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
     'details',
     { class: 'cases', ontoggle: () => void (element.open && known.length === 0 ? list() : null) },
     h('summary', {}, text('cases')),
+    registerPlace,
     h('div', { class: 'casebar' }, h('div', { class: 'field' }, h('label', { for: 'case-choice' }, text('caseChoose')), choice), create),
     deeds,
     forms.element,
@@ -111,7 +114,8 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
       const found = await cases.list(signal);
       // One that was asked for later knows more.
       if (mine !== listing) return;
-      known = found;
+      known = found.cases;
+      registerPlace.replaceChildren(...[registerTrouble(found.register, wording) ?? '']);
       labels();
     });
   const show = (): Promise<void> =>

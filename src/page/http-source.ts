@@ -4,6 +4,7 @@ import type {
   CaseReceived,
   DataSource,
   PageCase,
+  PageCaseList,
   PageCaseView,
   PageNote,
   PageOverview,
@@ -156,7 +157,7 @@ export function openServer(account: HTMLElement): DataSource {
         (await send<Notes>(`${notesPath(recording)}/${encodeURIComponent(note)}/withdraw`, { reason }, signal)).notes,
     },
     cases: {
-      list: async (signal) => (await json<{ readonly cases: readonly PageCase[] }>('/api/cases', signal)).cases,
+      list: (signal) => json<PageCaseList>('/api/cases', signal),
       create: (title, country, about, signal) =>
         send<PageCase>('/api/cases', { title, ...(country === '' ? {} : { country }), ...(about.length === 0 ? {} : { subject: about }) }, signal),
       open: async (id, signal) => {
@@ -170,6 +171,9 @@ export function openServer(account: HTMLElement): DataSource {
       },
       remove: async (id, recording, reason, signal) => {
         await send<PageCase>(`${casePath(id)}/remove`, { recordings: [recording], reason }, signal);
+      },
+      decide: async (id, wish, signal) => {
+        await send<PageCase>(`${casePath(id)}/decide`, wish, signal);
       },
       address: (id, masked) => `${casePath(id)}/export.zip${masked ? '?mask' : ''}`,
     },

@@ -154,6 +154,7 @@ export function createApp(house: House): { readonly answer: Answer; readonly rou
   inside('case-add', (asked) => cases.add(asked));
   inside('case-messages', (asked) => cases.receive(asked));
   inside('case-remove', (asked) => cases.remove(asked));
+  inside('case-decide', (asked) => cases.decide(asked));
   inside('case-export', (asked) => cases.take(asked));
   inside('case-export-ask', (asked) => cases.ask(asked));
   inside('my-sessions', (asked) => ownSessions(house, asked));

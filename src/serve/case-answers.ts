@@ -3,6 +3,7 @@ import { type CaseDocument, caseBytes, caseIdPattern } from '../archive/case-jso
 import { type CaseTools, caseIds, changeCase, createCase, findCase, withoutRecordings } from '../cases/case-store.ts';
 import { countryOf } from '../cases/edit-case.ts';
 import { knownParties } from '../cases/known-parties.ts';
+import { askedIn, keptSubject, valuesOf } from '../cases/known-person.ts';
 import { findOutside } from '../cases/outside.ts';
 import { entriesOf } from '../cases/show-timeline.ts';
 import { timelineOf } from '../cases/timeline.ts';
@@ -10,9 +11,11 @@ import type { CatalogQuery } from '../catalog/catalog-query.ts';
 import { firstError, LongplayError } from '../core/error.ts';
 import { reasonText } from '../core/given-reason.ts';
 import { sha256Hex } from '../core/identifier.ts';
+import { personOf } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import type { PageCase, PageCaseView } from '../core/page-data.ts';
 import type { NewEntry } from '../log/log-entry.ts';
+import { createCaseDecision } from './case-decision.ts';
 import { createCaseFill, noRequest } from './case-fill.ts';
 import { pageTimeline } from './case-rows.ts';
 import { besideTimeline, pageCase } from './case-view.ts';
@@ -41,6 +44,8 @@ export interface CaseAnswers {
   /** Takes a file with messages. */
   receive(asked: AskedInside): Promise<Response>;
   remove(asked: AskedInside): Promise<Response>;
+  /** Keeps who somebody in a recording is. */
+  decide(asked: AskedInside): Promise<Response>;
   take(asked: AskedInside): Promise<Response>;
   /** Asks a second person for what `take` would hand out. */
   ask(asked: AskedInside): Promise<Response>;
@@ -51,6 +56,7 @@ export function createCaseAnswers(house: House): CaseAnswers {
   const { archive } = house;
   const zip = createCaseZip(house);
   const fill = createCaseFill(house);
+  const decision = createCaseDecision(house);
   const page = (document: CaseDocument): PageCase => pageCase(house, document);
   const guarded = async (asked: AskedInside, work: () => Promise<Response>): Promise<Response> => {
     if (asked.params.id !== undefined && !caseIdPattern.test(asked.params.id)) return turnAway(house, asked, 'not-there', notThere());
@@ -85,7 +91,7 @@ export function createCaseAnswers(house: House): CaseAnswers {
             house.tell(`${error.code} ${error.message}`);
           }
         }
-        return jsonAnswer({ cases, damaged });
+        return jsonAnswer({ cases, damaged, register: house.people.shown() });
       }),
     create: (asked) =>
       guarded(asked, async () => {
@@ -94,7 +100,9 @@ export function createCaseAnswers(house: House): CaseAnswers {
           return noRequest(house, asked);
         const subject = said.subject === undefined ? null : spellingsOf(said.subject);
         if (said.subject !== undefined && subject === null) return noRequest(house, asked);
-        const made = await createCase(archive, { title: said.title, country: countryOf(said.country), subject }, toolsOf(house, asked));
+        const country = countryOf(said.country);
+        const about = subject === null ? { subject } : aboutWhom(house, subject, country);
+        const made = await createCase(archive, { title: said.title, country, ...about }, toolsOf(house, asked));
         return jsonAnswer(page(made), 201);
       }),
     show: (asked) =>
@@ -105,14 +113,15 @@ export function createCaseAnswers(house: House): CaseAnswers {
         const head = page(document);
         const isSmall = head.recordings <= mostRecordings && head.messages <= mostMessages;
         const catalog = { search: (query: CatalogQuery) => house.finder.all(query, null) };
-        const parties = knownParties(document);
+        const parties = knownParties(document, house.people.people());
         const read = isSmall ? await entriesOf(archive.dir, catalog, document, folder, parties, asked.signal) : null;
-        const beside = read === null ? null : await findOutside(archive.dir, catalog, read.entries, parties, asked.signal);
-        const timeline = read === null || beside === null ? null : pageTimeline(timelineOf(read.entries, beside), read.findings.length);
+        const outside = read === null ? null : await findOutside(archive.dir, catalog, read.entries, parties, asked.signal);
+        const timeline = read === null || outside === null ? null : pageTimeline(timelineOf(read.entries, outside), read.findings.length);
         const shown = isSmall
           ? document
           : { ...document, recordings: document.recordings.slice(0, mostRecordings), removed: document.removed.slice(-mostRecordings) };
-        const view: PageCaseView = { ...head, ...(await besideTimeline(house, shown)), timeline };
+        const beside = await besideTimeline(house, shown, read?.entries ?? []);
+        const view: PageCaseView = { ...head, ...beside, register: house.people.shown(), timeline };
         return jsonAnswer(view);
       }),
     add: (asked) =>
@@ -136,6 +145,11 @@ export function createCaseAnswers(house: House): CaseAnswers {
         };
         const after = await changeCase(archive, document.id, 'recordings-removed', take, tools, asked.signal);
         return jsonAnswer({ ...page(after), removed: document.recordings.length - after.recordings.length });
+      }),
+    decide: (asked) =>
+      guarded(asked, async () => {
+        const said = await saidJson(asked, bodyBytes);
+        return await decision(asked, said, { document: known(asked).document, tools: toolsOf(house, asked), page });
       }),
     take: (asked) =>
       guarded(asked, async () => {
@@ -161,6 +175,13 @@ export function createCaseAnswers(house: House): CaseAnswers {
         return wanted instanceof Response ? wanted : await askForSecond(house, asked, wanted.wish, wanted.sounds);
       }),
   };
+}
+
+/** What a case about somebody keeps, as the register of persons has them now. */
+function aboutWhom({ people }: House, subject: readonly string[], country: string | null): Pick<CaseDocument, 'subject' | 'register'> {
+  const asked = askedIn(people.people(), subject);
+  const { values, countries } = valuesOf(asked);
+  return asked.register === null && Object.keys(countries).length === 0 ? { subject } : keptSubject(personOf(values, country, countries), asked);
 }
 
 /** A case as it would be handed over now. */
@@ -209,11 +230,15 @@ function soundsOf({ finder }: House, { recordings }: CaseDocument): Sound[] {
 
 /** What somebody before a page can do something about; null: the keeper must. */
 function refusalOf(house: House, asked: AskedInside, { code, message }: LongplayError): Response | null {
-  if (code === 'C100') return turnAway(house, asked, 'not-there', notThere());
+  if (code === 'C100' || code === 'C106') return turnAway(house, asked, 'not-there', notThere());
   if (code === 'C115') return notEntered(house, message);
   if (code === 'A105') return refusalAnswer(409, 'case-busy', { 'Retry-After': '5' });
   if (code === 'C103') return refusalAnswer(400, 'case-full', {}, { n: limits.caseRecordings, files: limits.caseMessageFiles });
   if (code === 'C104') return refusalAnswer(400, 'case-title', {}, { n: 500 });
+  if (code === 'C109') return refusalAnswer(400, 'case-nobody');
+  if (code === 'C160') return refusalAnswer(400, 'case-whom');
+  if (code === 'C161') return refusalAnswer(503, 'archive', { 'Retry-After': '5' });
+  if (code === 'U332') return refusalAnswer(400, 'case-namesakes');
   if (code === 'C105') return refusalAnswer(400, 'case-country');
   if (code === 'U106') return refusalAnswer(400, 'zone');
   if (code === 'U317') return refusalAnswer(400, 'case-reason', {}, { n: 500 });

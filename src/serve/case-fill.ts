@@ -14,8 +14,8 @@ import { createTurnstile } from './turnstile.ts';
 /** Bytes of a file with messages that comes over the network; for larger ones there is the command line. */
 const mostUploaded = 16 * 1024 * 1024;
 
-/** What an answer about filling works with. */
-interface Filling {
+/** What an answer that changes a case works with. */
+export interface Filling {
   readonly document: CaseDocument;
   readonly tools: CaseTools;
   readonly page: (document: CaseDocument) => PageCase;
@@ -30,12 +30,12 @@ export interface CaseFill {
 
 /** Makes it. One search and one file at a time: each takes a core for a while. */
 export function createCaseFill(house: House): CaseFill {
-  const { archive, finder, caseWork } = house;
+  const { archive, finder, caseWork, people } = house;
   const searching = createTurnstile();
   const receiving = createTurnstile();
   return {
     add: async (asked, said, { document, tools, page }) => {
-      const wish = await wishOf(said, besideCatalog(house, asked));
+      const wish = await wishOf(said, besideCatalog(house, asked), people.people);
       if (wish === null) return turnAway(house, asked, 'body', refusalAnswer(400, 'nothing-asked'));
       for (const id of wish.ids) if (finder.one(id, null).kind !== 'found') return turnAway(house, asked, 'not-there', notThere());
       const isSearch = wish.query !== null || wish.party !== null || wish.correlated || wish.subject;

@@ -1,7 +1,9 @@
 import { dueState } from '../archive/case-due.ts';
 import type { CaseDecision, CaseDocument } from '../archive/case-json.ts';
 import type { CaseReview } from '../archive/case-progress.ts';
-import type { PageCase, PageCaseEntry, PageCaseReason, PageCaseView } from '../core/page-data.ts';
+import { decisionsThatCount } from '../cases/decisions.ts';
+import type { TimelineEntry } from '../cases/timeline-entry.ts';
+import type { PageCase, PageCaseEntry, PageCaseParty, PageCaseReason, PageCaseView } from '../core/page-data.ts';
 import type { CaseEntry } from '../log/case-entries.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { shownNote } from '../pipeline/notes.ts';
@@ -9,6 +11,8 @@ import type { House } from './house.ts';
 
 /** Notes of a case that a page gets. */
 const mostNotes = 2_000;
+/** Parties of a recording that a page gets to choose from; the command line knows all. */
+const mostParties = 20;
 
 /** What a list says of a case. */
 export function pageCase({ caseEntries, caseWork }: Pick<House, 'caseEntries' | 'caseWork'>, document: CaseDocument): PageCase {
@@ -34,14 +38,15 @@ function stateOf(entries: readonly CaseEntry[]): PageCase['state'] {
 }
 
 /** Decisions of persons stand with the reasons. */
-function decided(decisions: readonly CaseDecision[], recordingId: string): PageCaseReason[] {
+function decided(decisions: readonly CaseDecision[], counting: ReadonlySet<CaseDecision>, recordingId: string): PageCaseReason[] {
   return decisions
     .filter((one) => one.recordingId === recordingId)
-    .map(({ decision, party, reason, at, by }) => ({
-      kind: `decided-${decision}`,
-      detail: [party ?? '', reason].filter((text) => text !== '').join(': '),
-      at,
-      by,
+    .map((one) => ({
+      kind: `decided-${one.decision}`,
+      detail: [one.party ?? '', one.reason].filter((text) => text !== '').join(': '),
+      at: one.at,
+      by: one.by,
+      ...(counting.has(one) ? {} : { isOver: true }),
     }));
 }
 
@@ -52,11 +57,19 @@ function reviewed(reviews: readonly CaseReview[], recordingId: string): PageCase
     .map(({ state, reason, at, by }) => ({ kind: `reviewed-${state}`, detail: reason, at, by }));
 }
 
-/** What a case's page shows beside its time line. */
+/** Who may be decided of in a recording, as the time line names them. */
+function partiesOf({ parties, accounts }: TimelineEntry): PageCaseParty[] {
+  const named = (list: TimelineEntry['parties'], before: string): PageCaseParty[] =>
+    list.slice(0, mostParties).map(({ role, label }, at) => ({ field: `${before}parties[${at}]`, role, label }));
+  return [...named(parties, ''), ...accounts.flatMap((account, at) => named(account.parties, `accounts[${at}].`))].slice(0, mostParties);
+}
+
+/** What a case's page shows beside its time line. @param entries of its recordings, as far as they are read */
 export async function besideTimeline(
   house: Pick<House, 'archive' | 'notes' | 'caseEntries'>,
-  { id, recordings, removed, decisions = [], reviews = [] }: CaseDocument,
-): Promise<Pick<PageCaseView, 'members' | 'removed' | 'notes' | 'custody'>> {
+  { id, subject, recordings, removed, decisions = [], reviews = [] }: CaseDocument,
+  entries: readonly TimelineEntry[],
+): Promise<Pick<PageCaseView, 'about' | 'members' | 'removed' | 'notes' | 'custody'>> {
   const beside = createDetailsReader(house.archive.dir);
   const notes: PageCaseView['notes'][number][] = [];
   for (const { recordingId } of recordings) {
@@ -80,10 +93,13 @@ export async function besideTimeline(
       sha256: typeof sha256 === 'string' ? sha256 : null,
     });
   }
+  const counting = decisionsThatCount(decisions);
+  const known = new Map(subject === null ? [] : entries.map((entry) => [entry.key, partiesOf(entry)]));
   return {
     members: recordings.map(({ recordingId, reasons }) => ({
       recording: recordingId,
-      reasons: [...reasons, ...decided(decisions, recordingId), ...reviewed(reviews, recordingId)],
+      reasons: [...reasons, ...decided(decisions, counting, recordingId), ...reviewed(reviews, recordingId)],
+      parties: known.get(recordingId) ?? [],
     })),
     removed: removed.map(({ recordingId, ...rest }) => ({ recording: recordingId, ...rest })),
     notes,

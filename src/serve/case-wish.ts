@@ -1,6 +1,7 @@
 import { startOfIso } from '../cases/case-times.ts';
 import { type CaseAddition, keptWords } from '../cases/gather.ts';
-import { typed } from '../cases/known-person.ts';
+import { askedIn, valuesOf } from '../cases/known-person.ts';
+import type { People } from '../core/identity/people.ts';
 import { personOf } from '../core/identity/person.ts';
 import { limits } from '../core/limits.ts';
 import type { CaseWish } from '../core/page-data.ts';
@@ -11,8 +12,12 @@ const mostAdded = 1_000;
 const mostSpellings = 20;
 const spellingChars = 200;
 
-/** What a page asks to be added to a case; null where it asks for nothing, or is no such request. */
-export async function wishOf(said: Readonly<Record<string, unknown>> | null, beside: BesideCatalog): Promise<CaseAddition | null> {
+/** What a page asks to be added to a case; null where it asks for nothing, or is no such request. @throws LongplayError usage U332: several of the register have the name */
+export async function wishOf(
+  said: Readonly<Record<string, unknown>> | null,
+  beside: BesideCatalog,
+  people: () => People | null,
+): Promise<CaseAddition | null> {
   if (said === null) return null;
   const {
     recordings = [],
@@ -35,7 +40,7 @@ export async function wishOf(said: Readonly<Record<string, unknown>> | null, bes
     ids,
     query: asksQuery ? question.query : null,
     queryText: words.join(', '),
-    party: spellings === null ? null : typed(spellings),
+    party: spellings === null ? null : valuesOf(askedIn(people(), spellings)),
     uncertain,
     correlated,
     subject,

@@ -52,7 +52,15 @@ export function createCaseZip(house: House): (asked: AskedInside, wanted: Wanted
         refusal = (await tools.enter?.(type, detail, details)) ?? null;
         return refusal;
       };
-      const request = { zip: true, mask, mediaTypes: caseWork.mediaTypes, decodeOpus: house.decodeOpus, caseSha256: sha256 };
+      const people = house.people.people();
+      const request = {
+        zip: true,
+        mask,
+        mediaTypes: caseWork.mediaTypes,
+        decodeOpus: house.decodeOpus,
+        caseSha256: sha256,
+        ...(people === null ? {} : { people }),
+      };
       const work = exportCase(archive.dir, id, file, request, { ...tools, enter, temporary: caseWork.temporary }, asked.signal);
       let made: CaseExported;
       for (;;) {

@@ -19,6 +19,7 @@ import { headerValues, type Place, type RawRequest, type Refusal } from './gate.
 import { refusalAnswer } from './headers.ts';
 import type { HeardFiles } from './heard-files.ts';
 import type { KnownBrowser } from './known-browser.ts';
+import type { PeopleBook } from './people-book.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { RefusalLog } from './refusal-log.ts';
 import type { Route } from './routes.ts';
@@ -91,6 +92,8 @@ export interface House {
   readonly isSecure: boolean;
   /** Name of the session's cookie. */
   readonly cookie: string;
+  /** The register of persons as it is now. */
+  readonly people: PeopleBook;
   /** What work on cases needs beside. */
   readonly caseWork: CaseWork;
   /** Starts to decode an Opus copy. */

@@ -87,6 +87,7 @@ export const routes = {
   'case-add': ofCases('POST', '/api/cases/:id/add', 'change'),
   'case-messages': ofCases('POST', '/api/cases/:id/messages', 'change'),
   'case-remove': ofCases('POST', '/api/cases/:id/remove', 'change'),
+  'case-decide': ofCases('POST', '/api/cases/:id/decide', 'change'),
   'case-export': ofCases('GET', '/api/cases/:id/export.zip', 'data', 'export'),
   'case-export-ask': ofCases('POST', '/api/cases/:id/export/requests', 'change', 'export'),
   'my-sessions': inside('sessions', 'GET', '/api/my/sessions', 'data', whoeverIsIn),

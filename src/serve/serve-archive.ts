@@ -29,6 +29,7 @@ import { giveMetrics } from './give-metrics.ts';
 import { createHeardFiles } from './heard-files.ts';
 import type { CaseWork, DecodeOriginal, Entrance, House, PageFiles } from './house.ts';
 import { type ListenAddress, listen, type ServedRequest } from './listen.ts';
+import { createPeopleBook, type PeopleSource } from './people-book.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { isOfDay, restoreQuotas } from './restore-quotas.ts';
@@ -45,6 +46,8 @@ export interface ServeRequest {
   readonly publicUrl: URL | null;
   /** Null: nobody but who started it. */
   readonly accounts: AccountSource | null;
+  /** Register of persons; null: none. */
+  readonly people: PeopleSource | null;
   /** Null: nobody says who somebody is but they themselves. */
   readonly proxy: { readonly header: string; readonly addresses: readonly string[] } | null;
   /** Addresses of proxies that say by `X-Forwarded-For` for whom they ask. */
@@ -91,6 +94,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const source = request.accounts ?? onlyStarter;
   // Before anything is opened: what is wrong with them is a matter of who starts it.
   const first = { state: source.state(), admission: source.read() };
+  const people = createPeopleBook(request.people, (message) => toKeeper(message), tools.now);
   {
     // Takes in what the catalog does not know yet, then lets go of it: imports and checks find it closed.
     using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
@@ -192,6 +196,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       await follow();
       return log.notes();
     }),
+    people,
     caseEntries: (id) => log.caseEntries(id),
     copiesOf: (bag) => log.copiesOf(bag),
     heard,

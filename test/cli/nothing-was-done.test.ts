@@ -82,6 +82,7 @@ const mistakes = (): Readonly<Record<string, readonly (readonly string[])[]>> =>
   viewer: [['viewer', 'full']],
   serve: [
     ['serve', 'archive', '--users', 'nowhere.toml'],
+    ['serve', 'archive', '--people', 'nowhere.toml'],
     ['serve', 'archive', '--host', '0.0.0.0', '--port', '0'],
     ['serve', 'full'],
   ],

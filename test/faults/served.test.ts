@@ -35,6 +35,7 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
   let server: Server;
   let ids: readonly string[];
   let caseId: string;
+  let aboutId = '';
   let states: string;
   let bags: readonly string[];
   const ended: string[] = [];
@@ -68,7 +69,9 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
     writeUsersFile(rig, 'users.toml', [...users, roles, '[export]\ntwo-persons = 3'].join('\n'));
     control = createTrapControl(trap, rig.path('trap'));
     server = await start(rig.path('world'));
-    caseId = JSON.parse((await (await comeIn('anna')).post('/api/cases', { title: 'Deal 4711' })).text).id;
+    const opened = async (about: object): Promise<string> => JSON.parse((await (await comeIn('anna')).post('/api/cases', about)).text).id;
+    caseId = await opened({ title: 'Deal 4711' });
+    aboutId = await opened({ title: 'Request 17', subject: ['+46701740605'], country: '+46' });
   });
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();
@@ -241,6 +244,13 @@ describe.skipIf(typeof trap === 'string')(`the server${typeof trap === 'string' 
         const number = ++mails;
         const mail = `From: a@example.org\r\nDate: Sun, 26 Oct 2025 10:00:00 +0000\r\nMessage-ID: <${number}@example.org>\r\nSubject: ${number}\r\n\r\nDone.\r\n`;
         return () => anna.post(`/api/cases/${caseId}/messages?name=${number}.eml`, mail);
+      },
+    },
+    'case-decide': {
+      writes: async () => {
+        const anna = await comeIn('anna');
+        await anna.post(`/api/cases/${aboutId}/add`, { recordings: [id()] });
+        return () => anna.post(`/api/cases/${aboutId}/decide`, { recording: id(), decision: 'is-not', reason: 'another voice' });
       },
     },
     'case-remove': {

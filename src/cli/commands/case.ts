@@ -13,6 +13,7 @@ import {
   showCase,
 } from '../../cases/edit-case.ts';
 import { type ImportedMessages, importMessages } from '../../cases/import-messages.ts';
+import { valuesOf } from '../../cases/known-person.ts';
 import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
 import { LongplayError } from '../../core/error.ts';
 import { limits } from '../../core/limits.ts';
@@ -24,7 +25,7 @@ import { casesTable, caseText, timelineText } from '../case-text.ts';
 import type { CommandDeclaration } from '../command.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, integer, option, withExamples } from '../options.ts';
-import { askedValues, givenPeople, peopleOption } from '../people-option.ts';
+import { askedOf, givenPeople, peopleOption } from '../people-option.ts';
 import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
 import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
 import { count, counted, shellWord } from '../units.ts';
@@ -275,7 +276,7 @@ function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQ
     ids,
     query: asks ? query : null,
     words,
-    party: options.party === undefined ? null : askedValues(options.party, options.people),
+    party: options.party === undefined ? null : valuesOf(askedOf(options.party, options.people)),
     uncertain: options.uncertain === true,
     correlated: options.correlated === true,
     subject: false,

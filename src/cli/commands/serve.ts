@@ -16,6 +16,8 @@ import type { Context } from '../context.ts';
 import { opusDecoding, toolsLater } from '../decode-opus.ts';
 import { exitCodes } from '../exit-code.ts';
 import { commonOptions, integer, option, withExamples } from '../options.ts';
+import { peopleFile } from '../people-file.ts';
+import { peopleOption } from '../people-option.ts';
 import type { Reporter } from '../reporter.ts';
 import { type CommonOptions, runCommand } from '../run-command.ts';
 import { bytes, counted } from '../units.ts';
@@ -25,6 +27,7 @@ type Options = CommonOptions & {
   host: string;
   port: number;
   users?: string;
+  people?: string;
   tlsCert?: string;
   tlsKey?: string;
   trustProxy?: string;
@@ -61,6 +64,7 @@ export const serveCommand: CommandDeclaration = (program, context, signal, done)
     .addOption(option('--proxy-address <address...>', 'addresses of the proxy').default(['127.0.0.1', '::1'], 'this machine'))
     .addOption(option('--trust-forwarded-for', 'take the address of each client from X-Forwarded-For of the proxy'))
     .addOption(option('--log-addresses', 'keep the address of each client in the details of log entries, where it can be erased'))
+    .addOption(peopleOption())
     .addOption(option('--hash-password', 'read a password from standard input, print its line for the users file'));
   withExamples(
     command,
@@ -119,6 +123,7 @@ async function* served(
               archive: resolve(archive),
               why: noProvider(options),
             }),
+      people: options.people === undefined ? null : peopleFile(resolve(options.people)),
       proxy: options.trustProxy === undefined ? null : { header: headerOf(options.trustProxy), addresses: proxies },
       keepsAddresses: options.logAddresses === true,
       plainHttp: options.plainHttp === true,

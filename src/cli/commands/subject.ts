@@ -65,11 +65,8 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
         throw new LongplayError('usage', 'U312', '--zip and --mask say how --out exports', 'add --out PATH');
       // Before a case is made: nothing is done where it cannot be exported.
       if (options.out !== undefined) refuseTarget(resolve(archive), resolve(options.out), options.zip === true);
-      const { typed, register, countries } = askedOf(who, options.people);
       const request: SubjectRequest = {
-        who: typed,
-        register,
-        countries,
+        ...askedOf(who, options.people),
         country: countryOf(options.country),
         caseTitle: options.case ?? null,
         uncertain: options.uncertain === true,
