@@ -10,14 +10,20 @@ const named: Readonly<Record<string, string>> = {
   quot: '"',
   apos: "'",
   nbsp: ' ',
-  aring: 'å',
-  auml: 'ä',
-  ouml: 'ö',
-  Aring: 'Å',
-  Auml: 'Ä',
-  Ouml: 'Ö',
-  eacute: 'é',
-  uuml: 'ü',
+  szlig: 'ß',
+  oslash: 'ø',
+  Oslash: 'Ø',
+  aelig: 'æ',
+  AElig: 'Æ',
+  oelig: 'œ',
+  OElig: 'Œ',
+  eth: 'ð',
+  ETH: 'Ð',
+  thorn: 'þ',
+  THORN: 'Þ',
+  lstrok: 'ł',
+  Lstrok: 'Ł',
+  shy: '\u00ad',
   euro: '€',
   ndash: '–',
   mdash: '—',
@@ -27,6 +33,34 @@ const named: Readonly<Record<string, string>> = {
   ldquo: '“',
   rdquo: '”',
 };
+
+/** Letters with marks: `&Uuml;`, `&ccedil;`. */
+const marks: Readonly<Record<string, string>> = {
+  acute: '\u0301',
+  grave: '\u0300',
+  circ: '\u0302',
+  uml: '\u0308',
+  tilde: '\u0303',
+  ring: '\u030a',
+  cedil: '\u0327',
+  caron: '\u030c',
+};
+
+function namedSign(word: string): string | null {
+  if (Object.hasOwn(named, word)) return named[word] ?? null;
+  const [, letter = '', mark = ''] = /^([A-Za-z])([a-z]+)$/.exec(word) ?? [];
+  const sign = Object.hasOwn(marks, mark) ? `${letter}${marks[mark] ?? ''}`.normalize('NFC') : '';
+  return sign.length === 1 ? sign : null;
+}
+
+/** A text with what its entities stand for; those that are not known stay. */
+export function withoutEntities(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi, (all: string, decimal?: string, hex?: string, word?: string) => {
+    if (word !== undefined) return namedSign(word) ?? all;
+    const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+    return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : all;
+  });
+}
 
 /** What a person would read of HTML, as plain text: one pass, nothing of it is ever run or loaded. */
 export function textOfHtml(html: string): string {
@@ -62,12 +96,7 @@ export function textOfHtml(html: string): string {
       at = after < 0 ? html.length : after + 1;
     }
   }
-  return out
-    .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi, (all: string, decimal?: string, hex?: string, word?: string) => {
-      if (word !== undefined) return named[word] ?? all;
-      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-      return code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff) ? String.fromCodePoint(code) : all;
-    })
+  return withoutEntities(out)
     .split('\n')
     .map((line) => line.replace(/[ \t\r\f\u00a0]+/g, ' ').trim())
     .join('\n')

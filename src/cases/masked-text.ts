@@ -1,4 +1,5 @@
 import { foldedId } from '../core/identity/person.ts';
+import { withoutEncoded } from './encoded-text.ts';
 import { addresses, digitRuns, foldedPlaces, type HiddenSpan, looseRuns, tokens, withoutSpans, words } from './hidden-text.ts';
 import type { NameIndex } from './name-forms.ts';
 
@@ -22,8 +23,14 @@ const shortestPart = 4;
 /** What stands before names and, in small letters, in every other line of a language. */
 const particles: ReadonlySet<string> = new Set('a e i o y af al av da de di do du el la le of on no so an en et is in to at as it he'.split(' '));
 
-/** Free text without others: addresses, then numbers, then ids and names. The text is looked at as it is folded, whatever stands there. */
+/** Free text without others, also where they are encoded in it. */
 export function maskedText(value: string, known: KnownOthers): string {
+  const plain = (text: string): string => maskedPlain(text, known);
+  return plain(withoutEncoded(value, plain));
+}
+
+/** Addresses, then numbers, then ids and names. The text is looked at as it is folded, whatever stands there. */
+function maskedPlain(value: string, known: KnownOthers): string {
   const places = foldedPlaces(value);
   const { folded, starts } = places;
   const rawOf = (from: number, to: number): string => value.slice(starts[from], starts[to]);

@@ -111,6 +111,15 @@ describe('free text', () => {
     ['Maria de la Cruz drives de facto to la Paz', '[name] [name] [name] [name] drives de facto to la Paz'],
     ['call 1001, agent-8', 'call [number], [name]'],
     ['from bo.ek@bank.example', 'from [address]'],
+    ['https://crm.example/?q=J%C3%BCrgen%20Gro%C3%9F', '[encoded]'],
+    ['Gro&szlig; &#71;&#114;&#111;&#223;', '[encoded] [encoded]'],
+    [`token ${Buffer.from('Jürgen Groß').toString('base64')}, ${Buffer.from('Groß').toString('hex')}`, 'token [encoded], [encoded]'],
+    [Buffer.from(Buffer.from('Jürgen Groß').toString('base64')).toString('base64'), '[encoded]'],
+    [Buffer.from('Jürgen', 'utf16le').toString('base64'), '[encoded]'],
+    [
+      'a?q=%C3%85sa%20%C3%96berg&n=1 and R%26D, yesterday afternoon, deadbeefdeadbeef',
+      'a?q=%C3%85sa%20%C3%96berg&n=1 and R%26D, yesterday afternoon, deadbeefdeadbeef',
+    ],
     ['😀 Groß😀ok', '😀 [name]😀ok'],
     // The person's own, and what is nobody's.
     ['Åsa Öbergs mail, Asa Oeberg, +46 (0)70-174 06 05, 070_174_06_05', 'Åsa Öbergs mail, Asa Oeberg, +46 (0)70-174 06 05, 070_174_06_05'],
