@@ -96,6 +96,7 @@ export async function besideTimeline(
   const counting = decisionsThatCount(decisions);
   const known = new Map(subject === null ? [] : entries.map((entry) => [entry.key, partiesOf(entry)]));
   return {
+    about: subject ?? [],
     members: recordings.map(({ recordingId, reasons }) => ({
       recording: recordingId,
       reasons: [...reasons, ...decided(decisions, counting, recordingId), ...reviewed(reviews, recordingId)],
