@@ -31,7 +31,7 @@ interface Gathered {
   readonly names: Set<string>;
   readonly numbers: Set<string>;
   readonly ids: Set<string>;
-  /** Lines of TOML. */
+  /** Lines of TOML; one without a site is of every recorder. */
   readonly extensions: Set<string>;
 }
 
