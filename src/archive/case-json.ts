@@ -71,6 +71,43 @@ export interface CaseSearch {
   readonly unreadable: number;
 }
 
+/** How a case compares with a list of calls or orders that somebody brought. */
+export interface CaseComparison {
+  /** From 1, its folder below `comparisons/`. */
+  readonly set: number;
+  readonly at: string;
+  readonly by: string | null;
+  /** Base name of the list as given; its name may name people. */
+  readonly name: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** What its columns were read as: `start=Date+Time`. */
+  readonly columns: readonly string[];
+  /** Zone that times without an offset were read in; null: none. */
+  readonly zone: string | null;
+  readonly timeFormat: string;
+  readonly toleranceMs: number;
+  readonly counts: ComparedCounts;
+  /** The comparison row by row, as CSV. */
+  readonly file: CaseFile;
+}
+
+/** What became of the rows of a list; the first five add up to all rows. */
+export interface ComparedCounts {
+  readonly rows: number;
+  /** In the case for certain. */
+  readonly found: number;
+  /** In the archive for certain, and not in the case, or not all of it. */
+  readonly outside: number;
+  readonly perhaps: number;
+  readonly missing: number;
+  /** Rows that could not be read, or that name nothing to find a call by. */
+  readonly unread: number;
+  /** Recordings of the case, and of them those that no row names. */
+  readonly recordings: number;
+  readonly unnamed: number;
+}
+
 /** A file of a case, with its digests in lower-case hexadecimal. */
 export interface CaseFile {
   /** Relative to the case: `messages/1/original.eml`. */
@@ -130,6 +167,18 @@ export interface CaseDocument {
   readonly messages: readonly CaseMessages[];
   /** In order of time; absent: none was kept. */
   readonly searches?: readonly CaseSearch[];
+  /** In order of time; absent: the case was compared with no list. */
+  readonly comparisons?: readonly CaseComparison[];
+}
+
+/** Files that a case names beside its document. */
+export function filesOfCase({ messages, comparisons = [] }: Pick<CaseDocument, 'messages' | 'comparisons'>): readonly CaseFile[] {
+  return [...messages.flatMap(({ files }) => files), ...comparisons.map(({ file }) => file)];
+}
+
+/** Folders of those files, relative to the case. */
+export function setsOfCase({ messages, comparisons = [] }: Pick<CaseDocument, 'messages' | 'comparisons'>): readonly string[] {
+  return [...messages.map(({ set }) => `messages/${set}`), ...comparisons.map(({ set }) => `comparisons/${set}`)];
 }
 
 /** The folder of a case, absolute. */
@@ -185,7 +234,7 @@ function damaged(path: string, why: string): LongplayError {
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
   const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages, searches } = value;
-  const { reviews, deadlines } = value;
+  const { reviews, deadlines, comparisons } = value;
   if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is none';
   if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is no text';
   if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is no text';
@@ -205,6 +254,8 @@ export function parseCase(value: unknown): CaseDocument | string {
     return 'its messages are no list of imports';
   if (searches !== undefined && !(Array.isArray(searches) && searches.length <= limits.caseRecordings && searches.every(isSearch)))
     return 'its searches are no list of searches';
+  if (comparisons !== undefined && !(Array.isArray(comparisons) && comparisons.length <= limits.caseComparisons && comparisons.every(isComparison)))
+    return 'its comparisons are no list of comparisons';
   const about = { country, subject, ...(register === undefined ? {} : { register }) };
   return {
     format: 'longplay-case',
@@ -222,6 +273,7 @@ export function parseCase(value: unknown): CaseDocument | string {
     ...(deadlines === undefined ? {} : { deadlines }),
     messages,
     ...(searches === undefined ? {} : { searches }),
+    ...(comparisons === undefined ? {} : { comparisons }),
   };
 }
 
@@ -272,6 +324,16 @@ function isSearch(value: unknown): value is CaseSearch {
   return [value.found, value.uncertainLeftOut, value.perhapsInTime, value.undatedLeftOut, value.unreadable].every(isCount);
 }
 
+function isComparison(value: unknown): value is CaseComparison {
+  if (!isObject(value) || !isCount(value.set) || typeof value.at !== 'string' || !isTextOrNull(value.by) || !isTextOrNull(value.zone)) return false;
+  if (typeof value.name !== 'string' || typeof value.timeFormat !== 'string' || !isCount(value.toleranceMs) || !isCount(value.sizeBytes))
+    return false;
+  if (typeof value.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(value.sha256) || !isObject(value.counts) || !isFile(value.file)) return false;
+  const { rows, found, outside, perhaps, missing, unread, recordings, unnamed } = value.counts;
+  if (![rows, found, outside, perhaps, missing, unread, recordings, unnamed].every(isCount)) return false;
+  return Array.isArray(value.columns) && value.columns.length <= limits.recordFields && value.columns.every((one) => typeof one === 'string');
+}
+
 function isDecision(value: unknown): value is CaseDecision {
   if (!isObject(value) || (value.decision !== 'is' && value.decision !== 'is-not')) return false;
   return isRemoval(value) && (value.party === null || (typeof value.party === 'string' && partyPattern.test(value.party)));
@@ -304,7 +366,7 @@ function isMessages(value: unknown): value is CaseMessages {
 function isFile(value: unknown): value is CaseFile {
   if (!isObject(value) || typeof value.path !== 'string' || !isCount(value.sizeBytes)) return false;
   // It is opened by this path.
-  if (unsafeName(value.path) !== null || !/^messages\/[1-9]\d{0,5}\/[a-z0-9][a-z0-9.-]{0,119}$/.test(value.path)) return false;
+  if (unsafeName(value.path) !== null || !/^(?:messages|comparisons)\/[1-9]\d{0,5}\/[a-z0-9][a-z0-9.-]{0,119}$/.test(value.path)) return false;
   return (
     typeof value.sha256 === 'string' &&
     /^[0-9a-f]{64}$/.test(value.sha256) &&
@@ -330,16 +392,16 @@ export function messageSet(folder: string, set: number): string {
   return join(folder, 'messages', String(set));
 }
 
-/** Messages that a pending case.json names; none where there is none, or none that can be read. */
-export function pendingMessages(folder: string): readonly CaseMessages[] {
+/** The document that a pending case.json holds; null where there is none, or none that can be read. */
+export function pendingCase(folder: string): CaseDocument | null {
   const path = join(folder, pendingCaseName);
-  if (!existsSync(path)) return [];
+  if (!existsSync(path)) return null;
   try {
     const parsed = parseCase(JSON.parse(new TextDecoder().decode(readTagFile(path, limits.caseJsonBytes))));
-    return typeof parsed === 'string' ? [] : parsed.messages;
+    return typeof parsed === 'string' ? null : parsed;
   } catch (error) {
     // What the system does not give now says nothing about it.
     if (refusalOf(error) !== null || !(error instanceof Error)) throw error;
-    return [];
+    return null;
   }
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { cp, type FileHandle, mkdir, open, readdir, rename, rm, unlink } from 'node:fs/promises';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,7 +21,7 @@ export const temporaryPrefix = '.longplay-tmp-';
  * @throws LongplayError A107 when the system refuses.
  */
 export async function writeDurable(path: string, bytes: Uint8Array | string, mode: number | null = null): Promise<void> {
-  await viaTemporary(path, bytes, mode, rename);
+  await viaTemporary(path, [bytes], mode, rename);
 }
 
 /**
@@ -29,8 +29,22 @@ export async function writeDurable(path: string, bytes: Uint8Array | string, mod
  * The name never shows a part of the bytes.
  */
 export async function writeDurableNew(path: string, bytes: Uint8Array | string, mode: number | null = null): Promise<boolean> {
+  return await placedNew(path, [bytes], mode);
+}
+
+/** The same with the bytes of another file, however many: of a temporary one that is this program's own. */
+export async function copyDurableNew(from: string, path: string, mode: number | null = null): Promise<boolean> {
+  return await placedNew(path, createReadStream(from, { highWaterMark: copyPieceBytes }), mode);
+}
+
+/** Bytes that are synced at once. */
+const copyPieceBytes = 8 * 1024 * 1024;
+
+type Pieces = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
+
+async function placedNew(path: string, pieces: Pieces, mode: number | null): Promise<boolean> {
   try {
-    await viaTemporary(path, bytes, mode, (temporary, target) => placeNew(temporary, target, temporaryPrefix));
+    await viaTemporary(path, pieces, mode, (temporary, target) => placeNew(temporary, target, temporaryPrefix));
     return true;
   } catch (error) {
     if (error instanceof LongplayError && systemCode(error.cause) === 'EEXIST') return false;
@@ -40,7 +54,7 @@ export async function writeDurableNew(path: string, bytes: Uint8Array | string, 
 
 async function viaTemporary(
   path: string,
-  bytes: Uint8Array | string,
+  pieces: Pieces,
   mode: number | null,
   place: (temporary: string, target: string) => Promise<void>,
 ): Promise<void> {
@@ -51,7 +65,7 @@ async function viaTemporary(
     try {
       // Only where it must be: some file systems have no rights to change.
       if (mode !== null && (mode & process.umask()) !== 0) await handle.chmod(mode);
-      await appendDurable(handle, bytes);
+      for await (const bytes of pieces) await appendDurable(handle, bytes);
     } finally {
       await handle.close();
     }

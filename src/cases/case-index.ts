@@ -29,14 +29,25 @@ export interface IndexItem {
   readonly sha256: readonly string[];
 }
 
-/** Names by which recorders and mappings know such ids, without case and separators. */
+/** Names by which recorders, mappings and lists know such ids, without case and separators. */
 const idNames = {
   trader: /^(?:trader|traderid|user|userid|agent|agentid|login|dealer|dealerid)$/,
-  client: /^(?:client|clientid|customer|customerid|account|accountid|accountnumber|counterparty|counterpartyid)$/,
+  client: /^(?:client|clientid|clientcode|customer|customerid|account|accountid|accountno|accountnumber|counterparty|counterpartyid)$/,
   lei: /^(?:lei|clientlei|counterpartylei|legalentityidentifier)$/,
-  order: /^(?:order|orderid|orderno|ordernumber|deal|dealid|trade|tradeid|traderef|tradereference)$/,
-  instrument: /^(?:instrument|instrumentid|isin|symbol|ric|security|securityid)$/,
+  // ClOrdID: FIX 4.4, tag 11.
+  order: /^(?:order|orderid|orderno|ordernumber|orderref|orderreference|clordid|deal|dealid|dealref|trade|tradeid|traderef|tradereference)$/,
+  instrument: /^(?:instrument|instrumentid|isin|wkn|cusip|sedol|figi|ticker|symbol|ric|security|securityid)$/,
 } as const;
+
+/** A name of a field or column as the names of ids are compared: without case and separators. */
+export function idName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z]/g, '');
+}
+
+/** Which id a field or column of this name holds; null: none. */
+export function idKindOf(name: string): IdKind | null {
+  return idKinds.find((kind) => idNames[kind].test(idName(name))) ?? null;
+}
 
 /** Which id it is. */
 export type IdKind = keyof typeof idNames;
@@ -58,25 +69,35 @@ export function indexItem(document: RecordingDocument, country: string | null): 
     direction: entry.direction,
     ...sidesText(entry),
     lengthMs: entry.lengthMs,
-    ids: idsOf(document),
+    ids: idTexts(idsOf(document)),
     status: entry.status,
     sha256: media.map(({ original }) => original.sha256),
   };
 }
 
-function idsOf({ recording }: RecordingDocument): Record<IdKind, string> {
+/** Ids of a recording, and of what other exports say of it, by kind. */
+export function idsOf({ recording }: Pick<RecordingDocument, 'recording'>): Record<IdKind, readonly string[]> {
   const all = [recording, ...(recording.accounts ?? [])];
-  const pairs: NameValue[] = all.flatMap(({ org, correlation, extra, sourceKeys }) => [...org, ...correlation, ...extra, ...sourceKeys]);
-  // The other side's id is none of a trader.
-  const idsOfSide = (isOther: boolean): string[] =>
-    all.flatMap(({ parties }) => parties.flatMap(({ role, agentId }) => (agentId !== null && (role === 'customer') === isOther ? [agentId] : [])));
-  const of = (kind: IdKind): string => {
-    const named = pairs.filter(({ name }) => idNames[kind].test(name.toLowerCase().replace(/[^a-z]/g, ''))).map(({ value }) => value.trim());
-    return [...new Set([...(kind === 'trader' || kind === 'client' ? idsOfSide(kind === 'client') : []), ...named])]
-      .filter((value) => value !== '')
-      .join('; ');
+  const pairs: NameValue[] = all.flatMap(({ org, correlation, extra, sourceKeys, tags }) => [
+    ...org,
+    ...correlation,
+    ...extra,
+    ...sourceKeys,
+    ...tags,
+  ]);
+  const ofParties = (isCustomer: boolean): string[] =>
+    all.flatMap(({ parties }) => parties.flatMap(({ role, agentId }) => (agentId === null || (role === 'customer') !== isCustomer ? [] : [agentId])));
+  const of = (kind: IdKind): string[] => {
+    const named = pairs.filter(({ name }) => idNames[kind].test(idName(name))).map(({ value }) => value.trim());
+    const said = kind === 'trader' ? ofParties(false) : kind === 'client' ? ofParties(true) : [];
+    return [...new Set([...said, ...named])].filter((value) => value !== '');
   };
   return { trader: of('trader'), client: of('client'), lei: of('lei'), order: of('order'), instrument: of('instrument') };
+}
+
+function idTexts(ids: Record<IdKind, readonly string[]>): Record<IdKind, string> {
+  const text = (kind: IdKind): string => ids[kind].join('; ');
+  return { trader: text('trader'), client: text('client'), lei: text('lei'), order: text('order'), instrument: text('instrument') };
 }
 
 /** A recording of a hand-over, with its number. */

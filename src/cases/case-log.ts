@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CaseDocument, caseBytes, caseFileName, messageSet, pendingCaseName, pendingMessages, readCase } from '../archive/case-json.ts';
+import { type CaseDocument, caseBytes, caseFileName, pendingCase, pendingCaseName, readCase, setsOfCase } from '../archive/case-json.ts';
 import { cannotWrite, syncFolder, writeDurable } from '../archive/durable.ts';
 import type { Archive } from '../archive/layout.ts';
 import { readTagFile } from '../archive/tag-file.ts';
@@ -20,7 +20,7 @@ export interface DeedTools extends EntryTools {
 }
 
 /** What was done to a case, as its entry names it. */
-export type CaseDeed = 'opened' | 'recordings-added' | 'recordings-removed' | 'messages-added' | 'decided' | 'reviewed' | 'deadline-set';
+export type CaseDeed = 'opened' | 'recordings-added' | 'recordings-removed' | 'messages-added' | 'compared' | 'decided' | 'reviewed' | 'deadline-set';
 
 /** Enters a deed on a case. @returns null: it is entered; else why not */
 export async function enterDeed(
@@ -99,8 +99,9 @@ export async function settleCase(archive: Archive, folder: string, id: string, t
   const bytes = readTagFile(pending, limits.caseJsonBytes);
   if ((await readCaseHistories(archive, tools.keys, signal)).get(id)?.digests.at(-1) === sha256Hex(bytes)) return await land(folder);
   // First what it alone names: without it nothing tells any more that a run was killed.
-  const kept = new Set(readCase(folder).messages.map(({ set }) => set));
-  for (const { set } of pendingMessages(folder)) if (!kept.has(set)) rmSync(messageSet(folder, set), { recursive: true, force: true });
+  const kept = new Set(setsOfCase(readCase(folder)));
+  const coming = pendingCase(folder);
+  for (const set of coming === null ? [] : setsOfCase(coming)) if (!kept.has(set)) rmSync(join(folder, set), { recursive: true, force: true });
   rmSync(pending, { force: true });
 }
 

@@ -23,7 +23,7 @@ import { type CustodyEntry, custodyOf } from './custody.ts';
 import { decisionsOf } from './decisions.ts';
 import { beginDraft } from './draft.ts';
 import type { CaseWork } from './edit-case.ts';
-import { type ExportedRecording, type ExportParts, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
+import { type ExportedRecording, type ExportParts, exportComparisons, exportMessages, exportRecording, listedDocuments } from './export-parts.ts';
 import { proveHandOver } from './hand-over.ts';
 import { handOverPart } from './hand-over-part.ts';
 import { freshDraft, handOverName, landHandOver, refuseTarget } from './hand-over-place.ts';
@@ -39,7 +39,7 @@ import { findOutside } from './outside.ts';
 import { caseMessages, caseRecording } from './read-case.ts';
 import { messagesItem } from './review-state.ts';
 import { unknownSystems } from './same-lines.ts';
-import { scopeOf } from './scope.ts';
+import { scopeComparison, scopeOf } from './scope.ts';
 import { type HandOverStamping, stampHandOver } from './stamp-hand-over.ts';
 import { isNothingNew, lengthsOf } from './supplement.ts';
 import { timelineOf } from './timeline.ts';
@@ -251,6 +251,11 @@ export async function* exportCase(
       yield findingEvent(said);
     }
 
+    // Its rows name all that a case has: where anything is withheld they are, too.
+    for (const said of exportComparisons(folder, document, plan.document === document, parts)) {
+      if (said.code === 'C121' || isOfMachine(said.code)) count(said);
+      yield findingEvent(said);
+    }
     // A call of others alone is nobody's to know of.
     const shown = (one: RecordingDocument): RecordingDocument | null =>
       masking === null ? one : masking.isAbout(one) ? masking.mask.document(one) : null;
@@ -291,6 +296,7 @@ export async function* exportCase(
         missingBags: landed.missing(catalog.bags()),
         bySite: masking === null,
         part,
+        compared: (document.comparisons ?? []).map((one) => scopeComparison(one, mask !== null, plan.document === document)),
       }),
     };
     writeCasePages(draft, about);

@@ -235,3 +235,18 @@ export function* exportMessages(
     }
   }
 }
+
+/** Puts the comparisons of a case with lists into the bag, row by row. Masked, they are left out, since a list names others; and where something of the case is withheld, since they name all of it. */
+export function* exportComparisons(
+  folder: string,
+  { id, comparisons = [] }: CaseDocument,
+  isWhole: boolean,
+  { draft, mask }: ExportParts,
+): Generator<Finding> {
+  for (const { set, file } of comparisons) {
+    const isGiven = mask === null && isWhole;
+    const wrong = isGiven ? draft.copy(join(folder, file.path), `data/${file.path}`, file) : null;
+    if (!isGiven) yield finding('C122', `comparison ${set}`, 'the rows of the list are left out; scope.csv has their numbers');
+    else if (wrong !== null) yield leftOut('C121', `cases/${id}/${file.path}`, wrong, file.sha256);
+  }
+}

@@ -159,7 +159,7 @@ export async function* findSubject(
 }
 
 /** Names of the bags that are to be there by the log. */
-async function landedBags(archive: Parameters<typeof readEntries>[0], keys: string, signal: AbortSignal): Promise<string[]> {
+export async function landedBags(archive: Parameters<typeof readEntries>[0], keys: string, signal: AbortSignal): Promise<string[]> {
   const found = await inspectLog(archive, keys, signal);
   const landed = new Set<string>();
   for await (const { type, detail } of readEntries(archive, found, signal)) {

@@ -1,15 +1,28 @@
-import type { CaseDocument, CaseSearch } from '../archive/case-json.ts';
+import type { CaseComparison, CaseDocument, CaseSearch, ComparedCounts } from '../archive/case-json.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { byCodePoint } from '../core/order.ts';
 import { csvTable } from '../report/csv.ts';
 import { type HandOverPart, partRows } from './hand-over-part.ts';
 import { type SearchedSystem, searchedSystems, systemWords } from './searched-systems.ts';
 
+/** A list of calls or orders that the case was compared with. */
+export interface ScopeComparison {
+  readonly at: string;
+  readonly by: string | null;
+  /** Base name and SHA-256 of the list; null: masked, since both may tell of others. */
+  readonly name: string | null;
+  readonly sha256: string | null;
+  readonly counts: ComparedCounts;
+  /** The comparison row by row, in the hand-over; null: it is left out. */
+  readonly path: string | null;
+}
+
 /** What was asked for a case, of what, what came of it, and what could not be searched. */
 export interface Scope {
   /** Which hand-over of the case it is, and what is new in it. */
   readonly handOver: HandOverPart;
   readonly asked: readonly CaseSearch[];
+  readonly compared: readonly ScopeComparison[];
   readonly systems: readonly SearchedSystem[];
   readonly recordings: {
     readonly inArchive: number;
@@ -43,6 +56,7 @@ export function scopeOf(
     missingBags,
     bySite,
     part,
+    compared,
   }: {
     readonly handedOver: readonly { readonly item: { readonly system: string } }[];
     /** Recordings that were to be handed over. */
@@ -52,6 +66,7 @@ export function scopeOf(
     /** False: names of sites are not told. */
     readonly bySite: boolean;
     readonly part: HandOverPart;
+    readonly compared: readonly ScopeComparison[];
   },
 ): Scope {
   const handedOver = given.length;
@@ -62,6 +77,7 @@ export function scopeOf(
   return {
     handOver: part,
     asked: document.searches ?? [],
+    compared,
     systems,
     recordings: {
       inArchive: catalog.totals({}).recordings,
@@ -79,8 +95,40 @@ export function scopeOf(
   };
 }
 
+/** What a hand-over tells of a comparison. @param isMasked what the list says is of others, and so may be what it is called @param isWhole nothing of the case is withheld */
+export function scopeComparison({ at, by, name, sha256, counts, file }: CaseComparison, isMasked: boolean, isWhole: boolean): ScopeComparison {
+  const told = { at, by, counts };
+  return isMasked ? { ...told, name: null, sha256: null, path: null } : { ...told, name, sha256, path: isWhole ? `data/${file.path}` : null };
+}
+
+function comparedRows({ at, by, name, sha256, counts, path }: ScopeComparison): [string, string, number | null][] {
+  const list = name === null ? 'a list that is masked' : `${name}, SHA-256 ${sha256}`;
+  const where = path === null ? '' : `; row by row: ${path}`;
+  const rows: [string, string, number | null][] = [
+    ['compared', `${at.slice(0, 19).replace('T', ' ')} UTC${by === null ? '' : ` by ${by}`}: with ${list}${where}`, null],
+    ['compared', 'rows of the list', counts.rows],
+    ['compared', 'of them found in the case', counts.found],
+  ];
+  for (const [what, number] of [
+    ['in the archive, and not, or not wholly, in the case', counts.outside],
+    ['perhaps in the archive', counts.perhaps],
+    ['not found', counts.missing],
+    ['not to be read', counts.unread],
+  ] as const)
+    rows.push(['compared', `of them ${what}`, number]);
+  rows.push(['compared', `recordings of the case, ${counts.recordings} then, that no row names`, counts.unnamed]);
+  return rows;
+}
+
 /** The lines of a scope sheet: what they are about, what is said, and the number where there is one. */
-export function scopeRows({ handOver, asked, systems, recordings, notSearched }: Scope): [part: string, what: string, number: number | null][] {
+export function scopeRows({
+  handOver,
+  asked,
+  compared,
+  systems,
+  recordings,
+  notSearched,
+}: Scope): [part: string, what: string, number: number | null][] {
   const rows: [string, string, number | null][] = partRows(handOver);
   if (asked.length === 0) rows.push(['asked', 'what was asked is not kept: the case was filled by hand, or by an older version', null]);
   for (const { at, by, words, found, uncertainLeftOut, perhapsInTime, undatedLeftOut, unreadable } of asked) {
@@ -107,6 +155,7 @@ export function scopeRows({ handOver, asked, systems, recordings, notSearched }:
       `${recordingId}, taken out ${at.slice(0, 10)}${by === null ? '' : ` by ${by}`}: ${reason === '' ? 'no reason was given' : reason}`,
       1,
     ]);
+  rows.push(...compared.flatMap(comparedRows));
   rows.push(
     ['not searched', 'bags that the log names and that are not there', notSearched.missingBags],
     ['not searched', 'encrypted sound that nobody can hear; what describes it was searched', notSearched.encrypted],

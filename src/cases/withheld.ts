@@ -28,12 +28,14 @@ export function withheldOf({ recordings, messages, reviews }: Pick<CaseDocument,
  * case.json as it may be handed over: without what it says of items that are withheld, also of those that were taken out of the case since. The same document where there are none.
  */
 export function withoutWithheld(document: CaseDocument): CaseDocument {
+  // What it was compared with names all that it has.
+  const { comparisons: _comparisons, ...rest } = document;
   const { recordings, removed, decisions, reviews, messages } = document;
   const known = reviewOf(reviews);
   const isLeft = (item: string): boolean => withheldAs(known.get(item)) === null;
   if ([...known.keys()].every(isLeft)) return document;
   return {
-    ...document,
+    ...rest,
     recordings: recordings.filter(({ recordingId }) => isLeft(recordingId)),
     removed: removed.filter(({ recordingId }) => isLeft(recordingId)),
     ...(decisions === undefined ? {} : { decisions: decisions.filter(({ recordingId }) => isLeft(recordingId)) }),

@@ -35,7 +35,21 @@ export async function* casesTable<Outcome>(
 
 /** A case as a page in the terminal. */
 export function caseText({ document, handOvers, review, ...stand }: ShownCase): string {
-  const { id, title, createdAt, createdBy, country, subject, recordings, removed, decisions = [], reviews = [], deadlines = [], messages } = document;
+  const {
+    id,
+    title,
+    createdAt,
+    createdBy,
+    country,
+    subject,
+    recordings,
+    removed,
+    decisions = [],
+    reviews = [],
+    deadlines = [],
+    messages,
+    comparisons = [],
+  } = document;
   const due = dueText(stand);
   const head = [
     ['case', id],
@@ -71,6 +85,13 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     counted(number, 'message'),
     name,
   ]);
+  const compared = comparisons.map(({ at, by, name, sha256, counts }) => [
+    at.slice(0, 16),
+    by ?? '',
+    name,
+    `SHA-256 ${sha256.slice(0, 16)}…`,
+    `${counts.rows} rows: ${counts.found} found, ${counts.outside} outside, ${counts.perhaps} perhaps, ${counts.missing} not found, ${counts.unread} not read`,
+  ]);
   const shown = (cells: string[][]): string => table(cells.map((row) => row.map(printable)));
   return [
     shown(head),
@@ -82,6 +103,7 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
     ...(days.length > 1 ? [counted(days.length, 'deadline'), shown(days)] : []),
     counted(files.length, 'file of messages', 'files of messages'),
     ...(files.length > 0 ? [shown(files)] : []),
+    ...(compared.length > 0 ? [`compared with ${counted(compared.length, 'list')}`, shown(compared)] : []),
   ].join('\n');
 }
 

@@ -200,6 +200,8 @@ export const limits = {
   messagesPerFile: 1_000_000,
   messageTextChars: 1024 * 1024,
   messageAttachments: 500,
+  /** Lists that one case was compared with. */
+  caseComparisons: 1_000,
   /** A file with messages, which is read whole: mails are limited to 25 to 50 MB by those who carry them. */
   messageFileBytes: 64 * 1024 * 1024,
   /** The messages of one file as we store them. */

@@ -34,9 +34,14 @@ export function* readTimes(
 
 /** The zone by which the starts of an archive were read, where it is one; UTC is no other, since systems write it wherever they stand. */
 function zoneOfArchive(catalog: Pick<Catalog, 'countBy'>): { readonly zone: string; readonly of: string } {
-  const zones = catalog.countBy('zone', {}).flatMap(({ value }) => (value === '' || value === 'UTC' ? [] : [value]));
+  const zones = zonesOf(catalog);
   const [only] = zones;
   if (only === undefined) return { zone: 'UTC', of: '; --zone reads it in another zone' };
   if (zones.length > 1) return { zone: 'UTC', of: `: the calls of the archive are of ${zones.length} zones; give --zone` };
   return { zone: only, of: ', the zone of the calls of the archive; --zone reads it in another one' };
+}
+
+/** The zones by which the starts of calls were read; UTC is none, since systems write it wherever they stand. @param site only calls of this site */
+export function zonesOf(catalog: Pick<Catalog, 'countBy'>, site?: string): readonly string[] {
+  return catalog.countBy('zone', site === undefined ? {} : { site }).flatMap(({ value }) => (value === '' || value === 'UTC' ? [] : [value]));
 }

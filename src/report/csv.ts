@@ -75,13 +75,15 @@ export function csvLine(line: CallLine): string {
 
 /** A table as CSV (RFC 4180) that no spreadsheet runs: byte order mark, names of the columns, rows. Empty for null. */
 export function csvTable(names: readonly string[], rows: Iterable<readonly (string | number | null)[]>): string {
-  const line = (cells: readonly (string | number | null)[]): string => {
-    const texts = cells.map((cell) => (cell === null ? '' : typeof cell === 'number' ? String(cell) : csvCell(cell)));
-    return `${texts.map(quoted).join(',')}\r\n`;
-  };
-  let text = `\ufeff${line(names)}`;
-  for (const row of rows) text += line(row);
+  let text = `\ufeff${csvRow(names)}`;
+  for (const row of rows) text += csvRow(row);
   return text;
+}
+
+/** One line of such a table: for what is too long to be held. */
+export function csvRow(cells: readonly (string | number | null)[]): string {
+  const texts = cells.map((cell) => (cell === null ? '' : typeof cell === 'number' ? String(cell) : csvCell(cell)));
+  return `${texts.map(quoted).join(',')}\r\n`;
 }
 
 function quoted(cell: string): string {

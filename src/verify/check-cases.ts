@@ -1,7 +1,16 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseDraft, fileSha256 } from '../archive/case-draft.ts';
-import { type CaseDocument, caseFileName, caseIdPattern, casesFolder, pendingCaseName, pendingMessages, readCase } from '../archive/case-json.ts';
+import {
+  type CaseDocument,
+  caseFileName,
+  caseIdPattern,
+  casesFolder,
+  filesOfCase,
+  pendingCase,
+  pendingCaseName,
+  readCase,
+} from '../archive/case-json.ts';
 import { codeOf, hashFile } from '../archive/hash-file.ts';
 import { isOfTheFile, LongplayError, systemCode } from '../core/error.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -122,9 +131,9 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
     );
     return;
   }
-  const filesOf = (messages: CaseDocument['messages']) => new Map(messages.flatMap(({ files }) => files).map((file) => [file.path, file]));
-  const named = filesOf(document.messages);
-  const pending = filesOf(pendingMessages(join(archiveDir, path)));
+  const filesOf = (one: CaseDocument | null) => new Map((one === null ? [] : filesOfCase(one)).map((file) => [file.path, file]));
+  const named = filesOf(document);
+  const pending = filesOf(pendingCase(join(archiveDir, path)));
   let coming = 0;
   for (const below of filesBelow(join(archiveDir, path), '')) {
     const file = named.get(below);
@@ -132,7 +141,7 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
     // The lock and the document itself; what carries a temporary name is somebody's work, or was.
     if (/^(?:case\.json|\.lock(?:\..*)?)$/.test(below)) continue;
     if (file === undefined) {
-      // Messages that are being taken in, or were when a run was killed: the change names them that was to follow, and the next change of the case finishes it or takes them away.
+      // Messages, or a comparison, that are being taken in, or were when a run was killed: the change names them that was to follow, and the next change of the case finishes it or takes them away.
       const next = pending.get(below);
       if (next !== undefined && problemOf(join(archiveDir, path, below), next) === null) {
         coming++;

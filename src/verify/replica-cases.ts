@@ -1,7 +1,16 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseDraft, fileSha256 } from '../archive/case-draft.ts';
-import { type CaseDocument, type CaseFile, caseFileName, caseIdPattern, casesFolder, parseCase, pendingCaseName } from '../archive/case-json.ts';
+import {
+  type CaseDocument,
+  type CaseFile,
+  caseFileName,
+  caseIdPattern,
+  casesFolder,
+  filesOfCase,
+  parseCase,
+  pendingCaseName,
+} from '../archive/case-json.ts';
 import { type Finding, finding } from '../core/finding.ts';
 import { limits } from '../core/limits.ts';
 import { byCodePoint } from '../core/order.ts';
@@ -58,7 +67,7 @@ async function* syncCase(
   }
   const document = caseDocument(join(primary.dir, source));
   let bytes = 0;
-  for (const file of document?.messages.flatMap(({ files }) => files) ?? []) {
+  for (const file of document === null ? [] : filesOfCase(document)) {
     const state = sizeState(join(replica.dir, folder, file.path), file.sizeBytes);
     if (state === 'there') continue;
     const place = `${folder}/${file.path}`;

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { caseDraft, fileSha256 } from '../archive/case-draft.ts';
-import { caseFileName, casesFolder, pendingCaseName } from '../archive/case-json.ts';
+import { caseFileName, casesFolder, filesOfCase, pendingCaseName } from '../archive/case-json.ts';
 import { codeOf, hashFile } from '../archive/hash-file.ts';
 import { isOfTheFile } from '../core/error.ts';
 import { type Finding, finding } from '../core/finding.ts';
@@ -108,7 +108,8 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
         return copy !== primary && digests.indexOf(there) >= Math.max(0, own.length - 1) ? 'well' : 'altered';
       },
     });
-    for (const file of caseDocument(join(holder.dir, place))?.messages.flatMap((one) => one.files) ?? []) {
+    const document = caseDocument(join(holder.dir, place));
+    for (const file of document === null ? [] : filesOfCase(document)) {
       const name = `${folder}/${file.path}`;
       const stateIn = (copy: Copy): PlainState => {
         const path = join(copy.dir, name);

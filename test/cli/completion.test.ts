@@ -36,6 +36,7 @@ const offers: readonly (readonly [typed: string, offered: readonly string[]])[] 
   ['explain row-without-a', ['row-without-audio']],
   ['replica add recorder offsite --medium di', ['disk']],
   ['case messages recorder 3f9a1c02 ca', ['calls.csv']],
+  ['case compare recorder 3f9a1c02 ca', ['calls.csv']],
   ['survey --propose --headers', ['--headers-only']],
 ];
 

@@ -127,6 +127,7 @@ const onlyParsed = [
   /--command mail/,
   /^longplay proof check/,
   /^longplay case check/,
+  /^longplay case compare/,
   /^longplay case forget/,
   /^longplay case decide/,
   /^longplay case review/,

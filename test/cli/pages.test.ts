@@ -81,6 +81,7 @@ const everything = process.env.LONGPLAY_PAGES === 'all';
 const ends: readonly (readonly [start: string, code: number, reason: string])[] = [
   ['longplay survey /mnt/export  ', 3, 'a table that no importer reads lies beside audio, which is what the page goes on from: P117'],
   ['longplay case export ARCHIVE CASE --out deal-4711 --zip --mask', 2, 'the case is about nobody in particular: C109'],
+  ['longplay case compare ', 3, 'the list has a call that the archive does not have: C194'],
   ['longplay note add /srv/archive 1f0c2a9e', 2, 'the calls of the samples are shorter than the part: N101'],
   ['longplay log forget ', 2, 'asks at a terminal, and there is none: U315'],
   ['longplay watch /srv/archive --max-age 8d --min-bags 120', 5, 'the archive has fewer bags than 120: W169'],
@@ -147,6 +148,7 @@ beforeAll(async () => {
   mkdirSync('mail');
   writeFileSync('mail/1.eml', 'From: anna@example.org\r\nDate: Sun, 26 Oct 2025 10:00:00 +0000\r\n\r\nhello\r\n');
   writeFileSync('chat.csv', 'time,from,to,text\n2025-10-26 10:00:00,anna,bert,hello\n');
+  writeFileSync('cdr.csv', 'Date,Time,From,To,Call ID\n2025-10-26,10:00:00,+46701740699,1001,c-1\n');
   writeFileSync('people.toml', '[people.anna-berg]\nnames = ["Anna Berg"]\n');
   writeFileSync('staff.csv', 'Number,First name,Last name,Mobile,Login,Extension,Since,Until\n7,Anna,Berg,+46701740605,agent-7,1001,2025-09-01,\n');
   writeFileSync('users.toml', '[users.anna]\nrole = "listener"\n[roles.listener]\nrights = ["listen"]\n', { mode: 0o600 });

@@ -62,6 +62,7 @@ const caseOf = (
   readonly decisions?: readonly unknown[];
   readonly reviews?: readonly unknown[];
   readonly deadlines?: readonly unknown[];
+  readonly comparisons?: readonly unknown[];
 } => JSON.parse(readFileSync(join(archive(at), 'cases', known.case, 'case.json'), 'utf8'));
 const has = (at: string, world: World, recording: string): boolean =>
   caseOf(at, world).recordings.some(({ recordingId }) => recordingId === recording);
@@ -169,6 +170,16 @@ export const writers: readonly Writer[] = [
     command: 'case messages',
     args: (at, known) => ['case', 'messages', archive(at), known.case, known.mail],
     lacks: (at, world) => needs(caseOf(at, world).messages.length === 1, `${caseOf(at, world).messages.length} files of messages`),
+  },
+  {
+    command: 'case compare',
+    prepare: (at, { known }) => writeFileSync(join(at, 'list.csv'), `recording\n${known.recordings[0]}\n`),
+    args: (at, known) => ['case', 'compare', archive(at), known.case, join(at, 'list.csv'), '--out', join(at, 'compared.csv')],
+    again: [2],
+    lacks: (at, world) => [
+      ...needs((caseOf(at, world).comparisons ?? []).length === 1, 'there is not one comparison'),
+      ...needs(readFileSync(join(at, 'compared.csv'), 'utf8').endsWith('\n'), 'the CSV is cut'),
+    ],
   },
   {
     command: 'case export',

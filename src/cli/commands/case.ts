@@ -18,6 +18,7 @@ import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
 import { LongplayError } from '../../core/error.ts';
 import { limits } from '../../core/limits.ts';
 import type { ArchiveQuery } from '../../pipeline/bag-verification.ts';
+import { compareCommand } from '../case-compare.ts';
 import { decideCommand } from '../case-decide.ts';
 import { type CasePart, handOver } from '../case-hand-over.ts';
 import { dayOf, reviewCommand } from '../case-review.ts';
@@ -35,7 +36,7 @@ import { zoneOption } from '../zone-option.ts';
 type AddOptions = CommonOptions &
   QueryOptions & { readonly party?: string[]; readonly people?: string; readonly uncertain?: boolean; readonly correlated?: boolean };
 
-/** `longplay case new|list|show|add|remove|decide|review|due|messages|timeline|export|delete|forget` */
+/** `longplay case new|list|show|add|remove|decide|review|due|messages|timeline|compare|export|delete|forget` */
 export const caseCommand: CommandDeclaration = (program, context, signal, done) => {
   const command = program
     .command('case')
@@ -46,6 +47,7 @@ export const caseCommand: CommandDeclaration = (program, context, signal, done) 
   decideCommand(command, context, signal, done);
   reviewCommand(command, context, signal, done);
   read(command, context, signal, done);
+  compareCommand(command, context, signal, done);
   handOver(command, context, signal, done);
   end(command, context, signal, done);
 };

@@ -52,6 +52,7 @@ const byName: Readonly<Record<string, Value>> = {
   files: { kind: 'file' },
   path: { kind: 'file' },
   source: { kind: 'file' },
+  list: { kind: 'file' },
   proof: { kind: 'file' },
   key: { kind: 'file' },
   folder: { kind: 'folder' },

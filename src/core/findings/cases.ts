@@ -293,4 +293,35 @@ export const casesFindings = {
     'In a masked export the other side is muted where the recorder says who is on which channel. Of these recordings it does not say so, or both are on one channel: what others say is heard.',
     'Listen before you hand it out; leave a recording out with `longplay case remove` where others must not be heard.',
   ),
+  C191: error(
+    'a list that cannot be compared',
+    'A case is compared with a list of calls or orders: a table with a header, a column with a time or an id, and one that names somebody or an id. This one has no rows, lacks such a column, or --column names one that is not there.',
+    'Say what the columns are: `longplay case compare ARCHIVE CASE LIST --column start=COLUMN caller=COLUMN callee=COLUMN`; docs/cases.md has all fields.',
+  ),
+  C192: warning(
+    'calls of a list are in the archive and not in the case',
+    'Rows of the list are certain to be of recordings that the archive has and the case has not.',
+    'Look at the rows with the outcome outside; add the recordings with `longplay case add ARCHIVE CASE ID …`, and compare again.',
+  ),
+  C193: warning(
+    'calls of a list are perhaps in the archive',
+    'For these rows there are recordings that may be theirs, and it is not certain: by their time, by who took part, or because several fit. The reason stands beside each row.',
+    'Listen to the recordings that the row names. A register of persons (--people), the zone (--zone) or a call id in the list makes more of them certain.',
+  ),
+  C194: warning(
+    'calls of a list were not found',
+    'The archive has no recording of these rows. The reason stands beside each: nothing is recorded at that time, other calls are, or the call is known and has no sound.',
+    'Look whether the recorder has them; where all rows are missing, whether --zone, --time-format and the columns are right.',
+  ),
+  C195: warning(
+    'rows of a list that were not compared',
+    'Their time cannot be read, they name neither a time nor an id, they name nobody, or the table is damaged there.',
+    'Give --time-format, e.g. `DD.MM.YYYY HH:mm:ss`, and say what the columns are with --column; repair what is damaged.',
+  ),
+  C196: note(
+    'recordings of the case that no row of the list names',
+    'The case holds them for other reasons than this list.',
+    'Nothing, where the list is not to name all of the case; else look why they are in it: `longplay case show ARCHIVE CASE`.',
+  ),
+  C197: error('a list that changed', 'The list was changed while it was read: its digest would be of something else.', 'Compare with a copy of it.'),
 } satisfies Readonly<Record<string, FindingEntry>>;

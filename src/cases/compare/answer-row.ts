@@ -1,0 +1,36 @@
+import type { CaseDocument } from '../../archive/case-json.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import { createDirectory } from '../../core/identity/directory.ts';
+import type { People } from '../../core/identity/people.ts';
+import { planOf } from '../../core/number-reading.ts';
+import { createFinder } from './candidates.ts';
+import { decideRow, type RowAnswer } from './decide-row.ts';
+import { judgeRow } from './judge-row.ts';
+import type { ListRow } from './list-rows.ts';
+import { createRowPeople } from './row-people.ts';
+import { whyMissing } from './why-missing.ts';
+
+/** Makes what answers rows of a list of a case. @param isOneSite all calls are of one site, so that a short number is one line */
+export function createAnswerer(
+  archiveDir: string,
+  catalog: Pick<Catalog, 'search' | 'count'>,
+  { country, recordings }: Pick<CaseDocument, 'country' | 'recordings'>,
+  { people: register, toleranceMs }: { readonly people: People | null; readonly toleranceMs: number },
+  isOneSite: boolean,
+  signal: AbortSignal,
+): (row: ListRow) => RowAnswer {
+  const members = new Set(recordings.map(({ recordingId }) => recordingId));
+  const directory = register === null ? null : createDirectory(register, country === null ? null : planOf(country));
+  const countries = register?.countries ?? {};
+  const people = createRowPeople({ archiveDir, catalog, country, countries, directory, isOneSite, signal });
+  const finder = createFinder(archiveDir, catalog);
+  const sources = { catalog, finder, people, hasUndated: catalog.count({ undated: true }, 1) > 0, memory: { looked: 0, silence: null } };
+  return (row) => {
+    const persons = people.of(row);
+    const span = row.time?.span ?? null;
+    const time = span === null ? null : { earliestMs: span.earliestMs - toleranceMs, latestMs: span.latestMs + toleranceMs };
+    const candidates = finder.find(row, time, persons);
+    const matches = candidates.all.map((one) => judgeRow(row, one, persons, people, toleranceMs)).filter((one) => one !== null);
+    return decideRow(row, matches, (id) => members.has(id)) ?? whyMissing(row, time, candidates, persons, sources);
+  };
+}

@@ -1,0 +1,62 @@
+import { openStage } from '../../tables/stage.ts';
+import { contested, type RowAnswer } from './decide-row.ts';
+import type { ListRow } from './list-rows.ts';
+
+/** A row of a list with its answer, as it is told and kept. */
+export interface AnsweredRow extends Omit<RowAnswer, 'isClaim' | 'rivals'> {
+  /** Null: the row could not be taken apart. */
+  readonly row: number | null;
+  readonly says: string;
+  /** When its call was, in UTC, by all readings of its clock. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+type KeptRow = AnsweredRow & Pick<RowAnswer, 'isClaim' | 'rivals'>;
+
+/** Answers to all rows of a list, however many: in a file, until no further row can change them. */
+export interface Answers {
+  add(row: Pick<ListRow, 'number' | 'says' | 'time'> | null, answer: RowAnswer): void;
+  /** In the order of the list. Of two rows of different times that mean one recording neither is certain. Nothing may be added after the first call. */
+  all(): Iterable<AnsweredRow>;
+  close(): void;
+}
+
+/** Opens an empty list of answers in a folder for temporary files. */
+export function openAnswers(folder: string): Answers {
+  const rows = openStage(folder);
+  const claims = openStage(folder);
+  let added = 0;
+  return {
+    add: (row, answer) => {
+      const time = row?.time ?? null;
+      const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
+      const [from, to] = [iso(time?.span.earliestMs), iso(time?.span.latestMs)];
+      const kept: KeptRow = { row: row?.number ?? null, says: row?.says ?? '', from, to, ...answer };
+      rows.put(String(added).padStart(12, '0'), '', kept);
+      if (time?.kind === 'start' && from !== null) for (const id of [...answer.inCase, ...answer.inArchive]) claims.put(id, from, from);
+      added++;
+    },
+    all: function* () {
+      for (const { values } of rows.groups())
+        for (const value of values) {
+          // As it was put in.
+          const { isClaim, rivals, ...answered } = value as KeptRow;
+          const ids = [...answered.inCase, ...answered.inArchive];
+          const isContested = isClaim && ids.some((id) => hasOther(claims.get(id, mostClaims)));
+          yield isContested ? { ...answered, ...contested({ ...answered, rivals }) } : answered;
+        }
+    },
+    close: () => {
+      rows.close();
+      claims.close();
+    },
+  };
+}
+
+/** Claims of one recording that are looked at: two of different times are enough, and a list may repeat one row. They come in order of time. */
+const mostClaims = 1_000;
+
+function hasOther(times: readonly unknown[]): boolean {
+  return times.length > 0 && times.some((one) => one !== times[0]);
+}

@@ -1,0 +1,204 @@
+import { rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { CaseDocument, ComparedCounts } from '../../archive/case-json.ts';
+import { hashFile } from '../../archive/hash-file.ts';
+import type { ByteReader } from '../../core/bytes.ts';
+import { LongplayError } from '../../core/error.ts';
+import { finding } from '../../core/finding.ts';
+import type { People } from '../../core/identity/people.ts';
+import { createTurns } from '../../core/turns.ts';
+import { createDigestedFile } from '../../pipeline/digested-file.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
+import { openForReading } from '../../pipeline/open-archive.ts';
+import { makeScratch } from '../../pipeline/scratch.ts';
+import { csvRow, csvTable } from '../../report/csv.ts';
+import { findCase } from '../case-store.ts';
+import type { CaseWork } from '../edit-case.ts';
+import { landedBags } from '../find-subject.ts';
+import { createAnswerer } from './answer-row.ts';
+import { type AnsweredRow, type Answers, openAnswers } from './answers.ts';
+import { type RowAnswer, without } from './decide-row.ts';
+import { keepComparison } from './keep-comparison.ts';
+import { columnText, givenColumns } from './list-columns.ts';
+import { type ListHead, type ListRow, readList } from './list-rows.ts';
+import { type ListSites, listSites } from './list-sites.ts';
+
+/** With what a case is compared, and how that is read. */
+export interface CompareRequest {
+  /** Path of the list. */
+  readonly list: string;
+  readonly openList: (path: string) => Promise<ByteReader & { close(): Promise<void> }>;
+  /** `start=COLUMN`; empty: columns are known by their names. */
+  readonly columns: readonly string[];
+  readonly timeFormat: string;
+  /** IANA zone of times without an offset; null: that of the calls of the archive, or of the site. */
+  readonly zone: string | null;
+  readonly toleranceMs: number;
+  /** Null: no register of persons. */
+  readonly people: People | null;
+  /** Puts the comparison, a CSV in a temporary folder, where its user wants it. Absent: nowhere. */
+  readonly handOut?: (csv: string) => Promise<void>;
+}
+
+/** How a case compares with a list. */
+export interface Compared extends ComparedCounts {
+  readonly id: string;
+  /** SHA-256 of the list. */
+  readonly sha256: string;
+  readonly columns: readonly string[];
+  /** Bags that the log names and that are not there. */
+  readonly missingBags: number;
+  /** False: the case keeps the same comparison already. */
+  readonly isKept: boolean;
+}
+
+/**
+ * Compares a case with a list of calls or orders, row by row, in flat memory: a `result` of `compared-row` for each row, in order, and of `unnamed` for each recording of the case that no
+ * row names. The case keeps the comparison.
+ * @throws LongplayError usage C100, C191; incomplete C197, C115
+ */
+export async function* compareCase(
+  archiveDir: string,
+  wanted: string,
+  request: CompareRequest,
+  tools: CaseWork,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Compared> {
+  givenColumns(request.columns);
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  const { archive, catalog } = opened;
+  const { document } = findCase(archive, wanted);
+  const name = basename(request.list);
+  const scratch = makeScratch(tools.temporary);
+  const answers = openAnswers(scratch);
+  try {
+    const sites = listSites(catalog, request.zone);
+    yield { type: 'notice', message: `${name}: ${sites.said}` };
+    const answer = createAnswerer(archive.dir, catalog, document, request, sites.isOne, signal);
+    const { head, sha256, sizeBytes } = yield* answerAll(request, sites, scratch, answer, answers, signal);
+    const csv = join(scratch, 'comparison.csv');
+    const counts = yield* tellAll(answers, document, csv, signal);
+    const bags = new Set(catalog.bags());
+    const missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
+    for (const [code, number, words] of [
+      ['C192', counts.outside, 'rows are of recordings of the archive that are not in the case'],
+      ['C193', counts.perhaps, 'rows are perhaps of recordings of the archive'],
+      ['C194', counts.missing, 'rows are of no recording of the archive'],
+      ['C195', counts.unread, 'rows could not be read, or name nothing to find a call by'],
+      ['C196', counts.unnamed, 'recordings of the case are named by no row'],
+    ] as const)
+      if (number > 0) yield findingEvent(finding(code, name, `${number} ${words}`));
+    const columns = head.columns.map(columnText);
+    const made = {
+      ...{ at: tools.now(), by: tools.user(), name, sha256, sizeBytes, columns, zone: sites.zoneOf(null), timeFormat: request.timeFormat },
+      ...{ toleranceMs: request.toleranceMs, counts },
+    };
+    const isKept = await keepComparison(archive, document.id, made, csv, tools, signal);
+    // Last: a run that was killed before is run again, and finds no such file.
+    await request.handOut?.(csv);
+    return { id: document.id, ...counts, sha256, columns, missingBags, isKept };
+  } finally {
+    answers.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Reads the list and answers each row. */
+async function* answerAll(
+  { list, openList, columns, timeFormat }: CompareRequest,
+  { zoneOf, siteOf }: ListSites,
+  scratch: string,
+  answer: (row: ListRow) => RowAnswer,
+  answers: Answers,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly head: ListHead; readonly sha256: string; readonly sizeBytes: number }> {
+  const place = basename(list);
+  const reader = await openList(list);
+  try {
+    const before = hashFile(list, ['sha256']);
+    const turns = createTurns();
+    let head: ListHead | null = null;
+    let rows = 0;
+    for await (const item of readList(reader, { columns: givenColumns(columns), timeFormat, zoneOf, siteOf, place, scratch }, signal)) {
+      if (turns.isDue()) await turns.take(signal);
+      if ('code' in item) {
+        yield findingEvent(item);
+        continue;
+      }
+      if (item.kind === 'head') {
+        head = item;
+        yield { type: 'notice', message: headText(place, item) };
+        continue;
+      }
+      if (item.kind === 'lost') {
+        yield findingEvent(item.finding);
+        answers.add(null, without('unread', [item.finding.message]));
+      } else answers.add(item, item.problem === null ? answer(item) : without('unread', [item.problem]));
+      rows++;
+      if (rows % 1_000 === 0)
+        yield { type: 'progress', phase: 'reading', done: rows, total: null, unit: 'rows', bytes: 0, bytesTotal: null, audioMs: 0 };
+    }
+    if (head === null)
+      throw new LongplayError('usage', 'C191', `${place} has no rows: there is nothing to compare with`, 'give a table with a header and rows');
+    const after = hashFile(list, ['sha256']);
+    const { sha256 = '' } = after.digests;
+    if (sha256 !== before.digests.sha256)
+      throw new LongplayError('incomplete', 'C197', `${place} was changed while it was read`, 'compare with a copy of it');
+    return { head, sha256, sizeBytes: after.sizeBytes };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** What was taken of a header, and what was not. */
+function headText(place: string, { columns, unused }: ListHead): string {
+  const shown = (names: readonly string[]): string =>
+    names
+      .slice(0, mostNames)
+      .map((name) => name.slice(0, 60))
+      .join(', ') + (names.length > mostNames ? ` and ${names.length - mostNames} more` : '');
+  return `${place} is read as ${shown(columns.map(columnText))}${unused.length === 0 ? '' : `; not used: ${shown(unused)}`}; --column reads it in another way`;
+}
+
+const mostNames = 20;
+
+/** Tells all answers, writes them as CSV, and counts them. */
+async function* tellAll(
+  answers: Answers,
+  { recordings }: Pick<CaseDocument, 'recordings'>,
+  csv: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ComparedCounts> {
+  const counts = { rows: 0, found: 0, outside: 0, perhaps: 0, missing: 0, unread: 0, recordings: recordings.length, unnamed: 0 };
+  const named = new Set<string>();
+  const members = new Set(recordings.map(({ recordingId }) => recordingId));
+  const file = createDigestedFile(csv);
+  try {
+    file.write(Buffer.from(csvTable(csvNames, []), 'utf8'));
+    const turns = createTurns();
+    for (const row of answers.all()) {
+      if (turns.isDue()) await turns.take(signal);
+      counts.rows++;
+      counts[row.outcome]++;
+      for (const id of [...row.inCase, ...row.perhaps]) if (members.has(id)) named.add(id);
+      file.write(Buffer.from(csvRow(csvCells(row)), 'utf8'));
+      yield { type: 'result', of: 'compared-row', value: { ...row } };
+    }
+    for (const { recordingId } of recordings) {
+      if (named.has(recordingId)) continue;
+      counts.unnamed++;
+      file.write(Buffer.from(csvRow([null, 'unnamed', '', '', '', recordingId, '', '', 'no row of the list names it']), 'utf8'));
+      yield { type: 'result', of: 'unnamed', value: { recordingId } };
+    }
+    file.finish();
+  } finally {
+    file.discard();
+  }
+  return counts;
+}
+
+const csvNames = ['row', 'outcome', 'list', 'from', 'to', 'inCase', 'inArchive', 'perhaps', 'why'] as const;
+
+function csvCells({ row, outcome, says, from, to, inCase, inArchive, perhaps, why }: AnsweredRow): (string | number | null)[] {
+  return [row, outcome, says, from, to, inCase.join(' '), inArchive.join(' '), perhaps.join(' '), why.join('; ')];
+}

@@ -1,0 +1,95 @@
+import { isSameCall, type RowMatch } from './judge-row.ts';
+import type { ListRow } from './list-rows.ts';
+
+/** What became of a row. `outside`: in the archive for certain, and not in the case, or not all of it. */
+export type RowOutcome = 'found' | 'outside' | 'perhaps' | 'missing' | 'unread';
+
+/** The answer to a row. */
+export interface RowAnswer {
+  readonly outcome: RowOutcome;
+  /** In words without names and numbers of anybody. */
+  readonly why: readonly string[];
+  /** Ids of recordings: for certain and in the case, for certain and not in it, perhaps. */
+  readonly inCase: readonly string[];
+  readonly inArchive: readonly string[];
+  readonly perhaps: readonly string[];
+  /** Of a row that is certain: recordings that would be perhaps if it were not. */
+  readonly rivals: readonly string[];
+  /** True where it is certain by time and parties: then no other row may mean the same recordings at another time. */
+  readonly isClaim: boolean;
+}
+
+/** Reasons and recordings of one row that are told. */
+const mostReasons = 3;
+const mostRecordings = 1_000;
+
+/** Decides what the matches of a row say; null: there are none, and why is to be found out. */
+export function decideRow({ time }: Pick<ListRow, 'time'>, matches: readonly RowMatch[], isInCase: (id: string) => boolean): RowAnswer | null {
+  const sure = matches.filter(({ sureness }) => sureness === 'certain');
+  const byId = sure.filter((one) => one.byId);
+  // Who has the id of the call is it; of others who have its time and a person of it those that are of the same call.
+  const certain = byId.length > 0 ? sure.filter((one) => byId.some((other) => one.byId || isSameCall(one, other))) : sure;
+  const isWindow = time?.kind === 'window' && byId.length === 0;
+  if (certain.length > 1 && !isWindow && !isOneCall(certain)) return perhapsOf([`${certain.length} recordings of several calls fit alike`], matches);
+  if (certain.length === 0) {
+    const reasons = [...new Set(matches.flatMap(({ why }) => why))];
+    return matches.length === 0 ? null : perhapsOf(reasons, matches);
+  }
+  const heard = certain.filter(({ found }) => found.sound !== 'no');
+  const idsOf = (some: readonly RowMatch[]): string[] => some.map(({ found }) => found.recordingId).slice(0, mostRecordings);
+  const inCase = certain.filter(({ found }) => isInCase(found.recordingId));
+  const inArchive = certain.filter(({ found }) => !isInCase(found.recordingId));
+  const all = {
+    inCase: idsOf(inCase),
+    inArchive: idsOf(inArchive),
+    perhaps: [],
+    rivals: idsOf(matches.filter((one) => !certain.includes(one))),
+    isClaim: byId.length === 0 && time?.kind === 'start',
+  };
+  if (heard.length === 0) {
+    const [first] = certain;
+    return { outcome: 'missing', why: [`the archive knows the call and has no sound of it (${first?.found.status ?? ''})`], ...all };
+  }
+  const beside = heard.filter(({ found }) => !isInCase(found.recordingId)).length;
+  // One call is in the case where a recording of it is; a window where all are.
+  const isFound = isWindow ? beside === 0 : beside < heard.length;
+  const why = beside === 0 || !isFound ? [] : [`${beside} more of its recordings ${beside === 1 ? 'is' : 'are'} not in the case`];
+  const left = isFound || beside === heard.length ? [] : [`${beside} of ${heard.length} recordings are not in the case`];
+  return { outcome: isFound ? 'found' : 'outside', why: [...why, ...left], ...all };
+}
+
+/** An answer that leaves open which recording it is. */
+function perhapsOf(reasons: readonly string[], matches: readonly RowMatch[]): RowAnswer {
+  const perhaps = matches.map(({ found }) => found.recordingId).slice(0, mostRecordings);
+  return { outcome: 'perhaps', why: reasons.slice(0, mostReasons), inCase: [], inArchive: [], perhaps, rivals: [], isClaim: false };
+}
+
+/** An answer of a row for which there is no recording, or that could not be read. */
+export function without(outcome: 'missing' | 'unread', why: readonly string[]): RowAnswer {
+  return { outcome, why, inCase: [], inArchive: [], perhaps: [], rivals: [], isClaim: false };
+}
+
+/** The answer to a row whose recordings fit another row at another time as well. */
+export function contested({ inCase, inArchive, rivals }: Pick<RowAnswer, 'inCase' | 'inArchive' | 'rivals'>): Omit<RowAnswer, 'isClaim' | 'rivals'> {
+  return {
+    outcome: 'perhaps',
+    why: ['its recording fits another row of the list as well, which has another time'],
+    inCase: [],
+    inArchive: [],
+    perhaps: [...inCase, ...inArchive, ...rivals],
+  };
+}
+
+/** True where recordings are of one call, one by one. */
+function isOneCall(matches: readonly RowMatch[]): boolean {
+  const [first, ...rest] = matches;
+  if (first === undefined) return true;
+  const joined = [first];
+  for (let left = rest; left.length > 0; ) {
+    const next = left.filter((one) => joined.some((other) => isSameCall(one, other)));
+    if (next.length === 0) return false;
+    joined.push(...next);
+    left = left.filter((one) => !next.includes(one));
+  }
+  return true;
+}

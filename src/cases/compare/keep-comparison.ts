@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CaseComparison, CaseDocument } from '../../archive/case-json.ts';
+import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/durable.ts';
+import { hashFile } from '../../archive/hash-file.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { canonicalJson } from '../../core/canonical-json.ts';
+import { LongplayError } from '../../core/error.ts';
+import { limits } from '../../core/limits.ts';
+import { copyChecked } from '../../pipeline/digested-file.ts';
+import { type CaseTools, changeCase } from '../case-store.ts';
+
+/** The file of a comparison in its folder. */
+const fileName = 'comparison.csv';
+
+/**
+ * Keeps a comparison with a case: what it was compared with, the numbers, and the CSV. One that says the same as an earlier one is not kept again.
+ * @param csv path of the CSV, which is copied
+ * @throws LongplayError usage C103: there are too many; C115, A105, A107
+ */
+export async function keepComparison(
+  archive: Archive,
+  wanted: string,
+  made: Omit<CaseComparison, 'set' | 'file'>,
+  csv: string,
+  tools: CaseTools,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { sizeBytes, digests } = hashFile(csv, ['sha256', 'sha512']);
+  const { sha256 = '', sha512 = '' } = digests;
+  let isKept = false;
+  await changeCase(
+    archive,
+    wanted,
+    'compared',
+    async (before, folder, onceNamed) => {
+      const kept = before.comparisons ?? [];
+      if (kept.some((one) => isSame(one, made, sha256))) return before;
+      if (kept.length >= limits.caseComparisons)
+        throw new LongplayError('usage', 'C103', `the case was compared ${kept.length} times already`, 'make another case');
+      const set = Math.max(0, ...kept.map((one) => one.set)) + 1;
+      onceNamed(await stored(folder, set, csv, { sha256, sha512 }));
+      isKept = true;
+      const file = { path: `comparisons/${set}/${fileName}`, sizeBytes, sha256, sha512 };
+      return { ...before, comparisons: [...kept, { set, ...made, file }] } satisfies CaseDocument;
+    },
+    tools,
+    signal,
+  );
+  return isKept;
+}
+
+function isSame({ set: _set, at: _at, by: _by, file, ...one }: CaseComparison, made: Omit<CaseComparison, 'set' | 'file'>, sha256: string): boolean {
+  const { at: _madeAt, by: _madeBy, ...other } = made;
+  return file.sha256 === sha256 && canonicalJson(one, 0) === canonicalJson(other, 0);
+}
+
+/** Copies the CSV into a folder that takes its place once the case names it. */
+async function stored(
+  folder: string,
+  set: number,
+  csv: string,
+  digests: { readonly sha256: string; readonly sha512: string },
+): Promise<() => Promise<void>> {
+  const all = join(folder, 'comparisons');
+  await makeFolderDurable(all);
+  for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
+  const target = join(all, String(set));
+  // One that a killed run landed before the case knew of it.
+  rmSync(target, { recursive: true, force: true });
+  const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
+  await makeFolder(draft);
+  const wrong = copyChecked(csv, join(draft, fileName), digests);
+  if (wrong !== null)
+    throw new LongplayError('incomplete', 'P152', `the comparison could not be read back from the temporary folder: ${wrong.found}`, 'run again');
+  await syncTree(draft);
+  return () => landFolder(draft, target);
+}

@@ -1,0 +1,66 @@
+import { readNumber } from '../number-reading.ts';
+import type { NumberPlan } from '../numbering-plan.ts';
+import type { TimeSpan } from '../time-span.ts';
+import { type Expanded, expandPerson, identityOf, type People, type RegisteredPerson, type RegisteredValue } from './people.ts';
+import { within } from './period.ts';
+import { fullNumberDigits, wordsOf } from './person.ts';
+
+/** Looks up in a register who is meant by a value of a foreign list. */
+export interface Directory {
+  /**
+   * Whom a value names: by the key of the entry, or by a name, number, id or extension that was theirs at a time and site. More than one: it may be each of them.
+   * @param span null: the time is not known
+   */
+  bearers(text: string, at: { readonly span: TimeSpan | null; readonly site: string | null }): readonly Bearer[];
+}
+
+/** Somebody whom a value names. */
+export interface Bearer extends Expanded {
+  /** False: it is not certain that the value was theirs then. */
+  readonly isSure: boolean;
+}
+
+/** Makes the index of a register. @param plan of the country that national numbers of the list are of */
+export function createDirectory(people: People, plan: NumberPlan | null): Directory {
+  const byKey = new Map(people.persons.map((person) => [person.key, person]));
+  const index = new Map<string, { readonly person: RegisteredPerson; readonly value: RegisteredValue }[]>();
+  for (const person of people.persons)
+    for (const value of person.values) {
+      const identity = identityOf(value);
+      const some = index.get(identity);
+      if (some === undefined) index.set(identity, [{ person, value }]);
+      else some.push({ person, value });
+    }
+  const expanded = new Map<string, Expanded>();
+  const expand = (person: RegisteredPerson): Expanded => {
+    const made = expanded.get(person.key) ?? expandPerson(people, person);
+    expanded.set(person.key, made);
+    return made;
+  };
+  return {
+    bearers: (text, { span, site }) => {
+      const named = byKey.get(text.trim());
+      if (named !== undefined) return [{ ...expand(named), isSure: true }];
+      const found = new Map<string, Bearer>();
+      for (const identity of identitiesOf(text, plan))
+        for (const { person, value } of index.get(identity) ?? []) {
+          if (site !== null && value.site !== null && value.site !== site) continue;
+          const then = value.period === null ? 'inside' : within(value.period, span);
+          if (then === 'outside') continue;
+          const isSure = then === 'inside' && (value.site === null || site !== null);
+          found.set(person.key, { ...expand(person), isSure: isSure || found.get(person.key)?.isSure === true });
+        }
+      return [...found.values()];
+    },
+  };
+}
+
+/** What a text may be in a register. */
+function identitiesOf(text: string, plan: NumberPlan | null): string[] {
+  const plain = text.trim();
+  const read = readNumber(plain, plan);
+  const number = read === null || read.digits.length < fullNumberDigits ? [] : [identityOf({ kind: 'number', text: read.digits })];
+  const extension = read === null || read.digits.length >= fullNumberDigits ? [] : [identityOf({ kind: 'extension', text: plain })];
+  const name = wordsOf(plain).length === 0 ? [] : [identityOf({ kind: 'name', text: plain })];
+  return [...number, ...extension, ...name, identityOf({ kind: 'id', text: plain })];
+}
