@@ -25,6 +25,9 @@ export const cases: readonly Held[] = [
   code`day and ${inWords(2 * written('src/cases/case-store.ts', /randomBytes\((\d+)\)/)[0])} random hexadecimal digits`,
   code`| \`longplay-case\`, ${written('src/archive/case-json.ts', /format: 'longplay-case',\n {4}version: (\d+)/)[0]} |`,
   code`\`version\` ${written('src/cases/message-list.ts', /"version": (\d+)/)[0]} and \`messages\``,
+  code`\`--tolerance\` (${written('src/cli/case-compare.ts', /default\(([\d_]+), '60s'\)/)[0] / 1_000} s: ringing`,
+  code`certain within ${inWords(constant('src/cases/compare/judge-row.ts', 'clocksMs') / 1_000)} seconds of it`,
+  ...fact('docs/exit-codes.md', 'is `found`, else with 3'),
   ...fact('C2SP tlog-tiles', '`index` (from 0)'),
   ...fact('steps of the list above it', 'killed before 2 has', 'Killed between 2 and 3'),
 ];
