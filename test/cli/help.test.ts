@@ -27,7 +27,7 @@ const commandGroups: Readonly<Record<string, readonly string[]>> = {
 };
 /** Commands of which others are parts. */
 const parts: Readonly<Record<string, readonly string[]>> = {
-  case: ['new', 'list', 'add', 'remove', 'messages', 'decide', 'review', 'due', 'show', 'timeline', 'export', 'check', 'delete', 'forget'],
+  case: ['new', 'list', 'add', 'remove', 'messages', 'decide', 'review', 'due', 'show', 'timeline', 'compare', 'export', 'check', 'delete', 'forget'],
   catalog: ['rebuild'],
   log: ['list', 'verify', 'public-key', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
   note: ['add', 'list', 'withdraw', 'erase'],

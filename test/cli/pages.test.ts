@@ -98,6 +98,13 @@ const before: readonly (readonly [start: string, prepare: () => Promise<void>])[
     },
   ],
   [
+    'longplay case compare ARCHIVE CASE cdr.csv --column',
+    async () => {
+      const made = await here(['case', 'new', 'archive', '--title', 'compared', '--json']);
+      world.CASE = /"id":"([0-9a-f-]+)"/.exec(made)?.[1] ?? 'none';
+    },
+  ],
+  [
     'longplay note withdraw ',
     async () => {
       const added = await here(['note', 'add', 'archive', world.ID ?? '', 'a note', '--json']);

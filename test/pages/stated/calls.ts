@@ -28,6 +28,10 @@ export const cases: readonly Held[] = [
   code`\`--tolerance\` (${written('src/cli/case-compare.ts', /default\(([\d_]+), '60s'\)/)[0] / 1_000} s: ringing`,
   code`certain within ${inWords(constant('src/cases/compare/judge-row.ts', 'clocksMs') / 1_000)} seconds of it`,
   ...fact('docs/exit-codes.md', 'is `found`, else with 3'),
+  ...fact('GDPR', 'GDPR Art. 12(3) has'),
+  ...fact('the command beside it', 'within seven days, or are overdue'),
+  ...fact('src/cases/hand-overs.ts, whose first has one', 'has a number, from 1: in'),
+  ...fact('src/cases/hand-over-readme.ts', 'with step 8 of `README.txt`'),
   ...fact('C2SP tlog-tiles', '`index` (from 0)'),
   ...fact('steps of the list above it', 'killed before 2 has', 'Killed between 2 and 3'),
 ];
