@@ -155,7 +155,7 @@ beforeAll(async () => {
   mkdirSync('mail');
   writeFileSync('mail/1.eml', 'From: anna@example.org\r\nDate: Sun, 26 Oct 2025 10:00:00 +0000\r\n\r\nhello\r\n');
   writeFileSync('chat.csv', 'time,from,to,text\n2025-10-26 10:00:00,anna,bert,hello\n');
-  writeFileSync('cdr.csv', 'Date,Time,From,To,Call ID\n2025-10-26,10:00:00,+46701740699,1001,c-1\n');
+  writeFileSync('cdr.csv', 'Date,Time,From,To,Reference\n2025-10-26,10:00:00,+46701740699,1001,c-1\n');
   writeFileSync('people.toml', '[people.anna-berg]\nnames = ["Anna Berg"]\n');
   writeFileSync('staff.csv', 'Number,First name,Last name,Mobile,Login,Extension,Since,Until\n7,Anna,Berg,+46701740605,agent-7,1001,2025-09-01,\n');
   writeFileSync('users.toml', '[users.anna]\nrole = "listener"\n[roles.listener]\nrights = ["listen"]\n', { mode: 0o600 });
