@@ -52,6 +52,15 @@ export async function enterExport(
   return await enterDeed(archive, 'exported', detail, tools);
 }
 
+/** Enters that a hand-over lies under its name. @returns null: it is entered; else why not */
+export async function enterHandedOver(
+  archive: Archive,
+  detail: { readonly case: string; readonly handOver: number },
+  tools: DeedTools,
+): Promise<NotEntered | null> {
+  return await enterDeed(archive, 'handed-over', detail, tools);
+}
+
 /** Enters what case.json is about to be. @throws LongplayError C115: it cannot be entered, and the case is to stay as it was */
 export async function enterChange(archive: Archive, document: CaseDocument, deed: CaseDeed, tools: DeedTools): Promise<void> {
   const detail: LogDetail = {

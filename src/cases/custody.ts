@@ -74,6 +74,8 @@ export function custodyWords({ type, detail }: CustodyEntry): string {
       return detail.case === undefined
         ? `${String(detail.recordings ?? '')} recordings were exported`
         : `the case was exported: ${String(detail.recordings ?? '')} recordings`;
+    case 'handed-over':
+      return `hand-over ${String(detail.handOver ?? '')} of the case lay under its name`;
     default:
       return Object.entries(detail)
         .filter(([name]) => name !== whoMember && name !== digestMember)

@@ -17,7 +17,7 @@ import { type NotEntered, notEnteredFinding } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
 import { createProver } from '../pipeline/prove-recording.ts';
-import { enterExport } from './case-log.ts';
+import { enterExport, enterHandedOver } from './case-log.ts';
 import { findCase } from './case-store.ts';
 import { type CustodyEntry, custodyOf } from './custody.ts';
 import { decisionsOf } from './decisions.ts';
@@ -350,6 +350,8 @@ export async function* exportCase(
       signal,
     );
     await landHandOver(draftFolder, { out, zip: request.zip, caseId: document.id, number: plan.number, madeAt: about.madeAt }, signal);
+    const unsaid = refusal === null ? await enterHandedOver(archive, { case: document.id, handOver: plan.number }, tools) : null;
+    if (unsaid !== null) yield findingEvent(notEnteredFinding('P172', unsaid));
     return {
       id: document.id,
       recordings: exported.length,

@@ -1,3 +1,4 @@
+import { isHandedOver } from '../log/case-digests.ts';
 import type { LogEntry } from '../log/log-entry.ts';
 import type { DetailsReader } from '../log/who/entry-details.ts';
 
@@ -15,6 +16,8 @@ export interface PastHandOver {
   readonly tagManifestSha256: string | null;
   /** Number of the hand-over that this one is a supplement to; null: to none. */
   readonly supplementTo: number | null;
+  /** False: its run was stopped before the bag had its name, so that nobody has it. */
+  readonly landed: boolean;
   readonly detail: LogEntry['detail'];
   /** Entries whose details list its recordings. */
   readonly lists: readonly Pick<LogEntry, 'seq' | 'detail'>[];
@@ -37,6 +40,11 @@ export function createHandOvers(caseId: string): HandOvers {
     take: ({ seq, time, type, detail }) => {
       if (detail.case !== caseId) return;
       if (type === 'export-begun') begun.push({ seq, detail });
+      if (type === 'handed-over') {
+        const at = all.findLastIndex(({ number }) => number === detail.handOver);
+        const one = all[at];
+        if (one !== undefined) all[at] = { ...one, landed: true };
+      }
       if (type !== 'exported') return;
       const { handOver, recordings, masked, complete, tagManifestSha256, supplementTo } = detail;
       const next = (all.at(-1)?.number ?? 0) + 1;
@@ -48,6 +56,7 @@ export function createHandOvers(caseId: string): HandOvers {
         complete: complete !== false,
         tagManifestSha256: typeof tagManifestSha256 === 'string' ? tagManifestSha256 : null,
         supplementTo: typeof supplementTo === 'number' ? supplementTo : null,
+        landed: isHandedOver({ type, detail }),
         detail,
         lists: [...listedBefore(begun, recordings), { seq, detail }],
       });

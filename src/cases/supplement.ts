@@ -66,7 +66,7 @@ function lengthsAt({ detail, time }: PastHandOver, { removed, decisions = [], re
 }
 
 /**
- * The hand-over that is asked for: `last`, a number, or the last one up to a day.
+ * The hand-over that is asked for: `last`, a number, or the last one up to a day. One whose run was stopped before its bag had its name is neither the last nor of a day.
  * @throws LongplayError usage C183: there is none, or it was masked otherwise
  */
 export function handOverAsked(
@@ -74,7 +74,7 @@ export function handOverAsked(
   wanted: string,
   { id, masked }: { readonly id: string; readonly masked: boolean },
 ): PastHandOver {
-  const alike = all.filter((one) => one.masked === masked);
+  const alike = all.filter((one) => one.masked === masked && one.landed);
   const kind = masked ? 'masked' : 'unmasked';
   const found =
     wanted === 'last'
@@ -92,7 +92,7 @@ export function handOverAsked(
         all.length === 0
           ? 'none'
           : all
-              .map((one) => `${one.number} of ${one.time.slice(0, 10)}${one.masked ? ' (masked)' : ''}`)
+              .map((one) => `${one.number} of ${one.time.slice(0, 10)}${one.masked ? ' (masked)' : ''}${one.landed ? '' : ' (not finished)'}`)
               .slice(-12)
               .join(', ')
       }`,

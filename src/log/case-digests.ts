@@ -1,6 +1,6 @@
 import { caseIdPattern } from '../archive/case-json.ts';
 import { inspectLog } from './inspect-log.ts';
-import type { TimedEntry } from './log-entry.ts';
+import type { LogEntry, TimedEntry } from './log-entry.ts';
 import { readEntries } from './read-log.ts';
 import type { LogPlace } from './walk-log.ts';
 
@@ -38,13 +38,19 @@ export function createCaseHistories(): { take(entry: TimedEntry): void; readonly
   };
 }
 
+/** True for the entry by which a case is handed over: its bag lies under its name. Versions that gave hand-overs no number entered the export alone. */
+export function isHandedOver({ type, detail }: Pick<LogEntry, 'type' | 'detail'>): boolean {
+  return type === 'handed-over' || (type === 'exported' && detail.handOver === undefined);
+}
+
 /** When cases were handed over, by their ids: ISO times, oldest first. */
 export function createHandOverTimes(): { take(entry: TimedEntry): void; readonly of: ReadonlyMap<string, readonly string[]> } {
   const times = new Map<string, string[]>();
   return {
     of: times,
-    take: ({ type, time, detail: { case: id } }) => {
-      if (type !== 'exported' || typeof id !== 'string' || !caseIdPattern.test(id)) return;
+    take: ({ type, time, detail }) => {
+      const { case: id } = detail;
+      if (!isHandedOver({ type, detail }) || typeof id !== 'string' || !caseIdPattern.test(id)) return;
       times.set(id, [...(times.get(id) ?? []), time]);
     },
   };

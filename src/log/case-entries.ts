@@ -5,7 +5,7 @@ import type { LogEntry } from './log-entry.ts';
 /** An entry about a case. */
 export type CaseEntry = Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>;
 
-const kept: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messages', 'export-begun', 'exported']);
+const kept: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messages', 'export-begun', 'exported', 'handed-over']);
 /** Newest entries of a case that are kept in memory; the export of a case has all of them. */
 const mostKept = 500;
 

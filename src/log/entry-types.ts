@@ -70,6 +70,9 @@ export const entryTypes = {
     "an export: how many `recordings`, `files` and `bytes` were handed out, `complete` false where it was stopped. Which recordings, the `export-begun` entries before it have; for those of a case, its own details where they are few. Where the archive may only be read, or this machine has no key, the export is made and says that it is not entered (P172). That of a [case](cases.md) has its id in `case`, `messages`, `masked`, and the digests of the bag's tag manifests (`tagManifestSha256`, `tagManifestSha512`), which cover all that was handed over; `handOver`, its number among those of the case; `withheld`, how many items were kept back, and `reduced`, whether its case.json says nothing of them; of a supplement `supplementTo` and `supplementToSha256`, number and digest of the hand-over that it adds to; and how long the lists of the case were (`removed`, `decisions`, `reviews`, `messageFiles`)",
     '`recordings`, of a case with up to 2,000; else `export-begun` entries have them',
   ),
+  'handed-over': of(
+    'the bag of a hand-over, which the `exported` entry before it tells of, lies under its name: `case`, `handOver`. Without this entry the run was stopped in between, and nobody has that hand-over',
+  ),
   listened: of('`play` played a recording on the machine of the archive: `recordingId`, before the first sound'),
   'case-changed': of('a [case](cases.md) was made or changed: `case`, what was done (`deed`), numbers, `sha256` of case.json'),
   'case-messages': of('a file of messages was taken into a case: `case`, `set`, number of `messages`, its `sha256`'),

@@ -4,6 +4,7 @@ import type { CaseReview } from '../archive/case-progress.ts';
 import { decisionsThatCount } from '../cases/decisions.ts';
 import type { TimelineEntry } from '../cases/timeline-entry.ts';
 import type { PageCase, PageCaseEntry, PageCaseParty, PageCaseReason, PageCaseView } from '../core/page-data.ts';
+import { isHandedOver } from '../log/case-digests.ts';
 import type { CaseEntry } from '../log/case-entries.ts';
 import { createDetailsReader } from '../log/who/entry-details.ts';
 import { shownNote } from '../pipeline/notes.ts';
@@ -21,7 +22,7 @@ export function pageCase({ caseEntries, caseWork }: Pick<House, 'caseEntries' | 
   const entries = caseEntries(id);
   const changedAt = entries.findLast(isChange)?.time ?? null;
   const head = { id, title, createdAt, createdBy, isAboutSomebody: subject !== null, recordings: recordings.length, messages: sum };
-  const handedOver = entries.flatMap(({ type, time }) => (type === 'exported' ? [time] : []));
+  const handedOver = entries.flatMap((entry) => (isHandedOver(entry) ? [entry.time] : []));
   const { due, daysLeft, metAt } = dueState(document, handedOver, caseWork.now());
   const deadline = due === null || daysLeft === null ? {} : { deadline: { due, daysLeft, isMet: metAt !== null } };
   return { ...head, changedAt, state: stateOf(entries), ...deadline };
@@ -32,7 +33,7 @@ function isChange({ type }: CaseEntry): boolean {
 }
 
 function stateOf(entries: readonly CaseEntry[]): PageCase['state'] {
-  const handedOver = entries.findLastIndex(({ type }) => type === 'exported');
+  const handedOver = entries.findLastIndex(isHandedOver);
   if (handedOver < 0) return 'open';
   return entries.slice(handedOver).some(isChange) ? 'changed' : 'handed-over';
 }
@@ -81,6 +82,8 @@ export async function besideTimeline(
   const custody: PageCaseEntry[] = [];
   for (const entry of house.caseEntries(id)) {
     const { seq, time, type, detail } = entry;
+    // The export above it has all that it says.
+    if (type === 'handed-over') continue;
     const details = await beside.of(entry);
     const { deed, recordings: number, messages, sha256 } = detail;
     custody.push({

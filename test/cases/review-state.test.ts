@@ -4,6 +4,7 @@ import { parseCase } from '../../src/archive/case-json.ts';
 import { isDay, type ReviewState } from '../../src/archive/case-progress.ts';
 import { createHandOvers, nextNumber } from '../../src/cases/hand-overs.ts';
 import { reviewOf, withheldAs } from '../../src/cases/review-state.ts';
+import { handOverAsked } from '../../src/cases/supplement.ts';
 
 const standsAs = (...states: ReviewState[]): string | null =>
   withheldAs(reviewOf(states.map((state) => ({ item: 'm1', state, reason: 'x', at: '2026-01-01T00:00:00.000Z', by: null }))).get('m1'))?.as ?? null;
@@ -36,6 +37,19 @@ test('a deadline counts days of UTC, is met by a hand-over after it was set, and
   expect(dueState(moved, [], '2027-01-02T12:00:00.000Z')).toEqual({ due: '2027-01-30', daysLeft: 28, metAt: null });
   expect(dueState({ deadlines: [...moved.deadlines, set(null, '2027-01-01T00:00:00.000Z')] }, [], '2028-01-01T00:00:00.000Z').due).toBe(null);
   expect(['2026-02-29', '2028-02-29', '2026-2-1', '2026-12-30T00:00', '0000-00-00'].map(isDay)).toEqual([false, true, false, false, false]);
+});
+
+test('a hand-over whose run was stopped before its bag had its name is not the last one', () => {
+  const handOvers = createHandOvers('20261130-00000000');
+  const take = (seq: number, type: string, detail: Record<string, string | number | boolean>): void =>
+    handOvers.take({ seq, time: `2026-01-0${seq}T00:00:00.000Z`, type, detail: { case: '20261130-00000000', ...detail } });
+  take(1, 'exported', { recordings: 1, handOver: 1 });
+  take(2, 'handed-over', { handOver: 1 });
+  take(3, 'exported', { recordings: 1, handOver: 2 });
+  const asked = (wanted: string): number => handOverAsked(handOvers, wanted, { id: '20261130-00000000', masked: false }).number;
+  expect([asked('last'), asked('2026-01-03'), asked('2'), nextNumber(handOvers)]).toEqual([1, 1, 2, 3]);
+  take(4, 'handed-over', { handOver: 2 });
+  expect([asked('last'), asked('2026-01-03')]).toEqual([2, 2]);
 });
 
 test('hand-overs of versions without numbers are counted; lists that a killed run left belong to none', () => {

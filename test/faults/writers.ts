@@ -458,6 +458,8 @@ export const writers: readonly Writer[] = [
     command: 'export',
     how: '--vcon',
     args: (at) => ['export', archive(at), '--all', '--vcon', '--out', join(at, 'vcon')],
+    // What could not be refused is done, and an export does not mix with what is there.
+    again: [2],
     lacks: async (at) => [
       ...says('sha256sum', ['--strict', '--quiet', '-c', 'manifest-sha256.txt'], join(at, 'vcon')),
       ...(await enters('exported')(at)),

@@ -91,6 +91,7 @@ test('a case is opened, filled, put in order, thinned out with a reason and take
     ['case-shown', undefined, undefined, 'anna'],
     ['case-changed', 'recordings-removed', 1, 'anna'],
     ['exported', undefined, 1, 'anna'],
+    ['handed-over', undefined, undefined, 'anna'],
   ]);
   expect(mine.flatMap(({ detail }) => (detail.sha256 === undefined ? [] : [detail.sha256]))).toEqual(digests);
   expect(JSON.stringify(await entriesOf(rig))).not.toMatch(/Deal|another deal/);
