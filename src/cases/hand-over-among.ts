@@ -68,7 +68,9 @@ async function inLog(
     if (one.seq === entry.seq)
       has = canonicalJson({ ...one.detail }) === canonicalJson({ ...entry.detail }) && one.time === entry.time && one.type === entry.type;
   }
-  return { has, all: handOvers.all, ofLog: log.findings };
+  // Nobody has one whose run was stopped before its bag had its name; the one that is checked is there, whatever became of its run.
+  const all = handOvers.all.filter(({ landed, seq }) => landed || seq === entry.seq);
+  return { has, all, ofLog: log.findings };
 }
 
 function laterFinding({ number, time, supplementTo }: PastHandOver, own: number | null): Finding {

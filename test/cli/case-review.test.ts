@@ -2,6 +2,8 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openArchive } from '../../src/archive/layout.ts';
+import { openLog } from '../../src/log/log.ts';
 import { edit, filesOf, judgedBy, makeManifests } from './judged-hand-over.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
@@ -174,6 +176,15 @@ describe('hand-overs of one case that somebody exchanged', () => {
     ]);
     const newest = await rig.json(['case', 'check', 'since-first', '--key', key, '--log', 'archive']);
     expect([newest.code, newest.summary.handOver, newest.summary.supplementTo]).toEqual([0, 4, 1]);
+    // One whose run was stopped before its bag had its name: nobody has it, so it is none of them, and not the last.
+    const log = await openLog(await openArchive(rig.path('archive')), { now: () => new Date().toISOString(), keys: rig.keys });
+    await log.append('exported', { case: id, recordings: 0, masked: false, handOver: 5, supplementTo: 4 });
+    await log.close();
+    const still = await rig.json(['case', 'check', 'since-first', '--key', key, '--log', 'archive']);
+    expect([still.code, still.summary.knownHandOvers, codesOf(still.lines)]).toEqual([0, 4, []]);
+    expect((await handOver('none', '--supplement', 'last')).lines).toContainEqual(
+      expect.objectContaining({ code: 'C185', message: expect.stringContaining('hand-over 4') }),
+    );
     // A log that was rolled back to before it, e.g. of a copy.
     expect((await rig.json(['case', 'check', 'more', '--key', key, '--log', 'nowhere'])).code).toBe(5);
   });
