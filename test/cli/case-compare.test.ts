@@ -117,6 +117,25 @@ test('a hand-over says with what the case was compared, and has the rows; a mask
     expect([entry.name, /cdr\.csv|900999|7700900012/.test(readFileSync(join(entry.parentPath, entry.name), 'latin1'))]).toEqual([entry.name, false]);
 });
 
+test('where something is withheld the rows are left out, for they name it; once it is released they are there', async () => {
+  const said = (state: string) => rig.run(['case', 'review', 'archive', id, ids.board, '--state', state, '--reason', 'advice of counsel']);
+  expect((await said('privileged')).code).toBe(0);
+  const { comparisons: kept } = JSON.parse(readFileSync(rig.path('archive/cases', id, 'case.json'), 'utf8')) as { comparisons: { set: number }[] };
+  expect(kept.length).toBeGreaterThan(1);
+  const { code, lines } = await rig.json(['case', 'export', 'archive', id, '--out', 'less']);
+  expect([code, lines.flatMap((line) => (line.code === 'C122' ? [line.place] : []))]).toEqual([0, kept.map(({ set }) => `comparison ${set}`)]);
+  const scope = readFileSync(rig.path('less/data/scope.csv'), 'utf8');
+  expect(scope).toContain('with cdr.csv, SHA-256 ');
+  expect(scope).not.toContain('data/comparisons');
+  // Its id is in the log of what is withheld, and nowhere else.
+  const files = readdirSync(rig.path('less'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const naming = files.filter((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1').includes(ids.board)).map(({ name }) => name);
+  expect(naming).toEqual(['withheld.csv']);
+  expect((await said('released')).code).toBe(0);
+  expect((await rig.run(['case', 'export', 'archive', id, '--out', 'again'])).code).toBe(0);
+  expect(existsSync(rig.path('again/data/comparisons/1/comparison.csv'))).toBe(true);
+});
+
 test('what is no list is refused with the columns that there are, and nothing is kept', async () => {
   const before = readFileSync(rig.path('archive/cases', id, 'case.json'));
   const refused = async (content: string, ...more: readonly string[]): Promise<string> => {
