@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type CaseDocument, type CaseMessages, caseBytes } from '../archive/case-json.ts';
+import { caseBytes } from '../archive/case-json.ts';
 import { writeDurable } from '../archive/durable.ts';
 import { caseOfArchive, handOverStamp } from '../archive/hand-over-files.ts';
 import type { Archive } from '../archive/layout.ts';
@@ -17,6 +17,7 @@ import { type NotEntered, notEnteredFinding } from '../pipeline/enter-one.ts';
 import { findingEvent, type PipelineEvent } from '../pipeline/events.ts';
 import { isWritable, openForReading } from '../pipeline/open-archive.ts';
 import { createProver } from '../pipeline/prove-recording.ts';
+import { type CaseExported, type HandOverProved, nothingNew, planned } from './case-exported.ts';
 import { enterExport, enterHandedOver } from './case-log.ts';
 import { findCase } from './case-store.ts';
 import { type CustodyEntry, custodyOf } from './custody.ts';
@@ -27,16 +28,15 @@ import { type ExportedRecording, type ExportParts, exportComparisons, exportMess
 import { proveHandOver } from './hand-over.ts';
 import { handOverPart } from './hand-over-part.ts';
 import { freshDraft, handOverName, landHandOver, refuseTarget } from './hand-over-place.ts';
-import { type HandOverPlan, planHandOver } from './hand-over-plan.ts';
+import { planHandOver } from './hand-over-plan.ts';
 import { handOverTexts } from './hand-over-readme.ts';
 import { createHandOvers } from './hand-overs.ts';
 import { knownParties } from './known-parties.ts';
 import { landedBags } from './landed-bags.ts';
 import { maskedCase, maskingOf, ownTimeline } from './masking.ts';
-import type { CaseMessage } from './message.ts';
 import type { DecodeCopy } from './muted-copy.ts';
 import { findOutside } from './outside.ts';
-import { caseMessages, caseRecording } from './read-case.ts';
+import { allMessages, caseRecording } from './read-case.ts';
 import { messagesItem } from './review-state.ts';
 import { unknownSystems } from './same-lines.ts';
 import { scopeComparison, scopeOf } from './scope.ts';
@@ -66,46 +66,6 @@ export interface CaseExportRequest {
   readonly requireReview?: boolean;
   /** SHA-256 of the document as it may be handed over; absent: as it is when nobody changes it any more. */
   readonly caseSha256?: string;
-}
-
-/** What the bag carries to prove what was handed over. */
-export interface HandOverProved {
-  /** The log tells of the hand-over. */
-  readonly isEntered: boolean;
-  /** The proof of that entry lies in the bag. */
-  readonly isThere: boolean;
-  /** Null: no time stamp was asked for. */
-  readonly isStamped: boolean | null;
-}
-
-/** What was handed over. */
-export interface CaseExported {
-  readonly id: string;
-  readonly recordings: number;
-  readonly messages: number;
-  readonly proofs: number;
-  readonly files: number;
-  readonly bytes: number;
-  /** Files that are not what was recorded; none of them is handed out. */
-  readonly corrupt: number;
-  /** Files and documents that the machine does not give. */
-  readonly unreachable: number;
-  readonly gaps: number;
-  readonly masked: boolean;
-  /** Recordings of a masked export in which others are heard. */
-  readonly othersHeard: number;
-  readonly zipped: boolean;
-  /** From 1: which of the hand-overs of the case it is. Null: nothing is new, and none was made. */
-  readonly handOver: number | null;
-  /** Number of the hand-over that it is a supplement to; null: all of the case was asked for. */
-  readonly supplementTo: number | null;
-  /** Items that were kept back, and items that nobody reviewed. */
-  readonly withheld: { readonly privileged: number; readonly notRelevant: number };
-  readonly unreviewed: number;
-  readonly items: number;
-  /** SHA-256 of the bag's tag manifest, which covers all of it: in the log, and to compare over the telephone. */
-  readonly tagManifestSha256: string;
-  readonly proof: HandOverProved;
 }
 
 /**
@@ -157,7 +117,7 @@ export async function* exportCase(
 
     const counts = { corrupt: 0, unreachable: 0, proofs: 0, messages: 0 };
     const count = ({ code }: Finding): void => void counts[isOfMachine(code) ? 'unreachable' : 'corrupt']++;
-    const { lists, unread } = listsOf(folder, document);
+    const { lists, unread } = allMessages(folder, document);
     const masking = request.mask ? await maskingOf(archive, catalog, document, lists, signal) : null;
     const mask = masking?.mask ?? null;
     for (const one of masking?.findings ?? []) yield findingEvent(one);
@@ -373,50 +333,6 @@ export async function* exportCase(
   } finally {
     rmSync(draftFolder, { recursive: true, force: true });
   }
-}
-
-function planned({ supplement, review }: HandOverPlan): Pick<CaseExported, 'supplementTo' | 'withheld' | 'unreviewed' | 'items'> {
-  const { privileged, notRelevant, unreviewed, items } = review;
-  return { supplementTo: supplement?.to.number ?? null, withheld: { privileged, notRelevant }, unreviewed, items };
-}
-
-/** A supplement that would hold nothing is not made. */
-function nothingNew(id: string, plan: HandOverPlan, { mask, zip }: CaseExportRequest): CaseExported {
-  return {
-    id,
-    recordings: 0,
-    messages: 0,
-    proofs: 0,
-    files: 0,
-    bytes: 0,
-    corrupt: 0,
-    unreachable: 0,
-    gaps: 0,
-    masked: mask,
-    othersHeard: 0,
-    zipped: zip,
-    handOver: null,
-    ...planned(plan),
-    tagManifestSha256: '',
-    proof: { isEntered: false, isThere: false, isStamped: null },
-  };
-}
-
-/** The messages of a case by files, and those files that cannot be read. */
-function listsOf(folder: string, document: CaseDocument): ListedMessages {
-  const lists: ListedMessages['lists'][number][] = [];
-  const unread: ListedMessages['unread'][number][] = [];
-  for (const imported of document.messages) {
-    const list = caseMessages(folder, document.id, imported);
-    if ('kind' in list) unread.push({ set: imported.set, why: list });
-    else lists.push({ imported, messages: list.messages });
-  }
-  return { lists, unread };
-}
-
-interface ListedMessages {
-  readonly lists: readonly { readonly imported: CaseMessages; readonly messages: readonly CaseMessage[] }[];
-  readonly unread: readonly { readonly set: number; readonly why: Finding }[];
 }
 
 /** Puts the proof of the hand-over beside the manifests of the bag. */

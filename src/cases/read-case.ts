@@ -9,7 +9,7 @@ import { limits } from '../core/limits.ts';
 import type { RecordingDocument } from '../core/recording-document.ts';
 import type { LandedRecordings } from '../log/landed-recordings.ts';
 import { tryRecording, unreadFinding } from '../pipeline/query.ts';
-import type { MessageList } from './message.ts';
+import type { CaseMessage, MessageList } from './message.ts';
 
 /** A recording of a case as it lies in the archive. */
 export interface CaseRecordingHere {
@@ -71,4 +71,22 @@ export function caseMessages(folder: string, caseId: string, imported: CaseMessa
   if (found !== stored.sha256) return finding('C121', place, `has SHA-256 ${found.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);
   // Its digest is the one of what we wrote.
   return JSON.parse(bytes.toString('utf8')) as MessageList;
+}
+
+/** Messages of a case, and those of its files that cannot be read. */
+export interface ListedMessages {
+  readonly lists: readonly { readonly imported: CaseMessages; readonly messages: readonly CaseMessage[] }[];
+  readonly unread: readonly { readonly set: number; readonly why: Finding }[];
+}
+
+/** The messages of a case by files, and those files that cannot be read. */
+export function allMessages(folder: string, document: CaseDocument): ListedMessages {
+  const lists: ListedMessages['lists'][number][] = [];
+  const unread: ListedMessages['unread'][number][] = [];
+  for (const imported of document.messages) {
+    const list = caseMessages(folder, document.id, imported);
+    if ('kind' in list) unread.push({ set: imported.set, why: list });
+    else lists.push({ imported, messages: list.messages });
+  }
+  return { lists, unread };
 }

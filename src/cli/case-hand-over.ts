@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { CaseExported } from '../cases/case-exported.ts';
 import { type CheckedHandOver, checkHandOver } from '../cases/check-hand-over.ts';
-import { type CaseExported, type CaseExportRequest, exportCase } from '../cases/export-case.ts';
+import { type CaseExportRequest, exportCase } from '../cases/export-case.ts';
 import type { ToldHandOver } from '../cases/hand-over-among.ts';
 import { LongplayError } from '../core/error.ts';
 import { readAuthority } from '../log/stamp-authority.ts';

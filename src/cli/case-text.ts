@@ -1,7 +1,7 @@
 import type { DueState } from '../archive/case-due.ts';
+import type { CaseExported } from '../cases/case-exported.ts';
 import { sidesText } from '../cases/case-tables.ts';
 import type { ShownCase } from '../cases/edit-case.ts';
-import type { CaseExported } from '../cases/export-case.ts';
 import { stateWords } from '../cases/review-state.ts';
 import { orderWords, type Timeline, type TimelineRow } from '../cases/timeline.ts';
 import { printable } from '../core/printable.ts';

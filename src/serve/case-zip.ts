@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { CaseExported } from '../cases/case-exported.ts';
 import type { CaseTools } from '../cases/case-store.ts';
-import { type CaseExported, exportCase } from '../cases/export-case.ts';
+import { exportCase } from '../cases/export-case.ts';
 import { handOverName } from '../cases/hand-over-place.ts';
 import { makeScratch } from '../pipeline/scratch.ts';
 import { openFileReader } from '../source/file-reader.ts';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
+import type { CaseExported } from '../../cases/case-exported.ts';
 import { countryOf } from '../../cases/edit-case.ts';
-import { type CaseExported, exportCase } from '../../cases/export-case.ts';
+import { exportCase } from '../../cases/export-case.ts';
 import { findSubject, type SubjectAnswer, type SubjectRequest } from '../../cases/find-subject.ts';
 import { refuseTarget } from '../../cases/hand-over-place.ts';
 import { LongplayError } from '../../core/error.ts';
