@@ -4,8 +4,8 @@ import standalone from 'ajv/dist/standalone/index.js';
 import { type BuildOptions, defineConfig, type Plugin } from 'rolldown';
 import { licenceRule, licenceText } from './packaging/licence-text.ts';
 import { unbundled } from './packaging/unbundled.ts';
-import { recordingSchema } from './src/archive/recording-schema.ts';
-import { validatorOptions } from './src/archive/recording-validator.ts';
+import { recordingSchema } from './src/archive/documents/recording-schema.ts';
+import { validatorOptions } from './src/archive/documents/recording-validator.ts';
 
 /** How code for Node.js is bundled: few files start several times as fast as the several hundred that they are made of. */
 export const forNode = {
@@ -27,15 +27,15 @@ const program: BuildOptions = {
     // What starts first is one file each, with all that it needs: a file costs Node.js a millisecond, also where it holds ten lines.
     codeSplitting: {
       groups: [
-        { name: 'check', test: /\/src\/(?:verify\/check-task|media\/worker-pool)\.ts$/, priority: 3 },
-        { name: 'start', test: /\/src\/cli\/(?:program|run-command|options|surroundings)\.ts$/, priority: 2 },
+        { name: 'check', test: /\/src\/(?:verify\/play\/check-task|media\/workers\/worker-pool)\.ts$/, priority: 3 },
+        { name: 'start', test: /\/src\/cli\/(?:program|report\/run-command|options\/options|machine\/surroundings)\.ts$/, priority: 2 },
         { name: 'verify-one-bag', test: /\/src\/verify\/verify-one-bag\.ts$/, priority: 1 },
       ],
     },
   },
   plugins: [
     { name: 'nothing of builds before', buildStart: () => rmSync('dist/lib', { recursive: true, force: true }) },
-    { name: 'compiled schema', load: (id) => (id.endsWith('/src/archive/recording-validator.ts') ? compiledValidator() : null) },
+    { name: 'compiled schema', load: (id) => (id.endsWith('/src/archive/documents/recording-validator.ts') ? compiledValidator() : null) },
     licences(),
   ],
 };

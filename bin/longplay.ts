@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8';
-import { descriptorLimit, fewDescriptors, fewestDescriptors, isOutOfDescriptors } from '../src/cli/descriptors.ts';
+import { descriptorLimit, fewDescriptors, fewestDescriptors, isOutOfDescriptors } from '../src/cli/machine/descriptors.ts';
 
 // V8 counts the samples of each recording, which lie outside its heap, as growth of the heap, and marks all of it anew after every 13 MB: an import of short
 // calls spends a sixth of its time on that. With room for twice of what lives it does so a quarter as often, for 40 MB more.

@@ -1,13 +1,13 @@
-import type { ByteReader } from '../src/core/bytes.ts';
-import { type Finding, finding } from '../src/core/finding.ts';
-import type { FindingCode } from '../src/core/finding-table.ts';
-import type { Format, Identification, Track } from '../src/core/format.ts';
-import { limits } from '../src/core/limits.ts';
-import type { Shortfall } from '../src/core/shortfall.ts';
+import type { ByteReader } from '../src/core/base/bytes.ts';
+import { limits } from '../src/core/base/limits.ts';
+import type { Shortfall } from '../src/core/base/shortfall.ts';
+import { type Finding, finding } from '../src/core/findings/finding.ts';
+import type { FindingCode } from '../src/core/findings/finding-table.ts';
+import type { Format, Identification, Track } from '../src/core/model/format.ts';
 import { type DemuxedContainer, type DemuxedSound, headBytes } from './demuxed/container.ts';
 import { demuxedContainers } from './demuxed/table.ts';
-import { judgeSamples } from './judge-samples.ts';
-import { knownCodec } from './known-codec.ts';
+import { judgeSamples } from './judge/judge-samples.ts';
+import { knownCodec } from './list/known-codec.ts';
 
 /** Containers that no format of ours reads: FFmpeg gets the whole file, told by which of its demuxers, and gives the first audio stream. */
 export const throughFfmpeg: Format = {

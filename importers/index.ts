@@ -1,23 +1,23 @@
-import type { Importer } from '../src/core/importer.ts';
-import { amazonConnect } from './amazon-connect.ts';
-import { asterisk } from './asterisk.ts';
-import { callrec } from './callrec.ts';
-import { finos } from './finos.ts';
-import { freeswitch } from './freeswitch.ts';
-import { generic } from './generic.ts';
-import { genesysCloud } from './genesys-cloud.ts';
-import { genesysGir } from './genesys-gir.ts';
-import { looseFiles } from './loose-files.ts';
-import { mediasense } from './mediasense.ts';
-import { niceEngage } from './nice-engage.ts';
-import { niceTrading } from './nice-trading.ts';
-import { oreka } from './oreka.ts';
-import { rtpengine } from './rtpengine.ts';
-import { sidecarXml } from './sidecar-xml.ts';
-import { siprec } from './siprec.ts';
-import { vcon } from './vcon.ts';
-import { voipmonitor } from './voipmonitor.ts';
-import { zoomPhone } from './zoom-phone.ts';
+import type { Importer } from '../src/core/model/importer.ts';
+import { amazonConnect } from './amazon-connect/importer.ts';
+import { asterisk } from './asterisk/importer.ts';
+import { callrec } from './callrec/importer.ts';
+import { finos } from './finos/importer.ts';
+import { freeswitch } from './freeswitch/importer.ts';
+import { genesysCloud } from './genesys-cloud/importer.ts';
+import { genesysGir } from './genesys-gir/importer.ts';
+import { looseFiles } from './loose-files/importer.ts';
+import { generic } from './mapping/importer.ts';
+import { mediasense } from './mediasense/importer.ts';
+import { niceEngage } from './nice-engage/importer.ts';
+import { niceTrading } from './nice-trading/importer.ts';
+import { oreka } from './oreka/importer.ts';
+import { rtpengine } from './rtpengine/importer.ts';
+import { sidecarXml } from './sidecar-xml/importer.ts';
+import { siprec } from './siprec/importer.ts';
+import { vcon } from './vcon/importer.ts';
+import { voipmonitor } from './voipmonitor/importer.ts';
+import { zoomPhone } from './zoom-phone/importer.ts';
 
 /** Every importer. The order means nothing: two that recognise one source are an error that names both. */
 export const importers: readonly Importer[] = [

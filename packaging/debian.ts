@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseRunTime } from '../src/verify/run-time.ts';
-import { templateFiles } from '../src/verify/timer-units.ts';
+import { parseRunTime } from '../src/verify/schedule/run-time.ts';
+import { templateFiles } from '../src/verify/schedule/timer-units.ts';
 import { type Build, copyInto, run } from './build.ts';
 import { licenceRule, licenceText } from './licence-text.ts';
 import { writeManual } from './manual.ts';

@@ -3,65 +3,126 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { version } from '../src/core/version.ts';
+import { version } from '../src/core/base/version.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Rooms, longest path first where one lies in another, and where each may go besides itself. */
+/** Rooms, from the top of the house down, and where each may go besides itself. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
+  'src/page': ['src/core'],
   bin: ['src/cli'],
   'src/cli': [
     'src/serve',
-    'src/cases',
-    'src/viewer',
-    'src/pipeline',
-    'src/database',
+    'src/replicas',
     'src/verify',
-    'src/report',
-    'src/history',
-    'src/source',
-    'src/tables',
-    'src/media',
-    'src/log',
-    'src/archive',
-    'src/catalog',
-    'src/jobs',
-    'src/core',
-    'formats',
-    'importers',
-  ],
-  'src/serve': ['src/cases', 'src/viewer', 'src/pipeline', 'src/source', 'src/archive', 'src/log', 'src/catalog', 'src/core'],
-  'src/cases': ['src/pipeline', 'src/tables', 'src/report', 'src/viewer', 'src/archive', 'src/log', 'src/catalog', 'src/core'],
-  'src/pipeline': [
-    'src/source',
-    'src/media',
+    'src/cases',
+    'src/pipeline',
     'src/viewer',
-    'src/archive',
-    'src/log',
-    'src/catalog',
-    'src/jobs',
+    'src/source',
     'src/report',
-    'src/history',
+    'src/media',
+    'src/log',
+    'src/archive',
+    'importers',
+    'src/tables',
+    'src/store',
+    'formats',
     'src/core',
   ],
-  'src/viewer': ['src/archive', 'src/catalog', 'src/core'],
-  // What browsers run; built into one script.
-  'src/page': ['src/core'],
-  'src/report': ['src/history', 'src/core'],
-  'src/history': ['src/core'],
-  'src/verify': ['src/history', 'src/log', 'src/archive', 'src/media', 'src/catalog', 'src/core'],
+  'src/serve': ['src/cases', 'src/pipeline', 'src/viewer', 'src/source', 'src/log', 'src/archive', 'src/store', 'src/core'],
+  'src/replicas': ['src/verify', 'src/media', 'src/log/history', 'src/log', 'src/archive', 'src/core'],
+  'src/verify': ['src/media', 'src/log/history', 'src/log', 'src/archive', 'src/store', 'src/core'],
+  'src/cases': ['src/pipeline', 'src/report', 'src/log', 'src/archive', 'src/tables', 'src/store', 'src/core'],
+  'src/pipeline': ['src/viewer', 'src/source', 'src/report', 'src/media', 'src/log/history', 'src/log', 'src/archive', 'src/store', 'src/core'],
+  'src/viewer': ['src/archive', 'src/store', 'src/core'],
   'src/source': ['src/core'],
+  'src/report': ['src/log/history', 'src/core'],
   'src/media': ['src/core'],
+  'src/log/history': ['src/core'],
   'src/log': ['src/archive', 'src/core'],
   'src/archive': ['src/core'],
-  'src/catalog': ['src/core', 'src/database'],
-  'src/jobs': ['src/core', 'src/database'],
-  'src/tables': ['src/core', 'src/database'],
-  'src/joins': ['src/core', 'src/tables'],
-  'src/database': ['src/core'],
-  'src/core': [],
+  importers: ['src/tables', 'src/core'],
+  'src/tables': ['src/store', 'src/core'],
+  'src/store': ['src/core'],
   formats: ['src/core'],
-  importers: ['src/core', 'src/tables', 'src/joins'],
+  'src/core': [],
+};
+
+/** The folders of a room from the top down: each goes only to those that stand behind it. `.` is what lies in the room itself. */
+const floors: Readonly<Record<string, readonly string[]>> = {
+  'src/page': ['.', 'source', 'case', 'call', 'list', 'player', 'base', 'texts'],
+  'src/cli': ['.', 'commands', 'settings', 'manual', 'doctor', 'completion', 'texts', 'options', 'report', 'machine'],
+  'src/serve': ['.', 'metrics', 'http', 'sign-in', 'export', 'case', 'answer', 'archive', 'accounts'],
+  'src/replicas': ['repair', '.', 'drill', 'copy', 'place'],
+  'src/verify': ['rehash', '.', 'schedule', 'bags', 'play', 'checks'],
+  'src/cases': ['compare', 'hand-over', 'mask', 'edit', 'timeline', 'person', 'store', 'messages'],
+  'src/pipeline': ['notes', 'import', 'report', 'survey', 'log', 'export', 'open', 'convert', 'make', 'read', 'files', 'events'],
+  'src/viewer': ['files'],
+  'src/source': ['.', 'zip', 'tar', 'members', 'read'],
+  'src/report': ['.', 'statement', 'source', 'calls'],
+  'src/media': ['workers', '.', 'damage', 'copy', 'measure', 'decode', 'tools', 'ogg', 'identify', 'ffmpeg', 'bytes'],
+  'src/log': ['stamps', '.', 'who', 'read', 'keys', 'files', 'entries', 'tree'],
+  'src/archive': ['.', 'documents', 'bag', 'files'],
+  importers: [
+    '.',
+    'zoom-phone',
+    'voipmonitor',
+    'siprec',
+    'sidecar-xml',
+    'rtpengine',
+    'oreka',
+    'nice-trading',
+    'nice-engage',
+    'mediasense',
+    'mapping',
+    'loose-files',
+    'genesys-gir',
+    'genesys-cloud',
+    'freeswitch',
+    'finos',
+    'vcon',
+    'callrec',
+    'asterisk',
+    'amazon-connect',
+    'engine',
+    'engine/join',
+    'engine/read',
+    'engine/records',
+  ],
+  'src/tables': ['values', '.', 'xml', 'sql', 'json', 'csv', 'text'],
+  'src/store': ['jobs', 'catalog', 'database'],
+  formats: [
+    '.',
+    'wave',
+    'simple',
+    'list',
+    'iso',
+    'headerless',
+    'loggers',
+    'flac',
+    'dictation',
+    'capture',
+    'codecs',
+    'voc',
+    'judge',
+    'ogg',
+    'demuxed',
+    'riff',
+    'mpeg',
+    'codecs/waveform',
+    'codecs/g728',
+    'codecs/g726',
+    'codecs/g722',
+    'codecs/flac',
+    'codecs/dss',
+    'codecs/adpcm',
+    'amr',
+    'frames',
+    'codecs/gsm',
+    'codecs/g729',
+    'codecs/base',
+  ],
+  'src/core': ['page', 'search', 'identity', 'time', 'numbers', 'words', 'model', 'capture', 'base', 'findings', 'findings/entries'],
 };
 
 interface Import {
@@ -88,9 +149,17 @@ function importsOf(file: string): { readonly local: Import[]; readonly packages:
 }
 
 function roomOf(file: string): string {
-  const room = Object.keys(arrows).find((candidate) => file.startsWith(`${candidate}/`));
+  // The longest: a room may lie in another.
+  const room = Object.keys(arrows)
+    .filter((candidate) => file.startsWith(`${candidate}/`))
+    .sort((a, b) => b.length - a.length)[0];
   if (room === undefined) throw new Error(`${file} lies in no room`);
   return room;
+}
+
+/** @returns the folder within the room, `.` for the room itself */
+function folderOf(file: string, room: string): string {
+  return relative(room, dirname(file)) || '.';
 }
 
 const all = files.map((file) => ({ file, ...importsOf(file) }));
@@ -111,6 +180,34 @@ describe('the house', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('imports within a room run down its folders', () => {
+    const wrong = all
+      .flatMap(({ local }) => local)
+      .filter(({ from, to }) => {
+        const room = roomOf(from);
+        if (room !== roomOf(to)) return false;
+        const [fromFolder, toFolder] = [folderOf(from, room), folderOf(to, room)];
+        const below = floors[room] ?? [];
+        return fromFolder !== toFolder && !below.slice(below.indexOf(fromFolder) + 1).includes(toFolder);
+      })
+      .map(({ from, to }) => `${from} -> ${to}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test('every folder of a room has its floor, and every floor its folder', () => {
+    const found = new Set(files.map((file) => `${roomOf(file)}/${folderOf(file, roomOf(file))}`).filter((folder) => !folder.endsWith('/.')));
+    const listed = Object.entries(floors).flatMap(([room, folders]) =>
+      folders.filter((folder) => folder !== '.').map((folder) => `${room}/${folder}`),
+    );
+    expect([...found].sort()).toEqual(listed.sort());
+  });
+
+  test('no folder holds more than 40 files', () => {
+    const sizes = new Map<string, number>();
+    for (const file of files) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1);
+    expect([...sizes].filter(([, size]) => size > 40)).toEqual([]);
+  });
+
   test('no file imports itself in a circle, types included', () => {
     const next = new Map(all.map(({ file, local }) => [file, local.map(({ to }) => to)]));
     const circles: string[] = [];
@@ -126,14 +223,14 @@ describe('the house', () => {
     expect(circles).toEqual([]);
   });
 
-  test('only src/cli/context.ts, what worker threads work with, and the question whether a codec is listed see the lists of formats and importers', () => {
+  test('only src/cli/machine/context.ts, what worker threads work with, and the question whether a codec is listed see the lists of formats and importers', () => {
     const lists = ['formats/index.ts', 'formats/codecs/index.ts', 'importers/index.ts'];
     const seers = all.filter(({ local }) => local.some(({ to }) => lists.includes(to))).map(({ file }) => file);
-    expect(seers.sort()).toEqual(['formats/known-codec.ts', 'src/cli/context.ts', 'src/cli/media-tools.ts']);
+    expect(seers.sort()).toEqual(['formats/list/known-codec.ts', 'src/cli/machine/context.ts', 'src/cli/machine/media-tools.ts']);
   });
 
   test('one file asks the system where temporary files go', () => {
-    expect(files.filter((file) => readFileSync(join(root, file), 'utf8').includes('tmpdir'))).toEqual(['src/archive/temporary-folder.ts']);
+    expect(files.filter((file) => readFileSync(join(root, file), 'utf8').includes('tmpdir'))).toEqual(['src/archive/files/temporary-folder.ts']);
   });
 
   test('each package is imported in one file', () => {

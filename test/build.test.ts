@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compiledValidator } from '../rolldown.config.ts';
-import { recordingValidator } from '../src/archive/recording-validator.ts';
-import { home } from '../src/core/home.ts';
+import { recordingValidator } from '../src/archive/documents/recording-validator.ts';
+import { home } from '../src/core/base/home.ts';
 import { createRig } from './cli/rig.ts';
 
 test('the compiled schema says of every document what the schema says', async () => {

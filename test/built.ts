@@ -1,14 +1,14 @@
-import { home } from '../src/core/home.ts';
+import { home } from '../src/core/base/home.ts';
 
 /** Modules that tests run in processes and threads of their own, which take JavaScript only; the tests' set-up builds them. */
 export const builtModules = [
-  'src/archive/durable.ts',
-  'src/archive/lock.ts',
-  'src/catalog/catalog.ts',
-  'src/catalog/check-catalog.ts',
-  'src/log/stamp-store.ts',
-  'src/media/libopus.ts',
-  'src/media/worker-pool.ts',
+  'src/archive/files/durable.ts',
+  'src/archive/files/lock.ts',
+  'src/store/catalog/catalog.ts',
+  'src/store/catalog/check-catalog.ts',
+  'src/log/stamps/store.ts',
+  'src/media/ogg/libopus.ts',
+  'src/media/workers/worker-pool.ts',
   'test/faults/many-runs.ts',
 ] as const;
 

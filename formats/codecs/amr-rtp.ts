@@ -1,4 +1,4 @@
-import type { Codec, PacketStream, Track } from '../../src/core/format.ts';
+import type { Codec, PacketStream, Track } from '../../src/core/model/format.ts';
 
 /** Bits of speech of each frame type (3GPP TS 26.101, table 1a; TS 26.201, table 1a). */
 const narrowBits = [95, 103, 118, 134, 148, 159, 204, 244] as const;

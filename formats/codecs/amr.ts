@@ -1,4 +1,4 @@
-import type { Codec } from '../../src/core/format.ts';
+import type { Codec } from '../../src/core/model/format.ts';
 
 function amrCodec(id: string, title: string, magic: string, fact: string): Codec {
   const prefix = Uint8Array.from(magic, (character) => character.charCodeAt(0));

@@ -1,7 +1,7 @@
-import type { Codec, Decoder } from '../../src/core/format.ts';
-import { mostSilence, readVocSound, sameVocStream, silentFrames, type VocCoding, type VocSound, vocBlock, vocInfoBytes } from '../voc-blocks.ts';
-import { type CreativeAdpcm, creativeAdpcm } from './creative-adpcm.ts';
-import { alawValues, mulawValues } from './g711.ts';
+import type { Codec, Decoder } from '../../src/core/model/format.ts';
+import { mostSilence, readVocSound, sameVocStream, silentFrames, type VocCoding, type VocSound, vocBlock, vocInfoBytes } from '../voc/blocks.ts';
+import { type CreativeAdpcm, creativeAdpcm } from './adpcm/creative-adpcm.ts';
+import { alawValues, mulawValues } from './waveform/g711.ts';
 
 /** Samples as they come, in a buffer that grows. */
 function growing() {

@@ -1,6 +1,6 @@
-import type { Codec, DamageMarks } from '../../src/core/format.ts';
-import { parityHolds } from './g729-parity.ts';
-import { g7231Order } from './g7231.ts';
+import type { Codec, DamageMarks } from '../../src/core/model/format.ts';
+import { g7231Order } from './base/g7231.ts';
+import { parityHolds } from './g729/parity.ts';
 
 const silence: DamageMarks = { zeros: 'silence' };
 const padding: DamageMarks = { zeros: 'padding' };

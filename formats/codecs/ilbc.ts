@@ -1,5 +1,5 @@
-import type { Codec } from '../../src/core/format.ts';
-import { framesInBlocks } from './coded-frames.ts';
+import type { Codec } from '../../src/core/model/format.ts';
+import { framesInBlocks } from './base/coded-frames.ts';
 
 function ilbcCodec(mode: 20 | 30, bytes: number, samples: number): Codec {
   const prefix = Uint8Array.from(`#!iLBC${mode}\n`, (character) => character.charCodeAt(0));

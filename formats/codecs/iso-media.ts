@@ -1,4 +1,4 @@
-import type { Codec } from '../../src/core/format.ts';
+import type { Codec } from '../../src/core/model/format.ts';
 
 const none = new Uint8Array(0);
 

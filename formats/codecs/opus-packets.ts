@@ -1,5 +1,5 @@
-import type { Codec, PacketStream, Track } from '../../src/core/format.ts';
-import { oggPageCrc } from '../../src/core/ogg-crc.ts';
+import { oggPageCrc } from '../../src/core/base/ogg-crc.ts';
+import type { Codec, PacketStream, Track } from '../../src/core/model/format.ts';
 
 /** Samples at 48 kHz of one frame by its configuration (RFC 6716, section 3.1, table 2). */
 export function opusFrameSamples(configuration: number): number {

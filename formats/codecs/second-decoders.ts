@@ -1,5 +1,5 @@
-import type { Codec, FfmpegInput, Track } from '../../src/core/format.ts';
-import { bytesPerSecond, wavePrefix, wavePrefixArgs } from './wave-prefix.ts';
+import type { Codec, FfmpegInput, Track } from '../../src/core/model/format.ts';
+import { bytesPerSecond, wavePrefix, wavePrefixArgs } from './base/wave-prefix.ts';
 
 const none = new Uint8Array(0);
 

@@ -1,6 +1,6 @@
-import type { Codec } from '../../src/core/format.ts';
-import { framesInBlocks } from './coded-frames.ts';
-import { bytesPerSecond, wavePrefix, wavePrefixArgs } from './wave-prefix.ts';
+import type { Codec } from '../../src/core/model/format.ts';
+import { framesInBlocks } from './base/coded-frames.ts';
+import { bytesPerSecond, wavePrefix, wavePrefixArgs } from './base/wave-prefix.ts';
 
 const none = new Uint8Array(0);
 

@@ -1,4 +1,4 @@
-import type { Codec } from '../../src/core/format.ts';
+import type { Codec } from '../../src/core/model/format.ts';
 
 /** Stands for every coding without a decoder here; the track's `codecName` says which one it is. */
 export const unknown: Codec = {

@@ -1,7 +1,7 @@
-import type { Codec, Track } from '../../src/core/format.ts';
-import { readSpeexHeader } from '../speex-packet.ts';
-import { framesInBlocks } from './coded-frames.ts';
-import { unpackWaveFormat, type WaveFormat, wavePrefix, wavePrefixArgs } from './wave-prefix.ts';
+import type { Codec, Track } from '../../src/core/model/format.ts';
+import { readSpeexHeader } from '../ogg/speex-packet.ts';
+import { framesInBlocks } from './base/coded-frames.ts';
+import { unpackWaveFormat, type WaveFormat, wavePrefix, wavePrefixArgs } from './base/wave-prefix.ts';
 
 /** The header that a track's set-up bytes hold, or one made of what the track says. */
 function formatOf(track: Track): WaveFormat {

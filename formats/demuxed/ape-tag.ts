@@ -1,5 +1,5 @@
-import type { ByteReader } from '../../src/core/bytes.ts';
-import { Cursor } from '../../src/core/cursor.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { Cursor } from '../../src/core/base/cursor.ts';
 
 const footerBytes = 32;
 const hasHeader = 0x80000000;

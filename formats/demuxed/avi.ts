@@ -1,7 +1,7 @@
-import { Cursor } from '../../src/core/cursor.ts';
-import { limits } from '../../src/core/limits.ts';
-import { isSizeMark } from '../riff.ts';
-import { tagText, waveTag } from '../wave-tags.ts';
+import { Cursor } from '../../src/core/base/cursor.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { isSizeMark } from '../riff/riff.ts';
+import { tagText, waveTag } from '../riff/wave-tags.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { walkUnits } from './walk.ts';
 

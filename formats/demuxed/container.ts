@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../src/core/bytes.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
 
 /** What the header of a container says of the sound in it. */
 export interface DemuxedSound {

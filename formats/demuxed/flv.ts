@@ -1,6 +1,6 @@
-import type { ByteReader } from '../../src/core/bytes.ts';
-import { limits } from '../../src/core/limits.ts';
-import { audioConfig } from '../aac-config.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { audioConfig } from '../mpeg/aac-config.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { walkUnits } from './walk.ts';
 

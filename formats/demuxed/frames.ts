@@ -1,7 +1,7 @@
-import type { ByteReader } from '../../src/core/bytes.ts';
-import { limits } from '../../src/core/limits.ts';
-import { aacRates } from '../aac-config.ts';
-import { readMpegFrame } from '../mpeg-frame.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { aacRates } from '../mpeg/aac-config.ts';
+import { readMpegFrame } from '../mpeg/mpeg-frame.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { walkUnits } from './walk.ts';
 

@@ -1,6 +1,6 @@
-import type { ByteReader } from '../../src/core/bytes.ts';
-import { limits } from '../../src/core/limits.ts';
-import { type FrameWindow, frameWindow } from '../frame-window.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { type FrameWindow, frameWindow } from '../frames/frame-window.ts';
 import { elementAt, ids } from './ebml.ts';
 import type { Walk } from './walk.ts';
 

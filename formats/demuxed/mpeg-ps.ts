@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../src/core/bytes.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { firstFrame, readAc3Frame, readDtsFrame, readMpegAudio } from './frames.ts';
 import { pesPayload } from './pes.ts';

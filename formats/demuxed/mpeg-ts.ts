@@ -1,6 +1,6 @@
-import type { ByteReader } from '../../src/core/bytes.ts';
-import { limits } from '../../src/core/limits.ts';
-import { frameWindow } from '../frame-window.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { frameWindow } from '../frames/frame-window.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { type FrameReader, firstFrame, readAc3Frame, readAdts, readDtsFrame, readMpegAudio } from './frames.ts';
 import { pesPayload } from './pes.ts';

@@ -1,4 +1,4 @@
-import type { ByteReader } from '../../src/core/bytes.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
 /** Start code of a stream header (NUT Open Container Format, "stream header"). */

@@ -1,6 +1,6 @@
-import type { ByteReader } from '../../src/core/bytes.ts';
-import { Cursor } from '../../src/core/cursor.ts';
-import { frameWindow } from '../frame-window.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { Cursor } from '../../src/core/base/cursor.ts';
+import { frameWindow } from '../frames/frame-window.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
 /** Headers before the first packet of data. */

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import type { ByteReader } from '../../src/core/bytes.ts';
-import { Cursor } from '../../src/core/cursor.ts';
-import { limits } from '../../src/core/limits.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { Cursor } from '../../src/core/base/cursor.ts';
+import { limits } from '../../src/core/base/limits.ts';
 import { beforeApeTag } from './ape-tag.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { walkUnits } from './walk.ts';

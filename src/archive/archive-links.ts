@@ -1,9 +1,9 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemCode } from '../core/error.ts';
-import { type Finding, finding } from '../core/finding.ts';
-import { byCodePoint } from '../core/order.ts';
-import { temporaryPrefix } from './durable.ts';
+import { systemCode } from '../core/base/error.ts';
+import { byCodePoint } from '../core/base/order.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import { temporaryPrefix } from './files/durable.ts';
 
 /** Indices of tiles of up to 15 digits lie seven folders deep. */
 const deepest = 8;

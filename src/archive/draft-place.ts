@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { systemCode } from '../core/error.ts';
-import { temporaryPrefix } from './durable.ts';
+import { systemCode } from '../core/base/error.ts';
+import { temporaryPrefix } from './files/durable.ts';
 import { type Archive, listStrays } from './layout.ts';
 
 // The one place that decides where drafts lie: where one rename puts them in their place, also where `bags/` or years below it are mounts of their own.

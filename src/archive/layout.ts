@@ -2,16 +2,16 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type Dirent, existsSync, readdirSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { canonicalJson } from '../core/canonical-json.ts';
-import { errorText, LongplayError, systemCode } from '../core/error.ts';
-import { sha256Hex } from '../core/identifier.ts';
-import { limits } from '../core/limits.ts';
-import { byCodePoint } from '../core/order.ts';
-import { archiveCheck } from './archive-check.ts';
-import { archiveReadme } from './archive-readme.ts';
-import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './durable.ts';
-import { archiveMode, closeNew, takeRights } from './rights.ts';
-import { readTagFile } from './tag-file.ts';
+import { canonicalJson } from '../core/base/canonical-json.ts';
+import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
+import { sha256Hex } from '../core/base/identifier.ts';
+import { limits } from '../core/base/limits.ts';
+import { byCodePoint } from '../core/base/order.ts';
+import { readTagFile } from './bag/tag-file.ts';
+import { archiveCheck } from './documents/archive-check.ts';
+import { archiveReadme } from './documents/archive-readme.ts';
+import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './files/durable.ts';
+import { archiveMode, closeNew, takeRights } from './files/rights.ts';
 
 /** The version of the layout on disk that this program writes; it reads all up to it. */
 export const archiveVersion = 1;

@@ -1,6 +1,6 @@
-import { Interruption } from './exit-code.ts';
+import { createSurroundings, progressSignals } from './machine/surroundings.ts';
 import { run } from './program.ts';
-import { createSurroundings, progressSignals } from './surroundings.ts';
+import { Interruption } from './report/exit-code.ts';
 
 /** Runs the command line of this process: its arguments, its streams, its signals. @returns the exit code; never throws. */
 export async function main(): Promise<number> {

@@ -1,17 +1,17 @@
 import { Command, CommanderError } from 'commander';
-import { LongplayError } from '../core/error.ts';
-import { printableText } from '../core/printable.ts';
-import { version } from '../core/version.ts';
-import { findingEvent } from '../pipeline/events.ts';
-import type { CommandDeclaration } from './command.ts';
-import { exitCodeOf, exitCodes } from './exit-code.ts';
-import { helpCommand, helpOption, helpSettings } from './help.ts';
-import { optionGroups, withExamples } from './options.ts';
-import { createJsonReporter } from './reporter-json.ts';
-import { createTextReporter } from './reporter-text.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { version } from '../core/base/version.ts';
+import { printableText } from '../core/words/printable.ts';
+import { findingEvent } from '../pipeline/events/events.ts';
+import { type Surroundings, workerSettings } from './machine/surroundings.ts';
+import { optionGroups, withExamples } from './options/options.ts';
+import { strangeVariables, strangeVariableText } from './options/unknown-variables.ts';
+import type { CommandDeclaration } from './report/command.ts';
+import { exitCodeOf, exitCodes } from './report/exit-code.ts';
+import { createJsonReporter } from './report/reporter-json.ts';
+import { createTextReporter } from './report/reporter-text.ts';
 import { applySettings, archiveOf, sectionOf, settingOf } from './settings/settings.ts';
-import { type Surroundings, workerSettings } from './surroundings.ts';
-import { strangeVariables, strangeVariableText } from './unknown-variables.ts';
+import { helpCommand, helpOption, helpSettings } from './texts/help.ts';
 
 /** A command as `run` declares it. */
 type Declared = (program: Command, signal: AbortSignal, done: (exitCode: number) => void) => void;
@@ -88,7 +88,7 @@ function quick(load: () => Promise<CommandDeclaration<Surroundings>>): Loader {
 /** The lists of formats, codecs and importers come with it. */
 function withLists(load: () => Promise<CommandDeclaration>): Loader {
   return async (surroundings) => {
-    const [declare, { createContext }] = await Promise.all([load(), import('./context.ts')]);
+    const [declare, { createContext }] = await Promise.all([load(), import('./machine/context.ts')]);
     return (program, signal, done) => declare(program, createContext(surroundings), signal, done);
   };
 }
@@ -154,7 +154,7 @@ export async function run(args: readonly string[], context: Surroundings, signal
   program.hook('preAction', async (_program, command) => {
     const { ffmpeg, opus } = workerSettings(context.env);
     if (!usersOfTools.includes(command.name()) || (ffmpeg === null && opus === null)) return;
-    const { checkNamedTools } = await import('./media-tools.ts');
+    const { checkNamedTools } = await import('./machine/media-tools.ts');
     await checkNamedTools(context.env);
   });
   await declareOn(program, neededFor(args[0] ?? ''), context, signal, (code) => (exitCode = code));
@@ -200,7 +200,7 @@ const tellByThemselves: ReadonlySet<string> = new Set(['verify', 'watch', 'serve
 async function tellOtherArchive(command: Command, context: Surroundings): Promise<void> {
   const archive = archiveOf(command);
   if (archive === null || tellByThemselves.has(nameOf(command).replace(/^longplay /, ''))) return;
-  const { otherArchiveFinding } = await import('../log/known-places.ts');
+  const { otherArchiveFinding } = await import('../log/keys/known-places.ts');
   const found = await otherArchiveFinding(context.keys, archive);
   if (found !== null) context.preface.push(findingEvent(found));
 }

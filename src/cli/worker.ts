@@ -1,16 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { MessagesTask } from '../cases/prepare-messages.ts';
-import { type Meter, type MeterSide, meterSide } from '../core/meter.ts';
-import type { DecodeTogether } from '../media/decode-together.ts';
-import { createTurns } from '../media/turns.ts';
-import type { MediaTools } from '../media/types.ts';
-import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/worker-pool.ts';
-import type { ConvertTask } from '../pipeline/convert.ts';
-import type { PrepareTask, RecordingTask } from '../pipeline/make-recording.ts';
-import type { CanaryTask } from '../verify/check-canaries.ts';
-import { type CheckTask, runCheckTask } from '../verify/check-task.ts';
-import type { PlayTask } from '../verify/play-task.ts';
-import type { WorkerSettings } from './surroundings.ts';
+import type { MessagesTask } from '../cases/messages/prepare-messages.ts';
+import { type Meter, type MeterSide, meterSide } from '../core/base/meter.ts';
+import { createTurns } from '../media/decode/turns.ts';
+import type { DecodeTogether } from '../media/ffmpeg/decode-together.ts';
+import type { MediaTools } from '../media/tools/types.ts';
+import { sendError, type WorkerReply, type WorkerRequest, type WorkerTask } from '../media/workers/worker-pool.ts';
+import type { ConvertTask } from '../pipeline/convert/convert.ts';
+import type { PrepareTask, RecordingTask } from '../pipeline/make/make-recording.ts';
+import type { CanaryTask } from '../verify/checks/canaries.ts';
+import { type CheckTask, runCheckTask } from '../verify/play/check-task.ts';
+import type { PlayTask } from '../verify/play/play-task.ts';
+import type { WorkerSettings } from './machine/surroundings.ts';
 
 /** Every kind of task that a worker thread takes. */
 type Task = PrepareTask | RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask | MessagesTask;
@@ -63,10 +63,10 @@ async function meanwhile<Result>(outside: Promise<Result>): Promise<Result> {
 }
 
 async function findTools(): Promise<MediaTools> {
-  const { mediaTools } = await import('./media-tools.ts');
+  const { mediaTools } = await import('./machine/media-tools.ts');
   const own = await mediaTools(workerData as WorkerSettings);
   if (own.ffmpeg === null) return own;
-  const { createDecodeTogether } = await import('../media/decode-together.ts');
+  const { createDecodeTogether } = await import('../media/ffmpeg/decode-together.ts');
   const asked = createDecodeTogether(own.ffmpeg.launch, abort.signal);
   together = asked;
   return { ...own, together: (ask) => meanwhile(asked.decode(ask)) };
@@ -84,7 +84,7 @@ async function work(id: number, task: WorkerTask, meter: Meter | undefined): Pro
 }
 
 async function loadRecordings() {
-  const { makeRecording } = await import('../pipeline/make-recording.ts');
+  const { makeRecording } = await import('../pipeline/make/make-recording.ts');
   return makeRecording;
 }
 
@@ -92,7 +92,7 @@ async function loadRecordings() {
 async function run(task: Task, meter: MeterSide | undefined): Promise<unknown> {
   switch (task.kind) {
     case 'messages': {
-      const { prepareMessages } = await import('../cases/prepare-messages.ts');
+      const { prepareMessages } = await import('../cases/messages/prepare-messages.ts');
       return await prepareMessages(task, abort.signal);
     }
     case 'prepare':
@@ -104,7 +104,7 @@ async function run(task: Task, meter: MeterSide | undefined): Promise<unknown> {
     }
     case 'medium': {
       const [{ removeAccessCopies }, { processMedium }] = await Promise.all([
-        import('../media/access-copy.ts'),
+        import('../media/copy/access-copy.ts'),
         import('../media/process-medium.ts'),
       ]);
       if (task.medium.accessBase !== null) removeAccessCopies(task.medium.accessBase);
@@ -113,11 +113,11 @@ async function run(task: Task, meter: MeterSide | undefined): Promise<unknown> {
     case 'check':
       return runCheckTask(task, () => toolsWith(meter), abort.signal, meter);
     case 'play': {
-      const { runPlayTask } = await import('../verify/play-task.ts');
+      const { runPlayTask } = await import('../verify/play/play-task.ts');
       return runPlayTask(task, await tools(), abort.signal);
     }
     case 'canaries': {
-      const { runCanaryTask } = await import('../verify/check-canaries.ts');
+      const { runCanaryTask } = await import('../verify/checks/canaries.ts');
       return runCanaryTask(task, await tools(), abort.signal);
     }
     default:

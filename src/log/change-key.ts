@@ -1,18 +1,18 @@
 import { join } from 'node:path';
-import { makeFolderDurable } from '../archive/durable.ts';
-import { LongplayError } from '../core/error.ts';
-import { logOrigin } from './checkpoint.ts';
-import { inspectLog } from './inspect-log.ts';
-import { rotationEntry } from './key-chain.ts';
-import { makeNextKey, promoteNextKey, readKey, rememberCheckpoint } from './key-store.ts';
+import { makeFolderDurable } from '../archive/files/durable.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { rotationEntry } from './entries/key-chain.ts';
+import { entryBytes, logFolder, type NewEntry } from './entries/log-entry.ts';
+import { lockLog } from './files/lock.ts';
+import { writeEntries } from './files/writer.ts';
+import { makeNextKey, promoteNextKey, readKey, rememberCheckpoint } from './keys/key-store.ts';
 import { keyMissing, type LogTools, otherKey } from './log.ts';
-import { entryBytes, logFolder, type NewEntry } from './log-entry.ts';
-import { lockLog } from './log-lock.ts';
-import { writeEntries } from './log-writer.ts';
-import { mendLog } from './mend-log.ts';
-import { refuseReplica } from './replica-here.ts';
-import { noteKey, rawPublicKey, verifierKey } from './signed-note.ts';
-import { treeSize } from './tile-tree.ts';
+import { inspectLog } from './read/inspect-log.ts';
+import { mendLog } from './read/mend-log.ts';
+import { refuseReplica } from './read/replica-here.ts';
+import { logOrigin } from './tree/checkpoint.ts';
+import { noteKey, rawPublicKey, verifierKey } from './tree/signed-note.ts';
+import { treeSize } from './tree/tile-tree.ts';
 import { createEntryAuthor } from './who/entry-author.ts';
 
 /** The keys of a change, as verifiers take them. */

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Declaration } from '../core/declaration.ts';
-import { errorText, kindOfTrouble } from '../core/error.ts';
-import { sha256Hex } from '../core/identifier.ts';
-import { differences, isOurs, type Likeness, likenessOf, nearBounds } from './likeness.ts';
+import { errorText, kindOfTrouble } from '../core/base/error.ts';
+import { sha256Hex } from '../core/base/identifier.ts';
+import type { Declaration } from '../core/model/declaration.ts';
+import { decoderCrashed } from './decode/through-ffmpeg.ts';
+import { differences, isOurs, type Likeness, likenessOf, nearBounds } from './measure/likeness.ts';
 import { processMedium } from './process-medium.ts';
-import { qualities } from './quality.ts';
-import { decoderCrashed } from './through-ffmpeg.ts';
-import type { MediaTools, MediumResult } from './types.ts';
+import { qualities } from './tools/quality.ts';
+import type { MediaTools, MediumResult } from './tools/types.ts';
 
 /** A small file and what it decodes to: how a decoder that has changed since is noticed. */
 export interface Canary extends Likeness {

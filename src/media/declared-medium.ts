@@ -1,11 +1,11 @@
-import { noSound, noSoundText } from '../core/byte-spread.ts';
-import type { ByteReader } from '../core/bytes.ts';
-import type { Declaration } from '../core/declaration.ts';
-import { errorText } from '../core/error.ts';
-import { type Finding, finding } from '../core/finding.ts';
-import type { Format, Hint, Identification, Track } from '../core/format.ts';
+import { noSound, noSoundText } from '../core/base/byte-spread.ts';
+import type { ByteReader } from '../core/base/bytes.ts';
+import { errorText } from '../core/base/error.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import type { Declaration } from '../core/model/declaration.ts';
+import type { Format, Hint, Identification, Track } from '../core/model/format.ts';
 import { withLostSound } from './damage/without-sound.ts';
-import { identifyMedium, tie } from './identify-medium.ts';
+import { identifyMedium, tie } from './identify/identify-medium.ts';
 
 /** Bytes at the start that are looked at to tell sound from text and encrypted data. */
 const lookedAtBytes = 64 * 1024;

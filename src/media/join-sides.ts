@@ -1,13 +1,13 @@
-import { type Finding, finding } from '../core/finding.ts';
-import type { AccessCopy } from '../core/recording-document.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import type { AccessCopy } from '../core/model/recording-document.ts';
+import { type MediumBytes, metered, openMedium, withFurther } from './bytes/medium-bytes.ts';
+import { soundingBytes } from './bytes/sounding-bytes.ts';
+import { copyTo } from './copy/make-copy.ts';
 import { identifyAs } from './declared-medium.ts';
-import { decodeMedium, playable } from './decode-medium.ts';
-import { sideBySide } from './interleave.ts';
-import { copyTo } from './make-copy.ts';
-import { type MediumBytes, metered, openMedium, withFurther } from './medium-bytes.ts';
-import type { Playable } from './playable.ts';
-import { soundingBytes } from './sounding-bytes.ts';
-import type { JoinTask, MediaTools, MediumTask } from './types.ts';
+import { decodeMedium, playable } from './decode/decode-medium.ts';
+import { sideBySide } from './decode/interleave.ts';
+import type { Playable } from './decode/playable.ts';
+import type { JoinTask, MediaTools, MediumTask } from './tools/types.ts';
 
 /** One side, open and ready to be decoded. */
 interface Ready {

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
-import { limits } from '../core/limits.ts';
-import type { StoredFile } from '../core/recording-document.ts';
-import { extension } from '../core/safe-path.ts';
-import type { MediumBytes } from './medium-bytes.ts';
-import { createDigests, createTargetFile } from './target-file.ts';
+import { limits } from '../core/base/limits.ts';
+import { extension } from '../core/base/safe-path.ts';
+import type { StoredFile } from '../core/model/recording-document.ts';
+import type { MediumBytes } from './bytes/medium-bytes.ts';
+import { createDigests, createTargetFile } from './bytes/target-file.ts';
 
 /** The end of the original's name: its own where it is plain, else the format's, else `.bin`. A number behind it (`.pcap#2`) tells pieces of a file apart and is left out. */
 export function originalExtension(name: string, formatExtension: string | undefined): string {

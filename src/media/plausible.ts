@@ -1,6 +1,6 @@
-import type { Samples } from '../core/format.ts';
+import type { Samples } from '../core/model/format.ts';
 import { createNoiseRuns, type NoiseRun } from './damage/noise.ts';
-import { createSeconds, type Second } from './seconds.ts';
+import { createSeconds, type Second } from './measure/seconds.ts';
 
 /**
  * Asks of decoded samples whether they can be sound from a line at all. A decoder that is fed the wrong bytes rarely fails: it makes

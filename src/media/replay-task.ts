@@ -1,9 +1,9 @@
-import { expectedMs, piecesAfter } from '../core/pieces.ts';
-import type { RecordingDocument, StoredMedium } from '../core/recording-document.ts';
-import { baseName } from '../core/safe-path.ts';
-import type { Location } from '../core/source.ts';
+import { baseName } from '../core/base/safe-path.ts';
+import { expectedMs, piecesAfter } from '../core/model/pieces.ts';
+import type { RecordingDocument, StoredMedium } from '../core/model/recording-document.ts';
+import type { Location } from '../core/model/source.ts';
 import type { ReplayTask } from './replay.ts';
-import type { MediaTools } from './types.ts';
+import type { MediaTools } from './tools/types.ts';
 
 /** A file that is there to be played. */
 export interface PlayableFile {

@@ -1,16 +1,16 @@
-import { errorText, isLacking, LongplayError } from '../core/error.ts';
-import type { Finding } from '../core/finding.ts';
-import type { Identification } from '../core/format.ts';
+import { errorText, isLacking, LongplayError } from '../core/base/error.ts';
+import type { Finding } from '../core/findings/finding.ts';
+import type { Identification } from '../core/model/format.ts';
+import { openMedium, withFurther } from './bytes/medium-bytes.ts';
+import { soundingBytes } from './bytes/sounding-bytes.ts';
 import { identifyAs } from './declared-medium.ts';
-import { decodeMedium, playable, togetherFor } from './decode-medium.ts';
-import type { SampleSink } from './decode-track.ts';
-import type { Decoded } from './likeness.ts';
-import { openMedium, withFurther } from './medium-bytes.ts';
-import type { DecodedMedium, Playable } from './playable.ts';
-import { type Listen, type Listener, whenHeard } from './sample-digest.ts';
-import { soundingBytes } from './sounding-bytes.ts';
-import { decoderCrashed } from './through-ffmpeg.ts';
-import type { MediaTools, MediumTask } from './types.ts';
+import { decodeMedium, playable, togetherFor } from './decode/decode-medium.ts';
+import type { SampleSink } from './decode/decode-track.ts';
+import type { DecodedMedium, Playable } from './decode/playable.ts';
+import { decoderCrashed } from './decode/through-ffmpeg.ts';
+import type { Decoded } from './measure/likeness.ts';
+import { type Listen, type Listener, whenHeard } from './measure/sample-digest.ts';
+import type { MediaTools, MediumTask } from './tools/types.ts';
 
 /** An original that is decoded once more, in the way that the import decoded it. */
 export type ReplayTask = Pick<MediumTask, 'location' | 'further' | 'name' | 'durationMs' | 'declared' | 'place'>;

@@ -1,5 +1,5 @@
-import { h } from './dom.ts';
-import type { Wording } from './wording.ts';
+import { h } from './base/dom.ts';
+import type { Wording } from './base/wording.ts';
 
 /** The button says for so long that it did. */
 const shownMs = 2_500;

@@ -1,7 +1,7 @@
-import type { DataSource } from '../core/page-data.ts';
-import { openServer } from './http-source.ts';
+import type { DataSource } from '../core/page/data.ts';
 import { startPage } from './page.ts';
-import { openShards } from './shard-source.ts';
+import { openServer } from './source/http-source.ts';
+import { openShards } from './source/shard-source.ts';
 import { goWhereWanted } from './wanted-place.ts';
 
 /**

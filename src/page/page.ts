@@ -1,21 +1,21 @@
-import type { DataSource, PageOverview, PageQuery, PageResult } from '../core/page-data.ts';
-import { defaultOrder, orderText, type PageOrder } from '../core/page-order.ts';
-import { createCallView } from './call-view.ts';
-import { createCasesPage } from './cases-page.ts';
-import { type CasesView, createCasesView } from './cases-view.ts';
+import type { DataSource, PageOverview, PageQuery, PageResult } from '../core/page/data.ts';
+import { defaultOrder, orderText, type PageOrder } from '../core/page/order.ts';
+import { h, isTyping } from './base/dom.ts';
+import { preferredZone, rememberZone } from './base/shown-zone.ts';
+import { type AskedOfPage, datesIn, hashOf, type PageState, questionOf, stateOf, tidied } from './base/state.ts';
+import { momentOf, preferredLanguage, rememberLanguage, type Wording, wordingIn } from './base/wording.ts';
+import { createCallView } from './call/call-view.ts';
+import { createCasesPage } from './case/cases-page.ts';
+import { type CasesView, createCasesView } from './case/cases-view.ts';
 import { copyLink } from './copy-link.ts';
-import { h, isTyping } from './dom.ts';
-import { createHelp } from './help.ts';
-import { createResultHead } from './result-head.ts';
-import { createResults } from './results.ts';
-import { createSavedSearches } from './saved-searches.ts';
-import { createSearchForm } from './search-form.ts';
-import { createSelectionBar } from './selection-bar.ts';
-import { preferredZone, rememberZone } from './shown-zone.ts';
-import { type AskedOfPage, datesIn, hashOf, type PageState, questionOf, stateOf, tidied } from './state.ts';
+import { createHelp } from './list/help.ts';
+import { createResultHead } from './list/result-head.ts';
+import { createResults } from './list/results.ts';
+import { createSavedSearches } from './list/saved-searches.ts';
+import { createSearchForm } from './list/search-form.ts';
+import { createSelectionBar } from './list/selection-bar.ts';
+import { createTimeLine } from './list/time-line.ts';
 import { languages } from './texts/index.ts';
-import { createTimeLine } from './time-line.ts';
-import { momentOf, preferredLanguage, rememberLanguage, type Wording, wordingIn } from './wording.ts';
 import { createZoneChoice } from './zone-choice.ts';
 
 /** Rows that come with an answer. */

@@ -1,4 +1,4 @@
-import { wantedPlace } from '../core/wanted-place.ts';
+import { wantedPlace } from '../core/words/wanted-place.ts';
 
 /** Goes where somebody wanted to before they had to sign in. Only what stands behind `#` is kept, so it leads nowhere but into this page; once. */
 export function goWhereWanted(): void {

@@ -1,7 +1,7 @@
-import { utcClock } from '../core/zone-clock.ts';
-import { h } from './dom.ts';
-import { ownZone } from './shown-zone.ts';
-import type { Wording } from './wording.ts';
+import { utcClock } from '../core/time/zone-clock.ts';
+import { h } from './base/dom.ts';
+import { ownZone } from './base/shown-zone.ts';
+import type { Wording } from './base/wording.ts';
 
 /** By whose clock times are shown: the browser's own zone, UTC, and the one that an address names. @param choose takes the zone that is chosen */
 export function createZoneChoice(wording: Wording, choose: (zone: string) => void): HTMLElement {

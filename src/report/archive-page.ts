@@ -1,9 +1,9 @@
-import type { CallLine } from './call-line.ts';
-import { type Html, html, length, moment, page, section, table } from './html.ts';
-import { callLists, card, coverageSection, findingsSection, footer, gradeOf, statuses, verdict } from './page-parts.ts';
-import type { ArchiveReport } from './source-report.ts';
-import type { Statement } from './statement.ts';
-import { statementCards, statementHead, statementSections } from './statement-page.ts';
+import type { CallLine } from './calls/call-line.ts';
+import { type Html, html, length, moment, page, section, table } from './source/html.ts';
+import { callLists, card, coverageSection, findingsSection, footer, gradeOf, statuses, verdict } from './source/page-parts.ts';
+import type { ArchiveReport } from './source/report.ts';
+import { statementCards, statementHead, statementSections } from './statement/page.ts';
+import type { Statement } from './statement/statement.ts';
 
 /** The page over a whole archive: the statement, then what it holds. */
 export function archivePage(report: ArchiveReport, statement: Statement, shown: ReadonlyMap<string, readonly CallLine[]>): string {

@@ -1,5 +1,5 @@
-import { printable } from '../core/printable.ts';
-import type { Verdict } from '../core/verdict.ts';
+import type { Verdict } from '../core/model/verdict.ts';
+import { printable } from '../core/words/printable.ts';
 
 // JUnit XML as continuous integration reads it (testsuites, testsuite, testcase, failure, skipped): there is no standard, and this is what all
 // of its readers have in common.

@@ -1,14 +1,14 @@
-import { type ByteReader, memoryReader } from '../core/bytes.ts';
-import { finding } from '../core/finding.ts';
-import { limits } from '../core/limits.ts';
-import type { Location } from '../core/source.ts';
-import type { Row } from './entry-table.ts';
-import { spanLength, streamOf } from './file-reader.ts';
+import { type ByteReader, memoryReader } from '../core/base/bytes.ts';
+import { limits } from '../core/base/limits.ts';
+import { finding } from '../core/findings/finding.ts';
+import type { Location } from '../core/model/source.ts';
 import type { Listing } from './listing.ts';
-import { memberPieces, type Outcome } from './member-bytes.ts';
-import { type ListedFile, spanReader } from './open-files.ts';
-import { readAhead } from './read-ahead.ts';
-import { unpackedMembers } from './unpacked-members.ts';
+import type { Row } from './members/entry-table.ts';
+import { unpackedMembers } from './members/unpacked-members.ts';
+import { spanLength, streamOf } from './read/file-reader.ts';
+import { type ListedFile, spanReader } from './read/open-files.ts';
+import { readAhead } from './read/read-ahead.ts';
+import { memberPieces, type Outcome } from './zip/member-bytes.ts';
 
 /** Ways to the bytes of listed entries, by the row number of an entry. */
 export interface EntryAccess {

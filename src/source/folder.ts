@@ -1,9 +1,9 @@
 import { closeSync, constants, type Dirent, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { lstat, open, opendir } from 'node:fs/promises';
-import { errorText, LongplayError, systemCode } from '../core/error.ts';
-import type { FindingCode } from '../core/finding-table.ts';
-import { createPatience } from '../core/patience.ts';
-import { headBytes } from './container-kind.ts';
+import { errorText, LongplayError, systemCode } from '../core/base/error.ts';
+import { createPatience } from '../core/base/patience.ts';
+import type { FindingCode } from '../core/findings/finding-table.ts';
+import { headBytes } from './read/container-kind.ts';
 
 /** Something found in a folder, by the bytes of its path below it. */
 export type FolderItem =

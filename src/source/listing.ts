@@ -1,22 +1,22 @@
 import { constants, inflateRawSync } from 'node:zlib';
-import type { ByteReader } from '../core/bytes.ts';
-import { LongplayError } from '../core/error.ts';
-import { type Finding, finding } from '../core/finding.ts';
-import { limits } from '../core/limits.ts';
-import { numberedPath } from '../core/safe-path.ts';
-import { type Budget, OverBudget, unpackingBudget } from './budget.ts';
-import { type ContainerKind, containerKind, headBytes, smallestContainerBytes } from './container-kind.ts';
-import { entryName } from './entry-name.ts';
-import type { EntryTable } from './entry-table.ts';
-import type { Member, Trouble } from './member.ts';
-import { memberPieces, type Outcome } from './member-bytes.ts';
-import { type ListedFile, type OpenFiles, spanReader } from './open-files.ts';
-import { readAhead } from './read-ahead.ts';
-import type { Spool } from './spool.ts';
-import { listTar } from './tar.ts';
-import { unpackTar } from './unpack-tar.ts';
-import { listVcon } from './vcon.ts';
-import { endsAsZip, listZip } from './zip.ts';
+import type { ByteReader } from '../core/base/bytes.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { limits } from '../core/base/limits.ts';
+import { numberedPath } from '../core/base/safe-path.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import { entryName } from './members/entry-name.ts';
+import type { EntryTable } from './members/entry-table.ts';
+import { listVcon } from './members/vcon.ts';
+import { type Budget, OverBudget, unpackingBudget } from './read/budget.ts';
+import { type ContainerKind, containerKind, headBytes, smallestContainerBytes } from './read/container-kind.ts';
+import type { Member, Trouble } from './read/member.ts';
+import { type ListedFile, type OpenFiles, spanReader } from './read/open-files.ts';
+import { readAhead } from './read/read-ahead.ts';
+import type { Spool } from './read/spool.ts';
+import { listTar } from './tar/tar.ts';
+import { unpackTar } from './tar/unpack-tar.ts';
+import { memberPieces, type Outcome } from './zip/member-bytes.ts';
+import { endsAsZip, listZip } from './zip/zip.ts';
 
 /** Where entries were found; `prefix` stands before their names in their paths. */
 export type Home =

@@ -1,11 +1,11 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemCode } from '../core/error.ts';
-import type { Entry } from '../core/source.ts';
-import { containerKind, smallestContainerBytes } from './container-kind.ts';
-import { entryName } from './entry-name.ts';
+import { systemCode } from '../core/base/error.ts';
+import type { Entry } from '../core/model/source.ts';
 import { lookAt } from './folder.ts';
-import type { ListedFile } from './open-files.ts';
+import { entryName } from './members/entry-name.ts';
+import { containerKind, smallestContainerBytes } from './read/container-kind.ts';
+import type { ListedFile } from './read/open-files.ts';
 
 /** A folder of a source: its real path, and what stands before its entries' paths. */
 export interface SourceFolder {

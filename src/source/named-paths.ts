@@ -1,8 +1,8 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { LongplayError } from '../core/error.ts';
-import { extension } from '../core/safe-path.ts';
-import { unreadable } from './file-reader.ts';
+import { LongplayError } from '../core/base/error.ts';
+import { extension } from '../core/base/safe-path.ts';
+import { unreadable } from './read/file-reader.ts';
 
 interface Named {
   /** What it is called in messages and paths; unique among those that are named together. */

@@ -1,16 +1,16 @@
-import { finding } from '../core/finding.ts';
-import { byCodePoint } from '../core/order.ts';
-import type { Entry, Source } from '../core/source.ts';
-import { containerKind, headBytes, smallestContainerBytes } from './container-kind.ts';
+import { byCodePoint } from '../core/base/order.ts';
+import { finding } from '../core/findings/finding.ts';
+import type { Entry, Source } from '../core/model/source.ts';
 import { entryAccess } from './entry-access.ts';
-import { entryName } from './entry-name.ts';
-import { EntryTable, type Row } from './entry-table.ts';
 import { walkFolder } from './folder.ts';
 import { checkCount, enterContainer, type Listing } from './listing.ts';
 import { lookAhead } from './look-ahead.ts';
+import { entryName } from './members/entry-name.ts';
+import { EntryTable, type Row } from './members/entry-table.ts';
 import { type NamedFile, type NamedFolder, type NamedPath, namedPaths } from './named-paths.ts';
-import { type ListedFile, openFiles, spanReader } from './open-files.ts';
-import { openSpool } from './spool.ts';
+import { containerKind, headBytes, smallestContainerBytes } from './read/container-kind.ts';
+import { type ListedFile, openFiles, spanReader } from './read/open-files.ts';
+import { openSpool } from './read/spool.ts';
 
 /** How an entry's place prints: its path, after the source's name where the source is one container. */
 export function placeOf(source: Source, entry: Pick<Entry, 'path'>): string {

@@ -1,5 +1,5 @@
-import { limits } from '../core/limits.ts';
-import type { XmlElement } from './types.ts';
+import { limits } from '../core/base/limits.ts';
+import type { XmlElement } from './text/types.ts';
 
 /** A value of an XML document with the local names that lead to it. */
 export interface XmlValue {

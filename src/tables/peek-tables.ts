@@ -1,15 +1,15 @@
-import { type ByteReader, sliceReader } from '../core/bytes.ts';
-import { readCsv, sniffCsv } from './csv.ts';
+import { type ByteReader, sliceReader } from '../core/base/bytes.ts';
+import { readCsv, sniffCsv } from './csv/csv.ts';
+import { readSeparated } from './csv/separated.ts';
 import { flattenJson, flattenXml } from './flatten.ts';
-import { readJsonRecords } from './json.ts';
-import { headText, listMember, repeatedElement } from './record-place.ts';
+import { readJsonRecords } from './json/json.ts';
 import type { RecordOptions } from './records.ts';
-import { readSeparated } from './separated.ts';
-import { peekSqlDump } from './sql-dump.ts';
-import { peekSqlite } from './sqlite-file.ts';
-import { tableKind } from './table-kind.ts';
-import type { Row, TableKind, TreeOrFinding, XmlElement } from './types.ts';
-import { readXmlRecords } from './xml.ts';
+import { peekSqlDump } from './sql/dump.ts';
+import { peekSqlite } from './sql/sqlite-file.ts';
+import { tableKind } from './sql/table-kind.ts';
+import { headText, listMember, repeatedElement } from './text/record-place.ts';
+import type { Row, TableKind, TreeOrFinding, XmlElement } from './text/types.ts';
+import { readXmlRecords } from './xml/xml.ts';
 
 /** A table of a file, with the names of its columns. */
 export interface PeekedTable {

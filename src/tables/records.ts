@@ -1,14 +1,14 @@
-import type { ByteReader } from '../core/bytes.ts';
-import { type Finding, finding } from '../core/finding.ts';
-import { createTurns } from '../core/turns.ts';
+import type { ByteReader } from '../core/base/bytes.ts';
+import { createTurns } from '../core/base/turns.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import { readSeparated } from './csv/separated.ts';
 import { flattenJson, flattenXml } from './flatten.ts';
-import { readJsonRecords } from './json.ts';
-import { headText, listMember, repeatedElement } from './record-place.ts';
-import { readSeparated } from './separated.ts';
-import { readSqlDump } from './sql-dump.ts';
-import { readSqlite } from './sqlite-file.ts';
-import type { SqlRowOrFinding, TableKind, TableRecord, TreeOrFinding, XmlElement } from './types.ts';
-import { readXmlRecords } from './xml.ts';
+import { readJsonRecords } from './json/json.ts';
+import { readSqlDump } from './sql/dump.ts';
+import { readSqlite } from './sql/sqlite-file.ts';
+import { headText, listMember, repeatedElement } from './text/record-place.ts';
+import type { SqlRowOrFinding, TableKind, TableRecord, TreeOrFinding, XmlElement } from './text/types.ts';
+import { readXmlRecords } from './xml/xml.ts';
 
 /** How to read a table whose kind is known. */
 export interface RecordOptions {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { namingFile, openScratch } from '../database/database.ts';
-import type { Stage } from './types.ts';
+import { namingFile, openScratch } from '../store/database/database.ts';
+import type { Stage } from './text/types.ts';
 
 /** Values that are shorter on average stand in the index as well: then the table is not looked into for each of them. */
 const shortValue = 256;

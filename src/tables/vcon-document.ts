@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { limits } from '../core/limits.ts';
+import { limits } from '../core/base/limits.ts';
 
 /** Any JSON object. */
 export type Json = { readonly [name: string]: unknown };

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { CatalogPlace } from '../catalog/catalog.ts';
-import type { CatalogContents } from '../catalog/check-catalog.ts';
-import { sha256Hex } from '../core/identifier.ts';
-import type { Verdict } from '../core/verdict.ts';
-import { encodeStrata, type PlayedStratum, stratumOf } from '../history/strata.ts';
-import { checkpointText } from '../log/checkpoint.ts';
-import { readCheckpoint } from '../log/vouching.ts';
-import type { WorkerPool } from '../media/worker-pool.ts';
+import { sha256Hex } from '../core/base/identifier.ts';
+import type { Verdict } from '../core/model/verdict.ts';
+import { encodeStrata, type PlayedStratum, stratumOf } from '../log/history/strata.ts';
+import { readCheckpoint } from '../log/keys/vouching.ts';
+import { checkpointText } from '../log/tree/checkpoint.ts';
+import type { WorkerPool } from '../media/workers/worker-pool.ts';
+import type { CatalogPlace } from '../store/catalog/catalog.ts';
+import type { CatalogContents } from '../store/catalog/check-catalog.ts';
 import type { VerificationEntries } from './enter-verification.ts';
-import { type DrawnRecording, isPlace, playDrawn } from './play-drawn.ts';
-import { choiceOf, type PlayLevel } from './play-recording.ts';
-import { createNotes } from './played-verdicts.ts';
-import { createSample } from './sample.ts';
+import { type DrawnRecording, isPlace, playDrawn } from './play/play-drawn.ts';
+import { choiceOf, type PlayLevel } from './play/play-recording.ts';
+import { createNotes } from './play/played-verdicts.ts';
+import { createSample } from './play/sample.ts';
 
 /** A random sample that is to be decoded: how many recordings of the whole archive, and how far. */
 export interface SampleRequest {

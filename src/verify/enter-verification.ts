@@ -1,10 +1,10 @@
 import { accessSync, constants } from 'node:fs';
-import { LongplayError, systemCode } from '../core/error.ts';
-import type { FindingCode } from '../core/finding-table.ts';
-import type { EntryType } from '../log/entry-types.ts';
+import { LongplayError, systemCode } from '../core/base/error.ts';
+import type { FindingCode } from '../core/findings/finding-table.ts';
+import type { EntryType } from '../log/entries/entry-types.ts';
+import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
 import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
-import type { LogDetail, NewEntry } from '../log/log-entry.ts';
-import { isReplicaHere } from '../log/replica-here.ts';
+import { isReplicaHere } from '../log/read/replica-here.ts';
 
 /** The entries of a verification in the log. What it read is remembered only through them. */
 export interface VerificationEntries extends AsyncDisposable {

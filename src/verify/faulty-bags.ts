@@ -1,6 +1,6 @@
-import type { BagCopies } from '../core/bag-copies.ts';
-import { idsNamed } from '../core/damaged-calls.ts';
-import type { BagResult } from './verify-counts.ts';
+import type { BagCopies } from '../core/model/bag-copies.ts';
+import { idsNamed } from '../core/model/damaged-calls.ts';
+import type { BagResult } from './bags/verify-counts.ts';
 import type { ScheduledOutcome } from './verify-events.ts';
 
 /** What a run tells of the bags with faults: which calls, and where they may be had from. */

@@ -1,11 +1,11 @@
-import type { Finding } from '../core/finding.ts';
-import type { Verdict } from '../core/verdict.ts';
-import type { Work } from '../core/work.ts';
-import type { BagsWork } from './bags-work.ts';
+import type { Work } from '../core/base/work.ts';
+import type { Finding } from '../core/findings/finding.ts';
+import type { Verdict } from '../core/model/verdict.ts';
+import type { BagsWork } from './bags/bags-work.ts';
+import type { BagProgress } from './bags/verify-bag.ts';
+import { type Counts, count, type VerifyOutcome } from './bags/verify-counts.ts';
 import type { SampleOutcome } from './draw-sample.ts';
-import type { DueState } from './due-state.ts';
-import type { BagProgress } from './verify-bag.ts';
-import { type Counts, count, type VerifyOutcome } from './verify-counts.ts';
+import type { DueState } from './schedule/due-state.ts';
 
 /** How far a verification is, or what it found. */
 export type VerifyEvent =

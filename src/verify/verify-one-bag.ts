@@ -1,13 +1,13 @@
 import { basename, resolve } from 'node:path';
-import { bagItRules } from '../archive/bag-check.ts';
-import { isHandOver, unlistedFiles } from '../archive/hand-over-files.ts';
-import { tellEveryMs, ticking } from '../core/ticking.ts';
-import type { WorkerPool } from '../media/worker-pool.ts';
-import { createBagsWork } from './bags-work.ts';
-import type { Decoding } from './check-decoders.ts';
-import type { PlayLevel } from './play-recording.ts';
-import { verifyBag } from './verify-bag.ts';
-import { count, isMute, muteVerdict, noCounts } from './verify-counts.ts';
+import { bagItRules } from '../archive/bag/check.ts';
+import { isHandOver, unlistedFiles } from '../archive/documents/hand-over-files.ts';
+import { tellEveryMs, ticking } from '../core/base/ticking.ts';
+import type { WorkerPool } from '../media/workers/worker-pool.ts';
+import { createBagsWork } from './bags/bags-work.ts';
+import { verifyBag } from './bags/verify-bag.ts';
+import { count, isMute, muteVerdict, noCounts } from './bags/verify-counts.ts';
+import type { Decoding } from './play/check-decoders.ts';
+import type { PlayLevel } from './play/play-recording.ts';
 import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent, workingOf } from './verify-events.ts';
 
 // By itself, without what an archive takes: loading that lasts as long as the reading of a thousand files.
@@ -27,7 +27,7 @@ export async function* verifyOneBag(path: string, tools: BagTools, signal: Abort
   const counts = noCounts();
   const folder = resolve(path);
   if (tools.play !== 'none' && tools.decoding !== undefined) {
-    const { checkDecoders } = await import('./check-decoders.ts');
+    const { checkDecoders } = await import('./play/check-decoders.ts');
     const decoding = await tools.decoding();
     // No catalog names the codecs of a bag by itself: copies are Opus, originals anything.
     const codecs = tools.play === 'copies' ? { codecs: () => new Set<string>() } : null;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bagItRules } from '../../src/archive/bag-check.ts';
+import { bagItRules } from '../../src/archive/bag/check.ts';
 import { checked, digest, line, put, renewTagManifests, temporaryFolder, writeBag } from './rig.ts';
 
 /** What is said of a bag made of these files. */

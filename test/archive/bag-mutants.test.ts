@@ -16,9 +16,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { longplayBagRules } from '../../src/archive/bag-check.ts';
-import { createComparison, type FileBatch, type Hasher } from '../../src/archive/file-batch.ts';
-import { type FileToHash, type HashAnswer, hashAnswer } from '../../src/archive/hash-file.ts';
+import { longplayBagRules } from '../../src/archive/bag/check.ts';
+import { createComparison, type FileBatch, type Hasher } from '../../src/archive/files/file-batch.ts';
+import { type FileToHash, type HashAnswer, hashAnswer } from '../../src/archive/files/hash-file.ts';
 import { checked, first, makeBag, put, renewTagManifests, second, temporaryFolder } from './rig.ts';
 
 const rig = temporaryFolder();
@@ -382,7 +382,7 @@ describe('a check', () => {
   it('ends when it is aborted', async () => {
     const stop = new AbortController();
     stop.abort(new Error('enough'));
-    const { checkBag } = await import('../../src/archive/bag-check.ts');
+    const { checkBag } = await import('../../src/archive/bag/check.ts');
     await expect(async () => {
       for await (const _ of checkBag(original, {}, stop.signal));
     }).rejects.toThrow('enough');

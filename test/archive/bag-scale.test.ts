@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readManifest } from '../../src/archive/bag-manifests.ts';
-import { limits } from '../../src/core/limits.ts';
+import { readManifest } from '../../src/archive/bag/manifests.ts';
+import { limits } from '../../src/core/base/limits.ts';
 import { calm, checked, digest, line, put, renewTagManifests, temporaryFolder, writeBag } from './rig.ts';
 
 const cli = fileURLToPath(new URL('../../dist/bin/longplay.js', import.meta.url));

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { builtModule } from '../built.ts';
 import { temporaryFolder } from './rig.ts';
 
-const built = builtModule('src/archive/durable.ts');
+const built = builtModule('src/archive/files/durable.ts');
 
 interface Placing {
   /** Waits until the process stands before the call at which it is held. */

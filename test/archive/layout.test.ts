@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryPrefix } from '../../src/archive/durable.ts';
+import { temporaryPrefix } from '../../src/archive/files/durable.ts';
 import { type Archive, createArchive, listBags, listStrays, type NewArchive, openArchive } from '../../src/archive/layout.ts';
 import { calm, put, temporaryFolder } from './rig.ts';
 

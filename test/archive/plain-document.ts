@@ -1,5 +1,5 @@
-import { emptyRecording } from '../../src/core/recording.ts';
-import type { RecordingDocument } from '../../src/core/recording-document.ts';
+import { emptyRecording } from '../../src/core/model/recording.ts';
+import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
 
 /** The document of a recording of which nothing is known but what is given. @param number makes its id and key */
 export function plainDocument(number: number, known: Partial<RecordingDocument['recording']>): RecordingDocument {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Finding } from '../../src/core/finding.ts';
-import type { FindingCode } from '../../src/core/finding-table.ts';
-import type { Comparison, Measurement } from '../../src/core/measurement.ts';
+import type { Finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Comparison, Measurement } from '../../src/core/model/measurement.ts';
 import {
   type CallEvent,
   type Group,
@@ -12,8 +12,15 @@ import {
   reconciliationStatuses,
   type SourceRef,
   type TimeValue,
-} from '../../src/core/recording.ts';
-import type { AccessCopy, DecodedCopy, DocumentedRecording, RecordingDocument, StoredFile, StoredMedium } from '../../src/core/recording-document.ts';
+} from '../../src/core/model/recording.ts';
+import type {
+  AccessCopy,
+  DecodedCopy,
+  DocumentedRecording,
+  RecordingDocument,
+  StoredFile,
+  StoredMedium,
+} from '../../src/core/model/recording-document.ts';
 
 // Any recording document that the type allows: each record is checked by the compiler to have every member, so a member that the
 // schema lacks fails the test that validates these. Members that came later may be absent, as in old archives.

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type BagCheckOptions, type BagSummary, checkBag } from '../../src/archive/bag-check.ts';
-import { createBagDraft, finishBag, type PayloadFile } from '../../src/archive/bag-writer.ts';
-import type { Verdict } from '../../src/core/verdict.ts';
+import { type BagCheckOptions, type BagSummary, checkBag } from '../../src/archive/bag/check.ts';
+import { createBagDraft, finishBag, type PayloadFile } from '../../src/archive/bag/writer.ts';
+import type { Verdict } from '../../src/core/model/verdict.ts';
 
 /** A signal that never comes. */
 export const calm = new AbortController().signal;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { home } from '../../src/core/home.ts';
+import { home } from '../../src/core/base/home.ts';
 import { bagSpeeds, xargs } from './bag-speed.ts';
 import { catalogSpeeds } from './catalog-speed.ts';
 import { codecSpeeds } from './codec-speed.ts';

@@ -1,8 +1,8 @@
-import { type CatalogEntry, catalogEntry } from '../../src/catalog/catalog-entry.ts';
-import { keyedUuid } from '../../src/core/identifier.ts';
-import { emptyRecording, type Party } from '../../src/core/recording.ts';
-import type { RecordingDocument } from '../../src/core/recording-document.ts';
-import { parsePhone } from '../../src/tables/phone.ts';
+import { keyedUuid } from '../../src/core/base/identifier.ts';
+import { emptyRecording, type Party } from '../../src/core/model/recording.ts';
+import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
+import { type CatalogEntry, catalogEntry } from '../../src/store/catalog/catalog-entry.ts';
+import { parsePhone } from '../../src/tables/values/phone.ts';
 
 const names = ['Åsa Öberg', 'Anna Lind', 'Björn Ek', 'José García', 'Zoë Müller', 'Li Wei', 'Erik Ström', 'Maja Å', 'Olga Petrova', 'John Smith'];
 const queues = ['sales', 'support', 'claims', 'trading', 'dispatch'];

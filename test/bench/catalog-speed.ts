@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
-import type { CatalogQuery } from '../../src/catalog/catalog-query.ts';
+import { type Catalog, openCatalog } from '../../src/store/catalog/catalog.ts';
+import type { CatalogQuery } from '../../src/store/catalog/catalog-query.ts';
 import { madeEntry } from './catalog-entries.ts';
 
 const bagSize = 1_000;

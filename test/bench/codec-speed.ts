@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
-import type { Codec, FfmpegInput, Track } from '../../src/core/format.ts';
-import { home } from '../../src/core/home.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
+import { home } from '../../src/core/base/home.ts';
+import type { Codec, FfmpegInput, Track } from '../../src/core/model/format.ts';
 import type { Canary } from '../../src/media/canaries.ts';
 import { identifyAs } from '../../src/media/declared-medium.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { processMedium } from '../../src/media/process-medium.ts';
-import type { MediumResult } from '../../src/media/types.ts';
+import type { MediumResult } from '../../src/media/tools/types.ts';
 import { never, realTools } from '../media/medium-rig.ts';
 import { codings, encodeCalls, makeCall, type Pool, type Random, randomOf, rateHz, readPool } from './damage-calls.ts';
 

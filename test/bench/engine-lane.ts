@@ -3,11 +3,11 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
-import { createCopyEncoder } from '../../src/media/copy-encoder.ts';
-import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
-import { identifyMedium } from '../../src/media/identify-medium.ts';
-import { findOpusLibrary } from '../../src/media/libopus.ts';
-import { openMedium } from '../../src/media/medium-bytes.ts';
+import { openMedium } from '../../src/media/bytes/medium-bytes.ts';
+import { createCopyEncoder } from '../../src/media/copy/copy-encoder.ts';
+import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
+import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
+import { findOpusLibrary } from '../../src/media/ogg/libopus.ts';
 
 // The fast lane by itself: identifies, decodes, encodes and writes each file of a list on standard input (`SIZE PATH`) into the folder that is its argument,
 // in one thread. Nothing is kept, digested, measured or listened back to: what FFmpeg in a loop does, and no more.

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { home } from '../../src/core/home.ts';
+import { home } from '../../src/core/base/home.ts';
 import { engineParts } from './engine-parts.ts';
 import { ownEnvironment } from './measured-run.ts';
 import { type Coding, foreignCodings, type MixedCorpus, makeMixedCorpus, ownCodings } from './mixed-corpus.ts';

@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { mediaTools } from '../../src/cli/media-tools.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
+import { mediaTools } from '../../src/cli/machine/media-tools.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
 import { deviationsOf, placedOf } from '../../src/media/damage/evenness.ts';
-import { identifyMedium } from '../../src/media/identify-medium.ts';
+import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 
 // By hand: node dist/test/bench/evenness.js FOLDER…: how uneven the codes of real sound are, in windows as they are judged, for docs/plausibility.md.
 const never = new AbortController().signal;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { riffWave } from '../../formats/riff-wave.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
+import { riffWave } from '../../formats/wave/riff-wave.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
 import { never, wav } from '../media/medium-rig.ts';
 import { makeCall, rateHz, readPool } from './damage-calls.ts';
 

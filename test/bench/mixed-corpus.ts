@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { home } from '../../src/core/home.ts';
+import { home } from '../../src/core/base/home.ts';
 import { voice } from './make-corpus.ts';
 
 /** Samples from somewhere in a clip, interleaved; each channel from another place, as two people speak. */

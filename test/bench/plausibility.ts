@@ -1,15 +1,15 @@
 import { randomFillSync } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { mediaTools } from '../../src/cli/media-tools.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
-import type { Codec, Samples, Track } from '../../src/core/format.ts';
-import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
-import { decodeTrack } from '../../src/media/decode-track.ts';
-import { identifyMedium } from '../../src/media/identify-medium.ts';
-import { openMedium } from '../../src/media/medium-bytes.ts';
+import { mediaTools } from '../../src/cli/machine/media-tools.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
+import type { Codec, Samples, Track } from '../../src/core/model/format.ts';
+import { openMedium } from '../../src/media/bytes/medium-bytes.ts';
+import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
+import { decodeTrack } from '../../src/media/decode/decode-track.ts';
+import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
+import { createSeconds, type Second } from '../../src/media/measure/seconds.ts';
 import { createPlausibility } from '../../src/media/plausible.ts';
-import { createSeconds, type Second } from '../../src/media/seconds.ts';
 
 // By hand: node dist/test/bench/plausibility.js FOLDER…: what rightly and wrongly decoded sound looks like, for docs/plausibility.md.
 const never = new AbortController().signal;

@@ -1,4 +1,4 @@
-import { mulawValues } from '../../formats/codecs/g711.ts';
+import { mulawValues } from '../../formats/codecs/waveform/g711.ts';
 import { type Noise, noiseOf } from './masking.ts';
 import { encoded, mixtures, recordings, type Sound, signals } from './sounds.ts';
 

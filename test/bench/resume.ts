@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { aheadFolder } from '../../src/pipeline/head-start.ts';
+import { aheadFolder } from '../../src/pipeline/make/head-start.ts';
 import { makeCorpus } from './make-corpus.ts';
 import { ownEnvironment } from './measured-run.ts';
 

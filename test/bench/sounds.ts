@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Samples } from '../../src/core/format.ts';
-import { createCopyDecoder } from '../../src/media/copy-decoder.ts';
-import { createCopyEncoder } from '../../src/media/copy-encoder.ts';
-import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
-import { identifyMedium } from '../../src/media/identify-medium.ts';
-import { opusRatesHz } from '../../src/media/libopus.ts';
-import { openMedium } from '../../src/media/medium-bytes.ts';
+import type { Samples } from '../../src/core/model/format.ts';
+import { openMedium } from '../../src/media/bytes/medium-bytes.ts';
+import { createCopyDecoder } from '../../src/media/copy/copy-decoder.ts';
+import { createCopyEncoder } from '../../src/media/copy/copy-encoder.ts';
+import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
+import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
+import { opusRatesHz } from '../../src/media/ogg/libopus.ts';
 import { never, realTools } from '../media/medium-rig.ts';
 
 const tools = await realTools();

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { home } from '../../src/core/home.ts';
+import { home } from '../../src/core/base/home.ts';
 import { type Measured, measuredRun } from './measured-run.ts';
 
 const cli = fileURLToPath(new URL('dist/bin/longplay.js', home));

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { home } from '../../src/core/home.ts';
+import { home } from '../../src/core/base/home.ts';
 import { ownEnvironment } from './measured-run.ts';
 
 // How far off the remaining time is: `node dist/test/bench/time-left.js RUNS FOLDER…` imports each folder, verifies what came of it and plays it, and compares each line of progress

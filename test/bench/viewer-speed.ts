@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
-import { openCatalog } from '../../src/catalog/catalog.ts';
-import type { CatalogEntry } from '../../src/catalog/catalog-entry.ts';
-import { foldedWords, searchedWords } from '../../src/core/fold-text.ts';
-import { sha256Hex } from '../../src/core/identifier.ts';
-import { storedNumberKeys } from '../../src/core/number-keys.ts';
-import { builtPage } from '../../src/pipeline/write-viewer.ts';
-import { parsePhone } from '../../src/tables/phone.ts';
-import { writeViewer } from '../../src/viewer/write-viewer.ts';
-import { startingAt } from '../catalog/when.ts';
+import { sha256Hex } from '../../src/core/base/identifier.ts';
+import { storedNumberKeys } from '../../src/core/numbers/number-keys.ts';
+import { foldedWords, searchedWords } from '../../src/core/words/fold-text.ts';
+import { builtPage } from '../../src/pipeline/open/write-viewer.ts';
+import { openCatalog } from '../../src/store/catalog/catalog.ts';
+import type { CatalogEntry } from '../../src/store/catalog/catalog-entry.ts';
+import { parsePhone } from '../../src/tables/values/phone.ts';
+import { writeViewer } from '../../src/viewer/files/write-viewer.ts';
+import { startingAt } from '../store/catalog/when.ts';
 
 // How long a browser takes with the viewer of a large archive: `node dist/test/bench/viewer-speed.js [RECORDINGS] [BROWSER]`. What is measured is the
 // page and its shards; the documents of single calls, of which one script is read for each call that is opened, are left out.

@@ -1,5 +1,5 @@
-import { openCatalog } from '../../src/catalog/catalog.ts';
-import type { CatalogQuery } from '../../src/catalog/catalog-query.ts';
+import { openCatalog } from '../../src/store/catalog/catalog.ts';
+import type { CatalogQuery } from '../../src/store/catalog/catalog-query.ts';
 import { madeEntry } from './catalog-entries.ts';
 
 // A process of its own, so that two builds can be measured in turns: `fill FILE RECORDINGS` makes a catalog in which one call in a hundred has a clock of an unknown zone, `ask FILE` prints the

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openCatalog } from '../../src/catalog/catalog.ts';
-import type { RecordingDocument } from '../../src/core/recording-document.ts';
+import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
+import { openCatalog } from '../../src/store/catalog/catalog.ts';
 import { madeEntry } from '../bench/catalog-entries.ts';
 import { type Rig, root } from '../cli/rig.ts';
 import { createArchive } from '../serve/rig.ts';

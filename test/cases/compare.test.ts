@@ -1,18 +1,18 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { temporaryFolder } from '../../src/archive/temporary-folder.ts';
+import { temporaryFolder } from '../../src/archive/files/temporary-folder.ts';
 import { createAnswerer } from '../../src/cases/compare/answer-row.ts';
 import { type AnsweredRow, openAnswers } from '../../src/cases/compare/answers.ts';
 import { readList } from '../../src/cases/compare/list-rows.ts';
-import { openCatalog } from '../../src/catalog/catalog.ts';
-import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
 import type { People, RegisteredValue } from '../../src/core/identity/people.ts';
-import type { Party } from '../../src/core/recording.ts';
-import type { RecordingDocument } from '../../src/core/recording-document.ts';
-import { parsePhone } from '../../src/tables/phone.ts';
-import { parseTime } from '../../src/tables/time.ts';
+import type { Party } from '../../src/core/model/recording.ts';
+import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
+import { openCatalog } from '../../src/store/catalog/catalog.ts';
+import { catalogEntry } from '../../src/store/catalog/catalog-entry.ts';
+import { parsePhone } from '../../src/tables/values/phone.ts';
+import { parseTime } from '../../src/tables/values/time.ts';
 import { plainDocument } from '../archive/plain-document.ts';
 import { root } from '../cli/rig.ts';
 

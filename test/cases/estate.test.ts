@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { ofCountry } from '../../src/cases/known-parties.ts';
-import { timelineOf } from '../../src/cases/timeline.ts';
-import { recordingEntry } from '../../src/cases/timeline-entry.ts';
-import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
-import { mediaSpans, soundMs } from '../../src/core/media-spans.ts';
-import type { NameValue, Party } from '../../src/core/recording.ts';
-import type { RecordingDocument, StoredMedium } from '../../src/core/recording-document.ts';
-import { parsePhone } from '../../src/tables/phone.ts';
-import { parseTime } from '../../src/tables/time.ts';
+import { ofCountry } from '../../src/cases/person/known-parties.ts';
+import { recordingEntry } from '../../src/cases/timeline/entry.ts';
+import { timelineOf } from '../../src/cases/timeline/timeline.ts';
+import type { NameValue, Party } from '../../src/core/model/recording.ts';
+import type { RecordingDocument, StoredMedium } from '../../src/core/model/recording-document.ts';
+import { mediaSpans, soundMs } from '../../src/core/time/media-spans.ts';
+import { catalogEntry } from '../../src/store/catalog/catalog-entry.ts';
+import { parsePhone } from '../../src/tables/values/phone.ts';
+import { parseTime } from '../../src/tables/values/time.ts';
 import { plainDocument } from '../archive/plain-document.ts';
 
 // An estate of two systems that complement each other: a telephone system in Stockholm and a logger of a dealing room. Which recordings are lost is decided while it is made.

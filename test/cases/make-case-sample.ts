@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cdrLine } from '../importers/asterisk-rows.ts';
+import { cdrLine } from '../importers/asterisk/rows.ts';
 import { tone } from '../importers/make-mapping-samples.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);

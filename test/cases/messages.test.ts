@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { textOfHtml } from '../../src/cases/html-text.ts';
-import type { CaseMessage } from '../../src/cases/message.ts';
-import { mailTime, readMail } from '../../src/cases/read-mail.ts';
-import { type ReadMessages, readMessageTable, readMessageVcon } from '../../src/cases/read-messages.ts';
+import { textOfHtml } from '../../src/cases/messages/html-text.ts';
+import type { CaseMessage } from '../../src/cases/messages/message.ts';
+import { mailTime, readMail } from '../../src/cases/messages/read-mail.ts';
+import { type ReadMessages, readMessageTable, readMessageVcon } from '../../src/cases/messages/read-messages.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text.replaceAll('\n', '\r\n'), 'utf8');
 const never = new AbortController().signal;

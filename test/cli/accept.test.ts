@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { SourceReport } from '../../src/report/source-report.ts';
+import type { SourceReport } from '../../src/report/source/report.ts';
 import { wave } from '../faults/small-import.ts';
 import { createRig, type Rig } from './rig.ts';
 

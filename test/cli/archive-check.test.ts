@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { archiveCheck } from '../../src/archive/archive-check.ts';
+import { archiveCheck } from '../../src/archive/documents/archive-check.ts';
 import { makeAuthority } from '../log/authority.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { everything } from '../faults/trials.ts';
-import { oggPage } from '../formats/ogg-builder.ts';
+import { oggPage } from '../formats/ogg/builder.ts';
 import { createRig, type Rig } from './rig.ts';
 
 /** An hour in the long form; of less than these the file would be too small to be taken for lost sound (M147). */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RecordingDocument, StoredMedium } from '../../src/core/recording-document.ts';
+import type { RecordingDocument, StoredMedium } from '../../src/core/model/recording-document.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
 // What a person does who has an archive, general-purpose programs, and no longplay: the commands of its README files, as they stand there.

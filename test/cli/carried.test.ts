@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { RecordingDocument } from '../../src/core/recording-document.ts';
+import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
 import { createRig, root } from './rig.ts';
 
 const released = join(root, 'samples/archives');

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findingTable } from '../../src/core/finding-table.ts';
+import { findingTable } from '../../src/core/findings/finding-table.ts';
 import { createRig } from './rig.ts';
 import { startShell, type TypedShell } from './shells.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { randomBytes } from '../formats/wave-builder.ts';
+import { randomBytes } from '../formats/wave/builder.ts';
 import { speech, wav } from '../media/medium-rig.ts';
 import { createRig, type Rig } from './rig.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { randomBytes } from '../formats/wave-builder.ts';
+import { randomBytes } from '../formats/wave/builder.ts';
 import { speech } from '../media/medium-rig.ts';
 import { createRig } from './rig.ts';
 

@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Statement } from '../../src/report/statement.ts';
+import type { Statement } from '../../src/report/statement/statement.ts';
 import { speech, wav } from '../media/medium-rig.ts';
 import { makeCalls } from '../verify/play-rig.ts';
 import { cli, createRig, type Rig } from './rig.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pack, randomBytes, text, voice } from '../formats/wave-builder.ts';
+import { pack, randomBytes, text, voice } from '../formats/wave/builder.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
 const speech = voice(16_000);

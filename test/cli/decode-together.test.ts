@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { limits } from '../../src/core/limits.ts';
+import { limits } from '../../src/core/base/limits.ts';
 import { everything } from '../faults/trials.ts';
 import { bytesOf, speech } from '../media/medium-rig.ts';
 import { countingFfmpeg, ffmpegCoded } from '../media/programs.ts';

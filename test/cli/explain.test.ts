@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { entryTypes } from '../../src/log/entry-types.ts';
+import { entryTypes } from '../../src/log/entries/entry-types.ts';
 import { runHere } from './in-process.ts';
 import { createRig, root } from './rig.ts';
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createContext } from '../../src/cli/context.ts';
-import { registerMarkdown } from '../../src/cli/register.ts';
+import { createContext } from '../../src/cli/machine/context.ts';
+import { registerMarkdown } from '../../src/cli/texts/register.ts';
 import { createRig, type Rig } from './rig.ts';
 
 // Doctor decodes some 200 canaries.

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { g729Speech, g729Stream } from '../formats/g729-stream.ts';
+import { g729Speech, g729Stream } from '../formats/frames/g729-stream.ts';
 import { createRig } from './rig.ts';
 
 const calls = Buffer.concat(Array.from({ length: 15 }, () => g729Speech));

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { randomBytes } from '../formats/wave-builder.ts';
+import { randomBytes } from '../formats/wave/builder.ts';
 import { bytesOf, speech } from '../media/medium-rig.ts';
 import { createRig } from './rig.ts';
 

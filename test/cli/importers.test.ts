@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { shippedMappings } from '../../importers/shipped-mappings.ts';
-import { createContext } from '../../src/cli/context.ts';
-import { importersMarkdown } from '../../src/cli/importer-register.ts';
+import { shippedMappings } from '../../importers/mapping/shipped-mappings.ts';
+import { createContext } from '../../src/cli/machine/context.ts';
+import { importersMarkdown } from '../../src/cli/texts/importer-register.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
 let rig: Rig;

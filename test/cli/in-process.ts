@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream';
+import { createSurroundings, type Surroundings, workerSettings } from '../../src/cli/machine/surroundings.ts';
 import { run } from '../../src/cli/program.ts';
-import { createSurroundings, type Surroundings, workerSettings } from '../../src/cli/surroundings.ts';
-import { home } from '../../src/core/home.ts';
-import type { Meter } from '../../src/core/meter.ts';
-import { createFoundOnce } from '../../src/media/found-once.ts';
-import { createWorkerPool, type WorkerPool, type WorkerTask } from '../../src/media/worker-pool.ts';
+import { home } from '../../src/core/base/home.ts';
+import type { Meter } from '../../src/core/base/meter.ts';
+import { createFoundOnce } from '../../src/media/identify/found-once.ts';
+import { createWorkerPool, type WorkerPool, type WorkerTask } from '../../src/media/workers/worker-pool.ts';
 import { heldNow, leftBehind } from './left-behind.ts';
 
 /** How a command ended and what it printed. */

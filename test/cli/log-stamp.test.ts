@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { shellWord } from '../../src/core/shell-word.ts';
+import { shellWord } from '../../src/core/words/shell-word.ts';
 import { buildTrap, readCalls } from '../faults/trap.ts';
 import { makeAuthority } from '../log/authority.ts';
 import { createRig, root } from './rig.ts';

@@ -2,8 +2,8 @@ import { createCipheriv } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { mcfFile, mcfSide } from '../formats/mcf-builder.ts';
-import { pack, randomBytes, voice } from '../formats/wave-builder.ts';
+import { mcfFile, mcfSide } from '../formats/loggers/mcf-builder.ts';
+import { pack, randomBytes, voice } from '../formats/wave/builder.ts';
 import { speech } from '../media/medium-rig.ts';
 import { createRig, type Rig, root } from './rig.ts';
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exitCodes } from '../../src/cli/exit-code.ts';
-import { findingTable, isOfMachine } from '../../src/core/finding-table.ts';
+import { exitCodes } from '../../src/cli/report/exit-code.ts';
+import { findingTable, isOfMachine } from '../../src/core/findings/finding-table.ts';
 import { runHere } from './in-process.ts';
 import { createRig, type Rig, root } from './rig.ts';
 

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { samplePassword } from '../formats/dss-samples.ts';
+import { samplePassword } from '../formats/dictation/dss-samples.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
 const formats = join(root, 'samples/formats');

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readPeopleFile } from '../../src/cli/people-file.ts';
+import { readPeopleFile } from '../../src/cli/options/people-file.ts';
 import { createRig, type Rig, root } from './rig.ts';
 
 let rig: Rig;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { createJsonReporter } from '../../src/cli/reporter-json.ts';
-import { createTextReporter } from '../../src/cli/reporter-text.ts';
-import { printableText } from '../../src/core/printable.ts';
+import { createJsonReporter } from '../../src/cli/report/reporter-json.ts';
+import { createTextReporter } from '../../src/cli/report/reporter-text.ts';
+import { printableText } from '../../src/core/words/printable.ts';
 import { createRig } from './rig.ts';
 
 const hostile = '\u001b[2J\u009b2J\u202e';

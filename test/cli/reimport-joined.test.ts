@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { cdrLine, wav } from '../importers/asterisk-rows.ts';
+import { cdrLine, wav } from '../importers/asterisk/rows.ts';
 import { createRig } from './rig.ts';
 
 const mapping = `[source]\nzone = "UTC"\n[table]\nfiles = "calls.csv"\n[columns]\nkey = "id"\nstart = "start"\n[columns.correlation]\nlinkedid = "linked"\n[join]\ncolumn = "file"\nmatch = "name"\n`;

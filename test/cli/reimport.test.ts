@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { SourceReport } from '../../src/report/source-report.ts';
+import type { SourceReport } from '../../src/report/source/report.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');

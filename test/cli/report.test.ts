@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
-import type { ArchiveReport, SourceReport } from '../../src/report/source-report.ts';
+import type { ArchiveReport, SourceReport } from '../../src/report/source/report.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseRunTime } from '../../src/verify/run-time.ts';
-import { type TimerPlan, templateFiles, timerFiles } from '../../src/verify/timer-units.ts';
+import { parseRunTime } from '../../src/verify/schedule/run-time.ts';
+import { type TimerPlan, templateFiles, timerFiles } from '../../src/verify/schedule/timer-units.ts';
 import { cli, createRig, fingerprint, type Rig, root } from './rig.ts';
 
 /** What opens as an archive. */

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { shippedMappings } from '../../importers/shipped-mappings.ts';
-import { accessOptions, jobsOption, option, reviewOptions } from '../../src/cli/options.ts';
+import { shippedMappings } from '../../importers/mapping/shipped-mappings.ts';
+import { accessOptions, jobsOption, option, reviewOptions } from '../../src/cli/options/options.ts';
 import { givenBy, readSettings } from '../../src/cli/settings/settings.ts';
-import type { PipelineEvent } from '../../src/pipeline/events.ts';
+import type { PipelineEvent } from '../../src/pipeline/events/events.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longplay-settings-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

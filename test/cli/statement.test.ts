@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Statement } from '../../src/report/statement.ts';
+import type { Statement } from '../../src/report/statement/statement.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');

@@ -152,7 +152,7 @@ test('a survey tells what the files say of themselves: no length yet, but what i
 });
 
 test('with the password a dictation is heard, and its status says so', async () => {
-  const { samplePassword } = await import('../formats/dss-samples.ts');
+  const { samplePassword } = await import('../formats/dictation/dss-samples.ts');
   writeFileSync(rig.path('password.txt'), samplePassword);
   const { summary: end } = await rig.json([...importing, '--into', 'opened', '--password-file', 'password.txt']);
   expect(reconciled(end).recordings['encrypted-no-key']).toBe(3);

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { exitCodes } from '../../src/cli/exit-code.ts';
-import { exitCodeWords } from '../../src/cli/explained-words.ts';
-import { findingTable } from '../../src/core/finding-table.ts';
-import { statusTexts } from '../../src/report/status-words.ts';
+import { exitCodes } from '../../src/cli/report/exit-code.ts';
+import { exitCodeWords } from '../../src/cli/texts/explained-words.ts';
+import { findingTable } from '../../src/core/findings/finding-table.ts';
+import { statusTexts } from '../../src/report/calls/status-words.ts';
 import { createRig, fingerprint, root } from './rig.ts';
 
 const sample = join(root, 'samples/asterisk-normal');

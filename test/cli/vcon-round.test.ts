@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RecordingDocument } from '../../src/core/recording-document.ts';
+import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
 import { tone } from '../importers/make-mapping-samples.ts';
 import { createRig, type Rig } from './rig.ts';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cdrLine } from '../importers/asterisk-rows.ts';
+import { cdrLine } from '../importers/asterisk/rows.ts';
 import { createRig, type Rig } from './rig.ts';
 
 // New York put its clocks back on 2025-11-02 at 06:00 UTC: 01:30 was 05:30 UTC, and again 06:30 UTC.

@@ -4,9 +4,9 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
-import type { Format } from '../../src/core/format.ts';
-import type { PipelineEvent } from '../../src/pipeline/events.ts';
-import { identify } from '../../src/pipeline/identify.ts';
+import type { Format } from '../../src/core/model/format.ts';
+import type { PipelineEvent } from '../../src/pipeline/events/events.ts';
+import { identify } from '../../src/pipeline/read/identify.ts';
 import { createRig, type Rig } from '../cli/rig.ts';
 import { formatSaying, never, speech, wav } from '../media/medium-rig.ts';
 

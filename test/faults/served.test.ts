@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { type RouteName, routes } from '../../src/serve/routes.ts';
+import { type RouteName, routes } from '../../src/serve/accounts/routes.ts';
 import { runHere } from '../cli/in-process.ts';
 import { createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
 import { type Answer, passwordLine, recordingsOf, type Server, startServer, writeUsersFile } from '../serve/rig.ts';

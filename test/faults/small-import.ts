@@ -1,10 +1,10 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openArchive } from '../../src/archive/layout.ts';
-import { openCatalog } from '../../src/catalog/catalog.ts';
-import { canonicalJson } from '../../src/core/canonical-json.ts';
-import type { LogEntry } from '../../src/log/log-entry.ts';
-import { readLog } from '../../src/log/read-log.ts';
+import { canonicalJson } from '../../src/core/base/canonical-json.ts';
+import type { LogEntry } from '../../src/log/entries/log-entry.ts';
+import { readLog } from '../../src/log/read/read-log.ts';
+import { openCatalog } from '../../src/store/catalog/catalog.ts';
 import { runHere } from '../cli/in-process.ts';
 import { createRig, fingerprint, type Rig, type Run } from '../cli/rig.ts';
 import { type Call, readCalls, type Strike, type Trap } from './trap.ts';

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { LogEntry } from '../../src/log/log-entry.ts';
-import { readLog } from '../../src/log/read-log.ts';
+import type { LogEntry } from '../../src/log/entries/log-entry.ts';
+import { readLog } from '../../src/log/read/read-log.ts';
 import { type Ran, runHere } from '../cli/in-process.ts';
 import { createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
 import { type Authority, makeAuthority } from '../log/authority.ts';

@@ -1,6 +1,6 @@
 import { formats } from '../../formats/index.ts';
-import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
-import type { Format, Identification } from '../../src/core/format.ts';
+import { type ByteReader, memoryReader } from '../../src/core/base/bytes.ts';
+import type { Format, Identification } from '../../src/core/model/format.ts';
 
 export const never = new AbortController().signal;
 

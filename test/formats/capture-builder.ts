@@ -1,4 +1,4 @@
-import { join, numbers, text } from './wave-builder.ts';
+import { join, numbers, text } from './wave/builder.ts';
 
 /** Big-endian numbers of 16 and 32 bits, as networks have them. */
 export const be16 = (...values: readonly number[]): Uint8Array => numbers(2, values, true);

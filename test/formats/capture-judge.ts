@@ -3,11 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codecs } from '../../formats/codecs/index.ts';
-import type { Identification, Samples } from '../../src/core/format.ts';
-import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
-import { findFfmpeg } from '../../src/media/ffmpeg.ts';
-import { openMedium } from '../../src/media/medium-bytes.ts';
-import { soundingBytes } from '../../src/media/sounding-bytes.ts';
+import type { Identification, Samples } from '../../src/core/model/format.ts';
+import { openMedium } from '../../src/media/bytes/medium-bytes.ts';
+import { soundingBytes } from '../../src/media/bytes/sounding-bytes.ts';
+import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
+import { findFfmpeg } from '../../src/media/ffmpeg/ffmpeg.ts';
 import { never } from './answers.ts';
 
 /** One packet as tshark reads it. */

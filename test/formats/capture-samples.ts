@@ -1,7 +1,7 @@
 import { alice, bob, ether, type Frame, ipv4, pcapFile, pcapngBlocks, rtp, sip, udp } from './capture-builder.ts';
 import type { Sample } from './make-samples.ts';
 import { storedMember } from './packed-builder.ts';
-import { join, pack, randomBytes, voice } from './wave-builder.ts';
+import { join, pack, randomBytes, voice } from './wave/builder.ts';
 
 const callerPort = 4_000;
 const calleePort = 5_000;

@@ -1,4 +1,4 @@
-import { join, numbers, randomBytes, text, u16, u32 } from './wave-builder.ts';
+import { join, numbers, randomBytes, text, u16, u32 } from './wave/builder.ts';
 
 /** Bytes of a frame by type, 0 where there is none (3GPP TS 26.101 and TS 26.201), written out here once more: the reader's table is what is judged. */
 export const amrSizes = {

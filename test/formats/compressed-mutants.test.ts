@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { formats } from '../../formats/index.ts';
-import type { ByteReader } from '../../src/core/bytes.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
-import type { Identification } from '../../src/core/format.ts';
-import { limits } from '../../src/core/limits.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import type { Identification } from '../../src/core/model/format.ts';
 import { never } from './answers.ts';
 import { decodeFile } from './decode-file.ts';
 import { compressedSamples } from './make-compressed-samples.ts';
-import { seeded } from './wave-builder.ts';
+import { seeded } from './wave/builder.ts';
 
 /** Variants of each format's samples; LONGPLAY_FUZZ=10000 for the long form. */
 const variants = Number(process.env.LONGPLAY_FUZZ ?? 100);

@@ -6,8 +6,8 @@ import { answer, answers, codesOf, soundBytes } from './answers.ts';
 import { expectSame, hasShared, int16Of, run, shared } from './codecs/judges.ts';
 import { asfFile, dssFile, evrcGuid, qcelpGuid, qcpFile, sonyFile } from './compressed-builder.ts';
 import { decodeFile } from './decode-file.ts';
-import { adtsFrame, silentAac } from './iso-builder.ts';
-import { join, pack, randomBytes, text, voice } from './wave-builder.ts';
+import { adtsFrame, silentAac } from './iso/builder.ts';
+import { join, pack, randomBytes, text, voice } from './wave/builder.ts';
 
 const folder = mkdtempSync(joinPath(tmpdir(), 'longplay-compressed-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -6,7 +6,7 @@ import { createRig } from '../cli/rig.ts';
 import { speech, wav, woven } from '../media/medium-rig.ts';
 import { answer } from './answers.ts';
 import { run } from './codecs/judges.ts';
-import { voice } from './wave-builder.ts';
+import { voice } from './wave/builder.ts';
 
 const samples = speech(8_000, 4);
 const pcm = Buffer.from(samples.buffer);

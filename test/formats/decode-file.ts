@@ -1,11 +1,11 @@
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
-import type { Finding } from '../../src/core/finding.ts';
-import type { Identification } from '../../src/core/format.ts';
-import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
-import { findFfmpeg } from '../../src/media/ffmpeg.ts';
-import { identifyMedium } from '../../src/media/identify-medium.ts';
-import { openMedium } from '../../src/media/medium-bytes.ts';
+import type { Finding } from '../../src/core/findings/finding.ts';
+import type { Identification } from '../../src/core/model/format.ts';
+import { openMedium } from '../../src/media/bytes/medium-bytes.ts';
+import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
+import { findFfmpeg } from '../../src/media/ffmpeg/ffmpeg.ts';
+import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 import { never } from './answers.ts';
 
 const tools = { codecs: new Map(codecs.map((codec) => [codec.id, codec])), ffmpeg: await findFfmpeg() };

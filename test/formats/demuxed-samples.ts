@@ -1,5 +1,5 @@
-import type { Identification } from '../../src/core/format.ts';
-import { chunk, fmt, join, numbers, pack, text, voice } from './wave-builder.ts';
+import type { Identification } from '../../src/core/model/format.ts';
+import { chunk, fmt, join, numbers, pack, text, voice } from './wave/builder.ts';
 
 /** The same as `Sample`, which imports this list. */
 interface DemuxedSample {

@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { throughFfmpegCodec } from '../../formats/codecs/demuxed.ts';
 import { demuxedContainers } from '../../formats/demuxed/table.ts';
 import { formats } from '../../formats/index.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
-import { identifyMedium } from '../../src/media/identify-medium.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
+import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { never } from './answers.ts';
-import { pack, voice } from './wave-builder.ts';
+import { pack, voice } from './wave/builder.ts';
 
 let rig: Rig;
 beforeAll(() => {

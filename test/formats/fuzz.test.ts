@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
-import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
-import { findingTable } from '../../src/core/finding-table.ts';
-import type { Identification } from '../../src/core/format.ts';
-import { limits } from '../../src/core/limits.ts';
-import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
-import { identifyMedium } from '../../src/media/identify-medium.ts';
-import { openMedium } from '../../src/media/medium-bytes.ts';
-import { soundingBytes } from '../../src/media/sounding-bytes.ts';
-import type { MediaTools } from '../../src/media/types.ts';
+import { type ByteReader, memoryReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { findingTable } from '../../src/core/findings/finding-table.ts';
+import type { Identification } from '../../src/core/model/format.ts';
+import { openMedium } from '../../src/media/bytes/medium-bytes.ts';
+import { soundingBytes } from '../../src/media/bytes/sounding-bytes.ts';
+import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
+import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
+import type { MediaTools } from '../../src/media/tools/types.ts';
 import { collectGarbage } from '../garbage.ts';
 import { never } from './answers.ts';
 import { formatSamples } from './make-samples.ts';
@@ -19,7 +19,7 @@ const variants = Number(process.env.LONGPLAY_FUZZ ?? 60);
 /** A file is read a few times over at most, however many formats look at it. */
 const readsPerByte = 400;
 const samples = formatSamples();
-// Programs are started for nothing here: what they do with damaged input is their own, and is bounded in src/media/ffmpeg.ts.
+// Programs are started for nothing here: what they do with damaged input is their own, and is bounded in src/media/ffmpeg/ffmpeg.ts.
 const tools: Pick<MediaTools, 'codecs' | 'ffmpeg'> = { codecs: new Map(codecs.map((codec) => [codec.id, codec])), ffmpeg: null };
 
 /** Mulberry32: the same numbers for a seed on every machine. */

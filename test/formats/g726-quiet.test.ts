@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { riffWave } from '../../formats/riff-wave.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
+import { riffWave } from '../../formats/wave/riff-wave.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
 import { never, speech, wav } from '../media/medium-rig.ts';
 import { run } from './codecs/judges.ts';
-import { randomBytes, seeded, voice } from './wave-builder.ts';
+import { randomBytes, seeded, voice } from './wave/builder.ts';
 
 const rateHz = 8_000;
 const rates = [16, 24, 32, 40];

@@ -2,15 +2,15 @@ import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } fro
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { judge } from '../../formats/headerless/judge.ts';
 import { formats } from '../../formats/index.ts';
-import { judge } from '../../formats/raw-judge.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
-import { identifyMedium } from '../../src/media/identify-medium.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
+import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 import { answer, answers, codesOf, never } from './answers.ts';
 import { hasShared } from './codecs/judges.ts';
 import { codings, hitRates } from './hit-rates.ts';
 import { prompts } from './prompts.ts';
-import { join as bytesOf, numbers, pack, randomBytes, text, voice } from './wave-builder.ts';
+import { join as bytesOf, numbers, pack, randomBytes, text, voice } from './wave/builder.ts';
 
 const speech = voice(16_000);
 const layouts = [

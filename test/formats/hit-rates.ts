@@ -1,7 +1,7 @@
-import { judge } from '../../formats/raw-judge.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
+import { judge } from '../../formats/headerless/judge.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
 import { run } from './codecs/judges.ts';
-import { pack } from './wave-builder.ts';
+import { pack } from './wave/builder.ts';
 
 const never = new AbortController().signal;
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join as joinPath } from 'node:path';
-import { knownCodec } from '../../formats/known-codec.ts';
+import { knownCodec } from '../../formats/list/known-codec.ts';
 import type { Sample } from './make-samples.ts';
-import { chunk, join, numbers, pack, randomBytes, text, u16, u32, voice } from './wave-builder.ts';
+import { chunk, join, numbers, pack, randomBytes, text, u16, u32, voice } from './wave/builder.ts';
 
 const folder = joinPath(import.meta.dirname, '../../samples/formats');
 /** Made once by the program that the name's codec stands for (oggenc 1.4, speexenc 1.2, flac 1.5, libsndfile 1.2, FFmpeg 7.1) from 0.3 s of a tone. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from './wave-builder.ts';
+import { randomBytes } from './wave/builder.ts';
 
 // The files of samples/canaries: codecs whose encoders we do not write, coded by FFmpeg from a sound of our own. Another version of an
 // encoder gives other bytes, so each is made once, when its recipe is new, and committed.

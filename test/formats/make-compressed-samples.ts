@@ -1,4 +1,4 @@
-import type { Identification } from '../../src/core/format.ts';
+import type { Identification } from '../../src/core/model/format.ts';
 import { amrFrames, asfFile, dssFile, evrcGuid, qcelpGuid, qcpFile, smvGuid, sonyFile } from './compressed-builder.ts';
 import {
   aacConfig,
@@ -14,8 +14,8 @@ import {
   plainAlac,
   silentAac,
   soundEntry,
-} from './iso-builder.ts';
-import { join, pack, randomBytes, text, voice } from './wave-builder.ts';
+} from './iso/builder.ts';
+import { join, pack, randomBytes, text, voice } from './wave/builder.ts';
 
 /** The same as `Sample`, which imports this list. */
 interface CompressedSample {

@@ -1,16 +1,16 @@
-import { knownCodec } from '../../formats/known-codec.ts';
-import type { Identification } from '../../src/core/format.ts';
+import { knownCodec } from '../../formats/list/known-codec.ts';
+import type { Identification } from '../../src/core/model/format.ts';
 import { captureSamples } from './capture-samples.ts';
 import { amrFrames } from './compressed-builder.ts';
 import { demuxedSamples } from './demuxed-samples.ts';
-import { dssSamples } from './dss-samples.ts';
-import { g729Speech, g729Stream } from './g729-stream.ts';
-import { iffSamples } from './iff-builder.ts';
+import { dssSamples } from './dictation/dss-samples.ts';
+import { g729Speech, g729Stream } from './frames/g729-stream.ts';
 import { boxSamples } from './make-box-samples.ts';
 import { compressedSamples } from './make-compressed-samples.ts';
-import { oggOpusStream } from './ogg-builder.ts';
+import { oggOpusStream } from './ogg/builder.ts';
 import { packetFileSamples } from './packet-file-samples.ts';
-import { chunk, chunk64, fmt, join, numbers, pack, randomBytes, riff, riff64, seeded, text, u16, u32, voice } from './wave-builder.ts';
+import { iffSamples } from './simple/iff-builder.ts';
+import { chunk, chunk64, fmt, join, numbers, pack, randomBytes, riff, riff64, seeded, text, u16, u32, voice } from './wave/builder.ts';
 
 /** A small file of our own and the one right answer to it. */
 export interface Sample {

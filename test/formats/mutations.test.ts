@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
-import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
-import { findingTable } from '../../src/core/finding-table.ts';
-import type { Identification } from '../../src/core/format.ts';
-import { limits } from '../../src/core/limits.ts';
+import { type ByteReader, memoryReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { findingTable } from '../../src/core/findings/finding-table.ts';
+import type { Identification } from '../../src/core/model/format.ts';
 import { never } from './answers.ts';
 import { formatSamples } from './make-samples.ts';
-import { randomBytes, seeded } from './wave-builder.ts';
+import { randomBytes, seeded } from './wave/builder.ts';
 
 /** Variants of each format that are tried; LONGPLAY_FUZZ=10000 is the long form. */
 const variants = Number(process.env.LONGPLAY_FUZZ ?? 100);

@@ -1,4 +1,4 @@
-import { join, text, u16, u32 } from './wave-builder.ts';
+import { join, text, u16, u32 } from './wave/builder.ts';
 
 /** How VoIPmonitor names its packers. */
 export type Packer = 'LZO' | 'LZ4' | 'SNA';

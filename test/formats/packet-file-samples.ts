@@ -1,7 +1,7 @@
+import { mcfFile, mcfSide, mcfTurns } from './loggers/mcf-builder.ts';
+import { nmfCall, nmfFile } from './loggers/nmf-builder.ts';
 import type { Sample } from './make-samples.ts';
-import { mcfFile, mcfSide, mcfTurns } from './mcf-builder.ts';
-import { nmfCall, nmfFile } from './nmf-builder.ts';
-import { pack, randomBytes, voice } from './wave-builder.ts';
+import { pack, randomBytes, voice } from './wave/builder.ts';
 
 /** Packet files of recorders. */
 export function packetFileSamples(): readonly Sample[] {

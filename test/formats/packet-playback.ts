@@ -1,7 +1,7 @@
 import { codecs } from '../../formats/codecs/index.ts';
-import type { Identification } from '../../src/core/format.ts';
-import { decodeMedium, playable } from '../../src/media/decode-medium.ts';
-import { openMedium } from '../../src/media/medium-bytes.ts';
+import type { Identification } from '../../src/core/model/format.ts';
+import { openMedium } from '../../src/media/bytes/medium-bytes.ts';
+import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
 import { never } from './answers.ts';
 
 /** Samples of each channel, by decoders of ours alone. */

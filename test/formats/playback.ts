@@ -1,5 +1,5 @@
 import { codecs } from '../../formats/codecs/index.ts';
-import type { Identification, Samples, Track } from '../../src/core/format.ts';
+import type { Identification, Samples, Track } from '../../src/core/model/format.ts';
 import { answer } from './answers.ts';
 import { decode, throughFfmpeg } from './codecs/judges.ts';
 

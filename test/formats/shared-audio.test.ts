@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { mediaTools } from '../../src/cli/media-tools.ts';
+import { mediaTools } from '../../src/cli/machine/media-tools.ts';
 import { processMedium } from '../../src/media/process-medium.ts';
 import { answers, never } from './answers.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { codecs } from '../../formats/codecs/index.ts';
-import { knownCodec } from '../../formats/known-codec.ts';
+import { knownCodec } from '../../formats/list/known-codec.ts';
 import { answer, codesOf } from './answers.ts';
 import { hasShared, shared } from './codecs/judges.ts';
 

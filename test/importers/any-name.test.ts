@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
-import type { Importer } from '../../src/core/importer.ts';
-import { baseName, extension } from '../../src/core/safe-path.ts';
-import type { Entry, Source } from '../../src/core/source.ts';
+import { baseName, extension } from '../../src/core/base/safe-path.ts';
+import type { Importer } from '../../src/core/model/importer.ts';
+import type { Entry, Source } from '../../src/core/model/source.ts';
 import { everything } from '../faults/trials.ts';
-import { randomBytes } from '../formats/wave-builder.ts';
+import { randomBytes } from '../formats/wave/builder.ts';
 import { type Imported, importAll } from './import-all.ts';
 import { memoryFilesOfFolder, memorySource } from './memory-source.ts';
 

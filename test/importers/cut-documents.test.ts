@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { importers } from '../../importers/index.ts';
-import { isAlarm } from '../../src/core/finding-table.ts';
-import { isLostRecord } from '../../src/core/lost-record.ts';
+import { isAlarm } from '../../src/core/findings/finding-table.ts';
+import { isLostRecord } from '../../src/core/findings/lost-record.ts';
 import { importAll } from './import-all.ts';
 import { memoryFilesOfFolder, memorySource } from './memory-source.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { familyImporter } from '../../src/joins/family-importer.ts';
-import { idKey, nameKey, stemKey } from '../../src/joins/keys.ts';
-import { wav } from './asterisk-rows.ts';
+import { familyImporter } from '../../importers/engine/family-importer.ts';
+import { idKey, nameKey, stemKey } from '../../importers/engine/records/keys.ts';
+import { wav } from './asterisk/rows.ts';
 import { importAll } from './import-all.ts';
 import { memorySource } from './memory-source.ts';
 

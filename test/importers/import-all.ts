@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Finding } from '../../src/core/finding.ts';
-import { findingTable } from '../../src/core/finding-table.ts';
-import type { FileRole, Importer, ImportOptions, TableRead } from '../../src/core/importer.ts';
-import { emptyRecording, type Recording } from '../../src/core/recording.ts';
-import type { Source } from '../../src/core/source.ts';
+import type { Finding } from '../../src/core/findings/finding.ts';
+import { findingTable } from '../../src/core/findings/finding-table.ts';
+import type { FileRole, Importer, ImportOptions, TableRead } from '../../src/core/model/importer.ts';
+import { emptyRecording, type Recording } from '../../src/core/model/recording.ts';
+import type { Source } from '../../src/core/model/source.ts';
 import { media } from './media.ts';
 
 /** Everything an importer said of a source, by kind, each kind in the order in which it came. */

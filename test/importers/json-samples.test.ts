@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
-import { finos } from '../../importers/finos.ts';
-import { vcon } from '../../importers/vcon.ts';
+import { finos } from '../../importers/finos/importer.ts';
+import { vcon } from '../../importers/vcon/importer.ts';
 import { openSource } from '../../src/source/open-source.ts';
 import { root } from '../cli/rig.ts';
 import { never, temporaryFolder } from '../source/rig.ts';

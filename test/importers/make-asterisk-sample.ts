@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CdrRow, cdrLine, celLine } from './asterisk-rows.ts';
+import { type CdrRow, cdrLine, celLine } from './asterisk/rows.ts';
 
 /**
  * The sample export `samples/asterisk-normal`: what an Asterisk in Stockholm leaves of six calls of the night in which its

@@ -1,5 +1,5 @@
-import { wav } from './asterisk-rows.ts';
-import { csvLine, type LegSaid, leg, legJson, legXml, times } from './freeswitch-cdrs.ts';
+import { wav } from './asterisk/rows.ts';
+import { csvLine, type LegSaid, leg, legJson, legXml, times } from './freeswitch/cdrs.ts';
 
 const folder = '/var/lib/freeswitch/recordings/pbx.example/archive';
 const at = (utc: string): number => Date.parse(utc) * 1_000;

@@ -1,4 +1,4 @@
-import { nmfCall, nmfFile } from '../formats/nmf-builder.ts';
+import { nmfCall, nmfFile } from '../formats/loggers/nmf-builder.ts';
 import { tone } from './make-mapping-samples.ts';
 
 /** Ids as newer versions make them: 64 bits, of contact and segments. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { pack as tarPack } from 'tar-stream';
 import { alice, bob, ether, type Frame, ipv4, pcapFile, rtp, sip, udp } from '../formats/capture-builder.ts';
 import { storedMember } from '../formats/packed-builder.ts';
-import { pack, voice } from '../formats/wave-builder.ts';
+import { pack, voice } from '../formats/wave/builder.ts';
 import { tone } from './make-mapping-samples.ts';
 
 /** Packets of both sides that `rtpCapture` holds. */

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { memoryReader } from '../../src/core/bytes.ts';
-import type { Finding } from '../../src/core/finding.ts';
-import { byCodePoint } from '../../src/core/order.ts';
-import type { Entry, Source } from '../../src/core/source.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
+import { byCodePoint } from '../../src/core/base/order.ts';
+import type { Finding } from '../../src/core/findings/finding.ts';
+import type { Entry, Source } from '../../src/core/model/source.ts';
 
 /** A source that lies in memory: text as UTF-8, or bytes, by path. It keeps the contract of a real one: sorted, unique paths. */
 export function memorySource(files: Readonly<Record<string, string | Uint8Array>>, name = 'export', findings: readonly Finding[] = []): Source {

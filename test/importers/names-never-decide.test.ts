@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { niceTrading } from '../../importers/nice-trading.ts';
-import { wav } from './asterisk-rows.ts';
+import { niceTrading } from '../../importers/nice-trading/importer.ts';
+import { wav } from './asterisk/rows.ts';
 import { brief, importAll } from './import-all.ts';
 import { memorySource } from './memory-source.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openLog } from '../../src/log/log.ts';
-import { readLog } from '../../src/log/read-log.ts';
+import { readLog } from '../../src/log/read/read-log.ts';
 import { calm, temporaryFolder } from '../archive/rig.ts';
 import { anyType } from './any-type.ts';
 import { newArchive, now } from './rig.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { StampDigest } from '../../src/log/stamp-algorithms.ts';
-import { makeStampRequest } from '../../src/log/stamp-request.ts';
-import type { StampDemand } from '../../src/log/stamp-response.ts';
-import { readRoots, type StampRoots } from '../../src/log/stamp-roots.ts';
+import type { StampDigest } from '../../src/log/stamps/algorithms.ts';
+import { makeStampRequest } from '../../src/log/stamps/request.ts';
+import type { StampDemand } from '../../src/log/stamps/response.ts';
+import { readRoots, type StampRoots } from '../../src/log/stamps/roots.ts';
 import type { Authority } from './authority.ts';
 
 /** What is stamped in tests: the text of a checkpoint. */

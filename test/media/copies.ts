@@ -1,7 +1,7 @@
-import type { Samples } from '../../src/core/format.ts';
-import { createCopyDecoder } from '../../src/media/copy-decoder.ts';
-import { createCopyEncoder } from '../../src/media/copy-encoder.ts';
-import type { AccessOptions, CopyStream, MediaTools } from '../../src/media/types.ts';
+import type { Samples } from '../../src/core/model/format.ts';
+import { createCopyDecoder } from '../../src/media/copy/copy-decoder.ts';
+import { createCopyEncoder } from '../../src/media/copy/copy-encoder.ts';
+import type { AccessOptions, CopyStream, MediaTools } from '../../src/media/tools/types.ts';
 
 /** Two tones that glide, another pair on each channel: `frames` samples per channel, interleaved, well below full scale. */
 export function glide(sampleRateHz: number, channels: number, frames: number): Int16Array {

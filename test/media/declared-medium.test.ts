@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { formats } from '../../formats/index.ts';
-import { memoryReader } from '../../src/core/bytes.ts';
-import type { Declaration } from '../../src/core/declaration.ts';
-import type { Identification } from '../../src/core/format.ts';
+import { memoryReader } from '../../src/core/base/bytes.ts';
+import type { Declaration } from '../../src/core/model/declaration.ts';
+import type { Identification } from '../../src/core/model/format.ts';
 import { identifyAs } from '../../src/media/declared-medium.ts';
 import { processMedium } from '../../src/media/process-medium.ts';
 import { g711ByFfmpeg } from '../formats/capture-judge.ts';
+import { mcfFile, mcfSide } from '../formats/loggers/mcf-builder.ts';
 import { formatSamples } from '../formats/make-samples.ts';
-import { mcfFile, mcfSide } from '../formats/mcf-builder.ts';
 import { storedMember } from '../formats/packed-builder.ts';
 import { decodedSides } from '../formats/packet-playback.ts';
-import { chunk, fmt, join, pack, riff, text, u32, voice } from '../formats/wave-builder.ts';
+import { chunk, fmt, join, pack, riff, text, u32, voice } from '../formats/wave/builder.ts';
 import { never, realTools, taskOf, temporary } from './medium-rig.ts';
 
 const declared = (codec: string, sampleRateHz = 8_000): Declaration => ({ glob: '*', codec, codecName: codec, sampleRateHz, channels: 1 });

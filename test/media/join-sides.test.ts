@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { joinSides } from '../../src/media/join-sides.ts';
-import type { JoinTask, MediumTask } from '../../src/media/types.ts';
+import type { JoinTask, MediumTask } from '../../src/media/tools/types.ts';
 import { bytesOf, never, realTools, speech, taskOf, temporary, usual, wav, woven } from './medium-rig.ts';
 
 const tools = await realTools();

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
-import type { Codec, Format, Identification, Samples, Track } from '../../src/core/format.ts';
-import { findFfmpeg } from '../../src/media/ffmpeg.ts';
-import { findOpusLibrary } from '../../src/media/libopus.ts';
-import type { AccessOptions, MediaTools, MediumTask } from '../../src/media/types.ts';
+import type { Codec, Format, Identification, Samples, Track } from '../../src/core/model/format.ts';
+import { findFfmpeg } from '../../src/media/ffmpeg/ffmpeg.ts';
+import { findOpusLibrary } from '../../src/media/ogg/libopus.ts';
+import type { AccessOptions, MediaTools, MediumTask } from '../../src/media/tools/types.ts';
 import { remembered } from '../remembered.ts';
 
 /** A signal that never comes. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createSeconds, type Second } from '../../src/media/measure/seconds.ts';
 import { createPlausibility } from '../../src/media/plausible.ts';
-import { createSeconds, type Second } from '../../src/media/seconds.ts';
 
 const rate = 8000;
 

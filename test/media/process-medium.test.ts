@@ -4,9 +4,9 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Format } from '../../src/core/format.ts';
+import type { Format } from '../../src/core/model/format.ts';
 import { processMedium } from '../../src/media/process-medium.ts';
-import type { MediaTools, MediumResult, MediumTask } from '../../src/media/types.ts';
+import type { MediaTools, MediumResult, MediumTask } from '../../src/media/tools/types.ts';
 import {
   bytesOf,
   codecDoing,

@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Ffmpeg } from '../../src/media/ffmpeg.ts';
-import type { FfmpegLaunch } from '../../src/media/ffmpeg-launch.ts';
+import type { Ffmpeg } from '../../src/media/ffmpeg/ffmpeg.ts';
+import type { FfmpegLaunch } from '../../src/media/ffmpeg/launch.ts';
 
 /** Whether a program that judges can be run here. */
 export function hasProgram(name: string): boolean {

@@ -1,14 +1,14 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Codec } from '../../src/core/format.ts';
-import { sha256Hex } from '../../src/core/identifier.ts';
-import type { Location } from '../../src/core/source.ts';
-import { playCopy } from '../../src/media/play-copy.ts';
+import { sha256Hex } from '../../src/core/base/identifier.ts';
+import type { Codec } from '../../src/core/model/format.ts';
+import type { Location } from '../../src/core/model/source.ts';
+import { playCopy } from '../../src/media/copy/play-copy.ts';
+import { digestSamples } from '../../src/media/measure/sample-digest.ts';
 import { processMedium } from '../../src/media/process-medium.ts';
 import { replay } from '../../src/media/replay.ts';
-import { digestSamples } from '../../src/media/sample-digest.ts';
-import type { MediaTools } from '../../src/media/types.ts';
+import type { MediaTools } from '../../src/media/tools/types.ts';
 import { formatSaying, never, realTools, speech, taskOf, temporary, trackOf, usual, wav } from './medium-rig.ts';
 import { ffmpegSamples, output } from './programs.ts';
 

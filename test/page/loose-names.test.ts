@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openCatalog } from '../../src/catalog/catalog.ts';
-import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
-import { callRowOf } from '../../src/catalog/page-rows.ts';
-import { rowOf } from '../../src/page/shard-rows.ts';
-import { parsePhone } from '../../src/tables/phone.ts';
-import { createShardBuilder } from '../../src/viewer/shard.ts';
+import { rowOf } from '../../src/page/source/shard-rows.ts';
+import { openCatalog } from '../../src/store/catalog/catalog.ts';
+import { catalogEntry } from '../../src/store/catalog/catalog-entry.ts';
+import { callRowOf } from '../../src/store/catalog/page-rows.ts';
+import { parsePhone } from '../../src/tables/values/phone.ts';
+import { createShardBuilder } from '../../src/viewer/files/shard.ts';
 import { plainDocument } from '../archive/plain-document.ts';
 
 test('a call without parties has the name of its file, in pages of a server and of a viewer alike; one with a party has none', () => {

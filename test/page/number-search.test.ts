@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Catalog, openCatalog } from '../../src/catalog/catalog.ts';
-import { catalogEntry } from '../../src/catalog/catalog-entry.ts';
-import { termsOf } from '../../src/catalog/catalog-query.ts';
-import { callRowOf, queryOfPage } from '../../src/catalog/page-rows.ts';
-import type { RecordingDocument } from '../../src/core/recording-document.ts';
-import type { Shard } from '../../src/core/viewer-data.ts';
-import { matchingRows, rowFor, termsOfPage } from '../../src/page/shard-rows.ts';
-import { parsePhone } from '../../src/tables/phone.ts';
-import { createShardBuilder } from '../../src/viewer/shard.ts';
+import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
+import type { Shard } from '../../src/core/page/viewer-data.ts';
+import { matchingRows, rowFor, termsOfPage } from '../../src/page/source/shard-rows.ts';
+import { type Catalog, openCatalog } from '../../src/store/catalog/catalog.ts';
+import { catalogEntry } from '../../src/store/catalog/catalog-entry.ts';
+import { termsOf } from '../../src/store/catalog/catalog-query.ts';
+import { callRowOf, queryOfPage } from '../../src/store/catalog/page-rows.ts';
+import { parsePhone } from '../../src/tables/values/phone.ts';
+import { createShardBuilder } from '../../src/viewer/files/shard.ts';
 import { plainDocument } from '../archive/plain-document.ts';
 
 const spellings = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { datesIn, questionOf } from '../../src/page/state.ts';
+import { datesIn, questionOf } from '../../src/page/base/state.ts';
 
 test.each([
   ['fraud 2019-03', { text: 'fraud', from: '2019-03', to: '2019-04' }],

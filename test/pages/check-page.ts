@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { exitCodes } from '../../src/cli/exit-code.ts';
+import { exitCodes } from '../../src/cli/report/exit-code.ts';
 import { root } from '../cli/rig.ts';
 import type { Held } from './held.ts';
 import { numbersOf, type PageText } from './page-text.ts';
@@ -31,7 +31,8 @@ export function problemsOf(page: PageText, held: readonly Held[], kept: string):
     );
   }
   for (const { start, written } of exits)
-    if (!codes.has(Number(written))) problems.push(`${page.page}:${page.lineAt(start)}: no command ends with ${written}: see src/cli/exit-code.ts`);
+    if (!codes.has(Number(written)))
+      problems.push(`${page.page}:${page.lineAt(start)}: no command ends with ${written}: see src/cli/report/exit-code.ts`);
   return problems;
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { limits } from '../../src/core/limits.ts';
+import { limits } from '../../src/core/base/limits.ts';
 import { root } from '../cli/rig.ts';
 
 // Values that the code keeps to itself are read from its text: nothing has to be exported for the sake of a page.
@@ -14,7 +14,7 @@ function textOf(file: string): string {
 }
 
 /**
- * A constant of a file, or a member of one: `constant('src/serve/session.ts', 'sessionLimits.idleMs')`. Arithmetic, other constants of the file and `limits` are followed.
+ * A constant of a file, or a member of one: `constant('src/serve/accounts/session.ts', 'sessionLimits.idleMs')`. Arithmetic, other constants of the file and `limits` are followed.
  * @throws Error when there is none of that name, so that whoever renames it is told
  */
 export function constant(file: string, name: string): number {
@@ -50,7 +50,7 @@ function computed(expression: string, constantOf: (name: string) => number): num
   return new Function(`return (${figures});`)() as number;
 }
 
-/** Members of a list: `listLength('src/archive/report-names.ts', 'dataNames')`. */
+/** Members of a list: `listLength('src/archive/documents/report-names.ts', 'dataNames')`. */
 export function listLength(file: string, name: string): number {
   const [, inside] = new RegExp(`\\bconst ${name}\\b[^=\\n]*= \\[([^\\]]*)\\]`).exec(textOf(file)) ?? [];
   if (inside === undefined) throw new Error(`${file} has no list ${name} any more: correct test/pages`);

@@ -18,7 +18,7 @@ const writtenPages: readonly (readonly [page: string, by: string, names: string]
   ['docs/log-entries.md', 'package.json', 'explain --entries --markdown > docs/log-entries.md'],
   ['docs/benchmarks.md', 'test/bench/bench.ts', 'docs/benchmarks.md'],
   ['docs/ten-years.md', 'test/cli/ten-years.test.ts', 'ten-years.md'],
-  ['docs/wave-tags.md', 'test/formats/wave-tags.test.ts', 'wave-tags.md'],
+  ['docs/wave-tags.md', 'test/formats/riff/wave-tags.test.ts', 'wave-tags.md'],
 ];
 
 const pages = ['README.md', ...readdirSync(join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []))];
@@ -40,12 +40,12 @@ test('a number that is wrong, unknown or typed into a list is named with page, l
   );
   expect(problemsOf(page, [code`waits for ${30} minutes`, code`| G.711 | ${13} |`], 'list.ts')).toEqual([
     'docs/made-up.md:12 says "| G.711 | 12 |"; by the code it is "| G.711 | 13 |": correct the page, or the code',
-    'docs/made-up.md:14: no command ends with 7: see src/cli/exit-code.ts',
+    'docs/made-up.md:14: no command ends with 7: see src/cli/report/exit-code.ts',
   ]);
   expect(problemsOf(page, [...fact('somebody', '| 12 |'), code`about ${6} sheep`], 'list.ts')).toEqual([
     'docs/made-up.md does not say "about 6 sheep", which list.ts takes from the code: correct the words of one of them',
     expect.stringMatching(/^docs\/made-up\.md:3: nobody knows where '30' comes from \("…/),
-    'docs/made-up.md:14: no command ends with 7: see src/cli/exit-code.ts',
+    'docs/made-up.md:14: no command ends with 7: see src/cli/report/exit-code.ts',
   ]);
   expect(problemsOf(page, [code`waits for 30 minutes`], 'list.ts')[0]).toBe(
     `list.ts has '30' typed into "waits for 30 minutes": take it from the code, or say fact(source, …)`,

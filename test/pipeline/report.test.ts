@@ -7,10 +7,10 @@ import { expect, test } from 'vitest';
 import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import { importers } from '../../importers/index.ts';
-import { planOnly } from '../../src/pipeline/dry-run.ts';
-import { reportedSurvey } from '../../src/pipeline/report-write.ts';
-import { csvText } from '../../src/report/csv.ts';
-import type { SourceReport } from '../../src/report/source-report.ts';
+import { planOnly } from '../../src/pipeline/import/dry-run.ts';
+import { reportedSurvey } from '../../src/pipeline/report/write.ts';
+import { csvText } from '../../src/report/calls/csv.ts';
+import type { SourceReport } from '../../src/report/source/report.ts';
 import { media } from '../importers/media.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Verdict } from '../../src/core/verdict.ts';
+import type { Verdict } from '../../src/core/model/verdict.ts';
 import { createJunit, type JunitReport } from '../../src/report/junit.ts';
 
 const run = { name: 'longplay verify a', startedAt: '2026-01-11T00:00:00.000Z', endedAt: '2026-01-11T00:01:30.500Z', failure: null };

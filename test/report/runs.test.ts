@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { LoggedStep } from '../../src/history/logged-step.ts';
-import { createLogAccount } from '../../src/report/log-account.ts';
-import { standingDamage, watchReasons } from '../../src/report/watch-reasons.ts';
+import type { LoggedStep } from '../../src/log/history/logged-step.ts';
+import { createLogAccount } from '../../src/report/statement/log-account.ts';
+import { standingDamage, watchReasons } from '../../src/report/statement/watch-reasons.ts';
 
 const dayMs = 24 * 3_600_000;
 const begin = Date.UTC(2026, 0, 1);

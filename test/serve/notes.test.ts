@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PageNote } from '../../src/core/page-data.ts';
+import type { PageNote } from '../../src/core/page/data.ts';
 import type { Rig } from '../cli/rig.ts';
 import { type Answer, createArchive, entriesOf, recordingsOf, type Server, startServer, writeUsersWithRights } from './rig.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { PageResult } from '../../src/core/page-data.ts';
+import type { PageResult } from '../../src/core/page/data.ts';
 import type { Rig } from '../cli/rig.ts';
 import { createArchive, entriesOf, recordingsOf, type Server, startServer, writeUsers } from './rig.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Right, rights } from '../../src/serve/account.ts';
-import { type Route, routes } from '../../src/serve/routes.ts';
+import { type Right, rights } from '../../src/serve/accounts/account.ts';
+import { type Route, routes } from '../../src/serve/accounts/routes.ts';
 import type { Rig } from '../cli/rig.ts';
 import { patience } from '../patience.ts';
 import { createArchive, recordingsOf, type Server, startServer, writeUsersWithRights } from './rig.ts';

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acquireLock } from '../../src/archive/lock.ts';
-import { exportCase } from '../../src/cases/export-case.ts';
-import { createExportRequests, type ExportWish, requestLimits } from '../../src/serve/export-requests.ts';
-import { type Route, routes } from '../../src/serve/routes.ts';
-import { wishOfExport } from '../../src/serve/take-several.ts';
+import { acquireLock } from '../../src/archive/files/lock.ts';
+import { exportCase } from '../../src/cases/hand-over/export-case.ts';
+import { createExportRequests, type ExportWish, requestLimits } from '../../src/serve/accounts/export-requests.ts';
+import { type Route, routes } from '../../src/serve/accounts/routes.ts';
+import { wishOfExport } from '../../src/serve/answer/take-several.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { type Answer, entriesOf, passwordLine, type Server, startServer, writeUsersFile } from './rig.ts';
 

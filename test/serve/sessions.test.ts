@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PageSession } from '../../src/core/page-data.ts';
+import type { PageSession } from '../../src/core/page/data.ts';
 import type { Rig } from '../cli/rig.ts';
 import { cookieOf, createArchive, entriesOf, password, type Server, startServer, writeUsers } from './rig.ts';
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sha256Hex } from '../../src/core/identifier.ts';
-import type { RecordingDocument } from '../../src/core/recording-document.ts';
+import { sha256Hex } from '../../src/core/base/identifier.ts';
+import type { RecordingDocument } from '../../src/core/model/recording-document.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { type Answer, entriesOf, type Server, startServer, writeUsers } from './rig.ts';
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { LongplayError } from '../../src/core/error.ts';
+import { LongplayError } from '../../src/core/base/error.ts';
 import { openSource } from '../../src/source/open-source.ts';
 import { listed, never, noise, run, temporaryFolder } from './rig.ts';
-import { endMark, tarMember } from './tar-blocks.ts';
+import { endMark, tarMember } from './tar/blocks.ts';
 
 const call = noise(100_000);
 const tar = Buffer.concat([tarMember({ name: 'a.wav', data: call }), tarMember({ name: 'b.wav', data: noise(300_000, 2) }), endMark]);

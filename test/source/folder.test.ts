@@ -5,10 +5,10 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { walkFolder } from '../../src/source/folder.ts';
-import { readLocation } from '../../src/source/location-reader.ts';
 import { openSource, placeOf } from '../../src/source/open-source.ts';
+import { readLocation } from '../../src/source/read/location-reader.ts';
 import { contentOf, listed, never, noise, run, temporaryFolder } from './rig.ts';
-import { endMark, tarMember } from './tar-blocks.ts';
+import { endMark, tarMember } from './tar/blocks.ts';
 
 const home = fileURLToPath(new URL('../..', import.meta.url));
 const call = noise(1300);

@@ -2,10 +2,10 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { readLocation } from '../../src/source/location-reader.ts';
 import { openSource } from '../../src/source/open-source.ts';
+import { readLocation } from '../../src/source/read/location-reader.ts';
 import { never, noise, temporaryFolder } from './rig.ts';
-import { endMark, tarMember } from './tar-blocks.ts';
+import { endMark, tarMember } from './tar/blocks.ts';
 
 const call = noise(1300);
 const tar = Buffer.concat([tarMember({ name: '2009/x.wav', data: call }), endMark]);

@@ -2,9 +2,9 @@ import { mkdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { expect, test } from 'vitest';
-import type { ByteReader } from '../../src/core/bytes.ts';
-import { openFileReader } from '../../src/source/file-reader.ts';
-import { locationReader } from '../../src/source/location-reader.ts';
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { openFileReader } from '../../src/source/read/file-reader.ts';
+import { locationReader } from '../../src/source/read/location-reader.ts';
 import { listed, noise, temporaryFolder } from './rig.ts';
 
 const bytes = noise(600_000);

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Source } from '../../src/core/source.ts';
-import { readLocation } from '../../src/source/location-reader.ts';
+import type { Source } from '../../src/core/model/source.ts';
 import { openSource } from '../../src/source/open-source.ts';
+import { readLocation } from '../../src/source/read/location-reader.ts';
 
 /** A signal that nobody aborts. */
 export const never = new AbortController().signal;

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Db } from '../../src/database/driver.ts';
-import { driver } from '../../src/database/drivers.ts';
+import type { Db } from '../../src/store/database/driver.ts';
+import { driver } from '../../src/store/database/drivers.ts';
 
 /** The bytes of a SQLite file that the work fills. */
 export function databaseBytes(work: (db: Db) => void): Buffer {

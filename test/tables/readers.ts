@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
-import type { Finding } from '../../src/core/finding.ts';
+import { type ByteReader, memoryReader } from '../../src/core/base/bytes.ts';
+import type { Finding } from '../../src/core/findings/finding.ts';
 import { collectGarbage } from '../garbage.ts';
 
 export const signal = new AbortController().signal;

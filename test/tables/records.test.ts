@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type ByteReader, memoryReader } from '../../src/core/bytes.ts';
+import { type ByteReader, memoryReader } from '../../src/core/base/bytes.ts';
 import { peekTables } from '../../src/tables/peek-tables.ts';
 import { type RecordOptions, readRecords } from '../../src/tables/records.ts';
-import { tableKind } from '../../src/tables/table-kind.ts';
-import type { TableKind } from '../../src/tables/types.ts';
+import { tableKind } from '../../src/tables/sql/table-kind.ts';
+import type { TableKind } from '../../src/tables/text/types.ts';
 import { collect, line, signal, textReader } from './readers.ts';
 
 const samples = join(import.meta.dirname, '../../samples');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { byCodePoint } from '../../src/core/order.ts';
+import { byCodePoint } from '../../src/core/base/order.ts';
 import { openStage } from '../../src/tables/stage.ts';
 
 let folder = '';

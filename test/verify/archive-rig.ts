@@ -1,9 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Verdict } from '../../src/core/verdict.ts';
-import type { WorkerPool } from '../../src/media/worker-pool.ts';
+import type { Verdict } from '../../src/core/model/verdict.ts';
+import type { WorkerPool } from '../../src/media/workers/worker-pool.ts';
+import type { VerifyOutcome } from '../../src/verify/bags/verify-counts.ts';
 import { verifyArchive } from '../../src/verify/verify-archive.ts';
-import type { VerifyOutcome } from '../../src/verify/verify-counts.ts';
 import { verifyOneBag } from '../../src/verify/verify-one-bag.ts';
 import { poolForTests } from '../cli/in-process.ts';
 import type { Rig } from '../cli/rig.ts';

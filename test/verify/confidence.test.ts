@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { badCountBound, badCountBoundOfDraws, badShareBound, neededChecks } from '../../src/history/confidence.ts';
+import { badCountBound, badCountBoundOfDraws, badShareBound, neededChecks } from '../../src/log/history/confidence.ts';
 
 describe('without anything bad found', () => {
   test.each([

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
-import { LongplayError } from '../../src/core/error.ts';
-import { findingTable } from '../../src/core/finding-table.ts';
+import { LongplayError } from '../../src/core/base/error.ts';
+import { findingTable } from '../../src/core/findings/finding-table.ts';
 
 /** The ways in which a file goes wrong. */
 export const acts = ['flip', 'truncate', 'extend', 'zero block', 'swap two blocks', 'swap two files', 'delete', 'older version'] as const;

@@ -2,19 +2,19 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openArchive } from '../../src/archive/layout.ts';
-import { LongplayError } from '../../src/core/error.ts';
-import { sha256Hex } from '../../src/core/identifier.ts';
-import { emptyRecording } from '../../src/core/recording.ts';
-import { beginPlan, listJobs, planLine, readPlannedBag } from '../../src/jobs/plan.ts';
-import { inspectLog } from '../../src/log/inspect-log.ts';
+import { LongplayError } from '../../src/core/base/error.ts';
+import { sha256Hex } from '../../src/core/base/identifier.ts';
+import { emptyRecording } from '../../src/core/model/recording.ts';
 import { openLog } from '../../src/log/log.ts';
-import { stampFile } from '../../src/log/stamp-store.ts';
-import { verifyLog } from '../../src/pipeline/archive-log.ts';
+import { inspectLog } from '../../src/log/read/inspect-log.ts';
+import { stampFile } from '../../src/log/stamps/store.ts';
+import { verifyLog } from '../../src/pipeline/log/archive-log.ts';
+import { beginPlan, listJobs, planLine, readPlannedBag } from '../../src/store/jobs/plan.ts';
 import { calm } from '../archive/rig.ts';
 import { wave } from '../faults/small-import.ts';
+import { at, createReplicaRig, type ReplicaRig } from '../replicas/rig.ts';
 import { createVerifier } from './archive-rig.ts';
 import { type Act, acts, type FileClass, keep, named, refusal, strike } from './fault-acts.ts';
-import { at, createReplicaRig, type ReplicaRig } from './replica-rig.ts';
 
 // Every class of file that an archive and its machine have, and every way in which a file goes wrong: each pair is a cell. A cell is found by
 // whoever reads that file at work, and named; where it is not, the table says why that is right, and the test that nothing wrong comes of it.

@@ -2,9 +2,9 @@ import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, renameSyn
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openArchive } from '../../src/archive/layout.ts';
+import type { LogEntry } from '../../src/log/entries/log-entry.ts';
 import { beginLog, openLog } from '../../src/log/log.ts';
-import type { LogEntry } from '../../src/log/log-entry.ts';
-import { readLog } from '../../src/log/read-log.ts';
+import { readLog } from '../../src/log/read/read-log.ts';
 import { calm } from '../archive/rig.ts';
 import { createRig, fingerprint, type Rig, root } from '../cli/rig.ts';
 import { everything } from '../faults/trials.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RecordingDocument, StoredFile } from '../../src/core/recording-document.ts';
+import type { RecordingDocument, StoredFile } from '../../src/core/model/recording-document.ts';
 import type { Rig } from '../cli/rig.ts';
-import { pack, voice } from '../formats/wave-builder.ts';
+import { pack, voice } from '../formats/wave/builder.ts';
 import { speech, wav } from '../media/medium-rig.ts';
 import { makeBagAnew } from './archive-rig.ts';
 

@@ -1,11 +1,11 @@
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { longplayBagRules } from '../../src/archive/bag-check.ts';
-import type { Verdict } from '../../src/core/verdict.ts';
-import { createStrataTally, encodeStrata } from '../../src/history/strata.ts';
-import type { PlayLevel } from '../../src/verify/play-recording.ts';
-import { verifyBag } from '../../src/verify/verify-bag.ts';
+import { longplayBagRules } from '../../src/archive/bag/check.ts';
+import type { Verdict } from '../../src/core/model/verdict.ts';
+import { createStrataTally, encodeStrata } from '../../src/log/history/strata.ts';
+import { verifyBag } from '../../src/verify/bags/verify-bag.ts';
+import type { PlayLevel } from '../../src/verify/play/play-recording.ts';
 import { poolForTests } from '../cli/in-process.ts';
 import { createRig, type Rig } from '../cli/rig.ts';
 import { output } from '../media/programs.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createLogClock } from '../../src/history/log-clock.ts';
-import { createReadingHistory, type ReadingHistory } from '../../src/history/reading-history.ts';
+import { createLogClock } from '../../src/log/history/log-clock.ts';
+import { createReadingHistory, type ReadingHistory } from '../../src/log/history/reading-history.ts';
 import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';
 
 function read(log: TestLog, nowMs: number): ReadingHistory {

@@ -1,4 +1,4 @@
-import type { LoggedStep } from '../../src/history/logged-step.ts';
+import type { LoggedStep } from '../../src/log/history/logged-step.ts';
 
 /** A day in milliseconds. */
 export const dayMs = 24 * 3_600_000;

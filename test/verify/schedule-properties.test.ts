@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLogClock } from '../../src/history/log-clock.ts';
-import { createReadingHistory } from '../../src/history/reading-history.ts';
-import type { DuePolicy } from '../../src/verify/due-list.ts';
+import { createLogClock } from '../../src/log/history/log-clock.ts';
+import { createReadingHistory } from '../../src/log/history/reading-history.ts';
+import type { DuePolicy } from '../../src/verify/schedule/due-list.ts';
 import { createTestLog, day, dayMs } from './schedule-log.ts';
 import { createWorld, type Night } from './schedule-world.ts';
 
 const everyDays = 30;
 const policy: DuePolicy = { everyMs: everyDays * dayMs, playEveryMs: 100 * dayMs, play: 'copies', runEveryMs: null, runBytes: null };
-/** Three pauses of a day: see the margin in src/verify/due-list.ts. */
+/** Three pauses of a day: see the margin in src/verify/schedule/due-list.ts. */
 const targetDays = everyDays - 3;
 const tenYears = 3_650;
 const nightsOfTest = 150;

@@ -1,7 +1,7 @@
-import { createReadingHistory, type ReadingHistory } from '../../src/history/reading-history.ts';
-import { createBudget } from '../../src/verify/budget.ts';
-import { type DuePolicy, dueList } from '../../src/verify/due-list.ts';
-import { createWorkQueue } from '../../src/verify/work-queue.ts';
+import { createReadingHistory, type ReadingHistory } from '../../src/log/history/reading-history.ts';
+import { createBudget } from '../../src/verify/schedule/budget.ts';
+import { type DuePolicy, dueList } from '../../src/verify/schedule/due-list.ts';
+import { createWorkQueue } from '../../src/verify/schedule/work-queue.ts';
 import { createTestLog, day, dayMs, type TestLog } from './schedule-log.ts';
 
 /** What happens between two nights, and in the night. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createStrataTally, decodeStrata, encodeStrata, type PlayedStratum, stratumOf } from '../../src/history/strata.ts';
+import { createStrataTally, decodeStrata, encodeStrata, type PlayedStratum, stratumOf } from '../../src/log/history/strata.ts';
 
 const word = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,39}$/);
 const count = fc.nat({ max: 5_000_000 });

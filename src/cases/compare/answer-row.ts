@@ -1,8 +1,8 @@
-import type { CaseDocument } from '../../archive/case-json.ts';
-import type { Catalog } from '../../catalog/catalog.ts';
+import type { CaseDocument } from '../../archive/documents/case-json.ts';
 import { createDirectory } from '../../core/identity/directory.ts';
 import type { People } from '../../core/identity/people.ts';
-import { planOf } from '../../core/number-reading.ts';
+import { planOf } from '../../core/numbers/number-reading.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
 import { createFinder } from './candidates.ts';
 import { decideRow, type RowAnswer } from './decide-row.ts';
 import { judgeRow } from './judge-row.ts';

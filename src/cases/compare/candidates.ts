@@ -1,9 +1,9 @@
-import type { Found } from '../../catalog/catalog.ts';
 import { fullNumberDigits, type Person } from '../../core/identity/person.ts';
-import type { RecordingDocument } from '../../core/recording-document.ts';
-import type { TimeSpan } from '../../core/time-span.ts';
-import { tryRecording } from '../../pipeline/query.ts';
-import type { Searcher } from '../find-person.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import type { TimeSpan } from '../../core/time/time-span.ts';
+import { tryRecording } from '../../pipeline/open/query.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import type { Searcher } from '../person/find-person.ts';
 import type { ListRow } from './list-rows.ts';
 import type { RowPerson } from './row-people.ts';
 

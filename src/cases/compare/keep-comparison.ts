@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CaseComparison, CaseDocument } from '../../archive/case-json.ts';
-import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/durable.ts';
-import { hashFile } from '../../archive/hash-file.ts';
+import type { CaseComparison, CaseDocument } from '../../archive/documents/case-json.ts';
+import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
+import { hashFile } from '../../archive/files/hash-file.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { canonicalJson } from '../../core/canonical-json.ts';
-import { LongplayError } from '../../core/error.ts';
-import { limits } from '../../core/limits.ts';
-import { copyChecked } from '../../pipeline/digested-file.ts';
-import { type CaseTools, changeCase } from '../case-store.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { copyChecked } from '../../pipeline/files/digested-file.ts';
+import { type CaseTools, changeCase } from '../store/store.ts';
 
 /** The file of a comparison in its folder. */
 const fileName = 'comparison.csv';

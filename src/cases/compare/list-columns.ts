@@ -1,6 +1,6 @@
-import { LongplayError } from '../../core/error.ts';
-import { findColumn, unknownColumn } from '../../tables/columns.ts';
-import { idKindOf, idName } from '../case-index.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { findColumn, unknownColumn } from '../../tables/values/columns.ts';
+import { idKindOf, idName } from '../hand-over/case-index.ts';
 
 /** What a column of a list of calls or orders can be. */
 export const listFields = [

@@ -1,11 +1,11 @@
-import type { ByteReader } from '../../core/bytes.ts';
-import type { Finding } from '../../core/finding.ts';
-import { isLostRecord } from '../../core/lost-record.ts';
-import type { TimeValue } from '../../core/recording.ts';
-import { spanOf, type TimeSpan } from '../../core/time-span.ts';
+import type { ByteReader } from '../../core/base/bytes.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import { isLostRecord } from '../../core/findings/lost-record.ts';
+import type { TimeValue } from '../../core/model/recording.ts';
+import { spanOf, type TimeSpan } from '../../core/time/time-span.ts';
 import { readRecords } from '../../tables/records.ts';
-import { parseTime } from '../../tables/time.ts';
-import type { IdKind } from '../case-index.ts';
+import { parseTime } from '../../tables/values/time.ts';
+import type { IdKind } from '../hand-over/case-index.ts';
 import { type ListColumn, type ListField, placed, recognised } from './list-columns.ts';
 
 /** When a call of a row was. `start`: it began then; `at`: it went on then; `window`: it went on at some time between. */

@@ -1,5 +1,5 @@
-import type { Catalog } from '../../catalog/catalog.ts';
-import { zonesOf } from '../../pipeline/asked-times.ts';
+import { zonesOf } from '../../pipeline/events/asked-times.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
 
 /** What the sites of an archive say of a list: in which zone its times are, and of which site a row is. */
 export interface ListSites {

@@ -2,8 +2,8 @@ import type { Directory } from '../../core/identity/directory.ts';
 import { nameKey } from '../../core/identity/judge-party.ts';
 import type { Period } from '../../core/identity/period.ts';
 import { fullNumberDigits, type GivenValue, type Person, personOf } from '../../core/identity/person.ts';
-import type { Searcher } from '../find-person.ts';
-import { personIn } from '../known-person.ts';
+import type { Searcher } from '../person/find-person.ts';
+import { personIn } from '../person/known-person.ts';
 import type { ListRow, RowWho } from './list-rows.ts';
 
 /** Somebody of a row, to be looked for. */

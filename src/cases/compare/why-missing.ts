@@ -1,5 +1,5 @@
-import type { Catalog, Found } from '../../catalog/catalog.ts';
-import type { TimeSpan } from '../../core/time-span.ts';
+import type { TimeSpan } from '../../core/time/time-span.ts';
+import type { Catalog, Found } from '../../store/catalog/catalog.ts';
 import type { CandidateFinder, Candidates } from './candidates.ts';
 import { type RowAnswer, without } from './decide-row.ts';
 import { isOf } from './judge-row.ts';

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { deleteCase, forgetCase } from '../../cases/delete-case.ts';
 import {
   type Added,
   type AskedAddition,
@@ -11,27 +10,28 @@ import {
   removeFromCase,
   type ShownCase,
   showCase,
-} from '../../cases/edit-case.ts';
-import { type ImportedMessages, importMessages } from '../../cases/import-messages.ts';
-import { valuesOf } from '../../cases/known-person.ts';
-import { type ShownTimeline, showTimeline } from '../../cases/show-timeline.ts';
-import { LongplayError } from '../../core/error.ts';
-import { limits } from '../../core/limits.ts';
-import type { ArchiveQuery } from '../../pipeline/bag-verification.ts';
-import { compareCommand } from '../case-compare.ts';
-import { decideCommand } from '../case-decide.ts';
-import { type CasePart, handOver } from '../case-hand-over.ts';
-import { dayOf, reviewCommand } from '../case-review.ts';
-import { casesTable, caseText, timelineText } from '../case-text.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, integer, option, withExamples } from '../options.ts';
-import { askedOf, givenPeople, peopleOption } from '../people-option.ts';
-import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { count, counted, shellWord } from '../units.ts';
-import { windowText } from '../window-text.ts';
-import { zoneOption } from '../zone-option.ts';
+} from '../../cases/edit/edit-case.ts';
+import { type ImportedMessages, importMessages } from '../../cases/edit/import-messages.ts';
+import { type ShownTimeline, showTimeline } from '../../cases/edit/show-timeline.ts';
+import { valuesOf } from '../../cases/person/known-person.ts';
+import { deleteCase, forgetCase } from '../../cases/store/delete-case.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
+import { commonOptions, integer, option, withExamples } from '../options/options.ts';
+import { askedOf, givenPeople, peopleOption } from '../options/people-option.ts';
+import { type QueryOptions, queryOf, queryOptions } from '../options/query-options.ts';
+import { zoneOption } from '../options/zone-option.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { count, counted, shellWord } from '../report/units.ts';
+import { compareCommand } from '../texts/case-compare.ts';
+import { decideCommand } from '../texts/case-decide.ts';
+import { type CasePart, handOver } from '../texts/case-hand-over.ts';
+import { dayOf, reviewCommand } from '../texts/case-review.ts';
+import { casesTable, caseText, timelineText } from '../texts/case-text.ts';
+import { windowText } from '../texts/window-text.ts';
 
 type AddOptions = CommonOptions &
   QueryOptions & { readonly party?: string[]; readonly people?: string; readonly uncertain?: boolean; readonly correlated?: boolean };

@@ -1,10 +1,10 @@
 import { Argument } from 'commander';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import type { CommandDeclaration } from '../command.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { Shell } from '../completion/scripts.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, withExamples } from '../options.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
+import { commonOptions, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
 
 const shells: readonly Shell[] = ['bash', 'zsh', 'fish'];
 

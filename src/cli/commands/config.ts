@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import type { Command, Option } from 'commander';
 import { openArchive } from '../../archive/layout.ts';
-import { printable } from '../../core/printable.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
+import { printable } from '../../core/words/printable.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { table } from '../report/units.ts';
 import { settingList } from '../settings/setting-list.ts';
 import { type Given, givenBy, readSettings, refuseUnused, type Settings, sectionOf, settingOf } from '../settings/settings.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { table } from '../units.ts';
 
 type Options = CommonOptions & { readonly example?: boolean };
 

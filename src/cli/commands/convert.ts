@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { type ConvertOutcome, convert } from '../../pipeline/convert.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
-import { exitCodes } from '../exit-code.ts';
-import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option, withExamples } from '../options.ts';
-import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
+import { type ConvertOutcome, convert } from '../../pipeline/convert/convert.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from '../options/declare-option.ts';
+import { type AccessChoices, accessOf, accessOptions, commonOptions, jobsOption, option, withExamples } from '../options/options.ts';
+import { type PasswordOptions, passwordOption, readPasswords } from '../options/password-file.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { bytes, counted, duration, shellWord, unreadText } from '../report/units.ts';
 
 type Options = CommonOptions & PasswordOptions & DeclareOptions & AccessChoices & { out: string; jobs: number };
 

@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
-import type { Finding } from '../../core/finding.ts';
-import { findingTable } from '../../core/finding-table.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import { findingTable } from '../../core/findings/finding-table.ts';
 import { readCanaries } from '../../media/canaries.ts';
-import { type CanaryOutcome, checkCanaries } from '../../pipeline/canaries.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import type { CommandDeclaration } from '../command.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { type CanaryOutcome, checkCanaries } from '../../pipeline/open/canaries.ts';
 import { type Examined, examineArchive } from '../doctor/examine-archive.ts';
 import { examineMachine, type Part } from '../doctor/machine.ts';
 import { type Tried, tryTheWork } from '../doctor/trial.ts';
-import { exitCodes } from '../exit-code.ts';
-import { mediaTools } from '../media-tools.ts';
-import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { workerSettings } from '../surroundings.ts';
-import { count, counted, table } from '../units.ts';
+import { mediaTools } from '../machine/media-tools.ts';
+import { workerSettings } from '../machine/surroundings.ts';
+import { commonOptions, jobsOption, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { count, counted, table } from '../report/units.ts';
 
 /** What an examination found; canaries where they were asked for. */
 interface Health {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { keepApart } from '../../pipeline/target-folder.ts';
-import { type DrillReport, drillText } from '../../verify/replica-drill.ts';
-import { drillArchive } from '../../verify/replica-work.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, integer, option, withExamples } from '../options.ts';
-import { copyEvents, type Seen } from '../replica-events.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
+import { keepApart } from '../../pipeline/files/target-folder.ts';
+import { type DrillReport, drillText } from '../../replicas/drill/drill.ts';
+import { drillArchive } from '../../replicas/work.ts';
+import { commonOptions, integer, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { copyEvents, type Seen } from '../texts/replica-events.ts';
 
 type Options = CommonOptions & { bags: number; out?: string; seed?: number; keep?: boolean };
 

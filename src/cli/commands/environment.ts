@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { markdownRow } from '../register.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { table } from '../units.ts';
-import { type OptionVariable, optionVariables, ownVariables, sharedVariables } from '../variables.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import { type OptionVariable, optionVariables, ownVariables, sharedVariables } from '../options/variables.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { table } from '../report/units.ts';
+import { markdownRow } from '../texts/register.ts';
 
 /** `longplay environment` */
 export const environmentCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {

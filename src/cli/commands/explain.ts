@@ -1,16 +1,16 @@
-import { LongplayError } from '../../core/error.ts';
-import { findingTable, isAlarm } from '../../core/finding-table.ts';
-import type { FindingEntry } from '../../core/findings/types.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import { entryTypes } from '../../log/entry-types.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { allWords, besideEntry, type CalledWord } from '../explained-words.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { table } from '../units.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import type { FindingEntry } from '../../core/findings/entries/types.ts';
+import { findingTable, isAlarm } from '../../core/findings/finding-table.ts';
+import { didYouMean } from '../../core/words/nearest.ts';
+import { entryTypes } from '../../log/entries/entry-types.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { table } from '../report/units.ts';
+import { allWords, besideEntry, type CalledWord } from '../texts/explained-words.ts';
 
 /** `longplay explain CODE` */
 export const explainCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {

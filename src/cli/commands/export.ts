@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { LongplayError } from '../../core/error.ts';
-import { readSearch } from '../../core/search-terms.ts';
-import type { ArchiveQuery } from '../../pipeline/bag-verification.ts';
-import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, counted, shellWord, unreachableText } from '../units.ts';
-import { openText } from '../window-text.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { readSearch } from '../../core/search/search-terms.ts';
+import { type ExportOutcome, type ExportRequest, exportRecordings } from '../../pipeline/export/export.ts';
+import type { ArchiveQuery } from '../../pipeline/open/bag-verification.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import { type QueryOptions, queryOf, queryOptions } from '../options/query-options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { bytes, counted, shellWord, unreachableText } from '../report/units.ts';
+import { openText } from '../texts/window-text.ts';
 
 type Options = CommonOptions &
   QueryOptions & {

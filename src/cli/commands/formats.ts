@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LongplayError } from '../../core/error.ts';
-import { gradeMeaning } from '../../core/grade.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { decoderOf, gradesText, pronomOf, type Register, registerMarkdown, tested } from '../register.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import { table } from '../units.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { gradeMeaning } from '../../core/model/grade.ts';
+import { didYouMean } from '../../core/words/nearest.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { table } from '../report/units.ts';
+import { decoderOf, gradesText, pronomOf, type Register, registerMarkdown, tested } from '../texts/register.ts';
 
 /** `longplay formats [ID]` */
 export const formatsCommand: CommandDeclaration = (program, context, signal, done) => {

@@ -1,14 +1,14 @@
-import { printable } from '../../core/printable.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { type IdentifyOutcome, identify } from '../../pipeline/identify.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { type DeclareOptions, declarationsOf, declareOption } from '../declare-option.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, withExamples } from '../options.ts';
-import { type PasswordOptions, passwordOption, readPasswords } from '../password-file.ts';
-import type { Reporter } from '../reporter.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import { bytes, count, counted, duration } from '../units.ts';
+import { printable } from '../../core/words/printable.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { type IdentifyOutcome, identify } from '../../pipeline/read/identify.ts';
+import { type DeclareOptions, declarationsOf, declareOption } from '../options/declare-option.ts';
+import { commonOptions, withExamples } from '../options/options.ts';
+import { type PasswordOptions, passwordOption, readPasswords } from '../options/password-file.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { bytes, count, counted, duration } from '../report/units.ts';
 
 /** `longplay identify FILE…` */
 export const identifyCommand: CommandDeclaration = (program, context, signal, done) => {

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
-import { recordsLost } from '../../pipeline/differences.ts';
-import { planOnly } from '../../pipeline/dry-run.ts';
-import type { Reconciliation } from '../../pipeline/events.ts';
-import { type ImportOutcome, importSource } from '../../pipeline/import.ts';
-import { acceptancesOf } from '../accept-option.ts';
-import { differenceLines, isOpen } from '../alarms.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { type ImportChoices, importOptions, importRequest } from '../import-options.ts';
-import { accessOf, integer, option, optionGroups, withExamples } from '../options.ts';
-import { readPasswords } from '../password-file.ts';
-import { reportFacts, reportText, standingOut } from '../report-text.ts';
-import { type Ending, runCommand } from '../run-command.ts';
-import { bytes, counted, duration, shellWord, unreadText } from '../units.ts';
+import type { Reconciliation } from '../../pipeline/events/events.ts';
+import { planOnly } from '../../pipeline/import/dry-run.ts';
+import { type ImportOutcome, importSource } from '../../pipeline/import/import.ts';
+import { recordsLost } from '../../pipeline/report/differences.ts';
+import { acceptancesOf } from '../options/accept-option.ts';
+import { type ImportChoices, importOptions, importRequest } from '../options/import-options.ts';
+import { accessOf, integer, option, optionGroups, withExamples } from '../options/options.ts';
+import { readPasswords } from '../options/password-file.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type Ending, runCommand } from '../report/run-command.ts';
+import { bytes, counted, duration, shellWord, unreadText } from '../report/units.ts';
+import { differenceLines, isOpen } from '../texts/alarms.ts';
+import { reportFacts, reportText, standingOut } from '../texts/report-text.ts';
 
 type Options = ImportChoices & {
   into: string;

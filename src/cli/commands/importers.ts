@@ -1,12 +1,12 @@
-import { shippedMappings } from '../../../importers/shipped-mappings.ts';
-import { LongplayError } from '../../core/error.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { type ImporterRegister, importersMarkdown, importersText, importerText } from '../importer-register.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
+import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { didYouMean } from '../../core/words/nearest.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { type ImporterRegister, importersMarkdown, importersText, importerText } from '../texts/importer-register.ts';
 
 /** `longplay importers [ID]` */
 export const importersCommand: CommandDeclaration = (program, context, signal, done) => {

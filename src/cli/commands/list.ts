@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
-import { printable } from '../../core/printable.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { type ListOutcome, list } from '../../pipeline/query.ts';
-import { type CallRow, callHead, callRow } from '../call-table.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, withExamples } from '../options.ts';
-import { type QueryOptions, queryOf, queryOptions } from '../query-options.ts';
-import type { Reporter } from '../reporter.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { bytes, count, counted, duration, table } from '../units.ts';
-import { openText } from '../window-text.ts';
+import { printable } from '../../core/words/printable.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { type ListOutcome, list } from '../../pipeline/open/query.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, withExamples } from '../options/options.ts';
+import { type QueryOptions, queryOf, queryOptions } from '../options/query-options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { bytes, count, counted, duration, table } from '../report/units.ts';
+import { type CallRow, callHead, callRow } from '../texts/call-table.ts';
+import { openText } from '../texts/window-text.ts';
 
 /** Rows are set in columns in batches: the widths of a million rows are not worth waiting for. */
 const batchRows = 200;

@@ -1,17 +1,17 @@
 import { resolve } from 'node:path';
-import { printable } from '../../core/printable.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import type { AccessReview } from '../../serve/access-review.ts';
-import type { Admission } from '../../serve/account-book.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { type Moment, parseMoment } from '../moment.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { timeOf } from '../query-options.ts';
-import type { Reporter } from '../reporter.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { counted, table } from '../units.ts';
+import { printable } from '../../core/words/printable.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { Admission } from '../../serve/accounts/account-book.ts';
+import type { AccessReview } from '../../serve/archive/access-review.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { type Moment, parseMoment } from '../options/moment.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import { timeOf } from '../options/query-options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { counted, table } from '../report/units.ts';
 
 type AccessOptions = CommonOptions & {
   readonly users?: string;
@@ -49,7 +49,7 @@ export const declareAccess: CommandDeclaration<Surroundings> = (command, context
       hasOthers: admission !== null && admission.openid !== null,
     };
     // The catalog and what reads it come with it: the other parts of `log` do without.
-    const { reviewAccess } = await import('../../serve/access-review.ts');
+    const { reviewAccess } = await import('../../serve/archive/access-review.ts');
     const isEach = query.who !== null || query.recording !== null;
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, AccessReview> {
       const events = reviewAccess(resolve(archive), query, context, stop);
@@ -65,7 +65,7 @@ export const declareAccess: CommandDeclaration<Surroundings> = (command, context
 };
 
 async function admissionOf(file: string): Promise<Admission> {
-  const { readUsersFile } = await import('../users-file.ts');
+  const { readUsersFile } = await import('../options/users-file.ts');
   return readUsersFile(file, false);
 }
 

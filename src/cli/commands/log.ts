@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import { LongplayError } from '../../core/error.ts';
-import { printable } from '../../core/printable.ts';
-import { shellWord } from '../../core/shell-word.ts';
-import { readAuthority } from '../../log/stamp-authority.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { printable } from '../../core/words/printable.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import type { Witness } from '../../log/files/witness.ts';
+import { readAuthority } from '../../log/stamps/authority.ts';
 import { digestMember } from '../../log/who/entry-details.ts';
-import type { Witness } from '../../log/witness.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import {
   changeLogKey,
   type Forgotten,
@@ -16,17 +17,16 @@ import {
   type Remembered,
   rememberArchive,
   verifyLog,
-} from '../../pipeline/archive-log.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { type StampOutcome, stampLog } from '../../pipeline/stamp-log.ts';
-import { askedPerson } from '../ask.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import type { Reporter } from '../reporter.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { counted } from '../units.ts';
+} from '../../pipeline/log/archive-log.ts';
+import { type StampOutcome, stampLog } from '../../pipeline/log/stamp-log.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { counted } from '../report/units.ts';
+import { askedPerson } from '../texts/ask.ts';
 import { declareAccess } from './log-access.ts';
 import { declareExport } from './log-export.ts';
 import { declareForget } from './log-forget.ts';

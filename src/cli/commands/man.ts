@@ -1,15 +1,15 @@
 import { join, resolve } from 'node:path';
-import { makeFolder, removeAbandoned, writeDurable } from '../../archive/durable.ts';
-import { LongplayError } from '../../core/error.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
+import { makeFolder, removeAbandoned, writeDurable } from '../../archive/files/durable.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { didYouMean } from '../../core/words/nearest.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
 import type { ManualPage } from '../manual/page.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { counted } from '../units.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { counted } from '../report/units.ts';
 
 type Options = CommonOptions & { readonly out?: string };
 

@@ -1,21 +1,21 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { LongplayError } from '../../core/error.ts';
-import { givenReason } from '../../core/given-reason.ts';
-import { printable } from '../../core/printable.ts';
-import { shellWord } from '../../core/shell-word.ts';
-import type { NoteKind } from '../../log/notes.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { addNote, eraseNote, listNotes, listTags, withdrawNote } from '../../pipeline/notes.ts';
-import { demandYes } from '../ask.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { placeInSound } from '../place-in-sound.ts';
-import type { Reporter } from '../reporter.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { clock, count, counted, table } from '../units.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { givenReason } from '../../core/base/given-reason.ts';
+import { printable } from '../../core/words/printable.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import type { NoteKind } from '../../log/who/notes.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { addNote, eraseNote, listNotes, listTags, withdrawNote } from '../../pipeline/notes/notes.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import { placeInSound } from '../options/place-in-sound.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { clock, count, counted, table } from '../report/units.ts';
+import { demandYes } from '../texts/ask.ts';
 
 type Part = (command: Command, kind: NoteKind, context: Surroundings, signal: AbortSignal, done: (code: number) => void) => void;
 

@@ -1,19 +1,19 @@
 import { dirname, resolve } from 'node:path';
-import { removeAbandoned, writeDurableNew } from '../../archive/durable.ts';
-import { countryOf } from '../../cases/edit-case.ts';
-import { LongplayError } from '../../core/error.ts';
-import { finding } from '../../core/finding.ts';
+import { removeAbandoned, writeDurableNew } from '../../archive/files/durable.ts';
+import { countryOf } from '../../cases/edit/edit-case.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { finding } from '../../core/findings/finding.ts';
 import { checkPeople, type PeopleProblem } from '../../core/identity/people.ts';
-import { planOf } from '../../core/number-reading.ts';
-import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { readPeopleFile } from '../people-file.ts';
-import { type ImportedPeople, importPeople, peopleFields } from '../people-table.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { counted, shellWord } from '../units.ts';
-import { zoneOption } from '../zone-option.ts';
+import { planOf } from '../../core/numbers/number-reading.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import { readPeopleFile } from '../options/people-file.ts';
+import { type ImportedPeople, importPeople, peopleFields } from '../options/people-table.ts';
+import { zoneOption } from '../options/zone-option.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { counted, shellWord } from '../report/units.ts';
 
 const codes = { 'no-period': 'C170', overlap: 'C171', shared: 'C172', namesakes: 'C173' } as const satisfies Record<PeopleProblem['kind'], string>;
 

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { findPlayer } from '../../media/player.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { type PlayOutcome, play } from '../../pipeline/play.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, integer, option, withExamples } from '../options.ts';
-import { placeInSound } from '../place-in-sound.ts';
-import type { Reporter } from '../reporter.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { clock } from '../units.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { type PlayOutcome, play } from '../../pipeline/export/play.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, integer, option, withExamples } from '../options/options.ts';
+import { placeInSound } from '../options/place-in-sound.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { clock } from '../report/units.ts';
 
 type Options = CommonOptions & {
   readonly from: number;

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { type CheckedProof, checkProofOf, proveRecordingTo, type WrittenProof } from '../../pipeline/prove-recording.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { counted } from '../units.ts';
+import { type CheckedProof, checkProofOf, proveRecordingTo, type WrittenProof } from '../../pipeline/log/prove-recording.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { counted } from '../report/units.ts';
 
 type Options = CommonOptions & { readonly out?: string };
 

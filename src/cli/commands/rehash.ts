@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
-import { addedDigest, addedDigests } from '../../archive/added-digests.ts';
-import { LongplayError } from '../../core/error.ts';
-import { givenReason } from '../../core/given-reason.ts';
-import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
-import { type BudgetLimits, parseBudget } from '../../verify/budget.ts';
-import { planRehash, rehashArchive } from '../../verify/rehash-archive.ts';
-import type { RehashEvent, RehashOutcome } from '../../verify/rehash-outcome.ts';
-import { withdrawRehash } from '../../verify/rehash-withdraw.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { bytes, count, counted, shellWord } from '../units.ts';
+import { addedDigest, addedDigests } from '../../archive/bag/added-digests.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { givenReason } from '../../core/base/given-reason.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { planRehash, rehashArchive } from '../../verify/rehash/archive.ts';
+import type { RehashEvent, RehashOutcome } from '../../verify/rehash/outcome.ts';
+import { withdrawRehash } from '../../verify/rehash/withdraw.ts';
+import { type BudgetLimits, parseBudget } from '../../verify/schedule/budget.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, jobsOption, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { bytes, count, counted, shellWord } from '../report/units.ts';
 
 type Options = CommonOptions & {
   add: string;

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { media, type ReplicaMedium } from '../../log/replica-register.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { parsePeriod } from '../../verify/budget.ts';
-import { repairReplicas } from '../../verify/replica-repair-work.ts';
-import { addReplica, moveReplica, removeReplica, showReplicas, syncReplicas, verifyReplicas } from '../../verify/replica-work.ts';
-import type { CommandDeclaration } from '../command.ts';
-import type { Context } from '../context.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, jobsOption, option, withExamples } from '../options.ts';
-import { copyEvents, exitCodeFor, type Seen } from '../replica-events.ts';
-import { awayText, listedText, readText, repairedText, syncedText } from '../replica-text.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { shellWord } from '../units.ts';
+import { media, type ReplicaMedium } from '../../log/read/replica-register.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { repairReplicas } from '../../replicas/repair/work.ts';
+import { addReplica, moveReplica, removeReplica, showReplicas, syncReplicas, verifyReplicas } from '../../replicas/work.ts';
+import { parsePeriod } from '../../verify/schedule/budget.ts';
+import type { Context } from '../machine/context.ts';
+import { commonOptions, jobsOption, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { shellWord } from '../report/units.ts';
+import { copyEvents, exitCodeFor, type Seen } from '../texts/replica-events.ts';
+import { awayText, listedText, readText, repairedText, syncedText } from '../texts/replica-text.ts';
 
 /** Runs one piece of work on copies through the reporter. */
 type Run = <Outcome>(

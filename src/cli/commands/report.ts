@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
-import { type ArchiveReportOutcome, reportArchive } from '../../pipeline/report-archive.ts';
-import { statementText } from '../../report/statement-text.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { mediaTools } from '../media-tools.ts';
-import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { reportFacts, reportText, standingOut } from '../report-text.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import { workerSettings } from '../surroundings.ts';
-import { bytes, count, counted, duration, table } from '../units.ts';
+import { type ArchiveReportOutcome, reportArchive } from '../../pipeline/report/archive.ts';
+import { statementText } from '../../report/statement/text.ts';
+import { mediaTools } from '../machine/media-tools.ts';
+import { workerSettings } from '../machine/surroundings.ts';
+import { type MetricsOption, metricsOption, withMetrics } from '../options/metrics-option.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { bytes, count, counted, duration, table } from '../report/units.ts';
+import { reportFacts, reportText, standingOut } from '../texts/report-text.ts';
 
 /** `longplay report ARCHIVE` */
 export const reportCommand: CommandDeclaration = (program, context, signal, done) => {

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import { type ShownRecording, show } from '../../pipeline/query.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, withExamples } from '../options.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import { recordingPage } from '../show-page.ts';
-import { type OutStyle, outStyle } from '../style.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { type ShownRecording, show } from '../../pipeline/open/query.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { recordingPage } from '../texts/show-page.ts';
+import { type OutStyle, outStyle } from '../texts/style.ts';
 
 /** `longplay show ARCHIVE ID` */
 export const showCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {

@@ -1,20 +1,20 @@
 import { resolve } from 'node:path';
-import type { CaseExported } from '../../cases/case-exported.ts';
-import { countryOf } from '../../cases/edit-case.ts';
-import { exportCase } from '../../cases/export-case.ts';
-import { findSubject, type SubjectAnswer, type SubjectRequest } from '../../cases/find-subject.ts';
-import { refuseTarget } from '../../cases/hand-over-place.ts';
-import { LongplayError } from '../../core/error.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { maskedWords } from '../case-text.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { opusDecoding, toolsLater } from '../decode-opus.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, option, withExamples } from '../options.ts';
-import { askedOf, givenPeople, peopleOption } from '../people-option.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import { subjectTables, subjectText } from '../subject-text.ts';
-import { counted, unreachableText } from '../units.ts';
+import { countryOf } from '../../cases/edit/edit-case.ts';
+import { findSubject, type SubjectAnswer, type SubjectRequest } from '../../cases/edit/find-subject.ts';
+import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
+import { exportCase } from '../../cases/hand-over/export-case.ts';
+import { refuseTarget } from '../../cases/hand-over/place.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { opusDecoding, toolsLater } from '../machine/decode-opus.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import { askedOf, givenPeople, peopleOption } from '../options/people-option.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { counted, unreachableText } from '../report/units.ts';
+import { maskedWords } from '../texts/case-text.ts';
+import { subjectTables, subjectText } from '../texts/subject-text.ts';
 
 type Options = CommonOptions & {
   readonly country?: string;

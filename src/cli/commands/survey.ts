@@ -1,21 +1,21 @@
 import { dirname, resolve } from 'node:path';
-import { removeAbandoned, writeDurableNew } from '../../archive/durable.ts';
-import { LongplayError } from '../../core/error.ts';
-import { createDifferenceTally, type Settled, settleDifferences, tallying } from '../../pipeline/differences.ts';
-import type { Claims, PipelineEvent } from '../../pipeline/events.ts';
-import { proposeMapping } from '../../pipeline/propose.ts';
-import { reportedSurvey, type WrittenReport } from '../../pipeline/report-write.ts';
-import { type SurveyOutcome, survey, type UndecidedSurvey } from '../../pipeline/survey.ts';
-import { acceptancesOf } from '../accept-option.ts';
-import { differenceLines, isOpen } from '../alarms.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { type ImportChoices, importOptions, importRequest } from '../import-options.ts';
-import { accessOf, option, withExamples } from '../options.ts';
-import { readPasswords } from '../password-file.ts';
-import { reportFacts, reportText } from '../report-text.ts';
-import { type Ending, runCommand } from '../run-command.ts';
-import { surveyText, undecidedText } from '../survey-text.ts';
+import { removeAbandoned, writeDurableNew } from '../../archive/files/durable.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import type { Claims, PipelineEvent } from '../../pipeline/events/events.ts';
+import { createDifferenceTally, type Settled, settleDifferences, tallying } from '../../pipeline/report/differences.ts';
+import { reportedSurvey, type WrittenReport } from '../../pipeline/report/write.ts';
+import { proposeMapping } from '../../pipeline/survey/propose.ts';
+import { type SurveyOutcome, survey, type UndecidedSurvey } from '../../pipeline/survey/survey.ts';
+import { acceptancesOf } from '../options/accept-option.ts';
+import { type ImportChoices, importOptions, importRequest } from '../options/import-options.ts';
+import { accessOf, option, withExamples } from '../options/options.ts';
+import { readPasswords } from '../options/password-file.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type Ending, runCommand } from '../report/run-command.ts';
+import { differenceLines, isOpen } from '../texts/alarms.ts';
+import { reportFacts, reportText } from '../texts/report-text.ts';
+import { surveyText, undecidedText } from '../texts/survey-text.ts';
 
 type Options = ImportChoices & {
   propose?: string | true;

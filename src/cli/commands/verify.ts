@@ -1,23 +1,23 @@
 import { join, resolve } from 'node:path';
-import { isHandOver } from '../../archive/hand-over-files.ts';
-import { isBag } from '../../archive/is-bag.ts';
-import { LongplayError } from '../../core/error.ts';
-import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
-import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/budget.ts';
+import { isBag } from '../../archive/bag/is-bag.ts';
+import { isHandOver } from '../../archive/documents/hand-over-files.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import type { SampleRequest } from '../../verify/draw-sample.ts';
-import type { PlayLevel } from '../../verify/play-recording.ts';
-import type { Schedule } from '../../verify/run-plan.ts';
+import type { PlayLevel } from '../../verify/play/play-recording.ts';
+import { isNever, parseBudget, parsePeriod, usualPeriods } from '../../verify/schedule/budget.ts';
+import type { Schedule } from '../../verify/schedule/run-plan.ts';
 import type { VerifyTools } from '../../verify/verify-archive.ts';
 import type { ScheduledOutcome, VerifyEvent } from '../../verify/verify-events.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { decodingHere } from '../decoding-here.ts';
-import { type JunitOption, junitOption, withJunit } from '../junit-option.ts';
-import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
-import { commonOptions, integer, jobsOption, option, withExamples } from '../options.ts';
-import { type ArchiveIdOption, archiveIdOption, placeDemands } from '../place-options.ts';
-import { type CommonOptions, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { verified } from '../verify-text.ts';
+import { decodingHere } from '../machine/decoding-here.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { type JunitOption, junitOption, withJunit } from '../options/junit-option.ts';
+import { type MetricsOption, metricsOption, withMetrics } from '../options/metrics-option.ts';
+import { commonOptions, integer, jobsOption, option, withExamples } from '../options/options.ts';
+import { type ArchiveIdOption, archiveIdOption, placeDemands } from '../options/place-options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { type CommonOptions, runCommand } from '../report/run-command.ts';
+import { verified } from '../texts/verify-text.ts';
 
 type Options = CommonOptions &
   JunitOption &
@@ -125,7 +125,7 @@ async function aroundOf(
   options: Options,
   { keys, now, actor }: Surroundings,
 ): Promise<Pick<VerifyTools, 'plannedBags' | 'demands' | 'keys' | 'now' | 'actor'>> {
-  const { plannedBags } = await import('../../jobs/plan.ts');
+  const { plannedBags } = await import('../../store/jobs/plan.ts');
   return { plannedBags: () => plannedBags(join(path, 'jobs')), demands: placeDemands(options), keys, now, actor };
 }
 

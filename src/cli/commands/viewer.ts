@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { refuseReplica } from '../../log/replica-here.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { writeArchiveViewer } from '../../pipeline/write-viewer.ts';
-import type { ViewerOutcome } from '../../viewer/write-viewer.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { commonOptions, withExamples } from '../options.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
-import { bytes, counted } from '../units.ts';
+import { refuseReplica } from '../../log/read/replica-here.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { writeArchiveViewer } from '../../pipeline/open/write-viewer.ts';
+import type { ViewerOutcome } from '../../viewer/files/write-viewer.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { commonOptions, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { bytes, counted } from '../report/units.ts';
 
 /** `longplay viewer ARCHIVE` */
 export const viewerCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {

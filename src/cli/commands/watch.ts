@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { type WatchOutcome, watchArchive } from '../../pipeline/watch-archive.ts';
-import { parsePeriod } from '../../verify/budget.ts';
-import { createWatchedAround } from '../../verify/watch-around.ts';
-import type { CommandDeclaration } from '../command.ts';
-import { exitCodes } from '../exit-code.ts';
-import { type MetricsOption, metricsOption, withMetrics } from '../metrics-option.ts';
-import { commonOptions, integer, option, withExamples } from '../options.ts';
-import { type ArchiveIdOption, archiveIdOption, placeDemands } from '../place-options.ts';
-import { type CommonOptions, type Ending, runCommand } from '../run-command.ts';
-import type { Surroundings } from '../surroundings.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { type WatchOutcome, watchArchive } from '../../pipeline/log/watch-archive.ts';
+import { createWatchedAround } from '../../verify/checks/watch-around.ts';
+import { parsePeriod } from '../../verify/schedule/budget.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { type MetricsOption, metricsOption, withMetrics } from '../options/metrics-option.ts';
+import { commonOptions, integer, option, withExamples } from '../options/options.ts';
+import { type ArchiveIdOption, archiveIdOption, placeDemands } from '../options/place-options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 
 type Options = CommonOptions & MetricsOption & ArchiveIdOption & { readonly maxAge: number; readonly minBags: number };
 

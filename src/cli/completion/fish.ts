@@ -1,4 +1,4 @@
-import { version } from '../../core/version.ts';
+import { version } from '../../core/base/version.ts';
 import { everyCommand, type TypedCommand, type TypedOption, type Value, type WordLists } from './typed-words.ts';
 
 /** The script for fish 3 and later. */

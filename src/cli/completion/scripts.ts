@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { shippedMappings } from '../../../importers/shipped-mappings.ts';
-import { findingTable } from '../../core/finding-table.ts';
-import type { Context } from '../context.ts';
-import { allWords } from '../explained-words.ts';
+import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
+import { findingTable } from '../../core/findings/finding-table.ts';
+import type { Context } from '../machine/context.ts';
+import { allWords } from '../texts/explained-words.ts';
 import { bashScript } from './bash.ts';
 import { fishScript } from './fish.ts';
 import { typedWords, type WordLists } from './typed-words.ts';

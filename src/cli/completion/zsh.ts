@@ -1,4 +1,4 @@
-import { version } from '../../core/version.ts';
+import { version } from '../../core/base/version.ts';
 import { everyCommand, type TypedArgument, type TypedCommand, type TypedOption, type Value, type WordLists } from './typed-words.ts';
 
 /** The script for zsh: a file `_longplay` of its function path, or sourced. */

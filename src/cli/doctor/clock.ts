@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import type { Archive } from '../../archive/layout.ts';
-import { systemCode } from '../../core/error.ts';
-import { type Finding, finding } from '../../core/finding.ts';
-import { periodText } from '../../core/quantity.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { periodText } from '../../core/words/quantity.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Look } from './look.ts';
 import { ask } from './programs.ts';

@@ -1,9 +1,9 @@
 import { type Archive, openArchive } from '../../archive/layout.ts';
-import { type Finding, finding } from '../../core/finding.ts';
-import { findingTable } from '../../core/finding-table.ts';
-import { otherArchiveFinding } from '../../log/known-places.ts';
-import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { findingTable } from '../../core/findings/finding-table.ts';
+import { otherArchiveFinding } from '../../log/keys/known-places.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
 import { lookAtClock } from './clock.ts';
 import { lookAtFileSystem } from './file-system.ts';
 import { lookAtKeys } from './keys.ts';

@@ -1,9 +1,9 @@
 import { link, mkdtemp, open, readdir, rename, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { appendDurable, syncFolder, temporaryPrefix } from '../../archive/durable.ts';
-import { systemCode, systemText } from '../../core/error.ts';
-import { type Finding, finding } from '../../core/finding.ts';
-import type { FindingCode } from '../../core/finding-table.ts';
+import { appendDurable, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
+import { systemCode, systemText } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { Look } from './look.ts';
 import { knowsNoLinks, type Mount } from './mount.ts';
 

@@ -1,12 +1,12 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { openFolderOf } from '../../archive/open-folder.ts';
-import { errorText, LongplayError, systemCode } from '../../core/error.ts';
-import { type Finding, finding } from '../../core/finding.ts';
-import { modeText, openTo } from '../../core/mode-bits.ts';
-import { shellWord } from '../../core/shell-word.ts';
-import { keyFile, readKey } from '../../log/key-store.ts';
+import { openFolderOf } from '../../archive/files/open-folder.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { modeText, openTo } from '../../core/base/mode-bits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { keyFile, readKey } from '../../log/keys/key-store.ts';
 import type { Look } from './look.ts';
 
 /** The folder of signing keys and the keys of this archive in it: who can read and change them, and whether they can be used. */

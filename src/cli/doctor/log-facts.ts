@@ -1,6 +1,6 @@
 import type { Archive } from '../../archive/layout.ts';
-import { errorText } from '../../core/error.ts';
-import { isUnreadable, readAccount } from '../../pipeline/read-account.ts';
+import { errorText } from '../../core/base/error.ts';
+import { isUnreadable, readAccount } from '../../pipeline/log/read-account.ts';
 
 /** What the log of an archive tells of its surroundings. */
 export interface LogFacts {

@@ -1,4 +1,4 @@
-import type { Finding } from '../../core/finding.ts';
+import type { Finding } from '../../core/findings/finding.ts';
 
 /** One thing about the surroundings of an archive that was looked at. */
 export interface Look {

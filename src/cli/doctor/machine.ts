@@ -1,7 +1,7 @@
-import { LongplayError } from '../../core/error.ts';
-import { driver, driverRemedy } from '../../database/drivers.ts';
-import type { MediaTools } from '../../media/types.ts';
-import type { Context } from '../context.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import type { MediaTools } from '../../media/tools/types.ts';
+import { driver, driverRemedy } from '../../store/database/drivers.ts';
+import type { Context } from '../machine/context.ts';
 import { inPath } from './programs.ts';
 
 /** What brings FFmpeg. */

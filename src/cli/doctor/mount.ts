@@ -1,6 +1,6 @@
 import { readFile, realpath } from 'node:fs/promises';
-import { systemCode } from '../../core/error.ts';
-import { type Finding, finding } from '../../core/finding.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Look } from './look.ts';
 
 /** Where and how a folder's file system is mounted. */

@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { systemCode } from '../../core/error.ts';
-import { type Finding, finding } from '../../core/finding.ts';
-import { modeText, openTo } from '../../core/mode-bits.ts';
-import { shellWord } from '../../core/shell-word.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { modeText, openTo } from '../../core/base/mode-bits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
 import type { Look } from './look.ts';
 
 /** Parts of an archive whose own rights count where the folder itself is open. */

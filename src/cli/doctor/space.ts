@@ -1,10 +1,10 @@
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { payloadBytes } from '../../archive/bag-info.ts';
+import { payloadBytes } from '../../archive/bag/info.ts';
 import type { Archive } from '../../archive/layout.ts';
-import { systemCode } from '../../core/error.ts';
-import { type Finding, finding } from '../../core/finding.ts';
-import { periodText, sizeText } from '../../core/quantity.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { periodText, sizeText } from '../../core/words/quantity.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Look } from './look.ts';
 

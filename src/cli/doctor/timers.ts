@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../../core/error.ts';
-import { type Finding, finding } from '../../core/finding.ts';
-import { periodText } from '../../core/quantity.ts';
-import { shellWord } from '../../core/shell-word.ts';
-import { settingWord } from '../../verify/unit-words.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { periodText } from '../../core/words/quantity.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { settingWord } from '../../verify/schedule/unit-words.ts';
 import type { LogFacts } from './log-facts.ts';
 import type { Look } from './look.ts';
 import { ask } from './programs.ts';

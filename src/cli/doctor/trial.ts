@@ -1,17 +1,17 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { LongplayError, systemText } from '../../core/error.ts';
-import { plannedBags } from '../../jobs/plan.ts';
+import { LongplayError, systemText } from '../../core/base/error.ts';
 import { type Canary, readCanaries } from '../../media/canaries.ts';
-import { isOurs } from '../../media/likeness.ts';
-import { qualities } from '../../media/quality.ts';
-import type { MediaTools } from '../../media/types.ts';
-import type { PipelineEvent } from '../../pipeline/events.ts';
-import { importSource } from '../../pipeline/import.ts';
-import { search } from '../../pipeline/search.ts';
+import { isOurs } from '../../media/measure/likeness.ts';
+import { qualities } from '../../media/tools/quality.ts';
+import type { MediaTools } from '../../media/tools/types.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { search } from '../../pipeline/export/search.ts';
+import { importSource } from '../../pipeline/import/import.ts';
+import { plannedBags } from '../../store/jobs/plan.ts';
 import { verifyArchive } from '../../verify/verify-archive.ts';
-import type { Context } from '../context.ts';
-import { decodingHere } from '../decoding-here.ts';
+import type { Context } from '../machine/context.ts';
+import { decodingHere } from '../machine/decoding-here.ts';
 import { ffmpegRemedy } from './machine.ts';
 
 /** One thing that was tried, and what came of it. */

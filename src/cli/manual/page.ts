@@ -1,8 +1,8 @@
 import type { Argument, Command, Help, Option } from 'commander';
-import { version } from '../../core/version.ts';
-import { exitCodeWords } from '../explained-words.ts';
-import { examplesOf, optionGroups } from '../options.ts';
-import { ownVariables, sharedVariables } from '../variables.ts';
+import { version } from '../../core/base/version.ts';
+import { examplesOf, optionGroups } from '../options/options.ts';
+import { ownVariables, sharedVariables } from '../options/variables.ts';
+import { exitCodeWords } from '../texts/explained-words.ts';
 import { bold, commandLines, italic, item, roffArgument, section, sentences, subsection } from './roff.ts';
 
 /** A page of the manual. */

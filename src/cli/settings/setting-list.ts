@@ -1,4 +1,4 @@
-import { isNever, parsePeriod, usualPeriods } from '../../verify/budget.ts';
+import { isNever, parsePeriod, usualPeriods } from '../../verify/schedule/budget.ts';
 
 /** What the file inside an archive may do with a setting. Nobody vouches for that file: it is part of what is read and checked. */
 interface ArchiveRule {
@@ -62,7 +62,7 @@ function periodMs(value: unknown): number {
 const shipped: ArchiveRule = {
   says: 'one that ships, no file',
   refuses: async (value) => {
-    const { shippedMappings } = await import('../../../importers/shipped-mappings.ts');
+    const { shippedMappings } = await import('../../../importers/mapping/shipped-mappings.ts');
     return shippedMappings().some(({ id }) => id === value) ? null : 'it may name a mapping that ships with longplay, and no file';
   },
 };

@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
 import { settingsName } from '../../archive/layout.ts';
-import { readTagFile } from '../../archive/tag-file.ts';
-import { errorText, LongplayError, systemCode, systemText } from '../../core/error.ts';
-import { limits } from '../../core/limits.ts';
+import { errorText, LongplayError, systemCode, systemText } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
 
 /** A value as a file says it. */
 export interface Written {
@@ -94,7 +94,7 @@ function unreadable(path: string, why: string, cause: unknown): LongplayError {
 
 async function readWritten(path: string, of: SettingsFile['of'], text: string): Promise<SettingsFile> {
   // Most runs have no such file and need no reader of TOML.
-  const { parseToml } = await import('../../../importers/generic-toml.ts');
+  const { parseToml } = await import('../../../importers/mapping/toml.ts');
   const lines = linesOf(text);
   const written: Written[] = [];
   const strange: Written[] = [];

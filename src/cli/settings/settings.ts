@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { settingsName } from '../../archive/layout.ts';
-import { LongplayError } from '../../core/error.ts';
-import { finding } from '../../core/finding.ts';
-import { didYouMean } from '../../core/nearest.ts';
-import { printable } from '../../core/printable.ts';
-import { findingEvent, type PipelineEvent } from '../../pipeline/events.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { didYouMean } from '../../core/words/nearest.ts';
+import { printable } from '../../core/words/printable.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
 import { type Setting, settingList } from './setting-list.ts';
 import { readArchiveFile, readOwnFile, type SettingsFile, type Written } from './settings-file.ts';
 

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../base/limits.ts';
 
 /**
  * Hosts and ports as numbers, so that a packet costs no string: a host is a multiple of 65,536, to which the port is added. Known within

@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../base/limits.ts';
 
 /** A datagram put together from its fragments. */
 export interface Assembled {

@@ -1,5 +1,5 @@
-import type { ByteReader } from '../bytes.ts';
-import { limits } from '../limits.ts';
+import type { ByteReader } from '../base/bytes.ts';
+import { limits } from '../base/limits.ts';
 
 /** One captured frame, valid until the next. */
 export interface CaptureRecord {

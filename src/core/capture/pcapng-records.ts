@@ -1,5 +1,5 @@
-import type { ByteReader } from '../bytes.ts';
-import { limits } from '../limits.ts';
+import type { ByteReader } from '../base/bytes.ts';
+import { limits } from '../base/limits.ts';
 import { type CaptureWalk, type FileWindow, fileWindow, type MutableRecord, type RecordSink } from './pcap-records.ts';
 
 /** Block types: draft-ietf-opsawg-pcapng, section 10.1 and, for the obsolete Packet Block, appendix A. */

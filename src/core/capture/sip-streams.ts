@@ -1,4 +1,4 @@
-import { limits } from '../limits.ts';
+import { limits } from '../base/limits.ts';
 import type { Datagram } from './ip-datagrams.ts';
 
 /** Whether a SIP message begins at `from`. Source: RFC 3261, sections 7.1 and 7.2. */

@@ -1,5 +1,5 @@
-import { readNumber } from '../number-reading.ts';
-import type { Party } from '../recording.ts';
+import type { Party } from '../model/recording.ts';
+import { readNumber } from '../numbers/number-reading.ts';
 import { isFullNumber, isName, judgeParty, nameKey, wordsLike } from './judge-party.ts';
 import { alikeKey } from './name-likeness.ts';
 import { foldedId, type Person, type Spelling } from './person.ts';

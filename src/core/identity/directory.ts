@@ -1,6 +1,6 @@
-import { readNumber } from '../number-reading.ts';
-import type { NumberPlan } from '../numbering-plan.ts';
-import type { TimeSpan } from '../time-span.ts';
+import { readNumber } from '../numbers/number-reading.ts';
+import type { NumberPlan } from '../numbers/numbering-plan.ts';
+import type { TimeSpan } from '../time/time-span.ts';
 import { type Expanded, expandPerson, identityOf, type People, type RegisteredPerson, type RegisteredValue } from './people.ts';
 import { within } from './period.ts';
 import { fullNumberDigits, wordsOf } from './person.ts';

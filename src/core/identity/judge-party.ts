@@ -1,9 +1,9 @@
-import { foldedText } from '../fold-text.ts';
-import { matchSpelling } from '../number-keys.ts';
-import { readNumber } from '../number-reading.ts';
-import type { Party, PhoneValue } from '../recording.ts';
-import type { TimeSpan } from '../time-span.ts';
-import { hasSameLetters } from '../transcription.ts';
+import type { Party, PhoneValue } from '../model/recording.ts';
+import { matchSpelling } from '../numbers/number-keys.ts';
+import { readNumber } from '../numbers/number-reading.ts';
+import type { TimeSpan } from '../time/time-span.ts';
+import { foldedText } from '../words/fold-text.ts';
+import { hasSameLetters } from '../words/transcription.ts';
 import type { Likeness, Sureness } from './likeness.ts';
 import { compareNames, transcribed } from './name-likeness.ts';
 import { likeNumber } from './number-likeness.ts';

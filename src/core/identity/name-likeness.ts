@@ -1,4 +1,4 @@
-import { shortenedWords } from '../transcription.ts';
+import { shortenedWords } from '../words/transcription.ts';
 
 /**
  * How two names compare. `same`: the same words in any order; `perhaps`: one has all words of the other, or initials of them; `silent`: one word of several is all there

@@ -1,6 +1,6 @@
-import { matchNumber, type NumberKey, type NumberMatch } from '../number-keys.ts';
-import type { NumberPlan } from '../numbering-plan.ts';
-import type { PhoneValue } from '../recording.ts';
+import type { PhoneValue } from '../model/recording.ts';
+import { matchNumber, type NumberKey, type NumberMatch } from '../numbers/number-keys.ts';
+import type { NumberPlan } from '../numbers/numbering-plan.ts';
 import type { Likeness } from './likeness.ts';
 
 /** A likeness of two numbers. */

@@ -1,6 +1,6 @@
-import { readNumber } from '../number-reading.ts';
-import type { NumberPlan } from '../numbering-plan.ts';
-import type { Party } from '../recording.ts';
+import type { Party } from '../model/recording.ts';
+import { readNumber } from '../numbers/number-reading.ts';
+import type { NumberPlan } from '../numbers/numbering-plan.ts';
 import { joinMarks, mostMarks } from './bearers.ts';
 import { alikeKey, compareNames } from './name-likeness.ts';
 import { foldedId, wordsOf } from './person.ts';

@@ -1,4 +1,4 @@
-import { byCodePoint } from '../order.ts';
+import { byCodePoint } from '../base/order.ts';
 import { nameKey } from './judge-party.ts';
 import { alikeKey } from './name-likeness.ts';
 import { commonPeriod, type Period, periodText, withoutPeriod } from './period.ts';

@@ -1,5 +1,5 @@
-import { inWindow, type TimeSpan, type TimeWindow } from '../time-span.ts';
-import { edgeAt, isoMs, type ZoneClock } from '../zone-clock.ts';
+import { inWindow, type TimeSpan, type TimeWindow } from '../time/time-span.ts';
+import { edgeAt, isoMs, type ZoneClock } from '../time/zone-clock.ts';
 
 /** When something was somebody's, `[fromMs, toMs)`; null: without an end on that side. */
 export type Period = TimeWindow;

@@ -1,8 +1,8 @@
-import { foldedText, foldedWords } from '../fold-text.ts';
-import { askedNumberKeys, type NumberKey } from '../number-keys.ts';
-import { planOf, readNumber } from '../number-reading.ts';
-import type { NumberPlan } from '../numbering-plan.ts';
-import { utcClock } from '../zone-clock.ts';
+import { askedNumberKeys, type NumberKey } from '../numbers/number-keys.ts';
+import { planOf, readNumber } from '../numbers/number-reading.ts';
+import type { NumberPlan } from '../numbers/numbering-plan.ts';
+import { utcClock } from '../time/zone-clock.ts';
+import { foldedText, foldedWords } from '../words/fold-text.ts';
 import { type Period, readMoment } from './period.ts';
 
 /** What a value is: a full number, a short one (extension), an id or address, a name. `open`: one word without digits, which may be a name or an id. */

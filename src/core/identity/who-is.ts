@@ -1,6 +1,6 @@
-import { readNumber } from '../number-reading.ts';
-import type { NumberPlan } from '../numbering-plan.ts';
-import type { Party } from '../recording.ts';
+import type { Party } from '../model/recording.ts';
+import { readNumber } from '../numbers/number-reading.ts';
+import type { NumberPlan } from '../numbers/numbering-plan.ts';
 import { isName, judgeParty, nameKey, type PartyPlace } from './judge-party.ts';
 import { alikeKey } from './name-likeness.ts';
 import { expandPerson, identityOf, indexPeople, type People, type RegisteredValue } from './people.ts';

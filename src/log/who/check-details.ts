@@ -1,9 +1,9 @@
-import { systemCode } from '../../core/error.ts';
-import { type Finding, finding } from '../../core/finding.ts';
-import type { LogEntry } from '../log-entry.ts';
-import { noteAdded, noteWithdrawn } from '../notes.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { LogEntry } from '../entries/log-entry.ts';
 import { bundleOf, type DetailLines, detailsFile, digestMember, loginOf, readDetailLines } from './entry-details.ts';
 import { covers, erasesLine, type Forgetting, forgettingOf, type SharedLine, type Subject, shareLine, subjectOf } from './forgetting.ts';
+import { noteAdded, noteWithdrawn } from './notes.ts';
 
 /** Compares the details beside entries with the digests in the log. */
 export interface DetailsCheck {

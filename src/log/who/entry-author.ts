@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { canonicalJson } from '../../core/canonical-json.ts';
-import { LongplayError } from '../../core/error.ts';
-import { sha256Hex } from '../../core/identifier.ts';
-import { limits } from '../../core/limits.ts';
-import type { LogDetail, NewEntry } from '../log-entry.ts';
-import type { Actor, PrivateDetail } from './actor.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { Actor, PrivateDetail } from '../entries/actor.ts';
+import type { LogDetail, NewEntry } from '../entries/log-entry.ts';
+import { openPseudonyms, type Pseudonyms } from '../keys/pseudonym.ts';
 import { appendDetailLines, bundleOf, digestMember, whoMember } from './entry-details.ts';
-import { openPseudonyms, type Pseudonyms } from './pseudonym.ts';
 
 /** Puts who and what may be erased beside entries: the one way from a person into the log. */
 export interface EntryAuthor {

@@ -1,14 +1,14 @@
 import { constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { appendDurable, cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../../archive/durable.ts';
-import { statOrNull } from '../../archive/stat-or-null.ts';
-import { LongplayError, systemCode } from '../../core/error.ts';
-import { sha256Hex } from '../../core/identifier.ts';
-import { limits } from '../../core/limits.ts';
-import { type LogEntry, logFolder } from '../log-entry.ts';
-import { readSmallFile } from '../log-files.ts';
-import { tileWidth } from '../tile-tree.ts';
+import { appendDurable, cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
+import { statOrNull } from '../../archive/files/stat-or-null.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type LogEntry, logFolder } from '../entries/log-entry.ts';
+import { readSmallFile } from '../files/files.ts';
+import { tileWidth } from '../tree/tile-tree.ts';
 
 // The details of entries: what can be erased. One file for the 256 entries of a bundle, one line of canonical JSON for each set of details. The entry has the SHA-256 of
 // its line in `detailsSha256`; several entries of one run share a line. Each line has a random salt, so that nobody finds an erased one by trying.

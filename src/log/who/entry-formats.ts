@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { canonicalJson } from '../../core/canonical-json.ts';
-import { printable } from '../../core/printable.ts';
-import { version } from '../../core/version.ts';
-import type { LogEntry } from '../log-entry.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { version } from '../../core/base/version.ts';
+import { printable } from '../../core/words/printable.ts';
+import type { LogEntry } from '../entries/log-entry.ts';
 import { digestMember, type EntryDetails, whoMember } from './entry-details.ts';
 
 /** Formats in which other programs take entries. */

@@ -1,5 +1,5 @@
-import type { EntryType } from '../entry-types.ts';
-import type { LogDetail, LogEntry } from '../log-entry.ts';
+import type { EntryType } from '../entries/entry-types.ts';
+import type { LogDetail, LogEntry } from '../entries/log-entry.ts';
 import { whoMember } from './entry-details.ts';
 
 /** Type of the entry that is made before details are erased. */

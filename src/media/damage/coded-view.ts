@@ -1,5 +1,5 @@
-import type { Track } from '../../core/format.ts';
-import type { MediumBytes } from '../medium-bytes.ts';
+import type { Track } from '../../core/model/format.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
 /** The coded bytes of a track, read at any position among them. */
 export interface CodedView {

@@ -1,4 +1,4 @@
-import type { CodeMarks } from '../../core/format.ts';
+import type { CodeMarks } from '../../core/model/format.ts';
 
 /** Of so many bytes a glance is taken first. */
 const glanceBytes = 128;

@@ -1,4 +1,4 @@
-import type { MediumBytes } from '../medium-bytes.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
 /** The beginning of a file of sound: bytes as Latin-1, `?` for any. At least 8 are fixed, which chance does not give. */
 const beginnings: readonly (readonly [title: string, start: string])[] = [

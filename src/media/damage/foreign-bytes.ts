@@ -1,4 +1,4 @@
-import type { DamageMarks, FrameOrder, Track } from '../../core/format.ts';
+import type { DamageMarks, FrameOrder, Track } from '../../core/model/format.ts';
 import { foreignOf } from './evenness.ts';
 import { isTextWindow, textWindowBytes } from './text-bytes.ts';
 import { type ByteStretch, createWindowRuns } from './window-runs.ts';

@@ -1,6 +1,6 @@
-import type { Track } from '../../core/format.ts';
-import { codedBytesOf, pieceBytes } from '../coded-bytes.ts';
-import type { MediumBytes } from '../medium-bytes.ts';
+import type { Track } from '../../core/model/format.ts';
+import { codedBytesOf, pieceBytes } from '../bytes/coded-bytes.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
 /** Bytes between the spans of a track that lost their sound. */
 export interface Gap {

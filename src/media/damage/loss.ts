@@ -1,10 +1,10 @@
-import { type Finding, finding } from '../../core/finding.ts';
-import type { Identification } from '../../core/format.ts';
-import type { Shortfall } from '../../core/shortfall.ts';
-import { codedBytesOf } from '../coded-bytes.ts';
-import type { PacketsRead } from '../ffmpeg-packets.ts';
-import type { MediumBytes } from '../medium-bytes.ts';
-import type { Playable } from '../playable.ts';
+import type { Shortfall } from '../../core/base/shortfall.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { Identification } from '../../core/model/format.ts';
+import { codedBytesOf } from '../bytes/coded-bytes.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
+import type { Playable } from '../decode/playable.ts';
+import type { PacketsRead } from '../ffmpeg/packets.ts';
 import { fileWithin } from './file-within.ts';
 
 // The one rule for sound that a file states or shows and that did not come out of it, whatever its format: docs/plausibility.md.

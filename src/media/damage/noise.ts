@@ -1,4 +1,4 @@
-import type { Second } from '../seconds.ts';
+import type { Second } from '../measure/seconds.ts';
 
 /** Seconds of one channel that are noise: [start, end), whole seconds from the beginning. */
 export interface NoiseRun {

@@ -1,9 +1,9 @@
-import type { Samples } from '../../core/format.ts';
-import type { Measurement } from '../../core/measurement.ts';
-import { decodeTrack } from '../decode-track.ts';
-import type { MediumBytes } from '../medium-bytes.ts';
-import type { Playable } from '../playable.ts';
-import { unpredictableShare } from '../seconds.ts';
+import type { Samples } from '../../core/model/format.ts';
+import type { Measurement } from '../../core/model/measurement.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
+import { decodeTrack } from '../decode/decode-track.ts';
+import type { Playable } from '../decode/playable.ts';
+import { unpredictableShare } from '../measure/seconds.ts';
 import { type CodedView, partOf } from './coded-view.ts';
 import { blockBytes, type Repeat } from './repeats.ts';
 import { isTonal } from './tonal.ts';

@@ -1,5 +1,5 @@
-import type { Track } from '../../core/format.ts';
-import type { MediumBytes } from '../medium-bytes.ts';
+import type { Track } from '../../core/model/format.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
 /** Bytes that are read at once, going back from the end. */
 const pieceBytes = 16 * 1024;

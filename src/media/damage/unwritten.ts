@@ -1,6 +1,6 @@
-import type { DamageMarks, Track } from '../../core/format.ts';
-import { codedBytesOf, pieces } from '../coded-bytes.ts';
-import type { MediumBytes } from '../medium-bytes.ts';
+import type { DamageMarks, Track } from '../../core/model/format.ts';
+import { codedBytesOf, pieces } from '../bytes/coded-bytes.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
 import { type Tail, tailOf } from './tail.ts';
 import { createZeroRuns } from './zero-runs.ts';
 

@@ -1,7 +1,7 @@
-import type { ByteReader } from '../../core/bytes.ts';
-import { bytesLikeSoundIn } from '../../core/bytes-like-sound.ts';
-import { finding } from '../../core/finding.ts';
-import type { Identification } from '../../core/format.ts';
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { bytesLikeSoundIn } from '../../core/base/bytes-like-sound.ts';
+import { finding } from '../../core/findings/finding.ts';
+import type { Identification } from '../../core/model/format.ts';
 
 // A container without a track is a call that nobody answered, or one whose header is damaged: what lies behind the header tells them apart.
 

@@ -1,4 +1,4 @@
-import { refusalTexts } from '../../core/refusal-texts.ts';
+import { refusalTexts } from '../../core/page/refusal-texts.ts';
 
 /** English, and the list of all texts: another language is a file with the same keys, and a line in index.ts. `{n}` and the like are filled in. */
 export const en = {

@@ -1,4 +1,4 @@
-import { refusalTextsSwedish } from '../../core/refusal-texts-swedish.ts';
+import { refusalTextsSwedish } from '../../core/page/refusal-texts-swedish.ts';
 import type { Texts } from './en.ts';
 
 /** Swedish. */

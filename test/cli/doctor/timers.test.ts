@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { lookAtTimers, type Timer } from '../../../src/cli/doctor/timers.ts';
-import { parseRunTime } from '../../../src/verify/run-time.ts';
-import { timerFiles } from '../../../src/verify/timer-units.ts';
+import { parseRunTime } from '../../../src/verify/schedule/run-time.ts';
+import { timerFiles } from '../../../src/verify/schedule/timer-units.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longplay-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

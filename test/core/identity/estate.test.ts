@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { foldedWords } from '../../../src/core/fold-text.ts';
 import { createBearers } from '../../../src/core/identity/bearers.ts';
 import { judgeParty, type PartyPlace } from '../../../src/core/identity/judge-party.ts';
 import { expandPerson, type People, type RegisteredPerson, type RegisteredValue } from '../../../src/core/identity/people.ts';
 import { type Person, personAt, personOf } from '../../../src/core/identity/person.ts';
-import type { Party } from '../../../src/core/recording.ts';
-import { parsePhone } from '../../../src/tables/phone.ts';
+import type { Party } from '../../../src/core/model/recording.ts';
+import { foldedWords } from '../../../src/core/words/fold-text.ts';
+import { parsePhone } from '../../../src/tables/values/phone.ts';
 
 // An estate of persons whose truth is kept apart: each party of a call carries who it was, which the rule never sees. Names of seven languages as systems write them, some of two persons,
 // some that are others' transcribed, some of one person before and after a wedding; up to three numbers; two countries with a change of clocks each; extensions that go from hand to hand, are

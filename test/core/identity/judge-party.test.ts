@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createBearers } from '../../../src/core/identity/bearers.ts';
 import { judgeParty } from '../../../src/core/identity/judge-party.ts';
 import { personOf } from '../../../src/core/identity/person.ts';
-import type { Party } from '../../../src/core/recording.ts';
-import { parsePhone } from '../../../src/tables/phone.ts';
+import type { Party } from '../../../src/core/model/recording.ts';
+import { parsePhone } from '../../../src/tables/values/phone.ts';
 
 type Said = { readonly number?: string; readonly name?: string; readonly id?: string; readonly device?: string };
 

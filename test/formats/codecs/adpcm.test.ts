@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { wavePrefix, wavePrefixArgs } from '../../../formats/codecs/wave-prefix.ts';
-import type { Samples } from '../../../src/core/format.ts';
+import { wavePrefix, wavePrefixArgs } from '../../../formats/codecs/base/wave-prefix.ts';
+import type { Samples } from '../../../src/core/model/format.ts';
 import { answer } from '../answers.ts';
-import { pack, randomBytes, voice } from '../wave-builder.ts';
+import { pack, randomBytes, voice } from '../wave/builder.ts';
 import { sndfileJudge, spandspJudge } from './c-judge.ts';
 import { codec, decode, expectSame, hasShared, int16Of, run, shared, track } from './judges.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pack } from '../wave-builder.ts';
+import { pack } from '../wave/builder.ts';
 import { int16Of, run } from './judges.ts';
 
 /** A frame as it came: 10 bytes, 2, none (nothing was sent), or null (it was lost). */

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { alawValues, mulawValues } from '../../../formats/codecs/g711.ts';
 import { codecs } from '../../../formats/codecs/index.ts';
-import type { Samples } from '../../../src/core/format.ts';
+import { alawValues, mulawValues } from '../../../formats/codecs/waveform/g711.ts';
+import type { Samples } from '../../../src/core/model/format.ts';
 import { everything } from '../../faults/trials.ts';
 import { answer } from '../answers.ts';
 import { formatSamples } from '../make-samples.ts';
-import { pack, randomBytes, toAlaw, toMulaw, voice } from '../wave-builder.ts';
+import { pack, randomBytes, toAlaw, toMulaw, voice } from '../wave/builder.ts';
 import { decode, expectSame, float32Of, hasShared, int16Of, run, shared, track } from './judges.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longplay-codecs-'));

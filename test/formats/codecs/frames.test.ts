@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { codecs } from '../../../formats/codecs/index.ts';
 import { formats } from '../../../formats/index.ts';
-import { memoryReader } from '../../../src/core/bytes.ts';
+import { memoryReader } from '../../../src/core/base/bytes.ts';
 
 const folder = fileURLToPath(new URL('../../../samples/formats/', import.meta.url));
 const byId = new Map(codecs.map((codec) => [codec.id, codec]));

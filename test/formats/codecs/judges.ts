@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { codecs } from '../../../formats/codecs/index.ts';
-import type { Codec, Samples, Track } from '../../../src/core/format.ts';
+import type { Codec, Samples, Track } from '../../../src/core/model/format.ts';
 
 /** Material that lies beside the project and is no part of it; tests that need it are skipped where it is absent. */
 export const shared = join(import.meta.dirname, '../../../../shared/samples/audio');

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { wavePrefix, wavePrefixArgs } from '../../../formats/codecs/wave-prefix.ts';
-import { pack, voice } from '../wave-builder.ts';
+import { wavePrefix, wavePrefixArgs } from '../../../formats/codecs/base/wave-prefix.ts';
+import { pack, voice } from '../wave/builder.ts';
 import { sndfileJudge, spandspJudge } from './c-judge.ts';
 import { codec, decode, int16Of, run, track } from './judges.ts';
 

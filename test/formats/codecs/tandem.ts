@@ -1,5 +1,5 @@
-import { alawValues, mulawValues } from '../../../formats/codecs/g711.ts';
-import type { G726Bits } from '../../../formats/codecs/g726-decoder.ts';
+import type { G726Bits } from '../../../formats/codecs/g726/decoder.ts';
+import { alawValues, mulawValues } from '../../../formats/codecs/waveform/g711.ts';
 
 /**
  * The last part of a G.726 decoder with companded output: COMPRESS and the synchronous coding adjustment of ITU-T G.726, 4.2.8. The

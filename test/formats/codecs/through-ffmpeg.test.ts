@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { codecs } from '../../../formats/codecs/index.ts';
 import { waveCodecs } from '../../../formats/codecs/wave-through-ffmpeg.ts';
-import type { Codec } from '../../../src/core/format.ts';
+import type { Codec } from '../../../src/core/model/format.ts';
 import { answer } from '../answers.ts';
 import { formatSamples } from '../make-samples.ts';
-import { pack, voice } from '../wave-builder.ts';
+import { pack, voice } from '../wave/builder.ts';
 import { hasShared, run, shared, throughFfmpeg } from './judges.ts';
 
 /** A file's sound as FFmpeg makes samples of it from a pipe, in samples per channel. */

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { packWaveFormat } from '../../../formats/codecs/wave-prefix.ts';
-import { knownCodec } from '../../../formats/known-codec.ts';
+import { packWaveFormat } from '../../../formats/codecs/base/wave-prefix.ts';
+import { knownCodec } from '../../../formats/list/known-codec.ts';
 import { answer, codesOf } from '../answers.ts';
-import { chunk, join as concat, fmt, pack, randomBytes, riff, voice } from '../wave-builder.ts';
+import { chunk, join as concat, fmt, pack, randomBytes, riff, voice } from '../wave/builder.ts';
 import { codec, expectSame, hasShared, int16Of, run, shared, throughFfmpeg, track } from './judges.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'longplay-wave-'));

@@ -2,7 +2,7 @@ import { createCipheriv } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { codecs } from '../../../formats/codecs/index.ts';
-import type { CodeMarks, Track } from '../../../src/core/format.ts';
+import type { CodeMarks, Track } from '../../../src/core/model/format.ts';
 import { deviationsOf, foreignOf } from '../../../src/media/damage/evenness.ts';
 import { followCodes } from '../../../src/media/damage/foreign-bytes.ts';
 import { createRig } from '../../cli/rig.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { g7231Order } from '../../../formats/codecs/g7231.ts';
+import { g7231Order } from '../../../formats/codecs/base/g7231.ts';
 import { codecs } from '../../../formats/codecs/index.ts';
 import { fileAtSector } from '../../../src/media/damage/file-within.ts';
 import { followOrder } from '../../../src/media/damage/foreign-bytes.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memoryReader } from '../../../src/core/bytes.ts';
+import { memoryReader } from '../../../src/core/base/bytes.ts';
 import { lossOf } from '../../../src/media/damage/loss.ts';
 import { codecDoing, trackOf } from '../medium-rig.ts';
 

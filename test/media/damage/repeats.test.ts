@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { openMedium } from '../../../src/media/bytes/medium-bytes.ts';
 import { viewOf } from '../../../src/media/damage/coded-view.ts';
 import { createRepeats, type Repeat } from '../../../src/media/damage/repeats.ts';
-import { openMedium } from '../../../src/media/medium-bytes.ts';
-import { randomBytes } from '../../formats/wave-builder.ts';
+import { randomBytes } from '../../formats/wave/builder.ts';
 import { trackOf } from '../medium-rig.ts';
 
 /** Repeats of at least 2,048 bytes, or 500 at the end, of bytes that come in pieces. */

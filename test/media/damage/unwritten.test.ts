@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { DamageMarks, Track } from '../../../src/core/format.ts';
+import type { DamageMarks, Track } from '../../../src/core/model/format.ts';
+import { openMedium } from '../../../src/media/bytes/medium-bytes.ts';
 import { tailOf } from '../../../src/media/damage/tail.ts';
 import { type Unwritten, unwrittenOf } from '../../../src/media/damage/unwritten.ts';
-import { openMedium } from '../../../src/media/medium-bytes.ts';
 import { bytesOf, speech, trackOf } from '../medium-rig.ts';
 
 const silence: DamageMarks = { zeros: 'silence', sampleBytes: 2 };

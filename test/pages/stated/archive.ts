@@ -1,28 +1,28 @@
 import { archiveVersion } from '../../../src/archive/layout.ts';
-import { limits } from '../../../src/core/limits.ts';
-import { badCountBound, neededChecks } from '../../../src/history/confidence.ts';
-import { defaultBagLimits } from '../../../src/jobs/bag-grouping.ts';
-import { ageingRules } from '../../../src/log/stamp-ageing.ts';
-import { tileWidth } from '../../../src/log/tile-tree.ts';
-import { nearBounds } from '../../../src/media/likeness.ts';
-import { parsePeriod, usualPeriods } from '../../../src/verify/budget.ts';
+import { limits } from '../../../src/core/base/limits.ts';
+import { badCountBound, neededChecks } from '../../../src/log/history/confidence.ts';
+import { ageingRules } from '../../../src/log/stamps/ageing.ts';
+import { tileWidth } from '../../../src/log/tree/tile-tree.ts';
+import { nearBounds } from '../../../src/media/measure/likeness.ts';
+import { defaultBagLimits } from '../../../src/store/jobs/bag-grouping.ts';
+import { parsePeriod, usualPeriods } from '../../../src/verify/schedule/budget.ts';
 import { constant, listLength, timesIn, written } from '../code-value.ts';
 import { code, days, fact, gib, type Held, inWords, measured, percent } from '../held.ts';
 
 const mostOfBag = written('src/cli/commands/import.ts', /--bag-recordings .*integer\(1, ([\d_]+)\)/)[0];
-const pageSeconds = constant('src/media/ogg-opus-writer.ts', 'pageSamples') / constant('src/media/opus-packet.ts', 'opusClockHz');
-const reportFiles = inWords(listLength('src/archive/report-names.ts', 'dataNames') + 1);
+const pageSeconds = constant('src/media/ogg/opus-writer.ts', 'pageSamples') / constant('src/media/ogg/opus-packet.ts', 'opusClockHz');
+const reportFiles = inWords(listLength('src/archive/documents/report-names.ts', 'dataNames') + 1);
 
-const likeness = 'src/media/likeness.ts';
+const likeness = 'src/media/measure/likeness.ts';
 /** Peaks of a waveform are bytes. */
 const mostPeak = 2 ** 8 - 1;
 /** What a sample of a stratum shows (`perStratum` of `compareDecoders`), and the stricter one that the schedule's page sets beside it. */
-const [badShare, confidence] = written('src/verify/compare-decoders.ts', /perStratum = neededChecks\(([\d.]+), ([\d.]+)\)/) as readonly [
+const [badShare, confidence] = written('src/verify/play/compare-decoders.ts', /perStratum = neededChecks\(([\d.]+), ([\d.]+)\)/) as readonly [
   number,
   number,
 ];
 const drawn = neededChecks(badShare, confidence);
-const [, sure] = written('src/report/playable-share.ts', /confidences = \[([\d.]+), ([\d.]+)\]/) as readonly [number, number];
+const [, sure] = written('src/report/statement/playable-share.ts', /confidences = \[([\d.]+), ([\d.]+)\]/) as readonly [number, number];
 const rare = badShare / 10;
 const [files, yearly, decade] = [1_000_000, 0.1, 10];
 const allButFew = firstAt(files, (read) => badCountBound(files, read, 0, confidence) === 0);
@@ -65,25 +65,25 @@ export const archiveFormat: readonly Held[] = [
   code`The format of an archive, version ${archiveVersion}`,
   code`| ${2 * written('src/archive/layout.ts', /salt: randomBytes\((\d+)\)/)[0]} hexadecimal digits, random`,
   code`A bag holds up to ${defaultBagLimits.recordings} recordings of one year (\`--bag-recordings\`: up to ${mostOfBag}) and up to ${gib(defaultBagLimits.bytes)} GiB`,
-  code`the first ${written('src/jobs/bag-grouping.ts', /join\('\\n'\)\)\.slice\(0, (\d+)\)/)[0]} hexadecimal digits`,
-  code`the first ${written('src/core/identifier.ts', /subarray\(0, (\d+)\)/)[0]} bytes of an HMAC-SHA-256`,
+  code`the first ${written('src/store/jobs/bag-grouping.ts', /join\('\\n'\)\)\.slice\(0, (\d+)\)/)[0]} hexadecimal digits`,
+  code`the first ${written('src/core/base/identifier.ts', /subarray\(0, (\d+)\)/)[0]} bytes of an HMAC-SHA-256`,
   code`pages of at most ${pageSeconds} s, so that a damaged byte costs ${pageSeconds} s`,
-  code`(${constant('src/log/log-digests.ts', 'between')} entries at the most)`,
+  code`(${constant('src/log/files/digests.ts', 'between')} entries at the most)`,
   code`has the name of the job and ${reportFiles} files`,
   code`has the digests of its ${reportFiles} files`,
-  ...fact('samples of Opus are kept as 16-bit integers (src/media/libopus.ts)', '16 bits of Opus'),
-  ...fact('VoIPmonitor: before each block of its packed files stand two lengths (formats/voipmonitor-packed.ts)', 'numbers of 32 bits'),
+  ...fact('samples of Opus are kept as 16-bit integers (src/media/ogg/libopus.ts)', '16 bits of Opus'),
+  ...fact('VoIPmonitor: before each block of its packed files stand two lengths (formats/capture/voipmonitor-packed.ts)', 'numbers of 32 bits'),
   ...fact(
-    'check.py (src/archive/archive-check.ts), which test/cli/archive-check.test.ts runs',
+    'check.py (src/archive/documents/archive-check.ts), which test/cli/archive-check.test.ts runs',
     'checked by `openssl` 3.',
     '1: a fault, 2: this is no archive',
   ),
-  ...fact('README.txt (src/archive/archive-readme.ts), whose commands test/cli/by-hand.test.ts runs', 'Lines with exactly four blanks'),
+  ...fact('README.txt (src/archive/documents/archive-readme.ts), whose commands test/cli/by-hand.test.ts runs', 'Lines with exactly four blanks'),
 ];
 
 export const crashSafety: readonly Held[] = [
-  code`where less than ${gib(constant('src/pipeline/head-start.ts', 'leastRoomBytes'))} GiB of the disk is free`,
-  code`makes its last ${constant('src/pipeline/conversion-output.ts', 'filesPerFlush')} files again at most`,
+  code`where less than ${gib(constant('src/pipeline/make/head-start.ts', 'leastRoomBytes'))} GiB of the disk is free`,
+  code`makes its last ${constant('src/pipeline/convert/output.ts', 'filesPerFlush')} files again at most`,
   code`${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? (\d+)/)[0])} kills in a row (${inWords(written('test/faults/interrupts.test.ts', /kills = everything \? \d+ : (\d+)/)[0])} in the short form)`,
   measured('Run by hand on an import', 'test/faults/small-import.ts'),
 ];
@@ -101,9 +101,9 @@ export const notes: readonly Held[] = [
 
 export const who: readonly Held[] = [
   code`one file for ${tileWidth} entries`,
-  code`have up to ${constant('src/serve/refusal-log.ts', 'mostAddresses')} addresses per entry`,
+  code`have up to ${constant('src/serve/accounts/refusal-log.ts', 'mostAddresses')} addresses per entry`,
   code`list the recordings, up to ${limits.logDetailRecordings} each`,
-  code`\`KEY-NAME\`: ${written('src/log/who/pseudonym.ts', /digest\('hex'\)\.slice\(0, (\d+)\);/)[0]} digits that tell one secret from another, and ${written('src/log/who/pseudonym.ts', /keyed\('user', user\)\.slice\(0, (\d+)\)/)[0]} digits`,
+  code`\`KEY-NAME\`: ${written('src/log/keys/pseudonym.ts', /digest\('hex'\)\.slice\(0, (\d+)\);/)[0]} digits that tell one secret from another, and ${written('src/log/keys/pseudonym.ts', /keyed\('user', user\)\.slice\(0, (\d+)\)/)[0]} digits`,
   code`facility ${constant('src/log/who/entry-formats.ts', 'facility')} (log audit)`,
   code`as many of its items as fit into ${constant('src/log/who/entry-formats.ts', 'listChars')} characters`,
   code`Severity: ${severity('error')} for a lost`,
@@ -117,11 +117,11 @@ export const timeStamps: readonly Held[] = [
 ];
 
 export const playability: readonly Held[] = [
-  code`level within ${constant(likeness, 'roundingBounds.db')} dB, waveform within ${constant(likeness, 'roundingBounds.peak')} of ${mostPeak} in each of up to ${constant('src/media/measure.ts', 'mostPeaks')} stretches (copies: ${constant(likeness, 'pictureWidth')})`,
+  code`level within ${constant(likeness, 'roundingBounds.db')} dB, waveform within ${constant(likeness, 'roundingBounds.peak')} of ${mostPeak} in each of up to ${constant('src/media/measure/measure.ts', 'mostPeaks')} stretches (copies: ${constant(likeness, 'pictureWidth')})`,
   code`level within ${nearBounds.db} dB, waveform within ${nearBounds.peak} of ${mostPeak} in each of ${constant(likeness, 'pictureWidth')} stretches`,
   code`a length within ${nearBounds.samples} samples`,
-  code`Beyond ${constant('src/history/strata.ts', 'mostStrata')} strata`,
-  code`${inWords(written('src/media/ffmpeg.ts', /sha256Hex\(text\)\.slice\(0, (\d+)\)/)[0])} digits of the SHA-256`,
+  code`Beyond ${constant('src/log/history/strata.ts', 'mostStrata')} strata`,
+  code`${inWords(written('src/media/ffmpeg/ffmpeg.ts', /sha256Hex\(text\)\.slice\(0, (\d+)\)/)[0])} digits of the SHA-256`,
   code`${drawn} of a stratum are drawn`,
   code`where more than ${percent(badShare)} % of a stratum were broken, one of ${drawn} would show it with a probability of ${percent(confidence)} % or more (${1 - badShare}^${drawn} = ${((1 - badShare) ** drawn).toFixed(4)})`,
   ...fact('what no sound has', 'none gives any sound (0.0 s'),
@@ -133,10 +133,10 @@ export const schedule: readonly Held[] = [
   code`reads each bag in full within ${every} days and decodes each copy within ${playEvery}`,
   code`else ${every} and ${playEvery} days`,
   code`(${periodDays('1mo')} d) and \`y\` (${periodDays('1y')} d)`,
-  code`${inWords(written('src/verify/timer-units.ts', /\(hour \+ (\d+)\) % 24/)[0])} hours later each day`,
-  code`${inWords(constant('src/verify/neighbours.ts', 'nextSide'))} on each side that landed next to it`,
-  code`${constant('src/verify/neighbours.ts', 'most')} at the most`,
-  code`or ${inWords(constant('src/verify/due-list.ts', 'urgentBags'))} bags`,
+  code`${inWords(written('src/verify/schedule/timer-units.ts', /\(hour \+ (\d+)\) % 24/)[0])} hours later each day`,
+  code`${inWords(constant('src/verify/schedule/neighbours.ts', 'nextSide'))} on each side that landed next to it`,
+  code`${constant('src/verify/schedule/neighbours.ts', 'most')} at the most`,
+  code`or ${inWords(constant('src/verify/schedule/due-list.ts', 'urgentBags'))} bags`,
   code`${inWords(allowed[0])} and ${inWords(allowed[1])}. With damage that stays`,
   code`of ${files} files ${allButFew} must be read to say at ${percent(confidence)} % that not one is bad`,
   code`${drawn} files without a fault show at ${percent(confidence)} % that less than ${percent(badShare)} % are bad, ${neededChecks(rare, sure)} at ${percent(sure)} % that less than ${percent(rare)} % are`,
@@ -150,12 +150,12 @@ export const schedule: readonly Held[] = [
 ];
 
 export const statement: readonly Held[] = [
-  code`else ${days(constant('src/report/place-reading.ts', 'assumedPeriodMs'))} d, and then`,
+  code`else ${days(constant('src/report/statement/place-reading.ts', 'assumedPeriodMs'))} d, and then`,
   code`The bounds at ${percent(confidence)} % and ${percent(sure)} % are over`,
-  code`Its text has ${inWords(timesIn('src/pipeline/sign-statement.ts', /(?<=text = `longplay statement.*)\\n/g))} lines`,
+  code`Its text has ${inWords(timesIn('src/pipeline/log/sign-statement.ts', /(?<=text = `longplay statement.*)\\n/g))} lines`,
   ...fact('arithmetic', 'with probability 1, given', 'at 1 - (1 - confidence) / k'),
   ...fact(
-    'arithmetic: 8 of 20 bags may be bad where 5 of them were decoded and none was (95 %); test/report/sampled-share.test.ts has how often each bound holds',
+    'arithmetic: 8 of 20 bags may be bad where 5 of them were decoded and none was (95 %); test/report/statement/sampled-share.test.ts has how often each bound holds',
     'Of 20 bags with 1,000 recordings each, 5 decoded and none bad: at most 8,000 of 20,000, where a bound over recordings would say 10 and be wrong three times in four',
   ),
   ...fact('an example', '--sample 300` decodes 300 recordings'),

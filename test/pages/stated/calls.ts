@@ -1,55 +1,55 @@
-import { limits } from '../../../src/core/limits.ts';
+import { limits } from '../../../src/core/base/limits.ts';
 import { constant, written } from '../code-value.ts';
 import { code, fact, type Held, inWords, measured, mib, seconds } from '../held.ts';
 
-const caseAnswers = 'src/serve/case-answers.ts';
-const localDigits = written('src/core/number-keys.ts', /localDigits = \[(\d+), (\d+)\]/)
+const caseAnswers = 'src/serve/case/answers.ts';
+const localDigits = written('src/core/numbers/number-keys.ts', /localDigits = \[(\d+), (\d+)\]/)
   .map(inWords)
   .join(' or ');
 /** Days before today that the choice of the last days has, and ms that an arrow moves an edge, with and without Shift. */
-const lastDays = written('src/page/presets.ts', /case 'last7days':\n.*daysBefore\(today, (\d+)\)/)[0];
-const [withShift, step] = written('src/page/region-view.ts', /event\.shiftKey \? ([\d_]+) : ([\d_]+)\)/) as readonly [number, number];
-const [slowest, fastest] = written('src/page/player.ts', /speeds = \[([\d.]+),.* ([\d.]+)\] as const/) as readonly [number, number];
+const lastDays = written('src/page/list/presets.ts', /case 'last7days':\n.*daysBefore\(today, (\d+)\)/)[0];
+const [withShift, step] = written('src/page/player/region-view.ts', /event\.shiftKey \? ([\d_]+) : ([\d_]+)\)/) as readonly [number, number];
+const [slowest, fastest] = written('src/page/player/player.ts', /speeds = \[([\d.]+),.* ([\d.]+)\] as const/) as readonly [number, number];
 /** What a browser skips: peaks are bytes that were rounded, 255 is full scale. */
-const silentDb = Math.round(-20 * Math.log10((constant('src/page/sounds.ts', 'silentPeak') + 0.5) / 255));
+const silentDb = Math.round(-20 * Math.log10((constant('src/page/player/sounds.ts', 'silentPeak') + 0.5) / 255));
 
 const extensionDigits = inWords(constant('src/core/identity/person.ts', 'fullNumberDigits') - 1);
 
 export const cases: readonly Held[] = [
-  code`(${inWords(written('src/cases/case-store.ts', /wanted\.length >= (\d+)/)[0])} characters or more)`,
-  code`counts from ${inWords(constant('src/cases/correlated.ts', 'tellingLength'))} characters on`,
-  code`more than ${constant('src/cases/correlated.ts', 'mostWithOneKey')} recordings share`,
-  code`vCons of up to ${mib(constant('src/serve/case-fill.ts', 'mostUploaded'))} MiB each`,
+  code`(${inWords(written('src/cases/store/store.ts', /wanted\.length >= (\d+)/)[0])} characters or more)`,
+  code`counts from ${inWords(constant('src/cases/person/correlated.ts', 'tellingLength'))} characters on`,
+  code`more than ${constant('src/cases/person/correlated.ts', 'mostWithOneKey')} recordings share`,
+  code`vCons of up to ${mib(constant('src/serve/case/fill.ts', 'mostUploaded'))} MiB each`,
   code`Up to ${constant(caseAnswers, 'mostRecordings')} recordings and ${constant(caseAnswers, 'mostMessages')} messages are put in order`,
-  code`up to ${constant('src/cases/outside.ts', 'mostQuestions')} questions and ${constant('src/cases/outside.ts', 'mostDocuments')} calls`,
-  code`day and ${inWords(2 * written('src/cases/case-store.ts', /randomBytes\((\d+)\)/)[0])} random hexadecimal digits`,
-  code`| \`longplay-case\`, ${written('src/archive/case-json.ts', /format: 'longplay-case',\n {4}version: (\d+)/)[0]} |`,
-  code`\`version\` ${written('src/cases/message-list.ts', /"version": (\d+)/)[0]} and \`messages\``,
-  code`\`--tolerance\` (${written('src/cli/case-compare.ts', /default\(([\d_]+), '60s'\)/)[0] / 1_000} s: ringing`,
+  code`up to ${constant('src/cases/timeline/outside.ts', 'mostQuestions')} questions and ${constant('src/cases/timeline/outside.ts', 'mostDocuments')} calls`,
+  code`day and ${inWords(2 * written('src/cases/store/store.ts', /randomBytes\((\d+)\)/)[0])} random hexadecimal digits`,
+  code`| \`longplay-case\`, ${written('src/archive/documents/case-json.ts', /format: 'longplay-case',\n {4}version: (\d+)/)[0]} |`,
+  code`\`version\` ${written('src/cases/messages/message-list.ts', /"version": (\d+)/)[0]} and \`messages\``,
+  code`\`--tolerance\` (${written('src/cli/texts/case-compare.ts', /default\(([\d_]+), '60s'\)/)[0] / 1_000} s: ringing`,
   code`certain within ${inWords(constant('src/cases/compare/judge-row.ts', 'clocksMs') / 1_000)} seconds of it`,
   ...fact('docs/exit-codes.md', 'is `found`, else with 3'),
   ...fact('GDPR', 'GDPR Art. 12(3) has'),
   ...fact('the command beside it', 'within seven days, or are overdue'),
-  ...fact('src/cases/hand-overs.ts, whose first has one', 'has a number, from 1: in'),
-  ...fact('src/cases/hand-over-readme.ts', 'with step 8 of `README.txt`'),
+  ...fact('src/cases/hand-over/hand-overs.ts, whose first has one', 'has a number, from 1: in'),
+  ...fact('src/cases/hand-over/readme.ts', 'with step 8 of `README.txt`'),
   ...fact('C2SP tlog-tiles', '`index` (from 0)'),
   ...fact('steps of the list above it', 'killed before 2 has', 'Killed between 2 and 3'),
 ];
 
 export const subject: readonly Held[] = [
   code`an extension (up to ${extensionDigits} digits)`,
-  code`(${inWords(constant('src/core/number-reading.ts', 'withCodeDigits'))} digits or more)`,
+  code`(${inWords(constant('src/core/numbers/number-reading.ts', 'withCodeDigits'))} digits or more)`,
   code`the last ${localDigits} digits; rounded`,
-  code`all other numbers of ${inWords(written('src/cases/masked-text.ts', /parts\.join\(''\)\.length >= (\d+)/)[0])} digits or more`,
+  code`all other numbers of ${inWords(written('src/cases/mask/masked-text.ts', /parts\.join\(''\)\.length >= (\d+)/)[0])} digits or more`,
 ];
 
 /** Clocks run at most so far behind and ahead of UTC. */
-const [zoneHoursBehind, zoneHoursAhead = 0] = written('src/core/time-span.ts', /zoneSpanMs = \{ behind: (\d+) \* [\d_]+, ahead: (\d+)/);
+const [zoneHoursBehind, zoneHoursAhead = 0] = written('src/core/time/time-span.ts', /zoneSpanMs = \{ behind: (\d+) \* [\d_]+, ahead: (\d+)/);
 
 export const search: readonly Held[] = [
   code`the newest ${written('src/cli/commands/search.ts', /filterOptions\(command, (\d+)\)/)[0]} first`,
-  code`(it counts to ${constant('src/pipeline/search.ts', 'countedUpTo') - 1})`,
-  code`From ${inWords(constant('src/core/fold-text.ts', 'insideDigits'))} digits on`,
+  code`(it counts to ${constant('src/pipeline/export/search.ts', 'countedUpTo') - 1})`,
+  code`From ${inWords(constant('src/core/words/fold-text.ts', 'insideDigits'))} digits on`,
   code`A number of ${localDigits} digits is possibly`,
   code`(${limits.namedRecordings} of each kind are)`,
   code`${zoneHoursAhead} hours before what it showed to ${zoneHoursBehind} hours after`,
@@ -65,13 +65,13 @@ export const people: readonly Held[] = [
 ];
 
 export const viewer: readonly Held[] = [
-  code`from ${inWords(constant('src/core/search-terms.ts', 'minNumberDigits'))} digits on it is found in every spelling`,
+  code`from ${inWords(constant('src/core/search/search-terms.ts', 'minNumberDigits'))} digits on it is found in every spelling`,
   code`the last ${1 + lastDays} days (today and the ${inWords(lastDays)} before)`,
-  code`Speed from ${slowest} to ${fastest}, skipping over silence (${seconds(constant('src/page/sounds.ts', 'silentMs'))} s and more below −${silentDb} dB`,
-  code`magnify the waveform up to ${written('src/page/wave-view.ts', /Math\.min\((\d+), 2 \*\*/)[0]} times`,
+  code`Speed from ${slowest} to ${fastest}, skipping over silence (${seconds(constant('src/page/player/sounds.ts', 'silentMs'))} s and more below −${silentDb} dB`,
+  code`magnify the waveform up to ${written('src/page/player/wave-view.ts', /Math\.min\((\d+), 2 \*\*/)[0]} times`,
   code`(${seconds(step)} s, with Shift ${seconds(withShift)} s)`,
   code`(${limits.namedRecordings} of each kind are named)`,
-  ...fact('samples of Opus are kept as 16-bit integers (src/media/libopus.ts)', 'of Opus the 16-bit samples'),
+  ...fact('samples of Opus are kept as 16-bit integers (src/media/ogg/libopus.ts)', 'of Opus the 16-bit samples'),
   ...fact('a purpose', 'in ten years it opens'),
   ...fact(
     'CSS that the page uses: light-dark(), and nesting, in Chromium, Firefox and Safari since the end of 2023 to 2024',
@@ -84,6 +84,6 @@ export const viewer: readonly Held[] = [
 export const vcon: readonly Held[] = [
   code`be alone and of ${mib(constant('src/tables/vcon-document.ts', 'ownChars'))} MiB at most`,
   code`files of more than ${mib(limits.vconInlineBytes)} MiB stay outside`,
-  code`in the first ${constant('src/source/vcon.ts', 'textChars')} bytes`,
+  code`in the first ${constant('src/source/members/vcon.ts', 'textChars')} bytes`,
   code`A document of more than ${mib(limits.sidecarBytes)} MiB is kept`,
 ];

@@ -1,14 +1,14 @@
-import { clearDoubt } from '../../../formats/raw-hypotheses.ts';
-import { strongBytes } from '../../../formats/raw-score.ts';
-import { windowBytes, windowStep } from '../../../formats/raw-windows.ts';
+import { clearDoubt } from '../../../formats/headerless/hypotheses.ts';
+import { strongBytes } from '../../../formats/headerless/score.ts';
+import { windowBytes, windowStep } from '../../../formats/headerless/windows.ts';
 import { constant, written } from '../code-value.ts';
 import { code, fact, type Held, measured, percent } from '../held.ts';
 
-const windows = 'formats/raw-windows.ts';
-const hypotheses = 'formats/raw-hypotheses.ts';
-const adpcm = 'formats/raw-adpcm.ts';
-const codes = 'formats/raw-codes.ts';
-const score = 'formats/raw-score.ts';
+const windows = 'formats/headerless/windows.ts';
+const hypotheses = 'formats/headerless/hypotheses.ts';
+const adpcm = 'formats/headerless/adpcm.ts';
+const codes = 'formats/headerless/codes.ts';
+const score = 'formats/headerless/score.ts';
 const [right, wrong, open] = ['right', 'wrong', 'open'].map((name) => constant(adpcm, name)) as [number, number, number];
 const [slowest, fastest] = written(codes, /drift > (-[\d.]+) && drift < ([\d.]+)/) as readonly [number, number];
 const blocks = [2, 3, 4].map((bits) => written(adpcm, new RegExp(`nmsBlockBytes = \\{.*\\b${bits}: (\\d+)`))[0]) as [number, number, number];
@@ -20,9 +20,9 @@ export const guessing: readonly Held[] = [
   code`; ${constant(windows, 'secondLook')} windows where the first are silent`,
   code`a glance of ${constant(windows, 'glance')} windows first`,
   code`multiples of ${windowStep} bytes`,
-  code`below ${constant('src/core/byte-spread.ts', 'evenChiSquare')}; random`,
-  code`predictor of order ${constant('formats/raw-waveform.ts', 'order')} leaves`,
-  code`(variance above ${constant('formats/raw-waveform.ts', 'silentVariance')}, -${Math.round(-10 * Math.log10(constant('formats/raw-waveform.ts', 'silentVariance') / 2 ** 30))} dBFS)`,
+  code`below ${constant('src/core/base/byte-spread.ts', 'evenChiSquare')}; random`,
+  code`predictor of order ${constant('formats/headerless/waveform.ts', 'order')} leaves`,
+  code`(variance above ${constant('formats/headerless/waveform.ts', 'silentVariance')}, -${Math.round(-10 * Math.log10(constant('formats/headerless/waveform.ts', 'silentVariance') / 2 ** 30))} dBFS)`,
   code`level above ${constant(hypotheses, 'mostLevel')} of full scale`,
   code`(roughness ${constant(hypotheses, 'roughPair')} to ${constant(hypotheses, 'mostRough')})`,
   code`; ${constant(hypotheses, 'fewSides')} windows must sound`,
@@ -36,9 +36,9 @@ export const guessing: readonly Held[] = [
   code`by ${slowest} to ${fastest} on average`,
   code`a mean move of ${written(adpcm, /drift >= ([\d.]+)/)[0]} or more`,
   code`blocks of ${blocks[0]}, ${blocks[1]} and ${blocks[2]} bytes, against ${Math.round(65_536 / 3)} for random words`,
-  code`doubt is at most ${constant('formats/raw-judge.ts', 'frameDoubt')}.`,
+  code`doubt is at most ${constant('formats/headerless/judge.ts', 'frameDoubt')}.`,
   code`doubt at most ${clearDoubt} and at most half`,
-  code`within ${constant('formats/raw.ts', 'nearly')} of the best and at most ${constant('formats/raw.ts', 'believedDoubt')} |`,
+  code`within ${constant('formats/headerless/raw.ts', 'nearly')} of the best and at most ${constant('formats/headerless/raw.ts', 'believedDoubt')} |`,
   code`at least ${strongBytes} bytes looked at; of a waveform at most ${strong(/unpredicted \?\? 1\) <= ([\d.]+)/)} of the energy not predicted, ${percent(strong(/agreeing >= ([\d.]+)/))} % of at least two`,
   code`at most ${strong(/look\.low\(\) <= ([\d.]+)/)} of the energy below`,
   code`${percent(leastPositive)} to ${percent(mostPositive)} % of the samples above zero; of codes none that is forbidden where chance gives ${written(score, /expected >= (\d+)/)[0]}`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reconciliationStatuses } from '../../../src/core/recording.ts';
+import { reconciliationStatuses } from '../../../src/core/model/recording.ts';
 import { root } from '../../cli/rig.ts';
 import { constant, timesIn, written } from '../code-value.ts';
 import { code, fact, type Held, inWords } from '../held.ts';
@@ -18,8 +18,8 @@ export const readme: readonly Held[] = [
   code`for the tests also ${debianPackages} packages`,
   code`imports ${inWords(timesIn('bin/demo', /longplay import /g))} exports of samples/`,
   code`(${inWords(reconciliationStatuses.length)} statuses)`,
-  code`one original in ${constant('src/media/second-opinion.ts', 'oneIn')} is decoded by a second decoder`,
-  code`(all ${written('test/formats/codecs/g729.test.ts', /([\d,]+) frames, \d+ of them/)[0] * constant('formats/codecs/g729-decoder.ts', 'g729FrameSamples')} samples of the ITU's test vectors`,
+  code`one original in ${constant('src/media/decode/second-opinion.ts', 'oneIn')} is decoded by a second decoder`,
+  code`(all ${written('test/formats/codecs/g729/g729.test.ts', /([\d,]+) frames, \d+ of them/)[0] * constant('formats/codecs/g729/decoder.ts', 'g729FrameSamples')} samples of the ITU's test vectors`,
   ...fact('what telephone sound is: Mu-law and A-law of ITU-T G.711, 8 kHz; a rate that is wrong by a quarter', '6 kHz as 8 kHz'),
   ...fact('who longplay is for', 'ten years of calls', 'for ten years'),
 ];

@@ -1,16 +1,16 @@
-import { requestLimits } from '../../../src/serve/export-requests.ts';
-import { scrapeRate } from '../../../src/serve/metrics-listener.ts';
-import { sessionLimits } from '../../../src/serve/session.ts';
+import { requestLimits } from '../../../src/serve/accounts/export-requests.ts';
+import { sessionLimits } from '../../../src/serve/accounts/session.ts';
+import { scrapeRate } from '../../../src/serve/metrics/metrics-listener.ts';
 import { constant, written } from '../code-value.ts';
 import { code, fact, type Held, hours, inWords, inWordsFirst, measured, minutes, seconds } from '../held.ts';
 
-const brake = 'src/serve/sign-in-brake.ts';
+const brake = 'src/serve/accounts/sign-in-brake.ts';
 const [fewestLn, memory] = [
-  written('src/serve/password-hash.ts', /hash\.ln < (\d+)/)[0],
-  written('src/serve/password-hash.ts', /memoryOf\(hash\) > (\d+) \* 1024 \* 1024/)[0],
+  written('src/serve/accounts/password-hash.ts', /hash\.ln < (\d+)/)[0],
+  written('src/serve/accounts/password-hash.ts', /memoryOf\(hash\) > (\d+) \* 1024 \* 1024/)[0],
 ];
-const openid = 'src/serve/openid-sign-in.ts';
-const [tickedMost, zipMost] = [constant('src/page/results.ts', 'mostTicked'), constant('src/serve/export-answer.ts', 'mostRecordings')];
+const openid = 'src/serve/sign-in/openid-sign-in.ts';
+const [tickedMost, zipMost] = [constant('src/page/list/results.ts', 'mostTicked'), constant('src/serve/export/answer.ts', 'mostRecordings')];
 
 /** `one in ten seconds` */
 function everySeconds(perSecond: number): string {
@@ -23,28 +23,28 @@ const oneCharacter = 1;
 export const serve: readonly Held[] = [
   code`less than ${`2^${fewestLn}`} or more than ${memory} MiB is refused`,
   code`${inWordsFirst(tries('both', 'burst'))} tries of an account from one address, then one a minute; ${inWords(tries('account', 'burst'))} from all addresses, then one in ${everySeconds(tries('account', 'perSecond'))} seconds`,
-  code`by their first ${written('src/serve/client-address.ts', /::\/(\d+)`/)[0]} bits`,
-  code`(${oneCharacter} to ${constant('src/serve/take-several.ts', 'reasonChars')} characters)`,
+  code`by their first ${written('src/serve/accounts/client-address.ts', /::\/(\d+)`/)[0]} bits`,
+  code`(${oneCharacter} to ${constant('src/serve/answer/take-several.ts', 'reasonChars')} characters)`,
   code`waits for ${hours(requestLimits.lastingMs)} hours, and an allowed export is kept for ${hours(requestLimits.lastingMs)} hours`,
   code`One user may have ${requestLimits.ofOneUser} open requests, and all together ${requestLimits.ofAll}`,
-  code`at most ${1 + written('src/serve/account.ts', /\{0,(\d+)\}\$/)[0]}), does not come in`,
+  code`at most ${1 + written('src/serve/accounts/account.ts', /\{0,(\d+)\}\$/)[0]}), does not come in`,
   code`for at most ${hours(sessionLimits.longestMs)} hours; a changed`,
   code`a cookie of ${inWords(minutes(constant(openid, 'awayMs')))} minutes`,
   code`${inWordsFirst(constant(openid, 'answers.burst'))} answers of one client that open nothing, then one in ${everySeconds(constant(openid, 'answers.perSecond'))} seconds`,
   code`Sessions end after ${minutes(sessionLimits.idleMs)} minutes without a request and after ${hours(sessionLimits.longestMs)} hours`,
   code`One user has at most ${sessionLimits.ofOneUser};`,
-  code`open connections; ${constant('src/serve/listen.ts', 'connections')} are accepted`,
-  code`how late a timer of ${constant('src/serve/serve-metrics.ts', 'timerMs')} ms comes`,
+  code`open connections; ${constant('src/serve/http/listen.ts', 'connections')} are accepted`,
+  code`how late a timer of ${constant('src/serve/metrics/serve-metrics.ts', 'timerMs')} ms comes`,
   code`${scrapeRate.burst} scrapes at once and then ${scrapeRate.perSecond} per second are answered`,
-  code`${constant('src/serve/metrics-listener.ts', 'connections')} connections, each of which ends with its answer or after ${seconds(constant('src/serve/metrics-listener.ts', 'stillMs'))} seconds`,
-  code`in steps of ${constant('src/serve/landmarks.ts', 'step')} rows`,
-  code`kept for ${inWords(minutes(constant('src/serve/catalog-finder.ts', 'overviewMs')))} minutes`,
-  code`; ${inWords(constant('src/serve/span-answer.ts', 'mostAtOnce'))} at once, others get their turn`,
+  code`${constant('src/serve/metrics/metrics-listener.ts', 'connections')} connections, each of which ends with its answer or after ${seconds(constant('src/serve/metrics/metrics-listener.ts', 'stillMs'))} seconds`,
+  code`in steps of ${constant('src/serve/archive/landmarks.ts', 'step')} rows`,
+  code`kept for ${inWords(minutes(constant('src/serve/archive/catalog-finder.ts', 'overviewMs')))} minutes`,
+  code`; ${inWords(constant('src/serve/answer/span-answer.ts', 'mostAtOnce'))} at once, others get their turn`,
   code`all that were found up to ${tickedMost}, by keys`,
-  code`the last ${inWords(constant('src/serve/export-selection.ts', 'mostKept'))} of each`,
+  code`the last ${inWords(constant('src/serve/export/selection.ts', 'mostKept'))} of each`,
   code`A zip takes up to ${zipMost} recordings`,
-  code`no more than ${inWords(constant('src/serve/case-zip.ts', 'mostHeld'))} before they are taken`,
-  code`- ${constant('src/serve/listen.ts', 'connections')} connections, ${constant('src/serve/listen.ts', 'connectionsOfOne')} of one address. A request must be there within ${seconds(written('src/serve/listen.ts', /requestTimeout: ([\d_]+)/)[0])} seconds`,
+  code`no more than ${inWords(constant('src/serve/case/zip.ts', 'mostHeld'))} before they are taken`,
+  code`- ${constant('src/serve/http/listen.ts', 'connections')} connections, ${constant('src/serve/http/listen.ts', 'connectionsOfOne')} of one address. A request must be there within ${seconds(written('src/serve/http/listen.ts', /requestTimeout: ([\d_]+)/)[0])} seconds`,
   ...fact('half a million rows are out before as many again are: twenty doublings', 'a harvest of a million rows is some twenty entries'),
   ...fact('rights of a file that its owner alone reads', 'chmod 600'),
   ...fact('Microsoft Entra ID, "Configure group claims": the overage claim of JSON tokens', 'in more than 200 of them'),

@@ -1,12 +1,12 @@
 import { codecs } from '../../../formats/codecs/index.ts';
-import { limits } from '../../../src/core/limits.ts';
-import { demandsOf } from '../../../src/media/compare-demands.ts';
-import { qualities, wideRateHz } from '../../../src/media/quality.ts';
+import { limits } from '../../../src/core/base/limits.ts';
+import { demandsOf } from '../../../src/media/measure/compare-demands.ts';
+import { qualities, wideRateHz } from '../../../src/media/tools/quality.ts';
 import { constant, written } from '../code-value.ts';
 import { code, decibel, fact, type Held, inWords, inWordsFirst, kib, measured, mib, percent, seconds } from '../held.ts';
 
-const demands = 'src/media/compare-demands.ts';
-const judge = 'src/media/compare-judge.ts';
+const demands = 'src/media/measure/compare-demands.ts';
+const judge = 'src/media/measure/compare-judge.ts';
 const demandsAt = (bits: number): ReturnType<typeof demandsOf> => demandsOf({ sampleRateHz: 1_000, channels: 1, bitratePerChannel: bits * 1_000 });
 const usual = demandsAt(4);
 const share = (part: number): number => Number((part / usual.similarity).toFixed(3));
@@ -24,7 +24,7 @@ const demandsInWords = [4, 3, 2.5, 2, 1.5, 1, 0.75, 0.5]
 const usualBitrate = qualities.standard.bitratePerChannel;
 
 export const listeningBack: readonly Held[] = [
-  code`may miss the exact count by ${constant('src/media/access-opus.ts', 'resampleSlack')} samples`,
+  code`may miss the exact count by ${constant('src/media/copy/access-opus.ts', 'resampleSlack')} samples`,
   code`a second; ${share(usual.window)} of the demand on the whole), and of every quarter of a second (${share(usual.block)} of it)`,
   code`(from ${alignedFrom} bits a sample and channel on; ${percent(constant(judge, 'lagSlack') - 1)} % are`,
   code`from ${lowestDb(4)} to +${usual.highestDb} dB of the original`,
@@ -48,7 +48,7 @@ export const qualityPage: readonly Held[] = [
       code`| \`${name}\` | ${bitratePerChannel / 1_000} | ${wideBitratePerChannel / 1_000} | ${complexity} |`,
   ),
   code`kbit/s per channel below ${wideRateHz / 1_000} kHz | from ${wideRateHz / 1_000} kHz on`,
-  ...fact('frames of 20 ms: RFC 6716 section 2.1.4, src/media/opus-lane-libopus.ts', '20 ms packets'),
+  ...fact('frames of 20 ms: RFC 6716 section 2.1.4, src/media/copy/opus-lane-libopus.ts', '20 ms packets'),
   ...fact(
     'ETSI GSM 06.10, ITU-T G.729 and G.723.1',
     '(GSM 13 kbit/s, G.729 8, G.723.1 6.3)',
@@ -68,12 +68,12 @@ const repeated = 'src/media/damage/repeated.ts';
 const repeats = 'src/media/damage/repeats.ts';
 const tonal = 'src/media/damage/tonal.ts';
 const noise = 'src/media/damage/noise.ts';
-const blocks = 'formats/wave-blocks.ts';
+const blocks = 'formats/wave/blocks.ts';
 const loss = 'src/media/damage/loss.ts';
-const woven = 'formats/woven-channels.ts';
+const woven = 'formats/judge/woven-channels.ts';
 const foreign = 'src/media/damage/foreign-bytes.ts';
 const textBytes = 'src/media/damage/text-bytes.ts';
-const opinion = 'src/media/second-opinion.ts';
+const opinion = 'src/media/decode/second-opinion.ts';
 const [noiseShare, lowShare, fullShare] = ['unpredictable', 'lowShare', 'clippedShare'].map(
   (of) => written(plausible, new RegExp(`${of} > ([\\d.]+)`))[0],
 ) as [number, number, number];
@@ -87,14 +87,14 @@ const block = constant(unwritten, 'blockBytes');
 
 const [fewestHeaders] = [written(blocks, /any: (\d+) \},[\s\S]*?any: (\d+) \},/) as readonly [number, number]];
 const quietDb = Math.round(-20 * Math.log10(constant(repeated, 'quietPeak')));
-const lengths = 'src/pipeline/audio-length.ts';
+const lengths = 'src/pipeline/read/audio-length.ts';
 const [ofAudio] = written(lengths, /roundingMs, ms \* (0\.\d+)\)\) return null/);
 
 export const plausibility: readonly Held[] = [
   code`louder than −${-decibel(constant(plausible, 'loudPower'))} dBFS is judged by itself`,
-  code`prediction of order ${constant('src/media/seconds.ts', 'order')} leaves over`,
+  code`prediction of order ${constant('src/media/measure/seconds.ts', 'order')} leaves over`,
   code`louder than ${noiseDb} dBFS | > ${noiseShare} of it`,
-  code`energy below ${constant('src/media/seconds.ts', 'lowHz')} Hz (two filters of first order) | > ${lowShare} |`,
+  code`energy below ${constant('src/media/measure/seconds.ts', 'lowHz')} Hz (two filters of first order) | > ${lowShare} |`,
   code`| > ${percent(fullShare)} % |`,
   code`${constant(unwritten, 'blockBytes')} of them at least`,
   code`at multiples of ${constant(unwritten, 'sectorBytes')} in the file, within two samples, and not both at multiples of ${1_000 * constant(unwritten, 'packetSeconds')} ms`,
@@ -103,10 +103,10 @@ export const plausibility: readonly Held[] = [
   code`| ${tailRule} |`,
   code`but for ${constant(unwritten, 'ringingSeconds')} s at its beginning`,
   code`was seen to write ${kib(block)} KiB of them`,
-  code`from ${kib(constant('formats/lost-frames.ts', 'stretchBytes'))} KiB between two frames on, from ${percent(constant('formats/lost-frames.ts', 'share'))} % of the coded bytes on`,
+  code`from ${kib(constant('formats/frames/lost-frames.ts', 'stretchBytes'))} KiB between two frames on, from ${percent(constant('formats/frames/lost-frames.ts', 'share'))} % of the coded bytes on`,
   code`contradict each other by ${percent(constant(blocks, 'tolerance'))} % (or ${written(blocks, /lost < (\d+) \* sampleRateHz/)[0]} s), or fewer than ${percent(constant(blocks, 'undisputedShare'))} % of the blocks`,
   code`at which ${percent(constant(blocks, 'share'))} % of all blocks have one`,
-  code`The same byte ${constant('formats/g723-frames.ts', 'longestPause')} times in a row (${0.03 * constant('formats/g723-frames.ts', 'longestPause')} s) is \`F396\`, doubtful, and ${constant('formats/g723-frames.ts', 'longestMute')} times (${(0.03 * constant('formats/g723-frames.ts', 'longestMute')) / 60} min)`,
+  code`The same byte ${constant('formats/frames/g723-frames.ts', 'longestPause')} times in a row (${0.03 * constant('formats/frames/g723-frames.ts', 'longestPause')} s) is \`F396\`, doubtful, and ${constant('formats/frames/g723-frames.ts', 'longestMute')} times (${(0.03 * constant('formats/frames/g723-frames.ts', 'longestMute')) / 60} min)`,
   code`searched for ${constant(repeats, 'probeBytes')} in ${kib(constant(repeats, 'blockBytes'))} KiB of them among the ${kib(constant(repeats, 'blockBytes'))} KiB before (periods of a byte to ${kib(constant(repeats, 'blockBytes'))} KiB), and each block of ${kib(constant(repeats, 'blockBytes'))} KiB of the file among the ${constant(repeats, 'rememberedBlocks')} before it`,
   code`- from ${tailRule} on, and ${constant(repeated, 'fewestSeconds')} s at least`,
   code`a period of ${constant(repeated, 'cadenceStep') * constant(repeated, 'cadenceSteps')} s or more that is a multiple of ${1_000 * constant(repeated, 'cadenceStep')} ms, and no whole number of sectors of ${constant(repeated, 'smallestSector')} bytes`,
@@ -126,7 +126,7 @@ export const plausibility: readonly Held[] = [
   code`differ in level by more than ${constant(woven, 'louderRatio')}, or their steps by themselves are below ${constant(woven, 'alternatingShare')} of those`,
   code`${inWordsFirst(10 * constant(woven, 'fewestShare'))} of`,
   code`loud windows, and ${inWords(constant(woven, 'fewestLoud'))} at least, of ${constant(woven, 'allWindows')} over the file`,
-  code`states ${constant('formats/wave-channels.ts', 'ffmpegBytesPerSecond')} bytes per second whatever`,
+  code`states ${constant('formats/wave/channels.ts', 'ffmpegBytesPerSecond')} bytes per second whatever`,
   code`Where three to ${constant(woven, 'mostChannels')} channels are stated`,
   code`(below ${constant(woven, 'nearShare')} in squares), at every place among the stated channels alike (up to ${constant(woven, 'fewerRatio')})`,
   code`for one original in ${constant(opinion, 'oneIn')}, chosen`,
@@ -137,7 +137,7 @@ export const plausibility: readonly Held[] = [
   code`${kib(constant('src/media/damage/without-sound.ts', 'leastBytes'))} KiB and more of its bytes`,
   code`nothing above −${quietDb} dBFS, but for`,
   code`(never above −${quietDb} dBFS about its mean), noise softer than ${noiseDb} dBFS`,
-  code`and there also from ${constant('formats/lost-frames.ts', 'behindSeconds')} s on (${kib(constant('formats/lost-frames.ts', 'stretchBytes'))} KiB at least)`,
+  code`and there also from ${constant('formats/frames/lost-frames.ts', 'behindSeconds')} s on (${kib(constant('formats/frames/lost-frames.ts', 'stretchBytes'))} KiB at least)`,
   code`Ogg files longer than ${mib(limits.framesCheckedBytes)} MiB the first ${mib(limits.framesCheckedBytes)} MiB`,
   code`with a period of up to ${kib(constant(repeats, 'blockBytes'))} KiB`,
   code`- and from ${kib(block)} KiB on where both ends lie at sectors of ${constant(unwritten, 'sectorBytes')} bytes of the file, as holes of zeros (a tail: where it begins with a block of ${kib(block)} KiB)`,
@@ -149,10 +149,10 @@ export const plausibility: readonly Held[] = [
   code`made no sample (M103), from ${constant(loss, 'tolerance.seconds')} s on`,
   code`by a walk over the first ${mib(limits.framesCheckedBytes)} MiB`,
   code`that no track has, with ${kib(constant(loss, 'lostBytes'))} KiB or more; or bytes behind the end of the container that are ${kib(constant(loss, 'lostBytes'))} KiB and ${percent(constant(loss, 'lostShare'))} % of the`,
-  code`in sectors of ${constant('src/core/bytes-like-sound.ts', 'blockBytes')} bytes neither`,
-  code`known name and, from ${kib(constant('formats/wave-sound.ts', 'leastHidden'))} KiB on`,
-  code`and ${inWords(constant('formats/wave-sound.ts', 'hiddenRatio'))} times as long as the sound`,
-  code`Below ${constant('formats/g729-foreign.ts', 'leastLikeness')} and with ${percent(constant('formats/g729-foreign.ts', 'wrongShare'))} % wrong`,
+  code`in sectors of ${constant('src/core/base/bytes-like-sound.ts', 'blockBytes')} bytes neither`,
+  code`known name and, from ${kib(constant('formats/wave/sound.ts', 'leastHidden'))} KiB on`,
+  code`and ${inWords(constant('formats/wave/sound.ts', 'hiddenRatio'))} times as long as the sound`,
+  code`Below ${constant('formats/frames/g729-foreign.ts', 'leastLikeness')} and with ${percent(constant('formats/frames/g729-foreign.ts', 'wrongShare'))} % wrong`,
   code`length is there to ${percent(constant(loss, 'lostShare'))} % or ${constant(loss, 'lostSeconds')} s.`,
   code`in a mapping), ${percent(ofAudio)} % and ${seconds(constant(lengths, 'roundingMs'))} s that are missing`,
   measured('## What was measured', 'test/bench/plausibility.ts'),
@@ -171,7 +171,7 @@ export const plausibility: readonly Held[] = [
   measured('G.729 with silence frames (F398)'),
   ...fact('a recording of an analogue line, and one of ten seconds of fax', 'hummed in 9 of 19', 'A fax of ten seconds'),
   code`and so is IMA ADPCM ${inWords(10 * constant(blocks, 'beyondShare'))} of`,
-  code`are no frame, from ${kib(constant('formats/raw-gsm-step.ts', 'fewestStray'))} KiB on`,
+  code`are no frame, from ${kib(constant('formats/headerless/gsm-step.ts', 'fewestStray'))} KiB on`,
   ...fact('tenths', 'of ten loud windows', 'of ten, five at least', 'of ten blocks of which begin'),
   ...fact('ITU-T G.723.1 annex A', 'one byte for 30 ms'),
   ...fact(

@@ -1,15 +1,15 @@
-import { limits } from '../../../src/core/limits.ts';
-import { reconciliationStatuses } from '../../../src/core/recording.ts';
+import { limits } from '../../../src/core/base/limits.ts';
+import { reconciliationStatuses } from '../../../src/core/model/recording.ts';
 import { constant, written } from '../code-value.ts';
 import { code, fact, type Held, hours, inWords, kib, measured, mib, minutes, percent, seconds } from '../held.ts';
 
-const callTable = 'src/jobs/call-table.ts';
-const joinCalls = 'src/pipeline/join-calls.ts';
+const callTable = 'src/store/jobs/call-table.ts';
+const joinCalls = 'src/pipeline/read/join-calls.ts';
 const packetMs = 20;
 
 export const captures: readonly Held[] = [
   code`At most ${limits.capturePackets} RTP packets of a capture are looked at (${Math.round((limits.capturePackets * packetMs) / 2 / 3_600_000)} hours of both sides`,
-  ...fact('packets of 20 ms (RFC 3551 section 4.2), and what one takes (src/core/limits.ts)', 'both sides at 20 ms), 40 bytes of memory each'),
+  ...fact('packets of 20 ms (RFC 3551 section 4.2), and what one takes (src/core/base/limits.ts)', 'both sides at 20 ms), 40 bytes of memory each'),
   ...fact('RFC 7866: who sent the INVITE', 'channel 0 is the caller'),
   ...fact('LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2', 'Linux cooked (1 and 2)'),
 ];
@@ -24,7 +24,7 @@ export const joinedSources: readonly Held[] = [
 ];
 
 export const mappingFile: readonly Held[] = [
-  code`by their last ${inWords(-written('importers/generic-times.ts', /digits\.slice\((-\d+)\)/)[0])} digits`,
+  code`by their last ${inWords(-written('importers/mapping/times.ts', /digits\.slice\((-\d+)\)/)[0])} digits`,
   code`more than ${limits.rowsPerRecording} rows of one file`,
   ...fact('clocks', 'hour of 24, of 12', 'A 12-hour clock'),
   ...fact('the example above it', 'Call 1 is', 'call 2 is'),
@@ -32,16 +32,16 @@ export const mappingFile: readonly Held[] = [
 
 export const recorders: readonly Held[] = [];
 
-const judgedLength = 'src/pipeline/audio-length.ts';
+const judgedLength = 'src/pipeline/read/audio-length.ts';
 const free = seconds(constant(judgedLength, 'roundingMs'));
 const [ofAudio, ofCall] = [
   written(judgedLength, /roundingMs, ms \* (0\.\d+)\)\) return null/)[0],
   written(judgedLength, /> Math\.max\(roundingMs, ms \* (0\.\d+)\)\) return finding/)[0],
 ];
 const fullScale = 2 ** 15;
-const rowAlarms = 'src/pipeline/row-alarms.ts';
-const silentSample = Math.round(fullScale * 10 ** (constant('src/core/sound.ts', 'silencePeakDb') / 20));
-const coverage = 'src/report/coverage.ts';
+const rowAlarms = 'src/pipeline/read/row-alarms.ts';
+const silentSample = Math.round(fullScale * 10 ** (constant('src/core/model/sound.ts', 'silencePeakDb') / 20));
+const coverage = 'src/report/calls/coverage.ts';
 const [around, fewestAround, usual, stray] = ['neighbours', 'fewestNeighbours', 'leastUsual', 'strayShare'].map((name) =>
   constant(coverage, name),
 ) as [number, number, number, number];
@@ -55,16 +55,16 @@ export const reconciliation: readonly Held[] = [
   code`by more than ${free} s and ${percent(ofAudio)} %`,
   code`by more than ${free} s and ${percent(ofCall)} %`,
   code`half of the call, and ${free} s at least are missing`,
-  code`the first ${inWords(constant('src/catalog/identical-files.ts', 'callsShown'))} of them by key and id`,
+  code`the first ${inWords(constant('src/store/catalog/identical-files.ts', 'callsShown'))} of them by key and id`,
   code`(the first ${limits.identicalAudio} of an import;`,
   code`more than ${hours(constant(rowAlarms, 'futureToleranceMs'))} hours after the clock`,
   code`at least ${constant(rowAlarms, 'leastCallsAlike')} calls have a start`,
-  code`the first ${constant('src/report/tally.ts', 'linesShown')} recordings of each status`,
+  code`the first ${constant('src/report/calls/tally.ts', 'linesShown')} recordings of each status`,
   code`the median of the ${around} days of the same weekday before and the ${around} after it`,
   code`fewer than ${fewestAround} such days are known, or where the usual number is below ${usual}: at a usual ${usual}, chance alone gives`,
   code`calls once in ${poisson(usual)} days. One call in ${stray} at each end`,
   ...fact('Poisson, of a mean of 10', 'gives 0 or 1 calls'),
-  code`Digits in a row, ${inWords(written('src/report/call-line.ts', /telephone = \/\\\+\?\\d\{(\d+),\}/)[0])} or more`,
+  code`Digits in a row, ${inWords(written('src/report/calls/call-line.ts', /telephone = \/\\\+\?\\d\{(\d+),\}/)[0])} or more`,
   ...fact('what is nothing', 'decode to 0 samples', '- 0 bytes long', 'must be 0;', '(+0 and −0 of mu-law'),
   ...fact('16-bit samples; of more bits every one is kept', 'Of samples of more than 16 bits'),
   ...fact('the sign of a percentage', 'that 0.95 is not read as 95%'),
@@ -76,38 +76,38 @@ export const reconciliation: readonly Held[] = [
   ),
   ...fact('JSON, RFC 8259 section 7', '`\\uXXXX` (four digits'),
   ...fact('docs/exit-codes.md', 'and an import with 3:', 'that of an archive with 4 (P202)'),
-  measured('- digital silence:', 'src/core/sound.ts'),
+  measured('- digital silence:', 'src/core/model/sound.ts'),
 ];
 
-const tried = 'src/pipeline/try-import.ts';
+const tried = 'src/pipeline/survey/try-import.ts';
 const [least, most] = ['beginMs', 'endMs'].map((name) => seconds(constant(tried, name))) as [number, number];
-const silentMarks = 'src/report/silent-marks.ts';
+const silentMarks = 'src/report/calls/silent-marks.ts';
 const [leastSilent, leastKnown, usualOfMark] = ['leastSilent', 'leastKnown', 'leastUsual'].map((name) => constant(silentMarks, name)) as [
   number,
   number,
   number,
 ];
-const [short, middle] = written('src/pipeline/import-work.ts', /lengthsMs = \[([\d_]+), ([\d_]+),/) as readonly [number, number];
+const [short, middle] = written('src/pipeline/make/import-work.ts', /lengthsMs = \[([\d_]+), ([\d_]+),/) as readonly [number, number];
 
 export const survey: readonly Held[] = [
-  code`each of the first ${inWords(constant('src/pipeline/weigh-claims.ts', 'partsAsked'))} what it`,
+  code`each of the first ${inWords(constant('src/pipeline/read/weigh-claims.ts', 'partsAsked'))} what it`,
   code`in the future or before ${firstYear}, one start`,
-  code`of more than ${constant('src/cli/survey-text.ts', 'monthsTold')} months by year`,
+  code`of more than ${constant('src/cli/texts/survey-text.ts', 'monthsTold')} months by year`,
   code`the median of the ${around} days of the same weekday before and the ${around} after it`,
   code`fewer than ${fewestAround} such days are known (about ${inWords(fewestAround)} weeks of data), or where the usual number is below ${usual}. The first and the last call in ${stray} do not`,
   code`no call for ${leastSilent} days or more`,
   code`would have had ${usualOfMark} or more there`,
   code`call lie ${leastKnown} days or more apart`,
   code`sound for ${leastSilent} days or more in a row, at the end, in the middle or always, and ${usualOfMark} or more would`,
-  code`The first ${constant('src/report/tally.ts', 'mostMarks')} are judged`,
-  code`up to ${inWords(constant('src/pipeline/import-work.ts', 'samplesKept'))} recordings of each kind of sound and each of three lengths (up to ${seconds(short)} s, up to ${minutes(middle)} min, longer)`,
+  code`The first ${constant('src/report/calls/tally.ts', 'mostMarks')} are judged`,
+  code`up to ${inWords(constant('src/pipeline/make/import-work.ts', 'samplesKept'))} recordings of each kind of sound and each of three lengths (up to ${seconds(short)} s, up to ${minutes(middle)} min, longer)`,
   code`recordings above ${kib(limits.smallRecordingBytes)} KiB one per thread`,
   code`(${2 * 2 * limits.togetherMedia} with two threads`,
   code`up to ${limits.togetherMedia} share one process`,
   code`a recording of more than ${minutes(constant(tried, 'longMs'))} minutes`,
   code`(${kib(limits.smallRecordingBytes)} KiB at least`,
   code`It takes about ${least} seconds; after ${most} what`,
-  code`a factor of ${constant('src/pipeline/forecast-import.ts', 'widestTime')},`,
+  code`a factor of ${constant('src/pipeline/survey/forecast-import.ts', 'widestTime')},`,
   ...fact('a clock of 1970 and calls of today', 'that stood at 1970', 'no gap of 40 years'),
   measured('The range of the time is never wider'),
 ];

@@ -1,4 +1,4 @@
-import { limits } from '../../../src/core/limits.ts';
+import { limits } from '../../../src/core/base/limits.ts';
 import { constant } from '../code-value.ts';
 import { code, days, fact, gib, type Held, kib, measured, mib } from '../held.ts';
 import { oldestNode, packageNames, versionOf } from '../package-facts.ts';

@@ -1,0 +1,73 @@
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { CallSide, CaptureCall } from './rtp-call.ts';
+import type { Cause, Gaps } from './rtp-line.ts';
+
+const causeWords: Readonly<Record<Cause, string>> = {
+  loss: 'of loss',
+  pause: 'where the sender paused or sent comfort noise',
+  event: 'of telephone events',
+  restart: 'where the stream began anew',
+  cut: 'of packets that the capture cut',
+};
+
+const seconds = (value: number): string => `${value.toFixed(3)} s`;
+
+/** `in 3 places for 1.234 s of loss (longest 0.900 s)`, for each cause; empty where nothing is silent. */
+export function gapWords(gaps: ReadonlyMap<Cause, Gaps>, causes: readonly Cause[] = ['loss', 'pause', 'event', 'restart', 'cut']): string {
+  const words = causes.flatMap((cause) => {
+    const gap = gaps.get(cause);
+    return gap === undefined ? [] : [`in ${gap.count} places for ${seconds(gap.seconds)} ${causeWords[cause]} (longest ${seconds(gap.longest)})`];
+  });
+  return words.join(', ');
+}
+
+/** Says what there is to say of a call and of what was left out beside it. `video`: streams that the signalling calls something else. */
+export function captureFindings(call: CaptureCall, video: number, tell: (code: FindingCode, message: string) => void): void {
+  const { sides, others, beside, legs } = call;
+  if (others.length > 0) {
+    const shown = others.slice(0, 5).map(seconds).join(', ');
+    tell(
+      'F262',
+      `${others.length} beside the one of ${seconds(Math.max(...sides.map(({ line }) => line.end)))}: ${shown}${others.length > 5 ? ', …' : ''}`,
+    );
+  }
+  const voiced = beside.filter(({ main }) => main !== null);
+  if (voiced.length > 0) tell('F271', `${voiced.length} streams of ${voiced.reduce((sum, { stream }) => sum + stream.count, 0)} packets`);
+  const unheard = legs + video + beside.length - voiced.length;
+  if (unheard > 0)
+    tell('F270', `${legs} streams of the same sources on another way, ${video} of other media, ${beside.length - voiced.length} without sound`);
+  if (sides.length === 1) tell('F277', `${sides[0]?.line.packets ?? 0} packets one way, none the other way`);
+  if (!call.byTime) tell('F272', 'the packets of a stream lie closer together than they sound');
+  for (const side of sides) sideFindings(side, tell);
+}
+
+/** Says what there is to say of one side. */
+export function sideFindings({ side, streams, line, strays }: CallSide, tell: (code: FindingCode, message: string) => void): void {
+  const on = `channel ${side}: `;
+  const sum = (count: (stream: CallSide['streams'][number]) => number): number => streams.reduce((total, stream) => total + count(stream), 0);
+  for (const { main, encrypted } of streams) if (encrypted !== null) tell('F267', `${on}${main?.name ?? ''}: ${encrypted}`);
+  if (streams.some(({ main, encrypted }) => encrypted === null && main?.codec === 'unknown')) {
+    const names = streams.flatMap(({ main }) => (main?.codec === 'unknown' ? [main.name] : []));
+    tell('F278', `${on}${[...new Set(names)].join(', ')}`);
+  }
+  const guessed = streams.filter(({ isGuessed, codings, stream }) => isGuessed && [...codings.keys()].some((type) => type >= 96 && stream.count > 0));
+  if (guessed.length > 0) tell('F268', `${on}${[...new Set(guessed.map(({ main }) => main?.name ?? ''))].join(', ')}`);
+  for (const { oddClockHz, main } of streams)
+    if (oddClockHz !== null) tell('F269', `${on}${Math.round(oddClockHz)} ticks a second where ${main?.name ?? ''} has ${main?.clockHz ?? 0}`);
+  if (line.cut > 0) tell('F266', `${on}${line.cut} packets`);
+  if (line.lost > 0)
+    tell('F263', `${on}${line.lost} of ${line.lost + sum(({ order }) => order.length)} packets; silent ${gapWords(line.gaps, ['loss'])}`);
+  const quiet = gapWords(line.gaps, ['pause', 'event']);
+  if (quiet !== '' || line.events > 0) tell('F264', `${on}${line.events} packets of telephone events${quiet === '' ? '' : `; silent ${quiet}`}`);
+  if (line.restarts + strays > 0)
+    tell(
+      'F265',
+      `${on}${line.restarts} times, ${strays} stray packets left out${line.gaps.has('restart') ? `; silent ${gapWords(line.gaps, ['restart'])}` : ''}`,
+    );
+  const twice = sum(({ duplicates }) => duplicates);
+  const late = sum(({ reordered }) => reordered);
+  if (twice > 0 || late > 0) tell('F276', `${on}${twice} packets twice, ${late} behind a later one`);
+  const unplaced = sum(({ unplaced: count }) => count);
+  if (unplaced > 0) tell('F279', `${on}${unplaced} packets`);
+  if (!line.complete) tell('F280', `${on}${line.packets} packets`);
+}

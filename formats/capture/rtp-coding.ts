@@ -1,0 +1,230 @@
+import { opusFrameSamples } from '../codecs/opus-packets.ts';
+import type { SdpCoding } from './sdp.ts';
+
+/** What the payload of one packet holds. */
+export interface Payload {
+  /** Samples that it stands for, at the coding's rate; 0 where its size or first bytes cannot be of the coding. */
+  readonly frames: number;
+  /** Bytes of speech at its beginning; what follows is a silence descriptor. */
+  readonly speechBytes: number;
+}
+
+/** How the payloads of one payload type are read. */
+export interface RtpCoding {
+  /** Id in the list of codecs; `unknown` where there is none for it. */
+  readonly codec: string;
+  readonly name: string;
+  /** Of the samples, and of RTP timestamps, which may differ. */
+  readonly rateHz: number;
+  readonly clockHz: number;
+  readonly channels: number;
+  /** Comfort noise and telephone events are no sound: their time stays silent. */
+  readonly kind: 'sound' | 'noise' | 'event';
+  /** True where each byte stands for itself, so that a cut packet is good as far as it goes. */
+  readonly isBytewise: boolean;
+  readonly setup: Uint8Array | null;
+  /** What a payload of this size with these first two bytes holds. */
+  read(size: number, head: number): Payload;
+}
+
+const sound = { kind: 'sound', isBytewise: false, channels: 1, setup: null } as const;
+
+/** A coding of a fixed number of samples for each so many bytes. */
+function blocks(codec: string, name: string, rateHz: number, bytes: number, frames: number, more: Partial<RtpCoding> = {}): RtpCoding {
+  const read = (size: number): Payload => (size % bytes === 0 ? { frames: (size / bytes) * frames, speechBytes: size } : none);
+  return { ...sound, codec, name, rateHz, clockHz: rateHz, read, ...more };
+}
+
+const none: Payload = { frames: 0, speechBytes: 0 };
+const bytewise = { isBytewise: true } as const;
+
+const pcmu = blocks('mulaw', 'G.711 mu-law', 8_000, 1, 1, bytewise);
+const pcma = blocks('alaw', 'G.711 A-law', 8_000, 1, 1, bytewise);
+/** The clock of G.722 stayed at 8000 by an old mistake (RFC 3551, 4.5.2). */
+const g722 = blocks('g722', 'G.722 at 64 kbit/s', 16_000, 1, 2, { ...bytewise, clockHz: 8_000 });
+const gsm = blocks('gsm', 'GSM 06.10', 8_000, 33, 160);
+const ilbc20 = blocks('ilbc-20', 'iLBC, 20 ms', 8_000, 38, 160);
+const ilbc30 = blocks('ilbc-30', 'iLBC, 30 ms', 8_000, 50, 240);
+const g728 = blocks('g728', 'G.728', 8_000, 5, 20);
+
+/** Frames of 10 bytes; a last one of 2 bytes describes silence (RFC 3551, 4.5.6). */
+const g729: RtpCoding = {
+  ...blocks('g729', 'G.729', 8_000, 10, 80),
+  read(size) {
+    if (size % 10 !== 0 && size % 10 !== 2) return none;
+    const frames = Math.floor(size / 10);
+    return { frames: (frames + (size % 10 === 2 ? 1 : 0)) * 80, speechBytes: frames * 10 };
+  },
+};
+
+/** Frames of 24 or 20 bytes, told by the low bits of the first; a last one of 4 describes silence (RFC 3551, 4.5.3). */
+const g723: RtpCoding = {
+  ...blocks('g723.1', 'G.723.1', 8_000, 24, 240),
+  read(size, head) {
+    const kind = (head >> 8) & 3;
+    if (kind === 2) return size === 4 ? { frames: 240, speechBytes: 0 } : none;
+    if (kind === 3) return size === 1 ? { frames: 240, speechBytes: 0 } : none;
+    const bytes = kind === 0 ? 24 : 20;
+    const rest = size % bytes;
+    if (rest !== 0 && rest !== 4) return none; // both rates in one packet: nobody does that
+    return { frames: Math.floor(size / bytes) * 240 + (rest === 4 ? 240 : 0), speechBytes: size - rest };
+  },
+};
+
+const opus: RtpCoding = {
+  ...sound,
+  codec: 'opus-packets',
+  name: 'Opus',
+  rateHz: 48_000,
+  clockHz: 48_000,
+  read(size, head) {
+    const code = (head >> 8) & 3;
+    const count = code === 0 ? 1 : code === 3 ? head & 0x3f : 2;
+    const frames = size === 0 || (code === 3 && size < 2) ? 0 : count * opusFrameSamples(head >> 11);
+    return frames > 5_760 ? none : { frames, speechBytes: size };
+  },
+};
+
+/** Bits of speech of each frame type, and which one describes silence (3GPP TS 26.101 and 26.201; RFC 4867, section 4.3.2). */
+const amrBits = [95, 103, 118, 134, 148, 159, 204, 244] as const;
+const amrWbBits = [132, 177, 253, 285, 317, 365, 397, 461, 477] as const;
+
+function amr(wide: boolean, aligned: boolean): RtpCoding {
+  const bits = wide ? amrWbBits : amrBits;
+  const frame = wide ? 320 : 160;
+  const rateHz = wide ? 16_000 : 8_000;
+  return {
+    ...sound,
+    codec: wide ? 'amr-wb-rtp' : 'amr-nb-rtp',
+    name: `AMR${wide ? '-WB' : ''}, ${aligned ? 'octet-aligned' : 'bandwidth-efficient'}`,
+    rateHz,
+    clockHz: rateHz,
+    setup: Uint8Array.of(aligned ? 1 : 0),
+    read(size, head) {
+      const type = aligned ? (head >> 3) & 0x0f : (head >> 7) & 0x0f;
+      const more = aligned ? (head >> 7) & 1 : (head >> 11) & 1;
+      const speech = bits[type];
+      if (speech === undefined) return size <= 8 && size > 1 ? { frames: frame, speechBytes: 0 } : none;
+      const one = aligned ? 1 + Math.ceil(speech / 8) : (speech + 6) / 8;
+      const whole = aligned ? 1 + one : Math.ceil((10 + speech) / 8);
+      if (more === 0) return size === whole ? { frames: frame, speechBytes: size } : none;
+      return { frames: Math.max(1, Math.floor((size - (aligned ? 1 : 0.5)) / one)) * frame, speechBytes: size };
+    },
+  };
+}
+
+/** Linear samples, most significant byte first (RFC 3551, 4.5.11). */
+function linear(rateHz: number, channels: number): RtpCoding {
+  return blocks('pcm-s16be', 'L16', rateHz, 2 * channels, 1, { ...bytewise, channels });
+}
+
+/** Codes of `bits` bits, 8 of them to so many bytes; RTP has the first in the low bits, AAL2 in the high ones (RFC 3551, 4.5.4). */
+function g726(kbits: number, order: 'lsb' | 'msb'): RtpCoding {
+  return blocks(`g726-${kbits}-${order}`, `G.726 at ${kbits} kbit/s`, 8_000, kbits / 8, 8, bytewise);
+}
+
+/** A coding that nobody decodes here: its time is known where its size tells it. */
+function foreign(name: string, clockHz: number, frames: (size: number) => number = () => 0): RtpCoding {
+  const rateHz = clockHz > 0 ? clockHz : 8_000;
+  return { ...sound, codec: 'unknown', name, rateHz, clockHz: rateHz, read: (size) => ({ frames: frames(size), speechBytes: size }) };
+}
+
+const silent = (kind: 'noise' | 'event', name: string, clockHz: number): RtpCoding => ({
+  ...sound,
+  codec: 'unknown',
+  kind,
+  name,
+  rateHz: clockHz,
+  clockHz,
+  read: () => none,
+});
+
+/** Comfort noise: the level in the first byte is not played (RFC 3389). */
+const comfortNoise = (clockHz: number): RtpCoding => silent('noise', 'comfort noise', clockHz);
+/** RFC 4733: keys that a caller pressed, card numbers among them. They are neither played nor told. */
+const telephoneEvent = (clockHz: number): RtpCoding => silent('event', 'telephone events', clockHz);
+
+/** Payload types with a fixed meaning (RFC 3551, table 4); 19 was comfort noise before 13 (its section 6). */
+const fixed: ReadonlyMap<number, RtpCoding> = new Map([
+  [0, pcmu],
+  [2, g726(32, 'lsb')], // G.721 in RFC 1890
+  [3, gsm],
+  [4, g723],
+  [5, foreign('DVI4', 8_000, (size) => (size - 4) * 2)],
+  [6, foreign('DVI4', 16_000, (size) => (size - 4) * 2)],
+  [7, foreign('LPC', 8_000)],
+  [8, pcma],
+  [9, g722],
+  [10, linear(44_100, 2)],
+  [11, linear(44_100, 1)],
+  [12, foreign('QCELP', 8_000)],
+  [13, comfortNoise(8_000)],
+  [15, g728],
+  [16, foreign('DVI4', 11_025, (size) => (size - 4) * 2)],
+  [17, foreign('DVI4', 22_050, (size) => (size - 4) * 2)],
+  [18, g729],
+  [19, comfortNoise(8_000)],
+]);
+
+/** What a payload type means without any description; null for dynamic ones and those that are no sound. */
+export function fixedCoding(type: number): RtpCoding | null {
+  return fixed.get(type) ?? null;
+}
+
+/** What a described payload type means. */
+export function describedCoding(type: number, { name, clockHz, channels, parameters }: SdpCoding): RtpCoding | null {
+  switch (name) {
+    case '':
+      return fixedCoding(type);
+    case 'PCMU':
+      return { ...pcmu, rateHz: clockHz, clockHz };
+    case 'PCMA':
+      return { ...pcma, rateHz: clockHz, clockHz };
+    case 'G722':
+      return g722;
+    case 'GSM':
+      return gsm;
+    case 'G729':
+      return g729;
+    case 'G723':
+      return g723;
+    case 'G728':
+      return g728;
+    case 'L16':
+      return linear(clockHz, channels);
+    case 'ILBC':
+      return /\bmode\s*=\s*20\b/.test(parameters) ? ilbc20 : ilbc30; // RFC 3952, section 5: 30 unless both say 20
+    case 'OPUS':
+      return opus;
+    case 'AMR':
+    case 'AMR-WB':
+      return amr(name === 'AMR-WB', /\boctet-align\s*=\s*1\b/.test(parameters));
+    case 'CN':
+      return comfortNoise(clockHz);
+    case 'TELEPHONE-EVENT':
+      return telephoneEvent(clockHz);
+    default: {
+      const kbits = /^(AAL2-)?G726-(16|24|32|40)$/.exec(name);
+      return kbits === null ? foreign(name, clockHz) : g726(Number(kbits[2]), kbits[1] === undefined ? 'lsb' : 'msb');
+    }
+  }
+}
+
+/** A payload type that nobody described. */
+export function namelessCoding(type: number): RtpCoding {
+  return foreign(`RTP payload type ${type}, not described`, 8_000);
+}
+
+/** The codings that a dynamic payload type may have by the sizes of its packets, the likeliest first. */
+export const guessableCodings: readonly RtpCoding[] = [
+  opus,
+  amr(false, false),
+  amr(true, false),
+  amr(false, true),
+  amr(true, true),
+  ilbc20,
+  ilbc30,
+  gsm,
+];
+/** What a phone may send as events without having said so. */
+export const guessedEvent: RtpCoding = telephoneEvent(8_000);

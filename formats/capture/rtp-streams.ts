@@ -1,0 +1,280 @@
+import { limits } from '../../src/core/base/limits.ts';
+import { type Datagram, type Piece, piecesWithin } from '../../src/core/capture/ip-datagrams.ts';
+import { readRtp } from './rtp-header.ts';
+
+/** What is kept of the packets of one stream, in the order of their arrival: columns of equal length; empty while a stream of chance has one packet. */
+export interface RtpStream {
+  /** Endpoints of sender and receiver. */
+  readonly source: number;
+  readonly target: number;
+  readonly ssrc: number;
+  readonly count: number;
+  /** Sequence numbers without wrap; a restart of the count begins `restartStep` further on. */
+  readonly sequences: Float64Array;
+  /** RTP timestamps as they are, 32 bits. */
+  readonly timestamps: Uint32Array;
+  /** Seconds of arrival. */
+  readonly times: Float64Array;
+  /** Of the payload in the file. */
+  readonly offsets: Float64Array;
+  readonly sizes: Uint32Array;
+  /** The first two bytes of the payload. */
+  readonly heads: Uint16Array;
+  readonly types: Uint8Array;
+  /** 1 where the capture has only the beginning of the packet. */
+  readonly cut: Uint8Array;
+  /** Packets whose payload lies in several places of the file, by index. */
+  readonly pieces: ReadonlyMap<number, readonly Piece[]>;
+  /** Packets within `nearSteps` numbers of the highest before: chance does not do that. */
+  readonly inStep: number;
+  /** Packets with the number of the one before, as all have that were captured twice, or are no RTP. */
+  readonly repeats: number;
+  /** How often each byte occurs in the first payloads; what is encrypted has all of them alike. */
+  readonly histogram: Uint32Array;
+}
+
+/** What a restart of the sequence numbers adds to them. */
+export const restartStep = 0x1_0000_0000;
+/** A step of more numbers is no loss but a restart, at least a possible one: Oreka's threshold, twice RFC 3550's MAX_DROPOUT of a minute. */
+const mostSteps = 1_000;
+const nearSteps = 20;
+/** Payload bytes of a stream whose values are counted. */
+const countedBytes = 128 * 1024;
+/** New streams after which those of a single packet are forgotten, and the seconds that they are given to go on. */
+const sweepEvery = 4_096;
+const graceSeconds = 5;
+
+/** Finds RTP streams among datagrams. */
+export interface RtpStreams {
+  /** True where the datagram may be RTP; it is kept then, unless there is no room. */
+  take(datagram: Datagram): boolean;
+  /** The streams so far, in the order of their first packets. */
+  list(): RtpStream[];
+  /** Packets that there was no room for. */
+  readonly overflow: number;
+}
+
+/** No streams yet. */
+export function createRtpStreams(): RtpStreams {
+  const streams = new Map<string, GrowingStream>();
+  let packets = 0;
+  let overflow = 0;
+  let last: GrowingStream | null = null;
+  let unswept = 0;
+  /** Other things begin with the same bits, and then every packet is a stream of its own. */
+  const sweep = (now: number): void => {
+    unswept = 0;
+    for (const [key, { count, begin }] of streams) {
+      if (count > 1 || Math.abs(now - begin) < graceSeconds) continue;
+      streams.delete(key);
+      packets--;
+    }
+  };
+  const streamOf = (source: number, target: number, ssrc: number, now: number): GrowingStream | null => {
+    if (last !== null && last.ssrc === ssrc && last.source === source && last.target === target) return last;
+    const key = `${source} ${target} ${ssrc}`;
+    let stream = streams.get(key);
+    if (stream === undefined) {
+      if (++unswept >= sweepEvery) sweep(now);
+      if (streams.size >= limits.captureStreams) return null;
+      stream = new GrowingStream(source, target, ssrc);
+      streams.set(key, stream);
+    }
+    last = stream;
+    return stream;
+  };
+  return {
+    take(datagram) {
+      const { bytes, from, to, missing, offset } = datagram;
+      const header = readRtp(bytes, from, to, missing === 0);
+      if (header === null) return false;
+      const stream = packets < limits.capturePackets ? streamOf(datagram.source, datagram.target, header.ssrc, datagram.seconds) : null;
+      if (stream === null) {
+        overflow++;
+        return true;
+      }
+      packets++;
+      const begin = header.from - from;
+      const pieces = datagram.pieces === null ? null : piecesWithin(datagram.pieces, begin, header.to - from);
+      stream.add(
+        header.sequence,
+        header.timestamp,
+        header.payloadType,
+        datagram.seconds,
+        offset + begin,
+        bytes,
+        header.from,
+        header.to,
+        missing > 0,
+        pieces,
+      );
+      return true;
+    },
+    list: () => [...streams.values()],
+    get overflow() {
+      return overflow;
+    },
+  };
+}
+
+/** One run of sequence numbers: its highest, unwrapped. */
+interface Run {
+  top: number;
+  /** `top` as it was sent. */
+  sent: number;
+}
+
+const empty = {
+  sequences: new Float64Array(0),
+  timestamps: new Uint32Array(0),
+  times: new Float64Array(0),
+  offsets: new Float64Array(0),
+  sizes: new Uint32Array(0),
+  heads: new Uint16Array(0),
+  types: new Uint8Array(0),
+  cut: new Uint8Array(0),
+} as const;
+const noPieces: Map<number, readonly Piece[]> = new Map();
+
+/** A stream that still grows; `isSure` where it is known to be one. A class: its columns must stay of one length. */
+export class GrowingStream implements RtpStream {
+  readonly source: number;
+  readonly target: number;
+  readonly ssrc: number;
+  count = 0;
+  sequences: Float64Array = empty.sequences;
+  timestamps: Uint32Array = empty.timestamps;
+  times: Float64Array = empty.times;
+  offsets: Float64Array = empty.offsets;
+  sizes: Uint32Array = empty.sizes;
+  heads: Uint16Array = empty.heads;
+  types: Uint8Array = empty.types;
+  cut: Uint8Array = empty.cut;
+  pieces: Map<number, readonly Piece[]> = noPieces;
+  /** Seconds of its first packet. */
+  begin = 0;
+  inStep = 0;
+  repeats = 0;
+  #first: Parameters<GrowingStream['add']> | null = null;
+  #histogram: Uint32Array | null = null;
+  #counted = 0;
+  #run: Run | null = null;
+  #before: Run | null = null;
+  #restarts = 0;
+  readonly #isSure: boolean;
+
+  constructor(source: number, target: number, ssrc: number, isSure = false) {
+    this.#isSure = isSure;
+    this.source = source;
+    this.target = target;
+    this.ssrc = ssrc;
+  }
+
+  get histogram(): Uint32Array {
+    return this.#histogram ?? new Uint32Array(256);
+  }
+
+  /** Adds a packet whose payload lies at [from, to) of `bytes`, and at `offset` in the file. */
+  add(
+    sequence: number,
+    timestamp: number,
+    type: number,
+    seconds: number,
+    offset: number,
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    isCut: boolean,
+    pieces: readonly Piece[] | null,
+  ): void {
+    if (!this.#isSure && this.#first === null && this.count === 0) {
+      // Most that begin with these bits by chance never go on: they cost no columns.
+      this.count = 1;
+      this.begin = seconds;
+      this.#first = [sequence, timestamp, type, seconds, offset, bytes.slice(from, to), 0, to - from, isCut, pieces];
+      return;
+    }
+    if (this.#first !== null) {
+      const first = this.#first;
+      this.#first = null;
+      this.count = 0;
+      this.#keep(...first);
+    }
+    this.#keep(sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces);
+  }
+
+  #keep(...[sequence, timestamp, type, seconds, offset, bytes, from, to, isCut, pieces]: Parameters<GrowingStream['add']>): void {
+    if (this.count === this.types.length) this.#grow();
+    const at = this.count++;
+    this.sequences[at] = this.#unwrap(sequence);
+    this.timestamps[at] = timestamp;
+    this.times[at] = seconds;
+    this.offsets[at] = offset;
+    this.sizes[at] = to - from;
+    this.heads[at] = ((from < to ? (bytes[from] ?? 0) : 0) << 8) | (from + 1 < to ? (bytes[from + 1] ?? 0) : 0);
+    this.types[at] = type;
+    this.cut[at] = isCut ? 1 : 0;
+    if (pieces !== null && this.pieces.size < limits.captureFragmented * 64) {
+      if (this.pieces === noPieces) this.pieces = new Map();
+      this.pieces.set(at, pieces);
+    }
+    if (this.#counted < countedBytes) {
+      this.#histogram ??= new Uint32Array(256);
+      const counts = this.#histogram;
+      for (let i = from; i < to; i++) counts[bytes[i] ?? 0] = (counts[bytes[i] ?? 0] ?? 0) + 1;
+      this.#counted += to - from;
+    }
+  }
+
+  /** 16 bits wrap after 22 minutes. A single stray packet does not make a restart of what follows it. */
+  #unwrap(sequence: number): number {
+    if (this.#run === null) {
+      this.#run = { top: sequence, sent: sequence };
+      return sequence;
+    }
+    const step = stepOf(this.#run, sequence);
+    if (step !== null) {
+      if (step === 0) this.repeats++;
+      else if (Math.abs(step) <= nearSteps) this.inStep++;
+      return advance(this.#run, step, sequence);
+    }
+    const back = this.#before === null ? null : stepOf(this.#before, sequence);
+    if (this.#before !== null && back !== null) {
+      [this.#run, this.#before] = [this.#before, this.#run];
+      return advance(this.#run, back, sequence);
+    }
+    this.#before = this.#run;
+    this.#run = { top: ++this.#restarts * restartStep + sequence, sent: sequence };
+    return this.#run.top;
+  }
+
+  #grow(): void {
+    const room = Math.max(8, 2 * this.count);
+    this.sequences = into(new Float64Array(room), this.sequences);
+    this.timestamps = into(new Uint32Array(room), this.timestamps);
+    this.times = into(new Float64Array(room), this.times);
+    this.offsets = into(new Float64Array(room), this.offsets);
+    this.sizes = into(new Uint32Array(room), this.sizes);
+    this.heads = into(new Uint16Array(room), this.heads);
+    this.types = into(new Uint8Array(room), this.types);
+    this.cut = into(new Uint8Array(room), this.cut);
+  }
+}
+
+function into<Column extends { set(from: Column): void }>(to: Column, from: Column): Column {
+  to.set(from);
+  return to;
+}
+
+/** How far a sequence number is from the highest of a run; null where it is too far. */
+function stepOf(run: Run, sequence: number): number | null {
+  const step = ((sequence - run.sent) << 16) >> 16;
+  return Math.abs(step) <= mostSteps ? step : null;
+}
+
+function advance(run: Run, step: number, sequence: number): number {
+  if (step <= 0) return run.top + step;
+  run.top += step;
+  run.sent = sequence;
+  return run.top;
+}

@@ -1,0 +1,180 @@
+import { type ByteReader, memoryReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../../src/core/capture/pcap-records.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Format, Identification } from '../../src/core/model/format.ts';
+import { type PackedBlocks, unpackedReader } from '../../src/core/model/packed-blocks.ts';
+import { unpackLz4, unpackLzo1x, unpackSnappy } from '../frames/block-codecs.ts';
+import { type StreamPacker, streamPackers, type Unpacked } from '../frames/packed-stream.ts';
+import { identifyCapture } from './capture.ts';
+
+type Unpack = PackedBlocks['unpack'];
+
+/** How the first three bytes say that the blocks are packed (voipmonitor/sniffer, tools_dynamic_buffer.cpp). */
+const packers = new Map<string, readonly [name: string, unpack: Unpack]>([
+  ['LZO', ['LZO1X', unpackLzo1x]],
+  ['LZ4', ['LZ4', unpackLz4]],
+  ['SNA', ['Snappy', (block, _expected, most) => unpackSnappy(block, most)]],
+]);
+const prefixBytes = 3;
+const longestPrefix = 4;
+const captureNames = /\.pcap|_hash_[0-9a-f]{32}/i;
+/** Bytes that come out and bytes of the block, 32 bits each; little-endian, as machines with VoIPmonitor are. */
+const headerBytes = 8;
+
+/** What the walk over the blocks found. */
+interface Walk {
+  readonly blocks: PackedBlocks;
+  /** What is wrong, as code and message of a finding; null where nothing is. */
+  readonly problem: readonly [code: FindingCode, message: string] | null;
+}
+
+/** Captures of calls as VoIPmonitor packs them inside its archives, under the name of a plain one. */
+export const voipmonitorPacked: Format = {
+  id: 'voipmonitor-packed',
+  title: 'Capture of a call, packed by VoIPmonitor',
+  extensions: ['.pcap'],
+  mediaType: 'application/x-voipmonitor-pcap',
+  grade: 'verified',
+  facts: [
+    'layout: voipmonitor/sniffer at 2ec3c37, tools_dynamic_buffer.cpp and tar.cpp; files of a run of that version with LZO, whose blocks liblzo2 unpacks to the same bytes',
+    'gzip: RFC 1952; zstd: RFC 8878, by the program zstd; no file of a run with either',
+    'LZO1X: Linux, Documentation/staging/lzo.rst; LZ4: lz4, doc/lz4_Block_format.md; Snappy: google/snappy, format_description.txt; held against liblzo2, liblz4 and libsnappy',
+  ],
+  async identify(bytes, { name: fileName }, signal) {
+    const head = await bytes.read(0, longestPrefix, signal);
+    const stream = streamPackers.find(({ magic }) => magic.every((byte, at) => head[at] === byte));
+    // Anything may be packed so: the name must say that it is a capture.
+    if (stream !== undefined) return captureNames.test(fileName) ? await identifyStream(stream, bytes, signal) : null;
+    const packer = packers.get(String.fromCharCode(...head.subarray(0, prefixBytes)));
+    if (packer === undefined) return null;
+    const [name, unpack] = packer;
+    const { blocks, problem } = await walkBlocks(bytes, unpack, signal);
+    if (blocks.begins.length === 0) return null; // three letters alone are no proof
+    const findings: Finding[] = problem === null ? [] : [finding(problem[0], bytes.name, problem[1])];
+    const begins = `VoIPmonitor's ${name} at 0, ${blocks.begins.length} blocks that become ${blocks.size} bytes: a pcap`;
+    const inner = unpackedReader(bytes, blocks);
+    const isCapture = readPcapHeader(await inner.read(0, pcapHeaderBytes, signal)) !== null;
+    if (problem?.[0] === tooLarge || !isCapture) {
+      if (problem?.[0] !== tooLarge) findings.push(finding('F374', bytes.name, `${blocks.size} bytes come out of ${blocks.begins.length} blocks`));
+      return {
+        format: voipmonitorPacked.id,
+        confidence: 'signature',
+        basis: `VoIPmonitor's ${name} at 0`,
+        tracks: [],
+        findings,
+        state: stateOf(problem, 'ok'),
+      };
+    }
+    const answer = await identifyCapture(voipmonitorPacked.id, begins, walkPcap, inner, signal);
+    return { ...answer, packed: blocks, findings: [...findings, ...answer.findings], state: stateOf(problem, answer.state) };
+  },
+};
+
+/** A capture that was packed as a whole. */
+async function identifyStream(packer: StreamPacker, bytes: ByteReader, signal: AbortSignal): Promise<Identification | null> {
+  const { name } = packer;
+  const begins = `${name} at 0`;
+  const { bytes: inner, problem } =
+    bytes.size > limits.wholePackedBytes
+      ? ({ bytes: new Uint8Array(0), problem: { kind: 'large', what: `${bytes.size} packed bytes` } } satisfies Unpacked)
+      : packer.unpack(await bytes.read(0, bytes.size, signal));
+  const findings = problem === null ? [] : [finding(streamFindings[problem.kind], bytes.name, `${name}: ${problem.what}`)];
+  const isCapture = readPcapHeader(inner.subarray(0, pcapHeaderBytes)) !== null;
+  if (!isCapture) {
+    if (problem === null || inner.length >= pcapHeaderBytes) return null; // something else that is packed
+    return {
+      format: voipmonitorPacked.id,
+      confidence: 'hint',
+      basis: begins,
+      tracks: [],
+      findings,
+      state: stateOf(findingOf(problem), 'ok'),
+    };
+  }
+  const unpack: Unpack = (packed) => packer.unpack(packed).bytes;
+  const blocks: PackedBlocks = {
+    size: inner.length,
+    begins: Float64Array.of(0),
+    offsets: Float64Array.of(0),
+    sizes: Uint32Array.of(bytes.size),
+    unpack,
+  };
+  const words = `${begins}, which becomes ${inner.length} bytes: a pcap`;
+  const answer = await identifyCapture(voipmonitorPacked.id, words, walkPcap, memoryReader(inner, bytes.name), signal);
+  return { ...answer, packed: blocks, findings: [...findings, ...answer.findings], state: stateOf(findingOf(problem), answer.state) };
+}
+
+const streamFindings = { large: 'F373', cut: 'F375', damaged: 'F372', 'no-program': 'F376' } as const;
+
+function findingOf(problem: Unpacked['problem']): Walk['problem'] {
+  return problem === null ? null : [streamFindings[problem.kind], problem.what];
+}
+
+const tooLarge = 'F373';
+const cut = 'F375';
+
+function stateOf(problem: Walk['problem'], inner: Identification['state']): Identification['state'] {
+  // Not unpacked says nothing of the file.
+  if (problem === null || problem[0] === tooLarge || problem[0] === streamFindings['no-program']) return inner;
+  return problem[0] === cut && inner !== 'damaged' ? 'truncated' : 'damaged';
+}
+
+/**
+ * Unpacks every block once and keeps where it lies and how much comes out: the size before a block may be that of a write that it is
+ * only a part of.
+ */
+async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal): Promise<Walk> {
+  const begins: number[] = [];
+  const offsets: number[] = [];
+  const sizes: number[] = [];
+  let size = 0;
+  let problem: Walk['problem'] = null;
+  let at = prefixBytes;
+  let header = await bytes.read(at, headerBytes, signal);
+  while (at < bytes.size) {
+    signal.throwIfAborted();
+    const where = `block ${begins.length + 1} at ${at}`;
+    if (header.length < headerBytes) {
+      problem = [cut, `${where}: ${header.length} bytes of its header are there`];
+      break;
+    }
+    const view = new DataView(header.buffer, header.byteOffset, headerBytes);
+    const [stated, packed] = [view.getUint32(0, true), view.getUint32(4, true)];
+    const from = at + headerBytes;
+    if (packed === 0 || packed > limits.packedBlockBytes) {
+      problem = ['F372', `${where} states ${packed} bytes`];
+      break;
+    }
+    if (from + packed > bytes.size) {
+      problem = [cut, `${where} lacks ${from + packed - bytes.size} of its ${packed} bytes`];
+      break;
+    }
+    const block = await bytes.read(from, packed + headerBytes, signal); // with the header of the next
+    let made: number;
+    try {
+      made = unpack(block.subarray(0, packed), Math.min(stated, 4 * packed), limits.packedBlockBytes).length;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      problem = ['F372', `${where}, ${bytes.size - at} bytes before the end: ${error.message}`];
+      break;
+    }
+    if (size + made > limits.unpackedMediumBytes || begins.length >= limits.packedBlocks) {
+      problem = [tooLarge, `more than ${limits.unpackedMediumBytes} bytes or ${limits.packedBlocks} blocks`];
+      break;
+    }
+    if (made > 0) {
+      begins.push(size);
+      offsets.push(from);
+      sizes.push(packed);
+      size += made;
+    }
+    at = from + packed;
+    header = block.subarray(packed);
+  }
+  return {
+    blocks: { size, begins: Float64Array.from(begins), offsets: Float64Array.from(offsets), sizes: Uint32Array.from(sizes), unpack },
+    problem,
+  };
+}

@@ -1,0 +1,66 @@
+import { order } from './lsp.ts';
+
+/** Samples of a subframe. */
+export const subframe = 40;
+
+const most = 0x7fffffff;
+const least = -0x80000000;
+/** Sums from which the shift by three places and the rounding leave 32 bits. */
+const mostRounded = 0x0fffefff;
+const leastRounded = -0x10000000;
+
+/**
+ * Synthesis through 1/A(z), Q12 coefficients at `a` of `filters`: `count` samples of `input` from `from` into `output` from `to`,
+ * whose ten samples before that are the memory. True where a value left its range (and was cut to it, as the reference does).
+ */
+export function synthesise(filters: Int16Array, a: number, input: Int16Array, from: number, output: Int16Array, to: number, count: number): boolean {
+  let overflow = false;
+  const a0 = filters[a] ?? 0;
+  for (let n = 0; n < count; n++) {
+    let sum = (input[from + n] ?? 0) * a0 * 2;
+    for (let i = 1; i <= order; i++) {
+      sum -= (filters[a + i] ?? 0) * (output[to + n - i] ?? 0) * 2;
+      if (sum > most) {
+        sum = most;
+        overflow = true;
+      } else if (sum < least) {
+        sum = least;
+        overflow = true;
+      }
+    }
+    if (sum > mostRounded) {
+      sum = 32767;
+      overflow = true;
+    } else if (sum < leastRounded) {
+      sum = -32768;
+      overflow = true;
+    } else sum = (sum * 8 + 0x8000) >> 16;
+    output[to + n] = sum;
+  }
+  return overflow;
+}
+
+/** Residual through A(z): `count` samples of `input` from `from`, where ten samples lie before, into `output` from `to`. */
+export function residual(filters: Int16Array, input: Int16Array, from: number, output: Int16Array, to: number, count: number): void {
+  const a0 = filters[0] ?? 0;
+  for (let n = from; n < from + count; n++) {
+    let sum = (input[n] ?? 0) * a0 * 2;
+    for (let i = 1; i <= order; i++) {
+      sum += (filters[i] ?? 0) * (input[n - i] ?? 0) * 2;
+      if (sum > most) sum = most;
+      else if (sum < least) sum = least;
+    }
+    output[to + n - from] = sum > mostRounded ? 32767 : sum < leastRounded ? -32768 : (sum * 8 + 0x8000) >> 16;
+  }
+}
+
+/** Sum of the products of `count` samples of one signal with those of another, Q1, cut to 32 bits; 0 at the start, or `start`. */
+export function correlate(a: Int16Array, from: number, b: Int16Array, at: number, count: number, start = 0): number {
+  let sum = start;
+  for (let i = 0; i < count; i++) {
+    sum += (a[from + i] ?? 0) * (b[at + i] ?? 0) * 2;
+    if (sum > most) sum = most;
+    else if (sum < least) sum = least;
+  }
+  return sum;
+}

@@ -1,7 +1,0 @@
-import type { Hint } from '../src/core/format.ts';
-
-/** The lower-case extension of a name, with its dot; '' where there is none. */
-export function extensionOf(hint: Hint): string {
-  const dot = hint.name.lastIndexOf('.');
-  return dot <= 0 ? '' : hint.name.slice(dot).toLowerCase();
-}

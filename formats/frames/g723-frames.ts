@@ -1,0 +1,176 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { Track } from '../../src/core/model/format.ts';
+import { g7231FrameSamples, g7231LengthBytes, g7231Sizes } from '../codecs/base/g7231.ts';
+
+/** What a walk over frames of G.723.1 found. */
+export interface G7231Count {
+  /** Frames of 24, 20, 4 and 1 bytes: 6.3 kbit/s, 5.3 kbit/s, a description of silence, nothing sent (ITU-T G.723.1, annex A). */
+  readonly frames: readonly [fast: number, slow: number, silence: number, unsent: number];
+  /** Frames of speech with a pitch delay that no encoder writes. */
+  readonly forbidden: number;
+  /** Bytes from the start to the end of the last whole frame, over all spans. */
+  readonly walkedBytes: number;
+  /** Bytes behind that: a cut frame, or the place where lengths and frames disagree. */
+  readonly restBytes: number;
+  /** Whether the stated lengths agreed with the frames up to the end; true where none are stated. */
+  readonly agreed: boolean;
+  /** Whether all bytes were read. */
+  readonly whole: boolean;
+  /** The longest run of equal frames of one byte. */
+  readonly longestUnsent: UnsentRun;
+}
+
+/** Frames of one byte, all the same, one behind the other. */
+interface UnsentRun {
+  readonly byte: number;
+  readonly count: number;
+  /** Where the run begins among the coded bytes, and the frames before it. */
+  readonly position: number;
+  readonly before: number;
+}
+
+/** What encoders write where nothing is sent: the two bits that say so and zeros (ITU-T G.723.1 annex A, reference code). */
+const unsentByte = 0x03;
+/** Equal frames of one byte from which they are no pause: 30 s of another byte, 5 min of the encoders' own, in which a line may be muted. */
+const longestPause = 1_000;
+const longestMute = 10_000;
+
+/** Bytes of a frame that tell its kind and its pitch delays. */
+const headBytes = 6;
+/** Delays above this are forbidden codes (ITU-T G.723.1, 2.14: 18 to 141 in 7 bits). */
+const greatestDelayCode = 123;
+
+/**
+ * Walks frames that each say their own length in the low two bits of their first byte. `stated`: before each lies its length in
+ * two bytes, high byte first, as Asterisk writes it; the walk ends where the two disagree. At most `limits.framesCheckedBytes` are read.
+ */
+export async function countG7231(bytes: ByteReader, spans: Track['spans'], stated: boolean, signal: AbortSignal): Promise<G7231Count> {
+  const frames: [number, number, number, number] = [0, 0, 0, 0];
+  const prefix = stated ? g7231LengthBytes : 0;
+  const head = new Uint8Array(prefix + headBytes);
+  let filled = 0; // bytes of the frame at hand
+  let size = 0; // of the whole frame with its length; 0: not known yet
+  let forbidden = 0;
+  let run = { byte: 0, count: 0, position: 0, before: 0 };
+  let longestUnsent = run;
+  let walkedBytes = 0;
+  let totalBytes = 0;
+  let left: number = limits.framesCheckedBytes;
+  let agreed = true;
+  let whole = true;
+  for (const [start, end] of spans) {
+    totalBytes += end - start;
+    const stop = Math.min(end, start + left);
+    left -= stop - start;
+    whole &&= stop === end;
+    if (!agreed) continue;
+    for await (const piece of bytes.stream(start, stop, signal)) {
+      signal.throwIfAborted();
+      for (let at = 0; at < piece.length && agreed; ) {
+        const wanted = size === 0 ? prefix + 1 : size;
+        const taken = Math.min(wanted - filled, piece.length - at);
+        if (filled < head.length) head.set(piece.subarray(at, at + Math.min(taken, head.length - filled)), filled);
+        filled += taken;
+        at += taken;
+        if (filled < wanted) break;
+        const kind = (head[prefix] ?? 0) & 3;
+        if (size === 0) {
+          size = prefix + (g7231Sizes[kind] ?? 1);
+          agreed = !stated || (((head[0] ?? 0) << 8) | (head[1] ?? 0)) === size - prefix;
+          if (filled < size) continue;
+        }
+        if (!agreed) break;
+        const byte = head[prefix] ?? 0;
+        if (kind !== 3) run = { ...run, count: 0 };
+        else if (run.count > 0 && run.byte === byte) run.count++;
+        else run = { byte, count: 1, position: walkedBytes, before: frames.reduce((sum, count) => sum + count, 0) };
+        if (run.count > longestUnsent.count) longestUnsent = run;
+        frames[kind as 0 | 1 | 2 | 3]++; // two bits
+        if (kind < 2 && isForbidden(head, prefix)) forbidden++;
+        walkedBytes += size;
+        filled = 0;
+        size = 0;
+      }
+      if (!agreed) break;
+    }
+  }
+  return { frames, forbidden, walkedBytes, restBytes: totalBytes - walkedBytes, agreed, whole, longestUnsent };
+}
+
+/** Pitch delays of the first and third subframe: 7 bits each behind 26 and 35 bits, least significant bit first (table 5). */
+function isForbidden(head: Uint8Array, at: number): boolean {
+  const [b3, b4, b5] = [head[at + 3] ?? 0, head[at + 4] ?? 0, head[at + 5] ?? 0];
+  return ((b3 >> 2) | ((b4 & 1) << 6)) > greatestDelayCode || ((b4 >> 3) | ((b5 & 3) << 5)) > greatestDelayCode;
+}
+
+/** Frames of speech from which their mixture says something. */
+const enoughFrames = 20;
+/** Shares from which the chain cannot be one: encoders keep to one of the two rates, and write no forbidden code. */
+const mixedShare = 0.25;
+const forbiddenShare = 0.02;
+
+/** Whether frames that say their own length are out of step; false where there are too few to tell. */
+export function isOutOfStep({ frames: [fast, slow], forbidden }: G7231Count): boolean {
+  const speech = fast + slow;
+  return speech >= enoughFrames && (Math.min(fast, slow) > speech * mixedShare || forbidden > speech * forbiddenShare);
+}
+
+/** Frames in all, of whatever kind. */
+export function framesOf({ frames }: G7231Count): number {
+  return frames.reduce((sum, count) => sum + count, 0);
+}
+
+/** The frames in words. */
+export function g7231Text({ frames: [fast, slow, silence, unsent], forbidden }: G7231Count): string {
+  return `${fast} frames of 24 bytes, ${slow} of 20, ${silence} of 4 and ${unsent} of 1, ${forbidden} with a forbidden code`;
+}
+
+/**
+ * The track with what a walk over its frames tells: its length, lengths as Asterisk writes them, or that nothing fits (`unknown`,
+ * for decoding would be noise).
+ */
+export async function walkG7231(
+  bytes: ByteReader,
+  track: Track,
+  signal: AbortSignal,
+): Promise<{ track: Track; count: G7231Count; findings: Finding[] }> {
+  const tell = (message: string): Finding => finding('F253', bytes.name, message);
+  const stated = await countG7231(bytes, track.spans, true, signal);
+  if (framesOf(stated) > 0 && (stated.agreed || framesOf(stated) >= enoughFrames)) {
+    const [start, end] = [track.spans[0]?.[0] ?? 0, track.spans.at(-1)?.[1] ?? 0];
+    const codecName = `${track.codecName}, each frame behind its length as Asterisk writes it`;
+    const length = stated.whole ? framesOf(stated) * g7231FrameSamples : null;
+    const found = { ...track, codec: 'g723.1-asterisk', codecName, blockBytes: null, frames: length };
+    if (stated.agreed || track.spans.length !== 1) return { track: found, count: stated, findings: [] };
+    const message = `a stated length disagrees with its frame after ${framesOf(stated)} frames: ${end - start - stated.walkedBytes} bytes behind it are left out`;
+    return { track: { ...found, spans: [[start, start + stated.walkedBytes]] }, count: stated, findings: [tell(message)] };
+  }
+  const count = await countG7231(bytes, track.spans, false, signal);
+  if (isOutOfStep(count)) {
+    const codecName = `${track.codecName}: no chain of frames of G.723.1 in it`;
+    return { track: { ...track, codec: 'unknown', codecName }, count, findings: [tell(`${g7231Text(count)}: not decoded`)] };
+  }
+  const length = count.whole && framesOf(count) > 0 ? framesOf(count) * g7231FrameSamples : null;
+  // A lost byte puts some frames out of step; the chain finds back to itself.
+  const findings = count.forbidden > 0 ? [tell(`${g7231Text(count)}: some frames may be out of step`)] : [];
+  findings.push(...unsentFindings(count, track, bytes.name));
+  return { track: { ...track, frames: length }, count, findings };
+}
+
+/** What says that a run of frames of one byte was never written. */
+function unsentFindings({ longestUnsent: { byte, count, position, before } }: G7231Count, track: Track, place: string): Finding[] {
+  if (count < (byte === unsentByte ? longestMute : longestPause)) return [];
+  let left = position;
+  let offset = track.spans[0]?.[0] ?? 0;
+  for (const [start, end] of track.spans) {
+    offset = start + left;
+    if (left < end - start) break;
+    left -= end - start;
+  }
+  const seconds = (frames: number): string => ((frames * g7231FrameSamples) / track.sampleRateHz).toFixed(1);
+  const hex = byte.toString(16).padStart(2, '0');
+  const message = `0x${hex} ${count} times from byte ${offset} at ${seconds(before)} s: read as frames of which nothing was sent they play ${seconds(count)} s of noise or silence`;
+  return [finding('F396', place, message)];
+}

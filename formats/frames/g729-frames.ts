@@ -1,0 +1,110 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Track } from '../../src/core/model/format.ts';
+import { g729FrameBytes, g729FrameSamples } from '../codecs/g729/decoder.ts';
+import { type G729Count, G729Walk } from '../codecs/g729/walk.ts';
+import { type G729Foreign, watchForeign } from './g729-foreign.ts';
+
+/** Bytes from which a file that holds no G.729 so far is given up: a quarter of an hour. */
+const givenUpBytes = 1024 * 1024;
+const judgedBytes = 64 * 1024;
+/** Stretches that a finding names. */
+const named = 5;
+
+/** The frames in spans, found as the codec finds them; at most `limits.framesCheckedBytes` are read. `whole`: that was all. */
+export async function countG729(
+  bytes: ByteReader,
+  spans: Track['spans'],
+  signal: AbortSignal,
+): Promise<{ count: G729Count; whole: boolean; foreign: readonly G729Foreign[] }> {
+  const watch = watchForeign();
+  const walk = new G729Walk(watch.see);
+  let left: number = limits.framesCheckedBytes;
+  let whole = true;
+  let walked = 0;
+  let givenUp = false;
+  for (const [start, end] of spans) {
+    const stop = Math.min(end, start + left);
+    left -= stop - start;
+    whole &&= stop === end;
+    for await (const piece of bytes.stream(start, stop, signal)) {
+      for (let at = 0; at < piece.length && !givenUp; ) {
+        signal.throwIfAborted();
+        // Judged at the same places whatever the pieces.
+        const taken = Math.min(piece.length - at, judgedBytes - (walked % judgedBytes));
+        walk.push(piece.subarray(at, at + taken));
+        at += taken;
+        walked += taken;
+        givenUp = walked >= givenUpBytes && walked % judgedBytes === 0 && isLost(walk.count);
+      }
+      if (givenUp) break;
+    }
+    if (givenUp) break;
+  }
+  walk.end();
+  return { count: walk.count, whole: whole && !givenUp, foreign: watch.finish() };
+}
+
+/** Share of frames with a wrong parity bit from which the bytes cannot be G.729. */
+const lostShare = 0.05;
+/** Likeness of a frame of speech, in sixteenths of a bit, that real ones reach on average: theirs is 60 and more, that of other bytes below 10. */
+const leastLikeness = 16;
+/** Silence frames that as many frames of speech may have among them: a leg on which hardly anybody speaks has four for one. */
+const mostSilence = 4;
+const silenceGranted = 200;
+
+/** Erased frames that each other one may have beside it: a file of hardly anything else holds nothing to conceal them with. */
+const mostErased = 9;
+
+/** Whether the walk found anything but G.729. Frames in step that all have the right parity are beyond doubt when there are many. */
+export function isLost({ speech: frames, silence, stray, erased, wrongParity, score }: G729Count): boolean {
+  const speech = frames - erased;
+  if (erased > mostErased * speech) return true;
+  if (wrongParity > speech * lostShare || stray > g729FrameBytes * (speech + silence)) return true;
+  if (silence + stray === 0) return false;
+  return silence > mostSilence * speech + silenceGranted || score < leastLikeness * speech;
+}
+
+/**
+ * The track with what a walk over its frames tells. Where frames of 2 bytes lie between those of 10 its length is known by the walk
+ * only; where nothing fits, the codec is `unknown`: decoding would be noise.
+ */
+export async function walkG729(
+  bytes: ByteReader,
+  track: Track,
+  signal: AbortSignal,
+): Promise<{ track: Track; count: G729Count; findings: Finding[] }> {
+  const { count, whole, foreign } = await countG729(bytes, track.spans, signal);
+  const { speech, silence, stray, erased, wrongParity, doubtful } = count;
+  const tell = (code: FindingCode, message: string): Finding => finding(code, bytes.name, message);
+  if (isLost(count)) {
+    const message = `${wrongParity} of ${speech} frames of G.729 fail their parity bit at best, ${silence} silence frames and ${stray} stray bytes lie between them: not decoded`;
+    const codecName = `${track.codecName}: no frames of G.729 in it`;
+    return { track: { ...track, codec: 'unknown', codecName }, count, findings: [tell('F122', message)] };
+  }
+  const findings: Finding[] = [];
+  if (wrongParity > 0) findings.push(tell('F122', `${wrongParity} of ${speech} frames of G.729 fail their parity bit: these may sound wrong`));
+  if (erased > 0) {
+    findings.push(tell('F390', `${erased} of ${speech} frames of G.729 are all zeros, as lost ones are stored: ${erased * 10} ms are concealed`));
+  }
+  if (stray > 0) findings.push(tell('F252', `${stray} bytes fit no frame of G.729; each ten of them are one lost frame of 10 ms`));
+  if (silence > 0) {
+    findings.push(
+      tell('F250', `${silence} silence frames of 2 bytes lie between ${speech} frames of speech; how long each silence was is not stored`),
+    );
+  }
+  if (doubtful > 0) findings.push(tell('F251', `${doubtful} of ${speech + silence} frames of G.729 could begin elsewhere`));
+  // In a track of whole frames the parity of each shows it (M133), with finer places.
+  if (silence + stray > 0 && foreign.length > 0) {
+    const places = foreign
+      .slice(0, named)
+      .map(({ start, end, from, to }) => `${from.toFixed(1)} to ${to.toFixed(1)} s (${end - start} bytes of sound from ${start})`);
+    const more = foreign.length > named ? ` and ${foreign.length - named} others` : '';
+    findings.push(tell('F398', `${places.join(', ')}${more}`));
+  }
+  if (silence + stray === 0 && whole) return { track: { ...track, blockBytes: g729FrameBytes }, count, findings };
+  const frames = (speech + silence + Math.floor(stray / g729FrameBytes)) * g729FrameSamples;
+  return { track: { ...track, blockBytes: null, frames: whole ? frames : null }, count, findings };
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { constants, gunzipSync } from 'node:zlib';
+import { errorText } from '../../src/core/base/error.ts';
+import { limits } from '../../src/core/base/limits.ts';
+
+/** What came out of a stream that was packed as a whole. */
+export interface Unpacked {
+  readonly bytes: Uint8Array;
+  /** What is wrong: it is more than is unpacked, it ends too soon, it is damaged, or nothing here unpacks it. Null: nothing is. */
+  readonly problem: { readonly kind: 'large' | 'cut' | 'damaged' | 'no-program'; readonly what: string } | null;
+}
+
+/** One way to pack a file as a whole. */
+export interface StreamPacker {
+  readonly name: string;
+  readonly magic: readonly number[];
+  /** Unpacks as much as can be. Never throws for what the bytes are. */
+  unpack(bytes: Uint8Array): Unpacked;
+}
+
+/** Gzip (RFC 1952) and Zstandard (RFC 8878), which VoIPmonitor takes for captures by its options; they unpack only from the beginning, so all of it at once. */
+export const streamPackers: readonly StreamPacker[] = [
+  { name: 'gzip', magic: [0x1f, 0x8b, 0x08], unpack: gunzip },
+  { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: unzstd },
+];
+
+const most = limits.wholeUnpackedBytes;
+const none = new Uint8Array(0);
+
+function gunzip(bytes: Uint8Array): Unpacked {
+  const attempt = (finishFlush: number): Unpacked => {
+    try {
+      return { bytes: gunzipSync(bytes, { maxOutputLength: most, finishFlush }), problem: null };
+    } catch (error) {
+      const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
+      const kind = code === 'ERR_BUFFER_TOO_LARGE' ? 'large' : code === 'Z_BUF_ERROR' ? 'cut' : 'damaged';
+      return { bytes: none, problem: { kind, what: errorText(error) } };
+    }
+  };
+  const whole = attempt(constants.Z_FINISH);
+  return whole.problem?.kind === 'cut' ? { ...attempt(constants.Z_SYNC_FLUSH), problem: whole.problem } : whole;
+}
+
+/** By the program, which unpacks compressed archives, too: Node 20 has no decoder. */
+function unzstd(bytes: Uint8Array): Unpacked {
+  const args = ['-dcq', `--memory=${limits.unpackerMemoryBytes}`];
+  const { error, status, stdout, stderr } = spawnSync('zstd', args, { input: bytes, maxBuffer: most, env: { PATH: process.env.PATH, LC_ALL: 'C' } });
+  if (error !== undefined && 'code' in error && error.code === 'ENOENT')
+    return { bytes: none, problem: { kind: 'no-program', what: 'the program zstd is not installed' } };
+  if (error !== undefined && 'code' in error && error.code === 'ENOBUFS')
+    return { bytes: none, problem: { kind: 'large', what: `${most} bytes and more` } };
+  if (status === 0) return { bytes: stdout, problem: null };
+  const cut = /premature|unexpected end|incomplete/i.test(stderr?.toString('latin1') ?? '');
+  return { bytes: stdout ?? none, problem: { kind: cut ? 'cut' : 'damaged', what: `zstd ended with ${status} after ${stdout?.length ?? 0} bytes` } };
+}

@@ -1,0 +1,202 @@
+import type { OkiOrder, OkiRounding } from '../codecs/adpcm/oki-adpcm.ts';
+import { type G726Bits, g726Decoder } from '../codecs/g726/decoder.ts';
+import { type BitOrder, unpackCodes } from '../codecs/g726/g726.ts';
+import { judgeG726Order } from '../judge/g726-order.ts';
+import { judgeOkiOrder } from '../judge/oki-order.ts';
+import { countG726, countOki } from './codes.ts';
+import { forbiddenScore, type Hypothesis, type Score, strongBytes } from './score.ts';
+import { decodedWaveform } from './waveform.ts';
+import { type Material, runsOf } from './windows.ts';
+
+/** Doubt of a coding that fits, of its other bit order, and of either where the bytes do not show the order. */
+const right = 0.1;
+const wrong = 0.9;
+const open = 0.45;
+
+/** What was found out about a material, for hypotheses that ask the same. */
+function once<Answer>(ask: (material: Material) => Answer): (material: Material) => Answer {
+  const answers = new WeakMap<Material, { readonly answer: Answer }>();
+  return (material) => {
+    const found = answers.get(material) ?? { answer: ask(material) };
+    answers.set(material, found);
+    return found.answer;
+  };
+}
+
+const okiOrder = once((material) => judgeOkiOrder(runsOf(material)));
+
+function oki(id: string, order: OkiOrder, rounding: OkiRounding, name: string): Hypothesis {
+  return {
+    id,
+    format: 'raw-oki',
+    codec: id,
+    name: `OKI (Dialogic) ADPCM${name}`,
+    sampleRateHz: 8000,
+    channels: 1,
+    frameBytes: 1,
+    bitsPerSample: 4,
+    evidence: 'codes',
+    score(material): Score | null {
+      const { codes, drift, plausible } = countOki(material);
+      if (codes < 1000) return null;
+      const text = `${drift.toFixed(2)} steps up a code`;
+      if (drift >= 0.5) return { doubt: 1, text, strong: false };
+      if (!plausible) return null;
+      const found = okiOrder(material);
+      const all = `${text}; ${found.basis}`;
+      if (found.order === null) return { doubt: open, text: all, strong: false };
+      const fits = found.order === order && (found.rounding ?? 'sum') === rounding;
+      return { doubt: fits ? right : wrong, text: all, strong: fits && material.bytes >= strongBytes };
+    },
+  };
+}
+
+/** Bytes in which the order of codes is looked for: decoding is dear. */
+const orderBytes = 24 * 1024;
+
+/** Runs up to `orderBytes` together. */
+function fewRuns(material: Material): Uint8Array[] {
+  let left = orderBytes;
+  return runsOf(material).flatMap((run) => {
+    const part = run.subarray(0, left);
+    left -= part.length;
+    return part.length === 0 ? [] : [part];
+  });
+}
+
+const g726Order = {
+  2: once((material: Material) => orderOf(material, 2)),
+  4: once((material: Material) => orderOf(material, 4)),
+};
+
+/** Codes at 8,000 Hz of two seconds. */
+const enoughCodes = 16_000;
+/** Kurtosis of the wrong order against that of the right one: measured in docs/guessing.md. */
+const clearKurtosis = 1.3;
+
+/** The order of codes that both fill bytes evenly: by pairs of codes, and where these say nothing by the peaks that the wrong order makes. */
+function orderOf(material: Material, bits: 2 | 4): { readonly order: BitOrder | null; readonly text: string } {
+  const runs = fewRuns(material);
+  const { order, basis } = judgeG726Order(runs, [bits]);
+  if (order !== null || Math.min(orderBytes, material.bytes) * (8 / bits) < enoughCodes) return { order, text: basis };
+  const [msb, lsb] = [kurtosis(runs, bits, 'msb'), kurtosis(runs, bits, 'lsb')];
+  const text = `${basis}; kurtosis ${msb.toFixed(1)} (msb) and ${lsb.toFixed(1)} (lsb)`;
+  return { order: lsb > clearKurtosis * msb ? 'msb' : msb > clearKurtosis * lsb ? 'lsb' : null, text };
+}
+
+function g726Samples(bytes: Uint8Array, bits: G726Bits, order: BitOrder): Int16Array {
+  const codes = new Uint8Array(Math.floor((bytes.length * 8) / bits));
+  unpackCodes(bytes, 0, codes.length, bits, order, codes);
+  const samples = new Int16Array(codes.length);
+  g726Decoder(bits).decode(codes, codes.length, samples, 0);
+  return samples;
+}
+
+/** Fourth moment against the second, squared: 3 for noise, more for sound with peaks. */
+function kurtosis(runs: readonly Uint8Array[], bits: G726Bits, order: BitOrder): number {
+  let [second, fourth, count] = [0, 0, 0];
+  for (const run of runs) {
+    const samples = g726Samples(run, bits, order);
+    const mean = samples.reduce((sum, value) => sum + value, 0) / Math.max(1, samples.length);
+    for (const value of samples) {
+      const square = (value - mean) ** 2;
+      second += square;
+      fourth += square * square;
+    }
+    count += samples.length;
+  }
+  return second === 0 ? 0 : (fourth * count) / (second * second);
+}
+
+function g726(bits: G726Bits, order: BitOrder): Hypothesis {
+  const id = `g726-${bits * 8}-${order}`;
+  return {
+    id,
+    format: 'raw-g726',
+    codec: id,
+    name: `G.726 at ${bits * 8} kbit/s, first code in the ${order === 'msb' ? 'high' : 'low'} bits`,
+    sampleRateHz: 8000,
+    channels: 1,
+    frameBytes: bits === 3 || bits === 5 ? bits : 1,
+    bitsPerSample: bits,
+    evidence: 'codes',
+    // Two bits leave no code unused: nothing tells them from other bytes for sure.
+    namedOnly: bits === 2,
+    score(material): Score | null {
+      if (bits === 2) return twoBits(material, order);
+      const unused = forbiddenScore(
+        countG726(material, bits, order === 'lsb'),
+        1 / (1 << bits),
+        `codes of ${bits} bits are 0, which G.726 never sends`,
+      );
+      // Codes of 4 bits fill bytes in either order.
+      if (bits !== 4 || unused === null || unused.doubt >= open) return unused;
+      const found = g726Order[4](material);
+      const doubt = found.order === null ? open : found.order === order ? unused.doubt : wrong;
+      return { doubt, text: `${unused.text}; ${found.text}`, strong: unused.strong && found.order === order };
+    },
+  };
+}
+
+function twoBits(material: Material, order: BitOrder): Score | null {
+  const found = g726Order[2](material);
+  const runs = fewRuns(material);
+  const look = decodedWaveform(runs, (run) => g726Samples(run, 2, order));
+  if (look.unpredicted === null) return null;
+  const text = `${look.unpredicted.toFixed(2)} of its energy not predicted; ${found.text}`;
+  if (look.unpredicted > 0.75) return { doubt: 1, text, strong: false };
+  return { doubt: found.order === null ? open : found.order === order ? right : wrong, text, strong: false };
+}
+
+/** Bytes of a block of NMS ADPCM by bits a sample; the last word is its level (NMS manual 6422-12, appendix F; libsndfile nms_adpcm.c). */
+const nmsBlockBytes = { 2: 42, 3: 62, 4: 82 } as const;
+/** Mean difference of two random words of 16 bits. */
+const randomStep = 65536 / 3;
+
+function nms(bits: 2 | 3 | 4): Hypothesis {
+  const blockBytes = nmsBlockBytes[bits];
+  const id = `nms-adpcm-${bits * 8}`;
+  return {
+    id,
+    format: 'raw-nms',
+    codec: id,
+    name: `NMS ADPCM, ${bits * 8} kbit/s`,
+    sampleRateHz: 8000,
+    channels: 1,
+    frameBytes: blockBytes,
+    bitsPerSample: bits,
+    evidence: 'codes',
+    // Levels of neighbours are alike in many other bytes as well.
+    namedOnly: true,
+    score(material): Score | null {
+      let [steps, blocks] = [0, 0];
+      material.windows.forEach((window, i) => {
+        const skipped = (blockBytes - ((material.offsets[i] ?? 0) % blockBytes)) % blockBytes;
+        let before = -1;
+        for (let at = skipped; at + blockBytes <= window.length; at += blockBytes) {
+          const level = (window[at + blockBytes - 2] ?? 0) | ((window[at + blockBytes - 1] ?? 0) << 8);
+          if (before >= 0) {
+            steps += Math.abs(level - before);
+            blocks++;
+          }
+          before = level;
+        }
+      });
+      if (blocks < 20) return null;
+      const doubt = Math.min(1, 0.05 + steps / blocks / randomStep);
+      return { doubt, text: `levels of blocks of ${blockBytes} bytes differ by ${Math.round(steps / blocks)}`, strong: false };
+    },
+  };
+}
+
+/** ADPCM of telephony. */
+export const adpcmHypotheses: readonly Hypothesis[] = [
+  oki('oki-adpcm', 'high-first', 'sum', ''),
+  oki('oki-adpcm-swapped', 'low-first', 'sum', ', low half first'),
+  oki('oki-adpcm-parts', 'high-first', 'parts', ', parts cut singly'),
+  oki('oki-adpcm-parts-swapped', 'low-first', 'parts', ', low half first, parts cut singly'),
+  ...([2, 3, 4, 5] as const).flatMap((bits) => [g726(bits, 'lsb'), g726(bits, 'msb')]),
+  nms(2),
+  nms(3),
+  nms(4),
+];

@@ -1,0 +1,54 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Identification } from '../../src/core/model/format.ts';
+import { findGsmFrames } from '../frames/gsm-frames.ts';
+import { gsmFrameBytes } from './codes.ts';
+
+const framesNeeded = 5;
+const signedShare = 0.9;
+/** Frames from which a missing signature says that there are none. */
+const unsignedFrames = 20;
+/** Fewer bytes may be a header of the recorder's own. */
+const fewestStray = 1_024;
+/** What the walk tells better than the windows did. */
+const walked = new Set(['F130', 'F132', 'F133', 'F134', 'F343']);
+
+/**
+ * The answer on a file that is GSM by its name or by its windows, after a walk over all its frames: where bytes are missing or foreign the frames are
+ * taken up again behind them, and a file without the signature is not decoded.
+ */
+export async function gsmInStep(bytes: ByteReader, verdict: Identification, signal: AbortSignal): Promise<Identification> {
+  const [track] = verdict.tracks;
+  const { frames, signed, spans, strayBytes } = await findGsmFrames(bytes, signal);
+  if (track === undefined || frames < framesNeeded) return verdict;
+  const findings: Finding[] = verdict.findings.filter(({ code }) => !walked.has(code));
+  const tell = (code: FindingCode, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  if (signed >= frames * signedShare) {
+    if (signed < frames) tell('F134', `${frames - signed} of ${frames} frames lack the signature 0xD`);
+    const before = spans[0]?.[0] ?? 0;
+    const places = spans.length - 1 + (before > 0 ? 1 : 0);
+    if (strayBytes > 0) tell('F252', `${strayBytes} bytes at ${places} ${places === 1 ? 'place' : 'places'} fit no frame of GSM and are left out`);
+    const coded = spans.reduce((sum, [start, end]) => sum + end - start, 0);
+    const rest = coded % gsmFrameBytes;
+    if (rest !== 0) tell('F132', `${coded} bytes are ${rest} more than whole frames of ${gsmFrameBytes}`);
+    const isSure = verdict.confidence === 'statistics';
+    return {
+      ...verdict,
+      confidence: 'statistics',
+      basis: isSure ? verdict.basis : `${signed} of ${frames} frames of 33 bytes begin with 0xD`,
+      tracks: [{ ...track, codec: 'gsm', codecName: 'GSM 06.10, no header', spans }],
+      // What lies between two spans is looked at where the gap is known in time.
+      shortfall: { ...verdict.shortfall, ...(before >= fewestStray && { strayBytes: before }) },
+      findings,
+      state: strayBytes > 0 ? 'damaged' : 'ok',
+    };
+  }
+  if (frames < unsignedFrames || signed >= frames / 2 || track.codec !== 'unknown') return verdict;
+  const unsigned = `${frames - signed} of ${frames} frames lack the signature 0xD`;
+  if (verdict.findings.some(({ code }) => code === 'F133')) return verdict;
+  tell('F255', `the name stands for GSM 06.10; ${unsigned}`);
+  return { ...verdict, findings };
+}

@@ -1,0 +1,106 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+
+/** What the judge of files without a header looks at: small pieces spread over the file, in order of their places. */
+export interface Material {
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /** Each begins at a multiple of `windowStep`, but where the file is no longer than a few bytes. */
+  readonly windows: readonly Uint8Array[];
+  /** Where in the file each begins. */
+  readonly offsets: readonly number[];
+  /** Bytes of all windows together. */
+  readonly bytes: number;
+}
+
+/**
+ * Windows begin at multiples of this: frames of GSM (33 bytes) and G.729 (10), codes of G.726 (3 and 5 bytes for 8 codes) and stereo samples of
+ * 16 bits (4) stay whole in them.
+ */
+export const windowStep = 660;
+/** More than half a second of G.711 at 8 kHz: long enough to hold voiced speech, short enough that many places can be looked at. */
+export const windowBytes = 7 * windowStep;
+/** Windows of a glance, of a first look, and of a second one where the first met silence only. */
+const glance = 3;
+const firstLook = 10;
+const secondLook = 64;
+
+/** A few places of a file, to drop what is nothing like sound. */
+export function glanceMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material> {
+  return material(bytes, glance, signal);
+}
+
+/** A first look at a file: all of it where it is small. */
+export function firstMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material> {
+  return material(bytes, firstLook, signal);
+}
+
+/** Four times as many places, for a file whose first windows were silent; null where the first look saw everything. */
+export async function secondMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material | null> {
+  return bytes.size <= firstLook * windowBytes ? null : await material(bytes, secondLook, signal);
+}
+
+/** The windows, with those that lie one behind the other put together. */
+export function runsOf({ windows, offsets }: Material): Uint8Array[] {
+  const runs: Uint8Array[][] = [];
+  windows.forEach((window, i) => {
+    const before = (offsets[i - 1] ?? 0) + (windows[i - 1]?.length ?? 0);
+    if (i > 0 && before === offsets[i]) runs.at(-1)?.push(window);
+    else runs.push([window]);
+  });
+  return runs.map((parts) => {
+    const run = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      run.set(part, at);
+      at += part.length;
+    }
+    return run;
+  });
+}
+
+/** At most `count` windows, evenly spread, the first at the start. */
+async function material(bytes: ByteReader, count: number, signal: AbortSignal): Promise<Material> {
+  const { size } = bytes;
+  let windows: Uint8Array[];
+  const offsets: number[] = [];
+  if (size <= count * windowBytes) {
+    const whole = size === 0 ? new Uint8Array(0) : await bytes.read(0, size, signal);
+    windows = Array.from({ length: Math.ceil(whole.length / windowBytes) }, (_, i) => whole.subarray(i * windowBytes, (i + 1) * windowBytes));
+    for (let at = 0; at < whole.length; at += windowBytes) offsets.push(at);
+  } else {
+    const distance = (size - windowBytes) / (count - 1);
+    windows = [];
+    for (let i = 0; i < count; i++) {
+      const offset = Math.floor((i * distance) / windowStep) * windowStep;
+      windows.push(await bytes.read(offset, windowBytes, signal));
+      offsets.push(offset);
+    }
+  }
+  return { size, ...withoutFillers(windows, offsets) };
+}
+
+/** Bytes at the end of a window that are looked for before them. */
+const probeBytes = 32;
+/** Windows that must be left, and their share. */
+const fewestLeft = 3;
+const leastLeft = 0.5;
+
+/** Leaves out windows that end in a pattern over and over, as what was never written does: no sample of it is sound, and few loud ones outweigh all others. Keeps all where most are so. */
+function withoutFillers(windows: readonly Uint8Array[], offsets: readonly number[]): Pick<Material, 'windows' | 'offsets' | 'bytes'> {
+  const kept = windows.flatMap((window, index) => (endsInPattern(window) ? [] : [index]));
+  const isMost = kept.length >= fewestLeft && kept.length >= leastLeft * windows.length;
+  const left = isMost ? kept : [...windows.keys()];
+  const [of, places] = [left.map((index) => windows[index] ?? new Uint8Array(0)), left.map((index) => offsets[index] ?? 0)];
+  return { windows: of, offsets: places, bytes: of.reduce((sum, window) => sum + window.length, 0) };
+}
+
+/** Whether half of a window or more repeats what is before it, and is not one value: that may be silence. */
+function endsInPattern(window: Uint8Array): boolean {
+  const last = window.length - probeBytes;
+  const half = window.length >> 1;
+  if (last <= half) return false;
+  const before = Buffer.from(window.buffer, window.byteOffset, window.length - 1).lastIndexOf(window.subarray(last), last - 1);
+  const period = last - before;
+  if (before < 0 || period < 2 || period > half) return false;
+  return window.subarray(half).every((byte, index) => byte === window[half + index - period]);
+}

@@ -1,0 +1,155 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { Track } from '../../src/core/model/format.ts';
+import { isReading, lookAt, type Reading, roughnessText, sampleWindows, smoothest } from './smoothness.ts';
+import { judgeWoven } from './woven-channels.ts';
+
+/** What else bytes may be that a header calls so. */
+const rivals: Readonly<Partial<Record<Reading, readonly Reading[]>>> = {
+  'pcm-u8': ['mulaw', 'alaw', 'pcm-s8'],
+  mulaw: ['alaw'],
+  alaw: ['mulaw'],
+  'pcm-s16le': ['pcm-u8', 'mulaw', 'alaw'],
+  'pcm-s16be': ['pcm-u8', 'mulaw', 'alaw'],
+};
+/** A rival of another kind must be half as rough as what is stated, and no rougher than this: random bytes have 2, wrong readings of speech 0.4 and more. */
+const rivalRoughness = 0.9;
+const rivalRatio = 0.5;
+/**
+ * The two laws have the same sign and steps: the wrong one is 1.4 times as rough in 95 of 100 files, and never smoother than the right one (398 codings of
+ * prompts, calls and music in six languages; the nearest had 0.997 of it). Foreign bytes in a call are louder than all speech and smoother under one of the
+ * laws by chance, so each window has one vote: the median of the ratios counts, and hardly a window may speak for the header.
+ */
+const lawRatio = 0.75;
+const lawWindowBytes = 1_024;
+const mostForHeader = 0.25;
+/** Samples of 16 bits that are rougher than this are looked at under other readings; speech, music and tones of telephony stay far below. */
+const roughLinear = 1;
+/** And a rival must be as smooth as speech read rightly: hiss and modems are rough under every reading. */
+const rivalOfLinear = 0.5;
+/** Fewer bytes say nothing. */
+const rivalBytes = 400;
+/** Every file of plain samples is looked at: a second or two of each must do. */
+const windows = 4;
+
+const names: Readonly<Record<Reading, string>> = {
+  mulaw: 'mu-law',
+  alaw: 'A-law',
+  'pcm-u8': '8-bit PCM',
+  'pcm-s8': '8-bit PCM with signs',
+  'pcm-s16le': '16-bit PCM, little-endian',
+  'pcm-s16be': '16-bit PCM, big-endian',
+};
+
+/** Holds sound in plain samples against what its header says of it, for all containers alike. Says nothing of codings in blocks and of fewer than 400 samples. */
+export async function judgeSamples(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ track: Track; findings: readonly Finding[] }> {
+  const judged = await judgeCoding(bytes, track, signal);
+  return { ...judged, findings: [...judged.findings, ...(await judgeWoven(bytes, judged.track, signal))] };
+}
+
+async function judgeCoding(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ track: Track; findings: readonly Finding[] }> {
+  const { mislabelled: other, uniform } = await suspect(bytes, track, signal);
+  const findings: Finding[] = [];
+  if (uniform) findings.push(finding('F206', bytes.name, 'the bytes of the sound are as evenly spread as only encrypted or compressed bytes are'));
+  if (other === null || !isReading(track.codec)) return { track, findings };
+  const [name, believed] = [names[track.codec], names[other.reading]];
+  const roughness = `its roughness is ${roughnessText(other.stated)}, as ${believed} it is ${roughnessText(other.roughness)}`;
+  const code = track.codec === 'pcm-u8' && other.reading !== 'pcm-s8' ? 'F119' : 'F202';
+  findings.push(finding(code, bytes.name, `${name} is stated; ${roughness}, and as that it is decoded`));
+  const codecName = `${track.codecName}, but ${believed} by its bytes`;
+  const width = widthOf(other.reading);
+  if (width === widthOf(track.codec)) return { track: { ...track, codec: other.reading, codecName }, findings };
+  const sized = { bitsPerSample: 8 * width, blockBytes: width * track.channels, frames: null };
+  return { track: { ...track, codec: other.reading, codecName, ...sized }, findings };
+}
+
+/** A coding that fits far better than the stated one. */
+interface Mislabelled {
+  readonly reading: Reading;
+  /** Null: silent. */
+  readonly stated: number | null;
+  readonly roughness: number | null;
+}
+
+/** What sound in samples without blocks looks like, beside what its header says. */
+interface Suspicion {
+  /** What samples are rather than what their header says, by smoothness; null where they are what it says, or cannot be told. */
+  readonly mislabelled: Mislabelled | null;
+  /** As evenly spread as only encrypted or well compressed bytes are. */
+  readonly uniform: boolean;
+}
+const unsuspicious: Suspicion = { mislabelled: null, uniform: false };
+
+/** What speaks against the codec of a track, as far as plain samples show it. */
+export async function suspect(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Suspicion> {
+  const span = track.spans[0];
+  const { channels, codec: own } = track;
+  if (span === undefined || !isReading(own) || span[1] - span[0] < rivalBytes * channels) return unsuspicious;
+  const frame = widthOf(own) * channels;
+  const frames = Math.floor((span[1] - span[0]) / frame);
+  const parts = await sampleWindows(bytes, span[0], span[0] + frames * frame, signal, windows);
+  const roughnessOf = (reading: Reading): number | null => lookAt(split(parts, channels, widthOf(reading)), [reading]).roughness.get(reading) ?? null;
+  const { uniform } = lookAt(parts, []);
+  if (isLaw(own)) return { mislabelled: uniform ? null : mislabelledLaw(split(parts, channels, 1), own), uniform };
+  const others = rivals[own] ?? [];
+  const stated = others.length === 0 || uniform ? null : roughnessOf(own);
+  const isLinear = widthOf(own) === 2;
+  if (stated === null || (isLinear && stated < roughLinear)) return { mislabelled: null, uniform };
+  const best = smoothest({ roughness: new Map(others.map((reading) => [reading, roughnessOf(reading)])) });
+  if (best === null || best.roughness > rivalRatio * stated || best.roughness > (isLinear ? rivalOfLinear : rivalRoughness)) return unsuspicious;
+  return { mislabelled: { reading: best.reading, stated, roughness: best.roughness }, uniform };
+}
+
+/** The other law where the windows that are sound under one of them agree on it; random bytes, holes and linear samples are rough or silent under both. */
+function mislabelledLaw(parts: readonly Uint8Array[], own: 'mulaw' | 'alaw'): Mislabelled | null {
+  const other = own === 'mulaw' ? 'alaw' : 'mulaw';
+  const sound: Uint8Array[] = [];
+  const ratios: number[] = [];
+  for (const part of parts) {
+    for (let at = 0; at === 0 || at + lawWindowBytes / 2 <= part.length; at += lawWindowBytes) {
+      const window = part.subarray(at, at + lawWindowBytes);
+      const { roughness } = lookAt([window], [own, other]);
+      const ratio = voteOf(roughness.get(own) ?? null, roughness.get(other) ?? null);
+      if (ratio === null) continue;
+      ratios.push(ratio);
+      sound.push(window);
+    }
+  }
+  const sorted = ratios.sort((a, b) => a - b);
+  const median = sorted[sorted.length >> 1];
+  const forHeader = sorted.filter((ratio) => ratio > 1).length;
+  if (median === undefined || median > lawRatio || forHeader > mostForHeader * sorted.length) return null;
+  const { roughness } = lookAt(sound, [own, other]);
+  return { reading: other, stated: roughness.get(own) ?? null, roughness: roughness.get(other) ?? null };
+}
+
+/** Roughness of a window under the other law over that under the stated one; null where it is sound under neither, or silent under the one and smooth under the other. */
+function voteOf(own: number | null, other: number | null): number | null {
+  if (own !== null && other !== null) return Math.min(own, other) > rivalRoughness ? null : other / own;
+  if (own === null && other === null) return null;
+  // What is nearly nothing under its own law is loud and rough under the wrong one.
+  if (own === null) return (other ?? 0) > rivalRoughness ? Number.POSITIVE_INFINITY : null;
+  return own > rivalRoughness ? 0 : null;
+}
+
+function isLaw(reading: Reading): reading is 'mulaw' | 'alaw' {
+  return reading === 'mulaw' || reading === 'alaw';
+}
+
+function widthOf(reading: Reading): number {
+  return reading === 'pcm-s16le' || reading === 'pcm-s16be' ? 2 : 1;
+}
+
+/** Channels of windows one by one; a window may begin within a frame, which only exchanges them. */
+export function split(parts: readonly Uint8Array[], channels: number, width: number): readonly Uint8Array[] {
+  if (channels === 1) return parts;
+  return parts.flatMap((part) => {
+    const frames = Math.floor(part.length / (channels * width));
+    return Array.from({ length: channels }, (_, channel) => {
+      const own = new Uint8Array(frames * width);
+      for (let i = 0, at = channel * width; i < frames * width; i += width, at += channels * width)
+        for (let byte = 0; byte < width; byte++) own[i + byte] = part[at + byte] ?? 0;
+      return own;
+    });
+  });
+}

@@ -1,0 +1,32 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { Identification, Track } from '../../src/core/model/format.ts';
+import { isClearlySound } from './smoothness.ts';
+
+/** Bytes between the end of a track and that of its file. */
+export function behindOf({ spans }: Track, bytes: ByteReader): number {
+  return bytes.size - (spans.at(-1)?.[1] ?? bytes.size);
+}
+
+/**
+ * A track that ends before its file does, judged: what lies behind is taken as well where it is clearly sound (F102), as a recorder
+ * leaves it that brings its header up to date from time to time and then crashes; otherwise it is told and left (F111).
+ */
+export async function judgeBehind(
+  bytes: ByteReader,
+  track: Track,
+  state: Identification['state'],
+  findings: Finding[],
+  signal: AbortSignal,
+): Promise<{ readonly track: Track; readonly state: Identification['state'] }> {
+  const last = track.spans.at(-1);
+  if (last === undefined || last[1] >= bytes.size) return { track, state };
+  const [start, end] = last;
+  const behind = bytes.size - end;
+  if (await isClearlySound(bytes, end, bytes.size, track, signal)) {
+    findings.push(finding('F102', bytes.name, `${behind} bytes behind the end that the header states are as smooth as sound and taken as such`));
+    return { track: { ...track, frames: null, spans: [...track.spans.slice(0, -1), [start, bytes.size]] }, state: 'damaged' };
+  }
+  findings.push(finding('F111', bytes.name, `${behind} bytes follow the end that the header states; they are not taken as sound`));
+  return { track, state };
+}

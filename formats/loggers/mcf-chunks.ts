@@ -1,0 +1,119 @@
+import type { FrameWindow } from '../frames/frame-window.ts';
+
+/** The header of a chunk: Oreka's AudioChunkDetails, written as it lies in memory (voiceip/oreka, orkbasecxx/AudioCapture.h). */
+export interface McfChunk {
+  /** What the payload is where it came without RTP; always 2 where it came with it. */
+  readonly encoding: number;
+  /** Bytes of the payload, which follows the header. */
+  readonly size: number;
+  readonly timestamp: number;
+  /** Unix seconds. */
+  readonly arrival: number;
+  readonly sequence: number;
+  readonly rateHz: number;
+  /** -1 where the sound did not come by RTP. */
+  readonly payloadType: number;
+  /** 1 and 2 are the two directions, 0 is mono, 100 is several in one. */
+  readonly channel: number;
+}
+
+export const mcfHeaderBytes = 32;
+/** "****", MEDIA_CHUNK_MARKER in AudioCapture.h. */
+const marker = 0x2a2a2a2a;
+/** Oreka's own reader refuses more (orkbasecxx/audiofile/MediaChunkFile.cpp). */
+const mostBytes = 100_000;
+/** 12 encodings are known; a guess of what later versions may add. */
+const mostEncodings = 32;
+const mostHz = 384_000;
+const searchBytes = 128 * 1024;
+
+/** The chunk whose header begins at `at` of these bytes; null where none does. */
+export function parseMcfChunk(bytes: Uint8Array, at: number): McfChunk | null {
+  if (at + mcfHeaderBytes > bytes.length) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, mcfHeaderBytes);
+  const encoding = view.getUint32(4, true);
+  const size = view.getUint32(8, true);
+  const rateHz = view.getUint32(24, true);
+  if (view.getUint32(0) !== marker || encoding >= mostEncodings || size >= mostBytes || rateHz > mostHz) return null;
+  return {
+    encoding,
+    size,
+    timestamp: view.getUint32(12, true),
+    arrival: view.getUint32(16, true),
+    sequence: view.getUint32(20, true),
+    rateHz,
+    payloadType: view.getInt8(28),
+    channel: view.getUint8(29),
+  };
+}
+
+/** How the walk went. */
+export interface McfWalk {
+  readonly chunks: number;
+  /** Bytes that belong to no chunk, and where the first lies; -1 where there are none. */
+  readonly lost: number;
+  readonly lostAt: number;
+  /** Bytes of a last chunk that is not whole. */
+  readonly cut: number;
+}
+
+/** Takes a chunk; its payload lies at [from, from + size) of `bytes`, and at `offset` in the file. */
+export type McfSink = (chunk: McfChunk, bytes: Uint8Array, from: number, offset: number) => void;
+
+/** Shows all whole chunks of a file in order, and goes on behind what is none. */
+export async function walkMcf(window: FrameWindow, size: number, sink: McfSink, signal: AbortSignal): Promise<McfWalk> {
+  let chunks = 0;
+  let lost = 0;
+  let lostAt = -1;
+  const lose = (from: number, to: number): void => {
+    if (lostAt < 0) lostAt = from;
+    lost += to - from;
+  };
+  for (let at = 0; at < size; ) {
+    signal.throwIfAborted();
+    const chunk = parseMcfChunk(await window.read(at, mcfHeaderBytes), 0);
+    if (chunk === null) {
+      if (await beginsChunk(window, at, size)) return { chunks, lost, lostAt, cut: size - at };
+      const next = (await nextChunk(window, at + 1, size, signal)) ?? size;
+      lose(at, next);
+      at = next;
+      continue;
+    }
+    const end = at + mcfHeaderBytes + chunk.size;
+    await window.read(at, chunk.size + 2 * mcfHeaderBytes); // held together, so that looking ahead reads nothing anew
+    if (end > size || (end < size && !(await beginsChunk(window, end, size)))) {
+      // Its size is wrong where another chunk begins before its end.
+      const inner = await nextChunk(window, at + 4, Math.min(end, size), signal);
+      if (inner !== null) {
+        lose(at, inner);
+        at = inner;
+        continue;
+      }
+      if (end > size) return { chunks, lost, lostAt, cut: size - at };
+    }
+    chunks++;
+    sink(chunk, await window.read(at, mcfHeaderBytes + chunk.size), mcfHeaderBytes, at + mcfHeaderBytes);
+    at = end;
+  }
+  return { chunks, lost, lostAt, cut: 0 };
+}
+
+/** Whether a chunk begins here, or the file ends within the header of one. */
+export async function beginsChunk(window: FrameWindow, at: number, size: number): Promise<boolean> {
+  const head = await window.read(at, mcfHeaderBytes);
+  if (at + mcfHeaderBytes <= size) return parseMcfChunk(head, 0) !== null;
+  return head.length > 0 && head.subarray(0, 4).every((byte) => byte === 0x2a);
+}
+
+/** Where the next chunk begins in [from, to); null where none does. */
+async function nextChunk(window: FrameWindow, from: number, to: number, signal: AbortSignal): Promise<number | null> {
+  for (let start = from; start < to; start += searchBytes) {
+    signal.throwIfAborted();
+    const part = await window.read(start, Math.min(searchBytes, to - start) + mcfHeaderBytes - 1);
+    for (let i = part.indexOf(0x2a); i >= 0; i = part.indexOf(0x2a, i + 1)) {
+      if (start + i >= to) break;
+      if (parseMcfChunk(part, i) !== null) return start + i;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,160 @@
+import { limits } from '../../src/core/base/limits.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Format, Identification } from '../../src/core/model/format.ts';
+import { gapWords, sideFindings } from '../capture/capture-findings.ts';
+import type { CallSide } from '../capture/rtp-call.ts';
+import type { RtpCoding } from '../capture/rtp-coding.ts';
+import { placeSide, segmentsOf } from '../capture/rtp-line.ts';
+import { GrowingStream } from '../capture/rtp-streams.ts';
+import { tracksOf } from '../capture/rtp-tracks.ts';
+import { typeStreamBy } from '../capture/rtp-types.ts';
+import { frameWindow } from '../frames/frame-window.ts';
+import { beginsChunk, type McfChunk, type McfWalk, mcfHeaderBytes, parseMcfChunk, walkMcf } from './mcf-chunks.ts';
+import { mcfCodingOf, mcfCodings, mcfUnframed } from './mcf-codings.ts';
+import { lineUp } from './mcf-times.ts';
+
+/** Oreka has three; a file of more is read as far as this. */
+const channelsRead = 16;
+
+/** What is known of one channel while the file is walked. */
+interface Channel {
+  readonly number: number;
+  readonly stream: GrowingStream;
+  readonly rateHz: number;
+  /** Of chunks that came without RTP: their number, the ticks in them, and what their encodings are. */
+  unframed: number;
+  ticks: number;
+  readonly codings: Map<number, RtpCoding | null>;
+}
+
+interface Side extends CallSide {
+  readonly channel: number;
+}
+
+/** Oreka's media chunks: what its recorder writes during a call, and turns into WAVE after it. */
+export const mcf: Format = {
+  id: 'mcf',
+  title: 'Oreka media chunks',
+  extensions: ['.mcf'],
+  mediaType: 'application/x-oreka-mcf',
+  grade: 'experimental',
+  facts: [
+    'layout and numbers: voiceip/oreka, orkbasecxx/AudioCapture.h, audiofile/MediaChunkFile.cpp, Utils.h, audiocaptureplugins/voip/VoIpSession.cpp, filters/rtpmixer/RtpMixer.cpp; tested with files built after them, no genuine one',
+    'RFC 3550 (RTP), 3551 (payload types), 4733 (telephone events)',
+  ],
+  codings: mcfCodings,
+  async identify(bytes, _hint, signal) {
+    const { size } = bytes;
+    const first = parseMcfChunk(await bytes.read(0, mcfHeaderBytes, signal), 0);
+    if (first === null) return null;
+    const window = frameWindow(bytes, signal);
+    await window.read(0, first.size + 2 * mcfHeaderBytes);
+    const end = mcfHeaderBytes + first.size;
+    const isFollowed = end < size && (await beginsChunk(window, end, size));
+    // One chunk, whole or cut, has nothing but its header to be known by.
+    if (!isFollowed && !isOreka(first)) return null;
+    const channels = new Map<number, Channel>();
+    let packets = 0;
+    let beyond = 0;
+    const walk = await walkMcf(
+      window,
+      size,
+      (chunk, payload, from, offset) => {
+        const channel = packets < limits.capturePackets ? channelOf(channels, chunk) : null;
+        if (channel === null) beyond++;
+        else if (chunk.size > 0) {
+          packets++;
+          take(channel, chunk, payload, from, offset);
+        }
+      },
+      signal,
+    );
+    const sides = sidesOf([...channels.values()].filter(({ stream }) => stream.count > 0));
+    return answerOf(walk, sides, beyond, isFollowed, bytes.name, size);
+  },
+};
+
+/** Whether all fields have values that Oreka itself writes. */
+function isOreka({ encoding, payloadType, channel, rateHz }: McfChunk): boolean {
+  return encoding >= 1 && encoding <= 12 && payloadType >= -1 && [0, 1, 2, 100].includes(channel) && rateHz >= 8_000;
+}
+
+function channelOf(channels: Map<number, Channel>, { channel: number, rateHz }: McfChunk): Channel | null {
+  const known = channels.get(number);
+  if (known !== undefined) return known;
+  if (channels.size >= channelsRead) return null;
+  const made: Channel = { number, stream: new GrowingStream(number, number, 0, true), rateHz, unframed: 0, ticks: 0, codings: new Map() };
+  channels.set(number, made);
+  return made;
+}
+
+function take(channel: Channel, chunk: McfChunk, bytes: Uint8Array, from: number, offset: number): void {
+  const { stream, codings } = channel;
+  const { payloadType, sequence, timestamp, arrival, size } = chunk;
+  const to = from + size;
+  if (payloadType >= 0) {
+    stream.add(sequence & 0xffff, timestamp, payloadType, arrival, offset, bytes, from, to, false, null);
+    return;
+  }
+  // Chunks that did not come by RTP need no numbers, and have none that can be relied on: they follow one another.
+  const type = mcfUnframed + chunk.encoding;
+  stream.add(channel.unframed++ & 0xffff, channel.ticks, type, arrival, offset, bytes, from, to, false, null);
+  const known = codings.get(type);
+  const coding = known === undefined ? mcfCodingOf(stream, channel.rateHz)(type) : known;
+  codings.set(type, coding);
+  if (coding !== null)
+    channel.ticks += (coding.read(size, ((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0)).frames * coding.clockHz) / coding.rateHz;
+}
+
+/** Directions 1 and 2 are sides 0 and 1; what is mono or several in one comes after them, and alone is the only side. */
+function sidesOf(channels: readonly Channel[]): Side[] {
+  const rank = ({ number }: Channel): number => (number === 0 ? 256 : number);
+  const sorted = [...channels].sort((a, b) => rank(a) - rank(b));
+  const typed = sorted.map(({ stream, rateHz }) => typeStreamBy(stream, mcfCodingOf(stream, rateHz)));
+  lineUp(typed);
+  const runs = typed.map((stream) => segmentsOf([stream], true));
+  const origin = runs.flatMap(({ segments }) => segments).reduce((least, { seconds }) => Math.min(least, seconds), Number.POSITIVE_INFINITY);
+  const sides: Side[] = [];
+  for (const [at, { segments, strays }] of runs.entries()) {
+    const line = placeSide(segments, origin);
+    const [channel, stream] = [sorted[at], typed[at]];
+    if (line.packets > 0 && channel !== undefined && stream !== undefined)
+      sides.push({ channel: channel.number, side: sides.length, streams: [stream], line, strays });
+  }
+  return sides;
+}
+
+function answerOf(walk: McfWalk, sides: readonly Side[], beyond: number, isFollowed: boolean, place: string, size: number): Identification {
+  const findings: Finding[] = [];
+  const tell = (code: FindingCode, message: string): void => {
+    findings.push(finding(code, place, message));
+  };
+  if (walk.lost > 0)
+    tell('F360', `${walk.lost} of ${size} bytes, the first at ${walk.lostAt}, belong to no chunk; reading went on with the next one`);
+  if (beyond > 0) tell('F361', `${beyond} chunks lie beyond the first ${channelsRead} channels or the first ${limits.capturePackets} chunks`);
+  if (walk.cut > 0) tell('F371', `${walk.cut} bytes at the end are no whole chunk`);
+  if (sides.length > 1) tell('F370', `${sides.length} sides, ${sides.map(({ line }) => line.packets).join(' and ')} packets`);
+  const [only] = sides;
+  if (sides.length === 1 && only !== undefined && (only.channel === 1 || only.channel === 2))
+    tell('F277', `${only.line.packets} packets of direction ${only.channel}, none of the other`);
+  for (const side of sides) sideFindings(side, tell);
+  const seconds = Math.max(0, ...sides.map(({ line }) => line.end));
+  return {
+    format: mcf.id,
+    confidence: isFollowed ? 'signature' : 'structure',
+    basis: [`${walk.chunks} Oreka chunks from 0`, ...sides.map(sideWords)].join('; '),
+    tracks: sides.flatMap((side) => tracksOf(side, seconds)),
+    shortfall: { bytesWithoutSound: walk.lost + walk.cut, strayBytes: walk.lost + walk.cut },
+    findings,
+    state: sides.length === 0 ? 'header-only' : walk.lost > 0 ? 'damaged' : walk.cut > 0 ? 'truncated' : 'ok',
+  };
+}
+
+/** What is on a side, for a person. */
+function sideWords({ side, channel, line }: Side): string {
+  const who = channel === 0 ? 'mono' : channel === 100 ? 'several voices in one' : `direction ${channel}`;
+  const codings = [...new Set(line.tables.map(({ coding }) => coding.name))].join(', ');
+  const silent = gapWords(line.gaps);
+  return `channel ${side} is ${who}: ${line.packets} packets of ${codings}${silent === '' ? '' : `, silent ${silent}`}`;
+}

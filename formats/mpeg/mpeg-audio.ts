@@ -1,0 +1,147 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Format, Identification, Track } from '../../src/core/model/format.ts';
+import { extensionOf } from '../frames/extension.ts';
+import { lostFramesFindings } from '../frames/lost-frames.ts';
+import { skipId3 } from './id3.ts';
+import { type MpegFrame, readMpegFrame, sameStream } from './mpeg-frame.ts';
+import { decoderDelay, type MpegTag, readMpegTag } from './mpeg-tag.ts';
+import { freeFormatDistance, walkMpeg } from './mpeg-walk.ts';
+
+/** Frames in a row that make a stream: a header has 12 fixed bits and its length leads to the next. */
+const framesNeeded = 4;
+/** Bytes behind tags in which the first frame is looked for where the name says MPEG. */
+const junkBytes = 4096;
+/** An ID3v2 header; its body is searched where its size is not believed. */
+const id3Bytes = 10;
+const lostTagBytes = 256 * 1024;
+
+/** MP3 and MP2: no header of the file, frames from the first byte or behind ID3 tags. */
+export const mpegAudio: Format = {
+  id: 'mpeg-audio',
+  title: 'MPEG audio (MP3, MP2)',
+  extensions: ['.mp3', '.mp2', '.mpga'],
+  mediaType: 'audio/mpeg',
+  grade: 'verified',
+  pronom: ['fmt/134'],
+  facts: [
+    'ISO/IEC 11172-3, ISO/IEC 13818-3; ID3v2.4 structure, section 3.1; Xing and LAME tags as in FFmpeg 7.1 libavformat/mp3dec.c; files of LAME and FFmpeg',
+  ],
+  async identify(bytes, hint, signal) {
+    let tagged = await skipId3(bytes, signal);
+    const named = mpegAudio.extensions.includes(extensionOf(hint));
+    // A tag that reaches over the end of the file hides all sound: then its size is not believed.
+    const lost = tagged >= bytes.size && tagged > 0;
+    if (lost) tagged = id3Bytes;
+    const start = await firstFrame(bytes, tagged, lost ? lostTagBytes : tagged > 0 || named ? junkBytes : 0, signal);
+    if (start === null) return await freeFormat(bytes, tagged, named, signal);
+    const walk = await walkMpeg(bytes, start.at, signal);
+    const findings: Finding[] = [];
+    const tell = (code: FindingCode, message: string): void => {
+      findings.push(finding(code, bytes.name, message));
+    };
+    const { frame } = start;
+    const tag = readMpegTag(await bytes.read(start.at, frame.size, signal), frame);
+    const sounding = walk.count - (tag === null ? 0 : 1);
+    let state: Identification['state'] = 'ok';
+    if (lost) tell('F230', `an ID3 tag states more bytes than the file has; the first frame is at ${start.at}`);
+    else if (start.at > tagged) tell('F100', `${start.at - tagged} bytes lie before the first frame`);
+    if (walk.junk > 0) {
+      tell('F150', `${walk.junk} bytes in ${walk.gaps} places lie between frames and are left out`);
+      state = 'damaged';
+    }
+    const lostFrames = walk.lost === null ? [] : lostFramesFindings(walk.lost, bytes.name);
+    findings.push(...lostFrames);
+    if (lostFrames.length > 0) state = 'damaged';
+    if (walk.strangers > 0) tell('F151', `${walk.strangers} of ${walk.count} frames are of another kind than the first`);
+    const stated = walk.complete && tag !== null ? tag.frames : null;
+    if (walk.missing > 0) {
+      tell('F103', `the last frame lacks ${walk.missing} of its bytes`);
+      state = 'truncated';
+    } else if (stated !== null && stated > sounding) {
+      tell('F103', `${stated} frames are stated, ${sounding} are there`);
+      state = 'truncated';
+    } else if (stated !== null && stated < sounding && walk.strangers === 0) {
+      tell('F220', `${stated} frames are stated, ${sounding} are there`);
+    }
+    const layer = { 1: 'I', 2: 'II', 3: 'III' }[frame.layer];
+    const uniform = walk.strangers === 0 && walk.complete;
+    return {
+      format: mpegAudio.id,
+      confidence: 'structure',
+      basis: `${tagged > 0 ? `ID3 up to ${tagged}, ` : ''}${Math.min(walk.count, framesNeeded)} frames in a row from ${start.at}`,
+      tracks: [
+        {
+          codec: frame.layer === 3 ? 'mp3' : frame.layer === 2 ? 'mp2' : 'unknown',
+          codecName: `MPEG audio layer ${layer}`,
+          sampleRateHz: frame.sampleRateHz,
+          channels: frame.channels,
+          bitsPerSample: null,
+          blockBytes: null,
+          frames: uniform ? soundFrames(sounding, frame, tag) : null,
+          setup: null,
+          spans: walk.spans,
+        },
+      ],
+      shortfall: stated !== null && stated >= sounding ? { statedFrames: stated * frame.frames } : {},
+      findings,
+      state,
+    };
+  },
+};
+
+/**
+ * Samples per channel that decoding gives: those of all frames but the tag's own, without what the encoder says that it added at both
+ * ends. Where no encoder says it, its delay stays at the beginning, as every player has it. FFmpeg drops the delay itself.
+ */
+function soundFrames(frames: number, frame: MpegFrame, tag: MpegTag | null): number | null {
+  const all = frames * frame.frames;
+  if (tag?.gapless == null) return all > 0 ? all : null;
+  const behindDelay = all - tag.gapless.delay - decoderDelay;
+  const known = tag.frames !== null && tag.frames === frames && tag.gapless.padding > 0;
+  const exact = known ? Math.min(behindDelay, all - tag.gapless.delay - tag.gapless.padding) : behindDelay;
+  return exact > 0 ? exact : null;
+}
+
+/** Sound in a free format is named: no decoder here reads it. */
+async function freeFormat(bytes: ByteReader, at: number, named: boolean, signal: AbortSignal): Promise<Identification | null> {
+  if (!named && at === 0) return null;
+  const window = await bytes.read(at, 16 * 1024, signal);
+  const distance = freeFormatDistance(window);
+  if (distance === null) return null;
+  const track: Track = {
+    codec: 'unknown',
+    codecName: 'MPEG audio in a free format, which FFmpeg does not decode',
+    sampleRateHz: 0,
+    channels: (window[3] ?? 0) >> 6 === 3 ? 1 : 2,
+    bitsPerSample: null,
+    blockBytes: null,
+    frames: null,
+    setup: null,
+    spans: [[at, bytes.size]],
+  };
+  const basis = `5 headers without a bit rate, ${distance} bytes apart`;
+  return { format: mpegAudio.id, confidence: 'structure', basis, tracks: [track], findings: [], state: 'ok' };
+}
+
+/** The first place within `search` bytes where `framesNeeded` frames of one kind follow each other, or all that there are to the end. */
+async function firstFrame(bytes: ByteReader, from: number, search: number, signal: AbortSignal): Promise<{ at: number; frame: MpegFrame } | null> {
+  const window = await bytes.read(from, search + 16 * 1024, signal); // the longest frames have 2,880 bytes
+  const windowEnds = from + window.length >= bytes.size;
+  for (let at = 0; at <= search && at < window.length; at++) {
+    const frame = readMpegFrame(window, at);
+    if (frame === null) continue;
+    let count = 1;
+    let next = at + frame.size;
+    while (count < framesNeeded) {
+      const following = readMpegFrame(window, next);
+      if (following === null || !sameStream(frame, following)) break;
+      count++;
+      next += following.size;
+    }
+    // Two frames that end exactly with the file prove as much as four that do not.
+    if (count === framesNeeded || (count >= 2 && windowEnds && next === window.length)) return { at: from + at, frame };
+  }
+  return null;
+}

@@ -1,0 +1,129 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { Cursor } from '../../src/core/base/cursor.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Format, Identification } from '../../src/core/model/format.ts';
+import { oggLostFindings } from './lost.ts';
+import { largestOggPage, type OggPage, readOggPage } from './page.ts';
+import { type OggWalk, walkOgg } from './walk.ts';
+
+/** Granule positions count samples at this rate, whatever was recorded (RFC 7845, section 4). */
+const granuleRateHz = 48000;
+/** Fields of the identification header before the channel mapping (RFC 7845, section 5.1). */
+const headBytes = 19;
+
+/** Opus in Ogg: what modern recorders and longplay itself write. */
+export const oggOpus: Format = {
+  id: 'ogg-opus',
+  title: 'Ogg Opus',
+  extensions: ['.opus', '.ogg', '.oga'],
+  mediaType: 'audio/ogg',
+  grade: 'verified',
+  pronom: ['fmt/946'],
+  facts: ['RFC 3533 (Ogg), RFC 7845 (Ogg Opus); files of opusenc 0.2, FFmpeg 7.1; opusinfo and opusdec agree'],
+  async identify(bytes, _hint, signal) {
+    const page = readOggPage(await bytes.read(0, largestOggPage, signal), 0);
+    if (page === null || !page.begins || page.body.length < headBytes) return null;
+    const cursor = new Cursor(page.body);
+    if (cursor.text(8, 'magic') !== 'OpusHead') return null;
+    const version = cursor.u8('version');
+    const channels = cursor.u8('channels');
+    const preSkip = cursor.u16('pre-skip');
+    const inputRateHz = cursor.u32('input sample rate');
+    cursor.skip(2, 'output gain');
+    const family = cursor.u8('mapping family');
+
+    const findings: Finding[] = [];
+    const tell = (code: FindingCode, message: string): void => {
+      findings.push(finding(code, bytes.name, message));
+    };
+    const input = inputRateHz === 0 ? 'input rate not stated' : `input ${inputRateHz} Hz`;
+    const codecName = `Opus, ${input}, mapping family ${family}`;
+    const readable = version < 16 && channels > 0; // RFC 7845, 5.1: versions up to 15 can be read
+    const walk = await walkOgg(bytes, signal);
+    // What lies behind the last page may be longer than where it is looked for.
+    const last = (await lastPage(bytes, signal)) ?? (await pageBefore(bytes, walk, signal));
+    const second = readOggPage(await bytes.read(page.size, largestOggPage, signal), 0);
+    let state: Identification['state'] = 'ok';
+    let frames: number | null = null;
+    if (second?.begins || (last !== null && last.page.serial !== page.serial)) {
+      tell('F161', 'a second logical stream');
+    } else if (last !== null) {
+      const end = last.at + last.page.size;
+      if (!last.page.ends || end !== bytes.size) {
+        tell(
+          'F160',
+          last.page.ends
+            ? `${bytes.size - end} bytes follow the last page`
+            : `the last whole page ends at ${end} of ${bytes.size} bytes without the mark of the end`,
+        );
+        state = last.page.ends ? 'damaged' : 'truncated';
+      }
+      // A stream cut from a longer one begins above 0; then the count is only an upper bound, and cutting to it harms nothing.
+      const granule = Number(last.page.granule);
+      if (last.page.granule > 0n && Number.isSafeInteger(granule) && granule >= preSkip) frames = granule - preSkip;
+    }
+    // Two pages of headers, then sound: RFC 7845, section 3.
+    const silent = last === null || last.page.sequence < 2;
+    if (silent && !findings.some(({ code }) => code === 'F161')) {
+      tell('F110', 'the headers of a stream and no page of sound');
+      const shortfall = { bytesWithoutSound: walk.junk };
+      return { format: oggOpus.id, confidence: 'signature', basis: 'OggS at 0, OpusHead', tracks: [], shortfall, findings, state: 'header-only' };
+    }
+    const before = await framesBefore(bytes, page.size + (second?.size ?? 0), signal);
+    findings.push(...oggLostFindings(walk, granuleRateHz, before + preSkip, frames === null ? null : frames + preSkip, bytes.name));
+    return {
+      format: oggOpus.id,
+      confidence: 'signature',
+      basis: `OggS at 0, OpusHead version ${version}`,
+      tracks: [
+        {
+          codec: readable ? 'opus' : 'unknown',
+          codecName: readable ? codecName : `${codecName}, version ${version}, ${channels} channels`,
+          sampleRateHz: granuleRateHz,
+          channels: Math.max(1, channels),
+          bitsPerSample: null,
+          blockBytes: null,
+          frames,
+          setup: page.body.slice(0, Math.min(page.body.length, headBytes + 2 + 255)),
+          spans: [[0, bytes.size]],
+        },
+      ],
+      shortfall: frames === null ? {} : { statedFrames: frames - before, mayGoOn: state === 'truncated' },
+      findings,
+      state,
+    };
+  },
+};
+
+/** Sound of no page is longer (RFC 7845, section 3: 255 packets of 120 ms). */
+const longestPage = 255 * 5_760;
+
+/** Where a stream begins that was cut from a longer one: the position of its first page of sound, if no page is that long; else 0. */
+async function framesBefore(bytes: ByteReader, at: number, signal: AbortSignal): Promise<number> {
+  const first = readOggPage(await bytes.read(at, largestOggPage, signal), 0);
+  const granule = Number(first?.granule ?? 0n);
+  return Number.isSafeInteger(granule) && granule > longestPage ? granule : 0;
+}
+
+/** The last page that a walk over all of them found. */
+async function pageBefore(bytes: ByteReader, walk: OggWalk, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
+  const end = Math.max(0, ...walk.streams.map((stream) => stream.end));
+  return await lastPageBefore(bytes, end, signal);
+}
+
+/** The last whole page of the file, with its offset; null where none lies in the last two pages' length. */
+async function lastPage(bytes: ByteReader, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
+  return await lastPageBefore(bytes, bytes.size, signal);
+}
+
+async function lastPageBefore(bytes: ByteReader, end: number, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
+  const from = Math.max(0, end - 2 * largestOggPage);
+  const tail = await bytes.read(from, end - from, signal);
+  for (let at = tail.length - 27; at >= 0; at--) {
+    if (tail[at] !== 0x4f) continue;
+    const page = readOggPage(tail, at);
+    if (page !== null) return { page, at: from + at };
+  }
+  return null;
+}

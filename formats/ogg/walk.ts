@@ -1,0 +1,183 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { type LostStretch, mostLost } from '../frames/lost-frames.ts';
+import { largestOggPage, type OggPage, readOggPage } from './page.ts';
+
+/** One logical stream of an Ogg file. */
+export interface OggStream {
+  readonly serial: number;
+  /** Offset of its first page. */
+  readonly at: number;
+  /** Its first packet, cut to what identification headers need. */
+  readonly head: Uint8Array;
+  /** Pages behind the first. */
+  readonly pages: number;
+  /** The greatest granule position; null where no page states one. */
+  readonly granule: number | null;
+  /** Whether its last page is marked as the last. */
+  readonly ended: boolean;
+  /** Numbers of pages that are missing, as their sequence tells. */
+  readonly missing: number;
+  /** End of its last page. */
+  readonly end: number;
+  /** Its pages, neighbours merged. */
+  readonly spans: readonly (readonly [start: number, end: number])[];
+}
+
+/** What a walk over the pages of an Ogg file found. */
+export interface OggWalk {
+  /** In the order of their first pages. */
+  readonly streams: readonly OggStream[];
+  /** Bytes between or behind pages that belong to none. */
+  readonly junk: number;
+  /** Whether those bytes all lie behind the last page, where a cut file has them. */
+  readonly junkBehind: boolean;
+  /** The same by places; seconds are not known here and are counted in samples of this stream. */
+  readonly lost: readonly LostStretch[];
+  /** False where the middle of a long file was not looked at. */
+  readonly complete: boolean;
+}
+
+const windowBytes = 4 * largestOggPage;
+/** Bytes of a first packet that are kept: the longest identification header, that of FLAC in Ogg, has 51. */
+const headBytes = 256;
+const mostStreams = 1_000;
+/** Parts that the pages of one stream may lie in; more is no recording, and is one span. */
+const mostSpans = 100_000;
+
+interface Open {
+  serial: number;
+  at: number;
+  head: Uint8Array;
+  pages: number;
+  granule: number | null;
+  ended: boolean;
+  missing: number;
+  end: number;
+  spans: [number, number][];
+  sequence: number;
+}
+
+/** Walks the pages of the whole file, or of the first and last parts of one that is longer than `limits.framesCheckedBytes`. */
+export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<OggWalk> {
+  const open = new Map<number, Open>();
+  const streams: Open[] = [];
+  let junk = 0;
+  let junkBehind = true;
+  const lost: LostStretch[] = [];
+  /** Junk up to here, and the greatest granule position before it. */
+  let skipped = 0;
+  let granules = 0;
+  const endStretch = (end: number): void => {
+    if (skipped > 0 && lost.length < mostLost) lost.push({ offset: end - skipped, bytes: skipped, seconds: granules });
+    skipped = 0;
+  };
+  const skip = (from: number, end: number): void => {
+    junk += end - from;
+    if (end < bytes.size) junkBehind = false;
+    skipped = end - from;
+    endStretch(end);
+  };
+  const take = (page: OggPage, at: number, whole: boolean): void => {
+    let stream = open.get(page.serial);
+    if (page.begins || stream === undefined) {
+      if (!page.begins || streams.length >= mostStreams) return;
+      const head = page.body.slice(0, headBytes);
+      stream = { serial: page.serial, at, head, pages: -1, granule: null, ended: false, missing: 0, end: at, spans: [], sequence: page.sequence - 1 };
+      open.set(page.serial, stream);
+      streams.push(stream);
+    }
+    stream.pages++;
+    if (whole) stream.missing += Math.max(0, Math.min(page.sequence - stream.sequence - 1, 2 ** 24));
+    stream.sequence = page.sequence;
+    const granule = Number(page.granule);
+    if (page.granule >= 0n && Number.isSafeInteger(granule)) {
+      stream.granule = Math.max(stream.granule ?? 0, granule);
+      granules = stream.granule;
+    }
+    stream.ended = page.ends;
+    const end = at + page.size;
+    stream.end = end;
+    const last = stream.spans.at(-1);
+    // In the tail of a long file the last span reaches to its end already.
+    if (last !== undefined && last[1] >= end) return;
+    if (last !== undefined && (last[1] === at || stream.spans.length >= mostSpans)) last[1] = end;
+    else stream.spans.push([at, end]);
+  };
+
+  const complete = bytes.size <= limits.framesCheckedBytes + windowBytes;
+  const stop = complete ? bytes.size : limits.framesCheckedBytes;
+  let window = new Uint8Array(0);
+  let windowAt = 0;
+  let at = 0;
+  while (at < stop) {
+    signal.throwIfAborted();
+    if (at + largestOggPage > windowAt + window.length && windowAt + window.length < bytes.size) {
+      window = new Uint8Array(await bytes.read(at, windowBytes, signal));
+      windowAt = at;
+    }
+    const page = readOggPage(window, at - windowAt);
+    if (page !== null) {
+      if (junk > 0) junkBehind = false;
+      endStretch(at);
+      take(page, at, true);
+      at += page.size;
+      continue;
+    }
+    const next = nextMark(window, at - windowAt + 1);
+    const step = next < 0 ? Math.max(1, window.length - (at - windowAt) - 3) : next - (at - windowAt);
+    junk += Math.min(step, bytes.size - at);
+    skipped += Math.min(step, bytes.size - at);
+    at += step;
+  }
+  endStretch(Math.min(at, bytes.size));
+  if (!complete) {
+    // The middle is not looked at: what lies there is taken to be like what lies before and behind.
+    for (const stream of streams) {
+      const last = stream.spans.at(-1);
+      if (last !== undefined) last[1] = bytes.size;
+    }
+    await walkTail(bytes, stop, (page, from) => take(page, from, false), skip, signal);
+  }
+  return { streams, junk, junkBehind, lost, complete };
+}
+
+/** Walks the pages at the end of a long file, and what lies between and behind them: from its last window with a page on, at most `limits.framesCheckedBytes`. */
+async function walkTail(
+  bytes: ByteReader,
+  stop: number,
+  take: (page: OggPage, from: number) => void,
+  skip: (from: number, end: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const farthest = Math.max(stop, bytes.size - limits.framesCheckedBytes);
+  let from = Math.max(stop, bytes.size - windowBytes);
+  // The next window takes in a page that lies in both.
+  while (from > farthest && !holdsPage(await bytes.read(from, windowBytes, signal))) from = Math.max(farthest, from - windowBytes + largestOggPage);
+  const tail = await bytes.read(from, bytes.size - from, signal);
+  let end: number | null = null;
+  for (let at = nextMark(tail, 0); at >= 0; ) {
+    const page = readOggPage(tail, at);
+    if (page !== null) {
+      // What lies before the first page here may be the end of another.
+      if (end !== null && at > end) skip(from + end, from + at);
+      take(page, from + at);
+      end = at + page.size;
+    }
+    at = nextMark(tail, at + (page?.size ?? 1));
+  }
+  if ((end ?? 0) < tail.length) skip(from + (end ?? 0), bytes.size);
+}
+
+function holdsPage(bytes: Uint8Array): boolean {
+  for (let at = nextMark(bytes, 0); at >= 0; at = nextMark(bytes, at + 1)) if (readOggPage(bytes, at) !== null) return true;
+  return false;
+}
+
+/** The next `OggS` from `from` on; -1 where there is none. */
+function nextMark(bytes: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(0x4f, from); at >= 0; at = bytes.indexOf(0x4f, at + 1)) {
+    if (bytes[at + 1] === 0x67 && bytes[at + 2] === 0x67 && bytes[at + 3] === 0x53) return at;
+  }
+  return -1;
+}

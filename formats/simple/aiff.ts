@@ -1,0 +1,228 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { Cursor } from '../../src/core/base/cursor.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import type { Shortfall } from '../../src/core/base/shortfall.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Format, Identification, Track } from '../../src/core/model/format.ts';
+import { judgeSamples } from '../judge/judge-samples.ts';
+import { otherChunks } from '../judge/other-chunks.ts';
+import { judgeBehind } from '../judge/sound-behind.ts';
+import { findTailChunks, isSizeMark } from '../riff/riff.ts';
+import { riffLayout } from '../riff/riff-layout.ts';
+import { type AiffCoding, type AiffFields, aiffCoding } from './aiff-coding.ts';
+import { type IffChunk, type IffWalk, walkIff } from './iff-chunks.ts';
+
+/** AIFF 1.3, Common Chunk: channels, frames, bits and an 80-bit rate; AIFF-C has the compression type behind them. */
+const commonBytes = 18;
+/** SSND: offset and block size before the sound. */
+const soundHeaderBytes = 8;
+
+/** A size that only says that the writer did not know it; sox writes 0x7F000000 and what the header adds to it. */
+const isMark = (size: number): boolean => isSizeMark(size) || (size >= 0x7f000000 && size < 0x7f001000);
+const isLost = (declared: number): boolean => declared < soundHeaderBytes || isMark(declared);
+
+/** Apple's AIFF and AIFF-C. */
+export const aiff: Format = {
+  id: 'aiff',
+  title: 'AIFF and AIFF-C',
+  extensions: ['.aif', '.aiff', '.aifc', '.afc'],
+  mediaType: 'audio/aiff',
+  grade: 'verified',
+  pronom: ['fmt/414', 'x-fmt/136'],
+  facts: [
+    'Apple, Audio Interchange File Format 1.3 (1989) and AIFF-C draft of 26 August 1991; EA IFF 85',
+    'Compression types as in FFmpeg 7.1 libavformat/aiff.c and libsndfile 1.2 src/aiff.c; files of sox 14.4, FFmpeg 7.1 and libsndfile 1.2',
+  ],
+  async identify(bytes, _hint, signal) {
+    const head = await bytes.read(0, 12, signal);
+    if (head.length < 12) return null;
+    const cursor = new Cursor(head, 0, 'big');
+    if (cursor.text(4, 'FORM') !== 'FORM') return null;
+    const formBytes = cursor.u32('FORM size');
+    const form = cursor.text(4, 'form type');
+    if (form !== 'AIFF' && form !== 'AIFC') return null;
+
+    const findings: Finding[] = [];
+    const tell = (code: FindingCode, message: string): void => {
+      findings.push(finding(code, bytes.name, message));
+    };
+    const walk = await walkIff(bytes, 12, 'SSND', isLost, signal);
+    if (walk.unpadded > 0) tell('F107', `${walk.unpadded} chunks of odd size have no pad byte`);
+    if (walk.resyncs > 0) tell('F116', "a chunk's size led nowhere and the SSND chunk was searched for");
+    const place = await findSound(bytes, walk, signal);
+    const common = await readCommon(bytes, form, [...walk.chunks, ...place.behind], signal);
+    const answer = { format: aiff.id, confidence: 'signature', basis: `FORM/${form} at 0` } as const;
+    if (place.span === null) {
+      tell('F110', walk.chunks.some(({ id }) => id === 'SSND') ? 'an SSND chunk without sound' : 'no SSND chunk');
+      return { ...answer, tracks: [], shortfall: { otherBytes: otherChunks(walk.chunks, otherIds, bytes.size) }, findings, state: 'header-only' };
+    }
+    if (common === null) {
+      tell('F115', `no COMM chunk of at least ${commonBytes} bytes`);
+      const track = { codec: 'unknown', codecName: `${form} without a COMM chunk`, sampleRateHz: 0, channels: 0, spans: [place.span] };
+      return { ...answer, tracks: [{ ...track, bitsPerSample: null, blockBytes: null, frames: null, setup: null }], findings, state: 'damaged' };
+    }
+    const channels = Math.max(1, common.channels);
+    if (common.channels < 1) tell('F123', '0 channels are stated, 1 is assumed');
+    if (common.sampleRateHz === null) tell('F123', 'the stated rate is no number of use, 8000 Hz is assumed');
+    const coding = aiffCoding({ ...common, channels });
+    const { span, state } = weigh(bytes, place, common, coding, formBytes, findings);
+    const playable = channels <= limits.channels;
+    const track: Track = {
+      codec: playable ? coding.codec : 'unknown',
+      codecName: playable ? coding.name : `${coding.name}: ${channels} channels`,
+      sampleRateHz: coding.rateHz ?? common.sampleRateHz ?? 8000,
+      channels,
+      bitsPerSample: coding.bitsPerSample,
+      blockBytes: coding.codec === 'unknown' ? null : (coding.unit?.bytes ?? null),
+      frames: statedFrames(bytes, span, state, common, coding, place.declared === null, findings),
+      setup: null,
+      spans: [span],
+    };
+    const open = !place.closed && state === 'ok';
+    const believed = await judgeSamples(bytes, track, signal);
+    findings.push(...believed.findings);
+    const judged = open ? await judgeBehind(bytes, believed.track, state, findings, signal) : { track: believed.track, state };
+    const basis = `${answer.basis}, ${common.compression.trimEnd()}, ${common.bitsPerSample} bits`;
+    return { ...answer, basis, tracks: [judged.track], shortfall: shortfallOf(bytes, place, formBytes), findings, state: judged.state };
+  },
+};
+
+/** Texts, marks, instruments, MIDI and what programs and tags add (Audio Interchange File Format 1.3; `ID3 ` as taggers write it). */
+const otherIds = new Set('NAME|AUTH|(c) |ANNO|COMT|MARK|INST|MIDI|AESD|APPL|SAXL|FVER|ID3 '.split('|'));
+
+/** Bytes that the SSND chunk states and that are not there; those behind the FORM chunk, where the sound ends within it. */
+function shortfallOf(bytes: ByteReader, { span, declared }: SoundPlace, formBytes: number): Shortfall {
+  const [start, end] = span ?? [0, 0];
+  const formEnd = formBytes + 8;
+  return {
+    missingBytes: declared === null ? 0 : Math.max(0, declared - (end - start)),
+    bytesBehind: declared !== null && formEnd >= end ? Math.max(0, bytes.size - formEnd) : 0,
+  };
+}
+
+/** Where the sound lies as the SSND chunk says. */
+interface SoundPlace {
+  /** From the first byte of sound to the stated end, or as far as the file goes; null where there is none. */
+  readonly span: readonly [start: number, end: number] | null;
+  /** Bytes that are stated from there on; null where the writer did not know. */
+  readonly declared: number | null;
+  readonly chunk: IffChunk | null;
+  /** Offset field that leads nowhere; null where it is well. */
+  readonly badOffset: number | null;
+  /** Chunks behind sound of unstated length. */
+  readonly behind: readonly IffChunk[];
+  /** Whether what follows the stated end is a row of chunks, or at most a pad byte. */
+  readonly closed: boolean;
+}
+
+async function findSound(bytes: ByteReader, walk: IffWalk, signal: AbortSignal): Promise<SoundPlace> {
+  const chunk = walk.chunks.find(({ id }) => id === 'SSND') ?? null;
+  const none = { span: null, declared: null, chunk, badOffset: null, behind: [], closed: true };
+  if (chunk === null) return none;
+  const fields = await bytes.read(chunk.start, soundHeaderBytes, signal);
+  if (fields.length < soundHeaderBytes) return none;
+  const offset = new Cursor(fields, 0, 'big').u32('offset');
+  const lost = isLost(chunk.declared) && chunk.start + chunk.declared !== bytes.size;
+  const room = Math.min(bytes.size, lost ? bytes.size : chunk.start + chunk.declared) - chunk.start - soundHeaderBytes;
+  const badOffset = offset > 0 && offset >= room ? offset : null;
+  const start = chunk.start + soundHeaderBytes + (badOffset === null ? offset : 0);
+  if (lost) {
+    const end = await findTailChunks(bytes, start, bytes.size, { layout: riffLayout('big'), at: 0 }, signal);
+    const behind = end < bytes.size ? (await walkIff(bytes, end, '', () => false, signal)).chunks : [];
+    return { ...none, span: end > start ? [start, end] : null, badOffset, behind };
+  }
+  const end = chunk.start + chunk.declared;
+  const span: SoundPlace['span'] = Math.min(end, bytes.size) > start ? [start, Math.min(end, bytes.size)] : null;
+  const closed = bytes.size - end <= 1 || walk.chunks.at(-1) !== chunk;
+  return { ...none, span, declared: end - start, badOffset, closed };
+}
+
+/** Holds the place of the sound against the file and against the count of samples. */
+function weigh(
+  bytes: ByteReader,
+  place: SoundPlace,
+  common: AiffFields,
+  coding: AiffCoding,
+  formBytes: number,
+  findings: Finding[],
+): { span: readonly [number, number]; state: Identification['state'] } {
+  const tell = (code: FindingCode, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  const [start, end] = place.span ?? [0, 0];
+  if (place.badOffset !== null) tell('F140', `sound is stated to begin ${place.badOffset} bytes into an SSND chunk that is shorter`);
+  if (place.declared === null) {
+    const size = place.chunk?.declared ?? 0;
+    tell(
+      'F101',
+      `the SSND chunk states ${size} bytes; ${end - start} bytes up to ${end < bytes.size ? 'the chunks behind it' : 'the end'} are taken as sound`,
+    );
+    if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of chunks at the end are not taken as sound`);
+    return { span: [start, end], state: size < soundHeaderBytes ? 'damaged' : 'ok' };
+  }
+  if (place.declared > end - start) {
+    tell('F103', `the SSND chunk states ${place.declared} bytes of sound, ${end - start} are there`);
+    return { span: [start, end], state: 'truncated' };
+  }
+  if (!place.closed) {
+    const counted = coding.unit === null ? 0 : common.frames * (coding.unit.bytes / coding.unit.frames);
+    if (counted > place.declared && start + counted <= bytes.size) {
+      tell('F102', `the SSND chunk states ${place.declared} bytes, the COMM chunk's ${common.frames} samples need ${counted} and they are there`);
+      return { span: [start, start + Math.floor(counted)], state: 'damaged' };
+    }
+  } else if (Math.abs(formBytes + 8 - bytes.size) > 1 && findings.length === 0) {
+    tell('F106', `the FORM chunk states ${formBytes} bytes, ${bytes.size - 8} are there; the SSND chunk is right`);
+  }
+  return { span: [start, end], state: 'ok' };
+}
+
+/** Samples per channel that the COMM chunk states, where they cut padding of the last block; null otherwise. */
+function statedFrames(
+  bytes: ByteReader,
+  [start, end]: readonly [number, number],
+  state: Identification['state'],
+  common: AiffFields,
+  { codec, unit }: AiffCoding,
+  sizeUnknown: boolean,
+  findings: Finding[],
+): number | null {
+  if (codec === 'unknown' || unit === null) return null;
+  const blocks = Math.floor((end - start) / unit.bytes);
+  const odd = (end - start) % unit.bytes;
+  if (odd !== 0 && state !== 'truncated') {
+    findings.push(finding('F118', bytes.name, `${end - start} bytes of sound are ${odd} more than whole blocks of ${unit.bytes}`));
+  }
+  if (state === 'truncated' || common.frames === 0) return null;
+  const held = blocks * unit.frames;
+  // QuickTime and libsndfile count packets, others samples.
+  if (common.frames === held || (unit.frames > 1 && common.frames === blocks)) return null;
+  if (unit.frames > 1 && common.frames < held && common.frames > held - unit.frames) return common.frames;
+  if (common.frames > held && sizeUnknown) return null; // a guess like the size itself
+  findings.push(finding('F220', bytes.name, `the COMM chunk states ${common.frames} samples, the sound holds ${held}`));
+  return null;
+}
+
+async function readCommon(bytes: ByteReader, form: string, chunks: readonly IffChunk[], signal: AbortSignal): Promise<AiffFields | null> {
+  const chunk = chunks.find(({ id }) => id === 'COMM');
+  if (chunk === undefined) return null;
+  const body = await bytes.read(chunk.start, Math.min(chunk.declared, commonBytes + 4), signal);
+  if (body.length < commonBytes) return null;
+  const cursor = new Cursor(body, 0, 'big');
+  const channels = cursor.i16('numChannels');
+  const frames = cursor.u32('numSampleFrames');
+  const bitsPerSample = cursor.i16('sampleSize');
+  const sampleRateHz = extended(cursor.bytes(10, 'sampleRate'));
+  const compression = form === 'AIFC' && cursor.left >= 4 ? cursor.text(4, 'compressionType') : 'NONE';
+  return { channels, frames, bitsPerSample, sampleRateHz, compression };
+}
+
+/** An 80-bit number (IEEE 754 extended: sign and 15 bits of exponent, 64 of mantissa) as whole Hertz; null where it is no rate. */
+function extended(bytes: Uint8Array): number | null {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 10);
+  const exponent = view.getUint16(0);
+  if (exponent >= 0x7fff) return null; // negative, infinite or none
+  const mantissa = view.getUint32(2) * 2 ** 32 + view.getUint32(6);
+  const rate = Math.round(mantissa * 2 ** (exponent - 16383 - 63));
+  return rate >= 1 && rate <= 0xffffffff ? rate : null;
+}

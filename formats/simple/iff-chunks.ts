@@ -1,0 +1,104 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { Cursor } from '../../src/core/base/cursor.ts';
+import { limits } from '../../src/core/base/limits.ts';
+
+/** One chunk of an IFF file as it lies in the file. */
+export interface IffChunk {
+  /** Four characters. */
+  readonly id: string;
+  /** Offset of its header. */
+  readonly at: number;
+  /** Offset of its first byte. */
+  readonly start: number;
+  /** Bytes as its header states them; may be wrong, and more than there are. */
+  readonly declared: number;
+}
+
+/** What a walk over the chunks of an IFF file found. */
+export interface IffWalk {
+  /** In the order of the file; the last may reach over the end. */
+  readonly chunks: readonly IffChunk[];
+  /** Chunks of odd size that no pad byte follows. */
+  readonly unpadded: number;
+  /** Times that a chunk's size led nowhere and the sound was searched for. */
+  readonly resyncs: number;
+  /** Where the walk ended: the end of the file, or the first byte that begins no chunk. */
+  readonly end: number;
+}
+
+const headerBytes = 8;
+const windowBytes = 4096;
+
+/** Whether four bytes are a chunk's name: printable, spaces at the end only (`(c) ` and `raw ` are such names). */
+function chunkId(bytes: Uint8Array, at: number): string | null {
+  if (at < 0 || at + 4 > bytes.length) return null;
+  for (let i = 0; i < 4; i++) {
+    const byte = bytes[at + i] ?? 0;
+    if (byte < 0x20 || byte > 0x7e) return null;
+  }
+  const id = String.fromCharCode(...bytes.subarray(at, at + 4));
+  return id.startsWith(' ') ? null : id;
+}
+
+/**
+ * Walks big-endian chunks with pad bytes (EA IFF 85) from `from` to the end of the file. Ends at a chunk `sound` whose size
+ * `isLost` says is unknown: what follows it is sound. Where a size before the sound leads nowhere, the sound is searched for.
+ */
+export async function walkIff(
+  bytes: ByteReader,
+  from: number,
+  sound: string,
+  isLost: (declared: number) => boolean,
+  signal: AbortSignal,
+): Promise<IffWalk> {
+  let window = new Uint8Array(0);
+  let windowAt = 0;
+  const header = async (at: number): Promise<IffChunk | null> => {
+    if (at < windowAt || at + headerBytes > windowAt + window.length) {
+      window = new Uint8Array(await bytes.read(at, windowBytes, signal));
+      windowAt = at;
+    }
+    const id = chunkId(window, at - windowAt);
+    if (id === null || at - windowAt + headerBytes > window.length) return null;
+    return { id, at, start: at + headerBytes, declared: new Cursor(window, at - windowAt + 4, 'big').u32('chunk size') };
+  };
+  const chunks: IffChunk[] = [];
+  let unpadded = 0;
+  let resyncs = 0;
+  let position = from;
+  while (chunks.length < limits.riffChunks && position + headerBytes <= bytes.size) {
+    signal.throwIfAborted();
+    const chunk = await header(position);
+    const astray = chunk === null || (chunk.id !== sound && chunk.start + chunk.declared > bytes.size);
+    if (astray && resyncs === 0 && !chunks.some(({ id }) => id === sound)) {
+      const found = await find(bytes, sound, chunk?.start ?? position, signal);
+      if (found !== null) {
+        if (chunk !== null) chunks.push(chunk);
+        resyncs++;
+        position = found;
+        continue;
+      }
+    }
+    if (chunk === null) break;
+    chunks.push(chunk);
+    const end = chunk.start + chunk.declared;
+    position = Math.min(end, bytes.size);
+    if (chunk.id === sound && isLost(chunk.declared)) break;
+    if (chunk.declared % 2 === 1 && end < bytes.size) {
+      // The pad byte belongs to the format, but writers forget it: take the place where a chunk begins.
+      const bare = (await header(end + 1)) === null ? await header(end) : null;
+      if (bare === null) position = end + 1;
+      else unpadded++;
+    }
+  }
+  return { chunks, unpadded, resyncs, end: position };
+}
+
+/** The first chunk of this name from `from` on, within `limits.riffSearchBytes`; null where there is none. */
+async function find(bytes: ByteReader, id: string, from: number, signal: AbortSignal): Promise<number | null> {
+  const window = await bytes.read(from, limits.riffSearchBytes, signal);
+  for (let at = 0; at + headerBytes <= window.length; at++) {
+    if (chunkId(window, at) === id) return from + at;
+  }
+  return null;
+}

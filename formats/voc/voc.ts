@@ -1,0 +1,319 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { Cursor } from '../../src/core/base/cursor.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import type { Shortfall } from '../../src/core/base/shortfall.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Format, Identification, Track } from '../../src/core/model/format.ts';
+import { judgeSamples } from '../judge/judge-samples.ts';
+import { mostSilence, readVocSound, sameVocStream, silentFrames, type VocSound, vocBlock, vocFrames, vocInfoBytes } from './blocks.ts';
+
+const magic = 'Creative Voice File\x1a';
+/** Magic, offset of the first block, version, check. */
+const headerBytes = 26;
+/** RCA's own format with the same extension (dechifro.org/rca); its codec has no specification. */
+const rcaMagic = 'VCP162_VOC_File';
+/** Blocks that are looked at: a file of 64 KiB a block is then 6 GiB long. */
+const mostBlocks = 100_000;
+/** Parts of sound that become spans of their own; more are read by the decoder of blocks. */
+const mostSpans = 10_000;
+
+const names: Readonly<Record<string, string>> = {
+  'pcm-u8': 'PCM, 8 bits unsigned',
+  'pcm-s16le': 'PCM, 16 bits',
+  alaw: 'G.711 A-law',
+  mulaw: 'G.711 mu-law',
+  'adpcm-4': 'Creative ADPCM, 4 bits',
+  'adpcm-2.6': 'Creative ADPCM, 2.6 bits',
+  'adpcm-2': 'Creative ADPCM, 2 bits',
+};
+const bits: Readonly<Record<string, number>> = { 'pcm-u8': 8, 'pcm-s16le': 16, alaw: 8, mulaw: 8, 'adpcm-4': 4, 'adpcm-2': 2 };
+
+/** Sound Blaster's voice files, also written by voice mail and dictation software of the 1990s. */
+export const voc: Format = {
+  id: 'voc',
+  title: 'Creative Voice (VOC)',
+  extensions: ['.voc'],
+  mediaType: 'audio/x-voc',
+  grade: 'verified',
+  pronom: ['fmt/1736'],
+  facts: [
+    'Creative Technology, Sound Blaster developer kit, as told by wiki.multimedia.cx (Creative Voice) and libsndfile 1.2 src/voc.c',
+    'Files of sox 14.4, FFmpeg 7.1 and libsndfile 1.2; RCA files: signature as in dechifro.org/rca',
+  ],
+  async identify(bytes, _hint, signal) {
+    const head = await bytes.read(0, headerBytes, signal);
+    const start = String.fromCharCode(...head);
+    if (start.startsWith(rcaMagic)) return rca(bytes);
+    if (!start.startsWith(magic)) return null;
+    const findings: Finding[] = [];
+    const tell = (code: FindingCode, message: string): void => {
+      findings.push(finding(code, bytes.name, message));
+    };
+    const answer = { format: voc.id, confidence: 'signature', basis: 'Creative Voice File at 0' } as const;
+    if (head.length < headerBytes) {
+      tell('F110', `${head.length} bytes, a header has ${headerBytes}`);
+      return { ...answer, tracks: [], findings, state: 'header-only' };
+    }
+    const cursor = new Cursor(head, magic.length);
+    let first = cursor.u16('offset of the first block');
+    const version = cursor.u16('version');
+    if (((~version + 0x1234) & 0xffff) !== cursor.u16('check')) tell('F113', `version 0x${version.toString(16)} and its check do not match`);
+    if (first < headerBytes || first > bytes.size) {
+      tell(
+        'F140',
+        `the first block is stated to begin at ${first}; the header has ${headerBytes} bytes, the file ${bytes.size}: ${headerBytes} is taken`,
+      );
+      first = headerBytes;
+    }
+    const walk = await walkBlocks(bytes, first, signal);
+    const state = walkFindings(bytes, walk, findings);
+    if (walk.sound === null || walk.soundBytes === 0) {
+      tell('F110', `${walk.blocks} blocks and no sound`);
+      return { ...answer, tracks: [], findings, state: 'header-only' };
+    }
+    const judged = await judgeSamples(bytes, trackOf(walk, first), signal);
+    findings.push(...judged.findings);
+    const basis = `${answer.basis}, ${walk.blocks} blocks, coding ${walk.sound.code}`;
+    return { ...answer, basis, tracks: [judged.track], shortfall: shortfallOf(bytes, walk), findings, state };
+  },
+};
+
+/** Bytes behind the terminator are none of the file's; zeros that overwrote sound begin with what looks like one. */
+function shortfallOf(bytes: ByteReader, { missing, strange, end, ended }: Walk): Shortfall {
+  const behind = bytes.size - end;
+  return { missingBytes: missing, mayGoOn: missing > 0, strayBytes: strange.bytes + (ended ? 0 : behind), bytesBehind: ended ? behind : 0 };
+}
+
+interface Walk {
+  readonly blocks: number;
+  /** The first sound that is described; the others are held against it. */
+  readonly sound: VocSound | null;
+  /** Bytes of sound of its kind. */
+  readonly soundBytes: number;
+  readonly spans: readonly (readonly [start: number, end: number])[];
+  /** Whether the spans alone are the sound: one simple coding and nothing between its parts. */
+  readonly plain: boolean;
+  readonly silence: number;
+  /** Samples per channel that the decoder of blocks makes of them; null where their sizes are not to be trusted. */
+  readonly frames: number | null;
+  readonly repeats: number;
+  /** Parts of sound with another rate, other channels or an unknown coding. */
+  readonly strange: { readonly parts: number; readonly bytes: number };
+  /** Bytes that the last block lacks. */
+  readonly missing: number;
+  /** How a size of 24 bits that cannot hold the sound was read. */
+  readonly size: 'right' | 'lost' | 'short' | 'wrapped';
+  /** Where the walk ended; bytes behind are no block. */
+  readonly end: number;
+  /** Whether it did at a terminator. */
+  readonly ended: boolean;
+}
+
+/** Walks the blocks to the terminator, the end of the file, or the first byte that begins none. */
+async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal): Promise<Walk> {
+  const spans: [number, number][] = [];
+  const strange = { parts: 0, bytes: 0 };
+  let sound: VocSound | null = null;
+  let current: VocSound | null = null;
+  let extended: VocSound | null = null;
+  let codings = 0;
+  let soundBytes = 0;
+  let blocks = 0;
+  const silences: [samples: number, constant: number][] = [];
+  let frames = 0;
+  let fresh = false;
+  let repeats = 0;
+  let missing = 0;
+  let ended = false;
+  let size: Walk['size'] = 'right';
+  let at = first;
+  let window = new Uint8Array(0);
+  let windowAt = 0;
+  while (at < bytes.size && blocks < mostBlocks) {
+    signal.throwIfAborted();
+    if (at < windowAt || at + 16 > windowAt + window.length) {
+      window = new Uint8Array(await bytes.read(at, 4096, signal));
+      windowAt = at;
+    }
+    const head = window.subarray(at - windowAt, at - windowAt + 16);
+    const type = head[0] ?? 0;
+    if (type > vocBlock.newSound) break;
+    if (type === vocBlock.end) {
+      ended = true;
+      at++;
+      break;
+    }
+    if (head.length < 4) break;
+    blocks++;
+    const declared = (head[1] ?? 0) | ((head[2] ?? 0) << 8) | ((head[3] ?? 0) << 16);
+    const infoBytes = vocInfoBytes(type);
+    const info = head.subarray(4, 4 + infoBytes);
+    const starts = type === vocBlock.sound || type === vocBlock.newSound;
+    let from = at + 4 + infoBytes;
+    let to = at + 4 + declared;
+    if (info.length < infoBytes || (declared < infoBytes && (!starts || declared > 0 || sound !== null))) {
+      // Too short to say anything: damaged, but its size may still lead on.
+      if (starts) current = null;
+      at = to;
+      continue;
+    }
+    if (starts && sound === null) {
+      // The first sound of a writer that never came back to its header, or whose size does not fit into 24 bits.
+      const there = bytes.size - at - 4;
+      if (declared === 0) size = 'lost';
+      else if (type === vocBlock.newSound && (await soxForgot(bytes, to, signal))) size = 'short';
+      else if (there > declared && (there - declared) % 2 ** 24 <= 1 && there - declared >= 2 ** 24) size = 'wrapped';
+      if (size !== 'right') to = size === 'short' ? bytes.size - 1 : bytes.size;
+    }
+    if (starts) {
+      current = readVocSound(type, info, type === vocBlock.sound ? extended : null);
+      fresh = true;
+      extended = null;
+      sound ??= current;
+      if (current.coding !== null && current.coding !== sound.coding) codings++;
+    } else if (type === vocBlock.extended) extended = readVocSound(type, info, null);
+    else if (type === vocBlock.silence) {
+      silences.push([((info[0] ?? 0) | ((info[1] ?? 0) << 8)) + 1, info[2] ?? 0]);
+    } else if (type === vocBlock.repeat) repeats++;
+    if (type === vocBlock.more) from = at + 4;
+    // libsndfile 1.2 counts the terminator into its one block of G.711.
+    if (type === vocBlock.newSound && to === bytes.size && /law$/.test(current?.coding ?? '') && (await bytes.read(to - 1, 1, signal))[0] === 0) to--;
+    if (to > bytes.size) {
+      missing = to - bytes.size;
+      to = bytes.size;
+    }
+    if ((starts || type === vocBlock.more) && to > from) {
+      if (current !== null && sound !== null && (current === sound || sameVocStream(sound, current))) {
+        soundBytes += to - from;
+        frames += vocFrames(current, to - from, fresh);
+        fresh = false;
+        const last = spans.at(-1);
+        if (last !== undefined && last[1] === from) last[1] = to;
+        else if (spans.length <= mostSpans) spans.push([from, to]);
+      } else {
+        strange.parts++;
+        strange.bytes += to - from;
+      }
+    }
+    at = to;
+  }
+  // The last block may be too short to say anything and state more than there is.
+  if (at > bytes.size) missing = at - bytes.size;
+  const rate = sound?.sampleRateHz ?? 8000;
+  const silence = silences.reduce((sum, [samples, constant]) => sum + silentFrames(samples, constant, rate), 0);
+  const channels = sound?.channels ?? 1;
+  const made = Math.min(silence, Math.floor(mostSilence / Math.max(1, channels)));
+  const simple = sound !== null && sound.coding !== null && !sound.coding.startsWith('adpcm');
+  const plain = simple && codings === 0 && silences.length === 0 && spans.length <= mostSpans && blocks < mostBlocks;
+  return {
+    blocks,
+    sound,
+    soundBytes,
+    spans,
+    plain,
+    silence,
+    frames: size === 'right' ? frames + made : null,
+    repeats,
+    strange,
+    missing,
+    size,
+    end: Math.min(at, bytes.size),
+    ended,
+  };
+}
+
+/** Bytes that sox 14.4 leaves out of the size of block 9 where it writes 16 bits. */
+const soxMissing = 8;
+
+/** Whether a block that is stated to end at `end` is sox's one block: the terminator, the file's last byte, stands 8 bytes further. */
+async function soxForgot(bytes: ByteReader, end: number, signal: AbortSignal): Promise<boolean> {
+  if (end + soxMissing + 1 !== bytes.size) return false;
+  const rest = await bytes.read(end, soxMissing + 1, signal);
+  if (rest[soxMissing] !== vocBlock.end) return false;
+  // Another small block may lie there as well: then its size leads to the terminator.
+  const type = rest[0] ?? 0;
+  const size = (rest[1] ?? 0) | ((rest[2] ?? 0) << 8) | ((rest[3] ?? 0) << 16);
+  return !(type >= vocBlock.sound && type <= vocBlock.newSound && 4 + size === soxMissing);
+}
+
+function walkFindings(bytes: ByteReader, walk: Walk, findings: Finding[]): Identification['state'] {
+  const tell = (code: FindingCode, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  let state: Identification['state'] = 'ok';
+  if (walk.size === 'lost') {
+    tell('F101', `the first block of sound states 0 bytes; ${walk.soundBytes} bytes up to the end are taken`);
+    state = 'damaged';
+  }
+  if (walk.size === 'short')
+    tell('F102', `the block of sound states ${soxMissing} bytes less than lie before the terminator; all ${walk.soundBytes} are taken`);
+  if (walk.size === 'wrapped') {
+    tell('F102', `the first block of sound is longer than its 24-bit size can say; all ${walk.soundBytes} bytes up to the end are taken`);
+    state = 'damaged';
+  }
+  if (walk.missing > 0) {
+    tell('F103', `the last block states ${walk.missing} bytes more than there are`);
+    state = 'truncated';
+  }
+  if (walk.repeats > 0) tell('F221', `${walk.repeats} blocks ask for parts to be repeated; each part is played once`);
+  if (walk.strange.parts > 0) {
+    tell(
+      'F222',
+      `${walk.strange.parts} parts of sound with ${walk.strange.bytes} bytes differ from the first in rate, channels or coding and are left out`,
+    );
+    state = 'damaged';
+  }
+  const made = Math.floor(mostSilence / Math.max(1, walk.sound?.channels ?? 1));
+  if (walk.silence > made) tell('F223', `${walk.silence} samples of silence are stated; ${made} are made`);
+  const behind = bytes.size - walk.end;
+  if (behind > 1 && walk.sound !== null) tell('F111', `${behind} bytes follow the last block; they are not taken as sound`);
+  return state;
+}
+
+function trackOf(walk: Walk, first: number): Track {
+  const sound = walk.sound ?? { sampleRateHz: 0, channels: 0, code: 0, coding: null };
+  const { coding } = sound;
+  const decodable = coding !== null && sound.channels <= limits.channels && sound.sampleRateHz > 0;
+  const name = `VOC coding ${sound.code} (${coding === null ? (sound.code === 0x200 ? 'Creative ADPCM, 16 to 4 bits' : 'not known here') : names[coding]})`;
+  const described = { sampleRateHz: sound.sampleRateHz, channels: Math.max(1, sound.channels), frames: null, setup: null };
+  if (!decodable) {
+    const odd = coding === null ? '' : `: ${sound.channels} channels, ${sound.sampleRateHz} Hz`;
+    return { ...described, codec: 'unknown', codecName: name + odd, bitsPerSample: null, blockBytes: null, spans: walk.spans };
+  }
+  const bitsPerSample = bits[coding] ?? null;
+  if (!walk.plain)
+    return {
+      ...described,
+      codec: 'creative-voc',
+      frames: walk.frames,
+      codecName: `${name}, in blocks`,
+      bitsPerSample,
+      blockBytes: null,
+      spans: [[first, walk.end]],
+    };
+  return {
+    ...described,
+    codec: coding,
+    codecName: name,
+    bitsPerSample,
+    blockBytes: (coding === 'pcm-s16le' ? 2 : 1) * sound.channels,
+    spans: walk.spans,
+  };
+}
+
+/** RCA's recorders: named, and not decoded. */
+function rca(bytes: ByteReader): Identification {
+  const track: Track = {
+    codec: 'unknown',
+    codecName: 'RCA VOC (a coding of 700 or 4,000 bytes a second without a specification)',
+    sampleRateHz: 8000,
+    channels: 1,
+    bitsPerSample: null,
+    blockBytes: null,
+    frames: null,
+    setup: null,
+    spans: [[0, bytes.size]],
+  };
+  return { format: voc.id, confidence: 'signature', basis: `${rcaMagic} at 0`, tracks: [track], findings: [], state: 'ok' };
+}

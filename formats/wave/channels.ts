@@ -1,0 +1,180 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { Track } from '../../src/core/model/format.ts';
+import { split } from '../judge/judge-samples.ts';
+import { lookAt, type Reading, roughnessText } from '../judge/smoothness.ts';
+import type { WaveCoding } from './coding.ts';
+import type { WaveFields } from './format.ts';
+
+/** As rough as speech read rightly gets; the low half of samples of 32 bits is noise, with 2. */
+const smooth = 0.9;
+const windows = 4;
+const windowBytes = 4096;
+
+/*
+ * Bounds of what one and two channels look like, measured on 150 pairs of prompts in five languages: alone, at -40 dB, in noise, twice, halved, woven, with
+ * crosstalk of 20 and 50 %, delayed and inverted. Not one was taken for the other.
+ */
+/** One channel: all samples are at most so rough, against each half of them; 0.30 to 0.82 were measured, of two channels 0.78 and more. */
+const oneRatio = 0.72;
+/** And neighbours differ as much within a block as between blocks: the smaller of both is so much of the greater; 0.69 to 1 of speech, 0 of the same sound twice. */
+const oneEvenness = 0.6;
+/** Two channels: all samples are rougher than each half; 1.1 and more where the channels have little in common. */
+const twoRatio = 1.25;
+/** Or neighbours differ far less within a block than between blocks, as of the same sound twice. */
+const twoEvenness = 0.25;
+/** Above, samples change their sign at each step: two channels of opposite sign, or one high tone. */
+const twoRoughness = 3.2;
+
+/** What the bytes show of samples of 16 bits in blocks of two. */
+interface Woven {
+  /** How many channels they are; null where it is not clear. */
+  readonly channels: 1 | 2 | null;
+  /** Roughness of all samples, and of each half of them. */
+  readonly together: number | null;
+  readonly halves: readonly (number | null)[];
+}
+
+/** Compares samples of 16 bits read as one channel with the same as two. */
+async function lookAtWoven(bytes: ByteReader, span: readonly [number, number], reading: Reading, signal: AbortSignal): Promise<Woven> {
+  const frames = Math.floor((span[1] - span[0]) / 4);
+  const parts = await blockWindows(bytes, span[0], frames, signal);
+  const roughness = (of: readonly Uint8Array[]): number | null => lookAt(of, [reading]).roughness.get(reading) ?? null;
+  const halves = [0, 1].map((half) => roughness(parts.map((part) => split([part], 2, 2)[half] ?? part)));
+  const together = roughness(parts);
+  const apart = roughness(split(parts, 2, 2));
+  const found = { together, halves };
+  if (together === null || apart === null) return { ...found, channels: null };
+  const evenness = evennessOf(parts, reading);
+  if (together <= oneRatio * apart && together <= smooth && evenness >= oneEvenness) return { ...found, channels: 1 };
+  const areSmooth = halves.every((half) => half !== null && half <= smooth);
+  const areApart = (together >= twoRatio * apart && together <= twoRoughness) || evenness <= twoEvenness;
+  return { ...found, channels: areSmooth && areApart ? 2 : null };
+}
+
+/** Windows of whole blocks of four bytes, evenly over the sound. */
+async function blockWindows(bytes: ByteReader, start: number, frames: number, signal: AbortSignal): Promise<Uint8Array[]> {
+  if (frames * 4 <= windowBytes * windows) return frames > 0 ? [await bytes.read(start, frames * 4, signal)] : [];
+  const step = Math.floor((frames * 4 - windowBytes) / (windows - 1) / 4) * 4;
+  return Promise.all(Array.from({ length: windows }, (_, index) => bytes.read(start + index * step, windowBytes, signal)));
+}
+
+/** Squared differences of neighbours within blocks of two samples against those between blocks: the smaller sum over the greater. */
+function evennessOf(parts: readonly Uint8Array[], reading: Reading): number {
+  const sums: [number, number] = [0, 0];
+  for (const part of parts) {
+    const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+    for (let at = 0; at + 4 <= part.length; at += 2) {
+      const difference = view.getInt16(at + 2, reading === 'pcm-s16le') - view.getInt16(at, reading === 'pcm-s16le');
+      sums[(at >> 1) & 1 ? 1 : 0] += difference * difference;
+    }
+  }
+  return Math.min(...sums) / Math.max(...sums, 1);
+}
+
+/**
+ * Headers that state one channel of 16 bits in blocks of four bytes, or two in blocks of two. The first is one channel, or two of which a writer told one, or
+ * samples of 32 bits; the second is one channel of 16 bits, or two of 8. The bytes decide: the lower half of a number is noise or nothing, another channel is as
+ * smooth as the first, and one channel is smoother than every second sample of it. Null where the header has no such contradiction, or the bytes show that it
+ * is read rightly.
+ */
+export async function judgeChannels(
+  bytes: ByteReader,
+  track: Track,
+  fields: WaveFields,
+  signal: AbortSignal,
+): Promise<{ track: Track; findings: readonly Finding[] } | null> {
+  const span = track.spans[0];
+  if (span === undefined || fields.bitsPerSample !== 16) return null;
+  if (fields.channels === 2 && fields.blockBytes === 2 && track.codec === 'pcm-u8') return await judgeHalfBlock(bytes, track, span, signal);
+  const linear = /^pcm-s(16|32)(le|be)$/.exec(track.codec);
+  if (linear === null || fields.channels !== 1 || fields.blockBytes !== 4) return null;
+  const reading = linear[2] === 'le' ? 'pcm-s16le' : 'pcm-s16be';
+  const { channels, together, halves } = await lookAtWoven(bytes, span, reading, signal);
+  const stated = '1 channel, blocks of 4 bytes and 16 bits a sample are stated';
+  const words = halves.map(roughnessText).join(' and ');
+  if (channels === 1) {
+    if (linear[1] === '16') return { track, findings: [] };
+    const message = `${stated}; as one channel of 16 bits its roughness is ${roughnessText(together)}, as two ${words}; it is decoded as one`;
+    return { track: asLinear16(track, reading, 1), findings: [finding('F394', bytes.name, message)] };
+  }
+  if (channels === 2) {
+    const message = `${stated}; as two channels their roughness is ${words}, as one ${roughnessText(together)}; it is decoded as two`;
+    return { track: asLinear16(track, reading, 2), findings: [finding('F392', bytes.name, message)] };
+  }
+  // The lower half is noise: a number of 32 bits, and only the number of bits is wrong.
+  const [lower, upper] = linear[2] === 'le' ? halves : [...halves].reverse();
+  if (linear[1] === '32' && (lower ?? 0) > noisy && upper != null && upper <= noisy) return null;
+  const message = `${stated}; the bytes do not show whether it is one channel of ${linear[1]} bits, as it is decoded, or 16-bit samples of one channel or two`;
+  return { track, findings: [finding('F391', bytes.name, message)] };
+}
+
+/** Rougher than any speech read rightly: the low half of a number, which is noise. */
+const noisy = 1.5;
+
+/** Two channels of 16 bits stated in blocks of two bytes, which are read as 8 bits. */
+async function judgeHalfBlock(
+  bytes: ByteReader,
+  track: Track,
+  span: readonly [number, number],
+  signal: AbortSignal,
+): Promise<{ track: Track; findings: readonly Finding[] }> {
+  const parts = await blockWindows(bytes, span[0], Math.floor((span[1] - span[0]) / 4), signal);
+  const roughness = (of: readonly Uint8Array[], reading: Reading): number | null => lookAt(of, [reading]).roughness.get(reading) ?? null;
+  const wide = roughness(parts, 'pcm-s16le');
+  const [lower, upper] = [0, 1].map((half) =>
+    roughness(
+      parts.map((part) => split([part], 2, 1)[half] ?? part),
+      'pcm-u8',
+    ),
+  );
+  const stated = '2 channels, blocks of 2 bytes and 16 bits a sample are stated';
+  const narrow = `${roughnessText(lower)} and ${roughnessText(upper)}`;
+  const words = `as one channel of 16 bits its roughness is ${roughnessText(wide)}, as two of 8 bits ${narrow}`;
+  // The lower half of a number of 16 bits is noise.
+  if (wide !== null && wide <= smooth && lower != null && lower > noisy) {
+    const message = `${stated}; ${words}; it is decoded as one channel of 16 bits`;
+    return { track: asLinear16(track, 'pcm-s16le', 1), findings: [finding('F394', bytes.name, message)] };
+  }
+  if (lower != null && upper != null && lower <= smooth && upper <= smooth) return { track, findings: [] };
+  return { track, findings: [finding('F391', bytes.name, `${stated}; ${words}; the bytes do not show which, and it is decoded as two of 8 bits`)] };
+}
+
+/** The track as samples of 16 bits in so many channels. */
+function asLinear16(track: Track, codec: Reading, channels: 1 | 2): Track {
+  const codecName = `${track.codecName}, but ${channels === 1 ? 'one channel of 16 bits' : 'two channels'} by its bytes`;
+  return { ...track, codec, codecName, channels, bitsPerSample: 16, blockBytes: 2 * channels, frames: null };
+}
+
+/** Rates at which sound is recorded; what else follows from a byte rate is the rate of nothing. */
+const usualRates = [6_000, 8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
+
+/** Codings whose bytes a second follow from the rate: units of one size that hold so many samples each. */
+const inUnits = /^(?:pcm-|mulaw$|alaw$|ima-adpcm$|ms-adpcm$|yamaha-adpcm$|oki-adpcm|gsm-ms$|g726-)/;
+/** FFmpeg states the default bit rate of its encoders, 128 kbit/s, for these, whatever the rate (libavcodec/options_table.h): 27 of 27 of its files. */
+const ofFfmpeg = /^(?:ima|ms|yamaha)-adpcm$/;
+const ffmpegBytesPerSecond = 16_000;
+
+/**
+ * Two rates that a header states at once: by its own field, and by bytes a second, bytes a block and samples a block. Both are rates at which sound is recorded,
+ * so one of them makes it too fast or too slow, and no byte of the sound tells which. Bytes a second are a whole number, so a rate that is made of them is
+ * one to within that.
+ */
+export function judgeRate(
+  { codec, blockBytes, channels, sampleRateHz }: Track,
+  unit: WaveCoding['unit'],
+  fields: WaveFields,
+  place: string,
+): Finding[] {
+  const isPlain = /^(?:pcm-|mulaw$|alaw$)/.test(codec);
+  const { bytes, frames } = isPlain ? { bytes: blockBytes ?? 0, frames: 1 } : (unit ?? { bytes: 0, frames: 0 });
+  if (!inUnits.test(codec) || bytes === 0 || frames === 0 || fields.channels !== channels) return [];
+  // Where the block is not what its samples make, or was told otherwise by the bytes, the byte rate is one more of the fields that are wrong.
+  if (fields.blockBytes === 0 || fields.blockBytes % bytes !== 0 ? !codec.startsWith('g726-') : isPlain && fields.blockBytes !== bytes) return [];
+  if (ofFfmpeg.test(codec) && fields.bytesPerSecond === ffmpegBytesPerSecond) return [];
+  const other = usualRates.find((rate) => Math.abs((rate * bytes) / frames - fields.bytesPerSecond) < 1);
+  if (other === undefined || other === sampleRateHz || !usualRates.includes(sampleRateHz)) return [];
+  const blocks = frames === 1 ? `blocks of ${bytes}` : `blocks of ${bytes} with ${frames} samples`;
+  const message = `${sampleRateHz} Hz are stated, and ${fields.bytesPerSecond} bytes a second in ${blocks}, which is ${other} Hz; ${sampleRateHz} Hz are taken`;
+  return [finding('F391', place, message)];
+}

@@ -1,0 +1,174 @@
+import { limits } from '../../src/core/base/limits.ts';
+import type { Track } from '../../src/core/model/format.ts';
+import { imaFramesIn } from '../codecs/adpcm/ima-adpcm.ts';
+import { msFramesIn } from '../codecs/adpcm/ms-adpcm.ts';
+import { packWaveFormat } from '../codecs/base/wave-prefix.ts';
+import { gsmMsBlock } from '../codecs/gsm/gsm.ts';
+import { knownCodec } from '../list/known-codec.ts';
+import { codingName, codingOf, type WaveFields } from './format.ts';
+import { fixedCoding, packetCoding, speechCodec } from './speech.ts';
+
+/** How the sound is coded, once the fmt chunk's fields are weighed against each other. */
+export interface WaveCoding extends Pick<Track, 'codec' | 'codecName' | 'sampleRateHz' | 'channels' | 'bitsPerSample' | 'blockBytes' | 'setup'> {
+  /** Bytes and samples per channel of the smallest unit; null where frames differ in length. */
+  readonly unit: { readonly bytes: number; readonly frames: number } | null;
+  /** Samples of 24 bits in words of 32, where writers disagree on which end of the word. */
+  readonly looseWords: boolean;
+  /** Nothing but the name of the tag says what the coding is. */
+  readonly assumed: boolean;
+  /** Bits of one code of G.726; null for all other codings. */
+  readonly g726Bits: number | null;
+  /** Fields that cannot be right, in words with numbers; the sound is decoded all the same. */
+  readonly contradictions: readonly string[];
+  /** What had to be assumed, in words. */
+  readonly assumptions: readonly string[];
+}
+
+/** Weighs the fields; `unknown` is the codec wherever decoding would be a guess, or where the codec is not in the list. */
+export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
+  const coding = weighFields(fields, endian);
+  if (coding.codec === 'unknown' || knownCodec(coding.codec) !== 'unknown') return coding;
+  return {
+    ...coding,
+    codec: 'unknown',
+    codecName: `${coding.codecName}: the codec ${coding.codec} is not built in`,
+    unit: null,
+    assumed: false,
+    g726Bits: null,
+    contradictions: [],
+  };
+}
+
+function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
+  const { coding, reason, assumed } = codingOf(fields);
+  const contradictions: string[] = [];
+  const assumptions: string[] = [];
+  let { channels, sampleRateHz } = fields;
+  if (channels === 0) {
+    channels = 1;
+    assumptions.push('0 channels are stated, 1 is assumed');
+  }
+  if (sampleRateHz === 0) {
+    sampleRateHz = 8000;
+    assumptions.push('a rate of 0 Hz is stated, 8000 Hz is assumed');
+  }
+  const setup = fields.extra.length > 0 ? fields.extra.slice() : null;
+  const common = { channels, looseWords: false, setup, assumed, g726Bits: null, contradictions, assumptions };
+  const named = codingName(fields);
+  const asUnknown = (why: string): WaveCoding => ({
+    ...common,
+    assumed: false,
+    codec: 'unknown',
+    codecName: why === '' ? named : `${named}: ${why}`,
+    sampleRateHz,
+    bitsPerSample: fields.bitsPerSample || null,
+    blockBytes: fields.blockBytes || null,
+    unit: null,
+  });
+  if (coding === null) return asUnknown(reason ?? '');
+  if (channels > limits.channels) return asUnknown(`${channels} channels`);
+  const known = { ...common, codecName: named, sampleRateHz };
+
+  switch (coding) {
+    case 'linear':
+    case 'float': {
+      const bytes = sampleBytes(fields, channels, contradictions);
+      const letter = coding === 'float' ? 'f' : bytes === 1 ? 'u' : 's';
+      const possible = coding === 'float' ? [4, 8] : [1, 2, 3, 4];
+      if (!possible.includes(bytes)) return asUnknown(`${fields.bitsPerSample} bits a sample`);
+      const codec = bytes === 1 ? 'pcm-u8' : `pcm-${letter}${bytes * 8}${endian === 'big' ? 'be' : 'le'}`;
+      if (fields.validBits < fields.bitsPerSample) {
+        known.codecName += `, ${fields.validBits} of ${fields.bitsPerSample} bits used`;
+      }
+      const looseWords = codec === 'pcm-s32le' && fields.validBits === 24;
+      return {
+        ...known,
+        setup: null,
+        looseWords,
+        codec,
+        bitsPerSample: bytes * 8,
+        blockBytes: bytes * channels,
+        unit: { bytes: bytes * channels, frames: 1 },
+      };
+    }
+    case 'mulaw':
+    case 'alaw':
+      if (fields.bitsPerSample !== 8 && fields.bitsPerSample !== 0)
+        contradictions.push(`${fields.bitsPerSample} bits a sample are stated, the coding has 8`);
+      if (fields.blockBytes !== channels) contradictions.push(`blocks of ${fields.blockBytes} bytes are stated, the coding has ${channels}`);
+      return { ...known, setup: null, codec: coding, bitsPerSample: 8, blockBytes: channels, unit: { bytes: channels, frames: 1 } };
+    case 'ima-adpcm':
+    case 'ms-adpcm': {
+      if (endian === 'big') return asUnknown('big-endian blocks');
+      if (fields.bitsPerSample !== 4 && fields.bitsPerSample !== 0) {
+        if (coding === 'ima-adpcm') return asUnknown(`${fields.bitsPerSample} bits a sample`);
+        contradictions.push(`${fields.bitsPerSample} bits a sample are stated, the coding has 4`);
+      }
+      const framesIn = coding === 'ima-adpcm' ? imaFramesIn : msFramesIn;
+      const stated = fields.extra.length >= 2 ? (fields.extra[0] ?? 0) | ((fields.extra[1] ?? 0) << 8) : 0;
+      let blockBytes = fields.blockBytes;
+      if (framesIn(blockBytes, channels) < 2) {
+        blockBytes = coding === 'ima-adpcm' ? (4 + (stated - 1) / 2) * channels : (7 + (stated - 2) / 2) * channels;
+        if (stated < 3 || !Number.isInteger(blockBytes)) return asUnknown(`blocks of ${fields.blockBytes} bytes`);
+        contradictions.push(`blocks of ${fields.blockBytes} bytes are stated, ${stated} samples a block make ${blockBytes}`);
+      }
+      const fit = framesIn(blockBytes, channels);
+      if (stated > fit) contradictions.push(`${stated} samples a block are stated, ${fit} fit into ${blockBytes} bytes`);
+      const frames = stated >= 2 && stated <= fit ? stated : fit;
+      return { ...known, codec: coding, bitsPerSample: 4, blockBytes, unit: { bytes: blockBytes, frames } };
+    }
+  }
+
+  const packets = packetCoding(coding, fields);
+  if (packets !== null) {
+    if ('why' in packets) return asUnknown(packets.why);
+    const { unit } = packets;
+    return {
+      ...known,
+      codec: coding,
+      bitsPerSample: null,
+      blockBytes: unit?.bytes ?? (fields.blockBytes || null),
+      unit,
+      setup: packWaveFormat({ ...fields, tag: fields.tag ?? 0, channels, sampleRateHz }),
+    };
+  }
+  const speech = speechCodec(coding, fields, contradictions);
+  if ('why' in speech) return asUnknown(speech.why);
+  if (speech.codec === 'gsm-ms' && isShortened(fields.blockBytes)) return asUnknown(`blocks of ${fields.blockBytes} bytes, a shortened GSM`);
+  const fixed = fixedCoding(speech, fields, contradictions);
+  if (channels > fixed.channels) return asUnknown(`${channels} channels, its decoder knows ${fixed.channels === 1 ? 'one' : fixed.channels}`);
+  const { unit } = fixed;
+  const g726 = speech.codec.startsWith('g726-');
+  // Codes have no blocks, but libsndfile fills up the last of those that its header states.
+  const filled = g726 && unit !== null && fields.blockBytes > unit.bytes && fields.blockBytes % unit.bytes === 0 ? fields.blockBytes : null;
+  return {
+    ...known,
+    sampleRateHz: fixed.sampleRateHz ?? sampleRateHz,
+    codec: speech.codec,
+    bitsPerSample: speech.bits,
+    blockBytes: filled ?? unit?.bytes ?? null,
+    unit,
+    g726Bits: g726 ? speech.bits : null,
+  };
+}
+
+/** Blocks in which fewer bits of each pulse are kept (MSN Audio; FFmpeg libavcodec/msgsm, 41 to 62 bytes by steps of 3); no sample is at hand. */
+function isShortened(blockBytes: number): boolean {
+  return blockBytes >= 41 && blockBytes < gsmMsBlock.bytes && (blockBytes - 41) % 3 === 0;
+}
+
+/** Bytes of one linear sample: what two of bits, block size and data rate say; the bits where all three differ. */
+function sampleBytes(fields: WaveFields, channels: number, contradictions: string[]): number {
+  const byBits = Math.ceil(fields.bitsPerSample / 8);
+  const byBlock = fields.blockBytes / channels;
+  const byRate = fields.sampleRateHz > 0 ? fields.bytesPerSecond / fields.sampleRateHz / channels : 0;
+  const bytes = byBlock === byRate && byBlock > 0 ? byBlock : byBits || byBlock || byRate;
+  if (byBits !== bytes || byBlock !== bytes) {
+    contradictions.push(
+      `${fields.bitsPerSample} bits a sample, blocks of ${fields.blockBytes} bytes and ${fields.bytesPerSecond} bytes a second are stated for ${channels} channels; ${bytes * 8} bits are read`,
+    );
+  } else if (byRate !== 0 && byRate !== bytes) {
+    contradictions.push(`${fields.bytesPerSecond} bytes a second are stated, ${bytes * channels * fields.sampleRateHz} follow from the other fields`);
+  }
+  return bytes;
+}

@@ -1,0 +1,228 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { bytesLikeSoundIn } from '../../src/core/base/bytes-like-sound.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Identification, Track } from '../../src/core/model/format.ts';
+import { otherChunks } from '../judge/other-chunks.ts';
+import { type Chunk, ds64DataSize, findTailChunks, isSizeMark, isWaveList, type RiffWalk } from '../riff/riff.ts';
+import { sizeBeyondNumbers } from '../riff/riff-layout.ts';
+import { readWaveList, type StatedSilence } from './list.ts';
+
+/** Where the sound of a WAVE file lies, and what its chunks say wrongly. */
+export interface WaveSound {
+  readonly spans: Track['spans'];
+  /** Silence between the spans, of wave lists only. */
+  readonly silences: readonly StatedSilence[];
+  readonly state: Identification['state'];
+  readonly findings: readonly Finding[];
+  /** Bytes behind an end on which data chunk and RIFF header agree, and that are no chunk: the caller judges them; null where there are none. */
+  readonly behind: readonly [start: number, end: number] | null;
+  /** The end of the last span is not the one that its chunk states. */
+  readonly lengthGuessed: boolean;
+  /** Bytes of sound that are stated and lie behind the end of the file. */
+  readonly missingBytes?: number;
+  /** Bytes behind the last chunk that belong to none. */
+  readonly bytesBehind?: number;
+}
+
+/** Chunks that real files have behind their sound; another id is believed where the chain of chunks ends with the file. */
+const knownIds = new Set(
+  'fmt |fact|data|LIST|list|cue |smpl|inst|bext|iXML|axml|id3 |ID3 |JUNK|junk|PAD |FLLR|DISP|PEAK|afsp|cart|umid|_PMX|plst|levl|ltxt|MEXT|link|chna'.split(
+    '|',
+  ),
+);
+
+/** Of these, those that hold other than sound; a list may be one of sound. */
+const otherIds = new Set([...knownIds].filter((id) => id !== 'data' && id !== 'fmt '));
+/** What fills a file up: no reason to pass its bytes over. */
+const fillerIds = new Set(['JUNK', 'junk', 'PAD ', 'FLLR']);
+/** A chunk of so many bytes is passed over only where its beginning is that of what its name says: a damaged name may be that of the data chunk. */
+const leastHidden = 4_096;
+
+/** Where a file without sound has its metadata. */
+export async function otherBytesOf(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<(readonly [start: number, end: number])[]> {
+  const others: Chunk[] = [];
+  for (const chunk of walk.chunks) {
+    if (chunk.declared >= leastHidden && !(await isAsNamed(bytes, chunk, signal))) continue;
+    if (!(await isWaveList(bytes, chunk, signal))) others.push(chunk);
+  }
+  return otherChunks(others, otherIds, bytes.size);
+}
+
+/** Whether the first bytes of a chunk are of what its name says; never of one that no standard fills with so much. */
+async function isAsNamed(bytes: ByteReader, { id, start, declared }: Chunk, signal: AbortSignal): Promise<boolean> {
+  const head = Buffer.from(await bytes.read(start, 16, signal));
+  if (head.length < 16) return false;
+  const text = head.toString('latin1');
+  // A list has a type, and a first chunk that fits into it (Multimedia Programming Interface and Data Specifications 1.0, chapter 2).
+  if (id === 'LIST' || id === 'list') return /^[\x20-\x7e]{8}/.test(text) && head.readUInt32LE(8) <= declared;
+  if (id === 'id3 ' || id === 'ID3 ') return text.startsWith('ID3');
+  if (id === 'iXML' || id === 'axml' || id === '_PMX') return /^(\xef\xbb\xbf)?[\s\0]*</.test(text);
+  if (id === 'cue ') return 4 + 24 * head.readUInt32LE(0) <= declared + 1 && head.readUInt32LE(0) > 0;
+  // A bitmap of the clipboard is 8; the others are text, small.
+  if (id === 'DISP') return head.readUInt32LE(0) <= 17;
+  // EBU Tech 3285: texts come first; supplement 3 and 2 begin with a version.
+  if (id === 'bext' || id === 'cart') return /^[\x20-\x7e\0]+$/.test(text);
+  return id === 'levl' && head.readUInt32LE(0) <= 2;
+}
+
+/**
+ * Bytes that may be the sound of a file whose data chunk is next to nothing beside them: a chunk that holds no known metadata, of a second and more and four times what there is of sound. 0 where
+ * there is none. What is one value or text is not counted.
+ */
+export async function hiddenSound(
+  bytes: ByteReader,
+  { chunks }: RiffWalk,
+  soundBytes: number,
+  bytesPerSecond: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let hidden = 0;
+  for (const chunk of chunks) {
+    const { id, start, declared } = chunk;
+    const length = Math.min(declared, bytes.size - start);
+    if (id === 'data' || length < Math.max(leastHidden, bytesPerSecond, hiddenRatio * soundBytes)) continue;
+    if ((otherIds.has(id) && !fillerIds.has(id) && (await isAsNamed(bytes, chunk, signal))) || (await isWaveList(bytes, chunk, signal))) continue;
+    hidden += await bytesLikeSoundIn(bytes, start, start + length, signal);
+  }
+  return hidden >= leastHidden ? hidden : 0;
+}
+const hiddenRatio = 4;
+
+/** The sound of the data chunks; the sizes that their headers state are held against the file. */
+export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveSound> {
+  const first = walk.chunks.findIndex((chunk) => chunk.id === 'data');
+  const data = walk.chunks[first];
+  if (data === undefined) {
+    const list = await readWaveList(bytes, walk, signal);
+    const none = { spans: [], silences: [], state: 'header-only', findings: [finding('F110', bytes.name, 'no data chunk')] } as const;
+    return { ...(list ?? none), behind: null, lengthGuessed: false };
+  }
+
+  const findings: Finding[] = [];
+  const tell = (code: FindingCode, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  const there = bytes.size - data.start;
+  const wide = walk.kind === 'RF64' || walk.kind === 'BW64';
+  const declared = wide && data.declared === 0xffffffff ? await ds64DataSize(bytes, walk.chunks, signal) : data.declared;
+  if (wide && data.declared === 0xffffffff && declared === 0xffffffff) {
+    tell('F112', `${walk.kind} without a ds64 chunk that states the size of the sound`);
+  }
+  const unknown = declared === 0 || (declared > there && (isSizeMark(declared) || (await isRoundedMark(bytes, walk, declared, signal))));
+  const after = walk.chunks.slice(first + 1);
+  let state: WaveSound['state'] = 'ok';
+  let end = data.start + declared;
+  let believed = false;
+  let behind: WaveSound['behind'] = null;
+  let [missingBytes, bytesBehind] = [0, 0];
+
+  if (unknown || declared > there) {
+    end = await findTailChunks(bytes, data.start, bytes.size, walk, signal);
+    const tail = bytes.size - end;
+    if (unknown && end > data.start) {
+      tell(
+        'F101',
+        `the data chunk states ${sizeText(declared)} bytes; ${end - data.start} bytes up to ${tail > 0 ? 'the chunks behind it' : 'the end'} are taken as sound`,
+      );
+      if (declared === 0) state = 'damaged';
+    } else if (!unknown && tail === 0) {
+      tell('F103', `the data chunk states ${declared} bytes, ${there} are there`);
+      missingBytes = declared - there;
+      state = 'truncated';
+    } else if (!unknown) {
+      tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} lie before the chunks behind it and are taken as sound`);
+      state = 'damaged';
+    }
+    if (tail > 0 && end > data.start) tell('F105', `${tail} bytes of metadata chunks at the end are not taken as sound`);
+  } else {
+    const rest = bytes.size - end;
+    believed = rest < walk.layout.align || chainHolds(after, walk, bytes.size);
+    if (!believed && Math.abs(walk.declaredEnd - end) <= 1 && rest < 2 ** 32) {
+      behind = [end, bytes.size];
+    } else if (!believed) {
+      // Loxone and FreeSWITCH (sizes beyond 4 GiB wrap) leave sizes that are too small.
+      end = await findTailChunks(bytes, end, bytes.size, walk, signal);
+      tell('F102', `the data chunk states ${declared} bytes, ${end - data.start} are there and taken as sound`);
+      if (end < bytes.size) tell('F105', `${bytes.size - end} bytes of metadata chunks at the end are not taken as sound`);
+      state = 'damaged';
+    }
+  }
+
+  const spans: [number, number][] = end > data.start ? [[data.start, end]] : [];
+  if (believed || end === data.start) {
+    for (const chunk of after) if (chunk.id === 'data') addSpan(spans, chunk, bytes.size);
+    if (spans.length > 1) {
+      tell('F108', `${spans.length} data chunks with ${spans.map(([from, to]) => to - from).join(' and ')} bytes; played one after the other`);
+    }
+    const last = after.at(-1);
+    if (believed && last !== undefined && last.start + last.declared > bytes.size) {
+      if (last.id === 'data') {
+        tell('F103', `the last data chunk states ${last.declared} bytes, ${bytes.size - last.start} are there`);
+        missingBytes = last.declared - (bytes.size - last.start);
+        state = 'truncated';
+      } else tell('F104', `the chunk at ${last.at} states ${last.declared} bytes, ${bytes.size - last.start} are there; it is not sound`);
+    } else if (believed && walk.end < bytes.size) {
+      bytesBehind = bytes.size - walk.end;
+      tell('F111', `${bytesBehind} bytes at the end belong to no chunk; they are not taken as sound`);
+    }
+  }
+  if (spans.length === 0)
+    return {
+      spans,
+      silences: [],
+      behind,
+      lengthGuessed: false,
+      state: 'header-only',
+      findings: [...findings, finding('F110', bytes.name, `a header of ${data.start - walk.at} bytes and no sound`)],
+    };
+  if (findings.length === 0 && behind === null) findings.push(...riffSizeFindings(bytes, walk));
+  // `RIFF…WAVESIGN` in recordings of Verint (facts, recorders 1.8); what its bytes are made of is not known.
+  const seal = walk.chunks.find(({ id }) => id === 'SIGN');
+  if (seal !== undefined) tell('F124', `a SIGN chunk of ${seal.declared} bytes`);
+  const lengthGuessed = spans.length === 1 && end !== data.start + declared;
+  return { spans, silences: [], state, findings, behind, lengthGuessed, missingBytes, bytesBehind };
+}
+
+/** sox 14.4 states 0x7FFFF000 bytes into a pipe, rounded down to whole blocks (wav.c, wavwritehdr): 0x7FFFEFC2 of GSM. */
+async function isRoundedMark(bytes: ByteReader, walk: RiffWalk, size: number, signal: AbortSignal): Promise<boolean> {
+  const format = walk.chunks.find(({ id }) => id === 'fmt ');
+  if (format === undefined || size > soxMark || size <= soxMark - 0x10000) return false;
+  const body = await bytes.read(format.start, 14, signal);
+  if (body.length < 14) return false;
+  const block = new DataView(body.buffer, body.byteOffset, 14).getUint16(12, walk.kind !== 'RIFX'); // nBlockAlign
+  return block > 0 && size === soxMark - (soxMark % block);
+}
+
+const soxMark = 0x7ffff000;
+
+/** A size as a person reads it: marks in hexadecimal. */
+function sizeText(size: number): string {
+  if (size === sizeBeyondNumbers) return 'more than 2^53';
+  return isSizeMark(size) ? `0x${size.toString(16).toUpperCase()}` : String(size);
+}
+
+/** Whether what follows the sound really is a row of chunks and not more sound that looks like one. */
+function chainHolds(after: readonly Chunk[], walk: RiffWalk, size: number): boolean {
+  const next = after[0];
+  if (next === undefined) return false;
+  return knownIds.has(next.id) || (walk.end === size && after.every((chunk) => chunk.start + chunk.declared <= size));
+}
+
+function addSpan(spans: [number, number][], chunk: Chunk, size: number): void {
+  const end = Math.min(size, chunk.start + chunk.declared);
+  if (end > chunk.start) spans.push([chunk.start, end]);
+}
+
+/** The stated size of the whole, where the sound itself is well. */
+function riffSizeFindings(bytes: ByteReader, walk: RiffWalk): Finding[] {
+  const stated = walk.declaredEnd;
+  if (stated === Number.POSITIVE_INFINITY || Math.abs(stated - bytes.size) < walk.layout.align) return [];
+  return [
+    finding(
+      'F106',
+      bytes.name,
+      `the RIFF header states ${sizeText(stated - walk.at - 8)} bytes, ${bytes.size - walk.at - 8} are there; the data chunk is right`,
+    ),
+  ];
+}

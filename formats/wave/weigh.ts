@@ -1,0 +1,58 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { FindingCode } from '../../src/core/findings/finding-table.ts';
+import type { Track } from '../../src/core/model/format.ts';
+import { judgeSamples } from '../judge/judge-samples.ts';
+import { isClearlySound, liesInLowBits } from '../judge/smoothness.ts';
+import { waveTag } from '../riff/wave-tags.ts';
+import { judgeChannels, judgeRate } from './channels.ts';
+import type { WaveCoding } from './coding.ts';
+import type { WaveFields } from './format.ts';
+import { checkFrames } from './frames.ts';
+import { settleOrder } from './order.ts';
+import type { WaveSound } from './sound.ts';
+
+/** Holds the sound itself against what the header says of it. */
+export async function weighSound(
+  bytes: ByteReader,
+  stated: Track,
+  coding: WaveCoding,
+  fields: WaveFields,
+  sound: WaveSound,
+  signal: AbortSignal,
+): Promise<{ track: Track; state: WaveSound['state']; findings: Finding[] }> {
+  let track = stated;
+  let state = sound.state;
+  const findings: Finding[] = [];
+  const tell = (code: FindingCode, message: string): void => {
+    findings.push(finding(code, bytes.name, message));
+  };
+  if (sound.behind !== null) {
+    const [start, end] = sound.behind;
+    // A recorder that brings its header up to date from time to time and then crashes leaves sound behind an end that looks right.
+    if (await isClearlySound(bytes, start, end, track, signal)) {
+      tell('F102', `${end - start} bytes behind the end that the header states are as smooth as sound and taken as such`);
+      track = { ...track, spans: [...track.spans.slice(0, -1), [track.spans.at(-1)?.[0] ?? start, end]] };
+      state = 'damaged';
+    } else tell('F111', `${end - start} bytes follow the end that the RIFF header states; they are not taken as sound`);
+  }
+  const checked = await checkFrames(bytes, track, coding.assumed, signal);
+  findings.push(...checked.findings);
+  track = checked.track;
+  if (checked.state === 'header-only' || (checked.state !== undefined && state === 'ok')) state = checked.state;
+  if (coding.looseWords && (await liesInLowBits(bytes, track, signal))) {
+    tell('F120', '24-bit samples lie in the low bits of words of 32; the format puts them into the high ones');
+    track = { ...track, codec: 'pcm-s24le-low32' };
+  }
+  const judged = (await judgeChannels(bytes, track, fields, signal)) ?? (await judgeSamples(bytes, track, signal));
+  findings.push(...judged.findings, ...judgeRate(judged.track, coding.unit, fields, bytes.name));
+  track = judged.track;
+  const settled = await settleOrder(bytes, track, coding, fields, signal);
+  findings.push(...settled.findings);
+  track = settled.track;
+  if (coding.assumed && !checked.confirmed && track.codec !== 'unknown' && state !== 'header-only') {
+    const also = fields.tag === null ? null : waveTag(fields.tag).also;
+    tell('F200', `${track.codecName} is decoded as ${track.codec}${also === null ? '' : `; the tag may also mean: ${also}`}`);
+  }
+  return { track, state, findings };
+}

@@ -1,0 +1,25 @@
+import type { ByteReader } from '../../src/core/base/bytes.ts';
+import type { RiffWalk } from '../riff/riff.ts';
+
+/** Bytes of an INFO list that are searched; FFmpeg's has 26. */
+const searchedBytes = 4_096;
+
+/**
+ * Returns the name of the program that wrote a WAVE file, `Lavf61.7.100`, as its ISFT chunk states it; null where there is none.
+ * INFO lists: Multimedia Programming Interface and Data Specifications 1.0, chapter 2.
+ */
+export async function waveWriter(bytes: ByteReader, { chunks }: RiffWalk, signal: AbortSignal): Promise<string | null> {
+  for (const { id, start, declared } of chunks) {
+    if (id !== 'LIST') continue;
+    const text = Buffer.from(await bytes.read(start, Math.min(declared, searchedBytes), signal)).toString('latin1');
+    if (!text.startsWith('INFO')) continue;
+    const at = text.indexOf('ISFT');
+    if (at > 0) return text.slice(at + 8).split('\0', 1)[0] ?? null;
+  }
+  return null;
+}
+
+/** Returns true for the muxers of FFmpeg. */
+export function isFfmpeg(writer: string | null): boolean {
+  return writer?.startsWith('Lavf') === true;
+}

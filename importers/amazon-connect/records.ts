@@ -1,0 +1,131 @@
+import type { NameValue, TimeValue } from '../../src/core/model/recording.ts';
+import { parseTime } from '../../src/tables/values/time.ts';
+import type { JoinedRecord } from '../engine/records/call.ts';
+import { timeOf } from '../engine/records/describe.ts';
+import { objectsIn, textIn } from '../engine/records/json-members.ts';
+
+/** A recording that a contact record names. */
+export interface StoredMedium {
+  /** Bucket and key. */
+  readonly location: string | null;
+  readonly status: string | null;
+  readonly deletionReason: string | null;
+  /** `ALL`, `AGENT`, `CUSTOMER`, `IVR` …, where the record says. */
+  readonly participant: string | null;
+  readonly storage: string | null;
+  readonly start: TimeValue | null;
+}
+
+/** A member as JSON, a table of its members, and the columns of the data lake call it. */
+function namesOf(member: string): readonly string[] {
+  const flat = member.replaceAll('.', '_');
+  return [member, flat, flat.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')];
+}
+
+function columnOf(row: JoinedRecord, member: string): string | null {
+  return namesOf(member).find((name) => row.peek([name]) !== null) ?? null;
+}
+
+/** What a member of a contact record says, whatever the export calls it: `Queue.Name`, `queue_name`. */
+export function peekIn(row: JoinedRecord, member: string): string | null {
+  const column = columnOf(row, member);
+  return column === null ? null : row.peek([column]);
+}
+
+/** The same, and it has found its place. */
+export function takeIn(row: JoinedRecord, member: string): string | null {
+  const column = columnOf(row, member);
+  return column === null ? null : row.take([column]);
+}
+
+/** A time; all times of contact records are UTC, also where an export lost the sign for it. */
+export function timeIn(row: JoinedRecord, member: string): TimeValue | null {
+  const column = columnOf(row, member);
+  return column === null ? null : timeOf(row, column, { format: 'iso', zone: 'UTC' });
+}
+
+/** The members that say something, under the names that users know. */
+export function pairsIn(row: JoinedRecord, members: Readonly<Record<string, string>>): NameValue[] {
+  return Object.entries(members).flatMap(([name, member]) => {
+    const value = takeIn(row, member);
+    return value === null ? [] : [{ name, value }];
+  });
+}
+
+/** Whether the contact is a call; null: the record does not say. */
+export function isSpoken(row: JoinedRecord): boolean | null {
+  const channel = peekIn(row, 'Channel');
+  return channel === null ? null : /^(?:VOICE|TELEPHONY)$/i.test(channel.trim());
+}
+
+/** The recordings that a record names, each once: the first of them stands in `Recording` and in `Recordings`. */
+export function storedMedia(row: JoinedRecord): readonly StoredMedium[] {
+  const objects = [...objectsIn(treeOf(row), 'Recordings'), ...objectsIn(row.value, 'Recording')];
+  const told = objects.map(
+    (each): StoredMedium => ({
+      location: textIn(each, 'Location'),
+      status: textIn(each, 'Status'),
+      deletionReason: textIn(each, 'DeletionReason'),
+      participant: textIn(each, 'ParticipantType'),
+      storage: textIn(each, 'StorageType'),
+      start: startOf(textIn(each, 'StartTimestamp')),
+    }),
+  );
+  const flat = ['Recording', 'Recordings'].map(
+    (member): StoredMedium => ({
+      location: peekIn(row, `${member}.Location`),
+      status: peekIn(row, `${member}.Status`),
+      deletionReason: peekIn(row, `${member}.DeletionReason`),
+      participant: null,
+      storage: peekIn(row, `${member}.StorageType`),
+      start: startOf(peekIn(row, `${member}.StartTimestamp`)),
+    }),
+  );
+  const saying = (objects.length > 0 ? told : flat).filter(({ location, status }) => location !== null || status !== null);
+  const byPlace = new Map<string, StoredMedium>();
+  for (const each of saying) if (!byPlace.has(each.location ?? '')) byPlace.set(each.location ?? '', each);
+  // One without a place is told of by the others where there are any.
+  if (byPlace.size > 1) byPlace.delete('');
+  return [...byPlace.values()];
+}
+
+/** The record as JSON; a table may hold the list as text in one cell. */
+function treeOf(row: JoinedRecord): unknown {
+  const text = row.value === null ? row.peek(['Recordings']) : null;
+  if (text === null || !text.trimStart().startsWith('[')) return row.value;
+  try {
+    return { Recordings: JSON.parse(text) as unknown };
+  } catch {
+    return null; // it stays among the extra values
+  }
+}
+
+function startOf(text: string | null): TimeValue | null {
+  const time = text === null ? null : parseTime(text, { format: 'iso', zone: 'UTC' });
+  return time?.utc == null ? null : time;
+}
+
+/** Whether the export has a place for recordings, so that nothing there means: not recorded. */
+export function tellsOfRecordings(row: JoinedRecord): boolean {
+  const columns = ['Recordings', 'Recording.Location', 'Recording.Status', 'Recordings.Location', 'Recordings.Status'];
+  // JSON leaves out what is null.
+  return row.value !== null || columns.flatMap(namesOf).some((name) => row.has(name));
+}
+
+/** Whether it is a file of the bucket; streams of live media are none. */
+export function isFile({ location, storage }: StoredMedium): boolean {
+  return location !== null && !/KINESIS/i.test(storage ?? '') && !/^arn:/i.test(location);
+}
+
+export function isDeleted({ status }: StoredMedium): boolean {
+  return status?.trim().toUpperCase() === 'DELETED';
+}
+
+/** Deliveries of a contact record, the newest first; those of one moment as they stood. */
+export function newestFirst(records: readonly JoinedRecord[]): readonly JoinedRecord[] {
+  const moment = (row: JoinedRecord): number => Date.parse(startOf(peekIn(row, 'LastUpdateTimestamp'))?.utc ?? '') || 0;
+  return records
+    .map((row) => ({ row, at: moment(row) }))
+    .sort((a, b) => b.at - a.at)
+    .map(({ row }) => row);
+}

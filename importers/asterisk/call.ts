@@ -1,0 +1,62 @@
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { Call } from '../engine/records/call.ts';
+import type { Context, Described } from '../engine/records/described.ts';
+import { plannedFiles } from './claims.ts';
+import { type CallRow, withoutDuplicates } from './duplicates.ts';
+import { sortMedia } from './media.ts';
+import { isUniqueId } from './names.ts';
+import { describeCall } from './recording.ts';
+
+/** A call, or a conference: the calls that share a file. Rows and events that several tables have count once. */
+export function describeAsterisk(call: Call, context: Context, isAudio: (name: string) => boolean): Described {
+  const media = sortMedia(call.files);
+  const { rows, duplicates } = withoutDuplicates(call.records.filter(({ shape }) => shape === 'cdr'));
+  const events = withoutDuplicates(call.records.filter(({ shape }) => shape === 'cel'));
+  const texts = new Set(rows.map(({ raw }) => raw));
+  const ids = call.keys.filter(isUniqueId);
+  const isConference = call.keys.length > 1;
+  const shared = media.files.find((file) => file.sharers > 1);
+  // The first key is that of the first call, also where that one has no id.
+  const key = shared !== undefined && isConference ? context.keyOf(shared.path) : keyOfCall(call.key ?? '');
+  const findings = conflicts(key, rows);
+  const alike = call.repeated.filter(({ path, table }) => path === rows[0]?.path && table === rows[0]?.table).length;
+  if (ids.length === 0 && !isConference && alike > 0)
+    findings.push(finding('I107', key, `${alike + 1} identical rows of one table have no uniqueid; they are taken as one call`));
+  const described = describeCall(
+    {
+      key,
+      ids,
+      rows,
+      also: [...call.repeated, ...duplicates].filter(({ raw }) => !texts.has(raw)),
+      events: events.rows,
+      media,
+      planned: plannedFiles(call.records, isAudio),
+      doubted: call.doubted.length + (call.isCrowded ? 1 : 0),
+      calls: call.keys.length,
+      findings,
+    },
+    context.zone,
+  );
+  return { ...described, repeated: [...duplicates, ...events.duplicates] };
+}
+
+/** A row without any id is called by its text. */
+function keyOfCall(key: string): string {
+  return isUniqueId(key) ? key : key.slice(0, 20).replace(' ', '-');
+}
+
+/** Two different rows of one table with one uniqueid and one sequence number: no single Asterisk writes that. */
+function conflicts(key: string, rows: readonly CallRow[]): Finding[] {
+  if (rows.length < 2) return [];
+  const seen = new Set<string>();
+  let twice = 0;
+  for (const { path, table, pairs } of rows) {
+    const row = new Map(pairs);
+    const sequence = row.get('sequence') ?? '';
+    if (sequence === '' || sequence === '0') continue;
+    const leg = `${row.size} ${path}\n${table} ${row.get('uniqueid') ?? ''} ${sequence}`;
+    if (seen.has(leg)) twice++;
+    seen.add(leg);
+  }
+  return twice === 0 ? [] : [finding('I108', key, `${twice} rows have the uniqueid and sequence of another row and differ from it`)];
+}

@@ -1,0 +1,157 @@
+import { baseName } from '../../src/core/base/safe-path.ts';
+import type { JoinedRecord } from '../engine/records/call.ts';
+import type { Claim } from '../engine/records/claim.ts';
+import { idKey, nameKey, stemKey } from '../engine/records/keys.ts';
+import { type PlannedFile, plannedByCel } from './cel.ts';
+import { coreOf, isUniqueId, namesId, parseAudioName, withoutExtension } from './names.ts';
+
+/** Seconds between a call's start or answer and the time in the name of its file, where nothing but numbers and times can join them (guess). */
+const windowMs = 2_000;
+const dayMs = 86_400_000;
+/** A folder `2026/11/24`, `2026-11-24` or `20261124` around a file. */
+const dayFolder = /(\d{4})[/-]?(\d{2})[/-]?(\d{2})[!/][^!/]*$/;
+
+/** Keys of a file beside its name: the uniqueid in it, the day of its folder, its two numbers with the minute. */
+export function fileKeys(path: string): readonly string[] {
+  const { base, idCore, destination, source, stamp } = parseAudioName(path);
+  const day = dayOfFolder(path);
+  const window = windowKey(destination, source, stamp?.replace(/\D/g, '') ?? '');
+  return [
+    ...(idCore === null ? [] : [idKey(idCore)]),
+    ...(day === null ? [] : [onDay(nameKey(base), day), onDay(stemKey(base), day)]),
+    ...(window === null ? [] : [window]),
+  ];
+}
+
+/**
+ * The files of a call: those that its rows and events name, those with the uniqueid of one of its legs in their names, and for rows without any id those whose names have
+ * the row's numbers and time. All that name or id prove is equally sure: a conference is the calls that have one file.
+ * @param key null where the rows have no id.
+ * @param isAudio what says of a name in `userfield` that it is a file.
+ */
+export function claimsOf(key: string | null, records: readonly JoinedRecord[], isAudio: (name: string) => boolean): readonly Claim[] {
+  const start = startOf(records);
+  const claims = plannedFiles(records, isAudio).map((planned) => plannedClaim(planned, start));
+  for (const id of idsOf(key, records)) {
+    claims.push({
+      key: idKey(coreOf(id) ?? ''),
+      by: 'uniqueid in the file name',
+      fits: (path) => namesId(parseAudioName(path), id),
+      // Without the grammar of FreePBX a name of one system may hold the id of another: the longer one names the system too.
+      weight: (path) => (parseAudioName(path).uniqueid === null ? id.length : Number.POSITIVE_INFINITY),
+    });
+  }
+  return key === null ? [...claims, ...windowClaims(records)] : claims;
+}
+
+/** Files that the rows say were to be written: recordingfile, userfield, CEL. */
+export function plannedFiles(records: readonly JoinedRecord[], isAudio: (name: string) => boolean): readonly PlannedFile[] {
+  const planned = new Map<string, PlannedFile>();
+  for (const { shape, pairs } of records) {
+    // Nearly all events are of another type.
+    if (shape === 'cel' && !pairs.some(([, value]) => value === 'APP_START')) continue;
+    const row = new Map(pairs);
+    const said = shape === 'cel' ? plannedByCel(row) : plannedByRow(row, isAudio);
+    for (const file of said) if (!planned.has(`${file.by} ${file.name}`)) planned.set(`${file.by} ${file.name}`, file);
+  }
+  return [...planned.values()];
+}
+
+/** A file by its name, else one that differs in its extension alone, as conversions leave it; of several the one in the folder that was said, then of the day of the call. */
+function plannedClaim({ name, by, side }: PlannedFile, start: string | null): Claim {
+  // wav49 is written under the extension WAV (asterisk, main/file.c; sample).
+  const path = name.replace(/\.wav49$/, '.WAV');
+  const base = baseName(path);
+  const day = start === null ? Number.NaN : Date.parse(`${start.slice(0, 10)}T00:00:00Z`);
+  const near = (): string[] => (Number.isNaN(day) ? [] : [0, dayMs, -dayMs].map((off) => new Date(day + off).toISOString().slice(0, 10)));
+  const narrower = (key: string): string[] => near().map((each) => onDay(key, each));
+  const common = { side, optional: true, all: true, ...(Number.isNaN(day) ? {} : { distance: (file: string) => daysOff(file, day) }) } as const;
+  const key = nameKey(path);
+  // Most claims find their file: what is asked else is made where it is asked.
+  return {
+    ...common,
+    key,
+    path,
+    by,
+    get narrower() {
+      return narrower(key);
+    },
+    get otherwise() {
+      const other = `${path.slice(0, path.length - base.length)}${withoutExtension(base)}.any`;
+      return { ...common, key: stemKey(other), path: other, by: `${by}, with another extension`, narrower: narrower(stemKey(other)) };
+    },
+  };
+}
+
+function plannedByRow(row: ReadonlyMap<string, string>, isAudio: (name: string) => boolean): PlannedFile[] {
+  const planned: PlannedFile[] = [];
+  const file = row.get('recordingfile') ?? '';
+  if (file !== '') planned.push({ name: file, side: 'unknown', by: 'recordingfile', certain: true });
+  // Elastix and older dial plans keep the name in userfield, as `audio:name`.
+  const said = row.get('userfield') ?? '';
+  const name = said.replace(/^audio:/i, '');
+  if (name !== '' && (name !== said || isAudio(name) || parseAudioName(name).stamp !== null))
+    planned.push({ name, side: 'unknown', by: 'userfield', certain: true });
+  return planned;
+}
+
+function idsOf(key: string | null, records: readonly JoinedRecord[]): ReadonlySet<string> {
+  const ids = new Set(key === null ? [] : [key]);
+  for (const { pairs } of records) for (const [name, value] of pairs) if (name === 'uniqueid' && !ids.has(value) && isUniqueId(value)) ids.add(value);
+  return ids;
+}
+
+function startOf(records: readonly JoinedRecord[]): string | null {
+  for (const { pairs } of records) for (const [name, value] of pairs) if (name === 'start') return value;
+  return null;
+}
+
+/** Days between a call and the folder of a file; 2 where that is another call's, or not known: the folder of a late start is the next day's. */
+function daysOff(path: string, day: number): number {
+  const folder = dayOfFolder(path);
+  const off = folder === null ? Number.NaN : Math.abs(Date.parse(`${folder}T00:00:00Z`) - day) / dayMs;
+  return off <= 1 ? off : 2;
+}
+
+function dayOfFolder(path: string): string | null {
+  const [, year, month, day] = dayFolder.exec(path) ?? [];
+  return day === undefined ? null : `${year}-${month}-${day}`;
+}
+
+function onDay(key: string, day: string): string {
+  return `${key} on ${day}`;
+}
+
+/** Files whose name has the row's two numbers and a time within 2 s of its start or answer. */
+function windowClaims(records: readonly JoinedRecord[]): readonly Claim[] {
+  const keys = new Set<string>();
+  const times: number[] = [];
+  for (const { shape, pairs } of records) {
+    if (shape === 'cel') continue;
+    const row = new Map(pairs);
+    for (const column of ['start', 'answer']) {
+      const at = Date.parse(`${(row.get(column) ?? '').slice(0, 19).replace(' ', 'T')}Z`);
+      if (Number.isNaN(at)) continue;
+      times.push(at);
+      for (const shift of [-windowMs, windowMs]) {
+        const key = windowKey(row.get('dst') ?? null, row.get('src') ?? null, digitsOf(at + shift));
+        if (key !== null) keys.add(key);
+      }
+    }
+  }
+  if (keys.size === 0) return [];
+  const fits = (path: string): boolean => {
+    const digits = parseAudioName(path).stamp?.replace(/\D/g, '') ?? '';
+    return times.some((at) => digits >= digitsOf(at - windowMs) && digits <= digitsOf(at + windowMs));
+  };
+  return [{ key: [...keys], by: 'numbers and time (within 2 s) in the file name', strength: 'window', fits }];
+}
+
+/** Key of files between two numbers in one minute; `digits` is `YYYYMMDDHHmmss`. */
+function windowKey(destination: string | null, source: string | null, digits: string): string | null {
+  return destination === null || source === null || digits.length !== 14 ? null : `window ${destination} ${source} ${digits.slice(0, 12)}`;
+}
+
+function digitsOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/\D/g, '').slice(0, 14);
+}

@@ -1,0 +1,88 @@
+import { byCodePoint } from '../../src/core/base/order.ts';
+import { baseName } from '../../src/core/base/safe-path.ts';
+import type { JoinedRecord } from '../engine/records/call.ts';
+
+/** Columns that two tables write alike, as far as both have them; a database may cut what is long. */
+const cdrColumns = 'src dst channel dstchannel lastapp lastdata duration billsec disposition'.split(' ');
+const celColumns = 'channame appname appdata exten context'.split(' ');
+/** A text from this length on may be the beginning of the other. */
+const cutChars = 20;
+
+/** A row or event, with what other tables add to it. */
+export type CallRow = Pick<JoinedRecord, 'shape' | 'path' | 'table' | 'number' | 'sha256' | 'raw' | 'pairs'>;
+
+/** Rows of a call once, and what repeats them. */
+export interface Once {
+  readonly rows: readonly CallRow[];
+  readonly duplicates: readonly JoinedRecord[];
+}
+
+/** Master.csv has all rows and says more than a database: its rows come first, then those of other CSV tables. */
+export function tableRank({ path, table }: Pick<JoinedRecord, 'path' | 'table'>): number {
+  return table !== '' ? 2 : /^master\.csv/i.test(baseName(path)) ? 0 : 1;
+}
+
+/**
+ * Rows of one leg in different tables are one row, and so are events: Master.csv and a database write the same in different columns. The first table counts; what it has no
+ * column for is taken from the others.
+ */
+export function withoutDuplicates(rows: readonly JoinedRecord[]): Once {
+  const [first] = rows;
+  if (rows.every(({ path, table }) => path === first?.path && table === first.table)) return { rows, duplicates: [] };
+  const once = new Set(rows);
+  const duplicates: JoinedRecord[] = [];
+  const more = new Map<JoinedRecord, JoinedRecord[]>();
+  const byLeg = new Map<string, JoinedRecord[]>();
+  for (const row of rows.toSorted(byTable)) {
+    const leg = legOf(row);
+    const known = leg === null ? [] : (byLeg.get(leg) ?? []);
+    const [table, others] = [tableOf(row), (each: JoinedRecord) => more.get(each) ?? []];
+    // A row stands for one row of each other table.
+    const same = known.find((each) => ![each, ...others(each)].some((one) => tableOf(one) === table) && agree(each, row));
+    if (same === undefined) {
+      if (leg !== null) byLeg.set(leg, [...known, row]);
+      continue;
+    }
+    more.set(same, [...others(same), row]);
+    once.delete(row);
+    duplicates.push(row);
+  }
+  return { rows: rows.filter((row) => once.has(row)).map((row) => completed(row, more.get(row) ?? [])), duplicates };
+}
+
+function tableOf({ path, table }: CallRow): string {
+  return `${path}\n${table}`;
+}
+
+function byTable(a: JoinedRecord, b: JoinedRecord): number {
+  return tableRank(a) - tableRank(b) || byCodePoint(a.path, b.path) || byCodePoint(a.table, b.table);
+}
+
+/** Rows of one leg begin in the same second on one channel; of events only type and channel are written alike in all tables. */
+function legOf({ shape, pairs }: JoinedRecord): string | null {
+  const row = new Map(pairs);
+  const uniqueid = row.get('uniqueid') ?? '';
+  if (uniqueid === '') return null;
+  if (shape === 'cel') return `${row.get('eventtype') ?? ''} ${uniqueid}`;
+  const start = (row.get('start') ?? '').replace('T', ' ').slice(0, 19);
+  return start === '' ? null : `${start} ${uniqueid}`;
+}
+
+function agree(a: JoinedRecord, b: JoinedRecord): boolean {
+  const [one, other] = [new Map(a.pairs), new Map(b.pairs)];
+  return (a.shape === 'cdr' ? cdrColumns : celColumns).every((column) => {
+    const [text, more] = [one.get(column), other.get(column)];
+    if (text === undefined || more === undefined || text === more) return true;
+    if (column === 'duration' || column === 'billsec') return Math.floor(Number(text)) === Math.floor(Number(more));
+    const [short, long] = text.length < more.length ? [text, more] : [more, text];
+    return short.length >= cutChars && long.startsWith(short);
+  });
+}
+
+function completed(row: JoinedRecord, others: readonly JoinedRecord[]): CallRow {
+  if (others.length === 0) return row;
+  const fields = new Map(row.pairs);
+  for (const other of others) for (const [name, value] of other.pairs) if ((fields.get(name) ?? '') === '' && value !== '') fields.set(name, value);
+  const { shape, path, table, number, sha256, raw } = row;
+  return { shape, path, table, number, sha256, raw, pairs: [...fields] };
+}

@@ -1,0 +1,126 @@
+import { finding } from '../../src/core/findings/finding.ts';
+import { familyImporter } from '../engine/family-importer.ts';
+import type { JoinedRecord } from '../engine/records/call.ts';
+import type { Family, SeenSource } from '../engine/records/family.ts';
+import type { Shape } from '../engine/records/shape.ts';
+import { describeAsterisk } from './call.ts';
+import { claimsOf, fileKeys } from './claims.ts';
+import { tableRank } from './duplicates.ts';
+import { isLayoutPath, type Layouts, readLayouts } from './layouts.ts';
+import { twinKeys } from './media.ts';
+import { isUniqueId, parseAudioName } from './names.ts';
+import { describeFiles, fileCalls, fileGroup } from './orphans.ts';
+import { type AsteriskTable, canonicalName, layoutOf, tableColumns, tableFile } from './tables.ts';
+
+/**
+ * Asterisk, FreePBX, Issabel: CDR and CEL tables as CSV, in databases and in dumps of these, wherever they lie, and the files that MixMonitor and Monitor
+ * wrote. A recording is a call (all rows of one linkedid), or a conference (all calls that share a file).
+ */
+export const asterisk = familyImporter({
+  ...familyOf(new Map(), () => false),
+  forSource: async (source, { media }, signal) => familyOf(await readLayouts(source, signal), (name) => media.kindOfName(name) !== null),
+});
+
+/**
+ * @param layouts what configurations in the source say of tables without names.
+ * @param isAudio whether a name is that of audio.
+ */
+function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family {
+  return {
+    id: 'asterisk',
+    title: 'Asterisk, FreePBX, Issabel (CDR and CEL in CSV and databases, MixMonitor files)',
+    grade: 'verified',
+    facts: [
+      'a run of Asterisk git f0c1c1a7b7: CDR CSV, CEL CSV, CDR in SQLite, MixMonitor tree with sides and wav49',
+      'asterisk/asterisk f0c1c1a7b7: cdr/cdr_csv.c, include/asterisk/cel.h, configs/samples/cel_custom.conf.sample, cdr_custom.conf.sample; apps/app_mixmonitor.c: option a',
+      'FreePBX/callrecording 364c1c6, functions.inc.php: file names; FreePBX/cdr ba021d0: columns of the export',
+    ],
+    tested: ['what a run of Asterisk git f0c1c1a7b7 wrote over a clock change', 'samples/asterisk-normal, written for this'],
+    shapes: [...shapesOf('cdr', layouts), ...shapesOf('cel', layouts)],
+    namesFile,
+    evidence,
+    fileKeys,
+    claims: (key, records) => claimsOf(key === null || !isUniqueId(key) ? null : key, records, isAudio),
+    twinKeys,
+    describe: (call, context) => describeAsterisk(call, context, isAudio),
+    fileGroup,
+    fileCalls,
+    describeFile: (_file, context, files, why) => describeFiles(files, context, why),
+    alienReason,
+    unzoned: (place, calls) => finding('I112', place, `the start of ${calls} calls is local time without a zone, and no uniqueid gives UTC`),
+  };
+}
+
+/** One shape for each set of columns that a database may have; a CSV is told by its rows. */
+function shapesOf(table: 'cdr', layouts: Layouts): [Shape, ...Shape[]];
+function shapesOf(table: AsteriskTable, layouts: Layouts): Shape[];
+function shapesOf(table: AsteriskTable, layouts: Layouts): Shape[] {
+  return tableColumns[table].map(
+    (columns): Shape => ({
+      name: table,
+      unit: table === 'cdr' ? 'CDR rows' : 'CEL events',
+      table: `${table.toUpperCase()} table`,
+      role: table === 'cdr' ? 'call' : 'event',
+      at: {
+        kind: 'table',
+        file: tableFile,
+        columns,
+        layout: (rows, path) => {
+          const known = layoutOf(rows, path, layouts);
+          return known?.table === table ? known.layout : null;
+        },
+        pairs: (pairs) => pairs.map(([name, value]) => [canonicalName(name), value] as const),
+      },
+      key: (record) => idIn(record, 'linkedid') ?? (idIn(record, 'uniqueid') === null ? `row ${record.sha256}` : null),
+      part: (record) => idIn(record, 'uniqueid'),
+      parts: (record) => {
+        const uniqueid = valueIn(record, 'uniqueid');
+        return uniqueid === valueIn(record, 'linkedid') || !isUniqueId(uniqueid) ? [] : [uniqueid];
+      },
+      order: orderOf,
+    }),
+  );
+}
+
+function idIn(record: JoinedRecord, column: 'linkedid' | 'uniqueid'): string | null {
+  const id = valueIn(record, column);
+  return isUniqueId(id) ? id : null;
+}
+
+function valueIn({ pairs }: JoinedRecord, column: string): string {
+  return pairs.findLast(([name]) => name === column)?.[1] ?? '';
+}
+
+/** CDR rows first, in order of the legs; then events in order of time; of one leg or moment those that name their call, those of Master.csv first. */
+function orderOf(record: JoinedRecord): string {
+  const rank = `${valueIn(record, 'linkedid') === '' ? '~' : ''}${tableRank(record)}`;
+  if (record.shape === 'cel') return `2 ${valueIn(record, 'eventtime')} ${rank}`;
+  return `1 ${valueIn(record, 'sequence').padStart(12, '0')} ${valueIn(record, 'start')} ${rank}`;
+}
+
+/** A name with a uniqueid in a place where MixMonitor's names have it. */
+function namesFile(path: string): boolean {
+  const name = parseAudioName(path);
+  return name.idCore !== null && (name.uniqueid !== null || name.side !== null || /^(.+-)?\d+\.\d+$/.test(name.stem));
+}
+
+function evidence({ tables, named }: SeenSource): string | null {
+  const cdr = tables.filter(({ shape }) => shape === 'cdr');
+  const cel = tables.filter(({ shape }) => shape === 'cel');
+  const widths = [...new Set(cdr.flatMap((table) => table.widths))].sort((a, b) => a - b);
+  const seen = [
+    ...(cdr.length > 0 ? [`${count(cdr.length, 'CDR table')} (${widths.join(' and ')} columns)`] : []),
+    ...(cel.length > 0 ? [count(cel.length, 'CEL table')] : []),
+    ...(named > 0 ? [`${count(named, 'recording')} named as MixMonitor names them`] : []),
+  ];
+  return seen.length === 0 ? null : seen.join(', ');
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}
+
+function alienReason(path: string, sizeBytes: number): string | null {
+  if (isLayoutPath(path)) return 'configuration; the columns of custom tables were taken from it';
+  return tableFile.test(path) && sizeBytes === 0 ? 'an empty table' : null;
+}

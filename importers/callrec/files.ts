@@ -1,0 +1,129 @@
+import { baseName } from '../../src/core/base/safe-path.ts';
+import type { MediaRef } from '../../src/core/model/recording.ts';
+import type { XmlElement } from '../../src/tables/text/types.ts';
+import { childText, fieldText } from '../../src/tables/xml/element.ts';
+import type { ClaimedFile, JoinedRecord } from '../engine/records/call.ts';
+import type { StatedBytes } from '../engine/records/described.ts';
+
+/** What a row of cfiles or a `file` of calls.xml says of a file. */
+export interface CallrecFile {
+  readonly path: string;
+  /** MAG, AUDIO, ARCHIVE, VIDEO, IMAGE, RECD; empty where nothing says it. */
+  readonly type: string;
+  readonly size: string | null;
+  readonly checksums: readonly string[];
+  /** Which key it is encrypted with; null: it is not. */
+  readonly key: string | null;
+}
+
+/** What leads the names of the pairs that stand for the parts of a couple in calls.xml. */
+const filePrefix = 'file ';
+export const dataPrefix = 'data ';
+
+/** A couple of calls.xml as pairs: its own values, and those of its `data` and `file` elements under names of their own, with a number, since they repeat. */
+export function couplePairs(pairs: readonly (readonly [string, string])[], value: unknown): readonly (readonly [string, string])[] {
+  const couple = value as XmlElement; // records of XML are elements
+  const parts = couple.children.flatMap((child, index): [string, string][] => {
+    if (child.name === 'data') return [[`${dataPrefix}${index} ${fieldText(child, 'key') ?? ''}`, fieldText(child, 'value') ?? child.text]];
+    if (child.name !== 'file') return [];
+    const own = child.text === '' ? [] : [[`${filePrefix}${index} cfpath`, child.text] as [string, string]];
+    const attributes = child.attributes.map((each): [string, string] => [`${filePrefix}${index} ${each.name}`, each.value]);
+    return [
+      ...own,
+      ...attributes,
+      ...child.children.map((each): [string, string] => [`${filePrefix}${index} ${each.name}`, childText(child, each.name) ?? '']),
+    ];
+  });
+  return [...pairs.filter(([name]) => !/^(?:data|file)(?:\.|$)/.test(name)), ...parts];
+}
+
+/** The files that a record names; what says so is left where it is. */
+export function filesOf(record: JoinedRecord): readonly CallrecFile[] {
+  if (record.shape === 'cfiles') {
+    const path = record.peek(['cfpath']);
+    if (path === null) return [];
+    const checksums = ['digest', 'ckvalue'].flatMap((column) => record.peek([column]) ?? []);
+    const type = record.peek(['cftype'])?.trim().toUpperCase() ?? '';
+    // Another algorithm than the one that the schema allows (domain cksum_t_typ_d: CRC32) is not known here.
+    const known = /^(?:CRC-?32|)$/i.test(record.peek(['cktype'])?.trim() ?? '');
+    return [
+      {
+        path,
+        type,
+        size: record.peek(['cfsize']),
+        checksums: known ? checksums : checksums.filter((each) => !/^-?\d+$/.test(each)),
+        key: record.peek(['enc_key_id']),
+      },
+    ];
+  }
+  const parts = new Map<string, Map<string, string>>();
+  for (const { name, value } of record.rest()) {
+    const [, index = '', tag = ''] = /^file (\d+) (.*)$/.exec(name) ?? [];
+    if (index !== '') parts.set(index, (parts.get(index) ?? new Map()).set(tag.toLowerCase(), value));
+  }
+  return [...parts.values()].flatMap((said) => {
+    const find = (pattern: RegExp): string | null => [...said].find(([name]) => pattern.test(name))?.[1] ?? null;
+    const path = find(/path|^(?:file)?name$|^file$/) ?? [...said.values()].find((value) => /\.[A-Za-z0-9]{2,5}$/.test(value)) ?? null;
+    if (path === null) return [];
+    const checksums = [find(/digest/), find(/ckvalue|checksum|crc|md5|sha/)].filter((each) => each !== null);
+    return [{ path, type: find(/type$/)?.toUpperCase() ?? '', size: find(/size|length|bytes/), checksums, key: find(/enc_?key/) }];
+  });
+}
+
+/** A record's pairs of files have found their place. */
+export function takeFiles(record: JoinedRecord): void {
+  for (const { name } of record.rest()) if (name.startsWith(filePrefix)) record.take([name]);
+}
+
+/** What the record says of a file's bytes. Of an encrypted file nobody says whether the sum is of its plain bytes. */
+export function statedOf(said: CallrecFile, path: string): StatedBytes | null {
+  if (said.key !== null) return null;
+  const sizeBytes = /^\d{1,15}$/.test(said.size ?? '') && Number(said.size) > 0 ? Number(said.size) : null;
+  const digest = said.checksums.flatMap((value) => digestOf(value.trim()) ?? [])[0] ?? null;
+  return sizeBytes === null && digest === null ? null : { path, sizeBytes, digest };
+}
+
+/** The algorithm by the length: CRC-32 as the number that the table keeps, or 8 digits; others hexadecimal. */
+function digestOf(value: string): StatedBytes['digest'] {
+  if (/^-?\d{2,10}$/.test(value)) {
+    const number = Number(value);
+    return number > 0xffff_ffff || number < -0x8000_0000 ? null : { algorithm: 'crc32', value: (number >>> 0).toString(16).padStart(8, '0') };
+  }
+  if (!/^[0-9a-f]+$/i.test(value)) return null;
+  const algorithm = ({ 8: 'crc32', 32: 'md5', 40: 'sha1', 64: 'sha256', 128: 'sha512' } as const)[value.length as 8 | 32 | 40 | 64 | 128];
+  return algorithm === undefined ? null : { algorithm, value: value.toLowerCase() };
+}
+
+/** What is said of a file that was found, by its name, and its folders where several have that name. */
+export function saidOf(file: Pick<ClaimedFile, 'path'>, said: readonly CallrecFile[]): CallrecFile | null {
+  const name = baseName(file.path);
+  const exact = said.filter(({ path }) => baseName(path.replaceAll('\\', '/')) === name);
+  return exact[0] ?? said.find(({ path }) => stemOf({ path }) === stemOf(file)) ?? null;
+}
+
+/** A file's name without folder and extension, whichever slash its path has. */
+export function stemOf({ path }: Pick<ClaimedFile, 'path'>): string {
+  return baseName(path.replaceAll('\\', '/')).replace(/\.[^.]*$/, '');
+}
+
+/** Whether what is said of it is of this very file, and not of one with another extension. */
+export function isSameName(file: Pick<ClaimedFile, 'path'>, said: CallrecFile): boolean {
+  return baseName(said.path.replaceAll('\\', '/')) === baseName(file.path);
+}
+
+/** What a file of a type is. Source: zoom/callrec schema, tables cfiles and couples (cftypes). */
+export function kindOf(type: string, path: string): MediaRef['kind'] | null {
+  if (type === 'VIDEO' || type === 'RECD' || screenName.test(path)) return 'screen';
+  return null;
+}
+
+/** Extensions of captured screens. */
+export const screenName = /\.(?:recd|avi|mkv|flv|mpe?g|m4v|scr)$/i;
+
+/** Words of the bits of couples.cftypes: 32 binary digits, or a number. Null where it is neither. */
+export function fileTypes(raw: string): readonly string[] | null {
+  const digits = raw.replace(/^B?'|'$/gi, '').trim();
+  const number = /^[01]{8,32}$/.test(digits) ? Number.parseInt(digits, 2) : /^\d{1,10}$/.test(digits) ? Number(digits) : null;
+  if (number === null) return null;
+  return ['audio', 'mag', 'archive', 'image', 'video', 'recd'].filter((_, bit) => (number & (1 << bit)) !== 0);
+}

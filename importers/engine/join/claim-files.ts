@@ -1,0 +1,156 @@
+import { limits } from '../../../src/core/base/limits.ts';
+import { baseName } from '../../../src/core/base/safe-path.ts';
+import type { Stage } from '../../../src/tables/text/types.ts';
+import type { Claim } from '../records/claim.ts';
+import { type KeyedFile, type StagedClaim, strengths } from '../records/claimed-file.ts';
+import { nameKey, stemKey } from '../records/keys.ts';
+import { answered, filesOf, firstFound, meantFiles, mediaFirst, mostFiles } from './find-claimed.ts';
+
+/** Files of a folder that may all belong to one call. */
+const mostInPlace = 32;
+/** Files of one name and size whose bytes are compared; a name that is everywhere, as `msg0000.wav`, means none of them. */
+const mostTwins = 8;
+/** Files that are few enough to be claimed one by one by each of many calls that claim them by one key. */
+const fewParts = 16;
+
+/** What claims are made from and put into. */
+export interface Claiming {
+  /** Files by their keys. */
+  readonly files: Stage;
+  /** Claims and files by path. */
+  readonly claimed: Stage;
+  /** Of a file's bytes, asked for only where files of one name and one size answer to one claim. */
+  digest(path: string): Promise<string>;
+  /**
+   * What was learned of a key that many files have, so that they are not asked for again by each call: which one stands for all, or that they are too much alike. Empty
+   * in the beginning.
+   */
+  readonly many: Map<string, 'crowd' | { readonly first: string; calls: number }>;
+}
+
+/** What the claims of a call ask for and nothing answers; `isCrowded`: a name that it asks for is that of too many files; `isAlone`: no claim found any file. */
+export interface Unanswered {
+  readonly missing: readonly string[];
+  readonly isCrowded: boolean;
+  readonly isAlone: boolean;
+}
+
+/** What was found for a call so far. */
+interface Found {
+  /** Names of the files found, in place of which none is missing; where there is any, weaker claims do not count. */
+  readonly names: Set<string>;
+  readonly missing: string[];
+  isCrowded: boolean;
+}
+
+/** Puts the claims of one call into `claimed`, by path. Weaker claims of any of its records count only where the stronger ones of all of them found nothing. */
+export async function claimFiles(group: string, claims: readonly Claim[], claiming: Claiming): Promise<Unanswered> {
+  const found: Found = { names: new Set(), missing: [], isCrowded: false };
+  for (const strength of ['exact', 'other-name', 'window'] as const) {
+    for (const claim of claims) {
+      if ((claim.strength ?? 'exact') !== strength) continue;
+      if (claim.namesakes === 'doubted' && claim.path === undefined) {
+        const parts = claimParts(group, claim, strengths[strength], claiming);
+        if (parts === 'crowd') found.isCrowded = true;
+        if (parts !== 'none') found.names.add('');
+      } else await claimNamed(group, claim, strength, claiming, found);
+    }
+    if (found.names.size > 0) break;
+  }
+  for (const claim of claims) if (claim.strength === 'place') claimPlace(group, claim, found.names.size > 0, claiming);
+  const { names, missing, isCrowded } = found;
+  return { missing: missing.length === 0 ? missing : notFound(missing, names), isCrowded, isAlone: names.size === 0 };
+}
+
+/** A file under another extension is not missing: exports convert audio and leave the records as they are. */
+function notFound(missing: readonly string[], names: ReadonlySet<string>): readonly string[] {
+  const stems = new Set([...names].map(stemKey));
+  return missing.filter((path) => !stems.has(stemKey(path)));
+}
+
+/** Claims the files that have a name or an id, where they can be told apart. */
+async function claimNamed(
+  group: string,
+  given: Claim,
+  strength: 'exact' | 'other-name' | 'window',
+  { files, claimed, digest, many }: Claiming,
+  found: Found,
+): Promise<void> {
+  const { claim, isOtherName, named, key } = answered(files, given);
+  if (named === 'crowd') {
+    found.isCrowded = true;
+    found.names.add(claim.path ?? '');
+    if (many.has(key)) return;
+    many.set(key, 'crowd');
+  }
+  const near = meantFiles(named === 'crowd' ? filesOf(files, key) : named, claim, isOtherName);
+  const isWindow = strength === 'window' ? { isWindow: true as const } : {};
+  const put = (path: string, how: number, of?: string): void => {
+    const weight = claim.weight?.(path) ?? Number.POSITIVE_INFINITY;
+    const staged: StagedClaim = { group, strength: how, side: claim.side ?? null, by: claim.by, ...isWindow };
+    // JSON has no infinity.
+    claimed.put(path, group, { ...staged, ...(of === undefined ? {} : { of }), ...(Number.isFinite(weight) ? { weight } : {}) });
+  };
+  const [first] = near;
+  // Several files under an id are the parts of a call; several under one name cannot be told apart, unless they are the same.
+  if (first === undefined) {
+    if (strength === 'exact' && given.path !== undefined && given.optional !== true) found.missing.push(given.path);
+  } else if (
+    near.length === 1 ||
+    (claim.path === undefined && strength !== 'window' && near.length <= mostFiles) ||
+    (claim.all === true && near.length <= mostTwins)
+  ) {
+    for (const { path } of near) put(path, strengths[strength]);
+  } else if (named === 'crowd') for (const { path } of near) put(path, strengths.doubtful);
+  else if (claim.namesakes !== 'doubted' && (await areCopies(near, digest, strength === 'window'))) {
+    put(first.path, strengths[strength]);
+    for (const { path } of near.slice(1)) put(path, strengths.copy, first.path);
+  } else for (const { path } of near.slice(0, mostFiles)) put(path, strengths.doubtful);
+  for (const { path, stored } of near) found.names.add(path).add(stored ?? path);
+}
+
+/** Claims the few files of a folder. @param hasFiles whether the call has files of its own */
+function claimPlace(group: string, claim: Claim, hasFiles: boolean, { files, claimed }: Claiming): void {
+  const inPlace = firstFound([claim.key].flat(), (key) => filesOf(files, key, mostInPlace + 1));
+  // A folder of many files is a store of many calls.
+  if (inPlace.length > mostInPlace) return;
+  const strength = hasFiles ? strengths.present : strengths.place;
+  for (const { path } of inPlace) claimed.put(path, group, { group, strength, side: claim.side ?? null, by: claim.by });
+}
+
+/**
+ * Claims all files of a key as the parts of a call, unless two have one name. Where they are many, each further call claims the first of them only, and shares all of
+ * them by that one: a thousand calls and a thousand files of one key are two thousand claims, not a million.
+ */
+function claimParts(group: string, claim: Claim, strength: number, { files, claimed, many }: Claiming): 'none' | 'claimed' | 'crowd' {
+  const isWindow = claim.strength === 'window' ? { isWindow: true as const } : {};
+  const put = (path: string, how: number, tooMany = false): void =>
+    claimed.put(path, group, { group, strength: how, side: claim.side ?? null, by: claim.by, ...isWindow, ...(tooMany ? { tooMany } : {}) });
+  for (const key of [claim.key].flat()) {
+    const known = many.get(key);
+    if (known === 'crowd') return 'crowd';
+    if (known !== undefined) {
+      put(known.first, strength);
+      if (++known.calls === limits.rowsPerRecording + 1) for (const { path } of filesOf(files, key)) put(path, strength, true);
+      return 'claimed';
+    }
+    const found = mediaFirst(filesOf(files, key)).filter(({ path }) => claim.fits?.(path) ?? true);
+    const [first] = found;
+    if (first === undefined) continue;
+    const isDoubted = found.length > mostFiles || new Set(found.map(({ path }) => baseName(path))).size < found.length;
+    if (found.length > fewParts) many.set(key, isDoubted ? 'crowd' : { first: first.path, calls: 1 });
+    for (const { path } of found) put(path, isDoubted ? strengths.doubtful : strength);
+    return isDoubted && found.length > fewParts ? 'crowd' : 'claimed';
+  }
+  return 'none';
+}
+
+/** @param sameName whether copies must have one name: where no name asked for them, equal bytes alone may be two empty recordings. */
+async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>, sameName: boolean): Promise<boolean> {
+  const [first, ...others] = files;
+  if (first === undefined || files.length > mostTwins || others.some(({ size }) => size !== first.size)) return false;
+  if (sameName && others.some(({ path }) => nameKey(path) !== nameKey(first.path))) return false;
+  const wanted = await digest(first.path);
+  for (const { path } of others) if ((await digest(path)) !== wanted) return false;
+  return true;
+}

@@ -1,0 +1,108 @@
+import { sha256Hex } from '../../../src/core/base/identifier.ts';
+import { limits } from '../../../src/core/base/limits.ts';
+import { finding } from '../../../src/core/findings/finding.ts';
+import type { ImportItem } from '../../../src/core/model/importer.ts';
+import type { Recording } from '../../../src/core/model/recording.ts';
+import { entryDigest, type ImportRun } from '../read/import-run.ts';
+import type { ClaimedFile } from '../records/call.ts';
+import type { KeyedFile, OrphanReason } from '../records/claimed-file.ts';
+import type { Context } from '../records/described.ts';
+import type { Family } from '../records/family.ts';
+import { withoutCopies } from './copies.ts';
+import type { JoinedFiles } from './join-files.ts';
+import { assembled, mediumOf } from './recordings.ts';
+
+type Orphan = KeyedFile & OrphanReason;
+
+/** Why no call has got some files; `copyOf`: the key of the recording whose file they are a copy of. */
+interface Reason {
+  readonly doubt: string | null;
+  readonly copyOf: string | null;
+  readonly copyKey?: string | undefined;
+}
+
+/** Entries that are no media and that no record got, as files that belong to nothing. */
+function* alienFiles(files: readonly Orphan[]): Generator<ImportItem> {
+  for (const { path, unknown, doubt } of files) {
+    const { reason = '', alien = {} } = unknown ?? {};
+    yield { kind: 'file', path, role: 'alien', reason: doubt ?? reason, alien: doubt === null ? alien : { ...alien, isNamed: true } };
+  }
+}
+
+/**
+ * Says what files are that no record claims: recordings by what their names tell, with why nobody got them and whose copies they are, those of one group of the family as one;
+ * and those that are no media.
+ */
+export async function* fileItems(run: ImportRun, { orphans, aliens }: JoinedFiles, context: Context): AsyncGenerator<ImportItem> {
+  const { family, signal } = run;
+  for (const { values } of orphans.groups()) {
+    signal.throwIfAborted();
+    const files = values as readonly Orphan[]; // put by `joinFiles`
+    if (files.every(({ unknown, copyOf }) => unknown !== undefined && copyOf === null)) {
+      yield* alienFiles(files);
+      continue;
+    }
+    // A copy stands alone, so that its original is whole without it; so does each of more files than a call can have.
+    const isAlone = (file: Orphan): boolean => file.copyOf !== null || files.length > limits.rowsPerRecording;
+    for (const file of files) {
+      if (!isAlone(file)) continue;
+      const { doubt, copyOf } = file;
+      yield recordingOf(family, [claimedOf(file)], context, { doubt, copyOf: copyOf === null ? null : context.keyOf(copyOf) });
+    }
+    const together = files.filter((file) => !isAlone(file));
+    if (together.length === 0) continue;
+    const byPath = new Map(together.map((file) => [file.path, file]));
+    for (const part of family.fileCalls?.(together) ?? [together]) {
+      const claimed = part.flatMap(({ path }) => {
+        const file = byPath.get(path);
+        return file === undefined ? [] : [claimedOf(file)];
+      });
+      const { files: own, copies } = await withoutCopies(family, claimed, (path) => entryDigest(run, path));
+      const doubt = part.find((file) => file.doubt !== null)?.doubt ?? null;
+      const recording = recordingOf(family, own, context, { doubt, copyOf: null });
+      yield recording;
+      for (const [index, { file }] of copies.entries()) yield copyRecording(family, file, recording.key, index + 1, context);
+    }
+  }
+  for (const { values } of aliens.groups()) {
+    signal.throwIfAborted();
+    yield* alienFiles(values as readonly Orphan[]); // put by `joinFiles`
+  }
+}
+
+/** A file with the bytes of one that another recording has: a recording of its own. @param of key of the other. @param number its number among the copies, from 1 */
+export function copyRecording(family: Family, file: ClaimedFile, of: string, number: number, context: Context): Recording {
+  const copyKey = family.copyKey?.(of, number);
+  return recordingOf(family, [{ ...file, side: 'unknown', by: [], window: false, sharers: 0 }], context, { doubt: null, copyOf: of, copyKey });
+}
+
+function claimedOf({ path, kind, size, by = [] }: Orphan): ClaimedFile {
+  return { path, kind, size, side: 'unknown', by, window: false, sharers: 0 };
+}
+
+function recordingOf(family: Family, claimed: readonly ClaimedFile[], context: Context, { doubt, copyOf, copyKey }: Reason): Recording {
+  const [first] = claimed;
+  if (first === undefined) throw new Error(`${family.id} makes a recording of no file`);
+  const said = family.describeFile?.(first, context, claimed, { doubt, copyOf }) ?? { key: null };
+  const { key, status, medium, extra = [], findings = [], files = claimed, rule, provenance, tellsDoubts = false } = said;
+  if (files.length !== claimed.length) throw new Error(`${family.id} tells of ${files.length} of ${claimed.length} files`);
+  const own = copyOf === null ? (key ?? context.keyOf(first.path)) : (copyKey ?? `copy ${context.keyOf(first.path)}`);
+  const doubts = [
+    ...(doubt === null || tellsDoubts ? [] : [finding('I202', own, `${doubt}; it was joined to none`)]),
+    ...(copyOf === null || tellsDoubts ? [] : [finding('I203', own, 'has the name and the bytes of another file; both are kept')]),
+  ];
+  const isEmpty = claimed.every(({ size }) => size === 0);
+  const told = copyOf === null ? said : { ...said, correlation: [...(said.correlation ?? []), { name: 'copy-of', value: copyOf }] };
+  return assembled(family, own, told, {
+    media: files.map((file) => mediumOf(file, medium)),
+    extra,
+    reconciliation:
+      copyOf !== null
+        ? { status: 'duplicate-audio', rule: (tellsDoubts ? rule : undefined) ?? 'same name and same bytes as another file' }
+        : doubt !== null
+          ? { status: 'ambiguous', rule: rule ?? doubt }
+          : { status: status ?? (isEmpty ? 'zero-audio' : 'audio-without-row'), rule: rule ?? 'no record names it' },
+    provenance: provenance ?? claimed.map((file) => ({ kind: 'name', path: file.path, row: null, sha256: sha256Hex(file.path), text: null })),
+    findings: [...findings, ...doubts],
+  });
+}

@@ -1,0 +1,90 @@
+import { limits } from '../../../src/core/base/limits.ts';
+import { byCodePoint } from '../../../src/core/base/order.ts';
+import { createTurns } from '../../../src/core/base/turns.ts';
+import type { Stage } from '../../../src/tables/text/types.ts';
+import type { ClaimedFile } from '../records/call.ts';
+import { type KeyedFile, type OrphanReason, type StagedClaim, strengths } from '../records/claimed-file.ts';
+import { openUnions, type Unions } from '../records/unions.ts';
+
+/** Why a file is left that the numbers and time of one call fit, and not it alone. */
+const fitsOthers = 'a call fits it and other files alike';
+
+/**
+ * Decides for every file who gets it: puts it into `owned` under its call, or hands it to `orphan` with the reason, where calls may have asked for it.
+ * Calls that share a file become one union.
+ * @param isTop whether a file lies in no folder below the one that all files of the source have in common: there a place is nobody's own.
+ */
+export async function settleClaims(
+  claimed: Stage,
+  owned: Stage,
+  orphan: (file: KeyedFile, why: OrphanReason) => void,
+  isTop: (path: string) => boolean,
+  signal: AbortSignal,
+): Promise<Unions> {
+  const union = openUnions();
+  const turns = createTurns();
+  for (const { group: path, values } of claimed.groups()) {
+    if (turns.isDue()) await turns.take(signal);
+    let keyed: KeyedFile | undefined;
+    const claims: StagedClaim[] = [];
+    for (const value of values as readonly (StagedClaim | KeyedFile)[]) {
+      // Put by `claimFiles` and by the reader of the source: nobody else writes here.
+      if ('size' in value) keyed = value;
+      else claims.push(value);
+    }
+    if (keyed === undefined) throw new Error('a claim to a file that is not staged');
+    const { groups, best, why } = winners(claims);
+    const [first] = groups;
+    if (first === undefined) {
+      orphan(keyed, why.doubt === null ? why : { ...why, by: wordsOf(claims) });
+      const claimants = new Set(claims.map((claim) => claim.group));
+      const tooMany = claimants.size > limits.rowsPerRecording ? { claimants: claimants.size } : {};
+      if (why.doubt !== null) for (const group of claimants) owned.put(group, path, { doubted: path, by: wordsOf(claims), ...tooMany });
+      continue;
+    }
+    // Another call has a surer claim to it; of those that the name means, it may still be this one's. What only numbers and time fit is not.
+    const doubting = claims.filter(
+      ({ group, strength, isWindow }) => strength === strengths.doubtful && isWindow !== true && !groups.includes(group),
+    );
+    for (const group of new Set(doubting.map((claim) => claim.group))) owned.put(group, path, { doubted: path, by: wordsOf(doubting) });
+    const file: ClaimedFile = {
+      path,
+      ...(keyed.stored === undefined ? {} : { stored: keyed.stored }),
+      kind: keyed.kind,
+      size: keyed.size,
+      side: best.find((claim) => claim.side !== null)?.side ?? 'unknown',
+      by: wordsOf(best),
+      window: best.every(({ strength }) => strength === strengths.window || (strength === strengths.place && isTop(path))),
+      sharers: groups.length,
+    };
+    owned.put(first, path, file);
+    for (const other of groups.slice(1)) union.join(first, other);
+  }
+  return union.settled();
+}
+
+function wordsOf(claims: readonly StagedClaim[]): readonly string[] {
+  return [...new Set(claims.map((claim) => claim.by))].sort(byCodePoint);
+}
+
+function winners(claims: readonly StagedClaim[]): { groups: string[]; best: StagedClaim[]; why: OrphanReason } {
+  const surest = claims.reduce((least, { strength }) => Math.min(least, strength), Number.POSITIVE_INFINITY);
+  const sure = claims.filter(({ strength }) => strength === surest);
+  const weightOf = ({ weight = Number.POSITIVE_INFINITY }: StagedClaim): number => weight;
+  const weightiest = sure.reduce((most, claim) => Math.max(most, weightOf(claim)), 0);
+  const best = sure.filter((claim) => weightOf(claim) === weightiest);
+  const groups = [...new Set(best.map(({ group }) => group))].sort(byCodePoint);
+  const none = (doubt: string | null, copyOf: string | null = null) => ({ groups: [], best: [], why: { doubt, copyOf } });
+  if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
+  if (best.some(({ tooMany }) => tooMany === true)) return none(`more than ${limits.rowsPerRecording} calls claim it and others`);
+  // Numbers and time fit the calls that were left in doubt just as well.
+  const fitting = new Set(claims.filter(({ strength, isWindow }) => strength === strengths.window || isWindow === true).map(({ group }) => group));
+  if ((surest === strengths.window || best.some(({ isWindow }) => isWindow === true)) && fitting.size > 1)
+    return none(`${fitting.size} calls fit it alike`);
+  if (surest === strengths.doubtful)
+    return none(best.some(({ isWindow }) => isWindow === true) ? fitsOthers : 'a record names it and other files alike');
+  if (surest === strengths.copy) return none(null, best[0]?.of ?? null);
+  if (surest === strengths.present) return none(null);
+  if (surest === strengths.place && claims.some(({ group }) => group !== best[0]?.group)) return none(null);
+  return { groups, best, why: { doubt: null, copyOf: null } };
+}

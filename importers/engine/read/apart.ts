@@ -1,0 +1,87 @@
+import { sha256Hex } from '../../../src/core/base/identifier.ts';
+import { baseName } from '../../../src/core/base/safe-path.ts';
+import type { Stage } from '../../../src/tables/text/types.ts';
+import type { KeyedFile } from '../records/claimed-file.ts';
+import type { Family } from '../records/family.ts';
+import { nameKey } from '../records/keys.ts';
+import type { StagedRecord } from '../records/records.ts';
+
+/** Stands in the stage of owned files for a call whose key an earlier call has, by `Shape.apart`. */
+export interface LaterMark {
+  readonly later: true;
+}
+
+/** What the group of a call's records says of its key. */
+export interface GroupKey {
+  readonly key: string | null;
+  /** What tells it from others of its key; empty: nothing does. */
+  readonly told: string;
+  readonly isLater: boolean;
+}
+
+/** The group of the records of a key. */
+export function groupOfKey(key: string): string {
+  return `= ${key}`;
+}
+
+/** The group of a record that is told apart from others of its key. */
+export function apartGroup(key: string, told: string): string {
+  return `= ${key.replaceAll('\0', '')}\0${told}`;
+}
+
+/** Whether the records of a group are told apart by `Shape.apart`. */
+export function isApart({ shapes }: Family, records: readonly StagedRecord[]): boolean {
+  const [first] = records;
+  return first !== undefined && shapes[first.shape]?.apart !== undefined;
+}
+
+/** Tells of groups that come in order whether an earlier one has their key. */
+export function laterOfKey(family: Family): (group: string, records: readonly StagedRecord[]) => boolean {
+  let last: string | null = null;
+  return (group, records) => {
+    if (!isApart(family, records)) return false;
+    const key = group.slice(0, group.indexOf('\0'));
+    const isLater = key === last;
+    last = key;
+    return isLater;
+  };
+}
+
+export function isLaterMark(owned: unknown): boolean {
+  return typeof owned === 'object' && owned !== null && 'later' in owned;
+}
+
+/** The key that a group stands for; null: its records have none. */
+export function keyOfGroup(group: string, apart: boolean, isLater: boolean): GroupKey {
+  if (!group.startsWith('= ')) return { key: null, told: '', isLater: false };
+  const at = apart ? group.indexOf('\0') : -1;
+  if (at < 0) return { key: group.slice(2), told: '', isLater: false };
+  const told = group.slice(at + 1);
+  const key = group.slice(2, at);
+  return { key: isLater ? `${key}#${told.slice(0, 8)}` : key, told, isLater };
+}
+
+/** Keys under which a file or document is staged by the key of its own recording; one that is its name has that of its name, where only files have such keys. */
+export function ownKeys({ fileKey, shapes }: Family, path: string): readonly string[] {
+  if (fileKey === undefined) return [];
+  const key = fileKey(path);
+  return [key === baseName(path) && !shapes.some(({ givesName }) => givesName !== undefined) ? nameKey(path) : `own ${key}`];
+}
+
+/** The key of the recording that some files are by themselves: that of the first of them, unless a record or an earlier file has it. */
+export function ownKeyOf(
+  family: Family,
+  paths: readonly string[],
+  files: Stage,
+  records: Pick<Stage, 'hasGroup'>,
+  below: (path: string) => string,
+): string {
+  const [path = ''] = paths;
+  const key = family.fileKey?.(path) ?? baseName(path);
+  const [own = ''] = ownKeys(family, path);
+  const [first] = files.get(own, 1) as readonly KeyedFile[]; // put by the importer
+  if (first !== undefined && paths.includes(first.path) && !records.hasGroup(`= ${key.replaceAll('\0', '')}\0`)) return key;
+  // `b`: so that no row of that text has the same digest.
+  const told = family.shapes.some(({ apart }) => apart !== undefined) ? `b${below(path)}` : below(path);
+  return `${key}#${sha256Hex(told).slice(0, 8)}`;
+}

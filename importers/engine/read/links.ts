@@ -1,0 +1,89 @@
+import { limits } from '../../../src/core/base/limits.ts';
+import { createTurns } from '../../../src/core/base/turns.ts';
+import type { Stage } from '../../../src/tables/text/types.ts';
+import type { RecordStage } from './record-stage.ts';
+
+/** Which calls are one because their records name each other. Lies on disk; memory holds a few bytes for each record. */
+export interface Links {
+  /** A record of `group` that names other groups; returns its number, to be staged with it as `link`. */
+  add(group: string, others: readonly string[]): number;
+  /** All records again, those of linked groups under the first of these. Nothing may be added any more. */
+  united(records: RecordStage, signal: AbortSignal): Promise<RecordStage>;
+}
+
+/** @param open a stage; whoever gave it closes it. */
+export function openLinks(open: () => Stage, openRecords: () => RecordStage): Links {
+  // By group: numbers of its own records, and -1 - n for a record that only names it.
+  const named = open();
+  let count = 0;
+  return {
+    add: (group, others) => {
+      const number = count++;
+      named.put(group, '', number);
+      for (const other of new Set(others)) if (other !== group) named.put(other, '', -1 - number);
+      return number;
+    },
+    united: async (records, signal) => {
+      const sets = openSets(count);
+      const turns = createTurns();
+      for (const { values } of named.groups()) {
+        if (turns.isDue()) await turns.take(signal);
+        const numbers = values as readonly number[]; // put by `add`
+        const own = numbers.filter((value) => value >= 0);
+        const naming = numbers.filter((value) => value < 0).map((value) => -1 - value);
+        const first = own[0] ?? naming[0] ?? 0;
+        // Records of one group are one, however many they are.
+        for (const number of own) sets.join(first, number, Number.POSITIVE_INFINITY);
+        for (const number of naming) sets.join(first, number, limits.linkedCalls);
+      }
+      const names = open();
+      const done = new Uint8Array(count);
+      for (const { group, values } of named.groups()) {
+        if (turns.isDue()) await turns.take(signal);
+        const own = (values as readonly number[]).find((value) => value >= 0);
+        const root = own === undefined ? -1 : sets.root(own);
+        if (root < 0 || done[root] === 1) continue;
+        done[root] = 1;
+        names.put(String(root), '', group);
+      }
+      const united = openRecords();
+      let place = 0;
+      for (const { group, values } of records.groups()) {
+        if (turns.isDue()) await turns.take(signal);
+        for (const record of values) {
+          const name = record.link === undefined ? group : (names.get(String(sets.root(record.link)))[0] as string);
+          united.put(name, String(place++).padStart(12, '0'), record);
+        }
+      }
+      return united;
+    },
+  };
+}
+
+/** Sets of numbers below `count`, joined one by one; two that would be larger than `most` together are not joined. */
+function openSets(count: number): { join(a: number, b: number, most: number): void; root(number: number): number } {
+  const parent = Uint32Array.from({ length: count }, (_, index) => index);
+  const sizes = new Uint32Array(count).fill(1);
+  const root = (number: number): number => {
+    let top = number;
+    for (let up = parent[top] ?? top; up !== top; up = parent[top] ?? top) top = up;
+    // Shortens the way for the next time.
+    for (let at = number; at !== top; ) {
+      const up = parent[at] ?? top;
+      parent[at] = top;
+      at = up;
+    }
+    return top;
+  };
+  return {
+    root,
+    join: (a, b, most) => {
+      const [one, other] = [root(a), root(b)];
+      const size = (sizes[one] ?? 1) + (sizes[other] ?? 1);
+      if (one === other || size > most) return;
+      const [into, from] = (sizes[one] ?? 1) >= (sizes[other] ?? 1) ? [one, other] : [other, one];
+      parent[from] = into;
+      sizes[into] = size;
+    },
+  };
+}

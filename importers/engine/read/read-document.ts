@@ -1,0 +1,69 @@
+import type { ByteReader } from '../../../src/core/base/bytes.ts';
+import { limits } from '../../../src/core/base/limits.ts';
+import { type Finding, finding } from '../../../src/core/findings/finding.ts';
+import type { ImportOptions } from '../../../src/core/model/importer.ts';
+import { flattenJson, flattenXml } from '../../../src/tables/flatten.ts';
+import { readJsonRecords } from '../../../src/tables/json/json.ts';
+import { parseSidecar } from '../../../src/tables/xml/xml.ts';
+import { digestOf } from '../records/digest.ts';
+import type { StagedRecord } from '../records/records.ts';
+import type { DocumentShape } from '../records/shape.ts';
+import { linePairs, readText } from '../records/text-document.ts';
+
+/** A document as one record, or as many as a JSON file has values; marked where it cannot be read, which the findings say. */
+export async function readDocument(
+  reader: ByteReader,
+  path: string,
+  shape: number,
+  at: DocumentShape,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<{ readonly records: readonly StagedRecord[]; readonly findings: readonly Finding[] }> {
+  const { read, findings } = await parseDocument(reader, path, at, options, signal);
+  const sha256 = await digestOf(reader, signal);
+  const common = { shape, path, table: '', number: 0, raw: null };
+  if (read.length === 0) return { records: [{ ...common, sha256, pairs: [], value: null, unreadable: true }], findings };
+  const records = read.map(({ pairs, value }, index) => ({
+    ...common,
+    sha256,
+    ...(index === 0 ? {} : { part: index }),
+    ...(at.pairs === undefined ? { pairs, value } : { pairs: at.pairs(value), value: '' }),
+  }));
+  return { records, findings };
+}
+
+async function parseDocument(
+  reader: ByteReader,
+  path: string,
+  at: DocumentShape,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<{ readonly read: readonly Pick<StagedRecord, 'pairs' | 'value'>[]; readonly findings: readonly Finding[] }> {
+  if (at.as === 'xml') {
+    const { root, findings } = await parseSidecar(reader, { place: path }, signal);
+    return { read: root === null ? [] : [{ pairs: flattenXml(root), value: root }], findings };
+  }
+  if (reader.size > limits.sidecarBytes) {
+    return { read: [], findings: [finding('T128', path, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
+  }
+  if (at.as === 'text' || at.as === 'plain') {
+    const { text, findings } = await readText(reader, options.encoding, signal);
+    const about = findings.map((each) => ({ ...each, place: path }));
+    if (typeof at.whole === 'function' && !at.whole(text)) about.push(finding('T163', path, 'lacks what its writer puts at its end'));
+    if (at.whole === 'json' && /\.json$/i.test(path)) about.push(...(await parseJson(reader, path, signal)).findings);
+    return { read: [{ pairs: at.as === 'plain' ? [] : linePairs(text), value: text }], findings: about };
+  }
+  return parseJson(reader, path, signal);
+}
+
+type Parsed = Awaited<ReturnType<typeof parseDocument>>;
+
+async function parseJson(reader: ByteReader, path: string, signal: AbortSignal): Promise<Parsed> {
+  const findings: Finding[] = [];
+  const read: Pick<StagedRecord, 'pairs' | 'value'>[] = [];
+  for await (const item of readJsonRecords(reader, { place: path }, signal)) {
+    if (item.kind === 'finding') findings.push(item);
+    else read.push({ pairs: flattenJson(item.value), value: item.value });
+  }
+  return { read, findings };
+}

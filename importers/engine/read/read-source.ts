@@ -1,0 +1,90 @@
+import { byCodePoint } from '../../../src/core/base/order.ts';
+import type { Finding } from '../../../src/core/findings/finding.ts';
+import { contentOf, type EntryContent } from '../../../src/core/model/entry-content.ts';
+import type { ImportItem } from '../../../src/core/model/importer.ts';
+import type { Entry } from '../../../src/core/model/source.ts';
+import type { Family } from '../records/family.ts';
+import { type EntryRole, roleOf, type TableRole } from './entry-role.ts';
+import { createForeign, emptyFile, isNameOf } from './foreign-tables.ts';
+import { type Reading, textRows } from './known-table.ts';
+import { readDocument } from './read-document.ts';
+import { readGiven, readLog, readMedium, readTables } from './read-tables.ts';
+
+/** Reads every table and document of the source, and says of every entry what it is. */
+export async function* readEntries(reading: Reading, signal: AbortSignal): AsyncGenerator<ImportItem> {
+  const { family, source, options, take } = reading;
+  const foreignOf = createForeign(options, (path) => isNameOf(family.shapes, path));
+  for await (const entry of source.entries(signal)) {
+    const { path } = entry;
+    const role = await roleOf(family, source, entry, options, signal);
+    if (role.kind === 'medium') {
+      take.medium(entry, role.as);
+      if (role.records !== null) yield* readMedium(reading, entry, role.records, signal);
+    } else if (role.kind === 'other') yield* readUnknown(reading, entry, role.byName, foreignOf, signal);
+    else if (role.kind === 'given') {
+      // Whether a document is one of the family's may depend on what it is joined with.
+      if (role.at.as === 'table' || family.strayReason === undefined)
+        yield { kind: 'file', path, role: role.at.as === 'table' ? 'table' : 'sidecar', reason: role.at.reason };
+      if (entry.size === 0 && isNameOf(family.shapes, path)) yield emptyFile(path);
+      yield* readGiven(reading, entry, role, signal);
+    } else if (role.kind === 'document') yield* readDocuments(reading, entry, role, signal);
+    else if (role.kind === 'log') {
+      const units = role.shapes.map(({ shape }) => family.shapes[shape]?.unit ?? '');
+      yield { kind: 'file', path, role: 'table', reason: units.join(', ') };
+      yield* readLog(reading, entry, role.shapes, signal);
+    } else {
+      const others = role.others === 0 ? '' : `; ${role.others} other tables in it were not read`;
+      yield { kind: 'file', path, role: 'table', reason: `${unitsOf(family, role.tables)}${others}` };
+      yield* readTables(reading, entry, role, signal);
+    }
+  }
+}
+
+/** What its family knows to be nothing of a call. */
+const noMedium: EntryContent = { verdict: { is: 'other', reason: 'nothing of a call' }, findings: [] };
+
+/** An entry that is nothing by its name: a medium where its content says so. */
+async function* readUnknown(
+  { family, source, options, take }: Reading,
+  entry: Entry,
+  byName: 'none' | 'outside' | null,
+  foreignOf: ReturnType<typeof createForeign>,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const { verdict, findings } = byName === 'none' ? noMedium : await contentOf(source, entry, options.media, signal);
+  if (verdict.is === 'medium' && byName === null) return take.medium(entry, verdict.kind);
+  yield* findings;
+  const known = family.alienReason?.(entry.path, entry.size) ?? null;
+  const reason = known ?? `${verdict.reason}; no table or document of ${family.id}, and no record names it`;
+  const foreign = findings.length > 0 || (known !== null && entry.size > 0) ? null : await foreignOf(source, entry, signal);
+  yield* foreign?.findings ?? [];
+  const columns = foreign?.columns ?? null;
+  take.unknown(entry, { reason, alien: { content: verdict.is, ...(columns === null ? {} : { columns }) } });
+}
+
+/** A document, whose parts are rows where it holds several records. */
+async function* readDocuments(
+  reading: Reading,
+  entry: Entry,
+  { shape, at }: Extract<EntryRole, { kind: 'document' }>,
+  signal: AbortSignal,
+): AsyncGenerator<ImportItem> {
+  const { family, source, options, take } = reading;
+  const { path } = entry;
+  const { records, findings } = await readDocument(await source.open(entry, signal), path, shape, at, options, signal);
+  const [only] = records;
+  const parts = records.length === 1 && typeof only?.value === 'string' ? (at.split?.(only.value) ?? []) : [];
+  yield { kind: 'file', path, role: parts.length === 0 ? 'sidecar' : 'table', reason: family.shapes[shape]?.unit ?? '' };
+  yield* findings;
+  if (parts.length === 0) for (const staged of records) take.record(staged, `~ ${path}`);
+  else parts.forEach(textRows(reading, path, shape));
+}
+
+/** What the tables of a file hold, for people. */
+function unitsOf(family: Family, tables: readonly TableRole[]): string {
+  const units = tables.map(({ shape, widths }) => {
+    const { unit = '', table } = family.shapes[shape] ?? {};
+    return table === undefined ? unit : `${table}, ${widths.join(' and ')} columns`;
+  });
+  return [...new Set(units)].sort(byCodePoint).join(', ');
+}

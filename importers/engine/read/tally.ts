@@ -1,0 +1,93 @@
+import type { ReconciliationStatus } from '../../../src/core/model/recording.ts';
+import { type StagedRecord, tablePlace } from '../records/records.ts';
+import { type KnownTable, placeOfTable } from './known-table.ts';
+
+/** Counts what became of the records of each table. */
+export interface Tally {
+  /** Records that found their place; those of documents are no rows and not counted. */
+  records(
+    records: readonly Pick<StagedRecord, 'path' | 'table' | 'number'>[],
+    status: ReconciliationStatus | 'event' | 'event-without-recording',
+  ): void;
+  /** A detail that a recording asked for. */
+  detail(staged: StagedRecord): void;
+  /** Details of which those that nobody asked for are counted as such. */
+  rest(staged: readonly StagedRecord[]): void;
+  /** By the index of the table. */
+  counts(): readonly ReadonlyMap<string, number>[];
+}
+
+/** @param isShared whether the records of a table may stand in several recordings: then each counts once. */
+export function openTally(tables: readonly KnownTable[], isShared: (table: KnownTable) => boolean): Tally {
+  const counts = tables.map(() => new Map<string, number>());
+  const indexes = new Map(tables.map((table, index) => [placeOfTable(table), index]));
+  /** One bit for each record of a table that has been asked for as a detail. */
+  const asked = tables.map((): Uint8Array => new Uint8Array(0));
+  let last = { path: '', table: '', index: -1 };
+  const indexOf = ({ path, table }: Pick<StagedRecord, 'path' | 'table'>): number => {
+    // Records of one table follow each other.
+    if (path !== last.path || table !== last.table) last = { path, table, index: indexes.get(tablePlace(path, table)) ?? -1 };
+    return last.index;
+  };
+  const sharing = tables.map((table) => (isShared(table) ? openShared() : null));
+  const add = (index: number, what: string, times = 1): void => {
+    const count = counts[index];
+    if (count === undefined) return;
+    const sum = (count.get(what) ?? 0) + times;
+    if (sum > 0) count.set(what, sum);
+    else count.delete(what);
+  };
+  const isAsked = (index: number, number: number): boolean => ((asked[index]?.[number >> 3] ?? 0) & (1 << (number & 7))) !== 0;
+  return {
+    records: (records, status) => {
+      for (const record of records) {
+        if (record.number === 0) continue;
+        const index = indexOf(record);
+        const shared = sharing[index] ?? null;
+        if (shared === null) add(index, status);
+        else shared.count(record.number, status, (what, times) => add(index, what, times));
+      }
+    },
+    detail: (staged) => {
+      const index = indexOf(staged);
+      const bits = asked[index];
+      if (bits === undefined || staged.number === 0 || isAsked(index, staged.number)) return;
+      const at = staged.number >> 3;
+      const room = at < bits.length ? bits : grown(bits, at);
+      room[at] = (room[at] ?? 0) | (1 << (staged.number & 7));
+      asked[index] = room;
+      add(index, 'event');
+    },
+    rest: (staged) => {
+      for (const record of staged) {
+        const index = indexOf(record);
+        if (index >= 0 && record.number > 0 && !isAsked(index, record.number)) add(index, 'event-without-recording');
+      }
+    },
+    counts: () => counts,
+  };
+}
+
+/** Records that stand in several recordings: each counts with the first that has files, or where none has with the first. Memory holds a byte for each. */
+function openShared() {
+  const statuses: string[] = [];
+  /** Of each record the place of its status in `statuses`, from 1; 0: not counted yet. */
+  let counted: Uint8Array = new Uint8Array(0);
+  return {
+    count: (number: number, status: string, add: (status: string, times: 1 | -1) => void): void => {
+      if (number >= counted.length) counted = grown(counted, number);
+      const before = statuses[(counted[number] ?? 0) - 1];
+      if (before !== undefined && (before !== 'row-without-audio' || status === before)) return;
+      if (before !== undefined) add(before, -1);
+      if (!statuses.includes(status)) statuses.push(status);
+      counted[number] = statuses.indexOf(status) + 1;
+      add(status, 1);
+    },
+  };
+}
+
+function grown(bits: Uint8Array, at: number): Uint8Array {
+  const more = new Uint8Array(Math.max(1_024, at * 2));
+  more.set(bits);
+  return more;
+}

@@ -1,0 +1,122 @@
+import { byCodePoint } from '../../../src/core/base/order.ts';
+import { type Finding, finding } from '../../../src/core/findings/finding.ts';
+import type { CallEvent, NameValue, Party, PartyRole, Recording, TimeValue } from '../../../src/core/model/recording.ts';
+import type { TimeSpec } from '../../../src/tables/text/types.ts';
+import { type DurationUnit, parseDuration } from '../../../src/tables/values/duration.ts';
+import { parsePhone } from '../../../src/tables/values/phone.ts';
+import { parseTime, resolveFold } from '../../../src/tables/values/time.ts';
+import type { Values } from '../../../src/tables/values/values.ts';
+import type { JoinedRecord } from './call.ts';
+
+// What families do with nearly every record: a column becomes a time, a length, a party, a pair. What is taken here is not among the extra values of the recording.
+
+/** The time in a column; null where it is empty or means "no time". Text that is no time stays in the column, too. */
+export function timeOf(record: Values, column: string, spec: TimeSpec): TimeValue | null {
+  const raw = record.peek([column]);
+  if (raw === null) return null;
+  const time = parseTime(raw, spec);
+  // A sentinel says nothing, but it stood there; what cannot be read must not get lost.
+  if (time.certainty === 'sentinel') return null;
+  if (time.certainty !== 'unreadable') record.take([column]);
+  return time;
+}
+
+/** Offsets between clocks and UTC are whole quarters of an hour, from -12:00 to +14:00 (IANA time zone database). */
+const quarterMs = 15 * 60_000;
+
+/**
+ * One time of a UTC column and a local column side by side: the UTC value with the wall clock of the other. A difference that is no offset of any zone is a
+ * finding: one of the two is wrong, and the UTC column is taken.
+ */
+export function utcAndLocal(
+  utc: TimeValue | null,
+  local: TimeValue | null,
+  place: string,
+): { readonly time: TimeValue | null; readonly findings: readonly Finding[] } {
+  if (utc === null || utc.utc === null) return { time: local ?? utc, findings: [] };
+  if (local === null || local.local === null) return { time: utc, findings: [] };
+  const differenceMs = Date.parse(`${local.local}Z`) - Date.parse(utc.utc);
+  // The two may have been rounded apart.
+  const offsetMs = Math.round(differenceMs / quarterMs) * quarterMs;
+  if (Math.abs(differenceMs - offsetMs) > 1_000 || offsetMs < -12 * 3_600_000 || offsetMs > 14 * 3_600_000) {
+    const seconds = Math.round(differenceMs / 1_000);
+    return {
+      time: utc,
+      findings: [finding('I205', place, `its local and its UTC time are ${seconds} s apart, which is no zone's offset; the UTC time is taken`)],
+    };
+  }
+  // The UTC column knows what the zone was taken for.
+  if (local.utc === utc.utc) return { time: { ...local, basis: utc.basis, certainty: utc.certainty }, findings: [] };
+  if (local.candidates.includes(utc.utc)) return { time: resolveFold(local, { utc: utc.utc, by: 'utc-column' }), findings: [] };
+  return { time: { ...utc, raw: `${local.raw} | ${utc.raw}`, local: local.local, offsetMin: offsetMs / 60_000 }, findings: [] };
+}
+
+/** The length in a column; null where it is empty or no length, and then it stays among the extra values. */
+export function durationOf(record: Values, column: string, unit: DurationUnit): Recording['durationDeclared'] {
+  const raw = record.peek([column]);
+  const ms = raw === null ? null : parseDuration(raw, unit);
+  if (raw === null || ms === null) return null;
+  record.take([column]);
+  return { ms, raw, unit };
+}
+
+/** Somebody who took part; null where nothing is known of them. */
+export function partyOf(
+  role: PartyRole,
+  said: { readonly phone?: string | null; readonly name?: string | null; readonly agentId?: string | null; readonly device?: string | null },
+): Party | null {
+  const { phone = null, name = null, agentId = null, device = null } = said;
+  if (phone === null && name === null && agentId === null && device === null) return null;
+  return { role, phone: phone === null ? null : parsePhone(phone), name, agentId, device };
+}
+
+/** The columns that say something, under the names that users know. */
+export function pairsOf(record: Values, names: Readonly<Record<string, string>>): NameValue[] {
+  return Object.entries(names).flatMap(([name, column]) => {
+    const value = record.take([column]);
+    return value === null ? [] : [{ name, value }];
+  });
+}
+
+/** Direction by the recorder's own codes. */
+export function directionBy(raw: string | null, codes: Readonly<Record<string, Recording['direction']['value']>>): Recording['direction'] {
+  return { value: raw === null ? 'unknown' : (codes[raw.trim().toLowerCase()] ?? 'unknown'), raw };
+}
+
+/** An event whose effect on the audio nobody knows, unless said. */
+export function eventOf(type: CallEvent['type'], raw: string, more: Partial<Omit<CallEvent, 'type' | 'raw'>> = {}): CallEvent {
+  return { type, at: null, lengthMs: null, mediaEffect: 'unknown', raw, ...more };
+}
+
+/** Keys that were pressed may be card data: that they were is told, and how many, never which. */
+export function keysPressed(records: readonly Values[]): CallEvent[] {
+  return records.flatMap((record) =>
+    record
+      .rest()
+      .filter(({ name }) => /dtmf/i.test(name))
+      .map(({ name, value }) => {
+        record.take([name]);
+        return eventOf('dtmf', `${name}: ${value.length} characters, left out`);
+      }),
+  );
+}
+
+/** Of records that say the same, before anything is taken of them, the later is a repeat, whatever its line says besides and however its table writes names. */
+export function withoutRepeats(records: readonly JoinedRecord[]): {
+  readonly once: readonly JoinedRecord[];
+  readonly repeated: readonly JoinedRecord[];
+} {
+  const seen = new Set<string>();
+  const repeated: JoinedRecord[] = [];
+  const once = records.filter((record) => {
+    const pairs = record.rest().filter(({ value }) => !/^(?:NULL|\\N)$/i.test(value));
+    const said = JSON.stringify([
+      record.shape,
+      pairs.map(({ name, value }) => `${name.toLowerCase().replaceAll('_', '')}=${value}`).sort(byCodePoint),
+    ]);
+    if (!seen.has(said)) return seen.add(said) !== undefined;
+    repeated.push(record);
+    return false;
+  });
+  return { once, repeated };
+}

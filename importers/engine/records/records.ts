@@ -1,0 +1,133 @@
+import { sha256Hex } from '../../../src/core/base/identifier.ts';
+import { baseName } from '../../../src/core/base/safe-path.ts';
+import type { NameValue } from '../../../src/core/model/recording.ts';
+import { type Values, valuesOf } from '../../../src/tables/values/values.ts';
+import type { JoinedRecord } from './call.ts';
+import type { Shape } from './shape.ts';
+
+/** A record as it lies in a stage: nothing but JSON. */
+export interface StagedRecord {
+  readonly shape: number;
+  readonly path: string;
+  readonly table: string;
+  readonly number: number;
+  readonly pairs: readonly (readonly [name: string, value: string])[];
+  readonly value: unknown;
+  /** Of a document's bytes; of a row null, for it is that of `raw`. */
+  readonly sha256: string | null;
+  readonly raw: string | null;
+  /** A document that could not be read; it is kept all the same. */
+  readonly unreadable?: true | undefined;
+  /** Its place among the values of a JSON document that holds several, from 0; absent: 0. */
+  readonly part?: number | undefined;
+  /** Its number among the records that link calls. */
+  readonly link?: number | undefined;
+  /** Its order in its call, while it waits for one. */
+  readonly order?: string | undefined;
+}
+
+/** The record with its values by name; letter case of names does not count, since databases do not agree on it. */
+export function openRecord(shapes: readonly Shape[], staged: StagedRecord): JoinedRecord {
+  const shape = shapes[staged.shape];
+  return new OpenedRecord(shape?.name ?? '', staged, shape?.values?.(staged) ?? null);
+}
+
+/** A class for its speed: there are millions of records, most are opened three times, and few are asked for a value by name or for their digest. */
+class OpenedRecord implements JoinedRecord {
+  readonly shape: string;
+  readonly path: string;
+  readonly table: string;
+  readonly number: number;
+  readonly value: unknown;
+  readonly raw: string | null;
+  readonly #staged: StagedRecord;
+  #sha256: string | null;
+  /** As the family makes them. */
+  readonly #own: Values | null;
+  #values: Values | null;
+  #names: ReadonlyMap<string, string> | null = null;
+
+  constructor(shape: string, staged: StagedRecord, own: Values | null) {
+    const { path, table, number, value, raw, sha256 } = staged;
+    this.shape = shape;
+    this.#staged = staged;
+    this.path = path;
+    this.table = table;
+    this.number = number;
+    this.value = value;
+    this.raw = raw;
+    this.#sha256 = sha256;
+    this.#own = own;
+    this.#values = own;
+  }
+
+  /** Made only where it is asked for. */
+  get pairs(): StagedRecord['pairs'] {
+    return this.#staged.pairs;
+  }
+
+  get place(): string {
+    return this.#own?.place ?? placeOf(this);
+  }
+
+  get sha256(): string {
+    this.#sha256 ??= sha256Hex(this.raw ?? '');
+    return this.#sha256;
+  }
+
+  peek(columns: readonly string[]): string | null {
+    return this.#byName().peek(columns);
+  }
+
+  repeats(column: string): readonly string[] {
+    return this.#byName().repeats(column);
+  }
+
+  take(columns: readonly string[]): string | null {
+    return this.#byName().take(columns);
+  }
+
+  takeAll(names: RegExp): number {
+    return this.#byName().takeAll(names);
+  }
+
+  formatOf(column: string): string | null {
+    return this.#byName().formatOf(column);
+  }
+
+  rest(): NameValue[] {
+    return this.#byName().rest();
+  }
+
+  has(column: string): boolean {
+    if (this.#own !== null) return this.#own.peek([column]) !== null;
+    return this.pairs.some(([name]) => name === column) || this.#nameOf(column) !== column;
+  }
+
+  #byName(): Values {
+    this.#values ??= valuesOf(this.place, this.pairs, (column) => this.#nameOf(column));
+    return this.#values;
+  }
+
+  /** Made only where a name is written otherwise: most are not. */
+  #nameOf(column: string): string {
+    this.#names ??= foldedNames(this.pairs);
+    return this.#names.get(column.toLowerCase()) ?? column;
+  }
+}
+
+function foldedNames(pairs: StagedRecord['pairs']): ReadonlyMap<string, string> {
+  const folded = new Map<string, string>();
+  for (const [name] of pairs) if (!folded.has(name.toLowerCase())) folded.set(name.toLowerCase(), name);
+  return folded;
+}
+
+/** Where a record stands, for findings: no value of it. */
+export function placeOf({ path, table, number }: Pick<StagedRecord, 'path' | 'table' | 'number'>): string {
+  return number === 0 ? baseName(path) : `${tablePlace(path, table)} record ${number}`;
+}
+
+/** A table in a file that may hold several. */
+export function tablePlace(path: string, table: string): string {
+  return table === '' ? path : `${path}:${table}`;
+}

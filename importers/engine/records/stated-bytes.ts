@@ -1,0 +1,63 @@
+import { createHash, getHashes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { type Finding, finding } from '../../../src/core/findings/finding.ts';
+import type { Source } from '../../../src/core/model/source.ts';
+import type { StatedBytes } from './described.ts';
+
+/**
+ * Holds files against what records state of their bytes: another size, another digest, or a digest that cannot be computed here are findings. A file is read once for
+ * each digest that is stated of it, and not at all where its size is another.
+ */
+export async function checkStated(source: Source, stated: readonly StatedBytes[], signal: AbortSignal): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const { path, sizeBytes, digest } of stated) {
+    const entry = source.entry(path);
+    if (entry === null || entry.size === 0) continue;
+    if (sizeBytes !== null && sizeBytes !== entry.size) {
+      findings.push(finding('I291', path, `the file has ${entry.size} bytes, its record says ${sizeBytes}`));
+      continue;
+    }
+    if (digest === null) continue;
+    const { algorithm, value } = digest;
+    const sum = sumOf(algorithm);
+    if (sum === null) {
+      findings.push(
+        finding('I271', path, `its record states a digest of a kind that is not known here (${algorithm.slice(0, 20)}), ${value.length} characters`),
+      );
+      continue;
+    }
+    const reader = await source.open(entry, signal);
+    for await (const piece of reader.stream(0, reader.size, signal)) sum.update(piece);
+    const found = sum.hex();
+    if (found.length !== value.length || !/^[0-9a-f]+$/i.test(value))
+      findings.push(finding('I271', path, `its record states a ${algorithm} of ${value.length} characters, which is none`));
+    else if (found !== value.toLowerCase()) {
+      const words = `the ${algorithm} of its ${entry.size} bytes begins with ${found.slice(0, 16)}, its record says ${value.slice(0, 16).toLowerCase()}`;
+      findings.push(finding('I292', path, words));
+    }
+  }
+  return findings;
+}
+
+interface Sum {
+  update(piece: Uint8Array): void;
+  hex(): string;
+}
+
+/** By the names that records write: `SHA-512`, `sha512`, `SHA3-256`, `crc32`. */
+function sumOf(algorithm: string): Sum | null {
+  const plain = algorithm.toLowerCase().replace(/[^a-z0-9]/g, '');
+  if (plain === 'crc32') {
+    let sum = 0;
+    return {
+      update: (piece) => {
+        sum = crc32(piece, sum);
+      },
+      hex: () => (sum >>> 0).toString(16).padStart(8, '0'),
+    };
+  }
+  const name = plain.startsWith('sha3') && plain.length === 7 ? `sha3-${plain.slice(4)}` : plain;
+  if (!/^(?:md5|sha1|sha224|sha256|sha384|sha512|sha3-(?:224|256|384|512))$/.test(name) || !getHashes().includes(name)) return null;
+  const hash = createHash(name);
+  return { update: (piece) => void hash.update(piece), hex: () => hash.digest('hex') };
+}

@@ -1,0 +1,34 @@
+import { Buffer } from 'node:buffer';
+import type { ByteReader } from '../../../src/core/base/bytes.ts';
+import { limits } from '../../../src/core/base/limits.ts';
+import type { Finding } from '../../../src/core/findings/finding.ts';
+import { chooseEncoding, decodeText } from '../../../src/tables/text/encoding.ts';
+
+/** A small text file whole, with what its encoding gives to know. The caller has bounded its size. */
+export async function readText(
+  reader: ByteReader,
+  declared: string | null,
+  signal: AbortSignal,
+): Promise<{ readonly text: string; readonly findings: readonly Finding[] }> {
+  const { choice, findings } = await chooseEncoding(reader, declared, signal);
+  let text = '';
+  for await (const piece of decodeText(reader, choice, signal)) text += piece;
+  return { text, findings };
+}
+
+/** Its lines `name: value` and `name=value` as pairs, in order; other lines are no pairs. */
+export function linePairs(text: string): [name: string, value: string][] {
+  const pairs: [string, string][] = [];
+  for (const line of text.split(/\r\n|\r|\n/)) {
+    const found = /^\s*([\w][\w .-]{0,80}?)\s*[:=]\s?(.*)$/.exec(line);
+    if (found?.[1] !== undefined && pairs.length < limits.recordFields) pairs.push([found[1], (found[2] ?? '').trim()]);
+  }
+  return pairs;
+}
+
+/** The first bytes of a file as Latin-1; of UTF-16 without its zero bytes, so that ASCII in it reads as such. */
+export async function beginning(reader: ByteReader, bytes: number, signal: AbortSignal): Promise<string> {
+  return Buffer.from(await reader.read(0, bytes, signal))
+    .toString('latin1')
+    .replaceAll('\0', '');
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { SoundKind } from '../../src/core/base/media-judge.ts';
+import { baseName } from '../../src/core/base/safe-path.ts';
+import { finding } from '../../src/core/findings/finding.ts';
+import { contentOf, type EntryContent } from '../../src/core/model/entry-content.ts';
+import type { Importer } from '../../src/core/model/importer.ts';
+import { emptyRecording } from '../../src/core/model/recording.ts';
+import { createForeign, isSurelyTable } from '../engine/read/foreign-tables.ts';
+
+/** Files without an audio name that are looked into before a source is said to hold none. */
+const looksToRecognise = 200;
+
+/** Files by themselves: no tables, no sidecars. Each audio file is one recording, known by its path. */
+export const looseFiles: Importer = {
+  id: 'loose-files',
+  title: 'Audio files without metadata',
+  grade: 'verified',
+  facts: ['no format of any vendor: names and first bytes only'],
+  tested: ['every sample of audio that ships'],
+  fallback: true,
+  recognise: async (source, { media, isDeclared }, signal) => {
+    let named = 0;
+    let others = 0;
+    let looks = 0;
+    let found = 0;
+    for await (const entry of source.entries(signal)) {
+      if (media.kindOfName(entry.path) !== null || isDeclared?.(entry.path) === true) named++;
+      else {
+        others++;
+        if (named === 0 && looks++ < looksToRecognise && (await contentOf(source, entry, media, signal)).verdict.is === 'medium') found++;
+      }
+    }
+    if (named > 0) return `${named} audio files by their names, ${others} other files; no recorder's tables or names`;
+    return found > 0 ? `no audio files by their names, ${found} of ${Math.min(looks, looksToRecognise)} by their bytes` : null;
+  },
+  items: async function* (source, options, signal) {
+    const { media, isDeclared } = options;
+    const foreignOf = createForeign(options, isSurelyTable);
+    let recordings = 0;
+    for await (const entry of source.entries(signal)) {
+      const named = media.kindOfName(entry.path) ?? (isDeclared?.(entry.path) === true ? 'audio' : null);
+      const { verdict, findings } = named === null ? await contentOf(source, entry, media, signal) : byName(named);
+      if (verdict.is !== 'medium') {
+        yield* findings;
+        const foreign = findings.length > 0 ? null : await foreignOf(source, entry, signal);
+        yield* foreign?.findings ?? [];
+        const columns = foreign?.columns ?? null;
+        const alien = { content: verdict.is, ...(columns === null ? {} : { columns }) };
+        yield { kind: 'file', path: entry.path, role: 'alien', reason: verdict.reason, alien };
+        continue;
+      }
+      recordings++;
+      yield {
+        ...emptyRecording('loose-files', 'verified', keyOf(entry.path)),
+        sourceKeys: [{ name: 'path', value: entry.path }],
+        media: [{ path: entry.path, kind: verdict.kind, side: 'unknown', channels: [], audioStart: null }],
+        reconciliation: { status: 'audio-without-row', rule: 'no metadata in the source' },
+        provenance: [{ kind: 'name', path: entry.path, row: null, sha256: createHash('sha256').update(entry.path).digest('hex'), text: null }],
+      };
+    }
+    if (recordings > 0) yield finding('I190', source.name, `${recordings} recordings have no metadata but their names`);
+  },
+};
+
+function byName(kind: SoundKind): EntryContent {
+  return { verdict: { is: 'medium', kind, reason: 'its name' }, findings: [] };
+}
+
+/** The whole path: base names repeat from folder to folder. */
+function keyOf(path: string): string {
+  return baseName(path) === path ? path : path.replaceAll('!', '/');
+}

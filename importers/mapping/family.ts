@@ -1,0 +1,100 @@
+import { sha256Hex } from '../../src/core/base/identifier.ts';
+import type { MediaJudge, SoundKind } from '../../src/core/base/media-judge.ts';
+import { baseName, isResourceName, withoutExtension } from '../../src/core/base/safe-path.ts';
+import { type Values, valuesOf } from '../../src/tables/values/values.ts';
+import { isMediumKind } from '../engine/read/entry-role.ts';
+import type { JoinedRecord } from '../engine/records/call.ts';
+import type { Family } from '../engine/records/family.ts';
+import type { Shape } from '../engine/records/shape.ts';
+import { isTableName } from '../engine/records/table-name.ts';
+import { exactJoin } from './claims.ts';
+import { openDoubts } from './doubts.ts';
+import type { Mapping } from './mapping.ts';
+import { keyOfName, nameValues } from './names.ts';
+import { partsOf } from './parts.ts';
+import { describeAlone, describeCall, type Making } from './recording.ts';
+import { isUnread, tableReader, textDigest } from './tables.ts';
+import { timeJoin } from './times.ts';
+
+/** What an entry that is no table is by its path and a mapping. The extension that a pattern writes does not decide: what fits but for it is judged as anywhere else. */
+export function kindByMapping({ files }: Mapping, path: string, usual: SoundKind | null): SoundKind | 'outside' | null {
+  if (files.isUnfinished(path)) return usual ?? 'audio';
+  const fit = files.fit?.(path);
+  if (fit === undefined || fit === 'but-for-extension') return usual;
+  return fit === 'whole' ? (usual ?? (isResourceName(path) ? null : 'audio')) : 'outside';
+}
+
+/** Whether an entry that is no table is a medium by its name, as a mapping and the judge say. */
+export function isMedium(mapping: Mapping, path: string, media: MediaJudge): boolean {
+  return isMediumKind(kindByMapping(mapping, path, media.kindOfName(path)));
+}
+
+/**
+ * The family that a mapping file describes, created for each import: it counts what is doubtful about single values.
+ * @param below an entry's path below the folder that all entries have in common: the same in every packing.
+ */
+export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'title' | 'facts' | 'tested'>, below: (path: string) => string): Family {
+  const [reading, telling] = [openDoubts(), openDoubts()];
+  const { table, columns } = mapping;
+  const names = nameValues(mapping);
+  const join = exactJoin(mapping.join, names);
+  const times = timeJoin(mapping, names);
+  const reader = table === null ? null : tableReader(mapping, table, reading);
+  const keyIn = (values: Values): string | null => {
+    const parts = (columns?.key ?? []).map((column) => values.peek([column]) ?? '');
+    return parts.some((part) => part !== '') ? parts.join('/') : null;
+  };
+  const making: Making = { mapping, doubts: telling, firstDoubts: reading, names, by: join?.by ?? null, hasKey: (values) => keyIn(values) !== null };
+  const keyOf = (record: JoinedRecord): string => {
+    const own = keyIn(record);
+    const { odd } = partsOf(table?.parts ?? [], record);
+    if (odd > 0) reading.note('I255', 'values are not joined as the mapping says', record.place, odd);
+    if (own !== null) return own;
+    const isDocument = record.number === 0;
+    if ((columns?.key ?? []).length > 0 && !isUnread(record)) reading.note('I176', 'rows have no key; it is made of what the row says', record.place);
+    if (isDocument) return keyOfName(record.path, mapping, names) ?? withoutExtension(baseName(record.path));
+    return join?.nameIn(record) ?? `row-${record.sha256.slice(0, 16)}`;
+  };
+  const shape: Shape = {
+    name: 'row',
+    unit: table?.kind === 'xml' || table?.kind === 'json' ? 'records' : 'rows',
+    role: 'call',
+    at: {
+      kind: 'given',
+      isFile: (path) => table?.isTable(path) ?? false,
+      as: table?.sidecars === true ? 'document' : 'table',
+      reason: `the mapping's ${table?.sidecars === true ? 'documents' : 'tables'} are ${table?.files.join(', ') ?? ''}`,
+      read: async function* (source, entry, options, signal) {
+        if (reader !== null) yield* reader.read(source, entry, options, signal);
+      },
+    },
+    key: keyOf,
+    // Two documents may say the same and belong to two files.
+    apart: (record) => {
+      const text = textDigest(record);
+      return text === null ? record.sha256 : sha256Hex(`${text}\0${below(record.path)}`);
+    },
+    values: (staged) => reader?.values(staged) ?? valuesOf(staged.path, staged.pairs, (column) => column),
+    claims: (record) => join?.claims(record, record.path) ?? [],
+  };
+  return {
+    ...about,
+    grade: mapping.about?.grade ?? 'documented',
+    shapes: [shape],
+    mediumKind: (path, usual) => kindByMapping(mapping, path, usual),
+    nameKeys: (path) => join?.nameKeys(path) ?? [],
+    fileKeys: (path) => join?.fileKeys(path) ?? [],
+    fileKey: (path) => keyOfName(path, mapping, names) ?? baseName(path),
+    ...(times === null ? {} : { window: times.window }),
+    allRead: () => reader?.checkNames(),
+    // A table that the mapping does not name may describe what has no row: its columns are looked at.
+    alienReason: (path) => (isTableName(path) ? null : 'neither a table nor audio by the mapping'),
+    describe: (call) => describeCall(call, making),
+    describeFile: (file) => describeAlone(file, making),
+    counted: (place) => {
+      const apart = times?.notCompared() ?? 0;
+      if (apart > 0) telling.note('I175', 'times of rows and names of which one has a zone and the other has none', mapping.name, apart);
+      return [...reading.findings(place), ...telling.findings(place)];
+    },
+  };
+}

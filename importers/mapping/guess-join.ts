@@ -1,0 +1,143 @@
+import { byCodePoint } from '../../src/core/base/order.ts';
+import { baseName, extension, foldedName } from '../../src/core/base/safe-path.ts';
+import { pathParts } from '../engine/records/keys.ts';
+import { entryParts } from './claims.ts';
+import type { Look } from './look.ts';
+import { compileNameTemplate } from './template.ts';
+
+/** Names of audio that are compared with a table's values. */
+const namesMax = 1_000;
+
+/** How the rows of a table seem to find their audio. */
+export type JoinGuess =
+  | {
+      readonly by: 'file';
+      readonly column: string;
+      readonly match: 'path' | 'name' | 'stem';
+      readonly ignoreCase: boolean;
+      readonly fitting: number;
+      readonly of: number;
+    }
+  | { readonly by: 'fields'; readonly column: string; readonly template: string; readonly fitting: number; readonly of: number };
+
+/** Collects which values of a table are names of audio, entry by entry, so that names need not be kept. */
+export interface JoinSearch {
+  see(path: string): void;
+  /** The likeliest join, or null: no column names the audio. */
+  guess(): JoinGuess | null;
+}
+
+/** A value of the table, and how it was found among the names. */
+interface Sought {
+  readonly name: string;
+  readonly parts: readonly string[];
+  /** The folders agree, too. */
+  path: boolean;
+  exact: boolean;
+  folded: boolean;
+  stem: boolean;
+}
+
+/** Looks for the values of a table's beginning among the names of audio. */
+export function searchJoin(look: Look): JoinSearch {
+  /** Values by the form under which a name may be found: base name or stem, without case. */
+  const sought = new Map<string, Sought[]>();
+  const byColumn = new Map<string, Sought[]>();
+  for (const column of look.names) {
+    for (const value of new Set(look.rows.map((row) => row.get(column)?.trim() ?? ''))) {
+      const name = value.split(/[/\\!]/).at(-1) ?? '';
+      if (name.length < 3) continue;
+      const one: Sought = { name, parts: pathParts(value), path: false, exact: false, folded: false, stem: false };
+      for (const form of new Set([foldedName(name), foldedName(stemOf(name))])) append(sought, form, one);
+      append(byColumn, column, one);
+    }
+  }
+  const names: string[] = [];
+  return {
+    see: (path) => {
+      const name = baseName(path);
+      if (names.length < namesMax) names.push(name);
+      for (const form of new Set([foldedName(name), foldedName(stemOf(name))])) {
+        for (const one of sought.get(form) ?? []) {
+          const value = one.name.normalize('NFC');
+          if (value === name.normalize('NFC')) {
+            one.exact = true;
+            one.path ||= oneEndsInOther(one.parts, entryParts(path));
+          } else if (foldedName(value) === foldedName(name)) one.folded = true;
+          else if (value === stemOf(name).normalize('NFC') || stemOf(value) === stemOf(name)) one.stem = true;
+        }
+      }
+    },
+    guess: () => {
+      let best: { readonly merit: number; readonly join: JoinGuess } | null = null;
+      for (const [column, all] of byColumn) {
+        const exact = all.filter((one) => one.exact).length;
+        const folded = all.filter((one) => one.exact || one.folded).length;
+        const stem = all.filter((one) => one.exact || one.stem).length;
+        const fitting = Math.max(exact, folded, stem);
+        const byStem = stem > folded;
+        const byPath = all.filter((one) => one.path).length * 2 >= exact;
+        // Of columns that fit as often, the one that has the whole name.
+        const merit = fitting * 4 + (byStem ? 0 : folded > exact ? 1 : 2);
+        if (fitting === 0 || merit <= (best?.merit ?? 0)) continue;
+        best = {
+          merit,
+          join: {
+            by: 'file',
+            column,
+            match: byStem ? 'stem' : byPath ? 'path' : 'name',
+            ignoreCase: !byStem && folded > exact,
+            fitting,
+            of: all.length,
+          },
+        };
+      }
+      return best?.join ?? guessWithin(look, names);
+    },
+  };
+}
+
+/** An id that stands inside the names: the same column, between the same separators, in most of them. */
+function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
+  let best: Extract<JoinGuess, { by: 'fields' }> | null = null;
+  for (const column of look.names) {
+    const values = new Set(look.rows.map((row) => row.get(column)?.trim() ?? '').filter((value) => /^[\w.-]{4,64}$/.test(value)));
+    if (values.size < 2) continue;
+    const templates = new Map<string, number>();
+    for (const name of names) {
+      const stem = stemOf(name);
+      const parts = stem.split(/([_\s()[\]~+=@,;#]|-+)/);
+      const at = parts.findIndex((part) => values.has(part));
+      if (at < 0) continue;
+      const template = `${at === 0 ? '' : `{before}${literal(parts[at - 1] ?? '')}`}{id}${at === parts.length - 1 ? '' : `${literal(parts[at + 1] ?? '')}{after}`}${literal(extension(name))}`;
+      templates.set(template, (templates.get(template) ?? 0) + 1);
+    }
+    for (const [template] of [...templates].sort((a, b) => b[1] - a[1] || byCodePoint(a[0], b[0])).slice(0, 3)) {
+      const compiled = compileNameTemplate([template]);
+      const found = new Set(
+        names.flatMap((name) => compiled.match(name)?.values.find(([field]) => field === 'id')?.[1] ?? []).filter((id) => values.has(id)),
+      );
+      if (found.size > (best?.fitting ?? 0)) best = { by: 'fields', column, template, fitting: found.size, of: values.size };
+    }
+  }
+  return best;
+}
+
+function oneEndsInOther(a: readonly string[], b: readonly string[]): boolean {
+  const shorter = Math.min(a.length, b.length);
+  return a.slice(-shorter).join('/') === b.slice(-shorter).join('/');
+}
+
+function stemOf(name: string): string {
+  return name.slice(0, name.length - extension(name).length);
+}
+
+function literal(text: string): string {
+  return text.replaceAll('{', '{{').replaceAll('}', '}}');
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

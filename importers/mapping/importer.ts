@@ -1,0 +1,93 @@
+import { LongplayError } from '../../src/core/base/error.ts';
+import type { MediaJudge } from '../../src/core/base/media-judge.ts';
+import { finding } from '../../src/core/findings/finding.ts';
+import type { Importer } from '../../src/core/model/importer.ts';
+import type { Source } from '../../src/core/model/source.ts';
+import { familyImporter } from '../engine/family-importer.ts';
+import { isMediumKind } from '../engine/read/entry-role.ts';
+import { type CommonFolder, commonFolder } from '../engine/records/common-folder.ts';
+import { isMedium, kindByMapping, mappingFamily } from './family.ts';
+import type { Mapping } from './mapping.ts';
+import { readMapping } from './mapping-read.ts';
+import { proposeMapping } from './propose.ts';
+import { suggestMappings } from './suggest.ts';
+
+const about = {
+  id: 'generic',
+  title: 'Any export that a mapping file describes: CSV, XML, JSON, SQL or SQLite with audio, or names alone',
+  facts: [
+    'the mapping file that the user gives; its language is described in docs/mapping-file.md',
+    'mappings that ship, each with the sources of its facts: `longplay importers`',
+  ],
+  tested: ['samples/generic-csv and samples/mappings, written for this; exports that were shuffled, cut and damaged at random'],
+} as const;
+
+/** A table export with audio beside it, or audio whose names tell everything, as a mapping file describes it (docs/mapping-file.md). */
+export const generic: Importer = {
+  ...about,
+  grade: 'documented',
+  recognise: async (source, options, signal) => {
+    if (options.mapping === null) return null;
+    const mapping = readMapping(options.mapping, options.zone);
+    const seen = { tables: 0, audio: 0, fitting: 0, others: 0 };
+    for await (const entry of source.entries(signal)) {
+      if (mapping.table?.isTable(entry.path) === true) seen.tables++;
+      else {
+        const kind = kindByMapping(mapping, entry.path, options.media.kindOfName(entry.path));
+        if (isMediumKind(kind)) seen.audio++;
+        else seen.others++;
+        // Where the name leaves it open, the bytes tell when it is imported.
+        if (kind !== 'outside' && mapping.files.template !== null && mapping.files.template.match(entry.path) !== null) seen.fitting++;
+      }
+    }
+    // Passing it over in silence would import the audio without what the mapping says of it.
+    const needsTable = mapping.table !== null && !mapping.table.optional;
+    if (needsTable ? seen.tables === 0 : seen.fitting + seen.tables === 0) throw fitsNothing(mapping, seen);
+    const tables = mapping.table === null ? '' : `tables like ${mapping.table.files.join(', ')}: ${seen.tables}, `;
+    const names = mapping.files.template === null ? '' : ` (named as its template says: ${seen.fitting})`;
+    return `${mapping.name}: ${tables}audio: ${seen.audio}${names}, others: ${seen.others}`;
+  },
+  items: async function* (source, options, signal) {
+    if (options.mapping === null) {
+      throw new LongplayError(
+        'usage',
+        'I154',
+        'the generic importer needs a mapping file',
+        'write a first one with `longplay survey SOURCE --propose mapping.toml`, then give it with --mapping',
+      );
+    }
+    const mapping = readMapping(options.mapping, options.zone);
+    const { tables, common } = await surveyOf(source, mapping, options.media, signal);
+    if (mapping.table?.optional === true && tables === 0)
+      yield finding('I253', source.name, `no file is a table by the mapping (${mapping.table.files.join(', ')}); names of files tell what there is`);
+    yield* familyImporter(mappingFamily(mapping, about, common.below)).items(source, options, signal);
+  },
+  propose: proposeMapping,
+  suggest: suggestMappings,
+};
+
+function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: number; readonly others: number }): LongplayError {
+  const [what, where] =
+    table === null || table.optional
+      ? ['is named as files.template says', files.template?.texts.join(', ') ?? '']
+      : ['is a table by table.files', table.files.join(', ')];
+  return new LongplayError(
+    'usage',
+    'I155',
+    `${name} does not fit the source: none of ${seen.audio + seen.others} files ${what} (${where})`,
+    'correct the pattern in the mapping file, or name the right source',
+  );
+}
+
+/** What the source is by names alone, before anything of it is read. */
+async function surveyOf(source: Source, mapping: Mapping, media: MediaJudge, signal: AbortSignal): Promise<{ tables: number; common: CommonFolder }> {
+  const common = commonFolder();
+  let tables = 0;
+  for await (const { path } of source.entries(signal)) {
+    if (mapping.table?.isTable(path) === true) {
+      tables++;
+      if (mapping.table.sidecars) common.add(path);
+    } else if (isMedium(mapping, path, media)) common.add(path);
+  }
+  return { tables, common };
+}

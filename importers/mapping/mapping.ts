@@ -1,0 +1,214 @@
+import type { Grade } from '../../src/core/model/grade.ts';
+import type { NameValue, PartyRole } from '../../src/core/model/recording.ts';
+import type { CsvDialect, TableKind, TimeSpec } from '../../src/tables/text/types.ts';
+import type { DurationUnit } from '../../src/tables/values/duration.ts';
+import type { JoinedField } from './parts.ts';
+import type { NameTemplate } from './template.ts';
+
+/** One or several columns; the values of several are joined by a blank. */
+export type ColumnRef = readonly [string, ...string[]];
+
+/** A time, perhaps in two columns (date, time), perhaps with the same moment in UTC beside it. */
+export interface TimeColumn {
+  readonly columns: ColumnRef;
+  readonly spec: TimeSpec;
+  /** The format is that of the template which fitted the name. */
+  readonly byTemplate: boolean;
+  /** The column that has the same moment in UTC, or null. */
+  readonly utc: { readonly columns: ColumnRef; readonly spec: TimeSpec } | null;
+}
+
+/** Somebody who took part: where each fact about them stands. */
+export interface PartyColumns {
+  readonly role: PartyRole;
+  readonly number: ColumnRef | null;
+  readonly name: ColumnRef | null;
+  readonly id: ColumnRef | null;
+  readonly device: ColumnRef | null;
+}
+
+/** A value that the recording keeps under a name of the mapping's choice. */
+export interface NamedColumn {
+  readonly name: string;
+  readonly columns: ColumnRef;
+}
+
+/** What the columns of a table, or the fields of a file name, mean. */
+export interface Columns {
+  /** Together they name a recording; empty: none does. */
+  readonly key: readonly string[];
+  readonly start: TimeColumn | null;
+  readonly answer: TimeColumn | null;
+  readonly end: TimeColumn | null;
+  readonly duration: { readonly columns: ColumnRef; readonly unit: DurationUnit; readonly of: 'audio' | 'call' } | null;
+  readonly direction: {
+    readonly columns: ColumnRef;
+    readonly in: readonly string[];
+    readonly out: readonly string[];
+    readonly internal: readonly string[];
+  } | null;
+  readonly parties: readonly PartyColumns[];
+  readonly org: readonly NamedColumn[];
+  readonly correlation: readonly NamedColumn[];
+  readonly tags: readonly NamedColumn[];
+  readonly keys: readonly NamedColumn[];
+  readonly quality: readonly NamedColumn[];
+  /** Which interaction a segment or leg belongs to, and its place there. */
+  readonly group: Readonly<Record<'id' | 'index' | 'count' | 'previous' | 'next', ColumnRef | null>> | null;
+  /** How long the recorder was to keep it, and when it deleted the audio. */
+  readonly retention:
+    | (Readonly<Record<'policy' | 'hold' | 'lock', ColumnRef | null>> & Readonly<Record<'expires' | 'deleted', TimeColumn | null>>)
+    | null;
+}
+
+/** Which entries are tables, and how they are written. */
+export interface TableMapping {
+  readonly files: readonly string[];
+  readonly isTable: (path: string) => boolean;
+  readonly kind: TableKind;
+  /** SQL and SQLite: which of the database's tables. */
+  readonly name: string;
+  /** Each file is one record and belongs to the audio of the same path but for the extension. */
+  readonly sidecars: boolean;
+  /** Names of files tell enough where no table is there. */
+  readonly optional: boolean;
+  /** Columns that not every export has. */
+  readonly mayLack: readonly string[];
+  /** Columns that hold several values in one, taken apart. */
+  readonly parts: readonly JoinedField[];
+  /** CSV: null = found out. */
+  readonly separator: CsvDialect['separator'] | null;
+  /** CSV: the first row names the columns; it is left out where `names` does so too. */
+  readonly hasHeader: boolean;
+  /** CSV: names of the columns, in order; null: those of the first row. */
+  readonly names: readonly string[] | null;
+  /** XML: local name of the element that is one record. */
+  readonly record: string;
+  /** JSON: where the list of records stands, `data.items`; empty: the file itself. */
+  readonly path: string;
+}
+
+/** How a path fits the patterns of a mapping. */
+export type PatternFit = 'whole' | 'but-for-extension' | 'none';
+
+/** Which entries are audio, and what their names say. */
+export interface FilesMapping {
+  readonly files: readonly string[];
+  /** How an entry fits the patterns of audio; null: the mapping has none, and the extension or the bytes tell. */
+  readonly fit: ((path: string) => PatternFit) | null;
+  /** Whether the recorder had not finished the file, by its name. */
+  readonly isUnfinished: (path: string) => boolean;
+  readonly template: NameTemplate | null;
+  /** What the template's fields mean; null without a template. */
+  readonly columns: Columns | null;
+  /** Which side of the call a file carries, by a field of its name. */
+  readonly side: {
+    readonly field: string;
+    readonly in: readonly string[];
+    readonly out: readonly string[];
+    readonly mixed: readonly string[];
+  } | null;
+}
+
+/** How a row finds its audio: by an exact rule, and where that finds nothing by time. */
+export interface JoinMapping {
+  readonly exact:
+    | {
+        readonly by: 'file';
+        readonly columns: ColumnRef;
+        readonly match: 'path' | 'name' | 'stem';
+        readonly ignoreCase: boolean;
+        /** Beginnings of the rows' paths that are not in the source: `D:\\recordings`. */
+        readonly strip: readonly string[];
+      }
+    /** Each table file is one record, and lies beside its audio. */
+    | { readonly by: 'beside' }
+    | { readonly by: 'fields'; readonly pairs: readonly { readonly field: string; readonly columns: ColumnRef }[] }
+    | null;
+  readonly window: {
+    readonly seconds: number;
+    /** Both must be there and agree; null: time alone. */
+    readonly party: { readonly columns: ColumnRef; readonly field: string } | null;
+  } | null;
+}
+
+/** What a column says about rows without audio. */
+export interface StatusMapping {
+  readonly columns: ColumnRef;
+  readonly deleted: readonly string[];
+  readonly notRecorded: readonly string[];
+  readonly failed: readonly string[];
+  /** What a row without a value there says; null: nothing. */
+  readonly empty: Said | null;
+}
+
+/** Why a row has no audio, as the export says. */
+export type Said = 'deleted' | 'not-recorded' | 'failed';
+
+/** What a mapping that ships says of itself. */
+export interface About {
+  readonly title: string;
+  readonly grade: Grade;
+  /** Where each fact comes from. */
+  readonly facts: readonly string[];
+  /** What it was tried on. */
+  readonly tested: readonly string[];
+  /** What a person must look at in their own export. */
+  readonly check: readonly string[];
+}
+
+/** A mapping file, checked: everything about it that can be wrong without the source is right. */
+export interface Mapping {
+  /** The mapping file, for messages. */
+  readonly name: string;
+  readonly about: About | null;
+  /** What the user calls the system. */
+  readonly family: string | null;
+  readonly encoding: string | null;
+  /** Raw values that mean "nothing". */
+  readonly sentinels: ReadonlySet<string>;
+  /** Null: names alone tell everything. */
+  readonly table: TableMapping | null;
+  /** Null without a table. */
+  readonly columns: Columns | null;
+  readonly files: FilesMapping;
+  readonly join: JoinMapping | null;
+  readonly status: StatusMapping | null;
+  /** Who is on which channel, by index. */
+  readonly channels: readonly { readonly index: number; readonly role: PartyRole }[];
+  /** The same for every recording. */
+  readonly constants: readonly NameValue[];
+}
+
+/** Every column that a set of columns names, each once. */
+export function columnsNamed(columns: Columns): string[] {
+  const named = [
+    ...columns.key,
+    ...[columns.start, columns.answer, columns.end, columns.retention?.expires, columns.retention?.deleted].flatMap((time) =>
+      time == null ? [] : [...time.columns, ...(time.utc?.columns ?? [])],
+    ),
+    ...(columns.duration?.columns ?? []),
+    ...(columns.direction?.columns ?? []),
+    ...columns.parties.flatMap(({ number, name, id, device }) => [number, name, id, device].flatMap((ref) => ref ?? [])),
+    ...[columns.group?.id, columns.group?.index, columns.group?.count, columns.group?.previous, columns.group?.next].flatMap((ref) => ref ?? []),
+    ...[columns.retention?.policy, columns.retention?.hold, columns.retention?.lock].flatMap((ref) => ref ?? []),
+    ...[columns.org, columns.correlation, columns.tags, columns.keys, columns.quality].flat().flatMap((each) => each.columns),
+  ];
+  return [...new Set(named)];
+}
+
+/** Every column of the table that a mapping names anywhere, each once. */
+export function tableColumnsNamed({ columns, join, status, table }: Mapping): string[] {
+  const exact = join?.exact ?? null;
+  const parts = table?.parts ?? [];
+  const made = new Set(parts.flatMap((part) => part.fields));
+  return [
+    ...new Set([
+      ...(columns === null ? [] : columnsNamed(columns)),
+      ...(exact === null || exact.by === 'beside' ? [] : exact.by === 'file' ? exact.columns : exact.pairs.flatMap((pair) => pair.columns)),
+      ...(join?.window?.party?.columns ?? []),
+      ...(status?.columns ?? []),
+      ...parts.flatMap(({ column, when }) => [column, ...(when === null ? [] : [when.column])]),
+    ]),
+  ].filter((column) => !made.has(column));
+}

@@ -1,0 +1,287 @@
+import { sha256Hex } from '../../src/core/base/identifier.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { byCodePoint } from '../../src/core/base/order.ts';
+import { baseName } from '../../src/core/base/safe-path.ts';
+import { type Finding, finding } from '../../src/core/findings/finding.ts';
+import type { MediaRef, NameValue, Party, ReconciliationStatus, SourceRef, TimeValue } from '../../src/core/model/recording.ts';
+import { compareTimes } from '../../src/tables/values/time.ts';
+import type { Values } from '../../src/tables/values/values.ts';
+import { provenanceOf } from '../engine/join/recordings.ts';
+import type { Call, ClaimedFile, JoinedRecord } from '../engine/records/call.ts';
+import type { Described } from '../engine/records/described.ts';
+import { type Description, describe } from './describe.ts';
+import type { Doubts } from './doubts.ts';
+import type { Mapping } from './mapping.ts';
+import { keyOfName, type NameValues } from './names.ts';
+import { statusColumn, statusSaid } from './status.ts';
+import { isUnread } from './tables.ts';
+
+/** What recordings are made with. */
+export interface Making {
+  readonly mapping: Mapping;
+  readonly doubts: Doubts;
+  /** What is told before all other doubts. */
+  readonly firstDoubts: Doubts;
+  readonly names: NameValues;
+  /** The exact rule, in words; null: there is none. */
+  readonly by: string | null;
+  /** Whether the key columns of a row say something. */
+  hasKey(values: Values): boolean;
+}
+
+/** Candidates that a finding names. */
+const candidatesShown = 8;
+
+/** A call as its rows say it. Rows speak first, the first of them first; what they leave open is taken from the files' names. */
+export function describeCall(call: Call, making: Making): Described {
+  const { mapping } = making;
+  const { records } = call;
+  const files = inOrder(call.files, making);
+  const isDoubted = call.doubted.length > 0 || call.isCrowded;
+  const said = records.map((record) => statusSaid(record, mapping));
+  const { status, rule } = outcomeOf(call, isDoubted, said[0] ?? null, making);
+  const findings = [
+    ...(files.length === 0 && isDoubted ? [doubtOf(call)] : []),
+    ...(files.length > 0 && call.missing.length > 0
+      ? [finding('I200', call.key ?? '', `${call.missing.length} files that its records list are not in the source, ${files.length} are`)]
+      : []),
+    ...records.flatMap((record, index) => rowFindings(call, record, index, said[index] ?? null, making)),
+  ];
+  const unread = records.every(isUnread) ? '; the document cannot be read' : '';
+  const copies = call.repeats === 0 ? '' : `; ${call.repeats} identical rows left out`;
+  const outcome = { key: call.key, status: unread === '' ? status : 'parse-error', rule: `${rule}${copies}${unread}`, findings } as const;
+  return describeAll(records, files, outcome, making);
+}
+
+/** Files of a call by their keys, which are their names where these tell none: parts of a call are numbered there, whatever folders they lie in. */
+function inOrder(files: readonly ClaimedFile[], { mapping, names }: Making): readonly ClaimedFile[] {
+  if (files.length < 2) return files;
+  const keyed = files.map((file) => ({ file, key: keyOfName(file.path, mapping, names) ?? baseName(file.path) }));
+  return keyed.sort((a, b) => byCodePoint(a.key, b.key) || byCodePoint(a.file.path, b.file.path)).map(({ file }) => file);
+}
+
+/** A file that no row got, by its name. */
+export function describeAlone(file: ClaimedFile, making: Making): Described {
+  const rule = file.by.length > 0 ? file.by.join('; ') : making.mapping.table === null ? 'the name alone' : 'no row names it';
+  return describeAll([], [file], { key: null, status: 'audio-without-row', rule, findings: [] }, making);
+}
+
+/** How a call was joined, or why it has no audio. */
+function outcomeOf(
+  { files, records, doubtedBy }: Call,
+  isDoubted: boolean,
+  said: ReturnType<typeof statusSaid>,
+  { mapping, doubts, by }: Making,
+): { readonly status: ReconciliationStatus; readonly rule: string } {
+  if (files.length > 0) {
+    const rule = [...new Set(files.flatMap((file) => file.by))].join('; ');
+    if (files.every(({ window }) => window)) {
+      doubts.note('I171', 'rows were joined to audio by time', records[0]?.place ?? '');
+      return { status: 'matched-by-window', rule };
+    }
+    const counts = records.length + files.length > 2 ? `; rows: ${records.length}, files: ${files.length}` : '';
+    return { status: records.length > 1 ? 'shared-audio' : files.length > 1 ? 'split-audio' : 'matched', rule: `${rule}${counts}` };
+  }
+  if (isDoubted) return { status: 'ambiguous', rule: doubtedBy.length > 0 ? doubtedBy.join('; ') : (by ?? '') };
+  if (said === 'failed') doubts.note('I174', 'rows without audio say that their export failed', records[0]?.place ?? '');
+  return {
+    status: said === 'deleted' ? 'deleted-at-source' : said === 'not-recorded' ? 'not-recorded-by-design' : 'row-without-audio',
+    rule: said === null ? 'no audio file for it' : `no audio file for it; ${statusColumn(mapping)} says ${said}`,
+  };
+}
+
+/** The finding for a row with several candidates: their places. */
+function doubtOf({ key, doubted, claimants, isCrowded }: Call): Finding {
+  const place = key ?? '';
+  if (claimants > 0) return finding('I172', place, `${claimants} rows have this in common: more than one recording can have`);
+  if (isCrowded)
+    return finding(
+      'I172',
+      place,
+      `many files have this in common, and nothing tells which is meant; one recording can have ${limits.rowsPerRecording}`,
+    );
+  const shown = doubted.slice(0, candidatesShown);
+  const more = doubted.length > shown.length ? ` and ${doubted.length - shown.length} more` : '';
+  return finding('I169', place, `${doubted.length} ${doubted.length === 1 ? 'file fits' : 'files fit'}: ${shown.join(', ')}${more}`);
+}
+
+/** What a row says that its audio belies, and a key that is not its alone. */
+function rowFindings(call: Call, record: JoinedRecord, index: number, said: ReturnType<typeof statusSaid>, { mapping, hasKey }: Making): Finding[] {
+  const own = call.apart.get(record);
+  return [
+    ...(own === undefined || !hasKey(record)
+      ? []
+      : [finding('I168', record.place, `has the key of another row and differs from it; it is kept as ${own}`)]),
+    ...(said === null || call.files.length === 0
+      ? []
+      : [finding('I170', call.keys[index] ?? call.key ?? '', `${statusColumn(mapping)} says ${said}, and audio is there`)]),
+  ];
+}
+
+/** What rows and names of files say. Nothing of them is dropped: what has no place of its own stands in `extra`. */
+function describeAll(
+  records: readonly JoinedRecord[],
+  media: readonly ClaimedFile[],
+  { key, status, rule, findings }: Required<Pick<Described, 'key' | 'status' | 'rule' | 'findings'>>,
+  { mapping, doubts, firstDoubts, names }: Making,
+): Described {
+  const { columns, files } = mapping;
+  const said: Description[] = [];
+  if (columns !== null) for (const record of records) said.push(describe(columns, record, mapping.sentinels, doubts));
+  const named = media.map(({ path }) => names(path));
+  for (const [index, values] of named.entries())
+    if (values === null && files.template !== null)
+      firstDoubts.note('I167', 'audio files are not named as the template says', media[index]?.path ?? '');
+  const byName = named.map((values) =>
+    values === null || files.columns === null ? null : asName(describe(files.columns, values, mapping.sentinels, doubts)),
+  );
+  for (const description of byName) if (description !== null) said.push(description);
+  const [only] = said;
+  const all = (pick: (each: Description) => readonly NameValue[]): readonly NameValue[] =>
+    only !== undefined && said.length === 1 ? pick(only) : said.flatMap(pick);
+  const rest = [...records, ...named.filter((values) => values !== null)].flatMap((values) => values.rest());
+  const quality = [...all((each) => each.quality)];
+  for (const { path } of media.filter((file) => files.isUnfinished(file.path))) {
+    doubts.note('I252', 'audio files were not finished by the recorder', path);
+    quality.push({ name: 'unfinished', value: 'the recorder had not finished the file, by its name' });
+  }
+  const lengths = new Set(said.flatMap((each) => each.duration?.ms ?? []));
+  const rows = records.length;
+  return {
+    key,
+    status,
+    rule,
+    findings,
+    tellsDoubts: true,
+    isWhole: true,
+    sourceKeys: unique(all((each) => each.keys)),
+    correlation: unique(all((each) => each.correlation)),
+    callStart: earliest(said, rows, (each) => each.start),
+    callAnswer: earliest(said, rows, (each) => each.answer),
+    callEnd: latest(said, rows),
+    // Rows of several lengths have no length together; each keeps its own in `extra`.
+    durationDeclared: lengths.size === 1 ? (said.find((each) => each.duration !== null)?.duration ?? null) : null,
+    direction: said.find((each) => each.direction !== null && each.direction.value !== 'unknown')?.direction ??
+      said.find((each) => each.direction !== null)?.direction ?? { value: 'unknown', raw: null },
+    parties: uniqueParties(said, rows),
+    org: unique([...mapping.constants, ...all((each) => each.org)]),
+    tags: unique(all((each) => each.tags)),
+    group: said.find((each) => each.group !== null)?.group ?? null,
+    retention: said.find((each) => each.retention !== null)?.retention ?? null,
+    quality: unique(quality),
+    extra: unique([...rest, ...unlike(said.slice(0, rows))]),
+    ...(media.length > 1 ? { files: media } : {}),
+    medium: ({ path }) => {
+      const index = media.findIndex((file) => file.path === path);
+      return mediumOf(mapping, byName[index]?.start ?? null, named[index] ?? null);
+    },
+    provenance: [
+      ...records.map(provenanceOf),
+      ...(rows > 0 && files.template === null
+        ? []
+        : media.map(({ path }): SourceRef => ({ kind: 'name', path, row: null, sha256: sha256Hex(baseName(path)), text: null }))),
+    ],
+  };
+}
+
+/** What several rows say of one thing where a recording has room for one: each, under the name of the thing. */
+function unlike(rows: readonly Description[]): readonly NameValue[] {
+  if (rows.length < 2) return [];
+  const all = (name: string, raws: readonly (string | null | undefined)[]): NameValue[] =>
+    new Set(raws).size < 2 ? [] : raws.flatMap((value) => (value == null ? [] : [{ name, value }]));
+  return [
+    ...all(
+      'start',
+      rows.map((row) => row.start?.raw),
+    ),
+    ...all(
+      'answer',
+      rows.map((row) => row.answer?.raw),
+    ),
+    ...all(
+      'end',
+      rows.map((row) => row.end?.raw),
+    ),
+    ...all(
+      'duration',
+      rows.map((row) => row.duration?.raw),
+    ),
+    ...all(
+      'direction',
+      rows.map((row) => row.direction?.raw),
+    ),
+  ];
+}
+
+/** A time that only a file name tells. */
+function asName(description: Description): Description {
+  const named = (value: TimeValue | null): TimeValue | null =>
+    value === null || value.basis === 'explicit-offset' || value.basis === 'epoch' ? value : { ...value, basis: 'name' };
+  return { ...description, start: named(description.start), answer: named(description.answer), end: named(description.end) };
+}
+
+/** The earliest of what rows say, else of what names say; a time that could not be read gives way. */
+function earliest(said: readonly Description[], rows: number, pick: (each: Description) => TimeValue | null): TimeValue | null {
+  const [only] = said;
+  if (only === undefined || said.length === 1) return only === undefined ? null : pick(only);
+  for (const part of [said.slice(0, rows), said.slice(rows)]) {
+    const times = part.flatMap((each) => pick(each) ?? []).filter(isKnown);
+    if (times.length > 0) return times.reduce((low, each) => (compareTimes(each, low) < 0 ? each : low));
+  }
+  return said.map(pick).find((value) => value !== null) ?? null;
+}
+
+function latest(said: readonly Description[], rows: number): TimeValue | null {
+  const [only] = said;
+  if (only === undefined || said.length === 1) return only?.end ?? null;
+  for (const part of [said.slice(0, rows), said.slice(rows)]) {
+    const times = part.flatMap((each) => each.end ?? []).filter(isKnown);
+    if (times.length > 0) return times.reduce((high, each) => (compareTimes(each, high) > 0 ? each : high));
+  }
+  return said.find((each) => each.end !== null)?.end ?? null;
+}
+
+function isKnown(value: TimeValue): boolean {
+  return value.certainty !== 'sentinel' && value.certainty !== 'unreadable';
+}
+
+/** Everybody whom rows name; roles that no row fills are taken from the names of files. */
+function uniqueParties(said: readonly Description[], rows: number): readonly Party[] {
+  // Most calls have one row; two parties of one role in it are rare.
+  const [only] = said;
+  if (
+    only !== undefined &&
+    said.length === 1 &&
+    (only.parties.length < 2 || new Set(only.parties.map(({ role }) => role)).size === only.parties.length)
+  )
+    return only.parties;
+  const ofRows = said.slice(0, rows).flatMap((each) => each.parties);
+  const filled = new Set(ofRows.map((party) => party.role));
+  const ofNames = said.slice(rows).flatMap((each) => each.parties.filter((party) => !filled.has(party.role)));
+  return [...new Map([...ofRows, ...ofNames].map((party) => [JSON.stringify(party), party])).values()];
+}
+
+function unique(pairs: readonly NameValue[]): readonly NameValue[] {
+  if (pairs.length < 2) return pairs;
+  return [...new Map(pairs.map((pair) => [`${pair.name}\0${pair.value}`, pair])).values()];
+}
+
+function mediumOf(mapping: Mapping, audioStart: TimeValue | null, fields: Values | null): Pick<MediaRef, 'side' | 'channels' | 'audioStart'> {
+  const { side } = mapping.files;
+  const said = side === null ? null : (fields?.peek([side.field])?.trim().toLowerCase() ?? null);
+  const has = (list: readonly string[]): boolean => said !== null && list.some((word) => word.trim().toLowerCase() === said);
+  return {
+    side:
+      side !== null && has(side.in)
+        ? 'in'
+        : side !== null && has(side.out)
+          ? 'out'
+          : side !== null && has(side.mixed)
+            ? 'mixed'
+            : mapping.channels.length > 0
+              ? 'stereo'
+              : 'unknown',
+    channels: mapping.channels,
+    audioStart,
+  };
+}

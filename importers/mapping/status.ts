@@ -1,0 +1,24 @@
+import { parseTime } from '../../src/tables/values/time.ts';
+import type { Values } from '../../src/tables/values/values.ts';
+import type { Mapping, Said } from './mapping.ts';
+
+/** Why a row has no audio, as the export says by its status column or by a time of deletion; null: it says nothing. */
+export function statusSaid(values: Values, { status, columns, sentinels }: Mapping): Said | null {
+  const erased = columns?.retention?.deleted ?? null;
+  const when = erased === null ? null : values.peek(erased.columns);
+  // A time at which the audio was deleted says so, however it is written.
+  if (erased !== null && when !== null && !sentinels.has(when.trim()) && parseTime(when, erased.spec).certainty !== 'sentinel') return 'deleted';
+  if (status === null) return null;
+  const raw = values.peek(status.columns);
+  const value = raw?.trim().toLowerCase();
+  const has = (list: readonly string[]): boolean => value !== undefined && list.some((each) => each.trim().toLowerCase() === value);
+  if (has(status.deleted)) return 'deleted';
+  if (has(status.notRecorded)) return 'not-recorded';
+  if (has(status.failed)) return 'failed';
+  return raw === null || sentinels.has(raw.trim()) ? status.empty : null;
+}
+
+/** The columns that say so, for people. */
+export function statusColumn({ status, columns }: Mapping): string {
+  return [...(status?.columns ?? []), ...(columns?.retention?.deleted?.columns ?? [])].join(' or ');
+}

@@ -1,0 +1,274 @@
+import { memoryReader } from '../../src/core/base/bytes.ts';
+import { LongplayError } from '../../src/core/base/error.ts';
+import { sha256Hex } from '../../src/core/base/identifier.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import type { Finding } from '../../src/core/findings/finding.ts';
+import { isLostRecord } from '../../src/core/findings/lost-record.ts';
+import type { Entry, Source } from '../../src/core/model/source.ts';
+import { readSeparated, type SeparatedOptions } from '../../src/tables/csv/separated.ts';
+import { peekTables } from '../../src/tables/peek-tables.ts';
+import { type RecordOptions, readRecords } from '../../src/tables/records.ts';
+import { findColumn, unknownColumn } from '../../src/tables/values/columns.ts';
+import { type Header, rowValues, type Values, valuesOf } from '../../src/tables/values/values.ts';
+import { digestOf } from '../engine/records/digest.ts';
+import type { GivenRecord, GivenShape, StagedValues } from '../engine/records/shape.ts';
+import type { Doubts } from './doubts.ts';
+import { type Mapping, type TableMapping, tableColumnsNamed } from './mapping.ts';
+import { type JoinedField, partsOf } from './parts.ts';
+
+/** What is known of a table once its first row was read. */
+interface TableHead {
+  /** Names of the columns of a separated table, or of a database's; null for others, whose records name their values themselves. */
+  readonly header: readonly string[] | null;
+  /** What to add to a record's number for the row that a spreadsheet shows. */
+  readonly rowsBefore: number;
+}
+
+/** Reads tables as a mapping says, and knows what the names of their columns are. */
+export interface TableReader {
+  /** Reads one table. @throws LongplayError I153 where a column or the table that the mapping names is not there. */
+  read: GivenShape['read'];
+  /** The values of a record by name. */
+  values(staged: StagedValues): Values;
+  /** @throws LongplayError I153 where no record of tables without a header has a value that the mapping names. */
+  checkNames(): void;
+}
+
+/** Different names of values in records without a header that are remembered for messages. */
+const namesMax = 10_000;
+
+/** What is staged of a document: the digest of its text, which tells records of one document apart, and whether it could be read. */
+interface DocumentValue {
+  readonly text: string;
+  readonly isUnread: boolean;
+}
+
+/** Whether a record is a document that could not be read. */
+export function isUnread({ value }: Pick<StagedValues, 'value'>): boolean {
+  return documentValue(value)?.isUnread === true;
+}
+
+/** The digest of a document's text; null for a row. */
+export function textDigest({ value }: Pick<StagedValues, 'value'>): string | null {
+  return documentValue(value)?.text ?? null;
+}
+
+function documentValue(value: unknown): DocumentValue | null {
+  // Put by `documentRecords`; rows have their cells there, or null.
+  return value === null || Array.isArray(value) ? null : (value as DocumentValue);
+}
+
+/** The reader of one import. */
+export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubts): TableReader {
+  const heads = new Map<string, TableHead>();
+  const names = new Set<string>();
+  let hasRead = false;
+  const see = (pairs: readonly (readonly [name: string, value: string])[]): void => {
+    hasRead = true;
+    for (const [column] of pairs) if (names.size < namesMax) names.add(column);
+  };
+  const read: GivenShape['read'] = (source, entry, options, signal) => {
+    const how = { place: entry.path, declaredEncoding: mapping.encoding ?? options.encoding, scratch: options.scratch };
+    const head = (known: TableHead): void => {
+      heads.set(entry.path, known);
+      checkColumns(mapping, entry.path, known.header ?? [], doubts);
+    };
+    if (table.kind === 'csv') return readRows(source, entry, table, how, head, doubts, signal);
+    if (table.kind === 'sql' || table.kind === 'sqlite') return readDatabase(source, entry, mapping, { ...how, kind: table.kind }, head, signal);
+    const at = table.kind === 'xml' ? { kind: table.kind, xmlRecord: table.record } : { kind: table.kind, jsonPath: table.path };
+    return table.sidecars ? readDocument(source, entry, { ...how, ...at }, see, signal) : readTrees(source, entry, { ...how, ...at }, see, signal);
+  };
+  return {
+    read,
+    values: (staged) => valuesIn(staged, heads.get(staged.path) ?? { header: null, rowsBefore: 0 }, table.parts),
+    checkNames: () => {
+      if ((table.kind === 'xml' || table.kind === 'json') && hasRead) checkColumns(mapping, table.files.join(', '), [...names], doubts);
+    },
+  };
+}
+
+type Records = AsyncGenerator<GivenRecord | Finding>;
+
+async function* readRows(
+  source: Source,
+  entry: Entry,
+  table: TableMapping,
+  how: Pick<SeparatedOptions, 'place' | 'declaredEncoding'>,
+  head: (known: TableHead) => void,
+  doubts: Doubts,
+  signal: AbortSignal,
+): Records {
+  const { separator, hasHeader, names } = table;
+  const rowsBefore = hasHeader ? 1 : 0;
+  let columns = 0;
+  for await (const item of readSeparated(await source.open(entry, signal), { ...how, separator, hasHeader, names }, signal)) {
+    if (item.kind === 'finding') yield item;
+    else if (item.kind === 'header') {
+      columns = item.names.length;
+      head({ header: item.names, rowsBefore });
+    } else {
+      const { number, cells, raw } = item;
+      if (cells.length !== columns)
+        doubts.note('I160', `rows have another number of cells than the ${columns} columns`, `${entry.path} row ${number + rowsBefore}`);
+      // The cells alone: the names of the columns are the same in every row.
+      yield { kind: 'given', number, pairs: [], value: cells, sha256: sha256Hex(raw), raw };
+    }
+  }
+}
+
+async function* readDatabase(
+  source: Source,
+  entry: Entry,
+  mapping: Mapping,
+  how: RecordOptions,
+  head: (known: TableHead) => void,
+  signal: AbortSignal,
+): Records {
+  const name = mapping.table?.name ?? '';
+  const wanted = name.toLowerCase();
+  const reader = await source.open(entry, signal);
+  let counted = 0;
+  let begun = false;
+  for await (const item of readRecords(reader, { ...how, tables: (each) => each.toLowerCase() === wanted }, signal)) {
+    if (item.kind === 'finding') {
+      yield item;
+      if (isLostRecord(item)) counted++;
+      continue;
+    }
+    counted++;
+    const { number, pairs, raw } = item;
+    if (!begun) head({ header: pairs.map(([column]) => column), rowsBefore: 0 });
+    begun = true;
+    // By name: a dump may give the columns of each row in an order of their own.
+    yield { kind: 'given', number, pairs, value: null, sha256: sha256Hex(raw), raw };
+  }
+  if (counted > 0) return;
+  const there = (await peekTables(reader, entry.path, how, signal)).map((each) => each.table);
+  if (!there.some((each) => each.toLowerCase() === wanted)) throw noTable(mapping, entry.path, name, there);
+}
+
+type See = (pairs: GivenRecord['pairs']) => void;
+
+async function* readTrees(source: Source, entry: Entry, how: RecordOptions, see: See, signal: AbortSignal): Records {
+  for await (const item of readRecords(await source.open(entry, signal), how, signal)) {
+    if (item.kind === 'finding') {
+      yield item;
+      continue;
+    }
+    const { number, pairs, raw } = item;
+    see(pairs);
+    yield { kind: 'given', number, pairs, value: null, sha256: sha256Hex(raw), raw };
+  }
+}
+
+/** A document with what it holds; one that cannot be read belongs to its audio all the same. */
+async function* readDocument(source: Source, entry: Entry, how: RecordOptions, see: See, signal: AbortSignal): Records {
+  const whole = await source.open(entry, signal);
+  const isSmall = whole.size <= limits.sidecarBytes;
+  const reader = isSmall ? memoryReader(await whole.read(0, whole.size, signal), whole.name) : whole;
+  const sha256 = await digestOf(reader, signal);
+  const record = (number: number, pairs: GivenRecord['pairs'], text: string, unread: boolean): GivenRecord => {
+    const value: DocumentValue = { text: sha256Hex(text), isUnread: unread };
+    return { kind: 'given', number, pairs, value, sha256, raw: null };
+  };
+  let found = 0;
+  for await (const item of readRecords(reader, how, signal)) {
+    if (item.kind === 'finding') yield item;
+    else {
+      found++;
+      see(item.pairs);
+      yield record(item.number, item.pairs, item.raw, false);
+    }
+  }
+  if (found === 0) yield record(1, [], '', true);
+}
+
+function noTable(mapping: Mapping, place: string, name: string, there: readonly string[]): LongplayError {
+  const shown = there.slice(0, 20).join(', ');
+  const list =
+    there.length === 0 ? 'it has none that can be read' : `its tables are ${shown}${there.length > 20 ? ` and ${there.length - 20} more` : ''}`;
+  return new LongplayError(
+    'usage',
+    'I153',
+    `${mapping.name} does not fit ${place}: it has no table '${name}'; ${list}`,
+    'correct table.name in the mapping file',
+  );
+}
+
+/** Columns that a mapping names and a table has not, but for those that not every export has. */
+export function columnsMissing(mapping: Mapping, names: readonly string[]): readonly string[] {
+  const mayLack = new Set(mapping.table?.mayLack);
+  return tableColumnsNamed(mapping).filter((column) => !mayLack.has(column) && findColumn(names, column) === null);
+}
+
+/** Counts the columns that not every export has and this one lacks. @throws LongplayError I153 where a column that the mapping needs is not among `names`. */
+export function checkColumns(mapping: Mapping, place: string, names: readonly string[], doubts: Doubts): void {
+  const [missing] = columnsMissing(mapping, names);
+  for (const column of mapping.table?.mayLack ?? [])
+    if (findColumn(names, column) === null) doubts.note('I254', `tables without the column '${column}', which the mapping knows`, place);
+  if (missing === undefined) return;
+  throw new LongplayError(
+    'usage',
+    'I153',
+    `${mapping.name} does not fit ${place}: ${unknownColumn(missing, names)}`,
+    'correct the name in the mapping file',
+  );
+}
+
+function valuesIn({ path, number, pairs, value }: StagedValues, { header, rowsBefore }: TableHead, parts: readonly JoinedField[]): Values {
+  const place = number === 0 ? path : header === null ? `${path} record ${number}` : `${path} row ${number + rowsBefore}`;
+  // Put by `readRows`, whose rows have no pairs.
+  const cells = Array.isArray(value) ? (value as readonly string[]) : null;
+  if (cells !== null && parts.length === 0) return rowValues(place, columnsOf(header ?? []), cells);
+  const own = cells === null ? pairs : cells.map((cell, index): readonly [string, string] => [columnName(header ?? [], index), cell]);
+  const nameOf = header === null ? (column: string) => column : nameFinder(header);
+  const values = valuesOf(place, own, nameOf);
+  if (parts.length === 0) return values;
+  const made = partsOf(parts, values).pairs;
+  // What was made of a joined value stands beside it, under names of the mapping's own.
+  const madeNames = new Set(made.map(([name]) => name));
+  return valuesOf(place, [...own, ...made], (column) => (madeNames.has(column) ? column : nameOf(column)));
+}
+
+/** Cells beyond the columns have names of their own. */
+function columnName(header: readonly string[], index: number): string {
+  return header[index] ?? `column ${index + 1}`;
+}
+
+const headers = new WeakMap<readonly string[], Header>();
+
+/** The columns by name, made once for each header; the first of two of one name is it. */
+function columnsOf(header: readonly string[]): Header {
+  const kept = headers.get(header);
+  if (kept !== undefined) return kept;
+  const nameOf = nameFinder(header);
+  const first = new Map<string, number>();
+  for (const [index, name] of header.entries()) if (!first.has(name)) first.set(name, index);
+  const indexOf = (column: string): number | undefined => {
+    const found = first.get(column) ?? first.get(nameOf(column));
+    if (found !== undefined) return found;
+    const beyond = Number(/^column (\d+)$/.exec(column)?.[1] ?? 0) - 1;
+    return beyond >= header.length ? beyond : undefined;
+  };
+  const made: Header = { nameAt: (index) => columnName(header, index), indexOf };
+  headers.set(header, made);
+  return made;
+}
+
+const finders = new WeakMap<readonly string[], (column: string) => string>();
+
+/** `findColumn`, asked once for each header and column. */
+function nameFinder(header: readonly string[]): (column: string) => string {
+  const kept = finders.get(header);
+  if (kept !== undefined) return kept;
+  const names = new Map<string, string>();
+  const finder = (column: string): string => {
+    const known = names.get(column);
+    if (known !== undefined) return known;
+    const name = header[findColumn(header, column) ?? -1] ?? column;
+    names.set(column, name);
+    return name;
+  };
+  finders.set(header, finder);
+  return finder;
+}

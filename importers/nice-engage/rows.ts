@@ -1,0 +1,120 @@
+import { compareTimes, parseTime } from '../../src/tables/values/time.ts';
+import type { Values } from '../../src/tables/values/values.ts';
+import { type SegmentName, segmentName, stemOf } from './names.ts';
+
+/** Scripts and Management Studio write NULL as a word; ids that mean none are 0 and -1. */
+const nothing = /^(?:null|\(null\)|\\n)$/i;
+
+/** A value of a row that says something; null where it is empty or NULL. */
+export function said(row: Values, ...columns: readonly string[]): string | null {
+  for (const column of columns) {
+    const value = row.peek([column])?.trim() ?? null;
+    if (value !== null && !nothing.test(value)) return value;
+  }
+  return null;
+}
+
+/** An id of a row; null where it is none: 0, -1, or what a spreadsheet has made of it. */
+export function idOf(row: Values, ...columns: readonly string[]): string | null {
+  const id = said(row, ...columns);
+  return id === '0' || id === '-1' || (id !== null && scientific.test(id)) ? null : id;
+}
+
+const scientific = /^\d(?:[.,]\d+)?E\+\d+$/i;
+
+/** Whether a spreadsheet has cut an id: it keeps 15 digits, and writes zeros, or an exponent, for the rest. */
+export function isCut(id: string | null): boolean {
+  return id !== null && (scientific.test(id) || /^\d{15}0{3,5}$/.test(id));
+}
+
+/** The interaction that a row belongs to; a feed of segments calls it segment, and a path in the store names it as well. */
+export function interactionOf(row: Values): string | null {
+  return wholeId(idOf(row, 'iInteractionID', 'segmentId'), namedIn(row)?.segment ?? null);
+}
+
+export function contactOf(row: Values): string | null {
+  return wholeId(idOf(row, 'iContactID', 'contactId'), namedIn(row)?.contact ?? null);
+}
+
+function namedIn(row: Values): SegmentName | null {
+  const path = said(row, 'vcArchivePath');
+  return path === null ? null : segmentName(path);
+}
+
+/** The id; where it is absent or cut, that of the path, if it can be the same. */
+function wholeId(id: string | null, named: string | null): string | null {
+  if (id === null) return named;
+  return named !== null && isCut(id) && named.slice(0, 14) === id.slice(0, 14) ? named : id;
+}
+
+/** Logger, channel and moment of a recording: no two begin there at once. Null where the row does not say all three. */
+export function slotOf(row: Values): { readonly numbers: string; readonly ms: number } | null {
+  const logger = idOf(row, 'iLogger', 'iLoggerID');
+  const channel = said(row, 'iChannel', 'iLoggerResource');
+  const start = parseTime(said(row, 'dtRecordingGMTStartTime') ?? '', { format: 'iso', zone: 'UTC' }).utc;
+  return logger === null || channel === null || channel === '-1' || start === null
+    ? null
+    : { numbers: `${logger} ${channel}`, ms: Date.parse(start) };
+}
+
+export function slotKey({ numbers, ms }: { readonly numbers: string; readonly ms: number }): string {
+  return `slot ${numbers} ${ms}`;
+}
+
+/** Columns of a recording that a row of the store or of recordings has. */
+export interface RecordingFacts<Row extends Values = Values> {
+  readonly id: string | null;
+  readonly slot: string | null;
+  /** Stems of the files that it was archived to, in small letters. */
+  readonly stems: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+/** The recordings of an interaction: each with the rows that speak of it, by its id, else by the place in which it was recorded, else by its file. */
+export function recordingsOf<Row extends Values>(rows: readonly Row[]): readonly RecordingFacts<Row>[] {
+  const found: { id: string | null; slot: string | null; stems: Set<string>; rows: Row[] }[] = [];
+  const parts = rows
+    .map((row) => {
+      const slot = slotOf(row);
+      const path = said(row, 'vcArchivePath');
+      return {
+        row,
+        id: idOf(row, 'iRecordingID'),
+        slot: slot === null ? null : slotKey(slot),
+        stem: path === null ? null : stemOf(path).toLowerCase(),
+      };
+    })
+    .filter(({ id, slot, stem }) => id !== null || slot !== null || stem !== null);
+  // Rows with ids first: what has none belongs to one of them, where it can be only one.
+  for (const { row, id, slot, stem } of [...parts].sort((a, b) => Number(a.id === null) - Number(b.id === null))) {
+    const fitting = found.filter((each) =>
+      id !== null ? each.id === id : (stem !== null && each.stems.has(stem)) || (slot !== null && each.slot === slot),
+    );
+    const [only, ...others] = fitting;
+    const target = only !== undefined && others.length === 0 ? only : { id, slot, stems: new Set<string>(), rows: [] };
+    if (target !== only) found.push(target);
+    target.rows.push(row);
+    target.slot ??= slot;
+    if (stem !== null) target.stems.add(stem);
+  }
+  return found.map(({ id, slot, stems, rows: own }) => ({ id, slot, stems: [...stems], rows: own }));
+}
+
+/** Versions of rows, newest first; where no row says when it was changed, as they stand. */
+export function newestFirst<Row extends Values>(rows: readonly Row[]): readonly Row[] {
+  const changed = (row: Row) => parseTime(said(row, 'dtModificationTime', 'dtModifyDate') ?? '', { format: 'iso', zone: 'UTC' });
+  const timed = rows.map((row) => ({ row, at: changed(row) }));
+  // Rows without such a time stay behind those with one.
+  return [...timed]
+    .sort((a, b) => (a.at.utc === null || b.at.utc === null ? Number(a.at.utc === null) - Number(b.at.utc === null) : compareTimes(b.at, a.at)))
+    .map(({ row }) => row);
+}
+
+/** What the first row says that says something. */
+export function firstOf<Row, T>(rows: readonly Row[], read: (row: Row) => T | null): T | null {
+  for (const row of rows) {
+    const value = read(row);
+    if (value !== null) return value;
+  }
+  return null;
+}

@@ -1,0 +1,29 @@
+import type { Finding } from '../../src/core/findings/finding.ts';
+import type { CallEvent, Group, NameValue, Party, Recording, TimeValue } from '../../src/core/model/recording.ts';
+
+/** What one sidecar says about a recording. */
+export interface SidecarDescription {
+  /** `verint`: by its own elements; `flat`: by names that mean the same nearly everywhere. */
+  readonly family: 'verint' | 'flat';
+  readonly sourceKeys: readonly NameValue[];
+  readonly correlation: readonly NameValue[];
+  /** When the call began, by the switch. */
+  readonly start: TimeValue | null;
+  readonly answer: TimeValue | null;
+  readonly end: TimeValue | null;
+  /** When the audio begins. */
+  readonly audioStart: TimeValue | null;
+  readonly duration: Recording['durationDeclared'];
+  readonly direction: Recording['direction'];
+  readonly parties: readonly Party[];
+  readonly org: readonly NameValue[];
+  readonly events: readonly CallEvent[];
+  readonly group: Group | null;
+  readonly quality: readonly NameValue[];
+  readonly extra: readonly NameValue[];
+  readonly findings: readonly Finding[];
+  /** When the recorder changed it last, as it says. */
+  readonly updated: TimeValue | null;
+  /** Bytes that the audio is said to have, or null. */
+  readonly declaredBytes: number | null;
+}

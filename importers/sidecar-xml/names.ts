@@ -1,0 +1,55 @@
+import type { MediaJudge, SoundKind } from '../../src/core/base/media-judge.ts';
+import { baseName, extension } from '../../src/core/base/safe-path.ts';
+import type { MediaRef } from '../../src/core/model/recording.ts';
+
+/** Screen recordings lie beside the audio and share its INUM (facts, recorders 1.8: `screen/vnd.verint.capb`, SCN, AVI). */
+const screen = new Set('avi asf capb mkv scn wmv'.split(' '));
+
+/** Files that are none of a recording's, whatever their name: tables, texts, and archives that nobody could enter. */
+const strangers = new Set(
+  'csv tsv txt json jsonl html htm log md pdf doc docx xls xlsx tar gz tgz zip 7z rar bz2 xz zst iso sql db md5 sha1 sha256'.split(' '),
+);
+
+/** Audio, screen recording or sidecar. */
+export type SidecarKind = 'audio' | 'screen' | 'sidecar';
+
+/** What an entry is by its name; null: the name leaves it open. */
+export function kindByName(path: string, media: MediaJudge): SidecarKind | null {
+  if (isSidecar(path)) return 'sidecar';
+  const kind = mediumKind(path, media.kindOfName(path));
+  return kind === null ? null : kind === 'screen' ? 'screen' : 'audio';
+}
+
+export function isSidecar(path: string): boolean {
+  return endingOf(path) === 'xml';
+}
+
+/** As `Family.mediumKind`. */
+export function mediumKind(path: string, usual: SoundKind | null): MediaRef['kind'] | null {
+  return screen.has(endingOf(path)) ? 'screen' : usual;
+}
+
+/** Whether a file without sound may be part of a recording by its INUM, as the file of its energy (facts, recorders 1.8; its extension is not known). */
+export function isBeside(path: string): boolean {
+  return inumOfName(path) !== null && !strangers.has(endingOf(path));
+}
+
+/** The INUM at the beginning of a file name, or null: 15 digits and no more (`<INUM>---<uuid>.wav`). The uuid says nothing. */
+export function inumOfName(path: string): string | null {
+  return /^(\d{15})(?!\d)/.exec(baseName(path))?.[1] ?? null;
+}
+
+/** Base name without extension. */
+export function stemOf(path: string): string {
+  const base = baseName(path);
+  return base.slice(0, base.length - extension(path).length);
+}
+
+/** Folder and stem. */
+export function pathStemOf(path: string): string {
+  return path.slice(0, path.length - extension(path).length);
+}
+
+function endingOf(path: string): string {
+  return extension(path.trimEnd()).slice(1).toLowerCase();
+}

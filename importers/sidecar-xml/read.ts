@@ -1,0 +1,59 @@
+import { memoryReader } from '../../src/core/base/bytes.ts';
+import { sha256Hex } from '../../src/core/base/identifier.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import type { Finding } from '../../src/core/findings/finding.ts';
+import type { Entry, Source } from '../../src/core/model/source.ts';
+import type { XmlElement } from '../../src/tables/text/types.ts';
+import { parseSidecar } from '../../src/tables/xml/xml.ts';
+import type { JoinedRecord } from '../engine/records/call.ts';
+import { digestOf } from '../engine/records/digest.ts';
+import type { GivenRecord } from '../engine/records/shape.ts';
+import type { SidecarDescription } from './description.ts';
+import { describeFlat } from './flat.ts';
+import { describeVerint, inumOf, isVerint } from './verint.ts';
+
+/** A sidecar as it was read. */
+export interface Sidecar {
+  readonly path: string;
+  /** Whose it is; null where it cannot be read, and the findings say why. */
+  readonly family: SidecarDescription['family'] | null;
+  /** The INUM that it names as its own, or null. */
+  readonly inum: string | null;
+  /** Of its bytes. */
+  readonly sha256: string;
+  readonly findings: readonly Finding[];
+  /** Its element as JSON: read only where it is described, while records are read back for their claims as well. */
+  readonly json: string;
+}
+
+/** What is staged of a sidecar. */
+type Content = Omit<Sidecar, 'path' | 'sha256'>;
+
+/** Reads a sidecar whole; its record has no pairs. */
+export async function* readSidecar(source: Source, entry: Entry, signal: AbortSignal): AsyncGenerator<GivenRecord> {
+  const reader = await source.open(entry, signal);
+  const place = entry.path;
+  const isWhole = reader.size <= limits.sidecarBytes;
+  const bytes = isWhole ? await reader.read(0, reader.size, signal) : new Uint8Array(0);
+  const { root, findings } = await parseSidecar(isWhole ? memoryReader(bytes, place) : reader, { place }, signal);
+  const value: Content = {
+    family: root === null ? null : isVerint(root) ? 'verint' : 'flat',
+    inum: root === null ? null : inumOf(root),
+    findings,
+    json: JSON.stringify(root),
+  };
+  const sha256 = isWhole ? sha256Hex(bytes) : await digestOf(reader, signal);
+  yield { kind: 'given', number: 1, pairs: [], value, sha256, raw: null };
+}
+
+/** The sidecar that a record is. */
+export function sidecarOf({ path, sha256, value }: JoinedRecord): Sidecar {
+  return { path, sha256, ...(value as Content) }; // staged by `readSidecar`
+}
+
+/** What a sidecar says; null where it cannot be read. @param zone zone of times that have no offset, or null. */
+export function describeSidecar({ family, json }: Sidecar, zone: string | null): SidecarDescription | null {
+  if (family === null) return null;
+  const root = JSON.parse(json) as XmlElement; // written by `readSidecar`
+  return family === 'verint' ? describeVerint(root, zone) : describeFlat(root, zone);
+}

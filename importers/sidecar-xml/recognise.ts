@@ -1,0 +1,43 @@
+import type { ImportOptions } from '../../src/core/model/importer.ts';
+import type { Source } from '../../src/core/model/source.ts';
+import { inumOfName, kindByName, pathStemOf } from './names.ts';
+import { isSearchTable, mayBeSearch } from './search.ts';
+
+/** Sidecars that are looked into. */
+const recognisedSidecars = 100;
+const peekBytes = 4_096;
+
+/** The evidence of sidecars in a source: Verint's namespace, tables of searches, or audio that lies beside most XML files; null: none. */
+export async function recognise(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
+  const seen = { audio: 0, sidecars: 0, inums: 0, besides: 0, verint: 0, searches: 0, looks: 0 };
+  const recent: { readonly stem: string; readonly sidecar: boolean }[] = [];
+  for await (const entry of source.entries(signal)) {
+    const kind = kindByName(entry.path, options.media);
+    if (kind === null || kind === 'screen') {
+      if (mayBeSearch(entry) && seen.looks++ < recognisedSidecars && (await isSearchTable(source, entry, options, signal))) seen.searches++;
+      continue;
+    }
+    // Entries come sorted, so that files of one stem are near each other.
+    const stem = inumOfName(entry.path) ?? pathStemOf(entry.path);
+    const sidecar = kind === 'sidecar';
+    if (recent.some((each) => each.stem === stem && each.sidecar !== sidecar)) {
+      seen.besides++;
+      if (inumOfName(entry.path) !== null) seen.inums++;
+    }
+    recent.push({ stem, sidecar });
+    if (recent.length > 16) recent.shift();
+    if (!sidecar) seen.audio++;
+    else if (seen.sidecars++ < recognisedSidecars) {
+      const reader = await source.open(entry, signal);
+      const head = new TextDecoder('latin1').decode(await reader.read(0, peekBytes, signal));
+      if (/<(?:[\w.-]+:)?recording\s[^>]*verint/i.test(head)) seen.verint++;
+    }
+  }
+  if (seen.verint > 0) {
+    return `Verint's namespace in ${seen.verint} of the first ${Math.min(seen.sidecars, recognisedSidecars)} XML files; ${seen.audio} audio, ${seen.inums} beside a sidecar by INUM`;
+  }
+  if (seen.searches > 0) return `tables of searches with INUMs: ${seen.searches}; ${seen.audio} audio`;
+  // A stray XML file beside audio is no export: most must have their pair.
+  if (seen.besides === 0 || seen.besides * 2 < seen.sidecars) return null;
+  return `audio of the same name beside ${seen.besides} of ${seen.sidecars} XML files; ${seen.audio} audio`;
+}

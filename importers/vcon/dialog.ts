@@ -1,0 +1,183 @@
+import { baseName, extension } from '../../src/core/base/safe-path.ts';
+import type { CallEvent, MediaRef, NameValue, Party, PartyRole, Recording } from '../../src/core/model/recording.ts';
+import { parseTime } from '../../src/tables/values/time.ts';
+import { type Json, objectOf, objectsOf, textOf } from '../../src/tables/vcon-document.ts';
+import { eventOf, partyOf } from '../engine/records/describe.ts';
+import type { StatedBytes } from '../engine/records/described.ts';
+
+const iso = { format: 'iso', zone: null };
+
+/** When a piece of JSON says that it was. */
+export function timeIn(value: unknown, zone: string | null) {
+  const raw = textOf(value);
+  return raw === null ? null : parseTime(raw, { ...iso, zone });
+}
+
+/** Whether a dialog has, or had, audio. The first drafts did without a type. */
+export function isRecording({ type }: Json): boolean {
+  return type === 'recording' || type === undefined;
+}
+
+/** Whether its audio stands in the document. */
+export function isInline({ bodyChars }: Json): boolean {
+  return typeof bodyChars === 'number' && bodyChars > 0;
+}
+
+/** The dialogs of a vCon, and the sounds that longplay puts into it where a dialog is not possible, with the name under which each is extracted (src/source/members/vcon.ts). */
+export function soundsOf({ dialog, analysis }: Json): readonly (Json & { readonly inside: string })[] {
+  const sounds = objectsOf(analysis).flatMap(({ vendor, schema, filename, mediatype, url, content_hash, bodyChars }, index) =>
+    vendor === 'longplay' && schema === 'sound'
+      ? [{ type: 'recording', filename, mediatype, url, content_hash, bodyChars, inside: `analysis-${index}` }]
+      : [],
+  );
+  return [...objectsOf(dialog).map((one, index) => ({ ...one, inside: `dialog-${index}` })), ...sounds];
+}
+
+/** Names under which a dialog's file may lie beside the document: its own, then the last part of its address. */
+export function fileNames({ filename, url }: Json): readonly string[] {
+  const own = textOf(filename);
+  const address = textOf(url);
+  let last: string | null = null;
+  if (address !== null && URL.canParse(address)) {
+    const part = new URL(address).pathname.split('/').at(-1) ?? '';
+    try {
+      last = decodeURIComponent(part);
+    } catch {
+      last = part; // a bare % says that nothing was escaped
+    }
+  }
+  return [...new Set([own, last])]
+    .filter((name): name is string => name !== null && name !== '' && baseName(name) !== '')
+    .map((name) => baseName(name));
+}
+
+/** Digests that a dialog states of its content: `sha512-<base64url>`, one or several. */
+export function digestsOf(dialog: Json, path: string): readonly StatedBytes[] {
+  return [dialog.content_hash].flat().flatMap((one) => {
+    const [, algorithm = '', hash = ''] = typeof one === 'string' ? (/^([a-z0-9]{1,20})-([A-Za-z0-9+/_=-]{1,200})$/.exec(one) ?? []) : [];
+    return algorithm === '' ? [] : [{ path, sizeBytes: null, digest: { algorithm, value: Buffer.from(hash, 'base64').toString('hex') } }];
+  });
+}
+
+/** Indices of parties in a dialog, in their order. */
+function indicesOf(value: unknown): readonly number[] {
+  return [value].flat(2).filter((index): index is number => typeof index === 'number' && Number.isSafeInteger(index) && index >= 0);
+}
+
+/** A program that contributed to the vCon and took no part in the call. */
+export function isBot({ type }: Json): boolean {
+  return type === 'bot';
+}
+
+const roles: readonly string[] = ['caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr'];
+
+/** Who took part in some dialogs, and where each is in `parties`. */
+export interface DialogParties {
+  readonly parties: readonly Party[];
+  /** From the index in the vCon; undefined where nothing is known of that party. */
+  readonly places: ReadonlyMap<number, number>;
+  /** Where the one who called has a stated role that tells. */
+  readonly direction: Recording['direction'];
+}
+
+/**
+ * The parties of some dialogs of one call. The first of the first dialog called, unless it says otherwise (section 4.3.5); of two the other was called. A role that is
+ * stated stands.
+ */
+export function partiesOf(vcon: Json, dialogs: readonly Json[]): DialogParties {
+  const all = objectsOf(vcon.parties);
+  const named = dialogs.flatMap(({ parties }) => indicesOf(parties));
+  const wanted = new Set(named);
+  const elsewhere = new Set(objectsOf(vcon.dialog).flatMap(({ parties }) => indicesOf(parties)));
+  // Whom no dialog names took part in the conversation all the same.
+  for (const [index, party] of all.entries()) if (!elsewhere.has(index) && !isBot(party)) wanted.add(index);
+  if (named.length === 0) for (const index of elsewhere) wanted.add(index);
+  for (const dialog of dialogs) for (const entry of objectsOf(dialog.party_history)) for (const index of indicesOf(entry.party)) wanted.add(index);
+  const said = dialogs.flatMap(({ originator }) => indicesOf(originator))[0];
+  const originator = said ?? indicesOf(dialogs[0]?.parties)[0];
+  const roleOf = (index: number): string => textOf(all[index]?.role)?.toLowerCase() ?? '';
+  const parties: Party[] = [];
+  const places = new Map<number, number>();
+  const others = [...wanted].filter((index) => index !== originator);
+  for (const index of [...wanted].sort((a, b) => a - b)) {
+    const { tel, sip, name, role, uuid } = all[index] ?? {};
+    const stated = textOf(role)?.toLowerCase() ?? '';
+    const implied = originator === undefined ? 'unknown' : index === originator ? 'caller' : others.length === 1 ? 'callee' : 'unknown';
+    const phone = (textOf(tel) ?? textOf(sip))?.replace(/^tel:/i, '') ?? null;
+    const party = partyOf(roles.includes(stated) ? (stated as PartyRole) : implied, { phone, name: textOf(name), agentId: textOf(uuid) });
+    if (party !== null) places.set(index, parties.push(party) - 1);
+  }
+  return {
+    parties,
+    places,
+    direction: said === undefined && named.length === 0 ? unknownDirection : directionOf(roleOf(originator ?? -1), others.map(roleOf)),
+  };
+}
+
+const unknownDirection: Recording['direction'] = { value: 'unknown', raw: null };
+
+/** Whoever is a customer calls in, an agent out; an agent who calls none but agents calls inside. */
+function directionOf(caller: string, others: readonly string[]): Recording['direction'] {
+  if (caller === 'customer') return { value: 'inbound', raw: 'originator customer' };
+  if (caller !== 'agent') return unknownDirection;
+  if (others.includes('customer')) return { value: 'outbound', raw: 'originator agent' };
+  return others.length > 0 && others.every((role) => role === 'agent') ? { value: 'internal', raw: 'originator agent' } : unknownDirection;
+}
+
+/** Who is on each channel, where a dialog says it in a way that can be nothing else: a list with a list or a null in it, or one party alone. */
+export function channelsOf({ parties: value }: Json, { parties, places }: DialogParties): MediaRef['channels'] {
+  const list = Array.isArray(value) ? value : [value];
+  // `[0, 1]` may be two channels or one mix of both.
+  if (list.length > 1 && !list.some((one) => one === null || Array.isArray(one))) return [];
+  return list.flatMap((one, index) => {
+    const found = new Set(indicesOf(one).map((party) => parties[places.get(party) ?? -1]?.role ?? 'unknown'));
+    const [role = 'unknown'] = found;
+    return role === 'unknown' || found.size > 1 ? [] : [{ index, role }];
+  });
+}
+
+const eventTypes: Readonly<Record<string, CallEvent['type']>> = {
+  join: 'join',
+  drop: 'leave',
+  hold: 'hold',
+  unhold: 'retrieve',
+  mute: 'mute',
+  keydown: 'dtmf',
+  dtmfdown: 'dtmf',
+};
+
+/** What a dialog says happened to its parties; the end of a mute is the length of it. What was pressed is not kept, nor that it was let go. */
+export function eventsOf(dialog: Json, { places }: DialogParties, zone: string | null): readonly CallEvent[] {
+  const events: CallEvent[] = [];
+  for (const { event, time, party } of objectsOf(dialog.party_history)) {
+    const raw = textOf(event) ?? '';
+    const at = timeIn(time, zone);
+    const who = places.get(indicesOf(party)[0] ?? -1) ?? null;
+    const began = raw === 'unmute' ? events.findLastIndex((one) => one.type === 'mute' && one.party === who && one.lengthMs === null) : -1;
+    const from = events[began];
+    if (from?.at?.utc != null && at?.utc != null) {
+      const lengthMs = Date.parse(at.utc) - Date.parse(from.at.utc);
+      if (lengthMs >= 0) {
+        events[began] = { ...from, lengthMs, raw: 'mute, unmute' };
+        continue;
+      }
+    }
+    if (raw !== 'keyup' && raw !== 'dtmfup') events.push(eventOf(eventTypes[raw] ?? 'tag', raw, { at, party: who }));
+  }
+  return events;
+}
+
+/** Session-IDs of RFC 7989 as headers write them, however the dialog lists them. */
+export function sessionsOf({ session_id: value }: Json): readonly NameValue[] {
+  const found = [value].flat(2).flatMap((one) => {
+    const { local, remote } = objectOf(one);
+    const [own, other] = [textOf(local), textOf(remote)];
+    return own === null ? [] : [other === null ? own : `${own};remote=${other}`];
+  });
+  return [...new Set(found)].map((one) => ({ name: 'session-id', value: one }));
+}
+
+/** A name without its extension. */
+export function stemOf(name: string): string {
+  return name.slice(0, name.length - extension(name).length);
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import type { SoundKind } from '../../src/core/base/media-judge.ts';
+import { extension } from '../../src/core/base/safe-path.ts';
+import type { KindByName } from '../engine/records/family.ts';
+
+/** What a folder of the spool holds, in the order in which a call's media are told: what is heard first. */
+export const spoolKinds = ['AUDIO', 'RTP', 'ALL', 'SIP', 'AUDIOGRAPH', 'GRAPH', 'REG'] as const;
+export type SpoolKind = (typeof spoolKinds)[number];
+
+/** What the path of a file in the spool says. */
+export interface SpoolFile {
+  readonly path: string;
+  /** Folders above the one of the day, or of the kind where there is no day. */
+  readonly above: string;
+  /** Number of the sensor, where a folder or the archive's name gives one. */
+  readonly sensor: string | null;
+  /** Day or minute in which the call began, as the clock of the sniffer showed it: `2025-10-26 00:29`, `2025-10-26`; null: it says none. */
+  readonly began: string | null;
+  readonly kind: SpoolKind | null;
+  /** The archive or folder that it lies in. */
+  readonly home: string;
+  readonly inArchive: boolean;
+  /** Place among the archives of one minute: what is there when the sniffer starts again gets `.1`, `.2` …; the newest has none. */
+  readonly generation: number;
+  /** The call: its Call-ID as the spool writes it, long ones shortened. */
+  readonly call: string;
+  /** What tells several files of a call in one home apart: the stream of a graph, the raw stream. */
+  readonly part: string;
+  /** Number of a piece, counted over the whole archive; null: the last piece, or a file that was not cut. */
+  readonly piece: number | null;
+  /** Of files with one name in one home: 1, 2 … */
+  readonly twin: number;
+}
+
+const dayFolder = /(?:^|[/!])(\d{4}-\d{2}-\d{2})[/!](?:(\d{2})[/!](?:(\d{2})[/!])?)?(?:(SIP|RTP|GRAPH|AUDIO|AUDIOGRAPH|REG|ALL)[/!])?/g;
+const archiveName =
+  /(?:^|[/!])(sip|rtp|graph|audio|audiograph|reg|all)_(?:(\w+?)_)?(?:(\d{4}-\d{2}-\d{2})-(\d{2})-(\d{2})|\d{9,10})\.tar(?:\.[a-z]\w{1,3})?(?:\.(\d{1,2}))?(?:#\d+)?!/g;
+/** Archives that nobody could enter. */
+const archive = /\.tar(\.\w{1,4})*(#\d+)?$/i;
+const shortened = /_hash_[0-9a-f]{32}/;
+const interim = /^(.*)\.(i[01]\.(?:rawInfo|-?\d+\.-?\d+\.-?\d+\.\d+\.\d+\.raw))$/;
+
+/** What a path says of a file's place in the spool. */
+export function spoolFile(path: string): SpoolFile {
+  const day = [...path.matchAll(dayFolder)].at(-1);
+  const tar = [...path.matchAll(archiveName)].at(-1);
+  const end = Math.max(path.lastIndexOf('/'), path.lastIndexOf('!'));
+  const kindFolder = /(?:^|[/!])(?:SIP|RTP|GRAPH|AUDIO|AUDIOGRAPH|REG|ALL)[/!]/.exec(path);
+  const [found] =
+    day !== undefined ? [day] : [kindFolder, tar].filter((each) => each !== null && each !== undefined).sort((a, b) => a.index - b.index);
+  const above = found === undefined ? path.slice(0, end + 1) : path.slice(0, found.index + (/^[/!]/.test(found[0]) ? 1 : 0));
+  const folder = day === undefined ? null : [day[1], ...(day[2] !== undefined && day[3] !== undefined ? [`${day[2]}:${day[3]}`] : [])].join(' ');
+  const named = tar?.[3] === undefined ? null : `${tar[3]} ${tar[4]}:${tar[5]}`;
+  const kind = spoolKinds.find((each) => each === (day?.[4] ?? tar?.[1]?.toUpperCase())) ?? null;
+  return {
+    path,
+    above,
+    sensor: tar?.[2] ?? /(?:^|[/!])(\d{1,6})[/!]$/.exec(above)?.[1] ?? null,
+    began: folder === null || folder.length < 16 ? (named ?? folder) : folder,
+    kind,
+    home: path.slice(0, end + 1),
+    inArchive: path[end] === '!',
+    generation: tar?.[6] === undefined ? Number.POSITIVE_INFINITY : Number(tar[6]),
+    ...memberName(path.slice(end + 1), kind),
+  };
+}
+
+/** A piece is `NAME#3`, in older versions `NAME_3`; the number that tells equal names apart stands before the extension. */
+function memberName(name: string, kind: SpoolKind | null): Pick<SpoolFile, 'call' | 'part' | 'piece' | 'twin'> {
+  const cut = /^(.*)#(\d{1,9})$/.exec(name) ?? /^(.*(?:\.pcap|\.graph))_(\d{1,9})$/.exec(name);
+  const whole = cut?.[1] ?? name;
+  const twin = /#(\d{1,9})/.exec(whole);
+  const plain = whole.replace(/#\d{1,9}/, '');
+  const numbers = { piece: cut?.[2] === undefined ? null : Number(cut[2]), twin: twin === null ? 1 : Number(twin[1]) };
+  const raw = interim.exec(plain);
+  if (raw !== null) return { call: short(raw[1] ?? ''), part: raw[2] ?? '', ...numbers };
+  const graph = /^(.*?)(?:\.(\d+))?\.graph(?:\.gz)?$/.exec(plain);
+  if (graph !== null) return { call: short(graph[1] ?? ''), part: `graph ${graph[2] ?? ''}`, ...numbers };
+  const ending = extension(plain);
+  const isEnding = ending === '.pcap' || ending === '.pcapng' || (kind?.startsWith('AUDIO') ?? /^\.[a-z][a-z0-9]{1,4}$/i.test(ending));
+  return { call: short(isEnding ? plain.slice(0, plain.length - ending.length) : plain), part: isEnding ? ending : '', ...numbers };
+}
+
+/** What a file of the spool is; `none`: none of a call's; null: neither the spool nor the extension tells. */
+export function spoolMedium(path: string, usual: SoundKind | null): KindByName {
+  const { kind, part, piece } = spoolFile(path);
+  if (archive.test(path) || kind === 'REG') return 'none';
+  if (kind === 'GRAPH' || kind === 'AUDIOGRAPH' || part.startsWith('graph ') || part.endsWith('.rawInfo')) return 'other';
+  if (kind === 'AUDIO') return usual;
+  if (kind !== null || (piece !== null && part === '.pcap') || shortened.test(path.slice(path.lastIndexOf('/') + 1))) return 'pcap';
+  return usual;
+}
+
+/** Whether a path is one that nobody but VoIPmonitor gives. */
+export function isSpoolName(path: string): boolean {
+  const { kind, began, part, piece } = spoolFile(path);
+  // As it stands in the path: any long name is shortened to find its row.
+  const isShortened = shortened.test(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1));
+  return (kind !== null && began !== null && began.length > 10) || (piece !== null && part === '.pcap') || isShortened;
+}
+
+/** Names under which the files of a Call-ID may lie; a database does not keep the bytes of its letters, so there may be several. */
+export function spoolNames(callId: string): string[] {
+  const texts = [Buffer.from(callId, 'utf8'), Buffer.from(callId, 'latin1')];
+  const written = texts.map((bytes) => bytes.toString('latin1').replace(/[^A-Za-z0-9:.@-]/g, '_'));
+  // Versions that did not shorten cut at the 99 bytes of a name in a tar.
+  return [...new Set(written.flatMap((name) => [short(name), short(`${name}.pcap`.slice(0, 99).replace(/\.pcap$/, ''))]))];
+}
+
+const mostBytes = 92;
+const hashBytes = 38;
+
+/**
+ * The name of a call in an archive. A longer one than a tar can hold, with `.pcap`, is cut and ends in the MD5 of what was cut off: seen in a run of 2ec3c37, whose
+ * captures have 92 bytes; the audio of the same call keeps the long name.
+ */
+function short(name: string): string {
+  const file = `${name}.pcap`;
+  if (file.length <= mostBytes || shortened.test(name)) return name;
+  const kept = mostBytes - hashBytes;
+  return `${file.slice(0, kept)}_hash_${createHash('md5').update(file.slice(kept), 'latin1').digest('hex')}`;
+}
+
+/** Whether a name of the spool is the Call-ID itself: no byte of it was replaced and nothing was cut off. */
+export function isCallId(name: string): boolean {
+  return !name.includes('_') && name.length < 90;
+}

@@ -1,0 +1,247 @@
+import { lstatSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import type { Verdict } from '../../core/model/verdict.ts';
+import { createVerdictCap } from '../../core/model/verdict-cap.ts';
+import { type BatchAnswer, type Hasher, hashHere } from '../files/file-batch.ts';
+import { codeOf } from '../files/hash-file.ts';
+import { temporaryFolder } from '../files/temporary-folder.ts';
+import { type BagDeclaration, createBagInfoReader, type PayloadOxum, parseBagDeclaration, tagLines } from './bagit-reader.ts';
+import { type BagFault, bagVerdict, fault } from './faults.ts';
+import { type FetchList, readFetch } from './fetch.ts';
+import { checkFixity, type FixityCounts } from './fixity.ts';
+import { type Manifest, type ManifestReading, manifestsAmong, readManifest } from './manifests.ts';
+import { type PayloadCounts, walkPayload } from './payload.ts';
+import type { BagStep } from './step.ts';
+import { readTagFile } from './tag-file.ts';
+import { walkTagFiles } from './tags.ts';
+import { topNames } from './top.ts';
+
+/** What is asked of a bag beyond BagIt. */
+export interface BagRules {
+  /** Names of files that must be there although BagIt leaves them to choice. */
+  readonly requiredFiles: readonly string[];
+  /** What a tag file is that no tag manifest lists. */
+  readonly unlistedTagFiles: 'error' | 'warning';
+  /** Names of tag files that a step was about to put there when it stopped: neither read nor missed, whoever lists them. */
+  readonly unfinishedFiles?: readonly string[];
+}
+
+/** The rules of BagIt itself. */
+export const bagItRules: BagRules = { requiredFiles: [], unlistedTagFiles: 'warning' };
+
+/** The rules of longplay's own bags: without them the loss of a whole manifest would go unseen. */
+export const longplayBagRules: BagRules = {
+  requiredFiles: [
+    ...['bag-info.txt', 'bagit.txt', 'data/README.txt', 'manifest-sha256.txt', 'manifest-sha512.txt'],
+    ...['tagmanifest-sha256.txt', 'tagmanifest-sha512.txt'],
+  ],
+  unlistedTagFiles: 'error',
+};
+
+/** How a bag is checked. */
+export interface BagCheckOptions<Answer extends BatchAnswer = BatchAnswer> {
+  /** How verdicts name the bag, put before every path; the folder's own name by default. */
+  readonly place?: string;
+  /**
+   * Payload digests to compare: those of all manifests, or of one algorithm where a file has it (of all where it has not). Tag files, and
+   * among them all manifests: always all. That nothing is missing or too many is checked against all manifests in any case.
+   */
+  readonly digests?: 'all' | string;
+  readonly rules?: BagRules;
+  readonly hash?: Hasher<Answer>;
+  /** Folder for temporary files, which bags of very many files need; the system's by default. */
+  readonly temporary?: string;
+}
+
+/** What was looked at. */
+export interface BagSummary {
+  /** True where no verdict was an error: complete, unaltered, nothing else in it. */
+  readonly sound: boolean;
+  /** Everything below `data/`. */
+  readonly files: number;
+  readonly bytes: number;
+  /** By which payload digests were compared; empty where none could be. */
+  readonly algorithms: readonly string[];
+}
+
+/**
+ * Checks a bag of BagIt 0.93 to 1.0 (RFC 8493) completely: every fault is told, not the first alone. A bag without a verdict of severity
+ * `error` is sound. Nothing is ever downloaded, no link followed, no path of the bag's text followed out of it. However many files the
+ * bag has or claims to have, memory stays the same; of more than `limits.bagVerdicts` verdicts of one code the rest comes as one that
+ * says how many they are. Null: more files have been read, and there is nothing to say yet.
+ */
+export async function* checkBag<Answer extends BatchAnswer>(
+  folder: string,
+  options: BagCheckOptions<Answer>,
+  signal: AbortSignal,
+): AsyncGenerator<Verdict | null, BagSummary> {
+  const bag = resolve(folder);
+  const place = options.place ?? basename(bag);
+  const cap = createVerdictCap(limits.bagVerdicts);
+  let sound = true;
+  const work = bagFaults(bag, options, signal);
+  for (let step = await work.next(); ; step = await work.next()) {
+    if (step.done === true) {
+      yield* cap.rest(place);
+      return { sound, ...step.value };
+    }
+    if (step.value === null) {
+      yield null;
+      continue;
+    }
+    const verdict = bagVerdict(place, step.value);
+    if (verdict.severity === 'error') sound = false;
+    if (cap.pass(verdict)) yield verdict;
+  }
+}
+
+async function* bagFaults<Answer extends BatchAnswer>(
+  bag: string,
+  options: BagCheckOptions<Answer>,
+  signal: AbortSignal,
+): AsyncGenerator<BagFault | null, Omit<BagSummary, 'sound'>> {
+  const counts: PayloadCounts = { files: 0, unreadBytes: 0, complete: true, readme: false };
+  const read: FixityCounts = { payloadBytes: 0, complete: true, algorithms: new Set() };
+  const promised: { oxum: PayloadOxum | null } = { oxum: null };
+  const hash = options.hash;
+  const steps = bagSteps(bag, options, counts, promised, signal);
+  yield* hash === undefined ? checkFixity(bag, steps, hashHere, read, signal) : checkFixity(bag, steps, hash, read, signal);
+  const bytes = read.payloadBytes + counts.unreadBytes;
+  const { oxum } = promised;
+  // What could not be looked at, or is still to be fetched, has its own fault and no size.
+  if (oxum !== null && counts.complete && read.complete && (oxum.files !== BigInt(counts.files) || oxum.bytes !== BigInt(bytes)))
+    yield fault('A146', '', `Payload-Oxum promises ${oxum.files} files of ${oxum.bytes} bytes, ${counts.files} of ${bytes} bytes are there`);
+  return { files: counts.files, bytes, algorithms: [...read.algorithms].sort(byCodePoint) };
+}
+
+/** The walk through a bag: its own text files, then the payload. */
+async function* bagSteps(
+  bag: string,
+  options: Pick<BagCheckOptions, 'digests' | 'rules' | 'temporary'>,
+  counts: PayloadCounts,
+  promised: { oxum: PayloadOxum | null },
+  signal: AbortSignal,
+): AsyncGenerator<BagStep> {
+  const { rules = bagItRules, digests = 'all', temporary = temporaryFolder() } = options;
+  const say = (...faults: readonly BagFault[]): BagStep => ({ faults, files: [] });
+  signal.throwIfAborted();
+  const there = topNames(bag);
+  if (typeof there === 'string') {
+    yield say(fault('A168', '', there));
+    return;
+  }
+  const unfinished = new Set(rules.unfinishedFiles);
+  const names = there.filter((name) => !unfinished.has(name));
+  const declaration = readDeclaration(bag, names.includes('bagit.txt'));
+  yield say(...declaration.faults);
+  const { strict } = declaration;
+  const tags = yield* readManifests(bag, names, 'tag', declaration, temporary, signal);
+  const tagRules = { required: rules.requiredFiles, unlisted: rules.unlistedTagFiles, unfinished, strict, temporary };
+  yield* turning(walkTagFiles(bag, tags, tagRules), signal);
+  const manifests = yield* readManifests(bag, names, 'payload', declaration, temporary, signal);
+  if (manifests.length === 0) yield say(fault('A129', '', 'there is no payload manifest'));
+  const bagInfo = readBagInfo(bag, names, declaration);
+  yield say(...bagInfo.faults);
+  promised.oxum = bagInfo.oxum;
+  let fetch: FetchList | null = null;
+  try {
+    if (names.includes('fetch.txt')) {
+      const work = readFetch(bag, declaration, temporary);
+      let next = work.next();
+      for (; next.done !== true; next = work.next()) {
+        yield say(...next.value);
+        await turn();
+        signal.throwIfAborted();
+      }
+      fetch = next.value;
+    }
+    const toFetch = fetch?.lines() ?? [].values();
+    yield* turning(walkPayload(bag, { manifests, toFetch, strict, digests, temporary }, counts), signal);
+  } finally {
+    fetch?.close();
+  }
+  yield say(...[...tags, ...manifests].flatMap(({ late }) => late));
+  if (rules.requiredFiles.includes('data/README.txt') && !counts.readme)
+    yield say(fault('A132', 'data/README.txt', 'a bag of longplay has this file'));
+}
+
+/** The event loop gets a turn after each step, so that an interrupt is heard and threads get their next files. */
+async function* turning(steps: Iterable<BagStep>, signal: AbortSignal): AsyncGenerator<BagStep> {
+  for (const step of steps) {
+    yield step;
+    await turn();
+    signal.throwIfAborted();
+  }
+}
+
+/** Characters that sorting all manifests of one kind may keep in memory. */
+const sortingChars = 8 * 1024 * 1024;
+
+async function* readManifests(
+  bag: string,
+  names: readonly string[],
+  kind: ManifestReading['kind'],
+  declaration: BagDeclaration,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<BagStep, Manifest[]> {
+  const files = manifestsAmong(names, kind);
+  const charsInMemory = Math.floor(sortingChars / Math.max(1, files.length));
+  const manifests: Manifest[] = [];
+  for (const file of files.slice(0, limits.bagManifests)) {
+    const work = readManifest(file, { bag, kind, declaration, temporary, charsInMemory }, signal);
+    let next = await work.next();
+    for (; next.done !== true; next = await work.next()) yield { faults: next.value, files: [] };
+    manifests.push(next.value);
+  }
+  const canCheck = manifests.some((one) => one.algorithm !== null);
+  const faults = manifests
+    .filter((one) => one.algorithm === null)
+    .map((one) => fault('A145', one.name, 'its digests cannot be computed here', canCheck ? 'warning' : 'error'));
+  for (const { name } of files.slice(limits.bagManifests))
+    faults.push(fault('A167', name, `there are more than ${limits.bagManifests} manifests; this one was not looked at`));
+  yield { faults, files: [] };
+  return manifests;
+}
+
+function readDeclaration(bag: string, isThere: boolean): BagDeclaration {
+  const lenient = (found: BagFault): BagDeclaration => ({ strict: false, encoding: 'utf-8', faults: [found] });
+  const path = join(bag, 'bagit.txt');
+  if (!isThere) {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    // A link or a pipe is told with the other tag files.
+    if (found !== undefined && !found.isDirectory()) return { strict: false, encoding: 'utf-8', faults: [] };
+    return lenient(fault('A121', 'bagit.txt', 'it is missing'));
+  }
+  try {
+    return parseBagDeclaration(readTagFile(path, limits.bagDeclarationBytes));
+  } catch (error) {
+    if (systemCode(error) === 'EFBIG')
+      return lenient(fault('A122', 'bagit.txt', `it has more than ${limits.bagDeclarationBytes} bytes instead of two short lines`));
+    return lenient(fault('A154', 'bagit.txt', `it cannot be read: ${codeOf(error)}`));
+  }
+}
+
+function readBagInfo(
+  bag: string,
+  names: readonly string[],
+  declaration: BagDeclaration,
+): { readonly oxum: PayloadOxum | null; readonly faults: readonly BagFault[] } {
+  // Called package-info.txt up to version 0.95.
+  const name = ['bag-info.txt', 'package-info.txt'].find((one) => names.includes(one));
+  if (name === undefined) return { oxum: null, faults: [] };
+  const reader = createBagInfoReader(name, declaration.strict);
+  const marks: BagFault[] = [];
+  const noted = (): number => marks.push(fault('A163', name, 'it begins with a byte order mark'));
+  try {
+    for (const lines of tagLines(join(bag, name), declaration.encoding, noted)) for (const line of lines) reader.line(line);
+  } catch (error) {
+    marks.push(fault('A154', name, `it cannot be read: ${codeOf(error)}`));
+  }
+  const { oxum, faults } = reader.finish();
+  return { oxum, faults: [...marks, ...faults] };
+}

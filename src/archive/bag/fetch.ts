@@ -1,0 +1,61 @@
+import { limits } from '../../core/base/limits.ts';
+import { codeOf } from '../files/hash-file.ts';
+import { createRecordSorter } from '../files/record-sorter.ts';
+import { type BagDeclaration, parseFetchLine, pathLeadsOutside, plainPath, type TagLine, tagLines } from './bagit-reader.ts';
+import { type BagFault, fault } from './faults.ts';
+import type { FetchLine } from './merge.ts';
+import { alikeKey } from './names.ts';
+
+/** Paths that fetch.txt says lie elsewhere; `lines` gives them once, in the order of their keys, some at a time. */
+export interface FetchList {
+  lines(): Generator<readonly FetchLine[]>;
+  close(): void;
+}
+
+const linesAtOnce = 256;
+
+/** Reads fetch.txt; what is wrong with it is yielded, batch by batch. Nothing is ever fetched. */
+export function* readFetch(bag: string, declaration: BagDeclaration, temporary: string): Generator<readonly BagFault[], FetchList> {
+  const name = 'fetch.txt';
+  const sorter = createRecordSorter(temporary);
+  const batches = tagLines(`${bag}/${name}`, declaration.encoding, () => undefined);
+  let kept = 0;
+  for (;;) {
+    let batch: IteratorResult<TagLine[]>;
+    try {
+      batch = batches.next();
+    } catch (error) {
+      yield [fault('A154', name, `it cannot be read: ${codeOf(error)}`)];
+      break;
+    }
+    if (batch.done === true) break;
+    const faults: BagFault[] = [];
+    for (const { number, text } of batch.value) {
+      if (text !== null && text.trim() === '') continue;
+      const line = text === null ? null : parseFetchLine(text);
+      const outside = line === null ? null : pathLeadsOutside(line.path);
+      if (line === null) faults.push(fault('A151', name, `line ${number} is not a URL, a length and a path`));
+      else if (outside !== null) faults.push(fault('A139', name, `the path of line ${number} leads out of the bag: ${outside}`));
+      else if (kept < limits.bagFiles) {
+        const path = plainPath(line.path);
+        sorter.add(alikeKey(path), `${number}\0${path}`);
+        kept += 1;
+      } else faults.push(fault('A167', name, `line ${number} is one more than ${limits.bagFiles}; it was not looked at`));
+    }
+    yield faults;
+  }
+  return {
+    lines: function* () {
+      let some: FetchLine[] = [];
+      for (const { key, value } of sorter.sorted()) {
+        const [line = '', path = ''] = value.split('\0');
+        some.push({ key, path, line: Number(line) });
+        if (some.length < linesAtOnce) continue;
+        yield some;
+        some = [];
+      }
+      yield some;
+    },
+    close: () => sorter.close(),
+  };
+}

@@ -1,0 +1,218 @@
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type BatchAnswer, batchBytes, type FileBatch, type Hasher, type WrongFile } from '../files/file-batch.ts';
+import { digestAlgorithm } from '../files/hash-file.ts';
+import { type BagFault, fault } from './faults.ts';
+import { recordingFolder } from './names.ts';
+import type { BagFile, BagStep } from './step.ts';
+
+/** What was read. */
+export interface FixityCounts {
+  /** Of payload files. */
+  payloadBytes: number;
+  /** False where a payload file could not be read, or changed meanwhile: then the payload has no size. */
+  complete: boolean;
+  /** Algorithms by which payload was compared. */
+  readonly algorithms: Set<string>;
+}
+
+/** A file that is not what a manifest lists. */
+interface Mismatch {
+  readonly path: string;
+  readonly area: BagFile['area'];
+  readonly sizeBytes: number;
+  readonly algorithm: string;
+  readonly expected: string;
+  readonly found: string;
+  /** Algorithms by which it fits all the same. */
+  readonly fits: readonly string[];
+}
+
+/** Files that go to a thread together, or what is left of them. */
+interface Batch {
+  readonly files: readonly BagFile[];
+  readonly asked: FileBatch;
+}
+
+/** A recording lies in one folder and is looked at as a whole; but no folder is waited for for ever. */
+const recordingFiles = 2_048;
+
+/**
+ * Passes on what the walk through a bag says, and reads the files that it finds while it goes on: nothing but the files under way is in
+ * memory. What is wrong with files is told at the end, in the order of paths: which answer comes first depends on threads. Null: some were
+ * read.
+ */
+export async function* checkFixity<Answer extends BatchAnswer>(
+  bag: string,
+  steps: AsyncIterable<BagStep>,
+  hasher: Hasher<Answer>,
+  counts: FixityCounts,
+  signal: AbortSignal,
+): AsyncGenerator<BagFault | null> {
+  const running: { readonly batch: Batch; readonly answer: Promise<Answer> }[] = [];
+  const again: Batch[] = [];
+  const troubles: BagFault[] = [];
+  const mismatches: Mismatch[] = [];
+  const gathering = createGathering(bag);
+  let known = { files: 0, bytes: 0 };
+  let asked = 0;
+  let answered = 0;
+
+  /** Files for one thread: one by one until their size is known, then as many as make up a batch, so that large files are shared by all. */
+  const most = (): number =>
+    known.files === 0 ? 1 : Math.max(1, Math.min(hasher.batchFiles, Math.floor((batchBytes * known.files) / Math.max(1, known.bytes))));
+  const start = (batch: Batch): void => {
+    const answer = hasher.digest(batch.asked, signal);
+    // Awaited in order below; until then a failure must not count as unhandled.
+    answer.catch(() => undefined);
+    running.push({ batch, answer });
+  };
+  const takeFirst = async function* (): AsyncGenerator<BagFault | null> {
+    const first = running.shift();
+    if (first === undefined) return;
+    const { batch } = first;
+    const answer = await first.answer;
+    // Nothing may pass as checked because an answer got lost on its way.
+    if (!Number.isInteger(answer.files) || answer.files < 1 || answer.files > batch.files.length)
+      throw new Error(`${batch.files.length} files were to be digested, ${answer.files} answers came`);
+    hasher.take?.(answer, batch.asked);
+    answered += answer.files;
+    if (batch.files[0]?.area === 'payload') {
+      counts.payloadBytes += answer.bytes;
+      known = { files: known.files + answer.files, bytes: known.bytes + answer.bytes };
+    }
+    for (const wrong of answer.wrong) yield* take(batch, wrong);
+    for (const part of parted(bag, batch, answer.files, most())) again.push(part);
+    yield null;
+  };
+  const take = function* (batch: Batch, wrong: WrongFile): Generator<BagFault> {
+    const file = batch.files[wrong.index];
+    if (file === undefined) throw new Error(`an answer came to file ${wrong.index} of ${batch.files.length}`);
+    if (file.area === 'payload' && (wrong.error !== null || !wrong.stable)) counts.complete = false;
+    const trouble = troubleOf(wrong, file.path);
+    const found = trouble === null && wrong.error === null ? mismatchOf(file, wrong) : null;
+    if (trouble !== null && troubles.length < limits.bagMismatches) troubles.push(trouble);
+    else if (trouble !== null) yield trouble;
+    if (found !== null && mismatches.length < limits.bagMismatches) mismatches.push(found);
+    else if (found !== null) yield alteredFault(found);
+  };
+  const makeRoom = async function* (): AsyncGenerator<BagFault | null> {
+    while (running.length >= hasher.atOnce) yield* takeFirst();
+    for (let batch = again.shift(); batch !== undefined; batch = again.shift()) {
+      start(batch);
+      while (running.length >= hasher.atOnce) yield* takeFirst();
+    }
+  };
+
+  for await (const step of steps) {
+    yield* step.faults;
+    for (const file of step.files) {
+      asked += 1;
+      if (file.area === 'payload') for (const id of file.algorithms) counts.algorithms.add(id);
+      const full = gathering.add(file, most());
+      if (full === null) continue;
+      yield* makeRoom();
+      start(full);
+    }
+  }
+  const rest = gathering.rest();
+  if (rest !== null) start(rest);
+  while (running.length > 0 || again.length > 0) {
+    yield* makeRoom();
+    yield* takeFirst();
+  }
+  if (answered !== asked) throw new Error(`${asked} files were to be digested, ${answered} answers came`);
+  yield* [...troubles, ...judged(mismatches)].sort((a, b) => byCodePoint(a.path, b.path));
+}
+
+/**
+ * Gathers files into batches that never mix ways of comparing, and hold recordings whole where they can: those that they part are named.
+ * @param before folders that were parted already
+ */
+function createGathering(bag: string, before: readonly string[] = []): { add(file: BagFile, most: number): Batch | null; rest(): Batch | null } {
+  let files: BagFile[] = [];
+  let folder = '';
+  let parted: readonly string[] = before;
+  const done = (): Batch | null => {
+    const made = files.length === 0 ? null : batchOf(bag, files, parted);
+    files = [];
+    return made;
+  };
+  return {
+    add: (file, most) => {
+      const [first] = files;
+      const own = folder !== '' && file.name.startsWith(folder);
+      const full = files.length >= (own ? Math.max(most, recordingFiles) : most);
+      const parts = first !== undefined && (full || first.algorithms !== file.algorithms || first.area !== file.area);
+      if (parts && own) parted = [...before, ...parted.filter((one) => one !== folder), folder];
+      const made = parts ? done() : null;
+      // A folder that is parted here goes on in the next batch; those before it are done with.
+      if (parts) parted = own ? [...before, folder] : before;
+      if (!own) folder = recordingFolder(file.name) ?? '';
+      files.push(file);
+      return made;
+    },
+    rest: done,
+  };
+}
+
+/** What is left of a batch, in batches. */
+function* parted(bag: string, { files, asked }: Batch, from: number, most: number): Generator<Batch> {
+  const gathering = createGathering(bag, asked.parted);
+  for (const file of files.slice(from)) {
+    const made = gathering.add(file, most);
+    if (made !== null) yield made;
+  }
+  const last = gathering.rest();
+  if (last !== null) yield last;
+}
+
+function batchOf(bag: string, files: readonly BagFile[], parted: readonly string[]): Batch {
+  const algorithms = files[0]?.algorithms ?? [];
+  const asked = { bag, names: files.map((file) => file.name), algorithms, listed: files.map((file) => file.digests).join('') };
+  const own = [...new Set(parted)].filter((folder) => files.some(({ name }) => name.startsWith(folder)));
+  return { files, asked: own.length === 0 ? asked : { ...asked, parted: own } };
+}
+
+function troubleOf(wrong: WrongFile, path: string): BagFault | null {
+  if (wrong.error === null) return wrong.stable ? null : fault('A155', path, 'it changed while it was read; nothing can be said about it');
+  // It was a regular file when it was listed.
+  if (['ENOENT', 'ELOOP', 'ENOTFILE', 'ENOTDIR'].includes(wrong.error))
+    return fault('A155', path, `it went away or was replaced while the bag was checked: ${wrong.error}`);
+  return fault('A154', path, `it cannot be read: ${wrong.error}`);
+}
+
+function mismatchOf({ path, area, algorithms, digests }: BagFile, wrong: WrongFile & { readonly error: null }): Mismatch | null {
+  const fits: string[] = [];
+  let first: Pick<Mismatch, 'algorithm' | 'expected' | 'found'> | null = null;
+  let at = 0;
+  for (const [index, algorithm] of algorithms.entries()) {
+    const width = digestAlgorithm(algorithm)?.hexDigits ?? 0;
+    const expected = digests.slice(at, at + width);
+    const found = wrong.digests[index] ?? '';
+    at += width;
+    if (found === expected) fits.push(algorithm);
+    else first ??= { algorithm, expected, found };
+  }
+  return first === null ? null : { path, area, sizeBytes: wrong.sizeBytes, ...first, fits };
+}
+
+/** A file that holds what the manifest lists for another wrong file has changed places with it; all else is altered. */
+function* judged(mismatches: readonly Mismatch[]): Generator<BagFault> {
+  const key = (algorithm: string, digest: string): string => `${algorithm}:${digest}`;
+  const expectedBy = new Map(mismatches.map((one) => [key(one.algorithm, one.expected), one.path]));
+  for (const one of mismatches) {
+    const other = expectedBy.get(key(one.algorithm, one.found));
+    if (other === undefined || one.fits.length > 0) yield alteredFault(one);
+    else {
+      const content = `${one.sizeBytes} bytes, ${one.algorithm} ${one.found.slice(0, 16)}…`;
+      yield fault('A156', one.path, `it holds what the manifest lists for ${other} (${content})`);
+    }
+  }
+}
+
+function alteredFault({ path, area, sizeBytes, algorithm, expected, found, fits }: Mismatch): BagFault {
+  const hint = fits.length === 0 ? '' : `; its ${fits.join(' and ')} fits, so the manifest may be what was altered`;
+  const message = `its ${algorithm} is ${found.slice(0, 16)}…, ${expected.slice(0, 16)}… is listed; it has ${sizeBytes} bytes${hint}`;
+  return fault(area === 'tag' ? 'A133' : 'A131', path, message);
+}

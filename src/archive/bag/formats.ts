@@ -1,0 +1,115 @@
+import { gradeMeaning } from '../../core/model/grade.ts';
+import type { KindOfOriginal } from './originals.ts';
+import { privateFolder } from './readme.ts';
+
+/**
+ * formats.txt of a bag: what its originals are, where that is specified, and who can read them, from the tables of the program that made
+ * the bag. For a person in a year in which nobody remembers these codings. The same kinds give the same bytes.
+ */
+export function bagFormats(kinds: readonly KindOfOriginal[], tool: string): string {
+  return `What the originals of this bag are, for whoever has to read them without longplay
+
+One part for each kind of file and coding, written by ${tool} from its tables and from what it met in the files.
+recording.json of each recording tells the same of its own files, and what was odd about them. A copy (access-*) was made of
+all that could be decoded; who only wants to listen needs nothing of this. Commands are to be given in the folder that this file
+lies in; they write into a folder of their own, which nobody else may read, and this one makes it:
+    ${privateFolder}
+${kinds.map(kindText).join('')}`;
+}
+
+function kindText(kind: KindOfOriginal, index: number): string {
+  const { format, coding } = kind;
+  // Of a coding that nobody decodes the files say more than the table.
+  const codec = kind.codec?.decode.by === 'nobody' ? null : kind.codec;
+  const number = index + 1;
+  const title = `${format?.title ?? 'A kind of file that nobody recognised'}${coding === null ? '' : `, coded as ${codec?.title ?? coding.name}`}`;
+  const rows: readonly (readonly [label: string, text: string])[] = [
+    ['files', `${countsText(kind)}; for instance ${kind.example.path}`],
+    ...(format === null
+      ? []
+      : ([
+          ['grade', `${format.grade}: ${gradeMeaning[format.grade]}`],
+          ['kind of file', [format.id, ...kind.pronom.map((id) => `PRONOM ${id}`), format.mediaType, ...format.extensions].join(', ')],
+          ['specified in', format.facts.join('; ')],
+        ] as const)),
+    ...(coding === null
+      ? []
+      : ([
+          ['coding', `${coding.id}; the files say: ${coding.name}`],
+          ...(codec === null ? [] : ([['specified in', codec.facts.join('; ')]] as const)),
+          ['parameters', parametersText(coding)],
+          ['sound lies', spansText(kind)],
+        ] as const)),
+    ['decoded by', kind.decoders.length === 0 ? 'nobody when this bag was made' : kind.decoders.join('; ')],
+    ['risk', riskText(kind)],
+    ['elsewhere', elsewhereText(kind)],
+  ];
+  // As many bits as there are, and samples in the result: sox would code them as they were.
+  const bits = (coding?.bitsPerSample ?? 0) > 16 ? 32 : 16;
+  const commands = kind.commands.map(({ program, args }) =>
+    program === 'ffmpeg'
+      ? `    ffmpeg -y -nostdin ${args === '' ? '' : `${args} `}-i ${kind.example.path} -c:a pcm_s${bits}le "$OUT"/original-${number}-ffmpeg.wav\n`
+      : `    sox -D ${args} ${kind.example.path} -e signed-integer -b ${bits} "$OUT"/original-${number}-sox.wav\n`,
+  );
+  return `\n${number}. ${title}\n${rows.map(([label, text]) => wrapped(label, text)).join('')}${commands.join('')}`;
+}
+
+function countsText({ files, withCopy, damaged }: KindOfOriginal): string {
+  const counts = `${files}, ${withCopy === files ? 'all' : withCopy} with a copy`;
+  return damaged === 0 ? counts : `${counts}; ${damaged} not whole, or damaged, as they came`;
+}
+
+function parametersText({ sampleRateHz, channels, bitsPerSample, blockBytes }: NonNullable<KindOfOriginal['coding']>): string {
+  return [
+    `${sampleRateHz} Hz`,
+    channels === 1 ? '1 channel' : `${channels} channels`,
+    ...(bitsPerSample === null ? [] : [`${bitsPerSample} bits a sample`]),
+    ...(blockBytes === null ? [] : [blockBytes === 1 ? 'blocks of 1 byte' : `blocks of ${blockBytes} bytes`]),
+  ].join(', ');
+}
+
+/** Where in a file the coded bytes are. */
+function spansText({ format, codec }: KindOfOriginal): string {
+  if (format === null) return 'unknown';
+  if (format.id.startsWith('raw-')) return 'from the first byte to the last: the file has no header';
+  return `where the specification of the kind of file says${codec?.rateHz === undefined ? '' : `; always ${codec.rateHz} Hz, whatever the header says`}`;
+}
+
+function elsewhereText({ commands, example, coding }: KindOfOriginal): string {
+  if (commands.length > 0) {
+    const odd = example.ordinary ? '' : '; the one that is named here is not an ordinary one, and may play in part or not at all';
+    return `free programs open ordinary files of this kind by themselves${odd}:`;
+  }
+  if (coding === null) return 'there is no sound in them, or nobody knows where it lies';
+  return 'no free program is known here that opens such files by itself: take the sound out of the file as specified, and decode it with these parameters';
+}
+
+/** How many open decoders stand between these originals and silence. */
+function riskText({ codec, coding, commands }: KindOfOriginal): string {
+  if (coding === null) return 'what it is was not recognised, or it holds no sound; recording.json tells which. Keep the originals';
+  if (codec === null || codec.decode.by === 'nobody') {
+    const reason = codec?.decode.by === 'nobody' ? ` (${codec.decode.reason})` : '';
+    return `high: no open decoder is known${reason}. Keep the originals, and a player of the maker where there is one`;
+  }
+  if (codec.decode.by === 'ffmpeg') return 'some: the open decoder of FFmpeg is the only one that longplay uses';
+  return codec.second !== undefined || commands.length > 0
+    ? 'low: open decoders that share no code read it'
+    : 'some: the open decoder of longplay is the only one that is known';
+}
+
+const labelWidth = 15;
+const lineWidth = 130;
+
+/** A row of the text, its further lines below the first. */
+function wrapped(label: string, text: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.replace(/\s+/g, ' ').trim().split(' ')) {
+    if (line !== '' && labelWidth + line.length + 1 + word.length > lineWidth) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.map((one, index) => `  ${(index === 0 ? label : '').padEnd(labelWidth - 2)}${one}\n`).join('');
+}

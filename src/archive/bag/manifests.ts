@@ -1,0 +1,248 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { limits } from '../../core/base/limits.ts';
+import { codeOf, type DigestAlgorithm, digestAlgorithm } from '../files/hash-file.ts';
+import { createRecordSorter } from '../files/record-sorter.ts';
+import { type BagDeclaration, decodedPath, parseManifestLine, pathLeadsOutside, plainPath, type TagLine, tagLines } from './bagit-reader.ts';
+import { type BagFault, fault } from './faults.ts';
+import { alikeKey } from './names.ts';
+
+/** A manifest in the top folder of a bag. */
+export interface ManifestFile {
+  readonly name: string;
+  /** As the file name has it. */
+  readonly algorithm: string;
+}
+
+/** What a manifest says of a file. */
+export interface ManifestEntry {
+  /** That of `alikeKey`. */
+  readonly key: string;
+  readonly path: string;
+  /** Lower-case hexadecimal; null where it lists none that can be used. */
+  readonly digest: string | null;
+  /** From 1. */
+  readonly line: number;
+  /** The path as it is written, where decoding changed it; else null: old programs did not encode. */
+  readonly written: string | null;
+}
+
+/** A manifest that has been read once, for what is wrong with it. */
+export interface Manifest {
+  readonly name: string;
+  /** Null where this machine cannot compute its digests; its entries count for completeness alone. */
+  readonly algorithm: DigestAlgorithm | null;
+  /** Its entries in the order of their keys, those of one key in that of their lines; some at a time. */
+  entries(): Generator<readonly ManifestEntry[]>;
+  /** What went wrong when its entries were asked for. */
+  readonly late: readonly BagFault[];
+  /** True as soon as the system did not give all of it (A154): what it does not list may be listed in the rest. */
+  isCut(): boolean;
+}
+
+/** The manifests among file names, in their order. */
+export function manifestsAmong(names: readonly string[], kind: 'payload' | 'tag'): ManifestFile[] {
+  const pattern = kind === 'payload' ? /^manifest-([A-Za-z0-9-]+)\.txt$/ : /^tagmanifest-([A-Za-z0-9-]+)\.txt$/;
+  return names.flatMap((name) => {
+    const algorithm = pattern.exec(name)?.[1];
+    return algorithm === undefined ? [] : [{ name, algorithm }];
+  });
+}
+
+/** How the manifests of a bag are read. */
+export interface ManifestReading {
+  /** Absolute path of the bag. */
+  readonly bag: string;
+  readonly kind: 'payload' | 'tag';
+  readonly declaration: BagDeclaration;
+  /** Folder for temporary files. */
+  readonly temporary: string;
+  /** Characters that sorting one manifest may keep in memory. */
+  readonly charsInMemory: number;
+}
+
+/** Entries that are given at once where they come from a file for sorting. */
+const entriesAtOnce = 1_000;
+
+/**
+ * Reads a manifest; what is wrong with it is yielded. Nothing of it stays in memory: it is read again when its entries are asked for, and
+ * sorted where they do not come in order, through a file where it is large.
+ */
+export async function* readManifest(
+  file: ManifestFile,
+  reading: ManifestReading,
+  signal: AbortSignal,
+): AsyncGenerator<readonly BagFault[], Manifest> {
+  const algorithm = digestAlgorithm(file.algorithm);
+  const faults: BagFault[] = [];
+  const lines = { allPlain: true };
+  let inOrder = true;
+  let last = '';
+  let isCut = false;
+  const first = (found: BagFault): void => {
+    isCut ||= found.code === 'A154';
+    faults.push(found);
+  };
+  for (const some of entriesOf(file.name, algorithm, reading, lines, first)) {
+    for (const { key } of some) {
+      inOrder &&= last <= key;
+      last = key;
+    }
+    yield faults.splice(0);
+    await turn();
+    signal.throwIfAborted();
+  }
+  yield faults;
+  const late: BagFault[] = [];
+  return {
+    name: file.name,
+    algorithm,
+    late,
+    isCut: () => isCut || late.length > 0,
+    entries: function* () {
+      // What is wrong has been said, but for a disk that has begun to fail.
+      const say = (found: BagFault): void => {
+        if (found.code === 'A154') late.push(found);
+      };
+      const again = lines.allPlain
+        ? plainEntriesOf(file.name, algorithm?.hexDigits ?? 0, reading, say)
+        : entriesOf(file.name, algorithm, reading, lines, say);
+      yield* inOrder ? again : sorted(again, reading);
+    },
+  };
+}
+
+function* sorted(entries: Iterable<readonly ManifestEntry[]>, { temporary, charsInMemory }: ManifestReading): Generator<readonly ManifestEntry[]> {
+  const sorter = createRecordSorter(temporary, charsInMemory);
+  try {
+    // No path holds a NUL character: that would be no path.
+    for (const some of entries)
+      for (const { key, path, digest, line, written } of some) sorter.add(key, [path, digest ?? '', line, written ?? ''].join('\0'));
+    let some: ManifestEntry[] = [];
+    for (const { key, value } of sorter.sorted()) {
+      const [path = '', digest = '', line = '', written = ''] = value.split('\0');
+      some.push({ key, path, digest: digest === '' ? null : digest, line: Number(line), written: written === '' ? null : written });
+      if (some.length < entriesAtOnce) continue;
+      yield some;
+      some = [];
+    }
+    yield some;
+  } finally {
+    sorter.close();
+  }
+}
+
+/** The same for a manifest of which it is known that each line is an ordinary one. */
+function* plainEntriesOf(name: string, digits: number, reading: ManifestReading, say: (found: BagFault) => void): Generator<ManifestEntry[]> {
+  for (const batch of linesOf(name, reading, say)) {
+    const some: ManifestEntry[] = [];
+    for (const { number, text } of batch) {
+      // One that has become too long since is missed, and told with its file.
+      const path = text?.slice(digits + 2) ?? '';
+      if (text !== null) some.push({ key: path, path, digest: text.slice(0, digits), line: number, written: null });
+    }
+    yield some;
+  }
+}
+
+function* linesOf(name: string, { bag, declaration }: ManifestReading, say: (found: BagFault) => void): Generator<TagLine[]> {
+  const batches = tagLines(`${bag}/${name}`, declaration.encoding, () => say(fault('A163', name, 'it begins with a byte order mark')));
+  try {
+    for (;;) {
+      let batch: IteratorResult<TagLine[]>;
+      try {
+        batch = batches.next();
+      } catch (error) {
+        say(fault('A154', name, `it cannot be read: ${codeOf(error)}`));
+        return;
+      }
+      if (batch.done === true) return;
+      yield batch.value;
+    }
+  } finally {
+    batches.return(undefined);
+  }
+}
+
+/** Digest in lower case, two blanks, a path below data/ of plain names: none of them hidden, encoded, or a way out. */
+const ordinaryLine = /^[0-9a-f]+ {2}data(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
+
+/** The entries of a manifest as they stand in it, those of a piece of it at a time. What is wrong is said. */
+function* entriesOf(
+  name: string,
+  algorithm: DigestAlgorithm | null,
+  reading: ManifestReading,
+  lines: { allPlain: boolean },
+  say: (found: BagFault) => void,
+): Generator<ManifestEntry[]> {
+  const { kind, declaration } = reading;
+  const seen = { star: 0, dotted: 0, bare: 0 };
+  const digits = algorithm?.hexDigits ?? 0;
+  let files = 0;
+  for (const batch of linesOf(name, reading, say)) {
+    const some: ManifestEntry[] = [];
+    for (const { number, text } of batch) {
+      const entry = ordinary(number, text) ?? entryOf(number, text);
+      if (entry === null) continue;
+      if (++files > limits.bagFiles) {
+        say(fault('A167', name, `it lists more than ${limits.bagFiles} files; the rest was not looked at`));
+        lines.allPlain = false;
+        break;
+      }
+      some.push(entry);
+    }
+    yield some;
+    if (files > limits.bagFiles) break;
+  }
+  if (seen.star > 0) say(fault('A143', name, `${seen.star} paths have an asterisk before them, as md5sum writes it`));
+  if (seen.dotted > 0) say(fault('A144', name, `${seen.dotted} paths begin with ./ or hold empty parts`));
+  if (seen.bare > 0) say(fault('A158', name, `${seen.bare} paths hold a % that version 1.0 wants written as %25`));
+
+  /** The line that nothing is to be said of, as nearly all are; null where it has to be looked at. */
+  function ordinary(line: number, text: string | null): ManifestEntry | null {
+    if (text === null || kind !== 'payload' || text.charCodeAt(digits) !== 0x20 || !ordinaryLine.test(text)) return null;
+    const path = text.slice(digits + 2);
+    const key = alikeKey(path);
+    if (key !== path) lines.allPlain = false;
+    return { key, path, digest: text.slice(0, digits), line, written: null };
+  }
+
+  function entryOf(number: number, text: string | null): ManifestEntry | null {
+    lines.allPlain = false;
+    if (text === null) {
+      say(fault('A136', name, `line ${number} is longer than ${limits.manifestLineBytes} characters`));
+      return null;
+    }
+    // Programs of 0.9x ended files with an empty line.
+    if (text === '' || (!declaration.strict && text.trim() === '')) return null;
+    const line = parseManifestLine(text);
+    if (line === null) {
+      say(fault('A136', name, `line ${number} is not a digest and a path`));
+      return null;
+    }
+    if (text.includes('\ufffd')) say(fault('A162', name, `line ${number} holds bytes that are not in the declared encoding`));
+    const outside = pathLeadsOutside(line.path);
+    if (outside !== null) {
+      say(fault('A138', name, `the path of line ${number} leads out of the bag: ${outside}`));
+      return null;
+    }
+    const written = plainPath(line.path);
+    if (line.star) seen.star += 1;
+    if (written !== line.path) seen.dotted += 1;
+    // Before 1.0 only line breaks were encoded, and hardly by anybody: the name as it stands comes first.
+    const path = declaration.strict ? decodedPath(written) : written;
+    if (declaration.strict && /%(?!0A|0D|25)/i.test(written)) seen.bare += 1;
+    if (path.startsWith('data/') !== (kind === 'payload')) {
+      const what = kind === 'payload' ? `the path of line ${number} is not below data/` : `line ${number} of a tag manifest lists payload`;
+      say(fault('A157', name, what));
+      return null;
+    }
+    if (kind === 'tag' && /^tagmanifest-[^/]*\.txt$/.test(path)) {
+      say(fault('A149', name, `line ${number} lists a tag manifest`));
+      return null;
+    }
+    const usable = algorithm === null || (line.digest.length === digits && /^[0-9a-fA-F]+$/.test(line.digest));
+    if (!usable) say(fault('A137', path, `line ${number} of ${name} has a digest that is not ${digits} hexadecimal digits`));
+    const digest = usable && algorithm !== null ? line.digest.toLowerCase() : null;
+    return { key: alikeKey(path), path, digest, line: number, written: path === written ? null : written };
+  }
+}

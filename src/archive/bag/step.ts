@@ -1,0 +1,51 @@
+import type { BagFault } from './faults.ts';
+
+/** A listed file that is there, to be read. */
+export interface BagFile {
+  /** As verdicts name it: the path that is listed. */
+  readonly path: string;
+  /** As it is called on the disk. */
+  readonly name: string;
+  readonly area: 'payload' | 'tag';
+  /** One for each manifest that has a digest for it; the same array for all files that are listed in the same way. */
+  readonly algorithms: readonly string[];
+  /** Their digests, one behind the other, lower-case hexadecimal. */
+  readonly digests: string;
+}
+
+/** A part of the walk through a bag: what is wrong with it, and what is to be read. */
+export interface BagStep {
+  readonly faults: readonly BagFault[];
+  readonly files: readonly BagFile[];
+}
+
+/**
+ * What the digests of one listed path are compared by: those of the algorithms that this machine has, or of one alone where the path has it.
+ */
+export function createColumns(
+  manifests: readonly { readonly algorithm: { readonly id: string } | null }[],
+  digests: string,
+): (listed: readonly (string | null | undefined)[]) => Pick<BagFile, 'algorithms' | 'digests'> {
+  const usable = manifests.flatMap(({ algorithm }, index) => (algorithm === null ? [] : [{ index, id: algorithm.id }]));
+  const wanted = usable.filter(({ id }) => id === digests);
+  const usual = wanted.length > 0 ? wanted : usable;
+  const algorithms = usual.map(({ id }) => id);
+  const others = new Map<string, readonly string[]>();
+  const unusual = (listed: readonly (string | null | undefined)[]): Pick<BagFile, 'algorithms' | 'digests'> => {
+    const has = usable.filter(({ index }) => typeof listed[index] === 'string');
+    const some = has.some(({ id }) => id === digests) ? has.filter(({ id }) => id === digests) : has;
+    const ids = some.map(({ id }) => id);
+    const same = others.get(ids.join()) ?? ids;
+    others.set(ids.join(), same);
+    return { algorithms: same, digests: some.map(({ index }) => listed[index]).join('') };
+  };
+  return (listed) => {
+    let text = '';
+    for (const { index } of usual) {
+      const digest = listed[index];
+      if (typeof digest !== 'string') return unusual(listed);
+      text += digest;
+    }
+    return { algorithms, digests: text };
+  };
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { byCodePoint } from '../../core/base/order.ts';
+import { digestAlgorithm } from '../files/hash-file.ts';
+import { landingMember } from './landing.ts';
+import { manifestsAmong } from './manifests.ts';
+import { readTagFile } from './tag-file.ts';
+
+/** Digests of a bag's tag manifests, each by its own algorithm, lower-case hexadecimal: `tagManifestSha256`, `tagManifestSha512` and so on. */
+export type TagManifestDigests = Readonly<Record<string, string>>;
+
+/** Of the tag manifests that lie in a bag. @throws the system's error where a file cannot be read. */
+export function tagManifestDigests(bag: string): TagManifestDigests {
+  const manifests = manifestsAmong(readdirSync(bag).sort(byCodePoint), 'tag');
+  return Object.fromEntries(
+    manifests.flatMap(({ name, algorithm }) => {
+      const digest = digestOf(readTagFile(join(bag, name)), algorithm);
+      return digest === null ? [] : [[landingMember(algorithm), digest]];
+    }),
+  );
+}
+
+/** The digest of a tag file; null where this machine cannot compute it. */
+export function digestOf(bytes: Uint8Array | string, algorithm: string): string | null {
+  const known = digestAlgorithm(algorithm);
+  return known === null ? null : createHash(known.openssl).update(bytes).digest('hex');
+}

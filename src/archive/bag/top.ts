@@ -1,0 +1,31 @@
+import { opendirSync, statSync } from 'node:fs';
+import { byCodePoint } from '../../core/base/order.ts';
+import { codeOf } from '../files/hash-file.ts';
+
+/** Files in the top folder of a bag that tell what the rest is. */
+const telling = /^(bagit|bag-info|package-info|fetch|(tag)?manifest-[A-Za-z0-9-]+)\.txt$/;
+
+/** Names of the files at the top of a bag that tell about it, sorted; a sentence where the bag cannot be looked at. */
+export function topNames(bag: string): readonly string[] | string {
+  try {
+    if (!statSync(bag).isDirectory()) return 'it is no folder';
+  } catch (error) {
+    return `it cannot be looked at: ${codeOf(error)}`;
+  }
+  const names: string[] = [];
+  let empty = true;
+  try {
+    const open = opendirSync(bag);
+    try {
+      for (let entry = open.readSync(); entry !== null; entry = open.readSync()) {
+        empty = false;
+        if (entry.isFile() && telling.test(entry.name)) names.push(entry.name);
+      }
+    } finally {
+      open.closeSync();
+    }
+  } catch (error) {
+    return `it cannot be read: ${codeOf(error)}`;
+  }
+  return empty ? 'it is empty, as a folder is where no disk is mounted' : names.sort(byCodePoint);
+}

@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemCode } from '../../core/base/error.ts';
+import { temporaryPrefix } from '../files/durable.ts';
+import { codeOf, hashFile } from '../files/hash-file.ts';
+import { caseFileName, casesFolder } from './case-json.ts';
+
+/** SHA-256 of a file; null where it cannot be read or is no file. */
+export function fileSha256(path: string): string | null {
+  try {
+    return hashFile(path, ['sha256']).digests.sha256 ?? null;
+  } catch (error) {
+    // A bug has no code, and is thrown on.
+    codeOf(error);
+    return null;
+  }
+}
+
+/** Folders, relative to the archive, of cases that are being made or deleted, or were when a run ended. */
+export function caseDrafts({ dir }: { readonly dir: string }): string[] {
+  try {
+    return readdirSync(join(dir, casesFolder))
+      .filter((name) => name.startsWith(temporaryPrefix))
+      .map((name) => `${casesFolder}/${name}`);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** The one that holds a case that was entered and did not take its place; null: none. @param digest SHA-256 of its case.json; absent: the log has none */
+export function caseDraft(archive: { readonly dir: string }, digest: string | undefined): string | null {
+  if (digest === undefined) return null;
+  return caseDrafts(archive).find((draft) => fileSha256(join(archive.dir, draft, caseFileName)) === digest) ?? null;
+}

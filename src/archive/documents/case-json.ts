@@ -1,0 +1,407 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { errorText, isOfTheFile, LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { unsafeName } from '../../core/base/safe-path.ts';
+import type { GivenValue } from '../../core/identity/person.ts';
+import { readTagFile } from '../bag/tag-file.ts';
+import { writeDurable } from '../files/durable.ts';
+import { type CaseDeadline, type CaseReview, isDeadline, isReview } from './case-progress.ts';
+
+/** The folder of an archive's cases. */
+export const casesFolder = 'cases';
+/** What a case is called: the day it was opened and eight random hexadecimal digits. */
+export const caseIdPattern = /^\d{8}-[0-9a-f]{8}$/;
+/** The file that says what a case holds. */
+export const caseFileName = 'case.json';
+/** A changed one on its way: on the disk before the log tells of it, and in the place of the old one after that. */
+export const pendingCaseName = '.longplay-next-case.json';
+
+/** Why a recording is in a case. A query and a party may name people: a case is personal data, the log of the archive is not. */
+export interface CaseReason {
+  /** `hand`: named by its id; `query`: the options of a search; `key`: a correlation key that it shares; `party`: somebody who took part; `subject`: a register extract. */
+  readonly kind: 'hand' | 'query' | 'key' | 'party' | 'subject';
+  /** The options, the key with its value, or who; empty for `hand`. */
+  readonly detail: string;
+  /** ISO time. */
+  readonly at: string;
+  /** Who added it; null where the system has no name for that. */
+  readonly by: string | null;
+}
+
+/** A recording of a case. */
+export interface CaseRecording {
+  readonly recordingId: string;
+  readonly reasons: readonly CaseReason[];
+}
+
+/** A recording that was taken out of a case. */
+export interface CaseRemoval {
+  readonly recordingId: string;
+  /** In the words of whoever did it; empty: none was given. */
+  readonly reason: string;
+  readonly at: string;
+  readonly by: string | null;
+}
+
+/** What a person decided of a recording, or of somebody in it: that it is the one whom the case is about, or not. It takes precedence over all evidence. */
+export interface CaseDecision {
+  readonly recordingId: string;
+  /** `parties[0]`, `accounts[0].parties[1]`; null: the recording as a whole. */
+  readonly party: string | null;
+  readonly decision: 'is' | 'is-not';
+  /** Why, in the words of whoever decided. */
+  readonly reason: string;
+  readonly at: string;
+  readonly by: string | null;
+}
+
+/** What was asked to fill a case, and what came of it: the scope sheet of a hand-over tells of it. The words may name people. */
+export interface CaseSearch {
+  readonly at: string;
+  readonly by: string | null;
+  /** The options. */
+  readonly words: string;
+  readonly found: number;
+  readonly uncertainLeftOut: number;
+  /** Found, and in the range of time by one reading of their clock alone. */
+  readonly perhapsInTime: number;
+  readonly undatedLeftOut: number;
+  readonly unreadable: number;
+}
+
+/** How a case compares with a list of calls or orders that somebody brought. */
+export interface CaseComparison {
+  /** From 1, its folder below `comparisons/`. */
+  readonly set: number;
+  readonly at: string;
+  readonly by: string | null;
+  /** Base name of the list as given; its name may name people. */
+  readonly name: string;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** What its columns were read as: `start=Date+Time`. */
+  readonly columns: readonly string[];
+  /** Zone that times without an offset were read in; null: none. */
+  readonly zone: string | null;
+  readonly timeFormat: string;
+  readonly toleranceMs: number;
+  readonly counts: ComparedCounts;
+  /** The comparison row by row, as CSV. */
+  readonly file: CaseFile;
+}
+
+/** What became of the rows of a list; the first five add up to all rows. */
+export interface ComparedCounts {
+  readonly rows: number;
+  /** In the case for certain. */
+  readonly found: number;
+  /** In the archive for certain, and not in the case, or not all of it. */
+  readonly outside: number;
+  readonly perhaps: number;
+  readonly missing: number;
+  /** Rows that could not be read, or that name nothing to find a call by. */
+  readonly unread: number;
+  /** Recordings of the case, and of them those that no row names. */
+  readonly recordings: number;
+  readonly unnamed: number;
+}
+
+/** A file of a case, with its digests in lower-case hexadecimal. */
+export interface CaseFile {
+  /** Relative to the case: `messages/1/original.eml`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly sha512: string;
+}
+
+/** Messages that were imported from one file. */
+export interface CaseMessages {
+  /** From 1, its folder below `messages/`. */
+  readonly set: number;
+  readonly kind: 'eml' | 'csv' | 'vcon';
+  /** Base name of the file as given. */
+  readonly name: string;
+  readonly importedAt: string;
+  readonly by: string | null;
+  /** Zone that local times were read with; null: none was named. */
+  readonly zone: string | null;
+  readonly messages: number;
+  /** The original first, then `messages.json`, then attachments. */
+  readonly files: readonly CaseFile[];
+}
+
+/** What a case keeps of a register of persons: what is theirs, and the countries of sites (site to digits of a calling code). */
+export interface CaseRegister {
+  readonly values: readonly GivenValue[];
+  readonly countries: Readonly<Record<string, string>>;
+}
+
+/** `case.json`, version 1. */
+export interface CaseDocument {
+  readonly format: 'longplay-case';
+  readonly version: 1;
+  readonly id: string;
+  /** Id of the archive. */
+  readonly archive: string;
+  readonly title: string;
+  readonly createdAt: string;
+  readonly createdBy: string | null;
+  /** Calling code (`+46`) that makes national numbers comparable; null: none. */
+  readonly country: string | null;
+  /** Spellings of the one person that the case is about; their data is what a masked export leaves readable. Null: about nobody alone. */
+  readonly subject: readonly string[] | null;
+  /** What a register of persons said of them when the case was made. Absent: none was asked. */
+  readonly register?: CaseRegister;
+  readonly recordings: readonly CaseRecording[];
+  /** In order of time. A recording that came back later stays here. */
+  readonly removed: readonly CaseRemoval[];
+  /** In order of time: of two about the same the later one counts. Absent: none. */
+  readonly decisions?: readonly CaseDecision[];
+  /** In order of time. Absent: nothing was reviewed. */
+  readonly reviews?: readonly CaseReview[];
+  /** In order of time: the last one counts. Absent: there never was one. */
+  readonly deadlines?: readonly CaseDeadline[];
+  readonly messages: readonly CaseMessages[];
+  /** In order of time; absent: none was kept. */
+  readonly searches?: readonly CaseSearch[];
+  /** In order of time; absent: the case was compared with no list. */
+  readonly comparisons?: readonly CaseComparison[];
+}
+
+/** Files that a case names beside its document. */
+export function filesOfCase({ messages, comparisons = [] }: Pick<CaseDocument, 'messages' | 'comparisons'>): readonly CaseFile[] {
+  return [...messages.flatMap(({ files }) => files), ...comparisons.map(({ file }) => file)];
+}
+
+/** Folders of those files, relative to the case. */
+export function setsOfCase({ messages, comparisons = [] }: Pick<CaseDocument, 'messages' | 'comparisons'>): readonly string[] {
+  return [...messages.map(({ set }) => `messages/${set}`), ...comparisons.map(({ set }) => `comparisons/${set}`)];
+}
+
+/** The folder of a case, absolute. */
+export function caseFolder(archiveDir: string, id: string): string {
+  return join(archiveDir, casesFolder, id);
+}
+
+/** Puts `case.json` in place, whole. @throws LongplayError A107 */
+export async function writeCase(folder: string, document: CaseDocument): Promise<void> {
+  await writeDurable(join(folder, caseFileName), caseBytes(document));
+}
+
+/** `case.json` as bytes: canonical, indented by two. */
+export function caseBytes(document: CaseDocument): Uint8Array {
+  return Buffer.from(`${canonicalJson(document, 2)}\n`, 'utf8');
+}
+
+/** A case as it lies in its folder. @throws LongplayError incomplete C101: it is damaged or cannot be read; usage C102: of a later version */
+export function readCase(folder: string): CaseDocument {
+  const path = join(folder, caseFileName);
+  let value: unknown;
+  try {
+    value = JSON.parse(readTagFile(path, limits.caseJsonBytes).toString('utf8'));
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== null && !isOfTheFile(code))
+      throw new LongplayError('incomplete', 'C101', `${path} cannot be read: ${code}`, 'mend the cause, then run the same command again', error);
+    // The parser's own words may quote the text, which may name people.
+    throw damaged(path, systemCode(error) ?? (error instanceof SyntaxError ? 'it is not JSON' : errorText(error)));
+  }
+  if (isObject(value) && value.format === 'longplay-case' && typeof value.version === 'number' && value.version > 1)
+    throw new LongplayError(
+      'usage',
+      'C102',
+      `${path} is of version ${value.version}, this program knows version 1`,
+      'use the longplay that wrote it, or a newer one',
+    );
+  const document = parseCase(value);
+  if (typeof document === 'string') throw damaged(path, document);
+  return document;
+}
+
+function damaged(path: string, why: string): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'C101',
+    `${path} is damaged: ${why}`,
+    'bring the file back from a backup; the recordings themselves are not concerned',
+  );
+}
+
+/** A case from the value of its JSON; or what is wrong with it. */
+export function parseCase(value: unknown): CaseDocument | string {
+  if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
+  const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages, searches } = value;
+  const { reviews, deadlines, comparisons } = value;
+  if (typeof id !== 'string' || !caseIdPattern.test(id)) return 'its id is none';
+  if (typeof archive !== 'string' || typeof title !== 'string' || typeof createdAt !== 'string') return 'archive, title or createdAt is no text';
+  if (!isTextOrNull(createdBy) || !isTextOrNull(country)) return 'createdBy or country is no text';
+  if (subject !== null && !(Array.isArray(subject) && subject.every((one) => typeof one === 'string'))) return 'its subject is no list of texts';
+  if (register !== undefined && !isRegister(register)) return 'what it keeps of a register of persons is none';
+  if (!Array.isArray(recordings) || recordings.length > limits.caseRecordings || !recordings.every(isRecording))
+    return 'its recordings are no list of recordings';
+  if (!Array.isArray(removed) || removed.length > limits.caseRecordings || !removed.every(isRemoval))
+    return 'what was taken out is no list of recordings';
+  if (decisions !== undefined && !(Array.isArray(decisions) && decisions.length <= limits.caseRecordings && decisions.every(isDecision)))
+    return 'its decisions are no list of decisions';
+  if (reviews !== undefined && !(Array.isArray(reviews) && reviews.length <= limits.caseReviews && reviews.every(isReview)))
+    return 'its reviews are no list of reviews';
+  if (deadlines !== undefined && !(Array.isArray(deadlines) && deadlines.length <= limits.caseRecordings && deadlines.every(isDeadline)))
+    return 'its deadlines are no list of days';
+  if (!Array.isArray(messages) || messages.length > limits.caseMessageFiles || !messages.every(isMessages))
+    return 'its messages are no list of imports';
+  if (searches !== undefined && !(Array.isArray(searches) && searches.length <= limits.caseRecordings && searches.every(isSearch)))
+    return 'its searches are no list of searches';
+  if (comparisons !== undefined && !(Array.isArray(comparisons) && comparisons.length <= limits.caseComparisons && comparisons.every(isComparison)))
+    return 'its comparisons are no list of comparisons';
+  const about = { country, subject, ...(register === undefined ? {} : { register }) };
+  return {
+    format: 'longplay-case',
+    version: 1,
+    id,
+    archive,
+    title,
+    createdAt,
+    createdBy,
+    ...about,
+    recordings,
+    removed,
+    ...(decisions === undefined ? {} : { decisions }),
+    ...(reviews === undefined ? {} : { reviews }),
+    ...(deadlines === undefined ? {} : { deadlines }),
+    messages,
+    ...(searches === undefined ? {} : { searches }),
+    ...(comparisons === undefined ? {} : { comparisons }),
+  };
+}
+
+const valueKinds: readonly unknown[] = ['number', 'extension', 'id', 'name', 'open', null] satisfies GivenValue['kind'][];
+
+function isRegister(value: unknown): value is CaseRegister {
+  if (!isObject(value) || !Array.isArray(value.values) || !isObject(value.countries)) return false;
+  return (
+    value.values.length <= limits.caseRegisterValues &&
+    value.values.every(isGivenValue) &&
+    Object.values(value.countries).every((one) => typeof one === 'string')
+  );
+}
+
+function isGivenValue(value: unknown): value is GivenValue {
+  if (!isObject(value) || typeof value.text !== 'string' || !valueKinds.includes(value.kind)) return false;
+  const { period, site, entry, isShared, isOthers } = value;
+  const isMoment = (ms: unknown): boolean => ms === null || (typeof ms === 'number' && Number.isSafeInteger(ms));
+  if (period !== null && !(isObject(period) && isMoment(period.fromMs) && isMoment(period.toMs))) return false;
+  return isTextOrNull(site) && isTextOrNull(entry) && typeof isShared === 'boolean' && typeof isOthers === 'boolean';
+}
+
+const reasonKinds: readonly unknown[] = ['hand', 'query', 'key', 'party', 'subject'] satisfies CaseReason['kind'][];
+const messageKinds: readonly unknown[] = ['eml', 'csv', 'vcon'] satisfies CaseMessages['kind'][];
+
+function isRecording(value: unknown): value is CaseRecording {
+  return (
+    isObject(value) &&
+    typeof value.recordingId === 'string' &&
+    /^[0-9a-f-]{36}$/.test(value.recordingId) &&
+    Array.isArray(value.reasons) &&
+    value.reasons.every(isReason)
+  );
+}
+
+function isRemoval(value: unknown): value is CaseRemoval {
+  return (
+    isObject(value) &&
+    typeof value.recordingId === 'string' &&
+    typeof value.reason === 'string' &&
+    typeof value.at === 'string' &&
+    isTextOrNull(value.by)
+  );
+}
+
+function isSearch(value: unknown): value is CaseSearch {
+  if (!isObject(value) || typeof value.at !== 'string' || !isTextOrNull(value.by) || typeof value.words !== 'string') return false;
+  return [value.found, value.uncertainLeftOut, value.perhapsInTime, value.undatedLeftOut, value.unreadable].every(isCount);
+}
+
+function isComparison(value: unknown): value is CaseComparison {
+  if (!isObject(value) || !isCount(value.set) || typeof value.at !== 'string' || !isTextOrNull(value.by) || !isTextOrNull(value.zone)) return false;
+  if (typeof value.name !== 'string' || typeof value.timeFormat !== 'string' || !isCount(value.toleranceMs) || !isCount(value.sizeBytes))
+    return false;
+  if (typeof value.sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(value.sha256) || !isObject(value.counts) || !isFile(value.file)) return false;
+  const { rows, found, outside, perhaps, missing, unread, recordings, unnamed } = value.counts;
+  if (![rows, found, outside, perhaps, missing, unread, recordings, unnamed].every(isCount)) return false;
+  return Array.isArray(value.columns) && value.columns.length <= limits.recordFields && value.columns.every((one) => typeof one === 'string');
+}
+
+function isDecision(value: unknown): value is CaseDecision {
+  if (!isObject(value) || (value.decision !== 'is' && value.decision !== 'is-not')) return false;
+  return isRemoval(value) && (value.party === null || (typeof value.party === 'string' && partyPattern.test(value.party)));
+}
+
+/** Where a party stands in `recording.json`. */
+const partyPattern = /^(?:accounts\[\d{1,5}\]\.)?parties\[\d{1,5}\]$/;
+
+function isReason(value: unknown): value is CaseReason {
+  return (
+    isObject(value) && reasonKinds.includes(value.kind) && typeof value.detail === 'string' && typeof value.at === 'string' && isTextOrNull(value.by)
+  );
+}
+
+function isMessages(value: unknown): value is CaseMessages {
+  return (
+    isObject(value) &&
+    isCount(value.set) &&
+    messageKinds.includes(value.kind) &&
+    typeof value.name === 'string' &&
+    typeof value.importedAt === 'string' &&
+    isTextOrNull(value.by) &&
+    isTextOrNull(value.zone) &&
+    isCount(value.messages) &&
+    Array.isArray(value.files) &&
+    value.files.every(isFile)
+  );
+}
+
+function isFile(value: unknown): value is CaseFile {
+  if (!isObject(value) || typeof value.path !== 'string' || !isCount(value.sizeBytes)) return false;
+  // It is opened by this path.
+  if (unsafeName(value.path) !== null || !/^(?:messages|comparisons)\/[1-9]\d{0,5}\/[a-z0-9][a-z0-9.-]{0,119}$/.test(value.path)) return false;
+  return (
+    typeof value.sha256 === 'string' &&
+    /^[0-9a-f]{64}$/.test(value.sha256) &&
+    typeof value.sha512 === 'string' &&
+    /^[0-9a-f]{128}$/.test(value.sha512)
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The folder of an import of messages, below that of its case. */
+export function messageSet(folder: string, set: number): string {
+  return join(folder, 'messages', String(set));
+}
+
+/** The document that a pending case.json holds; null where there is none, or none that can be read. */
+export function pendingCase(folder: string): CaseDocument | null {
+  const path = join(folder, pendingCaseName);
+  if (!existsSync(path)) return null;
+  try {
+    const parsed = parseCase(JSON.parse(new TextDecoder().decode(readTagFile(path, limits.caseJsonBytes))));
+    return typeof parsed === 'string' ? null : parsed;
+  } catch (error) {
+    // What the system does not give now says nothing about it.
+    if (refusalOf(error) !== null || !(error instanceof Error)) throw error;
+    return null;
+  }
+}

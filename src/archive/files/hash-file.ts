@@ -1,0 +1,196 @@
+import { createHash, getHashes, hash } from 'node:crypto';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
+import { systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+
+/** A digest algorithm that this machine can compute. */
+export interface DigestAlgorithm {
+  /** As manifests name it, normalised: `sha256`, `sha3256`. */
+  readonly id: string;
+  readonly openssl: string;
+  readonly hexDigits: number;
+}
+
+const known: readonly DigestAlgorithm[] = [
+  { id: 'md5', openssl: 'md5', hexDigits: 32 },
+  { id: 'sha1', openssl: 'sha1', hexDigits: 40 },
+  { id: 'ripemd160', openssl: 'ripemd160', hexDigits: 40 },
+  { id: 'sha224', openssl: 'sha224', hexDigits: 56 },
+  { id: 'sha512224', openssl: 'sha512-224', hexDigits: 56 },
+  { id: 'sha3224', openssl: 'sha3-224', hexDigits: 56 },
+  { id: 'sha256', openssl: 'sha256', hexDigits: 64 },
+  { id: 'sha512256', openssl: 'sha512-256', hexDigits: 64 },
+  { id: 'sha3256', openssl: 'sha3-256', hexDigits: 64 },
+  { id: 'blake2s', openssl: 'blake2s256', hexDigits: 64 },
+  { id: 'blake2s256', openssl: 'blake2s256', hexDigits: 64 },
+  { id: 'sha384', openssl: 'sha384', hexDigits: 96 },
+  { id: 'sha3384', openssl: 'sha3-384', hexDigits: 96 },
+  { id: 'sha512', openssl: 'sha512', hexDigits: 128 },
+  { id: 'sha3512', openssl: 'sha3-512', hexDigits: 128 },
+  { id: 'blake2b', openssl: 'blake2b512', hexDigits: 128 },
+  { id: 'blake2b512', openssl: 'blake2b512', hexDigits: 128 },
+];
+
+const available = new Map(known.filter((one) => getHashes().includes(one.openssl)).map((one) => [one.id, one]));
+
+/**
+ * The algorithm that a manifest's file name means, or null where this machine cannot compute it. RFC 8493 section 2.4: lower case, without
+ * anything but letters and digits; `sha3-256` is seen as well.
+ */
+export function digestAlgorithm(name: string): DigestAlgorithm | null {
+  return available.get(name.toLowerCase().replace(/[^a-z0-9]/g, '')) ?? null;
+}
+
+/** What a file's bytes are. */
+export interface HashedBytes {
+  readonly sizeBytes: number;
+  /** Lower-case hexadecimal, by the algorithms' ids. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** False where the file changed, was replaced or was cut while it was read: its digests say nothing. */
+  readonly stable: boolean;
+}
+
+// One buffer for each thread: reads are synchronous, nobody else can be in the middle of using it. No Buffer: parts of one are made slowly.
+const buffer = new Uint8Array(limits.readChunkBytes);
+
+/**
+ * Opens a regular file for reading. Links are not followed, and a pipe that somebody put in the file's place does not block.
+ * @throws the system's error; Error ENOTFILE where it is no regular file.
+ */
+export function openRegular(path: string): number {
+  return openWithStats(path).descriptor;
+}
+
+function openWithStats(path: string): { readonly descriptor: number; readonly stats: Stats } {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw Object.assign(new Error(`${path} is no regular file`), { code: 'ENOTFILE' });
+    return { descriptor, stats };
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+/**
+ * Reads a regular file once and digests it by all algorithms. `onBytes` sees the bytes in order; they are valid until it returns.
+ * @throws as `openRegular`, and the system's error where it cannot be read.
+ */
+export function hashFile(path: string, algorithms: readonly string[], onBytes?: (bytes: Uint8Array) => void): HashedBytes {
+  const { descriptor, stats: before } = openWithStats(path);
+  try {
+    const first = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, null));
+    if (first.length > 0) onBytes?.(first);
+    // Most files of a recording come whole in one read; a stream of one piece costs more than its digest.
+    const { sizeBytes, digests } =
+      first.length === before.size
+        ? { sizeBytes: first.length, digests: digestsOf(first, algorithms) }
+        : digestOn(descriptor, first, before.size, algorithms, onBytes);
+    return { sizeBytes, digests, stable: sizeBytes === before.size && isStill(path, before, fstatSync(descriptor)) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function digestsOf(bytes: Uint8Array, algorithms: readonly string[]): Record<string, string> {
+  const digests: Record<string, string> = {};
+  for (const id of algorithms) digests[id] = hash(openssl(id), bytes, 'hex');
+  return digests;
+}
+
+/** The digests of a file that goes on after its first bytes. */
+function digestOn(
+  descriptor: number,
+  first: Uint8Array,
+  expectedBytes: number,
+  algorithms: readonly string[],
+  onBytes: ((bytes: Uint8Array) => void) | undefined,
+): { readonly sizeBytes: number; readonly digests: Record<string, string> } {
+  const hashes = algorithms.map((id) => ({ id, hash: createHash(openssl(id)).update(first) }));
+  let sizeBytes = first.length;
+  // The end, without asking for it; and a file that grows for ever is not read for ever.
+  while (sizeBytes !== expectedBytes && sizeBytes <= expectedBytes + limits.readChunkBytes) {
+    const read = readSync(descriptor, buffer, 0, buffer.length, null);
+    if (read === 0) break;
+    sizeBytes += read;
+    const bytes = buffer.subarray(0, read);
+    for (const one of hashes) one.hash.update(bytes);
+    onBytes?.(bytes);
+  }
+  return { sizeBytes, digests: Object.fromEntries(hashes.map((one) => [one.id, one.hash.digest('hex')])) };
+}
+
+function openssl(id: string): string {
+  return available.get(id)?.openssl ?? id;
+}
+
+/**
+ * True where the path leads to the file that was read, and it is what it was; what has been added to it since shows as well. The open
+ * file tells most of it for a fraction of what a path costs: one that was moved, deleted or replaced has another time of change or has
+ * lost a link, and so has one that was merely linked, as a snapshot does; then the path is asked.
+ */
+function isStill(path: string, before: Stats, after: Stats): boolean {
+  if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) return false;
+  if (after.ctimeMs === before.ctimeMs && after.nlink === before.nlink) return true;
+  const there = lstatOrNull(path);
+  return there !== null && there.ino === before.ino && there.dev === before.dev && there.size === before.size && there.mtimeMs === before.mtimeMs;
+}
+
+function lstatOrNull(path: string): Stats | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** A file to be digested. */
+export interface FileToHash {
+  /** Comes back in the answer. */
+  readonly id: number;
+  /** Absolute. */
+  readonly path: string;
+  readonly algorithms: readonly string[];
+}
+
+/** What became of it; `error`: the system's code. */
+export type HashAnswer = { readonly id: number } & ((HashedBytes & { readonly error: null }) | { readonly error: string });
+
+/** The answer for one file; a worker calls this with a second look at the bytes. */
+export function hashAnswer({ id, path, algorithms }: FileToHash, onBytes?: (bytes: Uint8Array) => void): HashAnswer {
+  try {
+    return { id, error: null, ...hashFile(path, algorithms, onBytes) };
+  } catch (error) {
+    return { id, error: codeOf(error) };
+  }
+}
+
+/** Bytes and files after which the event loop gets a turn, so that an interrupt is heard. */
+const turnBytes = 16 * 1024 * 1024;
+const turnFiles = 64;
+
+/** Digests in this thread, one file after another, as they are asked for. */
+export async function* hashInProcess(files: Iterable<FileToHash>, signal: AbortSignal): AsyncGenerator<HashAnswer> {
+  let bytes = 0;
+  let count = 0;
+  for (const file of files) {
+    const answer = hashAnswer(file);
+    yield answer;
+    bytes += answer.error === null ? answer.sizeBytes : 0;
+    count += 1;
+    if (bytes < turnBytes && count < turnFiles) continue;
+    bytes = 0;
+    count = 0;
+    await turn();
+    signal.throwIfAborted();
+  }
+}
+
+/** The system's code of a failed call, for a message. @throws the error itself where it is none: a bug must not pass as a bad disk. */
+export function codeOf(error: unknown): string {
+  const code = systemCode(error);
+  if (code === null) throw error;
+  return code;
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, readFile, unlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { removeAbandoned, writeDurableNew } from './durable.ts';
+import { mayBeAlive, type ProcessMark, thisProcess } from './process-mark.ts';
+import { statOrNull } from './stat-or-null.ts';
+
+const lockName = '.lock';
+
+/** Who holds a lock. */
+interface Holder extends ProcessMark {
+  /** Names this one taking of the lock, never used again. */
+  readonly token: string;
+}
+
+/** The exclusive right to change an archive. Given back by `await using` or `release`. */
+export interface ArchiveLock extends AsyncDisposable {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the exclusive lock of an archive. Of several that start at once exactly one gets it, also where the last holder was killed.
+ * @throws LongplayError incomplete A105: somebody else holds it.
+ */
+export async function acquireLock(dir: string, signal: AbortSignal): Promise<ArchiveLock> {
+  // A lock left by a dead process is not deleted and made again: two starters could then delete each other's new lock. The next
+  // holder adds a file named after the dead holder's token; creating a file that must not exist is the one atomic step. So the lock
+  // is a chain `.lock` → `.lock.<token>` → …, its last link is the holder, and the chain goes when a holder gives it back.
+  const me: Holder = { token: randomUUID(), ...thisProcess() };
+  for (let attempt = 0; attempt < 100; attempt++) {
+    signal.throwIfAborted();
+    const chain = await readChain(dir);
+    const last = chain.at(-1);
+    if (last !== undefined && mayBeAlive(last.holder) && !givenUp.has(last.holder.token)) throw locked(dir, last.holder);
+    const mine = last === undefined ? lockName : `${lockName}.${last.holder.token}`;
+    const taken = await take(dir, mine, me);
+    if (taken !== null) return taken;
+    await sleep(5, undefined, { signal });
+  }
+  throw new LongplayError(
+    'incomplete',
+    'A105',
+    `${dir} is locked: it changed hands 100 times while this run waited`,
+    'run again when the other runs are done',
+  );
+}
+
+/** Locks that this process no longer holds and whose files the system did not let it remove, or perhaps did not: it goes on living, so nothing else tells that they are free. */
+const givenUp = new Set<string>();
+
+/** Adds a link to the chain. @returns null where somebody else was first */
+async function take(dir: string, name: string, me: Holder): Promise<ArchiveLock | null> {
+  try {
+    if (!(await writeDurableNew(join(dir, name), `${JSON.stringify(me)}\n`))) return null;
+    // The chain may have been given back between the look and the step; then this link hangs on nothing.
+    const now = await readChain(dir);
+    if (now.at(-1)?.holder.token === me.token) {
+      const names = now.map((link) => link.name);
+      await removeOthers(dir, new Set(names));
+      return lockOf(dir, names, me.token);
+    }
+    await remove(join(dir, name));
+    return null;
+  } catch (error) {
+    // The link may be there, e.g. where its folder could not be synced. The error that counts is the first one.
+    givenUp.add(me.token);
+    if ((await readHolder(join(dir, name)).catch(() => null))?.token === me.token) await remove(join(dir, name)).catch(() => undefined);
+    throw error;
+  }
+}
+
+function lockOf(dir: string, names: readonly string[], token: string): ArchiveLock {
+  let held = true;
+  const release = async (): Promise<void> => {
+    if (!held) return;
+    held = false;
+    try {
+      // The first link first: a starter that saw the old chain then finds its link hanging on nothing.
+      for (const name of names) await remove(join(dir, name));
+    } catch (error) {
+      givenUp.add(token);
+      throw error;
+    }
+  };
+  return { release, [Symbol.asyncDispose]: release };
+}
+
+interface Link {
+  readonly name: string;
+  readonly holder: Holder;
+}
+
+async function readChain(dir: string): Promise<Link[]> {
+  const chain: Link[] = [];
+  let name = lockName;
+  while (chain.length < limits.lockChain) {
+    const holder = await readHolder(join(dir, name));
+    if (holder === null) return chain;
+    chain.push({ name, holder });
+    name = `${lockName}.${holder.token}`;
+  }
+  throw new LongplayError(
+    'incomplete',
+    'A105',
+    `${dir} holds ${chain.length} locks of ended runs`,
+    'make sure that no longplay is running on it, then delete the files .lock*',
+  );
+}
+
+/** Null where there is no such file. The name is never visible before its content is whole. */
+async function readHolder(path: string): Promise<Holder | null> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) {
+      const { token, pid, host, bootId: boot, startTicks: ticks } = value as Record<string, unknown>; // an object, its members unknown
+      const known = (v: unknown): v is string | null => v === null || typeof v === 'string';
+      if (
+        typeof token === 'string' &&
+        /^[0-9a-f-]{36}$/.test(token) &&
+        typeof pid === 'number' &&
+        typeof host === 'string' &&
+        known(boot) &&
+        known(ticks)
+      )
+        return { token, pid, host, bootId: boot, startTicks: ticks };
+    }
+  } catch {
+    // Not JSON: as below.
+  }
+  throw new LongplayError(
+    'incomplete',
+    'A105',
+    `${path} is not a lock that longplay wrote`,
+    'make sure that no longplay is running on this archive, then delete the file',
+  );
+}
+
+function locked(dir: string, holder: Holder): LongplayError {
+  const here = holder.host === hostname();
+  return new LongplayError(
+    'incomplete',
+    'A105',
+    `${dir} is locked by process ${holder.pid} on ${here ? 'this machine' : JSON.stringify(holder.host)}`,
+    here
+      ? 'wait until it has ended, then run again'
+      : 'wait until it has ended; where that machine is gone for good, delete the files .lock* of the archive',
+  );
+}
+
+/**
+ * What crashes left in the archive's folder and its log's: links of chains that were half given back, and temporary files. Only the
+ * holder may remove them, and temporary files only when no starter can be writing them any more.
+ */
+async function removeOthers(dir: string, chain: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(dir)) {
+    if (name.startsWith(`${lockName}.`) && !chain.has(name)) await remove(join(dir, name));
+  }
+  const log = join(dir, 'log');
+  for (const folder of (await statOrNull(log)) === null ? [dir] : [dir, log]) await removeAbandoned(folder, anyTemporary);
+}
+
+/** Drafts of a catalog, too. */
+const anyTemporary = /^\.longplay-tmp-/;
+
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,144 @@
+import type { CaseDecision, CaseDocument } from '../../archive/documents/case-json.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { givenReason } from '../../core/base/given-reason.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import { judgeParty } from '../../core/identity/judge-party.ts';
+import { type Person, personAt } from '../../core/identity/person.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { openForReading } from '../../pipeline/open/open-archive.ts';
+import { placeOf } from '../person/call-span.ts';
+import { partiesOf, type Searcher } from '../person/find-person.ts';
+import { personIn, subjectOf } from '../person/known-person.ts';
+import { caseRecording, type RecordingFinder } from '../store/read-case.ts';
+import { type CaseTools, changeCase, findCase } from '../store/store.ts';
+import { type CaseWork, memberOf } from './edit-case.ts';
+
+/** What a person decides. */
+export interface AskedDecision {
+  /** Id of a recording of the case, or its beginning. */
+  readonly recording: string;
+  readonly decision: CaseDecision['decision'];
+  /** `caller`, `parties[0]`; null: whoever may be them, or the recording as a whole. */
+  readonly party: string | null;
+  readonly reason: string;
+}
+
+/** What was decided. */
+export interface Decided {
+  readonly id: string;
+  readonly recordingId: string;
+  readonly decision: CaseDecision['decision'];
+  /** Null: the recording as a whole. */
+  readonly parties: readonly (string | null)[];
+  readonly decisions: number;
+}
+
+/**
+ * Keeps in a case about somebody that a recording, or a party of it, is theirs or is not, by whom, when and why.
+ * @throws LongplayError usage C100, C106, C109: it is about nobody; C160: which party is meant is not clear; U317; incomplete A105, C115, C161: the recording cannot be read
+ */
+export async function* decideInCase(
+  archiveDir: string,
+  wanted: string,
+  asked: AskedDecision,
+  tools: CaseWork,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Decided> {
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  const { archive, catalog } = opened;
+  const findings: Finding[] = [];
+  try {
+    const told = (one: Finding): void => void findings.push(one);
+    const { decided } = await decide(archive, catalog, findCase(archive, wanted).document, asked, { ...tools, told }, signal);
+    return decided;
+  } finally {
+    for (const one of findings) yield findingEvent(one);
+  }
+}
+
+/** What a decision needs. */
+interface DecisionTools extends CaseTools {
+  /** Takes why a recording cannot be read. */
+  readonly told: (finding: Finding) => void;
+}
+
+/** The same of a case that is read already, in an archive that is open. @throws LongplayError as `decideInCase` does */
+export async function decide(
+  archive: Archive,
+  catalog: Searcher & RecordingFinder,
+  before: CaseDocument,
+  asked: AskedDecision,
+  { told, ...tools }: DecisionTools,
+  signal: AbortSignal,
+): Promise<{ readonly decided: Decided; readonly after: CaseDocument }> {
+  if (before.subject === null)
+    throw new LongplayError(
+      'usage',
+      'C109',
+      `case ${before.id} is about nobody in particular, so nobody can be them`,
+      'make it with: longplay subject ARCHIVE WHO --case TITLE',
+    );
+  const recordingId = memberOf(before, asked.recording);
+  const here = caseRecording(archive.dir, catalog, recordingId);
+  if ('kind' in here) {
+    told(here);
+    throw new LongplayError(
+      'incomplete',
+      'C161',
+      `recording ${recordingId} cannot be read, so nothing is decided of it`,
+      'mend what the finding says, then run the same command again',
+    );
+  }
+  const person = personIn(archive.dir, catalog, subjectOf(before), before.country, signal);
+  const parties = partiesMeant(here.document, person, asked);
+  const stamp = { decision: asked.decision, reason: givenReason(asked.reason), at: tools.now(), by: tools.user() };
+  const put = async (document: CaseDocument): Promise<CaseDocument> =>
+    withDecisions(
+      document,
+      // It may have gone meanwhile.
+      parties.map((party) => ({ recordingId: memberOf(document, recordingId), party, ...stamp })),
+    );
+  const after = await changeCase(archive, before.id, 'decided', put, tools, signal);
+  return { decided: { id: after.id, recordingId, decision: asked.decision, parties, decisions: after.decisions?.length ?? 0 }, after };
+}
+
+function withDecisions(document: CaseDocument, made: readonly CaseDecision[]): CaseDocument {
+  const decisions = [...(document.decisions ?? []), ...made];
+  if (decisions.length > limits.caseRecordings)
+    throw new LongplayError(
+      'usage',
+      'C103',
+      `the case would hold ${decisions.length} decisions, more than ${limits.caseRecordings}`,
+      'make another case',
+    );
+  return { ...document, decisions };
+}
+
+/** Fields of the parties that are meant. */
+function partiesMeant(document: RecordingDocument, person: Person, { party: asked, decision }: AskedDecision): readonly (string | null)[] {
+  const there = [...partiesOf(document)];
+  if (asked !== null) {
+    const found = there.filter(({ field, party }) => field === asked || party.role === asked);
+    if (found.length === 0) throw unclear('no party of the recording is that', there);
+    return found.map(({ field }) => field);
+  }
+  if (decision === 'is-not' || there.length === 0) return [null];
+  const like = there.filter(({ field, party }) => judgeParty(personAt(person, document.site), party, placeOf(document, field)) !== null);
+  // What two exports say of one call names one party twice, each once.
+  const lists = new Set(like.map(({ field }) => field.slice(0, field.lastIndexOf('parties['))));
+  if (like.length > 0 && lists.size === like.length) return like.map(({ field }) => field);
+  throw unclear(like.length === 0 ? 'no party of the recording is like them' : 'more than one party of the recording may be them', there);
+}
+
+function unclear(why: string, there: readonly { readonly field: string; readonly party: { readonly role: string } }[]): LongplayError {
+  const fields = there.slice(0, 12).map(({ field, party }) => `${field} (${party.role})`);
+  return new LongplayError(
+    'usage',
+    'C160',
+    `${why}; it has ${fields.length === 0 ? 'none' : fields.join(', ')}`,
+    "name it with --role, e.g. --role 'parties[0]'",
+  );
+}

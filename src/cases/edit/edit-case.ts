@@ -1,0 +1,213 @@
+import { existsSync } from 'node:fs';
+import { type DueState, dueState, isOverdue } from '../../archive/documents/case-due.ts';
+import { type CaseDocument, caseFolder } from '../../archive/documents/case-json.ts';
+import { openArchive } from '../../archive/layout.ts';
+import { LongplayError, refusalOf } from '../../core/base/error.ts';
+import { reasonText } from '../../core/base/given-reason.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { planOf } from '../../core/numbers/number-reading.ts';
+import { createHandOverTimes, readCaseHistories } from '../../log/read/case-digests.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { type ArchiveQuery, catalogQuery } from '../../pipeline/open/bag-verification.ts';
+import { openForReading } from '../../pipeline/open/open-archive.ts';
+import { type CaseAddition, type Gathered, gather, keptWords } from '../person/gather.ts';
+import { countReview, type ReviewCounts } from '../store/review-state.ts';
+import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from '../store/store.ts';
+import { askedWords, caseSearch, withSearch } from './case-search.ts';
+
+/** What a case work needs. */
+export interface CaseWork extends CaseTools {
+  /** Folder for temporary files. */
+  readonly temporary: string;
+}
+
+/** A calling code as users give it, as digits. @throws LongplayError usage C105 */
+export function countryOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const code = planOf(text)?.countryCode ?? null;
+  if (code === null) throw new LongplayError('usage', 'C105', `'${text.slice(0, 20)}' is no calling code of a country`, 'give it as +46');
+  return code;
+}
+
+/** Opens a new case. */
+export async function* newCase(archiveDir: string, wanted: NewCase, tools: CaseTools): AsyncGenerator<PipelineEvent, CaseDocument> {
+  const document = await createCase(await openArchive(archiveDir), wanted, tools);
+  yield { type: 'result', of: 'case', value: headOf(document) };
+  return document;
+}
+
+/** What a listing says of a case. */
+export function headOf({ id, title, createdAt, createdBy, recordings, messages }: CaseDocument): Readonly<Record<string, unknown>> {
+  return { id, title, createdAt, createdBy, recordings: recordings.length, messages: messages.reduce((sum, one) => sum + one.messages, 0) };
+}
+
+/** What a listing of cases found. */
+export interface ListedCases {
+  readonly cases: number;
+  readonly damaged: number;
+  readonly missing: number;
+  /** Past their day, and not handed over since it was set. */
+  readonly overdue: number;
+}
+
+/**
+ * The cases of an archive, oldest first; one that cannot be read, or that the log names and that is not there, is a finding.
+ * @param memory folder of this machine's keys and memory of logs @param withinDays only those that are to be handed over within so many days, or are overdue; null: all
+ */
+export async function* listCases(
+  archiveDir: string,
+  { keys: memory, now }: Pick<CaseTools, 'keys' | 'now'>,
+  withinDays: number | null,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ListedCases> {
+  const archive = await openArchive(archiveDir);
+  const handedOver = createHandOverTimes();
+  const log = await readCaseHistories(archive, memory, signal, handedOver.take).catch((error: unknown) => {
+    if (!(error instanceof LongplayError)) throw error;
+    return error;
+  });
+  const counts = { cases: 0, damaged: 0, overdue: 0 };
+  for (const id of caseIds(archive)) {
+    signal.throwIfAborted();
+    try {
+      const { document } = findCase(archive, id);
+      const state = dueState(document, handedOver.of.get(id) ?? [], now());
+      if (withinDays !== null && (state.daysLeft === null || state.metAt !== null || state.daysLeft > withinDays)) continue;
+      yield { type: 'result', of: 'case', value: { ...headOf(document), handOvers: handedOver.of.get(id)?.length ?? 0, ...state } };
+      counts.cases++;
+      if (isOverdue(state)) counts.overdue++;
+    } catch (error) {
+      if (!(error instanceof LongplayError)) throw error;
+      const refused = refusalOf(error.cause);
+      if (refused !== null) {
+        yield findingEvent(finding('P175', `cases/${id}/case.json`, `the system does not give it (${refused}); the case is not listed`));
+        continue;
+      }
+      counts.damaged++;
+      yield { type: 'finding', code: error.code, place: `cases/${id}/case.json`, message: error.message };
+    }
+  }
+  // What can be listed without the log was listed.
+  if (log instanceof LongplayError) throw log;
+  const missing = [...log].flatMap(([id, { deleted }]) => (deleted || existsSync(caseFolder(archive.dir, id)) ? [] : [id]));
+  for (const id of missing) yield findingEvent(finding('C127', `cases/${id}`, 'is not there, and the log does not say that it was deleted'));
+  return { ...counts, missing: missing.length };
+}
+
+/** A case, and how it stands to its deadline. */
+export interface ShownCase extends DueState {
+  readonly document: CaseDocument;
+  readonly handOvers: number;
+  readonly review: ReviewCounts;
+}
+
+/** A case with all its reasons. */
+export async function* showCase(
+  archiveDir: string,
+  wanted: string,
+  { keys, now }: Pick<CaseTools, 'keys' | 'now'>,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ShownCase> {
+  const archive = await openArchive(archiveDir);
+  const { document } = findCase(archive, wanted);
+  const handedOver = createHandOverTimes();
+  try {
+    await readCaseHistories(archive, keys, signal, handedOver.take);
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    yield { type: 'finding', code: error.code, place: 'log', message: error.message };
+  }
+  const times = handedOver.of.get(document.id) ?? [];
+  yield { type: 'result', of: 'document', value: { document } };
+  return { document, handOvers: times.length, review: countReview(document), ...dueState(document, times, now()) };
+}
+
+/** What came into a case. */
+export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'uncertainIds' | 'window' | 'unreadable'> {
+  readonly id: string;
+  /** New in the case. */
+  readonly added: number;
+  readonly recordings: number;
+}
+
+/** What is to come into a case, as it is asked of the archive. */
+export interface AskedAddition extends Omit<CaseAddition, 'query' | 'queryText'> {
+  readonly query: ArchiveQuery | null;
+  /** The options but for the range of time, as a reason names them. */
+  readonly words: readonly string[];
+}
+
+/** Puts recordings into a case, each with the reason why. @throws LongplayError usage U130, U131, U132 */
+export async function* addToCase(
+  archiveDir: string,
+  wanted: string,
+  { words, ...asked }: AskedAddition,
+  tools: CaseWork,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Added> {
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  const { archive, catalog } = opened;
+  const before = findCase(archive, wanted).document;
+  const query = asked.query === null ? null : yield* catalogQuery(archive, catalog, asked.query, signal);
+  const times = [...(query?.from === undefined ? [] : [`from ${query.from} UTC`]), ...(query?.to === undefined ? [] : [`to ${query.to} UTC`])];
+  const said = [...(query === null ? words : keptWords(words, query)), ...times];
+  const addition = { ...asked, query, queryText: said.join(', ') };
+  const { reasons, findings, ...counts } = await gather(archive.dir, catalog, before, addition, { at: tools.now(), by: tools.user() }, signal);
+  for (const one of findings) yield findingEvent(one);
+  const search = caseSearch(askedWords(asked, addition.queryText), { reasons, ...counts }, { at: tools.now(), by: tools.user() });
+  let fresh = 0;
+  const after = await changeCase(
+    archive,
+    wanted,
+    'recordings-added',
+    async (document) => {
+      const changed = withRecordings(document, reasons);
+      fresh = changed.fresh;
+      return withSearch(document, changed.document, search);
+    },
+    tools,
+    signal,
+  );
+  return { id: after.id, added: fresh, recordings: after.recordings.length, ...counts };
+}
+
+/** Takes recordings out of a case, which keeps why. They stay in the archive. @throws LongplayError usage C106: one is not in it; U317: the reason is too long */
+export async function* removeFromCase(
+  archiveDir: string,
+  wanted: string,
+  ids: readonly string[],
+  reason: string,
+  tools: CaseTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly id: string; readonly removed: number; readonly recordings: number }> {
+  const archive = await openArchive(archiveDir);
+  const why = { reason: reasonText(reason), at: tools.now(), by: tools.user() };
+  let removed = 0;
+  const after = await changeCase(
+    archive,
+    wanted,
+    'recordings-removed',
+    async (document) => {
+      const gone = new Set(ids.map((id) => memberOf(document, id)));
+      removed = gone.size;
+      return withoutRecordings(document, gone, why);
+    },
+    tools,
+    signal,
+  );
+  return { id: after.id, removed, recordings: after.recordings.length };
+}
+
+/** The one recording of a case whose id begins like this. @throws LongplayError usage C106 */
+export function memberOf({ id, recordings }: CaseDocument, wanted: string): string {
+  const found = recordings.filter(({ recordingId }) => recordingId.startsWith(wanted.toLowerCase()));
+  const [only] = found;
+  if (only === undefined || found.length > 1)
+    throw new LongplayError(
+      'usage',
+      'C106',
+      `${found.length === 0 ? 'no recording' : `${found.length} recordings`} of case ${id} ${found.length === 0 ? 'has' : 'have'} an id that begins with '${wanted}'`,
+      'see them with: longplay case show',
+    );
+  return only.recordingId;
+}

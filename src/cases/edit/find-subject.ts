@@ -1,0 +1,203 @@
+import type { CaseDocument, CaseReason } from '../../archive/documents/case-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { nameKey } from '../../core/identity/judge-party.ts';
+import type { Expanded } from '../../core/identity/people.ts';
+import { periodText } from '../../core/identity/period.ts';
+import { type Person, personOf } from '../../core/identity/person.ts';
+import { readNumber } from '../../core/numbers/number-reading.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import type { EntryTools } from '../../pipeline/open/enter-one.ts';
+import { openForReading } from '../../pipeline/open/open-archive.ts';
+import { findPerson, type Hit, isDamaged, refusedFindings, surenessOf } from '../person/find-person.ts';
+import { subjectReasons } from '../person/gather.ts';
+import { type AskedPerson, keptSubject, personIn, valuesOf } from '../person/known-person.ts';
+import { changeCase, createCase, withRecordings } from '../store/store.ts';
+import { withSearch } from './case-search.ts';
+import type { CaseWork } from './edit-case.ts';
+
+/** Who is asked for, and what becomes of the answer. */
+export interface SubjectRequest extends AskedPerson {
+  /** Digits of a calling code; null: national numbers are compared by their ends. */
+  readonly country: string | null;
+  /** Title of the case that the recordings come into; null: none is made. */
+  readonly caseTitle: string | null;
+  /** Recordings in which it is not certain that it is them come into the case, too. */
+  readonly uncertain: boolean;
+}
+
+/** What the archive holds about somebody, what was searched and what could not be. */
+export interface SubjectAnswer {
+  readonly certain: number;
+  readonly uncertain: number;
+  /** What was looked for, in words. */
+  readonly spellings: readonly string[];
+  /** The entry of the register of persons, and what it lacks. */
+  readonly register: Pick<Expanded, 'key' | 'lacks'> | null;
+  readonly searched: { readonly bags: number; readonly recordings: number; readonly fields: readonly string[] };
+  readonly notSearched: NotSearched;
+  readonly caseId: string | null;
+}
+
+/** What an answer cannot say anything about. */
+export interface NotSearched {
+  /** Recordings whose `recording.json` is damaged or gone. */
+  readonly unreadable: number;
+  /** Recordings of which the machine does not give `recording.json`, a row or a sidecar now. */
+  readonly unreachable: number;
+  /** Bags that the log knows and that are not there. */
+  readonly missingBags: number;
+  /** Recordings without a hit with numbers that the recorder masked or a spreadsheet cut. */
+  readonly closedNumbers: number;
+  /** Recordings without a hit with rows or sidecars that are no text. */
+  readonly closedSources: number;
+  /** Recordings without a hit of which nobody can hear who speaks: encrypted by the recorder. */
+  readonly encrypted: number;
+  /** Recordings without a hit and without any party that is named. */
+  readonly nameless: number;
+}
+
+/** Places in which somebody is looked for. */
+export const searchedFields: readonly string[] = [
+  'parties: numbers, names, agent ids, devices; the same in what other exports say of the call',
+  'keys, correlation ids, groups, organisation, tags, retention, quality, events and all fields without a place of their own',
+  'names and paths of the original files, site and source',
+  'findings of the import',
+  'the rows and sidecars that described the recording, as they stood',
+];
+
+/**
+ * Everything that an archive holds about one person: a `result` for each recording, certain or not, with the fields that say so. Nothing of others stands in it.
+ * @throws LongplayError usage C104, U312
+ */
+export async function* findSubject(
+  archiveDir: string,
+  request: SubjectRequest,
+  tools: CaseWork & EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SubjectAnswer> {
+  const asked = valuesOf(request);
+  if (personOf(asked.values, request.country).spellings.length === 0)
+    throw new LongplayError('usage', 'U312', 'nobody is named', 'give a number, a name or an id');
+  using opened = yield* openForReading(archiveDir, tools.temporary, signal);
+  const { archive, catalog } = opened;
+  const person = personIn(archive.dir, catalog, asked, request.country, signal);
+  const total = catalog.totals({}).recordings;
+  const counts = { certain: 0, uncertain: 0 };
+  const not = { unreadable: 0, unreachable: 0, missingBags: 0, closedNumbers: 0, closedSources: 0, encrypted: 0, nameless: 0 };
+  const into = new Map<string, readonly Hit[]>();
+  let done = 0;
+  for (const looked of findPerson(archive.dir, catalog, {}, person, signal)) {
+    const { found, document, hits, closedNumbers, closedSources } = looked;
+    done++;
+    if (done % 1_000 === 0) yield { type: 'progress', phase: 'reading', done, total, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
+    const sureness = surenessOf(hits);
+    for (const one of refusedFindings(looked)) yield findingEvent(one);
+    if (looked.refused.length > 0) not.unreachable++;
+    if (isDamaged(looked)) {
+      not.unreadable++;
+      yield findingEvent(
+        finding('P131', `bags/${found.bag}/data/${found.recordingId}/recording.json`, 'cannot be read; nothing is known of whom it is about'),
+      );
+    } else if (document === null) continue;
+    else if (sureness === null) {
+      if (closedNumbers > 0) not.closedNumbers++;
+      if (closedSources > 0) not.closedSources++;
+      if (found.status === 'encrypted-no-key') not.encrypted++;
+      const named = [document.recording, ...(document.recording.accounts ?? [])].some(({ parties }) =>
+        parties.some(({ phone, name, agentId }) => phone !== null || name !== null || agentId !== null),
+      );
+      if (!named) not.nameless++;
+    } else {
+      counts[sureness]++;
+      if (sureness === 'certain' || request.uncertain) into.set(found.recordingId, hits);
+      const { recordingId, start, startCertainty, importer, site, status, bag } = found;
+      yield { type: 'result', of: 'subject', value: { recordingId, bag, start, startCertainty, importer, site, status, sureness, hits } };
+    }
+  }
+  const bags = new Set(catalog.bags());
+  not.missingBags = (await landedBags(archive, tools.keys, signal)).filter((bag) => !bags.has(bag)).length;
+  const { unreadable, missingBags } = not;
+  if (unreadable + missingBags > 0)
+    yield findingEvent(finding('C130', archiveDir, `${unreadable} recordings cannot be read, ${missingBags} bags are not there`));
+  let caseId: string | null = null;
+  if (request.caseTitle !== null) {
+    const made = await createCase(
+      archive,
+      {
+        title: request.caseTitle,
+        country: request.country,
+        ...keptSubject(person, request),
+      },
+      tools,
+    );
+    caseId = made.id;
+    const stamp = { at: tools.now(), by: tools.user() };
+    const reasons = new Map([...into].map(([id, hits]) => [id, subjectReasons(hits).map((reason): CaseReason => ({ ...reason, ...stamp }))]));
+    const search = {
+      ...stamp,
+      words: `everything about ${made.subject?.join(' | ') ?? ''}${request.uncertain ? ', --uncertain' : ''}`,
+      found: into.size,
+      uncertainLeftOut: request.uncertain ? 0 : counts.uncertain,
+      perhapsInTime: 0,
+      undatedLeftOut: 0,
+      unreadable,
+    };
+    const fill = async (document: CaseDocument): Promise<CaseDocument> => withSearch(document, withRecordings(document, reasons).document, search);
+    await changeCase(archive, made.id, 'recordings-added', fill, tools, signal);
+  }
+  return {
+    ...counts,
+    spellings: spellingsOf(person),
+    register: request.register === null ? null : { key: request.register.key, lacks: request.register.lacks },
+    searched: { bags: bags.size, recordings: done, fields: searchedFields },
+    notSearched: not,
+    caseId,
+  };
+}
+
+/** Names of the bags that are to be there by the log. */
+export async function landedBags(archive: Parameters<typeof readEntries>[0], keys: string, signal: AbortSignal): Promise<string[]> {
+  const found = await inspectLog(archive, keys, signal);
+  const landed = new Set<string>();
+  for await (const { type, detail } of readEntries(archive, found, signal)) {
+    if (typeof detail.bag !== 'string') continue;
+    if (type === 'bag-landed') landed.add(detail.bag);
+    if (type === 'bag-deleted') landed.delete(detail.bag);
+  }
+  return [...landed];
+}
+
+/** What was looked for, in words. */
+function spellingsOf({ spellings, plan, sharedNames }: Person): string[] {
+  return spellings.flatMap(({ raw, kind, words, id, period, isShared, isOthers, entry }) => {
+    if (isOthers) return [];
+    if (entry !== null) {
+      const when = period === null ? '' : `, ${periodText(period)}`;
+      return [`${raw}: a ${kind} (${entry}${when})${isShared ? '; not certain alone: somebody else has it as well' : ''}`];
+    }
+    const said: string[] = [];
+    const number = readNumber(raw, plan);
+    if (number !== null) {
+      const { kind, digits } = number;
+      const { countryCode = null, trunkPrefixes = [] } = plan ?? {};
+      const inside =
+        countryCode !== null && digits.startsWith(countryCode) ? trunkPrefixes.map((prefix) => prefix + digits.slice(countryCode.length)) : [];
+      const forms = kind === 'international' ? [`+${digits}`, `00${digits}`, ...inside] : [raw.replace(/\D/g, '')];
+      said.push(`${raw}: as ${forms.join(', ')}, with any separators, in SIP addresses and in file names`);
+      if (digits.length >= 7)
+        said.push(
+          `${raw}: not certain: spellings without its country or its beginning, rounded by spreadsheets, with lost zeros, masked by the recorder`,
+        );
+    }
+    if (words.length > 0)
+      said.push(`${raw}: as the words ${words.join(', ')}, in any order, without case and accents; not certain: among other words`);
+    if (sharedNames.has(nameKey(words)))
+      said.push(`${raw}: others in the archive have this name as well, with other numbers or ids: the name alone is not certain`);
+    if (kind === 'extension') said.push(`${raw}: a short number alone is not certain: who had it at the time of a call is not said`);
+    if (number === null || number.digits.length <= 6) said.push(`${raw}: as the id ${id}`);
+    return said;
+  });
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { type CaseFile, type CaseMessages, messageSet } from '../../archive/documents/case-json.ts';
+import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
+import { type Archive, openArchive } from '../../archive/layout.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { zoneExists } from '../../tables/values/time.ts';
+import { type GivenFile, type PreparedFile, type PrepareMessages, prepareMessages } from '../messages/prepare-messages.ts';
+import type { MessageTimes } from '../messages/read-messages.ts';
+import { enterDeed } from '../store/log.ts';
+import { type CaseTools, changeCase } from '../store/store.ts';
+import type { CaseWork } from './edit-case.ts';
+
+/** What became of files with messages. */
+export interface ImportedMessages {
+  readonly id: string;
+  readonly files: number;
+  readonly messages: number;
+  readonly attachments: number;
+  /** In the case already, byte for byte. */
+  readonly before: number;
+  /** Files of which nothing could be taken. */
+  readonly refused: number;
+  /** Messages beyond what one file may have. */
+  readonly leftOut: number;
+}
+
+/**
+ * Takes mails (.eml), tables (.csv) and vCons (.vcon, .json) into a case: the file as it is, its messages as JSON, attachments as files. Which file it was by its digest is
+ * entered in the log of the archive, so that it can be shown later that it has not changed since.
+ * @throws LongplayError usage U106, C107
+ */
+export async function* importMessages(
+  archiveDir: string,
+  wanted: string,
+  files: readonly string[],
+  times: MessageTimes,
+  tools: CaseWork,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ImportedMessages> {
+  const archive = await openArchive(archiveDir);
+  const given = function* (): Generator<GivenFile> {
+    for (const file of files) yield { name: basename(file), bytes: readBytes(file) };
+  };
+  const prepare: PrepareMessages = (one, at, stop) => prepareMessages({ kind: 'messages', given: one, times: at, scratch: tools.temporary }, stop);
+  return yield* takeMessages(archive, wanted, given(), times, tools, prepare, signal);
+}
+
+/** The same of files that are in memory. @throws LongplayError usage U106, C103 */
+export async function* takeMessages(
+  archive: Archive,
+  wanted: string,
+  files: Iterable<GivenFile>,
+  times: MessageTimes,
+  tools: CaseTools,
+  prepare: PrepareMessages,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ImportedMessages> {
+  if (times.zone !== null && !zoneExists(times.zone))
+    throw new LongplayError('usage', 'U106', `there is no time zone '${times.zone}'`, 'give a name such as Europe/Stockholm');
+  const counts = { files: 0, messages: 0, attachments: 0, before: 0, refused: 0, leftOut: 0 };
+  let id = wanted;
+  for (const given of files) {
+    signal.throwIfAborted();
+    const { kind, messages, leftOut, attachments, files: prepared, findings } = await prepare(given, times, signal);
+    for (const one of findings) yield findingEvent(one);
+    counts.leftOut += leftOut;
+    const [original] = prepared;
+    if (original === undefined) {
+      counts.refused++;
+      continue;
+    }
+    let made: CaseMessages | null = null;
+    const document = await changeCase(
+      archive,
+      wanted,
+      'messages-added',
+      async (before, folder, onceNamed) => {
+        if (before.messages.some(({ files: [first] }) => first?.sha256 === original.sha256)) return before;
+        if (before.messages.length >= limits.caseMessageFiles)
+          throw new LongplayError('usage', 'C103', `the case holds ${before.messages.length} files of messages already`, 'make another case');
+        const set = Math.max(0, ...before.messages.map((one) => one.set)) + 1;
+        const stored = await storeSet(folder, set, prepared, onceNamed);
+        made = { set, kind, name: given.name, importedAt: tools.now(), by: tools.user(), zone: times.zone, messages, files: stored };
+        return { ...before, messages: [...before.messages, made] };
+      },
+      tools,
+      signal,
+    );
+    id = document.id;
+    // The closure above filled it in.
+    const done = made as CaseMessages | null;
+    if (done === null) {
+      counts.before++;
+      continue;
+    }
+    counts.files++;
+    counts.messages += done.messages;
+    counts.attachments += attachments;
+    yield {
+      type: 'result',
+      of: 'messages',
+      value: { case: id, set: done.set, kind, messages: done.messages, attachments, sha256: original.sha256 },
+    };
+    const refusal = await enterDeed(archive, 'case-messages', { case: id, set: done.set, messages: done.messages, sha256: original.sha256 }, tools);
+    if (refusal !== null) yield findingEvent(finding('C114', 'log', refusal.reason));
+  }
+  return { id, ...counts };
+}
+
+function readBytes(file: string): Uint8Array {
+  try {
+    return readTagFile(file, limits.messageFileBytes);
+  } catch (error) {
+    throw new LongplayError(
+      'usage',
+      'C107',
+      `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`,
+      `name a file of up to ${limits.messageFileBytes / 1024 / 1024} MB`,
+      error,
+    );
+  }
+}
+
+/** Makes the folder of an import, whole, which takes its place before the case says that it is there. */
+async function storeSet(
+  folder: string,
+  set: number,
+  prepared: readonly PreparedFile[],
+  onceNamed: (work: () => Promise<void>) => void,
+): Promise<CaseFile[]> {
+  const all = join(folder, 'messages');
+  await makeFolderDurable(all);
+  for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
+  const target = messageSet(folder, set);
+  // One that a killed run landed before the case knew of it: the file that it came from is here again.
+  rmSync(target, { recursive: true, force: true });
+  const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
+  await makeFolder(draft);
+  for (const { path, bytes } of prepared) await writeDurable(join(draft, path), bytes);
+  await syncTree(draft);
+  onceNamed(() => landFolder(draft, target));
+  return prepared.map(({ path, bytes, sha256, sha512 }) => ({ path: `messages/${set}/${path}`, sizeBytes: bytes.length, sha256, sha512 }));
+}

@@ -1,0 +1,96 @@
+import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import type { CaseReview, ReviewState } from '../../archive/documents/case-progress.ts';
+import { openArchive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { givenReason } from '../../core/base/given-reason.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { countReview, type ItemReview, messagesItem, type ReviewCounts, reviewOf } from '../store/review-state.ts';
+import { type CaseTools, changeCase } from '../store/store.ts';
+import { memberOf } from './edit-case.ts';
+
+/** What a reviewer says. */
+export interface AskedReview {
+  /** Ids of recordings of the case, or their beginnings; `m1`: a file of messages. */
+  readonly items: readonly string[];
+  readonly state: ReviewState;
+  readonly reason: string;
+}
+
+/** What was said of how many items, and how the case stands. */
+export interface Reviewed extends ReviewCounts {
+  readonly id: string;
+  readonly state: ReviewState;
+  readonly reviewed: number;
+  /** Items of which the same was said with the same reason before: nothing was added. */
+  readonly before: number;
+}
+
+/**
+ * Keeps in a case what a reviewer says of its items, by whom, when and why.
+ * @throws LongplayError usage C100, C103, C106, C117, U317; C180: released, and never privileged; incomplete A105, C115
+ */
+export async function* reviewInCase(
+  archiveDir: string,
+  wanted: string,
+  { items: asked, state, reason }: AskedReview,
+  tools: CaseTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Reviewed> {
+  const archive = await openArchive(archiveDir);
+  const stamp = { state, reason: givenReason(reason), at: tools.now(), by: tools.user() };
+  let made: readonly CaseReview[] = [];
+  let before = 0;
+  const after = await changeCase(
+    archive,
+    wanted,
+    'reviewed',
+    async (document) => {
+      const items = [...new Set(asked.map((one) => itemOf(document, one)))];
+      refuseRelease(document, items, state);
+      const known = reviewOf(document.reviews);
+      made = items.filter((item) => !stands(known.get(item), stamp)).map((item) => ({ item, ...stamp }));
+      before = items.length - made.length;
+      return made.length === 0 ? document : withReviews(document, made);
+    },
+    tools,
+    signal,
+  );
+  return { id: after.id, state, reviewed: made.length, before, ...countReview(after) };
+}
+
+function itemOf(document: CaseDocument, wanted: string): string {
+  if (!/^m\d+$/.test(wanted)) return memberOf(document, wanted);
+  if (document.messages.some(({ set }) => messagesItem(set) === wanted)) return wanted;
+  throw new LongplayError('usage', 'C106', `case ${document.id} has no file of messages ${wanted}`, 'see them with: longplay case show');
+}
+
+/** Released is a word on what was privileged or not relevant: of anything else it would say that somebody cleared what nobody had held back. */
+function refuseRelease({ id, reviews }: CaseDocument, items: readonly string[], state: ReviewState): void {
+  if (state !== 'released') return;
+  const known = reviewOf(reviews);
+  const never = items.filter((item) => {
+    const review = known.get(item);
+    return (review?.privilege ?? null) === null && review?.relevance?.state !== 'not-relevant';
+  });
+  if (never.length > 0)
+    throw new LongplayError(
+      'usage',
+      'C180',
+      `${never.length} of ${items.length} items of case ${id} were never privileged or not relevant, so there is nothing to release: ${never.slice(0, 5).join(', ')}`,
+      'nothing was changed; say relevant of them, or leave them out',
+    );
+}
+
+/** The same was said with the same reason, and it holds: a command that is run again adds nothing. */
+function stands(review: ItemReview | undefined, { state, reason }: Pick<CaseReview, 'state' | 'reason'>): boolean {
+  const last = state === 'privileged' || state === 'released' ? review?.privilege : review?.relevance;
+  return last?.state === state && last.reason === reason;
+}
+
+function withReviews(document: CaseDocument, made: readonly CaseReview[]): CaseDocument {
+  const reviews = [...(document.reviews ?? []), ...made];
+  if (reviews.length > limits.caseReviews)
+    throw new LongplayError('usage', 'C103', `the case would hold ${reviews.length} reviews, more than ${limits.caseReviews}`, 'make another case');
+  return { ...document, reviews };
+}

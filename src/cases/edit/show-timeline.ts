@@ -1,0 +1,72 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { isOfMachine } from '../../core/findings/finding-table.ts';
+import type { People } from '../../core/identity/people.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { openForReading } from '../../pipeline/open/open-archive.ts';
+import { type KnownParties, knownParties } from '../person/known-parties.ts';
+import { decisionsOf } from '../store/decisions.ts';
+import { caseMessages, caseRecordings, type RecordingFinder } from '../store/read-case.ts';
+import { findCase } from '../store/store.ts';
+import { messageEntry, recordingEntry, type TimelineEntry } from '../timeline/entry.ts';
+import { findOutside } from '../timeline/outside.ts';
+import { unknownSystems } from '../timeline/same-lines.ts';
+import { type Timeline, timelineOf } from '../timeline/timeline.ts';
+
+/** A case's time line with what could not be read for it. */
+export interface ShownTimeline {
+  readonly document: CaseDocument;
+  readonly timeline: Timeline;
+  /** Damaged or gone; what the machine does not give is told apart. */
+  readonly unreadable: number;
+}
+
+/** The time line of a case: a `result` for each row and for each gap. @throws LongplayError C100 to C102 */
+export async function* showTimeline(
+  archiveDir: string,
+  wanted: string,
+  temporary: string,
+  signal: AbortSignal,
+  people?: People,
+): AsyncGenerator<PipelineEvent, ShownTimeline> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const { document, folder } = findCase(opened.archive, wanted);
+  const known = knownParties(document, people ?? null);
+  for (const one of unknownSystems(known.lines, opened.catalog)) yield findingEvent(one);
+  const { entries, findings } = await entriesOf(opened.archive.dir, opened.catalog, document, folder, known, signal);
+  for (const one of findings) yield findingEvent(one);
+  const beside = await findOutside(opened.archive.dir, opened.catalog, entries, known, signal);
+  for (const one of beside.findings) yield findingEvent(one);
+  const timeline = timelineOf(entries, beside);
+  for (const row of [...timeline.placed, ...timeline.local, ...timeline.undated]) yield { type: 'result', of: 'entry', value: { ...row } };
+  for (const gap of timeline.gaps) yield { type: 'result', of: 'gap', value: { ...gap } };
+  for (const one of timeline.outside) yield { type: 'result', of: 'outside', value: { ...one } };
+  return { document, timeline, unreadable: findings.filter(({ code }) => !isOfMachine(code)).length };
+}
+
+/** Everything of a case that stands in its time line. A server has others to answer meanwhile: they get their turn. */
+export async function entriesOf(
+  archiveDir: string,
+  catalog: RecordingFinder,
+  document: CaseDocument,
+  folder: string,
+  known: KnownParties,
+  signal: AbortSignal,
+): Promise<{ readonly entries: readonly TimelineEntry[]; readonly findings: readonly Finding[] }> {
+  const entries: TimelineEntry[] = [];
+  const findings: Finding[] = [];
+  for (const here of caseRecordings(archiveDir, catalog, document, signal)) {
+    await turn();
+    if ('kind' in here) findings.push(here);
+    else entries.push(recordingEntry(here.document, known, decisionsOf(document.decisions ?? [], here.document.recordingId)));
+  }
+  for (const imported of document.messages) {
+    const list = caseMessages(folder, document.id, imported);
+    if ('kind' in list) findings.push(list);
+    else entries.push(...list.messages.map((message) => messageEntry(imported.set, message, known)));
+  }
+  const other = entries.length - new Set(entries.map(({ key }) => key)).size;
+  if (other > 0) findings.push(finding('C121', `cases/${document.id}`, `${other} messages have the number of another one`));
+  return { entries, findings };
+}

@@ -1,0 +1,126 @@
+import { isCallingSide } from '../../core/model/calling-side.ts';
+import { csvTable } from '../../report/calls/csv.ts';
+import { addressText, type CaseMessage } from '../messages/message.ts';
+import type { Gap, Outside } from '../timeline/gaps.ts';
+import type { Timeline, TimelineRow } from '../timeline/timeline.ts';
+import { type CustodyEntry, custodyWords } from './custody.ts';
+
+/** When, as a table says it: UTC, both readings, or a clock. */
+export function whenText({ time, at }: Pick<TimelineRow, 'time' | 'at'>): string {
+  if (at !== null) return at;
+  return time.local === null ? '' : time.local;
+}
+
+/** Who called, or wrote, and who else took part, each named once. */
+export function sidesText({ parties, direction }: Pick<TimelineRow, 'parties' | 'direction'>): { readonly from: string; readonly to: string } {
+  const labels = (calls: boolean): string => {
+    const own = parties.filter(({ role }) => isCallingSide(role, direction) === calls).map(({ label }) => label);
+    return [...new Set(own)].filter((label) => label !== '').join(', ');
+  };
+  return { from: labels(true), to: labels(false) };
+}
+
+/** `timeline.csv`: every row. */
+export function timelineCsv({ placed, local, undated }: Timeline): string {
+  const names = [
+    'key',
+    'kind',
+    'start',
+    'certainty',
+    'reading',
+    'otherReadings',
+    'localTime',
+    'lengthMs',
+    'lengthOf',
+    'system',
+    'direction',
+    'from',
+    'others',
+    'status',
+    'sound',
+    'overlapsWith',
+    'text',
+    'decided',
+  ];
+  return csvTable(
+    names,
+    [...placed, ...local, ...undated].map((row) => [
+      row.key,
+      row.kind,
+      whenText(row),
+      row.time.placement,
+      row.reading,
+      row.time.candidates.join(' or '),
+      row.clock,
+      row.lengthMs,
+      row.lengthOf,
+      row.system,
+      row.direction,
+      sidesText(row).from,
+      sidesText(row).to,
+      row.status,
+      row.kind === 'message' ? null : row.hasAudio ? 'yes' : 'no',
+      row.overlaps.map((one) => `${one.with}${one.certain ? '' : ' (perhaps)'}`).join(' '),
+      row.text,
+      (row.decided ?? []).join('; '),
+    ]),
+  );
+}
+
+/** `outside.csv`. */
+export function outsideCsv(outside: readonly Outside[]): string {
+  return csvTable(
+    ['from', 'to', 'lengthMs', 'parties', 'evidence', 'entry', 'recordings'],
+    outside.map(({ from, to, parties, evidence, entry, recordings }) => [
+      from,
+      to,
+      Date.parse(to) - Date.parse(from),
+      parties.join(', '),
+      evidence,
+      entry,
+      recordings.join(' '),
+    ]),
+  );
+}
+
+/** `gaps.csv`. */
+export function gapsCsv(gaps: readonly Gap[]): string {
+  return csvTable(
+    ['from', 'to', 'lengthMs', 'parties', 'evidence', 'why', 'entry', 'sureness', 'system'],
+    gaps.map((gap) => [
+      gap.from,
+      gap.to,
+      Date.parse(gap.to) - Date.parse(gap.from),
+      gap.parties.join(', '),
+      gap.evidence,
+      gap.why,
+      gap.entry,
+      gap.sureness,
+      gap.system,
+    ]),
+  );
+}
+
+/** `messages.csv`. */
+export function messagesCsv(messages: Iterable<{ readonly set: number; readonly message: CaseMessage }>): string {
+  const rows = [...messages].map(({ set, message }) => [
+    `m${set}-${message.number}`,
+    message.time?.utc ?? message.time?.candidates.join(' or ') ?? '',
+    message.time?.certainty ?? 'none',
+    message.channel,
+    message.from === null ? '' : addressText(message.from),
+    message.to.map(addressText).join('; '),
+    message.subject ?? '',
+    message.text,
+    message.attachments.length,
+  ]);
+  return csvTable(['key', 'time', 'certainty', 'channel', 'from', 'to', 'subject', 'text', 'attachments'], rows);
+}
+
+/** `custody.csv`. */
+export function custodyCsv(entries: readonly CustodyEntry[]): string {
+  return csvTable(
+    ['seq', 'time', 'type', 'about', 'words'],
+    entries.map((entry) => [entry.seq, entry.time, entry.type, entry.about, custodyWords(entry)]),
+  );
+}

@@ -1,0 +1,131 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parseCase } from '../../archive/documents/case-json.ts';
+import { custodyProofs } from '../../archive/documents/hand-over-files.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type LogEntry, parseEntry } from '../../log/entries/log-entry.ts';
+import type { LogProof } from '../../log/files/proof.ts';
+import { parseCheckpoint } from '../../log/tree/checkpoint.ts';
+import { leafHash, verifyInclusion } from '../../log/tree/merkle.ts';
+import type { NoteKey } from '../../log/tree/signed-note.ts';
+import type { BagFiles } from '../../pipeline/export/bag-files.ts';
+
+/** What of the custody of a hand-over is in the signed log. */
+export interface CheckedCustody {
+  /** Entries of `data/custody.json`. */
+  readonly entries: number;
+  /** Those of which a proof holds. */
+  readonly proved: number;
+  /** Whether `data/case.json` is the one whose digest the log has of the last change of the case; null: it cannot be told: of a masked one, or one from which items are withheld. */
+  readonly caseAsEntered: boolean | null;
+  /** Files of messages as they came, and those of which the log has the digest. */
+  readonly messageFiles: number;
+  readonly messageFilesAsEntered: number;
+}
+
+/** A hand-over whose proof holds. */
+interface Proved {
+  readonly proof: LogProof;
+  readonly key: NoteKey;
+  readonly entry: LogEntry;
+}
+
+const nothing: CheckedCustody = { entries: 0, proved: 0, caseAsEntered: null, messageFiles: 0, messageFilesAsEntered: 0 };
+
+/** Compares what custody.json, case.json and the messages say with the entries of the log that are proved. @returns `exports`: the hand-overs of the case before this one that are proved. @param proved null: no proof holds, and nothing is said */
+export async function checkCustody(
+  bag: BagFiles,
+  sha256: ReadonlyMap<string, string>,
+  proved: Proved | null,
+): Promise<{ readonly checked: CheckedCustody; readonly findings: readonly Finding[]; readonly exports: readonly LogEntry[] }> {
+  if (proved === null) return { checked: nothing, findings: [], exports: [] };
+  const findings: Finding[] = [];
+  const entered = await enteredIn(bag, proved);
+  const rows = await custodyRows(bag);
+  const own = [...entered.values()].sort((a, b) => a.seq - b.seq).filter(({ detail }) => detail.case === proved.entry.detail.case);
+  const exports = own.filter(({ type }) => type === 'exported');
+  if (rows === null) return { checked: nothing, findings: [finding('C147', 'data/custody.json', 'it is not there, or no list of entries')], exports };
+  let count = 0;
+  for (const { seq, time, type, detail } of rows) {
+    const entry = entered.get(seq);
+    if (entry === undefined) findings.push(finding('C147', 'data/custody.json', `no proof that holds shows entry ${seq} in the log`));
+    else if (entry.time !== time || entry.type !== type || !isDeepStrictEqual({ ...entry.detail }, detail))
+      findings.push(finding('C147', 'data/custody.json', `entry ${seq} reads otherwise in the log`));
+    else count++;
+  }
+  const last = own.filter(({ type }) => type === 'case-changed').at(-1)?.detail.sha256;
+  const isMasked = proved.entry.detail.masked === true;
+  // Of one from which items are withheld case.json is shorter than that of the archive.
+  const isOther = isMasked || proved.entry.detail.reduced === true;
+  const caseAsEntered = isOther || typeof last !== 'string' ? null : sha256.get('data/case.json') === last;
+  if (caseAsEntered === false)
+    findings.push(finding('C147', 'data/case.json', 'its SHA-256 is not the one that the log has of the last change of the case'));
+  const taken = new Set(own.filter(({ type }) => type === 'case-messages').map(({ detail }) => detail.sha256));
+  const originals = isMasked ? [] : await messageOriginals(bag);
+  const strange = originals.filter((path) => !taken.has(sha256.get(path) ?? null));
+  for (const path of strange) findings.push(finding('C147', path, 'the log has no such digest of messages that were taken into the case'));
+  const checked = {
+    entries: rows.length,
+    proved: count,
+    caseAsEntered,
+    messageFiles: originals.length,
+    messageFilesAsEntered: originals.length - strange.length,
+  };
+  return { checked, findings, exports };
+}
+
+/** Entries of the log by their number, each with a proof to the checkpoint of the hand-over. */
+async function enteredIn(bag: BagFiles, { proof }: Proved): Promise<Map<number, LogEntry>> {
+  const entered = new Map<number, LogEntry>();
+  const checkpoint = parseCheckpoint(proof.checkpoint);
+  const text = (await bag.bytes(custodyProofs, limits.proofBytes))?.toString('utf8') ?? '';
+  if (checkpoint === null) return entered;
+  for (const line of text.split('\n')) {
+    const read = parseLine(line);
+    if (read === null) continue;
+    const bytes = Buffer.from(read.entry, 'utf8');
+    const entry = parseEntry(bytes, read.index + 1);
+    const isIn = verifyInclusion(leafHash(bytes), read.index, checkpoint.size, read.hashes, checkpoint.root);
+    if (entry !== null && isIn) entered.set(entry.seq, entry);
+  }
+  return entered;
+}
+
+function parseLine(line: string): { readonly entry: string; readonly index: number; readonly hashes: Uint8Array[] } | null {
+  const value = jsonIn(line);
+  if (typeof value !== 'object' || value === null) return null;
+  const { entry, index, hashes } = value as Record<string, unknown>; // an object, its members unknown
+  if (typeof entry !== 'string' || typeof index !== 'number' || !Array.isArray(hashes) || hashes.length > 64) return null;
+  const texts = hashes.filter((hash): hash is string => typeof hash === 'string' && /^[A-Za-z0-9+/]{43}=$/.test(hash));
+  return texts.length === hashes.length ? { entry, index, hashes: texts.map((hash) => Uint8Array.from(Buffer.from(hash, 'base64'))) } : null;
+}
+
+async function custodyRows(bag: BagFiles): Promise<{ seq: number; time: unknown; type: unknown; detail: unknown }[] | null> {
+  const value = jsonIn((await bag.bytes('data/custody.json', limits.caseJsonBytes))?.toString('utf8') ?? '');
+  if (!Array.isArray(value)) return null;
+  return value.map((row: Record<string, unknown> | null) => ({
+    seq: typeof row?.seq === 'number' ? row.seq : 0,
+    time: row?.time,
+    type: row?.type,
+    detail: row?.detail,
+  }));
+}
+
+/** Messages as they came, relative to the bag: the first file of each import that case.json names. */
+async function messageOriginals(bag: BagFiles): Promise<string[]> {
+  const document = parseCase(jsonIn((await bag.bytes('data/case.json', limits.caseJsonBytes))?.toString('utf8') ?? ''));
+  if (typeof document === 'string') return [];
+  const there = new Set(bag.paths);
+  return document.messages.flatMap(({ files: [original] }) =>
+    original !== undefined && there.has(`data/${original.path}`) ? [`data/${original.path}`] : [],
+  );
+}
+
+/** The value of a text; null where it is no JSON. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,252 @@
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError, refusalOf } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import { extension } from '../../core/base/safe-path.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { isOfMachine } from '../../core/findings/finding-table.ts';
+import { exportVcon } from '../../pipeline/export/export-vcon.ts';
+import type { VconFile } from '../../pipeline/export/vcon.ts';
+import type { Prover } from '../../pipeline/log/prove-recording.ts';
+import type { Mask } from '../mask/mask.ts';
+import { maskSound } from '../mask/masked-sound.ts';
+import type { DecodeCopy } from '../mask/muted-copy.ts';
+import type { CaseMessage, MessageList } from '../messages/message.ts';
+import type { Draft } from '../store/draft.ts';
+import type { CaseRecordingHere } from '../store/read-case.ts';
+import { type IndexItem, indexItem } from './case-index.ts';
+
+/** What the parts of an export are made with. */
+export interface ExportParts {
+  readonly archive: Pick<Archive, 'dir' | 'id'>;
+  readonly documents: ListedDocuments;
+  readonly draft: Draft;
+  readonly prover: Prover;
+  /** Null: everything is handed out. */
+  readonly mask: Mask | null;
+  readonly mediaTypes: ReadonlyMap<string, string>;
+  readonly decodeOpus: DecodeCopy;
+  readonly signal: AbortSignal;
+  /** Calling code of the case. */
+  readonly country: string | null;
+}
+
+/** A recording that is in the bag. */
+export interface ExportedRecording {
+  readonly recordingId: string;
+  readonly bag: string;
+  readonly item: IndexItem;
+  /** All of its files, relative to the bag. */
+  readonly files: readonly string[];
+  /** Those that a browser plays, in order of the media. */
+  readonly players: readonly string[];
+  readonly bytes: number;
+  readonly corrupt: number;
+  /** Files that the machine does not give. */
+  readonly unreachable: number;
+  readonly hasProof: boolean;
+  /** Masked, others are heard: it is not known who is on which channel, or all are on one. */
+  readonly othersHeard: boolean;
+  /** Channels of others are muted. */
+  readonly muted: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Kinds of files that browsers play; other originals have a copy. */
+const playable: readonly string[] = ['.opus', '.ogg', '.wav', '.mp3', '.m4a', '.flac'];
+
+/** Puts a recording into the bag: its files, its document, a vCon, a proof. */
+export async function exportRecording(
+  { found, folder, document: whole }: CaseRecordingHere,
+  { archive, documents, draft, prover, mask, mediaTypes, decodeOpus, signal, country }: ExportParts,
+): Promise<ExportedRecording> {
+  const { recordingId, bag } = found;
+  const at = `data/recordings/${recordingId}`;
+  const place = `bags/${bag}/data/${recordingId}`;
+  const findings: Finding[] = [];
+  const files: string[] = [];
+  const players: string[] = [];
+  const vconFiles: VconFile[] = [];
+  let bytes = 0;
+  const sound = mask === null ? null : await maskSound(mask.document(whole), mask.ownRoles(whole), { folder, at, draft, decodeOpus }, signal);
+  const document = sound?.document ?? whole;
+  for (const { path, why } of sound?.leftOut ?? []) findings.push(finding('C122', recordingId, `${path} is left out: ${why}`));
+  const take = (file: VconFile['file'], medium: VconFile['medium'], kind: 'original' | 'copy' | 'source'): boolean => {
+    // What was made for the mask lies there.
+    const wrong = sound?.made.has(file.path) === true ? null : draft.copy(join(folder, file.path), `${at}/${file.path}`, file);
+    if (wrong !== null) {
+      findings.push(leftOut('P171', `${place}/${file.path}`, wrong, file.sha256));
+      return false;
+    }
+    bytes += file.sizeBytes;
+    files.push(`${at}/${file.path}`);
+    if (kind !== 'source') vconFiles.push({ name: file.path, file, medium, isCopy: kind === 'copy' });
+    return true;
+  };
+  let withoutCopy = 0;
+  let isHeard = false;
+  for (const [index, medium] of document.media.entries()) {
+    if (medium.continues !== true) isHeard = (whole.media[index]?.access ?? null) !== null;
+    if (medium.access !== null && take(medium.access, medium, 'copy') && document.joined === null) players.push(`${at}/${medium.access.path}`);
+    if (mask !== null) {
+      // An original may hold anything: names in its tags, a whole SIP message.
+      if (!isHeard) withoutCopy++;
+      continue;
+    }
+    if (take(medium.original, medium, 'original') && !isHeard && playable.includes(extension(medium.original.path)))
+      players.push(`${at}/${medium.original.path}`);
+  }
+  if (document.joined !== null && take(document.joined, null, 'copy')) players.push(`${at}/${document.joined.path}`);
+  if (withoutCopy > 0) findings.push(finding('C122', recordingId, `${withoutCopy} of its files have no access copy; they are left out`));
+  if (mask === null) {
+    for (const source of whole.sources) take(source, null, 'source');
+    const own = documents.read(bag, recordingId);
+    if (own === null)
+      findings.push(finding('P171', `${place}/recording.json`, 'was not exported: it is not the one that the manifest of its bag lists'));
+    else if ('refused' in own)
+      findings.push(
+        finding('P175', `${place}/recording.json`, `the system does not give it, or the manifest of its bag (${own.refused}); it was not exported`),
+      );
+    else {
+      draft.write(`${at}/recording.json`, own);
+      files.push(`${at}/recording.json`);
+    }
+  } else {
+    draft.write(`${at}/recording-masked.json`, `${canonicalJson(document, 2)}\n`);
+    files.push(`${at}/recording-masked.json`);
+  }
+  const vcon = exportVcon({ inline: false, baseUrl: null, mediaTypes }, document, vconFiles, {
+    archive: archive.id,
+    bag: join(archive.dir, 'bags', bag),
+    out: draft.folderFor(`${at}/call.vcon`),
+    name: 'call.vcon',
+  });
+  findings.push(...vcon.findings);
+  if (vcon.vcon !== null) {
+    draft.take(`${at}/call.vcon`);
+    files.push(`${at}/call.vcon`);
+  }
+  // A proof is of recording.json as it is, which a masked export does not have.
+  const proof = mask === null ? await proofText(prover, bag, recordingId) : null;
+  if (proof !== null && 'text' in proof) {
+    draft.write(`${at}/proof.tlog-proof`, proof.text);
+    files.push(`${at}/proof.tlog-proof`);
+  } else if (proof !== null) findings.push(finding('C123', recordingId, proof.problem));
+  const unreachable = findings.filter(({ code }) => isOfMachine(code)).length;
+  const corrupt = findings.filter(({ code }) => code === 'P171' || code === 'P222').length;
+  return {
+    recordingId,
+    bag,
+    item: indexItem(document, country),
+    files,
+    players,
+    bytes,
+    corrupt,
+    unreachable,
+    hasProof: proof !== null && 'text' in proof,
+    othersHeard: sound?.othersHeard === true,
+    muted: (sound?.made.size ?? 0) > 0,
+    findings,
+  };
+}
+
+/** Tells of a file that is not handed out: it is another (the code given), or the machine does not give it. */
+function leftOut(
+  code: 'P171' | 'C121',
+  place: string,
+  { found, refused }: { readonly found: string; readonly refused: boolean },
+  sha256: string,
+): Finding {
+  return refused
+    ? finding('P175', place, `the system does not give it (${found}); it was not exported`)
+    : finding(code, place, `was not exported: ${found.slice(0, 24)} instead of SHA-256 ${sha256.slice(0, 16)}…`);
+}
+
+async function proofText(prover: Prover, bag: string, recordingId: string): Promise<{ readonly text: string } | { readonly problem: string }> {
+  try {
+    return await prover.prove(bag, recordingId);
+  } catch (error) {
+    if (error instanceof LongplayError && error.kind === 'incomplete') return { problem: error.message };
+    throw error;
+  }
+}
+
+/** Reads documents as the manifests of their bags list them. */
+export interface ListedDocuments {
+  /** The bytes of a `recording.json`; null where it is another than its bag lists or is gone; the system's code where it does not give it. */
+  read(bag: string, recordingId: string): Uint8Array | null | { readonly refused: string };
+}
+
+/** Documents of an archive; the manifest of a bag is read once. */
+export function listedDocuments(archive: Pick<Archive, 'dir' | 'id'>): ListedDocuments {
+  const byBag = new Map<string, ReadonlyMap<string, string>>();
+  const digestsOf = (bag: string): ReadonlyMap<string, string> => {
+    const known = byBag.get(bag);
+    if (known !== undefined) return known;
+    const lines = readTagFile(join(archive.dir, 'bags', bag, 'manifest-sha256.txt'), limits.ownManifestBytes)
+      .toString('utf8')
+      .split('\n');
+    const digests = new Map(
+      lines.filter((line) => line.endsWith('/recording.json')).map((line) => [line.slice(66).split('/')[1] ?? '', line.slice(0, 64)]),
+    );
+    byBag.set(bag, digests);
+    return digests;
+  };
+  return {
+    read: (bag, recordingId) => {
+      try {
+        const bytes = readTagFile(join(archive.dir, 'bags', bag, 'data', recordingId, 'recording.json'), limits.recordingJsonBytes);
+        return sha256Hex(bytes) === digestsOf(bag).get(recordingId) ? bytes : null;
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error)) throw error;
+        const refused = refusalOf(error);
+        return refused === null ? null : { refused };
+      }
+    },
+  };
+}
+
+/** Puts the messages of a case into the bag: as they came with their attachments, and as JSON. Masked, only what was read of them, masked. */
+export function* exportMessages(
+  folder: string,
+  document: CaseDocument,
+  messages: readonly { readonly set: number; readonly message: CaseMessage }[],
+  { draft, mask }: ExportParts,
+): Generator<Finding> {
+  for (const imported of document.messages) {
+    const { set } = imported;
+    if (mask !== null) {
+      const list: MessageList = {
+        format: 'longplay-messages',
+        version: 1,
+        messages: messages.filter((one) => one.set === set).map(({ message }) => message),
+      };
+      draft.write(`data/messages/${set}/messages-masked.json`, `${canonicalJson(list, 2)}\n`);
+      yield finding('C122', `messages ${set}`, 'the original and its attachments are left out');
+      continue;
+    }
+    for (const file of imported.files) {
+      const wrong = draft.copy(join(folder, file.path), `data/${file.path}`, file);
+      if (wrong !== null) yield leftOut('C121', `cases/${document.id}/${file.path}`, wrong, file.sha256);
+    }
+  }
+}
+
+/** Puts the comparisons of a case with lists into the bag, row by row. Masked, they are left out, since a list names others; and where something of the case is withheld, since they name all of it. */
+export function* exportComparisons(
+  folder: string,
+  { id, comparisons = [] }: CaseDocument,
+  isWhole: boolean,
+  { draft, mask }: ExportParts,
+): Generator<Finding> {
+  for (const { set, file } of comparisons) {
+    const isGiven = mask === null && isWhole;
+    const wrong = isGiven ? draft.copy(join(folder, file.path), `data/${file.path}`, file) : null;
+    if (!isGiven) yield finding('C122', `comparison ${set}`, 'the rows of the list are left out; scope.csv has their numbers');
+    else if (wrong !== null) yield leftOut('C121', `cases/${id}/${file.path}`, wrong, file.sha256);
+  }
+}

@@ -1,0 +1,93 @@
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { isHandedOver } from '../../log/read/case-digests.ts';
+import type { DetailsReader } from '../../log/who/entry-details.ts';
+
+/** A hand-over of a case, as the log tells of it. */
+export interface PastHandOver {
+  /** From 1, in order of the log. */
+  readonly number: number;
+  readonly seq: number;
+  /** ISO time. */
+  readonly time: string;
+  readonly masked: boolean;
+  /** False: files of the case were left out, because they were not as recorded or could not be read. */
+  readonly complete: boolean;
+  /** Null: an older version made it. */
+  readonly tagManifestSha256: string | null;
+  /** Number of the hand-over that this one is a supplement to; null: to none. */
+  readonly supplementTo: number | null;
+  /** False: its run was stopped before the bag had its name, so that nobody has it. */
+  readonly landed: boolean;
+  readonly detail: LogEntry['detail'];
+  /** Entries whose details list its recordings. */
+  readonly lists: readonly Pick<LogEntry, 'seq' | 'detail'>[];
+}
+
+/** Gathers the hand-overs of one case out of the log. */
+export interface HandOvers {
+  /** Takes an entry of the log, in order. */
+  take(entry: Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>): void;
+  /** Oldest first. */
+  readonly all: readonly PastHandOver[];
+}
+
+/** Numbers are those that the log has; hand-overs of versions that gave none are counted. */
+export function createHandOvers(caseId: string): HandOvers {
+  const all: PastHandOver[] = [];
+  let begun: Pick<LogEntry, 'seq' | 'detail'>[] = [];
+  return {
+    all,
+    take: ({ seq, time, type, detail }) => {
+      if (detail.case !== caseId) return;
+      if (type === 'export-begun') begun.push({ seq, detail });
+      if (type === 'handed-over') {
+        const at = all.findLastIndex(({ number }) => number === detail.handOver);
+        const one = all[at];
+        if (one !== undefined) all[at] = { ...one, landed: true };
+      }
+      if (type !== 'exported') return;
+      const { handOver, recordings, masked, complete, tagManifestSha256, supplementTo } = detail;
+      const next = (all.at(-1)?.number ?? 0) + 1;
+      all.push({
+        number: typeof handOver === 'number' ? handOver : next,
+        seq,
+        time,
+        masked: masked === true,
+        complete: complete !== false,
+        tagManifestSha256: typeof tagManifestSha256 === 'string' ? tagManifestSha256 : null,
+        supplementTo: typeof supplementTo === 'number' ? supplementTo : null,
+        landed: isHandedOver({ type, detail }),
+        detail,
+        lists: [...listedBefore(begun, recordings), { seq, detail }],
+      });
+      begun = [];
+    },
+  };
+}
+
+/** The number of the next hand-over. */
+export function nextNumber({ all }: Pick<HandOvers, 'all'>): number {
+  return Math.max(0, ...all.map(({ number }) => number)) + 1;
+}
+
+/** Of the entries before a hand-over those that belong to it: a run that was killed may have left others. */
+function listedBefore(begun: readonly Pick<LogEntry, 'seq' | 'detail'>[], recordings: unknown): readonly Pick<LogEntry, 'seq' | 'detail'>[] {
+  let left = typeof recordings === 'number' ? recordings : 0;
+  const own: Pick<LogEntry, 'seq' | 'detail'>[] = [];
+  for (const one of begun.toReversed()) {
+    if (left <= 0) break;
+    own.unshift(one);
+    left -= typeof one.detail.recordings === 'number' ? one.detail.recordings : 0;
+  }
+  return own;
+}
+
+/** The recordings that a hand-over held, by the details of its entries; null: they were erased, are lost or were never entered. */
+export async function recordingsOf({ lists, detail }: PastHandOver, reader: DetailsReader): Promise<ReadonlySet<string> | null> {
+  const found = new Set<string>();
+  for (const entry of lists) {
+    const some = (await reader.of(entry))?.recordings;
+    if (Array.isArray(some)) for (const id of some) if (typeof id === 'string') found.add(id);
+  }
+  return found.size === detail.recordings ? found : null;
+}

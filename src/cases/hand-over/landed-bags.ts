@@ -1,0 +1,17 @@
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+
+/** Bags that are to be there by the log. */
+export function landedBags(): { take(entry: Pick<LogEntry, 'type' | 'detail'>): void; missing(there: readonly string[]): number } {
+  const landed = new Set<string>();
+  return {
+    take: ({ type, detail }) => {
+      if (typeof detail.bag !== 'string') return;
+      if (type === 'bag-landed') landed.add(detail.bag);
+      if (type === 'bag-deleted' || type === 'deleted') landed.delete(detail.bag);
+    },
+    missing: (there) => {
+      const known = new Set(there);
+      return [...landed].filter((bag) => !known.has(bag)).length;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cannotWrite, landFolder, makeFolder, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { keepApart } from '../../pipeline/files/target-folder.ts';
+import { zipFolder } from '../../pipeline/files/zip-folder.ts';
+
+/** Whether a case of an archive may go to a place; asked before anything is done for it. @throws LongplayError usage C108, U121 */
+export function refuseTarget(archiveDir: string, out: string, zip: boolean): void {
+  keepApart([archiveDir], out);
+  const stat = statSync(out, { throwIfNoEntry: false });
+  if (stat === undefined || (!zip && stat.isDirectory() && readdirSync(out).length === 0)) return;
+  throw new LongplayError('usage', 'C108', `${out} is there already`, zip ? 'name a new file with --out' : 'name a new or empty folder with --out');
+}
+
+/** An empty folder beside the target; what killed runs of the same case left there goes, and of others after a day: a request that is answered again is a case of its own. */
+export async function freshDraft(out: string, caseId: string, alone: boolean): Promise<string> {
+  const parent = dirname(out);
+  await makeFolder(parent);
+  const start = `${temporaryPrefix}case-${caseId}-`;
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(`${temporaryPrefix}case-`)) continue;
+    const path = join(parent, name);
+    // Without the lock of the case somebody else may be at it.
+    if ((alone && name.startsWith(start)) || Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 86_400_000)
+      rmSync(path, { recursive: true, force: true });
+  }
+  const folder = join(parent, `${start}${randomUUID()}`);
+  await makeFolder(folder);
+  return folder;
+}
+
+/** Where a hand-over goes, and what it is called. */
+export interface HandOverPlace {
+  readonly out: string;
+  readonly zip: boolean;
+  readonly caseId: string;
+  readonly number: number;
+  /** ISO time, of all members of a zip. */
+  readonly madeAt: string;
+}
+
+/** What a hand-over is called: the case, and which of its hand-overs it is. */
+export function handOverName({ caseId, number }: Pick<HandOverPlace, 'caseId' | 'number'>): string {
+  return `case-${caseId}-${number}`;
+}
+
+/** Puts a finished hand-over in its place by one rename. @throws LongplayError A107 */
+export async function landHandOver(folder: string, place: HandOverPlace, signal: AbortSignal): Promise<void> {
+  const { out, zip } = place;
+  if (zip) return await landZip(folder, place, signal);
+  if (existsSync(out)) rmdirSync(out);
+  await landFolder(folder, out);
+}
+
+async function landZip(folder: string, { out, madeAt, ...named }: HandOverPlace, signal: AbortSignal): Promise<void> {
+  const draft = join(dirname(out), `${temporaryPrefix}case-${named.caseId}-${randomUUID()}.zip`);
+  try {
+    await zipFolder(folder, handOverName(named), draft, Date.parse(madeAt), signal);
+    try {
+      renameSync(draft, out);
+    } catch (error) {
+      throw cannotWrite(out, error);
+    }
+    await syncFolder(dirname(out));
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}

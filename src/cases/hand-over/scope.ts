@@ -1,0 +1,171 @@
+import type { CaseComparison, CaseDocument, CaseSearch, ComparedCounts } from '../../archive/documents/case-json.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { csvTable } from '../../report/calls/csv.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
+import { type HandOverPart, partRows } from './part.ts';
+import { type SearchedSystem, searchedSystems, systemWords } from './searched-systems.ts';
+
+/** A list of calls or orders that the case was compared with. */
+export interface ScopeComparison {
+  readonly at: string;
+  readonly by: string | null;
+  /** Base name and SHA-256 of the list; null: masked, since both may tell of others. */
+  readonly name: string | null;
+  readonly sha256: string | null;
+  readonly counts: ComparedCounts;
+  /** The comparison row by row, in the hand-over; null: it is left out. */
+  readonly path: string | null;
+}
+
+/** What was asked for a case, of what, what came of it, and what could not be searched. */
+export interface Scope {
+  /** Which hand-over of the case it is, and what is new in it. */
+  readonly handOver: HandOverPart;
+  readonly asked: readonly CaseSearch[];
+  readonly compared: readonly ScopeComparison[];
+  readonly systems: readonly SearchedSystem[];
+  readonly recordings: {
+    readonly inArchive: number;
+    readonly inCase: number;
+    readonly handedOver: number;
+    /** Of them by system and site. */
+    readonly bySystem: readonly { readonly system: string; readonly recordings: number }[];
+    /** In the case, and could not be read. */
+    readonly notReadable: number;
+    /** Left out by whoever worked on the case; each with the reason that was given. */
+    readonly removed: readonly { readonly recordingId: string; readonly at: string; readonly by: string | null; readonly reason: string }[];
+  };
+  readonly notSearched: {
+    /** Bags that landed by the log and that the archive does not have now. */
+    readonly missingBags: number;
+    /** Recordings whose sound is encrypted: what describes them was searched, nobody can hear them. */
+    readonly encrypted: number;
+    /** Recordings whose sound no decoder reads. */
+    readonly unreadableSound: number;
+  };
+}
+
+/** What can be said of a case when it is handed over. */
+export function scopeOf(
+  document: CaseDocument,
+  catalog: Pick<Catalog, 'countBy' | 'months' | 'totals'>,
+  {
+    handedOver: given,
+    wanted,
+    inCase,
+    missingBags,
+    bySite,
+    part,
+    compared,
+  }: {
+    readonly handedOver: readonly { readonly item: { readonly system: string } }[];
+    /** Recordings that were to be handed over. */
+    readonly wanted: number;
+    readonly inCase: number;
+    readonly missingBags: number;
+    /** False: names of sites are not told. */
+    readonly bySite: boolean;
+    readonly part: HandOverPart;
+    readonly compared: readonly ScopeComparison[];
+  },
+): Scope {
+  const handedOver = given.length;
+  const bySystem = new Map<string, number>();
+  for (const { item } of given) bySystem.set(item.system, (bySystem.get(item.system) ?? 0) + 1);
+  const systems = searchedSystems(catalog, bySite);
+  const there = new Set(document.recordings.map(({ recordingId }) => recordingId));
+  return {
+    handOver: part,
+    asked: document.searches ?? [],
+    compared,
+    systems,
+    recordings: {
+      inArchive: catalog.totals({}).recordings,
+      inCase,
+      handedOver,
+      bySystem: [...bySystem].sort(([a], [b]) => byCodePoint(a, b)).map(([system, recordings]) => ({ system, recordings })),
+      notReadable: wanted - handedOver,
+      removed: document.removed.filter(({ recordingId }) => !there.has(recordingId)),
+    },
+    notSearched: {
+      missingBags,
+      encrypted: catalog.totals({ status: 'encrypted-no-key' }).recordings,
+      unreadableSound: catalog.totals({ status: 'unreadable-audio' }).recordings,
+    },
+  };
+}
+
+/** What a hand-over tells of a comparison. @param isMasked what the list says is of others, and so may be what it is called @param isWhole nothing of the case is withheld */
+export function scopeComparison({ at, by, name, sha256, counts, file }: CaseComparison, isMasked: boolean, isWhole: boolean): ScopeComparison {
+  const told = { at, by, counts };
+  return isMasked ? { ...told, name: null, sha256: null, path: null } : { ...told, name, sha256, path: isWhole ? `data/${file.path}` : null };
+}
+
+function comparedRows({ at, by, name, sha256, counts, path }: ScopeComparison): [string, string, number | null][] {
+  const list = name === null ? 'a list that is masked' : `${name}, SHA-256 ${sha256}`;
+  const where = path === null ? '' : `; row by row: ${path}`;
+  const rows: [string, string, number | null][] = [
+    ['compared', `${at.slice(0, 19).replace('T', ' ')} UTC${by === null ? '' : ` by ${by}`}: with ${list}${where}`, null],
+    ['compared', 'rows of the list', counts.rows],
+    ['compared', 'of them found in the case', counts.found],
+  ];
+  for (const [what, number] of [
+    ['in the archive, and not, or not wholly, in the case', counts.outside],
+    ['perhaps in the archive', counts.perhaps],
+    ['not found', counts.missing],
+    ['not to be read', counts.unread],
+  ] as const)
+    rows.push(['compared', `of them ${what}`, number]);
+  rows.push(['compared', `recordings of the case, ${counts.recordings} then, that no row names`, counts.unnamed]);
+  return rows;
+}
+
+/** The lines of a scope sheet: what they are about, what is said, and the number where there is one. */
+export function scopeRows({
+  handOver,
+  asked,
+  compared,
+  systems,
+  recordings,
+  notSearched,
+}: Scope): [part: string, what: string, number: number | null][] {
+  const rows: [string, string, number | null][] = partRows(handOver);
+  if (asked.length === 0) rows.push(['asked', 'what was asked is not kept: the case was filled by hand, or by an older version', null]);
+  for (const { at, by, words, found, uncertainLeftOut, perhapsInTime, undatedLeftOut, unreadable } of asked) {
+    rows.push(
+      ['asked', `${at.slice(0, 19).replace('T', ' ')} UTC${by === null ? '' : ` by ${by}`}: ${words}`, null],
+      ['found', 'recordings that it found', found],
+    );
+    if (uncertainLeftOut > 0) rows.push(['left out', 'not certain to be theirs', uncertainLeftOut]);
+    if (perhapsInTime > 0) rows.push(['found', 'of them perhaps in the range of time: by one reading of their clock', perhapsInTime]);
+    if (undatedLeftOut > 0) rows.push(['left out', 'without a time, so that no range holds them', undatedLeftOut]);
+    if (unreadable > 0) rows.push(['not searched', 'recording.json could not be read', unreadable]);
+  }
+  for (const system of systems) rows.push(['searched', systemWords(system), system.recordings]);
+  rows.push(
+    ['archive', 'recordings in the archive', recordings.inArchive],
+    ['case', 'recordings in the case', recordings.inCase],
+    ['case', 'recordings that are handed over', recordings.handedOver],
+  );
+  for (const { system, recordings: number } of recordings.bySystem) rows.push(['case', `of them of ${system}`, number]);
+  if (recordings.notReadable > 0) rows.push(['left out', 'recordings of the case that could not be read', recordings.notReadable]);
+  for (const { recordingId, at, by, reason } of recordings.removed)
+    rows.push([
+      'left out',
+      `${recordingId}, taken out ${at.slice(0, 10)}${by === null ? '' : ` by ${by}`}: ${reason === '' ? 'no reason was given' : reason}`,
+      1,
+    ]);
+  rows.push(...compared.flatMap(comparedRows));
+  rows.push(
+    ['not searched', 'bags that the log names and that are not there', notSearched.missingBags],
+    ['not searched', 'encrypted sound that nobody can hear; what describes it was searched', notSearched.encrypted],
+    ['not searched', 'sound that no decoder reads; what describes it was searched', notSearched.unreadableSound],
+    ['not searched', 'what is said: speech is not searched', null],
+  );
+  return rows;
+}
+
+/** `scope.csv`. */
+export function scopeCsv(scope: Scope): string {
+  return csvTable(['part', 'what', 'number'], scopeRows(scope));
+}

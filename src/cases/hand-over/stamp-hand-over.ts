@@ -1,0 +1,35 @@
+import { LongplayError } from '../../core/base/error.ts';
+import { finding } from '../../core/findings/finding.ts';
+import type { StampAuthority } from '../../log/stamps/authority.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { stampLog } from '../../pipeline/log/stamp-log.ts';
+import type { CaseTools } from '../store/store.ts';
+
+/** Whom to ask for the time stamp of a hand-over, and whom to trust. */
+export interface HandOverStamping {
+  readonly authority: StampAuthority;
+  /** PEM file with the roots that are trusted. */
+  readonly rootsFile: string;
+}
+
+/** Has the log stamped in which a hand-over was just entered. @returns entries under the stamp; null: there is none, and a finding says why */
+export async function* stampHandOver(
+  archiveDir: string,
+  { authority, rootsFile }: HandOverStamping,
+  tools: CaseTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, number | null> {
+  try {
+    const outcome = yield* stampLog(
+      archiveDir,
+      { authority, rootsFile, policy: null, keys: tools.keys, now: tools.now, ...(tools.actor === undefined ? {} : { actor: tools.actor }) },
+      signal,
+    );
+    return outcome.stampedAt === null ? null : outcome.size;
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    // The hand-over is entered: it goes out, and says that it has no stamp.
+    yield findingEvent(finding('C150', 'log', error.message));
+    return null;
+  }
+}

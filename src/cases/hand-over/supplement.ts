@@ -1,0 +1,203 @@
+import type { CaseDecision, CaseDocument, CaseRemoval } from '../../archive/documents/case-json.ts';
+import { type CaseReview, isDay } from '../../archive/documents/case-progress.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { createDetailsReader, type DetailsReader } from '../../log/who/entry-details.ts';
+import { messagesItem, reviewOf, type WithheldAs, withheldAs } from '../store/review-state.ts';
+import { type HandOvers, type PastHandOver, recordingsOf } from './hand-overs.ts';
+
+/** Something that an earlier hand-over held and this case hands over no more: whoever has it is asked to give it back. */
+export interface Recalled {
+  readonly item: string;
+  /** `denied`: not about the person of a masked case, by decision. */
+  readonly as: WithheldAs | 'denied';
+}
+
+/** What is new or changed since a hand-over of the same case. */
+export interface Supplement {
+  readonly to: Pick<PastHandOver, 'number' | 'seq' | 'time' | 'tagManifestSha256' | 'complete'>;
+  /** Items that are handed over now: in the case since, or readable since. */
+  readonly added: readonly string[];
+  /** Items that are handed over now, and were withheld then. */
+  readonly released: readonly string[];
+  /** Recordings that were handed over, and were taken out of the case since. */
+  readonly removed: readonly CaseRemoval[];
+  readonly recalled: readonly Recalled[];
+  /** Made since, of what is not withheld. */
+  readonly decisions: readonly CaseDecision[];
+  readonly reviews: readonly CaseReview[];
+  /** Reviews since, of what is withheld as well. */
+  readonly reviewed: number;
+}
+
+/** Lists of a case that only grow, by how long they were: they say what is newer than a hand-over, whatever its clock said. */
+export function lengthsOf({
+  removed,
+  decisions = [],
+  reviews = [],
+  messages,
+}: CaseDocument): Readonly<Record<'removed' | 'decisions' | 'reviews' | 'messageFiles', number>> {
+  return { removed: removed.length, decisions: decisions.length, reviews: reviews.length, messageFiles: messages.length };
+}
+
+/** How long those lists were at a hand-over; of an older version, which did not enter that, by the clock. */
+function lengthsAt({ detail, time }: PastHandOver, { removed, decisions = [], reviews = [], messages }: CaseDocument): ReturnType<typeof lengthsOf> {
+  const until = (name: string, times: readonly string[]): number => {
+    const entered = detail[name];
+    return typeof entered === 'number' ? entered : times.filter((at) => at <= time).length;
+  };
+  return {
+    removed: until(
+      'removed',
+      removed.map(({ at }) => at),
+    ),
+    decisions: until(
+      'decisions',
+      decisions.map(({ at }) => at),
+    ),
+    reviews: until(
+      'reviews',
+      reviews.map(({ at }) => at),
+    ),
+    messageFiles: until(
+      'messageFiles',
+      messages.map(({ importedAt }) => importedAt),
+    ),
+  };
+}
+
+/**
+ * The hand-over that is asked for: `last`, a number, or the last one up to a day. One whose run was stopped before its bag had its name is neither the last nor of a day.
+ * @throws LongplayError usage C183: there is none, or it was masked otherwise
+ */
+export function handOverAsked(
+  { all }: Pick<HandOvers, 'all'>,
+  wanted: string,
+  { id, masked }: { readonly id: string; readonly masked: boolean },
+): PastHandOver {
+  const alike = all.filter((one) => one.masked === masked && one.landed);
+  const kind = masked ? 'masked' : 'unmasked';
+  const found =
+    wanted === 'last'
+      ? alike.at(-1)
+      : isDay(wanted)
+        ? alike.findLast(({ time }) => time.slice(0, 10) <= wanted)
+        : /^[1-9]\d{0,8}$/.test(wanted)
+          ? all.findLast(({ number }) => number === Number(wanted))
+          : undefined;
+  if (found === undefined)
+    throw new LongplayError(
+      'usage',
+      'C183',
+      `case ${id} has no ${kind} hand-over '${wanted.slice(0, 20)}'; the log knows ${
+        all.length === 0
+          ? 'none'
+          : all
+              .map((one) => `${one.number} of ${one.time.slice(0, 10)}${one.masked ? ' (masked)' : ''}${one.landed ? '' : ' (not finished)'}`)
+              .slice(-12)
+              .join(', ')
+      }`,
+      'name one of them by its number or a day, or last; without --supplement all of the case is handed over',
+    );
+  if (found.masked !== masked)
+    throw new LongplayError(
+      'usage',
+      'C183',
+      `hand-over ${found.number} of case ${id} was ${found.masked ? 'masked' : 'not masked'}, and this one would ${masked ? '' : 'not '}be`,
+      found.masked ? 'add --mask, or name another hand-over' : 'leave --mask out, or name another hand-over',
+    );
+  return found;
+}
+
+/** What whoever has a hand-over, and those it is a supplement to, has of the case. */
+interface Held {
+  readonly items: ReadonlySet<string>;
+  /** Items that were withheld when it was made. */
+  readonly withheld: ReadonlySet<string>;
+  readonly lengths: ReturnType<typeof lengthsOf>;
+}
+
+async function heldBy(handOver: PastHandOver, all: readonly PastHandOver[], document: CaseDocument, reader: DetailsReader): Promise<Held> {
+  const chain: PastHandOver[] = [handOver];
+  for (let first = handOver; first.supplementTo !== null; ) {
+    const before = all.findLast(({ number, seq }) => number === first.supplementTo && seq < first.seq);
+    if (before === undefined) throw unknown(document.id, first.number);
+    chain.unshift(before);
+    first = before;
+  }
+  const items = new Set<string>();
+  let withheld: ReadonlySet<string> = new Set();
+  let lengths = { removed: 0, decisions: 0, reviews: 0, messageFiles: 0 };
+  for (const [index, one] of chain.entries()) {
+    const now = lengthsAt(one, document);
+    const recordings = await recordingsOf(one, reader);
+    if (recordings === null) throw unknown(document.id, one.number);
+    if (index > 0) for (const { recordingId } of document.removed.slice(lengths.removed, now.removed)) items.delete(recordingId);
+    for (const id of recordings) items.add(id);
+    withheld = withheldIn(document.reviews?.slice(0, now.reviews));
+    for (const { set } of document.messages.slice(0, now.messageFiles)) if (!withheld.has(messagesItem(set))) items.add(messagesItem(set));
+    lengths = now;
+  }
+  return { items, withheld, lengths };
+}
+
+function withheldIn(reviews: readonly CaseReview[] | undefined): ReadonlySet<string> {
+  return new Set([...reviewOf(reviews)].flatMap(([item, review]) => (withheldAs(review) === null ? [] : [item])));
+}
+
+function unknown(id: string, number: number): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'C184',
+    `what hand-over ${number} of case ${id} held can no longer be read: the details of its entry of the log were erased, are lost, or are of an older version`,
+    'export the whole case, without --supplement; the next supplement can then be made to that hand-over',
+  );
+}
+
+/**
+ * What is new or changed in a case since a hand-over: since what whoever got it has, by the entries of the log and their details.
+ * @param denied ids of recordings that a masked hand-over leaves out by decision
+ * @throws LongplayError incomplete C184: what it held cannot be read any more
+ */
+export async function supplementTo(
+  archiveDir: string,
+  handOver: PastHandOver,
+  all: readonly PastHandOver[],
+  document: CaseDocument,
+  denied: ReadonlySet<string>,
+): Promise<Supplement> {
+  const held = await heldBy(handOver, all, document, createDetailsReader(archiveDir));
+  const { number, seq, time, tagManifestSha256, complete } = handOver;
+  const known = reviewOf(document.reviews);
+  const items = [...document.recordings.map(({ recordingId }) => recordingId), ...document.messages.map(({ set }) => messagesItem(set))];
+  const inCase = new Set(items);
+  const removedSince = document.removed.slice(held.lengths.removed);
+  const cameBack = new Set(removedSince.map(({ recordingId }) => recordingId));
+  const had = (item: string): boolean => held.items.has(item) && !held.withheld.has(item);
+  const given = items.filter((item) => withheldAs(known.get(item)) === null && !denied.has(item));
+  const fresh = given.filter((item) => !had(item) || cameBack.has(item));
+  const isShown = (item: string): boolean => withheldAs(known.get(item)) === null;
+  const reviews = document.reviews?.slice(held.lengths.reviews) ?? [];
+  const gone = new Map(removedSince.map((one) => [one.recordingId, one]));
+  const decisions = (document.decisions ?? []).slice(held.lengths.decisions);
+  const deniedSince = new Set(decisions.flatMap(({ recordingId }) => (denied.has(recordingId) ? [recordingId] : [])));
+  return {
+    to: { number, seq, time, tagManifestSha256, complete },
+    added: fresh.filter((item) => !held.withheld.has(item)),
+    released: fresh.filter((item) => held.withheld.has(item)),
+    removed: [...gone.values()]
+      .filter(({ recordingId }) => had(recordingId) && !inCase.has(recordingId))
+      .map((one) => (isShown(one.recordingId) ? one : { ...one, reason: '' })),
+    recalled: items.filter(had).flatMap((item) => {
+      const as = withheldAs(known.get(item))?.as ?? (deniedSince.has(item) ? 'denied' : null);
+      return as === null ? [] : [{ item, as }];
+    }),
+    decisions: decisions.filter(({ recordingId }) => isShown(recordingId) && !denied.has(recordingId)),
+    reviews: reviews.filter(({ item }) => isShown(item)),
+    reviewed: reviews.length,
+  };
+}
+
+/** True where nothing would be in a supplement. */
+export function isNothingNew({ added, released, removed, recalled, decisions, reviewed }: Supplement): boolean {
+  return added.length + released.length + removed.length + recalled.length + decisions.length + reviewed === 0;
+}

@@ -1,0 +1,132 @@
+import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import type { CaseReview } from '../../archive/documents/case-progress.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { csvTable } from '../../report/calls/csv.ts';
+import type { CaseMessage } from '../messages/message.ts';
+import { messagesItem, reviewOf, stateWords, type WithheldAs, withheldAs } from '../store/review-state.ts';
+import { indexItem } from './case-index.ts';
+
+/** An item of a case that is kept back from a hand-over, and by what word. */
+export interface Withheld {
+  /** Id of a recording, or `m1`. */
+  readonly item: string;
+  readonly as: WithheldAs;
+  readonly review: CaseReview;
+}
+
+/** Items of a case that are withheld, in its order. */
+export function withheldOf({ recordings, messages, reviews }: Pick<CaseDocument, 'recordings' | 'messages' | 'reviews'>): readonly Withheld[] {
+  const known = reviewOf(reviews);
+  return [...recordings.map(({ recordingId }) => recordingId), ...messages.map(({ set }) => messagesItem(set))].flatMap((item) => {
+    const word = withheldAs(known.get(item));
+    return word === null ? [] : [{ item, ...word }];
+  });
+}
+
+/**
+ * case.json as it may be handed over: without what it says of items that are withheld, also of those that were taken out of the case since. The same document where there are none.
+ */
+export function withoutWithheld(document: CaseDocument): CaseDocument {
+  // What it was compared with names all that it has.
+  const { comparisons: _comparisons, ...rest } = document;
+  const { recordings, removed, decisions, reviews, messages } = document;
+  const known = reviewOf(reviews);
+  const isLeft = (item: string): boolean => withheldAs(known.get(item)) === null;
+  if ([...known.keys()].every(isLeft)) return document;
+  return {
+    ...rest,
+    recordings: recordings.filter(({ recordingId }) => isLeft(recordingId)),
+    removed: removed.filter(({ recordingId }) => isLeft(recordingId)),
+    ...(decisions === undefined ? {} : { decisions: decisions.filter(({ recordingId }) => isLeft(recordingId)) }),
+    ...(reviews === undefined ? {} : { reviews: reviews.filter(({ item }) => isLeft(item)) }),
+    messages: messages.filter(({ set }) => isLeft(messagesItem(set))),
+  };
+}
+
+/** When something that is withheld was, and nothing else of it. */
+export interface WithheldTime {
+  /** UTC; both readings of an hour that occurred twice, `or` between them; empty where it is not known. */
+  readonly utc: string;
+  readonly local: string;
+  readonly certainty: string;
+  readonly lengthMs: number | null;
+  /** Of a file of messages. */
+  readonly messages: number | null;
+}
+
+/** Of a recording. */
+export function recordingTime(document: RecordingDocument, country: string | null): WithheldTime {
+  const { utc, local, certainty, lengthMs } = indexItem(document, country);
+  return { utc, local, certainty, lengthMs, messages: null };
+}
+
+/** Of a file of messages: when the first of them was sent. */
+export function messagesTime(messages: readonly CaseMessage[]): WithheldTime {
+  const [first] = messages.flatMap(({ time }) => ((time?.utc ?? null) === null ? [] : [time?.utc ?? ''])).sort(byCodePoint);
+  return { utc: first ?? '', local: '', certainty: first === undefined ? 'unknown' : 'first', lengthMs: null, messages: messages.length };
+}
+
+/** A line of the log of privileges: what is withheld, when it was, and why, without its content. */
+export interface WithheldLine {
+  readonly number: number;
+  readonly kind: 'recording' | 'messages';
+  readonly time: WithheldTime | null;
+  readonly as: WithheldAs;
+  readonly reason: string;
+  readonly by: string | null;
+  readonly at: string;
+  /** Empty in a masked hand-over. */
+  readonly item: string;
+}
+
+/** The lines in order of time; those without a time come last. @param shown a reason as it may be shown; null: as it is, with ids */
+export function withheldLines(
+  withheld: readonly Withheld[],
+  times: ReadonlyMap<string, WithheldTime>,
+  shown: ((reason: string) => string) | null,
+): readonly WithheldLine[] {
+  const key = ({ item }: Withheld): string => `${times.get(item)?.utc || '~'} ${item}`;
+  return [...withheld]
+    .sort((a, b) => byCodePoint(key(a), key(b)))
+    .map(({ item, as, review: { reason, by, at } }, index) => ({
+      number: index + 1,
+      kind: item.startsWith('m') ? 'messages' : 'recording',
+      time: times.get(item) ?? null,
+      as,
+      reason: shown === null ? reason : shown(reason),
+      by,
+      at,
+      item: shown === null ? item : '',
+    }));
+}
+
+/** `withheld.csv`. */
+export function withheldCsv(lines: readonly WithheldLine[]): string {
+  return csvTable(
+    ['number', 'kind', 'utc', 'localTime', 'certainty', 'lengthMs', 'messages', 'withheldAs', 'reason', 'by', 'at', 'item'],
+    lines.map(({ number, kind, time, as, reason, by, at, item }) => [
+      number,
+      kind,
+      time?.utc ?? '',
+      time?.local ?? '',
+      time?.certainty ?? 'unknown',
+      time?.lengthMs ?? null,
+      time?.messages ?? null,
+      stateWords(as),
+      reason,
+      by ?? '',
+      at,
+      item,
+    ]),
+  );
+}
+
+/** How many are withheld, and why, in words without anybody's name. */
+export function withheldWords(lines: readonly Pick<WithheldLine, 'as'>[]): string {
+  const counts = (['privileged', 'not-relevant'] as const).flatMap((as) => {
+    const number = lines.filter((one) => one.as === as).length;
+    return number === 0 ? [] : [`${number} as ${stateWords(as)}`];
+  });
+  return `withheld: ${counts.join(', ')}; data/withheld.csv lists them`;
+}

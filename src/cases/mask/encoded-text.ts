@@ -1,0 +1,44 @@
+import { withoutEntities } from '../messages/html-text.ts';
+
+// What a name is written as for machines: in addresses of pages, in source of mails, in tokens of other systems. Nobody reads it, and everybody can.
+
+/** Runs that may stand for another text, with what reads them. */
+const ways: readonly { readonly pattern: RegExp; readonly holds?: RegExp; readonly read: (run: string) => readonly string[] }[] = [
+  { pattern: /[^\s<>]+/g, holds: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});/i, read: (run) => [withoutEntities(run)] },
+  { pattern: /[^\s<>"']+/g, holds: /%[0-9a-f]{2}/i, read: (run) => [withoutPercents(run)] },
+  { pattern: /(?<![0-9a-z])(?:[0-9a-f]{2}){4,}(?![0-9a-z])/gi, read: (run) => textsOf(Buffer.from(run, 'hex')) },
+  { pattern: /[a-z0-9+/_-]{8,}={0,2}/gi, read: (run) => textsOf(Buffer.from(run, 'base64')) },
+];
+
+/** Encodings within encodings that are looked into. */
+const deepest = 3;
+
+/** A text without the runs of entities, percent signs, hexadecimal digits and base64 that stand for what would be masked. @param masked masks a text that nothing is encoded in */
+export function withoutEncoded(text: string, masked: (text: string) => string, depth = 0): string {
+  if (depth === deepest) return text;
+  let left = text;
+  for (const { pattern, holds, read } of ways)
+    left = left.replace(pattern, (run) => {
+      if (holds?.test(run) === false) return run;
+      const isHidden = read(run).some((inside) => inside !== run && masked(withoutEncoded(inside, masked, depth + 1)) !== inside);
+      return isHidden ? '[encoded]' : run;
+    });
+  return left;
+}
+
+function withoutPercents(run: string): string {
+  const bytes = run.replace(/[^\0-\x7f]+/gu, (letters) => Buffer.from(letters).toString('latin1'));
+  return Buffer.from(
+    bytes.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  ).toString('utf8');
+}
+
+/** What bytes say as text; nothing where they are none. */
+function textsOf(bytes: Buffer): string[] {
+  const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
+  return [bytes.toString('utf8'), ...(bytes.includes(0) ? [even.toString('utf16le')] : [])].filter(
+    // What has such signs is no text.
+    (text) => text.length >= 3 && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]/.test(text),
+  );
+}

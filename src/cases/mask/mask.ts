@@ -1,0 +1,238 @@
+import { judgeParty } from '../../core/identity/judge-party.ts';
+import { type Person, wordsOf } from '../../core/identity/person.ts';
+import type { Party, PartyRole, TimeValue } from '../../core/model/recording.ts';
+import type { RecordingDocument, StoredMedium } from '../../core/model/recording-document.ts';
+import { askedNumberKeys, matchSpelling } from '../../core/numbers/number-keys.ts';
+import type { CaseMessage, MessageAddress } from '../messages/message.ts';
+import { idsOf, marksIn, nameWordsOf, partyOfAddress } from '../messages/party-marks.ts';
+import { judgedParties, partiesOf } from '../person/find-person.ts';
+import { likeText } from '../person/person.ts';
+import { type KnownOthers, maskedText } from './masked-text.ts';
+import { type ArchiveNames, createNameIndex } from './name-forms.ts';
+
+/**
+ * Takes everything about others than one person out of what is handed out. Of a recording only fields that are known to hold nobody are kept; in free text every word of a
+ * known name, every known id, every other mail address and every number is replaced. What a person decided of a party takes precedence.
+ */
+export interface Mask {
+  document(document: RecordingDocument): RecordingDocument;
+  message(message: CaseMessage): CaseMessage;
+  text(text: string): string;
+  /** True for what stands in the place of somebody else. */
+  isOther(label: string): boolean;
+  /** Roles in which the person took part for certain, and nobody else did. */
+  ownRoles(document: RecordingDocument): ReadonlySet<PartyRole>;
+}
+
+/** Who may be the person, and nobody has decided. */
+const perhaps = 'perhaps';
+const other = 'other';
+
+/** Makes a mask. @param documents of the case, in an order that is always the same: others are numbered by it @param archive names and ids of others in the archive that the texts may have */
+export function maskFor(
+  person: Person,
+  documents: Iterable<RecordingDocument>,
+  messages: Iterable<CaseMessage>,
+  archive: ArchiveNames = { words: createNameIndex(), ids: new Set() },
+): Mask {
+  const numbers = new Map<string, number>();
+  const words = new Set<string>();
+  const ids = new Set<string>();
+  const ownWords = new Set(person.spellings.flatMap((one) => one.words));
+  const ownNumbers = person.spellings.map(({ number }) => number);
+  const ownAddress = (one: MessageAddress): boolean => judgeParty(person, partyOfAddress(one), null)?.sureness === 'certain';
+  /** One other keeps one number by whatever is known of them first. */
+  const numberOf = (marks: readonly string[]): number => {
+    const known = marks.map((mark) => numbers.get(mark)).find((one) => one !== undefined);
+    const number = known ?? new Set(numbers.values()).size + 1;
+    for (const mark of marks) if (!numbers.has(mark)) numbers.set(mark, number);
+    return number;
+  };
+  const marksOf = (party: Party): string[] => marksIn(party, person.plan);
+  const learn = (party: Party, isOwn: boolean): void => {
+    if (isOwn) {
+      for (const word of wordsOf(party.name ?? '')) ownWords.add(word);
+      if (party.phone !== null && party.phone.damage === null) ownNumbers.push(askedNumberKeys(party.phone.sip ?? party.phone.raw, person.plan));
+      return;
+    }
+    numberOf(marksOf(party));
+    for (const word of nameWordsOf(party)) words.add(word);
+    for (const id of idsOf(party)) ids.add(id);
+  };
+  for (const document of documents) {
+    const own = ownParties(document, person);
+    for (const { party } of partiesOf(document)) learn(party, own.get(party) === 'certain');
+  }
+  for (const { from, to } of messages) for (const one of [...(from === null ? [] : [from]), ...to]) learn(partyOfAddress(one), ownAddress(one));
+  for (const word of ownWords) words.delete(word);
+  const index = createNameIndex();
+  for (const word of words) index.add(word);
+  const ownIndex = createNameIndex();
+  for (const word of ownWords) ownIndex.add(word);
+
+  const maskParty = (party: Party, sureness: 'certain' | 'uncertain' | undefined): Party => {
+    // A device is a line or a channel, and may have the number of whoever sits at it.
+    if (sureness === 'certain') return { ...party, device: null };
+    const name = `${sureness === undefined ? other : perhaps}${numberOf(marksOf(party))}`;
+    return { role: party.role, phone: null, name, agentId: null, device: null };
+  };
+  const known: KnownOthers = {
+    isOwnText: (text) => likeText(person, text)?.sureness === 'certain',
+    isOwnNumber: (run) => ownNumbers.some((number) => matchSpelling(number, run, person.plan)?.certainty === 'certain'),
+    own: ownIndex,
+    others: [index, archive.words],
+    parts: words,
+    isId: (text) => ids.has(text) || archive.ids.has(text),
+  };
+  const text = (value: string): string => maskedText(value, known);
+  return {
+    text,
+    isOther: (label) => new RegExp(`^(?:${other}|${perhaps})\\d+$`).test(label),
+    ownRoles: (document) => {
+      const own = ownParties(document, person);
+      const roles = (isOwn: boolean): PartyRole[] =>
+        [...partiesOf(document)].flatMap(({ party }) => ((own.get(party) === 'certain') === isOwn ? [party.role] : []));
+      const others = new Set(roles(false));
+      return new Set(roles(true).filter((role) => role !== 'unknown' && !others.has(role)));
+    },
+    document: (document) => {
+      const own = ownParties(document, person);
+      return maskedDocument(document, (party) => maskParty(party, own.get(party)));
+    },
+    message: (message) => ({
+      ...message,
+      time: message.time === null ? null : withoutRaw(message.time),
+      from:
+        message.from === null || ownAddress(message.from)
+          ? message.from
+          : { name: `${other}${numberOf(marksOf(partyOfAddress(message.from)))}`, address: null },
+      to: message.to.map((one) => (ownAddress(one) ? one : { name: `${other}${numberOf(marksOf(partyOfAddress(one)))}`, address: null })),
+      channel: text(message.channel),
+      subject: message.subject === null ? null : text(message.subject),
+      text: text(message.text),
+      attachments: [],
+    }),
+  };
+}
+
+/** Parties of a recording that are the person, or may be. */
+function ownParties(document: RecordingDocument, person: Person): ReadonlyMap<Party, 'certain' | 'uncertain'> {
+  return new Map(judgedParties(document, person).map(({ party, judgement }) => [party, judgement.sureness]));
+}
+
+/** What is left of a document: an allowed list, so that a field of a later version is not handed out by mistake. */
+function maskedDocument(document: RecordingDocument, maskParty: (party: Party) => Party): RecordingDocument {
+  const { recording, media } = document;
+  const time = (value: TimeValue | null): TimeValue | null => (value === null ? null : withoutRaw(value));
+  return {
+    format: document.format,
+    version: document.version,
+    recordingId: document.recordingId,
+    supersedes: document.supersedes,
+    fingerprint: '',
+    site: '',
+    source: '',
+    tool: document.tool,
+    recording: {
+      importer: recording.importer,
+      grade: recording.grade,
+      key: '',
+      sourceKeys: [],
+      correlation: [],
+      callStart: time(recording.callStart),
+      callAnswer: time(recording.callAnswer),
+      callEnd: time(recording.callEnd),
+      durationDeclared: recording.durationDeclared === null ? null : { ...recording.durationDeclared, raw: '', unit: 'ms' },
+      direction: { value: recording.direction.value, raw: null },
+      parties: recording.parties.map(maskParty),
+      org: [],
+      events: recording.events.map(({ type, at, lengthMs, callOffsetMs, mediaOffsetMs, party, mediaEffect }) => ({
+        type,
+        at: time(at),
+        lengthMs,
+        callOffsetMs: callOffsetMs ?? null,
+        mediaOffsetMs: mediaOffsetMs ?? null,
+        party: party ?? null,
+        mediaEffect,
+        raw: '',
+      })),
+      tags: [],
+      extra: [],
+      reconciliation: { status: recording.reconciliation.status, rule: '' },
+      provenance: [],
+      group: null,
+      retention: null,
+      quality: [],
+      accounts: (recording.accounts ?? []).map((account) => ({
+        importer: account.importer,
+        grade: account.grade,
+        key: '',
+        joinedBy: account.joinedBy,
+        sourceKeys: [],
+        correlation: [],
+        callStart: time(account.callStart),
+        callAnswer: time(account.callAnswer),
+        callEnd: time(account.callEnd),
+        durationDeclared: account.durationDeclared === null ? null : { ...account.durationDeclared, raw: '', unit: 'ms' },
+        direction: { value: account.direction.value, raw: null },
+        parties: account.parties.map(maskParty),
+        org: [],
+        events: [],
+        tags: [],
+        extra: [],
+        provenance: [],
+      })),
+    },
+    media: media.map((medium): StoredMedium => maskedMedium(medium, time)),
+    joined: document.joined,
+    sources: [],
+    findings: [],
+  };
+}
+
+function maskedMedium(medium: StoredMedium, time: (value: TimeValue | null) => TimeValue | null): StoredMedium {
+  const {
+    kind,
+    side,
+    channels,
+    startOffsetMs,
+    continues,
+    format,
+    formatGrade,
+    confidence,
+    state,
+    codec,
+    measurement,
+    access,
+    accessReason,
+    decoder,
+    original,
+  } = medium;
+  return {
+    path: original.path,
+    kind,
+    side,
+    channels,
+    audioStart: time(medium.audioStart),
+    startOffsetMs: startOffsetMs ?? null,
+    ...(continues === true ? { continues } : {}),
+    rawName: null,
+    modifiedMs: null,
+    original,
+    format,
+    ...(formatGrade === undefined ? {} : { formatGrade }),
+    confidence,
+    basis: '',
+    state,
+    codec,
+    decoder,
+    measurement,
+    access,
+    accessReason,
+    findings: [],
+  };
+}
+
+function withoutRaw(time: TimeValue): TimeValue {
+  return { ...time, raw: '' };
+}

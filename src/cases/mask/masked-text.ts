@@ -1,0 +1,96 @@
+import { foldedId } from '../../core/identity/person.ts';
+import { withoutEncoded } from './encoded-text.ts';
+import { addresses, digitRuns, foldedPlaces, type HiddenSpan, looseRuns, tokens, withoutSpans, words } from './hidden-text.ts';
+import type { NameIndex } from './name-forms.ts';
+
+/** What is known of the person and of others, for a text. */
+export interface KnownOthers {
+  readonly isOwnText: (text: string) => boolean;
+  readonly isOwnNumber: (run: string) => boolean;
+  /** Words of the person's names. */
+  readonly own: NameIndex;
+  /** Words of others' names. */
+  readonly others: readonly NameIndex[];
+  /** Words of names of others in the case: also a longer word that has one of them inside is theirs. */
+  readonly parts: ReadonlySet<string>;
+  /** @param text folded */
+  readonly isId: (text: string) => boolean;
+}
+
+/** Letters from which on a name is looked for inside longer words. */
+const shortestPart = 4;
+
+/** What stands before names and, in small letters, in every other line of a language. */
+const particles: ReadonlySet<string> = new Set('a e i o y af al av da de di do du el la le of on no so an en et is in to at as it he'.split(' '));
+
+/** Free text without others, also where they are encoded in it. */
+export function maskedText(value: string, known: KnownOthers): string {
+  const plain = (text: string): string => maskedPlain(text, known);
+  return plain(withoutEncoded(value, plain));
+}
+
+/** Addresses, then numbers, then ids and names. The text is looked at as it is folded, whatever stands there. */
+function maskedPlain(value: string, known: KnownOthers): string {
+  const places = foldedPlaces(value);
+  const { folded, starts } = places;
+  const rawOf = (from: number, to: number): string => value.slice(starts[from], starts[to]);
+  const spans: HiddenSpan[] = [];
+  const taken = new Uint8Array(folded.length);
+  const isFree = (from: number, to: number): boolean => !taken.subarray(from, to).includes(1);
+  const keep = (from: number, to: number): void => void taken.fill(1, from, to);
+  /** What of it was not kept or hidden before. */
+  const hide = (from: number, to: number, by: string): void => {
+    for (let at = from; at < to; at++) {
+      if (taken[at] === 1) continue;
+      let end = at;
+      while (end < to && taken[end] === 0) end++;
+      if (/[\p{L}\p{N}\p{Co}]/u.test(folded.slice(at, end))) spans.push({ from: at, to: end, by });
+      keep(at, end);
+      at = end;
+    }
+  };
+  const runsOf = (pattern: RegExp): { readonly found: string; readonly from: number; readonly to: number }[] =>
+    [...folded.matchAll(pattern)].map(({ 0: found, index: from }) => ({ found, from, to: from + found.length }));
+  for (const { from, to } of runsOf(addresses)) {
+    if (known.isOwnText(rawOf(from, to))) keep(from, to);
+    else hide(from, to, '[address]');
+  }
+  const numbers = runsOf(digitRuns).filter(({ from, to }) => isFree(from, to));
+  for (const { found, from, to } of numbers) if (known.isOwnNumber(found)) keep(from, to);
+  for (const { found, from, to } of runsOf(looseRuns)) {
+    const isWhole = /(?:\d\D*){8}/.test(found) && !/^\d\d[:.]\d\d\b/.test(found);
+    if (isWhole && isFree(from, to) && !known.isOwnNumber(found.replace(/[^+\d]/g, ''))) hide(from, to, '[number]');
+  }
+  for (const { found, from, to } of numbers) if (!known.isOwnNumber(found) && isNumber(found, known)) hide(from, to, '[number]');
+  for (const { found, from } of runsOf(tokens)) {
+    const id = found.replace(/[._'\-/]+$/, '');
+    if (isFree(from, from + id.length) && known.isId(foldedId(id))) hide(from, from + id.length, '[name]');
+  }
+  const hidden = runsOf(words).map(({ found: word, from, to }) => ({ word, from, to, is: isFree(from, to) && isOthers(word, known) }));
+  for (const [at, { word, from, to, is }] of hidden.entries()) {
+    if (!is) continue;
+    // A particle is of a name where it stands beside one, or is written as one.
+    const isBeside = [hidden[at - 1], hidden[at + 1]].some((next) => next?.is === true && next.word.length > 2);
+    if (!particles.has(word) || isBeside || rawOf(from, to) !== word) hide(from, to, '[name]');
+  }
+  return withoutSpans(value, places, spans);
+}
+
+/** Digits that belong together: kept where they are too few to be anybody's and nobody's extension. */
+function isNumber(run: string, { isId }: KnownOthers): boolean {
+  // A day, a time of day and a sum of money are no number of anybody, and tell when and what for.
+  if (/^(?:19|20)\d\d-\d\d-\d\d(?: \d\d)?$/.test(run)) return false;
+  const parts = run.split(/\D+/);
+  return parts.join('').length >= 5 || parts.some((part) => part !== '' && isId(part));
+}
+
+function isOthers(word: string, { own, others, parts }: KnownOthers): boolean {
+  const isOwn = own.form(word);
+  if (isOwn === 3) return false;
+  const form = Math.max(...others.map((index) => index.form(word)));
+  // As near to the one as to the other: rather hidden.
+  if (form > 0) return form >= isOwn;
+  if (isOwn > 0) return false;
+  for (const part of parts) if (part.length >= shortestPart && word.includes(part)) return true;
+  return false;
+}

@@ -1,0 +1,98 @@
+import type { CaseDocument } from '../../archive/documents/case-json.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
+import type { CaseMessage } from '../messages/message.ts';
+import { judgedParties, lookInto, surenessOf } from '../person/find-person.ts';
+import { personIn, subjectOf } from '../person/known-person.ts';
+import { caseRecordings } from '../store/read-case.ts';
+import type { Timeline } from '../timeline/timeline.ts';
+import { namesInTexts } from './archive-names.ts';
+import { type Mask, maskFor } from './mask.ts';
+
+/** How a case is masked. */
+export interface Masking {
+  readonly mask: Mask;
+  /** Ids of recordings that are not about the person by decision: they are left out. */
+  readonly denied: ReadonlySet<string>;
+  /** Ids of recordings that are about the person perhaps, and of which nobody decided. */
+  readonly undecided: ReadonlySet<string>;
+  /** Whether the person took part for certain. */
+  isAbout(document: RecordingDocument): boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Looks at everything of a case, and through the archive for the names that its texts have. */
+export async function maskingOf(
+  archive: Pick<Archive, 'dir'>,
+  catalog: Pick<Catalog, 'search'>,
+  document: CaseDocument,
+  lists: readonly { readonly messages: readonly CaseMessage[] }[],
+  signal: AbortSignal,
+): Promise<Masking> {
+  const { country, decisions = [], reviews = [], title } = document;
+  const person = personIn(archive.dir, catalog, subjectOf(document), country, signal, decisions);
+  const denied = new Set<string>();
+  const undecided = new Set<string>();
+  const documents = function* () {
+    for (const here of caseRecordings(archive.dir, catalog, document, signal)) {
+      if ('kind' in here) continue;
+      const { recordingId } = here.document;
+      if (person.decided?.(recordingId, null) === 'is-not') denied.add(recordingId);
+      else if (surenessOf(lookInto(archive.dir, here.found, person).hits) !== 'certain') undecided.add(recordingId);
+      yield here.document;
+    }
+  };
+  const messages = lists.flatMap((one) => one.messages);
+  const texts = [
+    title,
+    ...[...decisions, ...reviews].map(({ reason }) => reason),
+    ...messages.flatMap(({ channel, subject: about, text }) => [channel, about ?? '', text]),
+  ];
+  const names = await namesInTexts(archive.dir, catalog, person, texts, signal);
+  const mask = maskFor(person, documents(), messages, names);
+  const findings = [
+    ...(undecided.size === 0
+      ? []
+      : [finding('C162', document.id, `of ${undecided.size} recordings it is not certain that they are about its person, and nobody has decided`)]),
+    ...(denied.size === 0 ? [] : [finding('C163', document.id, `${denied.size} recordings are not about its person by decision, and are left out`)]),
+  ];
+  const isAbout = (one: RecordingDocument): boolean => judgedParties(one, person).some(({ judgement }) => judgement.sureness === 'certain');
+  return { mask, denied, undecided, isAbout, findings };
+}
+
+/** The time line without gaps of others and calls of others alone. */
+export function ownTimeline(timeline: Timeline, { isOther }: Pick<Mask, 'isOther'>): Timeline {
+  const isOwn = ({ parties }: { readonly parties: readonly string[] }): boolean => parties.some((label) => !isOther(label));
+  return { ...timeline, gaps: timeline.gaps.filter(isOwn), moreGaps: 0, outside: timeline.outside.filter(isOwn), moreOutside: 0, notLooked: 0 };
+}
+
+/** A case by an allowed list, so that a member of a later version is not handed out by mistake: without what its reasons, titles and file names say of others, and without recordings that are not about the person or were taken out: their ids are those of others' calls. */
+export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Masking, 'mask' | 'denied'>): CaseDocument {
+  const { format, version, id, archive, title, createdAt, createdBy, country, subject, recordings, decisions, reviews, messages, searches } =
+    document;
+  const isLeft = ({ recordingId }: { readonly recordingId: string }): boolean => !denied.has(recordingId);
+  return {
+    format,
+    version,
+    id,
+    archive,
+    title: mask.text(title),
+    createdAt,
+    createdBy,
+    country,
+    subject,
+    recordings: recordings
+      .filter(isLeft)
+      .map(({ recordingId, reasons }) => ({ recordingId, reasons: reasons.map((reason) => ({ ...reason, detail: '' })) })),
+    removed: [],
+    ...(decisions === undefined ? {} : { decisions: decisions.filter(isLeft).map((one) => ({ ...one, reason: mask.text(one.reason) })) }),
+    ...(reviews === undefined
+      ? {}
+      : { reviews: reviews.filter(({ item }) => !denied.has(item)).map((one) => ({ ...one, reason: mask.text(one.reason) })) }),
+    messages: messages.map((imported) => ({ ...imported, name: '', files: [] })),
+    // What was asked may name anybody.
+    ...(searches === undefined ? {} : { searches: searches.map((one) => ({ ...one, words: 'a question that is masked' })) }),
+  };
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { CaseMessages } from '../../archive/documents/case-json.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { createMessageList } from './message-list.ts';
+import { readMail } from './read-mail.ts';
+import { type MessageTimes, readMessageTable, readMessageVcon } from './read-messages.ts';
+
+/** A file with messages, wherever it comes from. */
+export interface GivenFile {
+  /** As its owner calls it; nothing is written under it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A file of an import of messages, as it will lie in the case. */
+export interface PreparedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly sha512: string;
+}
+
+/** What is made of a file with messages; can be sent between threads. */
+export interface PreparedMessages {
+  readonly kind: CaseMessages['kind'];
+  readonly messages: number;
+  /** Messages beyond the limit, which are in the original alone. */
+  readonly leftOut: number;
+  readonly attachments: number;
+  /** The original first, then `messages.json`, then attachments; empty where it holds no message. */
+  readonly files: readonly PreparedFile[];
+  readonly findings: readonly Finding[];
+}
+
+/** Prepares the messages of a file: in this thread, or in another where this one must not be kept busy. */
+export type PrepareMessages = (given: GivenFile, times: MessageTimes, signal: AbortSignal) => Promise<PreparedMessages>;
+
+/** For a worker thread. */
+export interface MessagesTask {
+  readonly kind: 'messages';
+  readonly given: GivenFile;
+  readonly times: MessageTimes;
+  /** Folder for temporary files. */
+  readonly scratch: string;
+}
+
+/** Reads a file with messages and makes of it what a case keeps: seconds of work for a large one. */
+export async function prepareMessages({ given, times, scratch }: MessagesTask, signal: AbortSignal): Promise<PreparedMessages> {
+  const { name, bytes } = given;
+  const kind = kindOf(name, bytes);
+  const list = createMessageList();
+  let leftOut = 0;
+  const take = (message: Parameters<typeof list.add>[0]): void => {
+    if (!list.add(message)) leftOut++;
+  };
+  const { attachments, findings } =
+    kind === 'eml'
+      ? await readMail(bytes, name, take)
+      : kind === 'csv'
+        ? await readMessageTable(bytes, name, times, scratch, take, signal)
+        : readMessageVcon(bytes, name, times.zone, take);
+  const told = [...findings];
+  if (leftOut > 0)
+    told.push(
+      finding(
+        'C131',
+        name,
+        `${leftOut} of ${list.count + leftOut} messages were left out: a file may have ${limits.messagesPerFile}, with ${limits.messageListBytes} bytes together`,
+      ),
+    );
+  const contents = list.count === 0 ? [] : [{ path: `original.${kind}`, bytes }, { path: 'messages.json', bytes: list.finish() }, ...attachments];
+  const files = contents.map(({ path, bytes: content }) => ({ path, bytes: content, ...digestsOf(content) }));
+  return { kind, messages: list.count, leftOut, attachments: attachments.length, files, findings: told };
+}
+
+/** By its name; else by how it begins. */
+function kindOf(name: string, bytes: Uint8Array): CaseMessages['kind'] {
+  const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
+  if (ending === 'eml' || ending === 'csv') return ending;
+  if (ending === 'vcon' || ending === 'json') return 'vcon';
+  const head = Buffer.from(bytes.subarray(0, 512)).toString('latin1').trimStart();
+  return head.startsWith('{') ? 'vcon' : /^[\w-]+:\s/.test(head) ? 'eml' : 'csv';
+}
+
+function digestsOf(bytes: Uint8Array): { readonly sha256: string; readonly sha512: string } {
+  return { sha256: createHash('sha256').update(bytes).digest('hex'), sha512: createHash('sha512').update(bytes).digest('hex') };
+}

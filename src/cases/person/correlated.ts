@@ -1,0 +1,101 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { CaseReason } from '../../archive/documents/case-json.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import type { Searcher } from './find-person.ts';
+
+/** A value that several recordings may share because they are of one call, deal or incident. */
+interface Key {
+  readonly name: string;
+  readonly value: string;
+  /** Where the value means something only there: importer and site; null: everywhere. */
+  readonly within: string | null;
+}
+
+/** Recordings with one key beyond which it is no key of a call, as `0` or the name of a switch. */
+const mostWithOneKey = 500;
+/** Values this long that are the same are the same id, whatever each recorder calls it. */
+const tellingLength = 8;
+
+const notFollowed = 'its keys were not followed';
+
+/** What was found by keys. */
+export interface Correlated {
+  readonly reasons: ReadonlyMap<string, readonly Pick<CaseReason, 'kind' | 'detail'>[]>;
+  readonly findings: readonly Finding[];
+}
+
+/** Recordings that share a key with those of a case, and those that share one with them, until there are no more. */
+export async function findCorrelated(archiveDir: string, catalog: Searcher, members: Iterable<string>, signal: AbortSignal): Promise<Correlated> {
+  const reasons = new Map<string, { readonly kind: 'key'; readonly detail: string }[]>();
+  const findings: Finding[] = [];
+  const first = new Set(members);
+  const known = new Set(first);
+  const asked = new Set<string>();
+  const waiting = [...known];
+  for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+    signal.throwIfAborted();
+    const [found] = [...catalog.search({ recordingId: id, limit: 1 })];
+    if (found === undefined) continue;
+    const shown = tryRecording(archiveDir, found);
+    if ('refused' in shown) {
+      if (shown.refused !== null) findings.push(unreadFinding(found, shown, notFollowed));
+      continue;
+    }
+    for (const key of keysOf(shown.document)) {
+      const mark = JSON.stringify(key);
+      if (asked.has(mark)) continue;
+      asked.add(mark);
+      const sharing = await sharersOf(archiveDir, catalog, key, findings);
+      if (sharing === null) {
+        findings.push(finding('C110', id, `a ${key.name} of it stands in more than ${mostWithOneKey} recordings and was not followed`));
+        continue;
+      }
+      for (const { recordingId } of sharing) {
+        // Its own keys are no reason for a recording to be there.
+        if (first.has(recordingId) || recordingId === id) continue;
+        reasons.set(recordingId, [...(reasons.get(recordingId) ?? []), { kind: 'key', detail: `${key.name} ${key.value}` }]);
+        if (known.has(recordingId)) continue;
+        known.add(recordingId);
+        waiting.push(recordingId);
+      }
+    }
+  }
+  return { reasons, findings };
+}
+
+/** The keys of a recording, and of what other exports say of it. */
+function keysOf({ recording, site }: RecordingDocument): Key[] {
+  const here = `${recording.importer} ${site}`;
+  const pairs = [recording, ...(recording.accounts ?? [])].flatMap(({ correlation }) => correlation);
+  const keys = pairs.filter(({ value }) => value.trim().length > 1).map(({ name, value }): Key => ({ name, value, within: null }));
+  const group = recording.group?.id ?? null;
+  return group === null || group === '' ? keys : [...keys, { name: 'group', value: group, within: here }];
+}
+
+/** Null: too many. */
+async function sharersOf(archiveDir: string, catalog: Searcher, key: Key, findings: Finding[]): Promise<Found[] | null> {
+  if (key.name === 'group' && key.within !== null) {
+    const all = [...catalog.search({ groupId: key.value, limit: mostWithOneKey + 1 })];
+    return all.length > mostWithOneKey ? null : all.filter(({ importer, site }) => `${importer} ${site}` === key.within);
+  }
+  // The index finds words; whether the value is the key itself says the document.
+  const words = key.value.replace(/["*]/g, ' ').trim();
+  if (!/[\p{L}\p{N}]/u.test(words)) return [];
+  const all = [...catalog.search({ text: words, limit: mostWithOneKey + 1 })];
+  if (all.length > mostWithOneKey) return null;
+  const sharing: Found[] = [];
+  for (const found of all) {
+    // Others get their turn, where a server asks.
+    await turn();
+    const shown = tryRecording(archiveDir, found);
+    const isShared = ({ name, value, within }: Key): boolean =>
+      within === null && value === key.value && (name === key.name || value.length >= tellingLength);
+    if (!('refused' in shown)) {
+      if (keysOf(shown.document).some(isShared)) sharing.push(found);
+    } else if (shown.refused !== null) findings.push(unreadFinding(found, shown, notFollowed));
+  }
+  return sharing;
+}

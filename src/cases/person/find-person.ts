@@ -1,0 +1,229 @@
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { refusalOf } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { isThen, type Judgement, judgeParty } from '../../core/identity/judge-party.ts';
+import type { Likeness, Sureness } from '../../core/identity/likeness.ts';
+import { type Person, personAt, type Spelling } from '../../core/identity/person.ts';
+import type { Party } from '../../core/model/recording.ts';
+import type { RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
+import { tryRecording } from '../../pipeline/open/query.ts';
+import type { Catalog, Found } from '../../store/catalog/catalog.ts';
+import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
+import { callSpan, placeOf } from './call-span.ts';
+import { likeText, type TextLikeness } from './person.ts';
+
+/** Where in a recording somebody was found. */
+export interface Hit extends Likeness {
+  /** `parties[0].number`, `accounts[0].parties[1].name`, `extra.agentName`, `source-1.csv` … */
+  readonly field: string;
+}
+
+/** What looking into one recording gave. */
+export interface Looked {
+  readonly found: Found;
+  /** Null: its `recording.json` is damaged or gone, or the system does not give it, and nothing is known of it. */
+  readonly document: RecordingDocument | null;
+  /** Its files that the system does not give, with the system's code. */
+  readonly refused: readonly { readonly path: string; readonly code: string }[];
+  /** Certain ones first. */
+  readonly hits: readonly Hit[];
+  /** Numbers of it that are masked or cut, so that nobody can say whose they are. */
+  readonly closedNumbers: number;
+  /** Rows and sidecars that could not be read as text. */
+  readonly closedSources: number;
+}
+
+/** The surest of some hits; null where there are none. */
+export function surenessOf(hits: readonly Hit[]): Sureness | null {
+  return hits.some(({ sureness }) => sureness === 'certain') ? 'certain' : hits.length > 0 ? 'uncertain' : null;
+}
+
+/** Finds recordings: a catalog does, or who reads one. */
+export type Searcher = Pick<Catalog, 'search'>;
+
+/** Looks for somebody in every recording that a query finds: all texts of `recording.json`, and the rows and sidecars as they stood. */
+export function* findPerson(archiveDir: string, catalog: Searcher, query: CatalogQuery, person: Person, signal: AbortSignal): Generator<Looked> {
+  for (const found of catalog.search(query)) {
+    signal.throwIfAborted();
+    yield lookInto(archiveDir, found, person);
+  }
+}
+
+/** The same in one recording. */
+export function lookInto(archiveDir: string, found: Found, asked: Person): Looked {
+  const shown = tryRecording(archiveDir, found);
+  if ('refused' in shown) {
+    const refused = shown.refused === null ? [] : [{ path: 'recording.json', code: shown.refused }];
+    return { found, document: null, refused, hits: [], closedNumbers: 0, closedSources: 0 };
+  }
+  const { document, folder } = shown;
+  const person = personAt(asked, document.site);
+  const decision = asked.decided?.(found.recordingId, null) ?? null;
+  if (decision === 'is-not') return { found, document, refused: [], hits: [], closedNumbers: 0, closedSources: 0 };
+  const { hits: named, doubtful } = partyHits(document, person);
+  const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why: 'a person decided that it is them', field: 'decision' }];
+  // In a text as well a value counts where and when it was theirs.
+  const at = { site: document.site, span: callSpan(document) };
+  const then = person.spellings.filter((by) => !by.isOthers && isThen(by, at) !== 'outside');
+  const asTold = textHit(new Set([...doubtful, ...then.filter((by) => by.isShared || isThen(by, at) === 'perhaps')]));
+  const theirs = { ...person, spellings: then };
+  const hits = [...decided, ...named, ...textHits(document, theirs, asTold)];
+  let closedSources = 0;
+  const refused: { readonly path: string; readonly code: string }[] = [];
+  for (const file of document.sources) {
+    const text = sourceText(folder, file);
+    if (text === null) closedSources++;
+    else if (typeof text !== 'string') refused.push({ path: file.path, code: text.refused });
+    else {
+      const like = likeLines(theirs, text);
+      if (like !== null) hits.push(asTold(like, file.path));
+    }
+  }
+  const order = { certain: 0, uncertain: 1 } as const;
+  hits.sort((a, b) => order[a.sureness] - order[b.sureness]);
+  return { found, document, refused, hits: hits.slice(0, mostHits), closedNumbers: closedNumbersOf(document), closedSources };
+}
+
+/** Hits of one recording that are kept. */
+const mostHits = 50;
+
+/** True where nothing is known of a recording because its document is damaged or gone. */
+export function isDamaged({ document, refused }: Pick<Looked, 'document' | 'refused'>): boolean {
+  return document === null && refused.length === 0;
+}
+
+/** Tells of the files of a recording that the machine does not give (P175). */
+export function refusedFindings({ found, refused }: Pick<Looked, 'found' | 'refused'>): Finding[] {
+  return refused.map(({ path, code }) =>
+    finding('P175', `bags/${found.bag}/data/${found.recordingId}/${path}`, `the system does not give it (${code}); it was not searched`),
+  );
+}
+
+/** Everybody whom a recording names, with the place where it does. */
+export function* partiesOf({ recording }: RecordingDocument): Generator<{ readonly field: string; readonly party: Party }> {
+  for (const [index, party] of recording.parties.entries()) yield { field: `parties[${index}]`, party };
+  for (const [account, { parties }] of (recording.accounts ?? []).entries())
+    for (const [index, party] of parties.entries()) yield { field: `accounts[${account}].parties[${index}]`, party };
+}
+
+/** Parties that are, or may be, the person, and the spellings that stand beside somebody else's number, name or id. */
+function partyHits(document: RecordingDocument, person: Person): { readonly hits: Hit[]; readonly doubtful: ReadonlySet<Spelling> } {
+  const judged = judgedParties(document, person);
+  const contradicted = judged.filter(({ judgement }) => judgement.against.length > 0);
+  const doubtful = new Set(contradicted.flatMap(({ judgement }) => judgement.by));
+  return { hits: judged.map(({ field, judgement: { sureness, why, field: of } }) => ({ sureness, why, field: `${field}.${of}` })), doubtful };
+}
+
+/** Each party that is, or may be, the person. What two exports say of one party of a call is taken together: see `judgeParty`. */
+export function judgedParties(
+  document: RecordingDocument,
+  person: Person,
+): { readonly field: string; readonly party: Party; readonly judgement: Judgement }[] {
+  const here = personAt(person, document.site);
+  const judged = [...partiesOf(document)].flatMap(({ field, party }) => {
+    const judgement = judgeParty(here, party, placeOf(document, field));
+    return judgement === null ? [] : [{ field, party, judgement }];
+  });
+  return judged.map((one) => {
+    const { judgement } = one;
+    // What speaks for it stands beside another's name in what another export says of the same call.
+    const other = judged.find((two) => two.judgement.against.length > 0 && judgement.by.every((by) => two.judgement.by.includes(by)));
+    if (judgement.sureness === 'uncertain' || judgement.by.length === 0 || other === undefined) return one;
+    const why = `${judgement.why}; but in ${other.field} the ${other.judgement.against.join(' and the ')} beside it is another than any that was given`;
+    return { ...one, judgement: { ...judgement, sureness: 'uncertain', why, against: other.judgement.against } };
+  });
+}
+
+/** How a hit in a text counts: one by a spelling that a party of the same recording contradicts is not certain. */
+function textHit(doubtful: ReadonlySet<Spelling>): (like: TextLikeness, field: string) => Hit {
+  return ({ sureness, why, by }, field) =>
+    sureness === 'certain' && doubtful.has(by)
+      ? {
+          sureness: 'uncertain',
+          why: `${why}; but it stands beside somebody else's number, name or id, or somebody else may have had it then`,
+          field,
+        }
+      : { sureness, why, field };
+}
+
+function closedNumbersOf(document: RecordingDocument): number {
+  let closed = 0;
+  for (const { party } of partiesOf(document))
+    if (party.phone?.damage === 'masked' || party.phone?.damage === 'overflow' || party.phone?.damage === 'scientific') closed++;
+  return closed;
+}
+
+/** Members that hold no words of anybody: digests, waveforms, ids of ours. Parties are looked at as such. */
+const wordless = /^(?:sha\d+|pcmSha256|peaks|fingerprint|recordingId|supersedes|parties|format|version|tool|rawName)$/;
+
+function textHits(document: RecordingDocument, person: Person, asTold: (like: TextLikeness, field: string) => Hit): Hit[] {
+  const hits: Hit[] = [];
+  const look = (value: unknown, field: string, depth: number): void => {
+    if (hits.length >= mostHits || depth > limits.depth) return;
+    if (typeof value === 'string') {
+      const like = value.length < 2 ? null : likeLines(person, value);
+      if (like !== null) hits.push(asTold(like, field));
+    } else if (Array.isArray(value)) {
+      for (const [index, one] of value.entries()) look(one, isNamed(one) ? `${field}.${one.name}` : `${field}[${index}]`, depth + 1);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, member] of Object.entries(value)) {
+        if (wordless.test(name)) continue;
+        // The name of a pair stands in the path already.
+        const inPair = isNamed(value) && name === 'value';
+        if (isNamed(value) && name === 'name') continue;
+        look(member, inPair ? field : field === '' ? name : `${field}.${name}`, depth + 1);
+      }
+    }
+  };
+  look({ ...document.recording, media: document.media, findings: document.findings, site: document.site, source: document.source }, '', 0);
+  return hits;
+}
+
+function isNamed(value: unknown): value is { readonly name: string; readonly value: unknown } {
+  return typeof value === 'object' && value !== null && 'name' in value && 'value' in value && typeof value.name === 'string';
+}
+
+/** Long texts line by line: what stands apart is not taken together. */
+function likeLines(person: Person, text: string): TextLikeness | null {
+  if (text.length < 4_096) return likeText(person, text);
+  let uncertain: TextLikeness | null = null;
+  for (const line of text.split(/[\r\n]+/)) {
+    // A line may be a whole document; pieces overlap by more than a name is long.
+    for (let from = 0; from < line.length; from += 60_000) {
+      const like = likeText(person, line.slice(from, from + 64_000));
+      if (like?.sureness === 'certain') return like;
+      uncertain ??= like;
+    }
+  }
+  return uncertain;
+}
+
+/** Rows and sidecars as text; null where they are none, too large or gone; the system's code where it does not give them. */
+function sourceText(folder: string, file: StoredFile): string | { readonly refused: string } | null {
+  let bytes: Buffer;
+  try {
+    bytes = readTagFile(join(folder, file.path), limits.sidecarBytes);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    const refused = refusalOf(error);
+    return refused === null ? null : { refused };
+  }
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le');
+  if (bytes[0] === 0xfe && bytes[1] === 0xff)
+    return Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2)))
+      .swap16()
+      .toString('utf16le');
+  const sample = bytes.subarray(0, 4_096);
+  // Text without a mark in which every other byte is zero is UTF-16, too; other zeros stand in no text.
+  const zeros = sample.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0);
+  if (zeros > sample.length / 4) return bytes.toString('utf16le');
+  if (zeros > 0) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    // Windows-1252 and Latin-1 have the letters of names at the same places.
+    return bytes.toString('latin1');
+  }
+}

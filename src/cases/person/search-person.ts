@@ -1,0 +1,116 @@
+import type { Expanded } from '../../core/identity/people.ts';
+import type { Person } from '../../core/identity/person.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { windowOf } from '../../core/search/call-filter.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import type { HitPlace } from '../../pipeline/export/hit-places.ts';
+import { countedUpTo, type SearchOutcome } from '../../pipeline/export/search.ts';
+import { type ArchiveQuery, catalogQuery } from '../../pipeline/open/bag-verification.ts';
+import { openForReading } from '../../pipeline/open/open-archive.ts';
+import { listed, unreadFinding } from '../../pipeline/open/query.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
+import { undatedPositions } from '../../store/catalog/position.ts';
+import { isDamaged, judgedParties, lookInto, partiesOf, type Searcher } from './find-person.ts';
+import { whereOf } from './gather.ts';
+import { personIn } from './known-person.ts';
+
+/** Who is searched for: an entry of a register, among the calls that a query finds. */
+export interface PersonSearch {
+  /** `text`: words that stand beside the person; `limit`: how many are shown. */
+  readonly query: ArchiveQuery;
+  readonly register: Expanded;
+  /** Digits of a calling code; null: not known. */
+  readonly country: string | null;
+}
+
+/** The first calls of somebody whom a register knows, by the one rule of identity, as `search` gives them: the index finds what may be them, each is read and judged. */
+export async function* searchPerson(
+  archiveDir: string,
+  { query: typed, register, country }: PersonSearch,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SearchOutcome> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const { archive, catalog } = opened;
+  const { limit = Number.POSITIVE_INFINITY, ...query } = yield* catalogQuery(archive, catalog, typed, signal);
+  const person = personIn(archive.dir, catalog, { values: register.values, countries: register.countries }, country, signal);
+  const range = query.from === undefined && query.to === undefined ? null : windowOf(query, query.zone);
+  const window = { in: 0, perhaps: 0, withoutTime: 0 };
+  let [shown, found] = [0, 0];
+  for (const row of candidates(catalog, query, person)) {
+    signal.throwIfAborted();
+    const looked = lookInto(archive.dir, row, person);
+    if (isDamaged(looked) || looked.document === null) {
+      yield findingEvent(unreadFinding(row, { refused: looked.refused[0]?.code ?? null, isOther: false }, 'nothing says whether it is them'));
+      continue;
+    }
+    if (looked.hits.length === 0) continue;
+    found++;
+    if (range !== null) window[whereOf(row, range)]++;
+    if (shown < limit) {
+      shown++;
+      yield { type: 'result', of: 'hit', value: { ...listed(row), places: placesOf(looked.document, person, looked.hits) } };
+    }
+    if (found >= Math.max(countedUpTo, shown + 1)) break;
+  }
+  if (range !== null) {
+    const { from: _from, to: _to, ...anyTime } = query;
+    for (const row of candidates(catalog, { ...anyTime, undated: true }, person))
+      if (lookInto(archive.dir, row, person).hits.length > 0) window.withoutTime++;
+  }
+  let unknownDirection: number | null = null;
+  if (query.direction !== undefined && query.direction !== 'unknown') {
+    unknownDirection = 0;
+    for (const row of candidates(catalog, { ...query, direction: 'unknown' }, person))
+      if (lookInto(archive.dir, row, person).hits.length > 0) unknownDirection++;
+  }
+  return { shown, found, countedUpTo, window: range === null ? null : window, unknownDirection };
+}
+
+/** What the index has of all words of any spelling, each once, in the order that is asked for. */
+function* candidates(catalog: Searcher, query: CatalogQuery, person: Person): Generator<Found> {
+  const own = [...new Set(person.spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw.replace(/["*]/g, ' ')))];
+  const ways = own.map((text) => catalog.search({ ...query, text: query.text === undefined ? text : `${query.text} ${text}` })[Symbol.iterator]());
+  const heads = ways.map((way) => way.next());
+  let last: number | null = null;
+  for (;;) {
+    let first = -1;
+    for (const [at, head] of heads.entries())
+      if (head.done !== true && (first < 0 || comesBefore(head.value.position, heads[first]?.value.position, query.newestFirst === true))) first = at;
+    const head = heads[first];
+    const way = ways[first];
+    if (head === undefined || head.done === true || way === undefined) return;
+    heads[first] = way.next();
+    if (head.value.position !== last) yield head.value;
+    last = head.value.position;
+  }
+}
+
+/** Those without a start are last in either order. */
+function comesBefore(one: number, other: number, newest: boolean): boolean {
+  const [isLast, otherIsLast] = [one >= undatedPositions.low, other >= undatedPositions.low];
+  if (isLast !== otherIsLast) return otherIsLast;
+  return newest ? one > other : one < other;
+}
+
+/** Where somebody stands in a call, and how sure it is by the rule. */
+function placesOf(
+  document: RecordingDocument,
+  person: Person,
+  hits: readonly { readonly field: string; readonly sureness: 'certain' | 'uncertain' }[],
+): HitPlace[] {
+  const values = new Map([...partiesOf(document)].map(({ field, party }) => [field, party]));
+  const named = judgedParties(document, person).map(({ field, judgement }): HitPlace => {
+    const party = values.get(field);
+    const { phone = null, name = null, agentId = null, device = null, role = '' } = party ?? {};
+    const value = { number: phone?.raw ?? null, name, 'agent id': agentId, device, decision: null }[judgement.field];
+    return {
+      field: judgement.field === 'number' ? role : `${role} ${judgement.field}`,
+      value: value ?? '',
+      certainty: judgement.sureness === 'certain' ? 'certain' : 'possible',
+    };
+  });
+  const inTexts = hits.filter(({ field }) => !field.includes('parties[')).map(({ field }): HitPlace => ({ field, value: '', certainty: 'possible' }));
+  return [...named, ...(named.length > 0 ? [] : inTexts)].slice(0, 8);
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { caseDraft } from '../../archive/documents/case-draft.ts';
+import { caseFolder, casesFolder } from '../../archive/documents/case-json.ts';
+import { cannotWrite, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
+import { acquireLock } from '../../archive/files/lock.ts';
+import { type Archive, openArchive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { givenReason } from '../../core/base/given-reason.ts';
+import { caseDeleted, readCaseHistories } from '../../log/read/case-digests.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import { enterDeed } from './log.ts';
+import { type CaseTools, findCaseId, matchCase } from './store.ts';
+
+/**
+ * Deletes a case, also one that is damaged: who and why are entered in the log, then its folder goes. Killed between the two, the same call again goes on. Recordings stay
+ * in the archive, and copies of the case in replicas stay there.
+ * @throws LongplayError usage C100, C117, U317; C115: it cannot be entered, and the case stays
+ */
+export async function* deleteCase(
+  archiveDir: string,
+  wanted: string,
+  reason: string,
+  tools: CaseTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly id: string }> {
+  const archive = await openArchive(archiveDir);
+  const given = givenReason(reason);
+  const id = findCaseId(archive, wanted);
+  const folder = caseFolder(archive.dir, id);
+  await using _lock = await acquireLock(folder, signal);
+  const known = (await readCaseHistories(archive, tools.keys, signal)).get(id);
+  if (known?.deleted !== true) await enterDeleted(archive, { id, found: true, reason: given }, tools);
+  const gone = join(archive.dir, casesFolder, `${temporaryPrefix}${randomUUID()}`);
+  await rename(folder, gone).catch((error: unknown) => Promise.reject(cannotWrite(folder, error)));
+  await syncFolder(join(archive.dir, casesFolder));
+  await rm(gone, { recursive: true, force: true }).catch((error: unknown) => Promise.reject(cannotWrite(gone, error)));
+  yield { type: 'result', of: 'case', value: { id, deleted: true } };
+  return { id };
+}
+
+/**
+ * Acknowledges in the log that a case is gone which was deleted by hand or is lost for good: no verification misses it from then on.
+ * @throws LongplayError usage C117, C118, U317; C115: it cannot be entered
+ */
+export async function* forgetCase(
+  archiveDir: string,
+  wanted: string,
+  reason: string,
+  tools: CaseTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly id: string }> {
+  const archive = await openArchive(archiveDir);
+  const given = givenReason(reason);
+  const entered = [...(await readCaseHistories(archive, tools.keys, signal))].filter(([, { deleted }]) => !deleted);
+  const id = matchCase(
+    entered.flatMap(([one]) => (existsSync(caseFolder(archive.dir, one)) ? [] : [one])),
+    wanted,
+  );
+  if (id === null)
+    throw new LongplayError(
+      'usage',
+      'C118',
+      `no case '${wanted}' is missing`,
+      'a case that is there is deleted by `longplay case delete`; `longplay verify` names those that are missing',
+    );
+  const draft = caseDraft(archive, new Map(entered).get(id)?.digests.at(-1));
+  await enterDeleted(archive, { id, found: false, reason: given }, tools);
+  // Of a run that was stopped: it must not take its place any more.
+  if (draft !== null) await rm(join(archive.dir, draft), { recursive: true, force: true });
+  yield { type: 'result', of: 'case', value: { id, deleted: false } };
+  return { id };
+}
+
+async function enterDeleted(
+  archive: Archive,
+  { id, found, reason }: { readonly id: string; readonly found: boolean; readonly reason: string },
+  tools: CaseTools,
+): Promise<void> {
+  const refusal = await enterDeed(archive, caseDeleted, { case: id, found }, tools, { reason });
+  if (refusal !== null)
+    throw new LongplayError(
+      'incomplete',
+      'C115',
+      `nothing was deleted, because the log cannot be written: ${refusal.reason}`,
+      'fix that, or work on the machine that has the key of the archive; then do it again',
+    );
+}

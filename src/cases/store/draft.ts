@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { manifestText } from '../../archive/bag/writer.ts';
+import { cannotWrite, syncTree } from '../../archive/files/durable.ts';
+import { hashFile } from '../../archive/files/hash-file.ts';
+import { isLostByDisk, LongplayError } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { copyChecked } from '../../pipeline/files/digested-file.ts';
+
+/** A file of a bag in the making. */
+export interface DraftFile {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly sha512: string;
+}
+
+/** A bag in the making: what is in it, with digests. */
+export interface Draft {
+  /** Absolute. */
+  readonly folder: string;
+  /** Paths relative to the bag. */
+  readonly files: ReadonlyMap<string, DraftFile>;
+  write(path: string, content: string | Uint8Array): void;
+  /**
+   * Copies a file, both digests compared on the way. @returns null where it is in; else what was found in the place of what was expected, or what a failing disk said
+   * @throws LongplayError P175 where the next run may have it
+   */
+  copy(from: string, path: string, expected: DraftFile): ReturnType<typeof copyChecked>;
+  /** Takes in a file that something else wrote into the draft. */
+  take(path: string): DraftFile;
+  /** Makes the folder that a path lies in. @returns absolute */
+  folderFor(path: string): string;
+  /** Writes the tag files and makes all of it permanent. */
+  finish(
+    info: readonly (readonly [label: string, value: string])[],
+    signal: AbortSignal,
+  ): Promise<{ readonly files: number; readonly bytes: number }>;
+}
+
+/** Begins a bag in an empty folder. */
+export function beginDraft(folder: string): Draft {
+  const files = new Map<string, DraftFile>();
+  const folderFor = (path: string): string => {
+    const parent = dirname(join(folder, path));
+    try {
+      mkdirSync(parent, { recursive: true });
+    } catch (error) {
+      throw cannotWrite(parent, error);
+    }
+    return parent;
+  };
+  const write = (path: string, content: string | Uint8Array): void => {
+    const bytes = typeof content === 'string' ? Buffer.from(content.toWellFormed(), 'utf8') : content;
+    folderFor(path);
+    try {
+      writeFileSync(join(folder, path), bytes, { flag: 'wx' });
+    } catch (error) {
+      throw cannotWrite(join(folder, path), error);
+    }
+    files.set(path, {
+      sizeBytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      sha512: createHash('sha512').update(bytes).digest('hex'),
+    });
+  };
+  const take = (path: string): DraftFile => {
+    const { sizeBytes, digests } = hashFile(join(folder, path), ['sha256', 'sha512']);
+    const file = { sizeBytes, sha256: digests.sha256 ?? '', sha512: digests.sha512 ?? '' };
+    files.set(path, file);
+    return file;
+  };
+  return {
+    folder,
+    files,
+    folderFor,
+    write,
+    take,
+    copy: (from, path, expected) => {
+      folderFor(path);
+      const wrong = copyChecked(from, join(folder, path), { sha256: expected.sha256, sha512: expected.sha512 });
+      // What a failing disk has lost is left out and told; what the system does not give now may be had by the next run.
+      if (wrong?.refused === true && !isLostByDisk(wrong.found))
+        throw new LongplayError(
+          'incomplete',
+          'P175',
+          `the system does not give ${from}: ${wrong.found}`,
+          'mend the cause, then run the same command again',
+        );
+      if (wrong !== null) return wrong;
+      files.set(path, { sizeBytes: expected.sizeBytes, sha256: expected.sha256, sha512: expected.sha512 });
+      return null;
+    },
+    finish: async (info, signal) => {
+      const listed = (isPayload: boolean): [string, DraftFile][] =>
+        [...files].filter(([path]) => path.startsWith('data/') === isPayload).sort(([a], [b]) => byCodePoint(a, b));
+      const payload = listed(true);
+      const bytes = payload.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes, 0);
+      const all = [...info, ['Payload-Oxum', `${bytes}.${payload.length}`] as const];
+      write('bagit.txt', 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n');
+      write('bag-info.txt', all.map(([label, value]) => `${label}: ${value.replace(/\s+/gu, ' ').trim()}\n`).join(''));
+      for (const algorithm of ['sha256', 'sha512'] as const)
+        write(`manifest-${algorithm}.txt`, manifestText(payload.map(([path, file]) => [path, file[algorithm]])));
+      const tags = listed(false);
+      for (const algorithm of ['sha256', 'sha512'] as const)
+        write(`tagmanifest-${algorithm}.txt`, manifestText(tags.map(([path, file]) => [path, file[algorithm]])));
+      await syncTree(folder, signal);
+      return { files: files.size, bytes: [...files.values()].reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { existsSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { type CaseDocument, caseBytes, caseFileName, pendingCase, pendingCaseName, readCase, setsOfCase } from '../../archive/documents/case-json.ts';
+import { cannotWrite, syncFolder, writeDurable } from '../../archive/files/durable.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { PrivateDetail } from '../../log/entries/actor.ts';
+import type { EntryType } from '../../log/entries/entry-types.ts';
+import type { LogDetail } from '../../log/entries/log-entry.ts';
+import { caseChanged, readCaseHistories } from '../../log/read/case-digests.ts';
+import { type EntryTools, enterOne, type NotEntered } from '../../pipeline/open/enter-one.ts';
+
+/** What deeds on cases are entered with. */
+export interface DeedTools extends EntryTools {
+  /** Of a server that holds the log open and knows who asks. Null: it is entered; else why not. Absent: the log is opened for the entry. */
+  readonly enter?: (type: EntryType, detail: LogDetail, details?: PrivateDetail) => Promise<string | null>;
+}
+
+/** What was done to a case, as its entry names it. */
+export type CaseDeed = 'opened' | 'recordings-added' | 'recordings-removed' | 'messages-added' | 'compared' | 'decided' | 'reviewed' | 'deadline-set';
+
+/** Enters a deed on a case. @returns null: it is entered; else why not */
+export async function enterDeed(
+  archive: Archive,
+  type: EntryType,
+  detail: LogDetail,
+  tools: DeedTools,
+  details: PrivateDetail = {},
+): Promise<NotEntered | null> {
+  if (tools.enter === undefined) return enterOne(archive, type, detail, tools, details);
+  const reason = await tools.enter(type, detail, details);
+  return reason === null ? null : { reason, isFault: true };
+}
+
+/** Enters that a case was handed over, and which recordings. @returns null: it is entered; else why not */
+export async function enterExport(
+  archive: Archive,
+  detail: LogDetail & { readonly case: string },
+  recordings: readonly string[],
+  tools: DeedTools,
+): Promise<NotEntered | null> {
+  const most = limits.logDetailRecordings;
+  if (recordings.length <= most) return await enterDeed(archive, 'exported', detail, tools, { recordings });
+  for (let at = 0; at < recordings.length; at += most) {
+    const part = recordings.slice(at, at + most);
+    const refusal = await enterDeed(archive, 'export-begun', { case: detail.case, recordings: part.length }, tools, { recordings: part });
+    if (refusal !== null) return refusal;
+  }
+  return await enterDeed(archive, 'exported', detail, tools);
+}
+
+/** Enters that a hand-over lies under its name. @returns null: it is entered; else why not */
+export async function enterHandedOver(
+  archive: Archive,
+  detail: { readonly case: string; readonly handOver: number },
+  tools: DeedTools,
+): Promise<NotEntered | null> {
+  return await enterDeed(archive, 'handed-over', detail, tools);
+}
+
+/** Enters what case.json is about to be. @throws LongplayError C115: it cannot be entered, and the case is to stay as it was */
+export async function enterChange(archive: Archive, document: CaseDocument, deed: CaseDeed, tools: DeedTools): Promise<void> {
+  const detail: LogDetail = {
+    case: document.id,
+    deed,
+    recordings: document.recordings.length,
+    messages: document.messages.reduce((sum, one) => sum + one.messages, 0),
+    sha256: sha256Hex(caseBytes(document)),
+  };
+  const refusal = await enterDeed(archive, caseChanged, detail, tools);
+  if (refusal !== null)
+    throw new LongplayError(
+      'incomplete',
+      'C115',
+      `the case was not changed, because the log cannot be written: ${refusal.reason}`,
+      'mend that, or work on the machine that has the key of the archive; then do it again',
+    );
+}
+
+/**
+ * Puts a changed case.json in place: first beside the old one under the name of a change that is pending, then what it names and the old one does not, then its digest in the log, then
+ * over the old one. Killed before its digest is in the log, nothing has happened; killed after that, the pending file is what the log tells of, and the next change finishes it.
+ * @param works put what the new one names into its place
+ * @throws LongplayError C115, A107
+ */
+export async function writeCaseEntered(
+  archive: Archive,
+  folder: string,
+  document: CaseDocument,
+  deed: CaseDeed,
+  works: readonly (() => Promise<void>)[],
+  tools: DeedTools,
+): Promise<void> {
+  await writeDurable(join(folder, pendingCaseName), caseBytes(document));
+  for (const work of works) await work();
+  // Where this is refused the pending file stays: an entry that came too late to be waited for may still be made, and then it is what the log tells of.
+  await enterChange(archive, document, deed, tools);
+  await land(folder);
+}
+
+/** Finishes what a killed run had entered, and takes away what it had not. The case's lock is held. @throws LongplayError A107 */
+export async function settleCase(archive: Archive, folder: string, id: string, tools: DeedTools, signal: AbortSignal): Promise<void> {
+  const pending = join(folder, pendingCaseName);
+  if (!existsSync(pending)) return;
+  const bytes = readTagFile(pending, limits.caseJsonBytes);
+  if ((await readCaseHistories(archive, tools.keys, signal)).get(id)?.digests.at(-1) === sha256Hex(bytes)) return await land(folder);
+  // First what it alone names: without it nothing tells any more that a run was killed.
+  const kept = new Set(setsOfCase(readCase(folder)));
+  const coming = pendingCase(folder);
+  for (const set of coming === null ? [] : setsOfCase(coming)) if (!kept.has(set)) rmSync(join(folder, set), { recursive: true, force: true });
+  rmSync(pending, { force: true });
+}
+
+async function land(folder: string): Promise<void> {
+  try {
+    renameSync(join(folder, pendingCaseName), join(folder, caseFileName));
+    // Replicas are brought what is newer: it was written before it took its place, and the old one may have been copied between.
+    utimesSync(join(folder, caseFileName), new Date(), new Date());
+  } catch (error) {
+    throw cannotWrite(join(folder, caseFileName), error);
+  }
+  await syncFolder(folder);
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import type { CaseDocument, CaseMessages } from '../../archive/documents/case-json.ts';
+import { errorText, refusalOf, systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import type { LandedRecordings } from '../../log/entries/landed-recordings.ts';
+import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import type { CaseMessage, MessageList } from '../messages/message.ts';
+
+/** A recording of a case as it lies in the archive. */
+export interface CaseRecordingHere {
+  readonly found: Found;
+  /** Absolute. */
+  readonly folder: string;
+  readonly document: RecordingDocument;
+}
+
+/** Says where a recording lies: a catalog does. */
+export interface RecordingFinder {
+  search(query: { readonly recordingId: string; readonly limit: number }): Iterable<Found>;
+}
+
+/** The recordings of a case, one at a time, in the order of their ids; what cannot be read is a finding in its place. @param landed for who hands them out: what is not as it landed is a finding as well */
+export function* caseRecordings(
+  archiveDir: string,
+  catalog: RecordingFinder,
+  document: CaseDocument,
+  signal: AbortSignal,
+  landed: LandedRecordings | null = null,
+): Generator<CaseRecordingHere | Finding> {
+  for (const { recordingId } of document.recordings) {
+    signal.throwIfAborted();
+    yield caseRecording(archiveDir, catalog, recordingId, landed);
+  }
+}
+
+/** One recording of a case; a finding where it cannot be read. @param landed for who hands it out: what is not as it landed is a finding as well */
+export function caseRecording(
+  archiveDir: string,
+  catalog: RecordingFinder,
+  recordingId: string,
+  landed: LandedRecordings | null = null,
+): CaseRecordingHere | Finding {
+  const [found] = [...catalog.search({ recordingId, limit: 1 })];
+  if (found === undefined) return finding('C120', recordingId, 'is in the case and not in the archive');
+  const here = tryRecording(archiveDir, found, landed);
+  if ('refused' in here) return unreadFinding(found, here, 'the case goes on without it');
+  return { found, folder: here.folder, document: here.document };
+}
+
+/** The messages of one import of a case; a finding where its file is damaged. */
+export function caseMessages(folder: string, caseId: string, imported: CaseMessages): MessageList | Finding {
+  const stored = imported.files.find(({ path }) => path.endsWith('/messages.json'));
+  const place = `cases/${caseId}/messages/${imported.set}/messages.json`;
+  if (stored === undefined) return finding('C121', place, 'is not named in case.json');
+  let bytes: Buffer;
+  try {
+    bytes = readTagFile(join(folder, stored.path), limits.messageListBytes);
+  } catch (error) {
+    if (systemCode(error) === null && !(error instanceof Error && 'code' in error)) throw error;
+    const refused = refusalOf(error);
+    return refused === null
+      ? finding('C121', place, `cannot be read: ${systemCode(error) ?? errorText(error)}`)
+      : finding('P175', place, `the system does not give it (${refused}); the case goes on without it`);
+  }
+  const found = sha256Hex(bytes);
+  if (found !== stored.sha256) return finding('C121', place, `has SHA-256 ${found.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);
+  // Its digest is the one of what we wrote.
+  return JSON.parse(bytes.toString('utf8')) as MessageList;
+}
+
+/** Messages of a case, and those of its files that cannot be read. */
+export interface ListedMessages {
+  readonly lists: readonly { readonly imported: CaseMessages; readonly messages: readonly CaseMessage[] }[];
+  readonly unread: readonly { readonly set: number; readonly why: Finding }[];
+}
+
+/** The messages of a case by files, and those files that cannot be read. */
+export function allMessages(folder: string, document: CaseDocument): ListedMessages {
+  const lists: ListedMessages['lists'][number][] = [];
+  const unread: ListedMessages['unread'][number][] = [];
+  for (const imported of document.messages) {
+    const list = caseMessages(folder, document.id, imported);
+    if ('kind' in list) unread.push({ set: imported.set, why: list });
+    else lists.push({ imported, messages: list.messages });
+  }
+  return { lists, unread };
+}

@@ -1,0 +1,202 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { caseDrafts, fileSha256 } from '../../archive/documents/case-draft.ts';
+import {
+  type CaseDocument,
+  type CaseReason,
+  type CaseRecording,
+  type CaseRemoval,
+  caseFileName,
+  caseFolder,
+  caseIdPattern,
+  casesFolder,
+  readCase,
+  writeCase,
+} from '../../archive/documents/case-json.ts';
+import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
+import { acquireLock } from '../../archive/files/lock.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { readCaseHistories } from '../../log/read/case-digests.ts';
+import { type CaseDeed, type DeedTools, enterChange, settleCase, writeCaseEntered } from './log.ts';
+
+/** Who works on a case, and when. */
+export interface CaseTools extends DeedTools {
+  /** Null where the system has no name for whoever runs it. */
+  readonly user: () => string | null;
+}
+
+/** What a new case begins with. */
+export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject' | 'register'> & {
+  /** The day by which it is to be handed over, e.g. `2026-12-30`; absent: none. */
+  readonly due?: string;
+};
+
+/**
+ * Makes a case: its folder is there whole or not at all, and the log tells of it before it is. Killed between the two, its draft stays, and a later call lands it.
+ * @throws LongplayError A107, C115; usage C104: the title is none
+ */
+export async function createCase(archive: Archive, { title, country, subject, register, due }: NewCase, tools: CaseTools): Promise<CaseDocument> {
+  const plain = title.replace(/\s+/gu, ' ').trim();
+  if (plain === '' || plain.length > 500)
+    throw new LongplayError('usage', 'C104', 'the title is empty or has more than 500 characters', 'name the case in a few words with --title');
+  const createdAt = tools.now();
+  const cases = join(archive.dir, casesFolder);
+  await makeFolderDurable(cases);
+  await settleDrafts(archive, tools);
+  const id = `${createdAt.slice(0, 10).replaceAll('-', '')}-${randomBytes(4).toString('hex')}`;
+  const document: CaseDocument = {
+    format: 'longplay-case',
+    version: 1,
+    id,
+    archive: archive.id,
+    title: plain,
+    createdAt,
+    createdBy: tools.user(),
+    country,
+    subject,
+    ...(register === undefined ? {} : { register }),
+    recordings: [],
+    removed: [],
+    ...(due === undefined ? {} : { deadlines: [{ due, reason: '', at: createdAt, by: tools.user() }] }),
+    messages: [],
+  };
+  const draft = join(cases, `${temporaryPrefix}${randomUUID()}`);
+  try {
+    await makeFolder(draft);
+    await writeCase(draft, document);
+    await syncTree(draft);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
+  // From here on the draft may be what the log tells of, also where the answer is no: an entry may come too late to be waited for.
+  await enterChange(archive, document, 'opened', tools);
+  await landFolder(draft, caseFolder(archive.dir, id));
+  return document;
+}
+
+/** Lands what killed runs had entered, and takes away what they had not: drafts of an hour ago belong to nobody any more. */
+async function settleDrafts(archive: Archive, tools: DeedTools): Promise<void> {
+  const old = caseDrafts(archive).filter((draft) => isOld(join(archive.dir, draft)));
+  if (old.length === 0) return;
+  const entered = await readCaseHistories(archive, tools.keys, new AbortController().signal);
+  for (const draft of old) {
+    const folder = join(archive.dir, draft);
+    const digest = fileSha256(join(folder, caseFileName));
+    const [id] = [...entered].find(([, { digests, deleted }]) => !deleted && digest !== null && digests.at(-1) === digest) ?? [];
+    if (id !== undefined && !existsSync(caseFolder(archive.dir, id))) await landFolder(folder, caseFolder(archive.dir, id));
+    else rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function isOld(path: string): boolean {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 3_600_000;
+}
+
+/** The ids of an archive's cases, oldest first. */
+export function caseIds(archive: Pick<Archive, 'dir'>): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(join(archive.dir, casesFolder));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+  return names.filter((name) => caseIdPattern.test(name)).sort(byCodePoint);
+}
+
+/** The one id of several that begins or ends like this; null: none. @throws LongplayError usage C100: several do */
+export function matchCase(ids: Iterable<string>, wanted: string): string | null {
+  const [id, ...more] = [...ids].filter((one) => one === wanted || (wanted.length >= 4 && (one.startsWith(wanted) || one.endsWith(wanted))));
+  if (more.length > 0) throw new LongplayError('usage', 'C100', `${more.length + 1} cases have ids like '${wanted}'`, 'give the whole id');
+  return id ?? null;
+}
+
+/** The same of the cases that are there, of which it must be one. @throws LongplayError usage C100 */
+export function findCaseId(archive: Pick<Archive, 'dir'>, wanted: string): string {
+  const id = matchCase(caseIds(archive), wanted);
+  if (id === null) throw new LongplayError('usage', 'C100', `there is no case '${wanted}'`, `see what there is: longplay case list ${archive.dir}`);
+  return id;
+}
+
+/** The one case whose id begins or ends like this. @throws LongplayError usage C100; C101, C102 */
+export function findCase(archive: Archive, wanted: string): { readonly folder: string; readonly document: CaseDocument } {
+  const id = findCaseId(archive, wanted);
+  const folder = caseFolder(archive.dir, id);
+  const document = readCase(folder);
+  if (document.id !== id || document.archive !== archive.id)
+    throw new LongplayError(
+      'incomplete',
+      'C101',
+      `${folder} holds a case of another ${document.id === id ? 'archive' : 'id'}`,
+      'move it to where it belongs',
+    );
+  return { folder, document };
+}
+
+/**
+ * Changes a case while nobody else does. What `change` returns is entered in the log and written, unless it is what was there.
+ * @param change may hand over work, which is done once a pending case.json on the disk names what it puts into its place
+ * @throws LongplayError A105: somebody else changes it; C100 to C102, A107, C115
+ */
+export async function changeCase(
+  archive: Archive,
+  wanted: string,
+  deed: CaseDeed,
+  change: (document: CaseDocument, folder: string, onceNamed: (work: () => Promise<void>) => void) => Promise<CaseDocument>,
+  tools: DeedTools,
+  signal: AbortSignal,
+): Promise<CaseDocument> {
+  const { folder, document: found } = findCase(archive, wanted);
+  await using _lock = await acquireLock(folder, signal);
+  await settleCase(archive, folder, found.id, tools, signal);
+  const document = readCase(folder);
+  const works: (() => Promise<void>)[] = [];
+  const changed = await change(document, folder, (work) => works.push(work));
+  if (changed !== document) await writeCaseEntered(archive, folder, changed, deed, works, tools);
+  return changed;
+}
+
+/** The case with these recordings in it as well, or with a further reason for those that are in it. @throws LongplayError usage C103: too many */
+export function withRecordings(
+  document: CaseDocument,
+  added: ReadonlyMap<string, readonly CaseReason[]>,
+): { readonly document: CaseDocument; readonly fresh: number } {
+  const known = new Map<string, CaseRecording>(document.recordings.map((one) => [one.recordingId, one]));
+  let fresh = 0;
+  let changed = false;
+  for (const [recordingId, reasons] of added) {
+    const before = known.get(recordingId);
+    const missing = reasons.filter(({ kind, detail }) => before?.reasons.some((one) => one.kind === kind && one.detail === detail) !== true);
+    if (before === undefined) fresh++;
+    if (before !== undefined && missing.length === 0) continue;
+    changed = true;
+    known.set(recordingId, { recordingId, reasons: [...(before?.reasons ?? []), ...missing] });
+  }
+  if (known.size > limits.caseRecordings)
+    throw new LongplayError(
+      'usage',
+      'C103',
+      `the case would hold ${known.size} recordings, more than ${limits.caseRecordings}`,
+      'narrow the query, or make several cases',
+    );
+  if (!changed) return { document, fresh };
+  return { document: { ...document, recordings: [...known.values()].sort((a, b) => byCodePoint(a.recordingId, b.recordingId)) }, fresh };
+}
+
+/** The case without these recordings; it keeps that they were in it, and why they went. @throws LongplayError usage C103: too many went already */
+export function withoutRecordings(document: CaseDocument, gone: ReadonlySet<string>, why: Omit<CaseRemoval, 'recordingId'>): CaseDocument {
+  const removed = [...document.removed, ...[...gone].sort(byCodePoint).map((recordingId) => ({ recordingId, ...why }))];
+  if (removed.length > limits.caseRecordings)
+    throw new LongplayError(
+      'usage',
+      'C103',
+      `${removed.length} recordings went out of the case, more than ${limits.caseRecordings}`,
+      'make another case',
+    );
+  return { ...document, recordings: document.recordings.filter(({ recordingId }) => !gone.has(recordingId)), removed };
+}

@@ -1,0 +1,89 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { byCodePoint } from '../../core/base/order.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
+import type { Searcher } from '../person/find-person.ts';
+import type { KnownParties } from '../person/known-parties.ts';
+import { recordingEntry, type TimelineEntry } from './entry.ts';
+import { gapsOf } from './gaps.ts';
+import { type Interval, merged } from './intervals.ts';
+
+/** Recordings of the archive that are not in a case and go on where the case has a gap. */
+export interface OutsideFound {
+  readonly entries: readonly TimelineEntry[];
+  /** Times at which was not looked: there are too many, or too many calls in them. */
+  readonly notLooked: number;
+  /** What is known of parties, and which systems record the same lines. */
+  readonly known: Pick<KnownParties, 'lines' | 'sharedNames'>;
+  /** Documents that the system does not give. */
+  readonly findings: readonly Finding[];
+}
+
+/** Questions to the catalog, recordings of one answer, and documents that are read for one case. */
+const mostQuestions = 1_000;
+const mostOfOne = 500;
+const mostDocuments = 3_000;
+/** A call may have begun this long before what it covers; clocks without a zone are left aside. */
+const longestMs = 6 * 3_600_000;
+
+/**
+ * Looks into the archive for recordings of those who have gaps in a case, at the times of the gaps.
+ * @param entries of the case @param shown the document as it is to be shown: masked, where others are; null: not at all
+ */
+export async function findOutside(
+  archiveDir: string,
+  catalog: Searcher,
+  entries: readonly TimelineEntry[],
+  known: KnownParties,
+  signal: AbortSignal,
+  shown: (document: RecordingDocument) => RecordingDocument | null = (document) => document,
+): Promise<OutsideFound> {
+  const inside = new Set(entries.map(({ key }) => key));
+  const spans = new Map<string, Interval[]>();
+  for (const { keys, startMs, endMs } of gapsOf(entries, [], known).asked)
+    for (const key of keys) spans.set(key, [...(spans.get(key) ?? []), { startMs: startMs - longestMs, endMs: endMs + 1 }]);
+  const looked = new Set<string>();
+  const found: TimelineEntry[] = [];
+  const findings: Finding[] = [];
+  let [questions, notLooked] = [0, 0];
+  for (const [key, all] of [...spans].sort(([a], [b]) => byCodePoint(a, b))) {
+    for (const { startMs, endMs } of merged(all)) {
+      for (const text of wordsFor(key, known)) {
+        await turn();
+        signal.throwIfAborted();
+        if (questions >= mostQuestions || looked.size >= mostDocuments) {
+          notLooked++;
+          continue;
+        }
+        questions++;
+        const rows = [...catalog.search({ text, from: isoOf(startMs), to: isoOf(endMs), limit: mostOfOne + 1 })];
+        if (rows.length > mostOfOne) notLooked++;
+        for (const row of rows.slice(0, mostOfOne)) {
+          if (inside.has(row.recordingId) || looked.has(row.recordingId) || row.durationMs === null) continue;
+          looked.add(row.recordingId);
+          await turn();
+          const here = tryRecording(archiveDir, row);
+          const seen = 'refused' in here ? null : shown(here.document);
+          if (seen !== null) found.push(recordingEntry(seen, known));
+          else if ('refused' in here && here.refused !== null) findings.push(unreadFinding(row, here, 'the time line goes on without it'));
+        }
+      }
+    }
+  }
+  return { entries: found, notLooked, known, findings };
+}
+
+/** How the index is asked for somebody who is known by a key (`tel 46701740605`, `name anna berg`, `id 4711`). */
+function wordsFor(key: string, { country, textsOf }: KnownParties): readonly string[] {
+  const known = textsOf(key);
+  if (known.length > 0) return known.map((text) => text.replace(/["*]/g, ' '));
+  const at = key.indexOf(' ');
+  const [kind, value] = [key.slice(0, at), key.slice(at + 1)];
+  if (kind !== 'tel') return /[\p{L}\p{N}]/u.test(value) ? [value.replace(/["*]/g, ' ')] : [];
+  return country !== null && value.startsWith(country) ? [`+${value}`, `0${value.slice(country.length)}`] : [`+${value}`];
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 23);
+}

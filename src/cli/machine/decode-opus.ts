@@ -1,0 +1,21 @@
+import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
+import type { MediaTools } from '../../media/tools/types.ts';
+import { type Surroundings, workerSettings } from './surroundings.ts';
+
+/** Libraries and programs, looked for when somebody wants them first. */
+export function toolsLater({ env }: Pick<Surroundings, 'env'>): () => Promise<MediaTools> {
+  let found: Promise<MediaTools> | null = null;
+  return async () => {
+    const { mediaTools } = await import('./media-tools.ts');
+    found ??= mediaTools(workerSettings(env));
+    return await found;
+  };
+}
+
+/** Decodes Opus copies. */
+export function opusDecoding(tools: () => Promise<MediaTools>): DecodeCopy {
+  return async (rateHz, signal) => {
+    const { createCopyDecoder } = await import('../../media/copy/copy-decoder.ts');
+    return createCopyDecoder('opus', await tools(), rateHz, signal);
+  };
+}

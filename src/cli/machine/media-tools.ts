@@ -1,0 +1,47 @@
+import { LongplayError } from '../../core/base/error.ts';
+import type { Codec } from '../../core/model/format.ts';
+import { findFfmpeg } from '../../media/ffmpeg/ffmpeg.ts';
+import { foundOnce } from '../../media/identify/found-once.ts';
+import { findOpusLibrary } from '../../media/ogg/libopus.ts';
+import type { MediaTools } from '../../media/tools/types.ts';
+import { type WorkerSettings, workerSettings } from './surroundings.ts';
+
+/** Codecs by id. */
+export function byId(codecs: readonly Codec[]): ReadonlyMap<string, Codec> {
+  return new Map(codecs.map((codec) => [codec.id, codec]));
+}
+
+/** The media tools of this process or thread. `none` in the settings switches one off. @throws LongplayError U103, M150 */
+export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> {
+  // FFmpeg takes 0.1 s to say its version, in which the lists load.
+  const { ffmpegFound } = settings;
+  const find = (): Promise<MediaTools['ffmpeg']> => ffmpegOf(settings.ffmpeg);
+  const asked = settings.ffmpeg === 'none' ? null : ffmpegFound === undefined ? find() : foundOnce(ffmpegFound, find);
+  const [ffmpeg, { formats }, { codecs }] = await Promise.all([
+    asked,
+    import('../../../formats/index.ts'),
+    import('../../../formats/codecs/index.ts'),
+  ]);
+  const opus = settings.opus === 'none' ? null : findOpusLibrary(settings.opus ?? undefined);
+  return { formats, codecs: byId(codecs), ffmpeg, opus, passwords: settings.passwords ?? [] };
+}
+
+/** Refuses programs and libraries that the environment names and that are not there, before anything is begun. @throws LongplayError U103, M150 */
+export async function checkNamedTools(env: NodeJS.ProcessEnv): Promise<void> {
+  const { ffmpeg, opus } = workerSettings(env);
+  if (ffmpeg !== null && ffmpeg !== 'none') await ffmpegOf(ffmpeg);
+  if (opus !== null) findOpusLibrary(opus);
+}
+
+/** One that is named must be there: without it files would be kept with no copy, and nobody would look at the name. */
+async function ffmpegOf(path: string | null): Promise<MediaTools['ffmpeg']> {
+  const found = await findFfmpeg(path ?? undefined);
+  if (found === null && path !== null)
+    throw new LongplayError(
+      'usage',
+      'U103',
+      `${path}, which LONGPLAY_FFMPEG names, is no FFmpeg that runs`,
+      'correct the variable, unset it, or set it to none',
+    );
+  return found;
+}

@@ -1,0 +1,62 @@
+import type { Command } from 'commander';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { findingTable, isAlarm } from '../../core/findings/finding-table.ts';
+import { didYouMean } from '../../core/words/nearest.ts';
+import type { Acceptance, Acceptances } from '../../pipeline/report/differences.ts';
+import { option, optionGroups } from './options.ts';
+
+/** Differences that were reviewed. */
+export function acceptOption(command: Command): Command {
+  return command
+    .optionsGroup(optionGroups.review)
+    .addOption(
+      option('--accept <code=number>', 'exit with 0, not 3, for this many of a reviewed finding; needs --reason; repeatable').argParser(
+        (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
+      ),
+    )
+    .addOption(option('--reason <text>', 'why; entered in the log and the report'));
+}
+
+/** The values of `acceptOption`. */
+export interface AcceptOptions {
+  readonly accept?: readonly string[];
+  readonly reason?: string;
+}
+
+/** Says that longplay itself has counted wrongly. */
+const neverAccepted: ReadonlySet<string> = new Set(['P201']);
+
+/** What the user accepts. @throws LongplayError P275 */
+export function acceptancesOf({ accept = [], reason }: AcceptOptions): Acceptances {
+  const accepts = accept.map(acceptanceOf);
+  const twice = accepts.find(({ code }, at) => accepts.findIndex((other) => other.code === code) !== at);
+  if (twice !== undefined) throw refused(`${twice.code} is accepted twice`, 'give each code once, with the largest number that was reviewed');
+  const why = reason?.trim() ?? '';
+  if (accepts.length > 0 && why === '') throw refused('--accept has no reason', 'say why in one line: --reason "…"');
+  if (accepts.length === 0 && reason !== undefined) throw refused('--reason has nothing that it is the reason of', 'give --accept CODE=N with it');
+  if (why.length > limits.reasonChars)
+    throw refused(`the reason has ${why.length} characters`, `give one line of at most ${limits.reasonChars} characters`);
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(why) || !why.isWellFormed())
+    throw refused('the reason is not one line of text', 'leave out line ends and control characters');
+  return { accepts, reason: why };
+}
+
+function acceptanceOf(text: string): Acceptance {
+  const [, code = '', number = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  if (code === '') throw refused(`'${text}' is not CODE=N`, 'copy it from the line "To accept after review" of the run before');
+  if (!findingTable.has(code)) throw refused(`there is no code '${code}'`, `${didYouMean(code, acceptable())}\`longplay explain\` lists all codes`);
+  if (neverAccepted.has(code)) throw refused(`${code} says that longplay has counted wrongly`, 'report it as a bug; it cannot be accepted');
+  if (!isAlarm(code)) throw refused(`${code} does not end a run with 3`, `leave it out; those that do: ${acceptable().join(', ')}`);
+  const atMost = Number(number);
+  if (!/^\d{1,15}$/.test(number)) throw refused(`'${number}' is not a number of ${code}`, 'give a whole number from 0 on');
+  return { code, atMost };
+}
+
+function acceptable(): string[] {
+  return [...findingTable.keys()].filter((code) => isAlarm(code) && !neverAccepted.has(code));
+}
+
+function refused(message: string, hint: string): LongplayError {
+  return new LongplayError('usage', 'P275', message, hint);
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { LongplayError } from '../../core/base/error.ts';
+import { compileGlob } from '../../core/base/glob.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import type { Declaration } from '../../core/model/declaration.ts';
+import type { Codec } from '../../core/model/format.ts';
+import { didYouMean } from '../../core/words/nearest.ts';
+import { option, optionGroups } from './options.ts';
+
+const telephoneRateHz = 8_000;
+const leastRateHz = 1_000;
+const mostRateHz = 192_000;
+const syntax = "write 'GLOB=codec,rate,channels', as '*.vox=oki-adpcm,6000,1'; rate and channels may be left out";
+
+/** `--declare`, as often as wanted. */
+export function declareOption(command: Command): Command {
+  return command.optionsGroup(optionGroups.source).addOption(
+    option('--declare <declaration>', "GLOB=CODEC,RATE,CHANNELS of files without header, e.g. '*.vox=oki-adpcm,6000,1'; repeatable").argParser(
+      // The environment variable holds one per line.
+      (value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), ...value.split('\n').filter((line) => line.trim() !== '')],
+    ),
+  );
+}
+
+/** The parsed value of `declareOption`. */
+export interface DeclareOptions {
+  readonly declare?: readonly string[];
+}
+
+/** What the user declared, checked. @throws LongplayError U205 (syntax), U206 (codec), U207 (glob), U208 (rate or channels) */
+export function declarationsOf({ declare = [] }: DeclareOptions, codecs: ReadonlyMap<string, Codec>): Declaration[] {
+  return declare.map((text) => {
+    // The last one: a file's name may hold an equals sign, a codec's id does not.
+    const equals = text.lastIndexOf('=');
+    const glob = text.slice(0, Math.max(0, equals)).trim();
+    const [id = '', rate = '', channels = '', ...more] = text
+      .slice(equals + 1)
+      .split(',')
+      .map((part) => part.trim());
+    if (equals < 0 || glob === '' || id === '' || more.length > 0) throw usage('U205', `--declare does not understand '${text}'`, syntax);
+    const codec = codecs.get(id);
+    if (codec === undefined || codec.decode.by === 'nobody' || codec.needsContainer === true) throw unknownCodec(text, id, codecs);
+    try {
+      compileGlob(glob);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
+      throw usage(
+        'U207',
+        `the pattern '${glob}' of --declare cannot be used: ${cause.message}`,
+        'give several --declare with a simpler pattern each',
+      );
+    }
+    return {
+      glob,
+      codec: id,
+      codecName: codec.title,
+      sampleRateHz: numberOf(text, 'rate', rate, codec.rateHz ?? telephoneRateHz, leastRateHz, mostRateHz),
+      channels: numberOf(text, 'channels', channels, 1, 1, limits.channels),
+    };
+  });
+}
+
+function unknownCodec(text: string, id: string, codecs: ReadonlyMap<string, Codec>): LongplayError {
+  const usable = [...codecs.values()].filter((codec) => codec.decode.by !== 'nobody' && codec.needsContainer !== true).map((codec) => codec.id);
+  const known = codecs.get(id);
+  const why =
+    known === undefined
+      ? `there is no codec '${id}'`
+      : known.decode.by === 'nobody'
+        ? `nobody here decodes '${id}'`
+        : `'${id}' needs the block size that only a header states`;
+  return usage('U206', `--declare '${text}': ${why}`, `${didYouMean(id, usable)}there are ${usable.join(', ')}`);
+}
+
+function numberOf(text: string, what: string, given: string, usual: number, least: number, most: number): number {
+  if (given === '') return usual;
+  const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw usage('U208', `--declare '${text}': '${given}' cannot be the ${what}`, `give a whole number from ${least} to ${most}`);
+}
+
+function usage(code: FindingCode, message: string, hint: string): LongplayError {
+  return new LongplayError('usage', code, message, hint);
+}

@@ -1,0 +1,44 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { openFolderOf } from '../../archive/files/open-folder.ts';
+import { LongplayError, systemText } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { modeText } from '../../core/base/mode-bits.ts';
+
+/**
+ * The text of a file with secrets, which nobody else may read: hashes of passwords can be tried for years.
+ * @param what it is, for people @throws LongplayError with the code given where others may read, write or exchange it, it belongs to somebody else, or it cannot be read
+ */
+export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): string {
+  const unreadable = (why: string, cause?: unknown): LongplayError =>
+    new LongplayError(
+      'usage',
+      code,
+      `the ${what} ${file} ${why}`,
+      'make it yours alone: chmod 600, in a folder that others may not write, and owned by whoever runs longplay',
+      cause,
+    );
+  let descriptor: number;
+  try {
+    // A pipe that lies there must not block.
+    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw unreadable(`cannot be read: ${systemText(error)}`, error);
+  }
+  try {
+    const { mode, size, uid } = fstatSync(descriptor);
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw unreadable('is no file');
+    if ((mode & 0o077) !== 0) throw unreadable(`may be read or written by others (mode ${(mode & 0o777).toString(8)})`);
+    const self = process.getuid?.();
+    // A file of root's that was made readable to us alone cannot be, so the owner is us or root.
+    if (self !== undefined && uid !== self && uid !== 0) throw unreadable('belongs to another user');
+    const folder = openFolderOf(file);
+    if (folder !== null)
+      throw unreadable(
+        `can be exchanged by every user of this machine: the folder ${folder.path} may be written by all (mode ${modeText(folder.mode)})`,
+      );
+    if (size > limits.usersFileBytes) throw unreadable(`has ${size} bytes, more than ${limits.usersFileBytes}`);
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}

@@ -1,0 +1,59 @@
+import { basename, dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { errorText } from '../../core/base/error.ts';
+import type { VerifyEvent } from '../../verify/verify-events.ts';
+import { option, optionGroups } from './options.ts';
+
+/** `--junit`. */
+export interface JunitOption {
+  readonly junit?: string;
+}
+
+/** Adds `--junit`. */
+export function junitOption(command: Command): Command {
+  return command
+    .optionsGroup(optionGroups.monitoring)
+    .addOption(option('--junit <file>', 'write JUnit XML there: a test case for each bag, the log, the catalog and stray files'));
+}
+
+/**
+ * Hands the events of a verification on and writes them as JUnit XML when it ends, however it ends: a run that failed is an error there.
+ * @param path of the archive or bag @param isArchive false: a bag by itself
+ * @throws LongplayError A107
+ */
+export async function* withJunit<Outcome>(
+  events: AsyncGenerator<VerifyEvent, Outcome>,
+  { junit: file }: JunitOption,
+  path: string,
+  isArchive: boolean,
+  now: () => string,
+): AsyncGenerator<VerifyEvent, Outcome> {
+  if (file === undefined) return yield* events;
+  const [{ createJunit }, { removeAbandoned, writeDurable }] = await Promise.all([
+    import('../../report/junit.ts'),
+    import('../../archive/files/durable.ts'),
+  ]);
+  await removeAbandoned(dirname(resolve(file)));
+  const junit = createJunit(isArchive ? null : basename(path));
+  const startedAt = now();
+  const write = (failure: string | null): Promise<void> =>
+    writeDurable(resolve(file), junit.text({ name: `longplay verify ${basename(path)}`, startedAt, endedAt: now(), failure }), 0o644);
+  let outcome: Outcome;
+  try {
+    for (let next = await events.next(); ; next = await events.next()) {
+      if (next.done === true) {
+        outcome = next.value;
+        break;
+      }
+      if (next.value.kind === 'verdict') junit.verdict(next.value);
+      else if (next.value.kind === 'progress') junit.bag(next.value.bag);
+      else if (next.value.kind === 'looked') junit.looked(next.value.at);
+      yield next.value;
+    }
+  } catch (error) {
+    await write(errorText(error));
+    throw error;
+  }
+  await write(null);
+  return outcome;
+}

@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { LongplayError } from '../../core/base/error.ts';
+import { printableText } from '../../core/words/printable.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import type { CommonOptions } from '../report/run-command.ts';
+import { option, optionGroups } from './options.ts';
+
+/** `--metrics-file`. */
+export interface MetricsOption {
+  readonly metricsFile?: string;
+}
+
+/** Adds `--metrics-file`. */
+export function metricsOption(command: Command): Command {
+  return command
+    .optionsGroup(optionGroups.monitoring)
+    .addOption(option('--metrics-file <file>', 'write metrics there for the textfile collector of Prometheus; the name ends in .prom'));
+}
+
+/**
+ * Runs a command and writes its metrics, whatever its end: a run that failed must show.
+ * @param archive absolute; null: it runs over no archive
+ * @returns the command's exit code; that of an incomplete run where all was well but the log could not be read for the metrics, or they could not be written
+ */
+export async function withMetrics(
+  context: Surroundings,
+  command: string,
+  { metricsFile, quiet }: MetricsOption & CommonOptions,
+  archive: string | null,
+  run: () => Promise<number>,
+): Promise<number> {
+  if (metricsFile === undefined) return await run();
+  const startedAt = context.now();
+  // Before the run: behind it descriptors may be short, or the program another one.
+  const { archiveMetrics, writeMetricsFile } = await import('../../pipeline/log/metrics-file.ts');
+  const ran = await run();
+  let exitCode = ran;
+  try {
+    // Also after an interruption: this is short, and the last thing that is done.
+    const of = archive === null ? null : await archiveMetrics(archive, context, new AbortController().signal);
+    if (of?.readable === false && ran === exitCodes.well) exitCode = exitCodes.incomplete;
+    await writeMetricsFile(resolve(metricsFile), of, { command, exitCode, startedAt, endedAt: context.now() });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    if (quiet !== true) context.err.write(printableText(`error ${error.code}: ${error.message}\n  ${error.hint}\n`, false));
+    return exitCode === exitCodes.well ? exitCodes.incomplete : exitCode;
+  }
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { option, optionGroups } from './options.ts';
+
+/** `--password-file`: never the passwords themselves, which others see on a command line and in an environment. */
+export function passwordOption(command: Command): Command {
+  return command.optionsGroup(optionGroups.source).addOption(option('--password-file <file>', 'passwords of encrypted recordings, one per line'));
+}
+
+/** The parsed value of `passwordOption`. */
+export interface PasswordOptions {
+  readonly passwordFile?: string;
+}
+
+/**
+ * The passwords of the file, raw bytes without line ends; none where no file is named. No message says more than a line's number.
+ * @throws LongplayError U200 not readable or too large, U201 no password in it
+ */
+export function readPasswords({ passwordFile }: PasswordOptions): readonly Uint8Array[] {
+  if (passwordFile === undefined) return [];
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(passwordFile);
+  } catch (cause) {
+    throw new LongplayError('usage', 'U200', `the password file ${passwordFile} cannot be read`, 'check its path and who may read it', cause);
+  }
+  if (bytes.length > limits.passwordFileBytes)
+    throw new LongplayError('usage', 'U200', `the password file ${passwordFile} has ${bytes.length} bytes`, 'a password file is one password a line');
+  const passwords: Uint8Array[] = [];
+  for (let at = bytes.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0; at < bytes.length; ) {
+    const newline = bytes.indexOf(0x0a, at);
+    const end = newline < 0 ? bytes.length : newline;
+    const line = bytes.subarray(at, bytes[end - 1] === 0x0d && end > at ? end - 1 : end);
+    if (line.length > 0) passwords.push(Uint8Array.from(line));
+    at = end + 1;
+  }
+  if (passwords.length === 0)
+    throw new LongplayError('usage', 'U201', `the password file ${passwordFile} holds no password`, 'write one password a line, as it was set');
+  return passwords;
+}

@@ -1,0 +1,200 @@
+import { readFileSync, statSync } from 'node:fs';
+import { memoryReader } from '../../core/base/bytes.ts';
+import { LongplayError, systemText } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { fullNumberDigits, wordsOf } from '../../core/identity/person.ts';
+import { readNumber } from '../../core/numbers/number-reading.ts';
+import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
+import { readRecords } from '../../tables/records.ts';
+import { findColumn } from '../../tables/values/columns.ts';
+import { parseTime } from '../../tables/values/time.ts';
+import { isPersonKey } from './people-file.ts';
+
+/** What a column of a table of persons can be. */
+export const peopleFields = ['key', 'name', 'number', 'id', 'extension', 'from', 'to', 'site'] as const;
+type Field = (typeof peopleFields)[number];
+
+/** How a table of persons is read. */
+export interface PeopleTable {
+  /** `name=First Name+Last Name`: what a column is; parts of one value are joined by `+`. */
+  readonly columns: readonly string[];
+  readonly timeFormat: string;
+  /** Of numbers that are written without their country; null: they are left out. */
+  readonly plan: NumberPlan | null;
+  /** Of periods without an offset; null: UTC, as a register has it. */
+  readonly zone: string | null;
+}
+
+/** Rows of one person, as the parts of a register. */
+interface Gathered {
+  readonly names: Set<string>;
+  readonly numbers: Set<string>;
+  readonly ids: Set<string>;
+  /** Lines of TOML; one without a site is of every recorder. */
+  readonly extensions: Set<string>;
+}
+
+/** A register made of a table, and what was left out. */
+export interface ImportedPeople {
+  readonly toml: string;
+  readonly persons: number;
+  readonly rows: number;
+  readonly leftOut: number;
+  /** True where a period has no offset and the register no zone: it is of UTC. */
+  readonly hasZonelessPeriods: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** Reads a table of the personnel system. @throws LongplayError usage U333 */
+export async function importPeople(
+  file: string,
+  { columns, timeFormat, plan, zone }: PeopleTable,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<ImportedPeople> {
+  const wanted = columnsOf(columns);
+  const people = new Map<string, Gathered>();
+  const findings: Finding[] = [];
+  let [rows, leftOut] = [0, 0];
+  for await (const item of readRecords(memoryReader(bytesOf(file), file), { place: file, kind: 'csv', declaredEncoding: null, scratch }, signal)) {
+    if (item.kind === 'finding') {
+      findings.push(item);
+      continue;
+    }
+    const names = item.pairs.map(([name]) => name);
+    rows++;
+    const texts = (field: Field): string[] => {
+      const values = (wanted.get(field) ?? []).map((parts) =>
+        parts
+          .map((part) => {
+            const at = findColumn(names, part);
+            if (at === null)
+              throw new LongplayError('usage', 'U333', `${file} has no column '${part}'`, `the columns are ${names.slice(0, 40).join(', ')}`);
+            return (item.pairs[at]?.[1] ?? '').trim();
+          })
+          .filter((text) => text !== '')
+          .join(' '),
+      );
+      return values
+        .flatMap((value) => (field === 'name' ? [value] : value.split(/[;,|]/)))
+        .flatMap((value) => (value.trim() === '' ? [] : [value.trim()]));
+    };
+    const problems: string[] = [];
+    const row = { names: texts('name').filter((name) => wordsOf(name).length > 0), ids: texts('id'), numbers: [] as string[] };
+    const moments = (['from', 'to'] as const).map((field) => {
+      const [text] = texts(field);
+      const read = text === undefined ? null : momentOf(text, timeFormat);
+      if (text !== undefined && read === null) problems.push(`'${field}' is no time`);
+      return read === null ? '' : `, ${field} = ${JSON.stringify(read)}`;
+    });
+    const [site] = texts('site');
+    const extensions: string[] = [];
+    for (const field of ['number', 'extension'] as const)
+      for (const text of texts(field)) {
+        const read = readNumber(text, plan);
+        if (read !== null && read.digits.length < fullNumberDigits)
+          extensions.push(
+            `{ number = ${JSON.stringify(text.replace(/\D/g, ''))}${moments.join('')}${site === undefined ? '' : `, site = ${JSON.stringify(site)}`} }`,
+          );
+        else if (read?.kind === 'international' && /^[1-9]\d{6,14}$/.test(read.digits)) row.numbers.push(`+${read.digits}`);
+        else problems.push(`a ${field} is none, or has no country`);
+      }
+    const key = keyOf(texts('key')[0] ?? row.ids[0] ?? row.names[0] ?? '');
+    const isLong = [...row.names, ...row.ids, site ?? ''].some((text) => text.length > limits.peopleValueChars || /\p{Cc}/u.test(text));
+    if (!isPersonKey(key) || isLong || row.names.length + row.ids.length + row.numbers.length + extensions.length === 0)
+      problems.unshift('it has no name, id or number that can be used');
+    if (problems.length > 0) {
+      leftOut++;
+      findings.push(finding('C174', `${file} row ${item.number}`, problems.join('; ')));
+      continue;
+    }
+    const person = people.get(key) ?? { names: new Set(), numbers: new Set(), ids: new Set(), extensions: new Set() };
+    people.set(key, person);
+    for (const text of row.names) person.names.add(text);
+    for (const text of row.ids) person.ids.add(text);
+    for (const text of row.numbers) person.numbers.add(text);
+    for (const text of extensions) person.extensions.add(text);
+  }
+  if (people.size === 0)
+    throw new LongplayError(
+      'usage',
+      'U333',
+      `${file} has no row that can be used, of ${rows}`,
+      'name its columns with --column name=COLUMN id=COLUMN …',
+    );
+  const parts = [...people].map(([key, person]) => partOf(key, person));
+  // A moment that was written with an offset ends in Z.
+  const hasZonelessPeriods =
+    zone === null && [...people.values()].some(({ extensions }) => [...extensions].some((line) => /(?:from|to) = "[^"Z]*"/.test(line)));
+  const head = zone === null ? [] : [`zone = ${JSON.stringify(zone)}\n`];
+  return { toml: [...head, ...parts].join('\n'), persons: people.size, rows, leftOut, hasZonelessPeriods, findings };
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    const { size } = statSync(file);
+    if (size > limits.peopleFileChars)
+      throw new LongplayError(
+        'usage',
+        'U333',
+        `${file} has ${size} bytes`,
+        `a table of persons has at most ${limits.peopleFileChars}; import its parts`,
+      );
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof LongplayError) throw error;
+    throw new LongplayError('usage', 'U333', `${file} cannot be read: ${systemText(error)}`, 'check the path', error);
+  }
+}
+
+function columnsOf(columns: readonly string[]): ReadonlyMap<Field, readonly (readonly string[])[]> {
+  const wanted = new Map<Field, string[][]>();
+  for (const column of columns) {
+    const at = column.indexOf('=');
+    const field = peopleFields.find((one) => one === column.slice(0, at));
+    if (field === undefined || at === column.length - 1)
+      throw new LongplayError(
+        'usage',
+        'U333',
+        `--column ${column.slice(0, 40)} does not say what the column is`,
+        `write FIELD=COLUMN; the fields are ${peopleFields.join(', ')}`,
+      );
+    const parts = column
+      .slice(at + 1)
+      .split('+')
+      .map((part) => part.trim());
+    wanted.set(field, [...(wanted.get(field) ?? []), parts]);
+  }
+  return wanted;
+}
+
+/** A moment as a register has it: a day stays a day. */
+function momentOf(text: string, format: string): string | null {
+  if (format === 'iso' && /^\d{4}-\d\d-\d\d$/.test(text)) return text;
+  const { utc, local } = parseTime(text, { format, zone: null });
+  if (utc !== null) return `${utc.slice(0, 19)}Z`;
+  return local === null ? null : local.slice(0, 19).replace(/T00:00:00$/, '');
+}
+
+function keyOf(text: string): string {
+  return text
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[._-]+|-+$/g, '')
+    .slice(0, 64);
+}
+
+function partOf(key: string, { names, numbers, ids, extensions }: Gathered): string {
+  const list = (name: string, values: ReadonlySet<string>): string[] =>
+    values.size === 0 ? [] : [`${name} = [${[...values].map((value) => JSON.stringify(value)).join(', ')}]`];
+  return [
+    `[people.${JSON.stringify(key)}]`,
+    ...list('names', names),
+    ...list('numbers', numbers),
+    ...list('ids', ids),
+    ...(extensions.size === 0 ? [] : [`extensions = [${[...extensions].join(', ')}]`]),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { shippedMappings } from '../../../importers/mapping/shipped-mappings.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { Declaration } from '../../core/model/declaration.ts';
+import { didYouMean } from '../../core/words/nearest.ts';
+import { option, optionGroups } from './options.ts';
+import { zoneOption } from './zone-option.ts';
+
+/** What describes a source. */
+export function sourceOptions(command: Command): Command {
+  return command
+    .optionsGroup(optionGroups.source)
+    .addOption(option('--importer <importer>', 'importer to use (`longplay importers`), or NAME=ID,NAME=ID with --join-sources'))
+    .addOption(option('--join-sources', 'join sources that are exports of the same calls'))
+    .addOption(option('--mapping <mapping>', 'mapping file (TOML) of tables and file names, or one that ships, e.g. five9 (`longplay importers`)'))
+    .addOption(zoneOption('time zone of local times, e.g. Europe/Stockholm'))
+    .addOption(option('--encoding <name>', 'encoding of tables, if unclear, e.g. windows-1251'))
+    .addOption(option('--site <name>', 'name of the recorder, where several number their calls alike').default('default'));
+}
+
+/** The parsed values of `sourceOptions`. */
+export interface SourceOptions {
+  readonly importer?: string;
+  readonly joinSources?: boolean;
+  readonly mapping?: string;
+  readonly zone?: string;
+  readonly encoding?: string;
+  readonly site: string;
+}
+
+/** The part of a job request that `sourceOptions` decide. */
+export function requestOf(
+  sources: readonly string[],
+  options: SourceOptions,
+  declarations: readonly Declaration[],
+): {
+  readonly sources: readonly string[];
+  readonly site: string;
+  readonly importer: string | null;
+  readonly zone: string | null;
+  readonly encoding: string | null;
+  readonly mapping: { readonly name: string; readonly text: string } | null;
+  readonly declarations?: readonly Declaration[];
+  readonly joinSources?: true;
+} {
+  return {
+    sources: sources.map((path) => resolve(path)),
+    site: options.site,
+    importer: options.importer ?? null,
+    zone: options.zone ?? null,
+    encoding: options.encoding ?? null,
+    mapping: options.mapping === undefined ? null : readMapping(options.mapping),
+    ...(declarations.length === 0 ? {} : { declarations }),
+    ...(options.joinSources === true ? { joinSources: true } : {}),
+  };
+}
+
+/**
+ * A mapping by the name of one that ships, or by the path of a file. A bare name is one that ships even where a file has that name: its name tells which was taken, in
+ * the evidence and in every message.
+ * @throws LongplayError U107
+ */
+function readMapping(file: string): { readonly name: string; readonly text: string } {
+  const isBare = /^[a-z0-9-]+$/.test(file);
+  const shipped = isBare ? shippedMappings().find(({ id }) => id === file) : undefined;
+  if (shipped !== undefined) {
+    const other = existsSync(file) ? `, not the file ${file} of this folder: that is --mapping ./${file}` : '';
+    return { name: `${file} (ships with longplay${other})`, text: shipped.text };
+  }
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw new LongplayError(
+      'usage',
+      'U107',
+      `the mapping file ${file} cannot be read`,
+      isBare
+        ? `${didYouMean(
+            file,
+            shippedMappings().map(({ id }) => id),
+          )}those that ship are ${shippedMappings()
+            .map(({ id }) => id)
+            .join(', ')}`
+        : 'check its path; `longplay survey SOURCE --propose` writes a first one',
+      cause,
+    );
+  }
+  if (bytes.length > limits.sidecarBytes)
+    throw new LongplayError('usage', 'U107', `the mapping file ${file} has ${bytes.length} bytes`, 'a mapping file is a page of text');
+  return { name: basename(file), text: bytes.toString('utf8') };
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { didYouMean } from '../../core/words/nearest.ts';
+import { ownVariables } from './variables.ts';
+
+/** The beginnings of the variables of tests and benchmarks. */
+const ofTests = /^LONGPLAY_(?:BENCH|FAULTS|KEEP_DECADE|TEN_YEARS)(?:_|$)/;
+
+/** Variables of the environment that begin as those of longplay do and are none, in code-point order. */
+export function strangeVariables(env: NodeJS.ProcessEnv, commands: readonly Command[]): string[] {
+  const known = knownVariables(commands);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('LONGPLAY_') && !ofTests.test(name) && !known.has(name))
+    .sort();
+}
+
+/** What is said of one, with the variable that was meant. @param commands all that there are */
+export function strangeVariableText(name: string, commands: readonly Command[]): string {
+  // Names are long: the word of the option is what was mistyped.
+  const words = [...knownVariables(commands)].map((known) => known.slice('LONGPLAY_'.length));
+  const meant = didYouMean(name.slice('LONGPLAY_'.length), words).replace('did you mean ', 'did you mean LONGPLAY_');
+  return `longplay: ${name} is no variable of longplay and changes nothing${meant === '' ? '' : `; ${meant.trimEnd()}`}`;
+}
+
+function knownVariables(commands: readonly Command[]): ReadonlySet<string> {
+  return new Set([...Object.keys(ownVariables), ...commands.flatMap(({ options }) => options.flatMap(({ envVar }) => envVar ?? []))]);
+}

@@ -1,0 +1,111 @@
+import { cpus } from 'node:os';
+import { firstError, type LongplayError } from '../../core/base/error.ts';
+import { createTurns } from '../../core/base/turns.ts';
+import { isOfMachine } from '../../core/findings/finding-table.ts';
+import type { PipelineEvent, Summary } from '../../pipeline/events/events.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
+import { exitCodeOf, exitCodes } from './exit-code.ts';
+import type { CoreTimes, Reporter, ReporterOptions } from './reporter.ts';
+import { createJsonReporter } from './reporter-json.ts';
+import { createTextReporter } from './reporter-text.ts';
+
+/** The options that mean the same for every command. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly jobs?: number;
+}
+
+/** How a command ends when its pipeline has come to its end. */
+export interface Ending {
+  readonly exitCode: number;
+  /** For `--json`: the same numbers as the text. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** For people. Empty: nothing more to say. */
+  readonly text: string;
+}
+
+/**
+ * Runs a pipeline through the reporter that was asked for.
+ * @returns the exit code; never throws.
+ */
+export async function runCommand<Outcome>(
+  context: Surroundings,
+  command: string,
+  options: CommonOptions,
+  pipeline: (signal: AbortSignal, reporter: Reporter) => AsyncGenerator<PipelineEvent, Outcome>,
+  ending: (outcome: Outcome) => Ending,
+  signal: AbortSignal,
+): Promise<number> {
+  const reporter = createReporter(context, options);
+  const summary = (exitCode: number, facts: Readonly<Record<string, unknown>>): Summary => ({ ...facts, type: 'summary', command, exitCode });
+  // Findings count also when the command fails later: the last line tells how far it came.
+  const findings: Record<string, number> = {};
+  const unsubscribe = context.onProgressAsked(() => reporter.progress());
+  try {
+    const tell = (event: PipelineEvent): void => {
+      if (event.type === 'finding') findings[event.code] = (findings[event.code] ?? 0) + 1;
+      reporter.event(event);
+    };
+    for (const event of context.preface) tell(event);
+    const events = pipeline(signal, reporter);
+    const turns = createTurns();
+    let next = await events.next();
+    while (next.done !== true) {
+      // The pipeline notices an abort itself: it must come to its own end, which gives locks back.
+      if (turns.isDue()) await turns.take();
+      tell(next.value);
+      next = await events.next();
+    }
+    const end = ending(next.value);
+    const exitCode = end.exitCode === exitCodes.well && Object.keys(findings).some(isOfMachine) ? exitCodes.incomplete : end.exitCode;
+    reporter.summary(summary(exitCode, { ...end.facts, findings }), end.text);
+    return exitCode;
+  } catch (thrown) {
+    const error = firstError(thrown);
+    const cause = signal.aborted ? signal.reason : ((await catalogTrouble(error)) ?? error);
+    const exitCode = exitCodeOf(cause);
+    reporter.failed(cause);
+    reporter.summary(summary(exitCode, { completed: false, findings }), '');
+    return exitCode;
+  } finally {
+    unsubscribe();
+    reporter.close();
+  }
+}
+
+/** SQLite comes with what looks for its troubles: a command that uses none must not load it. Where it cannot be loaded, the error itself is what is told. */
+async function catalogTrouble(error: unknown): Promise<LongplayError | null> {
+  const loaded = await import('../../store/catalog/catalog-trouble.ts').catch(() => null);
+  return loaded === null ? null : loaded.catalogTrouble(error);
+}
+
+function createReporter(context: Surroundings, options: CommonOptions): Reporter {
+  const { env, err, out } = context;
+  // https://no-color.org: present and not empty.
+  const live = err.isTTY === true && env.TERM !== 'dumb';
+  const allowed = (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
+  const reporterOptions: ReporterOptions = {
+    out,
+    err,
+    quiet: options.quiet === true,
+    verbose: options.verbose === true,
+    color: { err: allowed && err.isTTY === true, out: allowed && out.isTTY === true },
+    live,
+    now: () => performance.now(),
+    cores: coreTimes,
+  };
+  return options.json === true ? createJsonReporter(reporterOptions) : createTextReporter(reporterOptions);
+}
+
+/** Of the whole machine: what FFmpeg does beside this process counts as well. */
+function coreTimes(): CoreTimes {
+  let [busyMs, wholeMs] = [0, 0];
+  for (const { times } of cpus()) {
+    const { user, nice, sys, irq, idle } = times;
+    busyMs += user + nice + sys + irq;
+    wholeMs += user + nice + sys + irq + idle;
+  }
+  return { busyMs, wholeMs };
+}

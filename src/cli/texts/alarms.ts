@@ -1,0 +1,20 @@
+import type { Settled } from '../../pipeline/report/differences.ts';
+import { count } from '../report/units.ts';
+
+/** The last lines about what decides on exit code 3: what was accepted, what was not, and how it is accepted. None where there is nothing of it. */
+export function differenceLines({ open, accepted }: Settled): string[] {
+  const lines = accepted.map(
+    ({ code, found, atMost, reason }) => `Accepted: ${code}=${found}${found === atMost ? '' : ` (up to ${count(atMost)})`}, ${reason}`,
+  );
+  const codes = Object.entries(open).map(([code, found]) => `${code}=${found}`);
+  if (codes.length === 0) return lines;
+  lines.push(`Exit code 3 because of ${codes.join(', ')}; longplay explain CODE says what to do.`);
+  const acceptable = codes.filter((code) => !code.startsWith('P201='));
+  if (acceptable.length > 0) lines.push(`To accept after review: ${acceptable.map((code) => `--accept ${code}`).join(' ')} --reason "…"`);
+  return lines;
+}
+
+/** True where something is left that was not accepted. */
+export function isOpen({ open }: Settled): boolean {
+  return Object.keys(open).length > 0;
+}

@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { type Decided, decideInCase } from '../../cases/edit/decide.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { counted } from '../report/units.ts';
+
+type Options = CommonOptions & { readonly is?: boolean; readonly isNot?: boolean; readonly role?: string; readonly reason: string };
+
+/** `longplay case decide ARCHIVE CASE ID --is|--is-not --reason WHY` */
+export const decideCommand: CommandDeclaration = (command, context, signal, done) => {
+  const decide = command
+    .command('decide')
+    .summary('decide that a recording is, or is not, of the person of the case')
+    .description(
+      'Keeps a decision of yours in a case about somebody: this is them, or this is not; by whom, when and why. It takes precedence over all evidence: a masked export leaves a confirmed party readable, and a recording that is not theirs out.',
+    )
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case')
+    .argument('<id>', 'id of a recording of the case, or its beginning')
+    .addOption(option('--is', 'this is them'))
+    .addOption(option('--is-not', 'this is not them'))
+    .addOption(
+      option(
+        '--role <role>',
+        "which party: caller, agent …, or its place, e.g. 'parties[0]'; default: with --is whoever is like them, with --is-not all",
+      ),
+    )
+    .addOption(option('--reason <text>', 'why; kept in the case').makeOptionMandatory());
+  withExamples(decide, "longplay case decide /srv/archive 3f9a1c02 1f0c2a9e --is --reason 'she says her name at 0:12'");
+  commonOptions(decide).action(async (archive: string, wanted: string, recording: string, options: Options) => {
+    const run = async function* (stop: AbortSignal) {
+      if ((options.is === true) === (options.isNot === true))
+        throw new LongplayError('usage', 'U312', 'nothing, or both, is decided', 'give --is or --is-not');
+      const asked = { recording, decision: options.is === true ? 'is' : 'is-not', party: options.role ?? null, reason: options.reason } as const;
+      return yield* decideInCase(resolve(archive), wanted, asked, context, stop);
+    };
+    done(await runCommand(context, 'case decide', options, run, ending, signal));
+  });
+};
+
+function ending(decided: Decided): Ending {
+  const { id, recordingId, decision, parties, decisions } = decided;
+  const whom = parties.map((party) => party ?? 'the recording').join(', ');
+  return {
+    exitCode: exitCodes.well,
+    facts: { ...decided },
+    text: `Decided of ${recordingId}: ${whom} ${decision === 'is' ? 'is them' : 'is not them'}. Case ${id} holds ${counted(decisions, 'decision')}.`,
+  };
+}

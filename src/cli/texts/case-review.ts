@@ -1,0 +1,106 @@
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isDay, type ReviewState, reviewStates } from '../../archive/documents/case-progress.ts';
+import { type Reviewed, reviewInCase } from '../../cases/edit/review.ts';
+import { setDeadline } from '../../cases/store/deadline.ts';
+import { stateWords } from '../../cases/store/review-state.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { commonOptions, option, withExamples } from '../options/options.ts';
+import type { CommandDeclaration } from '../report/command.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
+import { counted } from '../report/units.ts';
+import { dueText } from './due-text.ts';
+
+type ReviewOptions = CommonOptions & { readonly state: string; readonly reason: string; readonly list?: string };
+
+/** `longplay case review|due` */
+export const reviewCommand: CommandDeclaration = (command, context, signal, done) => {
+  const review = command
+    .command('review')
+    .summary('say of items of a case that they are relevant, privileged, released')
+    .description(
+      'Keeps what a reviewer says of items of a case: relevant, not-relevant, privileged, released; by whom, when and why. A hand-over leaves out what is privileged until it is released, and what is not relevant, and lists both with the reasons.',
+    )
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case')
+    .argument('[items...]', 'ids of recordings of the case, or their beginnings; m1: the first file of messages')
+    .addOption(
+      option('--state <state>', 'what they are')
+        .choices([...reviewStates])
+        .makeOptionMandatory(),
+    )
+    .addOption(option('--reason <text>', 'why; kept in the case, and handed over with what is withheld').makeOptionMandatory())
+    .addOption(option('--list <file>', 'a file that names items, one at the beginning of each line'));
+  withExamples(
+    review,
+    "longplay case review /srv/archive 3f9a1c02 1f0c2a9e m1 --state privileged --reason 'advice of counsel'",
+    "longplay case review /srv/archive 3f9a1c02 --list reviewed.txt --state relevant --reason 'about the deal'",
+  );
+  commonOptions(review).action(async (archive: string, wanted: string, items: string[], options: ReviewOptions) => {
+    const run = async function* (stop: AbortSignal) {
+      const all = [...items, ...(options.list === undefined ? [] : listed(resolve(options.list)))];
+      if (all.length === 0) throw new LongplayError('usage', 'U312', 'nothing says what was reviewed', 'name ids, or a file of them with --list');
+      const state = options.state as ReviewState; // one of the choices
+      return yield* reviewInCase(resolve(archive), wanted, { items: all, state, reason: options.reason }, context, stop);
+    };
+    done(await runCommand(context, 'case review', options, run, reviewedText, signal));
+  });
+  const due = command
+    .command('due')
+    .summary('set, move or withdraw the deadline of a case')
+    .description(
+      'Sets the day by which a case is to be handed over; the last one counts, and the earlier ones are kept. A hand-over after it was set meets it.',
+    )
+    .argument('<archive>', 'archive folder')
+    .argument('<case>', 'id of the case')
+    .argument('<day>', 'e.g. 2026-12-30: the whole day in UTC; none: there is no deadline any more')
+    .addOption(option('--reason <text>', 'why; kept in the case').makeOptionMandatory());
+  withExamples(due, "longplay case due /srv/archive 3f9a1c02 2027-01-30 --reason 'GDPR 12(3): extended by a month, many recordings'");
+  commonOptions(due).action(async (archive: string, wanted: string, day: string, options: CommonOptions & { readonly reason: string }) => {
+    const run = (stop: AbortSignal) => setDeadline(resolve(archive), wanted, { due: dayOf(day), reason: options.reason }, context, stop);
+    const ending = (set: { readonly id: string; readonly due: string | null; readonly daysLeft: number | null }): Ending => ({
+      exitCode: exitCodes.well,
+      facts: { ...set },
+      text: `Case ${set.id}: ${dueText({ due: set.due, daysLeft: set.daysLeft, metAt: null }) || 'there is no deadline'}.`,
+    });
+    done(await runCommand(context, 'case due', options, run, ending, signal));
+  });
+};
+
+/** A day as users give it; null: none. @throws LongplayError usage C189 */
+export function dayOf(text: string): string | null {
+  if (text === 'none') return null;
+  if (!isDay(text)) throw new LongplayError('usage', 'C189', `'${text.slice(0, 20)}' is no day`, 'give it as 2026-12-30, or none');
+  return text;
+}
+
+/** What a file names, at the beginnings of its lines. @throws LongplayError usage U312 */
+function listed(file: string): string[] {
+  let text: string;
+  try {
+    const { size } = statSync(file);
+    if (size > limits.caseJsonBytes) throw new RangeError(`larger than ${limits.caseJsonBytes} bytes`);
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new LongplayError(
+      'usage',
+      'U312',
+      `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`,
+      'name a file with one id per line',
+      error,
+    );
+  }
+  return text.split(/\r?\n/).flatMap((line) => /^\uFEFF?\s*([^\s,;]+)/.exec(line)?.[1] ?? []);
+}
+
+function reviewedText(reviewed: Reviewed): Ending {
+  const { id, state, items, unreviewed, privileged, notRelevant, released, before } = reviewed;
+  const lines = [
+    `Reviewed as ${stateWords(state)}: ${counted(reviewed.reviewed, 'item')}.`,
+    `Case ${id} has ${counted(items, 'item')}: ${privileged} privileged, ${notRelevant} not relevant, ${released} released; ${unreviewed} reviewed by nobody.`,
+  ];
+  if (before > 0) lines.push(`Of ${counted(before, 'item')} the same was said before.`);
+  return { exitCode: exitCodes.well, facts: { ...reviewed }, text: lines.join('\n') };
+}

@@ -1,0 +1,115 @@
+import type { VerdictKind } from '../../core/model/verdict.ts';
+import { type EntryMeaning, entryTypes } from '../../log/entries/entry-types.ts';
+import { statusTexts } from '../../report/calls/status-words.ts';
+
+/** A word of the output, and what to do about it. */
+export interface ExplainedWord {
+  readonly meaning: string;
+  readonly next: string;
+}
+
+/** Verdicts of a verification. */
+export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
+  ok: { meaning: 'everything that was looked at is as it was recorded', next: 'nothing' },
+  missing: {
+    meaning: 'a file or bag that the log or a manifest names is not there',
+    next: 'bring it back from another copy: `longplay replica repair`',
+  },
+  corrupt: { meaning: 'a file has other bytes than were recorded', next: 'bring it back from another copy: `longplay replica repair`' },
+  swapped: {
+    meaning: 'a file or bag is whole and is another one than the log or a manifest names',
+    next: 'find out who exchanged it, and bring the right one back from another copy',
+  },
+  'rolled-back': {
+    meaning: 'the log or a bag is an older state than one that was seen before',
+    next: 'bring the newer state back from another copy, and find out who put the older one there',
+  },
+  unexpected: { meaning: 'a file or bag that nothing names', next: 'find out where it comes from; move it out of the archive' },
+  unplayable: {
+    meaning: 'the bytes are as recorded, and the audio does not decode to what was recorded',
+    next: 'compare with the original: `longplay show`; after a change of a decoder see `longplay doctor --canaries`',
+  },
+  unstable: {
+    meaning: 'reading a file twice gave different bytes, or it changed meanwhile',
+    next: 'check memory, cable and disk; then verify again',
+  },
+  unreachable: {
+    meaning: 'the system does not give the file or folder; of its bytes nothing can be said',
+    next: 'mount the disk or correct rights and path, then verify again',
+  },
+  unverifiable: {
+    meaning: 'there is nothing to compare it with, or a program or key that is needed is missing',
+    next: 'the message names what is missing',
+  },
+};
+
+/** Exit codes, as docs/exit-codes.md has them. */
+export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
+  0: {
+    meaning: 'everything that was asked for was done, and it is well',
+    next: 'nothing',
+  },
+  1: {
+    meaning: 'unexpected failure: a bug',
+    next: 'report it with the printed stack',
+  },
+  2: {
+    meaning: 'usage or configuration: nothing was done',
+    next: 'read the message; it names what exists and the nearest match',
+  },
+  3: {
+    meaning: 'done, but not for everything: some inputs were not imported, converted or identified',
+    next: 'each is listed with its reason; repair it and run again',
+  },
+  4: {
+    meaning: 'integrity: something in the archive is missing, altered or does not play',
+    next: 'each is listed by path and verdict; bring the named files back from another copy',
+  },
+  5: {
+    meaning: 'could not be completed now: no space, unreachable store, locked, missing program',
+    next: 'remove the cause, run the same command again',
+  },
+  '130, 143': {
+    meaning: 'interrupted (130: SIGINT; 143: SIGTERM, or SIGHUP when the terminal closes) after a clean stop',
+    next: 'run the same command again to go on',
+  },
+};
+
+/** What stands beside an entry and can be erased, as docs/log-entries.md has it. */
+export function besideEntry({ beside }: EntryMeaning): string {
+  return beside === null ? 'who' : `who; ${beside}`;
+}
+
+/** Types of entries of the log. */
+const entryWords: Readonly<Record<string, ExplainedWord>> = Object.fromEntries(
+  Object.entries(entryTypes).map(([type, entry]) => [
+    type,
+    {
+      meaning: `${plain(entry.text)}. In its details, which can be erased: ${besideEntry(entry)}`,
+      next: '`longplay log list ARCHIVE` shows the entries',
+    },
+  ]),
+);
+
+/** Text without the links of a page. */
+function plain(text: string): string {
+  return text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
+}
+
+/** A word as it is written, with what sort of word it is. */
+export type CalledWord = ExplainedWord & { readonly word: string; readonly kind: string };
+
+/** Words of the output by how they are written. */
+export function allWords(): ReadonlyMap<string, readonly CalledWord[]> {
+  const all = new Map<string, CalledWord[]>();
+  // Of several codes of one meaning each is asked for by itself.
+  for (const [kind, words] of [
+    ['status', statusTexts],
+    ['verdict', verdictWords],
+    ['exit code', exitCodeWords],
+    ['entry of the log', entryWords],
+  ] as const)
+    for (const [name, { meaning, next }] of Object.entries(words))
+      for (const word of name.split(', ')) all.set(word, [...(all.get(word) ?? []), { word, kind, meaning, next }]);
+  return all;
+}

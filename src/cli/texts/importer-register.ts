@@ -1,0 +1,82 @@
+import type { ShippedMapping } from '../../../importers/mapping/shipped-mappings.ts';
+import { gradeMeaning } from '../../core/model/grade.ts';
+import type { Importer } from '../../core/model/importer.ts';
+import { table } from '../report/units.ts';
+import { gradesText, markdownRow } from './register.ts';
+
+/** Everything that reads recorders' exports: importers, and mapping files that ship. */
+export interface ImporterRegister {
+  readonly importers: readonly Importer[];
+  readonly mappings: readonly ShippedMapping[];
+}
+
+/** `longplay importers`. */
+export function importersText({ importers, mappings }: ImporterRegister): string {
+  return [
+    'Importers (taken by themselves where a source shows their signs):',
+    table(
+      importers.map(({ id, grade, title }) => [id, grade, title]),
+      '  ',
+    ),
+    'Mappings that ship (never taken by themselves; --mapping ID):',
+    table(
+      mappings.map(({ id, about }) => [id, about.grade, about.title]),
+      '  ',
+    ),
+    gradesText(),
+    'More of one: longplay importers ID; of a mapping that prints the file itself, to save and to change.',
+  ].join('\n');
+}
+
+/** `longplay importers ID` of an importer; a mapping is printed as it stands. */
+export function importerText(importer: Importer): string {
+  return table([
+    ['importer', importer.id],
+    ['reads', importer.title],
+    ['grade', `${importer.grade}: ${gradeMeaning[importer.grade]}`],
+    ['tested on', importer.tested.join('; ')],
+    ...importer.facts.map((fact): [string, string] => ['fact', fact]),
+  ]);
+}
+
+/** docs/importers.md. */
+export function importersMarkdown({ importers, mappings }: ImporterRegister): string {
+  const sorted = importers.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return [
+    '# Recorder families',
+    '',
+    'What longplay reads, how well it is known, and what it was tried on; `npm run docs` writes this page from the lists that the program works with.',
+    'Recorders of which nothing is published: [recorders-without-layout.md](recorders-without-layout.md). A family of your own: [mapping-file.md](mapping-file.md).',
+    '',
+    '| grade | meaning |',
+    '|---|---|',
+    ...Object.entries(gradeMeaning).map(([grade, meaning]) => markdownRow(grade, meaning)),
+    '',
+    `## ${importers.length} importers`,
+    '',
+    'Taken by themselves where a source shows their signs.',
+    '',
+    '| id | reads | grade | tested on | facts |',
+    '|---|---|---|---|---|',
+    ...sorted.map((importer) =>
+      markdownRow(`\`${importer.id}\``, importer.title, importer.grade, importer.tested.join('; '), importer.facts.join('; ')),
+    ),
+    '',
+    `## ${mappings.length} mappings`,
+    '',
+    'Mapping files of the importer `generic`, by `--mapping ID`. They are proposed by `longplay survey` where they fit and never taken by themselves; `longplay importers ID` prints one, to save and to change.',
+    '',
+    ...mappings.flatMap(({ id, about }) => [
+      `### \`${id}\``,
+      '',
+      `${about.title}. Grade: ${about.grade}.`,
+      '',
+      ...about.facts.map((fact) => `- Source: ${fact}.`),
+      ...about.tested.map((tested) => `- Tested on: ${tested}.`),
+      ...about.check.map((check) => `- Check: ${check}.`),
+      '',
+    ]),
+  ]
+    .join('\n')
+    .trimEnd();
+}

@@ -1,0 +1,105 @@
+import type { Codec, Format } from '../../core/model/format.ts';
+import { gradeMeaning } from '../../core/model/grade.ts';
+import type { Canary } from '../../media/canaries.ts';
+import { table } from '../report/units.ts';
+
+/** What the register is made of. */
+export interface Register {
+  readonly formats: readonly Format[];
+  readonly codecs: ReadonlyMap<string, Codec>;
+  /** The files that ship and are decoded by `doctor --canaries`. */
+  readonly canaries: readonly Canary[];
+}
+
+/** Who decodes a codec, in a word. */
+export function decoderOf({ decode }: Codec): string {
+  return decode.by === 'us' ? 'longplay' : decode.by === 'ffmpeg' ? 'FFmpeg' : 'nobody';
+}
+
+/** PRONOM's ids, or why there is none. */
+export function pronomOf(format: Format): string {
+  return format.pronom === undefined || format.pronom.length === 0 ? 'none' : format.pronom.join(' ');
+}
+
+/** Samples that ship, by format or by codec. */
+export function tested({ canaries }: Register, kind: 'format' | 'codec', id: string): number {
+  return canaries.filter((canary) => canary[kind] === id).length;
+}
+
+/** More codings have a page of their own. */
+const longList = 100;
+
+/** What the grades mean, as a table of text. */
+export function gradesText(): string {
+  return ['Grades:', table(Object.entries(gradeMeaning), '  ')].join('\n');
+}
+
+/** Cells of a table in Markdown. */
+export function markdownRow(...cells: readonly string[]): string {
+  return `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+}
+
+/** docs/formats.md. */
+export function registerMarkdown(register: Register): string {
+  const { formats, codecs } = register;
+  const byId = <Item extends { readonly id: string }>(items: Iterable<Item>): Item[] => [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const row = markdownRow;
+  const formatRows = byId(formats).map((format) =>
+    row(
+      `\`${format.id}\``,
+      format.title,
+      format.extensions.join(' '),
+      pronomOf(format),
+      format.grade,
+      String(tested(register, 'format', format.id)),
+      format.facts.join('; '),
+    ),
+  );
+  const codecRows = byId(codecs.values()).map((codec) =>
+    row(
+      `\`${codec.id}\``,
+      codec.title,
+      decoderOf(codec),
+      String(tested(register, 'codec', codec.id)),
+      [...(codec.decode.by === 'nobody' ? [codec.decode.reason] : []), ...codec.facts].join('; '),
+    ),
+  );
+  const declared = byId(formats).flatMap((format) => {
+    const { codings = [] } = format;
+    if (codings.length === 0) return [];
+    if (codings.length > longList) return [`## Codings of \`${format.id}\``, '', `${codings.length} codings: \`longplay formats ${format.id}\`.`, ''];
+    const rows = codings.map(({ declared: written, name, codec, note }) => {
+      const known = codec === null ? undefined : (codecs.get(codec) ?? [...codecs.values()].find(({ id }) => id.startsWith(codec)));
+      return row(written, name, codec === null ? '' : `\`${codec}\``, known === undefined ? 'nobody' : decoderOf(known), note);
+    });
+    return [`## Codings of \`${format.id}\``, '', '| declared | name | codec | decoded by | note |', '|---|---|---|---|---|', ...rows, ''];
+  });
+  return [
+    '# Formats and codecs',
+    '',
+    'What longplay knows, who decodes it, and how well it is known; `npm run docs` writes this page from the lists that the program works with.',
+    'PRONOM ids are too coarse for codecs: one id stands for fifteen codings of WAVE. The codec, its rate, channels, block and bits stand in `recording.json`.',
+    '',
+    '| grade | meaning |',
+    '|---|---|',
+    ...Object.entries(gradeMeaning).map(([grade, meaning]) => row(grade, meaning)),
+    '',
+    '`samples`: files that ship with longplay and that `longplay doctor --canaries` decodes.',
+    '',
+    `## ${formats.length} formats`,
+    '',
+    '| id | kind of file | extensions | PRONOM | grade | samples | facts |',
+    '|---|---|---|---|---|---|---|',
+    ...formatRows,
+    '',
+    `## ${codecs.size} codecs`,
+    '',
+    '| id | codec | decoded by | samples | facts |',
+    '|---|---|---|---|---|',
+    ...codecRows,
+    '',
+    ...declared,
+  ]
+    .join('\n')
+    .trimEnd();
+}

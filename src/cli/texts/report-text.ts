@@ -1,0 +1,38 @@
+import { printable } from '../../core/words/printable.ts';
+import type { ArchiveReportOutcome } from '../../pipeline/report/archive.ts';
+import type { WrittenReport } from '../../pipeline/report/write.ts';
+import { silenceText } from '../../report/calls/silent-marks.ts';
+import { counted, shellWord } from '../report/units.ts';
+
+type Report = WrittenReport | ArchiveReportOutcome;
+
+/** What a summary says of a report; its numbers stand in the line of type `result` before it. */
+export function reportFacts(report: Report | null | undefined): Readonly<Record<string, unknown>> {
+  if (report === null || report === undefined) return { report: null };
+  return { report: { folder: report.folder, sumsAgree: report.sumsAgree, checks: report.report.checks } };
+}
+
+/** Days, devices, agents and queues of a report to ask about; none where nothing stands out. */
+export function standingOut({ coverage: { thin }, silent }: Report['report']): string[] {
+  const days = thin.reduce((sum, run) => sum + run.days, 0);
+  const [first] = thin;
+  const [mark] = silent;
+  return [
+    ...(first === undefined
+      ? []
+      : [
+          `${counted(days, 'day')} with suspiciously few calls or calls with audio, in ${counted(thin.length, 'stretch', 'stretches')}; the first from ${first.from} to ${first.to}. The report lists them.`,
+        ]),
+    ...(mark === undefined
+      ? []
+      : [
+          `Falling silent, starting late or without audio: ${counted(new Set(silent.map(({ name, value }) => `${name}\n${value}`)).size, 'device, agent or queue', 'devices, agents and queues')}, e.g. ${printable(mark.name)} ${printable(mark.value)}: ${silenceText(mark)}. The report lists them.`,
+        ]),
+  ];
+}
+
+/** Where the report is, and whether its sums agree. */
+export function reportText({ folder, sumsAgree }: Report): string {
+  const page = shellWord(`${folder}/report.html`);
+  return sumsAgree ? `Report: ${page}` : `Report: ${page}\nITS SUMS DO NOT AGREE: see the errors above.`;
+}

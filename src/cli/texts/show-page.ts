@@ -1,0 +1,203 @@
+import { join } from 'node:path';
+import { partyAt } from '../../core/model/calling-side.ts';
+import type { CallAccount, CallEvent, Group, Party, Retention, TimeValue } from '../../core/model/recording.ts';
+import type { RecordingDocument, SettledReconciliation, StoredMedium } from '../../core/model/recording-document.ts';
+import { printable } from '../../core/words/printable.ts';
+import type { ShownRecording } from '../../pipeline/open/query.ts';
+import { bytes, clock, count, duration, shellWord, table } from '../report/units.ts';
+import { namedLines, type OutStyle, wrapped } from './style.ts';
+import { waveLines } from './wave-text.ts';
+
+/** Columns where there is no terminal. */
+const usualColumns = 80;
+/** A waveform wider than this says no more. */
+const widestWave = 120;
+
+/** Everything about a recording as a page for a terminal, or a pipe. */
+export function recordingPage({ bag, folder, document }: ShownRecording, style: OutStyle, verbose: boolean): string {
+  const { recording } = document;
+  const sections = [
+    [style.bold(printable(headline(document)))],
+    ...document.media.map((medium) => mediumLines(medium, document, style)),
+    ...(document.joined === null ? [] : [[`${document.joined.path}  ${bytes(document.joined.sizeBytes)}: both sides, in left, out right`]]),
+    [namedLines(namedRows(document, bag, folder), style)],
+    ...(recording.accounts ?? []).map((account) => accountLines(account, style)),
+    eventLines(recording.events, style, verbose),
+    document.findings.flatMap(({ code, message }) => text(`${code} ${printable(message)}`, style, style.warn)),
+    playLines(document, folder),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
+}
+
+/** What a person wants to know first. */
+function headline({ recording, media }: RecordingDocument): string {
+  const { callStart, direction, parties, reconciliation } = recording;
+  const start = callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
+  const when =
+    start === null
+      ? 'start unknown'
+      : start.utc === null
+        ? `${start.raw} (${start.certainty})`
+        : `${start.utc.slice(0, 19).replace('T', ' ')}${start.certainty === 'exact' ? 'Z' : '~'}`;
+  const [from, to] = [true, false].map((calls) => partyAt(parties, direction.value, calls));
+  const who = from === undefined && to === undefined ? '' : `${shortName(from)} → ${shortName(to)}`;
+  const lengths = media.flatMap(({ measurement }) => (measurement === null ? [] : [measurement.durationMs]));
+  const length = lengths.length === 0 ? 'no audio' : clock(Math.max(...lengths));
+  return [when, direction.value === 'unknown' ? '' : direction.value, who, length, reconciliation.status].filter((part) => part !== '').join('  ');
+}
+
+function shortName(party: Party | undefined): string {
+  return party?.phone?.raw ?? party?.name ?? party?.agentId ?? '?';
+}
+
+function namedRows(document: RecordingDocument, bag: string, folder: string): [string, string][] {
+  const { recording } = document;
+  const rows: [string, string][] = [
+    ['recording', document.recordingId],
+    ['bag', bag],
+    ['folder', folder],
+    ['source', `${document.source}, ${recording.importer} (${recording.grade}), site ${document.site}`],
+    ['key', recording.key],
+    ['status', statusText(recording.reconciliation)],
+    ['start', timeText(recording.callStart)],
+    ['answered', timeText(recording.callAnswer)],
+    ['end', timeText(recording.callEnd)],
+    ['direction', recording.direction.value],
+    ['supersedes', document.supersedes ?? ''],
+  ];
+  const { durationDeclared: declared } = recording;
+  if (declared !== null) rows.push(['declared', `${duration(declared.ms)} (${declared.raw} ${declared.unit}) of the ${declared.of ?? 'call'}`]);
+  rows.push(...recording.parties.map((party): [string, string] => [party.role, partyText(party)]));
+  rows.push(...groupRows(recording.group ?? null), ...retentionRows(recording.retention ?? null));
+  for (const { name, value } of recording.quality ?? []) rows.push([`quality: ${name}`, value]);
+  for (const { name, value } of [...recording.correlation, ...recording.org, ...recording.tags]) rows.push([name, value]);
+  return printableRows(rows);
+}
+
+function printableRows(rows: readonly (readonly [string, string])[]): [string, string][] {
+  return rows.filter(([, value]) => value !== '').map(([name, value]) => [printable(name), printable(value)]);
+}
+
+function partyText({ phone, name, agentId, device }: Party): string {
+  const number = phone === null ? null : phone.damage === null ? phone.raw : `${phone.raw} (damaged: ${phone.damage})`;
+  return [number, name, agentId, device].filter((part) => part !== null && part !== '').join(', ');
+}
+
+function mediumLines(medium: StoredMedium, { recording }: RecordingDocument, style: OutStyle): string[] {
+  const { original, measurement, codec, access } = medium;
+  const width = Math.min(widestWave, style.columns ?? usualColumns);
+  const wave = waveLines(medium, recording.events, width);
+  const said = (words: string, paint = plain): string[] => text(words, style, paint, '  ');
+  return [
+    ...wave,
+    ...(wave.length > 0 ? [''] : []),
+    ...text(`${original.path}  ${bytes(original.sizeBytes)}, ${medium.state}, from ${printable(medium.path)}`, style, plain),
+    ...said(printable(`${medium.basis}${medium.formatGrade ? `; ${medium.format} is ${medium.formatGrade}` : ''}`)),
+    ...(typeof medium.startOffsetMs === 'number' ? said(`begins at ${duration(medium.startOffsetMs)} of the call`) : []),
+    ...(measurement === null || codec === null
+      ? []
+      : said(
+          `${codec.name}, ${codec.sampleRateHz} Hz, ${count(measurement.samples)} samples, ${duration(measurement.durationMs)}, decoded by ${medium.decoder}`,
+        )),
+    ...(medium.doubts ?? []).flatMap((doubt) => said(`DOUBTFUL: ${doubt}`, style.alarm)),
+    ...(access === null
+      ? said(`no copy: ${medium.accessReason ?? ''}`)
+      : said(
+          `${access.path}  ${bytes(access.sizeBytes)}, ${access.settings}, ${access.encoder}; listened back: ${access.comparison.passed ? 'like the original' : 'NOT like the original'}`,
+          access.comparison.passed ? plain : style.alarm,
+        )),
+    style.dim(`  sha256 ${original.sha256}`),
+    ...medium.findings.flatMap(({ code, message }) => said(`${code} ${printable(message)}`, style.warn)),
+  ];
+}
+
+const plain = (words: string): string => words;
+
+/** Text as lines of the terminal, those behind the first set in. */
+function text(words: string, { columns }: OutStyle, paint: (line: string) => string, indent = ''): string[] {
+  if (columns === null) return [paint(indent + words)];
+  return wrapped(words, columns - indent.length - 2).map((line, index) => paint(indent + (index === 0 ? '' : '  ') + line));
+}
+
+/** What the recorder notes by the way is a tag; recording.json has all of it. */
+function eventLines(all: readonly CallEvent[], style: OutStyle, verbose: boolean): string[] {
+  const events = all.filter((event) => verbose || event.type !== 'tag');
+  if (events.length === 0) return [];
+  const left = all.length - events.length;
+  const rows = events.map((event) =>
+    [event.at?.utc ?? event.at?.raw ?? '', event.type, offsetsText(event), ...(verbose ? [event.raw] : [])].map(printable),
+  );
+  return [style.bold(`events${left > 0 ? ` (${count(left)} tags left out: --verbose)` : ''}`), table(rows, '  ')];
+}
+
+function playLines({ joined, media, recordingId }: RecordingDocument, folder: string): string[] {
+  const copy = joined ?? media.find(({ access }) => access !== null)?.access ?? null;
+  if (copy === null) return [];
+  return [`play: ffplay ${shellWord(join(folder, copy.path))}`, `  or: longplay play ARCHIVE ${recordingId.slice(0, 13)}`];
+}
+
+/** What another export says of the call. */
+function accountLines(account: CallAccount, style: OutStyle): string[] {
+  const by = account.joinedBy === 'id' ? 'an id that both have' : 'a number and the time';
+  const rows: [string, string][] = [
+    ['key', account.key],
+    ['start', timeText(account.callStart)],
+    ['end', timeText(account.callEnd)],
+    ['direction', account.direction.value === 'unknown' ? '' : account.direction.value],
+    ['declared', account.durationDeclared === null ? '' : duration(account.durationDeclared.ms)],
+    ...account.parties.map((party): [string, string] => [party.role, partyText(party)]),
+    ...[...account.correlation, ...account.org, ...account.tags].map(({ name, value }): [string, string] => [name, value]),
+  ];
+  return [
+    style.bold(printable(`also described by ${account.importer} (${account.grade}), joined by ${by}`)),
+    namedLines(printableRows(rows), style, '  '),
+  ];
+}
+
+function statusText({ status, rule, joined, reason }: SettledReconciliation): string {
+  return reason === null || reason === undefined ? `${status}: ${rule}` : `${status}: ${reason}; joined as ${joined ?? status}: ${rule}`;
+}
+
+function groupRows(group: Group | null): [string, string][] {
+  if (group === null) return [];
+  const place = group.index === null ? '' : `, number ${group.index}${group.count === null ? '' : ` of ${group.count}`}`;
+  return [
+    ['group', `${group.id}${place}`],
+    ['previous', group.previous ?? ''],
+    ['next', group.next ?? ''],
+  ];
+}
+
+/** In the recorder's own words: which of them mean "none" only its vendor knows. */
+function retentionRows(retention: Retention | null): [string, string][] {
+  if (retention === null) return [];
+  const { policyRaw, expiresAt, legalHoldRaw, lockRaw, deletedAtSource } = retention;
+  return [
+    ['LEGAL HOLD', legalHoldRaw ?? ''],
+    ['LOCK', lockRaw ?? ''],
+    ['retention', policyRaw ?? ''],
+    ['keep until', timeText(expiresAt)],
+    ['deleted', timeText(deletedAtSource)],
+  ];
+}
+
+/** Where an event lies in the call and in the audio, as far as the recorder says. */
+function offsetsText({ callOffsetMs, mediaOffsetMs, lengthMs }: CallEvent): string {
+  const parts = [
+    ...(typeof callOffsetMs === 'number' ? [`at ${duration(callOffsetMs)} of the call`] : []),
+    ...(typeof mediaOffsetMs === 'number' ? [`at ${duration(mediaOffsetMs)} of the audio`] : []),
+    ...(lengthMs === null ? [] : [`for ${duration(lengthMs)}`]),
+  ];
+  return parts.join(', ');
+}
+
+/** Certainty is shown, never hidden. */
+function timeText(time: TimeValue | null): string {
+  if (time === null) return '';
+  if (time.utc !== null) return `${time.utc} (${time.certainty}, ${time.basis}; written as ${time.raw})`;
+  const candidates = time.candidates.length === 0 ? '' : `: ${time.candidates.join(' or ')}`;
+  return `${time.raw} (${time.certainty}${candidates})`;
+}

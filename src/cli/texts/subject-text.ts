@@ -1,0 +1,80 @@
+import type { SubjectAnswer } from '../../cases/edit/find-subject.ts';
+import type { Hit } from '../../cases/person/find-person.ts';
+import { printable } from '../../core/words/printable.ts';
+import type { PipelineEvent } from '../../pipeline/events/events.ts';
+import type { CommonOptions } from '../report/run-command.ts';
+import { count, counted, table } from '../report/units.ts';
+
+/** Prints what was found in two tables, certain and not certain, for people. */
+export async function* subjectTables<Outcome>(
+  events: AsyncGenerator<PipelineEvent, Outcome>,
+  options: CommonOptions,
+  reporter: { text(text: string): void },
+): AsyncGenerator<PipelineEvent, Outcome> {
+  const rows: Record<string, string[][]> = { certain: [], uncertain: [] };
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) {
+      if (options.json !== true) {
+        for (const [sureness, title] of [
+          ['certain', 'Certain:'],
+          ['uncertain', 'Not certain, to be looked at by a person:'],
+        ] as const)
+          if ((rows[sureness] ?? []).length > 0)
+            reporter.text(`${title}\n${table([['start', 'id', 'system', 'status', 'found in', 'because'], ...(rows[sureness] ?? [])])}\n`);
+      }
+      return next.value;
+    }
+    if (next.value.type === 'result' && next.value.of === 'subject') rows[String(next.value.value.sureness)]?.push(rowOf(next.value.value));
+    yield next.value;
+  }
+}
+
+function rowOf(value: Readonly<Record<string, unknown>>): string[] {
+  // The shape that `findSubject` yields.
+  const found = value as {
+    readonly start: string | null;
+    readonly startCertainty: string | null;
+    readonly recordingId: string;
+    readonly importer: string;
+    readonly status: string;
+    readonly hits: readonly Hit[];
+  };
+  const start = found.start === null ? 'unknown' : `${found.start.slice(0, 19).replace('T', ' ')}${found.startCertainty === 'exact' ? 'Z' : '~'}`;
+  const [first] = found.hits;
+  const more = found.hits.length > 1 ? ` and ${found.hits.length - 1} more` : '';
+  return [start, found.recordingId.slice(0, 13), found.importer, found.status, `${first?.field ?? ''}${more}`, first?.why ?? ''].map(printable);
+}
+
+/** What was searched, and what could not be. */
+export function subjectText({ certain, uncertain, spellings, register, searched, notSearched, caseId }: SubjectAnswer): string {
+  const { unreadable, unreachable, missingBags, closedNumbers, closedSources, encrypted, nameless } = notSearched;
+  const list = (items: readonly string[]): string[] => items.map((item) => `- ${printable(item)}`);
+  const not = [
+    ...(unreadable > 0 ? [`${counted(unreadable, 'recording')} whose recording.json cannot be read`] : []),
+    ...(unreachable > 0 ? [`${counted(unreachable, 'recording')} with files that the system does not give now: run again`] : []),
+    ...(missingBags > 0 ? [`${counted(missingBags, 'bag')} that the log knows and that are not there`] : []),
+    ...(closedNumbers > 0 ? [`numbers that the recorder masked or a spreadsheet cut, in ${counted(closedNumbers, 'recording')}`] : []),
+    ...(closedSources > 0 ? [`rows or sidecars that are no text, of ${counted(closedSources, 'recording')}`] : []),
+    ...(nameless > 0 ? [`${counted(nameless, 'recording')} that name nobody: whoever speaks in them is not known`] : []),
+    ...(encrypted > 0 ? [`${counted(encrypted, 'recording')} that the recorder encrypted`] : []),
+    'what is said in the recordings: no speech is searched',
+    'names and numbers inside the original files (tags, SIP messages of captures) that no importer reads',
+    'messages of other cases',
+  ];
+  return [
+    `${counted(certain, 'recording')} for certain, ${counted(uncertain, 'recording')} perhaps, of ${count(searched.recordings)} in ${counted(searched.bags, 'bag')}.`,
+    ...(caseId === null ? [] : [`They are in case ${caseId}.`]),
+    ...(register === null
+      ? []
+      : [
+          `The entry ${printable(register.key)} of the register decided.`,
+          ...(register.lacks.length === 0 ? [] : ['It lacks:', ...list(register.lacks)]),
+        ]),
+    'Looked for:',
+    ...list(spellings),
+    'Searched:',
+    ...list(searched.fields),
+    'Could NOT be searched:',
+    ...list(not),
+  ].join('\n');
+}

@@ -1,0 +1,109 @@
+import { periodText } from '../../core/words/quantity.ts';
+import { isMute, type VerifyOutcome } from '../../verify/bags/verify-counts.ts';
+import type { SampleOutcome } from '../../verify/draw-sample.ts';
+import type { DueState } from '../../verify/schedule/due-state.ts';
+import type { ScheduledOutcome } from '../../verify/verify-events.ts';
+import { exitCodes } from '../report/exit-code.ts';
+import type { Ending } from '../report/run-command.ts';
+import { bytes, counted, duration, shellWord } from '../report/units.ts';
+
+/** How a verification was asked for. */
+export interface VerifyWords {
+  readonly play: boolean;
+  /** Nothing was to be read. */
+  readonly status: boolean;
+  /** As the user named it. */
+  readonly archive: string;
+  /** A bag by itself, outside of any archive, and whether it is the hand-over of a case; null: an archive. */
+  readonly bag: 'any' | 'hand-over' | null;
+}
+
+/** Words, numbers and exit code for a verification that came to its end. */
+export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
+  const { due, named, replicas, sample, ...counts } = outcome;
+  const looked = how.status ? statusText(counts) : [countsText(outcome, how, due !== null)];
+  const text = [
+    ...looked,
+    ...(how.bag === null ? [] : [aloneText(how)]),
+    ...(sample === undefined ? [] : [sampleText(sample)]),
+    ...(due === null ? [] : [dueText(due)]),
+  ];
+  const notChecked = how.bag === null ? {} : { notChecked: 'completeness' };
+  return {
+    exitCode: exitCodeFor(outcome, how.play),
+    facts: { ...counts, play: how.play, due, named, replicas, ...(sample === undefined ? {} : { sample }), ...notChecked },
+    text: text.join('\n'),
+  };
+}
+
+/** What the verification of a bag by itself does not say. */
+function aloneText({ bag, archive }: VerifyWords): string {
+  const what =
+    "NOT checked: that this is all that there was. Files were compared with the bag's own manifests, which whoever can write the bag can make anew.";
+  return bag === 'hand-over' ? `${what}\nCompare it with the log of its archive: longplay case check ${shellWord(archive)} --key KEY` : what;
+}
+
+/** Of a look at log and folders; no bag was read. */
+function statusText({ errors, warnings }: VerifyOutcome): string[] {
+  const found = [...(errors > 0 ? [counted(errors, 'fault')] : []), ...(warnings > 0 ? [counted(warnings, 'warning')] : [])];
+  return found.length === 0 ? [] : [`Without reading a bag: ${found.join(' and ')}, listed above.`];
+}
+
+function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, scheduled: boolean): string {
+  const { bags, bagsWell, errors, unreachable, derived, warnings, untried, calls, named, replicas } = outcome;
+  if (errors === 0 && bags === 0)
+    return scheduled ? 'Nothing was due; the log was checked.' : 'The archive is whole and holds no bags yet: nothing was checked but its log.';
+  const sound = !play ? '' : outcome.media === 0 ? '; no audio to play' : `; ${duration(outcome.audioMs)} of audio decoded`;
+  const looked = `${counted(outcome.files, 'file')} in ${counted(bags, 'bag')}, ${bytes(outcome.bytes)}${sound}`;
+  const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}, listed above.` : '';
+  const unplayed = untried > 0 ? ` ${counted(untried, 'recording')} could NOT be tried: nothing is known of how they play; see the warnings.` : '';
+  if (play && isMute(outcome))
+    return `${looked}: no fault, and NO SOUND: ${counted(outcome.media, 'audio file')} in ${counted(outcome.recordings, 'recording')}, and none gave any (V212).${warned}`;
+  if (errors === 0) return `${looked}: ${untried > 0 ? 'no fault' : 'all well'}.${warned}${unplayed}`;
+  const lines = [
+    `${looked}: ${calls > 0 ? `${counted(calls, 'call')} damaged or lost; ` : ''}${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}${unplayed}`,
+  ];
+  if (unreachable > 0) lines.push(`${counted(unreachable, 'of them', 'of them')} could not be read and may be well: mend that and verify again.`);
+  if (derived > 0) lines.push(`The catalog is made anew by: longplay catalog rebuild ${shellWord(archive)}`);
+  if (named.length > 0) {
+    lines.push(...named.map((id) => `  longplay show ${shellWord(archive)} ${id}`));
+    if (calls > named.length) lines.push(`  and ${counted(calls - named.length, 'more call', 'more calls')}, which the log names.`);
+  }
+  if (errors > unreachable + derived) {
+    lines.push(
+      replicas.length === 0
+        ? 'Bring the named files back from another copy of the archive.'
+        : `Repair them from ${replicas.join(', ')}: longplay replica repair ${shellWord(archive)}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function sampleText({ population, drawn, played, failed, untried, seed }: SampleOutcome): string {
+  const others = [...(failed > 0 ? [`${failed} do NOT play`] : []), ...(untried > 0 ? [`${untried} could not be tried`] : [])];
+  return `${counted(drawn, 'recording')} of ${population.toLocaleString('en-US')} drawn by chance and decoded, seed ${seed.slice(0, 16)}…: ${[`${played} as recorded`, ...others].join(', ')}.`;
+}
+
+function dueText({ bags, inTime, overdue, playOverdue, damaged, unread, nextDueMs, oldestMs }: DueState): string {
+  const parts = [`${inTime} of ${counted(bags, 'bag')} read within the period`];
+  if (bags > unread) parts.push(`the longest time since one was read${unread > 0 ? ', or since it came,' : ''} is ${periodText(oldestMs)}`);
+  if (unread > 0) parts.push(`${unread} not read since they were written${bags > unread ? '' : `, the first ${periodText(oldestMs)} ago`}`);
+  if (overdue.bags > 0) parts.push(`${overdue.bags} OVERDUE since ${dayOf(overdue.sinceMs)}`);
+  if (playOverdue.bags > 0) parts.push(`${playOverdue.bags} OVERDUE for decoding since ${dayOf(playOverdue.sinceMs)}`);
+  if (damaged > 0) parts.push(`${damaged} found DAMAGED and not found well since`);
+  if (overdue.bags === 0 && nextDueMs !== null) parts.push(`the next period ends on ${dayOf(nextDueMs)}`);
+  return `${parts.join('; ')}.`;
+}
+
+function dayOf(ms: number | null): string {
+  return ms === null ? 'the beginning' : new Date(ms).toISOString().slice(0, 10);
+}
+
+/** Files that the system would not give may be well, and recordings that could not be played: nothing is known of them until the next run. */
+function exitCodeFor(outcome: ScheduledOutcome, play: boolean): number {
+  const { errors, unreachable, due, sample } = outcome;
+  const untried = outcome.untried + (sample?.lacking ?? 0);
+  if (errors > unreachable || (due?.damaged ?? 0) > 0) return exitCodes.integrity;
+  if (play && isMute(outcome)) return exitCodes.partly;
+  return unreachable + untried > 0 || (due?.overdue.bags ?? 0) + (due?.playOverdue.bags ?? 0) > 0 ? exitCodes.incomplete : exitCodes.well;
+}

@@ -1,0 +1,10 @@
+/** The folder of this program, with a slash at its end: what ships beside the code (samples, mappings, the page) lies at fixed places in it. */
+export const home: URL = homeOf(import.meta.url);
+
+/** @param module where this code runs from: src/core/base/home.ts in the sources, any file below dist/ in a build */
+export function homeOf(module: string): URL {
+  if (module.endsWith('/src/core/base/home.ts')) return new URL('../../../', module);
+  const dist = module.lastIndexOf('/dist/');
+  if (dist < 0) throw new Error(`${module} lies neither in the sources nor in a build`);
+  return new URL(module.slice(0, dist + 1));
+}

@@ -1,0 +1,105 @@
+import { archiveFindings } from './entries/archive.ts';
+import { boxesFindings } from './entries/boxes.ts';
+import { casesFindings } from './entries/cases.ts';
+import { compressedFindings } from './entries/compressed.ts';
+import { demuxedFindings } from './entries/demuxed.ts';
+import { dictationFindings } from './entries/dictation.ts';
+import { differencesFindings } from './entries/differences.ts';
+import { doctorFindings } from './entries/doctor.ts';
+import { familiesFindings } from './entries/families.ts';
+import { formatsFindings } from './entries/formats.ts';
+import { guessingFindings } from './entries/guessing.ts';
+import { iffFindings } from './entries/iff.ts';
+import { importersFindings } from './entries/importers.ts';
+import { logFindings } from './entries/log.ts';
+import { mappingsFindings } from './entries/mappings.ts';
+import { mediaFindings } from './entries/media.ts';
+import { notesFindings } from './entries/notes.ts';
+import { packetFileFindings } from './entries/packet-files.ts';
+import { packetsFindings } from './entries/packets.ts';
+import { pipelineFindings } from './entries/pipeline.ts';
+import { playabilityFindings } from './entries/playability.ts';
+import { rehashFindings } from './entries/rehash.ts';
+import { reimportFindings } from './entries/reimport.ts';
+import { replicasFindings } from './entries/replicas.ts';
+import { rowAlarmFindings } from './entries/row-alarms.ts';
+import { scheduleFindings, scheduleUsageFindings } from './entries/schedule.ts';
+import { serveFindings } from './entries/serve.ts';
+import { sourceFindings } from './entries/source.ts';
+import { speechFramesFindings } from './entries/speech-frames.ts';
+import { stampsFindings } from './entries/stamps.ts';
+import { statementFindings } from './entries/statement.ts';
+import { tablesFindings } from './entries/tables.ts';
+import type { FindingEntry } from './entries/types.ts';
+import { usageFindings } from './entries/usage.ts';
+import { verifyFindings } from './entries/verify.ts';
+import { viewerFindings } from './entries/viewer.ts';
+import { waveFindings } from './entries/wave.ts';
+import { isLostRecord } from './lost-record.ts';
+
+const rooms = [
+  sourceFindings,
+  formatsFindings,
+  waveFindings,
+  boxesFindings,
+  compressedFindings,
+  demuxedFindings,
+  dictationFindings,
+  iffFindings,
+  speechFramesFindings,
+  guessingFindings,
+  mediaFindings,
+  packetsFindings,
+  packetFileFindings,
+  tablesFindings,
+  importersFindings,
+  rowAlarmFindings,
+  mappingsFindings,
+  familiesFindings,
+  casesFindings,
+  notesFindings,
+  archiveFindings,
+  logFindings,
+  verifyFindings,
+  viewerFindings,
+  rehashFindings,
+  scheduleFindings,
+  stampsFindings,
+  playabilityFindings,
+  replicasFindings,
+  pipelineFindings,
+  doctorFindings,
+  reimportFindings,
+  differencesFindings,
+  statementFindings,
+  usageFindings,
+  scheduleUsageFindings,
+  serveFindings,
+] as const;
+
+type KeysOf<Entries> = Entries extends unknown ? Extract<keyof Entries, string> : never;
+
+/** A code of the table. One that does not exist does not compile where a finding, a verdict or an error is made. */
+export type FindingCode = KeysOf<(typeof rooms)[number]>;
+
+/** Every code that longplay prints, by code. */
+export const findingTable: ReadonlyMap<string, FindingEntry> = new Map(rooms.flatMap((room): [string, FindingEntry][] => Object.entries(room)));
+
+/**
+ * True for a finding that ends an import, a dry run or a survey with exit code 3 by its code alone: those that the table marks, and errors of a source (S…) or of a table or
+ * document in it (T…), each of which names something that could not be read. Lost records are not among them: they are counted together (P272).
+ */
+export function isAlarm(code: string): boolean {
+  const entry = findingTable.get(code);
+  return entry !== undefined && (entry.alarm === true || (entry.severity === 'error' && /^[ST]/.test(code) && !isLostRecord({ code })));
+}
+
+/** True for a finding that tells of what the machine does not give: a run that tells it has not done all, and nothing is against the archive. */
+export function isOfMachine(code: string): boolean {
+  return findingTable.get(code)?.machine === true;
+}
+
+/** True for an error that is not the machine's: what was looked at is not as it was written. */
+export function isFaultOfArchive(code: string): boolean {
+  return findingTable.get(code)?.severity === 'error' && !isOfMachine(code);
+}

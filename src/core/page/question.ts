@@ -1,0 +1,59 @@
+import { type CallFilter, parseLength, parseTimeOfDay, parseWeekdays } from '../search/call-filter.ts';
+import { zoneClock } from '../time/zone-clock.ts';
+import type { PageQuery } from './data.ts';
+
+/** Members of a question of the page, as they stand in addresses; each is a text. `zone` says whose clock tells the others, and asks nothing by itself. */
+export const questionMembers = [
+  ...(['text', 'from', 'to', 'direction', 'agent', 'tag', 'codec', 'status', 'importer'] as const),
+  ...(['minLength', 'maxLength', 'weekday', 'timeOfDay', 'damaged', 'zone'] as const),
+] as const satisfies readonly (keyof PageQuery)[];
+
+/** One of them. */
+export type QuestionMember = (typeof questionMembers)[number];
+
+/** Nobody types more. */
+const memberChars = 500;
+
+/** How a member must be written, where any text is not enough. */
+const written: Readonly<Partial<Record<QuestionMember, (text: string) => boolean>>> = {
+  from: isTimePart,
+  to: isTimePart,
+  minLength: (text) => parseLength(text) !== null,
+  maxLength: (text) => parseLength(text) !== null,
+  weekday: (text) => parseWeekdays(text) !== null,
+  timeOfDay: (text) => parseTimeOfDay(text) !== null,
+  damaged: (text) => text === 'yes',
+  zone: (text) => zoneClock(text) !== null,
+};
+
+/** True where a member of a question may have this text. */
+export function isWritten(name: QuestionMember, text: string): boolean {
+  return text.length <= memberChars && written[name]?.(text) !== false;
+}
+
+/** The beginning of an ISO time. Where years end, a day of 24 hours does: see `after` in src/page/base/state.ts. */
+function isTimePart(text: string): boolean {
+  return /^\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?$/.test(text);
+}
+
+/** What a question asks of length, weekday and time of day; null: nothing. What is not written as it must be asks nothing. */
+export function callFilterOf({ minLength, maxLength, weekday, timeOfDay, zone }: PageQuery): CallFilter | null {
+  const parts: CallFilter = {
+    ...part('minLengthMs', minLength, parseLength),
+    ...part('maxLengthMs', maxLength, parseLength),
+    ...part('weekdays', weekday, parseWeekdays),
+    ...part('timeOfDay', timeOfDay, parseTimeOfDay),
+  };
+  if (Object.keys(parts).length === 0) return null;
+  const asksClock = parts.weekdays !== undefined || parts.timeOfDay !== undefined;
+  return asksClock && zone !== undefined ? { ...parts, zone } : parts;
+}
+
+function part<Name extends keyof CallFilter>(
+  name: Name,
+  text: string | undefined,
+  parse: (text: string) => CallFilter[Name] | null,
+): Pick<CallFilter, Name> | Record<string, never> {
+  const value = text === undefined ? null : parse(text);
+  return value === null || value === undefined ? {} : ({ [name]: value } as Pick<CallFilter, Name>); // the one member that is named
+}

@@ -1,0 +1,61 @@
+import { type KeyObject, sign, verify } from 'node:crypto';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { logOrigin } from '../tree/checkpoint.ts';
+import { type NoteKey, noteKey, parseVerifierKey, publicKeyOf, rawPublicKey, verifierKey } from '../tree/signed-note.ts';
+import { type LogDetail, type LogEntry, logFolder, type NewEntry } from './log-entry.ts';
+
+/** The keys that a log names, in its order: the first when the archive was made, each further one when it took over. */
+export interface KeyChain {
+  take(entry: LogEntry): void;
+  /** The key that signs a checkpoint over so many entries; null where none was named. */
+  inForce(size: number): NoteKey | null;
+  /** True where one of them has this id and name. */
+  names(key: Pick<NoteKey, 'id' | 'name'>): boolean;
+  /** L103 for each key among so many entries that the one before it did not vouch for. */
+  findings(size: number): Finding[];
+}
+
+/** A chain without keys. @param archiveId null: which archive it is cannot be told */
+export function createKeyChain(archiveId: string | null): KeyChain {
+  const keys: { readonly from: number; readonly key: NoteKey }[] = [];
+  const found: { readonly at: number; readonly finding: Finding }[] = [];
+  return {
+    take: (entry) => {
+      const { type, detail, seq } = entry;
+      const names = type === 'archive-created' || type === 'log-restarted' || type === 'key-rotated' || type === 'key-replaced';
+      const key = names && typeof detail.key === 'string' ? parseVerifierKey(detail.key) : null;
+      if (key === null || (archiveId !== null && key.name !== logOrigin(archiveId))) return;
+      const before = keys.at(-1)?.key;
+      if (before !== undefined && !(type === 'key-rotated' && vouches(before, key, detail)))
+        found.push({
+          at: seq,
+          finding: finding('L103', `${logFolder}:${seq}`, `key ${key.id} took over from key ${before.id}, which did not vouch for it`),
+        });
+      keys.push({ from: seq, key });
+    },
+    inForce: (size) => keys.findLast(({ from }) => from <= size)?.key ?? null,
+    names: ({ id, name }) => keys.some(({ key }) => key.id === id && key.name === name),
+    findings: (size) => found.filter(({ at }) => at <= size).map((one) => one.finding),
+  };
+}
+
+/** The entry by which one key hands over to the next. */
+export function rotationEntry(old: KeyObject, next: KeyObject, archiveId: string): NewEntry {
+  const origin = logOrigin(archiveId);
+  const key = noteKey(origin, rawPublicKey(next));
+  const before = noteKey(origin, rawPublicKey(old));
+  return {
+    type: 'key-rotated',
+    detail: { key: verifierKey(key), before: before.id, vouchedFor: sign(null, handover(before, key), old).toString('base64') },
+  };
+}
+
+function vouches(before: NoteKey, key: NoteKey, detail: LogDetail): boolean {
+  if (typeof detail.vouchedFor !== 'string') return false;
+  return verify(null, handover(before, key), publicKeyOf(before), Buffer.from(detail.vouchedFor, 'base64'));
+}
+
+/** What the old key signs. The name is that of the archive's log, so it holds for no other. */
+function handover(before: NoteKey, key: NoteKey): Uint8Array {
+  return Buffer.from(`longplay key rotation\n${verifierKey(before)}\n${verifierKey(key)}\n`, 'utf8');
+}

@@ -1,0 +1,58 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { recordingLine, recordingsIn } from './landing.ts';
+import type { LogDetail } from './log-entry.ts';
+
+/**
+ * Tells whether documents of recordings are those that landed. A bag that was changed and whose digests were all made anew is well in itself; the log has the root of
+ * the tree over its recordings.
+ */
+export interface LandedRecordings {
+  /**
+   * True where a document is not the one of the recording that landed. False also where the log says nothing of the bag: a verification tells of that.
+   * @param document bytes of `recording.json` @throws the system's error where it does not give the manifest of the bag; one that is gone lists nothing
+   */
+  isOther(bag: string, recordingId: string, document: Uint8Array): boolean;
+}
+
+/** A manifest as it was read. */
+interface Listed {
+  readonly state: string;
+  readonly root: string;
+  readonly lines: ReadonlySet<string>;
+}
+
+/** Manifests that are remembered: an export goes from bag to bag, a server between some. */
+const mostBags = 16;
+
+/** @param dir folder of the archive @param landed details of the newest landing of each bag, as the log has them now */
+export function createLandedRecordings(dir: string, landed: () => ReadonlyMap<string, LogDetail>): LandedRecordings {
+  const known = new Map<string, Listed>();
+  const listed = (bag: string): Listed => {
+    const folder = join(dir, 'bags', bag);
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(join(folder, 'manifest-sha256.txt'), { bigint: true });
+    const state = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+    const before = known.get(bag);
+    const now = before?.state === state ? before : { state, ...recordingsIn(folder) };
+    known.delete(bag);
+    known.set(bag, now);
+    const [oldest] = known.keys();
+    if (known.size > mostBags && oldest !== undefined) known.delete(oldest);
+    return now;
+  };
+  return {
+    isOther: (bag, recordingId, document) => {
+      const root = landed().get(bag)?.recordingsRoot;
+      if (typeof root !== 'string') return false;
+      try {
+        const found = listed(bag);
+        return found.root !== root || !found.lines.has(recordingLine(recordingId, sha256Hex(document)));
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error;
+        return true;
+      }
+    },
+  };
+}

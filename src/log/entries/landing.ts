@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { tagManifestDigests } from '../../archive/bag/tag-manifest.ts';
+import { limits } from '../../core/base/limits.ts';
+import { inclusionProof, leafHash, nodeHash, rangeHash, rootOf, type SubtreeHashes, type TreeHash } from '../tree/merkle.ts';
+import type { LogDetail } from './log-entry.ts';
+
+/**
+ * What fixes every byte of a bag: digests of its tag manifests, each by its own algorithm, lower-case hexadecimal. The log enters them when the bag
+ * lands. A bag that is valid in itself but is not the one that landed has others, and nothing else tells of a change in a tag manifest.
+ *
+ * Beside them `recordingsRoot`, the root of the tree over the bag's recordings, and `recordingsLeaves`, how many they are: lets one of them be proved
+ * without the others.
+ * @throws the system's error where a file cannot be read.
+ */
+export function landingDigests(bag: string): LogDetail {
+  const { root, lines } = recordingsIn(bag);
+  return { ...tagManifestDigests(bag), recordingsRoot: root, recordingsLeaves: lines.size };
+}
+
+/** The recordings of a bag as its SHA-256 manifest lists them: the lines of their documents, and the root of the tree over these. @throws the system's error */
+export function recordingsIn(bag: string): { readonly root: string; readonly lines: ReadonlySet<string> } {
+  const lines = recordingLines(bag);
+  return { root: Buffer.from(rootOf(treeOver(lines), lines.length)).toString('hex'), lines: new Set(lines) };
+}
+
+/** A manifest's line of the document of a recording; the leaf of the tree over a bag's recordings. */
+export function recordingLine(recordingId: string, sha256: string): string {
+  return `${sha256}  data/${recordingId}/recording.json`;
+}
+
+/** The lines of a bag's SHA-256 manifest that are of documents of recordings, in its order. */
+function recordingLines(bag: string): string[] {
+  const manifest = readTagFile(join(bag, 'manifest-sha256.txt'), limits.ownManifestBytes).toString('utf8');
+  return manifest.split('\n').filter((line) => /^[0-9a-f]{64} {2}data\/[0-9a-f-]{36}\/recording\.json$/.test(line));
+}
+
+/** The way from one recording of a bag to the root over all of them; null where the manifest does not have it. */
+export function proveRecording(
+  bag: string,
+  recordingId: string,
+): { readonly index: number; readonly leaves: number; readonly hashes: readonly TreeHash[] } | null {
+  const lines = recordingLines(bag);
+  const index = lines.findIndex((line) => line.endsWith(`  data/${recordingId}/recording.json`));
+  return index < 0 ? null : { index, leaves: lines.length, hashes: inclusionProof(treeOver(lines), index, lines.length) };
+}
+
+function treeOver(lines: readonly string[]): SubtreeHashes {
+  const hashes = lines.map((line) => leafHash(Buffer.from(line, 'utf8')));
+  const tree: SubtreeHashes = {
+    subtree: (height, index) => {
+      const leaf = hashes[index];
+      if (height === 0 && leaf !== undefined) return leaf;
+      const half = 2 ** (height - 1);
+      const start = index * 2 * half;
+      return nodeHash(rangeHash(tree, start, start + half), rangeHash(tree, start + half, start + 2 * half));
+    },
+  };
+  return tree;
+}

@@ -1,0 +1,118 @@
+import { constants, type Dirent, readdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { leafHash, sameHash, type TreeHash } from '../tree/merkle.ts';
+import { bundleEntries, type TileName, tileHashes, tilePath, tileWidth } from '../tree/tile-tree.ts';
+
+// What lies below `log/`: tiles and bundles, found by name. Nothing here judges; a file that is absent or no such file is null.
+
+/** Up to `most` bytes; null where no regular file lies there, or a longer one. @throws the system's error where it cannot be read */
+export async function readSmallFile(path: string, most: number): Promise<Uint8Array | null> {
+  try {
+    // A pipe in the file's place would be waited for.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = await handle.stat();
+      return stat.isFile() && stat.size <= most ? Uint8Array.from(await handle.readFile()) : null;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes(systemCode(error) ?? '')) return null;
+    throw error;
+  }
+}
+
+/** The hashes of a tile of level 0 or up, from the widest file that there is; null where there is none that holds whole hashes. */
+export async function readTile(log: string, level: number, index: number): Promise<{ readonly path: string; readonly hashes: TreeHash[] } | null> {
+  for (const path of widestFirst(log, level, index)) {
+    const bytes = await readSmallFile(join(log, path), tileWidth * 32);
+    const hashes = bytes === null ? null : tileHashes(bytes);
+    if (hashes !== null && hashes.length > 0) return { path, hashes };
+  }
+  return null;
+}
+
+/** The entries of a bundle, from the widest file that there is; `left`: bytes behind the last whole entry. */
+export async function readBundle(
+  log: string,
+  index: number,
+): Promise<{ readonly path: string; readonly entries: readonly Uint8Array[]; readonly left: number } | null> {
+  for (const path of widestFirst(log, 'entries', index)) {
+    const bytes = await readSmallFile(join(log, path), limits.logBundleBytes);
+    if (bytes !== null && bytes.length > 0) return { path, ...bundleEntries(bytes) };
+  }
+  return null;
+}
+
+/**
+ * The entries of a bundle whose hash the tile has, from any of its files: narrower ones, which earlier appends left, may hold what is damaged in
+ * the widest. Null where none has it. The tile must be one that the tree vouches for.
+ */
+export async function entriesByHash(log: string, index: number): Promise<(Uint8Array | null)[]> {
+  const hashes = (await readTile(log, 0, index))?.hashes ?? [];
+  const entries: (Uint8Array | null)[] = hashes.map(() => null);
+  for (const path of widestFirst(log, 'entries', index)) {
+    const bytes = await readSmallFile(join(log, path), limits.logBundleBytes);
+    for (const [at, entry] of (bytes === null ? [] : bundleEntries(bytes).entries).entries()) {
+      const hash = hashes[at];
+      if (entries[at] === null && hash !== undefined && sameHash(leafHash(entry), hash)) entries[at] = entry;
+    }
+    if (!entries.includes(null)) break;
+  }
+  return entries;
+}
+
+/** The files that a tile may lie in: the full one, then partial ones from the widest. */
+function widestFirst(log: string, level: TileName['level'], index: number): string[] {
+  const full = tilePath({ level, index, width: tileWidth });
+  const partial = widthsIn(join(log, `${full}.p`)).map((width) => tilePath({ level, index, width }));
+  return [full, ...partial.reverse()];
+}
+
+function widthsIn(folder: string): number[] {
+  return entriesIn(folder)
+    .map(({ name }) => name)
+    .filter((name) => /^[1-9]\d{0,2}$/.test(name) && Number(name) < tileWidth)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** What is in a folder; nothing where it is none, or is gone, as those of partial tiles go when the full one is there. */
+function entriesIn(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
+    throw error;
+  }
+}
+
+/** Every file below `log/tile`, relative to `log`, in code-point order of each folder. */
+export function* tileFiles(log: string): Generator<string> {
+  const walk = function* (folder: string, depth: number): Generator<string> {
+    for (const entry of entriesIn(join(log, folder)).sort((a, b) => byCodePoint(a.name, b.name))) {
+      const path = `${folder}/${entry.name}`;
+      // Indices of up to 15 digits lie five folders deep.
+      if (entry.isDirectory() && depth < 8) yield* walk(path, depth + 1);
+      else yield path;
+    }
+  };
+  yield* walk('tile', 0);
+}
+
+/** The tile that a path below `log/` names, or null. */
+export function parseTilePath(path: string): TileName | null {
+  const parts = /^tile\/(entries|0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path);
+  if (parts === null) return null;
+  const index = Number((parts[2] ?? '').replace(/[x/]/g, ''));
+  const name: TileName = {
+    level: parts[1] === 'entries' ? parts[1] : Number(parts[1]),
+    index,
+    width: parts[3] === undefined ? tileWidth : Number(parts[3]),
+  };
+  return Number.isSafeInteger(index) && tilePath(name) === path ? name : null;
+}

@@ -1,0 +1,123 @@
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { createKeyChain, type KeyChain } from '../entries/key-chain.ts';
+import { logFolder, parseEntry } from '../entries/log-entry.ts';
+import type { Checkpoint } from '../tree/checkpoint.ts';
+import { leafHash, sameHash } from '../tree/merkle.ts';
+import { addLeaf, type GrowingTree, tileWidth, treeRoot, treeSize } from '../tree/tile-tree.ts';
+import { readBundle, readTile } from './files.ts';
+
+/** Whose log it is. */
+export interface LogPlace {
+  readonly dir: string;
+  /** Null where longplay.json cannot be read: then nothing is said about whose log it is. */
+  readonly id: string | null;
+}
+
+/** What entries and tiles of level 0 say, side by side. */
+export interface Walk {
+  /** Entries for which there is an entry or a hash. */
+  readonly total: number;
+  readonly byEntries: GrowingTree;
+  readonly byTiles: GrowingTree;
+  readonly keys: KeyChain;
+  /** Indexes where an entry has another hash than its tile. */
+  readonly differ: readonly number[];
+  /** Indexes without an entry that can be read. */
+  readonly noEntry: readonly number[];
+  /** Tiles of level 0 that hold fewer hashes than there are entries, by index, with how many they hold. */
+  readonly noTile: ReadonlyMap<number, number>;
+  /** What entries up to a size tell against the log. */
+  findings(size: number): Finding[];
+  /** A tree as it was at a size that was asked for; null at any other. */
+  at(tree: TreeSide, size: number): GrowingTree | null;
+  /** True for a size that a run entered as lost: that the log ended before it then is told for ever by itself. */
+  gaveUp(size: number): boolean;
+  /** True where that tree has that root at that size. */
+  has(tree: TreeSide, state: Checkpoint): boolean;
+}
+
+/** Where a tree's leaves are from: the entries, where one is there, or the tiles, where one is there. */
+export type TreeSide = 'byEntries' | 'byTiles';
+
+/** Both sides. */
+export const treeSides: readonly TreeSide[] = ['byEntries', 'byTiles'];
+
+/** A tree as it was at some size. */
+interface Snapshot {
+  readonly fullTiles: number;
+  readonly tail: GrowingTree['tail'];
+}
+
+/** Reads every entry and every tile of level 0. @param sizes at which the trees are wanted as well */
+export async function walkLog(archive: LogPlace, log: string, sizes: readonly number[], signal: AbortSignal): Promise<Walk> {
+  const findings: { readonly at: number; readonly finding: Finding }[] = [];
+  const trees = { byEntries: { full: [], tail: [] } as GrowingTree, byTiles: { full: [], tail: [] } as GrowingTree };
+  const snapshots = new Map<string, Snapshot>();
+  const keys = createKeyChain(archive.id);
+  const differ: number[] = [];
+  const noEntry: number[] = [];
+  const noTile = new Map<number, number>();
+  /** Sizes up to which entries were entered as lost. */
+  const gaveUp: number[] = [];
+  let total = 0;
+  const say = (code: FindingCode, message: string): void => {
+    findings.push({ at: total, finding: finding(code, `${logFolder}:${total}`, message) });
+  };
+  const note = (): void => {
+    if (!sizes.includes(total)) return;
+    for (const side of treeSides) snapshots.set(`${side} ${total}`, { fullTiles: trees[side].full.length, tail: [...trees[side].tail] });
+  };
+  note();
+  for (let index = 0; ; index++) {
+    signal.throwIfAborted();
+    const [bundle, tile] = [await readBundle(log, index), await readTile(log, 0, index)];
+    const [entries, hashes] = [bundle?.entries ?? [], tile?.hashes ?? []];
+    const count = Math.max(entries.length, hashes.length);
+    if (hashes.length < count) noTile.set(index, hashes.length);
+    for (let at = 0; at < count; at++) {
+      const bytes = entries[at];
+      const entry = bytes === undefined ? null : parseEntry(bytes, total + 1);
+      const [mine, stated] = [bytes === undefined ? null : leafHash(bytes), hashes[at] ?? null];
+      if (bytes === undefined) noEntry.push(total);
+      else if (stated === null ? entry === null : mine !== null && !sameHash(mine, stated)) differ.push(total);
+      const [leaf, other] = [mine ?? stated, stated ?? mine];
+      if (leaf === null || other === null) throw new Error('an entry without bytes and without a hash');
+      addLeaf(trees.byEntries, leaf);
+      addLeaf(trees.byTiles, other);
+      total++;
+      if (entry !== null) keys.take(entry);
+      // A log that began anew has lost whatever was before, stamped or not.
+      if (entry?.type === 'log-restarted') gaveUp.push(Number.POSITIVE_INFINITY);
+      if (entry?.type === 'log-shortened' && typeof entry.detail.lostSize === 'number') gaveUp.push(entry.detail.lostSize);
+      if (entry?.type === 'log-shortened') say('A116', 'a run found that entries before this one were lost');
+      if (total === 1 && entry !== null && entry.type !== 'archive-created')
+        say('A114', `the log begins with ${JSON.stringify(entry.type.slice(0, 40))}; what was entered before is lost`);
+      if (total === 1 && entry !== null && archive.id !== null && entry.detail.archive !== archive.id)
+        say('A115', 'the first entry does not carry the id of this archive');
+      note();
+    }
+    if (count < tileWidth) break;
+  }
+  const at: Walk['at'] = (side, size) => {
+    const tree = trees[side];
+    if (size === treeSize(tree)) return tree;
+    const snapshot = snapshots.get(`${side} ${size}`);
+    return snapshot === undefined ? null : { full: tree.full.slice(0, snapshot.fullTiles), tail: snapshot.tail };
+  };
+  return {
+    total,
+    ...trees,
+    keys,
+    differ,
+    noEntry,
+    noTile,
+    findings: (size) => [...findings.filter((one) => one.at <= size).map((one) => one.finding), ...keys.findings(size)],
+    at,
+    gaveUp: (size) => gaveUp.some((upTo) => size <= upTo),
+    has: (side, { size, root }) => {
+      const tree = at(side, size);
+      return tree !== null && sameHash(treeRoot(tree), root);
+    },
+  };
+}

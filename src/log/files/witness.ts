@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolderDurable, removeAbandoned, writeDurable } from '../../archive/files/durable.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { EnteredFile } from '../entries/entered-files.ts';
+import { checkpointFile, logFolder } from '../entries/log-entry.ts';
+import { type Checkpoint, parseCheckpoint } from '../tree/checkpoint.ts';
+import { verifyConsistency } from '../tree/merkle.ts';
+import { readSmallFile } from './files.ts';
+import { proveConsistency } from './proof.ts';
+
+/** Who keeps a copy of the log's state: a file or folder elsewhere, or a program that gets it on its standard input. */
+export type Witness = { readonly kind: 'path'; readonly path: string } | { readonly kind: 'command'; readonly command: readonly string[] };
+
+/** What a witness was given. */
+export interface Witnessed {
+  /** Entries that the checkpoint counts. */
+  readonly size: number;
+  /** File that was written, or the program. */
+  readonly to: string;
+  /** Signatures that the program gave back, not verified: its key is not known here. They are kept below `log/witness`. */
+  readonly cosignatures: number;
+  /** The file with them, relative to the archive; null: there are none. */
+  readonly kept: (EnteredFile & { readonly path: string }) | null;
+}
+
+/** Folder of checkpoints that others have signed as well, relative to the archive. */
+export const witnessFolder = `${logFolder}/witness`;
+
+/**
+ * Hands the newest checkpoint to a witness. A file that holds an older one is replaced only if the log continues it.
+ * @throws LongplayError L112: the log is no continuation of what the witness has; L115: the program failed; L105: there is no checkpoint
+ */
+export async function handToWitness(
+  archive: { readonly dir: string; readonly id: string },
+  witness: Witness,
+  signal: AbortSignal,
+): Promise<Witnessed> {
+  const note = await textOf(join(archive.dir, checkpointFile));
+  const checkpoint = note === null ? null : parseCheckpoint(note);
+  if (note === null || checkpoint === null)
+    throw new LongplayError('incomplete', 'L105', `${checkpointFile} of ${archive.dir} is missing or damaged`, 'longplay verify names what is wrong');
+  const { size } = checkpoint;
+  if (witness.kind === 'path') {
+    const isFolder = statSync(witness.path, { throwIfNoEntry: false })?.isDirectory() === true;
+    const file = isFolder ? join(witness.path, `${archive.id}-${String(size).padStart(12, '0')}.checkpoint`) : witness.path;
+    // What lies there and is no checkpoint is somebody's, or was one.
+    if (statSync(file, { throwIfNoEntry: false }) !== undefined)
+      await refuseFork(archive, file, parseCheckpoint((await textOf(file)) ?? ''), checkpoint);
+    await removeAbandoned(dirname(file));
+    await writeDurable(file, note);
+    return { size, to: file, cosignatures: 0, kept: null };
+  }
+  const answer = await ask(witness.command, note, signal);
+  // Lines of signatures over the same text (C2SP tlog-cosignature); anything else that a program prints means nothing.
+  // Who gives back what it was given has signed nothing.
+  const own = new Set(note.split('\n'));
+  const isNew = (line: string): boolean => !own.has(line) && parseCheckpoint(`${checkpoint.note.text}\n${line}\n`) !== null;
+  const lines = [...new Set(answer.split('\n'))].filter(isNew).map((line) => `${line}\n`);
+  const answered = { size, to: witness.command[0] ?? '', cosignatures: lines.length };
+  if (lines.length === 0) return { ...answered, kept: null };
+  const path = `${witnessFolder}/${String(size).padStart(12, '0')}.checkpoint`;
+  const bytes = Buffer.from(note + lines.join(''), 'utf8');
+  await makeFolderDurable(join(archive.dir, witnessFolder));
+  await writeDurable(join(archive.dir, path), bytes);
+  return { ...answered, kept: { path, sha256: sha256Hex(bytes), sizeBytes: bytes.length } };
+}
+
+async function refuseFork(archive: { readonly dir: string }, file: string, older: Checkpoint | null, now: Checkpoint): Promise<void> {
+  const fits = older !== null && older.origin === now.origin && older.size <= now.size;
+  const proof = fits ? await proveConsistency(archive, older.size) : null;
+  if (older !== null && proof !== null && verifyConsistency(older, proof.checkpoint, proof.hashes)) return;
+  const what =
+    older === null
+      ? 'is no checkpoint'
+      : `counts ${older.size} entries of ${older.origin === now.origin ? 'this log, which does not continue them' : 'another log'}`;
+  throw new LongplayError('incomplete', 'L112', `${file} ${what}`, 'do not replace it: find out which of the two is right');
+}
+
+async function textOf(path: string): Promise<string | null> {
+  const bytes = await readSmallFile(path, limits.signedNoteBytes);
+  return bytes === null ? null : Buffer.from(bytes).toString('utf8');
+}
+
+/** Runs a program without a shell; its input is the note. */
+async function ask([program = '', ...args]: readonly string[], note: string, signal: AbortSignal): Promise<string> {
+  const failed = (why: string, cause?: unknown): LongplayError =>
+    new LongplayError('incomplete', 'L115', `the witness ${program} ${why}`, 'mend it, then run again', cause);
+  return await new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], signal });
+    let answer = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (answer.length < limits.signedNoteBytes) answer += text;
+    });
+    // A program that reads nothing closes its end; its exit code tells.
+    child.stdin.on('error', () => undefined).end(note);
+    child.on('error', (error) => reject(signal.aborted ? signal.reason : failed('cannot be started', error)));
+    child.on('close', (code) => (code === 0 ? resolve(answer) : reject(failed(code === null ? 'was ended by a signal' : `ended with ${code}`))));
+  });
+}

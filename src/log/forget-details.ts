@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDurable } from '../archive/files/durable.ts';
+import type { LogEntry } from './entries/log-entry.ts';
+import { lockLog } from './files/lock.ts';
+import type { ArchiveLog } from './log.ts';
+import { createDetailsCheck } from './who/check-details.ts';
+import { bundleOf, createDetailsReader, detailsFile, digestMember, readDetailLines, removeUnfinished } from './who/entry-details.ts';
+import { covers, detailsForgotten, type Forgetting, forgettingOf, subjectOf } from './who/forgetting.ts';
+
+/** Which details are to be erased. */
+export interface ForgetRequest {
+  /** User, pseudonym or login name; null: everybody. */
+  readonly who: string | null;
+  /** Entries before this time, ISO; null: all. */
+  readonly before: string | null;
+  /** Why; stands in the details of the entry that tells of it. */
+  readonly reason: string;
+}
+
+/** What was erased. */
+export interface Forgotten {
+  /** Entries whose details are gone by this. */
+  readonly entries: number;
+  /** Pseudonyms that they are of; null where it was about everybody. */
+  readonly persons: number | null;
+}
+
+/** Entries of one pseudonym, or of everybody, both ends included. */
+export interface MeantEntries {
+  /** Pseudonym; null: of everybody. */
+  readonly of: string | null;
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  /** Id of the note that they are of; absent: they are of no one note. */
+  readonly note?: string;
+}
+
+/** Whose details are meant. */
+export interface MeantPersons {
+  /** Pseudonyms whose details are all meant. */
+  readonly persons: ReadonlySet<string>;
+  /** Entries of other pseudonyms in whose details the name is that of the login (`--as` said another): as many as follow each other among those of the pseudonym. */
+  readonly asOther: readonly MeantEntries[];
+}
+
+/** Whom a name stands for: pseudonyms of the details in which it is the user, those that the secret gives, and entries in which it is the login name. */
+export async function personsFor(
+  dir: string,
+  name: string,
+  known: (user: string) => string | null,
+  entries: () => AsyncIterable<LogEntry>,
+): Promise<MeantPersons> {
+  const persons = new Set<string>();
+  const own = known(name);
+  if (own !== null) persons.add(own);
+  const beside = createDetailsReader(dir);
+  const asOther: MeantEntries[] = [];
+  const open = new Map<string, { readonly of: string; readonly fromSeq: number; toSeq: number }>();
+  for await (const entry of entries()) {
+    const { who, of } = entry.detail;
+    // A pseudonym may be named itself.
+    for (const one of [who, of]) if (one === name) persons.add(name);
+    const details = await beside.of(entry);
+    if (details === null) continue;
+    if (details.user === name && typeof who === 'string') persons.add(who);
+    if (details.userEnded === name && typeof of === 'string') persons.add(of);
+    if (typeof who !== 'string') continue;
+    const run = open.get(who);
+    if (details.login !== name) open.delete(who);
+    else if (run !== undefined) run.toSeq = entry.seq;
+    else {
+      const begun = { of: who, fromSeq: entry.seq, toSeq: entry.seq };
+      open.set(who, begun);
+      asOther.push(begun);
+    }
+    // What was done to somebody under a pseudonym is erased with that pseudonym: a run of theirs ends here.
+    if (typeof of === 'string' && of !== who) open.delete(of);
+  }
+  return { persons, asOther: asOther.filter((one) => one.of === null || !persons.has(one.of)) };
+}
+
+/**
+ * Erases details: the log says so first, then the lines go. A line that several entries share goes with the last of them. Lines that belong to no entry, as stopped runs leave them,
+ * go as well; what earlier erasures say of themselves stays, but where the person is meant who made them. Stopped anywhere, the same again goes on.
+ */
+export async function forgetDetails(
+  archive: { readonly dir: string; readonly id: string },
+  log: Pick<ArchiveLog, 'appendAll'>,
+  { meant, reason }: { readonly meant: readonly MeantEntries[]; readonly reason: string },
+  entries: () => AsyncIterable<LogEntry>,
+  signal: AbortSignal,
+): Promise<number> {
+  const details = { reason };
+  await log.appendAll(meant.map((one) => ({ type: detailsForgotten, detail: { ...one, keepsErasures: true }, details })));
+  return await eraseForgotten(archive, entries, signal);
+}
+
+/** Details that are lost, as `acknowledgeLost` enters them. */
+interface Lost {
+  readonly entries: number;
+  readonly runs: readonly { readonly fromSeq: number; readonly toSeq: number }[];
+}
+
+/** Looks for details that are not there as they were entered, though no entry says that they were erased. */
+export async function findLost(archive: { readonly dir: string }, entries: () => AsyncIterable<LogEntry>): Promise<Lost> {
+  const check = createDetailsCheck(archive.dir);
+  const withDetails: number[] = [];
+  for await (const entry of entries()) {
+    await check.take(entry);
+    if (typeof entry.detail[digestMember] === 'string') withDetails.push(entry.seq);
+  }
+  const lost = new Set(check.gone());
+  const runs: { readonly fromSeq: number; toSeq: number }[] = [];
+  let isOpen = false;
+  for (const seq of withDetails) {
+    const run = runs.at(-1);
+    if (!lost.has(seq)) isOpen = false;
+    else if (isOpen && run !== undefined) run.toSeq = seq;
+    else {
+      runs.push({ fromSeq: seq, toSeq: seq });
+      isOpen = true;
+    }
+  }
+  return { entries: lost.size, runs };
+}
+
+/** Enters that somebody acknowledges lost details: they are missed by nobody from then on. Changes no file of details but by what it enters. */
+export async function acknowledgeLost(log: Pick<ArchiveLog, 'appendAll'>, { runs }: Lost, reason: string): Promise<void> {
+  const details = { reason };
+  await log.appendAll(runs.map((run) => ({ type: detailsForgotten, detail: { of: null, ...run, lost: true }, details })));
+}
+
+/** Digests of one bundle. */
+interface Part {
+  readonly bundle: number;
+  readonly kept: Set<string>;
+  readonly gone: string[];
+}
+
+/** Takes away all lines that the log says are erased. Gives how many entries lost theirs now. */
+export async function eraseForgotten(
+  archive: { readonly dir: string },
+  entries: () => AsyncIterable<LogEntry>,
+  signal: AbortSignal,
+): Promise<number> {
+  const forgettings: Forgetting[] = [];
+  for await (const entry of entries()) {
+    const forgetting = forgettingOf(entry);
+    if (forgetting !== null && !forgetting.isLoss) forgettings.push(forgetting);
+  }
+  let erased = 0;
+  // Nobody adds lines meanwhile: one that no entry names yet would be taken for what a stopped run left.
+  await using _lock = await lockLog(archive, signal);
+  await removeUnfinished(archive.dir);
+  for await (const part of partsOf(entries(), forgettings)) {
+    signal.throwIfAborted();
+    erased += await rewrite(archive, part);
+  }
+  return erased;
+}
+
+async function* partsOf(entries: AsyncIterable<LogEntry>, forgettings: readonly Forgetting[]): AsyncGenerator<Part> {
+  let part: Part = { bundle: -1, kept: new Set(), gone: [] };
+  for await (const entry of entries) {
+    const digest = entry.detail[digestMember];
+    if (typeof digest !== 'string') continue;
+    const bundle = bundleOf(entry.seq);
+    if (part.bundle !== bundle) {
+      yield part;
+      part = { bundle, kept: new Set(), gone: [] };
+    }
+    const subject = subjectOf(entry);
+    if (forgettings.some((one) => covers(one, entry.seq, subject))) part.gone.push(digest);
+    else part.kept.add(digest);
+  }
+  yield part;
+}
+
+async function rewrite({ dir }: { readonly dir: string }, { bundle, kept, gone }: Part): Promise<number> {
+  const path = join(dir, detailsFile(bundle));
+  if (gone.length === 0 || !existsSync(path)) return 0;
+  const lines = await readDetailLines(dir, bundle);
+  if (lines === null) return 0;
+  const left = [...lines].filter(([digest]) => kept.has(digest));
+  if (left.length < lines.size) await writeDurable(path, Buffer.concat(left.flatMap(([, line]) => [Buffer.from(line), Buffer.of(0x0a)])));
+  return gone.filter((digest) => lines.has(digest) && !kept.has(digest)).length;
+}

@@ -1,0 +1,217 @@
+import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { readdir, readFile, rename, stat } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { makeFolderDurable, syncFolder, writeDurable, writeDurableNew } from '../../archive/files/durable.ts';
+import { openFolderOf } from '../../archive/files/open-folder.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { modeText, openTo } from '../../core/base/mode-bits.ts';
+import { shellWord } from '../../core/words/shell-word.ts';
+import { logOrigin, parseCheckpoint } from '../tree/checkpoint.ts';
+import { type NoteKey, noteKey, rawPublicKey } from '../tree/signed-note.ts';
+import { pseudonymFile } from './pseudonym.ts';
+
+// What this machine holds of an archive, outside of it: whoever can change the archive must not be able to sign for it, and a machine
+// that remembers what it saw notices when an older state is brought back.
+
+/** The key that signs an archive's log: PKCS #8 in PEM, as `openssl pkey` reads it. */
+export function keyFile(keys: string, archiveId: string): string {
+  return join(keys, `${archiveId}.pem`);
+}
+
+function nextFile(keys: string, archiveId: string): string {
+  return join(keys, `${archiveId}.next.pem`);
+}
+
+function memoryFile(keys: string, archiveId: string): string {
+  return join(keys, `${archiveId}.checkpoint`);
+}
+
+/** Nobody but its owner has any business in the folder of keys. */
+const folderMode = 0o700;
+
+/**
+ * Makes the key of a new archive, or takes the one that an interrupted making left.
+ * @throws LongplayError usage L106: the folder lies in the archive; incomplete A107: it cannot be written; L117: everybody can write it
+ */
+export async function makeKey(keys: string, archive: { readonly dir: string; readonly id: string }): Promise<KeyObject> {
+  refuseInside(keys, archive.dir);
+  await makeFolderDurable(keys, folderMode);
+  await refuseOpenKey(keys, archive.id);
+  await writeDurableNew(keyFile(keys, archive.id), newKeyText(), 0o600);
+  const made = await readKey(keys, archive.id);
+  if (made === null) throw new Error('a key that was just made is not there');
+  return made;
+}
+
+function refuseInside(keys: string, dir: string): void {
+  const inside = relative(resolve(dir), resolve(keys));
+  if (inside === '' || !inside.startsWith('..')) {
+    throw new LongplayError(
+      'usage',
+      'L106',
+      `${keys}, the folder for signing keys, lies in the archive: whoever can change the archive could then sign for it`,
+      'name another folder in LONGPLAY_KEYS',
+    );
+  }
+}
+
+function newKeyText(): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+}
+
+/**
+ * Refuses to sign with a key that everybody on this machine can replace: its signature would show nothing. What only reads a key does not ask.
+ * @throws LongplayError incomplete L117
+ */
+export async function refuseOpenKey(keys: string, archiveId: string): Promise<void> {
+  const files = [keyFile(keys, archiveId), nextFile(keys, archiveId)];
+  for (const path of [keys, ...files]) {
+    const found = await stat(path).catch((error: unknown) => {
+      // Whatever keeps the key from being used is told by who reads it.
+      if (systemCode(error) === null) throw error;
+      return null;
+    });
+    if (found === null || !openTo(found.mode, found.isDirectory()).everybodyWrites) continue;
+    throw new LongplayError(
+      'incomplete',
+      'L117',
+      `every user of this machine can write ${path} (${modeText(found.mode)}), and so sign for the archive`,
+      `chmod ${found.isDirectory() ? '700' : '600'} ${shellWord(path)}; where others had access to it, then: longplay log key ARCHIVE`,
+    );
+  }
+  for (const file of files) {
+    const folder = openFolderOf(file);
+    if (folder === null) continue;
+    throw new LongplayError(
+      'incomplete',
+      'L117',
+      `every user of this machine can put another key in the place of ${file}, which is a link: ${folder.path} may be written by all (${modeText(folder.mode)})`,
+      `put the key itself there, or: chmod o-w ${shellWord(folder.path)}; where others had access to it, then: longplay log key ARCHIVE`,
+    );
+  }
+}
+
+/** Takes back the key of an archive that was never used. */
+export function forgetKey(keys: string, archiveId: string): void {
+  for (const file of [keyFile(keys, archiveId), memoryFile(keys, archiveId), pseudonymFile(keys, archiveId)]) rmSync(file, { force: true });
+}
+
+/** A key that is to take over; the same until it did. */
+export async function makeNextKey(keys: string, archive: { readonly dir: string; readonly id: string }): Promise<KeyObject> {
+  refuseInside(keys, archive.dir);
+  await makeFolderDurable(keys, folderMode);
+  await refuseOpenKey(keys, archive.id);
+  await writeDurableNew(nextFile(keys, archive.id), newKeyText(), 0o600);
+  const made = await readKeyFile(nextFile(keys, archive.id));
+  if (made === null) throw new Error('a key that was just made is not there');
+  return made;
+}
+
+/** The key that is to take over, or null. */
+export function readNextKey(keys: string, archiveId: string): Promise<KeyObject | null> {
+  return readKeyFile(nextFile(keys, archiveId));
+}
+
+/** Puts the next key into its place. The old one stays beside it under its id; so does one that cannot be used, which may be mended yet. */
+export async function promoteNextKey(keys: string, archiveId: string, oldId: string | null): Promise<void> {
+  const old = await readFile(keyFile(keys, archiveId)).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (old !== null) {
+    const name = oldId ?? `unusable-${createHash('sha256').update(old).digest('hex').slice(0, 8)}`;
+    await writeDurableNew(join(keys, `${archiveId}.${name}.pem`), old, 0o600);
+  }
+  try {
+    await rename(nextFile(keys, archiveId), keyFile(keys, archiveId));
+  } catch (error) {
+    // Done by the run that was stopped.
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+  await syncFolder(keys);
+}
+
+/** The signing key, or null where this machine has none. @throws LongplayError incomplete L107: it is there and cannot be used. */
+export function readKey(keys: string, archiveId: string): Promise<KeyObject | null> {
+  return readKeyFile(keyFile(keys, archiveId));
+}
+
+async function readKeyFile(file: string): Promise<KeyObject | null> {
+  try {
+    const key = createPrivateKey(await readFile(file));
+    if (key.asymmetricKeyType !== 'ed25519') throw new Error(`it is a key of type ${key.asymmetricKeyType}`);
+    return key;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw new LongplayError(
+      'incomplete',
+      'L107',
+      `${file}, the key that signs the log, cannot be used: ${systemCode(error) ?? errorText(error)}`,
+      systemCode(error) === null
+        ? 'bring the file back from where you keep a copy of it; if there is none: longplay log key ARCHIVE --lost'
+        : 'the system does not give it: mend rights, limits or disk, then run again',
+      error,
+    );
+  }
+}
+
+/** The keys that this machine holds for a log: those that sign or are to sign next, and those that signed before. What cannot be used is none. */
+export async function heldKeys(keys: string, archiveId: string): Promise<{ readonly own: readonly NoteKey[]; readonly retired: readonly NoteKey[] }> {
+  const named = async (files: readonly string[]): Promise<NoteKey[]> => {
+    const found = await Promise.all(files.map((file) => readKeyFile(file).catch(unlessRefused)));
+    return found.flatMap((key) => (key === null ? [] : [noteKey(logOrigin(archiveId), rawPublicKey(key))]));
+  };
+  const retired = (await readdir(keys).catch(unlessRefused)) ?? [];
+  return {
+    own: await named([keyFile(keys, archiveId), nextFile(keys, archiveId)]),
+    retired: await named(retired.filter((name) => isRetired(name, archiveId)).map((name) => join(keys, name))),
+  };
+}
+
+/** Of what is absent, somebody else's or none nothing is known here. */
+const unknown: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EACCES', 'EPERM']);
+
+/**
+ * Null for what this machine does not have or is not given. What it has and cannot read now (no descriptors, no memory, a disk that fails) would let an
+ * older log pass for the newest: the work does not go on without it.
+ */
+function unlessRefused(error: unknown): null {
+  const cause = error instanceof LongplayError ? error.cause : error;
+  const code = systemCode(cause);
+  if (code !== null && !unknown.has(code)) throw error;
+  // A key that is none (L107); anything else is a bug.
+  if (code === null && !(error instanceof LongplayError)) throw error;
+  return null;
+}
+
+function isRetired(name: string, archiveId: string): boolean {
+  return name.startsWith(`${archiveId}.`) && /^\.[0-9a-f]{8}\.pem$/.test(name.slice(archiveId.length));
+}
+
+/** Remembers the newest state of a log that this machine has seen. */
+export async function rememberCheckpoint(keys: string, archiveId: string, note: string): Promise<void> {
+  await makeFolderDurable(keys, folderMode);
+  await writeDurable(memoryFile(keys, archiveId), note);
+}
+
+/**
+ * Remembers a state that was seen and not written here: never an older one over a newer one, which another run may have written meanwhile.
+ * @throws LongplayError A107 where it cannot be kept
+ */
+export async function rememberSeen(keys: string, archiveId: string, note: { readonly size: number; readonly text: string }): Promise<void> {
+  const before = parseCheckpoint((await rememberedCheckpoint(keys, archiveId)) ?? '');
+  if (before === null || before.size < note.size) await rememberCheckpoint(keys, archiveId, note.text);
+}
+
+/** The newest state of a log that this machine has seen; null where it has seen none. */
+export async function rememberedCheckpoint(keys: string, archiveId: string): Promise<string | null> {
+  try {
+    const text = await readFile(memoryFile(keys, archiveId), 'utf8');
+    // What is too long is no checkpoint either, and is told as one that is damaged.
+    return text.slice(0, limits.signedNoteBytes + 1);
+  } catch (error) {
+    return unlessRefused(error);
+  }
+}

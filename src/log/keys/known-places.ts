@@ -1,0 +1,208 @@
+import { readdir, readFile, realpath, unlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { makeFolderDurable, writeDurable } from '../../archive/files/durable.ts';
+import { openArchive } from '../../archive/layout.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { logOrigin } from '../tree/checkpoint.ts';
+import { rememberedCheckpoint } from './key-store.ts';
+import { readCheckpoint } from './vouching.ts';
+
+// Which archive this machine knows at which path, beside its keys: a disk that is mounted in another's place holds an archive that is well in itself.
+
+/** An archive as it was seen at a path. */
+export interface SeenArchive {
+  readonly id: string;
+  /** Bags that have landed in it by its log, erased ones among them: a log only grows, and so does this number. */
+  readonly bags: number;
+}
+
+/** What is remembered of a path. */
+interface KnownPlace extends SeenArchive {
+  readonly path: string;
+  /** True where the last checkpoint of the log was remembered as well. */
+  readonly hasCheckpoint: boolean;
+  /** Years below `bags/` that were disks of their own when an import saw them; absent: none. */
+  readonly yearsApart?: readonly string[];
+}
+
+/** What somebody demands of the archive that is to lie at a path. */
+export interface PlaceDemands {
+  readonly archiveId?: string;
+  readonly minBags?: number;
+}
+
+function placeFile(keys: string, dir: string): string {
+  return join(keys, 'places', `${sha256Hex(resolve(dir)).slice(0, 32)}.json`);
+}
+
+/**
+ * Compares the archive at a path with what this machine knows of the path, and with what is demanded: L120 another archive, L121 fewer bags than landed before,
+ * L122 the memory of its log is gone or damaged.
+ * @param keys folder of this machine's keys and memory; null: nothing is remembered
+ */
+export async function placeFindings(keys: string | null, dir: string, seen: SeenArchive, demands: PlaceDemands = {}): Promise<Finding[]> {
+  const known = keys === null ? null : await readPlace(keys, dir);
+  if (known === 'damaged') return [finding('L122', '.', 'what this machine remembers of the archive at this path is damaged')];
+  const wanted = demands.archiveId ?? known?.id ?? seen.id;
+  if (wanted !== seen.id) return [finding('L120', '.', `archive ${seen.id} lies at this path, and ${wanted} was expected`)];
+  const found: Finding[] = [];
+  const most = Math.max(demands.minBags ?? 0, known?.id === seen.id ? known.bags : 0);
+  if (seen.bags < most) found.push(finding('L121', '.', `by its log ${seen.bags} bags have landed in it, and at least ${most} were expected`));
+  if (keys !== null && known?.hasCheckpoint === true && known.id === seen.id && (await rememberedCheckpoint(keys, seen.id)) === null)
+    found.push(finding('L122', '.', 'this machine has remembered the state of its log, and that memory is gone'));
+  return found;
+}
+
+/**
+ * Keeps entries and recordings out of another archive than the one of which this machine has seen bags at the path: they would be looked for in the right one.
+ * @throws LongplayError incomplete L120
+ */
+export async function refuseOtherArchive(keys: string, { dir, id }: { readonly dir: string; readonly id: string }): Promise<void> {
+  const known = await readPlace(keys, dir);
+  if (known === null || known === 'damaged' || known.id === id || known.bags === 0) return;
+  throw new LongplayError(
+    'incomplete',
+    'L120',
+    `archive ${id} lies at ${dir}, and this machine knows archive ${known.id} there: nothing is written into it`,
+    `mount the right disk, then run again; if it lies there on purpose: longplay log remember ${dir}`,
+  );
+}
+
+/**
+ * Warns that another archive lies at the path than the one of which this machine has seen bags there: L131. Null also where no archive can be opened: whoever
+ * opens it says so.
+ */
+export async function otherArchiveFinding(keys: string, dir: string): Promise<Finding | null> {
+  const known = await readPlace(keys, dir);
+  if (known === null || known === 'damaged' || known.bags === 0) return null;
+  const id = await openArchive(dir).then(
+    (archive) => archive.id,
+    (error: unknown) => {
+      if (error instanceof LongplayError) return null;
+      throw error;
+    },
+  );
+  if (id === null || id === known.id) return null;
+  return finding('L131', resolve(dir), `this machine knows archive ${known.id} at this path, and archive ${id} lies there: this run uses the latter`);
+}
+
+/**
+ * Keeps a new archive away from a path at which this machine has seen bags, as where the disk of the archive is not mounted: once it is, what was written below the
+ * mount point would be out of sight.
+ * @param dir a folder without an archive @throws LongplayError incomplete A102
+ */
+export async function refuseAwayArchive(keys: string, dir: string): Promise<void> {
+  const known = await readPlace(keys, dir);
+  if (known === null || known === 'damaged' || known.bags === 0) return;
+  throw new LongplayError(
+    'incomplete',
+    'A102',
+    `archive unreachable: this machine knows archive ${known.id} with ${known.bags === 1 ? '1 bag' : `${known.bags} bags`} at ${dir}, and no archive lies there`,
+    `check whether its disk is mounted, then run again; to make a new archive there: longplay log remember ${dir}`,
+  );
+}
+
+/** Forgets which archive was known at a path. @returns what was known there; null: nothing */
+export async function forgetPlace(keys: string, dir: string): Promise<SeenArchive | null> {
+  const known = await readPlace(keys, dir);
+  if (known === null) return null;
+  await unlink(placeFile(keys, dir));
+  return known === 'damaged' ? null : { id: known.id, bags: known.bags };
+}
+
+/** Remembers the archive at a path. Where the folder of keys cannot be written it goes without. */
+export async function rememberPlace(keys: string, dir: string, { id, bags }: SeenArchive): Promise<void> {
+  const years = await rememberedYears(keys, dir, id);
+  const place: KnownPlace = { path: resolve(dir), id, bags, hasCheckpoint: (await rememberedCheckpoint(keys, id)) !== null };
+  await keepPlace(keys, dir, years.length === 0 ? place : { ...place, yearsApart: years });
+}
+
+async function keepPlace(keys: string, dir: string, place: KnownPlace): Promise<void> {
+  try {
+    if (canonicalJson(await readPlace(keys, dir)) === canonicalJson(place)) return;
+    await makeFolderDurable(join(keys, 'places'), 0o700);
+    await writeDurable(placeFile(keys, dir), `${canonicalJson(place, 2)}\n`);
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+  }
+}
+
+/** Years of an archive at a path that were disks of their own when an import saw them last; none where nothing is remembered. */
+export async function rememberedYears(keys: string, dir: string, id: string): Promise<readonly string[]> {
+  const known = await readPlace(keys, dir);
+  return known === null || known === 'damaged' || known.id !== id ? [] : (known.yearsApart ?? []);
+}
+
+/** Remembers them for a path that is known. */
+export async function rememberYears(keys: string, dir: string, id: string, years: readonly string[]): Promise<void> {
+  const known = await readPlace(keys, dir);
+  if (known === null || known === 'damaged' || known.id !== id) return;
+  const { yearsApart: _before, ...place } = known;
+  await keepPlace(keys, dir, years.length === 0 ? place : { ...place, yearsApart: years });
+}
+
+/**
+ * Another path at which this machine has seen an archive and where it still lies with its log; null: none is known. A copy without a log, as a replica that was never
+ * synced, must not begin one of its own beside it.
+ */
+export async function otherPlace(keys: string, dir: string, id: string): Promise<string | null> {
+  const here = await realOf(dir);
+  for (const name of await namesIn(join(keys, 'places'))) {
+    // One that the system does not give names no path.
+    const place = parsePlace((await readFile(join(keys, 'places', name), 'utf8').catch(() => '')).slice(0, limits.placeBytes));
+    if (place === 'damaged' || place.id !== id || (await realOf(place.path)) === here) continue;
+    const { checkpoint } = await readCheckpoint(place.path);
+    if (checkpoint?.origin === logOrigin(id)) return place.path;
+  }
+  return null;
+}
+
+/** Names of what is remembered; none where nothing is, or it is not given. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => /^[0-9a-f]{32}\.json$/.test(name)).sort();
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return [];
+  }
+}
+
+/** The path without links; as it is written where it is not there. */
+async function realOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return resolve(path);
+  }
+}
+
+async function readPlace(keys: string, dir: string): Promise<KnownPlace | 'damaged' | null> {
+  let text: string;
+  try {
+    text = await readFile(placeFile(keys, dir), 'utf8');
+  } catch (error) {
+    // Of what is absent or another user's nothing is known here.
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) return null;
+    throw error;
+  }
+  return parsePlace(text.slice(0, limits.placeBytes));
+}
+
+function parsePlace(text: string): KnownPlace | 'damaged' {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return 'damaged';
+    const { path, id, bags, hasCheckpoint, yearsApart } = value as Record<string, unknown>; // an object, its members unknown
+    if (typeof path !== 'string' || typeof id !== 'string' || typeof bags !== 'number' || typeof hasCheckpoint !== 'boolean') return 'damaged';
+    const years = Array.isArray(yearsApart) ? yearsApart.filter((year) => typeof year === 'string') : [];
+    return { path, id, bags, hasCheckpoint, ...(years.length === 0 ? {} : { yearsApart: years }) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'damaged';
+    throw error;
+  }
+}

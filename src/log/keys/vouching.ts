@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { limits } from '../../core/base/limits.ts';
+import type { KeyChain } from '../entries/key-chain.ts';
+import { checkpointFile } from '../entries/log-entry.ts';
+import { readSmallFile } from '../files/files.ts';
+import { logOrigin, parseCheckpoint } from '../tree/checkpoint.ts';
+import { checkSignature, type NoteKey } from '../tree/signed-note.ts';
+import { heldKeys, rememberedCheckpoint } from './key-store.ts';
+
+// Who vouches for a state of a log: the key that the log names, by its signature under the checkpoint, and the memory of this machine. A root
+// alone is no witness: whoever can change entries can write a root that fits them.
+
+/** A state of a log with the note that it is from. */
+export type SignedState = NonNullable<ReturnType<typeof parseCheckpoint>> & { readonly text: string };
+
+/** The checkpoint as it lies in the archive, and what is wrong with the file. */
+export interface FoundCheckpoint {
+  readonly checkpoint: SignedState | null;
+  readonly problem: string | null;
+}
+
+/** Reads the checkpoint; its signature is not looked at. */
+export async function readCheckpoint(dir: string): Promise<FoundCheckpoint> {
+  const bytes = await readSmallFile(join(dir, checkpointFile), limits.signedNoteBytes);
+  if (bytes === null) return { checkpoint: null, problem: 'it is missing: nothing tells whether the end of the log is there' };
+  const checkpoint = stateOf(Buffer.from(bytes).toString('utf8'));
+  return { checkpoint, problem: checkpoint === null ? 'it is not what longplay writes' : null };
+}
+
+/** What this machine knows of a log beforehand. */
+export interface LogMemory {
+  /** A file of memory is here, whatever it is worth. */
+  readonly remembers: boolean;
+  readonly seen: SignedState | null;
+  /** Keys that sign now, or are to sign next. */
+  readonly own: readonly NoteKey[];
+  /** Keys that signed before. */
+  readonly retired: readonly NoteKey[];
+}
+
+/** Reads what this machine remembers. @param memory folder of its keys and memory; null: nothing */
+export async function readLogMemory(memory: string | null, archiveId: string | null): Promise<LogMemory> {
+  if (memory === null || archiveId === null) return { remembers: false, seen: null, own: [], retired: [] };
+  const text = await rememberedCheckpoint(memory, archiveId);
+  return { remembers: text !== null, seen: text === null ? null : stateOf(text), ...(await heldKeys(memory, archiveId)) };
+}
+
+function stateOf(text: string): SignedState | null {
+  const checkpoint = parseCheckpoint(text);
+  return checkpoint === null ? null : { ...checkpoint, text };
+}
+
+/** What is wrong with a checkpoint's signature; null where the key that the log names has signed it. */
+export function signatureProblem(checkpoint: SignedState, chain: KeyChain): string | null {
+  const key = chain.inForce(checkpoint.size);
+  if (key === null) return 'no entry of the log names the key that signs it';
+  const { verdict } = checkSignature(checkpoint.note, key);
+  if (verdict === 'valid') return null;
+  return `${verdict === 'absent' ? 'it carries no signature of the key' : 'its signature does not fit the key'} ${key.id} that the log names`;
+}
+
+/**
+ * True where somebody whose word counts has signed a checkpoint: the key that the log names, or the key of this machine, where the entry that
+ * names it is damaged.
+ */
+export function isVouchedFor(checkpoint: SignedState, chain: KeyChain, { own }: LogMemory): boolean {
+  return signatureProblem(checkpoint, chain) === null || own.some((key) => isSignedBy(checkpoint, key));
+}
+
+/** What is wrong with this machine's memory of a log; null where nothing is, or there is none. */
+export function memoryProblem(memory: LogMemory, chain: KeyChain, archiveId: string | null): string | null {
+  const { remembers, seen } = memory;
+  if (!remembers || archiveId === null) return null;
+  if (seen === null) return 'it is no signed checkpoint';
+  if (seen.origin !== logOrigin(archiveId)) return 'it is of another log';
+  if (isOurs(seen, chain, memory)) return null;
+  return 'neither a key that is held here nor one that the log names has signed it';
+}
+
+/** True for a state that a key of this log has signed, as far as its keys are known: those that it names, and those that are held here. */
+export function isOurs(state: SignedState, chain: KeyChain, { own, retired }: LogMemory): boolean {
+  return signatureProblem(state, chain) === null || [...own, ...retired].some((key) => isSignedBy(state, key));
+}
+
+function isSignedBy({ note, origin }: SignedState, key: NoteKey): boolean {
+  return key.name === origin && checkSignature(note, key).verdict === 'valid';
+}

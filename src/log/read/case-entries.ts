@@ -1,0 +1,27 @@
+import { caseIdPattern } from '../../archive/documents/case-json.ts';
+import type { LogEntry } from '../entries/log-entry.ts';
+import { caseChanged, caseDeleted } from './case-digests.ts';
+
+/** An entry about a case. */
+export type CaseEntry = Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>;
+
+const kept: ReadonlySet<string> = new Set([caseChanged, caseDeleted, 'case-messages', 'export-begun', 'exported', 'handed-over']);
+/** Newest entries of a case that are kept in memory; the export of a case has all of them. */
+const mostKept = 500;
+
+/** Gathers what the log says was done to cases: changes, messages, exports. That somebody read one is left aside. */
+export function createCaseEntries(): { take(entry: CaseEntry): void; of(id: string): readonly CaseEntry[]; clear(): void } {
+  const cases = new Map<string, CaseEntry[]>();
+  return {
+    take: ({ seq, time, type, detail }) => {
+      const { case: id } = detail;
+      if (!kept.has(type) || typeof id !== 'string' || !caseIdPattern.test(id)) return;
+      const entries = cases.get(id) ?? [];
+      cases.set(id, entries);
+      entries.push({ seq, time, type, detail });
+      if (entries.length > mostKept) entries.shift();
+    },
+    of: (id) => cases.get(id) ?? [],
+    clear: () => cases.clear(),
+  };
+}

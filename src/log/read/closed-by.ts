@@ -1,0 +1,9 @@
+import { logFolder } from '../entries/log-entry.ts';
+import type { LogInspection } from './inspect-log.ts';
+
+/** A log that was lost, cut or exchanged is not written on by a mere look: what is brought back then would not fit any more. */
+export function closedBy({ findings, obstacle }: Pick<LogInspection, 'findings' | 'obstacle'>): string | null {
+  if (obstacle !== null) return obstacle.message;
+  const why = findings.find(({ code, place }) => code === 'A110' || (code === 'A116' && place === logFolder));
+  return why === undefined ? null : `${why.message}; bring log/ back from a copy first. Where there is none, the next import goes on without`;
+}

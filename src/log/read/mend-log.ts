@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { makeFolderDurable, syncFolder, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import { logFolder, type NewEntry } from '../entries/log-entry.ts';
+import { entriesByHash, parseTilePath, readBundle, readSmallFile, tileFiles } from '../files/files.ts';
+import type { LogState } from '../files/writer.ts';
+import { leafHash } from '../tree/merkle.ts';
+import {
+  bundleBytes,
+  bundleEntries,
+  type GrowingTree,
+  type TileName,
+  tileBytes,
+  tilePath,
+  tileWidth,
+  treeSize,
+  upperTiles,
+} from '../tree/tile-tree.ts';
+import type { LogInspection } from './inspect-log.ts';
+
+/**
+ * Makes a log fit to be continued: what follows from the entries is written anew, an entry that an older file has as it was entered is taken
+ * from there, whole entries that nobody signed go to the quarantine. Entries that count are never touched.
+ * @returns where to go on, and entries that tell what was found and done; they are to be written before any other
+ * @throws LongplayError incomplete L102, L105, L116: the log is not to be gone on with before it is put right;
+ * L109: what looks like leftovers may be entries that this machine does not know of
+ */
+export async function mendLog(
+  archive: { readonly dir: string; readonly id: string },
+  found: LogInspection,
+  ownKey: string,
+  time: string,
+): Promise<{ readonly state: LogState; readonly notes: readonly NewEntry[] }> {
+  const { tree, size, leftovers, lost } = found;
+  if (found.obstacle !== null || tree === null) throw refusal(archive.dir, found.obstacle);
+  const log = join(archive.dir, logFolder);
+  if (leftovers.length > 0 && !found.remembers) {
+    throw new LongplayError(
+      'incomplete',
+      'L109',
+      `the log of ${archive.dir} has ${counted(leftovers.length)} of entries that its checkpoint does not count, and this machine has never seen it`,
+      'compare with another copy of the archive; then copy the file .checkpoint beside the key as well, or delete the files that longplay verify names',
+    );
+  }
+  const bad = new Set(found.bad);
+  const recovered = await recoverEntries(log, size, bad);
+  let mended = 0;
+  const write = async (path: string, bytes: Uint8Array): Promise<void> => {
+    await makeFolderDurable(dirname(join(log, path)));
+    await writeDurable(join(log, path), bytes);
+  };
+  for (const path of found.badTiles) {
+    const name = parseTilePath(path);
+    const bytes = name === null ? null : await contentOf(log, name, tree, bad);
+    if (bytes === null) continue;
+    await write(path, bytes);
+    mended++;
+  }
+  // The files that end with the tree may be there only as part of longer ones, which go.
+  for (const name of edgeTiles(tree)) {
+    if (existsSync(join(log, tilePath(name)))) continue;
+    const bytes = await contentOf(log, name, tree, bad);
+    if (bytes !== null) await write(tilePath(name), bytes);
+  }
+  const unsigned = await putAside(archive.dir, leftovers, size, time);
+  // Nobody else is writing: unfinished files are those of runs that were killed.
+  for (const path of [...tileFiles(log)].filter((one) => basename(one).startsWith(temporaryPrefix))) await rm(join(log, path), { force: true });
+  const index = tree.full.length;
+  const bundle = treeSize(tree) % tileWidth === 0 ? [] : ((await readBundle(log, index))?.entries ?? []);
+  const tail = tree.tail.map((_, at) => bundle[at] ?? new Uint8Array());
+  const notes: NewEntry[] = [];
+  const checkpoint = found.findings.some(({ code }) => code === 'A117');
+  if (size === 0) notes.push({ type: 'log-restarted', detail: { archive: archive.id, key: ownKey, lostSize: lost?.size ?? null } });
+  else if (lost !== null)
+    notes.push({ type: 'log-shortened', detail: { lostSize: lost.size, lostRoot: Buffer.from(lost.root).toString('hex'), left: size } });
+  if (size > 0 && (recovered > 0 || unsigned !== null || (lost === null && (mended > 0 || checkpoint))))
+    notes.push({ type: 'log-repaired', detail: { tiles: mended, checkpoint, entries: recovered, ...unsigned } });
+  const isDamaged = [...bad].some((at) => at >= index * tileWidth);
+  return { state: { tree, tail, isDamaged }, notes };
+}
+
+/** Why nothing may be entered, and what to do first. */
+function refusal(dir: string, obstacle: Finding | null): LongplayError {
+  if (obstacle === null) throw new Error('a log without a tree, and nothing was said');
+  return new LongplayError(
+    'incomplete',
+    obstacle.code,
+    `the log of ${dir} is not gone on with: ${obstacle.message}`,
+    hints[obstacle.code] ?? fromCopy,
+  );
+}
+
+const fromCopy =
+  'longplay verify names what is wrong; bring log/ back from another copy of the archive. Where there is none, move log/ away: the next run begins another, which says so for ever';
+
+const hints: Readonly<Record<string, string>> = {
+  L102: 'compare log/ with a replica and with what a witness keeps (longplay log verify --since FILE). Put the right one in its place; if it is this one, delete the file .checkpoint of the archive beside its key',
+  L116: 'compare log/ with a replica or a witness (longplay log verify --since FILE); if it is right, delete the file .checkpoint of the archive beside its key',
+};
+
+function counted(files: number): string {
+  return files === 1 ? 'a file' : `${files} files`;
+}
+
+/** Entries that another file of their bundle has as the tree knows them: the bundle is written anew with them. Gives how many. */
+async function recoverEntries(log: string, size: number, bad: Set<number>): Promise<number> {
+  let recovered = 0;
+  for (const index of new Set([...bad].map((at) => Math.floor(at / tileWidth)))) {
+    const first = index * tileWidth;
+    // Files of unsigned entries may be wider than the log.
+    const width = Math.min(tileWidth, size - first);
+    const entries = (await entriesByHash(log, index)).slice(0, width).filter((entry) => entry !== null);
+    // With a hole in it the file would give those behind it other places.
+    if (entries.length < width) continue;
+    const path = join(log, tilePath({ level: 'entries', index, width }));
+    await makeFolderDurable(dirname(path));
+    await writeDurable(path, bundleBytes(entries));
+    for (let at = first; at < first + width; at++) if (bad.delete(at)) recovered++;
+  }
+  return recovered;
+}
+
+/**
+ * Moves files of entries that nobody signed to the quarantine, where one holds an entry that is whole; what holds none is nothing and goes.
+ * An append that was stopped leaves such files, and so does somebody who brings an older checkpoint back: then they are all that is left.
+ * @returns how many entries, and the SHA-256 of the widest file of them; null where there is none
+ */
+async function putAside(
+  dir: string,
+  leftovers: readonly string[],
+  size: number,
+  time: string,
+): Promise<{ readonly unsigned: number; readonly unsignedSha256: string } | null> {
+  const log = join(dir, logFolder);
+  const bundles: { readonly path: string; readonly entries: number; readonly sha256: string }[] = [];
+  for (const path of leftovers) {
+    const name = parseTilePath(path);
+    const bytes = name?.level === 'entries' ? await readSmallFile(join(log, path), limits.logBundleBytes) : null;
+    const beyond = name === null || bytes === null ? 0 : name.index * tileWidth + bundleEntries(bytes).entries.length - size;
+    if (bytes !== null && beyond > 0) bundles.push({ path, entries: beyond, sha256: createHash('sha256').update(bytes).digest('hex') });
+  }
+  const first = `quarantine/${time.replace(/[-:]|\.\d+/g, '')}-log`;
+  let folder = first;
+  // What an earlier run put there stays as well.
+  for (let number = 2; existsSync(join(dir, folder)); number++) folder = `${first}-${number}`;
+  for (const { path } of bundles) {
+    await makeFolderDurable(dirname(join(dir, folder, path)));
+    await rename(join(log, path), join(dir, folder, path));
+    await syncFolder(dirname(join(dir, folder, path)));
+  }
+  for (const path of leftovers) await rm(join(log, path), { force: true });
+  const widest = bundles.reduce<(typeof bundles)[number] | null>((best, one) => (best === null || one.entries > best.entries ? one : best), null);
+  return widest === null ? null : { unsigned: widest.entries, unsignedSha256: widest.sha256 };
+}
+
+/** The tiles at the right edge that are not full. */
+function* edgeTiles(tree: GrowingTree): Generator<TileName> {
+  const name = { index: tree.full.length, width: tree.tail.length };
+  if (tree.tail.length > 0) yield* [{ level: 'entries', ...name } as const, { level: 0, ...name }];
+  for (const { level, index, width } of upperTiles(tree)) if (width < tileWidth) yield { level, index, width };
+}
+
+/** What a tile's file should hold; null where the entries that it follows from are damaged themselves. */
+async function contentOf(log: string, { level, index, width }: TileName, tree: GrowingTree, bad: ReadonlySet<number>): Promise<Uint8Array | null> {
+  if (level !== 'entries' && level > 0) {
+    for (const tile of upperTiles(tree)) if (tile.level === level && tile.index === index) return tileBytes(tile.hashes.slice(0, width));
+    return null;
+  }
+  const first = index * tileWidth;
+  const entries = (await readBundle(log, index))?.entries.slice(0, width) ?? [];
+  if (entries.length < width || entries.some((_, at) => bad.has(first + at))) return null;
+  return level === 'entries' ? bundleBytes(entries) : tileBytes(entries.map(leafHash));
+}

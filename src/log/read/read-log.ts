@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import type { Finding } from '../../core/findings/finding.ts';
+import { type LogEntry, logFolder, parseEntry } from '../entries/log-entry.ts';
+import { readBundle } from '../files/files.ts';
+import type { LogPlace } from '../files/walk-log.ts';
+import { tileWidth } from '../tree/tile-tree.ts';
+import { inspectLog, type LogInspection } from './inspect-log.ts';
+
+/**
+ * What is wrong with a log, as `inspectLog` tells it, then every entry that is as it was entered, in order.
+ * @param memory folder of this machine's keys and memory; null: nothing is remembered
+ */
+export async function* readLog(archive: LogPlace, signal: AbortSignal, memory: string | null = null): AsyncGenerator<LogEntry | Finding> {
+  const found = await inspectLog(archive, memory, signal);
+  yield* found.findings;
+  yield* readEntries(archive, found, signal);
+}
+
+/** The entries of a log that was inspected, without those that are not what was entered. */
+export async function* readEntries(
+  archive: LogPlace,
+  { size, bad }: Pick<LogInspection, 'size' | 'bad'>,
+  signal: AbortSignal,
+): AsyncGenerator<LogEntry> {
+  const log = join(archive.dir, logFolder);
+  for (let index = 0; index * tileWidth < size; index++) {
+    signal.throwIfAborted();
+    const bundle = await readBundle(log, index);
+    for (const [at, bytes] of (bundle?.entries ?? []).entries()) {
+      const seq = index * tileWidth + at;
+      if (seq >= size) return;
+      const entry = bad.has(seq) ? null : parseEntry(bytes, seq + 1);
+      if (entry !== null) yield entry;
+    }
+  }
+}

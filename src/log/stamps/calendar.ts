@@ -1,0 +1,85 @@
+import { type AgeingRule, ageingRules, weakFromMs } from './ageing.ts';
+import type { StampAlgorithm } from './algorithms.ts';
+import type { Evidence } from './evidence-verify.ts';
+
+/** What the calendar needs to know of a stamp that is kept: its newest time stamp, and the digests that the proof stands on. */
+export interface CalendarStamp {
+  readonly size: number;
+  /** ISO times. */
+  readonly stampedAt: string;
+  readonly certificateEnds: string;
+  readonly algorithms: readonly StampAlgorithm[];
+  /** As `Evidence.digests`. */
+  readonly digests: readonly string[];
+}
+
+/** A stamp for the calendar, from what was proved of it. */
+export function calendarStamp(size: number, { stamps, digests }: Evidence): CalendarStamp {
+  const { stampedAt, certificateEnds, algorithms } = stamps.at(-1) ?? stamps[0];
+  return { size, stampedAt, certificateEnds, algorithms, digests };
+}
+
+/** A renewal, by when, and why. */
+export interface StampRenewal {
+  readonly size: number;
+  /** `time-stamp`: a new stamp over the last one. `hash-tree`: the log is read again and stamped with a stronger digest. */
+  readonly renewal: 'time-stamp' | 'hash-tree';
+  /** `later`: nothing to do yet; `due`: now; `lost`: the moment has passed, and the proof with it. */
+  readonly state: 'later' | 'due' | 'lost';
+  /** ISO time from which it is due. */
+  readonly dueFrom: string;
+  /** ISO time after which it is too late. */
+  readonly dueBy: string;
+  /** Half a sentence for a person. */
+  readonly reason: string;
+}
+
+/** How long before its end a stamp is to be renewed, where nothing else is asked for: a year. */
+export const renewalAheadMs = 365 * 24 * 3_600_000;
+
+/**
+ * Which renewals come when, the most urgent first; for each stamp one for its certificates, or for what else under its signatures ends before them,
+ * and one for its digests where their end is known. Certificates of less than two years are renewed in the second half of the time that was left
+ * to them: an authority gives a stamp of the same certificate again, and a whole year ahead would be always.
+ * @param options.aheadMs instead of a year.
+ */
+export function stampCalendar(
+  stamps: readonly CalendarStamp[],
+  nowMs: number,
+  options: { readonly aheadMs?: number; readonly ageing?: readonly AgeingRule[] } = {},
+): StampRenewal[] {
+  const rules = options.ageing ?? ageingRules;
+  const ahead = options.aheadMs ?? renewalAheadMs;
+  const renewals: StampRenewal[] = [];
+  for (const stamp of stamps) {
+    const { size, digests } = stamp;
+    const stampedMs = Date.parse(stamp.stampedAt);
+    const plan = (renewal: StampRenewal['renewal'], byMs: number, reason: string): void => {
+      const fromMs = byMs - Math.max(0, Math.min(ahead, (byMs - stampedMs) / 2));
+      const state = nowMs > byMs ? 'lost' : nowMs >= fromMs ? 'due' : 'later';
+      renewals.push({ size, renewal, state, dueFrom: new Date(fromMs).toISOString(), dueBy: new Date(byMs).toISOString(), reason });
+    };
+    const signature = earliest(
+      stamp.algorithms.filter(({ name }) => !digests.includes(name)),
+      rules,
+    );
+    const endsMs = Date.parse(stamp.certificateEnds);
+    if (signature === null || signature.ms > endsMs) plan('time-stamp', endsMs, 'its certificates end');
+    else plan('time-stamp', signature.ms - 1, `${signature.name} under its signature grows weak`);
+    const digest = earliest(
+      digests.map((name) => ({ name, bits: null })),
+      rules,
+    );
+    if (digest !== null) plan('hash-tree', digest.ms - 1, `${digest.name} grows weak`);
+  }
+  return renewals.sort((a, b) => Date.parse(a.dueBy) - Date.parse(b.dueBy) || a.size - b.size || (a.renewal < b.renewal ? -1 : 1));
+}
+
+/** The first of the algorithms whose end is known. */
+function earliest(algorithms: readonly StampAlgorithm[], rules: readonly AgeingRule[]): { readonly name: string; readonly ms: number } | null {
+  const known = algorithms.flatMap((one) => {
+    const ms = weakFromMs(one, rules);
+    return ms === null ? [] : [{ name: one.bits === null ? one.name : `${one.name} ${one.bits}`, ms }];
+  });
+  return known.sort((a, b) => a.ms - b.ms)[0] ?? null;
+}

@@ -1,0 +1,120 @@
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { isStampDigest, type StampDigest } from './algorithms.ts';
+import { rehashedEntry, renewedEntry, type StampEntry } from './entries.ts';
+import { type ArchiveStamp, rehashValues, renewalHash, withChain, withRenewal, writeEvidence } from './evidence-record.ts';
+import { growTree } from './evidence-tree.ts';
+import { type OpenStamp, openStamp } from './open.ts';
+import type { Stamp } from './response.ts';
+import { keepList, keepRenewal, listStamps, stampFile } from './store.ts';
+import { askForStamp, type StampDone, type StampWork } from './work.ts';
+
+/** What a new stamp is over, for one of several that get it together, and how the record with it is kept. */
+interface Renewal {
+  readonly stamp: OpenStamp;
+  readonly values: readonly Uint8Array[];
+  keep(over: ArchiveStamp, stamp: Stamp): Promise<StampEntry>;
+}
+
+/**
+ * Time-stamp renewal (RFC 4998 section 5.2): puts a new stamp over the last one of each, with one request for all that have the same digest
+ * algorithm. Killed anywhere, each record is the old one or the new one; what was not renewed is by the next run. The caller holds the
+ * archive's lock, and enters what comes back at once.
+ * @param sizes of the stamps; others stay as they are.
+ * @returns what was done, and a finding for each stamp that cannot be renewed or whose new stamp was not taken.
+ * @throws LongplayError L220, L221 from the authority; A102, A107 from the disk.
+ */
+export async function* renewStamps(
+  archive: { readonly dir: string },
+  sizes: ReadonlySet<number>,
+  work: StampWork,
+  signal: AbortSignal,
+): AsyncGenerator<StampDone | Finding> {
+  yield* renewAll(archive, sizes, work, signal, async (stamp) => {
+    const { digest, value } = renewalHash(stamp.record);
+    if (!isStampDigest(digest))
+      return finding('L210', stampFile(stamp.size, 'ers'), `its last chain has the digest algorithm ${digest}, which longplay does not ask for`);
+    const keep: Renewal['keep'] = async (over, made) => {
+      const evidence = writeEvidence(withRenewal(stamp.record, over));
+      await keepRenewal(archive, stamp.size, evidence);
+      return renewedEntry(stamp.size, made, evidence);
+    };
+    return { digest, renewal: { stamp, values: [value], keep } };
+  });
+}
+
+/**
+ * Hash-tree renewal (RFC 4998 section 5.2): begins a new chain with a stronger digest over the checkpoint, over all earlier stamps, and over a list of
+ * stronger digests of what the checkpoint stands for; the log's own tree is SHA-256 and would grow weak with it. Otherwise as `renewStamps`.
+ * @param listOf the list for a size, made from the log as it is read now and held against it; its bytes are kept beside the record.
+ */
+export async function* rehashStamps(
+  archive: { readonly dir: string },
+  sizes: ReadonlySet<number>,
+  digest: StampDigest,
+  listOf: (size: number, signal: AbortSignal) => Promise<Uint8Array>,
+  work: StampWork,
+  signal: AbortSignal,
+): AsyncGenerator<StampDone | Finding> {
+  yield* renewAll(archive, sizes, work, signal, async (stamp) => {
+    const { size, record, checkpoint, last } = stamp;
+    if (record.digests.includes(digest)) return { kind: 'stamp-done', size, stamp: last, entry: null };
+    const list = await listOf(size, signal);
+    if (list.length > limits.digestListBytes)
+      return finding('L237', stampFile(size, 'ers'), `the list of digests has ${list.length} bytes, more than ${limits.digestListBytes}`);
+    // Kept before the stamp is asked for: a list may be long, and many stamps wait for the one answer.
+    await keepList(archive, size, digest, list);
+    const listSha256 = sha256Hex(list);
+    const keep: Renewal['keep'] = async (over, made) => {
+      const evidence = writeEvidence(withChain(record, digest, over));
+      await keepRenewal(archive, size, evidence);
+      return rehashedEntry(size, made, evidence, listSha256);
+    };
+    return { digest, renewal: { stamp, values: rehashValues(digest, [checkpoint, list], record.chains), keep } };
+  });
+}
+
+async function* renewAll(
+  archive: { readonly dir: string },
+  sizes: ReadonlySet<number>,
+  work: StampWork,
+  signal: AbortSignal,
+  prepare: (stamp: OpenStamp) => Promise<{ readonly digest: StampDigest; readonly renewal: Renewal } | StampDone | Finding>,
+): AsyncGenerator<StampDone | Finding> {
+  const files = (await listStamps(archive)).stamps.filter(({ size }) => sizes.has(size));
+  for (let at = 0; at < files.length; at += limits.stampsTogether) {
+    const byDigest = new Map<StampDigest, Renewal[]>();
+    for (const one of files.slice(at, at + limits.stampsTogether)) {
+      signal.throwIfAborted();
+      const stamp = await openStamp(archive, one, work, work.nowMs);
+      const prepared = stamp.kind === 'finding' ? stamp : await prepare(stamp);
+      if ('kind' in prepared) yield prepared;
+      else byDigest.set(prepared.digest, [...(byDigest.get(prepared.digest) ?? []), prepared.renewal]);
+    }
+    for (const [digest, renewals] of byDigest) yield* stampTogether(digest, renewals, work, signal);
+  }
+}
+
+async function* stampTogether(
+  digest: StampDigest,
+  renewals: readonly Renewal[],
+  work: StampWork,
+  signal: AbortSignal,
+): AsyncGenerator<StampDone | Finding> {
+  const { root, trees } = growTree(
+    digest,
+    renewals.map(({ values }) => values),
+  );
+  const answer = await askForStamp({ digest, value: root }, work, signal);
+  if ('kind' in answer) {
+    yield answer;
+    return;
+  }
+  const { stamp } = answer;
+  for (const [index, { stamp: kept, keep }] of renewals.entries()) {
+    signal.throwIfAborted();
+    const entry = await keep({ tree: trees[index] ?? [], token: stamp.token }, stamp);
+    yield { kind: 'stamp-done', size: kept.size, stamp, entry };
+  }
+}

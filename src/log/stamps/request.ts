@@ -1,0 +1,36 @@
+import { type StampDigest, writeDigest } from './algorithms.ts';
+import { tags, write } from './asn1.ts';
+
+/** What is to be stamped: a digest, never the bytes themselves. */
+export interface Imprint {
+  readonly digest: string;
+  readonly value: Uint8Array;
+}
+
+/** A question to an authority. */
+export interface StampRequest {
+  readonly imprint: Imprint & { readonly digest: StampDigest };
+  /** A number that nobody can foresee: the answer must carry it, so that it is no older one. Null: none. At most 64 bits, as RFC 3161 proposes. */
+  readonly nonce: bigint | null;
+  /** Object identifier of the rules that are wanted; null leaves them to the authority. */
+  readonly policy: string | null;
+}
+
+/** Bytes of each digest. */
+const digestBytes: Readonly<Record<StampDigest, number>> = { sha256: 32, sha384: 48, sha512: 64 };
+
+/**
+ * TimeStampReq of RFC 3161 section 2.4.1, in DER; certificates are always asked for: without them nobody could check the answer in ten years.
+ * @throws RangeError where the digest has not its size: a bug, not user's data.
+ */
+export function makeStampRequest({ imprint, nonce, policy }: StampRequest): Uint8Array {
+  if (imprint.value.length !== digestBytes[imprint.digest]) throw new RangeError(`${imprint.value.length} bytes are no ${imprint.digest}`);
+  return write.value(
+    tags.sequence,
+    write.integer(1n),
+    write.value(tags.sequence, writeDigest(imprint.digest), write.octets(imprint.value)),
+    ...(policy === null ? [] : [write.objectId(policy)]),
+    ...(nonce === null ? [] : [write.integer(nonce)]),
+    write.boolean(true),
+  );
+}

@@ -1,0 +1,197 @@
+import { limits } from '../../core/base/limits.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import { sameHash } from '../tree/merkle.ts';
+import { type AgeingRule, ageingRules, weakAt } from './ageing.ts';
+import { algorithmsOf, algorithmText, isSignedBy, type StampAlgorithm } from './algorithms.ts';
+import { malformed, toDer } from './asn1.ts';
+import type { StampCertificate } from './certificate.ts';
+import { findChain, readCertificates, unprovedCertificates } from './chain.ts';
+import { hashOf } from './evidence-tree.ts';
+import { orFinding, StampRefusal } from './refusal.ts';
+import type { Imprint } from './request.ts';
+import type { StampRoots } from './roots.ts';
+import { readResponse, strippedResponse } from './status.ts';
+import { readToken, type StampToken } from './token.ts';
+
+/** A time stamp that was proved: an authority that the user trusts says that bytes with this digest were there at this time. */
+export interface Stamp {
+  readonly kind: 'stamp';
+  /** ISO time in UTC. */
+  readonly stampedAt: string;
+  /** Null where the authority states none. */
+  readonly accuracyMs: number | null;
+  /** Name in the certificate that signed. */
+  readonly authority: string;
+  /** Object identifier. */
+  readonly policy: string;
+  /** Hexadecimal; the authority gives each number once. */
+  readonly serial: string;
+  /** ISO time: the earliest end of a certificate in the chain. A renewal must come before it. */
+  readonly certificateEnds: string;
+  /** Digest algorithm of the imprint. */
+  readonly digest: string;
+  /** Everything that the stamp stands on: digests of imprint, signatures and certificate name, keys with their sizes; each once. */
+  readonly algorithms: readonly StampAlgorithm[];
+  /** ContentInfo, as it goes into an evidence record. */
+  readonly token: Uint8Array;
+}
+
+/** What a stamp must be over, and whom it must come from. */
+export interface StampDemand {
+  /** A digest that was asked for, or the bytes themselves: then with whatever digest algorithm the stamp has. */
+  readonly imprint: Imprint | { readonly bytes: Uint8Array };
+  /** The number that was sent along; null: none was, or it is not known any more. */
+  readonly nonce: bigint | null;
+  /** Null: any. */
+  readonly policy: string | null;
+  readonly roots: StampRoots;
+  /** Another table than `ageingRules`. */
+  readonly ageing?: readonly AgeingRule[];
+}
+
+/**
+ * Proves an answer (TimeStampResp) that was kept. Bytes that no signature covers are refused as well, so that an altered one never passes.
+ * Says nothing about today: see `relianceFault`.
+ * @param place how the finding names it.
+ * @returns Finding L200 to L212.
+ */
+export function verifyStampResponse(bytes: Uint8Array, demand: StampDemand, place: string): Stamp | Finding {
+  return orFinding(place, () => {
+    const { token, hasWords } = readResponse(limited(bytes));
+    if (hasWords) throw new StampRefusal('L211', 'the answer has words beside its status, which no signature covers');
+    return proveToken(token.whole, demand);
+  });
+}
+
+/** The same for a token alone, as evidence records have it. */
+export function verifyStampToken(bytes: Uint8Array, demand: StampDemand, place: string): Stamp | Finding {
+  return orFinding(place, () => proveToken(limited(bytes), demand));
+}
+
+/**
+ * Proves an answer that has just come. Authorities add words, certificates and lists that no signature covers, and leave lengths open; the
+ * response that comes back is without all that, and its signed parts are byte for byte as they came: keep that one.
+ */
+export function receiveStampResponse(
+  bytes: Uint8Array,
+  demand: StampDemand,
+  place: string,
+): { readonly stamp: Stamp; readonly response: Uint8Array } | Finding {
+  return orFinding(place, () => {
+    const answer = readResponse(toDer(limited(bytes), 'the answer'));
+    const bare = strippedResponse(answer, () => true);
+    const certificates = readCertificates(readToken(readResponse(bare).token.whole).certificates);
+    const unproved = unprovedCertificates(certificates, demand.roots);
+    // The signer's own stays: it is what the refusal will speak of where no root answers for it.
+    const response =
+      unproved.length === certificates.length ? bare : strippedResponse(answer, (whole) => !unproved.some(({ bytes: one }) => sameHash(one, whole)));
+    return { stamp: proveToken(readResponse(response).token.whole, demand), response };
+  });
+}
+
+function limited(bytes: Uint8Array): Uint8Array {
+  if (bytes.length > limits.stampAnswerBytes) throw malformed(`it has ${bytes.length} bytes, more than ${limits.stampAnswerBytes}`);
+  return bytes;
+}
+
+function proveToken(bytes: Uint8Array, demand: StampDemand): Stamp {
+  const token = readToken(bytes);
+  const { info } = token;
+  const rules = demand.ageing ?? ageingRules;
+  refuseWeak([{ name: info.imprint.digest, bits: null }], info.stampedMs, rules);
+  checkDemand(token, demand);
+  const certificates = readCertificates(token.certificates);
+  const signer = signerOf(token, certificates);
+  if (!sameHash(hashOf(token.digest, token.content), token.messageDigest))
+    throw new StampRefusal('L204', 'the time stamp is not the one that was signed: its digest differs');
+  if (!isSignedBy(signer.key, token.method, token.digest, token.signedAttributes, token.signature))
+    throw new StampRefusal('L204', `the signature is not by the key of "${signer.name}"`);
+  const chain = findChain(signer, certificates, demand.roots, info.stampedMs);
+  const [stray] = unprovedCertificates(certificates, demand.roots);
+  if (stray !== undefined)
+    throw new StampRefusal(
+      'L211',
+      `the token brings the certificate "${stray.name}", for which none of the ${demand.roots.length} trusted roots answers`,
+    );
+  const algorithms = distinct([
+    { name: info.imprint.digest, bits: null },
+    { name: token.digest, bits: null },
+    ...algorithmsOf(token.method, token.digest, signer.key),
+    ...chain.algorithms,
+  ]);
+  refuseWeak(algorithms, info.stampedMs, rules);
+  return {
+    kind: 'stamp',
+    stampedAt: new Date(info.stampedMs).toISOString(),
+    accuracyMs: info.accuracyMs,
+    authority: signer.name,
+    policy: info.policy,
+    serial: info.serial,
+    certificateEnds: new Date(chain.endsMs).toISOString(),
+    digest: info.imprint.digest,
+    algorithms,
+    token: bytes,
+  };
+}
+
+function checkDemand({ info }: StampToken, { imprint, nonce, policy }: StampDemand): void {
+  const { digest } = info.imprint;
+  if ('digest' in imprint && digest !== imprint.digest) throw new StampRefusal('L202', `the stamp is over a ${digest}, not over a ${imprint.digest}`);
+  const wanted = 'bytes' in imprint ? hashOf(digest, imprint.bytes) : imprint.value;
+  if (!sameHash(info.imprint.value, wanted))
+    throw new StampRefusal('L202', `the stamp is over the ${digest} ${short(info.imprint.value)}, not over ${short(wanted)}`);
+  if (nonce !== null && info.nonce !== nonce)
+    throw new StampRefusal(
+      'L203',
+      info.nonce === null ? 'the answer does not carry the number of the request' : 'the answer carries the number of another request',
+    );
+  if (policy !== null && info.policy !== policy)
+    throw new StampRefusal('L212', `the stamp was made under the policy ${info.policy}, not under ${policy}`);
+}
+
+/** RFC 5652 section 5.3 and RFC 5816: the certificate that the signature names, and none that was put in its place. */
+function signerOf({ signer, certificateDigests }: StampToken, certificates: readonly StampCertificate[]): StampCertificate {
+  const found = certificates.find((one) =>
+    'keyId' in signer ? one.keyId !== null && sameHash(one.keyId, signer.keyId) : one.serial === signer.serial && sameHash(one.issuer, signer.issuer),
+  );
+  if (found === undefined) throw new StampRefusal('L205', `the certificate that signed is not among the ${certificates.length} of the token`);
+  const other = certificateDigests.find(({ digest, value }) => !sameHash(hashOf(digest, found.bytes), value));
+  if (other !== undefined)
+    throw new StampRefusal('L205', `the certificate "${found.name}" is not the one that was signed along: its ${other.digest} differs`);
+  return found;
+}
+
+function refuseWeak(algorithms: readonly StampAlgorithm[], atMs: number, rules: readonly AgeingRule[]): void {
+  const weak = weakAt(algorithms, atMs, rules);
+  if (weak !== null)
+    throw new StampRefusal(
+      'L209',
+      `the stamp stands on ${algorithmText(weak)}, which was weak already on ${new Date(atMs).toISOString().slice(0, 10)}`,
+    );
+}
+
+/** Why a stamp can not be relied on at a later moment: its certificates have ended, or something under it has grown weak. */
+export function relianceFault(
+  stamp: Stamp,
+  atMs: number,
+  rules: readonly AgeingRule[] = ageingRules,
+): { readonly code: 'L209' | 'L232'; readonly reason: string } | null {
+  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  if (atMs > Date.parse(stamp.certificateEnds))
+    return {
+      code: 'L232',
+      reason: `the certificates of the stamp of ${day(Date.parse(stamp.stampedAt))} ended on ${day(Date.parse(stamp.certificateEnds))}`,
+    };
+  const weak = weakAt(stamp.algorithms, atMs, rules);
+  return weak === null
+    ? null
+    : { code: 'L209', reason: `the stamp of ${day(Date.parse(stamp.stampedAt))} stands on ${algorithmText(weak)}, which was weak by ${day(atMs)}` };
+}
+
+function short(bytes: Uint8Array): string {
+  return `${Buffer.from(bytes).toString('hex').slice(0, 12)}…`;
+}
+
+function distinct(list: readonly StampAlgorithm[]): StampAlgorithm[] {
+  return [...new Map(list.map((one) => [algorithmText(one), one])).values()];
+}

@@ -1,0 +1,109 @@
+import type { SoundSpan } from '../../core/time/wave-span.ts';
+import type { LogEntry } from '../entries/log-entry.ts';
+import type { DetailsReader, EntryDetails } from './entry-details.ts';
+import { covers, forgettingOf, subjectOf } from './forgetting.ts';
+
+/** Types of the entries of notes. */
+export const noteAdded = 'note-added';
+export const noteWithdrawn = 'note-withdrawn';
+
+/** Kinds of notes: text, or a word by which recordings are found again. */
+export const noteKinds = ['note', 'tag'] as const;
+
+/** One of them. */
+export type NoteKind = (typeof noteKinds)[number];
+
+/** What the log has of a note; its text and who wrote it lie in the details beside the entry. */
+export interface LoggedNote {
+  readonly note: string;
+  readonly kind: NoteKind;
+  readonly recording: string;
+  /** Null: of the recording as a whole. */
+  readonly span: SoundSpan | null;
+  /** The sound that the span is of; null: the one that is played first. */
+  readonly file: string | null;
+  readonly added: NoteEntry;
+  /** Null: it holds. */
+  readonly withdrawn: NoteEntry | null;
+}
+
+/** An entry that leads to details. */
+export interface NoteEntry extends Pick<LogEntry, 'seq' | 'time' | 'detail'> {
+  /** The log says that they were erased: they count as gone, also where a killed run has left them. */
+  readonly isErased: boolean;
+}
+
+/** What lies beside an entry of a note; null: it was erased, or is not there. */
+export async function noteDetails(entry: NoteEntry, beside: DetailsReader): Promise<EntryDetails | null> {
+  return entry.isErased ? null : await beside.of(entry);
+}
+
+/** Notes that a log has. */
+export interface KnownNotes {
+  /** Of a recording, oldest first. */
+  of(recording: string): readonly LoggedNote[];
+  one(note: string): LoggedNote | null;
+  all(): Iterable<LoggedNote>;
+}
+
+/** Ids of notes: 16 hexadecimal digits. */
+export const noteIdPattern = /^[0-9a-f]{16}$/;
+
+/** Gathers notes from the entries of a log, in its order. What is no note of ours is left aside. */
+export function createNotes(): KnownNotes & { take(entry: Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>): void; clear(): void } {
+  const notes = new Map<string, LoggedNote>();
+  const byRecording = new Map<string, string[]>();
+  /** Notes by the numbers of their entries. */
+  const bySeq = new Map<number, string>();
+  const forget = (entry: Pick<LogEntry, 'seq' | 'type' | 'detail'>): void => {
+    const forgetting = forgettingOf(entry);
+    if (forgetting === null || forgetting.isLoss) return;
+    const erased = <Entry extends NoteEntry | null>(one: Entry, type: string): Entry =>
+      one !== null && covers(forgetting, one.seq, subjectOf({ type, detail: one.detail })) ? { ...one, isErased: true } : one;
+    const { fromSeq, toSeq } = forgetting;
+    // One note, or a long time: whichever is the shorter way.
+    const ids = toSeq - fromSeq < bySeq.size ? seqsOf(fromSeq, toSeq).flatMap((seq) => bySeq.get(seq) ?? []) : notes.keys();
+    for (const id of ids) {
+      const note = notes.get(id);
+      if (note !== undefined) notes.set(id, { ...note, added: erased(note.added, noteAdded), withdrawn: erased(note.withdrawn, noteWithdrawn) });
+    }
+  };
+  return {
+    take: (given) => {
+      const { type, seq, time, detail } = given;
+      forget(given);
+      if (type !== noteAdded && type !== noteWithdrawn) return;
+      const { note, recording } = detail;
+      if (typeof note !== 'string' || !noteIdPattern.test(note) || typeof recording !== 'string') return;
+      const entry = { seq, time, detail, isErased: false };
+      const known = notes.get(note);
+      if (type === noteWithdrawn) {
+        if (known === undefined || known.recording !== recording || known.withdrawn !== null) return;
+        notes.set(note, { ...known, withdrawn: entry });
+        bySeq.set(seq, note);
+        return;
+      }
+      const kind = noteKinds.find((one) => one === detail.kind);
+      if (known !== undefined || kind === undefined) return;
+      const { fromMs, toMs, file } = detail;
+      const span = typeof fromMs === 'number' && typeof toMs === 'number' && fromMs < toMs ? { fromMs, toMs } : null;
+      notes.set(note, { note, kind, recording, span, file: typeof file === 'string' ? file : null, added: entry, withdrawn: null });
+      bySeq.set(seq, note);
+      const ofIt = byRecording.get(recording);
+      if (ofIt === undefined) byRecording.set(recording, [note]);
+      else ofIt.push(note);
+    },
+    clear: () => {
+      notes.clear();
+      byRecording.clear();
+      bySeq.clear();
+    },
+    of: (recording) => (byRecording.get(recording) ?? []).flatMap((note) => notes.get(note) ?? []),
+    one: (note) => notes.get(note) ?? null,
+    all: () => notes.values(),
+  };
+}
+
+function seqsOf(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
+}

@@ -1,0 +1,132 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { byCodePoint } from '../../core/base/order.ts';
+import { beginningsOf, holdsBeginnings } from '../../core/search/match-terms.ts';
+import { foldedText, foldedWords } from '../../core/words/fold-text.ts';
+import { bundleOf, createDetailsReader, detailsState } from './entry-details.ts';
+import { type KnownNotes, type LoggedNote, noteDetails } from './notes.ts';
+
+/** A tag of a reviewer that holds. */
+export interface HeldTag {
+  /** Null: it was erased. */
+  readonly text: string | null;
+  readonly recording: string;
+}
+
+/** A tag with the ids of the recordings that have it, each once. */
+export interface TagGroup {
+  /** Null: those that were erased. */
+  readonly text: string | null;
+  readonly recordings: readonly string[];
+}
+
+/** Finds recordings by the tags of reviewers. Their texts are nowhere but beside the log: each answer is of what lies there now, so that what was erased finds nothing. */
+export interface TagIndex {
+  /** Tags that were not withdrawn, in the order of their bundles. */
+  all(signal: AbortSignal): Promise<readonly HeldTag[]>;
+  /** Ids of the recordings of which one tag has all of these words or beginnings of words, each once. */
+  recordingsWith(words: string, signal: AbortSignal): Promise<readonly string[]>;
+}
+
+/** Texts of the tags of a bundle, by the id of the tag. */
+interface BundleTexts {
+  /** Of the file when it was read. */
+  readonly state: string;
+  /** Number of the last entry that was looked for. */
+  readonly upTo: number;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/**
+ * Keeps the texts that were read in memory for as long as the file that they are from is the same; of a file that was changed, as an erasure does it, all are read again.
+ * @param dir of the archive @param notes as the log has them when they are asked for
+ */
+export function createTagIndex(dir: string, notes: () => KnownNotes | Promise<KnownNotes>): TagIndex {
+  const read = new Map<number, BundleTexts>();
+  /** Equal texts are one: many recordings have few tags. */
+  const textsOf = async (bundle: number, tags: readonly LoggedNote[], known: Map<string, string>): Promise<BundleTexts> => {
+    const state = detailsState(dir, bundle);
+    const upTo = tags.at(-1)?.added.seq ?? 0;
+    const before = read.get(bundle);
+    if (before !== undefined && before.state === state && before.upTo >= upTo) return before;
+    // Others get their turn.
+    await turn();
+    const beside = createDetailsReader(dir);
+    const texts = new Map<string, string>();
+    for (const { note, added } of tags) {
+      const text = (await noteDetails(added, beside))?.text;
+      if (typeof text !== 'string') continue;
+      const same = known.get(text) ?? text;
+      known.set(same, same);
+      texts.set(note, same);
+    }
+    return { state, upTo, texts };
+  };
+  const look = async (signal: AbortSignal): Promise<readonly HeldTag[]> => {
+    const bundles = new Map<number, LoggedNote[]>();
+    for (const one of (await notes()).all()) {
+      if (one.kind !== 'tag' || one.withdrawn !== null) continue;
+      const bundle = bundleOf(one.added.seq);
+      const some = bundles.get(bundle);
+      if (some === undefined) bundles.set(bundle, [one]);
+      else some.push(one);
+    }
+    for (const bundle of read.keys()) if (!bundles.has(bundle)) read.delete(bundle);
+    const known = new Map<string, string>();
+    for (const { texts } of read.values()) for (const text of texts.values()) known.set(text, text);
+    const held: HeldTag[] = [];
+    for (const [bundle, tags] of bundles) {
+      signal.throwIfAborted();
+      const found = await textsOf(bundle, tags, known);
+      read.set(bundle, found);
+      for (const { note, recording, added } of tags) held.push({ text: added.isErased ? null : (found.texts.get(note) ?? null), recording });
+    }
+    return held;
+  };
+  /** One after the other: two that ask at once would read the same files. */
+  let last: Promise<unknown> = Promise.resolve();
+  const all: TagIndex['all'] = (signal) => {
+    const mine = last.then(() => look(signal));
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+  return {
+    all,
+    recordingsWith: async (words, signal) => {
+      const asked = beginningsOf(words);
+      if (asked.length === 0) return [];
+      const fits = new Map<string, boolean>();
+      const found = new Set<string>();
+      for (const { text, recording } of await all(signal)) {
+        if (text === null) continue;
+        let fit = fits.get(text);
+        if (fit === undefined) {
+          fit = holdsBeginnings(foldedWords(text), asked);
+          fits.set(text, fit);
+        }
+        if (fit) found.add(recording);
+      }
+      return [...found];
+    },
+  };
+}
+
+/** True for two texts that are one tag: case and marks do not count. */
+export function isSameTag(one: string, other: string): boolean {
+  return foldedText(one) === foldedText(other);
+}
+
+/** Each tag once, as it was written first, with the recordings that have it; the most frequent first, what was erased last. */
+export function groupTags(tags: Iterable<HeldTag>): readonly TagGroup[] {
+  const found = new Map<string | null, { readonly text: string | null; readonly recordings: Set<string> }>();
+  for (const { text, recording } of tags) {
+    const key = text === null ? null : foldedText(text);
+    const before = found.get(key);
+    if (before === undefined) found.set(key, { text, recordings: new Set([recording]) });
+    else before.recordings.add(recording);
+  }
+  const groups = [...found.values()].map(({ text, recordings }) => ({ text, recordings: [...recordings] }));
+  return groups.sort(
+    (a, b) =>
+      Number(a.text === null) - Number(b.text === null) || b.recordings.length - a.recordings.length || byCodePoint(a.text ?? '', b.text ?? ''),
+  );
+}

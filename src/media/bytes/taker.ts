@@ -1,0 +1,25 @@
+import { limits } from '../../core/base/limits.ts';
+import type { Samples } from '../../core/model/format.ts';
+
+/** Where decoded samples go on their way to the sink. */
+export interface Taker {
+  push(samples: Samples): void | Promise<void>;
+  /** Why these samples would be more than the coded bytes can hold, in words; null where they would not. */
+  excess(samples: Samples): string | null;
+  /** Samples per channel so far. */
+  readonly decoded: number;
+}
+
+/**
+ * Why samples are more than their coded bytes may become, or than the longest medium has, in words with numbers; null where they are not.
+ * @param samples of all channels, without silence that the container states
+ * @param frames per channel, with it
+ */
+export function excessOf(samples: number, codedBytes: number, frames: number, sampleRateHz: number): string | null {
+  const { decodedFloorSamples, samplesPerCodedByte, longFloorSamples, longSamplesPerCodedByte, mediumSeconds } = limits;
+  if (frames > mediumSeconds * sampleRateHz) return `more than ${mediumSeconds / (24 * 3_600)} days of sound`;
+  if (samples > decodedFloorSamples + codedBytes * samplesPerCodedByte) return `more than ${samplesPerCodedByte} samples for each coded byte`;
+  if (samples > longFloorSamples + codedBytes * longSamplesPerCodedByte)
+    return `more than ${longFloorSamples} samples and ${longSamplesPerCodedByte} more for each coded byte`;
+  return null;
+}

@@ -1,0 +1,31 @@
+import { LongplayError } from '../../core/base/error.ts';
+import { toolName } from '../../core/base/version.ts';
+import { opusRatesHz } from '../ogg/libopus.ts';
+import type { AccessOptions, CopyEncoder, CopyStream } from '../tools/types.ts';
+import { encodeWithFfmpeg } from './opus-lane-ffmpeg.ts';
+import { encodeWithLibopus } from './opus-lane-libopus.ts';
+import { createWavWriter } from './wav-writer.ts';
+
+/**
+ * Writes one access copy: WAV, or Opus by libopus in this process where there is one, else through FFmpeg (whose `push` and
+ * `finish` wait). Same samples and options, same bytes, with the same encoder. Each piece that the sink gets is the sink's to keep.
+ * `signal` ends FFmpeg.
+ * @throws LongplayError `M152` (incomplete) when Opus is wanted and neither is there.
+ * @throws RangeError for a rate or number of channels that Opus does not have.
+ */
+export function createCopyEncoder(options: AccessOptions, stream: CopyStream, sink: (bytes: Uint8Array) => void, signal?: AbortSignal): CopyEncoder {
+  if (options.format === 'wav') return { ...createWavWriter(stream, sink), encoder: toolName, settings: 'samples as decoded' };
+  const { sampleRateHz, channels } = stream;
+  if (!opusRatesHz.includes(sampleRateHz) || (channels !== 1 && channels !== 2)) {
+    throw new RangeError(`Opus copies have 1 or 2 channels of ${opusRatesHz.join(', ')} Hz, not ${channels} of ${sampleRateHz}`);
+  }
+  if (stream.opus !== null) return encodeWithLibopus(options, stream, stream.opus, sink);
+  if (stream.ffmpeg !== null) return encodeWithFfmpeg(options, stream, stream.ffmpeg, sink, signal);
+  throw noOpus('encode');
+}
+
+/** Neither way to work with Opus is there. */
+export function noOpus(task: 'encode' | 'decode'): LongplayError {
+  const hint = 'install libopus (Debian: libopus0) or FFmpeg, see longplay doctor; then run again';
+  return new LongplayError('incomplete', 'M152', `nothing here can ${task} Opus: neither libopus nor FFmpeg was found`, hint);
+}

@@ -1,0 +1,22 @@
+import type { DecodedCopy } from '../../core/model/recording-document.ts';
+import { likenessOf } from '../measure/likeness.ts';
+import { createMeasure } from '../measure/measure.ts';
+import { type Listener, whenHeard } from '../measure/sample-digest.ts';
+import type { CopyDecoder } from '../tools/types.ts';
+
+/** Hears a copy while it is listened back to, for `recording.json`; null where it is not of as many channels as it should be. */
+export function createDecodedCopy(decoder: CopyDecoder, sampleRateHz: number, channels: number): Listener<DecodedCopy | null> {
+  const measure = whenHeard(createMeasure, sampleRateHz, channels);
+  return {
+    push(samples) {
+      // Of another number the frames are not whole ones; the comparison says so.
+      if (decoder.channels === channels) measure.push(samples);
+    },
+    finish() {
+      const measurement = measure.finish();
+      if (measurement === null || decoder.channels !== channels) return null;
+      const { pcmSha256, rmsDb, peaks } = likenessOf(measurement);
+      return { decoder: decoder.decoder, pcmSha256, rmsDb, peaks };
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { limits } from '../../core/base/limits.ts';
+import { version } from '../../core/base/version.ts';
+import type { Samples } from '../../core/model/format.ts';
+import { type OpusDecoder, type OpusLibrary, opusPacketMaxBytes } from '../ogg/libopus.ts';
+import { opusClockHz } from '../ogg/opus-packet.ts';
+import { createOggOpusReader } from '../ogg/opus-reader.ts';
+import { createOggOpusWriter, oggSerial } from '../ogg/opus-writer.ts';
+import type { AccessOptions, CopyDecoder, CopyEncoder, CopyStream } from '../tools/types.ts';
+
+/** Samples per channel at 48 kHz of one packet: 20 ms. Longer ones save little and lose more per damaged byte. */
+export const packetSamples = 960;
+
+/** The settings of both lanes, in words. */
+export function opusSettings(options: AccessOptions, channels: number): string {
+  return `audio, ${options.bitratePerChannel * channels} b/s, complexity ${options.complexity}, variable bit rate, 20 ms packets`;
+}
+
+/** The one comment of a copy. It says nothing of the recording. */
+export const opusComments: readonly string[] = [`ENCODER=longplay ${version}`];
+
+/**
+ * Encodes in this process. Zeros follow the last sample until the encoder's delay has passed; the end granule cuts what is too much,
+ * so the copy plays exactly as many samples as were pushed.
+ */
+export function encodeWithLibopus(options: AccessOptions, stream: CopyStream, library: OpusLibrary, sink: (bytes: Uint8Array) => void): CopyEncoder {
+  const { sampleRateHz, channels } = stream;
+  const encoder = library.encoder({ sampleRateHz, channels, bitrate: options.bitratePerChannel * channels, complexity: options.complexity });
+  /** 48 kHz is a multiple of every rate of Opus: counts are exact. */
+  const scale = opusClockHz / sampleRateHz;
+  const preSkip = encoder.lookahead * scale;
+  const inputSampleRateHz = stream.sourceRateHz ?? sampleRateHz;
+  const writer = createOggOpusWriter(
+    { channels, preSkip, inputSampleRateHz, serial: oggSerial(stream.serialName), vendor: library.version, comments: opusComments },
+    sink,
+  );
+
+  const packet = new Uint8Array(opusPacketMaxBytes);
+  const length = (packetSamples / scale) * channels;
+  /** Samples that do not fill a packet yet. */
+  let frame: Samples = new Int16Array(length);
+  let filled = 0;
+  let pushed = 0;
+  let packets = 0;
+
+  function encode(samples: Samples): void {
+    const bytes = encoder.encode(samples, packet);
+    writer.packet(packet.subarray(0, bytes), packetSamples);
+    packets++;
+  }
+
+  return {
+    encoder: library.version,
+    settings: opusSettings(options, channels),
+    push(samples) {
+      if (pushed === 0 && samples instanceof Float32Array) frame = new Float32Array(length);
+      pushed += wholeFrames(samples, channels);
+      if (samples instanceof Float32Array !== frame instanceof Float32Array) throw new TypeError('samples of another kind than before');
+      let at = 0;
+      if (filled > 0) {
+        at = Math.min(length - filled, samples.length);
+        frame.set(samples.subarray(0, at), filled);
+        filled += at;
+        if (filled < length) return;
+        encode(frame);
+      }
+      for (; samples.length - at >= length; at += length) encode(samples.subarray(at, at + length));
+      frame.set(samples.subarray(at));
+      filled = samples.length - at;
+    },
+    finish() {
+      const total = pushed * scale;
+      while (packets * packetSamples < preSkip + total) {
+        frame.fill(0, filled);
+        encode(frame);
+        filled = 0;
+      }
+      encoder.close();
+      writer.finish(total);
+    },
+  };
+}
+
+/** Samples per channel. @throws RangeError when the last frame is not whole. */
+export function wholeFrames(samples: Samples, channels: number): number {
+  if (samples.length % channels !== 0) throw new RangeError(`${samples.length} samples do not fill frames of ${channels} channels`);
+  return samples.length / channels;
+}
+
+/** Room for two seconds of a call at once: growing to that from one packet takes as much again. */
+const firstSamples = 16_384;
+
+/** Decodes in this process, to 16 bits at the given rate (one of `opusRatesHz`); pre-skip and end are cut at that rate. */
+export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDecoder {
+  let decoder: OpusDecoder | null = null;
+  let channels = 0;
+  let samples = new Int16Array(0);
+  let filled = 0;
+  let refused = 0;
+  let overflowed = false;
+  const problems: string[] = [];
+  /** From samples at 48 kHz, as the container counts. */
+  const atRate = (count: number): number => Math.round((count * rateHz) / opusClockHz);
+
+  const reader = createOggOpusReader((packet, duration, from, to) => {
+    if (decoder === null) {
+      channels = reader.head?.channels ?? 0;
+      decoder = library.decoder(rateHz, channels);
+    }
+    const frames = atRate(duration);
+    const room = filled + frames * channels;
+    if (room > limits.decodedPieceSamples) {
+      overflowed = true;
+      return;
+    }
+    if (room > samples.length) {
+      const larger = new Int16Array(Math.max(room, 2 * samples.length, firstSamples));
+      larger.set(samples.subarray(0, filled));
+      samples = larger;
+    }
+    const found = decoder.decode(packet, samples.subarray(filled, room));
+    if (found !== frames) {
+      // Silence in its place, so that what follows stays where it belongs.
+      samples.fill(0, filled, room);
+      refused++;
+    }
+    const start = filled + atRate(from) * channels;
+    const end = filled + atRate(to) * channels;
+    if (from > 0) samples.copyWithin(filled, start, end);
+    filled += end - start;
+  });
+
+  function taken(): Samples {
+    const result = samples.subarray(0, filled);
+    filled = 0;
+    return result;
+  }
+
+  return {
+    decoder: library.version,
+    push(bytes) {
+      reader.push(bytes);
+      return taken();
+    },
+    finish() {
+      reader.finish();
+      decoder?.close();
+      if (refused > 0) problems.push(`${refused} packets that libopus refuses`);
+      if (overflowed) problems.push(`a piece of the file plays more than ${limits.decodedPieceSamples} samples: the rest of it was left out`);
+      return taken();
+    },
+    get channels() {
+      return reader.head?.channels ?? null;
+    },
+    get problems() {
+      return [...reader.problems, ...problems];
+    },
+  };
+}

@@ -1,0 +1,192 @@
+import { Cursor } from '../../core/base/cursor.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { Samples } from '../../core/model/format.ts';
+import { sampleBytes, type WavLayout } from './wav-writer.ts';
+
+/** What a WAV copy's header says. */
+interface WaveHeader extends WavLayout {
+  /** Bytes before the first sample. */
+  readonly sizeBytes: number;
+  readonly dataBytes: number;
+  /** What the RIFF (or ds64) size says: the file's length less 8. */
+  readonly riffBytes: number;
+  /** Samples per channel of the fact chunk; null where there is none, or where it leaves the count to ds64. */
+  readonly factFrames: number | null;
+}
+
+/** Reads one WAV copy from its bytes in pieces of any size. */
+export interface WavReader {
+  /** Samples that these bytes complete; interleaved; valid until the next call. */
+  push(bytes: Uint8Array): Samples;
+  finish(): void;
+  /** Null before the header was read, and where it cannot be. */
+  readonly layout: WavLayout | null;
+  readonly problems: readonly string[];
+}
+
+/**
+ * A reader for the copies that `createWavWriter` makes: 16-bit or float samples in RIFF or RF64. WAV has no checksums: what it can
+ * find is a header that contradicts itself or the file's length. Originals are read by `formats/`, which forgives more.
+ */
+export function createWavReader(): WavReader {
+  const problems: string[] = [];
+  let header: WaveHeader | null = null;
+  /** The file's beginning until its header is whole; later the bytes of a frame that is not. */
+  let pending = new Uint8Array(0);
+  let total = 0;
+  let left = 0;
+  let samples: Samples = new Int16Array(0);
+
+  /** The header if it is whole by now; a file that has none is read no further. */
+  function readHeader(bytes: Uint8Array): Uint8Array {
+    pending = joined(pending, bytes);
+    try {
+      header = parseWaveHeader(pending);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      problems.push(error.message);
+    }
+    if (header === null) {
+      if (problems.length === 0 && pending.length > limits.waveHeaderBytes) problems.push(`no samples in the first ${limits.waveHeaderBytes} bytes`);
+      return new Uint8Array(0);
+    }
+    const { sampleFormat, channels, dataBytes, factFrames } = header;
+    const frameBytes = channels * sampleBytes(sampleFormat);
+    if (dataBytes % frameBytes !== 0) problems.push(`${dataBytes} bytes of samples do not fill frames of ${frameBytes} bytes`);
+    if (factFrames !== null && factFrames * frameBytes !== dataBytes)
+      problems.push(`the fact chunk says ${factFrames} frames, the data chunk has ${dataBytes / frameBytes}`);
+    left = dataBytes;
+    samples = sampleFormat === 's16le' ? new Int16Array(0) : new Float32Array(0);
+    const rest = pending.subarray(header.sizeBytes);
+    pending = new Uint8Array(0);
+    return rest;
+  }
+
+  return {
+    push(bytes) {
+      total += bytes.length;
+      if (header === null && problems.length > 0) return samples;
+      const rest = header === null ? readHeader(bytes) : bytes;
+      if (header === null) return samples;
+      const data = rest.subarray(0, Math.min(rest.length, left));
+      left -= data.length;
+      const width = sampleBytes(header.sampleFormat);
+      const frameBytes = header.channels * width;
+      const size = pending.length + data.length;
+      const whole = size - (size % frameBytes);
+      const target = room(whole / width);
+      const out = new Uint8Array(target.buffer, 0, whole);
+      if (whole === 0) {
+        pending = joined(pending, data);
+        return target;
+      }
+      out.set(pending);
+      const used = whole - pending.length;
+      out.set(data.subarray(0, used), pending.length);
+      // A copy, which `slice` of a Buffer is not.
+      pending = new Uint8Array(data.subarray(used));
+      return target;
+    },
+    finish() {
+      if (header === null) {
+        if (problems.length === 0) problems.push(total === 0 ? 'the file is empty' : `the header is cut: ${total} bytes are there`);
+        return;
+      }
+      const past = total - header.sizeBytes - header.dataBytes;
+      if (left > 0) problems.push(`the file is cut: ${left} of ${header.dataBytes} bytes of samples are missing`);
+      if (past > 0) problems.push(`${past} bytes stand after the samples`);
+      if (left === 0 && past === 0 && header.riffBytes !== total - 8)
+        problems.push(`the header says ${header.riffBytes + 8} bytes, the file has ${total}`);
+    },
+    get layout() {
+      return header;
+    },
+    problems,
+  };
+
+  /** A front part of the array that is used again for each piece. */
+  function room(count: number): Samples {
+    if (samples.length < count) samples = samples instanceof Int16Array ? new Int16Array(count) : new Float32Array(count);
+    return samples.subarray(0, count);
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(first.length + second.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  return whole;
+}
+
+/** WAVE format tags (mmreg.h). */
+const formatTag = { pcm: 0x0001, float: 0x0003, extensible: 0xfffe } as const;
+
+/**
+ * The header, null where it is not whole yet.
+ * @throws RangeError, with what is wrong, where it is none that longplay writes.
+ */
+function parseWaveHeader(bytes: Uint8Array): WaveHeader | null {
+  if (bytes.length < 12) return null;
+  const cursor = new Cursor(bytes);
+  const container = cursor.text(4, 'container');
+  const riffBytes = cursor.u32('RIFF size');
+  const form = cursor.text(4, 'form');
+  if ((container !== 'RIFF' && container !== 'RF64') || form !== 'WAVE') throw new RangeError('no RIFF or RF64 file of form WAVE');
+
+  let ds64: { readonly riffBytes: number; readonly dataBytes: number; readonly frames: number } | null = null;
+  let layout: WavLayout | null = null;
+  let factFrames: number | null = null;
+  while (cursor.left >= 8) {
+    const id = cursor.text(4, 'chunk id');
+    const size = cursor.u32('chunk size');
+    if (id === 'data') {
+      if (layout === null) throw new RangeError('no fmt chunk before the samples');
+      if (container === 'RF64' && ds64 === null) throw new RangeError('an RF64 file without a ds64 chunk');
+      const { channels, sampleFormat, sampleRateHz } = layout;
+      // RF64: the sizes of ds64 stand for those that say 0xffffffff (EBU Tech 3306, section 3).
+      const sizes = ds64 ?? { riffBytes, dataBytes: size, frames: factFrames };
+      return {
+        channels,
+        sampleFormat,
+        sampleRateHz,
+        sizeBytes: cursor.position,
+        riffBytes: sizes.riffBytes,
+        dataBytes: sizes.dataBytes,
+        factFrames: sizes.frames,
+      };
+    }
+    if (size > limits.waveHeaderBytes) throw new RangeError(`a chunk of ${size} bytes before the samples`);
+    if (cursor.left < size + (size % 2)) return null;
+    const end = cursor.position + size + (size % 2);
+    // Fields are read from the chunk alone: what follows it may not be there yet.
+    const chunk = new Cursor(bytes.subarray(cursor.position, end));
+    if (id === 'fmt ') layout = parseFormat(chunk);
+    else if (id === 'fact') factFrames = chunk.u32('fact count');
+    else if (id === 'ds64')
+      ds64 = { riffBytes: chunk.u64('ds64 RIFF size'), dataBytes: chunk.u64('ds64 data size'), frames: chunk.u64('ds64 count') };
+    cursor.position = end;
+  }
+  return null;
+}
+
+function parseFormat(cursor: Cursor): WavLayout {
+  let tag = cursor.u16('format tag');
+  const channels = cursor.u16('channels');
+  const sampleRateHz = cursor.u32('sample rate');
+  const byteRate = cursor.u32('byte rate');
+  const frameBytes = cursor.u16('block size');
+  const bits = cursor.u16('bits per sample');
+  if (tag === formatTag.extensible) {
+    cursor.position = 24;
+    // The GUID of a format begins with its tag.
+    tag = cursor.u16('sub-format');
+  }
+  const sampleFormat = tag === formatTag.pcm && bits === 16 ? 's16le' : tag === formatTag.float && bits === 32 ? 'f32le' : null;
+  if (sampleFormat === null) throw new RangeError(`samples of ${bits} bits with format tag 0x${tag.toString(16).padStart(4, '0')}`);
+  if (channels === 0 || frameBytes !== channels * sampleBytes(sampleFormat) || byteRate !== frameBytes * sampleRateHz) {
+    throw new RangeError(
+      `the fmt chunk contradicts itself: ${channels} channels, ${sampleRateHz} Hz, ${frameBytes} bytes a frame, ${byteRate} a second`,
+    );
+  }
+  return { sampleFormat, sampleRateHz, channels };
+}

@@ -1,0 +1,100 @@
+import wavefile from 'wavefile';
+import type { Samples } from '../../core/model/format.ts';
+
+/** What the header of a WAV copy says beside its sizes. */
+export interface WavLayout {
+  /** 16-bit integers or 32-bit floats, as they were decoded: nothing is converted. */
+  readonly sampleFormat: 's16le' | 'f32le';
+  readonly sampleRateHz: number;
+  readonly channels: number;
+}
+
+/** Bytes of one sample of one channel. */
+export function sampleBytes(sampleFormat: WavLayout['sampleFormat']): number {
+  return sampleFormat === 's16le' ? 2 : 4;
+}
+
+/** The rest of a sub-format's GUID after its tag, xxxxxxxx-0000-0010-8000-00aa00389b71 (mmreg.h), as wavefile takes it. */
+const subFormat = [0x00100000, 0xaa000080, 0x719b3800] as const;
+
+/** What a 32-bit size says when the true one stands in the ds64 chunk (EBU Tech 3306, section 3). */
+const inDs64 = 0xffffffff;
+
+/**
+ * Header of a WAV copy of `frames` samples per channel, up to its first sample. Its length depends on the layout alone: a JUNK
+ * chunk keeps room for the ds64 chunk that makes it RF64 from 4 GiB on (EBU Tech 3306, section 3).
+ */
+export function waveHeader(layout: WavLayout, frames: number): Uint8Array {
+  const float = layout.sampleFormat === 'f32le';
+  const file = new wavefile.WaveFile();
+  file.fromScratch(layout.channels, layout.sampleRateHz, float ? '32f' : '16', []);
+  Object.assign(file, { junk: { chunkId: 'JUNK', chunkSize: 28, chunkData: new Array(28).fill(0) } });
+  if (layout.channels > 2) {
+    // wavefile leaves the tag as it was and calls floats PCM; and channels of a call are no loudspeakers: no positions.
+    Object.assign(file.fmt, { audioFormat: 0xfffe, subformat: [float ? 3 : 1, ...subFormat], dwChannelMask: 0 });
+  } else if (float) {
+    // What is not PCM has the size of its extension and a fact chunk (Microsoft, Multimedia Data Standards Update 3.0).
+    Object.assign(file.fmt, { chunkSize: 18, cbSize: 0 });
+  }
+  if (float) Object.assign(file, { fact: { chunkId: 'fact', chunkSize: 4, dwSampleLength: 0 } });
+  const header = file.toBuffer();
+
+  const dataBytes = frames * layout.channels * sampleBytes(layout.sampleFormat);
+  const riffBytes = header.length - 8 + dataBytes;
+  const large = riffBytes > inDs64 - 1;
+  const view = new DataView(header.buffer, header.byteOffset, header.length);
+  view.setUint32(4, large ? inDs64 : riffBytes, true);
+  view.setUint32(header.length - 4, large ? inDs64 : dataBytes, true);
+  if (float) view.setUint32(header.length - 12, large ? inDs64 : frames, true);
+  if (large) {
+    view.setUint32(0, 0x52463634); // RF64
+    view.setUint32(12, 0x64733634); // ds64, of the same size as JUNK
+    view.setBigUint64(20, BigInt(riffBytes), true);
+    view.setBigUint64(28, BigInt(dataBytes), true);
+    view.setBigUint64(36, BigInt(frames), true);
+  }
+  return header;
+}
+
+/** Writes a WAV file in order; see `CopyEncoder` for `header`. */
+export interface WavWriter {
+  push(samples: Samples): void;
+  finish(): void;
+  header(): Uint8Array | null;
+}
+
+/**
+ * Writes a WAV copy of any length. Without `frames` the header says 0 samples until the bytes of `header()` are written over it, so
+ * that a file left unfinished cannot pass for a whole one. Each piece is the sink's to keep.
+ */
+export function createWavWriter(
+  stream: { readonly sampleRateHz: number; readonly channels: number; readonly frames?: number },
+  sink: (bytes: Uint8Array) => void,
+): WavWriter {
+  const announced = stream.frames ?? 0;
+  let layout: WavLayout | null = null;
+  let frames = 0;
+
+  function begin(sampleFormat: WavLayout['sampleFormat']): WavLayout {
+    layout = { sampleFormat, sampleRateHz: stream.sampleRateHz, channels: stream.channels };
+    sink(waveHeader(layout, announced));
+    return layout;
+  }
+
+  return {
+    push(samples) {
+      if (samples.length === 0) return;
+      const sampleFormat = samples instanceof Int16Array ? 's16le' : 'f32le';
+      const { sampleFormat: before } = layout ?? begin(sampleFormat);
+      if (sampleFormat !== before) throw new TypeError(`${sampleFormat} samples in a file of ${before}`);
+      if (samples.length % stream.channels !== 0) throw new RangeError(`${samples.length} samples do not fill frames of ${stream.channels} channels`);
+      frames += samples.length / stream.channels;
+      // Low byte first, as WAV wants it and as x86 and ARM machines keep it.
+      sink(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength).slice());
+    },
+    finish() {
+      if (layout === null) begin('s16le');
+    },
+    header: () => (layout === null || frames === announced ? null : waveHeader(layout, frames)),
+  };
+}

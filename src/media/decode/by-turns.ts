@@ -1,0 +1,69 @@
+import { limits } from '../../core/base/limits.ts';
+import { createDecodeTogether } from '../ffmpeg/decode-together.ts';
+import type { MediaTools } from '../tools/types.ts';
+import { createTurns } from './turns.ts';
+
+/**
+ * Pieces of work of one task that take turns: while some wait for FFmpeg, which decodes for all of them in one process, the next is begun. Disposed of when
+ * none works any more, or one would work beside the thread's next task.
+ */
+export interface ByTurns extends AsyncDisposable {
+  /** Begins one more, with tools of its own; returns once it has ended or waits. @throws what one that was begun before has thrown */
+  begin(work: (tools: MediaTools) => Promise<void>): Promise<void>;
+  /** Waits for all. @throws what the first of them that failed has thrown */
+  end(): Promise<void>;
+}
+
+/** As many as two processes are asked for: the samples of one are heard while the other decodes. */
+const mostOpen = 2 * limits.togetherMedia;
+
+/** For a task that is alone in its thread. @param signal ends FFmpeg */
+export function createByTurns(tools: MediaTools, signal: AbortSignal): ByTurns {
+  const asked = tools.ffmpeg === null ? null : createDecodeTogether(tools.ffmpeg.launch, signal);
+  const open = new Set<Promise<void>>();
+  let failed: { readonly error: unknown } | null = null;
+  let ending = false;
+  const turns = createTurns(() => {
+    // Nobody else is coming.
+    if (ending) asked?.flush();
+  });
+
+  const all = async (): Promise<void> => {
+    ending = true;
+    if (turns.idle) asked?.flush();
+    await Promise.all(open);
+  };
+
+  return {
+    async begin(work) {
+      // With so many, one list of asks at least is full: nobody waits for others.
+      while (open.size >= mostOpen) await Promise.race(open);
+      if (failed !== null) throw failed.error;
+      let tellWaits = (): void => {};
+      const waits = new Promise<void>((resolve) => {
+        tellWaits = resolve;
+      });
+      const together: MediaTools['together'] =
+        asked === null
+          ? undefined
+          : (ask) => {
+              const made = asked.decode(ask);
+              tellWaits();
+              return turns.without(made);
+            };
+      const one = turns
+        .run(() => work({ ...tools, together }))
+        .catch((error: unknown) => {
+          failed ??= { error };
+        })
+        .finally(() => open.delete(one));
+      open.add(one);
+      await Promise.race([waits, one]);
+    },
+    async end() {
+      await all();
+      if (failed !== null) throw failed.error;
+    },
+    [Symbol.asyncDispose]: all,
+  };
+}

@@ -1,0 +1,193 @@
+import { errorText, isLacking } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { Codec, Samples, Track } from '../../core/model/format.ts';
+import { silentFrames } from '../../core/model/track-length.ts';
+import { codedBytesOf, pieces } from '../bytes/coded-bytes.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
+import { excessOf, type Taker } from '../bytes/taker.ts';
+import type { Together } from '../ffmpeg/decode-together.ts';
+import type { PacketsRead } from '../ffmpeg/packets.ts';
+import { fillSilences } from './silences.ts';
+import { feedOf, throughFfmpeg } from './through-ffmpeg.ts';
+import { decoderName, type UsableCodec } from './usable-codec.ts';
+
+/** Takes decoded samples: whole frames, interleaved, of one kind throughout, valid until it returns. */
+export type SampleSink = (samples: Samples) => void | Promise<void>;
+
+/** How the decoding of a track went. */
+export interface DecodedTrack {
+  /** Samples per channel that went to the sink. */
+  readonly frames: number;
+  /** What did it: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`. */
+  readonly decoder: string;
+  /** False where decoding stopped before the end of the coded bytes. */
+  readonly whole: boolean;
+  /** Samples per channel up to the end of the last packet, as time stamps have it where some were passed over; null where nothing says so. */
+  readonly spannedFrames: number | null;
+  /** Coded bytes at the end that fill no block and made no sample. */
+  readonly droppedBytes: number;
+  /** What FFmpeg did with the packets, where it complained; null where it did not, or was not asked. */
+  readonly packets: PacketsRead | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Frames of the longest usual packet, HE-AAC's: as exact as a stated length can be where blocks have no fixed size (ISO/IEC 14496-3, 4.6.18). */
+const packetFrames = 2_048;
+
+/**
+ * Decodes a track from its spans, in order, and cuts it to the length that its container states where that is plausible: not more
+ * than the blocks hold, and within their last one. What is wrong with the data is a finding, and what could be decoded went to
+ * the sink.
+ * @param together for callers that do nothing else meanwhile: FFmpeg may decode a short track together with those of others
+ * @throws what the sink throws, LongplayError when the original or FFmpeg is gone, the signal's reason
+ */
+export async function decodeTrack(
+  track: Track,
+  codec: UsableCodec,
+  bytes: MediumBytes,
+  place: string,
+  sink: SampleSink,
+  signal: AbortSignal,
+  together?: Together,
+): Promise<DecodedTrack> {
+  const findings: Finding[] = [];
+  const codedBytes = codedBytesOf(track);
+  const cut = createCut(track, codedBytes, sink);
+  const filled = fillSilences(track, cut);
+  let droppedBytes = 0;
+  const { whole, spannedFrames, packets } =
+    codec.ffmpeg === null
+      ? {
+          whole: await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal, (dropped) => {
+            droppedBytes = dropped;
+          }),
+          spannedFrames: null,
+          packets: null,
+        }
+      : await throughFfmpeg(track, codec, await feedOf(track, codec, bytes, together), place, filled, findings, signal);
+  if (whole) await filled.finish();
+  const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
+  const odd = await cut.finish(blockFrames);
+  // A track that broke off is short for a reason that is told already.
+  if (odd !== null && whole) findings.push(finding('M104', place, odd));
+  return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, droppedBytes, packets, findings };
+}
+
+/** The finding where a decoder of ours threw. */
+export function decoderStopped(track: Track, decoded: number, error: unknown, place: string): Finding {
+  return finding('M109', place, `the ${track.codec} decoder stopped after ${decoded} samples: ${errorText(error)}`);
+}
+
+/** By a decoder of ours; false when it broke off. */
+async function decodeHere(
+  track: Track,
+  decoder: ReturnType<Extract<Codec['decode'], { by: 'us' }>['decoder']>,
+  bytes: MediumBytes,
+  place: string,
+  cut: Taker,
+  findings: Finding[],
+  signal: AbortSignal,
+  onDropped: (bytes: number) => void,
+): Promise<boolean> {
+  const attempt = (work: () => Samples): Samples | null => {
+    try {
+      return work();
+    } catch (error) {
+      // No memory is no matter of the data.
+      if (isLacking(error)) throw error;
+      findings.push(decoderStopped(track, cut.decoded, error, place));
+      return null;
+    }
+  };
+  for (const piece of pieces(track, bytes)) {
+    const samples = attempt(() => decoder.decode(piece));
+    if (samples === null || !(await passOn(samples, cut, place, findings))) return false;
+    await turn(signal);
+  }
+  const rest = attempt(() => decoder.finish());
+  if (rest === null || !(await passOn(rest, cut, place, findings))) return false;
+  for (const [code, message] of decoder.troubles ?? []) findings.push(finding(code, place, message));
+  onDropped(decoder.droppedBytes);
+  if (decoder.droppedBytes > 0)
+    findings.push(finding('M103', place, `the last ${decoder.droppedBytes} bytes do not fill a block and made no sample`));
+  return true;
+}
+
+/** Passes samples on unless they are too many: then false, and a finding. */
+export async function passOn(samples: Samples, cut: Taker, place: string, findings: Finding[]): Promise<boolean> {
+  const excess = cut.excess(samples);
+  if (excess !== null) {
+    findings.push(finding('M122', place, excess));
+    return false;
+  }
+  await cut.push(samples);
+  return true;
+}
+
+/** Lets the thread hear of an abort. */
+export async function turn(signal: AbortSignal): Promise<void> {
+  await new Promise((done) => setImmediate(done));
+  signal.throwIfAborted();
+}
+
+/** Frames of the last block, within which a stated length may end. */
+function framesOfBlock(track: Track, codec: UsableCodec, frames: number, codedBytes: number): number {
+  const { blockBytes } = track;
+  if (blockBytes !== null && blockBytes > 1 && codedBytes > 0) return Math.max(1, Math.ceil((frames * blockBytes) / codedBytes));
+  return codec.ffmpeg === null ? 1 : packetFrames;
+}
+
+/** Passes frames on up to a stated length and holds back what lies beyond, until it is known whether the length is plausible. */
+interface Cut extends Taker {
+  /** Passes on what it held back after all, or drops it; the answer says what is odd about the stated length. */
+  finish(blockFrames: number): Promise<string | null>;
+  /** Frames that were passed on. */
+  readonly passed: number;
+}
+
+function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
+  const { frames: stated, channels, sampleRateHz } = track;
+  /** Frames that no coded byte has to hold. */
+  const silent = silentFrames(track);
+  let decoded = 0;
+  let passed = 0;
+  let held: Samples[] = [];
+  let believed = stated !== null;
+  const pass = (samples: Samples): void | Promise<void> => {
+    passed += samples.length / channels;
+    return sink(samples);
+  };
+  const release = async (): Promise<void> => {
+    believed = false;
+    for (const samples of held) await pass(samples);
+    held = [];
+  };
+  return {
+    push(samples) {
+      decoded += samples.length / channels;
+      if (!believed || stated === null || decoded <= stated) return pass(samples);
+      const beyond = Math.min(samples.length, (decoded - stated) * channels);
+      held.push(samples.slice(samples.length - beyond));
+      const within = pass(samples.subarray(0, samples.length - beyond));
+      // No block is as long as that: the length is wrong, and holding more would only cost memory.
+      if (decoded - stated <= limits.heldFrames) return within;
+      return Promise.resolve(within).then(release);
+    },
+    async finish(blockFrames) {
+      if (stated === null || decoded === stated) return null;
+      const odd = `the container states ${stated} samples per channel, ${decoded} were decoded`;
+      if (decoded < stated) return odd;
+      if (believed && decoded - stated < blockFrames) return null;
+      await release();
+      return odd;
+    },
+    excess: (samples) => excessOf((decoded - silent) * channels + samples.length, codedBytes, decoded + samples.length / channels, sampleRateHz),
+    get decoded() {
+      return decoded;
+    },
+    get passed() {
+      return passed;
+    },
+  };
+}

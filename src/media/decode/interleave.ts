@@ -1,0 +1,143 @@
+import type { Samples } from '../../core/model/format.ts';
+import type { SampleSink } from './decode-track.ts';
+
+/** Weaves mono sides, decoded at the same time, into frames. */
+export interface Interleave {
+  /** Where side `index` puts its samples; it waits while the side is far ahead of the others. */
+  side(index: number): SampleSink;
+  /** The side has no more; what the others have beyond it goes with silence. */
+  end(index: number): Promise<void>;
+  /** Something went wrong elsewhere: sides that wait, and all that come later, throw this. */
+  fail(error: unknown): void;
+  /** Samples of each side so far. */
+  readonly frames: readonly number[];
+}
+
+/** Samples by which one side may be ahead before it waits. */
+const leadFrames = 64 * 1024;
+
+interface Side {
+  queue: Samples[];
+  queued: number;
+  /** Samples of the first piece that are gone already. */
+  from: number;
+  total: number;
+  ended: boolean;
+  wake: (() => void) | null;
+}
+
+/**
+ * Frames of `count` channels, side 0 first, to the sink. All sides are 16-bit, or the frames are floats; that shows when each side
+ * has given its first piece or has ended. A side that nobody feeds or ends makes the others wait for ever.
+ */
+export function createInterleave(count: number, sink: SampleSink): Interleave {
+  const sides: Side[] = Array.from({ length: count }, () => ({ queue: [], queued: 0, from: 0, total: 0, ended: false, wake: null }));
+  let float: boolean | null = null;
+  let work: Promise<void> = Promise.resolve();
+  let failure: { readonly error: unknown } | null = null;
+  const wake = (side: Side): void => {
+    side.wake?.();
+    side.wake = null;
+  };
+  const check = (): void => {
+    if (failure !== null) throw failure.error;
+  };
+
+  /** One block of as many frames as every side can give; null where one of them has to deliver first. */
+  const block = (): Samples | null => {
+    const waiting = sides.some((side) => side.queued === 0 && !side.ended);
+    const lengths = sides.filter((side) => side.queued > 0).map((side) => (side.queue[0]?.length ?? 0) - side.from);
+    if (waiting || lengths.length === 0) return null;
+    float ??= sides.some((side) => side.queue[0] instanceof Float32Array);
+    const frames = Math.min(...lengths);
+    const out = float ? new Float32Array(frames * count) : new Int16Array(frames * count);
+    for (const [channel, side] of sides.entries()) takeFrom(side, frames, out, channel, count);
+    return out;
+  };
+  const drain = async (): Promise<void> => {
+    for (let out = block(); out !== null; out = block()) await sink(out);
+    for (const side of sides) if (side.queued < leadFrames || sides.every((other) => other === side || other.ended)) wake(side);
+  };
+  /** Two sides may deliver while the sink still waits: one block after the other. */
+  const next = (): Promise<void> => {
+    work = work.then(drain);
+    return work;
+  };
+  const at = (index: number): Side => {
+    const side = sides[index];
+    if (side === undefined) throw new RangeError(`side ${index} of ${count}`);
+    return side;
+  };
+
+  return {
+    side: (index) => async (samples) => {
+      const side = at(index);
+      check();
+      if (samples.length === 0) return;
+      side.queue.push(samples.slice());
+      side.queued += samples.length;
+      side.total += samples.length;
+      await next();
+      if (side.queued < leadFrames || sides.every((other) => other === side || other.ended)) return;
+      await new Promise<void>((done) => {
+        side.wake = done;
+      });
+      check();
+    },
+    end: (index) => {
+      at(index).ended = true;
+      return next();
+    },
+    fail(error) {
+      failure ??= { error };
+      for (const side of sides) wake(side);
+    },
+    get frames() {
+      return sides.map((side) => side.total);
+    },
+  };
+}
+
+/** Nothing is taken from a side that has ended: its place stays silent. */
+function takeFrom(side: Side, frames: number, out: Samples, channel: number, count: number): void {
+  const head = side.queue[0];
+  if (head === undefined) return;
+  const scale = out instanceof Float32Array && head instanceof Int16Array ? 1 / 32_768 : 1;
+  for (let index = 0; index < frames; index++) out[index * count + channel] = (head[side.from + index] ?? 0) * scale;
+  side.from += frames;
+  side.queued -= frames;
+  if (side.from < head.length) return;
+  side.queue.shift();
+  side.from = 0;
+}
+
+/**
+ * Runs several mono decodings at once and weaves them into frames; when one fails the others are ended before this throws.
+ * `frames`: samples of each.
+ */
+export async function sideBySide<Result>(
+  decodings: readonly ((side: SampleSink, signal: AbortSignal) => Promise<Result>)[],
+  sink: SampleSink,
+  signal: AbortSignal,
+): Promise<{ frames: readonly number[]; results: Result[] }> {
+  const weave = createInterleave(decodings.length, sink);
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  let failure: { readonly error: unknown } | null = null;
+  const settled = await Promise.all(
+    decodings.map(async (decode, index) => {
+      try {
+        const result = await decode(weave.side(index), either);
+        await weave.end(index);
+        return [result];
+      } catch (error) {
+        failure ??= { error };
+        weave.fail(error);
+        stop.abort(error);
+        return [];
+      }
+    }),
+  );
+  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+  return { frames: weave.frames, results: settled.flat() };
+}

@@ -1,0 +1,98 @@
+import type { Codec, Samples, Track } from '../../core/model/format.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
+import type { Together } from '../ffmpeg/decode-together.ts';
+import type { MediaTools } from '../tools/types.ts';
+import { decodeTrack } from './decode-track.ts';
+import type { UsableCodec } from './usable-codec.ts';
+
+/** One original in so many is decoded by both decoders: chosen by its digest, so that a run repeats the choice. */
+const oneIn = 256;
+/** Coded bytes of the beginning that are compared: 8 s of G.711, a minute of GSM. */
+const comparedBytes = 64 * 1024;
+/** Share of one that the other explains. Two decoders of one coding have 0.99 and more (docs/plausibility.md). */
+const leastAgreement = 0.9;
+const mostLevelDb = 1;
+/** Of 16 bits: in a quieter stretch rounding decides. */
+const quietRms = 30;
+
+/** Whether an original is asked about twice. @param sha256 its digest, in hexadecimal */
+export function wantsSecondOpinion(sha256: string, doubted: boolean): boolean {
+  return doubted || Number.parseInt(sha256.slice(0, 4), 16) % oneIn === 0;
+}
+
+/**
+ * Decodes the beginning of a track by us and by FFmpeg, and says with numbers where the two disagree: one of them is wrong, or the coding
+ * is another. Null where they agree, where there is no second decoder, and where the stretch is too quiet or too short to tell.
+ * @throws as `decodeTrack`
+ */
+export async function secondOpinion(
+  track: Track,
+  codec: Codec | undefined,
+  bytes: MediumBytes,
+  { ffmpeg, together }: Pick<MediaTools, 'ffmpeg' | 'together'>,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (ffmpeg === null || codec?.decode.by !== 'us') return null;
+  const input = codec.second?.(track) ?? null;
+  if (input === null) return null;
+  const short: Track = { ...track, frames: null, silences: [], spans: beginning(track.spans, comparedBytes, track.blockBytes ?? 1) };
+  // Samples are compared, and nothing is told of what FFmpeg says of a cut beginning.
+  const heedless: Together | undefined = together === undefined ? undefined : (ask) => together({ ...ask, heedless: true });
+  const decodeBy = async (by: UsableCodec): Promise<Float64Array> => {
+    const parts: Samples[] = [];
+    await decodeTrack(short, by, bytes, '', (samples) => void parts.push(samples.slice()), signal, heedless);
+    return joined(parts);
+  };
+  // Theirs first: while others wait with it for FFmpeg it holds no samples.
+  const theirs = await decodeBy({ id: codec.id, codec, decode: { by: 'ffmpeg', input: () => input }, ffmpeg });
+  const ours = await decodeBy({ id: codec.id, codec, decode: codec.decode, ffmpeg: null });
+  return disagreement(ours, theirs, `FFmpeg ${ffmpeg.version}`);
+}
+
+/** The spans up to so many bytes, in whole blocks. */
+function beginning(spans: Track['spans'], most: number, blockBytes: number): Track['spans'] {
+  const short: [number, number][] = [];
+  let left = Math.max(blockBytes, most - (most % blockBytes));
+  for (const [start, end] of spans) {
+    if (left === 0) break;
+    const taken = Math.min(left, end - start);
+    short.push([start, start + taken]);
+    left -= taken;
+  }
+  return short;
+}
+
+/** In units of 16-bit samples. */
+function joined(parts: readonly Samples[]): Float64Array {
+  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    const scale = part instanceof Int16Array ? 1 : 32_768;
+    for (const value of part) out[at++] = value * scale;
+  }
+  return out;
+}
+
+/** In words with numbers, or null. */
+export function disagreement(ours: Float64Array, theirs: Float64Array, name: string): string | null {
+  const length = Math.min(ours.length, theirs.length);
+  const longest = Math.max(ours.length, theirs.length);
+  let [x, y, xx, yy, xy] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < length; i++) {
+    const a = ours[i] ?? 0;
+    const b = theirs[i] ?? 0;
+    x += a;
+    y += b;
+    xx += a * a;
+    yy += b * b;
+    xy += a * b;
+  }
+  // About the mean: a common offset is no agreement.
+  const [powerOurs, powerTheirs, product] = [xx - (x * x) / length, yy - (y * y) / length, xy - (x * y) / length];
+  if (longest === 0 || Math.max(powerOurs, powerTheirs) < quietRms * quietRms * longest) return null;
+  if (length * 2 < longest) return `we make ${ours.length} samples of its beginning, ${name} makes ${theirs.length}`;
+  const agreement = product <= 0 ? 0 : (product * product) / (powerOurs * powerTheirs);
+  const levelDb = 10 * Math.log10(powerTheirs / powerOurs);
+  if (agreement >= leastAgreement && Math.abs(levelDb) <= mostLevelDb) return null;
+  return `of the first ${length} samples ${(100 * agreement).toFixed(0)} % are as ${name} decodes them, at ${levelDb.toFixed(1)} dB`;
+}

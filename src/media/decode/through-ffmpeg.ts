@@ -1,0 +1,165 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { FfmpegInput, Track } from '../../core/model/format.ts';
+import { codedBytesOf, pieceBytes, pieces } from '../bytes/coded-bytes.ts';
+import type { MediumBytes } from '../bytes/medium-bytes.ts';
+import type { Taker } from '../bytes/taker.ts';
+import type { Together } from '../ffmpeg/decode-together.ts';
+import { FfmpegError, runFfmpeg } from '../ffmpeg/ffmpeg.ts';
+import type { PacketsRead } from '../ffmpeg/packets.ts';
+import type { UsableCodec } from './usable-codec.ts';
+
+class Excess extends Error {}
+
+/** What FFmpeg gets on its pipe, with the arguments that say what it is. */
+export interface FfmpegFeed {
+  readonly args: readonly string[];
+  readonly timed: boolean;
+  readonly counted: boolean;
+  readonly stream?: number;
+  readonly coded: AsyncIterable<Uint8Array>;
+  /** The same once more, for the count of packets where FFmpeg complained; absent: nobody asks for it. */
+  readonly again?: () => AsyncIterable<Uint8Array>;
+  /** Where it is little: what FFmpeg makes of it in one process with others, or null. */
+  readonly together?: () => Promise<Uint8Array | null>;
+}
+
+function fromSpans(track: Track, { args, prefix, repack, timed = false, counted = false, stream = 0 }: FfmpegInput, bytes: MediumBytes): FfmpegFeed {
+  async function* coded(): AsyncIterable<Uint8Array> {
+    if (prefix.length > 0) yield prefix;
+    if (repack === undefined) yield* pieces(track, bytes);
+    else {
+      for (const piece of pieces(track, bytes)) {
+        const repacked = repack(piece);
+        if (repacked.length > 0) yield repacked;
+      }
+    }
+  }
+  return { args, coded: coded(), timed, counted, stream };
+}
+
+/** Of AMR at 4.75 and G.723.1 at 5.3 kbit/s, as bytes of 16-bit samples to coded bytes. */
+const mostExpansion = 24;
+
+/** A track for FFmpeg, which decodes it together with others where that is possible and it is short. */
+export async function feedOf(
+  track: Track,
+  codec: Extract<UsableCodec, { ffmpeg: object }>,
+  bytes: MediumBytes,
+  together: Together | undefined,
+): Promise<FfmpegFeed> {
+  const once = (): FfmpegFeed => fromSpans(track, codec.decode.input(track), bytes);
+  // What repacks the bytes may remember those before: it is created again.
+  const feed = { ...once(), again: () => once().coded };
+  // One process for several takes the first stream of each.
+  if (together === undefined || feed.counted || (feed.stream ?? 0) !== 0 || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
+  const parts: Uint8Array[] = [];
+  // A piece is valid until the next is asked for.
+  for await (const piece of feed.coded) parts.push(piece.slice());
+  const coded = Buffer.concat(parts);
+  const likelyBytes = track.frames === null ? coded.length * mostExpansion : 2 * track.frames * track.channels;
+  const ask = { inputArgs: feed.args, coded, outputArgs: samplesOut(track), likelyBytes };
+  // How far its time stamps reach is asked where FFmpeg complains alone, and then each is asked by itself.
+  return { ...feed, coded: whole(coded), again: () => whole(coded), together: () => together(ask) };
+}
+
+async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes;
+}
+
+/** Raw samples of 16 bits at the track's rate. */
+function samplesOut({ sampleRateHz, channels }: Track): string[] {
+  // Without the last it writes each packet by itself: a hundred times as many pieces to take from the pipe.
+  return ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', String(sampleRateHz), '-ac', String(channels), '-flush_packets', '0'];
+}
+
+/** Code of the finding that FFmpeg crashed. An import keeps the original without relying on its sound; a verification says nothing against it. */
+export const decoderCrashed = 'M162';
+
+/** How a track came out of FFmpeg. */
+interface FromFfmpeg {
+  /** False when it broke off. */
+  readonly whole: boolean;
+  /** Samples per channel up to the end of the last packet by its time stamp, where FFmpeg complained on its way there; else null. */
+  readonly spannedFrames: number | null;
+  /** What it did with the packets, where it complained or is asked in any case; else null. */
+  readonly packets: PacketsRead | null;
+}
+
+/** By FFmpeg on a pipe. */
+export async function throughFfmpeg(
+  track: Track,
+  { ffmpeg }: Extract<UsableCodec, { ffmpeg: object }>,
+  feed: FfmpegFeed,
+  place: string,
+  cut: Taker,
+  findings: Finding[],
+  signal: AbortSignal,
+): Promise<FromFfmpeg> {
+  const join = sampleJoin(track.channels);
+  const output = async (raw: Uint8Array): Promise<void> => {
+    const samples = join(raw);
+    const excess = cut.excess(samples);
+    if (excess !== null) throw new Excess(excess);
+    await cut.push(samples);
+  };
+  const outputArgs = ['-map', `0:a:${feed.stream ?? 0}`, ...samplesOut(track)];
+  let complaints = '';
+  let endSeconds: number | null = null;
+  let packets: PacketsRead | null = null;
+  let whole = true;
+  try {
+    const made = (await feed.together?.()) ?? null;
+    if (made !== null)
+      for (let at = 0; at < made.length; at += pieceBytes) {
+        await output(made.subarray(at, at + pieceBytes));
+        // What others wait for comes out of its pipes meanwhile, or FFmpeg would stand still while this thread works; and so does an abort.
+        await turn();
+        signal.throwIfAborted();
+      }
+    else {
+      const job = { input: feed.coded, inputArgs: feed.args, outputArgs, output, timed: feed.timed, counted: feed.counted };
+      ({ stderr: complaints, endSeconds, packets } = await runFfmpeg(ffmpeg.launch, job, signal));
+      // A packet that is refused or broken is one that it complains of: the count, for which it says a line for each, is asked of few.
+      if (complaints !== '' && !feed.counted && feed.again !== undefined) {
+        const more = { ...job, input: feed.again(), output: () => {}, timed: false, counted: true };
+        ({ packets } = await runFfmpeg(ffmpeg.launch, more, signal));
+      }
+    }
+  } catch (error) {
+    whole = false;
+    if (error instanceof Excess) findings.push(finding('M122', place, error.message));
+    else if (error instanceof FfmpegError)
+      findings.push(finding(error.crashed ? decoderCrashed : 'M101', place, `${error.message} after ${cut.decoded} samples`));
+    else throw error;
+    if (error instanceof FfmpegError) complaints = error.stderr;
+  }
+  const lines = complaints.split('\n').filter((line) => line !== '');
+  if (lines.length > 0)
+    findings.push(finding('M102', place, `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, the first: ${plainLine(lines[0] ?? '')}`));
+  // Without a word about it a pause in the time stamps is one of the recording: browsers and conference servers write nothing while a line is mute.
+  if (lines.length === 0) return { whole, spannedFrames: null, packets: feed.counted ? packets : null };
+  return { whole, spannedFrames: endSeconds === null ? null : Math.round(endSeconds * track.sampleRateHz), packets };
+}
+
+/** Without the addresses of FFmpeg's memory, which differ from run to run. */
+function plainLine(line: string): string {
+  return line.replace(/ @ 0x[0-9a-f]+/g, '');
+}
+
+/** Raw 16-bit bytes, in pieces of any size, as whole frames. */
+export function sampleJoin(channels: number): (raw: Uint8Array) => Int16Array {
+  const carry = new Uint8Array(2 * channels);
+  let carried = 0;
+  let buffer = new Uint8Array(0);
+  return (raw) => {
+    const size = carried + raw.length;
+    if (buffer.length < size) buffer = new Uint8Array(2 * size);
+    buffer.set(carry.subarray(0, carried));
+    buffer.set(raw, carried);
+    carried = size % carry.length;
+    carry.set(buffer.subarray(size - carried, size));
+    return new Int16Array(buffer.buffer, 0, (size - carried) / 2);
+  };
+}

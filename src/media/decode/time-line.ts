@@ -1,0 +1,90 @@
+import type { Samples, Track } from '../../core/model/format.ts';
+import { excessOf, type Taker } from '../bytes/taker.ts';
+import type { SampleSink } from './decode-track.ts';
+
+/** Samples of all channels that go to the sink at once: packets are small, and each call costs. */
+const blockSamples = 16_384;
+
+/** Puts samples at their places on a time line, silence between them. */
+export interface TimeLine extends Taker {
+  /** The next samples belong at this frame; the place is moved back to the end of what is there, never forward. */
+  seek(frame: number): Promise<void>;
+  push(samples: Samples): Promise<void>;
+  /** Silence up to this frame, and all of it to the sink. */
+  finish(frame: number): Promise<void>;
+  /** Frames so far, silence included. */
+  readonly end: number;
+  /** Packets that began before the one before had ended, and the most frames by which one of them is late. */
+  readonly late: { readonly count: number; readonly most: number };
+}
+
+/** A time line from frame 0 to the sink, in blocks; `codedBytes` bounds what they may decode to. */
+export function createTimeLine({ channels, sampleRateHz }: Pick<Track, 'channels' | 'sampleRateHz'>, codedBytes: number, sink: SampleSink): TimeLine {
+  let block: Samples | null = null;
+  let filled = 0;
+  let end = 0;
+  let decoded = 0;
+  const late = { count: 0, most: 0 };
+  /** Silence that waits until it is known whether samples are whole numbers or not. */
+  let owed = 0;
+
+  const flush = async (): Promise<void> => {
+    if (block !== null && filled > 0) await sink(block.subarray(0, filled));
+    filled = 0;
+  };
+  const put = async (samples: Samples | null, count: number): Promise<void> => {
+    block ??= samples instanceof Float32Array ? new Float32Array(blockSamples) : new Int16Array(blockSamples);
+    for (let done = 0; done < count; ) {
+      const size = Math.min(count - done, blockSamples - filled);
+      if (samples === null) block.fill(0, filled, filled + size);
+      else block.set(samples.subarray(done, done + size), filled);
+      filled += size;
+      done += size;
+      if (filled === blockSamples) await flush();
+    }
+  };
+  const pay = async (): Promise<void> => {
+    const count = owed;
+    owed = 0;
+    await put(null, count);
+  };
+  const silence = async (frames: number): Promise<void> => {
+    end += frames;
+    owed += frames * channels;
+    if (block !== null) await pay();
+  };
+
+  return {
+    async seek(frame) {
+      if (frame > end) await silence(frame - end);
+      else if (frame < end) {
+        late.count++;
+        late.most = Math.max(late.most, end - frame);
+      }
+    },
+    async push(samples) {
+      if (samples.length === 0) return;
+      const count = samples.length - (samples.length % channels);
+      if (block === null) {
+        block = samples instanceof Float32Array ? new Float32Array(blockSamples) : new Int16Array(blockSamples);
+        await pay();
+      }
+      decoded += count / channels;
+      end += count / channels;
+      await put(samples, count);
+    },
+    async finish(frame) {
+      if (frame > end) await silence(frame - end);
+      await pay();
+      await flush();
+    },
+    excess: (samples) => excessOf(decoded * channels + samples.length, codedBytes, end + samples.length / channels, sampleRateHz),
+    get decoded() {
+      return decoded;
+    },
+    get end() {
+      return end;
+    },
+    late,
+  };
+}

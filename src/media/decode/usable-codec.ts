@@ -1,0 +1,51 @@
+import { toolName } from '../../core/base/version.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import type { Codec, Track } from '../../core/model/format.ts';
+import { beyondBounds } from '../../core/model/track-bounds.ts';
+import type { MediaTools } from '../tools/types.ts';
+
+/** A codec with its means: what `canDecode` found. */
+export type UsableCodec =
+  | { readonly id: string; readonly codec: Codec; readonly decode: Extract<Codec['decode'], { by: 'us' }>; readonly ffmpeg: null }
+  | {
+      readonly id: string;
+      readonly codec: Codec;
+      readonly decode: Extract<Codec['decode'], { by: 'ffmpeg' }>;
+      readonly ffmpeg: NonNullable<MediaTools['ffmpeg']>;
+    };
+
+/** Why a track is closed to these passwords; null where it is not. */
+export function lockOf(
+  track: Track,
+  codec: Codec | undefined,
+  passwords: readonly Uint8Array[] = [],
+): readonly [code: FindingCode, message: string] | null {
+  return codec?.decode.by === 'us' ? (codec.decode.locked?.(track, passwords) ?? null) : null;
+}
+
+/** Why nobody decodes a track, whatever programs there are: no decoder, or a header out of bounds; null where that is not so. For what is not decoded yet. */
+export function whyUndecodable(track: Track, codec: Codec | undefined): string | null {
+  if (codec === undefined) return 'no decoder is known';
+  return codec.decode.by === 'nobody' ? codec.decode.reason : beyondBounds(track, codec);
+}
+
+/** The codec of a track with what it needs, or the finding that says why it cannot be played here. */
+export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): UsableCodec | Finding {
+  const codec = tools.codecs.get(track.codec);
+  if (codec === undefined) return finding('M107', place, `${track.codecName}: no decoder is known`);
+  if (codec.decode.by === 'nobody') return finding('M107', place, `${track.codecName}: ${codec.decode.reason}`);
+  const lock = lockOf(track, codec, tools.passwords);
+  if (lock !== null) return finding(lock[0], place, `${track.codecName}: ${lock[1]}`);
+  if (codec.decode.by === 'us') {
+    const { decoder } = codec.decode;
+    return { id: codec.id, codec, decode: { by: 'us', decoder: (of) => decoder(of, tools.passwords) }, ffmpeg: null };
+  }
+  if (tools.ffmpeg === null) return finding('M108', place, `${track.codecName}: only FFmpeg decodes it, and there is none`);
+  return { id: codec.id, codec, decode: codec.decode, ffmpeg: tools.ffmpeg };
+}
+
+/** What decodes, with its version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`. */
+export function decoderName({ id, ffmpeg }: UsableCodec): string {
+  return `${ffmpeg === null ? toolName : `FFmpeg ${ffmpeg.version}`} ${id}`;
+}

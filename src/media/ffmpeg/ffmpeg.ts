@@ -1,0 +1,253 @@
+import { type ChildProcess, execFile } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, isAbsolute, resolve } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { limits } from '../../core/base/limits.ts';
+import { fluentLane } from './fluent.ts';
+import { type FfmpegLaunch, launchesOf } from './launch.ts';
+import { ffmpegLog } from './log.ts';
+import { type PacketsRead, readingLog } from './packets.ts';
+import { pipesOnly } from './pipes-only.ts';
+import { type FfmpegLane, spawnLane } from './spawn.ts';
+
+/** One run of FFmpeg, from its standard input to its standard output. */
+export interface FfmpegJob {
+  /** What FFmpeg reads. Pieces are copied, so they need to be valid only until the next one is asked for. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Arguments before `-i pipe:0`. */
+  readonly inputArgs: readonly string[];
+  /** Arguments before `pipe:1`; must name a format that needs no seeking. */
+  readonly outputArgs: readonly string[];
+  /** Takes what FFmpeg writes; while it waits, FFmpeg waits. */
+  readonly output: (bytes: Uint8Array) => void | Promise<void>;
+  /** Asks how far the time stamps of what it wrote reach. */
+  readonly timed?: boolean;
+  /** Asks what became of the packets of the audio stream that it decodes. */
+  readonly counted?: boolean;
+}
+
+/** What FFmpeg said of a run that ended well. */
+export interface FfmpegRun {
+  readonly stderr: string;
+  /** Where the last packet ends by its time stamp; null where that was not asked for. */
+  readonly endSeconds: number | null;
+  /** Null where that was not asked for, or FFmpeg does not say it (before 6.1). */
+  readonly packets: PacketsRead | null;
+}
+
+/** FFmpeg ran and failed: a fact about what it was given, which the caller turns into a finding. */
+export class FfmpegError extends Error {
+  /** First and last lines of its standard error. */
+  readonly stderr: string;
+  /** It crashed, or got no memory: whether that is for the sake of what it was given cannot be told. */
+  readonly crashed: boolean;
+
+  constructor(message: string, stderr: string, cause: unknown, crashed = false) {
+    super(message, { cause });
+    this.name = 'FfmpegError';
+    this.stderr = stderr;
+    this.crashed = crashed;
+  }
+}
+
+/** A whole coded stream, and what is asked of FFmpeg for it. */
+export interface FfmpegAsk {
+  /** Arguments before its `-i`. */
+  readonly inputArgs: readonly string[];
+  readonly coded: Uint8Array;
+  /** Arguments before its output, without `-map`; must name a format that needs no seeking. */
+  readonly outputArgs: readonly string[];
+  /** What it will write, as far as that can be told. */
+  readonly likelyBytes: number;
+  /** What FFmpeg says of it makes no difference, as long as it ends well. */
+  readonly heedless?: boolean;
+}
+
+/** FFmpeg of this machine. */
+export interface Ffmpeg {
+  /** Absolute. */
+  readonly path: string;
+  /** How it is started here: as confined as this machine can. */
+  readonly launch: FfmpegLaunch;
+  /** The number alone (`7.1.5`) or, for builds without one, their own word. */
+  readonly version: string;
+  /** The whole word that it calls its version, and the beginning of a digest of all that it says of compiler, configuration and libraries. */
+  readonly build: string;
+}
+
+/** FFmpeg at the given path, or the first on PATH; null where there is none that runs. */
+export async function findFfmpeg(path?: string): Promise<Ffmpeg | null> {
+  const found = path === undefined ? onPath() : resolve(path);
+  if (found === null) return null;
+  for (const launch of launchesOf(found)) {
+    const text = await versionText(launch);
+    const word = /^ffmpeg version (\S+)/.exec(text)?.[1];
+    if (word !== undefined)
+      return { path: found, launch, version: /^n?(\d+(?:\.\d+)+)/.exec(word)?.[1] ?? word, build: `${word} ${sha256Hex(text).slice(0, 8)}` };
+  }
+  return null;
+}
+
+function versionText({ program, before, env }: FfmpegLaunch): Promise<string> {
+  const options = { timeout: limits.ffmpegStallMs, maxBuffer: 1024 * 1024, ...(env === null ? {} : { env }) };
+  return new Promise((done) => {
+    execFile(program, [...before, '-hide_banner', '-version'], options, (error, stdout) => done(error === null ? stdout : ''));
+  });
+}
+
+function onPath(): string | null {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    // A relative folder on PATH would mean another program after a change of folder.
+    if (!isAbsolute(folder)) continue;
+    const file = resolve(folder, 'ffmpeg');
+    if (executable(file)) return file;
+  }
+  return null;
+}
+
+function executable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Runs FFmpeg once. Returns when all of its output has been taken and the process is gone; in every other case the process is gone as well before this throws.
+ * @param lane who starts the process and carries its bytes
+ * @throws FfmpegError when FFmpeg exits with an error, lacks the format, crashes, or neither reads nor writes for `limits.ffmpegStallMs`.
+ * @throws LongplayError `M100` (incomplete) when it cannot be started, `M161` when it is killed from outside or gets no descriptors.
+ * @throws whatever `input` or `output` throws, or the signal's reason.
+ */
+export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: AbortSignal, lane: FfmpegLane = usualLane()): Promise<FfmpegRun> {
+  signal.throwIfAborted();
+  const log = ffmpegLog();
+  const reading = readingLog(log, job.counted === true);
+  let endSeconds: number | null = null;
+  /** `stopped`: what went wrong first on our side; FFmpeg's own end is only its consequence. */
+  const run: { child: ChildProcess | null; stopped: { readonly error: unknown } | null } = { child: null, stopped: null };
+  const stop = (error: unknown): void => {
+    run.stopped ??= { error };
+    run.child?.kill('SIGKILL');
+  };
+  const stall = setTimeout(
+    () => stop(new FfmpegError(`FFmpeg stood still for ${limits.ffmpegStallMs / 1000} s`, log.text(), null)),
+    limits.ffmpegStallMs,
+  );
+
+  const input = Readable.from(
+    (async function* () {
+      try {
+        for await (const bytes of job.input) {
+          stall.refresh();
+          yield Buffer.from(bytes);
+        }
+      } catch (error) {
+        stop(error);
+      }
+    })(),
+    { objectMode: false },
+  );
+  const output = new Writable({
+    // fluent-ffmpeg takes a closed output for a failure where the process has not ended 20 ms later.
+    emitClose: false,
+    autoDestroy: false,
+    write: (bytes: Uint8Array, _encoding, done) => {
+      stall.refresh();
+      take(job.output, bytes).then(
+        () => done(),
+        (error: unknown) => {
+          stop(error);
+          done();
+        },
+      );
+    },
+  });
+  const drained = new Promise<void>((done) => output.once('finish', done));
+  const onAbort = (): void => stop(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  try {
+    const failure = await lane({
+      launch,
+      inputArgs: ['-hide_banner', '-nostats', '-loglevel', reading.level, ...(job.timed === true ? progress : []), ...pipesOnly, ...job.inputArgs],
+      outputArgs: job.outputArgs,
+      input,
+      output,
+      onLine: (line) => {
+        const [, key, value] = (job.timed === true ? progressLine.exec(line) : null) ?? [];
+        // It tells of its progress also while it makes none.
+        if (key === undefined) {
+          stall.refresh();
+          reading.add(line);
+        } else if (key === 'out_time_us' && Number.isSafeInteger(Number(value))) endSeconds = Number(value) / 1_000_000;
+      },
+      onChild: (started) => {
+        run.child = started;
+        // A stop that came before the start found nothing to kill.
+        if (run.stopped !== null) started.kill('SIGKILL');
+      },
+    });
+    await gone(run.child);
+    if (failure === null && run.stopped === null) await drained;
+    if (run.stopped !== null) throw run.stopped.error;
+    if (failure === null) return { stderr: log.text(), endSeconds, packets: reading.packets() };
+    if (systemCode(failure) !== null || run.child === null) {
+      const hint = 'check that FFmpeg is installed and that the system has room for another process (longplay doctor), then run again';
+      throw new LongplayError('incomplete', 'M100', `FFmpeg could not be started: ${errorText(failure)}`, hint, failure);
+    }
+    const { signalCode, exitCode } = run.child;
+    // The processor time that it is given here is enough for any recording.
+    const spun = signalCode === 'SIGXCPU' && launch.isLimited;
+    const crashed = signalCode === null ? exitCode === noMemory : crashes.has(signalCode) || spun;
+    const ended = new FfmpegError(endOf(run.child), log.text(), failure, crashed);
+    throw !crashed && (signalCode !== null || lackingExits.has(exitCode ?? 0)) ? endedByMachine(ended) : ended;
+  } finally {
+    clearTimeout(stall);
+    signal.removeEventListener('abort', onAbort);
+    input.destroy();
+  }
+}
+
+let usual: FfmpegLane | null = null;
+
+/** fluent-ffmpeg, or where the package is absent the process itself: what goes in and comes out is the same. */
+function usualLane(): FfmpegLane {
+  usual ??= fluentLane() ?? spawnLane;
+  return usual;
+}
+
+/** One block of lines a second and at the end. Where no packet comes out FFmpeg 7.1 ends only at the next of them: a cut WavPack took a minute with a period of a minute. */
+const progress = ['-progress', 'pipe:2', '-stats_period', '1'];
+/** FFmpeg 7.1, fftools/ffmpeg.c, print_report. */
+const progressLine = /^(bitrate|total_size|out_time_us|out_time_ms|out_time|dup_frames|drop_frames|speed|progress)= *(\S*)$/;
+
+/** Signals of a program that went wrong by itself (signal(7)); all others somebody else sent: a user, a limit, the kernel that needed memory. */
+const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS']);
+/** FFmpeg ends with the low byte of its error (AVERROR is the negative errno): ENOMEM is 12. */
+const noMemory = 256 - 12;
+/** EAGAIN (no room for a thread), ENFILE, EMFILE; 126 and 127: a library of its own that does not load (ld.so(8)), or a wrapper that found no program. */
+const lackingExits: ReadonlySet<number> = new Set([256 - 11, 256 - 23, 256 - 24, 126, 127]);
+
+/** What ended FFmpeg was not what it was given. */
+export function endedByMachine(error: FfmpegError): LongplayError {
+  const hint = 'see who ended it (`journalctl -k` tells of the kernel where memory ran out), give it more memory or use fewer --jobs, then run again';
+  return new LongplayError('incomplete', 'M161', `${error.message}, not by what it was given`, hint, error);
+}
+
+async function take(output: FfmpegJob['output'], bytes: Uint8Array): Promise<void> {
+  await output(bytes);
+}
+
+function endOf(child: ChildProcess): string {
+  return child.signalCode === null ? `FFmpeg ended with code ${child.exitCode}` : `FFmpeg was ended by ${child.signalCode}`;
+}
+
+async function gone(child: ChildProcess | null): Promise<void> {
+  if (child === null || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise((done) => child.once('exit', done));
+}

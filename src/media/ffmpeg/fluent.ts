@@ -1,0 +1,68 @@
+import type { ChildProcess } from 'node:child_process';
+import { createRequire } from 'node:module';
+import type fluent from 'fluent-ffmpeg';
+import type { FfmpegLaunch } from './launch.ts';
+import type { FfmpegLane } from './spawn.ts';
+
+/** FFmpeg by the package fluent-ffmpeg, or null where the package is absent. */
+export function fluentLane(): FfmpegLane | null {
+  let create: typeof fluent;
+  try {
+    create = createRequire(import.meta.url)('fluent-ffmpeg') as typeof fluent; // The package gives its function.
+  } catch {
+    // Not installed: the other lane does the same.
+    return null;
+  }
+  return ({ launch, inputArgs, outputArgs, input, output, onLine, onChild }) =>
+    new Promise<unknown>((done) => {
+      const command = create({ source: input });
+      command.setFfmpegPath(launch.program);
+      withoutProbes(command);
+      withSpawns(command, launch, onChild);
+      command.inputOptions([...inputArgs]);
+      command.outputOptions([...outputArgs]);
+      command.on('stderr', onLine);
+      command.on('error', (error: unknown) => done(error));
+      command.on('end', () => done(null));
+      command.output(output).run();
+    });
+}
+
+type Ring = { get(): string };
+type End = (error: Error | null, stdout: Ring, stderr: Ring) => void;
+type Start = (child: ChildProcess, stdout: Ring, stderr: Ring) => void;
+type Spawn = (args: string[], options: object, onStart: Start, onEnd: End) => void;
+
+/**
+ * Before its first run in each thread fluent-ffmpeg asks FFmpeg for its formats and twice for its encoders, in processes of 0.1 CPU-seconds: to say
+ * what FFmpeg says itself, and to allow encoders that are experimental, which none of ours is.
+ */
+function withoutProbes(command: fluent.FfmpegCommand): void {
+  // A private method and a public one of the pinned version, lib/capabilities.js.
+  Object.assign(command, {
+    _checkCapabilities: (done: (error: Error | null) => void) => done(null),
+    availableEncoders: (done: (error: Error | null, encoders: object) => void) => done(null, {}),
+  });
+}
+
+/**
+ * The words before FFmpeg's own and its environment, which fluent-ffmpeg has no place for: its options go on to `spawn` as they are. And fluent-ffmpeg 2.1.3 ends a process that could not be
+ * spawned (ENOENT, EAGAIN) without the log rings that its own `run` then reads: a TypeError that nobody can catch. This puts empty rings there and hands out the process, which `kill()` needs it for.
+ */
+function withSpawns(command: fluent.FfmpegCommand, { before, env }: FfmpegLaunch, onChild: (child: ChildProcess) => void): void {
+  // The private method of the pinned version, lib/processor.js: all four arguments are given by `run`, fewer by its probes.
+  const inner = (command as unknown as { _spawnFfmpeg: (...args: unknown[]) => void })._spawnFfmpeg;
+  const none: Ring = { get: () => '' };
+  const spawn: Spawn = (args, options, onStart, onEnd) => {
+    if (typeof onEnd !== 'function') return inner.call(command, args, options, onStart);
+    const start: Start = (child, stdout, stderr) => {
+      onChild(child);
+      onStart(child, stdout, stderr);
+    };
+    const confined = { ...options, ...(env === null ? {} : { env }) };
+    inner.call(command, [...before, ...args], confined, start, (error: Error | null, stdout?: Ring, stderr?: Ring) =>
+      onEnd(error, stdout ?? none, stderr ?? none),
+    );
+  };
+  Object.assign(command, { _spawnFfmpeg: spawn });
+}

@@ -1,0 +1,61 @@
+import type { ffmpegLog } from './log.ts';
+
+/** What FFmpeg did with the packets of one stream, by its own count. */
+export interface PacketsRead {
+  readonly packets: number;
+  /** Of all of them, without what the container puts around them. */
+  readonly bytes: number;
+  /** Packets that its decoder refused. */
+  readonly errors: number;
+  /** Packets whose checksum is wrong and that it decoded all the same. */
+  readonly broken: number;
+}
+
+/** The tag of a level behind those of the part that speaks (FFmpeg 7.1, libavutil/log.c, format_line). */
+const levelTag = /^((?:\[[^\]]*\] )*?)\[(\w+)\] /;
+const quieter: ReadonlySet<string> = new Set(['info', 'verbose', 'debug', 'trace']);
+/** FFmpeg 6.1 to 7.1, fftools/ffmpeg_demux.c, demux_final_stats: once for each stream, at the end. */
+const finalStats = /\bInput stream #0:\d+ \(audio\): (\d+) packets read \((\d+) bytes\);(?: \d+ frames decoded; (\d+) decode errors)?/;
+
+/** FFmpeg 7.1, libavcodec/wavpack.c, wv_check_crc. */
+const checksumError = /\] CRC error$/;
+/** Of the line before (libavutil/log.c). */
+const repeated = /^\s*Last message repeated (\d+) times$/;
+
+/** The log of one run. What it was asked to say beside its warnings is read and left out. */
+interface ReadingLog {
+  /** For `-loglevel`. */
+  readonly level: string;
+  add(line: string): void;
+  packets(): PacketsRead | null;
+}
+
+/**
+ * Passes warnings and errors on to a log and takes FFmpeg's count of packets from the rest.
+ * @param counted false: nothing is counted, and FFmpeg says less
+ */
+export function readingLog(log: ReturnType<typeof ffmpegLog>, counted: boolean): ReadingLog {
+  if (!counted) return { level: 'warning', add: (line) => log.add(line), packets: () => null };
+  const counts: PacketsRead[] = [];
+  let passes = true;
+  let broken = 0;
+  let isChecksum = false;
+  return {
+    level: 'level+verbose',
+    add(line) {
+      const [whole = '', parts = '', level = ''] = levelTag.exec(line) ?? [];
+      // What has no tag goes on with the line before it.
+      if (level !== '') isChecksum = checksumError.test(line);
+      if (isChecksum) broken += level === '' ? Number(repeated.exec(line)?.[1] ?? 0) : 1;
+      if (level !== '') passes = !quieter.has(level);
+      if (passes) log.add(parts + line.slice(whole.length));
+      const [, packets, bytes, errors] = (level === 'verbose' ? finalStats.exec(line) : null) ?? [];
+      if (packets !== undefined) counts.push({ packets: Number(packets), bytes: Number(bytes), errors: Number(errors ?? 0), broken: 0 });
+    },
+    // Of streams that nobody asked for none is read.
+    packets: () => {
+      const read = counts.find(({ packets }) => packets > 0);
+      return read === undefined ? null : { ...read, broken: Math.min(broken, read.packets) };
+    },
+  };
+}

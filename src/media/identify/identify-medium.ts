@@ -1,0 +1,58 @@
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { Confidence, Format, Hint, Identification } from '../../core/model/format.ts';
+import { type Grade, gradeMeaning } from '../../core/model/grade.ts';
+
+/** From surest to weakest. */
+const ranks: readonly Confidence[] = ['signature', 'structure', 'statistics', 'hint'];
+
+/**
+ * What a medium is, by the format that is surest; null where none knows it. Two formats that are equally sure are finding `M106`
+ * and an answer without tracks, whose `format` names both: to play one of them would be a guess. The order of `formats` is of no
+ * account.
+ */
+export async function identifyMedium(
+  reader: ByteReader,
+  hint: Hint,
+  formats: readonly Format[],
+  signal: AbortSignal,
+): Promise<Identification | null> {
+  const answers: Identification[] = [];
+  for (const format of formats) {
+    signal.throwIfAborted();
+    const answer = await format.identify(reader, hint, signal);
+    if (answer !== null) answers.push(answer);
+  }
+  const best = Math.min(...answers.map(rankOf));
+  const [first, ...others] = answers.filter((answer) => rankOf(answer) === best).sort((a, b) => byCodePoint(a.format, b.format));
+  if (first === undefined) return null;
+  if (others.length === 0) return { ...first, findings: [...first.findings, ...gradeFindings(first.format, formats, reader.name)] };
+  const basis = [first, ...others].map((answer) => `${answer.format}: ${answer.basis}`).join('; ');
+  return {
+    format: [first, ...others].map((answer) => answer.format).join(' or '),
+    confidence: first.confidence,
+    basis,
+    tracks: [],
+    findings: [finding(tie, reader.name, `${others.length + 1} formats are equally sure (${first.confidence}): ${basis}`)],
+    state: 'ok',
+  };
+}
+
+/** Says so where what is known of a format was found out by trying. */
+function gradeFindings(id: string, formats: readonly Format[], place: string): Finding[] {
+  const grade = gradeOf(id, formats);
+  return grade === 'experimental' ? [finding('M149', place, `${id} is ${grade}: ${gradeMeaning[grade]}`)] : [];
+}
+
+/** The grade of the format that an answer names; null of none, and of two. */
+export function gradeOf(id: string | null, formats: readonly Format[]): Grade | null {
+  return formats.find((format) => format.id === id)?.grade ?? null;
+}
+
+/** Code of the finding that says that two formats claim a medium. */
+export const tie = 'M106';
+
+function rankOf(answer: Identification): number {
+  return ranks.indexOf(answer.confidence);
+}

@@ -1,0 +1,53 @@
+import type { ByteReader } from '../../core/base/bytes.ts';
+import type { ContentVerdict, MediaJudge, SoundKind } from '../../core/base/media-judge.ts';
+import { baseName, extension, isResourceName } from '../../core/base/safe-path.ts';
+import type { Format } from '../../core/model/format.ts';
+import { identifyMedium } from './identify-medium.ts';
+import { otherFile } from './other-files.ts';
+
+/** Extensions under which recorders leave audio that no format here reads: it is kept, and why it cannot be played is told when it is read. */
+const beyondFormats = ['.bcf', '.dcr', '.sri', '.v3'];
+/** Media types of captures; VoIPmonitor packs its own (formats/capture/voipmonitor-packed.ts). */
+const captureType = /pcap/;
+/** First bytes of containers and captures, as Latin-1. A file that is cut behind them is a medium all the same. */
+const audioStart =
+  /^(?:RIFF....WAVE|RIFX....WAVE|RF64....WAVE|BW64....WAVE|\.snd|dns\.|OggS|fLaC|ID3|#!AMR|#!iLBC|NIST_1A|caff|FORM....AIF|Creative Voice File|MS_VOICE|[\x02\x03]dss|[\x03\x07](?:ds2|enc)|\*\*\*\*)/s;
+/** pcap in both byte orders and with nanoseconds; pcapng. */
+const captureStart = /^(?:\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|\x0a\x0d\x0d\x0a)/;
+const startBytes = 20;
+
+/** The judge by a list of formats: by the extensions that they state, and by the identification that `longplay identify` prints. */
+export function createMediaJudge(formats: readonly Format[]): MediaJudge {
+  const byExtension = new Map<string, SoundKind>(beyondFormats.map((ending) => [ending, 'audio']));
+  const kindOf = ({ mediaType }: Format): SoundKind => (captureType.test(mediaType) ? 'pcap' : 'audio');
+  for (const format of formats) for (const ending of format.extensions) byExtension.set(ending, kindOf(format));
+
+  async function judgeContent(reader: ByteReader, path: string, signal: AbortSignal): Promise<ContentVerdict> {
+    if (reader.size > 0) {
+      const start = Buffer.from(await reader.read(0, startBytes, signal)).toString('latin1');
+      if (audioStart.test(start)) return { is: 'medium', kind: 'audio', reason: 'the first bytes of an audio container' };
+      if (captureStart.test(start)) return { is: 'medium', kind: 'pcap', reason: 'the first bytes of a capture' };
+      const answer = await identifyMedium(reader, { name: baseName(path) }, formats, signal);
+      if (answer !== null) {
+        const format = formats.find(({ id }) => id === answer.format);
+        return { is: 'medium', kind: format === undefined ? 'audio' : kindOf(format), reason: `${answer.format}: ${answer.basis}` };
+      }
+    }
+    const other = await otherFile(reader, signal);
+    if (other === null) return { is: 'unknown', reason: `no format recognises these ${reader.size} bytes` };
+    return other.mayHoldAudio
+      ? { is: 'unknown', reason: `${other.name}, which is not opened: audio may lie in it` }
+      : { is: 'other', reason: `no audio: ${other.name}` };
+  }
+
+  return {
+    // A piece of a member of VoIPmonitor's spool carries its number behind the extension.
+    // The extension of a resource file is that of the file beside it: its bytes are judged.
+    kindOfName: (path) => (isResourceName(path) ? null : (byExtension.get(extension(path.trimEnd().replace(/#\d+$/, '')).toLowerCase()) ?? null)),
+    kindOfBytes: async (reader, path, signal) => {
+      const verdict = await judgeContent(reader, path, signal);
+      return verdict.is === 'medium' ? verdict.kind : null;
+    },
+    judgeContent,
+  };
+}

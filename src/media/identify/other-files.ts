@@ -1,0 +1,102 @@
+import type { ByteReader } from '../../core/base/bytes.ts';
+
+/** A kind of file that is not audio: what stands at which offset. Bytes as Latin-1. */
+interface Signature {
+  readonly at: number;
+  readonly magic: string;
+  readonly name: string;
+  /** An archive that longplay does not open: recordings may lie in it. */
+  readonly mayHoldAudio?: true;
+}
+
+const sign = (magic: string, name: string, at = 0): Signature => ({ at, magic, name });
+const closed = (magic: string, name: string): Signature => ({ at: 0, magic, name, mayHoldAudio: true });
+
+/** Files that stand beside recordings in exports. Signatures as PRONOM (The National Archives, signature file V120) and file(1) 5.46 have them. */
+const signatures: readonly Signature[] = [
+  sign('%PDF-', 'a PDF document'),
+  sign('{\\rtf', 'an RTF document'),
+  sign('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'an OLE2 file (Office document, Thumbs.db, MSI)'),
+  sign('\x89PNG\r\n\x1a\n', 'a PNG image'),
+  sign('\xff\xd8\xff', 'a JPEG image'),
+  sign('GIF87a', 'a GIF image'),
+  sign('GIF89a', 'a GIF image'),
+  sign('II*\0', 'a TIFF image'),
+  sign('MM\0*', 'a TIFF image'),
+  sign('WEBP', 'a WebP image', 8),
+  sign('\0\0\x01\0', 'an icon'),
+  sign('SQLite format 3\0', 'an SQLite database'),
+  sign('\x7fELF', 'a program (ELF)'),
+  sign('\xca\xfe\xba\xbe', 'a program (Java or Mach-O)'),
+  sign('\xcf\xfa\xed\xfe', 'a program (Mach-O)'),
+  sign('\0asm', 'a program (WebAssembly)'),
+  sign('\0\x01\0\0\0', 'a TrueType font'),
+  sign('OTTO', 'an OpenType font'),
+  sign('wOFF', 'a web font'),
+  sign('wOF2', 'a web font'),
+  sign('L\0\0\0\x01\x14\x02\0', 'a Windows shortcut'),
+  sign('\0\0\0\x01Bud1', 'a folder file of macOS (.DS_Store)'),
+  sign('\0\x05\x16\x07', 'a resource file of macOS (AppleDouble)'),
+  closed('7z\xbc\xaf\x27\x1c', 'a 7-Zip archive'),
+  closed('Rar!\x1a\x07', 'a RAR archive'),
+  closed('MSCF\0\0\0\0', 'a Windows cabinet'),
+];
+/** `MZ` alone is too short; the offset at 0x3C leads to `PE` (Microsoft, PE format). */
+const peOffsetAt = 0x3c;
+
+const lookedAtBytes = 4096;
+/** Shorter than two frames of any speech codec of 20 ms, e.g. 10 bytes of G.729: lock files, flags, byte order marks. */
+const leastBytes = 16;
+
+/**
+ * Says which kind of other file the bytes are, in words; null where they may be audio in an unknown format. For files that no format recognises:
+ * nothing here is asked before the formats were.
+ */
+export async function otherFile(bytes: ByteReader, signal: AbortSignal): Promise<{ readonly name: string; readonly mayHoldAudio: boolean } | null> {
+  const other = (name: string): { name: string; mayHoldAudio: boolean } => ({ name, mayHoldAudio: false });
+  if (bytes.size === 0) return other('0 bytes');
+  if (bytes.size < leastBytes) return other(`${bytes.size} bytes only`);
+  const head = await bytes.read(0, Math.min(lookedAtBytes, bytes.size), signal);
+  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
+  const known = signatures.find(({ at, magic }) => text.startsWith(magic, at));
+  if (known !== undefined) return { name: known.name, mayHoldAudio: known.mayHoldAudio === true };
+  if (text.startsWith('MZ') && (await leadsToPe(bytes, head, signal))) return other('a Windows program');
+  return isText(head) ? other('text') : null;
+}
+
+async function leadsToPe(bytes: ByteReader, head: Uint8Array, signal: AbortSignal): Promise<boolean> {
+  if (head.length < peOffsetAt + 4) return false;
+  const at = new DataView(head.buffer, head.byteOffset).getUint32(peOffsetAt, true);
+  if (at + 2 > bytes.size) return false;
+  const [p, e] = await bytes.read(at, 2, signal);
+  return p === 0x50 && e === 0x45;
+}
+
+/** A text has more than a few different characters; a run of one printable byte, e.g. 0x55, is silence in A-law. */
+const leastDistinct = 4;
+
+/** UTF-16 with its mark, UTF-8, or a one-byte encoding in which few bytes are not ASCII; without control characters in each case. */
+function isText(head: Uint8Array): boolean {
+  if (new Set(head).size < leastDistinct) return false;
+  if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
+    const wide = new TextDecoder(head[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(head.subarray(0, head.length & ~1));
+    return !hasControls(wide) && !wide.includes('\ufffd');
+  }
+  const latin1 = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
+  if (hasControls(latin1)) return false;
+  // `stream`: a character that the end of what was read cuts is no error.
+  const utf8 = new TextDecoder('utf-8').decode(head, { stream: true });
+  if (!utf8.includes('\ufffd')) return true;
+  const beyondAscii = head.reduce((sum, byte) => sum + (byte >= 0x80 ? 1 : 0), 0);
+  return beyondAscii * 4 < head.length;
+}
+
+/** Control characters that texts do not have: all but tab, line ends, form feed and escape. */
+function hasControls(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 && ![0x09, 0x0a, 0x0c, 0x0d, 0x1b].includes(code)) return true;
+    if (code === 0x7f) return true;
+  }
+  return false;
+}

@@ -1,0 +1,252 @@
+import { createRequire } from 'node:module';
+import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type koffi from 'koffi';
+import { errorText, LongplayError } from '../../core/base/error.ts';
+import { home } from '../../core/base/home.ts';
+import type { Samples } from '../../core/model/format.ts';
+
+/** Rates that Opus takes and gives without resampling (RFC 6716 section 2.1.3 and opus.h). */
+export const opusRatesHz: readonly number[] = [8_000, 12_000, 16_000, 24_000, 48_000];
+
+/** Longest packet of one frame of 20 ms: its first byte and 1,275 more (RFC 6716 section 3.2.1). */
+export const opusPacketMaxBytes = 1_276;
+
+/** How an encoder works. */
+export interface OpusEncoderOptions {
+  /** One of `opusRatesHz`. */
+  readonly sampleRateHz: number;
+  /** 1 or 2. */
+  readonly channels: number;
+  /** Bits per second of all channels together. */
+  readonly bitrate: number;
+  /** 0 to 10. */
+  readonly complexity: number;
+}
+
+interface OpusState {
+  /** Leaves the memory to the next stream, which saves a short call a tenth of a megabyte; the stream is over. Need not be called. */
+  close(): void;
+}
+
+/** One stream's encoder. Its state is memory of JavaScript's own: nothing to destroy, nothing to leak. */
+export interface OpusEncoder extends OpusState {
+  /** Samples per channel at the encoder's rate by which its output is late. */
+  readonly lookahead: number;
+  /**
+   * One frame into one packet; returns its bytes. `samples` are interleaved and last 2.5, 5, 10, 20, 40 or 60 ms.
+   * @throws RangeError for any other number of samples or a packet that is too small.
+   */
+  encode(samples: Samples, packet: Uint8Array): number;
+}
+
+/** One stream's decoder; memory as with the encoder. */
+export interface OpusDecoder extends OpusState {
+  /**
+   * One packet into interleaved samples at the front of `samples`; returns samples per channel, null where libopus calls the
+   * packet invalid. Int16 or float by the array that is given.
+   * @throws RangeError when the packet plays longer than there is room.
+   */
+  decode(packet: Uint8Array, samples: Samples): number | null;
+}
+
+/** libopus in this process; each worker thread finds its own. */
+export interface OpusLibrary {
+  /** `libopus 1.5.2`: different versions make different bytes of the same samples. */
+  readonly version: string;
+  /** Application audio, variable bit rate, signal left to libopus to judge. @throws RangeError for options out of range. */
+  encoder(options: OpusEncoderOptions): OpusEncoder;
+  /** @throws RangeError for a rate or number of channels that Opus does not have. */
+  decoder(sampleRateHz: number, channels: number): OpusDecoder;
+}
+
+/** Constants of opus_defines.h. */
+const opus = {
+  applicationAudio: 2049,
+  signalAuto: -1000,
+  setBitrate: 4002,
+  setVbr: 4006,
+  setComplexity: 4010,
+  setVbrConstraint: 4020,
+  setSignal: 4024,
+  getLookahead: 4027,
+  invalidPacket: -4,
+} as const;
+
+/** Where libopus lies: inside the package that brings it (docs/packages.md), then by the linker's own search, then where macOS package managers put it. */
+const candidates: readonly string[] =
+  process.platform === 'darwin'
+    ? ['libopus.0.dylib', '/opt/homebrew/lib/libopus.0.dylib', '/usr/local/lib/libopus.0.dylib', '/opt/local/lib/libopus.0.dylib']
+    : [fileURLToPath(new URL('lib/libopus.so.0', home)), 'libopus.so.0'];
+
+/**
+ * libopus of this machine, or null where there is none. `path`: an absolute path to use instead of a search, or `none`.
+ * @throws LongplayError `M150` (usage) when the library at the given path cannot be used.
+ */
+export function findOpusLibrary(path?: string): OpusLibrary | null {
+  if (path === 'none') return null;
+  if (path !== undefined) {
+    try {
+      if (!isAbsolute(path)) throw new Error('the path is not absolute');
+      return openOpusLibrary(path);
+    } catch (cause) {
+      const hint = 'give the absolute path of libopus.so.0, or "none" to let FFmpeg encode';
+      throw new LongplayError('usage', 'M150', `libopus cannot be loaded from ${path}: ${errorText(cause)}`, hint, cause);
+    }
+  }
+  for (const candidate of candidates) {
+    try {
+      return openOpusLibrary(candidate);
+    } catch {
+      // Not here: the next one is asked. That none was found is the answer null, which `longplay doctor` tells.
+    }
+  }
+  return null;
+}
+
+/** Checks an answer of libopus: sizes and counts are positive, errors negative (opus_defines.h). */
+function answered(result: number, strerror: (code: number) => string, what: string): number {
+  if (result < 0) throw new RangeError(`${what}: ${strerror(result)} (libopus ${result})`);
+  return result;
+}
+
+/** What calls functions of libraries; loaded only here, so that a longplay without the package has FFmpeg encode. @throws what the package throws where it is absent or broken */
+function foreignFunctions(): typeof koffi {
+  return createRequire(import.meta.url)('koffi') as typeof koffi; // The package gives what its types say.
+}
+
+/** Signatures are those of opus.h: a wrong one crashes the process, so each is tested with no, one and many frames. */
+function openOpusLibrary(path: string): OpusLibrary {
+  const library = foreignFunctions().load(path);
+  const native = {
+    version: library.func('const char *opus_get_version_string()') as () => string,
+    strerror: library.func('const char *opus_strerror(int error)') as (error: number) => string,
+    encoderSize: library.func('int opus_encoder_get_size(int channels)') as (channels: number) => number,
+    encoderInit: library.func('int opus_encoder_init(void *st, int32_t Fs, int channels, int application)') as (
+      state: Uint8Array,
+      rate: number,
+      channels: number,
+      application: number,
+    ) => number,
+    // Variadic in C: the type of what follows the request is given with it.
+    encoderCtl: library.func('int opus_encoder_ctl(void *st, int request, ...)') as (
+      state: Uint8Array,
+      request: number,
+      type: 'int32_t' | 'int32_t *',
+      value: number | Int32Array,
+    ) => number,
+    encode: library.func('int32_t opus_encode(void *st, const void *pcm, int frame_size, void *data, int32_t max_data_bytes)') as Encode,
+    encodeFloat: library.func('int32_t opus_encode_float(void *st, const void *pcm, int frame_size, void *data, int32_t max_data_bytes)') as Encode,
+    decoderSize: library.func('int opus_decoder_get_size(int channels)') as (channels: number) => number,
+    decoderInit: library.func('int opus_decoder_init(void *st, int32_t Fs, int channels)') as (
+      state: Uint8Array,
+      rate: number,
+      channels: number,
+    ) => number,
+    decode: library.func('int opus_decode(void *st, const void *data, int32_t len, void *pcm, int frame_size, int decode_fec)') as Decode,
+    decodeFloat: library.func('int opus_decode_float(void *st, const void *data, int32_t len, void *pcm, int frame_size, int decode_fec)') as Decode,
+  };
+  const check = (result: number, what: string): number => answered(result, native.strerror, what);
+  const states = createStates();
+
+  return {
+    version: native.version(),
+    encoder({ sampleRateHz, channels, bitrate, complexity }) {
+      const what = `Opus encoder for ${channels} channels of ${sampleRateHz} Hz at ${bitrate} b/s, complexity ${complexity}`;
+      const memory = states.take(what, () => {
+        const fresh = room(native.encoderSize(channels), what);
+        check(native.encoderInit(fresh, sampleRateHz, channels, opus.applicationAudio), what);
+        const set = (request: number, value: number): number => check(native.encoderCtl(fresh, request, 'int32_t', value), what);
+        set(opus.setBitrate, bitrate);
+        set(opus.setComplexity, complexity);
+        set(opus.setVbr, 1);
+        // Not held to a constant mean: speech that needs the bits gets them. FFmpeg's `-vbr on` is the same.
+        set(opus.setVbrConstraint, 0);
+        set(opus.setSignal, opus.signalAuto);
+        return fresh;
+      });
+      const lookahead = new Int32Array(1);
+      check(native.encoderCtl(memory.state, opus.getLookahead, 'int32_t *', lookahead), what);
+      return {
+        lookahead: lookahead[0] ?? 0,
+        close: memory.giveBack,
+        encode(samples, packet) {
+          // libopus reads `frames` × channels samples: the division keeps it inside the array.
+          const frames = Math.trunc(samples.length / channels);
+          const encode = samples instanceof Int16Array ? native.encode : native.encodeFloat;
+          const bytes = encode(memory.state, samples, frames, packet, packet.length);
+          // Fifty packets a second: no text is made for those that are well.
+          return bytes >= 0 ? bytes : check(bytes, `Opus frame of ${samples.length} samples`);
+        },
+      };
+    },
+    decoder(sampleRateHz, channels) {
+      const what = `Opus decoder for ${channels} channels of ${sampleRateHz} Hz`;
+      const memory = states.take(what, () => {
+        const fresh = room(native.decoderSize(channels), what);
+        check(native.decoderInit(fresh, sampleRateHz, channels), what);
+        return fresh;
+      });
+      return {
+        close: memory.giveBack,
+        decode(packet, samples) {
+          // No bytes would mean a lost packet to libopus, which it conceals; here it is an invalid one.
+          if (packet.length === 0) return null;
+          const room = Math.trunc(samples.length / channels);
+          const decode = samples instanceof Int16Array ? native.decode : native.decodeFloat;
+          const frames = decode(memory.state, packet, packet.length, samples, room, 0);
+          if (frames >= 0) return frames;
+          return frames === opus.invalidPacket ? null : check(frames, `Opus packet of ${packet.length} bytes`);
+        },
+      };
+    },
+  };
+}
+
+type Encode = (state: Uint8Array, samples: Samples, frames: number, packet: Uint8Array, room: number) => number;
+type Decode = (state: Uint8Array, packet: Uint8Array, length: number, samples: Samples, room: number, fec: number) => number;
+
+/** Memory for a state of libopus, as long as its stream is under way. */
+interface StateMemory {
+  /** libopus keeps no pointer to it beyond a call, and V8 never moves memory of this size. @throws Error once it was given back */
+  readonly state: Uint8Array;
+  giveBack(): void;
+}
+
+/** @throws RangeError where libopus knows no size */
+function room(size: number, what: string): Uint8Array {
+  if (size <= 0) throw new RangeError(`${what}: no such number of channels`);
+  return new Uint8Array(size);
+}
+
+/** Kinds of streams of which a beginning is kept. Recordings come in few; each takes 20 to 60 KB. */
+const keptStates = 16;
+
+/**
+ * States by what they are for: the beginning of each kind is made once and copied for every stream, into memory that a stream before
+ * has left. A state is contiguous, and a shallow copy of it is one (opus.h, of both kinds). To make one asks the processor what it can,
+ * several times, which a virtual machine answers slowly: 0.18 ms a decoder and 0.07 ms an encoder, where a call of 2 s takes 3.9 ms of
+ * encoding and decoding.
+ */
+function createStates(): { take(what: string, make: () => Uint8Array): StateMemory } {
+  const kinds = new Map<string, { readonly beginning: Uint8Array; left: Uint8Array | null }>();
+  return {
+    take(what, make) {
+      const kind = kinds.get(what) ?? { beginning: make(), left: null };
+      if (kinds.size < keptStates) kinds.set(what, kind);
+      let own: Uint8Array | null = kind.left ?? new Uint8Array(kind.beginning.length);
+      kind.left = null;
+      own.set(kind.beginning);
+      return {
+        get state() {
+          if (own === null) throw new Error(`${what}: used after it was closed`);
+          return own;
+        },
+        giveBack() {
+          if (own !== null) kind.left = own;
+          own = null;
+        },
+      };
+    },
+  };
+}

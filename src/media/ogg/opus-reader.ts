@@ -1,0 +1,303 @@
+import { limits } from '../../core/base/limits.ts';
+import { opusPacketSamples } from './opus-packet.ts';
+import { createOggPageParser, noGranule, type OggPage, oggFlag } from './page.ts';
+
+/** What an Ogg Opus stream says of itself in its first packet (RFC 7845 section 5.1). */
+export interface OggOpusHead {
+  readonly channels: number;
+  /** Samples at 48 kHz to drop at the beginning. */
+  readonly preSkip: number;
+  readonly inputSampleRateHz: number;
+}
+
+/** What a whole stream was found to be. */
+export interface OggOpusSummary {
+  /** What is wrong, in the order of the file: `page 12 at byte 4711: CRC mismatch`. Empty: every page is there and intact. */
+  readonly problems: readonly string[];
+  /** Per channel, at 48 kHz: what the packets that are there play, pre-skip and surplus at the end cut. */
+  readonly samplesAt48k: number;
+  /** Null where the first page is not an Opus header. */
+  readonly channels: number | null;
+  readonly preSkip: number | null;
+  readonly inputSampleRateHz: number | null;
+  /** Intact pages, header pages included. */
+  readonly pages: number;
+}
+
+/** Reads one Ogg Opus stream from the bytes of a file in pieces of any size. */
+export interface OggOpusReader {
+  push(bytes: Uint8Array): void;
+  /** After the last byte. */
+  finish(): OggOpusSummary;
+  /** Null until the first page was read, and where it is no Opus header. */
+  readonly head: OggOpusHead | null;
+  /** What is wrong so far. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Takes a packet in playing order; its bytes are valid during the call. All counts are samples per channel at 48 kHz:
+ * of the `samples` that the packet decodes to, [from, to) are to be played.
+ */
+export type OpusPacketSink = (packet: Uint8Array, samples: number, from: number, to: number) => void;
+
+/**
+ * Checks the structure of an Ogg Opus file without decoding it: cheap enough to run in the pass that digests the file. Finds what
+ * decoders pass over in silence: damaged, lost, repeated and foreign pages, a cut end, and counts that do not add up.
+ */
+export function inspectOggOpus(): Pick<OggOpusReader, 'push' | 'finish'> {
+  return createOggOpusReader(null);
+}
+
+/**
+ * The same check, with the packets handed on. It is as strict as longplay's own copies are plain: one stream that begins at zero,
+ * mapping family 0, no output gain. Packets of damaged or foreign pages are left out, so what follows plays earlier.
+ */
+export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusReader {
+  const problems: string[] = [];
+  let unlisted = 0;
+  let head: OggOpusHead | null = null;
+  /** What the next packet is. */
+  let expected: 'head' | 'tags' | 'audio' = 'head';
+  let pages = 0;
+  let pageOffset = 0;
+  let serial: number | null = null;
+  let sequence: number | null = null;
+  let ended = false;
+  /** Pages are missing before this one: counts start again from its granule. */
+  let gap = false;
+  let granule = 0;
+  let skip = 0;
+  let played = 0;
+
+  /** The beginning of a packet that goes on on the next page; null where none is open. */
+  let open: Uint8Array | null = null;
+  /** Packets that end on this page: bytes [starts, ends) of its body; and the one that began before, which is the first. */
+  let packets = 0;
+  let first: Uint8Array | null = null;
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const durations: number[] = [];
+
+  function problem(text: string): void {
+    if (problems.length < limits.containerProblems) problems.push(text);
+    else unlisted++;
+  }
+
+  /** About the page that is being read. */
+  function wrong(text: string): void {
+    problem(`page ${pages} at byte ${pageOffset}: ${text}`);
+  }
+
+  const parser = createOggPageParser({
+    page: (page, offset) => {
+      pageOffset = offset;
+      readPage(page);
+      pages++;
+    },
+    problem: (offset, text) => problem(`page ${pages} at byte ${offset}: ${text}`),
+  });
+
+  function readPage(page: OggPage): void {
+    if (serial === null) {
+      serial = page.serial;
+      if ((page.flags & oggFlag.first) === 0) wrong('the stream does not begin here, its first page is missing');
+    } else if (page.serial !== serial) {
+      wrong(`of another stream (serial ${hex(page.serial)} instead of ${hex(serial)})`);
+      return;
+    } else if ((page.flags & oggFlag.first) !== 0) {
+      wrong('says that the stream begins here a second time');
+    }
+    if (ended) {
+      wrong('stands after the end of the stream');
+      return;
+    }
+    checkSequence(page);
+    ended = (page.flags & oggFlag.last) !== 0;
+    collectPackets(page);
+    if (expected === 'audio') playPage(page);
+    else readHeaders(page);
+  }
+
+  function checkSequence(page: OggPage): void {
+    const next = sequence === null ? 0 : (sequence + 1) >>> 0;
+    if (page.sequence !== next) {
+      wrong(`has number ${page.sequence} where ${next} should be`);
+      gap = true;
+      open = null;
+    }
+    sequence = page.sequence;
+  }
+
+  /** Cuts the page into the packets that end on it, without an object for each; keeps the beginning of one that goes on. */
+  function collectPackets(page: OggPage): void {
+    packets = 0;
+    first = null;
+    const continued = (page.flags & oggFlag.continued) !== 0;
+    if (open !== null && !continued) wrong('a packet of the page before does not go on here');
+    if (open === null && continued && !gap) wrong('goes on with a packet that did not begin');
+    let before = continued ? open : null;
+    /** The rest of a packet whose beginning is not there. */
+    let headless = continued && open === null;
+    open = null;
+    let start = 0;
+    let end = 0;
+    for (let segment = 0; segment < page.lacing.length; segment++) {
+      const length = page.lacing[segment] ?? 0;
+      end += length;
+      if (length === 255) continue;
+      if (before !== null) first = joined(before, page.body.subarray(start, end));
+      if (!headless) {
+        starts[packets] = start;
+        ends[packets] = end;
+        packets++;
+      }
+      before = null;
+      headless = false;
+      start = end;
+    }
+    if (page.lacing.at(-1) !== 255 || headless) return;
+    const rest = page.body.subarray(start, end);
+    if ((before?.length ?? 0) + rest.length > limits.oggPacketBytes) wrong(`a packet is longer than ${limits.oggPacketBytes} bytes`);
+    else open = before === null ? rest.slice() : joined(before, rest);
+  }
+
+  function packetAt(page: OggPage, index: number): Uint8Array {
+    return index === 0 && first !== null ? first : page.body.subarray(starts[index], ends[index]);
+  }
+
+  function readHeaders(page: OggPage): void {
+    if (page.granule !== 0 && page.granule !== noGranule) wrong(`a header page has granule position ${page.granule} instead of 0`);
+    const packet = packets > 0 ? packetAt(page, 0) : undefined;
+    if (expected === 'head') {
+      head = packet === undefined ? null : readHead(packet, wrong);
+      if (head === null) wrong('no OpusHead that can be read');
+      if (packets > 1 || open !== null) wrong('OpusHead does not stand alone on its page');
+      skip = head?.preSkip ?? 0;
+      expected = 'tags';
+      return;
+    }
+    if (packet === undefined) return;
+    if (!startsWith(packet, 'OpusTags')) wrong('no OpusTags');
+    else if (!tagsAddUp(packet)) wrong('OpusTags is cut');
+    if (packets > 1 || open !== null) wrong('OpusTags does not stand alone on its page');
+    expected = 'audio';
+    gap = false;
+  }
+
+  function playPage(page: OggPage): void {
+    if (packets === 0) {
+      if (page.granule !== noGranule && page.granule !== granule) wrong(`has granule position ${page.granule}, but no packet ends on it`);
+      return;
+    }
+    let samples = 0;
+    for (let index = 0; index < packets; index++) {
+      const duration = index === 0 && first !== null ? opusPacketSamples(first) : opusPacketSamples(page.body, starts[index], ends[index]);
+      if (duration === null) wrong(`packet ${index} of ${packetAt(page, index).length} bytes breaks RFC 6716`);
+      durations[index] = duration ?? 0;
+      samples += duration ?? 0;
+    }
+    let left = samples - surplus(page, samples);
+    // Nobody wants the packets, and all of them play from their first sample: their sum is enough.
+    if (onPacket === null && skip === 0) {
+      played += left;
+      return;
+    }
+    for (let index = 0; index < packets; index++) {
+      const duration = durations[index] ?? 0;
+      const to = Math.min(duration, left);
+      const from = Math.min(skip, to);
+      skip -= Math.min(skip, duration);
+      left -= to;
+      played += to - from;
+      if (onPacket !== null && head !== null && duration > 0) onPacket(packetAt(page, index), duration, from, to);
+    }
+  }
+
+  /** Holds the page's granule position against what its packets play; returns the samples to cut from its end. */
+  function surplus(page: OggPage, samples: number): number {
+    const before = granule;
+    const whole = before + samples;
+    granule = page.granule;
+    if (gap) {
+      gap = false;
+      return 0;
+    }
+    if (page.granule === whole) return 0;
+    // Only the end of the stream may be earlier than its packets' end (RFC 7845 section 4.4).
+    if (ended && page.granule >= before && page.granule < whole) return whole - page.granule;
+    if (page.granule < before) wrong(`granule position goes back from ${before} to ${page.granule}`);
+    else wrong(`has granule position ${page.granule} where its packets make ${whole}`);
+    return 0;
+  }
+
+  return {
+    push: (bytes) => parser.push(bytes),
+    finish() {
+      parser.finish();
+      if (serial === null) problem('no Ogg page');
+      else if (!ended) problem('the last page is missing: the stream does not end');
+      else if (granule < (head?.preSkip ?? 0)) problem(`ends at ${granule}, before the ${head?.preSkip} samples of its pre-skip`);
+      if (open !== null) problem('the last packet is cut');
+      if (unlisted > 0) problems.push(`${unlisted} more problems`);
+      unlisted = 0;
+      return {
+        problems,
+        samplesAt48k: played,
+        channels: head?.channels ?? null,
+        preSkip: head?.preSkip ?? null,
+        inputSampleRateHz: head?.inputSampleRateHz ?? null,
+        pages,
+      };
+    },
+    get head() {
+      return head;
+    },
+    problems,
+  };
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}
+
+function joined(before: Uint8Array, rest: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(before.length + rest.length);
+  whole.set(before);
+  whole.set(rest, before.length);
+  return whole;
+}
+
+function startsWith(bytes: Uint8Array, magic: string): boolean {
+  return bytes.length >= magic.length && String.fromCharCode(...bytes.subarray(0, magic.length)) === magic;
+}
+
+/** RFC 7845 section 5.1; null where it is no header that we write or could play. */
+function readHead(packet: Uint8Array, wrong: (text: string) => void): OggOpusHead | null {
+  if (!startsWith(packet, 'OpusHead') || packet.length !== 19) return null;
+  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
+  const channels = view.getUint8(9);
+  if (view.getUint8(8) !== 1) wrong(`OpusHead has version ${view.getUint8(8)} instead of 1`);
+  if (view.getInt16(16, true) !== 0) wrong(`OpusHead asks for a gain of ${view.getInt16(16, true) / 256} dB`);
+  if (view.getUint8(18) !== 0 || channels < 1 || channels > 2) {
+    wrong(`OpusHead has ${channels} channels of mapping family ${view.getUint8(18)}, not 1 or 2 of family 0`);
+    return null;
+  }
+  return { channels, preSkip: view.getUint16(10, true), inputSampleRateHz: view.getUint32(12, true) };
+}
+
+/** Whether vendor and comments fill the packet exactly, as longplay writes it (RFC 7845 section 5.2). */
+function tagsAddUp(packet: Uint8Array): boolean {
+  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
+  let at = 8;
+  const skipText = (): boolean => {
+    if (at + 4 > packet.length) return false;
+    at += 4 + view.getUint32(at, true);
+    return at <= packet.length;
+  };
+  if (!skipText() || at + 4 > packet.length) return false;
+  const count = view.getUint32(at, true);
+  at += 4;
+  for (let index = 0; index < count; index++) if (!skipText()) return false;
+  return at === packet.length;
+}

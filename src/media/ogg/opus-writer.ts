@@ -1,0 +1,133 @@
+import { oggCrc } from '../../core/base/ogg-crc.ts';
+import { encodeOggPage, oggFlag } from './page.ts';
+
+/** Samples at 48 kHz on one page: 0.2 s. A flipped bit costs one page; FFmpeg's own pages of 1 s would cost 1 s. */
+const pageSamples = 9_600;
+/** Segments that fit on one page (RFC 3533 section 6). */
+const pageSegments = 255;
+
+/** What an Ogg Opus stream says of itself. */
+export interface OggOpusStream {
+  /** 1 or 2: mapping family 0 (RFC 7845 section 5.1.1.1). */
+  readonly channels: number;
+  /** Samples at 48 kHz to drop at the beginning: the encoder's delay. */
+  readonly preSkip: number;
+  /** The source's own rate; for information, players decode at any. */
+  readonly inputSampleRateHz: number;
+  /** See `oggSerial`. */
+  readonly serial: number;
+  /** Who made the packets: `libopus 1.5.2`. */
+  readonly vendor: string;
+  /** `NAME=value`; nothing personal. */
+  readonly comments: readonly string[];
+}
+
+/** Writes one Ogg Opus stream. */
+export interface OggOpusWriter {
+  /** One packet of at most 0.2 s; `samples` is what it plays at 48 kHz, pre-skip included. Its bytes are copied. */
+  packet(bytes: Uint8Array, samples: number): void;
+  /** The last page. `samples`: what the whole stream plays at 48 kHz, without pre-skip; the packets' surplus is cut from its end. */
+  finish(samples: number): void;
+}
+
+/**
+ * Serial number of a copy's stream: Ogg's CRC-32 of a name. The digest of the samples is not known when the first page is
+ * written, and a random number would make two runs differ, so the rule is a name that does not depend on the run, such as `access-1`.
+ */
+export function oggSerial(name: string): number {
+  return oggCrc(new TextEncoder().encode(name));
+}
+
+/**
+ * Writes header pages at once and audio pages of at most 0.2 s as soon as the next packet shows that they are not the last.
+ * Same packets, same bytes. Each piece that the sink gets is one page and the sink's to keep.
+ */
+export function createOggOpusWriter(stream: OggOpusStream, sink: (bytes: Uint8Array) => void): OggOpusWriter {
+  const lacing = new Uint8Array(pageSegments);
+  /** As large as the largest page so far; few have more than a kilobyte. */
+  let body = new Uint8Array(2_048);
+  let segments = 0;
+  let filled = 0;
+  let sequence = 0;
+  /** Samples of all packets, and of those on this page. */
+  let total = 0;
+  let onPage = 0;
+
+  function flush(flags: number, granule: number): void {
+    const page = { flags, granule, serial: stream.serial, sequence, lacing: lacing.subarray(0, segments), body: body.subarray(0, filled) };
+    sink(encodeOggPage(page));
+    sequence++;
+    segments = 0;
+    filled = 0;
+    onPage = 0;
+  }
+
+  function add(bytes: Uint8Array): void {
+    // A packet ends with a segment below 255, which may be empty (RFC 3533 section 5).
+    let left = bytes.length;
+    for (; left >= 255; left -= 255) lacing[segments++] = 255;
+    lacing[segments++] = left;
+    if (filled + bytes.length > body.length) {
+      const larger = new Uint8Array(2 * (filled + bytes.length));
+      larger.set(body.subarray(0, filled));
+      body = larger;
+    }
+    body.set(bytes, filled);
+    filled += bytes.length;
+  }
+
+  add(opusHead(stream));
+  flush(oggFlag.first, 0);
+  add(opusTags(stream));
+  flush(0, 0);
+
+  return {
+    packet(bytes, samples) {
+      if (bytes.length >= pageSegments * 255) throw new RangeError(`an Opus packet of ${bytes.length} bytes does not fit on a page`);
+      const needed = Math.floor(bytes.length / 255) + 1;
+      if (onPage > 0 && (onPage + samples > pageSamples || segments + needed > pageSegments)) flush(0, total);
+      add(bytes);
+      onPage += samples;
+      total += samples;
+    },
+    finish(samples) {
+      const end = stream.preSkip + samples;
+      if (onPage === 0 || end > total || end <= total - onPage) {
+        throw new RangeError(`packets of ${total} samples cannot end at ${end}`);
+      }
+      flush(oggFlag.last, end);
+    },
+  };
+}
+
+/** RFC 7845 section 5.1. */
+function opusHead(stream: OggOpusStream): Uint8Array {
+  const bytes = new Uint8Array(19);
+  const view = new DataView(bytes.buffer);
+  bytes.set(new TextEncoder().encode('OpusHead'));
+  view.setUint8(8, 1); // version
+  view.setUint8(9, stream.channels);
+  view.setUint16(10, stream.preSkip, true);
+  view.setUint32(12, stream.inputSampleRateHz, true);
+  // Output gain 0 dB at 16 and mapping family 0 at 18 are zero already.
+  return bytes;
+}
+
+/** RFC 7845 section 5.2. */
+function opusTags(stream: OggOpusStream): Uint8Array {
+  const encoder = new TextEncoder();
+  const texts = [stream.vendor, ...stream.comments].map((text) => encoder.encode(text));
+  const bytes = new Uint8Array(8 + 4 + texts.reduce((sum, text) => sum + 4 + text.length, 0));
+  const view = new DataView(bytes.buffer);
+  bytes.set(encoder.encode('OpusTags'));
+  let at = 8;
+  for (const [index, text] of texts.entries()) {
+    view.setUint32(at, text.length, true);
+    bytes.set(text, at + 4);
+    at += 4 + text.length;
+    if (index > 0) continue;
+    view.setUint32(at, stream.comments.length, true);
+    at += 4;
+  }
+  return bytes;
+}

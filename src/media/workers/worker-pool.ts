@@ -1,0 +1,352 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { type ErrorKind, isFault, LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { Meter } from '../../core/base/meter.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { createTaskQueue, isLong } from './task-queue.ts';
+import { enterThreadTime, type TimedTask, type TimedThread } from './thread-time.ts';
+
+/** A task for a worker thread; structured-cloneable. */
+export interface WorkerTask {
+  readonly kind: string;
+}
+
+/** What a worker answers. */
+export type WorkerReply =
+  | { readonly id: number; readonly ok: true; readonly result: unknown }
+  | { readonly id: number; readonly ok: false; readonly error: SentError }
+  /** The task waits for something outside of the thread, which takes others meanwhile; with `false` it goes on. */
+  | { readonly id: number; readonly waits: boolean };
+
+/** What the pool sends; `null` asks the worker to abort what it does, `hurry` to let its waiting tasks wait for no others. */
+export type WorkerRequest = { readonly id: number; readonly task: WorkerTask; readonly meter?: Meter } | 'hurry' | null;
+
+/** An error on its way between threads, which would lose its class and its members otherwise. */
+export interface SentError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string;
+  /** Of a refusal of the operating system: without them it would look like a bug. */
+  readonly system: { readonly code: string; readonly errno?: number; readonly syscall?: string; readonly path?: string } | null;
+  readonly longplay: { readonly kind: ErrorKind; readonly code: FindingCode; readonly hint: string; readonly cause: SentError | null } | null;
+}
+
+/** A worker thread died under a task, twice: native code crashed or memory ran out. */
+export class WorkerCrash extends Error {
+  /** @param cause what ended the thread: tells the machine's trouble from a bug (`kindOfTrouble`) */
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'WorkerCrash';
+  }
+}
+
+/** Errors that a task threw in its thread. */
+const thrownByTasks = new WeakSet<Error>();
+
+/**
+ * True for what is a bug in the work on one task: thrown in its thread, or the end of the thread itself. Not for one of the pool, which would be told of
+ * every file alike.
+ */
+export function isFaultOfTask(error: unknown): boolean {
+  return error instanceof WorkerCrash || (error instanceof Error && thrownByTasks.has(error) && isFault(error));
+}
+
+/** Worker threads that take whole tasks; samples never cross threads. */
+export interface WorkerPool {
+  readonly size: number;
+  /** Starts one thread, which else starts when the first task comes: where there is something to do until then. */
+  start(): void;
+  /**
+   * Starts all threads: where there will be work for all.
+   * @param first what each of them does at once, such as loading what it will need; nobody asks how it ended
+   */
+  startAll(first: WorkerTask): void;
+  /**
+   * Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash.
+   * @param bytes what it reads: the longest are begun first
+   * @param meter where the thread tells how far the task is; absent: nobody asks
+   * @param tellTime told how much of its thread's time the task took, before the promise is fulfilled: `enterThreadTime` says how that is counted
+   */
+  run<Result>(task: WorkerTask, bytes?: number, meter?: Meter, tellTime?: (threadMs: number) => void): Promise<Result>;
+  /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
+  close(): Promise<void>;
+}
+
+interface Job extends TimedTask {
+  readonly id: number;
+  readonly bytes: number;
+  readonly task: WorkerTask;
+  readonly meter: Meter | undefined;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly tellTime: ((threadMs: number) => void) | undefined;
+  crashes: number;
+}
+
+interface Seat extends TimedThread {
+  readonly worker: Worker;
+  /** In the order in which the thread takes them: the first is under way, another may lie ready behind it. */
+  readonly jobs: Job[];
+  /** Begun, and waiting for something outside of the thread. */
+  readonly waiting: Job[];
+  /** When the first of `jobs` came to be the first. */
+  since: number;
+  /** Tasks that may lie ready behind the one under way. */
+  ready: number;
+}
+
+/**
+ * Behind a task that will not take longer than this a second one lies ready in the thread, so that it need not wait until the main thread has taken
+ * care of the first one's answer. Behind longer ones nothing lies, or it would wait while another thread is idle.
+ */
+const shortTaskMs = 50;
+/** Where tasks begin to wait at once, as many lie ready as shall wait together. */
+const mostReady = limits.togetherMedia - 1;
+
+/** @param ms how long the last task kept the thread until it ended, or until it began to wait */
+function readyAfter(ms: number, waits: boolean): number {
+  return waits ? Math.min(mostReady, Math.floor(shortTaskMs / ms)) : Number(ms < shortTaskMs);
+}
+
+/**
+ * To start a thread takes 150 to 250 ms of a core (2 cores of an AMD EPYC 7763, Node.js 20), as much as ten calls of 20 s. So a further one is started for a long task, for
+ * as many short ones as this, or where tasks have waited for so long: an import of a handful of small files, or the check of one bag, has one thread.
+ */
+const manyWaiting = 16;
+const longWaitMs = 250;
+/** As long as no thread has answered: the first one starts, which takes longer on a busy machine, or has a long task. */
+const silentWaitMs = 1_000;
+
+/** A young generation that stays in the cache, and an old one that is collected before it grows for nothing; samples lie outside of both. */
+const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 } as const;
+
+/** One thread per core, less where the user says so. */
+export function defaultJobs(): number {
+  return Math.max(1, availableParallelism());
+}
+
+/**
+ * A pool of `size` threads of the script at `url`. On abort each thread is asked to stop its children, then ended after
+ * at most `graceMs`.
+ */
+export function createWorkerPool(url: URL, size: number, workerData: unknown, signal: AbortSignal, graceMs = 1_000): WorkerPool {
+  const seats: Seat[] = [];
+  const queue = createTaskQueue<Job>(({ bytes }) => bytes);
+  let closed = false;
+  let nextId = 1;
+  /** Since when there has always been a task that no thread could take. */
+  let waitingSince: number | null = null;
+  let anyAnswer = false;
+  let laterFeed: NodeJS.Timeout | null = null;
+
+  const hire = (): Seat => {
+    const seat: Seat = { worker: new Worker(url, { workerData, resourceLimits }), jobs: [], waiting: [], since: 0, ready: 0, enteredTo: 0 };
+    letGo(seat);
+    seat.worker.on('message', (reply: WorkerReply) => {
+      const now = performance.now();
+      enterThreadTime(seat, now);
+      if (!anyAnswer && waitingSince !== null) waitingSince = now;
+      anyAnswer = true;
+      if ('waits' in reply && !reply.waits) {
+        const job = removed(seat.waiting, reply.id);
+        if (job !== null) seat.jobs.unshift(job);
+        seat.since = now;
+        return;
+      }
+      const job = removed(seat.jobs, reply.id);
+      seat.ready = readyAfter(now - seat.since, 'waits' in reply);
+      seat.since = now;
+      if ('waits' in reply && job !== null) seat.waiting.push(job);
+      letGo(seat);
+      // First, so that the thread has work while the answer is taken care of.
+      feed();
+      if (!('waits' in reply)) {
+        if (job !== null) job.tellTime?.(job.threadMs);
+        if (reply.ok) job?.resolve(reply.result);
+        else job?.reject(thrownByTask(reply.error));
+      }
+      // After what is done with the answer, which may be to run another task.
+      setImmediate(hurry);
+    });
+    seat.worker.on('error', (error: unknown) => crashed(seat, error instanceof Error ? error.message : String(error), error));
+    seat.worker.on('exit', (code) => crashed(seat, `worker thread ended with code ${code}`));
+    seats.push(seat);
+    return seat;
+  };
+
+  /** A pool that waits for work must not keep the process alive; one that closes must, or an answer that comes late ends the process before the threads have. */
+  const letGo = (seat: Seat): void => {
+    if (!closed && seat.jobs.length + seat.waiting.length === 0) seat.worker.unref();
+  };
+
+  /** Where nothing is left that has not begun, those that wait do so in vain, but for the one under way in each thread, which all would wait for. */
+  const hurry = (): void => {
+    if (queue.length > 0 || seats.some(({ jobs }) => jobs.length > 1)) return;
+    for (const { worker, waiting } of seats) if (waiting.length > 0) worker.postMessage('hurry' satisfies WorkerRequest);
+  };
+
+  const crashed = (seat: Seat, reason: string, cause?: unknown): void => {
+    const at = seats.indexOf(seat);
+    if (at < 0) return;
+    seats.splice(at, 1);
+    const waiting = seat.waiting.splice(0);
+    const [job, ...ready] = seat.jobs.splice(0);
+    if (closed) for (const one of [job, ...ready, ...waiting]) one?.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+    else {
+      // What only lay ready has done nothing, and what waited did nothing when the thread died, unless nobody else did.
+      queue.again(job === undefined ? ready : [...waiting, ...ready]);
+      for (const one of job === undefined ? waiting : [job]) {
+        one.crashes++;
+        // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
+        if (one.crashes < 2) queue.again([one]);
+        else one.reject(new WorkerCrash(reason, cause));
+      }
+    }
+    feed();
+  };
+
+  /** Of the threads behind whose task another may lie ready, the one with the fewest. */
+  const leastBusy = (): Seat | undefined => {
+    const open = seats.filter(({ jobs, ready }) => jobs.length <= ready && !jobs.some(({ bytes }) => isLong(bytes)));
+    return open.sort((a, b) => a.jobs.length - b.jobs.length)[0];
+  };
+
+  const mayHire = (): boolean => {
+    if (seats.length === 0) return true;
+    if (seats.length >= size) return false;
+    const waitedMs = waitingSince === null ? 0 : performance.now() - waitingSince;
+    return queue.hasLong || queue.length >= manyWaiting || waitedMs >= (anyAnswer ? longWaitMs : silentWaitMs);
+  };
+
+  const feed = (): void => {
+    while (!closed && queue.length > 0) {
+      const idle = seats.find(({ jobs }) => jobs.length === 0) ?? (mayHire() ? hire() : undefined);
+      const seat = idle ?? leastBusy();
+      const job = seat === undefined ? undefined : seat === idle ? queue.next() : queue.nextShort();
+      if (seat === undefined || job === undefined) break;
+      give(seat, job);
+    }
+    if (queue.length === 0 || closed) waitingSince = null;
+    else feedLater();
+  };
+
+  /** Looks again when the tasks that wait now have waited long. */
+  const feedLater = (): void => {
+    waitingSince ??= performance.now();
+    if (laterFeed !== null || seats.length >= size) return;
+    laterFeed = setTimeout(() => {
+      laterFeed = null;
+      feed();
+    }, longWaitMs + 1);
+    laterFeed.unref();
+  };
+
+  const give = (seat: Seat, job: Job): void => {
+    const now = performance.now();
+    enterThreadTime(seat, now);
+    if (seat.jobs.length === 0) seat.since = now;
+    seat.jobs.push(job);
+    seat.worker.ref();
+    const { id, task, meter } = job;
+    seat.worker.postMessage({ id, task, ...(meter === undefined ? {} : { meter }) } satisfies WorkerRequest);
+  };
+
+  const close = async (): Promise<void> => {
+    closed = true;
+    if (laterFeed !== null) clearTimeout(laterFeed);
+    signal.removeEventListener('abort', onAbort);
+    for (const job of queue.clear()) job.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+    await Promise.all(
+      seats.map(async (seat) => {
+        if (seat.jobs.length + seat.waiting.length > 0) {
+          seat.worker.postMessage(null);
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, graceMs);
+            seat.worker.once('message', () => {
+              clearTimeout(timer);
+              resolve();
+            });
+          });
+        }
+        await seat.worker.terminate();
+      }),
+    );
+  };
+  const onAbort = (): void => {
+    void close();
+  };
+  const jobOf = (
+    task: WorkerTask,
+    bytes: number,
+    meter: Job['meter'],
+    tellTime: Job['tellTime'],
+    resolve: Job['resolve'],
+    reject: Job['reject'],
+  ): Job => ({ id: nextId++, bytes, task, meter, tellTime, resolve, reject, crashes: 0, threadMs: 0 });
+  signal.addEventListener('abort', onAbort, { once: true });
+
+  return {
+    size,
+    start: () => {
+      if (!closed && seats.length === 0) hire();
+    },
+    startAll: (first) => {
+      const nobodyAsks = (): void => {};
+      while (!closed && seats.length < size) give(hire(), jobOf(first, 0, undefined, undefined, nobodyAsks, nobodyAsks));
+    },
+    run: <Result>(task: WorkerTask, bytes = 0, meter?: Meter, tellTime?: (threadMs: number) => void) =>
+      new Promise<Result>((resolve, reject) => {
+        if (closed || signal.aborted) {
+          reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
+          return;
+        }
+        // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
+        queue.add(jobOf(task, bytes, meter, tellTime, resolve as (result: unknown) => void, reject));
+        feed();
+      }),
+    close,
+  };
+}
+
+function removed(jobs: Job[], id: number): Job | null {
+  const at = jobs.findIndex((job) => job.id === id);
+  return at < 0 ? null : (jobs.splice(at, 1)[0] ?? null);
+}
+
+/** An error made fit for the way between threads. */
+export function sendError(error: unknown): SentError {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '', system: null, longplay: null };
+  const { name, message, stack = '', cause } = error;
+  if (!(error instanceof LongplayError)) return { name, message, stack, system: systemPart(error), longplay: null };
+  const { kind, code, hint } = error;
+  return { name, message, stack, system: null, longplay: { kind, code, hint, cause: cause === undefined ? null : sendError(cause) } };
+}
+
+function systemPart(error: NodeJS.ErrnoException): SentError['system'] {
+  const { code, errno, syscall, path } = error;
+  if (typeof code !== 'string') return null;
+  return {
+    code,
+    ...(errno === undefined ? {} : { errno }),
+    ...(syscall === undefined ? {} : { syscall }),
+    ...(path === undefined ? {} : { path }),
+  };
+}
+
+function thrownByTask(sent: SentError): Error {
+  const error = receiveError(sent);
+  thrownByTasks.add(error);
+  return error;
+}
+
+function receiveError(sent: SentError): Error {
+  if (sent.longplay !== null) {
+    const { kind, code, hint, cause } = sent.longplay;
+    return new LongplayError(kind, code, sent.message, hint, cause === null ? undefined : receiveError(cause));
+  }
+  const error = Object.assign(new Error(sent.message), sent.system);
+  error.name = sent.name;
+  error.stack = sent.stack;
+  return error;
+}

@@ -1,0 +1,106 @@
+import type { Party, TimeValue } from '../../core/model/recording.ts';
+import { utcClock } from '../../core/time/zone-clock.ts';
+import { type Child, h } from '../base/dom.ts';
+import { momentOf, offsetText, type Wording } from '../base/wording.ts';
+
+/** A named fact; null where it is not known, and then it is not shown. */
+export type Fact = readonly [name: string, value: Child];
+
+/** Facts as a list of terms. */
+export function factList(facts: readonly Fact[]): HTMLElement {
+  return h('dl', {}, ...facts.flatMap(([name, value]) => (value === null || value === '' ? [] : [h('dt', {}, name), h('dd', {}, value)])));
+}
+
+/** A section with a heading; null where it has nothing in it. */
+export function section(title: string, ...children: readonly Child[]): HTMLElement | null {
+  return children.every((child) => child === null) ? null : h('section', { class: 'facts' }, h('h3', {}, title), ...children);
+}
+
+/** Something long that is opened on demand. */
+export function folded(title: string, ...children: readonly Child[]): HTMLElement {
+  return h('details', {}, h('summary', {}, title), ...children);
+}
+
+/** A text of a stranger, apart from the direction of what is around it. */
+export function said(text: string): HTMLElement {
+  return h('bdi', {}, text);
+}
+
+/** Rows of most tables that are shown at once. */
+const mostRows = 500;
+
+/** A table with headings. */
+export function table(caption: string, columns: readonly string[], rows: readonly (readonly Child[])[]): HTMLElement | null {
+  if (rows.length === 0) return null;
+  const body = rows.slice(0, mostRows).map((row) => h('tr', {}, ...row.map((cell, at) => h('td', { 'data-label': columns[at] ?? '' }, cell))));
+  const rest = rows.length > mostRows ? h('p', { class: 'soft' }, `… ${rows.length - mostRows}`) : null;
+  const head = h('tr', {}, ...columns.map((column) => h('th', { scope: 'col' }, column)));
+  return h(
+    'div',
+    { class: 'wide', tabindex: 0, role: 'region', 'aria-label': caption },
+    h('table', {}, h('thead', {}, head), h('tbody', {}, ...body)),
+    rest,
+  );
+}
+
+/** Names with values. */
+export function pairs(list: readonly { readonly name: string; readonly value: string }[]): HTMLElement | null {
+  return list.length === 0 ? null : factList(list.map(({ name, value }) => [name, said(value)]));
+}
+
+/** A time in a line of text. */
+export function timeText(iso: string, wording: Wording): HTMLElement {
+  const { text, zone } = momentOf(iso, wording);
+  return h('time', { datetime: iso }, `${text} ${zone}`);
+}
+
+/** A time with all that is known of it: how sure it is, the candidates of an hour that occurred twice, and the text as it stood. */
+export function timeFact(time: TimeValue | null, wording: Wording): HTMLElement | null {
+  if (time === null) return null;
+  const { certainty, candidates, zone, basis, raw } = time;
+  const sure = certainty === 'exact';
+  const known = time.utc ?? time.local;
+  const moment = known === null ? null : momentOf(known, wording);
+  // The moment itself for who quotes it, and what the recorder's clock showed, where the page shows another.
+  const utc = time.utc === null ? null : momentOf(time.utc, wording, utcClock.zone);
+  const local = time.utc !== null && time.local !== null ? momentOf(time.local, wording) : null;
+  const offset = time.offsetMin === null ? '' : `${offsetText(time.offsetMin)}, `;
+  const why = wording.text(`certain-${certainty}`, { basis: wording.valued('basis', basis), zone: zone ?? '?' });
+  return h(
+    'div',
+    { class: `time ${certainty}` },
+    moment === null
+      ? null
+      : h('span', { class: 'moment' }, h('time', { datetime: known ?? '' }, moment.text), h('span', { class: 'zone' }, ` ${moment.zone}`)),
+    sure ? null : h('span', { class: `chip certainty ${certainty === 'assumed' ? '' : 'warn'}` }, wording.valued('certainty', certainty)),
+    utc === null || utc.zone === moment?.zone ? null : h('div', {}, `${utc.text} ${utc.zone}`),
+    local === null || local.text === moment?.text ? null : h('div', {}, `${local.text} (${offset}${wording.text('clockTime')})`),
+    h('div', { class: 'soft' }, why),
+    candidates.length === 0 ? null : h('ul', { class: 'candidates' }, ...candidates.map((candidate) => h('li', {}, timeText(candidate, wording)))),
+    h('div', { class: 'soft' }, `${wording.text('asWritten')}: `, h('code', {}, said(raw))),
+  );
+}
+
+/** Who took part. */
+export function partyTable(parties: readonly Party[], wording: Wording): HTMLElement | null {
+  const columns = (['role', 'number', 'name', 'agent', 'device'] as const).map((key) => wording.text(key));
+  return table(
+    wording.text('parties'),
+    columns,
+    parties.map(({ role, phone, name, agentId, device }) => [
+      wording.valued('role', role),
+      phone === null
+        ? ''
+        : h(
+            'span',
+            {},
+            said(phone.raw),
+            phone.e164 !== null && phone.e164 !== phone.raw ? h('span', { class: 'soft' }, ` ${phone.e164}`) : null,
+            phone.damage === null ? null : h('span', { class: 'chip warn' }, wording.text('damage', { damage: phone.damage })),
+          ),
+      said(name ?? ''),
+      said(agentId ?? ''),
+      said(device ?? ''),
+    ]),
+  );
+}

@@ -1,0 +1,63 @@
+import type { CaseDecisionWish, PageCaseView } from '../../core/page/data.ts';
+import { h } from '../base/dom.ts';
+import type { Wording } from '../base/wording.ts';
+import { field } from './forms.ts';
+
+type Member = PageCaseView['members'][number];
+
+/** Keeps what somebody decides of a recording of the case. */
+export type Decide = (wish: CaseDecisionWish) => Promise<void>;
+
+/** Id of the control of a recording: the focus comes back to it. */
+export function decisionId(recording: string): string {
+  return `decide-${recording}`;
+}
+
+/** What was decided last of a recording, and the form of another decision, closed. */
+export function decisionControl({ recording, reasons, parties }: Member, wording: Wording, decide: Decide): HTMLElement {
+  const { text } = wording;
+  const short = recording.slice(0, 8);
+  const name = `what-${recording}`;
+  const choices = (['is', 'is-not'] as const).map((value) => {
+    const input = h('input', { type: 'radio', name, value, id: `${name}-${value}`, required: true });
+    return { value, input, element: h('span', { class: 'choice' }, input, h('label', { for: input.id }, text(`caseDecided-${value}`))) };
+  });
+  const whom = h(
+    'select',
+    { id: `whom-${recording}` },
+    h('option', { value: '' }, text('caseDecideLikely')),
+    ...parties.map(({ field: value, role, label }) =>
+      h('option', { value }, `${wording.valued('role', role)}: ${label === '' ? '–' : label} (${value})`),
+    ),
+  );
+  const why = field(`reason-${recording}`, text('caseDecideWhy'), { maxlength: 500, required: true });
+  const submit = h('button', { type: 'submit' }, text('caseDecide'));
+  const form = h(
+    'form',
+    {
+      class: 'casedecide',
+      onsubmit: (event) => {
+        event.preventDefault();
+        const chosen = choices.find(({ input }) => input.checked);
+        if (chosen === undefined) return;
+        submit.disabled = true;
+        const party = whom.value === '' ? {} : { party: whom.value };
+        void decide({ recording, decision: chosen.value, ...party, reason: why.input.value }).finally(() => {
+          submit.disabled = false;
+        });
+      },
+    },
+    h('fieldset', {}, h('legend', {}, text('caseDecideIs')), ...choices.map(({ element }) => element)),
+    h('div', { class: 'field' }, h('label', { for: whom.id }, text('caseDecideWhom')), whom),
+    why.element,
+    submit,
+  );
+  const last = [...reasons].reverse().find(({ kind, isOver }) => kind.startsWith('decided-') && isOver !== true);
+  const state = last === undefined ? text('caseUndecided') : wording.valued('caseReason', last.kind);
+  return h(
+    'div',
+    {},
+    h('span', { class: `chip${last?.kind === 'decided-is-not' ? ' warn' : ''}` }, state),
+    h('details', {}, h('summary', { id: decisionId(recording), 'aria-label': `${text('caseDecide')}: ${short}` }, text('caseDecide')), form),
+  );
+}

@@ -1,0 +1,187 @@
+import type { PageExportRequest } from '../../core/page/data.ts';
+import { h } from '../base/dom.ts';
+import type { Wording } from '../base/wording.ts';
+import type { TextKey } from '../texts/en.ts';
+import { ago } from './sessions-view.ts';
+
+/** Requests for exports that need a second person, where they are kept. */
+export interface ExportRequestSource {
+  /** Those of who asks, and those of others that they may decide on. */
+  list(): Promise<{ readonly own: readonly PageExportRequest[]; readonly others: readonly PageExportRequest[] }>;
+  decide(id: string, allow: boolean): Promise<unknown>;
+  withdraw(id: string): Promise<unknown>;
+  /** @param address of the export */
+  ask(address: string, reason: string): Promise<unknown>;
+}
+
+/** The dialog of these requests, and the button that opens it. */
+export interface ExportRequestsView {
+  readonly dialog: HTMLDialogElement;
+  readonly button: HTMLButtonElement;
+  /** Asks for the reason of an export that was refused. @param why as the server words it */
+  ask(address: string, why: string): void;
+}
+
+/** Characters of a reason, as the server takes it. */
+const reasonChars = 500;
+
+/** One's own requests, and those of others to decide on. */
+export function createExportRequestsView(wording: Wording, source: ExportRequestSource): ExportRequestsView {
+  const { text, number } = wording;
+  const said = h('p', { class: 'said', role: 'status' });
+  const others = h('ul', { class: 'sessions requests' });
+  const mine = h('ul', { class: 'sessions requests' });
+  const noOthers = h('p', { class: 'soft' }, text('exportRequestsOthersNone'));
+  const noMine = h('p', { class: 'soft' }, text('exportRequestsMineNone'));
+  const why = h('p', {});
+  const reason = h('textarea', { id: 'export-reason', rows: 3, maxlength: reasonChars, required: true });
+  let address = '';
+  const form = h(
+    'form',
+    { hidden: true, onsubmit: (event) => send(event) },
+    h('h3', {}, text('exportAskTitle')),
+    why,
+    h('label', { for: 'export-reason' }, text('exportAskReason')),
+    reason,
+    h('button', { type: 'submit' }, text('exportAskSend')),
+  );
+  const button = h('button', { type: 'button', class: 'requestsopen', 'aria-haspopup': 'dialog', onclick: () => open() }, text('exportRequests'));
+  const dialog = h(
+    'dialog',
+    { class: 'help sessionsview', 'aria-labelledby': 'requests-title' },
+    h('h2', { id: 'requests-title', tabindex: -1, autofocus: true }, text('exportRequests')),
+    form,
+    h('section', {}, h('h3', {}, text('exportRequestsOthers')), others, noOthers),
+    h('section', {}, h('h3', {}, text('exportRequestsMine')), mine, noMine),
+    said,
+    h('button', { type: 'button', class: 'close', onclick: () => dialog.close() }, text('close')),
+  );
+  const tell = (error: unknown): void => {
+    said.textContent = error instanceof Error ? error.message : String(error);
+  };
+  const show = async (): Promise<void> => {
+    const listed = await source.list();
+    others.replaceChildren(...listed.others.map((one) => rowOf(one, false)));
+    mine.replaceChildren(...listed.own.map((one) => rowOf(one, true)));
+    noOthers.hidden = listed.others.length > 0;
+    noMine.hidden = listed.own.length > 0;
+    const open = listed.others.length;
+    button.textContent = open === 0 ? text('exportRequests') : text('exportRequestsOpen', { n: number(open) });
+  };
+  const change = async (work: () => Promise<unknown>, done: string): Promise<void> => {
+    try {
+      await work();
+      said.textContent = done;
+      form.hidden = true;
+      // What was pressed is gone: the keys go on from here.
+      dialog.focus();
+    } catch (error) {
+      tell(error);
+    }
+    await show().catch(tell);
+  };
+  const send = (event: Event): void => {
+    event.preventDefault();
+    void change(() => source.ask(address, reason.value), text('exportAsked'));
+  };
+  const open = (): void => {
+    form.hidden = true;
+    said.textContent = '';
+    if (!dialog.open) dialog.showModal();
+    show().catch(tell);
+  };
+  const rowOf = (one: PageExportRequest, isOwn: boolean): HTMLElement => {
+    const what = wishText(one, wording);
+    const name = isOwn ? what : `${one.user}: ${what}`;
+    const decide = (allow: boolean): HTMLElement =>
+      h(
+        'button',
+        {
+          type: 'button',
+          'aria-label': text(allow ? 'exportAllowOf' : 'exportRefuseOf', { request: name }),
+          onclick: () => void change(() => source.decide(one.id, allow), text(allow ? 'exportAllowed' : 'exportRefused')),
+        },
+        text(allow ? 'exportAllow' : 'exportRefuse'),
+      );
+    const withdraw = (): HTMLElement =>
+      h(
+        'button',
+        {
+          type: 'button',
+          'aria-label': text('exportWithdrawOf', { request: name }),
+          onclick: () => void change(() => source.withdraw(one.id), text('exportWithdrawn')),
+        },
+        text('exportWithdraw'),
+      );
+    const isOpen = one.state === 'waits' || one.state === 'allowed';
+    const size = text('exportSize', { calls: wording.counted('calls', one.recordings), hours: number(one.hours) });
+    const take = one.take === null ? null : wording.valued('exporttake', one.take);
+    const times = text('exportTimes', { since: ago(one.ageMs, wording), hours: number(Math.ceil(one.leftMs / 3_600_000)) });
+    const parts = [isOwn ? stateText(one, wording) : null, size, take, times];
+    return h(
+      'li',
+      {},
+      h(
+        'div',
+        { title: text('exportSet', { sha256: one.setSha256 }) },
+        h('strong', {}, name),
+        h('div', {}, text('exportReason', { reason: one.reason })),
+        h('div', { class: 'soft' }, parts.filter((part) => part !== null).join(' · ')),
+      ),
+      one.address === null
+        ? null
+        : h(
+            'a',
+            { class: 'take', download: '', href: one.address, 'aria-label': text('exportTakeOf', { request: name }), onclick: () => dialog.close() },
+            text('exportTake'),
+          ),
+      isOwn ? (isOpen ? h('div', { class: 'decide' }, withdraw()) : null) : h('div', { class: 'decide' }, decide(true), decide(false)),
+    );
+  };
+  // How many wait shows before it is opened.
+  show().catch(() => undefined);
+  return {
+    dialog,
+    button,
+    ask: (asked, refusal) => {
+      open();
+      address = asked;
+      why.textContent = refusal;
+      reason.value = '';
+      form.hidden = false;
+      reason.focus();
+    },
+  };
+}
+
+/** What is to be exported, in words. */
+function wishText({ kind, said, masked }: PageExportRequest, wording: Wording): string {
+  const { text } = wording;
+  const words = (kind === 'search' ? said.map((part) => memberText(part, wording)) : said).join(', ');
+  if (kind === 'selection') return text('exportWishSelection');
+  if (kind === 'case') return text(masked ? 'exportWishMasked' : 'exportWishCase', { title: words });
+  return said.length === 0 ? text('exportWishAll') : text('exportWishSearch', { words });
+}
+
+const memberTexts = {
+  ...({ from: 'from', to: 'to', direction: 'direction', agent: 'agent', tag: 'tag', codec: 'codec', status: 'status' } as const),
+  ...({ importer: 'importer', minLength: 'minLength', maxLength: 'maxLength', weekday: 'weekday', timeOfDay: 'timeOfDay' } as const),
+  ...({ damaged: 'onlyDamaged', zone: 'zoneLabel' } as const),
+} as const satisfies Readonly<Record<string, TextKey>>;
+
+/** A member of a search, which the server writes as `status matched`, as the filters of the page name it; words that were typed stand for themselves. */
+function memberText(part: string, { text, valued }: Wording): string {
+  const [, name = '', value = ''] = /^(\S+) (.*)$/s.exec(part) ?? [];
+  if (name === 'text') return `“${value}”`;
+  if (!Object.hasOwn(memberTexts, name)) return part;
+  const label = text(memberTexts[name as keyof typeof memberTexts]); // hasOwn has just said so
+  return name === 'damaged' ? label : `${label}: ${valued(name, value)}`;
+}
+
+function stateText({ state, decidedBy }: PageExportRequest, { text }: Wording): string {
+  const by = { by: decidedBy ?? '' };
+  if (state === 'waits') return text('exportIsWaiting');
+  if (state === 'withdrawn') return text('exportIsWithdrawn');
+  if (state === 'allowed') return text('exportIsAllowed', by);
+  return state === 'refused' ? text('exportIsRefused', by) : text('exportIsTaken', by);
+}

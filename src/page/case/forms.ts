@@ -1,0 +1,125 @@
+import type { CaseFilled, CaseWish } from '../../core/page/data.ts';
+import { h } from '../base/dom.ts';
+import { after, questionOf, stateOf } from '../base/state.ts';
+import type { Wording } from '../base/wording.ts';
+
+/** What the forms ask of their panel. */
+export interface CaseFormsWiring {
+  readonly wording: Wording;
+  /** Puts into the case that is chosen what is asked for. */
+  readonly add: (wish: CaseWish) => Promise<void>;
+  /** Takes files with messages into it. @param zone of local times in them */
+  readonly receive: (files: readonly File[], zone: string) => Promise<void>;
+}
+
+/** Ways to fill a case beside ticking calls: by what is searched for now, by shared keys, by who took part, by messages. */
+export interface CaseForms {
+  readonly element: HTMLElement;
+  /** Says what kind of case is chosen. */
+  show(isAboutSomebody: boolean): void;
+}
+
+/** Bytes of a file that the server takes (see docs/cases.md). */
+export const mostUploaded = 16 * 1024 * 1024;
+
+/** Makes them, each closed. */
+export function createCaseForms({ wording, add, receive }: CaseFormsWiring): CaseForms {
+  const { text } = wording;
+  const button = (words: string, onclick: () => void): HTMLButtonElement => h('button', { type: 'button', onclick }, words);
+  // What is asked stands in the address.
+  const addFound = button(text('caseAddFound'), () => void add({ query: questionOf(stateOf(location.hash).query, wording.zone) }));
+  const addKeys = button(text('caseAddKeys'), () => void add({ correlated: true }));
+  const addAbout = button(text('caseAddAbout'), () => void add({ subject: true, uncertain: unsure.checked }));
+  const who = field('case-party', text('caseParty'), { maxlength: 2_000, required: true });
+  const from = field('case-from', text('from'), { type: 'date' });
+  const to = field('case-to', text('to'), { type: 'date' });
+  const unsure = h('input', { type: 'checkbox', id: 'case-unsure' });
+  const party = h(
+    'form',
+    {
+      class: 'casenew',
+      onsubmit: (event) => {
+        event.preventDefault();
+        const [first, last] = [from.input.value, to.input.value];
+        const zone = first === '' && last === '' ? {} : { zone: wording.zone };
+        const query = { ...(first === '' ? {} : { from: first }), ...(last === '' ? {} : { to: after(last) }), ...zone };
+        void add({ party: spellingsIn(who.input.value), query, uncertain: unsure.checked });
+      },
+    },
+    who.element,
+    from.element,
+    to.element,
+    h('button', { type: 'submit' }, text('caseAddParty')),
+  );
+  const files = h('input', { type: 'file', id: 'case-files', multiple: true, accept: '.eml,.csv,.vcon,.json', required: true });
+  const zone = field('case-zone', text('caseZone'), { maxlength: 64, value: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  const messages = h(
+    'form',
+    {
+      class: 'casenew',
+      onsubmit: (event) => {
+        event.preventDefault();
+        void receive([...(files.files ?? [])], zone.input.value.trim()).then(() => {
+          files.value = '';
+        });
+      },
+    },
+    h('div', { class: 'field' }, h('label', { for: 'case-files' }, text('caseFiles')), files),
+    zone.element,
+    h('button', { type: 'submit' }, text('caseReceive')),
+  );
+  const element = h(
+    'details',
+    { class: 'casefill' },
+    h('summary', {}, text('caseFill')),
+    h('div', { class: 'casedeeds' }, addFound, addKeys, addAbout),
+    h('p', { class: 'soft' }, text('casePartyHint')),
+    party,
+    h('p', {}, unsure, ' ', h('label', { for: 'case-unsure' }, text('caseUnsure'))),
+    messages,
+  );
+  return {
+    element,
+    show: (isAboutSomebody) => {
+      addAbout.hidden = !isAboutSomebody;
+    },
+  };
+}
+
+/** A field with its label. */
+export function field(
+  id: string,
+  label: string,
+  attributes: Parameters<typeof h>[1],
+): { readonly element: HTMLElement; readonly input: HTMLInputElement } {
+  const input = h('input', { type: 'text', autocomplete: 'off', id, ...attributes });
+  return { element: h('div', { class: 'field' }, h('label', { for: id }, label), input), input };
+}
+
+/** Ways to write one person, as typed with commas or semicolons between them. */
+export function spellingsIn(typed: string): readonly string[] {
+  return typed
+    .split(/[;,]/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+/** What came into a case, and what did not. */
+export function filledText(
+  { added, uncertainLeftOut, perhapsInTime, undatedLeftOut, unreadable, keysNotFollowed }: CaseFilled,
+  title: string,
+  wording: Wording,
+): string {
+  const { text, counted, number } = wording;
+  const more = [
+    ['caseUncertain', uncertainLeftOut],
+    ['casePerhapsInTime', perhapsInTime],
+    ['caseUndated', undatedLeftOut],
+    ['caseNotRead', unreadable],
+    ['caseKeysLeft', keysNotFollowed],
+  ] as const;
+  return [
+    text('caseAdded', { calls: counted('calls', added), title }),
+    ...more.flatMap(([key, n]) => (n === 0 ? [] : [text(key, { n: number(n) })])),
+  ].join(' ');
+}

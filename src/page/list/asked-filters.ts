@@ -1,0 +1,87 @@
+import { parseLength, parseWeekdays } from '../../core/search/call-filter.ts';
+import { h } from '../base/dom.ts';
+import { type AskedOfPage, after, datesIn, daysOf, rangeOf } from '../base/state.ts';
+import type { Wording } from '../base/wording.ts';
+import type { TextKey } from '../texts/en.ts';
+import { dayName } from './filter-fields.ts';
+
+/** Everything that narrows the answer beside the words, in sight also where the fields are folded away; each can be removed by itself. */
+export interface AskedFilters {
+  readonly element: HTMLElement;
+  show(query: AskedOfPage): void;
+}
+
+const named = ['direction', 'status', 'codec', 'importer', 'agent', 'tag'] as const satisfies readonly (TextKey & keyof AskedOfPage)[];
+
+/** @param ask takes the question without a filter that was removed */
+export function createAskedFilters(wording: Wording, ask: (query: AskedOfPage) => void): AskedFilters {
+  const element = h('ul', { class: 'asked', 'aria-label': wording.text('asked'), hidden: true });
+  const chip = (label: string, value: string, without: AskedOfPage): HTMLElement => {
+    const filter = `${label}: ${value}`;
+    return h(
+      'li',
+      {},
+      h('span', { class: 'name' }, `${label}: `),
+      h('bdi', {}, value),
+      h(
+        'button',
+        {
+          type: 'button',
+          'aria-label': wording.text('askedRemove', { filter }),
+          title: wording.text('askedRemove', { filter }),
+          onclick: () => ask(without),
+        },
+        '×',
+      ),
+    );
+  };
+  return {
+    element,
+    show: (query) => {
+      const typed = datesIn(query.text ?? '');
+      const range = rangeOf(typed);
+      const { from: _from, to: _to, ...anyTime } = query;
+      const chips = [
+        ...(range === null ? [] : [chip(wording.text('askedTyped'), timesOf(range), { ...query, text: typed.text })]),
+        ...(query.from === undefined && query.to === undefined ? [] : [chip(wording.text('askedTime'), timesOf(query), anyTime)]),
+        ...named.flatMap((name) => {
+          const { [name]: value, ...without } = query;
+          if (value === undefined) return [];
+          return [chip(wording.text(name), name === 'direction' || name === 'status' ? wording.valued(name, value) : value, without)];
+        }),
+        ...narrowings(query, wording).map(([label, value, without]) => chip(label, value, without)),
+      ];
+      element.hidden = chips.length === 0;
+      element.replaceChildren(...chips);
+    },
+  };
+}
+
+/** Length, weekdays, time of day, damage: each with the question without it. */
+function narrowings(query: AskedOfPage, wording: Wording): readonly (readonly [label: string, value: string, without: AskedOfPage])[] {
+  const { text } = wording;
+  const { minLength, maxLength, ...anyLength } = query;
+  const { weekday, ...anyDay } = query;
+  const { timeOfDay, ...anyHour } = query;
+  const { damaged, ...anyState } = query;
+  const lengthOf = (written: string | undefined, sign: string): string[] => {
+    const ms = parseLength(written ?? '');
+    return ms === null ? [] : [`${sign} ${wording.length(ms)}`];
+  };
+  const days = (parseWeekdays(weekday ?? '') ?? []).map((day) => dayName(day, wording, 'short'));
+  const lengths = [...lengthOf(minLength, '≥'), ...lengthOf(maxLength, '≤')];
+  return [
+    ...(lengths.length === 0 ? [] : [[text('length'), lengths.join(', '), anyLength] as const]),
+    ...(days.length === 0 ? [] : [[text('weekday'), days.join(', '), anyDay] as const]),
+    ...(timeOfDay === undefined ? [] : [[text('timeOfDay'), timeOfDay.replace('-', ' – '), anyHour] as const]),
+    ...(damaged === undefined ? [] : [[text('state'), text('onlyDamaged'), anyState] as const]),
+  ];
+}
+
+/** `2019-03` where it is that month, else first and last day; an end that is open stays open. */
+function timesOf(range: Pick<AskedOfPage, 'from' | 'to'>): string {
+  const { from, to } = range;
+  if (from !== undefined && from.length <= 10 && to === after(from)) return from;
+  const { first, last } = daysOf(range);
+  return first === last ? first : `${first} – ${last}`.trim();
+}

@@ -1,0 +1,106 @@
+import { parseLength, parseTimeOfDay, parseWeekdays, weekdays, weekdayText } from '../../core/search/call-filter.ts';
+import { h } from '../base/dom.ts';
+import type { AskedOfPage } from '../base/state.ts';
+import type { Wording } from '../base/wording.ts';
+
+/** The members of a question that these fields hold. */
+type Held = Pick<AskedOfPage, 'minLength' | 'maxLength' | 'weekday' | 'timeOfDay' | 'damaged'>;
+
+/** Fields for length, weekday, time of day and damage. */
+export interface FilterFields {
+  readonly elements: readonly HTMLElement[];
+  /** What they hold now; empty texts ask nothing. */
+  read(): Held;
+  show(query: AskedOfPage): void;
+}
+
+/** Empty fields. */
+export function createFilterFields(wording: Wording): FilterFields {
+  const { text } = wording;
+  const [min, max] = [lengthField('minLength', wording), lengthField('maxLength', wording)];
+  const [from, to] = (['timeFrom', 'timeTo'] as const).map((key) => h('input', { type: 'time', id: `field-${key}`, 'aria-label': text(key) })) as [
+    HTMLInputElement,
+    HTMLInputElement,
+  ]; // two of two
+  const days = weekdays.map((name, index) => h('input', { type: 'checkbox', value: name, 'aria-label': dayName(index + 1, wording, 'long') }));
+  const damaged = h('input', { type: 'checkbox', id: 'field-damaged' });
+  return {
+    elements: [
+      pair(text('length'), min.input, max.input),
+      pair(text('timeOfDay'), from, to),
+      h(
+        'fieldset',
+        { class: 'field weekdays wide2' },
+        h('legend', {}, text('weekday')),
+        h('div', {}, ...days.map((box, index) => h('label', {}, box, h('span', {}, dayName(index + 1, wording, 'short'))))),
+      ),
+      h('p', { class: 'only wide2' }, h('label', {}, damaged, ' ', text('onlyDamaged'))),
+    ],
+    read: () => ({
+      minLength: min.read(),
+      maxLength: max.read(),
+      timeOfDay: timeText(from.value, to.value),
+      weekday: weekdayText(days.flatMap((box, index) => (box.checked ? [index + 1] : []))),
+      damaged: damaged.checked ? 'yes' : '',
+    }),
+    show: (query) => {
+      min.show(query.minLength ?? '');
+      max.show(query.maxLength ?? '');
+      // A field that is being typed in is its writer's.
+      if (timeText(from.value, to.value) !== (query.timeOfDay ?? '')) {
+        const [first = '', last = ''] = (query.timeOfDay ?? '').split('-');
+        from.value = first;
+        to.value = last === '24:00' ? '' : last;
+      }
+      const chosen = parseWeekdays(query.weekday ?? '') ?? [];
+      for (const [index, box] of days.entries()) box.checked = chosen.includes(index + 1);
+      damaged.checked = query.damaged === 'yes';
+    },
+  };
+}
+
+/** An open end is midnight; from a minute to itself is no time. */
+function timeText(from: string, to: string): string {
+  if (from === '' && to === '') return '';
+  const text = `${from === '' ? '00:00' : from}-${to === '' || to === '00:00' ? '24:00' : to}`;
+  return parseTimeOfDay(text) === null ? '' : text;
+}
+
+/** Two fields that belong together. */
+function pair(label: string, from: HTMLElement, to: HTMLElement): HTMLElement {
+  return h('fieldset', { class: 'field pair wide2' }, h('legend', {}, label), h('div', {}, from, h('span', { 'aria-hidden': 'true' }, '–'), to));
+}
+
+function lengthField(
+  key: 'minLength' | 'maxLength',
+  { text }: Wording,
+): { readonly input: HTMLInputElement; readonly read: () => string; readonly show: (value: string) => void } {
+  const input = h('input', {
+    type: 'text',
+    id: `field-${key}`,
+    maxlength: 12,
+    placeholder: text(`${key}Hint`),
+    autocomplete: 'off',
+    'aria-label': text(key),
+    title: text('lengthHint'),
+  });
+  const isNone = (): boolean => input.value.trim() !== '' && parseLength(input.value) === null;
+  return {
+    input,
+    read: () => {
+      input.setAttribute('aria-invalid', String(isNone()));
+      return isNone() ? '' : input.value.trim();
+    },
+    show: (value) => {
+      if (input === document.activeElement && (input.value.trim() === value || isNone())) return;
+      input.value = value;
+      input.setAttribute('aria-invalid', 'false');
+    },
+  };
+}
+
+/** Name of a weekday. @param day 1 is Monday */
+export function dayName(day: number, { tag }: Wording, length: 'short' | 'long'): string {
+  // 1 January 2024 was a Monday.
+  return new Intl.DateTimeFormat(tag, { weekday: length, timeZone: 'UTC' }).format(Date.UTC(2024, 0, day));
+}

@@ -1,0 +1,50 @@
+import { utcClock, wallText, zoneClock } from '../../core/time/zone-clock.ts';
+import { type AskedOfPage, after } from '../base/state.ts';
+
+/** Ranges of days that are counted from today. */
+export const presets = ['today', 'yesterday', 'last7days', 'thisMonth', 'lastMonth', 'thisYear', 'lastYear'] as const;
+
+/** One of them. */
+export type Preset = (typeof presets)[number];
+
+/** Today by the clock of a zone. */
+export function todayIn(zone: string, nowMs = Date.now()): string {
+  return wallText(zoneClock(zone) ?? utcClock, nowMs).slice(0, 10);
+}
+
+/** The range that a name stands for. @param today `2026-11-30` */
+export function rangeOfPreset(preset: Preset, today: string): { readonly from: string; readonly to: string } {
+  const month = today.slice(0, 7);
+  const year = today.slice(0, 4);
+  const whole = (part: string): { from: string; to: string } => ({ from: part, to: after(part) });
+  switch (preset) {
+    case 'today':
+      return whole(today);
+    case 'yesterday':
+      return whole(daysBefore(today, 1));
+    case 'last7days':
+      return { from: daysBefore(today, 6), to: after(today) };
+    case 'thisMonth':
+      return whole(month);
+    case 'lastMonth':
+      return whole(daysBefore(`${month}-01`, 1).slice(0, 7));
+    case 'thisYear':
+      return whole(year);
+    case 'lastYear':
+      return whole(String(Number(year) - 1).padStart(4, '0'));
+  }
+}
+
+/** The name of the range of a question; null: it has none today. */
+export function presetOf({ from, to }: AskedOfPage, today: string): Preset | null {
+  return (
+    presets.find((preset) => {
+      const range = rangeOfPreset(preset, today);
+      return range.from === from && range.to === to;
+    }) ?? null
+  );
+}
+
+function daysBefore(day: string, count: number): string {
+  return new Date(Date.parse(`${day}T00:00Z`) - count * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,102 @@
+import { h } from '../base/dom.ts';
+import type { PageState } from '../base/state.ts';
+import type { Wording } from '../base/wording.ts';
+import { todayIn } from './presets.ts';
+import { nameChars, opening, type SavedSearch, savedIn, saving, withSaved } from './saved-search.ts';
+
+/** Kept searches in sight, and the way to keep one. */
+export interface SavedSearches {
+  /** Those that are kept; nothing where there are none. */
+  readonly list: HTMLElement;
+  /** Keeps the one that is shown. */
+  readonly save: HTMLElement;
+}
+
+/** @param archiveId each archive has its own @param current what is shown @param open shows another */
+export function createSavedSearches(wording: Wording, archiveId: string, current: () => PageState, open: (state: PageState) => void): SavedSearches {
+  const { text } = wording;
+  const storageKey = `longplay-saved ${archiveId}`;
+  const element = h('ul', { class: 'saved', 'aria-label': text('saved'), hidden: true });
+  let kept: readonly SavedSearch[] = [];
+  const show = (list: readonly SavedSearch[]): void => {
+    kept = list;
+    element.hidden = list.length === 0;
+    element.replaceChildren(
+      ...list.map((one) =>
+        h(
+          'li',
+          {},
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'savedopen',
+              title: text('savedOpen'),
+              onclick: () => open(opening(one, (zone) => todayIn(zone ?? wording.zone))),
+            },
+            h('span', { 'aria-hidden': 'true' }, '★ '),
+            h('bdi', {}, one.name),
+          ),
+          h(
+            'button',
+            {
+              type: 'button',
+              'aria-label': text('savedRemove', { name: one.name }),
+              title: text('savedRemove', { name: one.name }),
+              onclick: () => keep(kept.filter(({ name }) => name !== one.name)),
+            },
+            '×',
+          ),
+        ),
+      ),
+    );
+  };
+  const keep = (list: readonly SavedSearch[]): void => {
+    try {
+      localStorage.setItem(storageKey, JSON.stringify(list));
+    } catch {
+      // Storage is switched off, or full: it is kept for this visit.
+    }
+    show(list);
+  };
+  const name = h('input', { type: 'text', maxlength: nameChars, 'aria-label': text('savedName'), placeholder: text('savedName'), required: true });
+  const form = h(
+    'form',
+    {
+      class: 'saveform',
+      hidden: true,
+      onsubmit: (event) => {
+        event.preventDefault();
+        const called = name.value.trim();
+        if (called === '') return;
+        // Another window of this browser may have kept one meanwhile.
+        keep(withSaved(read(), saving(called, current(), wording.zone, todayIn(wording.zone))));
+        ask(false);
+      },
+    },
+    name,
+    h('button', { type: 'submit' }, text('save')),
+    h('button', { type: 'button', class: 'quiet', onclick: () => ask(false) }, text('cancel')),
+  );
+  const begin = h('button', { type: 'button', class: 'quiet', title: text('saveHint'), onclick: () => ask(true) }, text('saveSearch'));
+  const ask = (isAsked: boolean): void => {
+    form.hidden = !isAsked;
+    begin.hidden = isAsked;
+    name.value = '';
+    (isAsked ? name : begin).focus();
+  };
+  form.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    event.stopPropagation();
+    ask(false);
+  });
+  const read = (): readonly SavedSearch[] => {
+    try {
+      return savedIn(localStorage.getItem(storageKey));
+    } catch {
+      return kept;
+    }
+  };
+  show(read());
+  return { list: element, save: h('span', { class: 'save' }, begin, form) };
+}

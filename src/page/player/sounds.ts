@@ -1,0 +1,152 @@
+import { rolesOfChannels } from '../../core/model/channel-roles.ts';
+import { piecesAfter } from '../../core/model/pieces.ts';
+import { type AccessCopy, openAlready, type RecordingDocument, type StoredFile, type StoredMedium } from '../../core/model/recording-document.ts';
+
+/** What a part is cut out of. */
+export interface CutSource {
+  /** A WAV file; its samples are taken as they stand. */
+  readonly isWave: boolean;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** Per channel. */
+  readonly samples: number;
+  /** An original without a copy, which is decoded by the decoder of the import alone: a browser may make other samples of it. */
+  readonly isByServer?: true;
+}
+
+/** Waveform of one channel: peaks of equal stretches, 0 to 255. */
+export interface Lane {
+  /** Role of who is on it, or side; null: not known. */
+  readonly role: string | null;
+  readonly side: string | null;
+  readonly peaks: Uint8Array;
+  readonly msPerPeak: number;
+}
+
+/** One thing that can be played. */
+export interface Sound {
+  readonly kind: 'copy' | 'original' | 'joined';
+  readonly stored: StoredFile;
+  /** Index in `media`; null for both sides joined. */
+  readonly medium: number | null;
+  readonly durationMs: number;
+  /** Null: no part of it is cut out. */
+  readonly cut: CutSource | null;
+  /** One for each channel; without peaks where none were measured. */
+  readonly lanes: readonly Lane[];
+}
+
+/** What browsers play of kinds of files, by ending; each says of the codec whether it does. */
+const types: Readonly<Record<string, string>> = {
+  wav: 'audio/wav',
+  mp3: 'audio/mpeg',
+  flac: 'audio/flac',
+  opus: 'audio/ogg; codecs=opus',
+  ogg: 'audio/ogg',
+  m4a: 'audio/mp4',
+  aac: 'audio/aac',
+};
+
+/** Codecs inside WAVE that browsers play. */
+const playedInWave = /^pcm-/;
+
+/** All that can be played, best first: both sides joined, then copies, then originals that are open. */
+export function soundsOf(document: RecordingDocument): Sound[] {
+  const { joined, media } = document;
+  const sounds: Sound[] = [];
+  if (joined !== null) {
+    const sides = (['in', 'out'] as const).map((side) => media.find((medium) => medium.side === side && medium.measurement?.channels === 1));
+    sounds.push({
+      kind: 'joined',
+      stored: joined,
+      medium: null,
+      durationMs: (joined.samples / joined.sampleRateHz) * 1000,
+      cut: cutOf(joined),
+      lanes: sides.map((medium, index) => ({ ...laneOf(medium, 0), side: index === 0 ? 'in' : 'out' })),
+    });
+  }
+  for (const [index, medium] of media.entries()) {
+    const { access, original, measurement } = medium;
+    const channels = access?.channels ?? measurement?.channels ?? 0;
+    const lanes = Array.from({ length: channels }, (_, channel) => laneOf(medium, channel));
+    if (access !== null) {
+      sounds.push({
+        kind: 'copy',
+        stored: access,
+        medium: index,
+        durationMs: (access.samples / access.sampleRateHz) * 1000,
+        cut: cutOf(access),
+        lanes,
+      });
+    } else if (measurement !== null && isPlayed(medium)) {
+      const { sampleRateHz, samples } = measurement;
+      const isWave = original.path.endsWith('.wav');
+      const isWhole = piecesAfter(media, index).length === 0;
+      const cut = isWhole ? { isWave, sampleRateHz, channels, samples, ...(isWave ? {} : { isByServer: true as const }) } : null;
+      sounds.push({ kind: 'original', stored: original, medium: index, durationMs: measurement.durationMs, cut, lanes });
+    }
+  }
+  return sounds;
+}
+
+function cutOf({ format, sampleRateHz, channels, samples }: AccessCopy): CutSource {
+  return { isWave: format === 'wav', sampleRateHz, channels, samples };
+}
+
+/** True for an original without a copy that a browser may play. */
+function isPlayed({ original, accessReason, codec }: StoredMedium): boolean {
+  const type = types[original.path.split('.').at(-1) ?? ''];
+  if (type === undefined) return accessReason === openAlready;
+  return type === 'audio/wav' ? codec !== null && playedInWave.test(codec.id) : true;
+}
+
+function laneOf(medium: StoredMedium | undefined, channel: number): Lane {
+  const measurement = medium?.measurement ?? null;
+  const role =
+    rolesOfChannels(medium?.channels ?? [], measurement?.channels ?? medium?.codec?.channels ?? Number.POSITIVE_INFINITY)[channel] ?? 'unknown';
+  const text = measurement?.peaks.channels[channel] ?? '';
+  const peaks = bytesOf(text);
+  const side = medium === undefined || medium.side === 'unknown' ? null : medium.side;
+  return {
+    role: role === 'unknown' ? null : role,
+    side,
+    peaks,
+    msPerPeak: measurement === null || peaks.length === 0 ? 0 : measurement.durationMs / peaks.length,
+  };
+}
+
+/** Peaks are some thousand at the most; what is longer or no base64 is left out. */
+function bytesOf(base64: string): Uint8Array {
+  if (base64.length > 16_384) return new Uint8Array();
+  try {
+    return Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+/** Peaks up to this are silence: 37 dB below full scale, as they are rounded. */
+const silentPeak = 3;
+/** Shorter ones are pauses for breath. */
+const silentMs = 1_500;
+/** What is left of a silence at its end, so that no first syllable is lost. */
+const leadMs = 250;
+
+/** Stretches in which nothing is heard on any of the channels that are listened to, [start, end) in ms; the end leaves a moment of them. */
+export function silencesOf(lanes: readonly Lane[], durationMs: number): readonly (readonly [start: number, end: number])[] {
+  const measured = lanes.filter(({ peaks }) => peaks.length > 0);
+  const step = Math.min(...measured.map(({ msPerPeak }) => msPerPeak));
+  if (measured.length === 0 || measured.length < lanes.length || !(step > 0)) return [];
+  const silent = (ms: number): boolean => measured.every(({ peaks, msPerPeak }) => (peaks[Math.floor(ms / msPerPeak)] ?? 0) <= silentPeak);
+  const stretches: [number, number][] = [];
+  let start: number | null = null;
+  for (let ms = 0; ms < durationMs; ms += step) {
+    if (silent(ms + step / 2)) start ??= ms;
+    else if (start !== null) {
+      stretches.push([start, ms]);
+      start = null;
+    }
+  }
+  if (start !== null) stretches.push([start, durationMs]);
+  return stretches.filter(([from, to]) => to - from >= silentMs).map(([from, to]) => [from, to - leadMs] as const);
+}

@@ -1,0 +1,154 @@
+import { h } from '../base/dom.ts';
+import type { Wording } from '../base/wording.ts';
+import type { Lane } from './sounds.ts';
+import { laneImage } from './waveform.ts';
+
+/** The waveform of a sound, as wide as it is zoomed; a part of it is in sight. */
+export interface WaveView {
+  /** What scrolls. */
+  readonly element: HTMLElement;
+  /** What is as wide as the sound; marks and regions are put into it, by hundredths. */
+  readonly track: HTMLElement;
+  /** The slider of positions. */
+  readonly slider: HTMLElement;
+  readonly zoomControls: HTMLElement;
+  show(ms: number): void;
+  /** In or out, around a moment: by default what is marked, or played. @returns false where it goes no further */
+  zoom(way: 1 | -1, aroundMs?: number): boolean;
+  close(): void;
+}
+
+/** What the waveform tells. */
+export interface WaveActs {
+  readonly seek: (ms: number) => void;
+  /** Drawn over with the mouse or a finger. */
+  readonly mark: (fromMs: number, toMs: number) => void;
+  /** What is to stay in sight when it is zoomed; null: what is played. */
+  readonly middle: () => number | null;
+}
+
+/** Pixels by which a press becomes a stroke. */
+const strokePixels = 5;
+/** What is in sight at the most magnified. */
+const leastMs = 1_000;
+/** Pixels between two times below the waveform. */
+const tickPixels = 80;
+const steps = [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000];
+
+/** @param inside drawn over the channels */
+export function createWaveView(
+  lanes: readonly Lane[],
+  durationMs: number,
+  inside: readonly HTMLElement[],
+  acts: WaveActs,
+  wording: Wording,
+): WaveView {
+  const { text } = wording;
+  const images = lanes.map((lane) => laneImage(lane, durationMs));
+  const head = h('div', { class: 'playhead' });
+  const slider = h(
+    'div',
+    {
+      class: 'waves',
+      role: 'slider',
+      tabindex: 0,
+      'aria-label': text('position'),
+      'aria-valuemin': 0,
+      'aria-valuemax': Math.round(durationMs / 1000),
+    },
+    ...images.map(({ element }) => element),
+    ...inside,
+    head,
+  );
+  const ruler = h('div', { class: 'ruler soft', 'aria-hidden': 'true' });
+  const track = h('div', { class: 'wavetrack' }, slider, ruler);
+  const element = h('div', { class: 'waveport' }, track);
+  const out = h('button', { type: 'button', class: 'icon', 'aria-label': text('zoomOut'), title: text('zoomOut'), onclick: () => zoom(-1) }, '−');
+  const into = h('button', { type: 'button', class: 'icon', 'aria-label': text('zoomIn'), title: text('zoomIn'), onclick: () => zoom(1) }, '+');
+  const factor = h('output', { class: 'factor' });
+  const most = Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(Math.max(1, durationMs / leastMs)))));
+  let level = 1;
+  let at = 0;
+  const msAt = (clientX: number): number => {
+    const { left, width } = track.getBoundingClientRect();
+    return Math.max(0, Math.min(1, (clientX - left) / Math.max(1, width))) * durationMs;
+  };
+  const drawTimes = (): void => {
+    const width = Math.max(1, element.clientWidth) * level;
+    const step = steps.find((ms) => (ms / Math.max(1, durationMs)) * width >= tickPixels) ?? durationMs;
+    const ticks: HTMLElement[] = [];
+    for (let ms = 0; ms < durationMs && step > 0 && ticks.length < 2_000; ms += step) {
+      const tick = h('span', {}, wording.clock(ms, step < 1_000));
+      tick.style.left = `${(ms / durationMs) * 100}%`;
+      ticks.push(tick);
+    }
+    ruler.replaceChildren(...ticks);
+  };
+  const label = (): void => {
+    factor.textContent = `${wording.number(level)}×`;
+    out.disabled = level <= 1;
+    into.disabled = level >= most;
+    track.style.width = `${level * 100}%`;
+    element.classList.toggle('magnified', level > 1);
+    drawTimes();
+  };
+  const zoom = (way: 1 | -1, aroundMs = acts.middle() ?? at): boolean => {
+    const next = way === 1 ? level * 2 : level / 2;
+    if (next < 1 || next > most) return false;
+    const before = (aroundMs / Math.max(1, durationMs)) * element.clientWidth * level - element.scrollLeft;
+    level = next;
+    label();
+    // What it is zoomed around stays where it is, or comes into sight.
+    const kept = before >= 0 && before <= element.clientWidth ? before : element.clientWidth / 2;
+    element.scrollLeft = (aroundMs / Math.max(1, durationMs)) * element.clientWidth * level - kept;
+    return true;
+  };
+  slider.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return;
+    const from = msAt(event.clientX);
+    let isStroke = false;
+    const stop = new AbortController();
+    const { signal } = stop;
+    slider.setPointerCapture(event.pointerId);
+    slider.addEventListener(
+      'pointermove',
+      (moved) => {
+        isStroke ||= Math.abs(moved.clientX - event.clientX) >= strokePixels;
+        if (isStroke) acts.mark(Math.min(from, msAt(moved.clientX)), Math.max(from, msAt(moved.clientX)));
+      },
+      { signal },
+    );
+    slider.addEventListener('pointerup', () => (isStroke ? null : acts.seek(from)), { signal });
+    slider.addEventListener('lostpointercapture', () => stop.abort(), { signal });
+  });
+  element.addEventListener(
+    'wheel',
+    (event) => {
+      // As maps do it; without the key the page scrolls.
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      zoom(event.deltaY < 0 ? 1 : -1, msAt(event.clientX));
+    },
+    { passive: false },
+  );
+  const watch = new ResizeObserver(() => drawTimes());
+  watch.observe(element);
+  label();
+  return {
+    element,
+    track,
+    slider,
+    zoomControls: h('div', { class: 'zoom', role: 'group', 'aria-label': text('zoom') }, h('span', {}, text('zoom')), out, factor, into),
+    show: (ms) => {
+      at = ms;
+      const share = durationMs > 0 ? ms / durationMs : 0;
+      for (const image of images) image.show(share);
+      head.style.left = `${share * 100}%`;
+      if (level === 1) return;
+      const place = share * element.clientWidth * level;
+      if (place < element.scrollLeft || place > element.scrollLeft + element.clientWidth) element.scrollLeft = place - element.clientWidth / 8;
+    },
+    zoom,
+    close: () => watch.disconnect(),
+  };
+}

@@ -1,0 +1,131 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { appendDurable, cannotWrite, syncFiles, syncFolder } from '../../archive/files/durable.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import type { Entry } from '../../core/model/source.ts';
+import { type Checksums, checksumText, readChecksums, writeChecksums } from '../files/checksum-file.ts';
+import { removePartials } from '../files/digested-file.ts';
+import { linesOfFile } from '../files/file-lines.ts';
+import { createLineFile } from '../files/line-file.ts';
+import { type ConversionRecord, leftOutLine, readConversions, recordName } from './record.ts';
+
+/** The folder of a conversion: its manifest and its record grow while files are made, so that a crash costs the last few of them. */
+export interface ConversionOutput extends Pick<ConversionRecord, 'find' | 'isFree'> {
+  /** True where a file is listed and there. */
+  holds(path: string): boolean;
+  /**
+   * No longer lists copies of these stems in other settings, durably, before the first of them is written over: killed in the middle, neither list
+   * says of a file what it was before.
+   */
+  release(stems: ReadonlySet<string>, asked: string): Promise<void>;
+  /** Lists a file that lies in its place. From time to time it waits until all that was listed so far is permanent. */
+  add(entry: Entry, asked: string, to: string, sha256: string): Promise<void>;
+  /** Lists a file of which no copy is made; entries may come in any order. */
+  leaveOut(entry: Entry, reason: string): void;
+  /** The same for a file that nobody tries to convert; entries come in the order of the source. They may be many, so none of them is kept in memory. */
+  passOver(entry: Entry, reason: string): void;
+  /** Makes what was listed so far permanent: the files first, then their lines. */
+  flush(): Promise<void>;
+  /** The same, and writes both lists anew, sorted; the manifest then holds the record, too. */
+  finish(): Promise<void>;
+}
+
+/** Sign of a conversion's folder. */
+export const manifestName = 'manifest-sha256.txt';
+/** How names of files in the making begin. */
+export const partialPrefix = '.partial-';
+
+const passedOverName = 'passed-over.jsonl';
+
+/** Files between two flushes: few enough to be made again, enough for their syncs to share the disk's work. */
+const filesPerFlush = 256;
+
+/**
+ * Begins a conversion's folder, or goes on with it. @param scratch folder for a temporary list @throws LongplayError A107, as its methods, where the system
+ * refuses.
+ */
+export async function openConversionOutput(folder: string, scratch: string): Promise<ConversionOutput> {
+  const manifestFile = join(folder, manifestName);
+  const recordFile = join(folder, recordName);
+  const manifest = readChecksums(manifestFile);
+  const record = readConversions(recordFile);
+  // Whole lines only, before lines are added behind them; the manifest first, because a second run knows the folder by it.
+  manifest.delete(recordName);
+  await writeChecksums(manifestFile, manifest);
+  removeUnfinished(folder);
+  record.write(recordFile);
+  await syncFolder(folder);
+  const leftOut = new Map<string, string>();
+  const passedOver = createLineFile(join(scratch, passedOverName));
+  let fresh: Checksums = new Map();
+  let freshLines: string[] = [];
+  let last: Promise<void> = Promise.resolve();
+  const write = async (files: Checksums, lines: readonly string[]): Promise<void> => {
+    if (files.size === 0) return;
+    await syncFiles(
+      [...files.keys()].map((path) => join(folder, path)),
+      folder,
+    );
+    await append(recordFile, lines.join(''));
+    await append(manifestFile, checksumText(files));
+  };
+  const flush = (): Promise<void> => {
+    const [files, lines] = [fresh, freshLines];
+    [fresh, freshLines] = [new Map(), []];
+    // After a failure nothing is added any more: a line may be cut in its middle.
+    last = last.then(() => write(files, lines));
+    return last;
+  };
+  function* furtherLines(): Generator<string> {
+    for (const [, line] of [...leftOut].sort(([a], [b]) => byCodePoint(a, b))) yield line;
+    for (const line of linesOfFile(join(scratch, passedOverName))) yield `${line}\n`;
+  }
+  return {
+    find: record.find,
+    isFree: record.isFree,
+    holds: (path) => manifest.has(path) && existsSync(join(folder, path)),
+    release: async (stems, asked) => {
+      const released = record.release(stems, asked);
+      if (released.length === 0) return;
+      for (const to of released) manifest.delete(to);
+      await writeChecksums(manifestFile, manifest);
+      record.write(recordFile);
+      await syncFolder(folder);
+    },
+    leaveOut: (entry, reason) => void leftOut.set(entry.path, leftOutLine(entry, reason)),
+    passOver: (entry, reason) => passedOver.write(leftOutLine(entry, reason)),
+    add: async (entry, asked, to, sha256) => {
+      manifest.set(to, sha256);
+      fresh.set(to, sha256);
+      freshLines.push(record.add(entry, asked, to));
+      if (fresh.size >= filesPerFlush) await flush();
+    },
+    flush,
+    finish: async () => {
+      await flush();
+      passedOver.finish();
+      manifest.set(recordName, record.write(recordFile, furtherLines()));
+      await writeChecksums(manifestFile, manifest);
+    },
+  };
+}
+
+async function append(file: string, text: string): Promise<void> {
+  try {
+    const handle = await open(file, 'a');
+    try {
+      await appendDurable(handle, text);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+}
+
+/** Deletes what a killed run had begun. */
+function removeUnfinished(folder: string): void {
+  removePartials(folder);
+  for (const name of readdirSync(folder)) if (name.startsWith(partialPrefix)) rmSync(join(folder, name), { force: true });
+}

@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { foldedName } from '../../core/base/safe-path.ts';
+import type { Entry } from '../../core/model/source.ts';
+import { linesOfFile } from '../files/file-lines.ts';
+import { createLineFile } from '../files/line-file.ts';
+
+/** Name of the record, beside the manifest. */
+export const recordName = 'conversions.jsonl';
+
+/** What was made of which file, so that a second run neither makes it again nor takes another file of the same name for it. */
+export interface ConversionRecord {
+  /** `same`: this very file was converted to `to`; `other`: the place belongs to a file that has changed, or to another of its name. */
+  find(entry: Entry, asked: string): { readonly is: 'same' | 'other'; readonly to: string } | null;
+  /** True where no conversion of another file has the name, whatever its extension, on any disk. */
+  isFree(stem: string, from: string): boolean;
+  /** Forgets copies of these stems that were asked for in another way than `asked` and would be written over by it. @returns where they lie */
+  release(stems: ReadonlySet<string>, asked: string): string[];
+  /** @returns its line, with line feed. */
+  add(entry: Entry, asked: string, to: string): string;
+  /** Writes it, whole or not at all, with further lines behind its own. @returns its SHA-256. */
+  write(file: string, further?: Iterable<string>): string;
+}
+
+/** Line of a file of which no copy was made, with line feed. */
+export function leftOutLine(entry: Entry, reason: string): string {
+  return `${canonicalJson({ from: entry.path, leftOut: reason, modifiedMs: modifiedOf(entry), sizeBytes: entry.size })}\n`;
+}
+
+interface Conversion {
+  /** The format that was asked for, with its settings where they are not the usual ones; the copy may be a WAV all the same. */
+  readonly asked: string;
+  readonly from: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number | null;
+  readonly to: string;
+}
+
+/**
+ * The record of earlier runs, empty where there was none. Lines of another shape are ignored: files that were left out are looked at anew, others are
+ * converted again.
+ */
+export function readConversions(file: string): ConversionRecord {
+  const made = new Map<string, Conversion>();
+  /** Keys of `made` by the place of the copy. */
+  const places = new Map<string, string>();
+  const owners = new Map<string, string>();
+  const enter = (conversion: Conversion): void => {
+    // A place has one copy, also where an older record says otherwise.
+    const before = places.get(conversion.to);
+    if (before !== undefined) made.delete(before);
+    const key = `${conversion.asked} ${conversion.from}`;
+    made.set(key, conversion);
+    places.set(conversion.to, key);
+    owners.set(foldedName(conversion.to.slice(0, conversion.to.lastIndexOf('.'))), conversion.from);
+  };
+  for (const line of existsSync(file) ? linesOfFile(file) : []) {
+    const conversion = line === '' ? null : parseConversion(line);
+    if (conversion !== null) enter(conversion);
+  }
+  return {
+    find: (entry, asked) => {
+      const found = made.get(`${asked} ${entry.path}`);
+      if (found === undefined) return null;
+      const same = found.sizeBytes === entry.size && found.modifiedMs === modifiedOf(entry);
+      return { is: same ? 'same' : 'other', to: found.to };
+    },
+    isFree: (stem, from) => [undefined, from].includes(owners.get(foldedName(stem))),
+    release: (stems, asked) => {
+      const released = [...made].filter(
+        ([, { asked: before, to }]) => before !== asked && formatOf(before) === formatOf(asked) && stems.has(to.slice(0, to.lastIndexOf('.'))),
+      );
+      for (const [key, { to }] of released) {
+        made.delete(key);
+        places.delete(to);
+      }
+      return released.map(([, { to }]) => to);
+    },
+    add: (entry, asked, to) => {
+      const conversion = { asked, from: entry.path, sizeBytes: entry.size, modifiedMs: modifiedOf(entry), to };
+      enter(conversion);
+      return lineOf(conversion);
+    },
+    write: (target, further = []) => {
+      const lines = createLineFile(target);
+      try {
+        for (const conversion of [...made.values()].sort((a, b) => byCodePoint(a.to, b.to))) lines.write(lineOf(conversion));
+        for (const line of further) lines.write(line);
+        return lines.finish().sha256;
+      } catch (error) {
+        lines.discard();
+        throw error;
+      }
+    },
+  };
+}
+
+/** `opus` of `opus 16000 4`. */
+function formatOf(asked: string): string {
+  return asked.split(' ', 1)[0] ?? '';
+}
+
+function lineOf(conversion: Conversion): string {
+  return `${canonicalJson(conversion)}\n`;
+}
+
+function modifiedOf(entry: Entry): number | null {
+  return entry.modifiedMs === null ? null : Math.floor(entry.modifiedMs);
+}
+
+function parseConversion(line: string): Conversion | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { asked, from, sizeBytes, modifiedMs, to } = value as Record<string, unknown>; // an object, its members unknown
+  if (typeof asked !== 'string' || typeof from !== 'string' || typeof to !== 'string' || typeof sizeBytes !== 'number') return null;
+  if (modifiedMs !== null && typeof modifiedMs !== 'number') return null;
+  return { asked, from, sizeBytes, modifiedMs, to };
+}

@@ -1,0 +1,234 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { syncFolder } from '../../archive/files/durable.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { isOfMachine } from '../../core/findings/finding-table.ts';
+import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/model/recording-document.ts';
+import type { WindowCounts } from '../../core/time/time-span.ts';
+import { createLandedRecordings } from '../../log/entries/landed-recordings.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import { unknownDirectionOf, windowCountsOf } from '../../store/catalog/window-counts.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { type Checksums, writeChecksums } from '../files/checksum-file.ts';
+import { copyChecked, createDigestedFile, removePartials } from '../files/digested-file.ts';
+import { isEmptyFolder, keepApart, refuseFile } from '../files/target-folder.ts';
+import { type ArchiveQuery, catalogQuery } from '../open/bag-verification.ts';
+import { createEntering, type EntryTools, type NotEntered, notEnteredFinding } from '../open/enter-one.ts';
+import { landedBagsOf } from '../open/landed-bags.ts';
+import { openForReading } from '../open/open-archive.ts';
+import { tryRecording, unreadFinding } from '../open/query.ts';
+import { exportVcon, type VconRequest } from './export-vcon.ts';
+import { checkTemplate, freeStem, nameOf } from './names.ts';
+import type { VconFile } from './vcon.ts';
+
+/** What is taken out, and under which names. */
+export interface ExportRequest {
+  readonly query: ArchiveQuery;
+  /** `access`: copies where there are any, else originals; `original`; `both`. */
+  readonly take: 'access' | 'original' | 'both';
+  /** Name of each recording's files without extension, with fields of `export-names.ts` in braces. */
+  readonly nameTemplate: string;
+  /** A vCon beside the files of each recording; null: none. */
+  readonly vcon: VconRequest | null;
+}
+
+/** What became of an export. */
+export interface ExportOutcome {
+  readonly recordings: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** Files that did not verify against their recorded digest; none of them is handed out. */
+  readonly corrupt: number;
+  /** Files that the system did not give: nothing is known of them. */
+  readonly unreachable: number;
+  /** Recordings that hold no such file. */
+  readonly empty: number;
+  /** How the recordings lie to the range of time that was asked for; null: none was. */
+  readonly window: WindowCounts | null;
+  /** Calls that match but for a direction that is not known; null: none was asked for. */
+  readonly unknownDirection: number | null;
+  readonly vcons: number;
+}
+
+/** What an export works with. */
+export interface ExportTools extends EntryTools {
+  /** Folder for temporary files. */
+  readonly temporary: string;
+}
+
+/**
+ * Copies recordings out as plain files with readable names, each checked against its digest while it is copied, with a
+ * manifest that `sha256sum -c` accepts and the metadata as JSON lines. Which ones is entered in the log before they are handed out, and how many were, also where it was stopped.
+ */
+export async function* exportRecordings(
+  archiveDir: string,
+  request: ExportRequest,
+  out: string,
+  { temporary, ...tools }: ExportTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ExportOutcome> {
+  checkTemplate(request.nameTemplate);
+  refuseFile(out, 'U133');
+  keepApart([archiveDir], out);
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const { archive, catalog } = opened;
+  const query = yield* catalogQuery(archive, catalog, request.query, signal);
+  const total = catalog.totals(query).recordings;
+  const window = windowCountsOf(catalog.count, query, total);
+  const unknownDirection = unknownDirectionOf(catalog.count, query);
+  if (total === 0)
+    throw new LongplayError('usage', 'U132', `no recording matches${timelessText(window)}`, `see what there is: longplay list ${archiveDir}`);
+  if (request.query.recordingId !== undefined && total > 1)
+    throw new LongplayError('usage', 'U131', `${total} ids begin with '${request.query.recordingId}'`, 'give more of the id');
+  if (!isEmptyFolder(out) && !isUnfinished(out))
+    throw new LongplayError('usage', 'U133', `${out} is not empty`, 'name a new or empty folder with --out');
+  mkdirSync(out, { recursive: true });
+  const manifest: Checksums = new Map();
+  // Empty until all is there: a run that was stopped is known by it, and `sha256sum -c` does not take it for a whole one.
+  await writeChecksums(join(out, manifestName), manifest);
+  removePartials(out);
+  const metadata = createDigestedFile(join(out, 'recordings.jsonl'));
+  const taken = new Set([manifestName, 'recordings.jsonl']);
+  const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, vcons: 0 };
+  let complete = false;
+  const landed = createLandedRecordings(archive.dir, await landedBagsOf(archive, tools.keys, signal));
+  const entering = createEntering(archive, tools);
+  let refusal: NotEntered | null = null;
+  const announce = async (part: readonly Found[]): Promise<void> => {
+    const detail = { recordings: part.length, take: request.take };
+    refusal ??= await entering.enter('export-begun', detail, { recordings: part.map(({ recordingId }) => recordingId) });
+  };
+  try {
+    for await (const found of announced(catalog.search(query), announce)) {
+      signal.throwIfAborted();
+      const shown = tryRecording(archive.dir, found, landed);
+      if ('refused' in shown) {
+        if (shown.refused === null) counts.corrupt++;
+        else counts.unreachable++;
+        yield findingEvent(unreadFinding(found, shown, 'its recording was not exported'));
+        continue;
+      }
+      const { document, folder } = shown;
+      const chosen = chosenFiles(document, request.take);
+      const endings = [...chosen.map(({ ending }) => ending), ...(request.vcon === null ? [] : ['.vcon'])];
+      const stem = freeStem(nameOf(document, found.bag, request.nameTemplate), endings, taken);
+      if (chosen.length === 0) {
+        counts.empty++;
+        yield findingEvent(finding('P170', found.recordingId, 'has no audio to export; its metadata is in recordings.jsonl'));
+      }
+      const exported: VconFile[] = [];
+      for (const { file, ending, medium, isCopy } of chosen) {
+        const name = stem + ending;
+        // A vCon has the SHA-512 of a file, which is then checked as well.
+        const wrong = copyChecked(join(folder, file.path), join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
+        if (wrong !== null) {
+          const place = `bags/${found.bag}/data/${found.recordingId}/${file.path}`;
+          if (wrong.refused) {
+            counts.unreachable++;
+            yield findingEvent(finding('P175', place, `the system does not give it (${wrong.found}); it was not exported`));
+            continue;
+          }
+          counts.corrupt++;
+          yield findingEvent(finding('P171', place, `was not exported: ${wrong.found.slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`));
+          continue;
+        }
+        manifest.set(name, file.sha256);
+        exported.push({ name, file, medium, isCopy });
+        counts.files++;
+        counts.bytes += file.sizeBytes;
+        yield {
+          type: 'result',
+          of: 'exported',
+          value: { recordingId: found.recordingId, file: name, sizeBytes: file.sizeBytes, sha256: file.sha256 },
+        };
+      }
+      const files = exported.map(({ name, file }) => ({ file: name, sha256: file.sha256 }));
+      metadata.write(Buffer.from(`${canonicalJson({ files, document })}\n`, 'utf8'));
+      if (request.vcon !== null) {
+        const made = exportVcon(request.vcon, document, exported, {
+          archive: archive.id,
+          bag: join(archive.dir, 'bags', found.bag),
+          out,
+          name: `${stem}.vcon`,
+        });
+        for (const said of made.findings) yield findingEvent(said);
+        if (made.vcon === null) {
+          if (made.findings.some(({ code }) => isOfMachine(code))) counts.unreachable++;
+          else counts.corrupt++;
+        } else {
+          manifest.set(made.vcon.file, made.vcon.sha256);
+          counts.vcons++;
+          yield { type: 'result', of: 'exported', value: { recordingId: found.recordingId, ...made.vcon } };
+        }
+      }
+      counts.recordings++;
+      const { recordings: done, bytes } = counts;
+      yield { type: 'progress', phase: 'exporting', done, total, unit: 'recordings', bytes, bytesTotal: null, audioMs: 0 };
+    }
+    manifest.set('recordings.jsonl', metadata.finish());
+    complete = true;
+  } finally {
+    metadata.discard();
+    const { recordings, files, bytes } = counts;
+    // What a run had handed out before it was stopped is handed out.
+    refusal ??= await entering.enter('exported', { recordings, files, bytes, complete });
+    await entering.close();
+    if (refusal !== null) yield findingEvent(notEnteredFinding('P172', refusal));
+  }
+  // After the entry: an export with its manifest is one that the log tells of, unless that was said.
+  await writeChecksums(join(out, manifestName), manifest);
+  await syncFolder(out);
+  return { ...counts, window, unknownDirection };
+}
+
+/** Recordings as they come, each part of them after it was announced: a run that is killed has entered which ones it may have handed out. */
+async function* announced(all: Iterable<Found>, announce: (part: readonly Found[]) => Promise<void>): AsyncGenerator<Found> {
+  let part: Found[] = [];
+  for (const found of all) {
+    part.push(found);
+    if (part.length < limits.logDetailRecordings) continue;
+    await announce(part);
+    yield* part;
+    part = [];
+  }
+  if (part.length > 0) await announce(part);
+  yield* part;
+}
+
+const manifestName = 'manifest-sha256.txt';
+
+/** True for the folder of an export that was stopped; run again it writes the same files over those that are there. */
+function isUnfinished(out: string): boolean {
+  return statSync(join(out, manifestName), { throwIfNoEntry: false })?.size === 0;
+}
+
+/** A file to export, and how its name ends: the number of the medium where there are several, whether it is the original beside its copy, and the extension. */
+export interface ChosenFile extends Omit<VconFile, 'name'> {
+  readonly ending: string;
+}
+
+/** The files of a recording that an export takes, and how their names end. */
+export function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): ChosenFile[] {
+  const files: ChosenFile[] = [];
+  const choose = (file: StoredFile, medium: StoredMedium | null, isCopy: boolean, label: string): void => {
+    files.push({ file, medium, isCopy, ending: label + file.path.slice(file.path.lastIndexOf('.')) });
+  };
+  let isHeard = false;
+  for (const [index, medium] of document.media.entries()) {
+    // Further pieces of a file go with the first.
+    if (medium.continues !== true) isHeard = medium.access !== null;
+    const number = document.media.length === 1 ? '' : `-${index + 1}`;
+    if (take !== 'original' && medium.access !== null) choose(medium.access, medium, true, number);
+    if (take !== 'access' || !isHeard) choose(medium.original, medium, false, `${number}${take === 'both' ? '-original' : ''}`);
+  }
+  if (take !== 'original' && document.joined !== null) choose(document.joined, null, true, '-both-sides');
+  return files;
+}
+
+/** What is said of calls that no range of time holds. */
+function timelessText(window: WindowCounts | null): string {
+  return window === null || window.withoutTime === 0 ? '' : `; ${window.withoutTime} that match without it have no time, so that no range holds them`;
+}

@@ -1,0 +1,143 @@
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { hashFile } from '../../archive/files/hash-file.ts';
+import { isOfTheFile, LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { finding } from '../../core/findings/finding.ts';
+import type { AccessCopy, RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
+import { createLandedRecordings } from '../../log/entries/landed-recordings.ts';
+import { type Player, type Playing, playAloud, tryPlayer } from '../../media/player.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { type EntryTools, enterOne, notEnteredFinding } from '../open/enter-one.ts';
+import { landedBagsOf } from '../open/landed-bags.ts';
+import { findOne } from '../open/query.ts';
+
+/** What is to be heard. */
+export interface PlayRequest extends Playing {
+  readonly recordingId: string;
+  /** Which file of several, from 1, as `show` lists them; null: what all is on. */
+  readonly medium: number | null;
+}
+
+/** What was played, or why not. */
+export interface PlayOutcome {
+  readonly recordingId: string;
+  /** Absolute. */
+  readonly file: string;
+  /** False: its bytes are not those that were recorded, and it was not played. */
+  readonly whole: boolean;
+}
+
+/** What playing works with. */
+export interface PlayTools extends EntryTools {
+  readonly temporary: string;
+  /** Null: there is none on this machine. */
+  readonly player: Player | null;
+  /** What was asked for; null: the first that there is. */
+  readonly wanted: string | null;
+}
+
+/**
+ * Plays a recording aloud: its file is checked against its digest, the sound device is tried with silence, and the listening is entered in the log before the first sound.
+ * @throws LongplayError U130, U131; U135: no such file, channel or place; P174: nothing here plays it
+ */
+export async function* play(
+  archiveDir: string,
+  request: PlayRequest,
+  tools: PlayTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, PlayOutcome> {
+  const { archive, shown } = yield* findOne(archiveDir, request.recordingId, tools.temporary, signal);
+  const { document, folder, bag } = shown;
+  const { recordingId } = document;
+  const { file, durationMs, channels } = chosenFile(document, request.medium);
+  const path = join(folder, file.path);
+  if (request.channel !== null && channels !== null && request.channel > channels)
+    throw new LongplayError(
+      'usage',
+      'U135',
+      `${file.path} has ${channels} channels, not ${request.channel}`,
+      'leave --channel out to hear all of them',
+    );
+  if (durationMs !== null && request.fromMs >= durationMs && request.fromMs > 0)
+    throw new LongplayError('usage', 'U135', `${file.path} is ${(durationMs / 1_000).toFixed(1)} s long`, 'give an earlier place with --from');
+  const { player } = tools;
+  if (player === null) {
+    const hint = `play it with any player: ${path}; or install one that longplay starts: apt-get install ffmpeg`;
+    throw new LongplayError(
+      'incomplete',
+      'P174',
+      tools.wanted === null ? 'neither ffplay nor play (sox) is on PATH' : `${tools.wanted} is no ffplay and no play (sox) that can be started`,
+      hint,
+    );
+  }
+  const place = `bags/${bag}/data/${recordingId}`;
+  const landed = createLandedRecordings(archive.dir, await landedBagsOf(archive, tools.keys, signal));
+  if (landed.isOther(bag, recordingId, readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes))) {
+    yield findingEvent(finding('P171', `${place}/recording.json`, 'is not the one that landed, by the log; nothing was played'));
+    return { recordingId, file: path, whole: false };
+  }
+  const sha256 = digestOf(path);
+  if (sha256 !== file.sha256) {
+    yield findingEvent(
+      finding(
+        'P171',
+        `${place}/${file.path}`,
+        `was not played: ${(sha256 ?? 'nothing').slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`,
+      ),
+    );
+    return { recordingId, file: path, whole: false };
+  }
+  const didNot = (problem: string): LongplayError =>
+    new LongplayError('incomplete', 'P174', `${player.path} did not play it: ${problem}`, `the file is whole; play it otherwise: ${path}`);
+  const mute = await tryPlayer(player, signal);
+  if (mute !== null) throw didNot(mute);
+  const refusal = await enterOne(archive, 'listened', { recordingId, by: 'play' }, tools);
+  if (refusal !== null) yield findingEvent(notEnteredFinding('P173', refusal));
+  yield { type: 'result', of: 'playing', value: { recordingId, file: path, durationMs, channels, player: player.path } };
+  const problem = await playAloud(player, path, request, signal);
+  if (problem !== null) throw didNot(problem);
+  return { recordingId, file: path, whole: true };
+}
+
+/** What a player gets. */
+interface ChosenFile {
+  readonly file: StoredFile;
+  readonly durationMs: number | null;
+  readonly channels: number | null;
+}
+
+/** Both sides where they were joined; else the copy that was asked for, or the first; where there is none, the original. */
+function chosenFile({ joined, media, recordingId }: RecordingDocument, number: number | null): ChosenFile {
+  if (number === null && joined !== null) return ofCopy(joined);
+  const medium = number === null ? (media.find(({ access }) => access !== null) ?? media[0]) : media[number - 1];
+  if (medium === undefined) {
+    const problem =
+      media.length === 0 ? `recording ${recordingId} holds no audio` : `recording ${recordingId} has ${media.length} files, not ${number}`;
+    throw new LongplayError('usage', 'U135', problem, 'see what it has: longplay show');
+  }
+  if (medium.access !== null) return ofCopy(medium.access);
+  return { file: medium.original, durationMs: medium.measurement?.durationMs ?? null, channels: medium.measurement?.channels ?? null };
+}
+
+function ofCopy(copy: AccessCopy): ChosenFile {
+  return { file: copy, durationMs: (copy.samples / copy.sampleRateHz) * 1_000, channels: copy.channels };
+}
+
+/** Null where the file is gone. @throws LongplayError P175 where the system does not give it */
+function digestOf(path: string): string | null {
+  try {
+    return hashFile(path, ['sha256']).digests.sha256 ?? null;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    if (isOfTheFile(code)) return null;
+    throw new LongplayError(
+      'incomplete',
+      'P175',
+      `the system does not give ${path}: ${code}`,
+      'mend the cause, then run the same command again',
+      error,
+    );
+  }
+}

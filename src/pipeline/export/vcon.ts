@@ -1,0 +1,242 @@
+import { rolesOfChannels } from '../../core/model/channel-roles.ts';
+import type { CallEvent, PartyRole, TimeValue } from '../../core/model/recording.ts';
+import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/model/recording-document.ts';
+import { type VconParties, vconParties } from './vcon-parties.ts';
+
+// vCon 0.4.0: draft-ietf-vcon-vcon-core-04 (2026-09-07) and its JSON schema, which is the stricter of the two. docs/vcon.md has the whole mapping.
+
+/** A file of the recording that was exported beside the vCon. */
+export interface VconFile {
+  /** Base name in the folder of the export. */
+  readonly name: string;
+  readonly file: StoredFile;
+  /** The medium it is, or is the copy of; null: the copy of both sides. */
+  readonly medium: StoredMedium | null;
+  readonly isCopy: boolean;
+}
+
+/** What does not stand in the recording. */
+export interface VconSettings {
+  /** RFC 3339: when the bag was made. */
+  readonly createdAt: string;
+  /** Id of the archive that it is exported from. */
+  readonly archive: string;
+  /** Media types by format id. */
+  readonly mediaTypes: ReadonlyMap<string, string>;
+  /** Where the exported files will be found: an https URL that ends in `/`; null: nobody knows. */
+  readonly baseUrl: string | null;
+  /** Whether the file itself goes into the vCon. */
+  inlines(file: VconFile): boolean;
+}
+
+/** The body of a file that is written into the vCon when the vCon is written. */
+export interface InlineBody {
+  readonly inline: StoredFile;
+}
+
+/** A member of a vCon: what is undefined is left out. */
+export type VconObject = { readonly [name: string]: unknown };
+
+/** The standard view of a recording. `hasDialog` is false where no dialog can be: its start is not known. */
+export function vconOf(
+  document: RecordingDocument,
+  files: readonly VconFile[],
+  settings: VconSettings,
+): { readonly vcon: VconObject; readonly hasDialog: boolean } {
+  const { recording, recordingId, findings } = document;
+  const parties = vconParties(recording);
+  const joined = files.find(({ medium }) => medium === null);
+  const playable = joined === undefined ? files.filter((file) => isDialog(file, files)) : [joined];
+  const dialog: VconObject[] = [];
+  const placed: VconFile[] = [];
+  for (const file of playable) {
+    const start = startOf(file.medium, document);
+    if (start === null) continue;
+    placed.push(file);
+    dialog.push({
+      type: 'recording',
+      start,
+      duration: secondsOf(file, document),
+      ...parties.dialogParties(channelRoles(file, document), file.medium?.side === 'mixed'),
+      ...contentOf(file, settings),
+    });
+  }
+  const callStart = utcOf(recording.callStart);
+  const whole = wholeCall(document, parties, callStart);
+  // A call that was answered and left no audio is a dialog that nobody has; whether another one took place is not known.
+  if (dialog.length === 0 && files.length === 0 && whole !== null && recording.callAnswer !== null) dialog.push({ ...whole, type: 'recording' });
+  if (dialog.length > 1) {
+    const set = dialog.length;
+    for (const [index, one] of dialog.entries()) dialog[index] = { ...one, recording_set: set };
+    const start = callStart ?? [...dialog].map((one) => String(one.start)).sort()[0];
+    dialog.push({ ...(whole ?? parties.dialogParties(null, true)), type: 'recording-set', start, recordings: dialog.map((_one, index) => index) });
+  }
+  const last = dialog.at(-1);
+  if (last !== undefined) dialog[dialog.length - 1] = { ...last, session_id: sessionId(document), party_history: history(document, parties) };
+
+  const about: readonly { readonly purpose: string; readonly body: unknown }[] = [
+    { purpose: 'recording.json', body: document },
+    { purpose: 'files', body: files.map(({ name, file, medium, isCopy }) => ({ name, ...file, of: medium?.path ?? null, isCopy })) },
+    // The rows themselves stand in recording.json.
+    { purpose: 'provenance', body: recording.provenance.map(({ kind, path, row, sha256 }) => ({ kind, path, row, sha256 })) },
+    ...(findings.length === 0 ? [] : [{ purpose: 'findings', body: findings }]),
+    { purpose: 'export', body: { archive: settings.archive, recording: recordingId } },
+  ];
+  const hasDialog = dialog.length > 0;
+  const attached = { start: settings.createdAt, party: hasDialog ? parties.archive() : 0, dialog: Math.max(0, dialog.length - 1) };
+  const others = files
+    .filter((file) => !placed.includes(file))
+    .map((file) => ({ ...attached, purpose: purposeOf(file, joined !== undefined), ...contentOf(file, settings) }));
+  const analysed = (schema: string) => ({ type: 'report', vendor: 'longplay', product: document.tool, schema });
+  const json = { mediatype: 'application/json', encoding: 'json' };
+  return {
+    vcon: {
+      vcon: '0.4.0',
+      uuid: recordingId,
+      created_at: settings.createdAt,
+      subject: recording.tags.find(({ name }) => name === 'subject')?.value,
+      extensions: parties.hasRoles ? ['CC'] : undefined,
+      parties: parties.list(),
+      dialog,
+      attachments: hasDialog ? [...others, ...about.map((each) => ({ ...attached, ...json, ...each }))] : [],
+      // An attachment belongs to a dialog; an analysis need not.
+      analysis: hasDialog
+        ? []
+        : [
+            ...about.map(({ purpose, body }) => ({ ...analysed(purpose), ...json, body })),
+            // No start is known in UTC, so the sound can be no dialog.
+            ...files.map((file) => ({ ...analysed('sound'), ...contentOf(file, settings) })),
+          ],
+    },
+    hasDialog,
+  };
+}
+
+/** The first file of each medium, which is its copy where there is one; pieces of a file are none by themselves. */
+function isDialog(file: VconFile, files: readonly VconFile[]): boolean {
+  const { medium } = file;
+  if (medium === null || medium.continues === true) return false;
+  if (!file.isCopy && files.some((other) => other.isCopy && other.medium === medium)) return false;
+  return medium.kind === 'audio' || medium.kind === 'pcap' || medium.measurement !== null;
+}
+
+function purposeOf({ medium, isCopy }: VconFile, areSidesJoined: boolean): string {
+  if (medium?.continues === true) return 'further piece of the original';
+  if (areSidesJoined) return isCopy ? 'one side' : 'original of one side';
+  return medium?.kind === 'screen' ? 'screen' : 'original';
+}
+
+function contentOf(file: VconFile, settings: VconSettings): VconObject {
+  const { name, file: stored } = file;
+  const described = { filename: name, mediatype: mediaTypeOf(file, settings.mediaTypes) };
+  if (settings.inlines(file)) return { ...described, encoding: 'base64url', body: { inline: stored } satisfies InlineBody };
+  return {
+    ...described,
+    content_hash: `sha512-${Buffer.from(stored.sha512, 'hex').toString('base64url')}`,
+    url: settings.baseUrl === null ? undefined : `${settings.baseUrl}${encodeURIComponent(name)}`,
+  };
+}
+
+/** The names that the draft would have (section 4.3.8), where it has one. */
+const draftTypes: Readonly<Record<string, string>> = {
+  'audio/vnd.wave': 'audio/x-wav',
+  'audio/mpeg': 'audio/x-mp3',
+  'audio/mp4': 'audio/x-mp4',
+};
+
+function mediaTypeOf({ name, medium, isCopy }: VconFile, types: ReadonlyMap<string, string>): string {
+  if (isCopy) return name.endsWith('.wav') ? 'audio/x-wav' : 'audio/ogg';
+  const type = types.get(medium?.format ?? '') ?? 'application/octet-stream';
+  return draftTypes[type] ?? type;
+}
+
+/** When the audio begins, as the recorder says; else when the call does. */
+function startOf(medium: StoredMedium | null, { recording }: RecordingDocument): string | null {
+  const said = utcOf(medium?.audioStart ?? null);
+  const call = utcOf(recording.callStart);
+  const offsetMs = medium?.startOffsetMs ?? 0;
+  return said ?? (call === null ? null : (later(call, offsetMs) ?? call));
+}
+
+/** Seconds of sound that were measured. */
+function secondsOf({ medium }: VconFile, { joined }: RecordingDocument): number | undefined {
+  if (medium !== null) return medium.measurement === null ? undefined : seconds(medium.measurement.durationMs);
+  return joined === null ? undefined : seconds((joined.samples / joined.sampleRateHz) * 1_000);
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms) / 1_000;
+}
+
+/** Who is on each channel; null where the channels are not known. */
+function channelRoles({ medium, isCopy }: VconFile, { media, joined }: RecordingDocument): readonly PartyRole[] | null {
+  // Channel 0 is what came in, 1 what went out.
+  if (medium === null)
+    return joined === null ? null : (['in', 'out'] as const).map((side) => media.find((one) => one.side === side)?.channels[0]?.role ?? 'unknown');
+  const channels = (isCopy ? medium.access?.channels : null) ?? medium.measurement?.channels ?? medium.codec?.channels ?? medium.channels.length;
+  if (channels === 0) return null;
+  return rolesOfChannels(medium.channels, channels);
+}
+
+function wholeCall({ recording }: RecordingDocument, parties: VconParties, start: string | null): VconObject | null {
+  if (start === null) return null;
+  const end = utcOf(recording.callEnd);
+  const betweenMs = end === null ? null : Date.parse(end) - Date.parse(start);
+  const declared = recording.durationDeclared;
+  const ms = betweenMs ?? (declared !== null && declared.of !== 'audio' ? declared.ms : null);
+  return { start, duration: ms === null || ms < 0 || ms > Number.MAX_SAFE_INTEGER ? undefined : seconds(ms), ...parties.dialogParties(null, true) };
+}
+
+/** RFC 7989 section 5: 32 hexadecimal digits, and those of the other end as a parameter. */
+const session = /^([0-9a-f]{32})(?:;.*?\bremote=([0-9a-f]{32}))?(?:;|$)/;
+
+function sessionId({ recording }: RecordingDocument): VconObject | undefined {
+  for (const { name, value } of recording.correlation) {
+    const found = name === 'session-id' ? session.exec(value) : null;
+    if (found !== null) return { local: found[1], remote: found[2] ?? '0'.repeat(32) };
+  }
+  return undefined;
+}
+
+/** Words for events that vCon has. The others are in recording.json. */
+const historyWords: Partial<Record<CallEvent['type'], string>> = {
+  hold: 'hold',
+  retrieve: 'unhold',
+  mute: 'mute',
+  join: 'join',
+  leave: 'drop',
+  dtmf: 'keydown',
+};
+
+function history(document: RecordingDocument, parties: VconParties): VconObject[] | undefined {
+  const { events, callStart } = document.recording;
+  const start = utcOf(callStart);
+  const entries: { readonly party: number; readonly time: string; readonly event: string; readonly button?: string }[] = [];
+  // A recorder that says when the call was taken back need not be helped.
+  const saysRetrieve = events.some(({ type }) => type === 'retrieve');
+  for (const { type, at, callOffsetMs, lengthMs, party } of events) {
+    const event = historyWords[type];
+    const time = utcOf(at) ?? (start === null || callOffsetMs == null ? null : later(start, callOffsetMs));
+    if (event === undefined || time === null) continue;
+    const who = parties.index(party ?? null);
+    // A button must be named (section 4.3.13.1); which one it was is never kept.
+    entries.push({ party: who, time, event, ...(event === 'keydown' ? { button: '' } : {}) });
+    const end = lengthMs === null || lengthMs < 0 ? null : later(time, lengthMs);
+    if (end !== null && type === 'mute') entries.push({ party: who, time: end, event: 'unmute' });
+    if (end !== null && type === 'hold' && !saysRetrieve) entries.push({ party: who, time: end, event: 'unhold' });
+  }
+  if (entries.length === 0) return undefined;
+  return entries.sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+}
+
+/** UTC as RFC 3339 where it is known to the second or minute; a day has no time of its own. */
+function utcOf(time: TimeValue | null): string | null {
+  if (time === null || time.utc === null || time.precision === 'day') return null;
+  return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/.test(time.utc) && !Number.isNaN(Date.parse(time.utc)) ? time.utc : null;
+}
+
+function later(utc: string, ms: number): string | null {
+  const time = new Date(Date.parse(utc) + ms);
+  // Years of five digits are no RFC 3339.
+  return Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9_999 || time.getUTCFullYear() < 0 ? null : time.toISOString();
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { cannotWrite, temporaryPrefix } from '../../archive/files/durable.ts';
+import { isOfTheFile, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+
+/** A file in the making: written under a partial name, digested on the way. */
+export interface DigestedFile {
+  write(bytes: Uint8Array): void;
+  /** Syncs it, gives it its name. @returns its SHA-256, lower-case hexadecimal. */
+  finish(): string;
+  /** Deletes it, unless it is finished. */
+  discard(): void;
+}
+
+const partialEnding = '.partial';
+
+/** Deletes the files of a folder that a killed run had begun. */
+export function removePartials(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.endsWith(partialEnding) || name.startsWith(temporaryPrefix)) rmSync(join(folder, name), { force: true });
+}
+
+/** Begins a file at `path`; one that is there is replaced when it is finished. @throws LongplayError A107, as its methods. */
+export function createDigestedFile(path: string): DigestedFile {
+  const partial = path + partialEnding;
+  const writing = <Result>(work: () => Result): Result => {
+    try {
+      return work();
+    } catch (error) {
+      throw cannotWrite(path, error);
+    }
+  };
+  const descriptor = writing(() => openSync(partial, 'wx'));
+  const hash = createHash('sha256');
+  let open = true;
+  const close = (): void => {
+    // Also where that fails the file is closed (close(2)).
+    const wasOpen = open;
+    open = false;
+    if (wasOpen) closeSync(descriptor);
+  };
+  return {
+    write: (bytes) => {
+      hash.update(bytes);
+      writing(() => {
+        for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written, bytes.length - written);
+      });
+    },
+    finish: () => {
+      writing(() => {
+        fsyncSync(descriptor);
+        close();
+        renameSync(partial, path);
+      });
+      return hash.digest('hex');
+    },
+    discard: () => {
+      writing(() => {
+        close();
+        rmSync(partial, { force: true });
+      });
+    },
+  };
+}
+
+/**
+ * Copies a file, digesting what was read in the same pass; the copy is kept only where each expected digest is that of what was read.
+ * @returns null where it is, else what was found: a digest, or the system's code where the file could not be read; `refused`: the code says nothing of the file.
+ * @throws LongplayError A107 where the copy cannot be written.
+ */
+export function copyChecked(
+  from: string,
+  to: string,
+  expected: { readonly sha256: string; readonly sha512?: string },
+): { readonly found: string; readonly refused: boolean } | null {
+  let input: number;
+  try {
+    input = openSync(from, 'r');
+  } catch (error) {
+    return unread(error);
+  }
+  const output = createDigestedFile(to);
+  try {
+    const hash = createHash('sha256');
+    const longer = expected.sha512 === undefined ? null : createHash('sha512');
+    const buffer = Buffer.allocUnsafe(limits.readChunkBytes);
+    for (;;) {
+      let read: number;
+      try {
+        read = readSync(input, buffer, 0, buffer.length, null);
+      } catch (error) {
+        return unread(error);
+      }
+      if (read === 0) break;
+      hash.update(buffer.subarray(0, read));
+      longer?.update(buffer.subarray(0, read));
+      output.write(buffer.subarray(0, read));
+    }
+    const found = hash.digest('hex');
+    if (found !== expected.sha256) return { found, refused: false };
+    const foundLonger = longer?.digest('hex');
+    if (foundLonger !== expected.sha512) return { found: `SHA-512 ${foundLonger}`, refused: false };
+    output.finish();
+    return null;
+  } finally {
+    closeSync(input);
+    output.discard();
+  }
+}
+
+function unread(error: unknown): { readonly found: string; readonly refused: boolean } {
+  const code = systemCode(error);
+  if (code === null) throw error;
+  return { found: code, refused: !isOfTheFile(code) };
+}

@@ -1,0 +1,38 @@
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { temporaryPrefix } from '../../archive/files/durable.ts';
+import { LongplayError } from '../../core/base/error.ts';
+
+/**
+ * Refuses to write into what is read: the next run would take its own results for part of the source, and an archive is no place for
+ * anything else. Links are followed, so that another name does not hide it.
+ * @param outer folders or files that are read; @param inner the folder that is written, there or not
+ * @throws LongplayError U121
+ */
+export function keepApart(outer: readonly string[], inner: string): void {
+  const target = realPath(inner);
+  for (const path of outer) {
+    const way = relative(realPath(path), target);
+    if (way !== '' && (way === '..' || way.startsWith(`..${sep}`))) continue;
+    throw new LongplayError('usage', 'U121', `${inner} lies in ${path}, which is read`, 'name a folder outside of it');
+  }
+}
+
+/** The path without links, also where its end does not exist yet. */
+function realPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const parent = dirname(path);
+  return parent === path ? path : join(realPath(parent), path.slice(parent.length));
+}
+
+/** Refuses a file in the place of a folder that is to be written. @throws LongplayError usage of this code */
+export function refuseFile(path: string, code: 'A101' | 'P210' | 'U120' | 'U133'): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new LongplayError('usage', code, `${path} is no folder`, 'name a folder, new or empty');
+}
+
+/** True for a folder with nothing in it but what a killed run of ours left, or a path that is not there. */
+export function isEmptyFolder(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined || (stat.isDirectory() && readdirSync(path).every((name) => name.startsWith(temporaryPrefix)));
+}

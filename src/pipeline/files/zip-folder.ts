@@ -1,0 +1,58 @@
+import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { cannotWrite } from '../../archive/files/durable.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { openFileReader } from '../../source/read/file-reader.ts';
+import { type ZipMember, zipStream } from '../../source/zip/library.ts';
+
+/**
+ * Packs a folder into a zip, its files in code-point order below one top folder; the zip is synced and not yet given a final name.
+ * @throws LongplayError A107
+ */
+export async function zipFolder(
+  folder: string,
+  top: string,
+  target: string,
+  modifiedMs: number,
+  signal: AbortSignal,
+): Promise<{ readonly sizeBytes: number }> {
+  let output: number;
+  try {
+    output = openSync(target, 'wx');
+  } catch (error) {
+    throw cannotWrite(target, error);
+  }
+  let sizeBytes = 0;
+  const write = (piece: Uint8Array): void => {
+    for (let done = 0; done < piece.length; ) done += writeSync(output, piece, done, piece.length - done);
+    sizeBytes += piece.length;
+  };
+  try {
+    for await (const piece of zipStream(membersOf(folder, top), modifiedMs, signal)) write(piece);
+    fsyncSync(output);
+    return { sizeBytes };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw cannotWrite(target, error);
+  } finally {
+    closeSync(output);
+  }
+}
+
+async function* membersOf(folder: string, top: string): AsyncGenerator<ZipMember> {
+  for (const path of filesBelow(folder, '')) {
+    const reader = await openFileReader(join(folder, path));
+    try {
+      yield { name: `${top}/${path}`, bytes: reader };
+    } finally {
+      await reader.close();
+    }
+  }
+}
+
+function filesBelow(folder: string, at: string): string[] {
+  return readdirSync(join(folder, at))
+    .map((name) => (at === '' ? name : `${at}/${name}`))
+    .sort(byCodePoint)
+    .flatMap((path) => (lstatSync(join(folder, path)).isDirectory() ? filesBelow(folder, path) : [path]));
+}

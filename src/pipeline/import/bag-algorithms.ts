@@ -1,0 +1,25 @@
+import { addedDigest, bagAlgorithms } from '../../archive/bag/added-digests.ts';
+import { createLandings } from '../../archive/bag/landing.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { readLog } from '../../log/read/read-log.ts';
+
+/**
+ * The digests that new bags of an archive get: those of every archive, and those that it was rehashed to.
+ * @throws LongplayError incomplete H106 where this machine cannot compute one of them
+ */
+export async function bagAlgorithmsOf(archive: Archive, signal: AbortSignal): Promise<readonly string[]> {
+  const landings = createLandings();
+  for await (const item of readLog(archive, signal)) if (item.kind === 'log-entry') landings.take(item);
+  const algorithms = landings.algorithms();
+  const known: readonly string[] = bagAlgorithms;
+  const missing = algorithms.find((id) => !known.includes(id) && addedDigest(id) === null);
+  if (missing !== undefined)
+    throw new LongplayError(
+      'incomplete',
+      'H106',
+      `the archive's bags have ${missing}, which the OpenSSL of this Node.js cannot compute`,
+      'import with another Node.js',
+    );
+  return algorithms;
+}

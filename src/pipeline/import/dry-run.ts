@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { LongplayError } from '../../core/base/error.ts';
+import { openLedger } from '../../store/jobs/ledger.ts';
+import type { JobRequest } from '../../store/jobs/plan.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { createReportNotes, noting } from '../events/report-notes.ts';
+import { isEmptyFolder, keepApart, refuseFile } from '../files/target-folder.ts';
+import { openForReading } from '../open/open-archive.ts';
+import { audioAlarms } from '../read/expected-audio.ts';
+import { openSources } from '../read/open-sources.ts';
+import type { Known } from '../read/place-recording.ts';
+import { readSource } from '../read/read-source.ts';
+import { followSource } from '../read/source-notes.ts';
+import { createDifferenceTally, recordsLost, settleDifferences, tallying } from '../report/differences.ts';
+import { beginCallList, checkReportFolder, reportUnchanged } from '../report/write.ts';
+import type { ImportOutcome, ImportTools } from './import.ts';
+
+/** What an import would do. Writes nothing into the archive, not even a lock. */
+export async function* planOnly(
+  request: JobRequest,
+  archiveDir: string,
+  tools: Omit<ImportTools, 'register'>,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ImportOutcome> {
+  refuseFile(archiveDir, 'A101');
+  keepApart(request.sources, archiveDir);
+  checkReportFolder(tools.report, [...request.sources, archiveDir]);
+  await using opened = await openSources(request.sources, tools.temporary, signal);
+  const there = existsSync(join(archiveDir, 'longplay.json'));
+  if (!there && !isEmptyFolder(archiveDir))
+    throw new LongplayError('usage', 'A101', `${archiveDir} is not empty and is no archive`, 'name a new or empty folder, or an existing archive');
+  using archive = there ? yield* openForReading(archiveDir, opened.scratch, signal, 'nothing') : null;
+  using lookup = archive?.catalog.lookup() ?? null;
+  const ledger = openLedger(opened.scratch);
+  const { file, list } = beginCallList(opened.scratch);
+  try {
+    const notes = followSource(opened.source);
+    const known: Known = lookup?.newestOf ?? (() => null);
+    const archived = lookup === null ? {} : { archived: { lookup, compareBytes: tools.compareBytes } };
+    const reading = {
+      importers: tools.importers,
+      media: tools.media,
+      salt: archive?.archive.salt ?? 'dry-run',
+      known,
+      ...archived,
+      clockMs: tools.clockMs(),
+      onTaken: list.add,
+    };
+    const told = createReportNotes();
+    const tally = createDifferenceTally();
+    const { reconciliation, listed } = yield* tallying(noting(readSource(opened, ledger, request, reading, notes, signal), told), tally);
+    for (const found of audioAlarms(reconciliation, tools.expectAudio ?? null).map(findingEvent)) {
+      told.take(found);
+      tally.take(found);
+      yield found;
+    }
+    const settled = settleDifferences(tally.differences({ recordsLost: recordsLost(reconciliation) }), tools.acceptances);
+    const read = { file, seal: list.finish(), notes: told.notes(), listed };
+    const now = tools.now();
+    const report =
+      tools.report === undefined
+        ? null
+        : yield* reportUnchanged('dry-run', tools.report, read, request, archive?.archive ?? null, reconciliation, settled.accepted, now, signal);
+    yield reconciliation;
+    const nothing = {
+      bagsLanded: 0,
+      bagsThereBefore: 0,
+      imported: 0,
+      notImported: 0,
+      notPlayable: 0,
+      doubtful: 0,
+      audioMs: 0,
+      bytes: 0,
+      resumed: false,
+    };
+    return { ...nothing, unread: notes.unread, reconciliation, settled, report };
+  } finally {
+    list.discard();
+    ledger.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkpointFile, logFolder } from '../../log/entries/log-entry.ts';
+import { parseTilePath, tileFiles } from '../../log/files/files.ts';
+import { forgetKey } from '../../log/keys/key-store.ts';
+
+/**
+ * Takes back an archive that this run made and put nothing into, so that a mistyped command leaves nothing behind. Anything else
+ * that lies in it stays, and keeps its folders.
+ */
+export function discardFresh(archiveDir: string, folderWasThere: boolean, keys: string): void {
+  const holdsSomething = (folder: string): boolean => existsSync(join(archiveDir, folder)) && readdirSync(join(archiveDir, folder)).length > 0;
+  if (holdsSomething('bags') || holdsSomething('jobs')) return;
+  // A log of more than its first entry is not of this run, whatever else is missing.
+  const tiles = [...tileFiles(join(archiveDir, logFolder))];
+  if (tiles.some((path) => (parseTilePath(path)?.width ?? 1) > 1)) return;
+  const id = archiveIdIn(archiveDir);
+  if (id !== null) forgetKey(keys, id);
+  for (const file of [
+    'catalog.sqlite',
+    'catalog.sqlite-wal',
+    'catalog.sqlite-shm',
+    checkpointFile,
+    `${logFolder}/tile`,
+    'README.txt',
+    'check.py',
+    'longplay.json',
+  ])
+    rmSync(join(archiveDir, file), { recursive: true, force: true });
+  for (const folder of ['bags', 'jobs', 'log', ...(folderWasThere ? [] : [''])]) {
+    try {
+      rmdirSync(join(archiveDir, folder));
+    } catch {
+      // Not empty, or not there: then it is not ours alone. The error that led here is the one to tell.
+    }
+  }
+}
+
+/** Null where the making did not come so far. */
+function archiveIdIn(archiveDir: string): string | null {
+  try {
+    // Written by this run.
+    return (JSON.parse(readFileSync(join(archiveDir, 'longplay.json'), 'utf8')) as { readonly id: string }).id;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,35 @@
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { IdenticalAudio } from '../../store/catalog/identical-files.ts';
+
+/** Groups after which the event loop gets a turn, so that an interrupt is heard: each takes two questions to the catalog. */
+const groupsOfTurn = 500;
+
+/** Keys of recorders may be whole paths. */
+const keyChars = 80;
+
+/** What is told of audio that stands under several calls: each file of audio once, with the first of its calls; a last finding counts what goes beyond the limit. */
+export async function* identicalAudioFindings(groups: Iterable<IdenticalAudio>, signal: AbortSignal): AsyncGenerator<Finding> {
+  let told = 0;
+  let beyond = 0;
+  let last = '';
+  let seen = 0;
+  for (const { calls, files, sizeBytes, shown } of groups) {
+    last = shown[0]?.path ?? last;
+    if (++seen % groupsOfTurn === 0) {
+      await turnOfTheLoop();
+      signal.throwIfAborted();
+    }
+    if (told >= limits.identicalAudio) {
+      beyond++;
+      continue;
+    }
+    told++;
+    const names = shown.map(({ key, recordingId }) => `${key.length > keyChars ? `${key.slice(0, keyChars)}…` : key} (${recordingId})`);
+    const more = calls > shown.length ? `, and ${calls - shown.length} more` : '';
+    const what = `the same ${sizeBytes} bytes are the audio of ${calls} different calls, in ${files} files`;
+    yield finding('P261', last, `${what}: ${names.join(', ')}${more}`, calls);
+  }
+  if (beyond > 0) yield finding('P261', last, `${beyond} further files of audio stand under several calls and are not listed`);
+}

@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { reportsFolder } from '../../archive/documents/report-names.ts';
+import { landsFromJobs } from '../../archive/draft-place.ts';
+import type { Archive } from '../../archive/layout.ts';
+import type { MediaJudge } from '../../core/base/media-judge.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type FindingCode, isAlarm } from '../../core/findings/finding-table.ts';
+import type { Importer } from '../../core/model/importer.ts';
+import type { Recording } from '../../core/model/recording.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
+import { type BagLimits, createBagGrouper } from '../../store/jobs/bag-grouping.ts';
+import { openLedger } from '../../store/jobs/ledger.ts';
+import { beginPlan, type Job, type JobRequest, planFolder, requestDigest } from '../../store/jobs/plan.ts';
+import { removeGradually } from '../../store/jobs/remove-gradually.ts';
+import type { FindingEvent, PipelineEvent, Reconciliation } from '../events/events.ts';
+import { createReportNotes } from '../events/report-notes.ts';
+import type { HeadStart } from '../make/head-start.ts';
+import type { Taken } from '../read/account.ts';
+import type { OpenedSource } from '../read/open-sources.ts';
+import { readSource } from '../read/read-source.ts';
+import type { SourceNotes } from '../read/source-notes.ts';
+import { beginCallList, callListName, type ReadCalls } from '../report/write.ts';
+import type { JobReport } from './report-import.ts';
+
+/** A plan, or null where there is nothing new to import. */
+export interface Planned {
+  readonly job: Job | null;
+  readonly reconciliation: Reconciliation;
+  /** For the report of a run that imports nothing; a job has its own. Its file goes with the source's temporary folder. */
+  readonly read: ReadCalls;
+}
+
+/** What planning works with. */
+export interface PlanTools {
+  readonly archive: Archive;
+  readonly catalog: Catalog;
+  readonly importers: readonly Importer[];
+  readonly media: MediaJudge;
+  readonly bagLimits: BagLimits;
+  /** ISO time that the job and its bags carry. */
+  readonly now: string;
+  /** Bytes of files that the archive has are compared also where names, sizes and time stamps agree. */
+  readonly compareBytes: boolean;
+  /** The clock, epoch ms. */
+  readonly clockMs: number;
+  /** Of the source; what it says is yielded here. */
+  readonly notes: SourceNotes;
+  /** Makes what is planned already while the rest is read. */
+  readonly headStart: HeadStart;
+}
+
+/** Most findings that a job's head keeps, beside one of each alarm that counts the rest; all are yielded as they come. */
+const keptFindings = 1_000;
+
+/** How long the plan of an interrupted run is deleted. */
+const discardMs = 1_000;
+
+/**
+ * What a job is called: the first second from now on of which the archive has no report of this request. Two imports of one request may begin within a second, and the later one must not take
+ * the report of the earlier one for its own.
+ */
+function freeJobId(archiveDir: string, request: JobRequest, now: string): string {
+  for (let second = Date.parse(now); ; second += 1_000) {
+    const time = new Date(second).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase();
+    const jobId = `${time}-${requestDigest(request)}`;
+    // Also where its page was lost: a report lands as a whole folder, and never in the place of another.
+    if (!existsSync(join(archiveDir, reportsFolder, jobId))) return jobId;
+  }
+}
+
+/** Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan, and in its folder what gets a head start. */
+export async function* planImport(
+  opened: OpenedSource,
+  request: JobRequest,
+  tools: PlanTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Planned> {
+  const { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, notes, headStart } = tools;
+  using lookup = catalog.lookup();
+  const ledger = openLedger(opened.scratch);
+  const { file, list } = beginCallList(opened.scratch);
+  const jobId = freeJobId(archive.dir, request, now);
+  const jobs = join(archive.dir, 'jobs');
+  const folder = planFolder(jobs, jobId);
+  let job: Job | null = null;
+  try {
+    // What was made ahead is renamed into drafts, and nobody knows yet into which years.
+    if (landsFromJobs(archive)) headStart.begin(ledger, folder);
+    const findings: Finding[] = [];
+    /** Of each alarm the number that no kept finding speaks of: a resumed run must count as many. */
+    const beyond = new Map<FindingCode, number>();
+    const keepFinding = ({ code, place, message, count }: FindingEvent): void => {
+      if (findings.length < keptFindings) findings.push(finding(code, place, message, count));
+      else if (isAlarm(code)) beyond.set(code, (beyond.get(code) ?? 0) + (count ?? 1));
+    };
+    const onTaken = (recording: Recording, taken: Taken): Promise<void> => {
+      list.add(recording, taken);
+      return headStart.turn();
+    };
+    const reading = { importers, media, salt: archive.salt, known: lookup.newestOf, archived: { lookup, compareBytes }, clockMs, onTaken };
+    const reported = createReportNotes();
+    const events = readSource(opened, ledger, request, reading, notes, signal);
+    let next = await events.next();
+    for (; next.done !== true; next = await events.next()) {
+      const event = next.value;
+      reported.take(event);
+      if (event.type === 'finding') keepFinding(event);
+      yield event;
+    }
+    const { importer, reconciliation, listed } = next.value;
+    const read = { file, seal: list.finish(), notes: reported.notes(), listed };
+    if (reconciliation.toImport === 0) return { job: null, reconciliation, read };
+    await headStart.turn();
+    const plan = await beginPlan(jobs, jobId);
+    const grouper = createBagGrouper(bagLimits);
+    let done = 0;
+    for (const recording of ledger.recordings()) {
+      signal.throwIfAborted();
+      await plan.add(grouper.place(recording, recording.day, recording.bytes), recording.line);
+      await headStart.turn();
+      if (++done % 1_000 === 0) {
+        yield {
+          type: 'progress',
+          phase: 'planning',
+          done,
+          total: reconciliation.toImport,
+          unit: 'recordings',
+          bytes: 0,
+          bytesTotal: listed.bytes,
+          audioMs: 0,
+        };
+      }
+    }
+    for (const [code, count] of beyond) findings.push(finding(code, opened.source.name, `${count} more were told when the job was planned`, count));
+    await plan.keep(callListName, file);
+    const report: JobReport = { seal: read.seal, notes: read.notes, listed };
+    await headStart.stop();
+    job = await plan.finish({
+      format: 'longplay-job',
+      version: 1,
+      jobId,
+      createdAt: now,
+      request,
+      importer,
+      sourceName: opened.source.name,
+      bags: grouper.finish(),
+      reconciliation,
+      findings,
+      report,
+    });
+    headStart.moved(job.folder);
+    return { job, reconciliation, read };
+  } finally {
+    await headStart.stop();
+    // Whoever interrupts does not want to wait: the next run deletes the rest.
+    if (job === null) await removeGradually(folder, signal.aborted ? AbortSignal.timeout(discardMs) : undefined);
+    list.discard();
+    ledger.close();
+  }
+}

@@ -1,0 +1,154 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { reportsFolder } from '../../archive/documents/report-names.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { type EnteredFile, reportDetail, reportKept } from '../../log/entries/entered-files.ts';
+import type { ArchiveLog } from '../../log/log.ts';
+import type { CallLine } from '../../report/calls/call-line.ts';
+import { type Accepted, type SourceReport, sumsAgree } from '../../report/source/report.ts';
+import type { Catalog, Lookup } from '../../store/catalog/catalog.ts';
+import { type Job, readPlannedBag } from '../../store/jobs/plan.ts';
+import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
+import { addCounts, countCodes, countsOf, type FindingCounts } from '../events/finding-counts.ts';
+import { joinNotes, type ReadNotes } from '../events/report-notes.ts';
+import { readBagDocuments } from '../open/catalog-sync.ts';
+import type { CallListSeal, ListedCall } from '../read/call-list.ts';
+import type { Listed } from '../read/read-source.ts';
+import { beginLanding, hasReport, landReport } from '../report/files.ts';
+import { callListName, type WrittenReport, writeListedReport } from '../report/write.ts';
+import type { JobResult } from './run-job.ts';
+
+/** What a job keeps of the reading of its source, beside the list of recordings. */
+export interface JobReport {
+  readonly seal: CallListSeal;
+  readonly notes: ReadNotes;
+  readonly listed: Listed;
+}
+
+/** What a run knows of the job that it ended. */
+export interface EndedJob {
+  readonly job: Job;
+  readonly archive: Archive;
+  readonly catalog: Catalog;
+  readonly log: ArchiveLog;
+  readonly reconciliation: Reconciliation;
+  readonly result: JobResult;
+  /** What this run was told beside what the log has of the bags. */
+  readonly notes: ReadNotes;
+  readonly resumed: boolean;
+  readonly accepted: readonly Accepted[];
+  /** ISO time. */
+  readonly now: string;
+}
+
+/**
+ * Keeps the report of a job whose bags have landed below `reports/` of the archive, whole or not at all. The job is removed only when this has returned, so a run that was stopped
+ * in the middle of it does it again.
+ * @returns null where there can be none, which P200 says: the job was planned by an early version, or its list is damaged
+ */
+export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGenerator<PipelineEvent, WrittenReport | null> {
+  const { job, archive, catalog, reconciliation, result } = ended;
+  const { jobId, createdAt, request, report } = job.head;
+  if (hasReport(archive.dir, jobId)) return keptReport(archive.dir, jobId);
+  if (report === undefined) {
+    yield findingEvent(finding('P200', jobId, 'the job was planned by a version of longplay that kept no list of recordings'));
+    return null;
+  }
+  // Written by `planImport`, under the digest of the job's head.
+  const { seal, notes, listed } = report as JobReport;
+  const facts = {
+    of: 'import',
+    jobId,
+    archive: archive.id,
+    readAt: createdAt,
+    writtenAt: ended.now,
+    request,
+    listed,
+    reconciliation,
+    accepted: ended.accepted,
+    notes: joinNotes(notes, ended.notes, await bagFindings(ended), ended.resumed),
+    result: { bags: job.head.bags.length, notImported: result.notImported, notPlayable: result.notPlayable, doubtful: result.doubtful },
+  } as const;
+  const folder = await beginLanding(archive.dir);
+  const read = { file: join(job.folder, callListName), seal };
+  using lookup = catalog.lookup();
+  const written = yield* writeListedReport(folder, read, facts, (line) => lastLine(line, lookup), signal);
+  if (written !== null) {
+    // Its digests are signed before it appears: a report that this run did not write is never entered.
+    await ended.log.append(reportKept, reportDetail(jobId, filesOf(folder, written.report)));
+    return { ...written, folder: await landReport(folder, archive.dir, jobId) };
+  }
+  rmSync(folder, { recursive: true });
+  return null;
+}
+
+/** Digests of the files of a report that was written. */
+function filesOf(folder: string, { files }: SourceReport): Parameters<typeof reportDetail>[1] {
+  const small = (name: string): EnteredFile => {
+    const bytes = readFileSync(join(folder, name));
+    return { sha256: sha256Hex(bytes), sizeBytes: bytes.length };
+  };
+  const listed = (name: string): EnteredFile => {
+    const file = files.find((one) => one.name === name);
+    if (file === undefined) throw new Error(`a report does not list ${name}`);
+    return file;
+  };
+  return {
+    'report.json': small('report.json'),
+    'report.html': small('report.html'),
+    'recordings.csv': listed('recordings.csv'),
+    'recordings.jsonl': listed('recordings.jsonl'),
+  };
+}
+
+/** The report that an earlier run of the job kept before it was stopped. */
+function keptReport(archiveDir: string, jobId: string): WrittenReport {
+  const folder = join(archiveDir, reportsFolder, jobId);
+  // Written by `keepReport`; it landed whole.
+  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as SourceReport;
+  return { folder, report, sumsAgree: sumsAgree(report) };
+}
+
+/** The last word on a recording: what the archive has of it now. */
+function lastLine({ mends, ...line }: ListedCall, lookup: Lookup): CallLine {
+  if (line.standing !== 'new' && line.standing !== 'changed') return line;
+  const there = line.recordingId === null ? null : lookup.newestOf(line.recordingId);
+  if (there !== null)
+    return { ...line, status: there.status, reason: there.reason, durationMs: there.durationMs, doubtful: there.doubtful, sound: there.sound };
+  // As the account counts it.
+  if (mends === true)
+    return { ...line, standing: 'not-imported', reason: 'is damaged in the source still; the archive keeps what could be read of it before' };
+  return {
+    ...line,
+    standing: 'not-imported',
+    status: 'unreadable-audio',
+    sound: 'unknown',
+    reason: 'could not be imported; the findings of the import say why',
+  };
+}
+
+/** What the work on the audio found, over all bags of a job: from the log, or from the bag where the log does not say. */
+async function bagFindings({ job, archive, log }: EndedJob): Promise<FindingCounts> {
+  const sets: FindingCounts[] = [];
+  for (const [index, bag] of job.head.bags.entries()) {
+    const folder = join(archive.dir, 'bags', bag.name);
+    if (!existsSync(folder)) continue;
+    sets.push(countsOf(log.landedBags().get(bag.name)) ?? (await countBag(job, index, folder)));
+  }
+  return addCounts(...sets);
+}
+
+/** Findings of a bag's documents without those that the importer gave. */
+async function countBag(job: Job, index: number, folder: string): Promise<FindingCounts> {
+  const told = new Map((await readPlannedBag(job, index)).map(({ recordingId, recording }) => [recordingId, recording.findings.length]));
+  const sets: FindingCounts[] = [];
+  for (const read of readBagDocuments(folder, job.head.bags[index]?.name ?? '')) {
+    if (read.kind === 'finding') continue;
+    const { recordingId, findings, media } = read.document;
+    // The importer's stand first.
+    sets.push(countCodes([...findings.slice(told.get(recordingId) ?? 0), ...media.flatMap((medium) => medium.findings)]));
+  }
+  return addCounts(...sets);
+}

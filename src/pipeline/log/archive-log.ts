@@ -1,0 +1,253 @@
+import { readFile } from 'node:fs/promises';
+import { logLinks } from '../../archive/archive-links.ts';
+import { createLandings } from '../../archive/bag/landing.ts';
+import { holdsNoArchive, openArchive } from '../../archive/layout.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { type FindingCode, findingTable, isFaultOfArchive } from '../../core/findings/finding-table.ts';
+import { changeKey, type KeyChange } from '../../log/change-key.ts';
+import { checkpointWitnessed, witnessedDetail } from '../../log/entries/entered-files.ts';
+import { checkLogDigests } from '../../log/files/digests.ts';
+import { proveConsistency } from '../../log/files/proof.ts';
+import { handToWitness, type Witness, type Witnessed } from '../../log/files/witness.ts';
+import { rememberCheckpoint, rememberSeen } from '../../log/keys/key-store.ts';
+import { forgetPlace, rememberPlace } from '../../log/keys/known-places.ts';
+import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { readRootsFile } from '../../log/stamps/roots.ts';
+import { parseCheckpoint } from '../../log/tree/checkpoint.ts';
+import { verifyConsistency } from '../../log/tree/merkle.ts';
+import { checkSignature, type NoteKey, parseVerifierKey, verifierKey } from '../../log/tree/signed-note.ts';
+import { createDetailsCheck } from '../../log/who/check-details.ts';
+import { createDetailsReader } from '../../log/who/entry-details.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { type EntryTools, enterOne } from '../open/enter-one.ts';
+import { provedStamps, readStamps } from './stamp-log.ts';
+
+/** What a log was found to be. */
+export interface LogReport {
+  readonly entries: number;
+  /** Entries that are not what was entered, or are lost. */
+  readonly bad: number;
+  readonly errors: number;
+  /** Hexadecimal; null where no tree agrees with what was signed. */
+  readonly root: string | null;
+  /** The key that signs now, as verifiers take it. */
+  readonly key: string | null;
+  /** Entries that an older checkpoint counts, which the log was shown to continue; null where none was named. */
+  readonly continues: number | null;
+  /** Stamps that were proved; null where no roots were named. */
+  readonly stamps: number | null;
+}
+
+/** What is known of a log beforehand, and from where. */
+export interface LogExpectations {
+  /** Folder of this machine's keys and memory. */
+  readonly keys: string;
+  /** Verifier key that must be the one in force, or a file with it. */
+  readonly key?: string;
+  /** File with an older checkpoint, as a witness keeps it. */
+  readonly since?: string;
+  /** PEM file with the roots of time-stamp authorities: the stamps are proved as well. */
+  readonly roots?: string;
+  /** ISO time of now. */
+  readonly now: () => string;
+}
+
+/**
+ * Checks an archive's log: entries, tiles, signature, what this machine remembers, and what its user brings along.
+ * @throws LongplayError usage U310: key or checkpoint given is none
+ */
+export async function* verifyLog(archiveDir: string, expected: LogExpectations, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogReport> {
+  const archive = await openArchive(archiveDir);
+  const wanted = expected.key === undefined ? null : await readVerifierKey(expected.key);
+  const older = expected.since === undefined ? null : await readCheckpointFile(expected.since);
+  const found = await inspectLog(archive, expected.keys, signal);
+  let errors = 0;
+  const say = function* (code: FindingCode, place: string, message: string): Generator<PipelineEvent> {
+    if (isFaultOfArchive(code)) errors++;
+    yield findingEvent(finding(code, place, message));
+  };
+  for (const { code, place, message } of found.findings) yield* say(code, place, message);
+  for (const { code, place, message } of logLinks(archive.dir)) yield* say(code, place, message);
+  const digests = checkLogDigests();
+  const details = createDetailsCheck(archive.dir);
+  for await (const entry of readEntries(archive, found, signal)) {
+    await details.take(entry);
+    for (const { code, place, message } of digests.take(entry)) yield* say(code, place, message);
+  }
+  for (const { code, place, message } of details.findings()) yield* say(code, place, message);
+  const inForce = found.keys.inForce(found.size);
+  if (wanted !== null && inForce?.id !== wanted.id)
+    yield* say('L111', 'log/checkpoint', `it is signed with key ${inForce?.id ?? 'of nobody'}, not with ${wanted.id}`);
+  let continues: number | null = null;
+  if (older !== null && found.checkpoint !== null) {
+    const problem = await continuityProblem(archive, older, found, wanted);
+    if (problem === null) continues = older.size;
+    else yield* say(problem.code, 'log/checkpoint', problem.message);
+  }
+  let stamps: number | null = null;
+  if (expected.roots !== undefined) {
+    const proved = await readStamps(archive, { roots: await readRootsFile(expected.roots) }, expected, signal);
+    for (const { code, place, message } of proved.findings) yield* say(code, place, message);
+    stamps = provedStamps(proved.readings);
+  }
+  if (errors === 0 && found.checkpoint !== null) await remember(expected.keys, archive.id, found.checkpoint);
+  return {
+    entries: found.size,
+    bad: found.bad.size,
+    errors,
+    root: found.checkpoint === null ? null : Buffer.from(found.checkpoint.root).toString('hex'),
+    key: inForce === null ? null : verifierKey(inForce),
+    continues,
+    stamps,
+  };
+}
+
+/** What was seen to be well is the least that this machine expects from now on. Where it may not write it goes without. */
+async function remember(keys: string, archiveId: string, note: NonNullable<LogInspection['checkpoint']>): Promise<void> {
+  await rememberSeen(keys, archiveId, note).catch((error: unknown) => {
+    if (!(error instanceof LongplayError)) throw error;
+  });
+}
+
+async function continuityProblem(
+  archive: { readonly dir: string },
+  older: NonNullable<ReturnType<typeof parseCheckpoint>>,
+  found: LogInspection,
+  wanted: NoteKey | null,
+): Promise<{ readonly code: FindingCode; readonly message: string } | null> {
+  const forked = (message: string): { readonly code: FindingCode; readonly message: string } => ({ code: 'L112', message });
+  // Each key of an unbroken chain was vouched for by the one before it, so the one that is wanted now vouches for that of then.
+  const isUnbroken = !found.findings.some(({ code }) => code === 'L103');
+  const key = isUnbroken ? (found.keys.inForce(older.size) ?? wanted) : (wanted ?? found.keys.inForce(older.size));
+  if (key !== null && checkSignature(older.note, key).verdict !== 'valid') return forked(`the older checkpoint is not signed with key ${key.id}`);
+  if (older.origin !== found.checkpoint?.origin) return forked(`the older checkpoint is of ${older.origin.slice(0, 80)}`);
+  if (older.size > found.checkpoint.size) return forked(`the older checkpoint counts ${older.size} entries, this one ${found.checkpoint.size}`);
+  try {
+    const { checkpoint, hashes } = await proveConsistency(archive, older.size);
+    const continued = verifyConsistency(older, checkpoint, hashes);
+    return continued ? null : forked(`it does not continue the ${older.size} entries of the older checkpoint`);
+  } catch (error) {
+    // Tiles that are missing prove nothing, and the rest is still to be told.
+    if (error instanceof LongplayError && error.code === 'L105') return { code: 'L105', message: error.message };
+    throw error;
+  }
+}
+
+/** How many entries a log has, and errors of them and of the details beside them. */
+export interface LogListing {
+  readonly entries: number;
+  readonly errors: number;
+}
+
+/** The entries of a log, in order, each with the details beside it that are there; what is wrong with the log before them, and with the details behind them. */
+export async function* listLog(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogListing> {
+  const archive = await openArchive(archiveDir);
+  const found = await inspectLog(archive, keys, signal);
+  for (const item of found.findings) yield findingEvent(item);
+  let entries = 0;
+  const beside = createDetailsReader(archive.dir);
+  const check = createDetailsCheck(archive.dir);
+  for await (const entry of readEntries(archive, found, signal)) {
+    entries++;
+    await check.take(entry);
+    const { seq, time, type, detail } = entry;
+    const details = await beside.of(entry);
+    yield { type: 'result', of: 'entry', value: { seq, time, type, detail, ...(details === null ? {} : { details }) } };
+  }
+  const besides = check.findings();
+  for (const one of besides) yield findingEvent(one);
+  return { entries, errors: [...found.findings, ...besides].filter(({ code }) => isFaultOfArchive(code)).length };
+}
+
+/** What is remembered of an archive from now on. */
+export interface Remembered {
+  readonly archive: string;
+  readonly entries: number;
+  readonly bags: number;
+  /** Errors of the log; where there are any, nothing was remembered. */
+  readonly errors: number;
+}
+
+/** Which archive was expected at a path where none lies, until now. */
+export interface Forgotten {
+  readonly archive: null;
+  readonly forgotten: string;
+  readonly bags: number;
+}
+
+/**
+ * Remembers an archive at its path as it is now, over whatever this machine remembers of the path and of its log: for one that was moved or brought back on purpose.
+ * Where none lies there, none is expected there any more.
+ * @throws LongplayError incomplete A102: none lies there, and none was known
+ */
+export async function* rememberArchive(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Remembered | Forgotten> {
+  const known = holdsNoArchive(archiveDir) ? await forgetPlace(keys, archiveDir) : null;
+  if (known !== null) return { archive: null, forgotten: known.id, bags: known.bags };
+  const archive = await openArchive(archiveDir);
+  const found = await inspectLog(archive, null, signal);
+  const landings = createLandings();
+  for await (const entry of readEntries(archive, found, signal)) landings.take(entry);
+  const wrong = found.findings.filter(({ code }) => findingTable.get(code)?.severity === 'error' && code !== 'L103');
+  for (const one of found.findings) yield findingEvent(one);
+  const outcome = { archive: archive.id, entries: found.size, bags: landings.bags.size, errors: wrong.length };
+  if (wrong.length > 0 || found.checkpoint === null) return { ...outcome, errors: Math.max(1, wrong.length) };
+  await rememberCheckpoint(keys, archive.id, found.checkpoint.text);
+  await rememberPlace(keys, archive.dir, { id: archive.id, bags: outcome.bags });
+  return outcome;
+}
+
+/** Lets a new key sign from now on. */
+export async function* changeLogKey(
+  archiveDir: string,
+  tools: EntryTools,
+  how: 'rotate' | 'lost',
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, KeyChange> {
+  const changed = await changeKey(await openArchive(archiveDir), tools, how, signal);
+  yield { type: 'result', of: 'key', value: { ...changed } };
+  return changed;
+}
+
+/** Hands the state of the log to a witness, and enters what it signed: a file of it that vanishes later is missed. */
+export async function* publishLog(
+  archiveDir: string,
+  witness: Witness,
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Witnessed> {
+  const archive = await openArchive(archiveDir);
+  const witnessed = await handToWitness(archive, witness, signal);
+  const { size, to, cosignatures, kept } = witnessed;
+  yield { type: 'result', of: 'witnessed', value: { size, to, cosignatures } };
+  if (kept !== null) {
+    const refusal = await enterOne(archive, checkpointWitnessed, witnessedDetail(kept.path, kept, cosignatures), tools);
+    if (refusal !== null) yield findingEvent(finding('L240', kept.path, refusal.reason));
+  }
+  return witnessed;
+}
+
+/** A verifier key, from itself or from a file. @throws LongplayError usage U310 */
+export async function readVerifierKey(text: string): Promise<NoteKey> {
+  const key = parseVerifierKey(text) ?? parseVerifierKey(await readText(text));
+  if (key === null)
+    throw new LongplayError('usage', 'U310', 'that is no verifier key, and no file with one', 'give NAME+ID+KEY, as `longplay log verify` prints it');
+  return key;
+}
+
+async function readCheckpointFile(file: string): Promise<NonNullable<ReturnType<typeof parseCheckpoint>>> {
+  const checkpoint = parseCheckpoint(await readText(file));
+  if (checkpoint === null) throw new LongplayError('usage', 'U310', `${file} is no signed checkpoint`, 'name a copy of log/checkpoint');
+  return checkpoint;
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    return text.length > limits.signedNoteBytes ? '' : text;
+  } catch (error) {
+    throw new LongplayError('usage', 'U310', `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`, 'name a file that is there', error);
+  }
+}

@@ -1,0 +1,215 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { makeFolder, removeAbandoned, writeDurableNew } from '../../archive/files/durable.ts';
+import { type Archive, openArchive } from '../../archive/layout.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { createLandedRecordings, type LandedRecordings } from '../../log/entries/landed-recordings.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { parseProof } from '../../log/files/proof.ts';
+import { checkRecordingProof, makeRecordingProof } from '../../log/files/recording-proof.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { type NoteKey, verifierKey } from '../../log/tree/signed-note.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { show } from '../open/query.ts';
+import { readVerifierKey } from './archive-log.ts';
+
+/** A proof that was written. */
+export interface WrittenProof {
+  readonly recordingId: string;
+  readonly bag: string;
+  /** Absolute. */
+  readonly file: string;
+  /** When the log says that the bag landed. */
+  readonly landedAt: string;
+  /** Whoever checks the proof needs it, from another source than the proof. */
+  readonly key: string | null;
+}
+
+/**
+ * Writes the proof that a recording was in the archive when its bag landed.
+ * @param out file; null: `<recording id>.tlog-proof` in the folder where the user is
+ * @throws LongplayError U130, U131; U137: the file is there and is no such proof; incomplete L113: the log says nothing of it that could be proved
+ */
+export async function* proveRecordingTo(
+  archiveDir: string,
+  recordingId: string,
+  out: string | null,
+  tools: { readonly temporary: string; readonly keys: string },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, WrittenProof> {
+  const archive = await openArchive(archiveDir);
+  const shown = yield* show(archiveDir, recordingId, tools.temporary, signal);
+  const prover = await createProver(archive, tools.keys, signal);
+  for (const item of prover.findings) yield findingEvent(item);
+  const { recordingId: id } = shown.document;
+  const proved = await prover.prove(shown.bag, id);
+  if ('problem' in proved) throw new LongplayError('incomplete', 'L113', proved.problem, proved.hint);
+  const { text, landedAt } = proved;
+  const file = resolve(out ?? `${id}.tlog-proof`);
+  await makeFolder(dirname(file));
+  await removeAbandoned(dirname(file));
+  if (!(await writeDurableNew(file, text)) && !(await isSame(file, text)))
+    throw new LongplayError('usage', 'U137', `${file} is there already`, 'name a new file with --out');
+  return { recordingId: id, bag: shown.bag, file, landedAt, key: prover.key };
+}
+
+/** True where a file of this text is there already. */
+async function isSame(file: string, text: string): Promise<boolean> {
+  const stat = statSync(file);
+  return stat.isFile() && stat.size === Buffer.byteLength(text) && (await readFile(file, 'utf8')) === text;
+}
+
+/** Makes proofs of recordings of one archive. */
+export interface Prover {
+  /** What is wrong with the log. */
+  readonly findings: readonly Finding[];
+  /** The key that signs now, as verifiers take it; null: the log names none. */
+  readonly key: string | null;
+  /** Whether documents are those that landed. */
+  readonly landed: LandedRecordings;
+  /** A proof that was checked as its reader will check it; or why there is none, with the next step. @throws LongplayError L105 where the log is too damaged */
+  prove(
+    bag: string,
+    recordingId: string,
+  ): Promise<{ readonly text: string; readonly landedAt: string } | { readonly problem: string; readonly hint: string }>;
+}
+
+/** Reads the log once for any number of proofs. @param onEntry takes every entry of it, in order */
+export async function createProver(
+  archive: Archive,
+  keys: string,
+  signal: AbortSignal,
+  onEntry: (entry: LogEntry) => void = () => undefined,
+): Promise<Prover> {
+  const found = await inspectLog(archive, keys, signal);
+  const landings = new Map<string, LogEntry>();
+  for await (const entry of readEntries(archive, found, signal)) {
+    onEntry(entry);
+    // The newest that fixes the recordings: a bag that was given further digests keeps them.
+    if (entry.type === 'bag-landed' && typeof entry.detail.bag === 'string' && typeof entry.detail.recordingsRoot === 'string')
+      landings.set(entry.detail.bag, entry);
+  }
+  const key = found.keys.inForce(found.size);
+  const details = new Map([...landings].map(([bag, { detail }]) => [bag, detail]));
+  return {
+    findings: found.findings,
+    key: key === null ? null : verifierKey(key),
+    landed: createLandedRecordings(archive.dir, () => details),
+    prove: async (bag, recordingId) => {
+      const path = join(archive.dir, 'bags', bag);
+      const landing = landings.get(bag);
+      const text = landing === undefined ? null : await makeRecordingProof(archive, { path }, landing, recordingId);
+      if (landing === undefined || text === null) {
+        return {
+          problem: `the log does not say enough of bag ${bag} to prove one recording of it`,
+          hint: 'verify the archive; a bag that landed before version 0.1.0 was finished has no such entry',
+        };
+      }
+      const problem = await ownProblem(text, join(path, 'data', recordingId, 'recording.json'), key);
+      if (problem === null) return { text, landedAt: landing.time };
+      return {
+        problem: `the proof of recording ${recordingId} would not hold: ${problem}`,
+        hint: 'longplay verify names what is wrong; bring it back from a copy, then make the proof again',
+      };
+    },
+  };
+}
+
+/** What would be said of a proof by whoever checks it; null where it holds. */
+async function ownProblem(text: string, documentFile: string, key: NoteKey | null): Promise<string | null> {
+  const proof = parseProof(text);
+  if (proof === null) return 'it is longer than a proof may be';
+  if (key === null) return 'the log names no key';
+  const verdict = checkRecordingProof(proof, await readBytes(documentFile, limits.recordingJsonBytes), key);
+  return verdict.holds ? null : verdict.reason;
+}
+
+/** What a proof says of the files that were brought with it. */
+export interface CheckedProof {
+  readonly holds: boolean;
+  readonly recordingId: string | null;
+  readonly landedAt: string | null;
+  /** Entries that the signed checkpoint counts. */
+  readonly logSize: number | null;
+  /** Files whose digest is the one that the proved document has. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Checks a proof with nothing but the proof, a key and the files of the recording, `recording.json` among them.
+ * @throws LongplayError usage U310, U311
+ */
+export async function* checkProofOf(
+  proofFile: string,
+  files: readonly string[],
+  key: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, CheckedProof> {
+  const proof = parseProof((await readBytes(proofFile, limits.proofBytes)).toString('utf8'));
+  if (proof === null) throw new LongplayError('usage', 'U311', `${proofFile} is no tlog-proof`, 'name a file that `longplay proof` wrote');
+  const documentFile = files.find((file) => basename(file) === 'recording.json');
+  if (documentFile === undefined)
+    throw new LongplayError('usage', 'U311', 'recording.json is not among the files', 'it holds the digests of the others: name it as well');
+  const bytes = await readBytes(documentFile, limits.recordingJsonBytes);
+  const verdict = checkRecordingProof(proof, bytes, await readVerifierKey(key));
+  if (!verdict.holds) {
+    yield findingEvent(finding('L114', proofFile, verdict.reason));
+    return { holds: false, recordingId: null, landedAt: null, logSize: null, files: [] };
+  }
+  const { document } = parseRecordingJson(bytes);
+  const digests = document === null ? new Set<string>() : digestsOf(document);
+  let wrong = 0;
+  const proved: string[] = [];
+  for (const file of files) {
+    if (file === documentFile) continue;
+    if (digests.has(await digestOf(file, signal))) {
+      proved.push(file);
+      continue;
+    }
+    wrong++;
+    yield findingEvent(finding('L114', file, 'its SHA-256 is none of those that the proved recording.json has'));
+  }
+  return {
+    holds: wrong === 0,
+    recordingId: verdict.recordingId,
+    landedAt: verdict.landing.time,
+    logSize: verdict.checkpoint.size,
+    files: [documentFile, ...proved],
+  };
+}
+
+function digestsOf({ media, joined, sources }: RecordingDocument): Set<string> {
+  const copies = [...media.flatMap(({ access }) => (access === null ? [] : [access])), ...(joined === null ? [] : [joined])];
+  return new Set([...media.map(({ original }) => original), ...copies, ...sources].map(({ sha256 }) => sha256));
+}
+
+async function digestOf(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file, { signal })) hash.update(chunk);
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    throw cannotRead(file, error);
+  }
+  return hash.digest('hex');
+}
+
+async function readBytes(file: string, most: number): Promise<Buffer> {
+  try {
+    if (statSync(file).size > most) throw new RangeError(`larger than ${most} bytes`);
+    return await readFile(file);
+  } catch (error) {
+    throw cannotRead(file, error);
+  }
+}
+
+function cannotRead(file: string, error: unknown): LongplayError {
+  return new LongplayError('usage', 'U311', `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`, 'name a file that is there', error);
+}

@@ -1,0 +1,52 @@
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import type { LogPlace } from '../../log/files/walk-log.ts';
+import type { PlayedStratum } from '../../log/history/strata.ts';
+import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { treeRoot } from '../../log/tree/tile-tree.ts';
+import { createLogAccount } from '../../report/statement/log-account.ts';
+import type { LogAccount, LogFacts } from '../../report/statement/statement.ts';
+
+/** A log as it was found, and what it tells. */
+export interface ReadAccount {
+  readonly found: LogInspection;
+  readonly account: LogAccount;
+  /** What was decoded of each bag of the primary the last time that counts. */
+  readonly decodedBags: ReadonlyMap<string, readonly PlayedStratum[]>;
+  readonly facts: LogFacts;
+}
+
+/**
+ * Reads the log of an archive once, and nothing else of it.
+ * @param memory folder of this machine's keys and memory of logs; null: nothing is remembered
+ * @param now ISO time @param also is handed each entry too
+ */
+export async function readAccount(
+  archive: LogPlace,
+  memory: string | null,
+  now: string,
+  signal: AbortSignal,
+  also: (entry: LogEntry) => void = () => undefined,
+): Promise<ReadAccount> {
+  const found = await inspectLog(archive, memory, signal);
+  const accounting = createLogAccount(Date.parse(now));
+  for await (const entry of readEntries(archive, found, signal)) {
+    accounting.add(entry);
+    also(entry);
+  }
+  const root = found.tree === null || found.size === 0 ? null : Buffer.from(treeRoot(found.tree)).toString('base64');
+  const findings = found.findings.map(({ code, message }) => ({ code, message }));
+  const decodedBags = accounting.decodedBags();
+  return {
+    found,
+    account: accounting.account(),
+    decodedBags,
+    facts: { size: found.size, root, findings, key: found.keys.inForce(found.size)?.id ?? null },
+  };
+}
+
+/** True where the system would not give the log, or the archive: nothing is known then. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof LongplayError || systemCode(error) !== null;
+}

@@ -1,0 +1,87 @@
+import type { KeyObject } from 'node:crypto';
+import { LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { isHarmless } from '../../log/entries/harmless.ts';
+import { readKey, refuseOpenKey } from '../../log/keys/key-store.ts';
+import { logOrigin } from '../../log/tree/checkpoint.ts';
+import { noteKey, rawPublicKey, signNote } from '../../log/tree/signed-note.ts';
+import type { HeldInBag } from '../../report/statement/bag-clusters.ts';
+import type { DecodersHere } from '../../report/statement/codec-register.ts';
+import { makeStatement, statementJson } from '../../report/statement/make-statement.ts';
+import type { CatalogFacts, Statement } from '../../report/statement/statement.ts';
+import { statementText } from '../../report/statement/text.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { type EntryTools, enterOne } from '../open/enter-one.ts';
+import type { ReadAccount } from './read-account.ts';
+
+/** A statement and the files that it is written as. */
+export interface SignedStatement {
+  readonly statement: Statement;
+  /** By name; `statement.note` only where it is signed. */
+  readonly files: readonly { readonly name: string; readonly content: string }[];
+}
+
+/**
+ * Makes the statement of an archive, signs it with the archive's key where this machine has it, and enters in the log that it did. The note
+ * beside it is a C2SP signed note over the archive's id, the SHA-256 of `statement.json`, and the state of the log that it was made from.
+ */
+export async function* signStatement(
+  archive: { readonly dir: string; readonly id: string },
+  { account, decodedBags, facts, found }: ReadAccount,
+  tools: EntryTools,
+  writtenAt: string,
+  { catalog, held, decoders }: { readonly catalog: CatalogFacts; readonly held: Iterable<HeldInBag>; readonly decoders: DecodersHere },
+): AsyncGenerator<PipelineEvent, SignedStatement> {
+  const signer = await signerOf(archive.id, facts.key, tools.keys);
+  // Whoever has no key signs nothing in any case.
+  const damage = found.findings.find((one) => !isHarmless(one, true));
+  const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
+  const statement = makeStatement(account, {
+    archive: archive.id,
+    writtenAt,
+    log: facts,
+    unsigned,
+    catalog,
+    bags: { decoded: decodedBags, held },
+    decoders,
+  });
+  const json = statementJson(statement);
+  const page = `${statementText(statement)}\n`;
+  const files = [
+    { name: 'statement.json', content: json },
+    { name: 'statement.txt', content: page },
+  ];
+  if (unsigned !== null || typeof signer === 'string') {
+    yield findingEvent(finding('P300', 'statement.json', unsigned ?? ''));
+    return { statement, files };
+  }
+  const sha256 = sha256Hex(json);
+  const text = `longplay statement\n${archive.id}\n${sha256}\n${facts.size}\n${facts.root}\n`;
+  files.push({ name: 'statement.note', content: signNote(text, logOrigin(archive.id), signer) });
+  const refusal = await enterOne(archive, 'statement-signed', { sha256, textSha256: sha256Hex(page) }, tools);
+  if (refusal !== null) yield findingEvent(finding('P301', 'log', refusal.reason));
+  return { statement, files };
+}
+
+async function signerOf(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
+  try {
+    await refuseOpenKey(keys, id);
+  } catch (error) {
+    if (error instanceof LongplayError) return error.message;
+    throw error;
+  }
+  return heldKey(id, inForce, keys);
+}
+
+/** The key that signs now, or why there is none. */
+export async function heldKey(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
+  try {
+    const key = await readKey(keys, id);
+    if (key === null) return 'this machine has no key for this archive';
+    return noteKey(logOrigin(id), rawPublicKey(key)).id === inForce ? key : 'the key of this machine is not the one that signs the log';
+  } catch (error) {
+    if (error instanceof LongplayError && error.kind === 'incomplete') return 'the key of this machine cannot be used';
+    throw error;
+  }
+}

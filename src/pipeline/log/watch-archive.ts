@@ -1,0 +1,133 @@
+import { createLandings, type LandingHistory } from '../../archive/bag/landing.ts';
+import { type Archive, bagsUnreachable, isBare, openArchive } from '../../archive/layout.ts';
+import { errorText, LongplayError } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { findingTable } from '../../core/findings/finding-table.ts';
+import { isHarmless } from '../../log/entries/harmless.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { rememberCheckpoint, rememberedCheckpoint } from '../../log/keys/key-store.ts';
+import { type PlaceDemands, placeFindings, rememberPlace } from '../../log/keys/known-places.ts';
+import { parseCheckpoint } from '../../log/tree/checkpoint.ts';
+import type { LogAccount } from '../../report/statement/statement.ts';
+import { standingDamage, type WatchDemands, watchReasons } from '../../report/statement/watch-reasons.ts';
+import { headlineOf } from '../../report/statement/words.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { isUnreadable, type ReadAccount, readAccount } from './read-account.ts';
+import { heldKey } from './sign-statement.ts';
+
+/** What a watch found. */
+export interface WatchOutcome {
+  /** The last success, in words. */
+  readonly headline: string;
+  readonly archive: string | null;
+  /** Damage that stands, or a log that is not what it should be. */
+  readonly damage: readonly Finding[];
+  /** Reasons for which it is not watched over. */
+  readonly reasons: readonly Finding[];
+  /** What keeps the watch itself from seeing all that it could. */
+  readonly warnings: readonly Finding[];
+  /** Null where the archive cannot be reached. */
+  readonly account: LogAccount | null;
+}
+
+/** What is looked at besides the log. */
+export interface LookAround {
+  take(entry: LogEntry): void;
+  /** @param whole false: entries of the log are damaged or lost */
+  look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncIterable<Finding>;
+}
+
+/**
+ * Looks whether an archive is verified as it should be, from its log and what this machine remembers of it; and at the page of its viewer and its cases. Reads no bag, writes nothing into the
+ * archive, needs no key. A log that is well is remembered: so a second machine notices when an older one is put in its place.
+ */
+export async function* watchArchive(
+  dir: string,
+  demands: WatchDemands,
+  {
+    keys,
+    now,
+    around,
+    place = {},
+  }: { readonly keys: string; readonly now: () => string; readonly around: LookAround; readonly place?: PlaceDemands },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, WatchOutcome> {
+  const archive = await openOrReason(dir);
+  if ('kind' in archive) {
+    yield findingEvent(archive);
+    return { ...nothingKnown('The archive cannot be reached.'), archive: null, reasons: [archive] };
+  }
+  const landings = createLandings();
+  const take = (entry: LogEntry): void => {
+    landings.take(entry);
+    around.take(entry);
+  };
+  const read = await readOrReason(archive, keys, now(), take, signal);
+  if ('kind' in read) {
+    yield findingEvent(read);
+    return { ...nothingKnown('Its log cannot be read.'), archive: archive.id, reasons: [read] };
+  }
+  const { account, found, facts } = read;
+  const mine = typeof (await heldKey(archive.id, facts.key, keys)) !== 'string';
+  const log = found.findings.filter((one) => !isHarmless(one, mine));
+  const seen = { id: archive.id, bags: landings.bags.size };
+  const elsewhere = await placeFindings(keys, archive.dir, seen, place);
+  const beside: Finding[] = [];
+  for await (const one of around.look(archive, log.length === 0, signal)) beside.push(one);
+  const isWarning = ({ code }: Finding): boolean => findingTable.get(code)?.severity === 'warning';
+  const damage = [...elsewhere, ...log, ...beside.filter((one) => !isWarning(one)), ...standingDamage(account)];
+  const unremembered = log.length + elsewhere.length === 0 && found.checkpoint !== null ? await remember(archive.id, found.checkpoint, keys) : [];
+  if (log.length + elsewhere.length === 0) await rememberPlace(keys, archive.dir, seen);
+  const reasons = [...bareReason(archive.dir, landings.bags), ...watchReasons(account, demands)];
+  const warnings = [...beside.filter(isWarning), ...unremembered];
+  for (const each of [...damage, ...reasons, ...warnings]) yield findingEvent(each);
+  return { headline: headlineOf(account.places[0]?.lastSuccess ?? null, account), archive: archive.id, damage, reasons, warnings, account };
+}
+
+function nothingKnown(why: string): Pick<WatchOutcome, 'headline' | 'damage' | 'warnings' | 'account'> {
+  return { headline: `Last success: NOT KNOWN. ${why}`, damage: [], warnings: [], account: null };
+}
+
+/** An empty folder where a disk should be mounted is as unreachable as one that is not there. */
+async function openOrReason(dir: string): Promise<Awaited<ReturnType<typeof openArchive>> | Finding> {
+  try {
+    return await openArchive(dir);
+  } catch (error) {
+    if (error instanceof LongplayError) return finding('W164', dir, error.message);
+    throw error;
+  }
+}
+
+/** A listing: where no bag is at all nobody reads one, whatever the log says of earlier readings. */
+function bareReason(dir: string, landed: ReadonlyMap<string, LandingHistory>): Finding[] {
+  const count = [...landed.values()].filter(({ deleted }) => !deleted).length;
+  return count > 0 && isBare(dir) ? [finding('W164', dir, bagsUnreachable(dir, count).message)] : [];
+}
+
+async function readOrReason(
+  archive: Archive,
+  keys: string,
+  now: string,
+  also: (entry: LogEntry) => void,
+  signal: AbortSignal,
+): Promise<ReadAccount | Finding> {
+  try {
+    return await readAccount(archive, keys, now, signal, also);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return finding('W164', 'log', `it cannot be read: ${errorText(error)}`);
+  }
+}
+
+/** Never an older state over a newer one: another run may have entered something meanwhile. */
+async function remember(id: string, { size, text }: { readonly size: number; readonly text: string }, keys: string): Promise<Finding[]> {
+  const seen = parseCheckpoint((await rememberedCheckpoint(keys, id)) ?? '');
+  if (seen !== null && seen.size >= size) return [];
+  try {
+    await rememberCheckpoint(keys, id, text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    return [finding('W170', keys, error.message)];
+  }
+}

@@ -1,0 +1,167 @@
+import { rmSync } from 'node:fs';
+import pLimit from 'p-limit';
+import { faultText, LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { Meter } from '../../core/base/meter.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import type { Entry, Source } from '../../core/model/source.ts';
+import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { JobRequest, PlannedRecording } from '../../store/jobs/plan.ts';
+import { salvagedFingerprint } from '../read/place-recording.ts';
+import { followDamage } from '../read/source-notes.ts';
+import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
+
+/** What planned recordings are made of and by whom. */
+export interface Making {
+  readonly source: Source;
+  readonly pool: WorkerPool;
+  readonly request: Pick<JobRequest, 'access' | 'joinSides' | 'declarations' | 'site'>;
+  readonly sourceName: string;
+  /** Digests beyond SHA-256 and SHA-512 that new bags get; asked for only where there is something to make. */
+  readonly addedDigests: () => Promise<readonly string[]>;
+  /** For trials: a recording on which longplay itself fails is not kept unheard then, but fails. */
+  readonly trial?: TrialRules;
+}
+
+/** How recordings are made that are deleted again. */
+export interface TrialRules {
+  /** The share of each medium, from its beginning, that is worked on: a trial must be short. */
+  shareOf(planned: PlannedRecording): number;
+  /** Told how much of a thread's time each recording took. */
+  tellTime(planned: PlannedRecording, threadMs: number): void;
+}
+
+/** A planned recording made; or the damage of its source, where the archive has as much of it already and it should have been mended. */
+export type Made = { readonly kind: 'made'; readonly result: RecordingResult } | { readonly kind: 'damaged still'; readonly damage: Finding };
+
+/**
+ * Makes one planned recording in a folder that does not exist yet.
+ * @param meter where the thread tells how far it is; absent: nobody asks
+ * @throws LongplayError, WorkerCrash, the signal's reason, and what else the worker threw; a part of the recording may be in the folder then
+ */
+export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<Made>;
+
+/** Takes planned recordings into worker threads, and what was unpacked for them away again. */
+export function plannedMaker({ source, pool, request, sourceName, addedDigests, trial }: Making): MakePlanned {
+  const damageOf = followDamage(source);
+  const turn = pLimit(1);
+  return async (planned, folder, signal, meter) => {
+    const located: LocatedEntry[] = [];
+    try {
+      const { media: refs, provenance } = planned.recording;
+      const paths = refs.map(({ path }) => path);
+      const beside = provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : []));
+      const entries = await findAll(source, [...paths, ...beside], signal);
+      // One at a time: two that each keep some files unpacked and wait for room for their others would wait for each other.
+      const isSeveral = entries.filter(({ size }) => size > limits.inflateBytes).length > 1;
+      const all = await (isSeveral ? turn(() => locateAll(source, entries, located, signal)) : locateAll(source, entries, located, signal));
+      const whole = all.slice(0, paths.length);
+      const media = trial === undefined ? whole : await Promise.all(whole.map((one) => beginningOf(source, one, trial.shareOf(planned), signal)));
+      const sidecars = all.slice(paths.length);
+      const damage = refs.flatMap(({ path }) => damageOf(path) ?? []);
+      if (damage[0] !== undefined && planned.mends === true) return { kind: 'damaged still', damage: damage[0] };
+      const task: RecordingTask = {
+        kind: 'recording',
+        folder,
+        planned: damage.length > 0 ? salvage(planned, damage) : planned,
+        media,
+        sidecars,
+        access: request.access,
+        joinSides: request.joinSides,
+        declarations: request.declarations ?? [],
+        site: request.site,
+        sourceName,
+        addedDigests: await addedDigests(),
+      };
+      return {
+        kind: 'made',
+        result: await (trial === undefined
+          ? heardOrKept(pool, task, planned.counted?.bytes, signal, meter)
+          : pool.run<RecordingResult>(task, planned.counted?.bytes, meter, (threadMs) => trial.tellTime(planned, threadMs))),
+      };
+    } finally {
+      for (const { location } of located) await source.release(location);
+    }
+  };
+}
+
+/**
+ * Runs a recording's task. Where a bug shows or threads die on it, its originals are kept without being looked at: one recording keeps no other from
+ * the archive, and is in it itself. @throws what the second attempt throws
+ */
+async function heardOrKept(
+  pool: WorkerPool,
+  task: RecordingTask,
+  bytes: number | undefined,
+  signal: AbortSignal,
+  meter: Meter | undefined,
+): Promise<RecordingResult> {
+  try {
+    return await pool.run<RecordingResult>(task, bytes, meter);
+  } catch (error) {
+    if (signal.aborted || !isFaultOfTask(error)) throw error;
+    const why = error instanceof WorkerCrash ? `two worker threads died on the recording (${error.message})` : faultText(error);
+    rmSync(task.folder, { recursive: true, force: true });
+    const kept: RecordingTask = { ...task, unheard: `${why}; it is kept without being looked at` };
+    return await pool.run<RecordingResult>(kept, bytes);
+  }
+}
+
+/** Small ones may share a process of FFmpeg. Plans of the first versions do not say how large a recording is. */
+export function sizeClass({ counted }: PlannedRecording): 'small' | 'large' {
+  return counted !== undefined && counted.bytes <= limits.smallRecordingBytes ? 'small' : 'large';
+}
+
+/** How many are under way at once: one in each thread, one ready behind it, and as many being looked up; of small ones as many as a thread may decode at once. */
+export function mostUnderWay(of: 'small' | 'large', { size }: WorkerPool): number {
+  return of === 'small' ? size * 2 * limits.togetherMedia : size * 4;
+}
+
+/** What is kept of a recording whose source is damaged: marked, and not taken for the whole one when the source has been mended. */
+function salvage(planned: PlannedRecording, damage: readonly Finding[]): PlannedRecording {
+  const { recording, fingerprint } = planned;
+  return {
+    ...planned,
+    fingerprint: salvagedFingerprint(fingerprint),
+    recording: { ...recording, findings: [...recording.findings, ...damage] },
+  };
+}
+
+/** Fewer bytes may be nothing but a header. */
+const fewestBytes = 64 * 1024;
+
+/** The beginning in memory: a file on the disk that is shorter than it was would be taken for one that changed. */
+async function beginningOf(source: Source, { entry, location }: LocatedEntry, share: number, signal: AbortSignal): Promise<LocatedEntry> {
+  const size = Math.max(fewestBytes, Math.ceil(entry.size * share));
+  if (share >= 1 || size >= entry.size) return { entry, location };
+  const reader = await source.open(entry, signal);
+  return { entry, location: { kind: 'bytes', bytes: await reader.read(0, size, signal) } };
+}
+
+/** Entries by their paths. @throws LongplayError P110 where one is gone. */
+async function findAll(source: Source, paths: readonly string[], signal: AbortSignal): Promise<Entry[]> {
+  const found: Entry[] = [];
+  for (const path of paths) {
+    const entry = await source.find(path, signal);
+    if (entry === null)
+      throw new LongplayError(
+        'incomplete',
+        'P110',
+        `${path} is no longer in the source`,
+        'bring the source back as it was, then run the same import again',
+      );
+    found.push(entry);
+  }
+  return found;
+}
+
+/** Locates entries of the source; each is entered in `located` at once, so that what was unpacked can be released whatever happens. */
+async function locateAll(source: Source, entries: readonly Entry[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
+  const found: LocatedEntry[] = [];
+  for (const entry of entries) {
+    const one = { entry, location: await source.locate(entry, signal, located) };
+    located.push(one);
+    found.push(one);
+  }
+  return found;
+}

@@ -1,0 +1,288 @@
+import { join } from 'node:path';
+import type { OriginalOfBag } from '../../archive/bag/originals.ts';
+import type { PayloadFile } from '../../archive/bag/writer.ts';
+import { writeRecordingJson } from '../../archive/documents/recording-json.ts';
+import { hashFile } from '../../archive/files/hash-file.ts';
+import { faultText, isFault, LongplayError } from '../../core/base/error.ts';
+import { baseName, extension } from '../../core/base/safe-path.ts';
+import { toolName } from '../../core/base/version.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { sidesAsFound } from '../../core/model/channel-roles.ts';
+import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
+import { expectedMs, isAsked, noSound, piecesAfter } from '../../core/model/pieces.ts';
+import type { Recording, SourceRef } from '../../core/model/recording.ts';
+import {
+  type DocumentedRecording,
+  openAlready,
+  type RecordingDocument,
+  type SettledReconciliation,
+  type StoredFile,
+  type StoredMedium,
+} from '../../core/model/recording-document.ts';
+import type { Entry, Location } from '../../core/model/source.ts';
+import { makeTargetFolder, writeTargetFile } from '../../media/bytes/target-file.ts';
+import { joinSides } from '../../media/join-sides.ts';
+import { processMedium } from '../../media/process-medium.ts';
+import type { AccessOptions, MediaTools, MediumResult, MediumTask } from '../../media/tools/types.ts';
+import { readLocation } from '../../source/read/location-reader.ts';
+import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
+import type { PlannedRecording } from '../../store/jobs/plan.ts';
+import { lengthFinding } from '../read/audio-length.ts';
+import { settle } from '../read/settle-status.ts';
+
+/** An entry of the source as a worker gets it. */
+export interface LocatedEntry {
+  readonly entry: Entry;
+  readonly location: Location;
+}
+
+/** Loads all that recordings will need. */
+export interface PrepareTask {
+  readonly kind: 'prepare';
+}
+
+/** One recording to be made in a draft. */
+export interface RecordingTask {
+  readonly kind: 'recording';
+  /** Absolute; does not exist yet. */
+  readonly folder: string;
+  readonly planned: PlannedRecording;
+  /** As the planned recording's media, in their order. */
+  readonly media: readonly LocatedEntry[];
+  /** The sidecar files among its provenance. */
+  readonly sidecars: readonly LocatedEntry[];
+  readonly access: AccessOptions;
+  readonly joinSides: boolean;
+  readonly declarations: readonly Declaration[];
+  readonly site: string;
+  readonly sourceName: string;
+  /** Why its media are kept without being looked at: threads died on it, or a bug showed. Absent: they are looked at. */
+  readonly unheard?: string;
+  /** Digests beyond SHA-256 and SHA-512 that the archive's manifests have since it was rehashed. */
+  readonly addedDigests: readonly string[];
+}
+
+/** What came out of it. */
+export interface RecordingResult {
+  /** Paths relative to the recording's folder. */
+  readonly files: readonly PayloadFile[];
+  /** Its originals, for the bag's formats.txt; paths as those of files. */
+  readonly originals: readonly OriginalOfBag[];
+  readonly entry: CatalogEntry;
+  readonly findings: readonly Finding[];
+  /** Media without a copy although a copy was wanted and there was sound to copy, or nobody could tell. */
+  readonly notPlayable: number;
+  /** Media whose sound may be noise of a wrong decoding. */
+  readonly doubtful: number;
+  readonly audioMs: number;
+  /** Bytes read from the source. */
+  readonly bytes: number;
+}
+
+/** Makes one recording's folder: originals, access copies, what described it, `recording.json`. Runs in a worker. */
+export async function makeRecording(task: RecordingTask, tools: MediaTools, signal: AbortSignal): Promise<RecordingResult> {
+  const { planned, folder } = task;
+  makeTargetFolder(folder);
+  const findings: Finding[] = [];
+  const made: StoredMedium[] = [];
+  const tasks = mediumTasks(task);
+  for (const [index, ref] of planned.recording.media.entries()) {
+    const [located, medium] = [task.media[index], tasks[index]];
+    if (located === undefined || medium === undefined) throw new Error(`medium ${index + 1} of ${planned.recordingId} was not located`);
+    const result = await oneMedium(medium, isAsked(ref), task.unheard, tools, signal);
+    made.push({
+      ...ref,
+      startOffsetMs: ref.startOffsetMs ?? null,
+      continues: ref.continues === true,
+      rawName: located.entry.rawName,
+      modifiedMs: located.entry.modifiedMs === null ? null : Math.floor(located.entry.modifiedMs),
+      declared: declaredCoding(medium),
+      ...result,
+      ...sidesAsFound(ref, result.measurement?.channels ?? null),
+      ...(ref.continues === true ? { basis: pieceWords, accessReason: pieceWords } : {}),
+    });
+    const length = lengthFinding(planned.recording, ref.path, result.measurement?.durationMs ?? null);
+    if (length !== null) findings.push(length);
+  }
+  const media = withoutSilentCaptures(made);
+  const joined =
+    task.joinSides && task.unheard === undefined ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;
+  if (joined !== null) findings.push(...joined.findings);
+  const sources = writeSources(task);
+  const document: RecordingDocument = {
+    format: 'longplay-recording',
+    version: 1,
+    recordingId: planned.recordingId,
+    supersedes: planned.supersedes,
+    fingerprint: planned.fingerprint,
+    site: task.site,
+    source: task.sourceName,
+    tool: toolName,
+    recording: documented(planned.recording, settle(planned.recording, media)),
+    media,
+    joined: joined?.access ?? null,
+    sources,
+    findings: [...planned.recording.findings, ...findings],
+  };
+  const json = writeTargetFile(join(folder, 'recording.json'), writeRecordingJson(document));
+  const copies = media.flatMap((m) => (m.access === null ? [] : [m.access]));
+  const files = [...media.map((m) => m.original), ...copies, ...(document.joined === null ? [] : [document.joined]), ...sources, json];
+  return {
+    files: files.map((file) => payloadFile(file, task)),
+    originals: media.map(originalOf),
+    entry: catalogEntry(document),
+    // The importer's own were said when the job was planned.
+    findings: [...findings, ...media.flatMap((m) => m.findings)],
+    notPlayable: media.filter(isNotPlayable).length,
+    doubtful: media.filter(isDoubtful).length,
+    audioMs: media.reduce((sum, m) => sum + (m.measurement?.durationMs ?? 0), 0),
+    bytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
+  };
+}
+
+/** What is asked of one medium; nothing where the work on its bytes has ended in a crash or a bug before. */
+async function oneMedium(
+  medium: MediumTask,
+  asked: boolean,
+  unheard: string | undefined,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<MediumResult> {
+  if (asked && unheard === undefined) return await processMedium(medium, tools, signal);
+  const kept = await processMedium(medium, { ...tools, formats: [] }, signal);
+  return asked ? { ...kept, accessReason: 'internal error', findings: [...kept.findings, finding('M142', medium.place, unheard ?? '')] } : kept;
+}
+
+/** The work on each of its media, in their order. */
+function mediumTasks({ planned, media, folder, declarations, access }: RecordingTask): MediumTask[] {
+  const { recording } = planned;
+  return recording.media.flatMap((ref, index) => {
+    const located = media[index];
+    if (located === undefined) return [];
+    return {
+      location: located.location,
+      name: baseName(ref.path),
+      place: ref.path,
+      further: piecesAfter(recording.media, index).flatMap((at) => media[at]?.location ?? []),
+      durationMs: expectedMs(recording.durationDeclared, recording.reconciliation.status),
+      declared: declarationOf(ref.path, declarations),
+      originalBase: join(folder, `original-${index + 1}`),
+      accessBase: isAsked(ref) ? join(folder, `access-${index + 1}`) : null,
+      access,
+    };
+  });
+}
+
+function originalOf(medium: StoredMedium): OriginalOfBag {
+  const { format, codec, decoder, state, original, access } = medium;
+  const ordinary = state === 'ok' && medium.findings.length === 0 && !isDoubtful(medium) && medium.continues !== true;
+  return { format, codec, decoder, state, pronom: medium.pronom ?? null, path: original.path, copy: access?.path ?? null, ordinary };
+}
+
+/** A file for the manifests. In an archive that was rehashed it is read back for the further digests, and must be what was written. */
+function payloadFile({ path, sizeBytes, sha256, sha512 }: StoredFile, { folder, addedDigests }: RecordingTask): PayloadFile {
+  if (addedDigests.length === 0) return { path, sizeBytes, sha256, sha512 };
+  const { digests } = hashFile(join(folder, path), ['sha256', ...addedDigests]);
+  if (digests.sha256 !== sha256)
+    throw new LongplayError('incomplete', 'A107', `${join(folder, path)} does not read back as it was written`, 'check the disk, then run again');
+  return { path, sizeBytes, sha256, sha512, added: digests };
+}
+
+/** A recording as its document has it: every member is there, and the rows themselves lie beside it as source-N. */
+function documented(
+  { kind: _kind, media: _media, findings: _findings, ...recording }: Recording,
+  reconciliation: SettledReconciliation,
+): DocumentedRecording {
+  const { durationDeclared, events, provenance, accounts } = recording;
+  return {
+    ...recording,
+    durationDeclared: durationDeclared === null ? null : { ...durationDeclared, of: durationDeclared.of ?? 'call' },
+    events: events.map((event) => ({ ...event, callOffsetMs: event.callOffsetMs ?? null, mediaOffsetMs: event.mediaOffsetMs ?? null })),
+    reconciliation,
+    provenance: withoutText(provenance),
+    accounts: accounts.map((account) => ({ ...account, provenance: withoutText(account.provenance) })),
+  };
+}
+
+/** The rows themselves lie beside it. */
+function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
+  return provenance.map((ref) => ({ ...ref, text: null }));
+}
+
+function declaredCoding({ declared }: MediumTask): StoredMedium['declared'] {
+  if (declared === null || declared === undefined) return null;
+  const { codec, sampleRateHz, channels } = declared;
+  return { codec, sampleRateHz, channels };
+}
+
+const pieceWords = 'goes on from the medium before it';
+
+/** The signalling of a call is captured without sound; that is worth a word only where nothing else of the call may have any. */
+function withoutSilentCaptures(media: readonly StoredMedium[]): StoredMedium[] {
+  if (!media.some(({ codec }) => codec !== null)) return [...media];
+  return media.map((medium) => (medium.kind === 'pcap' ? { ...medium, findings: medium.findings.filter(({ code }) => code !== noSound) } : medium));
+}
+
+/** True where a user would expect to hear something and cannot: no decoder, a failed copy, bytes nobody knows. */
+export function isNotPlayable(medium: StoredMedium): boolean {
+  if (!isAsked(medium) || medium.access !== null || medium.accessReason === openAlready) return false;
+  // A capture of signalling alone has no sound to wait for.
+  if (medium.kind === 'pcap' && medium.format !== null && medium.codec === null) return false;
+  return medium.original.sizeBytes > 0 && medium.state !== 'header-only';
+}
+
+/** True where there is sound, and something speaks against it. */
+export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
+  return (medium.doubts ?? []).length > 0;
+}
+
+async function joinedSides(
+  media: readonly StoredMedium[],
+  tasks: readonly MediumTask[],
+  accessBase: string,
+  access: AccessOptions,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<typeof joinSides>> | null> {
+  const only = (side: string): MediumTask | null => {
+    const found = media.flatMap((m, index) =>
+      m.kind === 'audio' && m.side === side && m.measurement !== null && m.measurement.samples > 0 ? [index] : [],
+    );
+    const [index] = found;
+    return found.length === 1 && index !== undefined ? (tasks[index] ?? null) : null;
+  };
+  const incoming = only('in');
+  const outgoing = only('out');
+  if (incoming === null || outgoing === null) return null;
+  try {
+    return await joinSides({ sides: [incoming, outgoing], accessBase, access }, tools, signal);
+  } catch (error) {
+    if (signal.aborted || !isFault(error)) throw error;
+    // Each side has its own copy.
+    return {
+      access: null,
+      reason: 'internal error',
+      findings: [finding('M141', incoming.place, `while two sides were joined: ${faultText(error)}`)],
+    };
+  }
+}
+
+/** The rows and sidecars that described the recording, exactly as they stood: rows of one table in one file. */
+function writeSources(task: RecordingTask): StoredFile[] {
+  const rows = new Map<string, string[]>();
+  for (const ref of task.planned.recording.provenance) {
+    if (ref.kind !== 'row' || ref.text === null) continue;
+    const list = rows.get(ref.path);
+    if (list === undefined) rows.set(ref.path, [ref.text]);
+    else list.push(ref.text);
+  }
+  const contents: { readonly bytes: Uint8Array; readonly extension: string }[] = [];
+  for (const [path, texts] of rows) contents.push({ bytes: Buffer.from(`${texts.join('\n')}\n`, 'utf8'), extension: plainExtension(path) });
+  for (const { entry, location } of task.sidecars) contents.push({ bytes: readLocation(location), extension: plainExtension(entry.path) });
+  return contents.map(({ bytes, extension: ending }, index) => writeTargetFile(join(task.folder, `source-${index + 1}${ending}`), bytes));
+}
+
+function plainExtension(path: string): string {
+  const ending = extension(path).toLowerCase();
+  return /^\.[a-z0-9]{1,8}$/.test(ending) ? ending : '.txt';
+}

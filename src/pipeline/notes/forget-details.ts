@@ -1,0 +1,129 @@
+import { openArchive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { findingTable } from '../../core/findings/finding-table.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import {
+  acknowledgeLost,
+  type ForgetRequest,
+  type Forgotten,
+  findLost,
+  forgetDetails,
+  type MeantEntries,
+  type MeantPersons,
+  personsFor,
+} from '../../log/forget-details.ts';
+import { knownPseudonyms } from '../../log/keys/pseudonym.ts';
+import { openLog } from '../../log/log.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { createDetailsReader } from '../../log/who/entry-details.ts';
+import { covers, subjectOf } from '../../log/who/forgetting.ts';
+import type { PipelineEvent } from '../events/events.ts';
+import type { EntryTools } from '../open/enter-one.ts';
+
+/**
+ * Erases details of entries on purpose. The log says so first and stays whole; replicas follow with their next sync.
+ * @throws LongplayError usage L128: no entry has details of that name; L105: the log is damaged
+ */
+export async function* forgetEntryDetails(
+  archiveDir: string,
+  request: ForgetRequest,
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Forgotten> {
+  const archive = await openArchive(archiveDir);
+  const log = await openLog(archive, tools);
+  try {
+    const entries = await wholeEntries(archive, tools, 'which details belong to an entry that is damaged is not known', signal);
+    const pseudonyms = await knownPseudonyms(tools.keys, archive.id);
+    const who = request.who === null ? null : await personsFor(archive.dir, request.who, (user) => pseudonyms?.of(user) ?? null, entries);
+    const beside = createDetailsReader(archive.dir);
+    const hasDetails = async (entry: LogEntry): Promise<boolean> => (await beside.of(entry)) !== null;
+    const meant = await meantEntries(entries, who, request.before, hasDetails);
+    if (meant.length === 0 && who !== null)
+      throw new LongplayError(
+        'usage',
+        'L128',
+        'no entry of the log has such details',
+        'give a user, a login name, or a pseudonym as `longplay log list` prints it, and a time behind the first entry',
+      );
+    // A timer that finds nothing to erase enters nothing.
+    if (meant.length === 0) return { entries: 0, persons: null };
+    const erased = await forgetDetails(archive, log, { meant, reason: request.reason }, entries, signal);
+    const persons = who === null ? null : new Set(meant.map(({ of }) => of)).size;
+    const upTo = Math.max(...meant.map(({ toSeq }) => toSeq));
+    yield { type: 'result', of: 'forgotten', value: { entries: erased, persons, upTo } };
+    return { entries: erased, persons };
+  } finally {
+    await log.close();
+  }
+}
+
+/**
+ * Enters that details which no copy has any more are lost: who acknowledges it, and why. What a replica still has is to be brought back before.
+ * @throws LongplayError L105: the log is damaged
+ */
+export async function* acknowledgeLostDetails(
+  archiveDir: string,
+  reason: string,
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly entries: number }> {
+  const archive = await openArchive(archiveDir);
+  const log = await openLog(archive, tools);
+  try {
+    const lost = await findLost(archive, await wholeEntries(archive, tools, 'what is lost is not known', signal));
+    if (lost.entries > 0) await acknowledgeLost(log, lost, reason);
+    yield { type: 'result', of: 'acknowledged', value: { entries: lost.entries } };
+    return { entries: lost.entries };
+  } finally {
+    await log.close();
+  }
+}
+
+/**
+ * The entries of a log of which details are to be erased, as often as they are asked for.
+ * @param why a damaged log is in the way @throws LongplayError L105: the log is damaged
+ */
+export async function wholeEntries(
+  archive: { readonly dir: string; readonly id: string },
+  tools: EntryTools,
+  why: string,
+  signal: AbortSignal,
+): Promise<() => AsyncGenerator<LogEntry>> {
+  const found = await inspectLog(archive, tools.keys, signal);
+  const wrong = found.findings.find(({ code }) => findingTable.get(code)?.severity === 'error' && code !== 'L103');
+  if (wrong !== undefined)
+    throw new LongplayError(
+      'incomplete',
+      'L105',
+      `the log is damaged (${wrong.code} ${wrong.message}): ${why}`,
+      'repair it first: longplay replica repair',
+    );
+  return async function* () {
+    yield* readEntries(archive, await inspectLog(archive, tools.keys, signal), signal);
+  };
+}
+
+/** What is to be entered: the entries up to the last that has details of those who are meant, before the first entry from that time on. */
+async function meantEntries(
+  entries: () => AsyncIterable<LogEntry>,
+  who: MeantPersons | null,
+  before: string | null,
+  hasDetails: (entry: LogEntry) => Promise<boolean>,
+): Promise<MeantEntries[]> {
+  const of: readonly (string | null)[] = who === null ? [null] : [...who.persons];
+  const ever = of.map((one) => ({ of: one, fromSeq: 1, toSeq: Number.MAX_SAFE_INTEGER, isLoss: false, keepsErasures: true }));
+  let last = 0;
+  let end = 0;
+  for await (const entry of entries()) {
+    // The order is that of the log; a clock that went back is no reason to erase what came later.
+    if (before !== null && entry.time >= before) break;
+    end = entry.seq;
+    const subject = subjectOf(entry);
+    if (ever.some((one) => covers(one, entry.seq, subject)) && (await hasDetails(entry))) last = entry.seq;
+  }
+  const all = last === 0 ? [] : of.map((one) => ({ of: one, fromSeq: 1, toSeq: last }));
+  const asOther = (who?.asOther ?? []).flatMap((one) => (one.fromSeq > end ? [] : [{ ...one, toSeq: Math.min(one.toSeq, end) }]));
+  return [...all, ...asOther];
+}

@@ -1,0 +1,265 @@
+import { randomBytes } from 'node:crypto';
+import { openArchive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { isFaultOfArchive } from '../../core/findings/finding-table.ts';
+import type { PageNote } from '../../core/page/data.ts';
+import type { SoundSpan } from '../../core/time/wave-span.ts';
+import type { NewEntry } from '../../log/entries/log-entry.ts';
+import { eraseForgotten, forgetDetails } from '../../log/forget-details.ts';
+import { openLog } from '../../log/log.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { createDetailsReader, type DetailsReader } from '../../log/who/entry-details.ts';
+import { createNotes, type KnownNotes, type LoggedNote, type NoteKind, noteAdded, noteDetails, noteWithdrawn } from '../../log/who/notes.ts';
+import { createTagIndex, groupTags, isSameTag } from '../../log/who/tagged.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { type EntryTools, enterOne } from '../open/enter-one.ts';
+import { openForReading } from '../open/open-archive.ts';
+import { wholeEntries } from './forget-details.ts';
+
+/** What somebody says of a recording. */
+export interface NewNote {
+  readonly kind: NoteKind;
+  readonly text: string;
+  /** Part of the sound; null: of the recording as a whole. */
+  readonly span: SoundSpan | null;
+  /** The sound that it is a part of; null: the one that is played first. */
+  readonly file: string | null;
+}
+
+/** What an entry of a note is made of. */
+type NoteWords = Required<Pick<NewEntry, 'detail' | 'details'>> & Pick<NewEntry, 'type'>;
+
+/**
+ * The entry of a new note.
+ * @param durationMs of the recording; null: not known
+ * @param there notes that the recording has
+ * @throws LongplayError usage N100, N101, N104
+ */
+export function noteEntry(
+  recording: string,
+  { kind, text, span, file }: NewNote,
+  durationMs: number | null,
+  there: readonly LoggedNote[],
+): NoteWords {
+  if (there.length >= limits.notesPerRecording)
+    throw new LongplayError('usage', 'N104', `the recording has ${there.length} notes and tags`, 'put it into one of them, or into a case');
+  // Sounds end a little before or behind what a row says of them.
+  if (span !== null && (span.fromMs >= span.toMs || (durationMs !== null && span.fromMs > durationMs + 1_000)))
+    throw new LongplayError(
+      'usage',
+      'N101',
+      `the part goes from ${span.fromMs} to ${span.toMs} ms${durationMs === null ? '' : ` of ${durationMs}`}`,
+      'see its length with: longplay show',
+    );
+  const part = span === null ? {} : { ...span, ...(file === null ? {} : { file }) };
+  const detail = { note: randomBytes(8).toString('hex'), recording, kind, ...part };
+  return { type: noteAdded, detail, details: { text: textOf(kind, text) } };
+}
+
+/** The entry that withdraws a note. @throws LongplayError usage N102 */
+export function withdrawalEntry(found: LoggedNote, reason: string): NoteWords {
+  if (found.withdrawn !== null)
+    throw new LongplayError('usage', 'N102', `${found.note} was withdrawn before`, `see it with: longplay ${found.kind} list ARCHIVE --withdrawn`);
+  return { type: noteWithdrawn, detail: { note: found.note, recording: found.recording }, details: { reason } };
+}
+
+/** A text as it is kept; a tag in one line. @throws LongplayError usage N100 */
+function textOf(kind: NoteKind, given: string): string {
+  const text = kind === 'tag' ? given.replace(/\s+/gu, ' ').trim() : given.replace(/\r\n?/g, '\n').trim();
+  const most = kind === 'tag' ? limits.tagChars : limits.noteChars;
+  const refused = (what: string): LongplayError =>
+    new LongplayError('usage', 'N100', `the ${kind} ${what}`, `give 1 to ${most} characters${kind === 'tag' ? ', without commas' : ''}`);
+  if (text === '') throw refused('is empty');
+  if (text.length > most) throw refused(`has ${text.length} characters, more than ${most}`);
+  // Line breaks and tabs are text; other controls, and signs that turn the direction of what follows, are not.
+  if (/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u.test(text)) throw refused('has control characters');
+  if (kind === 'tag' && text.includes(',')) throw refused('has a comma');
+  return text;
+}
+
+/** A note with what is beside its entries. */
+export async function shownNote({ note, kind, span, file, added, withdrawn }: LoggedNote, beside: DetailsReader): Promise<PageNote> {
+  const first = await noteDetails(added, beside);
+  const last = withdrawn === null ? null : await noteDetails(withdrawn, beside);
+  return {
+    id: note,
+    kind,
+    text: wordOf(first?.text),
+    span,
+    file,
+    time: added.time,
+    by: wordOf(first?.user),
+    withdrawn: withdrawn === null ? null : { time: withdrawn.time, by: wordOf(last?.user), reason: wordOf(last?.reason) },
+  };
+}
+
+function wordOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** Puts a note or a tag to a recording. @throws LongplayError usage N100, N101, N104, U130, U131; incomplete N103 */
+export async function* addNote(
+  archiveDir: string,
+  wanted: string,
+  note: NewNote,
+  tools: EntryTools & { readonly temporary: string },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly id: string; readonly recording: string }> {
+  // Before anything is opened.
+  textOf(note.kind, note.text);
+  const { archive, recordingId, durationMs } = yield* oneRecording(archiveDir, wanted, tools.temporary, signal);
+  const { notes } = await readNotes(archive, tools.keys, signal);
+  const entry = noteEntry(recordingId, note, durationMs, notes.of(recordingId));
+  await enter(archive, entry, tools);
+  const id = String(entry.detail.note);
+  yield { type: 'result', of: 'note', value: { id, recording: recordingId, kind: note.kind, text: note.text } };
+  return { id, recording: recordingId };
+}
+
+async function* oneRecording(
+  archiveDir: string,
+  wanted: string,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { archive: Awaited<ReturnType<typeof openArchive>>; recordingId: string; durationMs: number | null }> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const [first, second] = wanted === '' ? [] : [...opened.catalog.search({ recordingId: wanted.toLowerCase(), limit: 2 })];
+  if (first === undefined)
+    throw new LongplayError('usage', 'U130', `no recording has an id that begins with '${wanted}'`, 'longplay list ARCHIVE prints them');
+  if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${wanted}'`, 'give more of the id');
+  return { archive: opened.archive, recordingId: first.recordingId, durationMs: first.durationMs };
+}
+
+/** Withdraws a note or a tag; what was said, and who said it, stays. @param wanted its id, or the beginning of it @throws LongplayError usage N102; incomplete N103 */
+export async function* withdrawNote(
+  archiveDir: string,
+  wanted: string,
+  { kind, reason }: { readonly kind: NoteKind; readonly reason: string },
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly id: string }> {
+  const archive = await openArchive(archiveDir);
+  const { notes } = await readNotes(archive, tools.keys, signal);
+  const only = onlyNote(notes, kind, wanted);
+  await enter(archive, withdrawalEntry(only, reason), tools);
+  yield { type: 'result', of: 'note', value: { id: only.note, recording: only.recording, withdrawn: true } };
+  return { id: only.note };
+}
+
+/** @throws LongplayError usage N102: there is none, or there are several */
+function onlyNote(notes: KnownNotes, kind: NoteKind, wanted: string): LoggedNote {
+  const found = [...notes.all()].filter((one) => one.kind === kind && wanted !== '' && one.note.startsWith(wanted.toLowerCase()));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  throw new LongplayError(
+    'usage',
+    'N102',
+    `${found.length} of the archive's ${kind}s have an id that begins with '${wanted}'`,
+    `see them with: longplay ${kind} list ARCHIVE`,
+  );
+}
+
+/**
+ * Erases what lies beside the entries of one note or tag: its text, why it was withdrawn, and who wrote that. The log says so first; replicas follow with their next sync. Killed
+ * in between, the same again goes on.
+ * @param wanted its id, or the beginning of it @throws LongplayError usage N102; L105: the log is damaged; as `openLog`
+ */
+export async function* eraseNote(
+  archiveDir: string,
+  wanted: string,
+  { kind, reason }: { readonly kind: NoteKind; readonly reason: string },
+  tools: EntryTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly id: string; readonly entries: number; readonly before: boolean }> {
+  const archive = await openArchive(archiveDir);
+  const log = await openLog(archive, tools);
+  try {
+    const entries = await wholeEntries(archive, tools, 'which details belong to an entry that is damaged is not known', signal);
+    const notes = createNotes();
+    for await (const entry of entries()) notes.take(entry);
+    const { note, added, withdrawn } = onlyNote(notes, kind, wanted);
+    const left = [added, ...(withdrawn === null ? [] : [withdrawn])].filter(({ isErased }) => !isErased);
+    const meant = left.map(({ seq }) => ({ of: null, fromSeq: seq, toSeq: seq, note }));
+    // A run that was killed has entered it: what it left is taken away.
+    const before = meant.length === 0;
+    const erased = before ? await eraseForgotten(archive, entries, signal) : await forgetDetails(archive, log, { meant, reason }, entries, signal);
+    yield { type: 'result', of: 'note', value: { id: note, kind, erased: true, entries: erased } };
+    return { id: note, entries: erased, before };
+  } finally {
+    await log.close();
+  }
+}
+
+/** What is listed. */
+export interface NotesQuery {
+  readonly kind: NoteKind;
+  /** Beginning of the id of a recording; null: of all. */
+  readonly recording: string | null;
+  /** The whole text, folded as for a search (`foldedText`); null: any. */
+  readonly text: string | null;
+  /** Also those that were withdrawn. */
+  readonly withdrawn: boolean;
+}
+
+/** Lists notes or tags, oldest first. */
+export async function* listNotes(
+  archiveDir: string,
+  query: NotesQuery,
+  keys: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly notes: number; readonly errors: number }> {
+  const archive = await openArchive(archiveDir);
+  const { notes, found } = await readNotes(archive, keys, signal);
+  for (const one of found.findings) yield findingEvent(one);
+  const beside = createDetailsReader(archive.dir);
+  let count = 0;
+  for (const one of notes.all()) {
+    if (one.kind !== query.kind || (one.withdrawn !== null && !query.withdrawn)) continue;
+    if (query.recording !== null && !one.recording.startsWith(query.recording)) continue;
+    const shown = await shownNote(one, beside);
+    if (query.text !== null && (shown.text === null || !isSameTag(shown.text, query.text))) continue;
+    count++;
+    yield { type: 'result', of: 'note', value: { ...shown, recording: one.recording } };
+  }
+  return { notes: count, errors: found.findings.filter(({ code }) => isFaultOfArchive(code)).length };
+}
+
+/** Lists each tag once, the most frequent first. @param text this tag alone; null: all */
+export async function* listTags(
+  archiveDir: string,
+  text: string | null,
+  keys: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly tags: number; readonly errors: number }> {
+  const archive = await openArchive(archiveDir);
+  const { notes, found } = await readNotes(archive, keys, signal);
+  for (const one of found.findings) yield findingEvent(one);
+  const groups = groupTags(await createTagIndex(archive.dir, () => notes).all(signal));
+  const wanted = text === null ? groups : groups.filter((group) => group.text !== null && isSameTag(group.text, text));
+  for (const { text: tag, recordings } of wanted) yield { type: 'result', of: 'tag', value: { text: tag, recordings: recordings.length } };
+  return { tags: wanted.length, errors: found.findings.filter(({ code }) => isFaultOfArchive(code)).length };
+}
+
+async function readNotes(
+  archive: { readonly dir: string; readonly id: string },
+  keys: string,
+  signal: AbortSignal,
+): Promise<{ readonly notes: KnownNotes; readonly found: Awaited<ReturnType<typeof inspectLog>> }> {
+  const found = await inspectLog(archive, keys, signal);
+  const notes = createNotes();
+  for await (const entry of readEntries(archive, found, signal)) notes.take(entry);
+  return { notes, found };
+}
+
+async function enter(archive: { readonly dir: string; readonly id: string }, { type, detail, details }: NoteWords, tools: EntryTools): Promise<void> {
+  const refusal = await enterOne(archive, type, detail, tools, details);
+  if (refusal !== null)
+    throw new LongplayError(
+      'incomplete',
+      'N103',
+      `nothing was entered, because the log cannot be written: ${refusal.reason}`,
+      'fix that, or work on the machine that has the key of the archive; then do it again',
+    );
+}

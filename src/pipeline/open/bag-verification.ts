@@ -1,0 +1,74 @@
+import type { Archive } from '../../archive/layout.ts';
+import { idsNamed } from '../../core/model/damaged-calls.ts';
+import { faultyCalls } from '../../core/page/call-fault.ts';
+import type { BagVerification } from '../../core/page/data.ts';
+import type { TimedEntry } from '../../log/entries/log-entry.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { createNotes } from '../../log/who/notes.ts';
+import { createTagIndex } from '../../log/who/tagged.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
+import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
+import { readTimes, type TypedTimes } from '../events/asked-times.ts';
+import type { PipelineEvent } from '../events/events.ts';
+
+/** What an entry says of a bag of the archive itself; null: nothing. */
+export function verificationOf({ type, time, detail }: TimedEntry): { readonly bag: string; readonly verification: BagVerification } | null {
+  const { bag, verdict, played, replica } = detail;
+  // Brought back from a copy: what was known of it is no more, and nobody has looked since.
+  if (type === 'bag-repaired' && typeof bag === 'string' && detail.to === 'primary')
+    return { bag, verification: { time, verdict: 'repaired', played: '' } };
+  if (type !== 'bag-verified' || typeof bag !== 'string' || typeof replica === 'string') return null;
+  const { calls } = detail;
+  const [damaged, lost] = [idsNamed(detail.damaged), idsNamed(detail.lost)];
+  const verification: BagVerification = {
+    time,
+    verdict: String(verdict ?? ''),
+    played: String(played ?? ''),
+    ...(damaged.length === 0 ? {} : { damaged }),
+    ...(lost.length === 0 ? {} : { lost }),
+    ...(typeof calls === 'number' && calls > damaged.length + lost.length ? { unnamed: true as const } : {}),
+  };
+  return { bag, verification };
+}
+
+/** Which replicas have the bag matters where it has faults. */
+export function withCopies(verification: BagVerification, replicas: readonly string[]): BagVerification {
+  return verification.verdict === 'ok' || replicas.length === 0 ? verification : { ...verification, replicas };
+}
+
+/** What entries of verifications and repairs say, one after the other. */
+export function* verificationsIn(entries: Iterable<TimedEntry>): Generator<readonly [bag: string, verification: BagVerification]> {
+  for (const entry of entries) {
+    const read = verificationOf(entry);
+    if (read !== null) yield [read.bag, read.verification];
+  }
+}
+
+/** A question to an archive: the catalog does not know what is damaged, nor what reviewers wrote; the log does. */
+export interface ArchiveQuery extends Omit<CatalogQuery, 'faulty' | 'tagged'> {
+  /** Only what the last verification of its bag named as damaged or lost. */
+  readonly damaged?: boolean;
+  /** Bounds that are to be read by a clock. */
+  readonly typed?: TypedTimes;
+}
+
+/** The question that the catalog is asked. */
+export async function* catalogQuery(
+  archive: Archive,
+  catalog: Pick<Catalog, 'countBy'>,
+  { damaged, typed, ...asked }: ArchiveQuery,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, CatalogQuery> {
+  const { tag } = asked;
+  const query = { ...asked, ...(yield* readTimes(catalog, typed)) };
+  if (damaged !== true && tag === undefined) return query;
+  const verified = new Map<string, BagVerification>();
+  const notes = createNotes();
+  for await (const entry of readEntries(archive, await inspectLog(archive, null, signal), signal)) {
+    if (tag !== undefined) notes.take(entry);
+    for (const [bag, verification] of verificationsIn([entry])) verified.set(bag, verification);
+  }
+  const tagged = tag === undefined ? [] : await createTagIndex(archive.dir, () => notes).recordingsWith(tag, signal);
+  return { ...query, ...(damaged === true ? { faulty: faultyCalls(verified) } : {}), ...(tagged.length === 0 ? {} : { tagged }) };
+}

@@ -1,0 +1,83 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { type Archive, bagsUnreachable, isBare, listBags } from '../../archive/layout.ts';
+import { errorText, isLostByDisk, refusalOf, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { isOfMachine } from '../../core/findings/finding-table.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
+import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+
+/** Brings the catalog in line with the bags: takes in bags it does not know or not wholly, forgets bags that are gone. @throws LongplayError A102 where `bags/` is bare and the catalog knows bags */
+export async function* syncCatalog(
+  archive: Archive,
+  catalog: Catalog,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly added: number; readonly removed: number }> {
+  const known = new Set(catalog.bags());
+  const partial = new Set(catalog.partialBags());
+  // A disk that is not mounted must not look like an archive without calls.
+  if (known.size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, known.size, 'catalog');
+  let added = 0;
+  for await (const bag of listBags(archive)) {
+    signal.throwIfAborted();
+    if (known.delete(bag.name) && !partial.has(bag.name)) continue;
+    const { entries, findings } = readBagEntries(bag.path, bag.name);
+    for (const found of findings) yield findingEvent(found);
+    const isWhole = !findings.some(({ code }) => isOfMachine(code));
+    // Known as far as it can be read, and that is still not wholly.
+    if (!isWhole && partial.has(bag.name)) continue;
+    catalog.putBag(bag.name, entries, isWhole);
+    added++;
+    yield { type: 'progress', phase: 'rebuilding', done: added, total: null, unit: 'bags', bytes: 0, bytesTotal: null, audioMs: 0 };
+  }
+  for (const name of known) {
+    catalog.removeBag(name);
+    yield findingEvent(finding('P130', `bags/${name}`, 'was known to the catalog and is no longer there; run `longplay verify`'));
+  }
+  return { added, removed: known.size };
+}
+
+function readBagEntries(folder: string, name: string): { readonly entries: CatalogEntry[]; readonly findings: Finding[] } {
+  const entries: CatalogEntry[] = [];
+  const findings: Finding[] = [];
+  for (const read of readBagDocuments(folder, name)) {
+    if (read.kind === 'finding') findings.push(read);
+    else entries.push(catalogEntry(read.document));
+  }
+  return { entries, findings };
+}
+
+/** All recordings of a bag, from their `recording.json`; P131 for each that is damaged, P175 for each that a failing disk does not give; A169 alone for a bag of a newer version. @throws the system's error where the next run may have it */
+export function* readBagDocuments(
+  folder: string,
+  name: string,
+): Generator<Finding | { readonly kind: 'document'; readonly document: RecordingDocument }> {
+  const newer = newerBagVersion(folder);
+  if (newer !== null) {
+    yield finding('A169', `bags/${name}`, newerBagText(newer));
+    return;
+  }
+  const data = join(folder, 'data');
+  for (const id of readdirSync(data).sort()) {
+    const file = join(data, id, 'recording.json');
+    const place = `bags/${name}/data/${id}/recording.json`;
+    try {
+      if (!statSync(join(data, id)).isDirectory()) continue;
+      const { document, problems } = parseRecordingJson(readTagFile(file, limits.recordingJsonBytes));
+      if (document !== null) yield { kind: 'document', document };
+      else yield finding('P131', place, `cannot be read into the catalog: ${problems[0] ?? 'not a recording document'}`);
+    } catch (error) {
+      const refused = refusalOf(error);
+      // Want of descriptors or memory, or a share that is away, ends the run; a sector that is lost must not keep all others from it.
+      if (refused !== null && !isLostByDisk(refused)) throw error;
+      if (refused !== null) yield finding('P175', place, `the system does not give it (${refused}); its recording is left out`);
+      else yield finding('P131', place, `cannot be read into the catalog: ${systemCode(error) ?? errorText(error)}`);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { accessSync, chmodSync, constants, copyFileSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Archive, openArchive } from '../../archive/layout.ts';
+import { type Catalog, openCatalog } from '../../store/catalog/catalog.ts';
+import type { PipelineEvent } from '../events/events.ts';
+import { makeScratch } from '../files/scratch.ts';
+import { syncCatalog } from './catalog-sync.ts';
+
+/** An archive with its catalog, in line with the bags. */
+export interface OpenedArchive extends Disposable {
+  readonly archive: Archive;
+  readonly catalog: Catalog;
+}
+
+/**
+ * Opens an archive for reading: takes bags into the catalog that it does not know yet. Where the archive may only be read, or must
+ * stay as it is, that happens in a copy of the catalog in `temporary`, which goes when the archive is closed.
+ */
+export async function* openForReading(
+  archiveDir: string,
+  temporary: string,
+  signal: AbortSignal,
+  touch: 'catalog' | 'nothing' = 'catalog',
+): AsyncGenerator<PipelineEvent, OpenedArchive> {
+  const archive = await openArchive(archiveDir);
+  const inPlace = touch === 'catalog' && isWritable(archive.dir);
+  const { file, discard } = inPlace ? { file: join(archive.dir, catalogName), discard: () => undefined } : copyOfCatalog(archive.dir, temporary);
+  let catalog: Catalog | null = null;
+  const close = (): void => {
+    catalog?.close();
+    discard();
+  };
+  try {
+    catalog = openCatalog(file);
+    yield* syncCatalog(archive, catalog, signal);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { archive, catalog, [Symbol.dispose]: close };
+}
+
+const catalogName = 'catalog.sqlite';
+
+/** True where this process may write into a folder. */
+export function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function copyOfCatalog(archiveDir: string, temporary: string): { readonly file: string; readonly discard: () => void } {
+  const folder = makeScratch(temporary);
+  for (const part of ['', '-wal']) {
+    const from = join(archiveDir, catalogName + part);
+    if (!existsSync(from)) continue;
+    copyFileSync(from, join(folder, catalogName + part));
+    // A copy takes the rights along.
+    chmodSync(join(folder, catalogName + part), 0o600);
+  }
+  return { file: join(folder, catalogName), discard: () => rmSync(folder, { recursive: true, force: true }) };
+}

@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { LongplayError, refusalOf, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import type { WindowCounts } from '../../core/time/time-span.ts';
+import type { LandedRecordings } from '../../log/entries/landed-recordings.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import { tagsOf } from '../../store/catalog/catalog-entry.ts';
+import type { CatalogTotals } from '../../store/catalog/catalog-numbers.ts';
+import { unknownDirectionOf, windowCountsOf } from '../../store/catalog/window-counts.ts';
+import type { PipelineEvent } from '../events/events.ts';
+import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
+import { openForReading } from './open-archive.ts';
+
+/** What a listing says at its end. */
+export interface ListOutcome {
+  readonly totals: CatalogTotals;
+  readonly byStatus: readonly { readonly value: string; readonly count: number }[];
+  readonly byImporter: readonly { readonly value: string; readonly count: number }[];
+  /** How they lie to the range of time that was asked for; null: none was. */
+  readonly window: WindowCounts | null;
+  /** Calls that match but for a direction that is not known; null: none was asked for. */
+  readonly unknownDirection: number | null;
+}
+
+/** Recordings of an archive that match a query, each as a `result` of `recording`. */
+export async function* list(
+  archiveDir: string,
+  asked: ArchiveQuery,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ListOutcome> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const { archive, catalog } = opened;
+  const query = yield* catalogQuery(archive, catalog, asked, signal);
+  for (const found of catalog.search(query)) {
+    signal.throwIfAborted();
+    yield { type: 'result', of: 'recording', value: listed(found) };
+  }
+  const totals = catalog.totals(query);
+  const window = windowCountsOf(catalog.count, query, totals.recordings);
+  return {
+    totals,
+    byStatus: catalog.countBy('status', query),
+    byImporter: catalog.countBy('importer', query),
+    window,
+    unknownDirection: unknownDirectionOf(catalog.count, query),
+  };
+}
+
+/** What is told of a found recording: no more than a person reads. */
+export function listed({ text: _text, keys: _keys, position: _position, tags, earliest, latest, ...rest }: Found): Readonly<Record<string, unknown>> {
+  const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+  return { ...rest, earliest: iso(earliest), latest: iso(latest), tags: tagsOf({ tags }) };
+}
+
+/** A recording's document and where it lies. */
+export interface ShownRecording {
+  readonly bag: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly document: RecordingDocument;
+}
+
+/** The one recording of an id or the beginning of one. @throws LongplayError U130, U131; A151 where its document is damaged. */
+export async function* show(
+  archiveDir: string,
+  recordingId: string,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ShownRecording> {
+  const { shown } = yield* findOne(archiveDir, recordingId, temporary, signal);
+  yield { type: 'result', of: 'document', value: { bag: shown.bag, folder: shown.folder, document: shown.document } };
+  return shown;
+}
+
+/** The same for whoever does something with it. */
+export async function* findOne(
+  archiveDir: string,
+  recordingId: string,
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, { readonly archive: Archive; readonly shown: ShownRecording }> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const { archive, catalog } = opened;
+  const [found, second] = [...catalog.search({ recordingId, limit: 2 })];
+  if (found === undefined)
+    throw new LongplayError('usage', 'U130', `no recording's id begins with '${recordingId}'`, `find it with: longplay search ${archiveDir} …`);
+  if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${recordingId}'`, 'give more of the id');
+  return { archive, shown: readRecording(archive.dir, found) };
+}
+
+/**
+ * A catalogued recording's document from its bag.
+ * @param landed what the log says of it; absent: nobody asks whether it is the one that landed @throws LongplayError P131; P171: it is another; the system's error
+ */
+export function readRecording(
+  archiveDir: string,
+  found: { readonly bag: string; readonly recordingId: string },
+  landed: LandedRecordings | null = null,
+): ShownRecording {
+  const folder = join(archiveDir, 'bags', found.bag, 'data', found.recordingId);
+  const bytes = readTagFile(join(folder, 'recording.json'), limits.recordingJsonBytes);
+  if (landed?.isOther(found.bag, found.recordingId, bytes) === true)
+    throw new LongplayError(
+      'incomplete',
+      'P171',
+      `recording.json of ${found.recordingId} is not the one that landed`,
+      `run: longplay verify ${archiveDir}`,
+    );
+  const { document, problems } = parseRecordingJson(bytes);
+  if (document === null) {
+    throw new LongplayError(
+      'incomplete',
+      'P131',
+      `recording.json of ${found.recordingId} is damaged: ${problems[0] ?? ''}`,
+      `run: longplay verify ${archiveDir}`,
+    );
+  }
+  return { bag: found.bag, folder, document };
+}
+
+/** A recording whose document cannot be had: the system's code where it does not give it, null where it is damaged or gone. */
+export interface Unread {
+  readonly refused: string | null;
+  /** True where it is not the one that landed. */
+  readonly isOther: boolean;
+}
+
+/** The same, or why there is no document. */
+export function tryRecording(
+  archiveDir: string,
+  found: { readonly bag: string; readonly recordingId: string },
+  landed: LandedRecordings | null = null,
+): ShownRecording | Unread {
+  try {
+    return readRecording(archiveDir, found, landed);
+  } catch (error) {
+    if (!(error instanceof LongplayError) && systemCode(error) === null) throw error;
+    return { refused: refusalOf(error), isOther: isOtherRecording(error) };
+  }
+}
+
+/** True for what `readRecording` throws of a document that is not the one that landed. */
+export function isOtherRecording(error: unknown): error is LongplayError {
+  return error instanceof LongplayError && error.code === 'P171';
+}
+
+/** Tells of a document that cannot be had: damage (P131, P171), or what the machine does not give (P175). @param so what the run does without it */
+export function unreadFinding(found: { readonly bag: string; readonly recordingId: string }, { refused, isOther }: Unread, so: string): Finding {
+  const place = `bags/${found.bag}/data/${found.recordingId}/recording.json`;
+  if (isOther) return finding('P171', place, `is not the one that landed, by the log; ${so}`);
+  return refused === null
+    ? finding('P131', place, `cannot be read; ${so}`)
+    : finding('P175', place, `the system does not give it (${refused}); ${so}`);
+}

@@ -1,0 +1,193 @@
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { baseName } from '../../core/base/safe-path.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { ImportItem, TableRead } from '../../core/model/importer.ts';
+import type { Recording } from '../../core/model/recording.ts';
+import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
+import type { Standing } from '../../report/calls/call-line.ts';
+import type { Newest } from '../../store/catalog/catalog.ts';
+import type { Ledger } from '../../store/jobs/ledger.ts';
+import type { PlannedRecording } from '../../store/jobs/plan.ts';
+import type { Reconciliation } from '../events/events.ts';
+import type { FileComparison } from './compare-archived.ts';
+import { comparePlaces } from './compare-places.ts';
+import { createAudioCount, isDescribed, soundBySize } from './expected-audio.ts';
+import { matchedRows } from './matched-rows.ts';
+import { type Known, openPlaces } from './place-recording.ts';
+import type { Counted } from './status-moves.ts';
+
+/** A recording as it was taken into the account. */
+export interface Taken {
+  readonly recordingId: string;
+  /** Of the join; of a recording of the archive the last one. */
+  readonly status: string;
+  readonly standing: Standing;
+  /** What the archive has of it; null where it has not exactly this. */
+  readonly archived: Newest | null;
+  /** It is imported only where the source is whole now. */
+  readonly mends: boolean;
+  /** Whether it has sound: as it was decoded where it is in the archive, else as far as sizes show. */
+  readonly sound: HasSound;
+  /** The files that are counted with it. */
+  readonly counted: Counted;
+}
+
+/** Takes an importer's items one by one and keeps account of every row and file. */
+export interface Account {
+  /** What the item gives a person to know. Items are taken one after the other. */
+  take(item: ImportItem): Promise<Finding[]>;
+  /** The rows of descriptions that became part of another recording: matched by it. */
+  matchRows(absorbed: readonly Recording[]): void;
+  /** The recording that was taken last. */
+  taken(): Taken | null;
+  /** Closes the account: files that nobody spoke of become `alien`. */
+  finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
+}
+
+/**
+ * @param salt the archive's key for ids; a survey, which has no archive, gives any text.
+ * @param comparison of files with those of the archive; null where there is none
+ */
+export function openAccount(ledger: Ledger, salt: string, site: string, known: Known, comparison: FileComparison | null): Account {
+  const tables: TableRead[] = [];
+  const elsewhere = matchedRows();
+  const statuses = new Map<string, number>();
+  let recordingsTotal = 0;
+  let alreadyArchived = 0;
+  let comparedByBytes = 0;
+  let changed = 0;
+  let toImport = 0;
+  let taken: Taken | null = null;
+  const audio = createAudioCount();
+  const placed = comparePlaces(openPlaces(ledger, salt, site, known), { ledger, salt, site, known, comparison });
+
+  const claim = (path: string, bucket: string): Finding[] => {
+    const answer = ledger.claim(path, bucket);
+    if (answer === 'ok') return [];
+    return [
+      answer === 'twice'
+        ? finding('P102', path, 'two recordings or roles claim this file; it is counted once, with the first')
+        : finding('P103', path, 'metadata names this file, and it is not in the source'),
+    ];
+  };
+
+  const takeRecording = async (recording: Recording): Promise<Finding[]> => {
+    const findings = [...recording.findings];
+    recordingsTotal++;
+    const fingerprint = fingerprintOf(recording, ledger);
+    const { identified, twin, isAgain, isRead, isChanged, findings: compared } = await placed(recording, fingerprint);
+    findings.push(...compared);
+    const status = 'archived' in identified ? lastStatus(recording, identified.archived) : recording.reconciliation.status;
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    const sound = 'archived' in identified ? identified.archived.sound : soundBySize(recording, ledger);
+    const isCounted = isDescribed(recording) && !isAgain;
+    if (isCounted) audio.add(status, countsAsAudio(sound));
+    let counted: Counted = { files: 0, bytes: 0, ...(isCounted ? { audio: countsAsAudio(sound) } : {}) };
+    let bytes = 0;
+    for (const { path } of recording.media) {
+      const trouble = claim(path, status);
+      const size = ledger.sizeOf(path) ?? 0;
+      bytes += size;
+      if (trouble.length === 0) counted = { ...counted, files: counted.files + 1, bytes: counted.bytes + size };
+      findings.push(...trouble);
+    }
+    const note = ({ recordingId }: Pick<PlannedRecording, 'recordingId'>, standing: Standing, archived: Newest | null = null): void => {
+      taken = { recordingId, status, standing, archived, mends: 'mends' in identified, sound, counted };
+    };
+    if (isAgain) findings.push(finding('P106', recording.key, 'occurs twice with the same rows and files; kept once'));
+    if (twin !== null) findings.push(finding('P105', recording.key, `names two different recordings; the second is kept as ${twin}`));
+    if ('archived' in identified) {
+      alreadyArchived++;
+      if (isRead) comparedByBytes++;
+      note(identified.archived, 'archived', identified.archived);
+    } else if (isAgain) note(identified, 'repeated');
+    else {
+      ledger.add({ ...identified, counted }, orderOf(recording), dayOf(recording), bytes);
+      toImport++;
+      note(identified, identified.supersedes === null ? 'new' : 'changed');
+      if (identified.supersedes !== null) {
+        changed++;
+        const kept = comparison?.keptBytes(identified.supersedes) ?? 0;
+        if (!isChanged && identified.mends === true)
+          findings.push(finding('P108', recording.key, 'was damaged in the source when it was imported; imported anew if it is whole now'));
+        else if (!isChanged && bytes < kept)
+          findings.push(
+            finding(
+              'P264',
+              recording.key,
+              `the archive has ${kept} bytes of it, the source ${bytes} now; these are imported beside what the archive has`,
+            ),
+          );
+        else if (!isChanged)
+          findings.push(finding('P104', recording.key, 'is in the archive already with other rows or files; imported anew beside it'));
+      }
+    }
+    return findings;
+  };
+
+  return {
+    take: async (item) => {
+      if (item.kind === 'finding') return [item];
+      if (item.kind === 'file') {
+        const alien = item.role === 'alien' ? [finding('P107', item.path, `belongs to no recording: ${item.reason}; it is not imported`)] : [];
+        return [...claim(item.path, item.role), ...alien];
+      }
+      if (item.kind === 'recording') return await takeRecording(item);
+      tables.push(item);
+      const sum = Object.values(item.byStatus).reduce((total, count) => total + count, 0);
+      return sum === item.records ? [] : [finding('P101', item.path, `${item.records} records were read, ${sum} are accounted for`)];
+    },
+    matchRows: (absorbed) => elsewhere.add(absorbed),
+    taken: () => taken,
+    finish: () => {
+      const findings: Finding[] = [];
+      for (const path of [...ledger.unclaimed()]) {
+        ledger.claim(path, 'alien');
+        findings.push(finding('P107', path, 'belongs to no recording and is no table; it is not imported'));
+      }
+      const byBucket = ledger.buckets();
+      const total = (pick: (bucket: { files: number; bytes: number }) => number): number => byBucket.reduce((sum, bucket) => sum + pick(bucket), 0);
+      const reconciliation: Reconciliation = {
+        type: 'reconciliation',
+        files: total((bucket) => bucket.files),
+        bytes: total((bucket) => bucket.bytes),
+        byBucket,
+        tables: tables.map(({ kind: _kind, ...table }) => elsewhere.applied(table)).sort((a, b) => byCodePoint(a.path, b.path)),
+        recordings: Object.fromEntries([...statuses].sort(([a], [b]) => byCodePoint(a, b))),
+        recordingsTotal,
+        audio: audio.account(),
+        alreadyArchived,
+        comparedByBytes,
+        changed,
+        toImport,
+      };
+      return { reconciliation, findings };
+    },
+  };
+}
+
+/** The status that its audio gave a recording of the archive; of another join than today's it says nothing. */
+function lastStatus({ reconciliation }: Recording, { status, joined }: Newest): string {
+  return joined === reconciliation.status ? status : reconciliation.status;
+}
+
+/** Rows and sidecars by digest, media by name and size: what a survey can know without reading all audio. */
+function fingerprintOf(recording: Recording, ledger: Ledger): string {
+  const rows = recording.provenance.flatMap((ref) => (ref.kind === 'name' ? [] : [ref.sha256 ?? baseName(ref.path)])).sort(byCodePoint);
+  const media = recording.media.map((m) => `${baseName(m.path)} ${ledger.sizeOf(m.path) ?? 0}`).sort(byCodePoint);
+  return sha256Hex(canonicalJson({ rows, media }));
+}
+
+/** Day of the call for the bag's name: of UTC where known, else of the wall clock; an ambiguous hour has a day all the same. */
+function dayOf(recording: Recording): string | null {
+  const start = recording.callStart ?? recording.media.find((m) => m.audioStart !== null)?.audioStart ?? null;
+  if (start === null || start.certainty === 'sentinel' || start.certainty === 'unreadable') return null;
+  const text = start.utc ?? start.local ?? start.candidates[0] ?? null;
+  return text !== null && /^\d{4}-\d{2}-\d{2}/.test(text) ? text.slice(0, 10) : null;
+}
+
+function orderOf(recording: Recording): string {
+  return `${dayOf(recording) ?? '~'} ${recording.callStart?.utc ?? recording.callStart?.local ?? ''} ${recording.key}`;
+}

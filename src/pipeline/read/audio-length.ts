@@ -1,0 +1,72 @@
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { CallEvent, EventType, Recording, TimeValue } from '../../core/model/recording.ts';
+
+/** A recording's own length as its recorder tells it, and what of it may be missing from the audio without anything being amiss. */
+interface Declared {
+  readonly ms: number;
+  readonly of: 'audio' | 'call';
+  /** At the beginning: ringing, and what went by before the recorder began. */
+  readonly beforeMs: number;
+  /** Something cut the audio, and nobody says how much. */
+  readonly isCut: boolean;
+}
+
+/** Events in which recorders cut the audio, unless they say that they leave it whole or put silence there (facts, recorders 3.3). */
+const cutting: ReadonlySet<EventType> = new Set(['hold', 'pause', 'mask', 'mute', 'transfer', 'record-start', 'record-stop']);
+
+/**
+ * What a measured length says against the length that the recorder declares; null where they agree or nothing is declared. Recorders
+ * round times down to whole seconds, at the beginning and at the end: 2 s are always free. Beyond them
+ *
+ * - a duration of the audio itself may be off by 1 %: clocks of recorders are ten times as exact, and more is lost sound;
+ * - a call is seldom longer than its audio by nothing: it rings, waits, is held. Audio longer than the call by 5 % is another call, a
+ *   wrong rate or several calls; audio of less than half of it, once the time before it began is taken off, is cut, unless an event
+ *   says that the recorder left something out.
+ *
+ * Several rows that share their audio, and parts of one call, each have another length than the audio: nothing is said of them.
+ */
+export function lengthFinding(recording: Recording, place: string, measuredMs: number | null): Finding | null {
+  const declared = declaredOf(recording);
+  if (declared === null || measuredMs === null) return null;
+  const { ms, of, beforeMs, isCut } = declared;
+  const seconds = (length: number): string => (length / 1_000).toFixed(1);
+  const heard = `the audio lasts ${seconds(measuredMs)} s`;
+  if (of === 'audio') {
+    const offMs = measuredMs - ms;
+    if (Math.abs(offMs) <= Math.max(roundingMs, ms * 0.01)) return null;
+    const words = `${heard}, ${seconds(Math.abs(offMs))} s ${offMs > 0 ? 'more' : 'less'} than the ${seconds(ms)} s that the recorder says of the audio itself`;
+    return finding('P122', place, words);
+  }
+  if (measuredMs - ms > Math.max(roundingMs, ms * 0.05)) return finding('P121', place, `${heard}, its row says ${seconds(ms)} s`);
+  const heardOfMs = ms - beforeMs;
+  if (isCut || measuredMs >= heardOfMs / 2 || heardOfMs - measuredMs <= roundingMs) return null;
+  const before = beforeMs > 0 ? `, ${seconds(beforeMs)} s of them before it begins` : '';
+  return finding('P120', place, `${heard}, its row says ${seconds(ms)} s${before}`);
+}
+
+const roundingMs = 2_000;
+
+function declaredOf(recording: Recording): Declared | null {
+  const { durationDeclared, callStart, callAnswer, callEnd, events, media, reconciliation } = recording;
+  if (reconciliation.status === 'split-audio') return null;
+  const of = durationDeclared?.of ?? 'call';
+  if (of === 'call' && reconciliation.status === 'shared-audio') return null;
+  const ms = durationDeclared?.ms ?? between(callStart, callEnd);
+  if (ms === null || ms <= 0) return null;
+  const begins = [callAnswer, ...media.map((m) => m.audioStart)].map((time) => between(callStart, time));
+  const offsets = [...begins, ...media.map((m) => m.startOffsetMs ?? null)].flatMap((offset) => (offset === null ? [] : [offset]));
+  return { ms, of, beforeMs: Math.min(ms, Math.max(0, ...offsets)), isCut: events.some(isCutting) };
+}
+
+function isCutting({ type, mediaEffect }: CallEvent): boolean {
+  return cutting.has(type) && mediaEffect !== 'silence' && mediaEffect !== 'none';
+}
+
+/** Milliseconds from one known time to another; null where either is not known to the second. */
+function between(from: TimeValue | null, to: TimeValue | null): number | null {
+  const [start, end] = [from, to].map((time) =>
+    time === null || time.utc === null || time.precision === 'day' || time.precision === 'min' ? Number.NaN : Date.parse(time.utc),
+  );
+  const length = (end ?? Number.NaN) - (start ?? Number.NaN);
+  return Number.isNaN(length) ? null : length;
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { baseName } from '../../core/base/safe-path.ts';
+import type { Recording } from '../../core/model/recording.ts';
+import type { Entry, Source } from '../../core/model/source.ts';
+import type { Lookup, LooseFile } from '../../store/catalog/catalog.ts';
+import { isLoose, type KeptMedia } from '../../store/catalog/kept-media.ts';
+import type { Ledger } from '../../store/jobs/ledger.ts';
+import { isUnreadable } from '../files/unreadable.ts';
+import { salvagedFingerprint } from './place-recording.ts';
+import { followDamage } from './source-notes.ts';
+
+/** Result of comparing the files of a recording with those that the archive has of it under the same names and sizes. */
+export type Compared =
+  /** The archive has them. `read`: their bytes were compared, not only their time stamps. */
+  | { readonly kind: 'same'; readonly read: boolean }
+  /** Their bytes are others. `contents` is a digest of them all. */
+  | { readonly kind: 'changed'; readonly contents: string; readonly paths: readonly string[] }
+  /** They could not be read now. */
+  | { readonly kind: 'unknown'; readonly path: string; readonly reason: string };
+
+/** Where a loose file has its place: in the archive already, as a call of its own beside another of the same name, or where its key says. */
+export type LoosePlace =
+  | { readonly kind: 'archived'; readonly file: LooseFile; readonly read: boolean }
+  | { readonly kind: 'other-call'; readonly contents: string }
+  | { readonly kind: 'by-key' };
+
+/** Compares files of a source with those of the archive. Reads a file only if name, size and time stamp do not decide. */
+export interface FileComparison {
+  /** Compares a recording that the archive has with the same rows, names and sizes. @param recordingId the first of its states */
+  compare(recording: Recording, recordingId: string): Promise<Compared>;
+  /** Finds the place of a recording of which only the path of its file is known. @param recordingId the one that its key gives */
+  placeLoose(recording: Recording, recordingId: string, site: string, fingerprint: string): Promise<LoosePlace>;
+  /** Bytes of all files that the archive has of a recording in its newest state. */
+  keptBytes(recordingId: string): number;
+}
+
+/** What is compared, and with what. */
+export interface ComparisonTools {
+  readonly source: Source;
+  readonly ledger: Ledger;
+  readonly lookup: Pick<Lookup, 'filesOf' | 'looseLike' | 'newestOf'>;
+  /** Bytes are compared also where names, sizes and time stamps agree. */
+  readonly compareBytes: boolean;
+}
+
+/** Nothing compared yet. */
+export function openComparison({ source, ledger, lookup, compareBytes }: ComparisonTools, signal: AbortSignal): FileComparison {
+  const damageOf = followDamage(source);
+
+  const entriesOf = (recording: Recording): Entry[] | null => {
+    const entries = recording.media.flatMap(({ path }) => source.entry(path) ?? []);
+    return entries.length === recording.media.length ? entries : null;
+  };
+
+  let last: { readonly path: string; readonly digest: string } | null = null;
+  /** The digest of a file, or that it cannot be read now. A loose file may be asked for twice. */
+  const digestOf = async (entry: Entry): Promise<string | Compared> => {
+    if (last?.path === entry.path) return last.digest;
+    try {
+      const reader = await source.open(entry, signal);
+      const hash = createHash('sha256');
+      let sizeBytes = 0;
+      for await (const piece of reader.stream(0, entry.size, signal)) {
+        hash.update(piece);
+        sizeBytes += piece.length;
+      }
+      const damage = damageOf(entry.path);
+      if (damage !== null) return { kind: 'unknown', path: entry.path, reason: damage.message };
+      if (sizeBytes !== entry.size) return { kind: 'unknown', path: entry.path, reason: `it gave ${sizeBytes} of ${entry.size} bytes` };
+      last = { path: entry.path, digest: hash.digest('hex') };
+      return last.digest;
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      return { kind: 'unknown', path: entry.path, reason: error.message };
+    }
+  };
+
+  /** Which of several named paths a path of the source is below; null where one was named. */
+  const partOf = (path: string): string | null =>
+    source.parts?.find((name) => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`)) ?? null;
+
+  return {
+    keptBytes: (recordingId) => lookup.filesOf(recordingId)[0]?.media.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) ?? 0,
+    compare: async (recording, recordingId) => {
+      const entries = entriesOf(recording);
+      if (entries === null || entries.length === 0) return { kind: 'same', read: false };
+      const states = lookup.filesOf(recordingId);
+      const stamped = setText(entries.map((entry) => stampText(entry.path, entry.size, entry.modifiedMs)));
+      if (!compareBytes && states.some((state) => setText(state.media.map(keptStamp)) === stamped)) return { kind: 'same', read: false };
+      const lines: { readonly path: string; readonly line: string }[] = [];
+      for (const entry of entries) {
+        const digest = await digestOf(entry);
+        if (typeof digest !== 'string') return digest;
+        lines.push({ path: entry.path, line: bytesText(entry.path, entry.size, digest) });
+      }
+      const whole = setText(lines.map(({ line }) => line));
+      if (states.some((state) => setText(state.media.map(keptBytes)) === whole)) return { kind: 'same', read: true };
+      const newest = new Set(states[0]?.media.map(keptBytes));
+      const paths = lines.filter(({ line }) => !newest.has(line)).map(({ path }) => path);
+      return { kind: 'changed', contents: sha256Hex(whole), paths };
+    },
+    placeLoose: async (recording, recordingId, site, fingerprint) => {
+      const entry = entriesOf(recording)?.[0];
+      if (entry === undefined || recording.media.length !== 1 || !isLoose(recording)) return { kind: 'by-key' };
+      const { path, size } = entry;
+      // What is kept of a damaged container is no whole file.
+      const salvaged = salvagedFingerprint(fingerprint);
+      const alike = lookup
+        .looseLike(path, size)
+        .filter(
+          (file) => file.importer === recording.importer && file.site === site && file.fingerprint !== salvaged && isSameName(pathOf(file), path),
+        );
+      const fitting = alike.filter(({ recordingId: id }) => ledger.takenBy(id) === null);
+      const isOwn = (file: LooseFile): boolean => pathOf(file) === path && file.files.source === source.name;
+      const own = fitting.find((file) => isOwn(file) && setText(file.files.media.map(keptStamp)) === stampText(path, size, entry.modifiedMs));
+      const part = partOf(path);
+      const archivedAs = (file: LooseFile, read: boolean): LoosePlace => {
+        if (part !== null) ledger.takeIn(part, file.recordingId);
+        return { kind: 'archived', file, read };
+      };
+      if (own !== undefined && !compareBytes) return archivedAs(own, false);
+      const isFirst = lookup.newestOf(recordingId) === null;
+      // A copy of a file that another of the named paths has: by itself this one would add nothing, so it adds nothing beside the other.
+      const isCopied = (id: string): boolean => {
+        const parts = part === null ? [] : ledger.partsWith(id);
+        return part !== null && parts.length > 0 && !parts.includes(part);
+      };
+      const copied = alike.filter(({ recordingId: id }) => isCopied(id));
+      const digest = fitting.length + copied.length === 0 ? null : await digestOf(entry);
+      if (digest !== null && typeof digest !== 'string') return { kind: 'by-key' };
+      const equal = fitting.filter(({ files }) => files.media[0]?.sha256 === digest);
+      // What the source itself still has under its own path is no other file than that.
+      const found =
+        equal.find(isOwn) ??
+        equal.find((file) => pathOf(file) === path) ??
+        equal.find((file) => ledger.sizeOf(pathOf(file)) === null) ??
+        copied.find(({ files }) => files.media[0]?.sha256 === digest);
+      if (found !== undefined) return archivedAs(found, true);
+      if (isFirst || lookup.filesOf(recordingId).some((state) => state.source === source.name)) return { kind: 'by-key' };
+      return { kind: 'other-call', contents: sha256Hex(`${path}\n${size}\n${digest ?? source.name}`) };
+    },
+  };
+}
+
+/** True where one path is the end of the other: the same file, seen from another root. Containers count as folders. */
+function isSameName(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((path) => `/${path.replaceAll('!', '/')}`);
+  return one !== undefined && other !== undefined && (one.endsWith(other) || other.endsWith(one));
+}
+
+function pathOf({ files }: LooseFile): string {
+  return files.media[0]?.path ?? '';
+}
+
+function keptStamp({ path, sizeBytes, modifiedMs }: KeptMedia['media'][number]): string {
+  return stampText(path, sizeBytes, modifiedMs);
+}
+
+function keptBytes({ path, sizeBytes, sha256 }: KeptMedia['media'][number]): string {
+  return bytesText(path, sizeBytes, sha256);
+}
+
+/** Folders move; the archive keeps whole milliseconds. */
+function stampText(path: string, sizeBytes: number, modifiedMs: number | null): string {
+  return `${baseName(path)} ${sizeBytes} ${modifiedMs === null ? '' : Math.floor(modifiedMs)}`;
+}
+
+function bytesText(path: string, sizeBytes: number, sha256: string): string {
+  return `${baseName(path)} ${sizeBytes} ${sha256}`;
+}
+
+function setText(lines: readonly string[]): string {
+  return [...lines].sort(byCodePoint).join('\n');
+}

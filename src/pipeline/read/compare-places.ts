@@ -1,0 +1,73 @@
+import { keyedUuid, sha256Hex } from '../../core/base/identifier.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { Recording } from '../../core/model/recording.ts';
+import type { Ledger } from '../../store/jobs/ledger.ts';
+import type { FileComparison } from './compare-archived.ts';
+import type { Known, openPlaces, Place } from './place-recording.ts';
+
+/** The place of a recording after its files were compared with those of the archive. */
+export interface ComparedPlace extends Omit<Place, 'base'> {
+  /** The archive has it, and its bytes were compared. */
+  readonly isRead: boolean;
+  /** The archive has it with other bytes under the same names and sizes. */
+  readonly isChanged: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** What places are compared with. */
+interface ComparePlaces {
+  readonly ledger: Ledger;
+  readonly salt: string;
+  readonly site: string;
+  readonly known: Known;
+  /** Null where there is no archive to compare with. */
+  readonly comparison: FileComparison | null;
+}
+
+/**
+ * Adds to the finding of places what only bytes tell. A recording whose files have other bytes under the same names and sizes is planned beside the one of the archive; a
+ * loose file that the archive has from another root is that one; and one of the same name with other bytes or another size is a call of its own. Only files with equal
+ * bytes, or with the same source, path, size and time stamp, are taken for the same.
+ */
+export function comparePlaces(
+  placed: ReturnType<typeof openPlaces>,
+  { ledger, salt, site, known, comparison }: ComparePlaces,
+): (recording: Recording, fingerprint: string) => Promise<ComparedPlace> {
+  const unread = { isRead: false, isChanged: false, findings: [] };
+
+  /** A recording that the archive has by rows, names and sizes. */
+  const compared = async (recording: Recording, fingerprint: string, place: Place): Promise<ComparedPlace> => {
+    if (comparison === null || place.isAgain || !('archived' in place.identified)) return { ...place, ...unread };
+    const { recordingId, identity } = place.base;
+    const result = await comparison.compare(recording, recordingId);
+    if (result.kind === 'same') return { ...place, ...unread, isRead: result.read };
+    if (result.kind === 'unknown')
+      return { ...place, ...unread, findings: [finding('P262', result.path, `could not be compared with the archive: ${result.reason}`)] };
+    // As a changed row gives another fingerprint and by it another id, so do changed bytes.
+    const contents = sha256Hex(`${fingerprint} ${result.contents}`);
+    const successor = keyedUuid(salt, `${identity}\n${contents}`);
+    const key = identity.slice(`${recording.importer}\n${site}\n`.length);
+    const { archived } = place.identified;
+    const there = known(successor);
+    if (there !== null) return { ...place, ...unread, identified: { archived: there }, isRead: true };
+    const planned = { recordingId: successor, supersedes: archived.recordingId, fingerprint: contents, recording: { ...recording, key } };
+    const findings = result.paths.map((path) =>
+      finding('P260', path, 'has other bytes than the archive has of it, under the same name and size; imported anew beside it'),
+    );
+    return { ...place, ...unread, identified: planned, isChanged: true, findings };
+  };
+
+  return async (recording, fingerprint) => {
+    if (comparison === null) return { ...placed(recording, fingerprint), ...unread };
+    const own = keyedUuid(salt, `${recording.importer}\n${site}\n${recording.key}`);
+    const loose = await comparison.placeLoose(recording, own, site, fingerprint);
+    if (loose.kind === 'archived') {
+      ledger.take(loose.file.recordingId, fingerprint);
+      return { identified: { archived: loose.file }, twin: null, isAgain: false, ...unread, isRead: loose.read };
+    }
+    if (loose.kind === 'by-key') return await compared(recording, fingerprint, placed(recording, fingerprint));
+    const key = `${recording.key}#${loose.contents.slice(0, 8)}`;
+    const told = finding('P263', recording.key, `is in the archive from another source, as another file; this one is kept as ${key}`);
+    return { ...placed({ ...recording, key }, fingerprint), ...unread, findings: [told] };
+  };
+}

@@ -1,0 +1,101 @@
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { isAsked } from '../../core/model/pieces.ts';
+import type { ReconciliationStatus, Recording } from '../../core/model/recording.ts';
+import type { HasSound } from '../../core/model/sound.ts';
+import type { AudioAccount, SourceAccount } from '../../core/model/source-account.ts';
+import type { Ledger } from '../../store/jobs/ledger.ts';
+
+/** Calls of which the recorder itself says that there is no audio: `--expect-audio` expects none of them. */
+const withoutByDesign = ['deleted-at-source', 'not-recorded-by-design'];
+
+/** Returns whether a call has sound as far as the sizes of its files show. */
+export function soundBySize({ media }: Recording, ledger: Ledger): HasSound {
+  return media.some((medium) => isAsked(medium) && (ledger.sizeOf(medium.path) ?? 0) > 0) ? 'unknown' : 'no';
+}
+
+/** True for a call that a row, a sidecar or a document describes: such a call should have audio. A second row of the same call is not a second call. */
+export function isDescribed({ provenance, reconciliation }: Recording): boolean {
+  return provenance.some(({ kind }) => kind !== 'name') && reconciliation.status !== 'duplicate-row';
+}
+
+/** Counts calls that rows describe by whether they have audio. */
+export function createAudioCount(): { add(status: string, hasAudio: boolean): void; account(): AudioAccount } {
+  let [calls, withAudio] = [0, 0];
+  const without = new Map<string, number>();
+  return {
+    add: (status, hasAudio) => {
+      calls++;
+      if (hasAudio) withAudio++;
+      else without.set(status, (without.get(status) ?? 0) + 1);
+    },
+    account: () => ({ calls, withAudio, without: Object.fromEntries(without) }),
+  };
+}
+
+/** Returns the account after the audio of one call was looked at: its status, and whether it counts as a call with audio, before and after. */
+export function afterLook(
+  account: AudioAccount,
+  before: { readonly status: string; readonly hasAudio: boolean },
+  after: { readonly status: string; readonly hasAudio: boolean },
+  times: number,
+): AudioAccount {
+  const without = new Map(Object.entries(account.without));
+  const add = ({ status, hasAudio }: typeof before, sign: 1 | -1): void => {
+    if (!hasAudio) without.set(status, (without.get(status) ?? 0) + sign * times);
+  };
+  add(before, -1);
+  add(after, 1);
+  const gained = (Number(after.hasAudio) - Number(before.hasAudio)) * times;
+  return { ...account, withAudio: account.withAudio + gained, without: Object.fromEntries([...without].filter(([, number]) => number !== 0)) };
+}
+
+/**
+ * Returns the alarm of a source whose calls lack audio: P251 where none of the calls that rows describe has any, P252 where fewer have than were asked for.
+ * @param expected percent of the calls that must have audio, those left out of which the recorder says that they have none; null: some
+ */
+export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: number | null): Finding[] {
+  if (audio === undefined || audio.calls === 0 || expected === 0) return [];
+  const { calls, withAudio, without } = audio;
+  const reasons = withoutText(audio);
+  if (withAudio === 0)
+    return [finding('P251', audioPlace, `0 of ${counted(calls)} that rows describe ${calls === 1 ? 'has' : 'have'} audio: ${reasons}`, calls)];
+  const due = calls - withoutByDesign.reduce((sum, status) => sum + (without[status] ?? 0), 0);
+  if (expected === null || withAudio * 100 >= expected * due) return [];
+  const left =
+    due === calls ? '' : ` of which audio may be expected (${calls - due} more were not recorded or are deleted by the recorder's own word)`;
+  // Rounded down: 94.96 % is not 95.
+  const share = Math.floor((withAudio / due) * 10_000) / 100;
+  return [
+    finding(
+      'P252',
+      audioPlace,
+      `${withAudio} of ${counted(due)} that rows describe${left} have audio: ${share} %, and ${expected} % are expected; without: ${reasons}`,
+      due - withAudio,
+    ),
+  ];
+}
+
+/** Place of an alarm about a source as a whole. */
+const audioPlace = 'source';
+
+function counted(calls: number): string {
+  return `${calls} ${calls === 1 ? 'call' : 'calls'}`;
+}
+
+/** Returns the statuses of calls without audio, most frequent first; files that were decoded to silence keep the status of their join. */
+export function withoutText({ without }: AudioAccount): string {
+  const entries = Object.entries(without).sort(([a, x], [b, y]) => y - x || byCodePoint(a, b));
+  return entries.map(([status, number]) => `${number} ${withFiles.has(status) ? `${status}, but silent` : status}`).join(', ');
+}
+
+/** Statuses of calls with files: without audio they are silent. */
+const withFiles: ReadonlySet<string> = new Set([
+  'matched',
+  'matched-by-window',
+  'shared-audio',
+  'split-audio',
+  'duplicate-audio',
+  'audio-without-row',
+  'audio-length-differs',
+] satisfies ReconciliationStatus[]);

@@ -1,0 +1,139 @@
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { CallAccount, Recording } from '../../core/model/recording.ts';
+import type { CallPair, CallTable } from '../../store/jobs/call-table.ts';
+
+/** Starts that lie this close to each other, the clocks' difference taken off, are one call where a number agrees as well (facts, recorders 1.16). */
+const windowMs = 2_000;
+/** Pairs that are needed to speak of a difference of clocks; as many as are kept to find its median. */
+const [fewestPairs, mostPairs] = [5, 20_000] as const;
+/** Differences that are contradictions: a start, the clocks' difference taken off, and a length. */
+const [startToleranceMs, lengthToleranceMs, lengthTolerance] = [5_000, 5_000, 0.1] as const;
+
+/** How far the clocks of two exports are apart. */
+interface ClockDifference {
+  readonly part: number;
+  readonly otherPart: number;
+  readonly pairs: number;
+  /** The other's start minus the first one's, in ms: the median. */
+  readonly medianMs: number;
+  /** Nine of ten pairs lie this near to the median, in ms. */
+  readonly spreadMs: number;
+}
+
+/** A call, with what other exports say of it. */
+export interface JoinedCall {
+  readonly recording: Recording;
+  /** Of the accounts that became part of it, and of no recording before it: where they came from, so that their rows are counted as matched, once. */
+  readonly absorbed: readonly Recording[];
+}
+
+/**
+ * Makes one recording of what several exports say of one call: joined by ids that both have; then, for what is left, by a number and the time, with the clocks'
+ * difference found over the pairs that ids have joined. What they contradict each other in is a finding.
+ * @param names of the exports, for findings.
+ */
+export function* joinCalls(table: CallTable, names: readonly string[], place: string): Generator<JoinedCall | Finding> {
+  const { crowded } = table.joinByIds();
+  const clocks = clockDifferences(table.pairs());
+  const driftOf = (part: number, other: number): number | null => clocks.get(`${part} ${other}`)?.medianMs ?? null;
+  const { ambiguous } = table.joinByWindow((part, other) => driftOf(part, other), windowMs);
+  for (const clock of clocks.values()) {
+    if (clock.pairs < fewestPairs || Math.abs(clock.medianMs) < 1_000) continue;
+    const apart = `the clock of ${names[clock.otherPart]} is ${seconds(Math.abs(clock.medianMs))} s ${clock.medianMs > 0 ? 'ahead of' : 'behind'} that of ${names[clock.part]}`;
+    yield finding('P190', place, `${apart}: median of ${clock.pairs} pairs, nine of ten within ${seconds(clock.spreadMs)} s of it`);
+  }
+  if (crowded > 0) yield finding('P191', place, `${crowded} descriptions share an id with more calls than one call can be; they stand by themselves`);
+  if (ambiguous > 0)
+    yield finding('P192', place, `${ambiguous} descriptions fit several recordings by number and time, or several fit one; they stand by themselves`);
+  const twice = table.audioTwice();
+  if (twice > 0) yield finding('P193', place, `${twice} ids are those of audio in two exports; both are kept, each as a recording of its own`);
+  for (const { recording, part, accounts } of table.calls()) {
+    const said = accounts.map(({ recording: account, by }): CallAccount => accountOf(account, by));
+    const contradictions = accounts.flatMap(({ recording: account, part: other }) =>
+      contradictionsOf(recording, account, driftOf(part, other) ?? 0, names[other] ?? ''),
+    );
+    yield {
+      recording: {
+        ...recording,
+        accounts: said,
+        provenance: [...recording.provenance, ...said.flatMap((account) => account.provenance)],
+        findings: [...recording.findings, ...contradictions, ...accounts.flatMap((each) => each.recording.findings)],
+      },
+      absorbed: accounts.flatMap((each) => (each.isFirst ? [each.recording] : [])),
+    };
+  }
+}
+
+function accountOf(recording: Recording, joinedBy: CallAccount['joinedBy']): CallAccount {
+  const { importer, grade, key, sourceKeys, correlation, callStart, callAnswer, callEnd, durationDeclared } = recording;
+  const { direction, parties, org, events, tags, extra, provenance } = recording;
+  return {
+    joinedBy,
+    importer,
+    grade,
+    key,
+    sourceKeys,
+    correlation,
+    callStart,
+    callAnswer,
+    callEnd,
+    durationDeclared,
+    direction,
+    parties,
+    org,
+    events,
+    tags,
+    extra,
+    provenance,
+  };
+}
+
+/** Median difference of the starts for each two parts that pairs join, by `main account`. */
+function clockDifferences(pairs: Iterable<CallPair>): ReadonlyMap<string, ClockDifference> {
+  const apart = new Map<string, { readonly part: number; readonly otherPart: number; readonly values: number[] }>();
+  for (const { mainPart, accountPart, startsApartMs } of pairs) {
+    if (startsApartMs === null) continue;
+    const key = `${mainPart} ${accountPart}`;
+    const known = apart.get(key);
+    if (known === undefined) apart.set(key, { part: mainPart, otherPart: accountPart, values: [startsApartMs] });
+    else if (known.values.length < mostPairs) known.values.push(startsApartMs);
+  }
+  const clocks = new Map<string, ClockDifference>();
+  for (const [key, { part, otherPart, values }] of apart) {
+    if (values.length < fewestPairs) continue;
+    const medianMs = quantile(values, 0.5);
+    const spreadMs = quantile(
+      values.map((value) => Math.abs(value - medianMs)),
+      0.9,
+    );
+    clocks.set(key, { part, otherPart, pairs: values.length, medianMs, spreadMs });
+  }
+  return clocks;
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+/** What two descriptions of one call say differently; no value of either. */
+function contradictionsOf(main: Recording, account: Recording, driftMs: number, name: string): Finding[] {
+  const found: string[] = [];
+  if (main.callStart?.utc != null && account.callStart?.utc != null) {
+    const apart = Date.parse(account.callStart.utc) - Date.parse(main.callStart.utc) - driftMs;
+    if (Math.abs(apart) > startToleranceMs) found.push(`starts ${seconds(Math.abs(apart))} s ${apart > 0 ? 'later' : 'earlier'}`);
+  }
+  const [one, other] = [main.durationDeclared?.ms, account.durationDeclared?.ms];
+  if (one !== undefined && other !== undefined) {
+    const apart = Math.abs(one - other);
+    if (apart > lengthToleranceMs && apart > lengthTolerance * Math.max(one, other))
+      found.push(`is ${seconds(other)} s long instead of ${seconds(one)} s`);
+  }
+  const [way, otherWay] = [main.direction.value, account.direction.value];
+  if (way !== 'unknown' && otherWay !== 'unknown' && way !== otherWay) found.push(`is ${otherWay} instead of ${way}`);
+  return found.length === 0 ? [] : [finding('P194', main.key, `by ${name} the call ${found.join(', ')}`)];
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
+}

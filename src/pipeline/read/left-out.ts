@@ -1,0 +1,89 @@
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import type { Alien } from '../../core/model/importer.ts';
+import type { Recording } from '../../core/model/recording.ts';
+
+/** An alien with what its content says. */
+export type JudgedAlien = Alien & Required<Pick<Alien, 'content'>>;
+
+/** Follows the files of a source that belong to no recording and should. Memory does not grow with the source. */
+export interface LeftOut {
+  file(path: string, alien: JudgedAlien): void;
+  recording(recording: Recording): void;
+  /** @param isChosen the user named the importer that reads no tables. @param empty tables in which there was no record. */
+  findings(isChosen: boolean, empty: readonly string[]): Finding[];
+}
+
+/** Places that a finding names. */
+const placesTold = 4;
+/** Columns that a finding names. */
+const columnsTold = 8;
+
+interface Some {
+  count: number;
+  readonly first: string[];
+}
+
+/** Nothing left out yet. @param name of the source, the place of each finding */
+export function createLeftOut(name: string): LeftOut {
+  const some = (): Some => ({ count: 0, first: [] });
+  const [named, media, unknown, tables] = [some(), some(), some(), some()];
+  const recordings = { joined: 0, audioAlone: 0 };
+  let columns: readonly string[] = [];
+  const add = (to: Some, path: string): void => {
+    to.count++;
+    if (to.first.length < placesTold) to.first.push(path);
+  };
+  return {
+    file: (path, { content, isNamed, columns: own }) => {
+      if (isNamed === true) add(named, path);
+      else if (content === 'medium') add(media, path);
+      else if (own !== undefined) {
+        if (tables.count === 0 || columns.length === 0) columns = own;
+        add(tables, path);
+      } else if (content === 'unknown') add(unknown, path);
+    },
+    recording: ({ media: files, provenance, accounts }) => {
+      if (files.length === 0) return;
+      if (accounts.length > 0 || provenance.some(({ kind }) => kind !== 'name')) recordings.joined++;
+      else recordings.audioAlone++;
+    },
+    findings: (isChosen, empty) => {
+      const told: Finding[] = [];
+      const tell = (code: FindingCode, { count, first }: Some, what: string): void => {
+        if (count > 0) told.push(finding(code, name, `${count} ${what}: ${listed(first, count)}`, count));
+      };
+      tell('P115', named, 'files that records name could not be joined and were left out');
+      tell('P116', media, 'files that are audio or captures by their content were left out');
+      tell('P118', unknown, 'files were left out that no format recognises and that are no text, image, document or program');
+      // Beside tables that have rows, one without is the export of a day without calls.
+      if (recordings.joined === 0 && recordings.audioAlone > 0 && empty.length > 0) {
+        const rowless = `and ${recordings.audioAlone} recordings of audio have no row`;
+        told.push(
+          finding('P123', name, `${empty.length} tables hold no row: ${listed(empty.slice(0, placesTold), empty.length)}, ${rowless}`, empty.length),
+        );
+      }
+      if (recordings.audioAlone > 0 && !isChosen) {
+        const heads =
+          columns.length === 0
+            ? 'without a header'
+            : `columns ${columns.slice(0, columnsTold).join(', ')}${columns.length > columnsTold ? ' …' : ''}`;
+        const rowless = `and ${recordings.audioAlone} recordings of audio have no row; \`longplay survey SOURCE --propose mapping.toml\` describes them`;
+        if (tables.count > 0)
+          told.push(
+            finding(
+              'P117',
+              name,
+              `${tables.count} tables were read by no importer: ${listed(tables.first, tables.count)} (${heads}), ${rowless}`,
+              tables.count,
+            ),
+          );
+      }
+      return told;
+    },
+  };
+}
+
+function listed(first: readonly string[], count: number): string {
+  return `${first.join(', ')}${count > first.length ? ` and ${count - first.length} more` : ''}`;
+}

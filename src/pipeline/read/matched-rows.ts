@@ -1,0 +1,41 @@
+import type { TableRead } from '../../core/model/importer.ts';
+import type { Recording } from '../../core/model/recording.ts';
+
+/** Counts the rows of descriptions that became part of a recording of another export: of their own importer they had no audio. */
+export interface MatchedRows {
+  /** The descriptions are matched by the recording that they became part of. */
+  add(absorbed: readonly Recording[]): void;
+  /** The table with those rows counted as matched; its sum stays. */
+  applied(table: Omit<TableRead, 'kind'>): Omit<TableRead, 'kind'>;
+}
+
+export function matchedRows(): MatchedRows {
+  const left = new Map<string, { readonly path: string; readonly status: string; rows: number }>();
+  return {
+    add: (absorbed) => {
+      for (const { provenance, reconciliation } of absorbed) {
+        for (const { kind, path } of provenance) {
+          if (kind !== 'row') continue;
+          const key = `${reconciliation.status} ${path}`;
+          const known = left.get(key);
+          if (known === undefined) left.set(key, { path, status: reconciliation.status, rows: 1 });
+          else known.rows++;
+        }
+      }
+    },
+    applied: (table) => {
+      const byStatus: Record<string, number> = { ...table.byStatus };
+      for (const moved of left.values()) {
+        // Of several tables in one file each has its own place behind the file's.
+        if (moved.status === 'matched' || (table.path !== moved.path && !table.path.startsWith(`${moved.path}:`))) continue;
+        const rows = Math.min(moved.rows, byStatus[moved.status] ?? 0);
+        if (rows === 0) continue;
+        moved.rows -= rows;
+        byStatus[moved.status] = (byStatus[moved.status] ?? 0) - rows;
+        if (byStatus[moved.status] === 0) delete byStatus[moved.status];
+        byStatus.matched = (byStatus.matched ?? 0) + rows;
+      }
+      return { ...table, byStatus };
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { rmSync } from 'node:fs';
+import { judgeRecordingDocument } from '../../archive/documents/recording-json.ts';
+import type { MediaJudge } from '../../core/base/media-judge.ts';
+import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
+import type { ImportOptions } from '../../core/model/importer.ts';
+import type { Source } from '../../core/model/source.ts';
+import { type OpenOptions, openSource } from '../../source/open-source.ts';
+import { makeScratch } from '../files/scratch.ts';
+
+/** An open source with its own folder for temporary files. */
+export interface OpenedSource extends AsyncDisposable {
+  readonly source: Source;
+  readonly scratch: string;
+}
+
+/** Opens what the user named. Disposing closes it and deletes everything temporary. @param how as of `openSource` */
+export async function openSources(
+  paths: readonly string[],
+  temporary: string,
+  signal: AbortSignal,
+  how: Omit<OpenOptions, 'scratch'> = {},
+): Promise<OpenedSource> {
+  const scratch = makeScratch(temporary);
+  try {
+    const source = await openSource(paths, { ...how, scratch }, signal);
+    return {
+      source,
+      scratch,
+      [Symbol.asyncDispose]: async () => {
+        await source.close();
+        rmSync(scratch, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    rmSync(scratch, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** What an importer needs to know, from what was asked for. */
+export function importOptions(
+  {
+    zone,
+    mapping,
+    encoding,
+    declarations,
+  }: Pick<ImportOptions, 'zone' | 'mapping' | 'encoding'> & { readonly declarations?: readonly Declaration[] },
+  scratch: string,
+  media: MediaJudge,
+): ImportOptions {
+  const declared = declarations === undefined ? {} : { isDeclared: (path: string) => declarationOf(path, declarations) !== null };
+  return { zone, mapping, encoding, scratch, media, recordingDocument: judgeRecordingDocument, ...declared };
+}

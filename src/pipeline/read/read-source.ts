@@ -1,0 +1,176 @@
+import type { MediaJudge } from '../../core/base/media-judge.ts';
+import { createTurns } from '../../core/base/turns.ts';
+import { finding } from '../../core/findings/finding.ts';
+import { contentOf } from '../../core/model/entry-content.ts';
+import type { FileRole, Importer, ImportItem } from '../../core/model/importer.ts';
+import type { Recording } from '../../core/model/recording.ts';
+import type { Source } from '../../core/model/source.ts';
+import { openCallTable } from '../../store/jobs/call-table.ts';
+import type { Ledger } from '../../store/jobs/ledger.ts';
+import type { JobRequest } from '../../store/jobs/plan.ts';
+import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
+import { openAccount, type Taken } from './account.ts';
+import { type ComparisonTools, openComparison } from './compare-archived.ts';
+import { joinCalls } from './join-calls.ts';
+import { createLeftOut, type LeftOut } from './left-out.ts';
+import { importOptions, type OpenedSource } from './open-sources.ts';
+import { partsOf } from './part-source.ts';
+import type { Known } from './place-recording.ts';
+import { type RecognisedPart, recognise, recogniseParts } from './recognise.ts';
+import { createRowAlarms } from './row-alarms.ts';
+import type { SourceNotes } from './source-notes.ts';
+import { suggestions, suggestionText } from './suggest.ts';
+
+/** What a source's metadata is read for. */
+export interface Reading {
+  readonly importers: readonly Importer[];
+  readonly media: MediaJudge;
+  /** Key of the recording ids. */
+  readonly salt: string;
+  /** What is in the archive already. */
+  readonly known: Known;
+  /** The archive that files are compared with. Absent: there is none. */
+  readonly archived?: Pick<ComparisonTools, 'lookup' | 'compareBytes'>;
+  /** The clock, epoch ms: no call starts later. */
+  readonly clockMs: number;
+  /** Looks at each recording as it comes, and at how it was taken into the account. */
+  readonly each?: (recording: Recording, listed: Listed, taken: Taken) => AsyncIterable<PipelineEvent>;
+  /** Is told of each recording and how it was taken into the account; waited for. */
+  readonly onTaken?: (recording: Recording, taken: Taken) => void | Promise<void>;
+}
+
+/** How much there is in a source. */
+export interface Listed {
+  readonly entries: number;
+  readonly bytes: number;
+}
+
+/** A source whose every row and file is accounted for; its recordings are in the ledger. */
+export interface SourceRead {
+  /** Ids of the importers that took it, one mostly. */
+  readonly importer: string;
+  readonly reconciliation: Reconciliation;
+  readonly listed: Listed;
+}
+
+/** What of a request decides how a source is read. */
+export type ReadRequest = Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>;
+
+/** A listed source and who takes its parts, mostly one. */
+export interface Allotted {
+  readonly listed: Listed;
+  readonly parts: readonly RecognisedPart[];
+}
+
+/** Lists a source, finds its importer and takes the account of all that it says: the way that dry run and import share. */
+export async function* readSource(
+  opened: OpenedSource,
+  ledger: Ledger,
+  request: ReadRequest,
+  reading: Reading,
+  notes: SourceNotes,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SourceRead> {
+  const listed = yield* listSource(opened.source, ledger, notes, signal);
+  const { source, scratch } = opened;
+  const options = importOptions(request, scratch, reading.media);
+  const parts =
+    request.joinSources === true
+      ? await recogniseParts(partsOf(source), reading.importers, request.importer, options, signal)
+      : [{ ...(await recognise(source, reading.importers, request.importer, options, signal)), source, options }];
+  return yield* readParts(opened, ledger, request, reading, notes, { listed, parts }, signal);
+}
+
+/** Takes the account of all that the parts of a source say; the second half of `readSource`. */
+export async function* readParts(
+  { source, scratch }: OpenedSource,
+  ledger: Ledger,
+  request: Pick<ReadRequest, 'site' | 'importer'>,
+  { importers, media, salt, known, archived, clockMs, each, onTaken }: Reading,
+  notes: SourceNotes,
+  { listed, parts }: Allotted,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, SourceRead> {
+  for (const { importer, evidence } of parts)
+    yield { type: 'recognised', importer: importer.id, title: importer.title, grade: importer.grade, evidence };
+  for (const part of parts) {
+    if (part.importer.fallback !== true || request.importer !== null) continue;
+    for (const fit of await suggestions(part.source, importers, part.options, signal))
+      yield findingEvent(finding('I250', part.source.name, suggestionText(fit)));
+  }
+  const comparison = archived === undefined ? null : openComparison({ source, ledger, ...archived }, signal);
+  const account = openAccount(ledger, salt, request.site, known, comparison);
+  const alarms = createRowAlarms(source.name, clockMs);
+  const leftOut = createLeftOut(source.name);
+  const table = parts.length > 1 ? openCallTable(scratch) : null;
+  const take = async function* (item: ImportItem): AsyncGenerator<PipelineEvent> {
+    for (const found of await account.take(item)) yield findingEvent(found);
+    if (item.kind === 'recording') {
+      alarms.take(item);
+      leftOut.recording(item);
+    }
+    const taken = account.taken();
+    if (item.kind !== 'recording' || taken === null) return;
+    await onTaken?.(item, taken);
+    if (each !== undefined) yield* each(item, listed, taken);
+  };
+  let items = 0;
+  const turns = createTurns();
+  try {
+    for (const [index, part] of parts.entries()) {
+      for await (const item of part.importer.items(part.source, part.options, signal)) {
+        if (turns.isDue()) await turns.take(signal);
+        if (item.kind === 'file' && item.role === 'alien') yield* judgeAlien(part.source, item, media, leftOut, signal);
+        if (table !== null && item.kind === 'recording') table.add(item, index);
+        else yield* take(item);
+        if (++items % 1_000 === 0)
+          yield { type: 'progress', phase: 'reading', done: items, total: null, unit: 'records and files', bytes: 0, bytesTotal: null, audioMs: 0 };
+      }
+    }
+    const names = parts.map((part) => part.source.name);
+    for (const joined of table === null ? [] : joinCalls(table, names, source.name)) {
+      if (turns.isDue()) await turns.take(signal);
+      if ('code' in joined) yield findingEvent(joined);
+      else {
+        account.matchRows(joined.absorbed);
+        yield* take(joined.recording);
+      }
+    }
+  } finally {
+    table?.close();
+  }
+  const { reconciliation, findings } = account.finish();
+  const isChosen = request.importer !== null && parts.every(({ importer }) => importer.fallback === true);
+  const empty = reconciliation.tables.filter(({ records }) => records === 0).map(({ path }) => path);
+  for (const found of [...notes.take(), ...findings, ...alarms.findings(), ...leftOut.findings(isChosen, empty)]) yield findingEvent(found);
+  return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
+}
+
+/** Notes a file that an importer left out; its content is judged here where the importer did not. */
+async function* judgeAlien(
+  source: Source,
+  { path, alien = {} }: FileRole,
+  media: MediaJudge,
+  leftOut: LeftOut,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent> {
+  const entry = alien.content === undefined ? source.entry(path) : null;
+  const judged = entry === null ? null : await contentOf(source, entry, media, signal);
+  for (const found of judged?.findings ?? []) yield findingEvent(found);
+  leftOut.file(path, { ...alien, content: alien.content ?? judged?.verdict.is ?? 'other' });
+}
+
+/** Enters every file of a source into the ledger, and says what could not be read: it may be the reason why nothing is recognised. */
+export async function* listSource(source: Source, ledger: Ledger, notes: SourceNotes, signal: AbortSignal): AsyncGenerator<PipelineEvent, Listed> {
+  let entries = 0;
+  let bytes = 0;
+  for await (const entry of source.entries(signal)) {
+    ledger.entry(entry.path, entry.size);
+    entries++;
+    bytes += entry.size;
+    if (entries % 1_000 === 0)
+      yield { type: 'progress', phase: 'listing', done: entries, total: null, unit: 'entries', bytes, bytesTotal: null, audioMs: 0 };
+  }
+  for (const found of notes.take()) yield findingEvent(found);
+  return { entries, bytes };
+}

@@ -1,0 +1,205 @@
+import { LongplayError } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { extension } from '../../core/base/safe-path.ts';
+import { isAlarm } from '../../core/findings/finding-table.ts';
+import type { Importer, ImportOptions } from '../../core/model/importer.ts';
+import type { Source } from '../../core/model/source.ts';
+import { didYouMean } from '../../core/words/nearest.ts';
+import { suggestions, suggestionText } from './suggest.ts';
+
+/** The importer that takes a source, with its evidence. */
+export interface Recognition {
+  readonly importer: Importer;
+  readonly evidence: string;
+}
+
+/**
+ * Asks every importer. One that is named is taken at its user's word; else exactly one may recognise the source: two are
+ * an error that names both, never a race. A mapping file asks for the importer that reads mappings.
+ * @throws LongplayError U110, U111, U112
+ */
+export async function recognise(
+  source: Source,
+  importers: readonly Importer[],
+  asked: string | null,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Recognition> {
+  if (asked !== null) return takeNamed(source, importers, asked, options, signal);
+  return takeClaim(await claimsOn(source, importers, options, signal), source, importers, options, signal);
+}
+
+/** Takes the importer that was named, whatever the signs. @throws LongplayError U110 */
+export async function takeNamed(
+  source: Source,
+  importers: readonly Importer[],
+  asked: string,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Recognition> {
+  const importer = importers.find((candidate) => candidate.id === asked);
+  if (importer === undefined) {
+    const ids = importers.map((candidate) => candidate.id);
+    throw new LongplayError('usage', 'U110', `there is no importer '${asked}'`, `${didYouMean(asked, ids)}the importers are ${ids.join(', ')}`);
+  }
+  return { importer, evidence: (await importer.recognise(source, options, signal)) ?? 'asked for by name; its own signs were not found' };
+}
+
+/** Every importer that recognises a source, with its evidence; one that never competes only where no other does. */
+export async function claimsOn(
+  source: Source,
+  importers: readonly Importer[],
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<readonly Recognition[]> {
+  const found: Recognition[] = [];
+  for (const importer of importers) {
+    if (importer.fallback === true) continue;
+    const evidence = await importer.recognise(source, options, signal).catch((error: unknown) => {
+      throw error instanceof LongplayError && error.code === 'I155' ? orUnread(source, error) : error;
+    });
+    if (evidence !== null) found.push({ importer, evidence });
+  }
+  if (found.length > 0) return found;
+  for (const importer of importers) {
+    if (importer.fallback !== true) continue;
+    const evidence = await importer.recognise(source, options, signal);
+    if (evidence !== null) return [{ importer, evidence }];
+  }
+  return [];
+}
+
+/** The claim that stands without asking anybody; null where its user must choose, or where there is none. */
+export function standingClaim(claims: readonly Recognition[], { mapping }: Pick<ImportOptions, 'mapping'>): Recognition | null {
+  const mapped = mapping === null ? undefined : claims.find(({ importer }) => importer.propose !== undefined);
+  return mapped ?? (claims.length === 1 ? (claims[0] ?? null) : null);
+}
+
+/** Takes the claim that stands. @throws LongplayError U111, U112 */
+export async function takeClaim(
+  claims: readonly Recognition[],
+  source: Source,
+  importers: readonly Importer[],
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<Recognition> {
+  const standing = standingClaim(claims, options);
+  if (standing !== null) return standing;
+  if (claims.length > 0) {
+    const named = claims.map(({ importer, evidence }) => `${importer.id} (${evidence})`).join('; ');
+    throw new LongplayError(
+      'usage',
+      'U111',
+      `${claims.length} importers recognise ${source.name}: ${named}`,
+      'name the right one with --importer, or give the parts of the source one by one; with --join-sources they are joined',
+    );
+  }
+  const { files, text, tables } = await inventory(source, signal);
+  const [fit] = await suggestions(source, importers, options, signal);
+  const refused = new LongplayError(
+    'usage',
+    'U112',
+    files === 0 ? `${source.name} holds no files` : `nothing in ${source.name} looks like a recording: ${text}`,
+    files === 0
+      ? 'check the path, and whether its disk is mounted'
+      : fit !== undefined
+        ? `a mapping that ships fits: ${suggestionText(fit)}; \`longplay importers ${fit.mapping}\` shows it`
+        : tables
+          ? 'let `longplay survey SOURCE --propose mapping.toml` describe its tables, then give that file with --mapping (docs/mapping-file.md)'
+          : 'check the path; `longplay identify SOURCE` says of each file what it is',
+  );
+  throw orUnread(source, refused);
+}
+
+/** The refusal of a source in which nothing was found, or, where parts of it cannot be read, that it is for these: a container that is cut before its first file. */
+function orUnread(source: Source, refused: LongplayError): LongplayError {
+  if (!source.findings.some(({ code }) => isAlarm(code))) return refused;
+  return new LongplayError(
+    'unread',
+    refused.code,
+    `${refused.message}; parts of it cannot be read, and each is named`,
+    'get what is named above once more, from the recorder or its backup',
+  );
+}
+
+/** A part of a source, and who takes it. */
+export interface RecognisedPart extends Recognition {
+  readonly source: Source;
+  readonly options: ImportOptions;
+}
+
+/**
+ * Recognises each part of a source by itself. A mapping file is for the part that it fits.
+ * @param asked `NAME=ID` pairs with commas between them, or one id for all, or null.
+ */
+export async function recogniseParts(
+  parts: readonly Source[],
+  importers: readonly Importer[],
+  asked: string | null,
+  options: ImportOptions,
+  signal: AbortSignal,
+): Promise<readonly RecognisedPart[]> {
+  const askedOf = askedParts(asked, parts);
+  const found: RecognisedPart[] = [];
+  for (const source of parts) {
+    const id = askedOf.get(source.name) ?? null;
+    const without = { ...options, mapping: null };
+    try {
+      found.push({ ...(await recognise(source, importers, id, options, signal)), source, options });
+    } catch (error) {
+      // I155: the mapping describes nothing here; another part may be meant by it.
+      if (!(error instanceof LongplayError) || error.code !== 'I155') throw error;
+      found.push({ ...(await recognise(source, importers, id, without, signal)), source, options: without });
+    }
+  }
+  if (options.mapping !== null && found.every((part) => part.options.mapping === null)) {
+    throw new LongplayError(
+      'usage',
+      'I155',
+      `${options.mapping.name} fits none of ${parts.length} sources`,
+      'correct the pattern in the mapping file, or name the right sources',
+    );
+  }
+  return found;
+}
+
+/** Which importer was named for which part. @throws LongplayError U119 */
+export function askedParts(asked: string | null, parts: readonly Source[]): ReadonlyMap<string, string> {
+  if (asked === null) return new Map();
+  if (!asked.includes('=')) return new Map(parts.map(({ name }) => [name, asked]));
+  const names = parts.map(({ name }) => name);
+  return new Map(
+    asked.split(',').map((pair): [string, string] => {
+      const at = pair.lastIndexOf('=');
+      const [name, id] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+      if (!names.includes(name))
+        throw new LongplayError('usage', 'U119', `no source is called '${name}'`, `${didYouMean(name, names)}the sources are ${names.join(', ')}`);
+      return [name, id];
+    }),
+  );
+}
+
+/** Most extensions that a person is told. */
+const extensionsTold = 5;
+
+/** What a source holds, by extension, for a person who expected recordings. */
+async function inventory(source: Source, signal: AbortSignal): Promise<{ files: number; text: string; tables: boolean }> {
+  const counts = new Map<string, number>();
+  let files = 0;
+  for await (const entry of source.entries(signal)) {
+    files++;
+    const ending = extension(entry.path).toLowerCase();
+    const kind = /^\.[a-z0-9]{1,8}$/.test(ending) ? ending : 'others';
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  const kinds = [...counts].sort(([a, many], [b, more]) => more - many || byCodePoint(a, b));
+  const told = kinds.slice(0, extensionsTold).map(([kind, count]) => `${count} ${kind}`);
+  if (kinds.length > extensionsTold) told.push(`${kinds.length - extensionsTold} more kinds`);
+  return {
+    files,
+    text: `${files} ${files === 1 ? 'file' : 'files'} (${told.join(', ')})`,
+    tables: kinds.some(([kind]) => tableExtensions.has(kind)),
+  };
+}
+
+const tableExtensions = new Set(['.csv', '.tsv', '.xml', '.json', '.jsonl', '.ndjson']);

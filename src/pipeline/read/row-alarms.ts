@@ -1,0 +1,128 @@
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import type { Recording, TimeValue } from '../../core/model/recording.ts';
+
+/** Follows the recordings of one source and raises alarms about what its rows say. Memory does not grow with the source. */
+export interface RowAlarms {
+  take(recording: Recording): void;
+  /** The alarms of the whole source; none where no row or sidecar describes a call. */
+  findings(): Finding[];
+}
+
+/** Local times without a zone and clocks of recorders lie hours apart from the clock of this machine; wrong columns and epochs lie years apart. */
+const futureToleranceMs = 24 * 3_600_000;
+
+/**
+ * No recorder that keeps calls as files is older: Eventide calls its VR240 of 1989 the first digital logging recorder. The zeros at which clocks and
+ * columns start lie before it: 0001 (.NET), 1601 (FILETIME), 1900 and 1904 (spreadsheets), 1970 (Unix), 1980-01-01 (FAT, PC firmware), 1980-01-06 (GPS).
+ */
+const firstRecorders = '1981-01-01';
+
+/** One start for fewer calls may be chance: a recorder that cuts times to minutes, a conference. */
+const leastCallsAlike = 10;
+
+/** Statuses of calls that have no audio because the recorder says so: nothing was to be joined. */
+const absentByDesign: ReadonlySet<string> = new Set(['deleted-at-source', 'not-recorded-by-design']);
+
+/** Keys of recorders may be whole paths. */
+const keyChars = 80;
+
+interface Extreme {
+  readonly key: string;
+  readonly start: string;
+}
+
+/** Calls whose start is out of bounds, and the one that is furthest out. */
+interface Beyond {
+  calls: number;
+  furthest: Extreme | null;
+}
+
+/**
+ * Nothing taken yet.
+ * @param name of the source, the place of each alarm
+ * @param clockMs the clock at the survey or import, epoch ms
+ */
+export function createRowAlarms(name: string, clockMs: number): RowAlarms {
+  const latest = new Date(clockMs + futureToleranceMs).toISOString();
+  const counts = { described: 0, started: 0, joined: 0, rowsAlone: 0, audioAlone: 0 };
+  const future: Beyond = { calls: 0, furthest: null };
+  const past: Beyond = { calls: 0, furthest: null };
+  let only: string | null = null;
+  let isOneStart = true;
+
+  const takeStart = ({ key, callStart, media }: Recording): void => {
+    const time = callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
+    const start = startOf(time);
+    if (start === null) {
+      if (time !== null && isZeroOfClock(time)) note(past, key, time.raw, () => false);
+      return;
+    }
+    counts.started++;
+    only ??= start;
+    if (start !== only) isOneStart = false;
+    if (isAfter(start, latest)) note(future, key, start, (other) => isAfter(start, other));
+    else if (isAfter(firstRecorders, start)) note(past, key, start, (other) => isAfter(other, start));
+  };
+
+  return {
+    take: (recording) => {
+      const { media, provenance, accounts, reconciliation } = recording;
+      const hasRows = accounts.length > 0 || provenance.some(({ kind }) => kind !== 'name');
+      if (!hasRows) {
+        if (media.length > 0) counts.audioAlone++;
+        return;
+      }
+      counts.described++;
+      if (media.length > 0) counts.joined++;
+      else if (!absentByDesign.has(reconciliation.status)) counts.rowsAlone++;
+      takeStart(recording);
+    },
+    findings: () => {
+      const { described, started, joined, rowsAlone, audioAlone } = counts;
+      if (described === 0) return [];
+      const told: Finding[] = [];
+      const say = (code: FindingCode, count: number, message: string): void => void told.push(finding(code, name, message, count));
+      const of = `of ${described.toLocaleString('en-US')} calls that rows describe`;
+      if (future.calls > 0) say('I340', future.calls, `${future.calls} ${of} start in the future, after ${latest.slice(0, 16)}Z: ${example(future)}`);
+      if (past.calls > 0) say('I341', past.calls, `${past.calls} ${of} start before ${firstRecorders}, and no recorder is so old: ${example(past)}`);
+      if (isOneStart && only !== null && started >= leastCallsAlike) say('I342', started, `all ${started} calls with a start have the same: ${only}`);
+      if (joined === 0 && rowsAlone > 0 && audioAlone > 0)
+        say('I343', rowsAlone, `none of ${rowsAlone} calls that rows describe was joined to any of ${audioAlone} recordings of audio without a row`);
+      if (started === 0) say('I344', described, `none of ${described} calls that rows describe has a start that is known`);
+      return told;
+    },
+  };
+}
+
+function note(beyond: Beyond, key: string, start: string, isFurther: (than: string) => boolean): void {
+  beyond.calls++;
+  if (beyond.furthest === null || isFurther(beyond.furthest.start)) beyond.furthest = { key, start };
+}
+
+function example({ furthest }: Beyond): string {
+  if (furthest === null) return '';
+  const key = furthest.key.length > keyChars ? `${furthest.key.slice(0, keyChars)}…` : furthest.key;
+  return `the furthest is ${furthest.start}, key ${key}`;
+}
+
+function startOf(time: TimeValue | null): string | null {
+  if (time === null || time.certainty === 'sentinel' || time.certainty === 'unreadable') return null;
+  return time.utc ?? time.local ?? time.candidates[0] ?? null;
+}
+
+/** ISO texts of four-digit years sort as they follow each other; years of more digits have a sign (ECMA-262, expanded years). */
+function isAfter(a: string, b: string): boolean {
+  const [yearA, yearB] = [expandedYear(a), expandedYear(b)];
+  return yearA === yearB ? a > b : yearA > yearB;
+}
+
+function expandedYear(text: string): number {
+  const year = /^[+-]\d{6}/.exec(text)?.[0];
+  return year === undefined ? 0 : Number(year);
+}
+
+/** A date that means "no time", e.g. 1970-01-01 00:00:00, stands where the start should be. A bare 0 or 0000-00-00 is an empty field. */
+function isZeroOfClock({ certainty, raw }: TimeValue): boolean {
+  return certainty === 'sentinel' && /[1-9]/.test(raw) && /^\D*[12]\d{3}|^\D*000[1-9]/.test(raw);
+}

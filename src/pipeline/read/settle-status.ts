@@ -1,0 +1,48 @@
+import { isAsked } from '../../core/model/pieces.ts';
+import type { ReconciliationStatus, Recording } from '../../core/model/recording.ts';
+import type { SettledReconciliation, StoredMedium } from '../../core/model/recording-document.ts';
+import { type Outcome, outcomeOf, saysOfCall } from '../../core/model/sound.ts';
+import { lengthFinding } from './audio-length.ts';
+
+/** Joins that are as sure as joins get: only there does a length that differs say something of the call. */
+const joined: ReadonlySet<ReconciliationStatus> = new Set(['matched', 'matched-by-window', 'shared-audio']);
+
+/**
+ * The status of a recording once its audio was looked at: what keeps it from being heard goes before how it was joined. One file of
+ * several that cannot be heard is enough, for it may be the side that matters; `zero-audio` is for all of them.
+ */
+export function statusAfter(status: ReconciliationStatus, outcomes: readonly Outcome[]): ReconciliationStatus {
+  if (outcomes.includes('closed')) return 'encrypted-no-key';
+  if (outcomes.includes('unreadable')) return 'unreadable-audio';
+  return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'empty') ? 'zero-audio' : status;
+}
+
+/** The last word on a recording, from its join and from its media as they lie in the archive. */
+export function settle(recording: Recording, media: readonly StoredMedium[]): SettledReconciliation {
+  const { status, rule } = recording.reconciliation;
+  const asked = media.filter(isAsked);
+  const audio = asked.filter((_, index) =>
+    saysOfCall(
+      asked.map((medium) => ({ kind: medium.kind, outcome: outcomeOf(medium) })),
+      index,
+    ),
+  );
+  const outcomes = audio.map(outcomeOf);
+  const after = statusAfter(status, outcomes);
+  if (after !== status) {
+    const wanted: Outcome = after === 'encrypted-no-key' ? 'closed' : after === 'unreadable-audio' ? 'unreadable' : 'empty';
+    const why = audio.flatMap((medium, index) => (outcomes[index] === wanted ? [reasonOf(medium)] : []));
+    const reason = `${why.length} of ${audio.length} audio files: ${[...new Set(why)].join('; ')}`;
+    return { status: after, rule, joined: status, reason };
+  }
+  const longest = audio.reduce((ms, { measurement }) => Math.max(ms, measurement?.durationMs ?? 0), 0);
+  const differs = joined.has(status) && longest > 0 ? lengthFinding(recording, '', longest) : null;
+  if (differs !== null) return { status: 'audio-length-differs', rule, joined: status, reason: differs.message };
+  return { status, rule, joined: status, reason: null };
+}
+
+function reasonOf({ original, accessReason, codec, state }: StoredMedium): string {
+  if (original.sizeBytes === 0) return '0 bytes';
+  const what = accessReason ?? state;
+  return codec === null ? what : `${what} (${codec.name})`;
+}

@@ -1,0 +1,44 @@
+import type { Finding } from '../../core/findings/finding.ts';
+import { findingTable } from '../../core/findings/finding-table.ts';
+import type { Source } from '../../core/model/source.ts';
+
+/** What a source says of itself, as it comes to light: some of it only when an entry is read. */
+export interface SourceNotes {
+  /** Findings since the last time. */
+  take(): Finding[];
+  /** How many so far tell of something that could not be read: a file, a folder, a part of a container. */
+  readonly unread: number;
+}
+
+/** Follows the findings of an open source. */
+export function followSource(source: Source): SourceNotes {
+  let taken = 0;
+  let unread = 0;
+  return {
+    take: () => {
+      const fresh = source.findings.slice(taken);
+      taken += fresh.length;
+      unread += fresh.filter(({ code }) => findingTable.get(code)?.severity === 'error').length;
+      return fresh;
+    },
+    get unread() {
+      return unread;
+    },
+  };
+}
+
+/** Codes of an entry whose bytes are not those that its container states: what could be unpacked is used. */
+const damageCodes = new Set(['S143', 'S144']);
+
+/** Answers what is known of an entry's damage, or null. Most of it comes to light when an entry is located or opened. */
+export function followDamage(source: Source): (path: string) => Finding | null {
+  const damaged = new Map<string, Finding>();
+  let seen = 0;
+  return (path) => {
+    for (; seen < source.findings.length; seen++) {
+      const found = source.findings[seen];
+      if (found !== undefined && damageCodes.has(found.code)) damaged.set(found.place, found);
+    }
+    return damaged.get(path) ?? damaged.get(`${source.name}!${path}`) ?? null;
+  };
+}

@@ -1,0 +1,219 @@
+import { join } from 'node:path';
+import { readBagFormats } from '../../archive/documents/read-bag-formats.ts';
+import { reportsFolder } from '../../archive/documents/report-names.ts';
+import { makeFolderDurable, writeDurable } from '../../archive/files/durable.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { finding } from '../../core/findings/finding.ts';
+import type { Importer } from '../../core/model/importer.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { numberOf } from '../../log/history/logged-step.ts';
+import { archivePage } from '../../report/archive-page.ts';
+import type { CallLine } from '../../report/calls/call-line.ts';
+import { type ArchiveReport, type ImportEntry, type SumCheck, sumsAgree } from '../../report/source/report.ts';
+import type { DecodersHere } from '../../report/statement/codec-register.ts';
+import { createFormatGrades } from '../../report/statement/format-grades.ts';
+import type { Statement } from '../../report/statement/statement.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import { jobNames } from '../../store/jobs/plan.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { addCounts, countsOf, type FindingCounts, findingRows } from '../events/finding-counts.ts';
+import { keepApart } from '../files/target-folder.ts';
+import { readAccount } from '../log/read-account.ts';
+import { signStatement } from '../log/sign-statement.ts';
+import type { EntryTools } from '../open/enter-one.ts';
+import { isWritable, openForReading } from '../open/open-archive.ts';
+import { beginReport, hasReport, refuseReportFolder, removePage } from './files.ts';
+import { reporting } from './write.ts';
+
+/** What a report over an archive works with. */
+export interface ArchiveReportTools extends EntryTools {
+  readonly importers: readonly Importer[];
+  readonly decoders: DecodersHere;
+  readonly temporary: string;
+}
+
+/** A report over an archive. */
+export interface ArchiveReportOutcome {
+  /** Absolute. */
+  readonly folder: string;
+  readonly report: ArchiveReport;
+  readonly statement: Statement;
+  readonly sumsAgree: boolean;
+}
+
+/** Name of the report over the whole archive; those of imports have the names of jobs. */
+const wholeName = 'archive';
+
+/**
+ * Writes a report over all recordings of an archive, from its catalog and its log, and the statement with it. Changes nothing of the archive but the
+ * report itself, which replaces the one before, and one entry of the log: that the statement was signed.
+ * @param out a new or empty folder; null: `reports/archive` of the archive
+ * @throws LongplayError P210, P211, U121
+ */
+export async function* reportArchive(
+  archiveDir: string,
+  out: string | null,
+  { importers, decoders, temporary, keys, now, actor }: ArchiveReportTools,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, ArchiveReportOutcome> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const { archive, catalog } = opened;
+  const folder = out ?? join(archive.dir, reportsFolder, wholeName);
+  if (out !== null) {
+    keepApart([archive.dir], out);
+    refuseReportFolder(out);
+  } else if (!isWritable(archive.dir)) {
+    throw new LongplayError('usage', 'P211', `${archive.dir} may only be read`, 'name a folder for the report with --out');
+  }
+  const writtenAt = now();
+  const history: History = { imports: new Map(), landed: new Map(), findings: new Map(), verified: null };
+  const read = await readAccount(archive, keys, writtenAt, signal, (entry) => enter(history, entry, archive.dir));
+  for (const found of read.found.findings) yield findingEvent(found);
+  const totals = catalog.totals({});
+  await makeFolderDurable(folder);
+  removePage(folder);
+  const files = beginReport(folder);
+  try {
+    let [done, unheard, doubtful] = [0, 0, 0];
+    for (const found of catalog.search({})) {
+      signal.throwIfAborted();
+      files.add(lineOf(found, importers));
+      if (found.originals > 0 && found.durationMs === null) unheard++;
+      if (found.doubtful > 0) doubtful++;
+      if (++done % 1_000 === 0) yield reporting(done, totals.recordings);
+    }
+    const known = new Set(catalog.bags());
+    const formats = createFormatGrades();
+    for (const bag of known) {
+      signal.throwIfAborted();
+      formats.take(readBagFormats(join(archive.dir, 'bags', bag)));
+    }
+    const facts = {
+      totals,
+      checks: [
+        { what: 'recordings are in the catalog, and each has one status', input: totals.recordings, accounted: done },
+        ...checksOf(history, known, totals.recordings),
+      ],
+      codecs: catalog.countBy('codecs', {}),
+      imports: [...history.imports.values()],
+      unfinished: jobNames(join(archive.dir, 'jobs')),
+    };
+    const { statement, files: texts } = yield* signStatement(archive, read, { keys, now, actor }, writtenAt, {
+      catalog: { ...facts, strata: catalog.strata(), formats: formats.grades() },
+      held: catalog.strataByBag(),
+      decoders,
+    });
+    for (const { name, content } of texts) await writeDurable(join(folder, name), content);
+    const report = await files.finish(
+      (parts): ArchiveReport => ({
+        ...parts,
+        of: 'archive',
+        archive: archive.id,
+        createdAt: archive.createdAt,
+        writtenAt,
+        ...facts,
+        importers: Object.entries(parts.calls.byImporter).map(([id, recordings]) => {
+          const { title = id, grade = null } = importers.find((importer) => importer.id === id) ?? {};
+          return { id, title, grade, recordings };
+        }),
+        findings: findingRows(history.findings),
+        unheard,
+        doubtful,
+        verified: history.verified,
+      }),
+      (whole, shown) => archivePage(whole, statement, shown),
+    );
+    for (const { what, input, accounted } of report.checks)
+      if (input !== accounted) yield findingEvent(finding('P202', 'report.json', `${input} ${what}, ${accounted} are accounted for`));
+    yield { type: 'result', of: 'report', value: { folder, report, statement } };
+    return { folder, report, statement, sumsAgree: sumsAgree(report) };
+  } finally {
+    files.discard();
+  }
+}
+
+/** A recording as the catalog has it; its place is the folder in its bag. */
+function lineOf(found: Found, importers: readonly Importer[]): CallLine {
+  const { recordingId, key, importer, status, joined, rule, reason, start, startCertainty, durationMs, originals, doubtful, sound, bag } = found;
+  return {
+    recordingId,
+    key,
+    importer,
+    grade: importers.find(({ id }) => id === importer)?.grade ?? null,
+    status,
+    joined,
+    standing: 'archived',
+    rule,
+    reason,
+    start,
+    startCertainty,
+    durationMs,
+    audioFiles: originals,
+    sound,
+    doubtful,
+    places: [`bags/${bag}/data/${recordingId}`],
+    rows: [],
+    morePlaces: 0,
+    marks: [],
+  };
+}
+
+/** What the log tells of an archive's life. */
+interface History {
+  readonly imports: Map<string, ImportEntry>;
+  /** Recordings of each bag that landed; null where its entry does not say. */
+  readonly landed: Map<string, number | null>;
+  findings: FindingCounts;
+  verified: ArchiveReport['verified'];
+}
+
+function enter(history: History, { type, time, detail }: LogEntry, archiveDir: string): void {
+  const jobId = typeof detail.job === 'string' ? detail.job : null;
+  if (type === 'bag-landed' && typeof detail.bag === 'string') {
+    history.landed.set(detail.bag, typeof detail.recordings === 'number' ? detail.recordings : null);
+    history.findings = addCounts(history.findings, countsOf(detail) ?? new Map());
+  } else if (type === 'import-started' && jobId !== null) {
+    const before = history.imports.get(jobId);
+    history.imports.set(jobId, {
+      jobId,
+      importer: String(detail.importer ?? ''),
+      // A job that was stopped starts again.
+      startedAt: before?.startedAt ?? time,
+      finishedAt: null,
+      planned: numberOf(detail.recordings),
+      bags: numberOf(detail.bags),
+      imported: 0,
+      notImported: 0,
+      notPlayable: 0,
+      doubtful: 0,
+      report: hasReport(archiveDir, jobId) ? `${reportsFolder}/${jobId}` : null,
+    });
+  } else if (type === 'import-finished' && jobId !== null) {
+    const started = history.imports.get(jobId);
+    if (started === undefined) return;
+    const notImported = numberOf(detail.notImported);
+    history.imports.set(jobId, {
+      ...started,
+      finishedAt: time,
+      // The entry counts what its run imported; of the runs before it that were stopped it does not speak.
+      imported: started.planned - notImported,
+      notImported,
+      notPlayable: numberOf(detail.notPlayable),
+      doubtful: numberOf(detail.doubtful),
+    });
+  } else if (type.startsWith('verif')) {
+    history.verified = { time, type, detail };
+  }
+}
+
+/** The catalog, which is made from the bags, against the log. */
+function checksOf({ landed }: History, known: ReadonlySet<string>, recordings: number): SumCheck[] {
+  const there = [...landed.keys()].filter((name) => known.has(name)).length;
+  const counts = [...landed.values()];
+  const entered = counts.reduce((sum: number, count) => sum + (count ?? 0), 0);
+  return [
+    { what: 'bags landed according to the log', input: landed.size, accounted: there },
+    // After a crash the log knows of a bag and not of its number.
+    ...(counts.includes(null) ? [] : [{ what: 'recordings landed in them according to the log', input: entered, accounted: recordings }]),
+  ];
+}

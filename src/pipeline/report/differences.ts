@@ -1,0 +1,96 @@
+import { isAlarm } from '../../core/findings/finding-table.ts';
+import { isLostRecord } from '../../core/findings/lost-record.ts';
+import type { SourceAccount } from '../../core/model/source-account.ts';
+import type { Accepted } from '../../report/source/report.ts';
+import type { PipelineEvent } from '../events/events.ts';
+
+/** A number of differences of one code that the user has reviewed and accepts. */
+export interface Acceptance {
+  readonly code: string;
+  readonly atMost: number;
+}
+
+/** What the user accepts, and why. */
+export interface Acceptances {
+  readonly accepts: readonly Acceptance[];
+  /** One line. */
+  readonly reason: string;
+}
+
+/** What decides that a command ends with 3, by code: how many calls, rows or files each speaks of. */
+export type Differences = Readonly<Record<string, number>>;
+
+/** Differences, parted by whether the user accepts them. */
+export interface Settled {
+  /** Not accepted, or more than were accepted: exit 3. */
+  readonly open: Differences;
+  readonly accepted: readonly Accepted[];
+}
+
+/** Codes of differences that are counted on media and rows, and told beside them by findings of many codes. */
+const countedDifferences = { notPlayable: 'P270', doubtful: 'P271', recordsLost: 'P272', notImported: 'P273' } as const;
+
+/** Alarms that each tell of one recording that was not imported. */
+const notImportedCodes = ['P111', 'P112', 'P113', 'P114', 'M143'] as const;
+
+/** Adds up the alarms that the events of a run tell. */
+export interface DifferenceTally {
+  take(event: PipelineEvent): void;
+  /** With what is counted elsewhere; without what is none. */
+  differences(counted: Partial<Record<keyof typeof countedDifferences, number>>): Differences;
+}
+
+/** Nothing told yet. */
+export function createDifferenceTally(): DifferenceTally {
+  const told = new Map<string, number>();
+  let unread = 0;
+  return {
+    take: (event) => {
+      // Each is one row or document, whether an importer counts it with a table, keeps a recording of it or does neither.
+      if (event.type === 'finding' && isLostRecord(event)) unread += event.count ?? 1;
+      if (event.type === 'finding' && isAlarm(event.code)) told.set(event.code, (told.get(event.code) ?? 0) + (event.count ?? 1));
+    },
+    differences: ({ notPlayable = 0, doubtful = 0, recordsLost = 0, notImported = 0 }) => {
+      // A recording that is left out for a reason without a code of its own here must not pass in silence.
+      const untold = notImported - notImportedCodes.reduce((sum, code) => sum + (told.get(code) ?? 0), 0);
+      const counted = {
+        [countedDifferences.notImported]: Math.max(0, untold),
+        [countedDifferences.notPlayable]: notPlayable,
+        [countedDifferences.doubtful]: doubtful,
+        [countedDifferences.recordsLost]: Math.max(recordsLost, unread),
+      };
+      return Object.fromEntries([...told, ...Object.entries(counted)].filter(([, count]) => count > 0));
+    },
+  };
+}
+
+/** Hands events on and adds up their alarms. */
+export async function* tallying<Outcome>(
+  events: AsyncGenerator<PipelineEvent, Outcome>,
+  tally: DifferenceTally,
+): AsyncGenerator<PipelineEvent, Outcome> {
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) return next.value;
+    tally.take(next.value);
+    yield next.value;
+  }
+}
+
+/** Parts differences: of a code, as many as were accepted or fewer are accepted, more are not. */
+export function settleDifferences(differences: Differences, { accepts, reason }: Acceptances): Settled {
+  const open: Record<string, number> = {};
+  const accepted: Accepted[] = [];
+  for (const [code, found] of Object.entries(differences)) {
+    const atMost = accepts.find((one) => one.code === code)?.atMost;
+    if (atMost === undefined || found > atMost) open[code] = found;
+    else accepted.push({ code, found, atMost, reason });
+  }
+  return { open, accepted };
+}
+
+/** Number of rows and documents that could not be read, whether a recording keeps what there is of them or not. */
+export function recordsLost({ tables, recordings }: Pick<SourceAccount, 'tables' | 'recordings'>): number {
+  const rows = tables.reduce((sum, { byStatus }) => sum + (byStatus['parse-error'] ?? 0), 0);
+  // Recordings that keep an unread row are counted with the rows of its table; those of a document have no table.
+  return Math.max(rows, recordings['parse-error'] ?? 0);
+}

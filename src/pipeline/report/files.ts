@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { copyFile, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { dataNames, isReportName, pageName, reportsFolder } from '../../archive/documents/report-names.ts';
+import { cannotWrite, landFolder, makeFolderDurable, syncFolder, temporaryPrefix, writeDurable } from '../../archive/files/durable.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { toolName } from '../../core/base/version.ts';
+import type { CallLine } from '../../report/calls/call-line.ts';
+import { type Coverage, coverageOf } from '../../report/calls/coverage.ts';
+import { csvHead, csvLine } from '../../report/calls/csv.ts';
+import { type SilentMark, silentMarks } from '../../report/calls/silent-marks.ts';
+import { type CallNumbers, createTally } from '../../report/calls/tally.ts';
+import type { ReportFile } from '../../report/source/report.ts';
+import { removePartials } from '../files/digested-file.ts';
+import { createLineFile } from '../files/line-file.ts';
+import { refuseFile } from '../files/target-folder.ts';
+
+/** What all reports have, as the files give it. */
+export interface ReportParts {
+  readonly format: 'longplay-report';
+  readonly version: 1;
+  readonly tool: string;
+  readonly calls: CallNumbers;
+  readonly coverage: Coverage;
+  readonly silent: readonly SilentMark[];
+  readonly files: readonly ReportFile[];
+}
+
+/** A report in the making: its recordings are written as they come, its numbers and its page at the end. */
+export interface ReportFiles {
+  add(line: CallLine): void;
+  /** Writes the rest; the page appears last. @param make the whole report from its parts, and its page */
+  finish<Report extends object>(
+    make: (parts: ReportParts) => Report,
+    page: (report: Report, shown: ReadonlyMap<string, readonly CallLine[]>) => string,
+  ): Promise<Report>;
+  /** Deletes what is not finished. */
+  discard(): void;
+}
+
+/** Begins a report in a folder that `openReportFolder` has looked at, or a new one. @throws LongplayError A107, as its methods. */
+export function beginReport(folder: string): ReportFiles {
+  removePartials(folder);
+  const csv = createLineFile(join(folder, dataNames[0]));
+  const jsonl = createLineFile(join(folder, dataNames[1]));
+  const tally = createTally();
+  csv.write(csvHead);
+  return {
+    add: (line) => {
+      tally.take(line);
+      csv.write(csvLine(line));
+      const { marks: _marks, ...named } = line;
+      jsonl.write(`${JSON.stringify(named)}\n`);
+    },
+    finish: async (make, page) => {
+      const [calls, days] = [tally.numbers(), tally.days()];
+      const report = make({
+        format: 'longplay-report',
+        version: 1,
+        tool: toolName,
+        calls,
+        coverage: coverageOf(days),
+        silent: silentMarks(days, { marks: calls.marks, quiet: tally.quiet() }),
+        files: [
+          { name: dataNames[0], ...csv.finish() },
+          { name: dataNames[1], ...jsonl.finish() },
+        ],
+      });
+      await writeDurable(join(folder, dataNames[2]), `${canonicalJson(report, 2)}\n`);
+      await writeDurable(join(folder, pageName), page(report, tally.shown()));
+      await syncFolder(folder);
+      return report;
+    },
+    discard: () => {
+      csv.discard();
+      jsonl.discard();
+    },
+  };
+}
+
+/**
+ * Refuses a folder for a report that holds anything else, or a report: nothing is overwritten. One that a stopped run began is taken.
+ * @throws LongplayError P210
+ */
+export function refuseReportFolder(folder: string): void {
+  refuseFile(folder, 'P210');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  if (names.every((name) => isReportName(name) && !name.startsWith(pageName))) return;
+  const what = names.includes(pageName) ? 'holds a report' : 'is not empty';
+  throw new LongplayError('usage', 'P210', `${folder} ${what}`, 'name a new or empty folder for the report; nothing is overwritten');
+}
+
+/** Makes a folder for a report that is yet to land; what killed runs left of theirs goes. Only for the holder of the archive's lock. */
+export async function beginLanding(archiveDir: string): Promise<string> {
+  const reports = join(archiveDir, reportsFolder);
+  await makeFolderDurable(reports);
+  for (const name of readdirSync(reports)) if (name.startsWith(temporaryPrefix)) rmSync(join(reports, name), { recursive: true, force: true });
+  const folder = join(reports, `${temporaryPrefix}${randomUUID()}`);
+  await makeFolderDurable(folder);
+  return folder;
+}
+
+/** Puts a finished report into its place, whole. */
+export async function landReport(folder: string, archiveDir: string, name: string): Promise<string> {
+  const target = join(archiveDir, reportsFolder, name);
+  await landFolder(folder, target);
+  return target;
+}
+
+/** True where an archive has a report of this name. */
+export function hasReport(archiveDir: string, name: string): boolean {
+  return existsSync(join(archiveDir, reportsFolder, name, pageName));
+}
+
+/** Takes away the page of a report that is about to be written anew: without it the folder is none. A signature goes with it, for it vouches for the old one. */
+export function removePage(folder: string): void {
+  for (const name of [pageName, 'statement.note']) rmSync(join(folder, name), { force: true });
+}
+
+/** Copies a report into another folder, the page last. @throws LongplayError A107 */
+export async function copyReport(from: string, to: string): Promise<void> {
+  await makeFolderDurable(to);
+  for (const name of [...dataNames, pageName]) {
+    const [target, temporary] = [join(to, name), join(to, `${temporaryPrefix}${randomUUID()}`)];
+    try {
+      await copyFile(join(from, name), temporary);
+      const handle = await open(temporary, 'r');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, target);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw cannotWrite(target, error);
+    }
+    await syncFolder(to);
+  }
+}

@@ -1,0 +1,88 @@
+import { basename } from 'node:path';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import type { SourceAccount } from '../../core/model/source-account.ts';
+import { bitrates } from '../../media/tools/quality.ts';
+import type { CallNumbers } from '../../report/calls/tally.ts';
+import type { SourceReport, SumCheck } from '../../report/source/report.ts';
+import type { JobRequest } from '../../store/jobs/plan.ts';
+import type { Reconciliation } from '../events/events.ts';
+import { findingRows } from '../events/finding-counts.ts';
+import type { ReadNotes } from '../events/report-notes.ts';
+import type { Listed, ReadRequest } from '../read/read-source.ts';
+import type { ReportParts } from './files.ts';
+
+/** What is reported of a source beside its recordings. */
+export interface SourceFacts extends Pick<SourceReport, 'of' | 'jobId' | 'archive' | 'readAt' | 'writtenAt' | 'result' | 'accepted'> {
+  readonly request: ReportedRequest;
+  readonly listed: Listed;
+  readonly reconciliation: Reconciliation;
+  readonly notes: ReadNotes;
+}
+
+/** The request of a survey has no access copies. */
+type ReportedRequest = ReadRequest & Pick<JobRequest, 'sources'> & Partial<Pick<JobRequest, 'access' | 'joinSides'>>;
+
+/** The whole report of a source. */
+export function sourceReport(parts: ReportParts, facts: SourceFacts): SourceReport {
+  const { request, listed, reconciliation, notes, ...plain } = facts;
+  const { type: _type, ...account } = reconciliation;
+  return {
+    ...parts,
+    ...plain,
+    sources: request.sources.map((path) => basename(path)),
+    site: request.site,
+    importers: notes.importers,
+    options: optionsOf(request),
+    account,
+    checks: checksOf(listed, account, parts.calls, facts.of),
+    clocks: notes.clocks,
+    findings: findingRows(new Map(Object.entries(notes.findings))),
+    unread: notes.unread,
+  };
+}
+
+/** What the user said that decides what comes out. */
+function optionsOf({ importer, zone, encoding, mapping, declarations, joinSources, access, joinSides }: ReportedRequest): Record<string, string> {
+  const declared = (declarations ?? []).map(({ glob, codec, sampleRateHz, channels }) => `${glob}=${codec},${sampleRateHz},${channels}`);
+  return {
+    ...(importer === null ? {} : { importer }),
+    ...(zone === null ? {} : { 'time zone': zone }),
+    ...(encoding === null ? {} : { encoding }),
+    ...(mapping === null ? {} : { mapping: `${mapping.name}, SHA-256 ${sha256Hex(mapping.text)}` }),
+    ...(declared.length === 0 ? {} : { declarations: declared.join('; ') }),
+    ...(joinSources === true ? { 'joined sources': 'yes' } : {}),
+    ...(access === undefined ? {} : { 'copies to hear': access.format === 'wav' ? 'WAV' : `Opus, ${bitrates(access, String)}` }),
+    ...(joinSides === true ? { 'sides joined': 'yes' } : {}),
+  };
+}
+
+/** Each sum from two sides: what the source was listed to hold, what the account has, and the list of recordings. */
+function checksOf(listed: Listed, account: SourceAccount, calls: CallNumbers, of: SourceReport['of']): SumCheck[] {
+  const total = (numbers: Iterable<number | undefined>): number => [...numbers].reduce((sum: number, number) => sum + (number ?? 0), 0);
+  const { byBucket, tables, recordings, recordingsTotal, toImport } = account;
+  const { byStanding } = calls;
+  const inBoth = calls.byStatus.map(({ status, recordings: count }) => Math.min(count, recordings[status] ?? 0));
+  return [
+    { what: 'files went in', input: listed.entries, accounted: total(byBucket.map(({ files }) => files)) },
+    { what: 'bytes are in them', input: listed.bytes, accounted: total(byBucket.map(({ bytes }) => bytes)) },
+    ...(tables.length === 0
+      ? []
+      : [
+          {
+            what: `records stand in ${tables.length === 1 ? 'the table' : `the ${tables.length.toLocaleString('en-US')} tables`}`,
+            input: total(tables.map(({ records }) => records)),
+            accounted: total(tables.flatMap(({ byStatus }) => Object.values(byStatus))),
+          },
+        ]),
+    { what: 'recordings were described, and each has one status', input: recordingsTotal, accounted: total(inBoth) },
+    ...(of === 'survey'
+      ? []
+      : [
+          {
+            what: of === 'import' ? 'recordings were new or changed, and were looked up in the archive' : 'recordings are new or changed',
+            input: toImport,
+            accounted: total([byStanding.new, byStanding.changed, byStanding['not-imported']]),
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,162 @@
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolderDurable } from '../../archive/files/durable.ts';
+import type { Archive } from '../../archive/layout.ts';
+import { finding } from '../../core/findings/finding.ts';
+import type { CallLine } from '../../report/calls/call-line.ts';
+import { sourcePage } from '../../report/source/page.ts';
+import { type Accepted, type SourceReport, sumsAgree } from '../../report/source/report.ts';
+import type { JobRequest } from '../../store/jobs/plan.ts';
+import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
+import { createReportNotes, noting, type ReadNotes } from '../events/report-notes.ts';
+import { keepApart } from '../files/target-folder.ts';
+import { type CallListSeal, createCallList, isWholeList, readCallList } from '../read/call-list.ts';
+import type { Listed } from '../read/read-source.ts';
+import { type SurveyOutcome, type SurveyTools, survey, type UndecidedSurvey } from '../survey/survey.ts';
+import { type Acceptances, createDifferenceTally, settleDifferences, tallying } from './differences.ts';
+import { beginReport, refuseReportFolder } from './files.ts';
+import { type SourceFacts, sourceReport } from './source.ts';
+
+/** A report that was written. */
+export interface WrittenReport {
+  /** Absolute. */
+  readonly folder: string;
+  readonly report: SourceReport;
+  readonly sumsAgree: boolean;
+}
+
+/** A source as it was read, for its report; plain data but for the file. */
+export interface ReadCalls {
+  /** The list of its recordings. */
+  readonly file: string;
+  readonly seal: CallListSeal;
+  readonly notes: ReadNotes;
+  readonly listed: Listed;
+}
+
+/** Refuses a folder for a report, before any work is done. @throws LongplayError P210, U121 */
+export function checkReportFolder(folder: string | undefined, read: readonly string[]): void {
+  if (folder === undefined) return;
+  keepApart(read, folder);
+  refuseReportFolder(folder);
+}
+
+/** Where the list of a source's recordings is made: `calls.jsonl` in a folder for temporary files. */
+export function beginCallList(scratch: string): { readonly file: string; readonly list: ReturnType<typeof createCallList> } {
+  const file = join(scratch, callListName);
+  return { file, list: createCallList(file) };
+}
+
+/** Name of the list in the folder of a job. */
+export const callListName = 'calls.jsonl';
+
+/**
+ * Writes the report of a source into a folder from the list of its recordings.
+ * @param last the last word on a line
+ * @returns null where the list is gone or damaged, which P200 says
+ */
+export async function* writeListedReport(
+  folder: string,
+  read: Pick<ReadCalls, 'file' | 'seal'>,
+  facts: SourceFacts,
+  last: (line: CallLine & { readonly mends?: true }) => CallLine,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, WrittenReport | null> {
+  if (!isWholeList(read.file, read.seal)) {
+    yield findingEvent(finding('P200', facts.jobId ?? folder, 'the list of its recordings is gone or damaged'));
+    return null;
+  }
+  const files = beginReport(folder);
+  try {
+    let done = 0;
+    for await (const line of readCallList(read.file, signal)) {
+      files.add(last(line));
+      if (++done % 1_000 === 0) yield reporting(done, read.seal.recordings);
+    }
+    return yield* told(folder, await files.finish((parts) => sourceReport(parts, facts), sourcePage));
+  } finally {
+    files.discard();
+  }
+}
+
+/** A survey whose report is written into a folder; one that is undecided has none. */
+export async function* reportedSurvey(
+  request: Parameters<typeof survey>[0],
+  folder: string,
+  tools: SurveyTools & { readonly now: () => string; readonly acceptances: Acceptances },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, (SurveyOutcome & { readonly report: WrittenReport }) | UndecidedSurvey> {
+  checkReportFolder(folder, request.sources);
+  const wasThere = existsSync(folder);
+  await makeFolderDurable(folder);
+  const files = beginReport(folder);
+  try {
+    const notes = createReportNotes();
+    const readAt = tools.now();
+    const tally = createDifferenceTally();
+    const outcome = yield* tallying(noting(survey(request, { ...tools, onCall: files.add }, signal), notes), tally);
+    if (!outcome.decided) return outcome;
+    const { reconciliation, listed } = outcome;
+    const facts = {
+      of: 'survey',
+      jobId: null,
+      archive: null,
+      readAt,
+      writtenAt: tools.now(),
+      result: null,
+      request,
+      listed,
+      reconciliation,
+      accepted: settleDifferences(tally.differences({}), tools.acceptances).accepted,
+    } as const;
+    const report = await files.finish((parts) => sourceReport(parts, { ...facts, notes: notes.notes() }), sourcePage);
+    return { ...outcome, report: yield* told(folder, report) };
+  } finally {
+    files.discard();
+    // A source that was mistyped leaves nothing behind.
+    if (!wasThere && readdirSync(folder).length === 0) rmdirSync(folder);
+  }
+}
+
+/** Reports a source of which nothing was imported: a dry run, or one that the archive has already. The statuses are those that were read. */
+export async function* reportUnchanged(
+  of: 'dry-run' | 'again',
+  folder: string,
+  read: ReadCalls,
+  request: JobRequest,
+  archive: Pick<Archive, 'id'> | null,
+  reconciliation: Reconciliation,
+  accepted: readonly Accepted[],
+  now: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, WrittenReport | null> {
+  await makeFolderDurable(folder);
+  const { notes, listed } = read;
+  const facts = {
+    of,
+    jobId: null,
+    archive: archive?.id ?? null,
+    readAt: now,
+    writtenAt: now,
+    result: null,
+    request,
+    listed,
+    reconciliation,
+    accepted,
+    notes,
+  };
+  return yield* writeListedReport(folder, read, facts, (line) => line, signal);
+}
+
+/** How far the writing of a report is. */
+export function reporting(done: number, total: number): PipelineEvent {
+  return { type: 'progress', phase: 'reporting', done, total, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
+}
+
+/** Says what was written, and that the sums do not agree where they do not. */
+function* told(folder: string, report: SourceReport): Generator<PipelineEvent, WrittenReport> {
+  for (const { what, input, accounted } of report.checks)
+    if (input !== accounted) yield findingEvent(finding('P201', 'report.json', `${input} ${what}, ${accounted} are accounted for`));
+  yield { type: 'result', of: 'report', value: { folder, report } };
+  return { folder, report, sumsAgree: sumsAgree(report) };
+}

@@ -1,0 +1,26 @@
+import { LongplayError } from '../../core/base/error.ts';
+import type { MediaJudge } from '../../core/base/media-judge.ts';
+import type { Importer } from '../../core/model/importer.ts';
+import type { JobRequest } from '../../store/jobs/plan.ts';
+import type { PipelineEvent } from '../events/events.ts';
+import { importOptions, openSources } from '../read/open-sources.ts';
+
+/** A first mapping file for what the source holds, as text. @throws LongplayError U113 where there is nothing to go by. */
+export async function* proposeMapping(
+  request: Pick<JobRequest, 'sources' | 'zone' | 'encoding' | 'mapping'>,
+  tools: { readonly importers: readonly Importer[]; readonly media: MediaJudge; readonly temporary: string },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, string> {
+  await using opened = await openSources(request.sources, tools.temporary, signal);
+  yield { type: 'progress', phase: 'reading', done: 0, total: null, unit: 'tables', bytes: 0, bytesTotal: null, audioMs: 0 };
+  for (const importer of tools.importers) {
+    const text = (await importer.propose?.(opened.source, importOptions(request, opened.scratch, tools.media), signal)) ?? null;
+    if (text !== null) return text;
+  }
+  throw new LongplayError(
+    'usage',
+    'U113',
+    `${opened.source.name} holds no table that a mapping could describe`,
+    'write a mapping by hand for the file names alone (docs/mapping-file.md)',
+  );
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { draftPlace } from '../../archive/draft-place.ts';
+import { landFolder, makeFolder, makeFolderDurable, syncTree, temporaryPrefix } from '../../archive/files/durable.ts';
+import { listStrays } from '../../archive/layout.ts';
+import { isOfTheFile, LongplayError, systemCode } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { mostTagFileBytes } from '../place/history.ts';
+import type { Copy } from '../place/place.ts';
+import type { BagTruth } from '../place/truth.ts';
+import { copyVerified } from './file.ts';
+
+/** What lies where a bag should. */
+export type BagPlace =
+  | { readonly is: 'absent' }
+  | { readonly is: 'folder'; readonly path: string }
+  /** A link or file in the bag's place. */
+  | { readonly is: 'other'; readonly path: string }
+  /** Above it lies something that leads elsewhere: nothing is read or written through that. */
+  | { readonly is: 'blocked'; readonly why: string };
+
+/** Looks at a bag's place in a copy without following a link. @throws LongplayError R135 where the system does not let anybody look */
+export function bagPlace(copy: Copy, bag: string): BagPlace {
+  const [year = ''] = bag.split('/');
+  for (const folder of ['bags', `bags/${year}`]) {
+    const found = lookAt(join(copy.dir, folder));
+    if (found === 'absent') return { is: 'absent' };
+    if (found !== 'folder') return { is: 'blocked', why: `${folder} is no folder${found === 'link' ? ' but a symbolic link' : ''}` };
+  }
+  const path = join(copy.dir, 'bags', bag);
+  const found = lookAt(path);
+  return found === 'absent' ? { is: 'absent' } : { is: found === 'folder' ? 'folder' : 'other', path };
+}
+
+function lookAt(path: string): 'absent' | 'folder' | 'link' | 'other' {
+  try {
+    const stat = lstatSync(path);
+    return stat.isDirectory() ? 'folder' : stat.isSymbolicLink() ? 'link' : 'other';
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'ENOENT') return 'absent';
+    if (code === null) throw error;
+    throw new LongplayError('incomplete', 'R135', `${path} cannot be looked at: ${code}`, 'mend the rights or the disk, then run again', error);
+  }
+}
+
+/** A copy from which a file may be taken. */
+export interface FileSource {
+  readonly copy: string;
+  /** The bag's folder there. */
+  readonly folder: string;
+}
+
+/** What became of the copy of a bag. */
+export type BagCopy =
+  | { readonly is: 'whole'; readonly bytes: number; readonly taken: ReadonlyMap<string, { readonly files: number; readonly bytes: number }> }
+  /** A file that is right in no source; nothing of the bag is left at the target. */
+  | { readonly is: 'lacking'; readonly path: string; readonly why: string; readonly refused: boolean };
+
+/**
+ * Copies a bag, whole or not at all: into a draft under a temporary name, each file digested while it is copied and held against what
+ * the bag must be, everything synced, then renamed into its place.
+ * @param sourcesOf where to take a file from, the best first.
+ * @param clearPlace makes room where something lies in the bag's place, when the draft is finished.
+ * @throws LongplayError A106 where the place is taken meanwhile, A107 where the target cannot be written.
+ */
+export async function copyBag(
+  bag: string,
+  truth: BagTruth,
+  sourcesOf: (path: string) => readonly FileSource[],
+  target: Copy,
+  signal: AbortSignal,
+  clearPlace: () => Promise<void> = async () => undefined,
+): Promise<BagCopy> {
+  await makeFolderDurable(join(target.dir, 'bags'));
+  const name = randomUUID();
+  const draft = draftPlace(target, join(target.dir, 'bags', bag), join(target.dir, 'bags', `${temporaryPrefix}${name}`), name);
+  await makeFolder(draft);
+  let landed = false;
+  try {
+    const taken = new Map<string, { files: number; bytes: number }>();
+    const folders = new Set([draft]);
+    let bytes = 0;
+    for (const path of [...truth.files.keys()].sort(byCodePoint)) {
+      const folder = dirname(join(draft, path));
+      if (!folders.has(folder)) await makeFolder(folder);
+      folders.add(folder);
+      const copied = await copyFile(path, join(draft, path), truth, sourcesOf(path), { sync: false }, signal);
+      if (copied.is === 'lacking') return { ...copied, path };
+      bytes += copied.bytes;
+      const from = taken.get(copied.from) ?? { files: 0, bytes: 0 };
+      taken.set(copied.from, { files: from.files + 1, bytes: from.bytes + copied.bytes });
+    }
+    await syncTree(draft, signal);
+    signal.throwIfAborted();
+    await clearPlace();
+    await landFolder(draft, join(target.dir, 'bags', bag));
+    landed = true;
+    return { is: 'whole', bytes, taken };
+  } finally {
+    // Only tidying: a draft that stays carries a temporary name, and the next run clears it.
+    if (!landed) await rm(draft, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** What became of the copy of one file of a bag. */
+export type SourcedCopy =
+  | { readonly is: 'well'; readonly from: string; readonly bytes: number }
+  /** Right in no source; in words, source by source. `refused`: one that the machine does not give may be right. */
+  | { readonly is: 'lacking'; readonly why: string; readonly refused: boolean };
+
+/** Copies a file of a bag from the first source in which it is right. */
+export async function copyFile(
+  path: string,
+  to: string,
+  truth: BagTruth,
+  sources: readonly FileSource[],
+  options: { readonly sync: boolean },
+  signal: AbortSignal,
+): Promise<SourcedCopy> {
+  const expected = truth.files.get(path);
+  if (expected === undefined) throw new Error(`${path} is no file of the bag`);
+  const mostBytes = path.startsWith('data/') ? truth.mostBytes : mostTagFileBytes(path);
+  const troubles: string[] = [];
+  let refused = false;
+  for (const { copy, folder } of sources) {
+    const copied = await copyVerified(join(folder, path), to, expected, { mostBytes, ...options }, signal);
+    if (copied.is === 'well') return { is: 'well', from: copy, bytes: copied.bytes };
+    if (copied.is === 'unreadable' && !isOfTheFile(copied.code)) refused = true;
+    const what = copied.is === 'other' ? 'is not as it landed' : copied.code === 'ENOENT' ? 'is missing' : `cannot be read: ${copied.code}`;
+    troubles.push(`${what} in ${copy}`);
+  }
+  return { is: 'lacking', why: troubles.join(', '), refused };
+}
+
+/** Removes what killed runs left below `bags/`. Only the holder of the copy's lock may. */
+export async function clearDrafts(copy: Copy): Promise<void> {
+  for await (const stray of listStrays(copy)) if (stray.kind === 'temporary') await rm(join(copy.dir, stray.path), { recursive: true, force: true });
+}

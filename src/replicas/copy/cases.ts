@@ -1,0 +1,135 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
+import {
+  type CaseDocument,
+  type CaseFile,
+  caseFileName,
+  caseIdPattern,
+  casesFolder,
+  filesOfCase,
+  parseCase,
+  pendingCaseName,
+} from '../../archive/documents/case-json.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { CaseHistories } from '../../log/read/case-digests.ts';
+import { copyNewer, entriesIn, filesBelow } from '../place/around.ts';
+import type { Copy } from '../place/place.ts';
+import { placeName } from './check-bag.ts';
+import { copyInto } from './file.ts';
+
+// Cases hold mails and chats that may lie nowhere else. A sync copies them as the log has them, and overwrites nothing on a replica that may be the last right one.
+
+/**
+ * Brings the cases of an archive to a replica: each whose case.json is the one that the log names, its files by the digests in it, the document last. What is altered here is not
+ * copied, what is altered there is left as it is; each is a finding.
+ * @param cases what the log of the archive says now
+ * @returns bytes that were copied
+ */
+export async function* syncCases(primary: Copy, replica: Copy, cases: CaseHistories, signal: AbortSignal): AsyncGenerator<Finding, number> {
+  let bytes = 0;
+  const here = entriesIn(join(primary.dir, casesFolder)).flatMap(({ name }) => (caseIdPattern.test(name) ? [name] : []));
+  for (const id of [...new Set([...here, ...cases.keys()])].sort(byCodePoint)) {
+    signal.throwIfAborted();
+    const folder = `${casesFolder}/${id}`;
+    const history = cases.get(id);
+    const isThere = lstatSync(join(replica.dir, folder), { throwIfNoEntry: false }) !== undefined;
+    if (history?.deleted === true) {
+      if (isThere) yield finding('R151', placeName(replica, folder), 'was deleted from the archive on purpose, and is there');
+      continue;
+    }
+    const digests = history?.digests ?? [];
+    const newest = digests.at(-1);
+    // Nothing tells what it must be.
+    if (newest === undefined) bytes += await copyNewer(primary.dir, replica.dir, documentLast(filesBelow(primary.dir, folder)), signal);
+    else bytes += yield* syncCase(primary, replica, { id, digests, newest }, signal);
+  }
+  return bytes;
+}
+
+async function* syncCase(
+  primary: Copy,
+  replica: Copy,
+  { id, digests, newest }: { readonly id: string; readonly digests: readonly string[]; readonly newest: string },
+  signal: AbortSignal,
+): AsyncGenerator<Finding, number> {
+  const folder = `${casesFolder}/${id}`;
+  const path = `${folder}/${caseFileName}`;
+  const source = documentPath(primary, id, newest);
+  if (source === null) {
+    const isGone = lstatSync(join(primary.dir, folder), { throwIfNoEntry: false }) === undefined;
+    yield isGone
+      ? finding('C127', folder, 'is not there, and the log does not say that it was deleted')
+      : finding('R149', path, `is not as the log has it: the case was not copied to ${replica.name}`);
+    return 0;
+  }
+  const document = caseDocument(join(primary.dir, source));
+  let bytes = 0;
+  for (const file of document === null ? [] : filesOfCase(document)) {
+    const state = sizeState(join(replica.dir, folder, file.path), file.sizeBytes);
+    if (state === 'there') continue;
+    const place = `${folder}/${file.path}`;
+    if (state === 'other') yield finding('R150', placeName(replica, place), 'is not as its case has it; it was left as it is');
+    else {
+      const copied = await copyInto(
+        primary.dir,
+        replica.dir,
+        { from: place, to: place, expected: digestsOf(file), mostBytes: file.sizeBytes },
+        signal,
+      );
+      if (copied.is === 'well') bytes += copied.bytes;
+      else if (copied.is === 'unreadable' && copied.code !== 'ENOENT')
+        yield finding('R135', place, `was not copied: it cannot be read: ${copied.code}`);
+      else yield finding('R149', place, `is missing or not as its case has it: it was not copied to ${replica.name}`);
+    }
+  }
+  const there = fileSha256(join(replica.dir, path));
+  if (there === newest) return bytes;
+  const isOlder = there !== null && digests.includes(there);
+  if (!isOlder && lstatSync(join(replica.dir, path), { throwIfNoEntry: false }) !== undefined) {
+    yield finding('R150', placeName(replica, path), 'is not as the log has it; it was left as it is');
+    return bytes;
+  }
+  const wanted = { from: source, to: path, expected: new Map([['sha256', newest]]), mostBytes: limits.caseJsonBytes };
+  const copied = await copyInto(primary.dir, replica.dir, wanted, signal);
+  return bytes + (copied.is === 'well' ? copied.bytes : 0);
+}
+
+/** Where the document of a case lies as the log has it, below a copy: in its place, or on its way there; null: nowhere. */
+function documentPath({ dir }: Copy, id: string, digest: string): string | null {
+  const inFolder = [caseFileName, pendingCaseName].map((name) => `${casesFolder}/${id}/${name}`);
+  const found = inFolder.find((path) => fileSha256(join(dir, path)) === digest);
+  if (found !== undefined) return found;
+  const draft = caseDraft({ dir }, digest);
+  return draft === null ? null : `${draft}/${caseFileName}`;
+}
+
+/** A document whose digest was found right; null: it is of a later version. */
+export function caseDocument(path: string): CaseDocument | null {
+  const parsed = parseCase(JSON.parse(readFileSync(path, 'utf8')));
+  return typeof parsed === 'string' ? null : parsed;
+}
+
+/** The digests of a file of a case. */
+export function digestsOf({ sha256, sha512 }: CaseFile): ReadonlyMap<string, string> {
+  return new Map([
+    ['sha256', sha256],
+    ['sha512', sha512],
+  ]);
+}
+
+/** A sync does not read what is there; a verification does. */
+function sizeState(path: string, sizeBytes: number): 'there' | 'absent' | 'other' {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return 'absent';
+  return stat.isFile() && stat.size === sizeBytes ? 'there' : 'other';
+}
+
+/** It names nothing then that is not there. */
+function documentLast(paths: readonly string[]): string[] {
+  const files = paths.filter((path) => !/\/\.lock(?:\.[^/]*)?$/.test(path));
+  const isDocument = (path: string): boolean => path.endsWith(`/${caseFileName}`);
+  return [...files.filter((path) => !isDocument(path)), ...files.filter(isDocument)];
+}

@@ -1,0 +1,104 @@
+import { longplayBagRules } from '../../archive/bag/check.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { primaryName } from '../../log/read/replica-register.ts';
+import { type VerifyBagTools, verifyBag } from '../../verify/bags/verify-bag.ts';
+import { bagRules, noHistory, unfinishedVerdicts } from '../../verify/checks/landing.ts';
+import { findTagManifests, type Histories, type Identity } from '../place/history.ts';
+import type { Copy } from '../place/place.ts';
+import { bagPlace } from './bag.ts';
+
+/** One copy of a bag, read in full. */
+export interface CheckedBag {
+  readonly copy: Copy;
+  readonly place: 'absent' | 'folder' | 'other' | 'blocked';
+  /** Everything that is wrong or worth a word; of an absent bag nothing. */
+  readonly verdicts: readonly Verdict[];
+  /** There, as it landed, complete, unaltered. */
+  readonly sound: boolean;
+  /** It could not be read, and may be well: all its errors are of that kind. */
+  readonly unreachable: boolean;
+  /** True where longplay would not know it by the log. */
+  readonly unknown: boolean;
+  readonly files: number;
+  readonly recordings: number;
+  readonly bytes: number;
+}
+
+/** How messages name a bag or file of a copy: that of the archive by its path, that of a replica with the replica's name before it. */
+export function placeName(copy: Copy, path: string): string {
+  return copy.name === primaryName ? path : `${copy.name}:${path}`;
+}
+
+/** Reads a bag in one copy, in full, and holds it against the log. */
+export async function checkCopyOfBag(
+  copy: Copy,
+  bag: string,
+  histories: Histories,
+  tools: Pick<VerifyBagTools, 'pool' | 'count'>,
+  signal: AbortSignal,
+): Promise<CheckedBag> {
+  const folder = `bags/${bag}`;
+  const where = placeName(copy, folder);
+  const nothing = { copy, sound: false, unreachable: false, unknown: false, files: 0, recordings: 0, bytes: 0 };
+  const place = bagPlace(copy, bag);
+  if (place.is === 'absent') return { ...nothing, place: 'absent', verdicts: [] };
+  if (place.is === 'blocked') return { ...nothing, place: 'blocked', verdicts: [errorVerdict('unexpected', 'R138', where, place.why)] };
+  if (place.is === 'other') return { ...nothing, place: 'other', verdicts: [errorVerdict('unexpected', 'V103', where, 'is no folder')] };
+  const identity = histories.identify(bag, findTagManifests(place.path));
+  const verdicts: Verdict[] = identityVerdicts(where, identity);
+  // An older state lacks what was added since: that has been said.
+  const rules = identity.is === 'rolled-back' ? longplayBagRules : bagRules(histories.bags.get(bag) ?? noHistory);
+  let [files, recordings, bytes] = [0, 0, 0];
+  for await (const event of verifyBag(place.path, where, { ...tools, play: 'none', rules }, signal)) {
+    if (event.kind === 'verdict') {
+      // One loss, one line.
+      if (!verdicts.some(({ verdict, path }) => verdict === event.verdict && path === event.path)) verdicts.push(event);
+      continue;
+    }
+    files += event.files;
+    recordings += event.recordings;
+    bytes += event.bytes;
+  }
+  const errors = verdicts.filter(({ severity }) => severity === 'error');
+  return {
+    copy,
+    place: 'folder',
+    verdicts,
+    sound: errors.length === 0,
+    unreachable: errors.length > 0 && errors.every(({ verdict }) => verdict === 'unreachable'),
+    unknown: identity.is === 'unknown',
+    files,
+    recordings,
+    bytes,
+  };
+}
+
+function identityVerdicts(where: string, identity: Identity): Verdict[] {
+  switch (identity.is) {
+    case 'as-landed':
+    case 'unknown':
+    // The check of the bag itself says that, with more detail.
+    case 'unreadable':
+      return [];
+    case 'unfinished':
+      return unfinishedVerdicts(where, identity.algorithms);
+    case 'rolled-back':
+      return [errorVerdict('rolled-back', 'R121', where, 'is an older state of this bag, which was right before its digests were renewed')];
+    case 'swapped':
+      return [errorVerdict('swapped', 'R120', where, `is another bag of the archive, ${identity.other}`)];
+    case 'corrupt':
+      return [
+        ...identity.altered.map((file) =>
+          errorVerdict(
+            'corrupt',
+            'R122',
+            `${where}/${file}`,
+            'is not the tag manifest that the log entered, nor one of an older state or of another bag',
+          ),
+        ),
+        ...identity.missing.map((file) => errorVerdict('missing', 'R122', `${where}/${file}`, 'is missing, and the log entered it')),
+      ];
+    default:
+      return identity satisfies never;
+  }
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { EnteredFiles } from '../../log/entries/entered-files.ts';
+import { enteredState } from '../../verify/checks/entered.ts';
+import { copyNewer, filesBelow } from '../place/around.ts';
+import type { Copy } from '../place/place.ts';
+import { placeName } from './check-bag.ts';
+import { copyInto } from './file.ts';
+
+/**
+ * Brings the reports of an archive to a replica: those that the log has digests of as it has them, others where they are new or have changed. What is altered here is not copied,
+ * what is altered there is left as it is. Gives the bytes.
+ */
+export async function* syncReports(primary: Copy, replica: Copy, entered: EnteredFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {
+  const others = filesBelow(primary.dir, 'reports').filter((path) => !entered.has(path));
+  let bytes = await copyNewer(primary.dir, replica.dir, others, signal);
+  for (const [path, known] of entered) {
+    const newest = known.at(-1);
+    if (newest === undefined || !path.startsWith('reports/')) continue;
+    signal.throwIfAborted();
+    // A verification reads what is there; a sync does not.
+    const there = enteredState(join(replica.dir, path), known, 'sizes');
+    if (there === 'well') continue;
+    if (there !== 'missing' && there !== 'older') {
+      yield finding('R150', placeName(replica, path), 'is not as the log has it; it was left as it is');
+      continue;
+    }
+    const wanted = { from: path, to: path, expected: new Map([['sha256', newest.sha256]]), mostBytes: newest.sizeBytes };
+    const copied = await copyInto(primary.dir, replica.dir, wanted, signal);
+    if (copied.is === 'well') bytes += copied.bytes;
+    else if (copied.is === 'unreadable' && copied.code !== 'ENOENT') yield finding('R135', path, `was not copied: it cannot be read: ${copied.code}`);
+    // One that is gone may have been deleted on purpose.
+    else if (copied.is === 'other') yield finding('R149', path, `is not as the log has it: it was not copied to ${replica.name}`);
+  }
+  return bytes;
+}

@@ -1,0 +1,138 @@
+import { createHash, type Hash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename, rm, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
+import { digestAlgorithm } from '../../archive/files/hash-file.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { refuseObstacle } from '../place/around.ts';
+import { algorithmsOf, type Expected } from '../place/truth.ts';
+
+/** What became of a copy. Unless it is `well` nothing is left at the target. */
+export type FileCopy =
+  | { readonly is: 'well'; readonly bytes: number }
+  /** The bytes are not those that are expected: nothing of them is kept. */
+  | { readonly is: 'other' }
+  /** The source cannot be read; the system's code. */
+  | { readonly is: 'unreadable'; readonly code: string };
+
+/**
+ * Copies a file into a new one and digests it in the same read: a copy stays only where all its digests are as expected. Links are not
+ * followed, and a source that grows beyond `mostBytes` is given up.
+ * @param sync waits until the bytes are on the disk.
+ * @throws LongplayError A107 where the target cannot be written.
+ */
+export async function copyVerified(
+  from: string,
+  to: string,
+  expected: Expected,
+  options: { readonly mostBytes: number; readonly sync: boolean },
+  signal: AbortSignal,
+): Promise<FileCopy> {
+  const hashes = algorithmsOf(expected).map((id) => ({ id, hash: createHash(digestAlgorithm(id)?.openssl ?? id) }));
+  if (hashes.length === 0) return { is: 'other' };
+  let source: FileHandle;
+  try {
+    source = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    return { is: 'unreadable', code: codeOrThrow(error) };
+  }
+  try {
+    if (!(await source.stat()).isFile()) return { is: 'other' };
+    const target = await open(to, 'wx').catch((error: unknown) => {
+      throw cannotWrite(to, error);
+    });
+    let copied: FileCopy = { is: 'other' };
+    try {
+      copied = await pour(
+        source,
+        target,
+        to,
+        hashes.map(({ hash }) => hash),
+        options.mostBytes,
+        signal,
+      );
+      if (copied.is === 'well' && hashes.some(({ id, hash }) => hash.digest('hex') !== expected.get(id))) copied = { is: 'other' };
+      if (copied.is === 'well' && options.sync) await target.sync().catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
+    } finally {
+      await target.close().catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
+      // Only tidying: what stays behind carries a temporary name, or lies in a draft that does.
+      if (copied.is !== 'well') await unlink(to).catch(() => undefined);
+    }
+    return copied;
+  } finally {
+    await source.close();
+  }
+}
+
+/**
+ * Brings a file with known digests to a place in another copy, over what is there: temporary name, fsync, rename, fsync of the folder. Unless the copy is well nothing is changed.
+ * @param file paths below the two copies, digests, and the most bytes that it may have
+ * @throws LongplayError R138 where a link is in the way, A107 where the target cannot be written
+ */
+export async function copyInto(
+  fromDir: string,
+  toDir: string,
+  file: { readonly from: string; readonly to: string; readonly expected: Expected; readonly mostBytes: number },
+  signal: AbortSignal,
+): Promise<FileCopy> {
+  refuseObstacle(toDir, file.to);
+  const target = join(toDir, file.to);
+  await makeFolderDurable(dirname(target));
+  const temporary = join(dirname(target), `${temporaryPrefix}${randomUUID()}`);
+  try {
+    const copied = await copyVerified(join(fromDir, file.from), temporary, file.expected, { mostBytes: file.mostBytes, sync: true }, signal);
+    if (copied.is !== 'well') return copied;
+    await rename(temporary, target).catch((error: unknown) => Promise.reject(cannotWrite(target, error)));
+    await syncFolder(dirname(target));
+    return copied;
+  } finally {
+    // Gone after the rename; what a failure leaves carries a temporary name.
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+async function pour(
+  source: FileHandle,
+  target: FileHandle,
+  to: string,
+  hashes: readonly Hash[],
+  mostBytes: number,
+  signal: AbortSignal,
+): Promise<FileCopy> {
+  const buffer = Buffer.allocUnsafe(limits.originalPieceBytes);
+  let bytes = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    let read: number;
+    try {
+      read = (await source.read(buffer, 0, buffer.length, bytes)).bytesRead;
+    } catch (error) {
+      return { is: 'unreadable', code: codeOrThrow(error) };
+    }
+    if (read === 0) return { is: 'well', bytes };
+    if (bytes + read > mostBytes) return { is: 'other' };
+    const piece = buffer.subarray(0, read);
+    for (const hash of hashes) hash.update(piece);
+    await writeAll(target, piece, bytes).catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
+    bytes += read;
+  }
+}
+
+/** write() may take fewer bytes than it was given. */
+async function writeAll(target: FileHandle, piece: Uint8Array, offset: number): Promise<void> {
+  let done = 0;
+  while (done < piece.length) {
+    const { bytesWritten } = await target.write(piece, done, piece.length - done, offset + done);
+    if (bytesWritten === 0)
+      throw new LongplayError('incomplete', 'A107', 'the system wrote 0 bytes without an error', 'check the disk, then run again');
+    done += bytesWritten;
+  }
+}
+
+function codeOrThrow(error: unknown): string {
+  const code = systemCode(error);
+  if (code === null) throw error;
+  return code;
+}

@@ -1,0 +1,275 @@
+import { join } from 'node:path';
+import { typedDigest } from '../../archive/bag/added-digests.ts';
+import { walkBag } from '../../archive/bag/walk.ts';
+import { makeFolderDurable } from '../../archive/files/durable.ts';
+import { temporaryFolder } from '../../archive/files/temporary-folder.ts';
+import { isOfTheFile } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { EntryType } from '../../log/entries/entry-types.ts';
+import { logFolder } from '../../log/entries/log-entry.ts';
+import { lockLog } from '../../log/files/lock.ts';
+import { readCaseHistories } from '../../log/read/case-digests.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readLog } from '../../log/read/read-log.ts';
+import { primaryName } from '../../log/read/replica-register.ts';
+import { noHistory } from '../../verify/checks/landing.ts';
+import { copyPlain, plainState, topFiles } from '../place/around.ts';
+import { syncDetails } from '../place/details.ts';
+import { createHistories, findTagManifests, type Identity, refusalAt } from '../place/history.ts';
+import type { CopiesMemory } from '../place/memory.ts';
+import type { Copy } from '../place/place.ts';
+import type { StampFiles } from '../place/stamps.ts';
+import { type BagTruth, bagTruth } from '../place/truth.ts';
+import { type BagPlace, bagPlace, clearDrafts, copyBag } from './bag.ts';
+import { syncCases } from './cases.ts';
+import { placeName } from './check-bag.ts';
+import { syncReports } from './entered.ts';
+import { compareLogs, copyLog, damageOf } from './log.ts';
+import { strangeBags } from './strangers.ts';
+import { syncViewer } from './viewer.ts';
+import { landingFrom } from './vote.ts';
+
+/** Enters a step into the archive's log; it is on the disk when this returns. */
+export type Append = (type: EntryType, detail: Readonly<Record<string, string | number | boolean | null>>) => Promise<void>;
+
+/** What a sync does, as it does it. */
+export type SyncEvent =
+  | Finding
+  | { readonly kind: 'copied'; readonly replica: string; readonly bag: string; readonly bytes: number }
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
+
+/** What became of a sync. */
+export interface SyncOutcome {
+  readonly replica: string;
+  readonly bagsCopied: number;
+  /** Of the archive's bags, by name alone: a sync does not read what is there. */
+  readonly bagsThere: number;
+  readonly bytes: number;
+  /** Bags that are not on the replica after all, or not as the archive has them; each has a finding. */
+  readonly bagsNotWell: number;
+  /** `copied`: it was brought up to date; `same`; `held-back`: a finding says why. */
+  readonly log: 'copied' | 'same' | 'held-back';
+}
+
+/** What a sync works with. */
+export interface SyncTools {
+  readonly memory: CopiesMemory;
+  readonly append: Append;
+  /** Looks whether a copy is still the folder that it was. @throws LongplayError R101 */
+  readonly confirm: (copy: Copy) => void;
+}
+
+/**
+ * Brings a replica up to date: bags that it lacks, then reports and the files at the top, the log, and the viewer that it names. Bags are copied whole or
+ * not at all, and only from one that is as it landed; cases and reports as the log has them. Nothing on the replica but its viewer is overwritten or deleted: what differs there is a finding. Stopped
+ * anywhere, the next sync goes on. Both locks are the caller's to hold.
+ * @throws LongplayError A107 where the replica cannot be written, R101 where a copy went away meanwhile.
+ */
+export async function* syncReplica(
+  primary: Copy & { readonly id: string | null },
+  replica: Copy,
+  { memory, append, confirm }: SyncTools,
+  signal: AbortSignal,
+): AsyncGenerator<SyncEvent, SyncOutcome> {
+  confirm(replica);
+  await makeFolderDurable(join(replica.dir, 'bags'));
+  await clearDrafts(replica);
+  const { histories } = memory;
+  const wanted = [...histories.bags].filter(([, history]) => !history.deleted).map(([bag]) => bag);
+  const lacking: string[] = [];
+  let notWell = 0;
+  let behind = 0;
+  for (const bag of wanted.sort(byCodePoint)) {
+    const place = bagPlace(replica, bag);
+    if (place.is === 'absent') {
+      lacking.push(bag);
+      continue;
+    }
+    const found = differs(bag, place, replica, memory);
+    if (found !== null) {
+      notWell++;
+      if (found.code === 'R119') behind++;
+      yield found;
+    }
+    // A sync that was killed had no time to enter it, or somebody else brought it.
+    else if (!memory.held(replica.name, bag)) await append('bag-copied', { bag, replica: replica.name, bytes: 0 });
+  }
+  yield* strangeBags(primary, replica, memory, confirm);
+  const there = wanted.length - lacking.length;
+  const missing = new Set(lacking);
+  let copied = 0;
+  let bytes = 0;
+  for (const [index, bag] of lacking.entries()) {
+    signal.throwIfAborted();
+    yield { kind: 'progress', done: index, total: lacking.length, bytes };
+    const source = await soundSource(bag, primary, memory, signal);
+    // A disk that went away looks like the loss of everything on it, and the folder beneath must not be written to.
+    for (const copy of [primary, replica]) confirm(copy);
+    if (source.kind === 'finding') {
+      notWell++;
+      yield source;
+      continue;
+    }
+    if (source.byItself) yield finding('R126', `bags/${bag}`, 'the log has no digests of it: it is copied as its own manifests have it');
+    const made = await copyBag(bag, source.truth, () => [{ copy: primaryName, folder: source.folder }], replica, signal);
+    if (made.is === 'lacking') {
+      confirm(primary);
+      notWell++;
+      yield finding(made.refused ? 'R135' : 'R111', `bags/${bag}`, `was not copied to ${replica.name}: ${made.path} ${made.why}`);
+      continue;
+    }
+    copied++;
+    missing.delete(bag);
+    bytes += made.bytes;
+    await append('bag-copied', { bag, replica: replica.name, bytes: made.bytes });
+    yield { kind: 'copied', replica: replica.name, bag, bytes: made.bytes };
+  }
+  for (const copy of [primary, replica]) confirm(copy);
+  yield* syncPlainFiles(primary, replica, memory);
+  bytes += yield* syncReports(primary, replica, memory.enteredFiles, signal);
+  // Most of them here; under the lock of the log below only what has changed since, and what is to be said.
+  bytes += await silently(syncCases(primary, replica, memory.cases, signal));
+  confirm(replica);
+  const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
+  // Behind the log that names it, and never beside one that does not.
+  if (log !== 'held-back') bytes += yield* syncViewer(primary, replica, memory.viewerLists, signal);
+  return { replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log };
+}
+
+/** What is to be said of a bag that lies on the replica; null where its tag manifests are those that landed. */
+function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replica: Copy, { histories }: CopiesMemory): Finding | null {
+  const where = `${replica.name}:bags/${bag}`;
+  if (place.is === 'blocked') return finding('R138', where, `nothing is written there: ${place.why}`);
+  if (place.is === 'other') return finding('R110', where, 'is no folder; it was left as it is');
+  const identity = histories.identify(bag, findTagManifests(place.path));
+  if (identity.is === 'as-landed' || identity.is === 'unknown') return null;
+  if (identity.is === 'unreadable') return finding('R135', where, `could not be judged: it cannot be read: ${identity.error}`);
+  if (identity.is === 'unfinished') return unfinished(where, identity.algorithms);
+  if (identity.is === 'rolled-back') return finding('R119', where, 'is as the bag was before its digests were renewed; it was left as it is');
+  if (identity.is === 'swapped') return finding('R110', where, `is another bag, ${identity.other}; it was left as it is`);
+  return finding('R110', where, `is not the bag that landed: ${namesOf(identity)}; it was left as it is`);
+}
+
+/** A rehash that is at work or was stopped is no damage, and no repair ends it. */
+function unfinished(where: string, algorithms: readonly string[]): Finding {
+  const add = algorithms.map((algorithm) => `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`).join('; ');
+  return finding('H102', where, `its rehash is at work or was stopped; finish it, then sync again: ${add}`);
+}
+
+/** Which tag manifests are not those of the landing, in words. */
+function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' }>): string {
+  const parts = [
+    ...altered.map((name) => `${name} is not as it landed`),
+    ...missing.map((name) => `${name} is missing`),
+    ...(altered.length + missing.length === 0 ? ['a tag manifest cannot be read'] : []),
+  ];
+  return parts.join(', ');
+}
+
+/**
+ * The bag in the primary, where it is as it landed by its tag manifests and holds nothing else. Its files are read when they are copied.
+ * `byItself`: the log has no digests of it.
+ */
+async function soundSource(
+  bag: string,
+  primary: Copy,
+  { histories }: CopiesMemory,
+  signal: AbortSignal,
+): Promise<Finding | { readonly kind: 'source'; readonly folder: string; readonly truth: BagTruth; readonly byItself: boolean }> {
+  const folder = join(primary.dir, 'bags', bag);
+  const no = (why: string): Finding => finding('R111', `bags/${bag}`, `was not copied: ${why}`);
+  const notNow = (why: string): Finding => finding('R135', `bags/${bag}`, `was not copied: ${why}`);
+  const place = bagPlace(primary, bag);
+  if (place.is === 'absent') return no('it is missing in the archive as well');
+  if (place.is !== 'folder') return no(place.is === 'blocked' ? place.why : 'it is no folder');
+  const { current, intended } = histories.bags.get(bag) ?? noHistory;
+  if (intended.length > 0) return unfinished(`bags/${bag}`, [...new Set(intended.map(({ algorithm }) => algorithm))]);
+  const found = findTagManifests(folder);
+  const identity = histories.identify(bag, found);
+  if ('error' in found) return notNow(`it cannot be read: ${found.error}`);
+  if (identity.is === 'rolled-back') return no('it is an older state of the bag');
+  if (identity.is === 'swapped') return no(`it is another bag, ${identity.other}`);
+  if (identity.is === 'corrupt') return no(namesOf(identity));
+  const byItself = current.size === 0;
+  const truth = bagTruth([folder], byItself ? landingFrom(found.digests) : current);
+  if ('lost' in truth) {
+    const [shut] = truth.lost.flatMap((name) => refusalAt(join(folder, name)) ?? []);
+    return shut === undefined ? no(`${truth.lost.join(', ')} is not as it landed`) : notNow(`${truth.lost.join(', ')} cannot be read: ${shut}`);
+  }
+  for (const items of walkBag(folder, '', null, temporaryFolder())) {
+    signal.throwIfAborted();
+    const [stranger] = items.filter((item) => item.kind !== 'file' || !truth.files.has(item.path));
+    if (stranger?.kind === 'unreadable' && !isOfTheFile(stranger.error)) return notNow(`${stranger.path} cannot be read: ${stranger.error}`);
+    if (stranger !== undefined) return no(`${stranger.path} does not belong into it`);
+  }
+  return { kind: 'source', folder, truth, byItself };
+}
+
+async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<Finding> {
+  for (const { name, digests } of topFiles(memory.plainFiles)) {
+    const state = plainState(replica.dir, name, digests);
+    // The verifier of an earlier version gives way to the newest.
+    const isOlder = state === 'well' && plainState(replica.dir, name, digests.slice(-1)) !== 'well';
+    if (state === 'well' && (!isOlder || plainState(primary.dir, name, digests.slice(-1)) !== 'well')) continue;
+    if (isOlder || (state === 'missing' && plainState(primary.dir, name, digests) === 'well')) await copyPlain(primary.dir, replica.dir, name);
+    else if (state === 'missing')
+      yield finding('R117', name, `is missing on ${replica.name} and not as it was made in the archive: it was not copied`);
+    else yield finding('R117', `${replica.name}:${name}`, 'is not as it was when the archive was made; it was left as it is');
+  }
+}
+
+async function* syncLog(
+  primary: Copy & { readonly id: string | null },
+  replica: Copy,
+  { behind, missing, stampFiles }: { readonly behind: number; readonly missing: ReadonlySet<string>; readonly stampFiles: StampFiles },
+  signal: AbortSignal,
+): AsyncGenerator<Finding, SyncOutcome['log']> {
+  // Nothing may be entered while it is copied: a checkpoint would then go over before its entries, or before a bag that landed meanwhile.
+  await using _lock = await lockLog(primary, signal);
+  const where = placeName(replica, logFolder);
+  // Its log never tells of a case that is not there.
+  yield* syncCases(primary, replica, await readCaseHistories(primary, null, signal), signal);
+  const [wrong] = damageOf(await inspectLog(primary, null, signal));
+  if (wrong !== undefined) {
+    yield finding('R115', logFolder, `is damaged (${wrong.code} ${wrong.place}: ${wrong.message}) and was not copied to ${replica.name}`);
+    return 'held-back';
+  }
+  const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: replica.dir, id: primary.id }, signal);
+  if (relation === 'ahead' || relation === 'forked') {
+    const how = relation === 'ahead' ? `has ${otherEntries} entries, the archive's has ${knownEntries}` : `differs from the archive's in entry ${at}`;
+    yield finding('R114', where, `${how}; it was left as it is`);
+    return 'held-back';
+  }
+  const [first] = damage;
+  if (first !== undefined && relation !== 'absent') {
+    yield finding('R115', where, `is damaged (${first.code} ${first.place}: ${first.message}); it was left as it is`);
+    return 'held-back';
+  }
+  if (behind > 0) {
+    yield finding('R118', where, `was not brought up to date: it would know of states that ${behind} bags on ${replica.name} do not have yet`);
+    return 'held-back';
+  }
+  const news = await notTold(replica, missing, signal);
+  if (news > 0) {
+    yield finding('R118', where, `was not brought up to date: it would tell of ${news} bags that ${replica.name} does not have`);
+    return 'held-back';
+  }
+  const details = yield* syncDetails(primary, replica, signal);
+  return (yield* copyLog(primary, replica, stampFiles, signal)) + details > 0 ? 'copied' : 'same';
+}
+
+async function silently<Outcome>(work: AsyncGenerator<Finding, Outcome>): Promise<Outcome> {
+  for (;;) {
+    const next = await work.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** How many of the bags a replica's own log does not tell of. */
+async function notTold({ dir }: Copy, bags: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
+  if (bags.size === 0) return 0;
+  const told = createHistories();
+  for await (const item of readLog({ dir, id: null }, signal)) if (item.kind === 'log-entry') told.take(item);
+  return [...bags].filter((bag) => !told.bags.has(bag)).length;
+}

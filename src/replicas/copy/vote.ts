@@ -1,0 +1,59 @@
+import type { Landing } from '../../archive/bag/landing.ts';
+import { findTagManifests, type TagManifestDigests } from '../place/history.ts';
+import type { CheckedBag } from './check-bag.ts';
+
+/** What copies of a bag say of it where the log says nothing. */
+export type Vote = { readonly decided: true; readonly landing: Landing; readonly by: string } | { readonly decided: false; readonly why: string };
+
+/** One copy's voice. */
+interface Voice {
+  readonly copy: string;
+  readonly found: TagManifestDigests;
+}
+
+/**
+ * Decides between copies of a bag that the log does not know: those that are sound in themselves have the voice, and where none is, those
+ * whose text files agree with each other. More voices win; as many on both sides decide nothing.
+ */
+export function voteOn(bag: string, checked: readonly CheckedBag[]): Vote {
+  const there = checked.filter(({ place }) => place === 'folder');
+  const sound = there.filter((one) => one.sound);
+  const voters = sound.length > 0 ? sound : there.filter(textFilesAgree);
+  const voices = voters.flatMap(({ copy }): Voice[] => {
+    const look = findTagManifests(`${copy.dir}/bags/${bag}`);
+    return 'error' in look ? [] : [{ copy: copy.name, found: look.digests }];
+  });
+  const sides = new Map<string, Voice[]>();
+  for (const voice of voices) {
+    if (voice.found.size === 0 || [...voice.found.values()].includes(null)) continue;
+    const key = [...voice.found].map(([name, digest]) => `${name}=${digest}`).join(' ');
+    sides.set(key, [...(sides.get(key) ?? []), voice]);
+  }
+  const [first, second] = [...sides.values()].sort((a, b) => b.length - a.length);
+  if (first === undefined) return { decided: false, why: 'the log has no digests of it, and no copy of it is sound or has text files that agree' };
+  if (second !== undefined && second.length === first.length) {
+    const sayings = [first, second].map((side) => side.map(({ copy }) => copy).join(' and '));
+    return { decided: false, why: `the log has no digests of it, and ${sayings.join(' says otherwise than ')}` };
+  }
+  const names = first.map(({ copy }) => copy).join(' and ');
+  return {
+    decided: true,
+    landing: landingFrom(first[0]?.found ?? new Map()),
+    by: sound.length > 0 ? `${names}, sound in itself` : `${names}, whose text files agree`,
+  };
+}
+
+/** Nothing is wrong but payload, and the sum of its sizes (A146), which follows from that. */
+function textFilesAgree({ verdicts }: CheckedBag): boolean {
+  return verdicts.every(({ path, severity, code }) => severity !== 'error' || code === 'A146' || /\/data(\/|$)/.test(path));
+}
+
+/** The landing that these tag manifests would be of; without those that cannot be read. */
+export function landingFrom(found: TagManifestDigests): Landing {
+  return new Map(
+    [...found].flatMap(([name, digest]) => {
+      const algorithm = /^tagmanifest-([a-z0-9]+)\.txt$/.exec(name)?.[1];
+      return algorithm === undefined || digest === null ? [] : [[name, { algorithm, digest }]];
+    }),
+  );
+}

@@ -1,0 +1,259 @@
+import { createHash, randomInt } from 'node:crypto';
+import { constants, lstatSync } from 'node:fs';
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Landing } from '../../archive/bag/landing.ts';
+import { walkBag } from '../../archive/bag/walk.ts';
+import { cannotWrite, writeDurable } from '../../archive/files/durable.ts';
+import { temporaryFolder } from '../../archive/files/temporary-folder.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { isOfTheFile, LongplayError, systemCode } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { primaryName } from '../../log/read/replica-register.ts';
+import { noHistory } from '../../verify/checks/landing.ts';
+import { bagPlace } from '../copy/bag.ts';
+import { placeName } from '../copy/check-bag.ts';
+import { findTagManifests } from '../place/history.ts';
+import type { CopiesMemory } from '../place/memory.ts';
+import type { Copy } from '../place/place.ts';
+import { openDrillFolder } from './folder.ts';
+import { findJudges, judgeBag, judgeVersions } from './judge.ts';
+
+/** What is asked of a drill. */
+export interface DrillRequest {
+  readonly bags: number;
+  /** Folder for the restored bags and the report: new, or with earlier reports alone. Null: a temporary one, and no report is kept. */
+  readonly out: string | null;
+  /** Null: a random one. The same seed chooses the same among the same. */
+  readonly seed: number | null;
+  /** Leave what was restored where it is. */
+  readonly keep: boolean;
+}
+
+/** What a drill works with. */
+export interface DrillTools {
+  readonly memory: CopiesMemory;
+  /** ISO time of now. */
+  readonly now: () => string;
+  /** Folder for temporary files. */
+  readonly temporary: string;
+  /** Where programs are looked for, as the variable PATH has it. */
+  readonly path: string;
+}
+
+/** What a drill says as it goes. */
+export type DrillEvent = Finding | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
+
+/** How one bag came through. */
+export interface DrilledBag {
+  readonly bag: string;
+  /**
+   * `as-landed`; `rehash-unfinished`, while it gets further digests; `older`: as it was before its digests were renewed, all of it right
+   * then; `not-in-log`: the log has no digests of it; `other`: none of these, which is a fault.
+   */
+  readonly state: 'as-landed' | 'rehash-unfinished' | 'older' | 'not-in-log' | 'other';
+  readonly files: number;
+  readonly bytes: number;
+  readonly recordings: number;
+  readonly failed: number;
+  readonly copiesDecoded: number;
+  readonly faults: readonly string[];
+}
+
+/** What a drill came to; also its report. */
+export interface DrillReport {
+  readonly format: 'longplay-drill';
+  readonly version: 1;
+  readonly archive: string;
+  readonly at: string;
+  /** `primary`, or the name of the replica that the bags came from. */
+  readonly from: string;
+  readonly seed: number;
+  readonly judges: readonly string[];
+  readonly bags: readonly DrilledBag[];
+  readonly recordings: number;
+  readonly ok: number;
+  readonly failed: number;
+  readonly audioMs: number;
+  /** Where the restored bags still lie; null: they were removed. */
+  readonly restored: string | null;
+}
+
+/**
+ * Restores random bags from a random copy to a clean folder, as somebody would who has lost the archive, and has them judged by foreign
+ * programs alone.
+ * @param copies replicas that can be reached; where there is none, bags come from the archive itself.
+ * @throws LongplayError R145 (a judge is missing), R146 (the folder is not clean), R144 (nothing to restore)
+ */
+export async function* drill(
+  primary: Copy & { readonly id: string | null },
+  copies: readonly Copy[],
+  request: DrillRequest,
+  tools: DrillTools,
+  signal: AbortSignal,
+): AsyncGenerator<DrillEvent, DrillReport> {
+  const { memory, now } = tools;
+  const judges = findJudges(tools.path);
+  const at = now();
+  const seed = request.seed ?? randomInt(2 ** 31);
+  const random = seeded(seed);
+  const from = copies[random(copies.length)] ?? primary;
+  if (from === primary) yield finding('R148', primaryName, 'no replica can be reached: the bags come from the archive itself, which proves less');
+  const candidates = [...memory.histories.bags]
+    .filter(([bag, { deleted }]) => !deleted && (from === primary || memory.held(from.name, bag) || bagPlace(from, bag).is !== 'absent'))
+    .map(([bag]) => bag)
+    .sort(byCodePoint);
+  if (candidates.length === 0)
+    throw new LongplayError(
+      'incomplete',
+      'R144',
+      `there is no bag to restore from ${from.name}`,
+      'import something, or sync the replica, then run again',
+    );
+  const chosen = choose(candidates, request.bags, random);
+  await using folder = await openDrillFolder(request.out, tools.temporary, signal);
+  const drilled: DrilledBag[] = [];
+  let [bytes, audioMs, recordings, failed] = [0, 0, 0, 0];
+  for (const [done, bag] of chosen.entries()) {
+    yield { kind: 'progress', done, total: chosen.length, bytes };
+    const copied = await restoreBag(from, bag, join(folder.path, bag), signal);
+    const { state, landing } = stateOf(bag, join(folder.path, bag), memory);
+    const judged = await judgeBag(join(folder.path, bag), landing, judges, signal);
+    const faults = [...copied.troubles, ...judged.faults];
+    const known = judged.recordings.length;
+    // A fault of no recording, as a bag that is not there, is one of the bag: nothing in it can be vouched for.
+    const lost = copied.troubles.length > 0 || (faults.length > 0 && judged.failed.length === 0) ? Math.max(known, 1) : judged.failed.length;
+    drilled.push({
+      ...{ bag, state, files: judged.files, bytes: copied.bytes, recordings: Math.max(known, lost), failed: lost },
+      ...{ copiesDecoded: judged.copiesDecoded, faults },
+    });
+    bytes += copied.bytes;
+    audioMs += judged.audioMs;
+    recordings += Math.max(known, lost);
+    failed += lost;
+    for (const fault of faults) yield finding('R147', placeName(from, `bags/${bag}`), fault);
+  }
+  const report: DrillReport = {
+    ...{ format: 'longplay-drill', version: 1, archive: primary.id ?? 'unknown', at, from: from.name, seed },
+    ...{ judges: await judgeVersions(judges, signal), bags: drilled, recordings, ok: recordings - failed, failed, audioMs },
+    restored: request.keep ? await folder.keep() : null,
+  };
+  if (request.out !== null) await writeReport(request.out, report);
+  return report;
+}
+
+/** Which state of the bag was restored, and the landing that it is to be judged by. */
+function stateOf(bag: string, folder: string, { histories }: CopiesMemory): { readonly state: DrilledBag['state']; readonly landing: Landing } {
+  const { current, earlier, intended } = histories.bags.get(bag) ?? noHistory;
+  const found = findTagManifests(folder);
+  const { is } = histories.identify(bag, found);
+  if (is === 'as-landed') return { state: is, landing: current };
+  if (is === 'unknown') return { state: 'not-in-log', landing: current };
+  if (is !== 'unfinished' && is !== 'rolled-back') return { state: 'other', landing: current };
+  const digests = 'digests' in found ? found.digests : new Map<string, string | null>();
+  const states = is === 'unfinished' ? [current, ...intended.map((one) => one.landing)] : earlier;
+  const own = states.find((landing) => [...landing].some(([name, { digest }]) => name === judgedBy && digests.get(name) === digest));
+  return { state: is === 'unfinished' ? 'rehash-unfinished' : 'older', landing: own ?? current };
+}
+
+/** The tag manifest that sha256sum can judge. */
+const judgedBy = 'tagmanifest-sha256.txt';
+
+/** Numbers in [0, below) that follow from the seed alone: SHA-256 of seed and a counter. */
+function seeded(seed: number): (below: number) => number {
+  let counter = 0;
+  return (below) => {
+    const digest = createHash('sha256').update(`${seed} ${counter++}`).digest();
+    // 48 bits over any number of bags: the bias is below one in a million.
+    return below === 0 ? -1 : digest.readUIntBE(0, 6) % below;
+  };
+}
+
+function choose(candidates: readonly string[], count: number, random: (below: number) => number): string[] {
+  const rest = [...candidates];
+  const chosen: string[] = [];
+  while (chosen.length < count && rest.length > 0) chosen.push(...rest.splice(random(rest.length), 1));
+  return chosen;
+}
+
+/** Of what the machine does not give nobody can say whether it would pass: no drill has come to its end. */
+function notGiven(from: Copy, bag: string, path: string, code: string, cause?: unknown): LongplayError {
+  const place = placeName(from, `bags/${bag}${path === '' ? '' : `/${path}`}`);
+  return new LongplayError('incomplete', 'R135', `${place} cannot be read: ${code}`, 'mend the rights or the disk, then run again', cause);
+}
+
+/** Copies a bag as any program would: what it says is not looked at. What cannot be copied is told. @throws LongplayError R135 where the machine does not give a file */
+async function restoreBag(
+  from: Copy,
+  bag: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<{ readonly bytes: number; readonly troubles: readonly string[] }> {
+  const troubles: string[] = [];
+  const folder = join(from.dir, 'bags', bag);
+  const place = bagPlace(from, bag);
+  let bytes = 0;
+  await mkdir(to, { recursive: true }).catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
+  if (place.is !== 'folder') return { bytes, troubles: [place.is === 'absent' ? 'the bag is not there' : 'the bag is no folder'] };
+  for (const items of walkBag(folder, '', null, temporaryFolder())) {
+    signal.throwIfAborted();
+    for (const item of items) {
+      signal.throwIfAborted();
+      if (item.kind === 'unreadable' && !isOfTheFile(item.error)) throw notGiven(from, bag, item.path, item.error);
+      if (item.kind !== 'file') {
+        troubles.push(`${item.path}: ${item.kind === 'special' ? `is ${item.what}` : 'cannot be read'} and was not restored`);
+        continue;
+      }
+      const target = join(to, item.path);
+      await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => Promise.reject(cannotWrite(target, error)));
+      try {
+        await copyFile(join(folder, item.path), target, constants.COPYFILE_EXCL);
+        bytes += lstatSync(target).size;
+      } catch (error) {
+        const code = systemCode(error);
+        // The source refuses, not the target.
+        if (code === null || ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) throw cannotWrite(target, error);
+        if (!isOfTheFile(code)) throw notGiven(from, bag, item.path, code, error);
+        troubles.push(`${item.path}: could not be read: ${code}`);
+      }
+    }
+  }
+  return { bytes, troubles };
+}
+
+async function writeReport(out: string, report: DrillReport): Promise<void> {
+  const stamp = report.at.replace(/[-:]|\.\d+/g, '');
+  const names = await readdir(out);
+  let name = `drill-${stamp}`;
+  for (let number = 2; names.includes(`${name}.json`); number++) name = `drill-${stamp}-${number}`;
+  await writeDurable(join(out, `${name}.txt`), `${drillText(report)}\n`);
+  await writeDurable(join(out, `${name}.json`), `${canonicalJson(report, 2)}\n`);
+}
+
+/** What is to be said of a state, in words. */
+const stateWords: Readonly<Record<DrilledBag['state'], string>> = {
+  'as-landed': '',
+  'rehash-unfinished': ', while it gets further digests',
+  older: ', as it was before its digests were renewed',
+  'not-in-log': ', by its own manifests alone, for the log has no digests of it',
+  other: ', not the bag that the log knows',
+};
+
+/** The report for people. */
+export function drillText(report: DrillReport): string {
+  const { at, from, archive, seed, bags, recordings, failed, judges } = report;
+  const source = from === primaryName ? 'the archive itself (no replica could be reached)' : `replica ${from}`;
+  const lines = [
+    `Restore drill of ${at}`,
+    `Archive ${archive}; ${bags.length === 1 ? '1 bag' : `${bags.length} bags`} from ${source}, chosen with seed ${seed}`,
+    ...bags.map(
+      (bag) =>
+        `  ${bag.failed === 0 ? 'well  ' : 'FAILED'} ${bag.bag}: recordings ${bag.recordings}, files ${bag.files}, bytes ${bag.bytes}, copies decoded ${bag.copiesDecoded}${stateWords[bag.state]}${bag.failed === 0 ? '' : `; ${bag.failed} FAILED`}`,
+    ),
+    ...bags.flatMap((bag) => bag.faults.map((fault) => `         ${bag.bag}: ${fault}`)),
+    `${recordings} recordings restored: ${recordings - failed} are whole and decode to their recorded length${failed === 0 ? '' : `, ${failed} do NOT`}.`,
+    `Judged by ${judges.join('; ')}.`,
+  ];
+  return lines.join('\n');
+}

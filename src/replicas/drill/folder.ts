@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cannotWrite, landFolder, makeFolderDurable, temporaryPrefix } from '../../archive/files/durable.ts';
+import { acquireLock } from '../../archive/files/lock.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+
+/** The clean folder that a drill restores bags to. Given back, what was restored is gone, unless it was kept. */
+export interface DrillFolder extends AsyncDisposable {
+  /** Absolute; nothing lies in it at first. */
+  readonly path: string;
+  /** Leaves what was restored where it is, under a name that stays; gives its path from then on. */
+  keep(): Promise<string>;
+}
+
+const reportName = /^drill-[0-9TZ]+(-\d+)?\.(json|txt)$/;
+const lockFile = /^\.lock(\.|$)/;
+
+/**
+ * Makes the folder. While the drill is at work it carries a temporary name: what one that was killed left is known by that, and goes.
+ * @param out beside it in there may lie reports of earlier drills; null: a folder below `temporary`
+ * @throws LongplayError R146 where something else lies in `out`, A105 where another drill is at work there
+ */
+export async function openDrillFolder(out: string | null, temporary: string, signal: AbortSignal): Promise<DrillFolder> {
+  if (out === null) {
+    const path = await mkdtemp(join(temporary, 'longplay-drill-')).catch((error: unknown) => Promise.reject(cannotWrite(temporary, error)));
+    return folderOf(path, async () => path, { [Symbol.asyncDispose]: async () => undefined });
+  }
+  await leftIn(out);
+  await makeFolderDurable(out);
+  // Two at once would each take the other's for left behind.
+  const lock = await acquireLock(out, signal);
+  try {
+    for (const name of await leftIn(out)) await rm(join(out, name), { recursive: true, force: true });
+    const path = join(out, `${temporaryPrefix}${randomUUID()}`);
+    await makeFolderDurable(path);
+    const keep = async (): Promise<string> => {
+      const kept = join(out, 'restored');
+      await landFolder(path, kept);
+      return kept;
+    };
+    return folderOf(path, keep, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function folderOf(path: string, keep: () => Promise<string>, lock: AsyncDisposable): DrillFolder {
+  let kept = false;
+  return {
+    path,
+    keep: async () => {
+      const place = await keep();
+      kept = true;
+      return place;
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (!kept) await rm(path, { recursive: true, force: true });
+      await lock[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Names of what a drill that was killed left. @throws LongplayError R146 */
+async function leftIn(out: string): Promise<string[]> {
+  const names = await readdir(out).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw new LongplayError('usage', 'R146', `${out} cannot be used: ${systemCode(error)}`, 'name a new or empty folder', error);
+  });
+  const left = names.filter((name) => name.startsWith(temporaryPrefix));
+  const [stranger] = names.filter((name) => !reportName.test(name) && !left.includes(name) && !lockFile.test(name));
+  if (stranger === undefined) return left;
+  throw new LongplayError(
+    'usage',
+    'R146',
+    `${out} is not empty: ${stranger} lies in it`,
+    'a drill needs a clean folder: name a new or empty one, or one with reports of earlier drills alone',
+  );
+}

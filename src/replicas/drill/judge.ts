@@ -1,0 +1,239 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { Landing } from '../../archive/bag/landing.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+
+// The judges of a drill are programs that nobody here wrote. Of longplay nothing is used: no BagIt reader, no decoder, no schema.
+
+/** Programs that judge a drill, absolute. */
+export interface Judges {
+  readonly sha256sum: string;
+  /** Null where it is not here; then `ffmpeg` decodes all copies. */
+  readonly opusdec: string | null;
+  readonly ffmpeg: string | null;
+}
+
+/** Finds the judges. @throws LongplayError R145 naming the Debian packages that bring what is missing */
+export function findJudges(path: string): Judges {
+  const [sha256sum, opusdec, ffmpeg] = ['sha256sum', 'opusdec', 'ffmpeg'].map((name) => inPath(path, name));
+  const missing = [
+    ...(sha256sum == null ? ['sha256sum (package coreutils)'] : []),
+    ...(opusdec == null && ffmpeg == null ? ['opusdec (package opus-tools) or ffmpeg (package ffmpeg)'] : []),
+  ];
+  if (sha256sum == null || missing.length > 0) throw noJudge(missing);
+  return { sha256sum, opusdec: opusdec ?? null, ffmpeg: ffmpeg ?? null };
+}
+
+function noJudge(missing: readonly string[]): LongplayError {
+  const packages = [...new Set(missing.flatMap((text) => [...text.matchAll(/package ([a-z-]+)/g)].map((found) => found[1] ?? '')))];
+  return new LongplayError(
+    'incomplete',
+    'R145',
+    `a drill is judged by foreign programs, and ${missing.join(' and ')} is not here`,
+    `apt-get install ${packages.join(' ')}, then run again`,
+  );
+}
+
+function inPath(path: string, name: string): string | null {
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, name);
+    try {
+      accessSync(file, constants.X_OK);
+      if (folder.startsWith('/') && statSync(file).isFile()) return file;
+    } catch {
+      // Not in this folder: the next may have it.
+    }
+  }
+  return null;
+}
+
+/** What the judges say of a restored bag. */
+export interface Judgement {
+  /** Names of the folders below `data/`, those that a manifest lists and that are missing among them. */
+  readonly recordings: readonly string[];
+  /** Those with a fault; all where the bag itself has one. */
+  readonly failed: readonly string[];
+  readonly faults: readonly string[];
+  readonly files: number;
+  readonly copiesDecoded: number;
+  readonly audioMs: number;
+}
+
+/** Lets the judges look at a restored bag. @param landing digests of its tag manifests as the log has them; empty: it has none, and the bag's own manifests speak */
+export async function judgeBag(folder: string, landing: Landing, judges: Judges, signal: AbortSignal): Promise<Judgement> {
+  const bagFaults: string[] = [];
+  const wrong = new Set<string>();
+  const listed = landing.get('tagmanifest-sha256.txt')?.digest ?? null;
+  const found = (await output(judges.sha256sum, ['--', 'tagmanifest-sha256.txt'], folder, signal)).text.slice(0, 64);
+  if (listed === null && landing.size > 0)
+    bagFaults.push('the log has no digest of tagmanifest-sha256.txt: whether this is the bag that landed cannot be told');
+  else if (listed !== null && found !== listed)
+    bagFaults.push(`tagmanifest-sha256.txt: sha256sum says ${found === '' ? 'nothing' : found.slice(0, 16)}, the log ${listed.slice(0, 16)}`);
+  let files = 0;
+  const named = new Set(foldersIn(join(folder, 'data')));
+  for (const manifest of ['tagmanifest-sha256.txt', 'manifest-sha256.txt']) {
+    const lines = linesOf(join(folder, manifest));
+    if (lines === null) {
+      bagFaults.push(`${manifest} is missing or not as longplay writes it`);
+      continue;
+    }
+    files += lines.length;
+    // A folder that is missing as a whole is seen by its lines alone.
+    for (const path of lines) if (path.startsWith('data/') && path.split('/').length > 2) named.add(path.split('/')[1] ?? '');
+    const { code, text } = await output(judges.sha256sum, ['--strict', '--quiet', '-c', '--', manifest], folder, signal);
+    const failures = text.split('\n').flatMap((line) => /^(.+): FAILED(?: open or read)?$/.exec(line)?.slice(1, 2) ?? []);
+    for (const path of failures) wrong.add(path);
+    if (code !== 0 && failures.length === 0) bagFaults.push(`sha256sum --strict -c ${manifest} ended with ${code}`);
+  }
+  for (const path of wrong) if (!path.startsWith('data/')) bagFaults.push(`${path}: sha256sum says FAILED`);
+  const recordings = [...named].sort(byCodePoint);
+  const faults: string[] = [...bagFaults];
+  const failed = new Set<string>(bagFaults.length > 0 ? recordings : []);
+  let copiesDecoded = 0;
+  let audioMs = 0;
+  for (const recording of recordings) {
+    signal.throwIfAborted();
+    const place = `data/${recording}`;
+    const own = [...wrong].filter((path) => path.startsWith(`${place}/`)).map((path) => `${path}: sha256sum says FAILED`);
+    const read = wrong.has(`${place}/recording.json`) ? null : copiesIn(join(folder, place, 'recording.json'));
+    if (read === null && !wrong.has(`${place}/recording.json`)) own.push(`${place}/recording.json is missing or no JSON with media`);
+    for (const copy of read ?? []) {
+      if (wrong.has(`${place}/${copy.path}`)) continue;
+      const fault = await decodeFault(join(folder, place, copy.path), copy, judges, signal);
+      if (fault === null) {
+        copiesDecoded++;
+        audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
+      } else own.push(`${place}/${copy.path}: ${fault}`);
+    }
+    if (own.length > 0) failed.add(recording);
+    faults.push(...own);
+  }
+  // Files that lie in no recording.
+  for (const path of wrong) if (path.startsWith('data/') && path.split('/').length < 3) faults.push(`${path}: sha256sum says FAILED`);
+  return { recordings, failed: [...failed], faults, files, copiesDecoded, audioMs };
+}
+
+/** A line that no path leads out of the bag by: sha256sum opens whatever it is told to. */
+const plainLine = /^[0-9a-f]{64} {2}[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
+
+/** Paths that a manifest lists; null where it cannot be read or a line is not one that longplay writes. */
+function linesOf(path: string): string[] | null {
+  try {
+    if (statSync(path).size > limits.ownManifestBytes) return null;
+    const lines = readFileSync(path, 'latin1').split('\n');
+    return lines.pop() === '' && lines.every((line) => plainLine.test(line)) ? lines.map((line) => line.slice(64 + 2)) : null;
+  } catch {
+    return null;
+  }
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** An access copy, as recording.json has it. */
+interface Copy {
+  readonly path: string;
+  readonly format: string;
+  readonly samples: number;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+}
+
+/** The copies that a recording.json names, read as any program would read it; null where it is none. */
+function copiesIn(path: string): Copy[] | null {
+  try {
+    if (statSync(path).size > limits.recordingJsonBytes) return null;
+    const document: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof document !== 'object' || document === null || !('media' in document) || !Array.isArray(document.media)) return null;
+    const joined: unknown = 'joined' in document ? document.joined : null;
+    return [...document.media.map((medium: unknown) => memberOf(medium, 'access')), joined].flatMap((copy) => (copy === null ? [] : [copyOf(copy)]));
+  } catch {
+    return null;
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value ? (value as Record<string, unknown>)[name] : null; // an object, its members unknown
+}
+
+/** @throws TypeError where it is no description of a copy */
+function copyOf(value: unknown): Copy {
+  const [path, format] = ['path', 'format'].map((name) => memberOf(value, name));
+  const [samples, sampleRateHz, channels] = ['samples', 'sampleRateHz', 'channels'].map((name) => memberOf(value, name));
+  if (typeof path !== 'string' || !/^[a-z0-9][a-z0-9.-]*$/.test(path) || typeof format !== 'string') throw new TypeError('no name');
+  if (typeof samples !== 'number' || typeof sampleRateHz !== 'number' || typeof channels !== 'number') throw new TypeError('no numbers');
+  return { path, format, samples, sampleRateHz, channels };
+}
+
+/** Opus is decoded at this rate whatever went in (RFC 7845 section 5.1). */
+const opusRateHz = 48_000;
+
+/** Decodes a copy with a foreign decoder and counts its samples; null where they are as many as were recorded. */
+async function decodeFault(file: string, copy: Copy, { opusdec, ffmpeg }: Judges, signal: AbortSignal): Promise<string | null> {
+  const opus = copy.format === 'opus';
+  const byOpusdec = opus && opusdec !== null;
+  const program = byOpusdec ? opusdec : ffmpeg;
+  if (program === null) throw noJudge(['ffmpeg (package ffmpeg)']);
+  const args = byOpusdec
+    ? ['--quiet', '--rate', String(opusRateHz), file, '-']
+    : ['-v', 'error', '-nostdin', '-xerror', '-i', `file:${file}`, '-map', '0:a:0', '-f', 's16le', '-'];
+  const { code, bytes, errors } = await output(program, args, '/', signal);
+  const name = byOpusdec ? 'opusdec' : 'ffmpeg';
+  if (code !== 0) return `${name} ended with ${code}: ${errors.trim().split('\n').at(-1)?.slice(0, 200) ?? ''}`;
+  const expected = opus ? (copy.samples * opusRateHz) / copy.sampleRateHz : copy.samples;
+  const samples = bytes / 2 / copy.channels;
+  return samples === expected ? null : `${name} decodes ${samples} samples a channel, recording.json says ${expected}`;
+}
+
+/** Text that is kept of what a program says; its samples are only counted. */
+const mostText = 4 * 1024 * 1024;
+
+async function output(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal,
+): Promise<{ readonly code: number | null; readonly text: string; readonly errors: string; readonly bytes: number }> {
+  const child = spawn(program, [...args], { cwd, env: { LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'pipe'], signal });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  // Awaited below; until then a failure must not count as unhandled.
+  ended.catch(() => undefined);
+  const drain = async (stream: AsyncIterable<Buffer>): Promise<{ readonly text: string; readonly bytes: number }> => {
+    const kept: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of stream) {
+      if (bytes < mostText) kept.push(chunk);
+      bytes += chunk.length;
+    }
+    return { text: Buffer.concat(kept).toString('utf8'), bytes };
+  };
+  const [out, errors] = await Promise.all([drain(child.stdout), drain(child.stderr)]);
+  signal.throwIfAborted();
+  return { code: await ended, text: out.text, errors: errors.text, bytes: out.bytes };
+}
+
+/** Versions of the judges, first lines of what they say of themselves. */
+export async function judgeVersions({ sha256sum, opusdec, ffmpeg }: Judges, signal: AbortSignal): Promise<string[]> {
+  const asked: [string, string[]][] = [
+    [sha256sum, ['--version']],
+    ...(opusdec === null ? [] : [[opusdec, ['--version']] satisfies [string, string[]]]),
+    ...(ffmpeg === null ? [] : [[ffmpeg, ['-version']] satisfies [string, string[]]]),
+  ];
+  const said: string[] = [];
+  for (const [program, args] of asked) said.push((await output(program, args, '/', signal)).text.split('\n')[0]?.trim() ?? program);
+  return said;
+}

@@ -1,0 +1,93 @@
+import { statSync } from 'node:fs';
+import { listBags } from '../archive/layout.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import { primaryName, type ReplicaMedium } from '../log/read/replica-register.ts';
+import { dueList } from '../verify/schedule/due-list.ts';
+import { type FoundReplicas, findReplicas, type OpenedCopies } from './open.ts';
+import type { CopiesMemory } from './place/memory.ts';
+
+/** A replica as a list shows it. */
+export interface ListedReplica {
+  readonly name: string;
+  readonly path: string;
+  readonly medium: ReplicaMedium;
+  readonly everyMs: number | null;
+  readonly reachable: boolean;
+  /** Why it is not; null where it is. */
+  readonly why: string | null;
+  /** Bags of the archive that are there and that are not; null where it cannot be reached. */
+  readonly bagsPresent: number | null;
+  readonly bagsMissing: number | null;
+  /** ISO time since when all its bags were read; null where one was never read. */
+  readonly allReadSince: string | null;
+  /** ISO time of the newest reading; null: nothing of it was ever read. */
+  readonly lastRead: string | null;
+  /** Bags that were not read within its period; null without a period. */
+  readonly overdue: number | null;
+}
+
+/** Lists the replicas, and says what speaks against them as further copies. */
+export async function* listReplicas(
+  { archive, primary, memory }: OpenedCopies,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, readonly ListedReplica[]> {
+  const { there, away } = await findReplicas({ primary, memory }, null, {}, signal);
+  const wanted = [...memory.histories.bags].filter(([, { deleted }]) => !deleted).map(([bag]) => bag);
+  const listed: ListedReplica[] = [];
+  for (const { replica, place, why } of [...there.map((one) => ({ ...one, why: null })), ...away.map((one) => ({ ...one, place: null }))]) {
+    const { name, path, medium, everyMs } = replica;
+    const present = new Set<string>();
+    if (place !== null) for await (const bag of listBags(place.copy)) present.add(bag.name);
+    const has = wanted.filter((bag) => (place === null ? memory.held(name, bag) : present.has(bag)));
+    const reads = has.map((bag) => memory.readings.copy(bag, name).readMs);
+    const known = reads.filter((ms) => ms !== null);
+    const overdue = everyMs === null ? null : overdueBags(has, name, everyMs, memory);
+    listed.push({
+      ...{ name, path, medium, everyMs, reachable: place !== null, why },
+      bagsPresent: place === null ? null : has.length,
+      bagsMissing: place === null ? null : wanted.length - has.length,
+      allReadSince: known.length === reads.length && known.length > 0 ? isoOf(known.reduce((least, ms) => Math.min(least, ms))) : null,
+      lastRead: known.length === 0 ? null : isoOf(known.reduce((most, ms) => Math.max(most, ms))),
+      overdue,
+    });
+    if (overdue !== null && overdue > 0) yield finding('R142', name, `${overdue} of its ${has.length} bags were not read within its period`);
+    if (why !== null) yield finding('R101', name, `is unreachable: ${path} ${why}`);
+  }
+  yield* togetherness(archive.dir, there);
+  return listed.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function overdueBags(bags: readonly string[], name: string, everyMs: number, { readings }: CopiesMemory): number {
+  const present = bags.map((bag) => ({ bag, bytes: null }));
+  return dueList(readings, present, name, { everyMs, playEveryMs: null, play: 'copies', runEveryMs: null, runBytes: null }).state.overdue.bags;
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Copies that one accident or one person can destroy together. */
+export function* togetherness(archiveDir: string, there: FoundReplicas['there']): Generator<Finding> {
+  const copies = [
+    { name: primaryName, stat: statSync(archiveDir) },
+    ...there.map(({ replica, place }) => ({ name: replica.name, stat: place.stat })),
+  ];
+  for (const names of groups(copies, ({ stat }) => stat.dev))
+    yield finding('R140', names.join(', '), 'lie on the same device: what destroys it destroys all of them');
+  const writable = copies.filter(({ stat }) => (stat.mode & ownerWrites) !== 0);
+  for (const names of groups(writable, ({ stat }) => stat.uid))
+    yield finding(
+      'R141',
+      names.join(', '),
+      'belong to the same user, who may write to all of them: one account that is taken over or errs is enough',
+    );
+}
+
+/** S_IWUSR of inode(7). */
+const ownerWrites = 0o200;
+
+function groups<Item extends { readonly name: string }>(items: readonly Item[], keyOf: (item: Item) => number): string[][] {
+  const found = new Map<number, string[]>();
+  for (const item of items) found.set(keyOf(item), [...(found.get(keyOf(item)) ?? []), item.name]);
+  return [...found.values()].filter((names) => names.length > 1);
+}

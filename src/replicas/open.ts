@@ -1,0 +1,116 @@
+import { type ArchiveLock, acquireLock } from '../archive/files/lock.ts';
+import { type Archive, openArchive } from '../archive/layout.ts';
+import { LongplayError, systemCode } from '../core/base/error.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
+import { type Replica, replicaOf } from '../log/read/replica-register.ts';
+import type { Append } from './copy/sync.ts';
+import { plainState } from './place/around.ts';
+import { type CopiesMemory, readMemory } from './place/memory.ts';
+import { type Copy, type Place, placeOf, primaryCopy, unreachable } from './place/place.ts';
+
+/** What work on copies takes from outside. */
+export type CopyTools = LogTools;
+
+/** An archive whose copies are worked on. */
+export interface OpenedCopies extends AsyncDisposable {
+  readonly archive: Archive;
+  readonly primary: Copy & { readonly id: string };
+  readonly memory: CopiesMemory;
+  /** Opens the log, which is done by the first entry otherwise: it is made fit for entries, or is found not to be. @throws LongplayError L104 … */
+  readonly openLog: () => Promise<void>;
+  readonly append: Append;
+}
+
+/** Opens an archive for work on its copies. @param lock takes the archive's lock for all of it, for who writes more than its log */
+export async function openCopies(dir: string, lock: boolean, tools: CopyTools, signal: AbortSignal): Promise<OpenedCopies> {
+  const archive = await openArchive(dir);
+  const held = lock ? await acquireLock(archive.dir, signal) : null;
+  try {
+    const memory = await readMemory(archive, tools, signal);
+    refuseForged(archive, memory);
+    let log: Promise<ArchiveLog> | null = null;
+    const opened = (): Promise<ArchiveLog> => {
+      log ??= openLog(archive, tools);
+      return log;
+    };
+    return {
+      archive,
+      primary: { ...primaryCopy(archive.dir), id: archive.id },
+      memory,
+      openLog: async () => {
+        await opened();
+      },
+      append: async (type, detail) => await (await opened()).append(type, detail),
+      [Symbol.asyncDispose]: async () => {
+        // Whoever waited for an entry has its failure already.
+        if (log !== null) await log.then((one) => one.close()).catch(() => undefined);
+        await held?.release();
+      },
+    };
+  } catch (error) {
+    await held?.release();
+    throw error;
+  }
+}
+
+/** Who is another archive by a flipped bit must not tell replicas that they are strangers. @throws LongplayError A104 */
+function refuseForged({ dir }: Archive, { plainFiles }: CopiesMemory): void {
+  if (plainState(dir, markerName, plainFiles.get(markerName) ?? []) === 'well') return;
+  throw new LongplayError(
+    'incomplete',
+    'A104',
+    `${dir}/${markerName} is damaged: it is not what the log entered when the archive was made`,
+    'longplay replica repair brings it back from a replica',
+  );
+}
+
+const markerName = 'longplay.json';
+
+/** Replicas as they were found. */
+export interface FoundReplicas {
+  readonly there: readonly { readonly replica: Replica; readonly place: Extract<Place, { reachable: true }> }[];
+  readonly away: readonly { readonly replica: Replica; readonly why: string }[];
+}
+
+/**
+ * Looks for one replica or all of them. One that was named and is away ends the run; of all, those that are away are told.
+ * @throws LongplayError R101, R104
+ */
+export async function findReplicas(
+  { primary, memory }: Pick<OpenedCopies, 'memory'> & { readonly primary: { readonly dir: string; readonly id: string | null } },
+  name: string | null,
+  options: { readonly emptyIsLost?: boolean; readonly needsOne?: boolean },
+  signal: AbortSignal,
+): Promise<FoundReplicas> {
+  if (options.needsOne === true && memory.replicas.size === 0) {
+    const hint = '`longplay replica add ARCHIVE NAME PATH` registers one';
+    throw new LongplayError('usage', 'R104', 'no replica is registered: there is nothing to do', hint);
+  }
+  const wanted = name === null ? [...memory.replicas.values()] : [replicaOf(memory.replicas, name)];
+  const there: FoundReplicas['there'][number][] = [];
+  const away: FoundReplicas['away'][number][] = [];
+  for (const replica of wanted.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const place = await placeOf(replica, { archiveId: primary.id, archiveDir: primary.dir, memory, ...options }, signal);
+    if (place.reachable) there.push({ replica, place });
+    else if (name !== null) throw unreachable(place);
+    else away.push({ replica, why: place.why });
+  }
+  return { there, away };
+}
+
+/** What is told of a replica that is away. */
+export function awayFinding({ replica, why }: FoundReplicas['away'][number]): Finding {
+  return finding('R101', replica.name, `is unreachable: ${replica.path} ${why}`);
+}
+
+/** The lock of a copy that is to be written; a sentence where the system does not let anybody write there. @throws LongplayError A105 */
+export async function lockCopy(copy: Copy, signal: AbortSignal): Promise<ArchiveLock | string> {
+  try {
+    return await acquireLock(copy.dir, signal);
+  } catch (error) {
+    const code = systemCode(error instanceof LongplayError ? error.cause : error);
+    if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return code;
+    throw error;
+  }
+}

@@ -1,0 +1,131 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFile, open, rename, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cannotWrite, makeFolderDurable, syncFolder, temporaryPrefix } from '../../archive/files/durable.ts';
+import { verifierName } from '../../archive/layout.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+
+// The files of an archive around its bags and its log.
+
+/** Files at the top of every copy, fixed when the archive was made. */
+const plainFiles = ['longplay.json', 'README.txt'] as const;
+
+/** Files at the top of a copy, with the digests that each has had by the log, the newest last; none where the log has lost them. */
+export function topFiles(entered: ReadonlyMap<string, readonly string[]>): readonly { readonly name: string; readonly digests: readonly string[] }[] {
+  // Archives of earlier versions have no verifier.
+  const names = entered.has(verifierName) ? [...plainFiles, verifierName] : plainFiles;
+  return names.map((name) => ({ name, digests: entered.get(name) ?? [] }));
+}
+
+/** How a plain file stands to the digest that the log has of it. */
+export type PlainState = 'well' | 'missing' | 'altered' | { readonly unreadable: string };
+
+/** Looks at a plain file of a copy. @param digests from the log, of which it may have any; none where they are lost: then any file that can be read is well. */
+export function plainState(dir: string, name: string, digests: readonly string[], mostBytes: number = limits.archiveMarkerBytes): PlainState {
+  const path = join(dir, name);
+  try {
+    const stat = lstatSync(path);
+    if (!stat.isFile() || stat.size > mostBytes) return 'altered';
+    return digests.length === 0 || digests.includes(createHash('sha256').update(readFileSync(path)).digest('hex')) ? 'well' : 'altered';
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    return code === 'ENOENT' ? 'missing' : { unreadable: code };
+  }
+}
+
+/**
+ * The first part of a path that exists and is not a folder of its own (a link, a file), or null where the way is clear: nothing is
+ * written through a link that somebody put into a copy.
+ */
+export function obstacle(top: string, path: string): string | null {
+  const parts = dirname(path).split('/');
+  for (let length = 1; length <= parts.length; length++) {
+    const part = parts.slice(0, length).join('/');
+    if (part === '.') return null;
+    try {
+      if (!lstatSync(join(top, part)).isDirectory()) return part;
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return null;
+      throw error;
+    }
+  }
+  return null;
+}
+
+/** The same as a reason to stop. @throws LongplayError R138 */
+export function refuseObstacle(top: string, path: string): void {
+  const inTheWay = obstacle(top, path);
+  if (inTheWay === null) return;
+  const hint = 'look who put it there, move it away, then run again';
+  throw new LongplayError('incomplete', 'R138', `${join(top, inTheWay)} is no folder; nothing is written through it`, hint);
+}
+
+/**
+ * Copies a file of one copy to the same path of another, whole: temporary name, fsync, rename over what is there, fsync of the folder.
+ * @throws LongplayError R138 where a link is in the way, A107 where the system refuses.
+ */
+export async function copyPlain(from: string, to: string, path: string): Promise<void> {
+  refuseObstacle(to, path);
+  const target = join(to, path);
+  const folder = dirname(target);
+  await makeFolderDurable(folder);
+  const temporary = join(folder, `${temporaryPrefix}${randomUUID()}`);
+  try {
+    await copyFile(join(from, path), temporary);
+    const handle = await open(temporary, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+    await syncFolder(folder);
+  } catch (error) {
+    // Only tidying: what stays behind carries a temporary name.
+    await unlink(temporary).catch(() => undefined);
+    throw cannotWrite(target, error);
+  }
+}
+
+/** Copies files that are new or have changed to another copy: such of which nothing tells what they must be. Gives the bytes. */
+export async function copyNewer(from: string, to: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
+  let bytes = 0;
+  for (const path of paths) {
+    signal.throwIfAborted();
+    const source = lstatSync(join(from, path));
+    const there = lstatSync(join(to, path), { throwIfNoEntry: false });
+    if (there !== undefined && there.size === source.size && there.mtimeMs >= source.mtimeMs) continue;
+    await copyPlain(from, to, path);
+    bytes += source.size;
+  }
+  return bytes;
+}
+
+/** Regular files below a folder of a copy, relative to the copy, in code-point order; what carries a temporary name is left out. */
+export function filesBelow(dir: string, folder: string): string[] {
+  const found: string[] = [];
+  const look = (at: string, depth: number): void => {
+    for (const entry of entriesIn(join(dir, at))) {
+      if (entry.name.startsWith(temporaryPrefix)) continue;
+      const path = `${at}/${entry.name}`;
+      if (entry.isDirectory() && depth < limits.bagDepth) look(path, depth + 1);
+      else if (entry.isFile()) found.push(path);
+    }
+  };
+  look(folder, 0);
+  return found.sort(byCodePoint);
+}
+
+/** What lies in a folder that is no link; nothing where it is absent. */
+export function entriesIn(folder: string): Dirent[] {
+  try {
+    return lstatSync(folder).isDirectory() ? readdirSync(folder, { withFileTypes: true }) : [];
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

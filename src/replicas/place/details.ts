@@ -1,0 +1,111 @@
+import { lstatSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { makeFolderDurable, writeDurable } from '../../archive/files/durable.ts';
+import { systemCode } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type LogEntry, logFolder, parseEntry } from '../../log/entries/log-entry.ts';
+import { readBundle } from '../../log/files/files.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { tileWidth } from '../../log/tree/tile-tree.ts';
+import {
+  bundleOfDetails,
+  detailsFile,
+  detailsFolder,
+  digestMember,
+  loginOf,
+  readDetailLines,
+  removeUnfinished,
+} from '../../log/who/entry-details.ts';
+import { covers, erasesLine, type Forgetting, forgettingOf, type SharedLine, shareLine, subjectOf } from '../../log/who/forgetting.ts';
+import { copyPlain, filesBelow } from './around.ts';
+import type { Copy } from './place.ts';
+
+/**
+ * Brings the details beside entries to a replica: files that are new there or have changed here, also by erasing. One that lacks a line here, without an entry that says why, is
+ * left as it is there. The lock of the log is held, and the log goes after them.
+ */
+export async function* syncDetails(primary: Copy, replica: Copy, signal: AbortSignal): AsyncGenerator<Finding, number> {
+  let forgettings: readonly Forgetting[] | null = null;
+  let bytes = 0;
+  await removeUnfinished(replica.dir);
+  for (const path of filesBelow(primary.dir, detailsFolder)) {
+    const bundle = bundleOfDetails(path);
+    if (bundle === null || !isNewer(join(primary.dir, path), join(replica.dir, path))) continue;
+    signal.throwIfAborted();
+    forgettings ??= await readForgettings(primary.dir, signal);
+    if ((await lackingDigests(primary.dir, bundle, forgettings)).size > 0) {
+      yield finding('R149', path, `lacks details that the log has digests of: it was not copied to ${replica.name}`);
+      continue;
+    }
+    const erased = await erasedDigests(primary.dir, bundle, forgettings);
+    if (erased.size > 0) {
+      yield finding('L129', path, `${erased.size} lines are there that the log says are erased: they were not copied to ${replica.name}`);
+      await copyWithout(primary.dir, replica.dir, bundle, erased);
+      continue;
+    }
+    await copyPlain(primary.dir, replica.dir, path);
+    bytes += lstatSync(join(primary.dir, path)).size;
+  }
+  return bytes;
+}
+
+function isNewer(path: string, there: string): boolean {
+  const [source, target] = [lstatSync(path), lstatSync(there, { throwIfNoEntry: false })];
+  return target === undefined || !target.isFile() || target.size !== source.size || target.mtimeMs < source.mtimeMs;
+}
+
+/** All erasures that a log tells of. */
+export async function readForgettings(dir: string, signal: AbortSignal): Promise<Forgetting[]> {
+  const found: Forgetting[] = [];
+  const place = { dir, id: null };
+  for await (const entry of readEntries(place, await inspectLog(place, null, signal), signal)) {
+    const forgetting = forgettingOf(entry);
+    if (forgetting !== null) found.push(forgetting);
+  }
+  return found;
+}
+
+/** Digests of lines that entries of a bundle name, that are not there, and that nobody erased or acknowledged as lost. */
+export async function lackingDigests(dir: string, bundle: number, forgettings: readonly Forgetting[]): Promise<Set<string>> {
+  const lines = await readDetailLines(dir, bundle).catch((error: unknown) => {
+    // What cannot be read is told by a verification; here it lacks everything.
+    if (systemCode(error) === null) throw error;
+    return null;
+  });
+  const lacking = new Set<string>();
+  for (const entry of await entriesOf(dir, bundle)) {
+    const digest = entry.detail[digestMember];
+    if (typeof digest !== 'string' || lines?.has(digest) === true) continue;
+    if (!forgettings.some((one) => covers(one, entry.seq, subjectOf(entry)))) lacking.add(digest);
+  }
+  return lacking;
+}
+
+/** Digests of lines that are there although nobody whose entries share them is left that was not erased. */
+async function erasedDigests(dir: string, bundle: number, forgettings: readonly Forgetting[]): Promise<Set<string>> {
+  const lines = new Map<string, SharedLine>();
+  if (forgettings.length === 0) return new Set();
+  const there = await readDetailLines(dir, bundle);
+  for (const entry of await entriesOf(dir, bundle)) {
+    const digest = entry.detail[digestMember];
+    const bytes = typeof digest === 'string' ? there?.get(digest) : undefined;
+    if (typeof digest !== 'string' || bytes === undefined) continue;
+    const [line, subject] = [lines.get(digest), subjectOf(entry)];
+    if (line === undefined) lines.set(digest, { fromSeq: entry.seq, toSeq: entry.seq, subject, login: loginOf(bytes) });
+    else shareLine(line, entry.seq, subject);
+  }
+  return new Set([...lines].flatMap(([digest, line]) => (erasesLine(forgettings, line) ? [digest] : [])));
+}
+
+async function copyWithout(from: string, to: string, bundle: number, erased: ReadonlySet<string>): Promise<void> {
+  const lines = [...((await readDetailLines(from, bundle)) ?? [])].flatMap(([digest, line]) => (erased.has(digest) ? [] : [line, Buffer.of(0x0a)]));
+  const path = join(to, detailsFile(bundle));
+  await makeFolderDurable(dirname(path));
+  await writeDurable(path, Buffer.concat(lines));
+}
+
+async function entriesOf(dir: string, bundle: number): Promise<LogEntry[]> {
+  const found = (await readBundle(join(dir, logFolder), bundle))?.entries ?? [];
+  return found.flatMap((bytes, at) => parseEntry(bytes, bundle * tileWidth + at + 1) ?? []);
+}

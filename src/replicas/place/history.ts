@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { createLandings, type Landing, type LandingHistory, landingOf } from '../../archive/bag/landing.ts';
+import { manifestsAmong } from '../../archive/bag/manifests.ts';
+import { readTagFile as readRegular } from '../../archive/bag/tag-file.ts';
+import { codeOf, digestAlgorithm } from '../../archive/files/hash-file.ts';
+import { refusalOf, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import type { RegisterEntry } from '../../log/read/replica-register.ts';
+
+/** Which bag it is that lies in a bag's place, by its tag manifests alone. */
+export type Identity =
+  | { readonly is: 'as-landed' }
+  /** The log has no digests of it. */
+  | { readonly is: 'unknown' }
+  /** A rehash of it was announced, and is at work or was stopped. */
+  | { readonly is: 'unfinished'; readonly algorithms: readonly string[] }
+  /** A state of the same bag that was right once. */
+  | { readonly is: 'rolled-back' }
+  | { readonly is: 'swapped'; readonly other: string }
+  /** The folder cannot be listed, or the system does not give a tag manifest: nothing is known of what lies in it. */
+  | { readonly is: 'unreadable'; readonly error: string }
+  /** Neither: tag manifests that are others, that are missing, or of which neither can be told because they cannot be read. */
+  | { readonly is: 'corrupt'; readonly altered: readonly string[]; readonly missing: readonly string[] };
+
+/** Landings of all bags, as the entries of a log, taken in their order, make them. */
+export interface Histories {
+  take(entry: RegisterEntry): void;
+  /** By name of the bag. */
+  readonly bags: ReadonlyMap<string, LandingHistory>;
+  identify(bag: string, found: FoundTagManifests): Identity;
+}
+
+/** Digest of each tag manifest that lies in a bag, by its own algorithm; null where it cannot be read. */
+export type TagManifestDigests = ReadonlyMap<string, string | null>;
+
+/** What a look at the tag manifests of a bag found; `error` where the system does not give the folder or one of them. */
+export type FoundTagManifests = { readonly digests: TagManifestDigests } | { readonly error: string };
+
+/**
+ * The names that bags have: a year or `undated`, and a name of ours. A log comes from outside, and names become paths: anything else in it
+ * names no bag.
+ */
+export const bagNamePattern = /^[a-z0-9][a-z0-9-]{0,31}\/[a-z0-9][a-z0-9.-]{0,119}$/;
+
+/** Nothing known yet. */
+export function createHistories(): Histories {
+  const landings = createLandings();
+  /** Every landing by the digests in it. */
+  const owners = new Map<string, { readonly bag: string; readonly landing: Landing }[]>();
+  return {
+    bags: landings.bags,
+    take: (entry) => {
+      const { bag } = entry.detail;
+      if (typeof bag === 'string' && !bagNamePattern.test(bag)) return;
+      landings.take(entry);
+      if (typeof bag !== 'string' || (entry.type !== 'bag-landed' && entry.type !== 'bag-rehashed')) return;
+      const landing = landingOf(entry.detail);
+      for (const { digest } of landing.values()) owners.set(digest, [...(owners.get(digest) ?? []), { bag, landing }]);
+    },
+    identify: (bag, look) => {
+      if ('error' in look) return { is: 'unreadable', error: look.error };
+      const found = look.digests;
+      const history = landings.bags.get(bag);
+      if (history === undefined || history.current.size === 0) return { is: 'unknown' };
+      if (isLanding(history.current, found)) return { is: 'as-landed' };
+      if (isBetween(history, found)) return { is: 'unfinished', algorithms: [...new Set(history.intended.map(({ algorithm }) => algorithm))] };
+      if (history.earlier.some((landing) => isLanding(landing, found))) return { is: 'rolled-back' };
+      for (const digest of found.values()) {
+        const owner = digest === null ? undefined : owners.get(digest)?.find((one) => one.bag !== bag && isLanding(one.landing, found));
+        if (owner !== undefined) return { is: 'swapped', other: owner.bag };
+      }
+      const { current } = history;
+      return {
+        is: 'corrupt',
+        altered: [...found].filter(([name, digest]) => digest !== null && current.get(name)?.digest !== digest).map(([name]) => name),
+        missing: [...current.keys()].filter((name) => !found.has(name)),
+      };
+    },
+  };
+}
+
+/** True where each tag manifest is as the bag landed or as a rehash has announced, and none that landed is missing. */
+function isBetween({ current, intended }: LandingHistory, found: TagManifestDigests): boolean {
+  const states = [current, ...intended.map(({ landing }) => landing)];
+  return (
+    intended.length > 0 &&
+    [...current.keys()].every((name) => found.has(name)) &&
+    [...found].every(([name, digest]) => digest !== null && states.some((landing) => landing.get(name)?.digest === digest))
+  );
+}
+
+function isLanding(landing: Landing, found: TagManifestDigests): boolean {
+  return landing.size > 0 && landing.size === found.size && [...landing].every(([name, { digest }]) => found.get(name) === digest);
+}
+
+/** The tag manifests that lie in a bag. */
+export function findTagManifests(bag: string): FoundTagManifests {
+  const found = new Map<string, string | null>();
+  let names: string[];
+  try {
+    names = readdirSync(bag).sort(byCodePoint);
+  } catch (error) {
+    return { error: codeOf(error) };
+  }
+  for (const { name, algorithm } of manifestsAmong(names, 'tag')) {
+    const known = digestAlgorithm(algorithm);
+    const refused = known === null ? null : refusalAt(join(bag, name));
+    if (refused !== null) return { error: refused };
+    const bytes = known === null ? null : readTagFile(join(bag, name));
+    found.set(name, known === null || bytes === null ? null : createHash(known.openssl).update(bytes).digest('hex'));
+  }
+  return { digests: found };
+}
+
+/** No tag file or manifest of a bag of ours has more bytes. @param name without a folder */
+export function mostTagFileBytes(name: string): number {
+  return /^(?:tag)?manifest-/.test(name) ? limits.ownManifestBytes : limits.tagFileBytes;
+}
+
+/** A tag file or manifest of ours, whole; null where it cannot be read, is no regular file, or is larger than any of ours. Links are not followed. */
+export function readTagFile(path: string): Buffer | null {
+  try {
+    return readRegular(path, mostTagFileBytes(basename(path)));
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return null;
+  }
+}
+
+/** The system's code where it does not give a tag file or manifest; null where it does, or where what lies there is none. */
+export function refusalAt(path: string): string | null {
+  try {
+    readRegular(path, mostTagFileBytes(basename(path)));
+    return null;
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return refusalOf(error);
+  }
+}

@@ -1,0 +1,227 @@
+import { readdirSync } from 'node:fs';
+import { copyFile, link, lstat, open, readlink, rename, symlink, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { cannotWrite, makeFolderDurable, moveFolder, syncFolder, writeDurable } from '../../archive/files/durable.ts';
+import { statOrNull } from '../../archive/files/stat-or-null.ts';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { refuseObstacle } from './around.ts';
+import { bagNamePattern, readTagFile } from './history.ts';
+import type { Copy } from './place.ts';
+
+/** One thing that a repair does in a bag, or around the bags. */
+export interface RepairStep {
+  /** Relative to the bag, empty for all of it; relative to the copy where no bag is repaired. */
+  readonly path: string;
+  /** What was the matter. */
+  readonly was: string;
+  /** The copy that the good bytes come from; null where something only had to go. */
+  readonly from: string | null;
+  /** Good files that came, and their bytes. */
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** What `repair.json` in a folder of the quarantine says: it outlives a run that is killed, and tells a person what lies there. */
+export interface RepairNote {
+  readonly format: 'longplay-repair';
+  readonly version: 1;
+  /** Null: what lies around the bags. */
+  readonly bag: string | null;
+  /** The copy that was repaired. */
+  readonly copy: string;
+  /** Where the bad bytes are, relative to that copy. */
+  readonly folder: string;
+  readonly begunAt: string;
+  /** `entered`: the log has it. */
+  readonly state: 'begun' | 'entered';
+  readonly steps: readonly RepairStep[];
+}
+
+/** The folder that a repair moves bad bytes to. Nothing in it is ever deleted by longplay. */
+export interface Quarantine {
+  /** Relative to the copy: `quarantine/20190312T101500Z-20190312-4f2a…`. */
+  readonly folder: string;
+  note(): RepairNote;
+  /** Writes down what is done from now on, or was done; permanent when it returns. */
+  write(change: { readonly steps?: readonly RepairStep[]; readonly state?: RepairNote['state'] }): Promise<void>;
+  /**
+   * Keeps what lies at a path of the bag (of the copy, where no bag is repaired). A regular file stays in its place as well until something is renamed over it, so that readers
+   * never miss it; gives false where it could not and the place is free now.
+   */
+  keepFile(path: string): Promise<boolean>;
+  /** Moves what lies at such a path, whatever it is, here; empty path: the whole bag. */
+  move(path: string): Promise<void>;
+}
+
+const top = 'quarantine';
+const noteName = 'repair.json';
+
+/** The quarantine for a repair of a bag in a copy: that of a repair which was stopped, or a new one. @param primary where notes are kept */
+export async function openQuarantine(primary: Copy, copy: Copy, bag: string | null, now: string): Promise<Quarantine> {
+  const begun = unfinishedRepairs(primary, copy).find((note) => note.bag === bag);
+  if (begun !== undefined) return quarantineOf(primary, copy, begun);
+  const stamp = now.replace(/[-:]|\.\d+/g, '');
+  const first = `${top}/${stamp}-${bag === null ? 'archive' : basename(bag)}`;
+  let folder = first;
+  for (let number = 2; await isTaken(primary, copy, folder); number++) folder = `${first}-${number}`;
+  return quarantineOf(primary, copy, {
+    format: 'longplay-repair',
+    version: 1,
+    bag,
+    copy: copy.name,
+    folder,
+    begunAt: now,
+    state: 'begun',
+    steps: [],
+  });
+}
+
+async function isTaken(primary: Copy, copy: Copy, folder: string): Promise<boolean> {
+  return (await statOrNull(join(copy.dir, folder))) !== null || (await statOrNull(join(primary.dir, noteFolder(primary, copy, folder)))) !== null;
+}
+
+/**
+ * Where the note that counts lies, relative to the primary. That of a replica is kept here as well: what lies on a replica may be anybody's,
+ * and is not believed.
+ */
+function noteFolder(primary: Copy, copy: Copy, folder: string): string {
+  return copy.name === primary.name ? folder : `${folder}-in-${copy.name}`;
+}
+
+/** The quarantine that a note tells of. */
+export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quarantine {
+  const { folder } = begun;
+  let note = begun;
+  const base = note.bag === null ? copy.dir : join(copy.dir, 'bags', note.bag);
+  const placeFor = async (path: string): Promise<string> => {
+    const wanted = join(copy.dir, folder, path === '' ? 'bag' : join('files', path));
+    await makeFolderDurable(dirname(wanted));
+    let place = wanted;
+    for (let number = 2; (await statOrNull(place)) !== null; number++) place = `${wanted}.${number}`;
+    return place;
+  };
+  const move = async (path: string): Promise<void> => {
+    const from = join(base, path);
+    const to = await placeFor(path);
+    try {
+      await rename(from, to);
+    } catch (error) {
+      if (systemCode(error) !== 'EXDEV') throw cannotWrite(to, error);
+      await moveAcross(from, to);
+    }
+    await syncFolder(dirname(to));
+    await syncFolder(dirname(from));
+  };
+  return {
+    folder,
+    note: () => note,
+    write: async (change) => {
+      note = { ...note, ...change };
+      const text = `${canonicalJson(note, 2)}\n`;
+      for (const [dir, path] of new Map([
+        [primary.dir, `${noteFolder(primary, copy, folder)}/${noteName}`],
+        [copy.dir, `${folder}/${noteName}`],
+      ])) {
+        refuseObstacle(dir, path);
+        await makeFolderDurable(dirname(join(dir, path)));
+        await writeDurable(join(dir, path), text);
+      }
+    },
+    move,
+    keepFile: async (path) => {
+      const from = join(base, path);
+      const stat = await lstat(from);
+      const last = await statOrNull(join(copy.dir, folder, 'files', path));
+      // A run that was stopped had kept it already.
+      if (last !== null && last.ino === stat.ino && last.dev === stat.dev) return true;
+      const to = await placeFor(path);
+      try {
+        await link(from, to);
+      } catch (error) {
+        const code = systemCode(error);
+        if (code === 'EXDEV') await copyAcross(from, to);
+        // File systems without links, and those that are full of them.
+        else if (code !== null && ['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code)) {
+          await move(path);
+          return false;
+        } else throw cannotWrite(to, error);
+      }
+      await syncFolder(dirname(to));
+      return true;
+    },
+  };
+}
+
+/** Where `bags/` is a disk of its own nothing can be renamed to the quarantine. */
+async function moveAcross(from: string, to: string): Promise<void> {
+  const stat = await lstat(from);
+  if (stat.isFile()) await copyAcross(from, to);
+  else if (stat.isDirectory()) return await moveFolder(from, to);
+  else if (stat.isSymbolicLink()) await symlink(await readlink(from), to).catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
+  else
+    throw new LongplayError(
+      'incomplete',
+      'R139',
+      `${from} cannot be moved to ${to}: they lie on different file systems`,
+      'move it away by hand, outside of the bag, then run again',
+    );
+  await syncFolder(dirname(to));
+  await unlink(from).catch((error: unknown) => Promise.reject(cannotWrite(from, error)));
+}
+
+async function copyAcross(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+    const handle = await open(to, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw cannotWrite(to, error);
+  }
+}
+
+/** Repairs of a copy that were begun and are not in the log. A note that cannot be read is nobody's. */
+export function unfinishedRepairs(primary: Copy, copy: Copy): RepairNote[] {
+  return foldersIn(join(primary.dir, top)).flatMap((name) => {
+    const bytes = readTagFile(join(primary.dir, top, name, noteName));
+    const note = bytes === null ? null : parseNote(bytes.toString('utf8'));
+    return note?.state === 'begun' && note.copy === copy.name && noteFolder(primary, copy, note.folder) === `${top}/${name}` ? [note] : [];
+  });
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name)
+      .sort();
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    return [];
+  }
+}
+
+function parseNote(text: string): RepairNote | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { format, version, bag, copy, folder, begunAt, state, steps } = value as Record<string, unknown>; // an object, its members unknown
+  if (format !== 'longplay-repair' || version !== 1 || typeof begunAt !== 'string') return null;
+  if ((bag !== null && (typeof bag !== 'string' || !bagNamePattern.test(bag))) || typeof copy !== 'string' || typeof folder !== 'string') return null;
+  if ((state !== 'begun' && state !== 'entered') || !Array.isArray(steps)) return null;
+  const read = steps.flatMap((step: unknown): RepairStep[] => {
+    if (typeof step !== 'object' || step === null) return [];
+    const { path, was, from, files, bytes } = step as Record<string, unknown>; // an object, its members unknown
+    if (typeof path !== 'string' || typeof was !== 'string' || typeof bytes !== 'number' || typeof files !== 'number') return [];
+    return typeof from === 'string' || from === null ? [{ path, was, from, files, bytes }] : [];
+  });
+  return { format, version, bag, copy, folder, begunAt, state, steps: read };
+}

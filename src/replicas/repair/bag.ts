@@ -1,0 +1,278 @@
+import { join } from 'node:path';
+import { type Landing, type LandingHistory, sameLanding } from '../../archive/bag/landing.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import { noHistory } from '../../verify/checks/landing.ts';
+import { type CheckedBag, checkCopyOfBag, placeName } from '../copy/check-bag.ts';
+import type { Append } from '../copy/sync.ts';
+import { landingFrom, voteOn } from '../copy/vote.ts';
+import { absentState, type BagState, examineBag, soundState } from '../place/examine.ts';
+import { findTagManifests } from '../place/history.ts';
+import type { CopiesMemory } from '../place/memory.ts';
+import type { Copy } from '../place/place.ts';
+import { openQuarantine, type Quarantine, type RepairStep, unfinishedRepairs } from '../place/quarantine.ts';
+import { type BagTruth, bagTruth, type NoTruth } from '../place/truth.ts';
+import { type ExaminedBag, type MendPlan, mendBag, planMend } from './mend.ts';
+
+/** A copy that takes part in a repair. */
+export interface RepairCopy {
+  readonly copy: Copy;
+  /** Null: it may be written, its lock is held. Else why it is only read from. */
+  readonly readOnly: string | null;
+}
+
+/** What repairs work with. */
+export interface RepairTools {
+  /** The archive itself; notes of repairs are kept there. */
+  readonly primary: Copy;
+  readonly memory: CopiesMemory;
+  readonly pool: WorkerPool;
+  readonly append: Append;
+  /** ISO time of now. */
+  readonly now: () => string;
+  /** Say what would be done, and do nothing. */
+  readonly dryRun: boolean;
+  /** Looks whether a copy is still the folder that it was. @throws LongplayError R101 */
+  readonly confirm: (copy: Copy) => void;
+  /** Names of replicas that could not be asked: what is good nowhere else may be good there. */
+  readonly away: readonly string[];
+}
+
+/** One copy of a bag that was repaired, or would be. */
+export interface Mended {
+  readonly kind: 'mended';
+  readonly bag: string;
+  readonly to: string;
+  /** Copies that good bytes came from. */
+  readonly from: readonly string[];
+  readonly files: number;
+  readonly bytes: number;
+  /** Things moved away that do not belong into the bag. */
+  readonly strangers: number;
+  /** Relative to the copy; null in a dry run. */
+  readonly quarantine: string | null;
+  /** Read again in full afterwards, and sound. */
+  readonly sound: boolean;
+}
+
+/** How a bag stands after all. */
+export interface BagRepair {
+  readonly damaged: boolean;
+  readonly lost: number;
+  readonly notDecided: boolean;
+  /** A copy could not be judged or written now. */
+  readonly incomplete: boolean;
+  readonly bytesRead: number;
+}
+
+/** Reads one bag in all copies and puts right what is wrong in those that may be written. */
+export async function* repairBag(
+  bag: string,
+  copies: readonly RepairCopy[],
+  tools: RepairTools,
+  signal: AbortSignal,
+): AsyncGenerator<Finding | Mended, BagRepair> {
+  const { memory, pool, primary } = tools;
+  const checked: CheckedBag[] = [];
+  for (const { copy } of copies) checked.push(await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal));
+  const bytesRead = checked.reduce((sum, { bytes }) => sum + bytes, 0);
+  const history = memory.histories.bags.get(bag);
+  // A replica that never had the bag waits for a sync; a repair that was stopped may have moved a bag away and not brought the other yet.
+  const had = ({ copy }: CheckedBag): boolean =>
+    (history !== undefined && (copy === primary || memory.held(copy.name, bag))) || unfinishedRepairs(primary, copy).some((note) => note.bag === bag);
+  const wanted = checked.filter((one) => one.place !== 'absent' || had(one));
+  const damaged = wanted.filter((one) => !one.sound);
+  let incomplete = false;
+  const result = (rest: Partial<BagRepair>): BagRepair => ({
+    damaged: damaged.length > 0,
+    lost: 0,
+    notDecided: false,
+    incomplete,
+    bytesRead,
+    ...rest,
+  });
+  if (damaged.length === 0) return result({});
+  // A disk that went away looks like the loss of everything on it.
+  for (const { copy } of damaged) tools.confirm(copy);
+  for (const { copy, verdicts, place } of damaged.filter((one) => one.place === 'blocked')) {
+    incomplete = true;
+    yield finding('R138', placeName(copy, `bags/${bag}`), `${verdicts[0]?.message ?? place}; nothing is written there`);
+  }
+  const landings = yield* decide(bag, history ?? noHistory, checked);
+  if (landings === null) return result({ notDecided: true });
+  const there = checked.filter(({ place }) => place !== 'blocked');
+  const found = await firstComplete(bag, landings, there, signal);
+  if ('lost' in found) {
+    const [shut] = damaged.filter((one) => one.unreachable);
+    if (shut !== undefined) {
+      yield finding('R135', placeName(shut.copy, `bags/${bag}`), `could not be judged: ${shut.verdicts[0]?.path} ${shut.verdicts[0]?.message}`);
+      return result({ incomplete: true });
+    }
+    yield finding('R131', `bags/${bag}`, `${found.lost.join(', ')} is good in no copy, so nobody can say what the bag must be${awayText(tools)}`);
+    return result({ lost: found.lost.length });
+  }
+  const { truth, states } = found;
+  const lost = new Set<string>();
+  for (const { copy } of damaged) {
+    const readOnly = copies.find((one) => one.copy === copy)?.readOnly ?? null;
+    const state = states.get(copy);
+    if (state === undefined) continue;
+    const examined: ExaminedBag = {
+      bag,
+      truth,
+      copies: [...states].map(([one, found]) => ({ copy: one, folder: folderOf(one, bag), state: found })),
+    };
+    const where = placeName(copy, `bags/${bag}`);
+    const plan = planMend(examined, copy);
+    for (const path of plan.lost) lost.add(path);
+    if (state.unjudged !== null) yield finding('R135', where, `could not be judged: ${state.unjudged}`);
+    else if (plan.steps.length === 0 && plan.lost.length === 0)
+      yield finding('R137', where, 'is to the last byte as it landed, and is not well all the same');
+    else if (plan.steps.length > 0 && readOnly !== null)
+      yield finding('R134', where, `${countOf(plan)} needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
+    incomplete ||= state.unjudged !== null || (plan.steps.length > 0 && readOnly !== null);
+    if (plan.steps.length === 0 || state.unjudged !== null || readOnly !== null) continue;
+    if (tools.dryRun) {
+      const planned = mendedOf(bag, copy, plan.steps, null, false);
+      yield planned;
+      yield finding('R130', where, `would be repaired: ${mendedText(planned)}`);
+      continue;
+    }
+    const quarantine = await openQuarantine(primary, copy, bag, tools.now());
+    const done = await mendBag(examined, copy, plan, quarantine, signal);
+    for (const path of done.lost) lost.add(path);
+    const after = await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal);
+    await enterRepair(copy, quarantine, tools.append);
+    const mended = mendedOf(bag, copy, quarantine.note().steps, quarantine.folder, after.sound);
+    yield mended;
+    yield finding('R130', where, `${mendedText(mended)}; what lay there is in ${quarantine.folder}`);
+    const [first] = after.verdicts.filter(({ severity }) => severity === 'error');
+    if (!after.sound && plan.lost.length + done.lost.length === 0)
+      yield after.unreachable
+        ? finding('R135', where, `was repaired, and cannot be read again to check it: ${first?.path} ${first?.message}`)
+        : finding('R136', where, `was repaired and is still not sound: ${first?.path} ${first?.message}`);
+    // What is right here now is a source for the next copy.
+    if (after.place === 'folder') states.set(copy, await examineBag(folderOf(copy, bag), truth, signal));
+  }
+  const paths = [...lost].filter((one) => one !== '').sort(byCodePoint);
+  const [shut] = [...states].filter(([, { unjudged }]) => unjudged !== null);
+  if (shut !== undefined && paths.length > 0) {
+    // Where a copy cannot be read they may be good.
+    const what = paths.length === 1 ? `${paths[0]} is` : `${paths.length} files are`;
+    yield finding('R135', `bags/${bag}`, `${what} good in no copy that could be judged; ${shut[0].name} could not: ${shut[1].unjudged}`);
+    return result({ incomplete: true });
+  }
+  for (const path of paths) yield finding('R131', `bags/${bag}/${path}`, `is good in none of ${checked.length} copies${awayText(tools)}`);
+  return result({ lost: lost.size, incomplete });
+}
+
+function folderOf(copy: Copy, bag: string): string {
+  return join(copy.dir, 'bags', bag);
+}
+
+/** What the bag must be, and how each copy stands to that. */
+interface Found {
+  readonly truth: BagTruth;
+  readonly states: Map<Copy, BagState>;
+}
+
+/**
+ * The first of the landings by which every file of the bag is good in some copy; where there is none, the first by which it can be said
+ * what the bag must be.
+ */
+async function firstComplete(bag: string, landings: readonly Landing[], there: readonly CheckedBag[], signal: AbortSignal): Promise<Found | NoTruth> {
+  const folders = there.filter(({ place }) => place === 'folder').map(({ copy }) => folderOf(copy, bag));
+  let best: Found | NoTruth = { lost: [] };
+  for (const landing of landings) {
+    const truth = bagTruth(folders, landing);
+    if ('lost' in truth) {
+      if ('lost' in best && best.lost.length === 0) best = truth;
+      continue;
+    }
+    const states = new Map<Copy, BagState>();
+    for (const one of there) {
+      const folder = folderOf(one.copy, bag);
+      // Not read a second time.
+      const known = one.sound && isAsLanded(folder, landing);
+      if (known) states.set(one.copy, soundState(folder, truth));
+      else states.set(one.copy, one.place === 'folder' ? await examineBag(folder, truth, signal) : absentState(truth));
+    }
+    const found = { truth, states };
+    if ([...truth.files.keys()].every((path) => [...states.values()].some(({ good }) => good.has(path)))) return found;
+    if ('lost' in best) best = found;
+  }
+  return best;
+}
+
+/** True where the tag manifests that lie in a bag are those of a landing, and no others. */
+function isAsLanded(folder: string, landing: Landing): boolean {
+  const found = findTagManifests(folder);
+  return 'digests' in found && sameLanding(landingFrom(found.digests), landing);
+}
+
+/** What the bag may be, the likeliest first: by the log, which knows what an unfinished rehash makes of it, too; or by a vote where the log has no digests of it. */
+async function* decide(
+  bag: string,
+  { current, intended }: LandingHistory,
+  checked: readonly CheckedBag[],
+): AsyncGenerator<Finding, readonly Landing[] | null> {
+  if (current.size > 0) return [current, ...intended.map(({ landing }) => landing)];
+  const vote = voteOn(bag, checked);
+  if (!vote.decided) {
+    yield finding('R132', `bags/${bag}`, `${vote.why}; nothing was changed`);
+    return null;
+  }
+  yield finding('R133', `bags/${bag}`, `the log has no digests of it; decided by ${vote.by}`);
+  return [vote.landing];
+}
+
+function countOf(plan: MendPlan): string {
+  if (plan.how === 'exchange') return 'the whole bag';
+  return plan.steps.length === 1 ? 'a file' : `${plan.steps.length} files`;
+}
+
+function awayText({ away }: RepairTools): string {
+  return away.length === 0 ? '' : `; ${away.join(', ')} could not be asked`;
+}
+
+function mendedOf(bag: string, copy: Copy, steps: readonly RepairStep[], quarantine: string | null, sound: boolean): Mended {
+  return {
+    kind: 'mended',
+    bag,
+    to: copy.name,
+    from: [...new Set(steps.flatMap(({ from }) => (from === null ? [] : [from])))],
+    files: steps.reduce((sum, { files }) => sum + files, 0),
+    bytes: steps.reduce((sum, { bytes }) => sum + bytes, 0),
+    strangers: steps.filter(({ from }) => from === null).length,
+    quarantine,
+    sound,
+  };
+}
+
+function mendedText({ files, from, strangers }: Mended): string {
+  const parts = [
+    ...(files > 0 ? [`${files === 1 ? 'a file' : `${files} files`} from ${from.join(' and ')}`] : []),
+    ...(strangers > 0 ? [`${strangers === 1 ? 'a file' : `${strangers} files`} moved away that do not belong there`] : []),
+  ];
+  return parts.join(', ');
+}
+
+/** Enters a repair into the log: one entry for each copy that good bytes came from, and one for what only had to go. */
+export async function enterRepair(to: Copy, quarantine: Quarantine, append: Append): Promise<void> {
+  const { bag, steps } = quarantine.note();
+  const sums = new Map<string, { readonly what: Readonly<Record<string, string>>; files: number; bytes: number }>();
+  for (const { path, from, files, bytes } of steps) {
+    // Around the bags each file is named, and the log as a whole.
+    const what: Readonly<Record<string, string>> = bag === null ? { path: path.split('/')[0] ?? path } : { bag };
+    const key = `${Object.values(what).join()} ${from ?? noCopy}`;
+    const sum = sums.get(key) ?? { what: { ...what, from: from ?? noCopy, to: to.name }, files: 0, bytes: 0 };
+    sums.set(key, { ...sum, files: sum.files + (from === null ? 1 : files), bytes: sum.bytes + bytes });
+  }
+  for (const { what, files, bytes } of sums.values())
+    await append(bag === null ? 'file-repaired' : 'bag-repaired', { ...what, files, bytes, quarantine: quarantine.folder });
+  await quarantine.write({ state: 'entered' });
+}
+
+/** Stands in an entry where nothing had to come. */
+const noCopy = 'none';

@@ -1,0 +1,138 @@
+import { existsSync, lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
+import { caseFileName, casesFolder, filesOfCase, pendingCaseName } from '../../archive/documents/case-json.ts';
+import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
+import { isOfTheFile } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { enteredState } from '../../verify/checks/entered.ts';
+import { caseDocument } from '../copy/cases.ts';
+import { type PlainState, plainState, topFiles } from '../place/around.ts';
+import type { CopiesMemory } from '../place/memory.ts';
+import type { OwnLog } from '../place/own-log.ts';
+import type { Copy } from '../place/place.ts';
+import { mostStampBytes, stampState } from '../place/stamps.ts';
+
+/** A file around the bags, compared with what the log has of it. */
+export interface AroundFile {
+  /** Relative to a copy. */
+  readonly name: string;
+  /** SHA-256; null where the log has lost it: then the copy that is there speaks for itself. */
+  readonly digest: string | null;
+  readonly mostBytes: number;
+  /** True where it may be missing in all copies without being lost. */
+  readonly mayBeGone?: true;
+  stateIn(copy: Copy): PlainState;
+}
+
+/** What the logs of replicas say, by copy: of a file that one does not name yet a sync takes care. */
+type OwnLogs = ReadonlyMap<Copy, OwnLog>;
+
+/** Files at the top, those of time stamps and witnesses, and reports. */
+export function filesAround({ plainFiles, stampFiles, enteredFiles }: CopiesMemory, primary: Copy, owns: OwnLogs): AroundFile[] {
+  const top = topFiles(plainFiles).map(
+    ({ name, digests }): AroundFile => ({
+      ...{ name, digest: digests.at(-1) ?? null, mostBytes: limits.archiveMarkerBytes },
+      stateIn: ({ dir }) => plainState(dir, name, digests),
+    }),
+  );
+  const stamps = [...stampFiles].map(([name, known]): AroundFile => {
+    const stateIn = (copy: Copy): PlainState => {
+      const state = stampState(copy.dir, name, known);
+      if (state === 'well' || state === 'altered' || typeof state === 'object') return state;
+      const own = owns.get(copy)?.stampFiles.get(name);
+      // A replica that was not brought up to date since: a sync does that.
+      if (copy !== primary && (own === undefined || (state === 'older' && own !== known.at(-1)))) return 'well';
+      return state === 'older' ? 'altered' : state;
+    };
+    return { name, digest: known.at(-1) ?? null, mostBytes: mostStampBytes(name), stateIn };
+  });
+  const entered = [...enteredFiles].flatMap(([name, known]): AroundFile[] => {
+    const newest = known.at(-1);
+    if (newest === undefined) return [];
+    const stateIn = (copy: Copy): PlainState => {
+      const state = enteredState(join(copy.dir, name), known, 'bytes');
+      if (state === 'well' || state === 'altered' || typeof state === 'object') return state;
+      if (copy !== primary && owns.get(copy)?.enteredFiles.has(name) !== true) return 'well';
+      return state === 'older' ? 'altered' : state;
+    };
+    return [
+      { name, digest: newest.sha256, mostBytes: newest.sizeBytes, stateIn, ...(name.startsWith('reports/') ? { mayBeGone: true as const } : {}) },
+    ];
+  });
+  return [...top, ...stamps, ...entered];
+}
+
+/**
+ * The files of all cases: case.json by its digest in the log, the others by those in it. Where no copy has the newest case.json any more, the archive gets back the newest that
+ * there is, if it has none; that is told as a loss.
+ */
+export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, primary: Copy, owns: OwnLogs): Generator<Finding, AroundFile[]> {
+  const files: AroundFile[] = [];
+  for (const [id, { digests, deleted }] of cases) {
+    const newest = digests.at(-1);
+    if (deleted || newest === undefined) continue;
+    const folder = `${casesFolder}/${id}`;
+    const place = `${folder}/${caseFileName}`;
+    const found = new Map(copies.map((copy) => [copy, fileSha256(join(copy.dir, place))]));
+    // Entered and on its way: the next change of the case, or the next that is opened, finishes it.
+    if (isUnderWay(primary, id, newest)) continue;
+    const best = Math.max(...[...found.values()].map((digest) => (digest === null ? -1 : digests.lastIndexOf(digest))));
+    const digest = digests[best];
+    const holder = [...found].find(([, one]) => one === digest)?.[0];
+    const isAbsent = !existsSync(join(primary.dir, place));
+    if (digest === undefined || holder === undefined) {
+      yield finding('R131', place, `is good in none of ${copies.length} copies`);
+      continue;
+    }
+    if (digest !== newest) {
+      const behind = digests.length - 1 - best;
+      yield finding(
+        'R131',
+        place,
+        `is in no copy as it was last; the newest that is left is that of ${behind === 1 ? 'one change' : `${behind} changes`} before`,
+      );
+      if (!isAbsent) continue;
+    }
+    const isExpected = (copy: Copy): boolean => copy === primary || owns.get(copy)?.cases.has(id) === true;
+    files.push({
+      ...{ name: place, digest, mostBytes: limits.caseJsonBytes },
+      stateIn: (copy) => {
+        const there = found.get(copy) ?? null;
+        if (there === digest) return 'well';
+        if (there === null && !existsSync(join(copy.dir, place))) return isExpected(copy) ? 'missing' : 'well';
+        if (there === null) return stateOf(join(copy.dir, place));
+        const own = owns.get(copy)?.cases.get(id)?.digests ?? [];
+        // As the log beside it has it: a sync brings the newer one.
+        return copy !== primary && digests.indexOf(there) >= Math.max(0, own.length - 1) ? 'well' : 'altered';
+      },
+    });
+    const document = caseDocument(join(holder.dir, place));
+    for (const file of document === null ? [] : filesOfCase(document)) {
+      const name = `${folder}/${file.path}`;
+      const stateIn = (copy: Copy): PlainState => {
+        const path = join(copy.dir, name);
+        if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return isExpected(copy) ? 'missing' : 'well';
+        return fileSha256(path) === file.sha256 ? 'well' : stateOf(path);
+      };
+      files.push({ name, digest: file.sha256, mostBytes: file.sizeBytes, stateIn });
+    }
+  }
+  return files;
+}
+
+function isUnderWay({ dir }: Copy, id: string, newest: string): boolean {
+  return fileSha256(join(dir, casesFolder, id, pendingCaseName)) === newest || caseDraft({ dir }, newest) !== null;
+}
+
+/** A file that is not right: altered, or kept back by the system. */
+function stateOf(path: string): PlainState {
+  try {
+    hashFile(path, ['sha256']);
+    return 'altered';
+  } catch (error) {
+    const code = codeOf(error);
+    return isOfTheFile(code) ? 'altered' : { unreadable: code };
+  }
+}

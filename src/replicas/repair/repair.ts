@@ -1,0 +1,94 @@
+import { listBags } from '../../archive/layout.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { clearDrafts } from '../copy/bag.ts';
+import { checkCopyOfBag } from '../copy/check-bag.ts';
+import { quarantineOf, unfinishedRepairs } from '../place/quarantine.ts';
+import { enterRepair, type Mended, type RepairCopy, type RepairTools, repairBag } from './bag.ts';
+
+/** What a repair does, as it does it. */
+export type RepairEvent = Finding | Mended | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
+
+/** What a repair came to. */
+export interface RepairOutcome {
+  readonly bags: number;
+  /** Bags that were not well in some copy. */
+  readonly damaged: number;
+  /** Copies of bags that were repaired, or would be in a dry run. */
+  readonly mended: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** Files that are good nowhere. */
+  readonly lost: number;
+  readonly undecided: number;
+  /** Copies of bags that were repaired and are not sound all the same. */
+  readonly notSound: number;
+  /** Something could not be judged or written now. */
+  readonly incomplete: boolean;
+}
+
+/**
+ * Reads every bag in all copies, and puts right what is wrong in one of them from another in which it is right. The archive itself is the
+ * first of the copies; what the log does not know is left alone, unless the log is damaged.
+ */
+export async function* repairBags(
+  copies: readonly RepairCopy[],
+  tools: RepairTools,
+  signal: AbortSignal,
+): AsyncGenerator<RepairEvent, RepairOutcome> {
+  const { memory } = tools;
+  if (!tools.dryRun) for (const { copy, readOnly } of copies) if (readOnly === null) await clearDrafts(copy);
+  const bags = new Set([...memory.histories.bags].filter(([, { deleted }]) => !deleted).map(([bag]) => bag));
+  // Entries that are lost may have named bags that are there.
+  if (!memory.whole)
+    for (const { copy } of copies) for await (const { name } of listBags(copy)) if (memory.histories.bags.get(name)?.deleted !== true) bags.add(name);
+  const outcome = { bags: bags.size, damaged: 0, mended: 0, files: 0, bytes: 0, lost: 0, undecided: 0, notSound: 0, incomplete: false };
+  let [done, bytes] = [0, 0];
+  for (const bag of [...bags].sort(byCodePoint)) {
+    signal.throwIfAborted();
+    yield { kind: 'progress', done: done++, total: bags.size, bytes };
+    const work = repairBag(bag, copies, tools, signal);
+    for (let next = await work.next(); ; next = await work.next()) {
+      if (next.done === true) {
+        const { damaged, lost, notDecided, incomplete, bytesRead } = next.value;
+        bytes += bytesRead;
+        outcome.damaged += Number(damaged);
+        outcome.lost += lost;
+        outcome.undecided += Number(notDecided);
+        outcome.incomplete ||= incomplete;
+        break;
+      }
+      if (next.value.kind === 'mended') {
+        outcome.mended++;
+        outcome.files += next.value.files;
+        outcome.bytes += next.value.bytes;
+        if (!next.value.sound && !tools.dryRun) outcome.notSound++;
+      }
+      yield next.value;
+    }
+  }
+  if (!tools.dryRun) yield* enterStopped(copies, tools, signal);
+  return outcome;
+}
+
+/** Repairs that were done by a run which was stopped before it could enter them. */
+async function* enterStopped(
+  copies: readonly RepairCopy[],
+  { primary, memory, pool, append }: RepairTools,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  for (const { copy, readOnly } of copies) {
+    if (readOnly !== null) continue;
+    for (const note of unfinishedRepairs(primary, copy)) {
+      const quarantine = quarantineOf(primary, copy, note);
+      if (memory.entered(copy.name).has(note.folder)) {
+        await quarantine.write({ state: 'entered' });
+        continue;
+      }
+      if (note.bag !== null && !(await checkCopyOfBag(copy, note.bag, memory.histories, { pool }, signal)).sound) continue;
+      await enterRepair(copy, quarantine, append);
+      const what = note.bag === null ? 'files around the bags' : `bags/${note.bag}`;
+      yield finding('R130', note.folder, `the repair of ${what} in ${copy.name} was done by a run that was stopped; it is entered now`);
+    }
+  }
+}

@@ -1,0 +1,195 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { makeFolderDurable } from '../../archive/files/durable.ts';
+import { type ArchiveLock, acquireLock } from '../../archive/files/lock.ts';
+import { isBare, openArchive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { type ArchiveLog, openLog } from '../../log/log.ts';
+import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import { type CheckedArchive, openForChecking } from '../../verify/checks/open-for-checking.ts';
+import { bagPlace } from '../copy/bag.ts';
+import type { Append } from '../copy/sync.ts';
+import { awayFinding, type CopyTools, type FoundReplicas, findReplicas, lockCopy } from '../open.ts';
+import { plainState } from '../place/around.ts';
+import { findTagManifests } from '../place/history.ts';
+import { type CopiesMemory, readMemory } from '../place/memory.ts';
+import { type Copy, placeOf, primaryCopy, unreachable, watchCopies } from '../place/place.ts';
+import { type PendingEntry, repairPlainFiles } from './around.ts';
+import { enterRepair, type RepairCopy } from './bag.ts';
+import { repairDetails } from './details.ts';
+import { repairLog, repairReplicaLog } from './log.ts';
+import { type RepairEvent, type RepairOutcome, repairBags } from './repair.ts';
+
+/** What is asked of a repair. */
+export interface RepairRequest {
+  /** Null: all replicas that can be reached. */
+  readonly name: string | null;
+  /** Folder of a copy that the register does not know, because the log that holds it is lost. */
+  readonly from: string | null;
+  readonly dryRun: boolean;
+  /** An empty `bags/` is a loss, not a disk that is not mounted. */
+  readonly emptyIsLost: boolean;
+}
+
+/** What a repair came to. */
+export interface RepairReport extends RepairOutcome {
+  /** Files around the bags that were repaired, or would be in a dry run. */
+  readonly filesAround: number;
+  readonly copies: readonly string[];
+  /** Replicas that could not be asked. */
+  readonly away: readonly string[];
+}
+
+/** How a copy is called that `--from` names and nobody has registered. */
+const unregistered = 'unregistered';
+
+/**
+ * Puts right what is wrong in the archive and its replicas, each from another in which it is right: the files at the top, the log, the
+ * bags, the logs of replicas last.
+ * @throws LongplayError A102, R101 where the archive or a named replica is unreachable
+ */
+export async function* repairReplicas(
+  dir: string,
+  request: RepairRequest,
+  tools: CopyTools & { readonly pool: WorkerPool },
+  signal: AbortSignal,
+): AsyncGenerator<RepairEvent, RepairReport> {
+  const { dryRun } = request;
+  const { now, keys } = tools;
+  const opened = await openDamaged(dir, request);
+  const primary = primaryCopy(opened.dir);
+  const locks: ArchiveLock[] = [];
+  let log: ArchiveLog | null = null;
+  try {
+    if (!dryRun) locks.push(await acquireLock(primary.dir, signal));
+    const copies: RepairCopy[] = [{ copy: primary, readOnly: null }];
+    const away = new Set<string>();
+    let memory = await readMemory(opened, tools, signal);
+    // A flipped bit may make one id of another: the log has the digest of the file that names it.
+    const marker = plainState(primary.dir, 'longplay.json', memory.plainFiles.get('longplay.json') ?? []);
+    let id = marker === 'well' ? opened.id : memory.archiveId;
+    if (id !== opened.id) memory = await readMemory({ dir: primary.dir, id }, tools, signal);
+    refuseEmpty(primary, memory, request);
+    const take = async function* (): AsyncGenerator<RepairEvent> {
+      const found = await copiesOf({ dir: primary.dir, id, memory }, request, signal);
+      for (const one of found.away.filter(({ replica }) => !away.has(replica.name))) {
+        away.add(one.replica.name);
+        yield awayFinding(one);
+      }
+      for (const { place } of found.there) {
+        if (copies.some(({ copy }) => copy.dir === place.copy.dir)) continue;
+        const lock = dryRun ? null : await lockCopy(place.copy, signal);
+        if (lock !== null && typeof lock !== 'string') locks.push(lock);
+        if (lock !== null && typeof lock !== 'string') await makeFolderDurable(join(place.copy.dir, 'bags'));
+        copies.push({ copy: place.copy, readOnly: typeof lock === 'string' ? lock : null });
+        id ??= await idOf(place.copy);
+      }
+    };
+    yield* take();
+    const around = (): { primary: Copy; memory: CopiesMemory; now: () => string; dryRun: boolean; keys: string } => ({
+      primary,
+      memory,
+      now,
+      dryRun,
+      keys,
+    });
+    const pending: PendingEntry[] = yield* repairLog({ id }, copies, around(), signal);
+    if (pending.length > 0) {
+      // The log knows more now: other replicas, other bags.
+      memory = await readMemory({ dir: primary.dir, id }, tools, signal);
+      yield* take();
+    }
+    const plain = yield* repairPlainFiles(copies, around(), signal);
+    pending.push(...plain.pending);
+    if (!dryRun) {
+      const { id: own } = await openArchive(primary.dir);
+      log = await openLog({ dir: primary.dir, id: own }, tools);
+    }
+    const append: Append = async (type, detail) => await log?.append(type, detail);
+    for (const { copy, quarantine } of merged(pending)) await enterRepair(copy, quarantine, append);
+    const confirm = watchCopies(copies.map(({ copy }) => copy));
+    const work = { ...around(), pool: tools.pool, append, confirm, away: [...away] };
+    const outcome = yield* repairBags(copies, work, signal);
+    for (const target of copies.filter(({ copy }) => copy !== primary)) {
+      const lacking = [...memory.histories.bags].filter(([bag, { deleted }]) => !deleted && isBehind(bag, target.copy, memory)).length;
+      for (const { copy, quarantine } of yield* repairReplicaLog({ id }, target, lacking, around(), signal))
+        await enterRepair(copy, quarantine, append);
+    }
+    const details = yield* repairDetails(copies, { primary, dryRun, append }, signal);
+    return { ...outcome, filesAround: plain.files + details, copies: copies.map(({ copy }) => copy.name), away: [...away] };
+  } finally {
+    await log?.close();
+    for (const lock of locks.reverse()) await lock.release();
+  }
+}
+
+/** The archive as far as it can be looked at. @throws LongplayError A100, A102, A103 */
+async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairRequest): Promise<CheckedArchive> {
+  const root = resolve(dir);
+  try {
+    const opened = await openForChecking(root);
+    if (opened.trouble?.code === 'A103') throw opened.trouble;
+    return opened;
+  } catch (error) {
+    // Neither longplay.json nor a log: whoever names another copy says that it is this archive, and its bags will show that.
+    if (error instanceof LongplayError && error.code === 'A100' && from !== null && existsSync(join(root, 'bags')))
+      return { dir: root, id: null, trouble: error };
+    const bagsGone =
+      error instanceof LongplayError && error.code === 'A102' && existsSync(join(root, 'longplay.json')) && !existsSync(join(root, 'bags'));
+    if (!bagsGone || !emptyIsLost || dryRun) throw error;
+    await makeFolderDurable(join(root, 'bags'));
+    return await openForChecking(root);
+  }
+}
+
+/** An empty `bags/` is what a disk looks like that is not mounted; bags must not go to the folder beneath. */
+function refuseEmpty(primary: Copy, memory: CopiesMemory, { emptyIsLost }: RepairRequest): void {
+  const named = [...memory.histories.bags.values()].filter(({ deleted }) => !deleted).length;
+  if (emptyIsLost || named === 0 || !isBare(primary.dir)) return;
+  throw new LongplayError(
+    'incomplete',
+    'A102',
+    `archive unreachable: ${primary.dir}/bags has no folder of a year, and the log names ${named} bags that landed there`,
+    'check whether the disk with the bags is mounted, then run again; if they are lost: longplay replica repair --empty-is-lost',
+  );
+}
+
+/** The copies that are asked for. */
+async function copiesOf(
+  { dir, id, memory }: { readonly dir: string; readonly id: string | null; readonly memory: CopiesMemory },
+  { name, from, emptyIsLost }: RepairRequest,
+  signal: AbortSignal,
+): Promise<FoundReplicas> {
+  if (from === null && memory.replicas.size === 0 && !memory.whole) {
+    const hint = 'name the folder of a replica: longplay replica repair ARCHIVE --from FOLDER';
+    throw new LongplayError('usage', 'R104', 'the log is damaged, and what is left of it names no replica', hint);
+  }
+  if (from === null) return await findReplicas({ primary: { dir, id }, memory }, name, { emptyIsLost, needsOne: true }, signal);
+  const path = resolve(from);
+  const known = [...memory.replicas.values()].find((one) => one.path === path);
+  const replica = known ?? { name: unregistered, path, medium: 'folder' as const, everyMs: null };
+  const place = await placeOf(replica, { archiveId: id, archiveDir: dir, memory, emptyIsLost }, signal);
+  if (!place.reachable) throw unreachable(place);
+  return { there: [{ replica, place }], away: [] };
+}
+
+/** True where a copy does not have a bag, or has an older state of it: a log that tells of more must not go there. */
+function isBehind(bag: string, copy: Copy, { histories }: CopiesMemory): boolean {
+  const place = bagPlace(copy, bag);
+  return place.is === 'absent' || (place.is === 'folder' && histories.identify(bag, findTagManifests(place.path)).is === 'rolled-back');
+}
+
+async function idOf({ dir }: Copy): Promise<string | null> {
+  try {
+    return (await openArchive(dir)).id;
+  } catch (error) {
+    if (error instanceof LongplayError) return null;
+    throw error;
+  }
+}
+
+/** One entry for each quarantine: the last one has noted what the others did, too. */
+function merged(pending: readonly PendingEntry[]): PendingEntry[] {
+  const same = (a: PendingEntry, b: PendingEntry): boolean => a.copy.name === b.copy.name && a.quarantine.folder === b.quarantine.folder;
+  return pending.filter((one, index) => pending.findLastIndex((other) => same(one, other)) === index);
+}

@@ -1,0 +1,284 @@
+import { join } from 'node:path';
+import { verifierName } from '../archive/layout.ts';
+import { byCodePoint } from '../core/base/order.ts';
+import { tellEveryMs, ticking } from '../core/base/ticking.ts';
+import { toolName } from '../core/base/version.ts';
+import type { Work } from '../core/base/work.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import { errorVerdict, type Verdict } from '../core/model/verdict.ts';
+import { faultsText } from '../log/history/faults.ts';
+import { type CaseHistories, readCaseHistories } from '../log/read/case-digests.ts';
+import type { Replica } from '../log/read/replica-register.ts';
+import type { WorkerPool } from '../media/workers/worker-pool.ts';
+import { createBagsWork } from '../verify/bags/bags-work.ts';
+import { checkAround } from '../verify/checks/around.ts';
+import { checkCaseDigests } from '../verify/checks/cases.ts';
+import { checkEnteredFiles } from '../verify/checks/entered.ts';
+import { detailVerdicts } from '../verify/checks/log.ts';
+import { checkStampFiles } from '../verify/checks/stamp-files.ts';
+import type { VerificationEntries } from '../verify/enter-verification.ts';
+import { dueList } from '../verify/schedule/due-list.ts';
+import { bagPlace } from './copy/bag.ts';
+import { type CheckedBag, checkCopyOfBag, placeName } from './copy/check-bag.ts';
+import { compareLogs } from './copy/log.ts';
+import { strangeBags } from './copy/strangers.ts';
+import { checkReplicaViewer } from './copy/viewer.ts';
+import { plainState, topFiles } from './place/around.ts';
+import { findTagManifests, type Histories } from './place/history.ts';
+import type { CopiesMemory } from './place/memory.ts';
+import { type OwnLog, readOwnLog } from './place/own-log.ts';
+import type { Copy } from './place/place.ts';
+
+/** What the verification of a replica works with, and how far it goes. */
+export interface ReplicaVerifyTools {
+  readonly memory: CopiesMemory;
+  readonly pool: WorkerPool;
+  readonly entries: VerificationEntries;
+  /** Names this run in the log. */
+  readonly run: string;
+  /** `due`: bags whose last reading is older than the replica's period, or found a fault, or never was. */
+  readonly scope: 'all' | 'due';
+  /** Looks whether the replica is still there. @throws LongplayError R101 */
+  readonly confirm: (copy: Copy) => void;
+}
+
+/** What the verification of a replica says, as it goes. */
+export type ReplicaVerifyEvent =
+  | Verdict
+  | Finding
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number; readonly work?: Work };
+
+/** What was looked at and found. */
+export interface ReplicaVerifyOutcome {
+  readonly replica: string;
+  readonly bags: number;
+  readonly bagsWell: number;
+  readonly files: number;
+  readonly recordings: number;
+  readonly bytes: number;
+  readonly errors: number;
+  /** Of the errors: files that the system would not give; they may be well. */
+  readonly unreachable: number;
+  readonly warnings: number;
+  /** Bags that the replica never had. */
+  readonly notCopied: number;
+  /** Bags that are not due. */
+  readonly notDue: number;
+  /** False until a sync has come to its end. */
+  readonly hasLog: boolean;
+}
+
+/**
+ * Reads a replica: each bag that it has or had, in full, against what the archive's log says; what lies around them; its log against the
+ * archive's. What is found is entered into the archive's log under the replica's name.
+ */
+export async function* verifyReplica(
+  primary: Copy & { readonly id: string | null },
+  replica: Replica,
+  copy: Copy,
+  tools: ReplicaVerifyTools,
+  signal: AbortSignal,
+): AsyncGenerator<ReplicaVerifyEvent, ReplicaVerifyOutcome> {
+  const { memory, entries, run, scope } = tools;
+  const own = await readOwnLog(copy, signal);
+  const { name, everyMs } = replica;
+  const had: string[] = [];
+  const out = {
+    ...{ replica: name, bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0 },
+    ...{ errors: 0, unreachable: 0, warnings: 0, notCopied: 0, notDue: 0, hasLog: true },
+  };
+  for (const [bag, { deleted }] of memory.histories.bags) {
+    if (deleted) continue;
+    if (bagPlace(copy, bag).is === 'absent' && !memory.held(name, bag) && own.histories.bags.get(bag) === undefined) out.notCopied++;
+    else had.push(bag);
+  }
+  const due = wantedBags(had, replica, tools);
+  out.notDue = had.length - due.length;
+  await entries.add('verification-started', {
+    ...{ run, replica: name, scope, everyMs, playEveryMs: null, budget: null, play: 'none', digests: 'all', tool: toolName },
+  });
+  await entries.flush();
+  const kinds: string[] = [];
+  const say = (verdict: Verdict): Verdict => {
+    if (verdict.severity === 'warning') out.warnings++;
+    else {
+      out.errors++;
+      if (verdict.verdict === 'unreachable') out.unreachable++;
+      kinds.push(verdict.verdict);
+    }
+    return verdict;
+  };
+  const work = createBagsWork({ lanes: tools.pool.size, total: () => due.length, plays: false, audio: null });
+  let complete = false;
+  try {
+    for await (const item of aroundBags(primary, copy, own, tools, signal)) {
+      if (item.kind === 'finding' && item.code === 'R125') out.hasLog = false;
+      yield item.kind === 'verdict' ? say(item) : item;
+    }
+    yield* strangeBags(primary, copy, memory, tools.confirm);
+    const check = (bag: string): Promise<CheckedBag> => {
+      const count = work.bag(bag, bagFolder(copy, bag), false);
+      return checkCopyOfBag(copy, bag, memory.histories, { pool: tools.pool, count }, signal).finally(() => count.end());
+    };
+    void work.measure(
+      due.map((bag) => ({ name: bag, path: bagFolder(copy, bag) })),
+      signal,
+    );
+    for await (const checked of ticking(ahead(due, check), tellEveryMs)) {
+      if (checked === null) {
+        yield { kind: 'progress', done: out.bags, total: due.length, bytes: work.done().bytes, work: work.work() };
+        continue;
+      }
+      const { bag, found } = checked;
+      signal.throwIfAborted();
+      // A disk that went away looks like the loss of everything on it.
+      if (!found.sound) tools.confirm(copy);
+      const verdicts = verdictsOf(bag, found, own.histories, memory);
+      for (const verdict of verdicts) yield say(verdict);
+      const errors = verdicts.filter(({ severity }) => severity === 'error');
+      const state = errors.length === 0 ? 'ok' : found.unreachable ? 'unreachable' : 'faults';
+      await entries.add('bag-verified', {
+        ...{ run, replica: name, bag, files: found.files, recordings: found.recordings, bytes: found.bytes, digests: 'all' },
+        ...{ verdict: state, faults: faultsText(timesOf(errors.map(({ verdict }) => verdict))), played: 'none', audioMs: 0, strata: '' },
+      });
+      out.bags++;
+      if (state === 'ok') out.bagsWell++;
+      out.files += found.files;
+      out.recordings += found.recordings;
+      out.bytes += found.bytes;
+      yield { kind: 'progress', done: out.bags, total: due.length, bytes: Math.max(out.bytes, work.done().bytes) };
+    }
+    if (out.notCopied > 0) yield finding('R124', name, `${out.notCopied} bags of the archive were never copied there`);
+    complete = true;
+    return out;
+  } finally {
+    // Also of a run that is stopped: what it read is read.
+    await entries.add('verification-finished', {
+      ...{ run, replica: name, bags: out.bags, bagsWell: out.bagsWell, files: out.files, recordings: out.recordings, bytes: out.bytes },
+      ...{ errors: out.errors, unreachable: out.unreachable, warnings: out.warnings, complete, faults: faultsText(timesOf(kinds)) },
+    });
+    await entries.flush();
+  }
+}
+
+function bagFolder({ dir }: Copy, bag: string): string {
+  return join(dir, 'bags', bag);
+}
+
+/** Bags to be read, in order: those that the replica's period wants now; without a period, or on demand, all, the longest unread first. */
+function wantedBags(bags: readonly string[], { name, everyMs }: Replica, { memory, scope }: ReplicaVerifyTools): string[] {
+  const { readings } = memory;
+  if (scope === 'due' && everyMs !== null) {
+    const present = bags.map((bag) => ({ bag, bytes: null }));
+    return dueList(readings, present, name, { everyMs, playEveryMs: null, play: 'copies', runEveryMs: null, runBytes: null }).items.map(
+      ({ bag }) => bag,
+    );
+  }
+  return [...bags].sort((a, b) => readings.copy(b, name).readAgeMs - readings.copy(a, name).readAgeMs || byCodePoint(a, b));
+}
+
+function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: CopiesMemory): readonly Verdict[] {
+  if (found.place === 'absent')
+    return [errorVerdict('missing', 'R123', placeName(found.copy, `bags/${bag}`), 'was on this replica and is not there')];
+  const place = bagPlace(found.copy, bag);
+  // Its digests were renewed in the archive since the replica was brought up to date, and it is as its own log says. A bag that was brought
+  // up by a repair and is of the older state again is another matter, however old the log beside it is.
+  const behind =
+    !memory.heldAsItIs(found.copy.name, bag) && place.is === 'folder' && own.identify(bag, findTagManifests(place.path)).is === 'as-landed';
+  return found.verdicts.map((verdict) =>
+    verdict.code === 'R121' && behind
+      ? {
+          ...verdict,
+          severity: 'warning',
+          message: 'is as the bag was before its digests were renewed; the replica was not brought up to date since',
+        }
+      : verdict,
+  );
+}
+
+/** What lies around the bags of a replica, and its log. */
+async function* aroundBags(
+  primary: Copy & { readonly id: string | null },
+  copy: Copy,
+  own: OwnLog,
+  { memory, scope }: Pick<ReplicaVerifyTools, 'memory' | 'scope'>,
+  signal: AbortSignal,
+): AsyncGenerator<Verdict | Finding> {
+  for (const { name, digests } of topFiles(memory.plainFiles)) {
+    const state = plainState(copy.dir, name, digests);
+    if (state === 'well') continue;
+    const where = placeName(copy, name);
+    if (state === 'missing' && name === verifierName)
+      yield { ...errorVerdict('missing', 'V105', where, 'is missing; the next sync brings it'), severity: 'warning' };
+    else if (state === 'missing') yield errorVerdict('missing', 'V105', where, 'is missing');
+    else if (state === 'altered') yield errorVerdict('corrupt', 'V105', where, 'is not as it was when the archive was made');
+    else yield errorVerdict('unreachable', 'V105', where, `cannot be read: ${state.unreadable}`);
+  }
+  for await (const verdict of checkAround(copy)) yield { ...verdict, path: placeName(copy, verdict.path) };
+  const depth = scope === 'due' ? 'sizes' : 'bytes';
+  for await (const verdict of namedByLog(primary, copy, own, memory, depth, signal)) yield { ...verdict, path: placeName(copy, verdict.path) };
+  yield* checkReplicaViewer(copy, memory.viewerLists, depth, signal);
+  const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
+  const log = placeName(copy, 'log');
+  if (relation === 'absent') {
+    yield finding('R125', log, 'there is no log yet; the first sync brings it, when all bags are there');
+    return;
+  }
+  for (const { code, place, message } of damage) yield errorVerdict('corrupt', code, placeName(copy, place), message);
+  if (relation === 'ahead')
+    yield errorVerdict(
+      'rolled-back',
+      'R114',
+      'log',
+      `has ${knownEntries} entries, that of replica ${copy.name} has ${otherEntries}: entries were lost`,
+    );
+  if (relation === 'forked')
+    yield errorVerdict('corrupt', 'R114', log, `differs from that of the archive in entry ${at}: one of the two was written anew`);
+}
+
+/** Cases, time stamps, witnesses and reports that the replica's own log names. */
+async function* namedByLog(
+  primary: Copy & { readonly id: string | null },
+  copy: Copy,
+  own: OwnLog,
+  memory: CopiesMemory,
+  depth: 'bytes' | 'sizes',
+  signal: AbortSignal,
+): AsyncGenerator<Verdict> {
+  const again = () => readCaseHistories(primary, null, signal);
+  for await (const verdict of checkCaseDigests(copy, ownCases(own, memory), memory.whole, again)) yield verdict;
+  for await (const verdict of checkStampFiles(copy, own.stampFiles)) yield verdict;
+  yield* checkEnteredFiles(copy, own.enteredFiles, depth);
+  yield* detailVerdicts(own.details);
+}
+
+/** A case that was deleted in the archive is deleted for a replica that does not know yet. */
+function ownCases(own: OwnLog, memory: CopiesMemory): CaseHistories {
+  return new Map([...own.cases].map(([id, history]) => [id, { ...history, deleted: history.deleted || memory.cases.get(id)?.deleted === true }]));
+}
+
+/** The next bag is read while this one is told and entered. */
+async function* ahead(
+  bags: readonly string[],
+  check: (bag: string) => Promise<CheckedBag>,
+): AsyncGenerator<{ readonly bag: string; readonly found: CheckedBag }> {
+  const start = (bag: string): { readonly bag: string; readonly running: Promise<CheckedBag> } => {
+    const running = check(bag);
+    // Awaited in order below; until then a failure must not count as unhandled.
+    running.catch(() => undefined);
+    return { bag, running };
+  };
+  let next = bags[0] === undefined ? null : start(bags[0]);
+  for (let index = 1; next !== null; index++) {
+    const { bag, running } = next;
+    const following = bags[index];
+    next = following === undefined ? null : start(following);
+    yield { bag, found: await running };
+  }
+}
+
+function timesOf(kinds: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const kind of kinds) times.set(kind, (times.get(kind) ?? 0) + 1);
+  return times;
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import type { ArchiveLock } from '../archive/files/lock.ts';
+import { type Finding, finding } from '../core/findings/finding.ts';
+import { logFolder } from '../log/entries/log-entry.ts';
+import { primaryName, type Replica, replicaOf } from '../log/read/replica-register.ts';
+import type { WorkerPool } from '../media/workers/worker-pool.ts';
+import { enterVerification, type VerificationEntries } from '../verify/enter-verification.ts';
+import { placeName } from './copy/check-bag.ts';
+import { compareLogs } from './copy/log.ts';
+import { type SyncEvent, type SyncOutcome, syncReplica } from './copy/sync.ts';
+import { type DrillEvent, type DrillReport, type DrillRequest, drill } from './drill/drill.ts';
+import { type ListedReplica, listReplicas, togetherness } from './list.ts';
+import { awayFinding, type CopyTools, findReplicas, lockCopy, openCopies } from './open.ts';
+import { type Copy, createReplica, watchCopies } from './place/place.ts';
+import { type ReplicaVerifyEvent, type ReplicaVerifyOutcome, verifyReplica } from './verify.ts';
+
+// One function for each command about copies: opens the archive, takes the locks, looks for the replicas, and leaves the work to others.
+
+/** Registers a further copy and makes its folder where that is new. Gives whether the folder held a copy already. */
+export async function* addReplica(
+  dir: string,
+  replica: Replica,
+  tools: CopyTools,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, { readonly made: boolean }> {
+  await using opened = await openCopies(dir, true, tools, signal);
+  const { archive, memory, append } = opened;
+  const made = (await createReplica(archive, replica, memory, false, signal)) === 'made';
+  const { name, path, medium, everyMs } = replica;
+  await append('replica-added', { replica: name, path, medium, everyMs });
+  const { there } = await findReplicas(
+    { ...opened, memory: { ...memory, replicas: new Map([...memory.replicas, [name, replica]]) } },
+    null,
+    {},
+    signal,
+  );
+  yield* togetherness(archive.dir, there);
+  return { made };
+}
+
+/** Tells the log of a replica's new path. What lies there must be that copy. */
+export async function moveReplica(dir: string, name: string, path: string, tools: CopyTools, signal: AbortSignal): Promise<void> {
+  await using opened = await openCopies(dir, true, tools, signal);
+  const replica = { ...replicaOf(opened.memory.replicas, name), path };
+  await createReplica(opened.archive, replica, opened.memory, true, signal);
+  await opened.append('replica-moved', { replica: name, path });
+}
+
+/** Takes a replica out of the register; its folder stays as it is. */
+export async function removeReplica(dir: string, name: string, tools: CopyTools, signal: AbortSignal): Promise<Replica> {
+  // Of itself: then it takes the place of the archive.
+  await using opened = await openCopies(dir, true, { ...tools, takesPlace: name }, signal);
+  const replica = replicaOf(opened.memory.replicas, name);
+  await opened.append('replica-removed', { replica: name });
+  return replica;
+}
+
+/** The register, with what is found at each path. Changes nothing. */
+export async function* showReplicas(dir: string, tools: CopyTools, signal: AbortSignal): AsyncGenerator<Finding, readonly ListedReplica[]> {
+  await using opened = await openCopies(dir, false, tools, signal);
+  return yield* listReplicas(opened, signal);
+}
+
+/** What became of replicas: of each that could be reached, and the names of the others. */
+export interface ReplicasOutcome<One> {
+  readonly replicas: readonly One[];
+  readonly away: readonly string[];
+}
+
+/** Brings one replica, or all that can be reached, up to date. */
+export async function* syncReplicas(
+  dir: string,
+  name: string | null,
+  tools: CopyTools,
+  signal: AbortSignal,
+): AsyncGenerator<SyncEvent, ReplicasOutcome<SyncOutcome>> {
+  await using opened = await openCopies(dir, true, tools, signal);
+  const { there, away } = await findReplicas(opened, name, { needsOne: true }, signal);
+  for (const one of away) yield awayFinding(one);
+  const confirm = watchCopies([opened.primary, ...there.map(({ place }) => place.copy)]);
+  const outcomes: SyncOutcome[] = [];
+  const shut: string[] = [];
+  if (opened.memory.closed !== null) {
+    // The first entry behind a loss would make two histories of one, here as where a replica knows more.
+    yield finding('R115', logFolder, `${opened.memory.closed}; nothing was copied`);
+    return { replicas: [], away: away.map((one) => one.replica.name) };
+  }
+  for (const { replica, place } of there) {
+    const lock = await lockCopy(place.copy, signal);
+    if (typeof lock === 'string') {
+      yield finding('R134', replica.name, `${place.copy.dir} cannot be written: ${lock}`);
+      shut.push(replica.name);
+      continue;
+    }
+    await using _lock: ArchiveLock = lock;
+    const told = await aheadFinding(opened.primary, place.copy, signal);
+    if (told !== null) {
+      yield told;
+      continue;
+    }
+    await opened.openLog();
+    outcomes.push(yield* syncReplica(opened.primary, place.copy, { ...opened, confirm }, signal));
+  }
+  return { replicas: outcomes, away: [...away.map((one) => one.replica.name), ...shut] };
+}
+
+/** Reads one replica, or what is due of all that can be reached. */
+export async function* verifyReplicas(
+  dir: string,
+  name: string | null,
+  scope: 'all' | 'due',
+  tools: CopyTools & { readonly pool: WorkerPool },
+  signal: AbortSignal,
+): AsyncGenerator<ReplicaVerifyEvent, ReplicasOutcome<ReplicaVerifyOutcome>> {
+  await using opened = await openCopies(dir, false, tools, signal);
+  const { there, away } = await findReplicas(opened, name, { needsOne: true }, signal);
+  for (const one of away) yield awayFinding(one);
+  const confirm = watchCopies([opened.primary, ...there.map(({ place }) => place.copy)]);
+  const told = await Promise.all(there.map(({ place }) => aheadFinding(opened.primary, place.copy, signal)));
+  const ahead = told.find((one) => one !== null) ?? null;
+  const closed = opened.memory.closed ?? (ahead === null ? null : `${ahead.place} ${ahead.message}`);
+  await using entries = await enterVerification(opened.archive, closed, tools);
+  if (entries.reason !== null) yield notEntered(entries.reason);
+  const outcomes: ReplicaVerifyOutcome[] = [];
+  for (const { replica, place } of there) {
+    const work = { ...opened, entries, pool: tools.pool, run: randomUUID(), scope, confirm };
+    outcomes.push(yield* verifyReplica(opened.primary, replica, place.copy, work, signal));
+  }
+  return { replicas: outcomes, away: away.map((one) => one.replica.name) };
+}
+
+/**
+ * What is to be said where a replica's log has entries that the archive's has lost; null where it has none. Nothing may be entered then:
+ * the first new entry would make two histories of one, and the lost ones could never be brought back.
+ */
+async function aheadFinding(primary: Copy & { readonly id: string }, copy: Copy, signal: AbortSignal): Promise<Finding | null> {
+  const { relation, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
+  if (relation !== 'ahead') return null;
+  return finding('R114', placeName(copy, logFolder), `has ${otherEntries} entries, that of the archive has lost all behind entry ${knownEntries}`);
+}
+
+/** What is told where this machine cannot sign for the log, or may not write it. */
+function notEntered({ code, message }: NonNullable<VerificationEntries['reason']>): Finding {
+  return finding(code, 'log', `this is not entered: ${message}`);
+}
+
+/** Restores random bags and has them judged by foreign programs. */
+export async function* drillArchive(
+  dir: string,
+  request: DrillRequest,
+  tools: CopyTools & { readonly temporary: string; readonly path: string },
+  signal: AbortSignal,
+): AsyncGenerator<DrillEvent, DrillReport> {
+  await using opened = await openCopies(dir, false, tools, signal);
+  const { there, away } = await findReplicas(opened, null, {}, signal);
+  for (const one of away) yield awayFinding(one);
+  const copies = there.map(({ place }) => place.copy);
+  const told = await Promise.all(copies.map((copy) => aheadFinding(opened.primary, copy, signal)));
+  const ahead = told.find((one) => one !== null) ?? null;
+  const closed = opened.memory.closed ?? (ahead === null ? null : `${ahead.place} ${ahead.message}`);
+  await using entries = await enterVerification(opened.archive, closed, tools);
+  if (entries.reason !== null) yield notEntered(entries.reason);
+  const report = yield* drill(opened.primary, copies, request, { ...opened, ...tools }, signal);
+  const { from, bags, recordings, ok, failed } = report;
+  await entries.add('drill-finished', {
+    ...{ run: randomUUID(), replica: from === primaryName ? null : from },
+    ...{ bags: bags.length, recordings, ok, failed },
+  });
+  await entries.flush();
+  return report;
+}

@@ -1,0 +1,91 @@
+import { printable } from '../../core/words/printable.ts';
+import type { CallLine } from './call-line.ts';
+
+/** Columns of the table of recordings, in order. */
+const columns = [
+  'recordingId',
+  'key',
+  'status',
+  'joined',
+  'standing',
+  'start',
+  'startCertainty',
+  'durationMs',
+  'audioFiles',
+  'sound',
+  'doubtful',
+  'importer',
+  'grade',
+  'rule',
+  'reason',
+  'files',
+  'rows',
+  'morePlaces',
+] as const;
+
+/** First signs of what a spreadsheet runs (OWASP, CSV injection), also in their wide forms, which some input methods take for them. */
+const formulaSigns = '=+\\-@\uff1d\uff0b\uff0d\uff20';
+const startsFormula = new RegExp(`^[\\s"']*[${formulaSigns}]|^'`, 'u');
+/** Where a program that splits at semicolons would see a cell begin. */
+const inner = new RegExp(`;(?=[\\s"']*[${formulaSigns}])`, 'gu');
+
+/**
+ * A text as a cell that no spreadsheet runs and that can be turned back exactly (`csvText`): hidden characters are written `\u000d`, a
+ * backslash that could be read as such `\u005c`; what would begin a formula has an apostrophe in front, and so has what begins with one.
+ */
+export function csvCell(text: string): string {
+  const seen = printable(text.toWellFormed().replace(/\\(?=u[0-9a-f]{4})/g, '\\u005c')).replace(inner, '\\u003b');
+  return startsFormula.test(seen) ? `'${seen}` : seen;
+}
+
+/** The text of a cell. */
+export function csvText(cell: string): string {
+  const bare = cell.startsWith("'") ? cell.slice(1) : cell;
+  return bare.replace(/\\u([0-9a-f]{4})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
+/** UTF-8 byte order mark, without which Excel takes the file for windows-1252; then the names of the columns. */
+export const csvHead = `\ufeff${columns.join(',')}\r\n`;
+
+/** The line of a recording (RFC 4180). Several places stand in one cell, one a line, each guarded by itself. */
+export function csvLine(line: CallLine): string {
+  const { places, rows } = line;
+  const values: Readonly<Record<(typeof columns)[number], string>> = {
+    recordingId: csvCell(line.recordingId ?? ''),
+    key: csvCell(line.key),
+    status: csvCell(line.status),
+    joined: csvCell(line.joined),
+    standing: line.standing,
+    start: csvCell(line.start ?? ''),
+    startCertainty: line.startCertainty ?? '',
+    durationMs: line.durationMs === null ? '' : String(Math.round(line.durationMs)),
+    audioFiles: String(line.audioFiles),
+    sound: line.sound ?? '',
+    doubtful: String(line.doubtful),
+    importer: csvCell(line.importer),
+    grade: line.grade ?? '',
+    rule: csvCell(line.rule),
+    reason: csvCell(line.reason ?? ''),
+    files: places.map(csvCell).join('\n'),
+    rows: rows.map(csvCell).join('\n'),
+    morePlaces: String(line.morePlaces),
+  };
+  return `${columns.map((name) => quoted(values[name])).join(',')}\r\n`;
+}
+
+/** A table as CSV (RFC 4180) that no spreadsheet runs: byte order mark, names of the columns, rows. Empty for null. */
+export function csvTable(names: readonly string[], rows: Iterable<readonly (string | number | null)[]>): string {
+  let text = `\ufeff${csvRow(names)}`;
+  for (const row of rows) text += csvRow(row);
+  return text;
+}
+
+/** One line of such a table: for what is too long to be held. */
+export function csvRow(cells: readonly (string | number | null)[]): string {
+  const texts = cells.map((cell) => (cell === null ? '' : typeof cell === 'number' ? String(cell) : csvCell(cell)));
+  return `${texts.map(quoted).join(',')}\r\n`;
+}
+
+function quoted(cell: string): string {
+  return /^[\w.:+-]*$/.test(cell) ? cell : `"${cell.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,106 @@
+import { byCodePoint } from '../../core/base/order.ts';
+import { type DayCount, dayNumber, withoutStrays } from './coverage.ts';
+import type { CallNumbers, MarkCount, QuietMark } from './tally.ts';
+
+/** A device, agent, channel … that is not heard of at the end, or at the beginning, of what the source holds, or that has calls and no audio for days. */
+export interface SilentMark {
+  readonly name: string;
+  readonly value: string;
+  readonly calls: number;
+  readonly firstDay: string;
+  readonly lastDay: string;
+  /** `before-end`: no call from the day after `lastDay` on; `after-start`: none before `firstDay`; `without-audio`: calls from `from` to `to`, and none of them with audio. */
+  readonly silent: 'before-end' | 'after-start' | 'without-audio';
+  /** Days of silence on which others have calls; of `without-audio`, those on which it has calls itself. */
+  readonly daysSilent: number;
+  /** Calls that these days would have had at its own rate; of `without-audio`, calls with audio, where it has none at all at the rate of all others. */
+  readonly usualCalls: number;
+  /** Of `without-audio` alone: first and last day. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** A mark must be known so long, and be silent so long, in days. */
+const [leastKnown, leastSilent] = [28, 14] as const;
+/** With so many calls expected, chance leaves none once in 20,000 marks (Poisson: e^-10). */
+const leastUsual = 10;
+
+/** The rule in words. */
+export const silentRule =
+  `A device, agent, channel or whatever else the recorder names falls silent, or starts late, where it has no call for ${leastSilent} days or more up to the last day, or from the ` +
+  `first, and would have had ${leastUsual} or more at its own rate: its calls for each day with any calls between its first and its last. Only those are judged whose first and last ` +
+  `call lie ${leastKnown} days or more apart. One that has calls is without audio where none of them has sound for ${leastSilent} days or more in a row, and ${leastUsual} or more would have had it at its ` +
+  `own rate: its calls with audio for each other day on which it has calls; where it has no audio at all, at the rate of all calls. The first and the last call in 1,000 of all do not stretch the range. A telephone that was taken down and an agent who left are silent, too: ` +
+  `the rule finds what to ask about, it does not say that anything is lost.`;
+
+/** Marks that fall silent early, start late or are without audio, the most missing calls first. `days` in order, each once. */
+export function silentMarks(days: readonly DayCount[], { marks, quiet }: MarksOverTime): SilentMark[] {
+  const found = [...withoutCalls(days, marks), ...withoutAudio(days, marks, quiet)];
+  const key = ({ name, value, silent, from }: SilentMark): string => `${name}\n${value}\n${silent}\n${from ?? ''}`;
+  return found.sort((a, b) => b.usualCalls - a.usualCalls || byCodePoint(key(a), key(b)));
+}
+
+/** What is judged. */
+interface MarksOverTime extends Pick<CallNumbers, 'marks'> {
+  readonly quiet: readonly QuietMark[];
+}
+
+function withoutAudio(days: readonly DayCount[], marks: readonly MarkCount[], quiet: readonly QuietMark[]): SilentMark[] {
+  const sum = (pick: (day: DayCount) => number): number => days.reduce((total, day) => total + pick(day), 0);
+  const share =
+    sum((day) => day.withAudio) /
+    Math.max(
+      1,
+      sum((day) => day.calls),
+    );
+  const known = new Map(marks.map((mark) => [`${mark.name}\n${mark.value}`, mark]));
+  return quiet.flatMap(({ name, value, calls, withAudio: sounding, callDays, stretches }) =>
+    stretches.flatMap(({ from, to, callDays: daysSilent }): SilentMark[] => {
+      const usualCalls = sounding === 0 ? share * calls : (sounding / Math.max(1, callDays - daysSilent)) * daysSilent;
+      const { firstDay = null, lastDay = null } = known.get(`${name}\n${value}`) ?? {};
+      if (firstDay === null || lastDay === null || usualCalls < leastUsual || dayNumber(to) - dayNumber(from) + 1 < leastSilent) return [];
+      return [{ name, value, calls, firstDay, lastDay, silent: 'without-audio', daysSilent, usualCalls: Math.round(usualCalls), from, to }];
+    }),
+  );
+}
+
+function withoutCalls(days: readonly DayCount[], marks: readonly MarkCount[]): SilentMark[] {
+  const numbers = withoutStrays(days).flatMap(({ day, calls }) => (calls > 0 ? [dayNumber(day)] : []));
+  const [start, end] = [numbers[0], numbers.at(-1)];
+  if (start === undefined || end === undefined) return [];
+  const found: SilentMark[] = [];
+  for (const { name, value, calls, firstDay, lastDay } of marks) {
+    if (firstDay === null || lastDay === null) continue;
+    const [first, last] = [dayNumber(firstDay), dayNumber(lastDay)];
+    if (last - first < leastKnown) continue;
+    const [before, until] = [countBelow(numbers, first), countBelow(numbers, last + 1)];
+    if (until === before) continue;
+    const rate = calls / (until - before);
+    const tell = (silent: SilentMark['silent'], length: number, daysSilent: number): void => {
+      const usualCalls = rate * daysSilent;
+      if (length >= leastSilent && usualCalls >= leastUsual)
+        found.push({ name, value, calls, firstDay, lastDay, silent, daysSilent, usualCalls: Math.round(usualCalls), from: null, to: null });
+    };
+    tell('before-end', end - last, numbers.length - until);
+    tell('after-start', first - start, before);
+  }
+  return found;
+}
+
+/** When a mark is silent, in words. */
+export function silenceText({ silent, from, to, firstDay, lastDay }: SilentMark): string {
+  if (silent === 'without-audio')
+    return from === to ? `calls without audio on ${from ?? ''}` : `calls without audio from ${from ?? ''} to ${to ?? ''}`;
+  return silent === 'before-end' ? `silent after ${lastDay}` : `not before ${firstDay}`;
+}
+
+/** How many of ascending numbers are less than this one. */
+function countBelow(numbers: readonly number[], bound: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? bound) < bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

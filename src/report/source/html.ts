@@ -1,0 +1,140 @@
+import { printable } from '../../core/words/printable.ts';
+import { pageStyle } from './page-style.ts';
+
+/** Characters of a stranger's text that a page shows. */
+const shownCharacters = 240;
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+/** HTML that is safe to put into a page: made by the functions of this file alone. */
+export interface Html {
+  readonly html: string;
+}
+
+/** A text as HTML: hidden characters written out, what means something to HTML escaped, cut where it is very long. */
+export function text(value: string | number): Html {
+  if (typeof value === 'number') return { html: count(value) };
+  const cut = value.length > shownCharacters ? `${[...value].slice(0, shownCharacters).join('')}…` : value;
+  return { html: escaped(printable(cut.toWellFormed())) };
+}
+
+/** A text of our own, uncut. */
+export function words(value: string): Html {
+  return { html: escaped(value) };
+}
+
+function escaped(value: string): string {
+  return value.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+}
+
+/** `html\`<p>${value}</p>\``: values that are not HTML already are escaped; lists are joined. */
+export function html(parts: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {
+  const shown = values.map((value) => {
+    if (typeof value === 'string' || typeof value === 'number') return text(value).html;
+    return 'html' in value ? value.html : value.map((each) => each.html).join('');
+  });
+  return { html: parts.map((part, index) => part + (shown[index] ?? '')).join('') };
+}
+
+/** Nothing. */
+export const nothing: Html = { html: '' };
+
+/** A number for people: `1,234`. */
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+/** How long sound lasts: `14 s`, `3.5 min`, `12.5 h`, `1,234 h`. */
+export function length(ms: number): string {
+  if (ms < 60_000) return `${count(ms / 1_000)} s`;
+  if (ms < 3_600_000) return `${(ms / 60_000).toFixed(1)} min`;
+  const hours = ms / 3_600_000;
+  return `${hours < 100 ? hours.toFixed(1) : count(hours)} h`;
+}
+
+/** `1 day`, `3 days`. */
+export function counted(value: number, one: string): string {
+  return `${count(value)} ${one}${value === 1 ? '' : 's'}`;
+}
+
+/** A moment as people read it: `2019-03-12 09:15:04 UTC`. */
+export function moment(iso: string): string {
+  return iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC');
+}
+
+/** A column of a table: its heading, and whether its cells are numbers. */
+export interface Column {
+  readonly title: string;
+  readonly number?: true;
+}
+
+/** What may be wider than the page is scrolled by keyboard, too. */
+export const scrollable: Html = { html: 'tabindex="0" role="group" aria-label="scrolls sideways"' };
+
+/** Rows that a table of a page shows at most. */
+const rowsShown = 500;
+
+/** A table; of too many rows the first, and it says so. */
+export function table(columns: readonly Column[], rows: readonly (readonly (string | number | Html)[])[], rest: string): Html {
+  const cell = (value: string | number | Html, at: number): Html =>
+    columns[at]?.number === true ? html`<td class="n">${value}</td>` : html`<td>${value}</td>`;
+  const head = columns.map(({ title, number }) =>
+    number === true ? html`<th class="n" scope="col">${title}</th>` : html`<th scope="col">${title}</th>`,
+  );
+  const body = rows.slice(0, rowsShown).map((row) => html`<tr>${row.map(cell)}</tr>\n`);
+  const more = rows.length > rowsShown ? html`<p class="more">The first ${rowsShown} of ${rows.length}; the rest stands in ${rest}.</p>` : nothing;
+  return html`<div class="wide" ${scrollable}><table><thead><tr>${head}</tr></thead>\n<tbody>\n${body}</tbody></table></div>${more}\n`;
+}
+
+/** A section with a heading that the page's contents can name. */
+export function section(id: string, title: string, ...body: readonly Html[]): Html {
+  return html`<section id="${id}"><h2>${title}</h2>\n${body}</section>\n`;
+}
+
+/** A longer text of a stranger, whole, its lines kept. */
+export function lines(value: string): Html {
+  return {
+    html: value
+      .toWellFormed()
+      .split(/\r\n|\r|\n/)
+      .map((line) => escaped(printable(line)))
+      .join('<br>'),
+  };
+}
+
+/**
+ * A whole page that needs nothing beside it: no script, no request. The policy in its head makes a browser refuse both, whatever
+ * a name in it contains.
+ */
+export function page(title: string, ...body: readonly Html[]): string {
+  return pageOf({ title, policy: '', style: '' }, body);
+}
+
+/** The same with sound: audio files that lie beside it or below may be played, and nothing else loaded. @param style further rules of its style */
+export function pageWithSound(title: string, style: string, ...body: readonly Html[]): string {
+  return pageOf({ title, policy: "; media-src 'self' file:", style }, body);
+}
+
+function pageOf(
+  { title, policy, style }: { readonly title: string; readonly policy: string; readonly style: string },
+  body: readonly Html[],
+): string {
+  const head = html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'${{ html: policy }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${{ html: pageStyle + style }}</style>
+</head>
+<body>
+<main>
+${body}</main>
+</body>
+</html>
+`;
+  return head.html;
+}

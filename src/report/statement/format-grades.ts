@@ -1,0 +1,44 @@
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Grade, gradeMeaning, grades } from '../../core/model/grade.ts';
+import type { FormatGrades } from './statement.ts';
+
+type Kind = FormatGrades['kinds'][number];
+
+/** Adds up what bags state of the formats of their originals. */
+export function createFormatGrades(): { take(bag: readonly Kind[] | null): void; grades(): FormatGrades } {
+  const kinds = new Map<string, Kind>();
+  let bagsWithout = 0;
+  return {
+    take: (bag) => {
+      if (bag === null) bagsWithout++;
+      for (const { format, grade, files } of bag ?? []) {
+        // A later version may know the same format better.
+        const key = `${grade} ${format}`;
+        kinds.set(key, { format, grade, files: files + (kinds.get(key)?.files ?? 0) });
+      }
+    },
+    grades: () => ({ kinds: [...kinds.values()].sort((a, b) => rank(b) - rank(a) || byCodePoint(a.format ?? '', b.format ?? '')), bagsWithout }),
+  };
+}
+
+/** Those that nobody recognised are known least. */
+function rank({ grade }: Kind): number {
+  return grade === null ? grades.length : grades.indexOf(grade);
+}
+
+/** For each grade what it promises, how many originals have it, and which formats; the least known first. */
+export function formatGradeLines({ kinds, bagsWithout }: FormatGrades): string[] {
+  const lines = ([null, ...[...grades].reverse()] as const).flatMap((grade: Grade | null) => {
+    const own = kinds.filter((kind) => kind.grade === grade);
+    if (own.length === 0) return [];
+    const files = own.reduce((sum, kind) => sum + kind.files, 0);
+    const which = grade === null ? '' : ` (${own.map(({ format }) => format).join(', ')})`;
+    return [`${grade ?? 'not recognised'}: ${count(files, 'original')}${which}${grade === null ? '' : `; ${gradeMeaning[grade]}`}`];
+  });
+  if (bagsWithout > 0) lines.push(`${count(bagsWithout, 'bag')} state${bagsWithout === 1 ? 's' : ''} no grade, or cannot be read`);
+  return lines.length === 0 ? ['No original is in the archive.'] : lines;
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,175 @@
+import { byCodePoint } from '../../core/base/order.ts';
+import { kindsOf } from '../../log/history/faults.ts';
+import { createLatest } from '../../log/history/latest.ts';
+import { createLogClock, type Moment } from '../../log/history/log-clock.ts';
+import { type LoggedStep, numberOf, replicaOf, textOf } from '../../log/history/logged-step.ts';
+import { createReadingHistory } from '../../log/history/reading-history.ts';
+import type { PlayedStratum } from '../../log/history/strata.ts';
+import { isoOf } from '../calls/iso-time.ts';
+import { readingOf } from './place-reading.ts';
+import { createPlayAccount } from './play-account.ts';
+import { createSampleAccount } from './sample-account.ts';
+import type { LogAccount, Repair, StandingFault } from './statement.ts';
+
+/** Adds up what a log tells, entry by entry in its order. Memory is in proportion to bags, replicas and kinds of entries. */
+export interface LogAccounting {
+  add(step: LoggedStep): void;
+  account(): LogAccount;
+  /** What was decoded of each bag of the primary the last time that counts. */
+  decodedBags(): ReadonlyMap<string, readonly PlayedStratum[]>;
+}
+
+/** Repairs that are listed; all are counted. */
+const repairsListed = 200;
+/** Entries from one clearing of the clock to the next, at the least. */
+const clearingMin = 8_192;
+
+type LastStamp = NonNullable<LogAccount['stamps']['last']>;
+
+/** An account before the first entry. @param nowMs milliseconds since 1970 */
+export function createLogAccount(nowMs: number): LogAccounting {
+  const history = createReadingHistory(() => nowMs);
+  const clock = createLogClock(() => nowMs);
+  const plays = createPlayAccount(clock);
+  const samples = createSampleAccount(clock);
+  const recordingsOf = new Map<string, number | null>();
+  const deeds = new Map<string, { entries: number; readonly first: Moment; last: Moment }>();
+  const keys: { readonly moment: Moment; readonly type: string; readonly key: string }[] = [];
+  const stamp = createLatest<LastStamp>(clock);
+  const drill = createLatest<{ readonly recordings: number; readonly failed: number }>(clock);
+  const repairs: { entries: number; files: number; bytes: number; last: (Omit<Repair, 'time'> & { readonly moment: Moment })[] } = {
+    ...{ entries: 0, files: 0, bytes: 0 },
+    last: [],
+  };
+  let stamps = 0;
+  let clearAt = clearingMin;
+
+  const clear = (): void => {
+    clock.keep([
+      ...[...deeds.values()].flatMap(({ first, last }) => [first, last]),
+      ...[...keys, ...repairs.last].map(({ moment }) => moment),
+      ...[stamp, drill, plays, samples].flatMap((each) => each.moments()),
+    ]);
+    clearAt = Math.max(clearingMin, clock.held() * 2);
+  };
+
+  const take = (step: LoggedStep, moment: Moment): void => {
+    const { type, detail } = step;
+    if (replicaOf(detail.replica) === null) samples.take(step, moment);
+    switch (type) {
+      case 'bag-landed':
+        plays.forget(textOf(detail.bag));
+        if (typeof detail.bag === 'string') recordingsOf.set(detail.bag, typeof detail.recordings === 'number' ? numberOf(detail.recordings) : null);
+        return;
+      case 'deleted':
+        plays.forget(textOf(detail.bag));
+        return;
+      case 'bag-verified':
+        if (replicaOf(detail.replica) === null) plays.take(step, moment, history.runs.decodersOf(textOf(detail.run)));
+        return;
+      case 'bag-repaired': {
+        const [files, bytes] = [numberOf(detail.files), numberOf(detail.bytes)];
+        repairs.entries++;
+        repairs.files += files;
+        repairs.bytes += bytes;
+        repairs.last.push({ seq: step.seq, moment, bag: textOf(detail.bag), from: textOf(detail.from), to: textOf(detail.to), files, bytes });
+        if (repairs.last.length > repairsListed) repairs.last.shift();
+        return;
+      }
+      case 'archive-created':
+      case 'log-restarted':
+      case 'key-rotated':
+      case 'key-replaced':
+        // C2SP signed-note: name, id and key, joined by `+`.
+        if (typeof detail.key === 'string') keys.push({ moment, type, key: detail.key.split('+')[1] ?? '' });
+        return;
+      case 'checkpoint-stamped':
+      case 'stamp-renewed':
+      case 'evidence-rehashed':
+        stamps++;
+        stamp.take(moment, {
+          size: numberOf(detail.size),
+          authority: textOf(detail.authority),
+          stampedAt: textOf(detail.stampedAt),
+          certificateEnds: textOf(detail.certificateEnds),
+        });
+        return;
+      case 'drill-finished':
+        drill.take(moment, { recordings: numberOf(detail.recordings), failed: numberOf(detail.failed) });
+    }
+  };
+
+  return {
+    add: (step) => {
+      history.add(step);
+      const moment = clock.take(step.seq, step.time);
+      const deed = deeds.get(step.type) ?? { entries: 0, first: moment, last: moment };
+      deed.entries++;
+      deed.last = moment;
+      deeds.set(step.type, deed);
+      take(step, moment);
+      if (clock.held() > clearAt) clear();
+    },
+    account: () => {
+      const timeOf = (moment: Moment): string | null => isoOf(clock.timeOf(moment));
+      const landed = history.landed().map(({ bag }) => bag);
+      const replicas = [null, ...[...history.replicas.keys()].sort(byCodePoint)];
+      const counts = landed.map((bag) => recordingsOf.get(bag) ?? null);
+      const uncounted = counts.filter((count) => count === null).length;
+      const recordings = counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+      const sizes = landed.flatMap((bag) => history.copy(bag, null).bytes ?? []);
+      const lastDrill = drill.get();
+      return {
+        holdings: { bags: landed.length, recordings, uncounted, bytes: sizes.reduce((sum, size) => sum + size, 0), bagsWithBytes: sizes.length },
+        places: replicas.map((replica) => readingOf(replica, landed, history)),
+        faults: replicas.flatMap((replica) => faultsAt(replica, landed)),
+        repairs: { ...repairs, last: repairs.last.map(({ moment, ...repair }) => ({ ...repair, time: timeOf(moment) })) },
+        playability: { ...plays.playability(new Set(landed), stands), sample: samples.sample(inDamagedBags()) },
+        keys: keys.map(({ moment, type, key }) => ({ seq: moment.seq, time: timeOf(moment), type, key })),
+        stamps: { entries: stamps, last: stamp.get()?.value ?? null },
+        drill: lastDrill === null ? null : { time: timeOf(lastDrill.moment), ...lastDrill.value },
+        clock: clock.account(),
+        deeds: [...deeds]
+          .sort(([a], [b]) => byCodePoint(a, b))
+          .map(([type, { entries, first, last }]) => ({
+            type,
+            entries,
+            first: timeOf(first),
+            last: timeOf(last),
+            keys: signersOf(first.seq, last.seq),
+          })),
+      };
+    },
+    decodedBags: () => plays.decoded(new Set(history.landed().map(({ bag }) => bag)), stands),
+  };
+
+  /** Recordings of bags of the primary in which damage stands that does not come of playing them; null: of one of them that is not known. */
+  function inDamagedBags(): number | null {
+    const counts = history.landed().flatMap(({ bag }) => {
+      const { damage } = history.copy(bag, null);
+      return damage === null || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable') ? [] : [recordingsOf.get(bag) ?? null];
+    });
+    return counts.includes(null) ? null : counts.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  }
+
+  /** Keys that were in force between two entries: each from the entry that names it to the one that names the next. */
+  function signersOf(firstSeq: number, lastSeq: number): string[] {
+    const inForce = keys.filter(({ moment }, at) => moment.seq <= lastSeq && (keys[at + 1]?.moment.seq ?? Number.POSITIVE_INFINITY) > firstSeq);
+    return [...new Set(inForce.map(({ key }) => key))];
+  }
+
+  /** False where damage stands that was seen at a later reading. What does not play is counted as such. */
+  function stands(bag: string, seq: number): boolean {
+    const { damage, readSeq } = history.copy(bag, null);
+    return damage === null || readSeq <= seq || [...kindsOf(damage.faults).keys()].every((kind) => kind === 'unplayable');
+  }
+
+  /** Also of bags that nobody landed: damage is damage. */
+  function faultsAt(replica: string | null, landed: readonly string[]): StandingFault[] {
+    const names = new Set([...landed, ...history.hits(replica).map(({ bag }) => bag)]);
+    return [...names].flatMap((bag) => {
+      const { damage } = history.copy(bag, replica);
+      return damage === null ? [] : [{ replica, bag, faults: damage.faults, since: isoOf(damage.sinceMs) }];
+    });
+  }
+}

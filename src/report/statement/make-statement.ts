@@ -1,0 +1,47 @@
+import { toolName } from '../../core/base/version.ts';
+import type { BagEvidence } from './bag-clusters.ts';
+import { codecRegister, type DecodersHere } from './codec-register.ts';
+import { playableShare } from './playable-share.ts';
+import type { CatalogFacts, LogAccount, LogFacts, Statement } from './statement.ts';
+import { assumptionsOf, headlineOf, notCoveredOf } from './words.ts';
+
+/** The statement that follows from a log. @param unsigned why it is not signed, or null */
+export function makeStatement(
+  account: LogAccount,
+  facts: {
+    readonly archive: string | null;
+    readonly writtenAt: string;
+    readonly log: LogFacts;
+    readonly unsigned: string | null;
+    readonly catalog: CatalogFacts;
+    /** What was decoded by bags, and what they hold. */
+    readonly bags: BagEvidence;
+    readonly decoders: DecodersHere;
+  },
+): Statement {
+  const lastSuccess = account.places[0]?.lastSuccess ?? null;
+  const { archive, writtenAt, log, unsigned, catalog, bags, decoders } = facts;
+  const playable = playableShare(account.playability, catalog.strata, account.holdings.recordings, bags);
+  return {
+    headline: headlineOf(lastSuccess, account),
+    lastSuccess,
+    unsigned,
+    format: 'longplay-statement',
+    version: 1,
+    tool: toolName,
+    archive,
+    writtenAt,
+    log,
+    account,
+    catalog,
+    playable,
+    codecs: codecRegister(catalog.strata, decoders, account.playability.codecs),
+    assumptions: assumptionsOf(account, playable),
+    notCovered: notCoveredOf(account, log, playable),
+  };
+}
+
+/** The bytes of `statement.json`, which are signed: the headline stands in its second line. */
+export function statementJson(statement: Statement): string {
+  return `${JSON.stringify(statement, null, 2)}\n`;
+}

@@ -1,0 +1,92 @@
+import { gauge, type MetricFamily } from '../../core/base/metric-text.ts';
+import type { Statement } from './statement.ts';
+import { placeName } from './words.ts';
+
+/** A run of a command, for its metrics. */
+export interface MetricRun {
+  readonly command: string;
+  readonly exitCode: number;
+  /** ISO times. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+}
+
+/** Of a run that ended. @param archive id; empty where it is not known */
+export function runMetrics(archive: string, { command, exitCode, startedAt, endedAt }: MetricRun): MetricFamily[] {
+  const labels = { archive, command };
+  const [started, ended] = [startedAt, endedAt].map((time) => Date.parse(time) / 1_000);
+  return [
+    gauge('longplay_run_exit_code', 'Exit code of the run that wrote this file.', [{ labels, value: exitCode }]),
+    gauge('longplay_run_end_timestamp_seconds', 'When that run ended.', [{ labels, value: ended ?? 0 }]),
+    gauge('longplay_run_duration_seconds', 'How long that run took.', [{ labels, value: Math.max(0, (ended ?? 0) - (started ?? 0)) }]),
+  ];
+}
+
+/** Whether what the log tells follows. @param archive id; empty where it is not known */
+export function readableMetric(archive: string, readable: boolean): MetricFamily {
+  const help = '1: the numbers of the archive are from its log as it is now; 0: its log could not be read, and they are left out.';
+  return gauge('longplay_log_readable', help, [{ labels: { archive }, value: readable ? 1 : 0 }]);
+}
+
+/** Of what the log tells. */
+export function statementMetrics({ archive, account, log, writtenAt }: Pick<Statement, 'archive' | 'account' | 'log' | 'writtenAt'>): MetricFamily[] {
+  const own = { archive: archive ?? '' };
+  const { holdings, places, faults, repairs, playability } = account;
+  const one = (name: string, help: string, value: number): MetricFamily => gauge(name, help, [{ labels: own, value }]);
+  const each = (name: string, help: string, value: (place: (typeof places)[number]) => number | null): MetricFamily =>
+    gauge(
+      name,
+      help,
+      places.flatMap((place) => {
+        const found = value(place);
+        return found === null ? [] : [{ labels: { ...own, replica: placeName(place.replica) }, value: found }];
+      }),
+    );
+  const now = Date.parse(writtenAt) / 1_000;
+  return [
+    one('longplay_bags', 'Bags that landed, as the log names them.', holdings.bags),
+    one('longplay_recordings', 'Recordings that landed, as the log counts them.', holdings.recordings),
+    // By its longest age, so that a clock that was set back makes it older and never newer.
+    each(
+      'longplay_last_success_timestamp_seconds',
+      'When a verification last came to its end, had read something and found nothing wrong; 0: never.',
+      ({ lastSuccess }) => (lastSuccess === null ? 0 : now - lastSuccess.ageMs / 1_000),
+    ),
+    each(
+      'longplay_last_kept_timestamp_seconds',
+      'When a verification last came to its end without a fault, also where the schedule had nothing for it to read; 0: never.',
+      ({ lastKept }) => (lastKept === null ? 0 : now - lastKept.ageMs / 1_000),
+    ),
+    each('longplay_last_success_bags', 'Bags that this verification read.', ({ lastSuccess }) => lastSuccess?.bags ?? 0),
+    each('longplay_period_seconds', 'Period in which every bag is to be read.', ({ periodMs }) => periodMs / 1_000),
+    each('longplay_oldest_unread_age_seconds', 'Longest time since a bag was read, or since it came.', ({ oldestAgeMs }) =>
+      oldestAgeMs === null ? null : oldestAgeMs / 1_000,
+    ),
+    each('longplay_bags_well', 'Bags that were read in full within the period and of which nothing wrong is known.', ({ well }) => well),
+    each('longplay_bags_overdue', 'Bags whose period is over.', ({ overdue }) => overdue),
+    each('longplay_bags_play_overdue', 'Bags whose period of decoding is over.', ({ playOverdue }) => playOverdue),
+    each('longplay_bags_unread', 'Bags that nothing has read since they were written.', ({ unread }) => unread),
+    each(
+      'longplay_bags_damaged',
+      'Bags with damage that no later verification has taken back.',
+      ({ replica }) => faults.filter((fault) => fault.replica === replica).length,
+    ),
+    each('longplay_last_run_faults', 'Faults that the last verification found that came to an end.', ({ lastRun }) => lastRun?.errors ?? null),
+    each('longplay_verifications_unfinished', 'Verifications that were started since one ended, and did not end.', ({ unfinished }) => unfinished),
+    one('longplay_repairs', 'Repairs that the log names.', repairs.entries),
+    one('longplay_recordings_played', 'Recordings that were decoded as recorded, the last time that their bag was decoded.', playability.played),
+    one(
+      'longplay_recordings_unplayable',
+      'Recordings that did not decode as recorded, the last time that their bag was decoded.',
+      playability.failed,
+    ),
+    one(
+      'longplay_recordings_not_decoded',
+      'Recordings of which neither is known: never decoded, of a coding that nothing decodes, without sound, or in a bag that was damaged or lost since.',
+      Math.max(0, holdings.recordings - playability.played - playability.failed),
+    ),
+    one('longplay_log_entries', 'Entries of the log.', log.size),
+    one('longplay_log_findings', 'What is wrong with the log.', log.findings.length),
+    one('longplay_clock_future_entries', 'Entries at the end of the log that carry a time later than now.', account.clock.future),
+  ];
+}

@@ -1,0 +1,99 @@
+import { byCodePoint } from '../../core/base/order.ts';
+import { keyOf, type PlayedStratum, stratumOf } from '../../log/history/strata.ts';
+import { type BagEvidence, type Cluster, clusterBound, clusterShareBound, clustersOf, isPartly, sharedStratum } from './bag-clusters.ts';
+import { sampledShare } from './sampled-share.ts';
+import type { BadBound, CatalogStratum, Playability, PlayableShare, ShownStratum } from './statement.ts';
+
+/** How sure the bounds are. */
+export const confidences = [0.95, 0.99];
+
+/** Stands beside the number wherever it is shown. */
+const caveat =
+  'IF the bags that were decoded are as good as drawn by chance: whole bags are decoded, the longest undecoded first, so one bag counts as one (cluster), and all of it as bad where it may be';
+
+/**
+ * Which share of all recordings is shown to play. Nobody is left out: where nothing was decoded of a stratum, where nothing decodes it here, where the
+ * bag was lost or damaged since, all of it may be bad. What was decoded in part says something of the rest of its own stratum alone, since how much was
+ * decoded differs from one to the next, and by bags: see `clusterBound`. The bounds of k such strata are each at 1 - (1 - confidence) / k, so that all of
+ * them hold together with the confidence that is named (Bonferroni).
+ * @param landed recordings that landed, as the log counts them
+ */
+export function playableShare(
+  { played, failed, otherwise, strata: decoded, sample }: Pick<Playability, 'played' | 'failed' | 'otherwise' | 'strata' | 'sample'>,
+  catalog: readonly CatalogStratum[],
+  landed: number,
+  bags: BagEvidence,
+): PlayableShare {
+  const held = heldStrata(catalog);
+  const clusters = clustersOf(bags);
+  const known = sumOf(catalog, ({ recordings }) => recordings);
+  const withoutSound = sumOf(catalog, ({ recordings, withSound }) => recordings - withSound);
+  const strata = joined(decoded, held).map((stratum) => ({ ...stratum, clusters: clusters.get(keyOf(stratum)) ?? [] }));
+  // A catalog that was made anew does not know the recordings of lost bags, and the log does.
+  const unknown = Math.max(0, landed - known);
+  const recordings = Math.max(known - withoutSound + unknown, played + failed);
+  const partly = strata.filter((one) => one.recordings !== null && isPartly(one.clusters)).length;
+  const bounds = confidences.map((confidence): BadBound => {
+    const each = 1 - (1 - confidence) / Math.max(1, partly);
+    const bad = Math.min(recordings - played, sumOf(strata, (one) => badOf(one, each)) + unknown);
+    return { confidence, bad, badShare: recordings === 0 ? 0 : bad / recordings };
+  });
+  return {
+    ...{ recordings, withoutSound, played, failed, otherwise, notShown: recordings - played - failed },
+    bounds: recordings === 0 ? [] : bounds,
+    boundsBy: partly > 0 ? 'bags as clusters' : 'count',
+    caveat: partly > 0 ? caveat : null,
+    sample: sampledShare(sample, recordings, confidences),
+    strata: strata.map(({ clusters: own, ...stratum }) => ({
+      ...stratum,
+      bags: { held: stratum.recordings === null ? null : own.length, decoded: own.filter((one) => one.decoded > 0).length },
+      bounds: confidences.map((confidence) => boundOf({ ...stratum, clusters: own }, confidence)),
+    })),
+  };
+}
+
+type JoinedStratum = Omit<ShownStratum, 'bounds' | 'bags'>;
+type ClusteredStratum = JoinedStratum & { readonly clusters: readonly Cluster[] };
+
+/** Recordings with a file of sound, by stratum. */
+function heldStrata(catalog: readonly CatalogStratum[]): Map<string, PlayedStratum & { recordings: number }> {
+  const held = new Map<string, PlayedStratum & { recordings: number }>();
+  for (const { codecs, importer, year, withSound } of catalog) {
+    if (withSound === 0) continue;
+    const stratum = stratumOf({ codecs, importer, start: year }, () => null);
+    const known = held.get(keyOf(stratum)) ?? { ...stratum, played: 0, failed: 0, otherwise: 0, recordings: 0 };
+    held.set(keyOf(stratum), { ...known, recordings: known.recordings + withSound });
+  }
+  return held;
+}
+
+/** What was decoded beside what there is. */
+function joined(decoded: readonly PlayedStratum[], held: ReadonlyMap<string, JoinedStratum>): JoinedStratum[] {
+  const all = new Map<string, JoinedStratum>(held);
+  for (const { played, failed, otherwise, ...own } of decoded) {
+    const stratum = sharedStratum(own);
+    const key = keyOf(stratum);
+    const sum = all.get(key) ?? { ...stratum, played: 0, failed: 0, otherwise: 0, recordings: null };
+    all.set(key, { ...sum, played: sum.played + played, failed: sum.failed + failed, otherwise: sum.otherwise + otherwise });
+  }
+  return [...all].sort(([a], [b]) => byCodePoint(a, b)).map(([, stratum]) => stratum);
+}
+
+/** At most so many of a stratum are bad. Of one that the catalog does not know only those count that failed: the others of it are counted elsewhere. */
+function badOf({ recordings, played, failed, clusters }: ClusteredStratum, confidence: number): number {
+  if (recordings === null) return failed;
+  // Bags that hold fewer than were decoded there show a catalog that is not of these bags: what was decoded is the least that is bad then.
+  return Math.max(failed, Math.min(recordings - Math.min(played, recordings), clusterBound(clusters, confidence)));
+}
+
+function boundOf(stratum: ClusteredStratum, confidence: number): BadBound {
+  const { recordings, played, failed, clusters } = stratum;
+  // Of how many is not known: the bound that holds for any number.
+  if (recordings === null || played + failed > recordings) return { confidence, bad: null, badShare: clusterShareBound(clusters, confidence) };
+  const bad = badOf(stratum, confidence);
+  return { confidence, bad, badShare: bad / recordings };
+}
+
+function sumOf<Item>(items: readonly Item[], value: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
+}

@@ -1,0 +1,30 @@
+import { badCountBoundOfDraws } from '../../log/history/confidence.ts';
+import type { BadBound, RandomSample, SampledShare } from './statement.ts';
+
+/**
+ * What random samples show. The bound over their population is exact: every recording had the same chance, so it holds however faults lie. What none of the samples could draw,
+ * because it came later, and what was damaged since, counts as bad.
+ * @param recordings with sound that there are now
+ */
+export function sampledShare(sample: RandomSample | null, recordings: number, confidences: readonly number[]): SampledShare | null {
+  if (sample === null) return null;
+  const { draws, population, unended, oldestAgeMs, inDamagedBags } = sample;
+  const sum = (member: 'drawn' | 'failed' | 'untried'): number => draws.reduce((total, draw) => total + draw[member], 0);
+  const outside = Math.min(recordings, Math.max(0, recordings - population) + (inDamagedBags ?? recordings));
+  const found = draws.map(({ drawn, failed, untried }) => ({ drawn, failed: failed + untried }));
+  const bounds = confidences.map((confidence): BadBound => {
+    const bad = Math.min(recordings, badCountBoundOfDraws(population, found, confidence) + outside);
+    return { confidence, bad, badShare: recordings === 0 ? 0 : bad / recordings };
+  });
+  return {
+    draws: draws.length,
+    drawn: sum('drawn'),
+    failed: sum('failed'),
+    untried: sum('untried'),
+    population,
+    outside,
+    unended,
+    oldestAgeMs,
+    bounds,
+  };
+}

@@ -1,0 +1,145 @@
+import { periodText, sizeText } from '../../core/words/quantity.ts';
+import { formatGradeLines } from './format-grades.ts';
+import type { LogAccount, RegisteredCodec, Statement } from './statement.ts';
+import {
+  boundText,
+  dayOf,
+  detectionText,
+  lastPlayedText,
+  many,
+  overdueText,
+  placeName,
+  readingText,
+  riskWords,
+  shareLines,
+  troubleText,
+} from './words.ts';
+
+/** Faults and repairs that the text lists; all are counted. */
+const listed = 20;
+
+/** The statement as text: `statement.txt`, and what `longplay report` prints. The first line is the last success. */
+export function statementText(statement: Statement): string {
+  const { headline, unsigned, archive, writtenAt, log, account, tool } = statement;
+  const { holdings } = account;
+  const overdue = overdueText(statement);
+  const size =
+    holdings.bagsWithBytes === holdings.bags
+      ? sizeText(holdings.bytes)
+      : `${sizeText(holdings.bytes)} in the ${many(holdings.bagsWithBytes, 'bag')} that were ever read`;
+  const lines = [
+    headline,
+    ...troubleText(statement).map((line) => `NOT WELL: ${line}`),
+    unsigned === null ? `Signed with key ${log.key}: statement.note beside statement.json.` : `UNSIGNED: ${unsigned}.`,
+    `Archive ${archive ?? 'whose id cannot be read'}, on ${writtenAt}, by ${tool}. From ${log.size} entries of its log, root ${log.root ?? 'none'}.`,
+    `${many(holdings.recordings, 'recording')} in ${many(holdings.bags, 'bag')}, ${size}.`,
+    ...(holdings.uncounted > 0 ? [`Of ${many(holdings.uncounted, 'bag')} the log does not say how many recordings they hold.`] : []),
+    ...account.places.flatMap((place) => [
+      '',
+      place.replica === null ? 'READING of the primary archive' : `READING of replica ${place.replica}`,
+      ...readingText(place).map(indented),
+      indented(detectionText(place, writtenAt)),
+      ...(place.replica === null ? [] : [indented(replicaRun(place.lastSuccess))]),
+    ]),
+    '',
+    'FOUND AND REPAIRED',
+    ...foundLines(account).map(indented),
+    '',
+    'OVERDUE WORK',
+    ...(overdue.length === 0 ? ['None.'] : overdue).map(indented),
+    '',
+    'PLAYABILITY',
+    ...playLines(statement).map(indented),
+    '',
+    'CODECS, the largest risk first',
+    ...statement.codecs.flatMap(codecLines).map(indented),
+    '',
+    'FORMATS OF THE ORIGINALS, as their bags state them, the least known first',
+    ...formatGradeLines(statement.catalog.formats).map(indented),
+    '',
+    'IMPORTS',
+    ...importLines(statement).map(indented),
+    '',
+    'KEYS, TIME STAMPS, WHO DID WHAT',
+    ...account.keys.map(({ type, time, key }) => indented(`key ${key}: ${type}, ${dayOf(time)}`)),
+    indented(stampLine(account)),
+    ...account.deeds.map(({ type, entries, first, last, keys }) =>
+      indented(
+        `${type}: ${entries}, ${dayOf(first)} to ${dayOf(last)}, signed with ${keys.length === 0 ? 'a key that the log does not name' : keys.join(', ')}`,
+      ),
+    ),
+    '',
+    'ASSUMPTIONS',
+    ...statement.assumptions.map(indented),
+    '',
+    'NOT COVERED',
+    ...statement.notCovered.map(indented),
+  ];
+  return lines.join('\n');
+}
+
+function indented(line: string): string {
+  return `  ${line}`;
+}
+
+function replicaRun(success: { readonly time: string | null; readonly ageMs: number } | null): string {
+  return success === null ? 'No verification of it has succeeded.' : `Its last success: ${dayOf(success.time)}, ${periodText(success.ageMs)} ago.`;
+}
+
+function foundLines({ faults, repairs, drill }: LogAccount): string[] {
+  const lines = [faults.length === 0 ? 'No damage stands in the log.' : `${many(faults.length, 'bag')} with damage that stands:`];
+  for (const { replica, bag, faults: found, since } of faults.slice(0, listed))
+    lines.push(`${placeName(replica)} ${bag}: ${found}, since ${dayOf(since)}`);
+  if (faults.length > listed) lines.push(`and ${faults.length - listed} more, in statement.json`);
+  lines.push(
+    repairs.entries === 0
+      ? 'Nothing was repaired.'
+      : `${many(repairs.entries, 'repair')} of ${many(repairs.files, 'file')}, ${sizeText(repairs.bytes)}.`,
+  );
+  if (drill !== null) lines.push(`Last restore drill: ${dayOf(drill.time)}, ${many(drill.recordings, 'recording')}, ${drill.failed} failed.`);
+  return lines;
+}
+
+function playLines(statement: Statement): string[] {
+  const { playable, account } = statement;
+  if (playable.played + playable.failed + account.playability.spoiled === 0) return shareLines(statement);
+  return [
+    ...shareLines(statement),
+    ...playable.strata.map(({ codec, importer, year, recordings, played, failed, bags, bounds: [first] }) => {
+      const of = recordings === null ? '' : ` of ${recordings.toLocaleString('en-US')}`;
+      const bound = first === undefined || played + failed === 0 ? '' : `; at most ${boundText(first.badShare)} bad (${first.confidence * 100} %)`;
+      return `${codec}, ${importer}, ${year}: ${played} played${of}, ${failed} failed, ${bags.decoded} of ${bags.held ?? 'unknown'} bags${bound}`;
+    }),
+    ...account.playability.decoders.map(
+      ({ decoders: by, recordings }) => `${recordings} by ${by === '' ? 'decoders that the log does not name' : by}`,
+    ),
+  ];
+}
+
+function codecLines({ codec, title, recordings, durationMs, risk, reason, decoders, copies, originals }: RegisteredCodec): string[] {
+  return [
+    `${codec} (${title}): ${many(recordings, 'recording')}, ${(durationMs / 3_600_000).toFixed(1)} h. Risk: ${riskWords[risk]} (${reason}).`,
+    ...(decoders.length === 0 ? [] : [indented(`Decoded here by ${decoders.join(', ')}.`)]),
+    indented(`Last decoded: originals ${lastPlayedText(originals)}; copies ${lastPlayedText(copies)}.`),
+  ];
+}
+
+function importLines({ catalog: { imports, checks } }: Statement): string[] {
+  return [
+    ...(imports.length === 0 ? ['No import is in the log.'] : []),
+    ...imports.map(
+      ({ startedAt, finishedAt, importer, planned, imported, notImported, notPlayable, doubtful, report }) =>
+        `${dayOf(startedAt)} ${importer}: ${imported} of ${planned} imported${notImported > 0 ? `, ${notImported} NOT` : ''}${notPlayable > 0 ? `, ${notPlayable} not playable` : ''}${doubtful > 0 ? `, ${doubtful} doubtful` : ''}${finishedAt === null ? ', UNFINISHED' : ''}${report === null ? '' : `; ${report}`}`,
+    ),
+    ...checks.map(
+      ({ what, input, accounted }) => `${input} ${what}, ${accounted} accounted for${input === accounted ? '' : ': THE SUMS DO NOT AGREE'}.`,
+    ),
+  ];
+}
+
+function stampLine({ stamps }: LogAccount): string {
+  const { entries, last } = stamps;
+  return last === null
+    ? 'No time stamp.'
+    : `${many(entries, 'time stamp')}; the last of ${last.authority} on ${last.stampedAt} over ${last.size} entries, its certificate ends ${last.certificateEnds}.`;
+}

@@ -1,0 +1,97 @@
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { periodText } from '../../core/words/quantity.ts';
+import { isMuteRun } from '../../log/history/run-register.ts';
+import type { LogAccount, PlaceReading } from './statement.ts';
+import { dayOf, many, placeName } from './words.ts';
+
+/** What a watch asks of an archive. */
+export interface WatchDemands {
+  /** The last success may be so old. */
+  readonly maxAgeMs: number;
+  /** So many bags must have landed. */
+  readonly minBags: number;
+}
+
+/** Verifications in a row that do not end before it is said: one may be running. */
+const unfinishedRuns = 2;
+
+/** Damage that stands, W168. Faults of a copy count as much as those of the primary. */
+export function standingDamage({ faults, places }: LogAccount): Finding[] {
+  const out = places.flatMap(({ replica }) => {
+    const here = faults.filter((fault) => fault.replica === replica);
+    const [first] = here;
+    return first === undefined
+      ? []
+      : [
+          finding(
+            'W168',
+            placeName(replica),
+            `${many(here.length, 'bag')} with damage that stands, as ${first.bag}: ${first.faults}, since ${dayOf(first.since)}`,
+          ),
+        ];
+  });
+  for (const { replica, lastRun } of places)
+    if (lastRun !== null && lastRun.elsewhere > 0)
+      out.push(
+        finding(
+          'W168',
+          placeName(replica),
+          `the last verification, on ${dayOf(lastRun.time)}, found ${many(lastRun.elsewhere, 'fault')} outside of the bags`,
+        ),
+      );
+  return out;
+}
+
+/** Why an archive is not watched over as it should be, W160 to W169; empty: it is. */
+export function watchReasons(account: LogAccount, { maxAgeMs, minBags }: WatchDemands): Finding[] {
+  const { places, clock, holdings } = account;
+  const [primary] = places;
+  const out: Finding[] = [];
+  if (primary !== undefined) {
+    const { lastSuccess: success, lastKept: kept, overdue } = primary;
+    // A small archive gives its schedule nothing to read on most nights: that is well as long as the runs come and nothing is overdue.
+    const isKept = overdue === 0 && kept !== null && kept.ageMs <= maxAgeMs;
+    if (success === null && !isKept)
+      out.push(finding('W160', 'primary', 'no verification that read anything has come to its end and found nothing wrong'));
+    else if (success !== null && success.ageMs > maxAgeMs && !isKept)
+      out.push(
+        finding(
+          'W161',
+          'primary',
+          `the last success, on ${dayOf(success.time)}, is ${periodText(success.ageMs)} old, and ${periodText(maxAgeMs)} are allowed`,
+        ),
+      );
+  }
+  out.push(...places.flatMap(reasonsOf));
+  if (clock.future > 0)
+    out.push(finding('W165', 'log', `the last ${clock.future === 1 ? 'entry carries' : `${clock.future} entries carry`} a time later than now`));
+  if (holdings.bags < minBags) out.push(finding('W169', 'log', `${many(holdings.bags, 'bag')} landed, and ${minBags} are expected`));
+  return out;
+}
+
+function reasonsOf({ replica, lastRun, unfinished, overdue, bags, periodMs, oldestAgeMs, oldestBag }: PlaceReading): Finding[] {
+  const place = placeName(replica);
+  const out: Finding[] = [];
+  if (lastRun !== null && lastRun.bags === 0 && bags > 0 && (lastRun.scope === 'all' || overdue > 0))
+    out.push(finding('W162', place, `the last verification, on ${dayOf(lastRun.time)}, read none of ${many(bags, 'bag')}`));
+  if (lastRun !== null && isMuteRun(lastRun))
+    out.push(
+      finding(
+        'V213',
+        place,
+        `the last verification, on ${dayOf(lastRun.time)}, played ${many(lastRun.sound?.media ?? 0, 'audio file')} and heard no sound`,
+      ),
+    );
+  if (unfinished >= unfinishedRuns) out.push(finding('W163', place, `${unfinished} verifications were started since one ended, and did not end`));
+  if (overdue > 0)
+    out.push(
+      finding(
+        'W166',
+        place,
+        `${overdue} of ${many(bags, 'bag')} were not read for more than ${periodText(periodMs)}; the oldest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}`,
+      ),
+    );
+  if (lastRun !== null && lastRun.unreachable > 0)
+    out.push(finding('W167', place, `the last verification, on ${dayOf(lastRun.time)}, could not read ${many(lastRun.unreachable, 'file')}`));
+  return out;
+}

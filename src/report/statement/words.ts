@@ -1,0 +1,242 @@
+import { periodText } from '../../core/words/quantity.ts';
+import { isMuteRun, type PlayedSound } from '../../log/history/run-register.ts';
+import type {
+  BadBound,
+  CodecRisk,
+  LastPlayed,
+  LastRun,
+  LastSuccess,
+  LogAccount,
+  LogFacts,
+  PlaceReading,
+  PlayableShare,
+  SampledShare,
+  Statement,
+} from './statement.ts';
+
+// What the statement says in words, the same on the page, in the text and in JSON.
+
+/** The last success of the primary archive: the first line of everything. */
+export function headlineOf(success: LastSuccess | null, account: LogAccount): string {
+  if (success === null) {
+    const ran = account.places[0]?.lastRun ?? null;
+    return ran === null
+      ? 'Last success: NEVER. The log names no verification of this archive that came to its end.'
+      : `Last success: NEVER. The last verification that came to its end, on ${dayOf(ran.time)}, ${shortcoming(ran)}.`;
+  }
+  const scope = success.scope === 'due' ? ', of those that were due' : '';
+  return `Last success: ${success.time ?? 'at a time that is not known'}, ${periodText(success.ageMs)} ago: ${many(success.bags, 'bag')} with ${many(success.recordings, 'recording')} read${scope}, nothing wrong${heardText(success.sound)}.`;
+}
+
+/** What a success heard; of one that decoded nothing there is nothing to say. */
+function heardText(sound: PlayedSound | null): string {
+  if (sound === null) return '';
+  return sound.media === 0
+    ? '; there was no audio to play'
+    : `; ${sound.soundMs < 60_000 ? `${(sound.soundMs / 1_000).toFixed(1)} s` : periodText(sound.soundMs)} of sound decoded`;
+}
+
+/** What stands against the last success, first of all: runs since that failed, and damage. Empty: nothing does. */
+export function troubleText({ account, log, lastSuccess }: Pick<Statement, 'account' | 'log' | 'lastSuccess'>): string[] {
+  const out: string[] = [];
+  for (const { replica, lastRun, lastKept, unfinished } of account.places) {
+    const place = replica === null ? 'the primary archive' : `replica ${replica}`;
+    // Of a primary that never had a success the headline says the same.
+    if (lastRun !== null && lastRun.run !== lastKept?.run && (replica !== null || lastSuccess !== null))
+      out.push(`The last verification of ${place}, on ${dayOf(lastRun.time)}, ${shortcoming(lastRun)}.`);
+    if (unfinished > 0) out.push(`${many(unfinished, 'verification')} of ${place} started since and not ended.`);
+  }
+  if (account.faults.length > 0) out.push(`${many(account.faults.length, 'bag')} with damage that no verification has taken back.`);
+  out.push(...log.findings.map(({ code, message }) => `The log: ${code} ${message}.`));
+  return out;
+}
+
+function shortcoming(run: LastRun): string {
+  const { complete, bags, errors, unreachable } = run;
+  if (errors > unreachable) return `found ${many(errors, 'fault')}`;
+  if (unreachable > 0) return `could not read ${many(unreachable, 'file')}`;
+  if (!complete) return 'was stopped before it had read all';
+  if (isMuteRun(run)) return 'played the audio files and heard no sound';
+  return bags === 0 ? 'read nothing' : 'had no success';
+}
+
+/** Work whose time is over. Empty: none that the log and the folder of jobs tell of. */
+export function overdueText({ account, catalog, writtenAt }: Pick<Statement, 'account' | 'catalog' | 'writtenAt'>): string[] {
+  const out: string[] = [];
+  for (const { replica, overdue, playOverdue, playEveryMs, periodMs, oldestBag, oldestAgeMs } of account.places) {
+    const place = placeName(replica);
+    if (overdue > 0)
+      out.push(
+        `${place}: ${many(overdue, 'bag')} not read for more than ${periodText(periodMs)}; the longest, ${oldestBag ?? ''}, for ${periodText(oldestAgeMs ?? 0)}.`,
+      );
+    if (playOverdue > 0) out.push(`${place}: ${many(playOverdue, 'bag')} not decoded for more than ${periodText(playEveryMs ?? 0)}.`);
+  }
+  const { last } = account.stamps;
+  if (last !== null && Date.parse(last.certificateEnds) < Date.parse(writtenAt))
+    out.push(`The certificate of the last time stamp ended on ${dayOf(last.certificateEnds)}, and it was not renewed.`);
+  if (catalog.unfinished.length > 0) out.push(`Imports that were begun and not finished: ${catalog.unfinished.join(', ')}.`);
+  return out;
+}
+
+/** Which share plays. */
+export function shareLines({ playable, account }: Pick<Statement, 'playable' | 'account'>): string[] {
+  const { recordings, withoutSound, played, failed, otherwise, notShown, sample } = playable;
+  const { spoiled, oldestAgeMs } = account.playability;
+  const silent = withoutSound === 0 ? '' : ` Beside them ${many(withoutSound, 'recording')} without sound: no file, or an empty one.`;
+  const drawn = sample === null ? [] : sampleLines(sample, recordings);
+  if (played + failed + spoiled === 0) {
+    const nothing =
+      sample === null
+        ? `Nothing was decoded by a verification that the log names: nothing is said of whether ${many(recordings, 'recording')} play.`
+        : `Of ${many(recordings, 'recording')} with sound no bag was decoded as a whole.`;
+    return [...drawn, `${nothing}${silent}`];
+  }
+  const shares = `${played.toLocaleString('en-US')} as recorded (${shareText(played, recordings)}), ${failed.toLocaleString('en-US')} NOT; ${notShown.toLocaleString('en-US')} not shown to play`;
+  return [
+    ...drawn,
+    `Of ${many(recordings, 'recording')} with sound, in full and the last time: ${shares}.${silent}`,
+    ...(otherwise > 0 ? [`${otherwise.toLocaleString('en-US')} of those that play gave slightly other samples than at import.`] : []),
+    ...(spoiled > 0 ? [`What was decoded of ${many(spoiled, 'bag')} does not count: damage was found there since, or they are lost.`] : []),
+    ...playable.bounds.map((bound) => `${boundLine(bound, recordings)}${playable.caveat === null ? '' : `, ${playable.caveat}`}.`),
+    ...(oldestAgeMs === null ? [] : [`The oldest decoding that counts is ${periodText(oldestAgeMs)} old.`]),
+  ];
+}
+
+function boundLine({ confidence, bad, badShare }: BadBound, recordings: number): string {
+  return `With ${confidence * 100} % confidence at most ${(bad ?? 0).toLocaleString('en-US')} of all ${recordings.toLocaleString('en-US')} (${boundText(badShare)}) do not play`;
+}
+
+function sampleLines(
+  { draws, drawn, failed, untried, population, outside, unended, oldestAgeMs, bounds }: SampledShare,
+  recordings: number,
+): string[] {
+  const bad = [
+    ...(failed > 0 ? [`${failed.toLocaleString('en-US')} do NOT play`] : []),
+    ...(untried > 0 ? [`${untried.toLocaleString('en-US')} could not be tried and count as bad`] : []),
+  ];
+  const beside = outside === 0 ? '' : ` ${many(outside, 'recording')} came later, or were damaged since, and count as bad.`;
+  const stopped = unended === 0 ? '' : ` ${many(unended, 'draw')} MORE began and did not end: whoever stops runs chooses what counts.`;
+  return [
+    `Drawn by chance, by seeds in the log: ${drawn.toLocaleString('en-US')} of ${many(population, 'recording')} with sound, in ${many(draws, 'draw')}, the oldest ${periodText(oldestAgeMs)} ago; ${bad.length === 0 ? 'all play' : bad.join(', ')}.${beside}${stopped}`,
+    ...bounds.map((bound) => `${boundLine(bound, recordings)}, however faults lie (random sample, exact).`),
+  ];
+}
+
+/** A risk in a word; the reason beside it says why. */
+export const riskWords: Readonly<Record<CodecRisk, string>> = {
+  published: 'low',
+  'ffmpeg-only': 'medium',
+  proprietary: 'high',
+  nobody: 'NOBODY decodes it here',
+};
+
+/** When a codec was decoded last, and by what. */
+export function lastPlayedText(last: LastPlayed | null): string {
+  return last === null ? 'never' : `${dayOf(last.time)} by ${last.decoders === '' ? 'decoders that the log does not name' : last.decoders}`;
+}
+
+/** `1 bag`, `1,234 bags`. */
+export function many(value: number, one: string): string {
+  return `${value.toLocaleString('en-US')} ${one}${value === 1 ? '' : 's'}`;
+}
+
+/** The day of a time. */
+export function dayOf(time: string | null): string {
+  return time === null ? 'a day that is not known' : time.slice(0, 10);
+}
+
+/** `primary`, or the replica's name. */
+export function placeName(replica: string | null): string {
+  return replica ?? 'primary';
+}
+
+/** A share as people read it, never rounded up to all nor down to nothing. */
+export function shareText(part: number, whole: number): string {
+  if (whole === 0) return 'none of none';
+  const percent = (part * 100) / whole;
+  if (part === whole) return '100 %';
+  if (percent > 99.9) return 'under 100 %';
+  return part > 0 && percent < 0.1 ? 'under 0.1 %' : `${percent.toFixed(1)} %`;
+}
+
+/** A bound as people read it, rounded up. */
+export function boundText(share: number): string {
+  if (share === 0) return '0 %';
+  const percent = share * 100;
+  const digits = percent >= 10 ? 1 : percent >= 1 ? 2 : percent >= 0.01 ? 3 : 5;
+  return `${(Math.ceil(percent * 10 ** digits) / 10 ** digits).toFixed(digits)} %`;
+}
+
+/** How a place was read, in sentences. */
+export function readingText(place: PlaceReading): string[] {
+  const { bags, well, damaged, late, unread, overdue, oldestAgeMs, periodMs, periodFrom } = place;
+  const from = { replica: 'its own', log: 'that of the last scheduled verification', assumed: 'ASSUMED: no verification named one' }[periodFrom];
+  if (bags === 0) return ['No bag has landed: there is nothing to read.'];
+  const lines = [
+    `Period: ${periodText(periodMs)} (${from}).`,
+    `${well.toLocaleString('en-US')} of ${many(bags, 'bag')} (${shareText(well, bags)}) were read in full within the period and nothing wrong is known of them.`,
+  ];
+  if (damaged > 0) lines.push(`${many(damaged, 'bag')} found damaged, and no verification since has found them well.`);
+  if (late > 0)
+    lines.push(
+      `${many(late, 'bag')} NOT shown to be well within the period; of all bags nothing has read ${unread.toLocaleString('en-US')} since they were last written.`,
+    );
+  if (overdue > 0) lines.push(`${many(overdue, 'bag')} overdue.`);
+  if (oldestAgeMs !== null) lines.push(`The longest time since a bag was read, or since it came, is ${periodText(oldestAgeMs)}.`);
+  return lines;
+}
+
+/** What the schedule detects, with which probability, by when. */
+export function detectionText({ bags, late, periodMs, oldestAgeMs }: PlaceReading, writtenAt: string): string {
+  if (bags === 0) return 'There is nothing to detect anything in.';
+  const by = new Date(Date.parse(writtenAt) + periodMs).toISOString().slice(0, 10);
+  const kept = late === 0 && oldestAgeMs !== null && oldestAgeMs <= periodMs;
+  const condition = kept ? '' : ' The log shows that the period was not kept for all bags; for those this is an intention only.';
+  return `A byte that changes today is detected by ${by} with probability 1, given that the verification runs and keeps its period of ${periodText(periodMs)}; after ${periodText(periodMs / 2)} on average.${condition}`;
+}
+
+/** What the numbers stand on. */
+export function assumptionsOf(account: LogAccount, { strata, sample }: PlayableShare): string[] {
+  const { clock, places } = account;
+  const out = [
+    'The log is whole and signed by the key that it names; what was found to be wrong with it stands above. Whoever holds the key and all copies of the log could have written it anew, unless a witness, a time stamp or a replica says otherwise.',
+    'The time of an entry is the least of its own and of those of all later entries; one that would be later than now counts as if it had never happened. Ages are the longest that the log allows.',
+    'The verifications that the log names did what the version of longplay that it names does.',
+    'A bag that was read well and not written since is as it was; between two readings nothing is known.',
+  ];
+  if (clock.behind > 0 || clock.future > 0)
+    out.push(
+      `The clock did not run evenly: ${clock.behind} of ${clock.entries} entries carry a time before that of an earlier one, by ${periodText(clock.mostBehindMs)} at the most, and ${clock.future} at the end a time later than now.`,
+    );
+  if (places.some(({ periodFrom }) => periodFrom === 'assumed')) out.push('Where nobody named a period, one of 365 d was taken.');
+  if (strata.some(({ played, failed, recordings }) => played + failed > 0 && recordings !== played + failed))
+    out.push(
+      'The bounds by bags hold where, within a coding of a recorder and a year, it was not their condition that decided which bags were decoded. Where bags of one disk, one day or one import are bad together, and those were not reached, they say too little; a random sample (longplay verify --sample) has no such condition.',
+    );
+  if (sample !== null)
+    out.push(
+      'The seed of a random sample is the state of the log behind the entry that began the run. Who holds the key and an altered longplay could try entries until a sample pleases; draws that began and did not end are counted.',
+    );
+  return out;
+}
+
+/** What the statement does not say. */
+export function notCoveredOf(account: LogAccount, log: LogFacts, { notShown }: PlayableShare): string[] {
+  const [primary, ...replicas] = account.places;
+  const out = ['Whether the recorder captured all calls, and whether what was captured is what was said: proof begins with the import.'];
+  if (primary !== undefined && primary.late > 0)
+    out.push(
+      `${many(primary.late, 'bag')} of the primary archive: not read in full within the period, so nothing is said of ${primary.late === 1 ? 'it' : 'them'}.`,
+    );
+  if (notShown > 0)
+    out.push(
+      `${many(notShown, 'recording')} with sound not shown to play: never decoded, of a coding that nothing decodes here, or in a bag that was found damaged or lost since. That files are unaltered does not show that they play.`,
+    );
+  if (replicas.length === 0)
+    out.push('There is no replica: damage is detected and cannot be repaired, and the loss of the medium is the loss of all.');
+  if (account.stamps.entries === 0) out.push('No time stamp of an authority: that entries are as old as they say rests on the clock of the machine.');
+  if (account.drill === null) out.push('No restore drill is in the log.');
+  if (log.findings.length > 0) out.push('What the damaged or unsigned parts of the log would say.');
+  out.push('Damage that hits all copies between two readings, faults of memory while a file is read, and a longplay that was tampered with.');
+  return out;
+}

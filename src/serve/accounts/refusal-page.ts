@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { type PageRefusal, type RefusalCode, refusalText, refusalTexts } from '../../core/page/refusal-texts.ts';
+import { refusalTextsSwedish } from '../../core/page/refusal-texts-swedish.ts';
+import { headerValues, type RawRequest } from './gate.ts';
+import { htmlText, plainPage, plainStyle } from './plain-page.ts';
+import { chosenLanguage } from './sign-in-page.ts';
+
+const texts = {
+  en: { title: 'Refused', on: 'Go to the archive', refusals: refusalTexts },
+  sv: { title: 'Nekat', on: 'Till arkivet', refusals: refusalTextsSwedish },
+} as const;
+
+/** Refusals after which the page of the archive is refused as well. */
+const keptOut: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['address', 'address-used', 'proxy-silent', 'proxy-only', 'proxy-nobody', 'unfit']);
+
+/** The style stands in the page: what it says is said also where nothing else is answered. */
+const policy = `default-src 'none'; img-src 'self'; style-src 'sha256-${createHash('sha256').update(plainStyle).digest('base64')}'; base-uri 'none'; frame-ancestors 'none'`;
+
+/** A refusal as a page with a way back, where somebody opened an address in a browser; programs and the page of the archive get it as it is. */
+export async function refusalPage(made: Response, raw: RawRequest): Promise<Response> {
+  if (made.status < 400 || raw.method !== 'GET' || !isOpened(raw) || made.headers.get('Content-Type')?.startsWith('application/json') !== true)
+    return made;
+  const { code, numbers } = (await made.json()) as PageRefusal; // every refusal is one
+  const language = chosenLanguage(raw);
+  const { title, on, refusals } = texts[language];
+  const said = `<p class="trouble" role="alert">${htmlText(refusalText(refusals, code, numbers))}</p>\n`;
+  const onwards = keptOut.has(code) ? '' : `<p><a href="/">${on}</a></p>\n`;
+  const headers = new Headers(made.headers);
+  headers.set('Content-Type', 'text/html; charset=utf-8');
+  headers.set('Content-Security-Policy', policy);
+  headers.delete('Content-Length');
+  return new Response(plainPage(language, title, `<style>${plainStyle}</style>\n`, said + onwards), { status: made.status, headers });
+}
+
+/** True where a browser shows the answer as a page; scripts and programs ask for no HTML. */
+function isOpened(raw: RawRequest): boolean {
+  const [mode = 'navigate'] = headerValues(raw, 'sec-fetch-mode');
+  return mode === 'navigate' && headerValues(raw, 'accept').some((accepted) => accepted.includes('text/html'));
+}

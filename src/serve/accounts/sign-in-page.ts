@@ -1,0 +1,113 @@
+import { wantedPlace } from '../../core/words/wanted-place.ts';
+import { headerValues, type RawRequest } from './gate.ts';
+import { htmlText, plainPage } from './plain-page.ts';
+
+/** What the page says, by language. */
+const texts = {
+  en: {
+    title: 'Sign in',
+    user: 'User',
+    password: 'Password',
+    enter: 'Sign in',
+    note: 'What you look for, hear and take along is entered in the log of the archive.',
+    wrong: 'User or password is wrong.',
+    often: 'Too many tries. Wait a minute, then try again.',
+    again: 'This page was open for too long. Try again.',
+    with: 'Sign in with {provider}',
+    or: 'or',
+    provider: '{provider} cannot be reached now. The keeper of the archive has been told. Try again in a moment.',
+    refused: '{provider} did not let you in, or what it said could not be verified. The keeper of the archive has been told.',
+    nobody: '{provider} says who you are, but no role of this archive is yours. Ask the keeper of the archive.',
+    welcome: 'You are signed in.',
+    on: 'Go to the archive',
+  },
+  sv: {
+    title: 'Logga in',
+    user: 'Användare',
+    password: 'Lösenord',
+    enter: 'Logga in',
+    note: 'Vad du söker, lyssnar på och tar ut antecknas i arkivets logg.',
+    wrong: 'Användare eller lösenord är fel.',
+    often: 'För många försök. Vänta en minut och försök igen.',
+    again: 'Sidan var öppen för länge. Försök igen.',
+    with: 'Logga in med {provider}',
+    or: 'eller',
+    provider: '{provider} kan inte nås nu. Den som sköter arkivet har underrättats. Försök igen om en stund.',
+    refused: '{provider} släppte inte in dig, eller så gick det inte att kontrollera vad den sade. Den som sköter arkivet har underrättats.',
+    nobody: '{provider} säger vem du är, men ingen roll i arkivet är din. Fråga den som sköter arkivet.',
+    welcome: 'Du är inloggad.',
+    on: 'Till arkivet',
+  },
+} as const;
+
+/** A language of this page. */
+export type SignInLanguage = keyof typeof texts;
+
+/** The first of our languages that a browser names (RFC 9110 section 12.5.4); browsers name the best first. */
+export function chosenLanguage(raw: RawRequest): SignInLanguage {
+  const [accepted = ''] = headerValues(raw, 'accept-language');
+  for (const range of accepted.slice(0, 200).split(',')) {
+    const language = range.trim().slice(0, 2).toLowerCase();
+    if (language === 'en' || language === 'sv') return language;
+  }
+  return 'en';
+}
+
+/** Why somebody did not come in. */
+export type SignInTrouble = 'wrong' | 'often' | 'again' | 'provider' | 'refused' | 'nobody';
+
+/** Ways in that the page offers. */
+export interface SignInWays {
+  /** Of our own letters: base64url. Null: nobody has a password. */
+  readonly token: string | null;
+  /** What people know the provider as; null: there is none. */
+  readonly provider: string | null;
+}
+
+const styleLink = '<link rel="stylesheet" href="/sign-in.css">\n';
+
+/** The page where user and password are asked for. Nothing of what somebody typed comes back in it. */
+export function signInPage(language: SignInLanguage, { token, provider }: SignInWays, trouble: SignInTrouble | null): string {
+  const text = texts[language];
+  const named = (words: string): string => words.replaceAll('{provider}', () => htmlText(provider ?? ''));
+  const said = trouble === null ? '' : `<p class="trouble" role="alert">${named(text[trouble])}</p>\n`;
+  const byPassword =
+    token === null
+      ? ''
+      : `<form method="post" action="/sign-in">
+<input type="hidden" name="token" value="${token}">
+<label for="user">${text.user}</label>
+<input id="user" name="user" autocomplete="username" autocapitalize="none" spellcheck="false" required autofocus>
+<label for="password">${text.password}</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+<button type="submit">${text.enter}</button>
+</form>
+`;
+  const byProvider = provider === null ? '' : `<a class="button" href="/sign-in/openid">${named(text.with)}</a>\n`;
+  const between = byPassword === '' || byProvider === '' ? '' : `<p class="or">${text.or}</p>\n`;
+  return plainPage(
+    language,
+    text.title,
+    `<script src="/sign-in.js"></script>\n${styleLink}`,
+    `${said}${byProvider}${between}${byPassword}<p class="note">${text.note}</p>\n`,
+  );
+}
+
+/**
+ * The page that leads in after a way through another site. A redirect would not do: what another site began comes without the cookie of the session (`SameSite=Strict`); what this page
+ * begins comes with it.
+ */
+export function welcomePage(language: SignInLanguage): string {
+  const text = texts[language];
+  const onwards = `<meta http-equiv="refresh" content="0;url=/">\n${styleLink}`;
+  return plainPage(language, text.welcome, onwards, `<p>${text.welcome}</p>\n<p><a href="/">${text.on}</a></p>\n`);
+}
+
+/** Keeps what stands behind `#` in the wanted address for the page, which goes there (src/page/wanted-place.ts): a way in through another site drops it, and no server sees it. */
+export const signInScript = `'use strict';
+try {
+  if (location.hash.length > 1) sessionStorage.setItem('${wantedPlace}', location.hash);
+} catch {
+  // Storage is switched off: whoever signs in begins at the beginning.
+}
+`;

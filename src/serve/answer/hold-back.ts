@@ -1,0 +1,42 @@
+import { awayReason } from '../../archive/layout.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { isOtherRecording, type ShownRecording } from '../../pipeline/open/query.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import { documentName, type NotOpened } from '../archive/stored-file.ts';
+import { refusalAnswer } from './headers.ts';
+import type { House } from './house.ts';
+
+/** The answer in the place of a file: it is counted, the call is marked, and the keeper of the archive is told. A file is lost only where the rest of the archive is there. */
+export function holdBack(house: House, { bag, recordingId }: Pick<Found, 'bag' | 'recordingId'>, name: string, found: NotOpened): Response {
+  const away = found.is === 'lost' ? awayReason(house.archive.dir, bag) : null;
+  const { is, why } = away === null ? found : { is: 'unreachable' as const, why: `A102 archive unreachable: ${away}` };
+  if (is === 'lost') house.heard.lost(recordingId, name);
+  if (is === 'altered') house.heard.altered(recordingId, name);
+  house.heldBack(is);
+  const next = is === 'unreachable' ? 'check whether its disk is mounted' : nextStep(house.copiesOf(bag));
+  house.tell(`bags/${bag}/data/${recordingId}/${name} cannot be handed out: ${why}; ${next}`);
+  return is === 'unreachable' ? refusalAnswer(503, 'archive', { 'Retry-After': '5' }) : refusalAnswer(503, is === 'unreadable' ? 'damaged' : is);
+}
+
+/** The document of a recording; or the answer where it is gone, or is not the one that landed. @throws what else keeps it from being read */
+export function documentOr(house: House, row: Found): ShownRecording | Response {
+  try {
+    return house.finder.document(row);
+  } catch (error) {
+    if (isOtherRecording(error)) return holdBack(house, row, documentName, { is: 'altered', why: 'it is not the one that landed' });
+    const code = systemCode(error);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+    return holdBack(house, row, documentName, { is: 'lost', why: code });
+  }
+}
+
+/** Ends what hands out many files where the archive is away: all that is left would be called lost. @throws LongplayError A102 */
+export function demandArchive(house: House, bag: string): void {
+  const away = awayReason(house.archive.dir, bag);
+  if (away !== null) throw new LongplayError('incomplete', 'A102', `archive unreachable: ${away}`, 'check whether its disk is mounted');
+}
+
+/** What the keeper of the archive does next. @param replicas that have the bag */
+function nextStep(replicas: readonly string[]): string {
+  return replicas.length === 0 ? 'run longplay verify' : `repair it from ${replicas.join(', ')}: longplay replica repair`;
+}

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { home } from '../../core/base/home.ts';
+import { pageHtml, pagePolicy } from '../../viewer/files/page-html.ts';
+import type { PageFiles } from './house.ts';
+
+/** The page's own files, from the build; from the TypeScript sources (tests) that is the build's as well. */
+export function readPageFiles(): PageFiles {
+  const folder = new URL('dist/page/', home);
+  const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, folder)), 'utf8');
+  return { html: pageHtml('http'), policy: pagePolicy('http'), script: read('page.js'), style: read('page.css') };
+}

@@ -1,0 +1,227 @@
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { piecesAfter } from '../../core/model/pieces.ts';
+import type { AccessCopy, RecordingDocument } from '../../core/model/recording-document.ts';
+import {
+  float32Format,
+  framesOf,
+  mostWaveBytes,
+  pcm16Format,
+  type SoundSpan,
+  waveHead,
+  waveHeadBytes,
+  waveLayout,
+} from '../../core/time/wave-span.ts';
+import { type OfferedFile, type OpenedFile, offeredFiles, openStored } from '../archive/stored-file.ts';
+import { bodyOf } from './body-stream.ts';
+import { notLanded } from './file-answer.ts';
+import { notThere, refusalAnswer } from './headers.ts';
+import { documentOr, holdBack } from './hold-back.ts';
+import { type AskedInside, enterFor, type House, notEntered, turnAway } from './house.ts';
+import { refuseOverQuota } from './over-quota.ts';
+import { pulled } from './pulled.ts';
+
+/** Spans that are decoded at once: each takes the processor that sound is streamed to others with. */
+const mostAtOnce = 4;
+/** Bytes of Opus that are decoded before others get their turn: half a second of speech at 32 kbit/s, 0.5 ms at the median. */
+const pieceBytes = 2_048;
+
+/** A WAV file that is about to be given. */
+interface CutSound {
+  readonly head: Uint8Array;
+  readonly dataBytes: number;
+  readonly samples: () => AsyncGenerator<Uint8Array>;
+  /** Null: nothing is decoded. */
+  readonly decoder: Awaited<ReturnType<DecodeCopy>> | null;
+}
+
+/** A span of what is heard of a recording, as WAV (`/files/ID/NAME/span.wav?from=MS&to=MS`): the samples of the copy, or of an original without one, with an entry that has its times. */
+export function createSpanAnswer(house: House): (asked: AskedInside) => Promise<Response> {
+  let decoding = 0;
+  return async (asked) => {
+    const { id = '', name = '' } = asked.params;
+    const { session, raw, signal } = asked;
+    const found = house.finder.one(id, session.account.within);
+    if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+    const shown = documentOr(house, found.row);
+    if (shown instanceof Response) return shown;
+    const { document, folder } = shown;
+    const file = offeredFiles(document).get(name);
+    const medium = withoutCopy(document, name);
+    if (file === undefined || (file.right !== 'listen' && medium === null)) return turnAway(house, asked, 'path', notThere());
+    // Nobody takes the body of a HEAD.
+    if (raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
+    const span = spanIn(asked.url.searchParams);
+    if (span === null) return refusalAnswer(400, 'span');
+    const over = refuseOverQuota(house, asked, [found.row]);
+    if (over !== null) return over;
+    const opened = openStored(join(folder, name), file);
+    if ('is' in opened) return holdBack(house, found.row, name, opened);
+    const other = await notLanded(house, { id, bag: found.row.bag, file }, opened);
+    if (other !== null) return holdBack(house, found.row, name, other);
+    if (decoding >= mostAtOnce) {
+      opened.close();
+      return refusalAnswer(503, 'busy', { 'Retry-After': '5' });
+    }
+    decoding++;
+    let cut: CutSound | null = null;
+    let isOver = false;
+    const ended = (): void => {
+      if (!isOver) decoding--;
+      isOver = true;
+      cut?.decoder?.close?.();
+      opened.close();
+    };
+    try {
+      const source = { file, path: join(folder, name), document, copy: copyOf(document, name), medium };
+      cut = await cutOf(house, source, opened, span, signal);
+    } finally {
+      if (cut === null) ended();
+    }
+    if (cut === null) return refusalAnswer(400, 'span');
+    const { head, dataBytes, samples } = cut;
+    const bytes = head.length + dataBytes;
+    const refusal = await enterFor(house, asked, 'recording-taken', { recording: id, file: name, bytes, ...span });
+    if (refusal !== null) {
+      ended();
+      return notEntered(house, refusal);
+    }
+    const pieces = async function* (): AsyncGenerator<Uint8Array> {
+      yield head;
+      yield* samples();
+    };
+    return new Response(bodyOf(pieces(), { failed: house.failed, cut: asked.cut, gone: signal, ended }), {
+      headers: {
+        'Content-Type': 'audio/wav',
+        'Content-Length': String(bytes),
+        // The names are ours: letters, digits, hyphen, dot.
+        'Content-Disposition': `attachment; filename="${id}-${name.replace(/\.[^.]*$/, '')}-${span.fromMs}-${span.toMs}.wav"`,
+      },
+    });
+  };
+}
+
+/** Null: none, or an empty one. Nothing is longer than a hundred hours. */
+function spanIn(parameters: URLSearchParams): SoundSpan | null {
+  const [from = '', to = ''] = ['from', 'to'].map((name) => parameters.get(name) ?? '');
+  if (!/^\d{1,9}$/.test(from) || !/^\d{1,9}$/.test(to)) return null;
+  const span = { fromMs: Number(from), toMs: Number(to) };
+  return span.fromMs < span.toMs ? span : null;
+}
+
+function copyOf({ joined, media }: RecordingDocument, name: string): AccessCopy | null {
+  return [joined, ...media.map(({ access }) => access)].find((copy) => copy?.path === name) ?? null;
+}
+
+/** Index of the medium whose original this is, where it has samples and no copy; null: it is none of these. */
+function withoutCopy({ media }: RecordingDocument, name: string): number | null {
+  const at = media.findIndex(({ original, access, measurement }) => original.path === name && access === null && measurement !== null);
+  return at < 0 || piecesAfter(media, at).length > 0 ? null : at;
+}
+
+/** What a span is cut out of. */
+interface SpanSource {
+  readonly file: OfferedFile;
+  /** Absolute. */
+  readonly path: string;
+  readonly document: RecordingDocument;
+  readonly copy: AccessCopy | null;
+  /** Of an original without a copy. */
+  readonly medium: number | null;
+}
+
+/** Null where the sound has no samples there, or is of a kind that is not cut. */
+async function cutOf(house: House, source: SpanSource, opened: OpenedFile, span: SoundSpan, signal: AbortSignal): Promise<CutSound | null> {
+  const { file, copy } = source;
+  if (copy?.format === 'opus') {
+    const { first, end } = framesOf(span, copy.sampleRateHz, copy.samples);
+    const dataBytes = (end - first) * copy.channels * 2;
+    if (first >= end || dataBytes + 100 > mostWaveBytes) return null;
+    const decoder = await house.decodeOpus(copy.sampleRateHz, signal);
+    const samples = (): AsyncGenerator<Uint8Array> => cutOut(decoded(decoder, opened.bytes(0, file.sizeBytes, false)), copy, { first, end });
+    return { head: waveHead(pcm16Format(copy.channels, copy.sampleRateHz), dataBytes), dataBytes, samples, decoder };
+  }
+  const beginning: Uint8Array[] = [];
+  for await (const piece of opened.bytes(0, Math.min(waveHeadBytes, file.sizeBytes), false)) beginning.push(piece);
+  const layout = waveLayout(Buffer.concat(beginning), file.sizeBytes);
+  if (layout === null) return cutOriginal(house, source, opened, span, signal);
+  const { first, end } = framesOf(span, layout.sampleRateHz, layout.frames);
+  const dataBytes = (end - first) * layout.frameBytes;
+  if (first >= end || dataBytes + layout.format.length + 100 > mostWaveBytes) return null;
+  const at = (frame: number): number => layout.dataStart + frame * layout.frameBytes;
+  const samples = (): AsyncGenerator<Uint8Array> => opened.bytes(at(first), at(end), false);
+  return { head: waveHead(layout.format, dataBytes), dataBytes, samples, decoder: null };
+}
+
+/** By the decoder of the import, from the beginning: what stands before decides how a part sounds. */
+function cutOriginal(
+  house: House,
+  { file, path, document, medium }: SpanSource,
+  opened: OpenedFile,
+  span: SoundSpan,
+  signal: AbortSignal,
+): CutSound | null {
+  const measurement = medium === null ? null : (document.media[medium]?.measurement ?? null);
+  if (medium === null || measurement === null) return null;
+  const { sampleRateHz, channels, samples: total, sampleFormat } = measurement;
+  const { first, end } = framesOf(span, sampleRateHz, total);
+  const dataBytes = (end - first) * channels * (sampleFormat === 's16le' ? 2 : 4);
+  if (first >= end || dataBytes + 100 > mostWaveBytes) return null;
+  const format = sampleFormat === 's16le' ? pcm16Format(channels, sampleRateHz) : float32Format(channels, sampleRateHz);
+  const samples = async function* (): AsyncGenerator<Uint8Array> {
+    const pieces = pulled<Int16Array | Float32Array>((take, stop) => house.decodeOriginal({ document, medium, file: path }, take, stop), signal);
+    yield* cutOut(pieces, { path: file.name, channels }, { first, end });
+    // The decoder opened it by its name: it is the file that was compared, or the other side gets no whole one.
+    const again = openStored(path, file);
+    const isSame = !('is' in again) && again.state === opened.state;
+    if (!('is' in again)) again.close();
+    if (!isSame) throw notWhole(file.name, 'it was changed meanwhile');
+  };
+  // The last byte is kept until all of that is known.
+  return { head: waveHead(format, dataBytes), dataBytes, samples: () => heldBack(samples()), decoder: null };
+}
+
+/** Gives each piece when the next is there, so that the last comes once nothing is wrong any more. */
+async function* heldBack(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array | null = null;
+  for await (const piece of pieces) {
+    if (held !== null) yield held;
+    held = piece;
+  }
+  if (held !== null) yield held;
+}
+
+/** Samples of an Opus copy, decoded from its beginning: what stands before a packet decides how it sounds. */
+async function* decoded(decoder: NonNullable<CutSound['decoder']>, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Int16Array | Float32Array> {
+  for await (const piece of bytes) {
+    for (let from = 0; from < piece.length; from += pieceBytes) {
+      yield await decoder.push(piece.subarray(from, from + pieceBytes));
+      await turn();
+    }
+  }
+  yield await decoder.finish();
+}
+
+/** The bytes of those samples that are in a span, [first, end) per channel. @throws LongplayError P171 where there are fewer */
+async function* cutOut(
+  pieces: AsyncIterable<Int16Array | Float32Array>,
+  { path, channels }: Pick<AccessCopy, 'path' | 'channels'>,
+  { first, end }: { readonly first: number; readonly end: number },
+): AsyncGenerator<Uint8Array> {
+  let at = 0;
+  for await (const samples of pieces) {
+    const frames = samples.length / channels;
+    // A copy: the decoder uses its own again.
+    const part = samples.slice(Math.max(0, first - at) * channels, Math.max(0, Math.min(frames, end - at)) * channels);
+    at += frames;
+    if (part.length > 0) yield new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+    if (at >= end) return;
+  }
+  throw notWhole(path, `it decodes to ${at} samples per channel`);
+}
+
+function notWhole(path: string, what: string): LongplayError {
+  return new LongplayError('incomplete', 'P171', `${path} was not handed out whole: ${what}`, 'run: longplay verify ARCHIVE');
+}

@@ -1,0 +1,218 @@
+import { statSync } from 'node:fs';
+import { openArchive } from '../../archive/layout.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { isFaultOfArchive } from '../../core/findings/finding-table.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { knownPseudonyms, type Pseudonyms } from '../../log/keys/pseudonym.ts';
+import { inspectLog } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { createDetailsCheck } from '../../log/who/check-details.ts';
+import { createDetailsReader, type EntryDetails, whoMember } from '../../log/who/entry-details.ts';
+import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.ts';
+import { openForReading } from '../../pipeline/open/open-archive.ts';
+import type { Account } from '../accounts/account.ts';
+import { createFinder } from './catalog-finder.ts';
+
+/** What is asked of a review. */
+export interface AccessQuery {
+  /** UTC times or beginnings of one; entries from the first on, and before the second. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** A user or a pseudonym. */
+  readonly who: string | null;
+  /** A recording, or the beginning of its id. */
+  readonly recording: string | null;
+  /** Users of `serve`; null: nobody said who may. */
+  readonly accounts: readonly Account[] | null;
+  /** True where a provider vouches for others, whom no file names. */
+  readonly hasOthers: boolean;
+}
+
+/** How somebody came to recordings. */
+const accessKinds = ['listened', 'shown', 'taken', 'exported', 'searched', 'cases', 'signed-in', 'refused'] as const;
+
+/** One of them. */
+type AccessKind = (typeof accessKinds)[number];
+
+/** What somebody did. */
+export interface PersonAccess {
+  /** Null: all details are erased. */
+  readonly user: string | null;
+  /** Pseudonyms in the log. */
+  readonly who: readonly string[];
+  readonly times: Readonly<Record<AccessKind, number>>;
+  /** Rows that searches showed. */
+  readonly rows: number;
+  readonly first: string;
+  readonly last: string;
+  /** False: the users file does not name them any more; null: there is none to ask, or a provider vouches for others. */
+  readonly isUser: boolean | null;
+}
+
+/** Who may. */
+export interface AccountAccess {
+  readonly user: string;
+  readonly role: string;
+  readonly rights: readonly string[];
+  /** Of the archive; with a recording: whether that is in it. */
+  readonly part: 'all' | 'some' | 'this' | 'not this';
+  /** Did anything that was asked for. */
+  readonly did: boolean;
+}
+
+/** What a review came to. */
+export interface AccessReview {
+  readonly events: number;
+  readonly persons: readonly PersonAccess[];
+  readonly accounts: readonly AccountAccess[] | null;
+  /** Exports whose list of recordings is erased, or was never entered: they may have been of any. */
+  readonly listsUnknown: number;
+  /** Errors of the log and of the details beside it: who did what may be told wrongly, or not at all. */
+  readonly errors: number;
+  /** Whoever may read the folder needs no server. */
+  readonly folder: { readonly mode: string; readonly uid: number; readonly gid: number };
+}
+
+const kindOf: Readonly<Record<string, AccessKind>> = {
+  listened: 'listened',
+  'recording-listened': 'listened',
+  'recording-shown': 'shown',
+  'recording-taken': 'taken',
+  'export-begun': 'exported',
+  exported: 'exported',
+  searched: 'searched',
+  'cases-listed': 'cases',
+  'case-shown': 'cases',
+  'user-signed-in': 'signed-in',
+  'request-refused': 'refused',
+};
+
+interface Person {
+  user: string | null;
+  readonly who: Set<string>;
+  readonly times: Record<AccessKind, number>;
+  rows: number;
+  first: string;
+  last: string;
+}
+
+/**
+ * Who may listen to what, and who did: from the log, the details beside it and the users of `serve`. Each access that was asked for is a `result` of `access`.
+ * @throws LongplayError usage U131: several recordings begin so
+ */
+export async function* reviewAccess(
+  archiveDir: string,
+  query: AccessQuery,
+  { keys, temporary }: { readonly keys: string; readonly temporary: string },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, AccessReview> {
+  const archive = await openArchive(archiveDir);
+  const found = await inspectLog(archive, keys, signal);
+  for (const one of found.findings) yield findingEvent(one);
+  const pseudonyms = await knownPseudonyms(keys, archive.id);
+  const beside = createDetailsReader(archive.dir);
+  const check = createDetailsCheck(archive.dir);
+  const people = new Map<string, Person>();
+  const asked = { ...query, ...(query.who === null ? {} : { whoToo: pseudonyms?.of(query.who) ?? query.who }) };
+  let [events, listsUnknown] = [0, 0];
+  for await (const entry of readEntries(archive, found, signal)) {
+    await check.take(entry);
+    const kind = kindOf[entry.type];
+    if (kind === undefined || !isInTime(entry, query)) continue;
+    const details = await beside.of(entry);
+    const { user, who } = personOf(entry, details, pseudonyms);
+    if (query.who !== null && ![user, who].some((one) => one === query.who || (one !== null && one === asked.whoToo))) continue;
+    // The recordings of an export stand with its beginning; `exported` alone is of a case, or of a version that had no list.
+    if (entry.type === 'exported' && entry.detail.case === undefined && (who ?? user) !== null) continue;
+    const recordings = recordingsOf(entry, details);
+    if (kind === 'exported' && recordings === null) listsUnknown++;
+    if (query.recording !== null && recordings?.some((id) => id.startsWith(query.recording ?? '')) !== true) continue;
+    events++;
+    const rows = entry.type === 'searched' ? Number(entry.detail.shown ?? 0) : 0;
+    count(people, { user, who }, kind, rows, entry.time);
+    const { seq, time, type, detail } = entry;
+    yield { type: 'result', of: 'access', value: { seq, time, kind, type, user, who, recordings, rows, detail, details } };
+  }
+  const besides = check.findings();
+  for (const one of besides) yield findingEvent(one);
+  const names = new Set(query.accounts?.map(({ user }) => user));
+  const isUser = (user: string | null): boolean | null => {
+    if (query.accounts === null || user === null) return null;
+    return names.has(user) || (query.hasOthers ? null : false);
+  };
+  const persons = [...people.values()].map((one): PersonAccess => ({ ...one, who: [...one.who], isUser: isUser(one.user) }));
+  for (const person of persons) yield { type: 'result', of: 'person', value: { ...person } };
+  const accounts = query.accounts === null ? null : yield* accountsOf(archiveDir, query, query.accounts, persons, temporary, signal);
+  for (const account of accounts ?? []) yield { type: 'result', of: 'account', value: { ...account } };
+  const { mode, uid, gid } = statSync(archive.dir);
+  const errors = [...found.findings, ...besides].filter(({ code }) => isFaultOfArchive(code)).length;
+  return { events, persons, accounts, listsUnknown, errors, folder: { mode: (mode & 0o7777).toString(8).padStart(4, '0'), uid, gid } };
+}
+
+function isInTime({ time }: LogEntry, { from, to }: AccessQuery): boolean {
+  return (from === null || time >= from) && (to === null || time < to);
+}
+
+/** Entries of version 0.1.0 have the user themselves: it stands for its pseudonym where the secret is known. */
+function personOf({ detail }: LogEntry, details: EntryDetails | null, pseudonyms: Pseudonyms | null): { user: string | null; who: string | null } {
+  const named = details?.user ?? detail.user;
+  const user = typeof named === 'string' ? named : null;
+  const who = detail[whoMember];
+  return { user, who: typeof who === 'string' ? who : user === null ? null : (pseudonyms?.of(user) ?? null) };
+}
+
+/** Ids of recordings that an entry is about; null: not known, or none. */
+function recordingsOf({ type, detail }: LogEntry, details: EntryDetails | null): readonly string[] | null {
+  const one = detail.recording ?? (type === 'listened' ? detail.recordingId : undefined);
+  if (typeof one === 'string') return [one];
+  const list = details?.recordings;
+  return Array.isArray(list) ? list.filter((id): id is string => typeof id === 'string') : null;
+}
+
+function count(
+  people: Map<string, Person>,
+  { user, who }: { readonly user: string | null; readonly who: string | null },
+  kind: AccessKind,
+  rows: number,
+  time: string,
+): void {
+  const key = who ?? user ?? '';
+  const times = Object.fromEntries(accessKinds.map((one) => [one, 0])) as Record<AccessKind, number>; // all of the list
+  const person = people.get(key) ?? { user, who: new Set(), times, rows: 0, first: time, last: time };
+  people.set(key, person);
+  person.user ??= user;
+  if (who !== null) person.who.add(who);
+  person.times[kind]++;
+  person.rows += rows;
+  if (time < person.first) person.first = time;
+  if (time > person.last) person.last = time;
+}
+
+async function* accountsOf(
+  archiveDir: string,
+  { recording, who }: AccessQuery,
+  accounts: readonly Account[],
+  persons: readonly PersonAccess[],
+  temporary: string,
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, AccountAccess[]> {
+  const wanted = who === null ? accounts : accounts.filter(({ user }) => user === who);
+  const id = recording === null ? null : yield* wholeId(archiveDir, recording, temporary, signal);
+  const finder = id === null ? null : createFinder(archiveDir);
+  try {
+    return wanted.map(({ user, role, within }) => {
+      const isInside = finder === null || id === null ? null : finder.one(id, within).kind === 'found';
+      const part = isInside === null ? (within === null ? 'all' : 'some') : isInside ? 'this' : 'not this';
+      return { user, role: role.name, rights: [...role.rights], part, did: persons.some((one) => one.user === user) };
+    });
+  } finally {
+    finder?.close();
+  }
+}
+
+async function* wholeId(archiveDir: string, recording: string, temporary: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, string | null> {
+  using opened = yield* openForReading(archiveDir, temporary, signal);
+  const [first, second] = [...opened.catalog.search({ recordingId: recording, limit: 2 })];
+  if (second !== undefined) throw new LongplayError('usage', 'U131', `several ids begin with '${recording}'`, 'give more of the id');
+  return first?.recordingId ?? null;
+}

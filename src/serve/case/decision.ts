@@ -1,0 +1,44 @@
+import { type AskedDecision, decide } from '../../cases/edit/decide.ts';
+import { reasonText } from '../../core/base/given-reason.ts';
+import { limits } from '../../core/base/limits.ts';
+import { jsonAnswer, refusalAnswer } from '../answer/headers.ts';
+import type { AskedInside, House } from '../answer/house.ts';
+import { createTurnstile } from '../answer/turnstile.ts';
+import { type Filling, noRequest } from './fill.ts';
+import { idsOf } from './wish.ts';
+
+/** Fields of a party as `parties[0]`, and roles. */
+const partyPattern = /^[A-Za-z][A-Za-z0-9.[\]-]{0,99}$/;
+
+/** Keeps in a case who somebody in a recording is. @param said the body */
+export type DecideCase = (
+  asked: AskedInside,
+  said: Readonly<Record<string, unknown>> | null,
+  filling: Pick<Filling, 'document' | 'tools' | 'page'>,
+) => Promise<Response>;
+
+/** Makes it. One decision at a time: those who have the same name are looked for in the archive. */
+export function createCaseDecision(house: House): DecideCase {
+  const { archive, finder, tell } = house;
+  const deciding = createTurnstile();
+  return async (asked, said, { document, tools, page }) => {
+    const decision = decisionIn(said);
+    if (decision === null) return noRequest(house, asked);
+    if (reasonText(decision.reason) === '') return refusalAnswer(400, 'case-reason', {}, { n: limits.reasonChars });
+    return await deciding(asked, async () => {
+      const catalog = { search: (query: Parameters<typeof finder.all>[0]) => finder.all(query, null) };
+      const told = ({ code, place, message }: { code: string; place: string; message: string }): void => tell(`${code} ${place}: ${message}`);
+      const { decided, after } = await decide(archive, catalog, document, decision, { ...tools, told }, asked.signal);
+      return jsonAnswer({ ...page(after), decided: decided.parties });
+    });
+  };
+}
+
+/** Null: it says no decision. */
+function decisionIn(said: Readonly<Record<string, unknown>> | null): AskedDecision | null {
+  const [recording] = idsOf([said?.recording]) ?? [];
+  const { decision, party = null, reason } = said ?? {};
+  if (recording === undefined || (decision !== 'is' && decision !== 'is-not') || typeof reason !== 'string') return null;
+  if (party !== null && (typeof party !== 'string' || !partyPattern.test(party))) return null;
+  return { recording, decision, party, reason };
+}

@@ -1,0 +1,79 @@
+import { type CaseAddition, keptWords } from '../../cases/person/gather.ts';
+import { askedIn, valuesOf } from '../../cases/person/known-person.ts';
+import { startOfIso } from '../../cases/timeline/case-times.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { People } from '../../core/identity/people.ts';
+import { personOf } from '../../core/identity/person.ts';
+import type { CaseWish } from '../../core/page/data.ts';
+import { askedQuery, type BesideCatalog } from '../answer/asked-query.ts';
+
+/** Recordings of one request to add; spellings of one person, and characters of one. */
+const mostAdded = 1_000;
+const mostSpellings = 20;
+const spellingChars = 200;
+
+/** What a page asks to be added to a case; null where it asks for nothing, or is no such request. @throws LongplayError usage U332: several of the register have the name */
+export async function wishOf(
+  said: Readonly<Record<string, unknown>> | null,
+  beside: BesideCatalog,
+  people: () => People | null,
+): Promise<CaseAddition | null> {
+  if (said === null) return null;
+  const {
+    recordings = [],
+    query = {},
+    party,
+    uncertain = false,
+    correlated = false,
+    subject = false,
+  } = said as Partial<Record<keyof CaseWish, unknown>>; // members unknown
+  const ids = Array.isArray(recordings) && recordings.length === 0 ? [] : idsOf(recordings);
+  const question = await questionOf(query, beside);
+  const spellings = party === undefined ? null : spellingsOf(party);
+  if (ids === null || question === null || (party !== undefined && spellings === null)) return null;
+  if (typeof uncertain !== 'boolean' || typeof correlated !== 'boolean' || typeof subject !== 'boolean') return null;
+  const asksQuery = question.words.length > 0;
+  if (ids.length === 0 && !asksQuery && spellings === null && !correlated && !subject) return null;
+  // The words that the command line keeps.
+  const words = [...(spellings === null ? [] : [`--party ${spellings.join(' | ')}`]), ...question.words];
+  return {
+    ids,
+    query: asksQuery ? question.query : null,
+    queryText: words.join(', '),
+    party: spellings === null ? null : valuesOf(askedIn(people(), spellings)),
+    uncertain,
+    correlated,
+    subject,
+  };
+}
+
+/** Whole ids of recordings, each once. @param most how many there may be */
+export function idsOf(ids: unknown, most = mostAdded): readonly string[] | null {
+  if (!Array.isArray(ids) || ids.length === 0 || ids.length > most) return null;
+  const whole = ids.filter((id): id is string => typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
+  return whole.length === ids.length ? [...new Set(whole)] : null;
+}
+
+/** Ways to name one person; null where there are none, or too many. */
+export function spellingsOf(value: unknown): readonly string[] | null {
+  if (!Array.isArray(value) || value.length > mostSpellings) return null;
+  const texts = value.filter((one): one is string => typeof one === 'string' && one.length <= spellingChars && !/\p{Cc}/u.test(one));
+  const said = texts.map((text) => text.trim()).filter((text) => text !== '');
+  return texts.length === value.length && personOf(said, null).spellings.length > 0 ? said : null;
+}
+
+async function questionOf(
+  value: unknown,
+  beside: BesideCatalog,
+): Promise<{ readonly query: NonNullable<CaseAddition['query']>; readonly words: readonly string[] } | null> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const members = Object.entries(value);
+  if (members.some(([, member]) => typeof member !== 'string')) return null;
+  const asked = await askedQuery(new URLSearchParams(members), beside);
+  if (asked === null || [asked.query.from, asked.query.to].some((time) => time !== undefined && Number.isNaN(startOfIso(time)))) return null;
+  // One more than a case holds says that there are too many.
+  return {
+    query: { ...asked.query, limit: limits.caseRecordings + 1 },
+    words: keptWords(asked.said, asked.query),
+  };
+}

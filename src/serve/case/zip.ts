@@ -1,0 +1,109 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { CaseExported } from '../../cases/hand-over/case-exported.ts';
+import { exportCase } from '../../cases/hand-over/export-case.ts';
+import { handOverName } from '../../cases/hand-over/place.ts';
+import type { CaseTools } from '../../cases/store/store.ts';
+import { makeScratch } from '../../pipeline/files/scratch.ts';
+import { openFileReader } from '../../source/read/file-reader.ts';
+import { bodyOf } from '../answer/body-stream.ts';
+import { refusalAnswer } from '../answer/headers.ts';
+import { type AskedInside, type House, notEntered, stillMs } from '../answer/house.ts';
+
+/** Which case is made ready. */
+interface WantedZip {
+  readonly id: string;
+  readonly mask: boolean;
+  /** SHA-256 of its document as it may be handed over. */
+  readonly sha256: string;
+}
+
+/** Zips that are made or wait to be taken at once. */
+const mostHeld = 4;
+/** How long one may be in the making. */
+const makingMs = 20 * 60_000;
+
+/**
+ * A case as it is handed over, as one zip. It is made whole in a temporary folder outside of the archive, entered in the log, and given then: what leaves is what the log tells of. The
+ * folder goes when the zip has gone, or who asked for it. One is made at a time, and few lie there at once: they take the disk.
+ */
+export function createCaseZip(house: House): (asked: AskedInside, wanted: WantedZip, tools: CaseTools) => Promise<Response> {
+  const { archive, caseWork } = house;
+  let isBusy = false;
+  let held = 0;
+  return async (asked, { id, mask, sha256 }, tools) => {
+    if (isBusy || held >= mostHeld) return refusalAnswer(503, 'zip-busy', { 'Retry-After': '10' });
+    isBusy = true;
+    held++;
+    asked.patience(makingMs);
+    let folder: string | null = null;
+    let isOver = false;
+    const discard = (): void => {
+      if (folder !== null) rmSync(folder, { recursive: true, force: true });
+      folder = null;
+      if (!isOver) held--;
+      isOver = true;
+    };
+    try {
+      folder = makeScratch(caseWork.temporary);
+      const file = join(folder, `case-${id}.zip`);
+      let refusal: string | null = null;
+      const enter: CaseTools['enter'] = async (type, detail, details) => {
+        refusal = (await tools.enter?.(type, detail, details)) ?? null;
+        return refusal;
+      };
+      const people = house.people.people();
+      const request = {
+        zip: true,
+        mask,
+        mediaTypes: caseWork.mediaTypes,
+        decodeOpus: house.decodeOpus,
+        caseSha256: sha256,
+        ...(people === null ? {} : { people }),
+      };
+      const work = exportCase(archive.dir, id, file, request, { ...tools, enter, temporary: caseWork.temporary }, asked.signal);
+      let made: CaseExported;
+      for (;;) {
+        const next = await work.next();
+        if (next.done === true) {
+          made = next.value;
+          break;
+        }
+        if (next.value.type === 'finding' && next.value.code !== 'P172') house.tell(`${next.value.code} ${next.value.place}: ${next.value.message}`);
+        // Others get their turn.
+        await turn();
+      }
+      if (refusal !== null) {
+        discard();
+        return notEntered(house, refusal);
+      }
+      if (made.corrupt > 0)
+        house.tell(`${made.corrupt} files were left out of case ${id}, which was handed over: they are not what landed; run longplay verify`);
+      const reader = await openFileReader(file);
+      const ended = (): void => {
+        // A file that is deleted is read to its end by whoever has it open; closing it is all that is left to do.
+        void reader.close().catch(house.failed);
+        discard();
+      };
+      const body = bodyOf(piecesOf(reader), { failed: house.failed, cut: asked.cut, gone: asked.signal, ended });
+      return new Response(body, {
+        headers: {
+          'Content-Type': 'application/zip',
+          'Content-Length': String(reader.size),
+          'Content-Disposition': `attachment; filename="${handOverName({ caseId: id, number: made.handOver ?? 0 })}${mask ? '-masked' : ''}.zip"`,
+        },
+      });
+    } catch (error) {
+      discard();
+      throw error;
+    } finally {
+      isBusy = false;
+      asked.patience(stillMs);
+    }
+  };
+}
+
+async function* piecesOf(reader: Awaited<ReturnType<typeof openFileReader>>): AsyncGenerator<Uint8Array> {
+  yield* reader.stream(0, reader.size);
+}

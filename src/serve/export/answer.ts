@@ -1,0 +1,222 @@
+import { join } from 'node:path';
+import { memoryReader } from '../../core/base/bytes.ts';
+import { isTrouble, LongplayError } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { chosenFiles, type ExportRequest } from '../../pipeline/export/export.ts';
+import { freeStem, nameOf } from '../../pipeline/export/names.ts';
+import { checksumText } from '../../pipeline/files/checksum-file.ts';
+import type { ShownRecording } from '../../pipeline/open/query.ts';
+import { type ZipMember, zipStream } from '../../source/zip/library.ts';
+import type { Found } from '../../store/catalog/catalog.ts';
+import type { ExportWish } from '../accounts/export-requests.ts';
+import { askedQuery } from '../answer/asked-query.ts';
+import { bodyOf } from '../answer/body-stream.ts';
+import { refusalAnswer } from '../answer/headers.ts';
+import { demandArchive } from '../answer/hold-back.ts';
+import { type AskedInside, enterFor, type House, notEntered, turnAway } from '../answer/house.ts';
+import { besideCatalog } from '../answer/tag-answer.ts';
+import { askForSecond, leaveForSeveral, wishOfExport } from '../answer/take-several.ts';
+import { openStored } from '../archive/stored-file.ts';
+import { createExportSelections, type ExportSelections } from './selection.ts';
+
+/** Recordings of one zip; for more there is the command line, and cases. */
+const mostRecordings = 2_000;
+const template = '{date}_{time}_{direction}_{from}_{to}_{id}';
+
+interface Counts {
+  recordings: number;
+  files: number;
+  bytes: number;
+  /** Files and documents that are not what landed, and are left out. */
+  corrupt: number;
+}
+
+/** What is taken along of the archive. */
+export interface ExportAnswers {
+  /** Takes calls that were chosen one by one. */
+  choose(asked: AskedInside): Promise<Response>;
+  zip(asked: AskedInside): Promise<Response>;
+  /** Asks a second person for what `zip` would hand out. */
+  ask(asked: AskedInside): Promise<Response>;
+}
+
+/** Makes them. */
+export function createExportAnswers(house: House): ExportAnswers {
+  const selections = createExportSelections(house, mostRecordings);
+  return {
+    choose: (asked) => selections.choose(asked),
+    zip: (asked) => exportAnswer(house, asked, selections),
+    ask: async (asked) => {
+      const exported = await exportedOf(house, asked, selections);
+      return exported instanceof Response ? exported : await askForSecond(house, asked, exported.wish, exported.rows);
+    },
+  };
+}
+
+/** What is exported: the calls of a question, or those that were chosen; and how the log names it. */
+interface Exported {
+  readonly rows: readonly Found[];
+  readonly by: string;
+  readonly query: string;
+  readonly take: ExportRequest['take'];
+  readonly wish: ExportWish;
+}
+
+async function exportedOf(house: House, asked: AskedInside, selections: ExportSelections): Promise<Exported | Response> {
+  const { session, url } = asked;
+  const take = url.searchParams.get('take') ?? 'access';
+  if (!isTake(take)) return refusalAnswer(400, 'question');
+  const head = { case: null, masked: false, take };
+  const [name, request] = [url.searchParams.get('selection'), url.searchParams.get('request')];
+  if (name !== null || request !== null) {
+    const chosen = name !== null ? await selections.rowsOf(asked, name) : await selections.rowsOfRequest(asked, request ?? '');
+    if (chosen === null) return refusalAnswer(404, 'none-found');
+    const query = '[]';
+    return { rows: chosen, by: 'selection', query, take, wish: wishOfExport({ ...head, kind: 'selection', said: [], query, address: null }, chosen) };
+  }
+  const question = await askedQuery(url.searchParams, besideCatalog(house, asked));
+  if (question === null) return refusalAnswer(400, 'question');
+  const rows: Found[] = [];
+  for (const row of house.finder.all(question.query, session.account.within)) {
+    rows.push(row);
+    if (rows.length > mostRecordings) return refusalAnswer(413, 'too-many', {}, { n: mostRecordings });
+  }
+  if (rows.length === 0) return refusalAnswer(404, 'none-found');
+  const { by, said, text: query } = question;
+  const parameters = new URLSearchParams(url.searchParams);
+  parameters.delete('trial');
+  const address = `/api/export.zip?${parameters.toString()}`;
+  return { rows, by, query, take, wish: wishOfExport({ ...head, kind: 'search', said, query, address }, rows) };
+}
+
+/** The calls of a question as a zip: files, their metadata and a manifest that `sha256sum -c` accepts. The log tells of it before it begins and when it ends. */
+async function exportAnswer(house: House, asked: AskedInside, selections: ExportSelections): Promise<Response> {
+  // Nobody takes the body of a HEAD: the log would tell of an export that never ended.
+  if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
+  const exported = await exportedOf(house, asked, selections);
+  if (exported instanceof Response) return exported;
+  const { rows, by, query, take, wish } = exported;
+  const leave = leaveForSeveral(house, asked, wish, rows);
+  if (leave instanceof Response) return leave;
+  const details = { recordings: wish.recordings, query, ...leave.details };
+  const refusal = await enterFor(house, asked, 'export-begun', { recordings: rows.length, by, take, ...leave.detail }, details, leave.of);
+  if (refusal !== null) {
+    leave.giveBack();
+    return notEntered(house, refusal);
+  }
+  const counts: Counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0 };
+  const end = async (complete: boolean): Promise<void> => {
+    // What had left before it was stopped has left.
+    const late = await enterFor(house, asked, 'exported', { ...counts, complete });
+    if (late !== null) house.tell(`the end of an export could not be entered: ${late}`);
+  };
+  const zip = async function* (): AsyncGenerator<Uint8Array> {
+    let complete = false;
+    try {
+      yield* zipStream(filesOf(house, rows, take, counts), zipTimeMs, asked.signal);
+      complete = true;
+    } finally {
+      await end(complete);
+    }
+  };
+  const body = bodyOf(zip(), { failed: house.failed, cut: asked.cut, gone: asked.signal, ended: () => undefined });
+  return new Response(body, {
+    headers: { 'Content-Type': 'application/zip', 'Content-Disposition': 'attachment; filename="recordings.zip"' },
+  });
+}
+
+function isTake(text: string): text is ExportRequest['take'] {
+  return ['access', 'original', 'both'].includes(text);
+}
+
+async function* filesOf(house: House, rows: readonly Found[], take: ExportRequest['take'], counts: Counts): AsyncGenerator<ZipMember> {
+  const digests = new Map<string, string>();
+  const left: string[] = [];
+  const taken = new Set([manifestName, leftName]);
+  for (const row of rows) {
+    const shown = documentOf(house, row);
+    if (shown === null) {
+      demandArchive(house, row.bag);
+      counts.corrupt++;
+      left.push(`${row.recordingId}: its recording.json is damaged`);
+      continue;
+    }
+    const { document, folder } = shown;
+    const chosen = chosenFiles(document, take);
+    const stem = freeStem(nameOf(document, row.bag, template), [...chosen.map(({ ending }) => ending), '.json'], taken);
+    for (const { file, ending } of chosen) {
+      const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, right: 'export' as const };
+      // Read twice: of what is not as it landed, nothing is handed out.
+      if (!(await isWhole(join(folder, file.path), offered))) {
+        demandArchive(house, row.bag);
+        counts.corrupt++;
+        left.push(`${row.recordingId}: ${file.path} is not what landed`);
+        house.tell(`bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it is not what landed; run longplay verify`);
+        continue;
+      }
+      const opened = openStored(join(folder, file.path), offered);
+      if ('is' in opened)
+        throw new LongplayError('incomplete', 'P171', `${file.path} of ${row.recordingId}: ${opened.why}`, 'run: longplay verify ARCHIVE');
+      digests.set(stem + ending, file.sha256);
+      counts.files++;
+      counts.bytes += file.sizeBytes;
+      try {
+        yield {
+          name: stem + ending,
+          bytes: inPieces(file.sizeBytes, (start, end) => opened.bytes(start, end, start === 0 && end === file.sizeBytes)),
+        };
+      } finally {
+        opened.close();
+      }
+    }
+    const metadata = Buffer.from(`${JSON.stringify(document, null, 2)}\n`, 'utf8');
+    digests.set(`${stem}.json`, sha256Hex(metadata));
+    yield inMemory(`${stem}.json`, metadata);
+    counts.recordings++;
+  }
+  if (left.length > 0) yield inMemory(leftName, Buffer.from(`${left.join('\n')}\n`, 'utf8'));
+  yield inMemory(manifestName, Buffer.from(checksumText(digests), 'utf8'));
+}
+
+const manifestName = 'manifest-sha256.txt';
+const leftName = 'NOT-EXPORTED.txt';
+
+/** Recordings have times of their own, and equal files give equal bytes: 1980-01-01, the first day that a zip knows. */
+const zipTimeMs = Date.UTC(1980, 0, 1);
+
+function inPieces(size: number, stream: (start: number, end: number) => AsyncIterable<Uint8Array>): ZipMember['bytes'] {
+  const read = async (offset: number, length: number): Promise<Uint8Array> => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of stream(offset, Math.min(size, offset + length))) pieces.push(piece);
+    return Buffer.concat(pieces);
+  };
+  return { size, read, stream };
+}
+
+function inMemory(name: string, bytes: Buffer): ZipMember {
+  return { name, bytes: memoryReader(bytes, name) };
+}
+
+function documentOf(house: House, row: Found): ShownRecording | null {
+  try {
+    return house.finder.document(row);
+  } catch (error) {
+    if (isTrouble(error)) return null;
+    throw error;
+  }
+}
+
+async function isWhole(path: string, offered: Parameters<typeof openStored>[1]): Promise<boolean> {
+  const opened = openStored(path, offered);
+  if ('is' in opened) return false;
+  try {
+    for await (const _piece of opened.bytes(0, offered.sizeBytes, true));
+    return true;
+  } catch (error) {
+    if (!isTrouble(error)) throw error;
+    // Another digest, or a disk that does not read: left out and told either way.
+    return false;
+  } finally {
+    opened.close();
+  }
+}

@@ -1,0 +1,170 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { isTrouble, LongplayError, systemText } from '../../core/base/error.ts';
+import { clientOf, plainAddress } from '../accounts/client-address.ts';
+import { stillMs } from '../answer/house.ts';
+import type { Answer, RouteOf } from './app.ts';
+
+/** Where the server listens. */
+export interface ListenAddress {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** PEM. Null: without TLS. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+}
+
+/** One request that was answered, without what varies in its path and without whom. */
+export interface ServedRequest {
+  readonly method: string;
+  readonly route: string;
+  /** 0: the other side was gone before. */
+  readonly status: number;
+  /** That left, headers included. */
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** A server that takes connections. */
+export interface Listening {
+  readonly port: number;
+  /** Connections that are open. */
+  connections(): number;
+  /** Ends it within two seconds: what is under way may finish in the first of them. */
+  close(): Promise<void>;
+}
+
+/** What one side may ask of the server before it is anybody. */
+const serverLimits = {
+  /** Request line and headers together. */
+  maxHeaderSize: 16 * 1024,
+  /** Until the headers are there; a slow loris is cut off. */
+  headersTimeout: 10_000,
+  /** Until the whole request is there. */
+  requestTimeout: 20_000,
+  keepAliveTimeout: 15_000,
+  /** How often the two are looked at. */
+  connectionsCheckingInterval: 1_000,
+};
+const connections = 2_000;
+const connectionsOfOne = 600;
+
+/** Listens. @throws LongplayError incomplete U247 where the address cannot be had, usage U246 where the certificate is none */
+export async function listen(
+  address: ListenAddress,
+  app: { readonly answer: Answer; readonly routeOf: RouteOf },
+  report: (served: ServedRequest) => void,
+  failed: (error: unknown) => void,
+): Promise<Listening> {
+  const handle = getRequestListener((request, env) => app.answer(request, { incoming: env.incoming as IncomingMessage }), {
+    overrideGlobalObjects: false,
+    errorHandler: (error) => {
+      // A request that is none is no failure of ours.
+      const isNone = error instanceof Error && error.name === 'RequestError';
+      if (!isNone) failed(error);
+      const status = isNone ? 400 : isTrouble(error) ? 503 : 500;
+      return new Response(null, { status, headers: { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', Connection: 'close' } });
+    },
+  });
+  const onRequest = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const started = performance.now();
+    const { socket } = incoming;
+    const before = socket.bytesWritten;
+    outgoing.once('close', () => {
+      report({
+        method: /^[A-Z]{1,10}$/.test(incoming.method ?? '') ? (incoming.method ?? '') : '-',
+        route: app.routeOf(incoming),
+        status: outgoing.headersSent ? outgoing.statusCode : 0,
+        bytes: socket.bytesWritten - before,
+        ms: Math.round(performance.now() - started),
+      });
+    });
+    handle(incoming, outgoing).catch(failed);
+  };
+  const server = makeServer(address, onRequest);
+  server.maxConnections = connections;
+  server.setTimeout(stillMs, (socket) => socket.destroy());
+  const open = new Set<Socket>();
+  const byAddress = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const from = clientOf(plainAddress(socket.remoteAddress ?? ''));
+    const count = (byAddress.get(from) ?? 0) + 1;
+    if (count > connectionsOfOne) {
+      socket.destroy();
+      return;
+    }
+    byAddress.set(from, count);
+    open.add(socket);
+    socket.once('close', () => {
+      open.delete(socket);
+      const left = (byAddress.get(from) ?? 1) - 1;
+      if (left === 0) byAddress.delete(from);
+      else byAddress.set(from, left);
+    });
+  });
+  // Nothing here speaks another protocol over the connection.
+  server.on('upgrade', (_request: IncomingMessage, socket: Socket) => socket.destroy());
+  server.on('checkContinue', (_request: IncomingMessage, outgoing: ServerResponse) => outgoing.writeHead(417, { Connection: 'close' }).end());
+  const port = await beginListening(server, address, '--port');
+  return {
+    port,
+    connections: () => open.size,
+    close: () =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => {
+          for (const socket of open) socket.destroy();
+        }, 1_000);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+/**
+ * Suites of TLS 1.2 with forward secrecy and authenticated encryption alone, and all of TLS 1.3, of which the same holds (RFC 9325 section 4.2).
+ */
+const ciphers = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20';
+
+type WebServer = ReturnType<typeof createServer>;
+
+function makeServer({ tls }: ListenAddress, onRequest: (incoming: IncomingMessage, outgoing: ServerResponse) => void): WebServer {
+  if (tls === null) return createServer(serverLimits, onRequest);
+  try {
+    return createTlsServer({ ...serverLimits, ...tls, minVersion: 'TLSv1.2', ciphers, handshakeTimeout: 10_000 }, onRequest);
+  } catch (error) {
+    throw new LongplayError(
+      'usage',
+      'U246',
+      `certificate and key cannot be used: ${systemText(error)}`,
+      'give both as PEM, the key without a password, and the one that fits',
+      error,
+    );
+  }
+}
+
+/** Begins to listen. @param option that names the port @returns the port @throws LongplayError incomplete U247 where the address cannot be had */
+export function beginListening(server: WebServer, { host, port }: Pick<ListenAddress, 'host' | 'port'>, option: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: Error): void => {
+      reject(
+        new LongplayError(
+          'incomplete',
+          'U247',
+          `cannot listen on ${host} port ${port}: ${systemText(error)}`,
+          `end what listens there, or name another port with ${option}`,
+          error,
+        ),
+      );
+    };
+    server.once('error', refuse);
+    server.listen(port, host, () => {
+      server.off('error', refuse);
+      resolve((server.address() as AddressInfo).port); // of TCP, not of a pipe
+    });
+  });
+}

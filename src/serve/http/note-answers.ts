@@ -1,0 +1,96 @@
+import { LongplayError } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { PageNote } from '../../core/page/data.ts';
+import type { SoundSpan } from '../../core/time/wave-span.ts';
+import { createDetailsReader } from '../../log/who/entry-details.ts';
+import { noteIdPattern, noteKinds } from '../../log/who/notes.ts';
+import { type NewNote, noteEntry, shownNote, withdrawalEntry } from '../../pipeline/notes/notes.ts';
+import { jsonAnswer, notThere, refusalAnswer } from '../answer/headers.ts';
+import { type AskedInside, enterFor, type House, may, notEntered, turnAway } from '../answer/house.ts';
+import { saidJson } from '../answer/said-json.ts';
+import { noRequest } from '../case/fill.ts';
+
+/** What is answered about notes and tags; each answer has all of the recording as they are then. */
+export interface NoteAnswers {
+  add(asked: AskedInside): Promise<Response>;
+  withdraw(asked: AskedInside): Promise<Response>;
+}
+
+/** Bytes of a request: a note of signs that take four bytes, escaped. */
+const bodyBytes = 32 * 1024;
+
+/** Notes and tags of a recording, oldest first. */
+export async function notesOf({ archive, notes }: House, recording: string): Promise<readonly PageNote[]> {
+  const beside = createDetailsReader(archive.dir);
+  const shown: PageNote[] = [];
+  for (const note of notes().of(recording)) shown.push(await shownNote(note, beside));
+  return shown;
+}
+
+/** Answers for the notes of a house's archive. */
+export function createNoteAnswers(house: House): NoteAnswers {
+  /** Does something with a recording that this role may know of. */
+  const about = async (asked: AskedInside, work: (recording: string, durationMs: number | null) => Promise<Response | null>): Promise<Response> => {
+    const { id = '' } = asked.params;
+    const found = house.finder.one(id, asked.session.account.within);
+    if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+    try {
+      return (await work(id, found.row.durationMs)) ?? jsonAnswer({ notes: await notesOf(house, id) });
+    } catch (error) {
+      const answer = error instanceof LongplayError ? refusalFor(error) : null;
+      if (answer === null) throw error;
+      return answer;
+    }
+  };
+  return {
+    add: (asked) =>
+      about(asked, async (recording, durationMs) => {
+        const note = noteIn(await saidJson(asked, bodyBytes));
+        if (note === null) return noRequest(house, asked);
+        const { type, detail, details } = noteEntry(recording, note, durationMs, house.notes().of(recording));
+        const refusal = await enterFor(house, asked, type, detail, details);
+        return refusal === null ? null : notEntered(house, refusal);
+      }),
+    withdraw: (asked) =>
+      about(asked, async (recording) => {
+        const { note = '' } = asked.params;
+        const said = await saidJson(asked, bodyBytes);
+        const reason = typeof said?.reason === 'string' ? said.reason.replace(/\s+/gu, ' ').trim() : '';
+        if (reason === '' || reason.length > limits.reasonChars) return refusalAnswer(400, 'case-reason', {}, { n: limits.reasonChars });
+        const found = noteIdPattern.test(note) ? house.notes().one(note) : null;
+        if (found === null || found.recording !== recording) return turnAway(house, asked, 'not-there', notThere());
+        const { by } = await shownNote(found, createDetailsReader(house.archive.dir));
+        // What others wrote is withdrawn by who administers.
+        if (by !== asked.session.account.user && !may(asked, 'administer'))
+          return turnAway(house, asked, 'right', refusalAnswer(403, 'right-note'), recording);
+        const { type, detail, details } = withdrawalEntry(found, reason);
+        const refusal = await enterFor(house, asked, type, detail, details);
+        return refusal === null ? null : notEntered(house, refusal);
+      }),
+  };
+}
+
+/** Null: it says no note. */
+function noteIn(said: Readonly<Record<string, unknown>> | null): NewNote | null {
+  const kind = noteKinds.find((one) => one === said?.kind);
+  if (said === null || kind === undefined || typeof said.text !== 'string') return null;
+  const { fromMs, toMs, file } = said;
+  if (fromMs === undefined && toMs === undefined) return { kind, text: said.text, span: null, file: null };
+  const span = spanOf(fromMs, toMs);
+  const name = file === undefined ? null : typeof file === 'string' && /^[a-z0-9][a-z0-9.-]{0,119}$/.test(file) ? file : undefined;
+  return span === null || name === undefined ? null : { kind, text: said.text, span, file: name };
+}
+
+function spanOf(fromMs: unknown, toMs: unknown): SoundSpan | null {
+  if (typeof fromMs !== 'number' || typeof toMs !== 'number') return null;
+  return Number.isSafeInteger(fromMs) && Number.isSafeInteger(toMs) && fromMs >= 0 ? { fromMs, toMs } : null;
+}
+
+/** What somebody before a page can do something about; null: the keeper must. */
+function refusalFor({ code }: LongplayError): Response | null {
+  if (code === 'N100') return refusalAnswer(400, 'note-text', {}, { n: limits.noteChars, tag: limits.tagChars });
+  if (code === 'N101') return refusalAnswer(400, 'span');
+  if (code === 'N102') return refusalAnswer(409, 'note-gone');
+  if (code === 'N104') return refusalAnswer(400, 'note-full', {}, { n: limits.notesPerRecording });
+  return null;
+}

@@ -1,0 +1,94 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type MetricFamily, metricMediaType, metricsText } from '../../core/base/metric-text.ts';
+import { isLoopback } from '../accounts/client-address.ts';
+import { headerValues } from '../accounts/gate.ts';
+import type { RateLimit } from '../accounts/rate-limit.ts';
+import { alwaysHeaders } from '../answer/headers.ts';
+import { beginListening, type ListenAddress } from '../http/listen.ts';
+
+/** A listener for metrics alone. */
+export interface MetricsListener extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** One scraper asks four times a minute; two that are set up anew, and somebody who looks. Times in ms. */
+const serverLimits = { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+const connections = 16;
+const stillMs = 5_000;
+
+/** How often metrics are made: so many at once, and then so many a second. */
+export const scrapeRate = { burst: 20, perSecond: 5 };
+
+/** What is scraped, and what becomes of it. */
+export interface MetricsWork {
+  /** Families of now. */
+  readonly families: () => readonly MetricFamily[];
+  readonly rate: RateLimit;
+  /** The answer failed: a fault of ours. */
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Answers `GET /metrics` for Prometheus, and nothing else. A listener of its own: behind a proxy every request of the public one comes from this machine, so
+ * that an address says nothing about who asks there. Each answer ends its connection.
+ * @throws LongplayError incomplete U247 where the address cannot be had
+ */
+export async function listenForMetrics(
+  address: Pick<ListenAddress, 'host' | 'port'>,
+  { families, rate, failed }: MetricsWork,
+): Promise<MetricsListener> {
+  const server = createServer(serverLimits, (incoming, outgoing) => {
+    try {
+      const refusal = refusedWith(incoming, address.host) ?? (rate.take('') ? null : 429);
+      if (refusal === null) end(incoming, outgoing, 200, metricsText(families()));
+      else end(incoming, outgoing, refusal, '');
+    } catch (error) {
+      failed(error);
+      end(incoming, outgoing, 500, '');
+    }
+  });
+  server.maxConnections = connections;
+  server.setTimeout(stillMs, (socket) => socket.destroy());
+  server.on('upgrade', (_request: IncomingMessage, socket) => socket.destroy());
+  server.on('checkContinue', (_request: IncomingMessage, outgoing: ServerResponse) => outgoing.writeHead(417, { Connection: 'close' }).end());
+  const port = await beginListening(server, address, '--metrics');
+  return {
+    port,
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Whoever scrapes asks again.
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Status of a refusal; null: metrics are to be given. */
+function refusedWith({ method = '', url = '', rawHeaders }: IncomingMessage, host: string): number | null {
+  // A page whose name was made to point here sends its own name.
+  const [asked = ''] = headerValues({ rawHeaders }, 'host');
+  if (
+    isLoopback(host) &&
+    !isLoopback(
+      asked
+        .replace(/:\d+$/, '')
+        .replace(/^\[(.*)\]$/, '$1')
+        .toLowerCase(),
+    )
+  )
+    return 421;
+  if (url.split('?', 1)[0] !== '/metrics') return 404;
+  return method === 'GET' || method === 'HEAD' ? null : 405;
+}
+
+function end({ method }: IncomingMessage, outgoing: ServerResponse, status: number, text: string): void {
+  outgoing.writeHead(status, {
+    ...alwaysHeaders,
+    'Content-Security-Policy': "default-src 'none'",
+    'Content-Type': metricMediaType,
+    'Content-Length': String(Buffer.byteLength(text)),
+    ...(status === 405 ? { Allow: 'GET, HEAD' } : {}),
+    Connection: 'close',
+  });
+  outgoing.end(method === 'HEAD' ? undefined : text);
+}

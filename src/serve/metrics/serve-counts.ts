@@ -1,0 +1,103 @@
+import { LongplayError } from '../../core/base/error.ts';
+import { createHistogram, type Histogram } from '../../core/base/metric-text.ts';
+import { groupOf, type RequestGroup, requestGroups } from '../accounts/routes.ts';
+import type { DeedLog } from '../archive/deed-log.ts';
+import type { ServedRequest } from '../http/listen.ts';
+
+/** Classes of answers: by the first digit of the status; `none`, where the other side was gone before there was one. */
+const answerClasses = ['1xx', '2xx', '3xx', '4xx', '5xx', 'none'] as const;
+type AnswerClass = (typeof answerClasses)[number];
+
+/** How tries to sign in end: in; not in; too many tries; none of these, e.g. the log could not be written or the browser was gone. */
+const signInEnds = ['accepted', 'refused', 'too-often', 'failed'] as const;
+type SignInEnd = (typeof signInEnds)[number];
+
+/** Why a file is not handed out, or not whole: as the answer says, or because the archive is away; `left-out` of an export; `cut-off`, found after its first bytes had left. */
+const heldBackReasons = ['altered', 'lost', 'unreadable', 'unreachable', 'left-out', 'cut-off'] as const;
+type HeldBackReason = (typeof heldBackReasons)[number];
+
+/** What requests of one group came to. */
+interface GroupCounts {
+  readonly answers: Record<AnswerClass, number>;
+  readonly seconds: Histogram;
+  bytes: number;
+}
+
+/** What a server counts while it runs: numbers alone, as many as there are groups, classes and reasons. */
+export interface ServeCounts {
+  served(request: ServedRequest): void;
+  heldBack(why: HeldBackReason, times?: number): void;
+  /** An answer failed. @param error a file that was cut off is one, too */
+  failed(error: unknown): void;
+  /** The same log, with what is entered through it counted. */
+  watching(deeds: DeedLog): DeedLog;
+  readonly groups: ReadonlyMap<RequestGroup, Readonly<GroupCounts>>;
+  readonly signIns: Readonly<Record<SignInEnd, number>>;
+  readonly heldBackTimes: Readonly<Record<HeldBackReason, number>>;
+  readonly exports: Readonly<Record<'begun' | 'complete' | 'stopped' | 'cases', number>>;
+  readonly log: Readonly<Record<'entered' | 'refused', number>>;
+}
+
+/** From a page that is in memory to a zip of 2,000 recordings. Seconds. */
+const secondsBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600];
+
+/** Nothing counted yet. */
+export function createServeCounts(): ServeCounts {
+  const groups = new Map<RequestGroup, GroupCounts>();
+  for (const group of requestGroups) groups.set(group, { answers: zeros(answerClasses), seconds: createHistogram(secondsBounds), bytes: 0 });
+  const signIns = zeros(signInEnds);
+  const heldBackTimes = zeros(heldBackReasons);
+  const exports = { begun: 0, complete: 0, stopped: 0, cases: 0 };
+  const log = { entered: 0, refused: 0 };
+  return {
+    served: ({ route, status, bytes, ms }) => {
+      const counts = groups.get(groupOf(route));
+      if (counts === undefined) return;
+      counts.answers[classOf(status)]++;
+      counts.seconds.observe(ms / 1_000);
+      counts.bytes += bytes;
+      if (['sign-in-try', 'sign-in-openid-back', 'enter'].includes(route)) signIns[signInEndOf(status)]++;
+    },
+    heldBack: (why, times = 1) => {
+      heldBackTimes[why] += times;
+    },
+    failed: (error) => {
+      if (error instanceof LongplayError && (error.code === 'P171' || error.code === 'A102')) heldBackTimes['cut-off']++;
+    },
+    watching: (deeds) => ({
+      enter: async (entry) => {
+        const refusal = await deeds.enter(entry);
+        log[refusal === null ? 'entered' : 'refused']++;
+        if (refusal !== null) return refusal;
+        const { type, detail } = entry;
+        if (type === 'export-begun') exports.begun++;
+        // That of a case is entered once, before it leaves.
+        if (type === 'exported') exports[detail.case !== undefined ? 'cases' : detail.complete === true ? 'complete' : 'stopped']++;
+        if (type === 'exported' && typeof detail.corrupt === 'number') heldBackTimes['left-out'] += detail.corrupt;
+        return null;
+      },
+      close: () => deeds.close(),
+    }),
+    groups,
+    signIns,
+    heldBackTimes,
+    exports,
+    log,
+  };
+}
+
+function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  // One member for each of the names, and no other.
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+}
+
+function classOf(status: number): AnswerClass {
+  return answerClasses[Math.floor(status / 100) - 1] ?? 'none';
+}
+
+function signInEndOf(status: number): SignInEnd {
+  // A page, after a way through a provider.
+  if (status === 303 || status === 200) return 'accepted';
+  if (status === 429) return 'too-often';
+  return status === 401 || status === 403 ? 'refused' : 'failed';
+}

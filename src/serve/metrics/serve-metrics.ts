@@ -1,0 +1,147 @@
+import { performance } from 'node:perf_hooks';
+import { counter, createHistogram, gauge, type MetricFamily, type MetricLabels } from '../../core/base/metric-text.ts';
+import { version } from '../../core/base/version.ts';
+import type { ArchiveLog } from '../../log/log.ts';
+import { refusals } from '../accounts/gate.ts';
+import type { ServeCounts } from './serve-counts.ts';
+
+/** Where the numbers of a server come from. */
+export interface MetricSources {
+  readonly counts: ServeCounts;
+  /** Requests that were turned away, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Answers that failed by a fault of ours, so far. */
+  readonly bugs: () => number;
+  readonly sessions: { readonly size: number };
+  readonly connections: () => number;
+  readonly knownFaults: () => number;
+  readonly log: Pick<ArchiveLog, 'lastTimes'>;
+  readonly loop: LoopDelay;
+}
+
+/** Counts by how much a timer comes late: for so long nobody was answered. */
+export interface LoopDelay extends Disposable {
+  family(): MetricFamily;
+}
+
+const timerMs = 100;
+
+/** Begins to measure; costs ten turns of the loop per second. */
+export function measureLoopDelay(): LoopDelay {
+  const late = createHistogram([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]);
+  let due = performance.now() + timerMs;
+  const timer = setInterval(() => {
+    const now = performance.now();
+    late.observe(Math.max(0, now - due) / 1_000);
+    due = now + timerMs;
+  }, timerMs);
+  timer.unref();
+  return {
+    family: () => ({
+      name: 'longplay_serve_event_loop_delay_seconds',
+      type: 'histogram',
+      help: 'How late a timer of 100 ms comes: for so long no request was answered.',
+      samples: late.samples({}),
+    }),
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+/** What a server says of itself: counts, sizes and times. Labels are groups, classes and reasons of fixed lists, and the version. */
+export function serveMetrics(sources: MetricSources): MetricFamily[] {
+  return [...requestFamilies(sources), ...actionFamilies(sources), ...archiveFamilies(sources), sources.loop.family(), ...processFamilies()];
+}
+
+function requestFamilies({ counts, refused, bugs, connections }: MetricSources): MetricFamily[] {
+  const groups = [...counts.groups];
+  return [
+    counter(
+      'longplay_serve_requests_total',
+      'Requests that ended, by group of routes and class of the answer; none: the client was gone before there was one.',
+      groups.flatMap(([group, { answers }]) => Object.entries(answers).map(([code, value]) => ({ labels: { group, code }, value }))),
+    ),
+    {
+      name: 'longplay_serve_request_duration_seconds',
+      type: 'histogram',
+      help: 'Time from a request to the last byte of its answer, or to its end.',
+      samples: groups.flatMap(([group, { seconds }]) => seconds.samples({ group })),
+    },
+    counter(
+      'longplay_serve_sent_bytes_total',
+      'Bytes of answers that left, headers included.',
+      groups.map(([group, { bytes }]) => ({ labels: { group }, value: bytes })),
+    ),
+    counter(
+      'longplay_serve_refused_requests_total',
+      'Requests that were turned away, by reason.',
+      refusals.map((reason) => ({ labels: { reason }, value: refused[reason] ?? 0 })),
+    ),
+    counter('longplay_serve_bugs_total', 'Answers that failed by a fault of longplay.', one(bugs())),
+    gauge('longplay_serve_connections', 'Connections that are open.', one(connections())),
+  ];
+}
+
+function actionFamilies({ counts, sessions }: MetricSources): MetricFamily[] {
+  const { exports, log } = counts;
+  return [
+    gauge('longplay_serve_sessions', 'Sessions that are open.', one(sessions.size)),
+    counter(
+      'longplay_serve_sign_ins_total',
+      'Tries to sign in, by a password, a provider or the address that works once.',
+      each('result', counts.signIns),
+    ),
+    counter('longplay_serve_exports_begun_total', 'Exports of searches that were begun.', one(exports.begun)),
+    counter(
+      'longplay_serve_exports_finished_total',
+      'Exports of searches that ended: complete, or stopped before.',
+      each('result', { complete: exports.complete, stopped: exports.stopped }),
+    ),
+    counter('longplay_serve_case_exports_total', 'Cases that were made ready and entered in the log to be handed over.', one(exports.cases)),
+    counter(
+      'longplay_serve_files_held_back_total',
+      'Files that were asked for and not handed out, or not whole: altered, lost, unreadable; unreachable with the archive; left-out of an export; cut-off on the way.',
+      each('reason', counts.heldBackTimes),
+    ),
+    counter(
+      'longplay_serve_log_entries_total',
+      'Entries for the log of the archive: entered, or refused by the disk, the lock or the key, so that nothing was handed out.',
+      each('result', log),
+    ),
+  ];
+}
+
+function archiveFamilies({ knownFaults, log }: MetricSources): MetricFamily[] {
+  const { entry, verification } = log.lastTimes();
+  return [
+    gauge('longplay_serve_damaged_calls', 'Calls that the last verifications named as damaged or lost.', one(knownFaults())),
+    gauge('longplay_serve_last_log_entry_timestamp_seconds', 'When the newest entry of the log was made; 0: never.', one(seconds(entry))),
+    gauge(
+      'longplay_serve_last_verification_timestamp_seconds',
+      'When a verification of the archive last came to its end, whatever it found; 0: never.',
+      one(seconds(verification)),
+    ),
+  ];
+}
+
+/** Names and meanings as the client libraries of Prometheus have them (https://prometheus.io/docs/instrumenting/writing_clientlibs/, "Process metrics"). */
+function processFamilies(): MetricFamily[] {
+  const { user, system } = process.cpuUsage();
+  return [
+    gauge('longplay_build_info', 'Always 1; its labels name what runs.', [{ labels: { version, node: process.version }, value: 1 }]),
+    gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', one(process.memoryUsage.rss())),
+    counter('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', one((user + system) / 1_000_000)),
+    gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', one(performance.timeOrigin / 1_000)),
+  ];
+}
+
+function one(value: number): MetricFamily['samples'] {
+  return [{ labels: {}, value }];
+}
+
+function each(label: string, values: Readonly<Record<string, number>>): MetricFamily['samples'] {
+  return Object.entries(values).map(([name, value]): { labels: MetricLabels; value: number } => ({ labels: { [label]: name }, value }));
+}
+
+function seconds(time: string | null): number {
+  return time === null ? 0 : Date.parse(time) / 1_000;
+}

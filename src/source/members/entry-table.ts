@@ -1,0 +1,201 @@
+import { byCodePoint } from '../../core/base/order.ts';
+import { foldedName, numberedPath } from '../../core/base/safe-path.ts';
+import type { Entry } from '../../core/model/source.ts';
+import type { Packing } from '../read/member.ts';
+
+/** An entry and where its bytes are. */
+export interface Row {
+  readonly path: string;
+  /** Base64 of the stored name, where `path` does not tell it; else null. */
+  readonly rawName: string | null;
+  readonly size: number;
+  readonly modifiedMs: number | null;
+  /** `disk`: a file of its own; else a member of a container. */
+  readonly packing: Packing | 'disk';
+  /** Index into a list of homes that the caller keeps: the folder or container that the entry was found in. */
+  readonly home: number;
+  /** Of its packed bytes, in the home's file. */
+  readonly offset: number;
+  readonly packedSize: number;
+  readonly crc32: number | null;
+}
+
+/** What `finish` found about the names. */
+export interface NameClash {
+  /** `same`: two had one path and this one got another; `folded`: they differ only in case or Unicode form. */
+  readonly kind: 'same' | 'folded';
+  readonly path: string;
+}
+
+const packings: readonly Row['packing'][] = ['disk', 'plain', 'stored', 'deflate', 'deflate64', 'base64'];
+
+/**
+ * Entries by the million in about 120 bytes each: columns instead of objects. First `add`, then `finish`, then read; rows
+ * are numbered in the order they were added, positions in the order of their paths.
+ */
+export class EntryTable {
+  readonly #paths: string[] = [];
+  readonly #rawNames = new Map<number, string>();
+  readonly #sizes = new NumberColumn();
+  readonly #modified = new NumberColumn();
+  readonly #offsets = new NumberColumn();
+  readonly #packedSizes = new NumberColumn();
+  readonly #crcs = new NumberColumn();
+  readonly #homes = new NumberColumn();
+  readonly #packings = new NumberColumn();
+  #order = new Uint32Array(0);
+
+  get length(): number {
+    return this.#paths.length;
+  }
+
+  add(row: Row): void {
+    const at = this.#paths.length;
+    this.#paths.push(row.path);
+    if (row.rawName !== null) this.#rawNames.set(at, row.rawName);
+    this.#sizes.set(at, row.size);
+    this.#modified.set(at, row.modifiedMs ?? Number.NaN);
+    this.#offsets.set(at, row.offset);
+    this.#packedSizes.set(at, row.packedSize);
+    this.#crcs.set(at, row.crc32 ?? Number.NaN);
+    this.#homes.set(at, row.home);
+    this.#packings.set(at, packings.indexOf(row.packing));
+  }
+
+  /** Forgets all rows from `length` on: their container turned out to be no good. */
+  truncate(length: number): void {
+    for (let i = length; i < this.#paths.length; i++) this.#rawNames.delete(i);
+    this.#paths.length = length;
+  }
+
+  row(index: number): Row {
+    const modified = this.#modified.get(index);
+    const crc = this.#crcs.get(index);
+    return {
+      path: this.#path(index),
+      rawName: this.#rawNames.get(index) ?? null,
+      size: this.#sizes.get(index),
+      modifiedMs: Number.isNaN(modified) ? null : modified,
+      packing: packings[this.#packings.get(index)] ?? 'disk',
+      home: this.#homes.get(index),
+      offset: this.#offsets.get(index),
+      packedSize: this.#packedSizes.get(index),
+      crc32: Number.isNaN(crc) ? null : crc,
+    };
+  }
+
+  /** Index of the row of this path, or -1. */
+  find(path: string): number {
+    let low = 0;
+    let high = this.#order.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const order = byCodePoint(this.#path(this.#order[middle] ?? 0), path);
+      if (order === 0) return this.#order[middle] ?? -1;
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return -1;
+  }
+
+  /** The entry at a position in the order of paths. */
+  entry(position: number): Entry {
+    const { path, rawName, size, modifiedMs } = this.row(this.#order[position] ?? 0);
+    return { path, rawName, size, modifiedMs };
+  }
+
+  /**
+   * Sorts by path and makes paths unique: of rows with one path the first keeps it, the others get `a#2.wav`, `a#3.wav` … and
+   * as raw name what `storedName` says their name was.
+   */
+  finish(storedName: (row: Row) => string): NameClash[] {
+    this.#sort();
+    const clashes = this.#separate(storedName);
+    if (clashes.length > 0) this.#sort();
+    return [...clashes, ...this.#foldedClashes()];
+  }
+
+  #path(index: number): string {
+    return this.#paths[index] ?? '';
+  }
+
+  #sort(): void {
+    const order = Uint32Array.from(this.#paths, (_, index) => index);
+    this.#order = order.sort((a, b) => byCodePoint(this.#path(a), this.#path(b)) || this.#precedence(a, b));
+  }
+
+  /** Among equal paths: one that tells the stored name first, then by stored name, then as they came. */
+  #precedence(a: number, b: number): number {
+    return byCodePoint(this.#rawNames.get(a) ?? '', this.#rawNames.get(b) ?? '') || a - b;
+  }
+
+  #separate(storedName: (row: Row) => string): NameClash[] {
+    const renamed = new Map<number, string>();
+    const taken = new Set<string>();
+    let number = 2;
+    for (let position = 1; position < this.#order.length; position++) {
+      const index = this.#order[position] ?? 0;
+      const path = this.#path(index);
+      if (path !== this.#path(this.#order[position - 1] ?? 0)) {
+        number = 2;
+        continue;
+      }
+      while (taken.has(numberedPath(path, number)) || this.find(numberedPath(path, number)) !== -1) number++;
+      const own = numberedPath(path, number);
+      renamed.set(index, own);
+      taken.add(own);
+    }
+    for (const [index, path] of renamed) {
+      if (!this.#rawNames.has(index)) this.#rawNames.set(index, Buffer.from(storedName(this.row(index))).toString('base64'));
+      this.#paths[index] = path;
+    }
+    return [...renamed.values()].map((path) => ({ kind: 'same', path }));
+  }
+
+  /** Through hashes: a set of a million folded paths would take more memory than the table. */
+  #foldedClashes(): NameClash[] {
+    const hashes = Float64Array.from(this.#paths, (path) => textHash(foldedName(path))).sort();
+    const twice = new Set(hashes.filter((hash, i) => i > 0 && hash === hashes[i - 1]));
+    if (twice.size === 0) return [];
+    const seen = new Set<string>();
+    const clashes: NameClash[] = [];
+    for (const index of this.#order) {
+      const folded = foldedName(this.#path(index));
+      if (!twice.has(textHash(folded))) continue;
+      if (seen.has(folded)) clashes.push({ kind: 'folded', path: this.#path(index) });
+      seen.add(folded);
+    }
+    return clashes;
+  }
+}
+
+/** 53 bits: two FNV-1a hashes of 32 bits with different starts, so that a million paths seldom meet by chance. */
+function textHash(text: string): number {
+  let a = 0x811c9dc5;
+  let b = 0x9747b28c;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x85ebca6b);
+    b ^= b >>> 13;
+  }
+  return (a >>> 0) * 2 ** 21 + (b >>> 11);
+}
+
+/** A column of numbers that grows. */
+class NumberColumn {
+  #values = new Float64Array(64);
+
+  get(index: number): number {
+    return this.#values[index] ?? Number.NaN;
+  }
+
+  set(index: number, value: number): void {
+    if (index >= this.#values.length) {
+      const grown = new Float64Array(Math.ceil(this.#values.length * 1.5));
+      grown.set(this.#values);
+      this.#values = grown;
+    }
+    this.#values[index] = value;
+  }
+}

@@ -1,0 +1,82 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { baseName } from '../../core/base/safe-path.ts';
+
+/**
+ * Opens a file on disk for random reading; symbolic links are followed. Close it.
+ * @throws LongplayError S101 where the path does not exist or is no file, S102 where the system refuses; its `cause` is the system's error.
+ */
+export async function openFileReader(path: string): Promise<ByteReader & { close(): Promise<void> }> {
+  let handle: FileHandle | null = null;
+  try {
+    // O_NONBLOCK: opening a FIFO must not wait for its writer.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = await handle.stat();
+    if (!stat.isFile()) throw new LongplayError('usage', 'S101', `${path} is not a file`, 'give the path of a file');
+    const opened = handle;
+    const size = stat.size;
+    const read = async (offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> => {
+      signal?.throwIfAborted();
+      const bytes = new Uint8Array(spanLength(offset, length, size));
+      return bytes.subarray(0, await readFully(opened, bytes, offset, path));
+    };
+    return { name: baseName(path), size, read, stream: streamOf(read, size), close: () => opened.close() };
+  } catch (error) {
+    await handle?.close();
+    throw error instanceof LongplayError ? error : unreadable(path, error);
+  }
+}
+
+/** How many of `length` bytes from `offset` lie within `size`. */
+export function spanLength(offset: number, length: number, size: number): number {
+  return Math.max(0, Math.min(length, size - offset));
+}
+
+/** Fills `bytes` from `offset` of the file; returns how many bytes there were. @throws LongplayError S102. */
+export async function readFully(handle: FileHandle, bytes: Uint8Array, offset: number, name: string): Promise<number> {
+  let done = 0;
+  try {
+    while (done < bytes.length) {
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, offset + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+  return done;
+}
+
+/** The `stream` of a reader whose `read` is given: pieces of `limits.readChunkBytes`, each with memory of its own. */
+export function streamOf(read: ByteReader['read'], size: number): ByteReader['stream'] {
+  return async function* (start, end, signal) {
+    const stop = Math.min(end, size);
+    for (let at = start; at < stop; ) {
+      const piece = await read(at, Math.min(limits.readChunkBytes, stop - at), signal);
+      if (piece.length === 0) return;
+      yield piece;
+      at += piece.length;
+    }
+  };
+}
+
+/** The error of a path that the system does not let us read. */
+export function unreadable(name: string, error: unknown): LongplayError {
+  const code = systemCode(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new LongplayError('usage', 'S101', `${name} does not exist`, 'check the path', error);
+  return new LongplayError('incomplete', 'S102', `${name} cannot be read: ${errorText(error)}`, 'make it readable, then run again', error);
+}
+
+/** The error of a file that is not what it was when the source was listed. */
+export function changed(name: string, what: string, cause?: unknown): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'S103',
+    `${name} has changed since it was listed: ${what}`,
+    'let nothing write to the source, then run again',
+    cause,
+  );
+}

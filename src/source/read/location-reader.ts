@@ -1,0 +1,58 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { type ByteReader, memoryReader } from '../../core/base/bytes.ts';
+import { LongplayError, systemCode } from '../../core/base/error.ts';
+import { baseName } from '../../core/base/safe-path.ts';
+import type { Location } from '../../core/model/source.ts';
+import { changed, spanLength, streamOf, unreadable } from './file-reader.ts';
+
+/**
+ * Reads a location by itself, with blocking calls: for worker threads, which have nothing else to do. Close it.
+ * @throws LongplayError S102 where its file cannot be opened, S103 where it is gone or shorter than it was.
+ */
+export function locationReader(location: Location): ByteReader & { close(): void } {
+  if (location.kind === 'bytes') return { ...memoryReader(location.bytes, 'memory'), close: () => {} };
+  const { file, offset: start, size } = location;
+  const descriptor = openSpan(location);
+  const read = async (offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> => {
+    signal?.throwIfAborted();
+    return readSpan(descriptor, file, start + offset, spanLength(offset, length, size));
+  };
+  return { name: baseName(file), size, read, stream: streamOf(read, size), close: () => closeSync(descriptor) };
+}
+
+/** All bytes of a location, read with blocking calls: for what is small. @throws LongplayError as `locationReader` does. */
+export function readLocation(location: Location): Uint8Array {
+  if (location.kind === 'bytes') return location.bytes;
+  const descriptor = openSpan(location);
+  try {
+    return readSpan(descriptor, location.file, location.offset, location.size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openSpan({ file, offset, size }: Location & { kind: 'span' }): number {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY);
+  } catch (error) {
+    throw systemCode(error) === 'ENOENT' ? changed(file, 'it is gone', error) : unreadable(file, error);
+  }
+  if (fstatSync(descriptor).size >= offset + size) return descriptor;
+  closeSync(descriptor);
+  throw changed(file, 'it is shorter');
+}
+
+function readSpan(descriptor: number, file: string, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  try {
+    for (let done = 0; done < length; ) {
+      const count = readSync(descriptor, bytes, done, length - done, offset + done);
+      if (count === 0) throw changed(file, 'it is shorter');
+      done += count;
+    }
+  } catch (error) {
+    throw error instanceof LongplayError ? error : unreadable(file, error);
+  }
+  return bytes;
+}

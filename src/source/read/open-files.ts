@@ -1,0 +1,131 @@
+import { constants, lstatSync, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { type LongplayError, systemCode } from '../../core/base/error.ts';
+import { createPatience } from '../../core/base/patience.ts';
+import { changed, readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
+
+/** A file on disk as it was when it was listed. */
+export interface ListedFile {
+  /** Bytes where the name is not UTF-8. */
+  readonly path: string | Buffer;
+  /** For messages. */
+  readonly name: string;
+  readonly size: number;
+  readonly modifiedMs: number;
+  /** Ours, unpacked from a container. */
+  readonly spooled: boolean;
+}
+
+/** Descriptors of listed files, opened on demand; only the few used last stay open. */
+export interface OpenFiles {
+  /** Bytes [offset, offset + length) of a file. @throws LongplayError S103 where the file is gone or not as it was listed. */
+  read(file: ListedFile, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Looks whether the file is as it was listed. @throws LongplayError S103 where not. */
+  check(file: ListedFile): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Far below the usual limit of 1,024 descriptors of a process. */
+const keptOpen = 64;
+
+interface Slot {
+  readonly handle: Promise<FileHandle>;
+  users: number;
+}
+
+/** An empty set of open files. */
+export function openFiles(): OpenFiles {
+  const slots = new Map<string, Slot>(); // in order of last use
+  const patience = createPatience();
+
+  async function use<T>(file: ListedFile, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const key = typeof file.path === 'string' ? file.path : `\0${file.path.toString('latin1')}`;
+    const slot = slots.get(key) ?? { handle: openListed(file), users: 0 };
+    slots.delete(key);
+    slots.set(key, slot);
+    slot.users++;
+    try {
+      const handle = await slot.handle.catch((error: unknown) => {
+        if (slots.get(key) === slot) slots.delete(key); // never opened; the next one tries again
+        throw error;
+      });
+      return await work(handle);
+    } finally {
+      slot.users--;
+      await closeOldest();
+    }
+  }
+
+  async function closeOldest(): Promise<void> {
+    if (slots.size <= keptOpen) return;
+    for (const [key, slot] of slots) {
+      if (slots.size <= keptOpen) return;
+      if (slot.users > 0) continue;
+      slots.delete(key);
+      await (await slot.handle).close();
+    }
+  }
+
+  return {
+    read: (file, offset, length, signal) =>
+      use(file, async (handle) => {
+        signal?.throwIfAborted();
+        const bytes = new Uint8Array(spanLength(offset, length, file.size));
+        if ((await readFully(handle, bytes, offset, file.name)) < bytes.length) throw changed(file.name, 'it is shorter');
+        return bytes;
+      }),
+    check: async (file) => {
+      // By path, not by the open descriptor: whoever gets the location opens the path anew.
+      const look = patience.ask(
+        1,
+        () => lstatSync(file.path),
+        () => lstat(file.path),
+      );
+      const now = await look.catch((error: unknown) => {
+        throw lost(file, error);
+      });
+      compare(file, now);
+    },
+    close: async () => {
+      const open = [...slots.values()];
+      slots.clear();
+      await Promise.allSettled(open.map(async (slot) => (await slot.handle).close()));
+    },
+  };
+}
+
+async function openListed(file: ListedFile): Promise<FileHandle> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    throw lost(file, error);
+  }
+  try {
+    compare(file, await handle.stat());
+    return handle;
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** ENOENT: removed; ELOOP: a symbolic link stands there now. */
+function lost(file: ListedFile, error: unknown): LongplayError {
+  const gone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '');
+  return gone ? changed(file.name, 'it is gone', error) : unreadable(file.name, error);
+}
+
+function compare(file: ListedFile, now: Stats): void {
+  if (!now.isFile()) throw changed(file.name, 'it is no file any more');
+  if (now.size !== file.size) throw changed(file.name, `it had ${file.size} bytes, now it has ${now.size}`);
+  if (now.mtimeMs !== file.modifiedMs) throw changed(file.name, 'it was written to');
+}
+
+/** Bytes [offset, offset + size) of a listed file as a reader. Needs no closing. */
+export function spanReader(files: OpenFiles, file: ListedFile, offset: number, size: number, name: string): ByteReader {
+  const read = (at: number, length: number, signal?: AbortSignal): Promise<Uint8Array> =>
+    files.read(file, offset + at, spanLength(at, length, size), signal);
+  return { name, size, read, stream: streamOf(read, size) };
+}

@@ -1,0 +1,86 @@
+import { chmod, mkdir, mkdtemp, open, realpath, rm, stat, symlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { errorText, LongplayError } from '../../core/base/error.ts';
+import type { ListedFile } from './open-files.ts';
+
+/** A folder of our own for what must be unpacked; made when it is first needed, readable by nobody else. */
+export interface Spool {
+  /** Writes a new file. @throws LongplayError S104 where the disk does not take it; errors of `pieces` pass through. */
+  write(pieces: AsyncIterable<Uint8Array>, name: string): Promise<ListedFile>;
+  /** A link of ours to a file whose own name is not text. @throws LongplayError S104. */
+  alias(target: Buffer): Promise<string>;
+  /** Deletes one of our files. */
+  remove(file: ListedFile | string): Promise<void>;
+  /** Whether a path on disk is our folder, which is no part of any source. */
+  isOurs(path: string): boolean;
+  /** Deletes everything. */
+  close(): Promise<void>;
+}
+
+/** A spool below `scratch`, which need not exist yet. */
+export function openSpool(scratch: string): Spool {
+  let folder: string | null = null;
+  let making: Promise<string> | null = null;
+  let count = 0;
+
+  async function newPath(): Promise<string> {
+    making ??= mkdir(scratch, { recursive: true })
+      .then(() => mkdtemp(join(resolve(scratch), 'source-')))
+      .then((made) => realpath(made));
+    try {
+      folder = await making;
+    } catch (error) {
+      throw full(scratch, error);
+    }
+    return join(folder, String(++count));
+  }
+
+  return {
+    write: async (pieces, name) => {
+      const path = await newPath();
+      const handle = await open(path, 'wx', 0o600).catch((error: unknown) => {
+        throw full(scratch, error);
+      });
+      let whole = false;
+      try {
+        for await (const piece of pieces) {
+          try {
+            await handle.writeFile(piece);
+          } catch (error) {
+            throw full(scratch, error);
+          }
+        }
+        whole = true;
+      } finally {
+        await handle.close();
+        if (!whole) await rm(path, { force: true });
+      }
+      await chmod(path, 0o400);
+      const { size, mtimeMs } = await stat(path);
+      return { path, name, size, modifiedMs: mtimeMs, spooled: true };
+    },
+    alias: async (target) => {
+      const path = await newPath();
+      await symlink(target, path).catch((error: unknown) => {
+        throw full(scratch, error);
+      });
+      return path;
+    },
+    remove: (file) => rm(typeof file === 'string' ? file : file.path, { force: true }),
+    isOurs: (path) => folder !== null && resolve(path) === folder,
+    close: async () => {
+      await making?.catch(() => {});
+      if (folder !== null) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function full(scratch: string, error: unknown): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'S104',
+    `the scratch folder ${scratch} cannot be written to: ${errorText(error)}`,
+    'make room there or name another scratch folder, then run again',
+    error,
+  );
+}

@@ -1,0 +1,266 @@
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { partyAt } from '../../core/model/calling-side.ts';
+import type { CallAccount, PhoneValue, TimeValue } from '../../core/model/recording.ts';
+import type { DocumentedRecording, RecordingDocument } from '../../core/model/recording-document.ts';
+import { type HasSound, soundOf } from '../../core/model/sound.ts';
+import { storedNumberKeys } from '../../core/numbers/number-keys.ts';
+import { soundMs } from '../../core/time/media-spans.ts';
+import { spanOf, zoneSpanMs } from '../../core/time/time-span.ts';
+import { isoMs } from '../../core/time/zone-clock.ts';
+import { foldedWords, searchedWords } from '../../core/words/fold-text.ts';
+import { keptMediaText } from './kept-media.ts';
+import { labelOf } from './labels.ts';
+import { widestSpanMs } from './position.ts';
+
+/** What the catalog knows of one recording; all of it follows from its `recording.json`. */
+export interface CatalogEntry {
+  readonly recordingId: string;
+  readonly supersedes: string | null;
+  readonly importer: string;
+  readonly site: string;
+  readonly key: string;
+  readonly fingerprint: string;
+  /** Start for sorting and for ranges: UTC where known, else the wall clock, else null. ISO text. */
+  readonly start: string | null;
+  readonly startCertainty: string | null;
+  /** Earliest and latest moment at which it may have begun, epoch ms (`spanOf` of src/core/time/time-span.ts); null where it has no start. */
+  readonly earliest: number | null;
+  readonly latest: number | null;
+  /** IANA name of the zone by which its start was read; empty where none was. */
+  readonly zone: string;
+  readonly direction: string;
+  /** The last word, with the audio worked on. */
+  readonly status: string;
+  /** The status that the join of rows and audio gave. */
+  readonly joined: string;
+  /** Rule of the join, in the importer's words. */
+  readonly rule: string;
+  /** Why the audio gave another status than the join; null where it did not. */
+  readonly reason: string | null;
+  /** The recorder's id of the interaction that this is a segment or transfer of. */
+  readonly groupId: string | null;
+  /** Of all its sound, ms, what several files have at once counted once; null where nothing was decoded. */
+  readonly durationMs: number | null;
+  readonly originals: number;
+  readonly copies: number;
+  readonly originalBytes: number;
+  readonly copyBytes: number;
+  /** Codec ids of its media, sorted, joined by a blank. */
+  readonly codecs: string;
+  readonly from: string;
+  readonly to: string;
+  /** Agents, by name or else id, joined by ", ". */
+  readonly agent: string;
+  /** Names and ids of agents, folded. */
+  readonly agentWords: string;
+  /** `name=value`, a JSON array of texts: see `tagsOf`. */
+  readonly tags: string;
+  /** The same, folded. */
+  readonly tagWords: string;
+  /** Everything that a person may search for, value by value, as `searchedWords`. */
+  readonly text: string;
+  /** Spellings of its telephone numbers (`storedNumberKeys`), joined by a blank. */
+  readonly keys: string;
+  /** What it can be chosen by as a whole, as words of `labelOf`, joined by a blank. */
+  readonly labels: string;
+  readonly findings: number;
+  /** Media whose sound may be noise of a wrong decoding. */
+  readonly doubtful: number;
+  /** Its files as an import compares them: see `keptMedia`. In a table of its own, since nobody who searches asks for it. */
+  readonly media: string;
+  /** Whether it has sound, by what was decoded. */
+  readonly sound: HasSound;
+}
+
+/** The members of an entry that stand in the table of recordings, in the order of its columns. */
+export const catalogColumns = [
+  'recordingId',
+  'supersedes',
+  'importer',
+  'site',
+  'key',
+  'fingerprint',
+  'start',
+  'startCertainty',
+  'earliest',
+  'latest',
+  'zone',
+  'direction',
+  'status',
+  'joined',
+  'rule',
+  'reason',
+  'groupId',
+  'durationMs',
+  'originals',
+  'copies',
+  'originalBytes',
+  'copyBytes',
+  'codecs',
+  'from',
+  'to',
+  'agent',
+  'agentWords',
+  'tags',
+  'tagWords',
+  'text',
+  'keys',
+  'labels',
+  'findings',
+  'doubtful',
+  'sound',
+] as const satisfies readonly Exclude<keyof CatalogEntry, 'media'>[];
+
+/** The catalog's view of a document. */
+export function catalogEntry(document: RecordingDocument): CatalogEntry {
+  const { recording, media } = document;
+  const { reconciliation } = recording;
+  const start = recording.callStart ?? media.find((m) => m.audioStart !== null)?.audioStart ?? null;
+  const party = (calls: boolean): string => {
+    const found = partyAt(recording.parties, recording.direction.value, calls);
+    return found?.phone?.raw ?? found?.name ?? found?.agentId ?? '';
+  };
+  const isMeasured = media.some(({ measurement }) => measurement !== null);
+  const copies = [...media.flatMap((m) => (m.access === null ? [] : [m.access])), ...(document.joined === null ? [] : [document.joined])];
+  const tags = recording.tags.map(({ name, value }) => `${name}=${value}`);
+  const known = {
+    recordingId: document.recordingId,
+    supersedes: document.supersedes,
+    importer: recording.importer,
+    site: document.site,
+    key: recording.key,
+    fingerprint: document.fingerprint,
+    ...whenOf(start),
+    startCertainty: start?.certainty ?? null,
+    zone: start?.zone ?? '',
+    direction: recording.direction.value,
+    status: reconciliation.status,
+    joined: reconciliation.joined ?? reconciliation.status,
+    rule: reconciliation.rule,
+    reason: reconciliation.reason ?? null,
+    groupId: recording.group?.id ?? null,
+    durationMs: isMeasured ? (soundMs(document) ?? 0) : null,
+    originals: media.length,
+    copies: copies.length,
+    originalBytes: media.reduce((sum, m) => sum + m.original.sizeBytes, 0),
+    copyBytes: copies.reduce((sum, c) => sum + c.sizeBytes, 0),
+    codecs: [...new Set(media.flatMap((m) => (m.codec === null ? [] : [m.codec.id])))].sort(byCodePoint).join(' '),
+    from: party(true),
+    to: party(false),
+    agent: agentText(recording.parties),
+    agentWords: agentWords(recording),
+    tags: JSON.stringify(tags),
+    tagWords: foldedWords(tags.join(' ')),
+    text: searchText(document),
+    keys: numberKeys(document),
+    findings: document.findings.length + media.reduce((sum, m) => sum + m.findings.length, 0),
+    doubtful: media.filter((m) => (m.doubts ?? []).length > 0).length,
+    media: keptMediaText(document),
+    sound: soundOf(media),
+  };
+  return { ...known, labels: labelsOf(known, document) };
+}
+
+/** The tags of an entry, as `name=value`. */
+export function tagsOf({ tags }: Pick<CatalogEntry, 'tags'>): readonly string[] {
+  const read: unknown = JSON.parse(tags);
+  return Array.isArray(read) ? read.map(String) : [];
+}
+
+function agentText(parties: DocumentedRecording['parties']): string {
+  const agents = parties.filter(({ role, agentId }) => role === 'agent' || agentId !== null);
+  return [...new Set(agents.map(({ name, agentId, phone }) => name ?? agentId ?? phone?.raw ?? ''))].filter((agent) => agent !== '').join(', ');
+}
+
+/** Also of what names the same id: who looks for an agent finds what a role with that agent sees. */
+function agentWords(recording: DocumentedRecording): string {
+  const named = ownWords(recording).flatMap(({ parties }) => parties.filter(({ role, agentId }) => role === 'agent' || agentId !== null));
+  const words = named.flatMap(({ name, agentId, phone }) => [name ?? '', agentId ?? '', name === null && agentId === null ? (phone?.raw ?? '') : '']);
+  return [...new Set(words.map(foldedWords))].filter((word) => word !== '').join(' ');
+}
+
+/** The recording's own words, and those of accounts that name the same id: what was joined by a guess gives nobody a right to hear. */
+function ownWords(recording: DocumentedRecording): readonly Pick<CallAccount, 'parties' | 'org' | 'tags'>[] {
+  return [recording, ...(recording.accounts ?? []).filter(({ joinedBy }) => joinedBy === 'id')];
+}
+
+function labelsOf(entry: Omit<CatalogEntry, 'labels'>, { recording }: RecordingDocument): string {
+  const said = ownWords(recording);
+  const labels = [
+    ...(['importer', 'site', 'direction', 'status', 'joined'] as const).map((kind) => labelOf(kind, entry[kind])),
+    ...entry.codecs.split(' ').flatMap((codec) => (codec === '' ? [] : [labelOf('codec', codec)])),
+    ...(entry.groupId === null ? [] : [labelOf('group', entry.groupId)]),
+    ...(entry.doubtful > 0 ? [labelOf('doubtful', 'yes')] : []),
+    ...(entry.sound === 'no' ? [labelOf('sound', 'no')] : []),
+    ...said.flatMap(({ parties }) => parties.flatMap(({ agentId }) => (agentId === null ? [] : [labelOf('agent', agentId)]))),
+    ...said.flatMap(({ org }) => org.map(({ name, value }) => labelOf('org', value, name))),
+    ...said.flatMap(({ tags }) => tags.map(({ name, value }) => labelOf('tag', value, name))),
+  ];
+  return [...new Set(labels)].join(' ');
+}
+
+function numberKeys({ recording }: RecordingDocument): string {
+  const phones = [recording, ...(recording.accounts ?? [])].flatMap(({ parties }) => parties.flatMap(({ phone }) => (phone === null ? [] : [phone])));
+  return [...new Set(phones.flatMap((phone) => storedNumberKeys(phone)))].join(' ');
+}
+
+/** UTC where it is known, else the wall clock: good for order, not for ranges and proof. A text that is no time is none. */
+export function timeForSorting(time: TimeValue | null): string | null {
+  return whenOf(time).start;
+}
+
+/** A start for sorting, and when it may have been. */
+function whenOf(time: TimeValue | null): Pick<CatalogEntry, 'start' | 'earliest' | 'latest'> {
+  const span = spanOf(time);
+  if (time === null || span === null) return { start: null, earliest: null, latest: null };
+  const { earliestMs: earliest, latestMs: latest } = span;
+  const written = time.utc ?? time.local;
+  const ms = written === null ? null : isoMs(written);
+  // Windows are read along the places that starts have: one that says something else than its own readings stands by the first of them.
+  const isNear = ms !== null && earliest >= ms - zoneSpanMs.ahead && latest <= ms + widestSpanMs;
+  return { start: isNear ? written : new Date(earliest).toISOString(), earliest, latest };
+}
+
+function phoneWords(phone: PhoneValue | null): string[] {
+  return phone === null ? [] : [phone.raw, phone.e164 ?? '', phone.sip ?? ''];
+}
+
+function searchText({ recording, media, recordingId }: RecordingDocument): string {
+  const { group } = recording;
+  const said = [recording, ...(recording.accounts ?? [])];
+  const words = [
+    recordingId,
+    ...said.map(({ key }) => key),
+    ...(group === null || group === undefined ? [] : [group.id, group.previous ?? '', group.next ?? '']),
+    ...said.flatMap(({ parties }) => parties.flatMap((p) => [...phoneWords(p.phone), p.name ?? '', p.agentId ?? '', p.device ?? ''])),
+    ...said.flatMap((each) => [...each.sourceKeys, ...each.correlation, ...each.org, ...each.tags, ...each.extra].map((pair) => pair.value)),
+    ...media.map((m) => m.path),
+  ];
+  return [...new Set(words.map(searchedWords))].filter((word) => word !== '').join(' ');
+}
+
+/** One entry in short, for comparing millions. */
+export interface EntryDigest {
+  readonly recordingId: string;
+  /** SHA-256 over all members. */
+  readonly sha256: string;
+}
+
+/** The digest of an entry, the same from a document and from the database. */
+export function entryDigest(entry: CatalogEntry): EntryDigest {
+  return { recordingId: entry.recordingId, sha256: rowDigest([...catalogColumns, 'media' as const].map((name) => storedValue(entry[name]))) };
+}
+
+/** The same of an entry's members as the database gives them, in the order of the columns, its media last. */
+export function rowDigest(row: readonly unknown[]): string {
+  return sha256Hex(JSON.stringify(row));
+}
+
+/** A member as a database of UTF-8 texts gives it back: half a surrogate pair is U+FFFD there. */
+export function storedValue<Value>(value: Value): Value | string {
+  return typeof value === 'string' ? value.toWellFormed() : value;
+}
+
+/** What has a file of sound that is no empty one, as SQL asks it of `recording`. */
+export const withSoundSql = "originals > 0 AND status <> 'zero-audio'";

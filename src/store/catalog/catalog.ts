@@ -1,0 +1,322 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Db, leaveWal, naming, namingFile, openDatabase } from '../database/database.ts';
+import { type CountedColumn, type MonthTotals, type Summed, summaryText, summedColumns } from './bag-summary.ts';
+import { type CatalogEntry, catalogColumns, storedValue, withSoundSql } from './catalog-entry.ts';
+import { type CatalogTotals, countUpTo, countValues, monthsOf, totalsOf, type ValueCount } from './catalog-numbers.ts';
+import type { CatalogQuery } from './catalog-query.ts';
+import { findPlaces } from './find-places.ts';
+import { refuseForeignSchema } from './foreign-schema.ts';
+import { type IdenticalAudio, identicalFiles } from './identical-files.ts';
+import { alikeNumber, digestNumber, type KeptMedia, keptMedia } from './kept-media.ts';
+import { monthEdges, unsureIn } from './month-ends.ts';
+import { wantedPosition } from './position.ts';
+import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
+
+/** A catalog entry and where it is. */
+export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'labels' | 'media'> {
+  readonly bag: string;
+  /** Its place in the order of the catalog, for `CatalogQuery.after`; another one after a rebuild. */
+  readonly position: number;
+}
+
+/** What is asked of a recording before it is imported again. */
+export interface Newest
+  extends Pick<CatalogEntry, 'recordingId' | 'fingerprint' | 'status' | 'joined' | 'reason' | 'durationMs' | 'doubtful' | 'sound'> {
+  readonly firstFingerprint: string;
+}
+
+/** Answers of one moment: in one transaction, since a lock for each question costs more than its answer. */
+export interface Lookup extends Disposable {
+  /** The newest of those that supersede a recording, and the recording's own fingerprint; null where it is not in the archive. */
+  newestOf(recordingId: string): Newest | null;
+  /** The files of a recording and of all that supersede it, the newest first; none where it is not in the archive. */
+  filesOf(recordingId: string): KeptMedia[];
+  /** Recordings that are known by the path of their one file alone, where that has this base name and size. */
+  looseLike(path: string, sizeBytes: number): LooseFile[];
+}
+
+/** A recording of the archive that is known by the path of its one file. */
+export interface LooseFile extends Newest {
+  readonly importer: string;
+  readonly site: string;
+  readonly files: KeptMedia;
+}
+
+/** An index of the archive; can be deleted and rebuilt from the bags at any time. */
+export interface Catalog {
+  /** True where the file was made new or was of another version: every bag has to be read in. */
+  readonly fresh: boolean;
+  /** Names of the bags it knows, in code-point order. */
+  bags(): string[];
+  /** Takes a bag in as one transaction, in place of what was known of it. @param isWhole false: the machine did not give all of its documents, and it is to be read again */
+  putBag(name: string, entries: readonly CatalogEntry[], isWhole?: boolean): void;
+  /** Bags that are to be read again. */
+  partialBags(): string[];
+  removeBag(name: string): void;
+  /** Asks for many recordings, all at one moment. Until it is disposed nothing may be put in from here. */
+  lookup(): Lookup;
+  /**
+   * Ends the filling of a new catalog: the words of all that was put in are indexed at once. Otherwise the first who asks waits for it. From then on each bag is
+   * indexed as it comes.
+   */
+  settle(): void;
+  /** Files with the same bytes in different calls, of which one at least is in one of these bags: see `identicalFiles`. */
+  identicalAudio(bags: readonly string[]): Iterable<IdenticalAudio>;
+  /** Entries in order of start, then id; the first of them at once, however many there are. */
+  search(query: CatalogQuery): Iterable<Found>;
+  /** Of all that match, whatever the limit. */
+  totals(query: CatalogQuery): CatalogTotals;
+  /** How many match, whatever the limit; counts no further than `upTo`. */
+  count(query: CatalogQuery, upTo: number): number;
+  /** Count by the values of one column, largest first. */
+  countBy(column: CountedColumn | 'site' | 'year', query: CatalogQuery): ValueCount[];
+  /** Totals by month, newest first and those without a start last, one after the other as they are found. */
+  months(query: CatalogQuery): Iterable<MonthTotals>;
+  /** Calls near the ends of a month of UTC: see `monthEdges` of src/store/catalog/month-ends.ts. */
+  monthEdges(month: string): number[];
+  /** Calls of a month of UTC, by the order of the catalog, that may have begun at more than one moment. */
+  unsureIn(month: string): number;
+  /** Recordings and length of their sound by coding, recorder and year of the call. */
+  strata(): CatalogStratum[];
+  /** Recordings with sound of each bag by coding, recorder and year of the call. */
+  strataByBag(): Iterable<Pick<CatalogStratum, 'codecs' | 'importer' | 'year' | 'withSound'> & Pick<Found, 'bag'>>;
+  close(): void;
+}
+
+/** Recordings whose coding, recorder and year are the same. */
+export interface CatalogStratum extends Pick<CatalogEntry, 'codecs' | 'importer'> {
+  /** Of the call's start; null where that is not known. */
+  readonly year: string | null;
+  readonly recordings: number;
+  /** Of them, those that have a file of sound that is no empty one. */
+  readonly withSound: number;
+  readonly durationMs: number;
+}
+
+/** Where a recording lies, and what tells its stratum. */
+export type CatalogPlace = Pick<Found, 'recordingId' | 'bag' | 'codecs' | 'importer' | 'start'>;
+
+/** Opens the catalog of an archive, making it where it is absent or of another version. */
+export function openCatalog(file: string): Catalog {
+  mkdirSync(dirname(file), { recursive: true });
+  const db = openDatabase(file, 'derived');
+  return naming(file, () => {
+    try {
+      return catalogIn(file, db);
+    } catch (error) {
+      // Whoever goes on, e.g. a server, would keep the file open, and its locks.
+      db.close();
+      throw error;
+    }
+  });
+}
+
+function catalogIn(file: string, db: Db): Catalog {
+  // The usual two megabytes are less than the ids of a million recordings, which come in no order.
+  db.pragma('cache_size = -65536');
+  // Somebody else may be indexing a million recordings (`settle`): waited for, never an error.
+  db.pragma('busy_timeout = 300000');
+  db.pragma('foreign_keys = OFF');
+  refuseForeignSchema(db);
+  // At once, so that of two that open a new catalog one makes it and the other waits and finds it made.
+  const fresh = db.transaction(() => prepareTables(db)).immediate();
+  db.pragma('foreign_keys = ON');
+  const newest = 'recordingId, fingerprint, status, joined, reason, durationMs, doubtful, sound';
+  // Prepared where they are used first: until then there may be no index to go by.
+  const byId = later(() => db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE recordingId = ?`));
+  const bySuperseded = later(() =>
+    db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1`),
+  );
+  const shown = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'labels').map((name) => `"${name}"`);
+  const byPlace = db.prepare<[bigint], Found>(`SELECT place AS position, bag, ${shown.join(', ')} FROM recording WHERE place = ?`);
+  const { put, remove, refresh } = bagWriter(db);
+  const anyBag = db.prepare('SELECT 1 FROM bag LIMIT 1');
+  const settle = (): void => {
+    settleIds(db, refresh);
+    settleWords(db);
+  };
+  const listOf = later(() =>
+    db.prepare<[string], { list: string }>('SELECT m.list FROM recording r JOIN media m ON m.place = r.place WHERE r.recordingId = ?'),
+  );
+  const looseLike = later(() =>
+    db.prepare<[bigint], Omit<Newest, 'firstFingerprint'> & { importer: string; site: string; list: string }>(
+      `SELECT ${newest}, importer, site, m.list FROM file f JOIN recording r ON r.place = f.place JOIN media m ON m.place = f.place WHERE f.alike = ? ORDER BY f.place`,
+    ),
+  );
+  /** A recording and what supersedes it, one after the other. */
+  const chainOf = (recordingId: string): Omit<Newest, 'firstFingerprint'>[] => {
+    const first = byId().get(recordingId);
+    const chain = first === undefined ? [] : [first];
+    // A chain is as long as the source changed often; the guard only keeps a damaged catalog from looping.
+    for (let last = first; last !== undefined && chain.length < 10_000; ) {
+      last = bySuperseded().get(last.recordingId);
+      if (last !== undefined) chain.push(last);
+    }
+    return chain;
+  };
+  const newestOf = (recordingId: string): Newest | null => {
+    const chain = chainOf(recordingId);
+    const [first, last] = [chain[0], chain.at(-1)];
+    return first === undefined || last === undefined ? null : { ...last, firstFingerprint: first.fingerprint };
+  };
+  return namingFile(file, {
+    fresh,
+    bags: () =>
+      db
+        .prepare<[], { name: string }>('SELECT name FROM bag ORDER BY name')
+        .all()
+        .map((row) => row.name),
+    putBag: (name, entries, isWhole = true) => put(name, entries, isWhole),
+    partialBags: () => partialBags(db),
+    removeBag: (name) => remove(name),
+    lookup: () => {
+      // A first import asks for each recording while there is nothing yet, and a new catalog is filled without an index.
+      const isEmpty = anyBag.get() === undefined;
+      if (!isEmpty) settleIds(db, refresh);
+      if (!isEmpty) settleFiles(db);
+      db.exec('BEGIN');
+      return namingFile(file, {
+        newestOf: (recordingId: string) => (isEmpty ? null : newestOf(recordingId)),
+        filesOf: (recordingId: string) =>
+          chainOf(recordingId)
+            .reverse()
+            .flatMap((one) => {
+              const row = listOf().get(one.recordingId);
+              return row === undefined ? [] : [keptMedia(row.list)];
+            }),
+        looseLike: (path: string, sizeBytes: number) =>
+          isEmpty
+            ? []
+            : looseLike()
+                .all(alikeNumber(path, sizeBytes))
+                .map(({ list, ...rest }) => ({ ...rest, firstFingerprint: rest.fingerprint, files: keptMedia(list) })),
+        [Symbol.dispose]: () => void db.exec('COMMIT'),
+      });
+    },
+    settle,
+    identicalAudio: function* (bags) {
+      settleIds(db, refresh);
+      settleFiles(db);
+      yield* identicalFiles(db, bags);
+    },
+    search: function* (query) {
+      settle();
+      for (const places of findPlaces(db, query)) {
+        for (const place of places) {
+          const found = byPlace.get(BigInt(place));
+          // Gone since it was found: its bag was taken away.
+          if (found !== undefined) yield found;
+        }
+      }
+    },
+    totals: (query) => {
+      settle();
+      return totalsOf(db, query);
+    },
+    count: (query, upTo) => {
+      settle();
+      return countUpTo(db, query, upTo);
+    },
+    countBy: (column, query) => {
+      settle();
+      return countValues(db, column, query);
+    },
+    months: (query) => {
+      settle();
+      return monthsOf(db, query);
+    },
+    monthEdges: (month) => monthEdges(db, month),
+    unsureIn: (month) => unsureIn(db, month),
+    strata: () =>
+      db
+        .prepare<[], CatalogStratum>(
+          `SELECT codecs, importer, substr(start, 1, 4) AS year, count(*) AS recordings, sum(${withSoundSql}) AS withSound,
+             coalesce(sum(durationMs), 0) AS durationMs
+           FROM recording GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+        )
+        .all(),
+    strataByBag: () =>
+      db
+        .prepare<[], Pick<CatalogStratum, 'codecs' | 'importer' | 'year' | 'withSound'> & Pick<Found, 'bag'>>(
+          `SELECT bag, codecs, importer, substr(start, 1, 4) AS year, count(*) AS withSound
+           FROM recording WHERE ${withSoundSql} GROUP BY 1, 2, 3, 4`,
+        )
+        .iterate(),
+    close: () => {
+      leaveWal(db);
+      db.close();
+    },
+  });
+}
+
+/** What is made when it is asked for first. */
+function later<Thing>(make: () => Thing): () => Thing {
+  let made: Thing | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Takes bags in and out, each whole. */
+interface BagWriter {
+  readonly put: (name: string, entries: readonly CatalogEntry[], isWhole: boolean) => void;
+  readonly remove: (name: string) => void;
+  /** Adds up a bag again. */
+  readonly refresh: (name: string) => void;
+}
+
+function bagWriter(db: Db): BagWriter {
+  const names = catalogColumns.map((name) => `"${name}"`);
+  const insertBag = db.prepare('INSERT INTO bag(name, recordings, summary) VALUES (?, ?, ?)');
+  // Neither a place nor an id that is taken is an error, and neither is overwritten.
+  const insert = db.prepare(
+    `INSERT INTO recording(place, bag, ${names.join(', ')}) VALUES (?, ?, ${names.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
+  );
+  const insertMedia = db.prepare('INSERT INTO media(place, list) VALUES (?, ?)');
+  const insertFile = db.prepare('INSERT INTO file(place, n, digest, alike) VALUES (?, ?, ?, ?)');
+  const putMedia = (place: bigint, text: string): void => {
+    insertMedia.run(place, text);
+    const { isLoose, media } = keptMedia(text);
+    for (const [n, { path, sizeBytes, sha256, isAudio }] of media.entries()) {
+      const alike = isLoose ? alikeNumber(path, sizeBytes) : null;
+      if (isAudio || isLoose) insertFile.run(place, n, isAudio ? digestNumber(sha256) : null, alike);
+    }
+  };
+  const bagOf = later(() => db.prepare<[string], { bag: string }>('SELECT bag FROM recording WHERE recordingId = ?'));
+  const deleteRecording = later(() => db.prepare('DELETE FROM recording WHERE recordingId = ?'));
+  const deleteRecordings = db.prepare('DELETE FROM recording WHERE bag = ?');
+  const deleteBag = db.prepare('DELETE FROM bag WHERE name = ?');
+  const remains = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
+  const updateSummary = db.prepare('UPDATE bag SET summary = ? WHERE name = ?');
+  const refresh = (name: string): void => void updateSummary.run(summaryText(remains.iterate(name)), name);
+  const remove = (name: string): void => {
+    deleteRecordings.run(name);
+    deleteBag.run(name);
+  };
+  const put = (name: string, entries: readonly CatalogEntry[], isWhole: boolean): void => {
+    remove(name);
+    insertBag.run(name, entries.length, '');
+    if (!isWhole) markPartial(db, name);
+    // In order of their places: the full-text index writes what it has gathered whenever it has to go back.
+    const placed = entries.map((entry) => ({ entry, place: wantedPosition(entry.start, entry.recordingId, 0) }));
+    const robbed = new Set<string>();
+    const areIdsKnown = areIdsSettled(db);
+    for (const { entry, place } of placed.sort((a, b) => a.place - b.place)) {
+      const values = catalogColumns.map((column) => storedValue(entry[column]));
+      let at = place;
+      for (let attempt = 0; insert.run(BigInt(at), name, ...values).changes === 0; ) {
+        // The same recording in another bag: the one that comes last counts, as it always did.
+        const holder = areIdsKnown ? bagOf().get(entry.recordingId) : undefined;
+        if (holder !== undefined) {
+          deleteRecording().run(entry.recordingId);
+          robbed.add(holder.bag);
+        } else at = wantedPosition(entry.start, entry.recordingId, ++attempt);
+      }
+      putMedia(BigInt(at), storedValue(entry.media));
+    }
+    for (const each of robbed.add(name)) refresh(each);
+  };
+  return { put: db.transaction(put), remove: db.transaction(remove), refresh };
+}

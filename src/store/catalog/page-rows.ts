@@ -1,0 +1,79 @@
+import type { FaultyCalls } from '../../core/page/call-fault.ts';
+import type { CallRow, PageQuery } from '../../core/page/data.ts';
+import { callFilterOf } from '../../core/page/question.ts';
+import { certaintyOfTerm, leastCertainty } from '../../core/search/match-terms.ts';
+import type { SearchTerm } from '../../core/search/search-terms.ts';
+import type { Found } from './catalog.ts';
+import { tagsOf } from './catalog-entry.ts';
+import type { CatalogQuery } from './catalog-query.ts';
+
+/** A catalogued recording as a row of the page. @param terms what was asked for */
+export function callRowOf(found: Omit<Found, 'position'>, terms: readonly SearchTerm[] = []): CallRow {
+  const { recordingId, start, startCertainty, durationMs, direction, from, to, agent, codecs, status, importer, findings, doubtful, bag, groupId } =
+    found;
+  return {
+    id: recordingId,
+    start,
+    certainty: startCertainty,
+    durationMs,
+    direction,
+    from,
+    to,
+    ...nameOf(found),
+    agent,
+    tags: tagsOf(found),
+    codecs: codecs === '' ? [] : codecs.split(' '),
+    status,
+    importer,
+    findings,
+    doubtful,
+    bag,
+    groupId,
+    ...numberOf(found, terms),
+  };
+}
+
+/** The last part of the key, which is the path of a loose file. */
+export function nameOf({ from, to, key }: Pick<Found, 'from' | 'to' | 'key'>): Pick<CallRow, 'name'> {
+  return from === '' && to === '' ? { name: key.slice(key.search(/[^/\\!]*$/)) || key } : {};
+}
+
+/** Of the term that is least sure to be there; words that stand there as they were typed are. */
+function numberOf(found: Pick<Found, 'text' | 'keys'>, terms: readonly SearchTerm[]): Pick<CallRow, 'number'> {
+  const [words, keys] = [` ${found.text} `, ` ${found.keys} `];
+  const number = leastCertainty(terms.map((term) => certaintyOfTerm(words, keys, term)));
+  return number === null ? {} : { number };
+}
+
+/** Members that the page and the catalog call the same. */
+const alike = [
+  'text',
+  'from',
+  'to',
+  'direction',
+  'agent',
+  'tag',
+  'codec',
+  'status',
+  'importer',
+  'zone',
+] as const satisfies readonly (keyof PageQuery)[];
+
+/**
+ * What the page asks as a question to the catalog: each word finds beginnings, and what is empty asks nothing. Whatever else a stranger's question holds does not reach
+ * the catalog.
+ * @param faulty what is known to be damaged, where that is asked for @param tagged ids of recordings that reviewers gave the tag that is asked for
+ */
+export function queryOfPage(asked: PageQuery, faulty: FaultyCalls = noFaults, tagged: readonly string[] = []): CatalogQuery {
+  const said = alike.flatMap((name) => (typeof asked[name] === 'string' && asked[name] !== '' ? [[name, asked[name]] as const] : []));
+  const filter = callFilterOf(asked);
+  return {
+    ...Object.fromEntries(said),
+    ...(filter === null ? {} : { filter }),
+    ...(asked.damaged === 'yes' ? { faulty } : {}),
+    ...(tagged.length === 0 ? {} : { tagged }),
+    begins: true,
+  };
+}
+
+const noFaults: FaultyCalls = { bags: [], calls: [], ids: [] };

@@ -1,0 +1,98 @@
+import { type TimeRange, windowOf } from '../../core/search/call-filter.ts';
+import { type InWindow, type TimeWindow, zoneSpanMs } from '../../core/time/time-span.ts';
+import { type Condition, windowCondition } from './filter-sql.ts';
+import { datedPositions, endOfBeyond, type Positions, positionAt, undatedPositions, widestSpanMs } from './position.ts';
+
+// A call's place is that of its start as it is written, which is a moment for most calls and a clock's reading for others. Where there are others among the places that a window may
+// reach, these are looked at, and each row is asked when it may have begun.
+
+/** Places to look at, [low, high), and what rows there are asked of their time where places do not tell it. */
+export interface Stretch extends Positions {
+  readonly times: readonly Condition[];
+}
+
+/** Tells whether there is a call among places that may have begun at more than one moment. */
+export type HasUnsure = (places: Positions) => boolean;
+
+/** A question's own times. */
+interface AskedTimes extends TimeRange {
+  readonly zone?: string;
+  readonly inRange?: Exclude<InWindow, 'out'>;
+  readonly starts?: TimeRange;
+}
+
+/** Where the calls of a question lie that are within what somebody may know of, in it for certain. None: a bound is no time, or nothing can be there. */
+export function timesOf(query: AskedTimes, scope: TimeRange, hasUnsure: HasUnsure): Stretch[] {
+  const ranges = [
+    { range: query, zone: query.zone, asked: query.inRange ?? ('any' as const) },
+    { range: scope, zone: undefined, asked: 'in' as const },
+  ].filter(({ range: { from, to } }) => from !== undefined || to !== undefined);
+  const windows = ranges.flatMap(({ range, zone, asked }) => {
+    const window = windowOf(range, zone);
+    return window === null ? [] : [{ window, asked }];
+  });
+  const order = orderOf(query.starts);
+  if (order === null || windows.length < ranges.length) return [];
+  // A call without a start is in no range.
+  const dated = ranges.length === 0 && query.starts === undefined ? everywhere : datedPositions;
+  const exact = common([dated, order, ...windows.map(({ window }) => placesOf(window).exact)]);
+  const wide = common([dated, order, ...windows.map(({ window }) => placesOf(window).wide)]);
+  const isPerhaps = windows.some(({ asked }) => asked === 'perhaps');
+  const needsRows = windows.some(({ window }) => placesOf(window).isBeyond) || (windows.length > 0 && isFilled(wide) && hasUnsure(wide));
+  if (!needsRows) return isPerhaps || !isFilled(exact) ? [] : [{ ...exact, times: order.times }];
+  const times = [...order.times, ...windows.map(({ window, asked }) => windowCondition(window, asked))];
+  const [own] = windows;
+  const looked = isPerhaps && own !== undefined ? edgesOf(own.window).map((edge) => common([wide, edge])) : [wide];
+  return looked.filter(isFilled).map((places) => ({ ...places, times }));
+}
+
+const everywhere: Positions = { low: datedPositions.low, high: undatedPositions.high };
+
+function isFilled({ low, high }: Positions): boolean {
+  return low < high;
+}
+
+function common(all: readonly Positions[]): Positions {
+  return { low: Math.max(...all.map(({ low }) => low)), high: Math.min(...all.map(({ high }) => high)) };
+}
+
+/** A range of the order in which calls stand. Beyond the places that tell times apart their texts do. */
+function orderOf(range: TimeRange | undefined): Stretch | null {
+  const window = windowOf(range ?? {});
+  if (window === null) return null;
+  const { exact, isBeyond } = placesOf(window);
+  const { from, to } = range ?? {};
+  if (!isBeyond) return { ...(range === undefined ? everywhere : exact), times: [] };
+  const bounds = [
+    ...(from === undefined ? [] : [{ sql: 'r.start >= ?', values: [from] }]),
+    ...(to === undefined ? [] : [{ sql: 'r.start < ?', values: [to] }]),
+  ];
+  return { ...exact, times: bounds };
+}
+
+/** Places of starts in a window, and of all calls that may have begun in it. */
+function placesOf({ fromMs, toMs }: TimeWindow): { readonly exact: Positions; readonly wide: Positions; readonly isBeyond: boolean } {
+  const [from, to] = [fromMs, toMs].map((ms) => (ms === null ? null : positionAt(ms)));
+  return {
+    exact: { low: from?.position ?? datedPositions.low, high: endAt(toMs) },
+    wide: {
+      low: fromMs === null ? datedPositions.low : positionAt(fromMs - widestSpanMs).position,
+      high: endAt(toMs === null ? null : toMs + zoneSpanMs.ahead + 1),
+    },
+    isBeyond: from?.beyond === true || to?.beyond === true,
+  };
+}
+
+function endAt(ms: number | null): number {
+  if (ms === null) return datedPositions.high;
+  const { position, beyond } = positionAt(ms);
+  return beyond ? endOfBeyond(position) : position;
+}
+
+/** Places of calls that may lie across an end of a window: a year between its ends need not be read. */
+function edgesOf({ fromMs, toMs }: TimeWindow): Positions[] {
+  const around = (ms: number): Positions => ({ low: positionAt(ms - widestSpanMs).position, high: endAt(ms + zoneSpanMs.ahead + 1) });
+  const [first, last] = [fromMs, toMs].map((ms) => (ms === null ? null : around(ms)));
+  if (first == null || last == null) return [first, last].flatMap((edge) => edge ?? []);
+  return first.high >= last.low ? [{ low: Math.min(first.low, last.low), high: Math.max(first.high, last.high) }] : [first, last];
+}

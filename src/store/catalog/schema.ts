@@ -1,0 +1,158 @@
+import { type Db, isDouble } from '../database/database.ts';
+
+/** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
+export const catalogVersion = 12;
+
+// `place` is the rowid: see position.ts. What is searched is folded when it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` takes every sign beyond ASCII for part of a
+// word and parts at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` has its own letters and folds them by a Unicode of 2012.
+const tables = `
+CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL, summary TEXT NOT NULL) STRICT;
+CREATE TABLE recording (
+  place INTEGER PRIMARY KEY, recordingId TEXT NOT NULL, bag TEXT NOT NULL REFERENCES bag(name) ON DELETE CASCADE, supersedes TEXT, importer TEXT NOT NULL,
+  site TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, start TEXT, startCertainty TEXT, earliest INTEGER, latest INTEGER, zone TEXT NOT NULL, direction TEXT NOT NULL, status TEXT NOT NULL,
+  joined TEXT NOT NULL, rule TEXT NOT NULL, reason TEXT, groupId TEXT,
+  durationMs REAL, originals INTEGER NOT NULL, copies INTEGER NOT NULL, originalBytes INTEGER NOT NULL, copyBytes INTEGER NOT NULL,
+  codecs TEXT NOT NULL, "from" TEXT NOT NULL, "to" TEXT NOT NULL, agent TEXT NOT NULL, agentWords TEXT NOT NULL, tags TEXT NOT NULL, tagWords TEXT NOT NULL, text TEXT NOT NULL, keys TEXT NOT NULL,
+  labels TEXT NOT NULL, findings INTEGER NOT NULL, doubtful INTEGER NOT NULL, sound TEXT NOT NULL
+) STRICT;
+CREATE INDEX recording_bag ON recording(bag);
+CREATE INDEX recording_unsure ON recording(place) WHERE latest > earliest;
+CREATE INDEX recording_supersedes ON recording(supersedes) WHERE supersedes IS NOT NULL;
+CREATE TABLE media (place INTEGER PRIMARY KEY REFERENCES recording(place) ON DELETE CASCADE, list TEXT NOT NULL) STRICT;
+CREATE TABLE file (
+  place INTEGER NOT NULL REFERENCES recording(place) ON DELETE CASCADE, n INTEGER NOT NULL, digest INTEGER, alike INTEGER, PRIMARY KEY (place, n)
+) WITHOUT ROWID, STRICT;
+CREATE VIRTUAL TABLE recording_text USING fts5(
+  text, keys, agentWords, tagWords, labels, content='recording', content_rowid='place', columnsize=0, tokenize="ascii"
+);
+PRAGMA user_version = ${catalogVersion};
+`;
+
+// The names of columns only: what is indexed is read from the table where it is made anew.
+const indexed = ['text', 'keys', 'agentWords', 'tagWords', 'labels'];
+const triggers = `
+CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN
+  INSERT INTO recording_text(rowid, ${indexed.join(', ')}) VALUES (new.place, ${indexed.map((name) => `new.${name}`).join(', ')});
+END;
+CREATE TRIGGER recording_removed AFTER DELETE ON recording BEGIN
+  INSERT INTO recording_text(recording_text, rowid, ${indexed.join(', ')}) VALUES ('delete', old.place, ${indexed.map((name) => `old.${name}`).join(', ')});
+END;
+`;
+
+const partialTable = 'CREATE TABLE IF NOT EXISTS partial (bag TEXT PRIMARY KEY REFERENCES bag(name) ON DELETE CASCADE) STRICT';
+
+/** Marks a bag of which not all documents could be read. Made where it is needed first: it is part of no version. */
+export function markPartial(db: Db, bag: string): void {
+  db.exec(partialTable);
+  db.prepare('INSERT INTO partial(bag) VALUES (?)').run(bag);
+}
+
+/** Bags of which not all documents could be read, in code-point order. */
+export function partialBags(db: Db): string[] {
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'partial'").get() === undefined) return [];
+  return db
+    .prepare<[], { bag: string }>('SELECT bag FROM partial ORDER BY bag')
+    .all()
+    .map(({ bag }) => bag);
+}
+
+/** Makes the tables where they are absent or of another version, without what keeps words in step: `settleWords` adds it. @returns false: nothing to do */
+export function prepareTables(db: Db): boolean {
+  if (db.pragma('user_version', { simple: true }) === catalogVersion) return false;
+  // Triggers and views first: what is not longplay's runs nothing and stands in no table's place.
+  const objects = db
+    .prepare<[], { type: string; name: string }>(
+      "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'trigger', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type = 'trigger' DESC, type = 'view' DESC",
+    )
+    .all();
+  for (const { type, name } of objects.filter((o) => o.type !== 'table' || !o.name.startsWith('recording_text_')))
+    db.exec(`DROP ${type} IF EXISTS "${name.replaceAll('"', '""')}"`);
+  db.exec(tables);
+  return true;
+}
+
+/** Makes all that a catalog ever holds, in an empty database. */
+export function makeWholeSchema(db: Db): void {
+  prepareTables(db);
+  settleIds(db, () => undefined);
+  settleFiles(db);
+  settleWords(db);
+  db.exec(partialTable);
+}
+
+/** Bytes of words that are gathered before they are written: fewer pieces to merge. */
+const gatheredBytes = 32 * 1_024 * 1_024;
+/** FTS5's own: sqlite.org/fts5.html, section 6.9; for the few rows of a bag. */
+const usualBytes = 1_024 * 1_024;
+
+/**
+ * Indexes the words of all recordings at once, where a new catalog was filled without, and from then on with each recording. All or nothing: after a kill
+ * it is done by whoever asks next. Costs a look where it is done.
+ */
+export function settleWords(db: Db): void {
+  if (areWordsSettled(db)) return;
+  db.transaction(() => {
+    // Another process may have done it meanwhile.
+    if (areWordsSettled(db)) return;
+    const gather = (bytes: number): void => void db.exec(`INSERT INTO recording_text(recording_text, rank) VALUES ('hashsize', ${bytes})`);
+    gather(gatheredBytes);
+    db.exec("INSERT INTO recording_text(recording_text) VALUES ('rebuild')");
+    gather(usualBytes);
+    db.exec(triggers);
+  }).immediate();
+}
+
+/**
+ * Makes the index of ids, which a new catalog is filled without: ids come in no order, and each bag would touch every page of it. Of a recording that is in
+ * two bags, that of the later bag counts. @param refresh adds a bag up again that lost one
+ */
+export function settleIds(db: Db, refresh: (bag: string) => void): void {
+  if (areIdsSettled(db)) return;
+  const make = (): void => void db.exec('CREATE UNIQUE INDEX recording_id ON recording(recordingId)');
+  db.transaction(() => {
+    if (areIdsSettled(db)) return;
+    try {
+      make();
+    } catch (error) {
+      if (!isDouble(error)) throw error;
+      for (const bag of removeDoubles(db)) refresh(bag);
+      make();
+    }
+  }).immediate();
+}
+
+/** Makes the indexes of files, which a new catalog is filled without, as that of ids. */
+export function settleFiles(db: Db): void {
+  const isSettled = (): boolean => db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'file_digest'").get() !== undefined;
+  if (isSettled()) return;
+  db.transaction(() => {
+    // Another process may have done it meanwhile.
+    if (isSettled()) return;
+    db.exec('CREATE INDEX file_alike ON file(alike) WHERE alike IS NOT NULL; CREATE INDEX file_digest ON file(digest) WHERE digest IS NOT NULL');
+  }).immediate();
+}
+
+/** @returns bags that lost a recording */
+function removeDoubles(db: Db): ReadonlySet<string> {
+  db.exec('CREATE INDEX recording_doubles ON recording(recordingId, bag)');
+  const doubles = db
+    .prepare<[], { place: number; bag: string }>(
+      `SELECT place, bag FROM recording r WHERE EXISTS (SELECT 1 FROM recording s INDEXED BY recording_doubles
+       WHERE s.recordingId = r.recordingId AND (s.bag > r.bag OR (s.bag = r.bag AND s.place > r.place)))`,
+    )
+    .all();
+  const remove = db.prepare('DELETE FROM recording WHERE place = ?');
+  for (const { place } of doubles) remove.run(BigInt(place));
+  db.exec('DROP INDEX recording_doubles');
+  return new Set(doubles.map(({ bag }) => bag));
+}
+
+/** True where an id can be looked up. */
+export function areIdsSettled(db: Db): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'recording_id'").get() !== undefined;
+}
+
+/** True where words are indexed as recordings come: nobody is filling it anew. */
+export function areWordsSettled(db: Db): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'recording_added'").get() !== undefined;
+}

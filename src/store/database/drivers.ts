@@ -1,0 +1,53 @@
+import { errorText, LongplayError } from '../../core/base/error.ts';
+import { betterSqlite } from './better-sqlite.ts';
+import type { Driver } from './driver.ts';
+import { nodeSqlite } from './node-sqlite.ts';
+
+let loaded: Driver | null = null;
+
+/**
+ * The library that opens SQLite files here: better-sqlite3, and where it cannot be loaded what Node.js itself has. The same for the whole life of the process.
+ * @throws LongplayError A191 where there is none: a fault of this installation, never of a file
+ */
+export function driver(): Driver {
+  loaded ??= load();
+  return loaded;
+}
+
+/** SQLite's extended result code of an error by its name, as SQLITE_CONSTRAINT_UNIQUE; null where it is none of SQLite's. */
+export function sqliteCode(error: unknown): string | null {
+  return loaded?.codeOf(error) ?? null;
+}
+
+function load(): Driver {
+  const troubles: unknown[] = [];
+  for (const candidate of [betterSqlite, nodeSqlite]) {
+    try {
+      return candidate();
+    } catch (error) {
+      troubles.push(error);
+    }
+  }
+  // One names every place where it has looked; the first line says what is wrong.
+  const [why = '', instead = ''] = troubles.map((error) => reasonOf(errorText(error)));
+  throw new LongplayError(
+    'incomplete',
+    'A191',
+    `SQLite cannot be loaded under Node.js ${process.versions.node}: ${why}; nor is there another: ${instead}`,
+    `a fault of the installation, not of an archive: ${driverRemedy()}; then \`longplay doctor\``,
+  );
+}
+
+/** The first line; of a binding for another Node.js the second says that it is one. */
+function reasonOf(text: string): string {
+  const [first = '', second = ''] = text.split(/[\r\n]|\\u000a/);
+  const reason = second.startsWith('was compiled against a different Node.js') ? `${first} ${second.replace(/ using$/, '')}` : first;
+  return reason.replace(/[:.\s]+$/, '');
+}
+
+/** What makes the library loadable again. Banks forbid scripts of packages for all of npm, which this one command must be free of. */
+export function driverRemedy(node: string = process.versions.node): string {
+  return Number.parseInt(node, 10) < 22
+    ? 'run `npm rebuild better-sqlite3-node20 --ignore-scripts=false` in the folder of longplay with the Node.js that runs it, or use Node.js 22 or later'
+    : 'run `npm ci --omit=dev --ignore-scripts` in the folder of longplay with the Node.js that runs it, or install its package again';
+}

@@ -1,0 +1,58 @@
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import type { PlannedBag, PlannedRecording } from './plan.ts';
+
+/** How large a bag may grow before the next one begins. */
+export interface BagLimits {
+  readonly recordings: number;
+  /** Of originals; one recording larger than this has a bag to itself. */
+  readonly bytes: number;
+}
+
+/** DESIGN: up to 1,000 recordings. The bytes keep a bag's re-making and its verification within minutes. */
+export const defaultBagLimits: BagLimits = { recordings: 1_000, bytes: 4 * 1024 ** 3 };
+
+/** Fills bags one after another with recordings that come in order of start. */
+export interface BagGrouper {
+  /** Number of the bag, from 0, that takes the recording. `day` is `YYYY-MM-DD` or null. */
+  place(planned: Pick<PlannedRecording, 'recordingId'>, day: string | null, bytes: number): number;
+  finish(): PlannedBag[];
+}
+
+/** Groups recordings into bags; a bag never spans two years, because retention ends by the year. */
+export function createBagGrouper(limits: BagLimits): BagGrouper {
+  const bags: PlannedBag[] = [];
+  let ids: string[] = [];
+  let bytes = 0;
+  let firstDay: string | null = null;
+  const close = (): void => {
+    if (ids.length === 0) return;
+    bags.push({ name: bagName(firstDay, ids), recordings: ids.length, bytes });
+    ids = [];
+    bytes = 0;
+  };
+  return {
+    place: (planned, day, size) => {
+      const full = ids.length >= limits.recordings || (ids.length > 0 && bytes + size > limits.bytes);
+      if (full || (ids.length > 0 && yearOf(day) !== yearOf(firstDay))) close();
+      if (ids.length === 0) firstDay = day;
+      ids.push(planned.recordingId);
+      bytes += size;
+      return bags.length;
+    },
+    finish: () => {
+      close();
+      return bags;
+    },
+  };
+}
+
+function yearOf(day: string | null): string {
+  return day === null ? 'undated' : day.slice(0, 4);
+}
+
+/** `2019/20190312-4f2a…`: the day of the first recording and a digest of all ids. */
+function bagName(day: string | null, ids: readonly string[]): string {
+  const digest = sha256Hex([...ids].sort(byCodePoint).join('\n')).slice(0, 16);
+  return `${yearOf(day)}/${day === null ? 'undated' : day.replaceAll('-', '')}-${digest}`;
+}

@@ -1,0 +1,247 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { limits } from '../../core/base/limits.ts';
+import type { Recording } from '../../core/model/recording.ts';
+import { type Db, namingFile, openScratch } from '../database/database.ts';
+
+/** How two descriptions of one call were found to be one. */
+export type JoinedBy = 'id' | 'window';
+
+/** A pair of descriptions of one call: one that has the audio, or comes first, and one that says more of it. */
+export interface CallPair {
+  readonly main: number;
+  readonly account: number;
+  readonly mainPart: number;
+  readonly accountPart: number;
+  /** Start of the account minus start of the main, in ms; null where one has no UTC. */
+  readonly startsApartMs: number | null;
+}
+
+/** Descriptions of calls from several exports, on disk: which of them are one call. */
+export interface CallTable {
+  add(recording: Recording, part: number): void;
+  /**
+   * Joins descriptions without audio to those of other parts that share an id. An id that more calls have than one call can be is none.
+   * @returns how many descriptions have such an id and were joined by no other.
+   */
+  joinByIds(): { readonly joined: number; readonly crowded: number };
+  /**
+   * Joins what is left without audio to recordings that nobody of its part describes, where a number is the same and the starts lie within `windowMs`,
+   * the clock's difference taken off. Only where exactly one fits on both sides. @returns how many had several that fit.
+   */
+  joinByWindow(
+    driftMs: (part: number, otherPart: number) => number | null,
+    windowMs: number,
+  ): { readonly joined: number; readonly ambiguous: number };
+  /** All pairs, by main and account. */
+  pairs(): Iterable<CallPair>;
+  /** Each call once, in the order in which the descriptions came, with what the other exports say of it. */
+  calls(): Iterable<{
+    readonly recording: Recording;
+    readonly part: number;
+    /** `isFirst`: no call before this one has the same description, too. */
+    readonly accounts: readonly { readonly recording: Recording; readonly part: number; readonly by: JoinedBy; readonly isFirst: boolean }[];
+  }>;
+  /** Ids under which two parts have audio. */
+  audioTwice(): number;
+  close(): void;
+}
+
+/** Recordings that one description may belong to: segments of one call. */
+const mostMains = 16;
+/** Digits that a number must have, and of how many its end is compared: the same number is written with and without its country. */
+const [leastDigits, comparedDigits] = [3, 7] as const;
+const pageRows = 5_000;
+/** Digits of a serial number, which other recorders give, too: it joins nothing whose starts lie further apart than any clock that is merely wrong. */
+const serialDigits = 9;
+const serialMs = 24 * 3_600_000;
+/** Values that recorders write where they have no id. */
+const meansNoId = /^(?:[\W_0]*|\W*(?:null|nil|none|unknown|undefined|n\/?a)\W*)$/i;
+
+/** Opens an empty table in a folder for temporary files; `close` deletes it. */
+export function openCallTable(folder: string): CallTable {
+  const file = join(folder, 'calls.sqlite');
+  rmSync(file, { force: true });
+  const db = openScratch(
+    file,
+    `
+    CREATE TABLE call (id INTEGER PRIMARY KEY, part INTEGER NOT NULL, audio INTEGER NOT NULL, start INTEGER, recording TEXT NOT NULL) STRICT;
+    CREATE TABLE mark (name TEXT NOT NULL, value TEXT NOT NULL, call INTEGER NOT NULL) STRICT;
+    CREATE TABLE crowd (account INTEGER PRIMARY KEY) STRICT;
+    CREATE TABLE wish (account INTEGER PRIMARY KEY, main INTEGER NOT NULL) STRICT;
+    CREATE INDEX call_open ON call(audio, part, id);
+    CREATE TABLE link (account INTEGER NOT NULL, main INTEGER NOT NULL, how TEXT NOT NULL, PRIMARY KEY (account, main)) WITHOUT ROWID, STRICT;
+    CREATE INDEX link_main ON link(main);
+    BEGIN;
+  `,
+  );
+  const insertCall = db.prepare('INSERT INTO call(part, audio, start, recording) VALUES (?, ?, ?, ?)');
+  const insertMark = db.prepare('INSERT INTO mark(name, value, call) VALUES (?, ?, ?)');
+  const insertLink = db.prepare('INSERT OR IGNORE INTO link(account, main, how) VALUES (?, ?, ?)');
+  const link: Link = (account, main, how) => void insertLink.run(account, main, how);
+  let indexed = false;
+  const index = (): void => {
+    if (!indexed) db.exec('CREATE INDEX mark_value ON mark(name, value); CREATE INDEX mark_call ON mark(call)');
+    indexed = true;
+  };
+  return namingFile(file, {
+    add: (recording, part) => {
+      const start = recording.callStart?.utc ?? null;
+      const audio = recording.media.length > 0 ? 1 : 0;
+      const id = Number(insertCall.run(part, audio, start === null ? null : Date.parse(start), JSON.stringify(recording)).lastInsertRowid);
+      const marks = new Map<string, readonly [string, string]>();
+      for (const { name, value } of [...recording.correlation, ...recording.sourceKeys]) {
+        if (!meansNoId.test(value.trim()) && name !== 'copy-of' && name !== 'path') marks.set(`${name} ${value}`, [name, value.trim()]);
+      }
+      for (const { phone } of recording.parties) {
+        const digits = comparable(phone?.raw ?? '');
+        if (digits !== null) marks.set(`number ${digits}`, ['', digits]);
+      }
+      for (const [name, value] of marks.values()) insertMark.run(name, value, id);
+    },
+    joinByIds: () => {
+      index();
+      return joinByIds(db, link);
+    },
+    joinByWindow: (driftMs, windowMs) => joinByWindow(db, driftMs, windowMs),
+    pairs: () =>
+      db
+        .prepare<[], CallPair>(
+          `SELECT l.main, l.account, m.part AS mainPart, a.part AS accountPart, a.start - m.start AS startsApartMs
+           FROM link l JOIN call m ON m.id = l.main JOIN call a ON a.id = l.account ORDER BY l.main, l.account`,
+        )
+        .iterate(),
+    calls: function* () {
+      const accountsOf = db.prepare<[number], { part: number; recording: string; how: JoinedBy; isFirst: number }>(
+        `SELECT a.part, a.recording, l.how, l.main = (SELECT min(main) FROM link WHERE account = a.id) AS isFirst
+         FROM link l JOIN call a ON a.id = l.account WHERE l.main = ? ORDER BY a.part, a.id`,
+      );
+      const mains = db.prepare<[], { id: number; part: number; recording: string }>(
+        'SELECT id, part, recording FROM call WHERE id NOT IN (SELECT account FROM link) ORDER BY id',
+      );
+      for (const { id, part, recording } of mains.iterate()) {
+        const accounts = accountsOf
+          .all(id)
+          .map((each) => ({ recording: read(each.recording), part: each.part, by: each.how, isFirst: each.isFirst === 1 }));
+        yield { recording: read(recording), part, accounts };
+      }
+    },
+    audioTwice: () =>
+      db
+        .prepare<[], { count: number }>(
+          `SELECT count(*) AS count FROM (SELECT 1 FROM mark m JOIN call c ON c.id = m.call WHERE m.name <> '' AND c.audio = 1
+           GROUP BY m.name, m.value HAVING count(DISTINCT c.part) > 1)`,
+        )
+        .get()?.count ?? 0,
+    close: () => {
+      db.close();
+      rmSync(file, { force: true });
+    },
+  });
+}
+
+/** Written by `add`. */
+function read(text: string): Recording {
+  return JSON.parse(text) as Recording;
+}
+
+/** The end of a number, for comparing; null where it is too short to mean anything. */
+function comparable(raw: string): string | null {
+  const digits = (/^(?:sips?:|tel:)?\+?([\d\s().-]{3,})/i.exec(raw.trim())?.[1] ?? '').replace(/\D/g, '');
+  return digits.length < leastDigits ? null : digits.slice(-comparedDigits);
+}
+
+type Link = (account: number, main: number, how: JoinedBy) => void;
+
+/** Descriptions without audio that nothing has joined yet, by part and number, read in pages: what is read may be joined meanwhile. */
+function* open(db: Db): Generator<{ readonly id: number; readonly part: number; readonly start: number | null }> {
+  const page = db.prepare<[number, number], { id: number; part: number; start: number | null }>(
+    `SELECT id, part, start FROM call WHERE audio = 0 AND (part, id) > (?, ?) AND id NOT IN (SELECT account FROM link)
+     ORDER BY part, id LIMIT ${pageRows}`,
+  );
+  for (let last = { id: -1, part: -1 }, rows = page.all(-1, -1); rows.length > 0; rows = page.all(last.part, last.id)) {
+    yield* rows;
+    last = rows.at(-1) ?? last;
+  }
+}
+
+/** Takes away the ids that are none, for so many calls have them; who had one is remembered in `crowd`. */
+function dropCrowded(db: Db): void {
+  db.exec(`
+    CREATE TEMP TABLE crowded AS SELECT m.name, m.value FROM mark m JOIN call c ON c.id = m.call WHERE m.name <> ''
+      GROUP BY m.name, m.value HAVING sum(c.audio) > ${mostMains} OR count(*) > ${limits.linkedCalls};
+    INSERT OR IGNORE INTO crowd SELECT m.call FROM crowded o JOIN mark m ON m.name = o.name AND m.value = o.value JOIN call c ON c.id = m.call WHERE c.audio = 0;
+    DELETE FROM mark WHERE rowid IN (SELECT m.rowid FROM crowded o JOIN mark m ON m.name = o.name AND m.value = o.value);
+  `);
+}
+
+function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
+  dropCrowded(db);
+  const sharing = db.prepare<[number, number, number | null], { id: number; audio: number }>(
+    `SELECT DISTINCT c.id, c.audio FROM mark m JOIN mark n ON n.name = m.name AND n.value = m.value JOIN call c ON c.id = n.call
+     WHERE m.call = ? AND m.name <> '' AND c.part <> ?
+     AND (length(m.value) > ${serialDigits} OR m.value GLOB '*[^0-9]*' OR coalesce(abs(c.start - ?) <= ${serialMs}, 1))
+     ORDER BY c.audio DESC, c.id LIMIT ${limits.linkedCalls}`,
+  );
+  const mainsOf = db.prepare<[number], { main: number; audio: number }>(
+    'SELECT l.main, c.audio FROM link l JOIN call c ON c.id = l.main WHERE l.account = ?',
+  );
+  let joined = 0;
+  // Twice: what shares an id with a call that finds its audio later follows it there.
+  for (const round of [1, 2]) {
+    for (const { id, part, start } of open(db)) {
+      const mains = new Map<number, boolean>();
+      for (const other of sharing.all(id, part, start)) {
+        const led = mainsOf.all(other.id);
+        if (led.length === 0) mains.set(other.id, other.audio === 1);
+        for (const { main, audio } of led) if (main !== id) mains.set(main, audio === 1);
+      }
+      let targets = [...mains].flatMap(([main, audio]) => (audio ? [main] : []));
+      // Without any audio the export that was named first leads: its descriptions came first.
+      if (targets.length === 0 && round === 2) {
+        const first = [...mains.keys()].reduce((least, main) => Math.min(least, main), id);
+        if (first !== id) targets = [first];
+      }
+      if (targets.length > mostMains) {
+        db.prepare('INSERT OR IGNORE INTO crowd VALUES (?)').run(id);
+        continue;
+      }
+      for (const main of targets) link(id, main, 'id');
+      if (targets.length > 0) joined++;
+    }
+  }
+  const crowded = db.prepare<[], { count: number }>('SELECT count(*) AS count FROM crowd WHERE account NOT IN (SELECT account FROM link)').get();
+  return { joined, crowded: crowded?.count ?? 0 };
+}
+
+function joinByWindow(db: Db, driftMs: (part: number, otherPart: number) => number | null, windowMs: number): { joined: number; ambiguous: number } {
+  db.exec('CREATE INDEX IF NOT EXISTS call_start ON call(audio, part, start)');
+  const near = db.prepare<[number, number, number, number, number], { id: number }>(
+    // By time first: one number may stand in every call.
+    `SELECT DISTINCT c.id FROM call c INDEXED BY call_start CROSS JOIN mark n ON n.call = c.id AND n.name = ''
+     WHERE n.value IN (SELECT value FROM mark WHERE call = ? AND name = '') AND c.audio = 1 AND c.part = ? AND c.start BETWEEN ? AND ?
+     AND NOT EXISTS (SELECT 1 FROM link l CROSS JOIN call a ON a.id = l.account WHERE l.main = c.id AND a.part = ?) LIMIT 9`,
+  );
+  const parts = db.prepare<[], { part: number }>('SELECT DISTINCT part FROM call WHERE audio = 1 ORDER BY part').all();
+  const wish = db.prepare('INSERT OR REPLACE INTO wish(account, main) VALUES (?, ?)');
+  let ambiguous = 0;
+  for (const { id, part, start } of open(db)) {
+    if (start === null) continue;
+    const fitting = parts.flatMap((other) => {
+      if (other.part === part) return [];
+      const at = start - (driftMs(other.part, part) ?? 0);
+      return near.all(id, other.part, at - windowMs, at + windowMs, part).map((each) => each.id);
+    });
+    const [only] = fitting;
+    if (fitting.length > 1) ambiguous++;
+    else if (only !== undefined) wish.run(id, only);
+  }
+  // One recording that two descriptions ask for is nobody's.
+  const wished = 'SELECT main FROM wish GROUP BY main HAVING count(*) = 1';
+  const joined = db.prepare(`INSERT INTO link(account, main, how) SELECT account, main, 'window' FROM wish WHERE main IN (${wished})`).run().changes;
+  // Who described the same call without audio goes there with it, and no more surely.
+  db.exec(`INSERT OR IGNORE INTO link(account, main, how) SELECT b.account, a.main, 'window' FROM link b JOIN link a ON a.account = b.main;
+    DELETE FROM link WHERE main IN (SELECT account FROM link)`);
+  const refused = db.prepare<[], { count: number }>(`SELECT count(*) AS count FROM wish WHERE main NOT IN (${wished})`).get()?.count ?? 0;
+  return { joined, ambiguous: ambiguous + refused };
+}

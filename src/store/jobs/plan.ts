@@ -1,0 +1,327 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { LongplayError, systemCode, systemText } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import type { Declaration } from '../../core/model/declaration.ts';
+import { emptyRecording, type Recording } from '../../core/model/recording.ts';
+import { removeGradually } from './remove-gradually.ts';
+
+/** A recording as the plan fixes it. */
+export interface PlannedRecording {
+  readonly recordingId: string;
+  readonly supersedes: string | null;
+  readonly fingerprint: string;
+  readonly recording: Recording;
+  /** The archive holds what could be read of this recording from a damaged source: imported only where the source is whole now. */
+  readonly mends?: true;
+  /**
+   * Files of the source that the account counts with it, for its sums; absent in plans of the first versions. `audio`: a row describes it, and whether it has audio as far as
+   * sizes show; absent where no row does.
+   */
+  readonly counted?: { readonly files: number; readonly bytes: number; readonly audio?: boolean };
+}
+
+/** A bag as the plan fixes it: its name follows from its recordings. */
+export interface PlannedBag {
+  /** `2019/20190312-4f2a…`, relative to `bags/`. */
+  readonly name: string;
+  readonly recordings: number;
+  /** Bytes of originals. */
+  readonly bytes: number;
+}
+
+/** A planned bag with the digest of its part of the plan: what is archived follows from it, so it is not taken on trust. */
+export interface JobBag extends PlannedBag {
+  readonly planSha256: string;
+}
+
+/** Everything that decides what a job makes. Two runs of one request continue one job. */
+export interface JobRequest {
+  /** Absolute paths. */
+  readonly sources: readonly string[];
+  readonly site: string;
+  /** Importer asked for by name, or null: the one that recognises the source. */
+  readonly importer: string | null;
+  readonly zone: string | null;
+  readonly encoding: string | null;
+  readonly mapping: { readonly name: string; readonly text: string } | null;
+  readonly access: {
+    readonly format: 'opus' | 'wav';
+    readonly bitratePerChannel: number;
+    /** For sources of 16 kHz and more; absent in plans of older versions, which made no difference. */
+    readonly wideBitratePerChannel?: number;
+    readonly complexity: number;
+  };
+  readonly joinSides: boolean;
+  /** Each source is an export by itself, and they describe the same calls; absent where not asked for. */
+  readonly joinSources?: true;
+  /** What the user says of media; absent where nothing was said, so that jobs planned before there were declarations keep their identity. */
+  readonly declarations?: readonly Declaration[];
+}
+
+/** `job.json`: the plan's head. */
+export interface JobHead {
+  readonly format: 'longplay-job';
+  readonly version: 1;
+  readonly jobId: string;
+  /** ISO time; the bags carry its date, so that a resumed bag is the same bag. */
+  readonly createdAt: string;
+  readonly request: JobRequest;
+  readonly importer: string;
+  readonly sourceName: string;
+  readonly bags: readonly JobBag[];
+  /** Reconciliation of the plan, findings of the survey; shown again when the job is resumed. */
+  readonly reconciliation: unknown;
+  readonly findings: readonly Finding[];
+  /** What the report of the import needs of the reading of its source; absent in plans of the first versions. */
+  readonly report?: unknown;
+}
+
+/** A job on disk. */
+export interface Job {
+  readonly folder: string;
+  readonly head: JobHead;
+}
+
+/** Writes a plan under a temporary name; it counts once `finish` has renamed it. */
+export interface PlanWriter {
+  /** Enters a recording as `planLine` writes it; the promise waits for the disk wherever a part of the plan goes there, so that no more than one is in memory. */
+  add(bag: number, line: string): Promise<void>;
+  /** Puts a copy of a file into the job's folder under this name. */
+  keep(name: string, file: string): Promise<void>;
+  finish(head: Omit<JobHead, 'bags'> & { readonly bags: readonly PlannedBag[] }): Promise<Job>;
+}
+
+/** Identity of a request, for finding its unfinished job. */
+export function requestDigest(request: JobRequest): string {
+  return sha256Hex(canonicalJson(request)).slice(0, 16);
+}
+
+/** A recording as it stands in a plan. */
+export function planLine(planned: PlannedRecording): string {
+  return `${canonicalJson(planned)}\n`;
+}
+
+const headFile = 'job.json';
+const planFile = (bag: number): string => `bag-${String(bag + 1).padStart(6, '0')}.jsonl`;
+
+/** Names that jobs and plans under way have, as `planImport` makes them, and that what is deleted gets first. */
+const jobName = /^\d{8}t\d{6}-[0-9a-f]{16}(\.partial|\.gone-\d{1,6})?$/;
+
+/**
+ * Removes what crashes left: plans half-written, with what was made ahead of them, jobs half-removed. Once this returns nobody takes them for anything; the promise, which
+ * never rejects, is that they are deleted. Only for the holder of the archive's lock.
+ * @param signal leaves the rest to the next run
+ * @throws the system's error where `jobsFolder` cannot be read or a name not be changed
+ */
+export function removeLeftovers(jobsFolder: string, signal?: AbortSignal): Promise<void> {
+  if (!existsSync(jobsFolder)) return Promise.resolve();
+  const gone: string[] = [];
+  for (const name of readdirSync(jobsFolder)) {
+    const folder = join(jobsFolder, name);
+    if (!jobName.test(name) || (isJobName(name) && existsSync(join(folder, headFile)))) continue;
+    if (/\.gone-\d+$/.test(name)) gone.push(folder);
+    else gone.push(setAside(folder));
+  }
+  return (async () => {
+    for (const folder of gone) await removeGradually(folder, signal);
+  })();
+}
+
+function setAside(folder: string): string {
+  for (let number = 1; ; number++) {
+    const aside = `${folder.replace(/\.partial$/, '')}.gone-${number}`;
+    if (existsSync(aside)) continue;
+    renameSync(folder, aside);
+    return aside;
+  }
+}
+
+function isJobName(name: string): boolean {
+  return !/\.(partial|gone-\d+)$/.test(name);
+}
+
+/** Where a plan is written until it counts. What else lies in it goes with it. */
+export function planFolder(jobsFolder: string, jobId: string): string {
+  return join(jobsFolder, `${jobId}.partial`);
+}
+
+/** Begins a plan in `jobsFolder`. @throws LongplayError P151, as its methods, where the system refuses. */
+export async function beginPlan(jobsFolder: string, jobId: string): Promise<PlanWriter> {
+  const partial = planFolder(jobsFolder, jobId);
+  for (const folder of [jobsFolder, partial, join(partial, 'plan')]) {
+    await keeping(folder, async () => {
+      if (!existsSync(folder)) await mkdir(folder);
+    });
+  }
+  let lines: string[] = [];
+  let current = 0;
+  const digests = new Map<number, Hash>();
+  const flush = async (): Promise<void> => {
+    if (lines.length === 0) return;
+    const text = lines.join('');
+    lines = [];
+    digests.set(current, (digests.get(current) ?? createHash('sha256')).update(text));
+    await appendSynced(join(partial, 'plan', planFile(current)), text);
+  };
+  return {
+    add: async (bag, line) => {
+      if (bag !== current) {
+        await flush();
+        current = bag;
+      }
+      lines.push(line);
+      if (lines.length >= 1_000) await flush();
+    },
+    keep: async (name, file) => {
+      const copy = join(partial, name);
+      await keeping(copy, async () => {
+        const handle = await open(copy, 'wx');
+        try {
+          for await (const chunk of createReadStream(file)) await handle.appendFile(chunk as Uint8Array);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+      });
+    },
+    finish: async ({ bags, ...rest }) => {
+      await flush();
+      const head: JobHead = { ...rest, bags: bags.map((bag, index) => ({ ...bag, planSha256: digests.get(index)?.digest('hex') ?? '' })) };
+      await appendSynced(join(partial, headFile), headText(head));
+      for (const folder of [join(partial, 'plan'), partial]) await syncPath(folder);
+      const folder = join(jobsFolder, jobId);
+      await keeping(folder, () => rename(partial, folder));
+      await syncPath(jobsFolder);
+      return { folder, head };
+    },
+  };
+}
+
+async function appendSynced(file: string, text: string): Promise<void> {
+  await keeping(file, async () => {
+    const handle = await open(file, 'a');
+    try {
+      await handle.appendFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** Makes a file, or the names in a folder, permanent. */
+async function syncPath(path: string): Promise<void> {
+  await keeping(path, async () => {
+    const handle = await open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+async function keeping<Result>(path: string, work: () => Result | Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (systemCode(error) === null) throw error;
+    const hint = 'make room or mend the cause, then run the same command again';
+    throw new LongplayError('incomplete', 'P151', `${path} could not be written: ${systemText(error)}`, hint, error);
+  }
+}
+
+/** Unfinished jobs of an archive, oldest name first. A folder without a readable head is a plan that never counted. */
+export function listJobs(jobsFolder: string): Job[] {
+  return jobNames(jobsFolder).map((name) => {
+    const folder = join(jobsFolder, name);
+    return { folder, head: parseHead(name, readFileSync(join(folder, headFile), 'utf8')) };
+  });
+}
+
+/** True where an unfinished job of this request is there, whether its plan can be read or not. */
+export function hasJob(jobsFolder: string, request: JobRequest): boolean {
+  const ending = `-${requestDigest(request)}`;
+  return jobNames(jobsFolder).some((name) => name.endsWith(ending));
+}
+
+/** Names of the unfinished jobs of an archive, oldest first, whether their plans can be read or not. */
+export function jobNames(jobsFolder: string): string[] {
+  if (!existsSync(jobsFolder)) return [];
+  const isJob = (name: string): boolean => isJobName(name) && existsSync(join(jobsFolder, name, headFile));
+  return readdirSync(jobsFolder).sort().filter(isJob);
+}
+
+/** The head with the digest of itself, for whoever reads it days later. */
+function headText(head: JobHead): string {
+  return `${canonicalJson({ ...head, sha256: sha256Hex(canonicalJson(head)) }, 2)}\n`;
+}
+
+function parseHead(name: string, text: string): JobHead {
+  let head: JobHead;
+  let sha256: unknown;
+  try {
+    // Its digest tells below whether it is of this shape.
+    ({ sha256, ...head } = JSON.parse(text) as JobHead & { readonly sha256: unknown });
+  } catch {
+    throw damagedPlan(name);
+  }
+  if (head.format === 'longplay-job' && head.version !== 1) {
+    throw new LongplayError(
+      'incomplete',
+      'P150',
+      `job ${name} was planned by another version of longplay`,
+      'finish it with that version, or delete its folder under jobs/ and import again',
+    );
+  }
+  if (sha256 !== sha256Hex(canonicalJson(head))) throw damagedPlan(name);
+  return head;
+}
+
+function damagedPlan(name: string): LongplayError {
+  return new LongplayError(
+    'incomplete',
+    'P153',
+    `the plan of job ${name} is damaged`,
+    `delete the folder jobs/${name} of the archive and run the same import again: it plans anew, and what has landed stays`,
+  );
+}
+
+/** Names of all bags that unfinished jobs planned. */
+export function plannedBags(jobsFolder: string): ReadonlySet<string> {
+  return new Set(listJobs(jobsFolder).flatMap((job) => job.head.bags.map((bag) => bag.name)));
+}
+
+/** The recordings of one planned bag, in the plan's order. @throws LongplayError P153 where they are not those that were planned. */
+export async function readPlannedBag(job: Job, bag: number): Promise<PlannedRecording[]> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(join(job.folder, 'plan', planFile(bag)));
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    throw damagedPlan(job.head.jobId);
+  }
+  if (sha256Hex(bytes) !== job.head.bags[bag]?.planSha256) throw damagedPlan(job.head.jobId);
+  // Lines end in a line feed and nothing else: U+2028 may stand in a text.
+  const lines = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
+  // Written by `beginPlan`: the digest says so.
+  return lines.map((line) => {
+    const planned = JSON.parse(line) as PlannedRecording;
+    const { importer, grade, key } = planned.recording;
+    // An earlier version may have planned it: members that came later have their defaults.
+    return { ...planned, recording: { ...emptyRecording(importer, grade, key), ...planned.recording } };
+  });
+}
+
+/** Removes a job that is done; its bags and the log tell of it. */
+export async function removeJob(job: Job): Promise<void> {
+  // The head goes first: without it the folder no longer counts, whatever is left of it after a crash.
+  await keeping(job.folder, () => rmSync(join(job.folder, headFile), { force: true }));
+  await syncPath(job.folder);
+  await keeping(job.folder, () => rmSync(job.folder, { recursive: true, force: true }));
+}

@@ -1,0 +1,175 @@
+import { parse } from 'csv-parse/sync';
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { errorText } from '../../core/base/error.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { chooseEncoding, decodeText } from '../text/encoding.ts';
+import { textWindow } from '../text/text-window.ts';
+import type { CsvDialect, Row, RowOrFinding } from '../text/types.ts';
+import { type CsvRecord, type LostRecord, splitRecords } from './records.ts';
+import { firstRows, looksLikeHeader, scoreDialects, separatorLine, weight } from './sniff.ts';
+
+/** Characters that are looked at for the dialect. */
+const sniffChars = 256 * 1024;
+/** Records that go to the parser at once. */
+const batchRecords = 500;
+const batchChars = 1024 * 1024;
+
+/**
+ * Finds out how a separated table is written, from its first 256 Ki characters: encoding (from all bytes), `sep=` line, separator, kind of quoting,
+ * usual column count and whether the first row names the columns (null: nothing tells).
+ */
+export async function sniffCsv(
+  reader: ByteReader,
+  options: { readonly declaredEncoding: string | null; readonly place: string },
+  signal: AbortSignal,
+): Promise<{ dialect: CsvDialect; columns: number | null; hasHeader: boolean | null; findings: Finding[] }> {
+  const { choice, findings: about } = await chooseEncoding(reader, options.declaredEncoding, signal);
+  const findings = about.map((each) => ({ ...each, place: options.place }));
+  await using window = textWindow(decodeText(reader, choice, signal));
+  while (window.text.length < sniffChars && (await window.more()));
+  const named = separatorLine(window.text);
+  const sample = named === null ? window.text : window.text.slice(window.text.search(/[\r\n]|$/)).replace(/^\r?\n?/, '');
+  const scores = scoreDialects(sample, window.ended).filter((score) => named === null || score.separator === named);
+  const best = scores[0];
+  const dialect: CsvDialect = {
+    separator: best?.separator ?? ',',
+    escape: best?.escape ?? 'doubled',
+    separatorLine: named !== null,
+    encoding: choice,
+  };
+  if (best === undefined || best.records === 0) return { dialect, columns: null, hasHeader: null, findings };
+  if (weight(best) === 0) {
+    // A table of one column needs no separator; a comma would cut it at decimals, a tab hardly ever occurs.
+    findings.push(finding('T110', options.place, `no separator found in ${best.records} rows; it is read as one column`));
+    return { dialect: { ...dialect, separator: '\t' }, columns: 1, hasHeader: looksLikeHeader(firstRows(sample, best, window.ended)), findings };
+  }
+  const rival = scores.find((score) => score.separator !== best.separator);
+  if (rival !== undefined && weight(rival) > 0.8 * weight(best)) {
+    findings.push(
+      finding(
+        'T111',
+        options.place,
+        `${shown(best.separator)} makes ${best.columns} columns in ${best.agreeing} of ${best.records} rows, ${shown(rival.separator)} makes ${rival.columns} in ${rival.agreeing}; ${shown(best.separator)} is used`,
+      ),
+    );
+  }
+  return { dialect, columns: best.columns, hasHeader: looksLikeHeader(firstRows(sample, best, window.ended)), findings };
+}
+
+/**
+ * Reads a separated table of any size record by record, holding one batch of it. Each damaged record is one finding at its place in the order
+ * (see `isLostRecord`) and reading goes on at the next good line; NUL characters are left out of cells and counted in a finding at the end, but for runs of them that
+ * damage left (T119).
+ */
+export async function* readCsv(
+  reader: ByteReader,
+  dialect: CsvDialect,
+  options: { readonly place: string },
+  signal: AbortSignal,
+): AsyncIterable<RowOrFinding> {
+  const { place } = options;
+  await using window = textWindow(decodeText(reader, dialect.encoding, signal));
+  let batch: CsvRecord[] = [];
+  let chars = 0;
+  let rowsWithNul = 0;
+  let isCut = false;
+  const flush = function* (): Iterable<RowOrFinding> {
+    for (const each of parseBatch(batch, dialect, place)) {
+      if (each.kind === 'row' && each.raw.includes('\0')) rowsWithNul++;
+      yield each;
+    }
+    batch = [];
+    chars = 0;
+  };
+  for await (const item of splitRecords(window, dialect, dialect.separatorLine, signal)) {
+    if (item.kind === 'lost') {
+      yield* flush();
+      yield lostFinding(item, place);
+      continue;
+    }
+    if (item.loose) {
+      yield* flush();
+      yield finding(
+        'T116',
+        rowPlace(place, item.number),
+        `quotes inside a cell are not doubled; read as ${item.columns} columns like the other rows`,
+      );
+    }
+    if (isHoled(item)) {
+      yield* flush();
+      yield finding(
+        'T119',
+        rowPlace(place, item.number),
+        `row ${item.number} is broken by NUL bytes and was not read; rows that stood there are missing`,
+      );
+      continue;
+    }
+    isCut = item.open && item.usual !== null && item.columns < item.usual && !item.uneven;
+    batch.push(item);
+    chars += item.raw.length;
+    if (batch.length >= batchRecords || chars >= batchChars) yield* flush();
+  }
+  yield* flush();
+  if (rowsWithNul > 0)
+    yield finding('T117', place, `${rowsWithNul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
+  if (isCut) yield finding('T161', place, 'ends within a row: the last one has fewer cells than all others and no line end');
+}
+
+/**
+ * Whether NUL characters in a record are damage and not the padding of a field of fixed width: cells stand or are missing because of them, text stands behind a run of them in
+ * one cell, or a run is longer than fields of such tables are. 4: two characters of UTF-16 are fewer. 512: the sector of a disk.
+ */
+function isHoled({ raw, columns, usual }: CsvRecord): boolean {
+  if (!raw.includes('\0\0\0\0')) return false;
+  if (usual !== null && columns !== usual) return true;
+  return /[^\0,;|\t"\r\n ]\0{4,}[^\0,;|\t"\r\n ]/.test(raw) || raw.includes('\0'.repeat(512));
+}
+
+/** Takes records apart. Together where they give as many rows as there are records, else one by one. */
+function* parseBatch(batch: readonly CsvRecord[], dialect: CsvDialect, place: string): Iterable<RowOrFinding> {
+  if (batch.length === 0) return;
+  const together = parseRecords(batch.map((record) => record.rfc4180).join('\n'), dialect);
+  for (const [i, record] of batch.entries()) {
+    const rows = typeof together !== 'string' && together.length === batch.length ? [together[i] ?? []] : parseRecords(record.rfc4180, dialect);
+    const cells = typeof rows !== 'string' && rows.length === 1 ? rows[0] : undefined;
+    if (cells === undefined) {
+      yield finding(
+        'T115',
+        rowPlace(place, record.number),
+        `row ${record.number} cannot be taken apart${typeof rows === 'string' ? ` (${rows})` : ''}`,
+      );
+      continue;
+    }
+    const row: Row = { kind: 'row', number: record.number, cells: cells.map((cell) => cell.replaceAll('\0', '')), raw: record.raw };
+    yield row;
+  }
+}
+
+/** Rows of RFC 4180 text, or the parser's code for what it did not accept. */
+function parseRecords(text: string, dialect: CsvDialect): string[][] | string {
+  try {
+    return parse(text, { delimiter: dialect.separator, record_delimiter: '\n', relax_column_count: true, relax_quotes: true });
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') return error.code;
+    throw new Error(errorText(error), { cause: error });
+  }
+}
+
+function lostFinding(lost: LostRecord, place: string): Finding {
+  const lines = lost.lines === 1 ? '1 line' : `${lost.lines} lines`;
+  const at = rowPlace(place, lost.number);
+  if (lost.reason === 'quote-never-closed')
+    return finding('T112', at, `row ${lost.number} opens a quote that never closes; ${lines} skipped to the next good row`);
+  if (lost.reason === 'text-after-quote')
+    return finding('T113', at, `row ${lost.number} has text after a closing quote; ${lines} skipped to the next good row`);
+  const what = lost.reason === 'too-large' ? 'is larger than a row may be' : 'has more columns than a row may have';
+  return finding('T114', at, `row ${lost.number} ${what}; ${lines} skipped to the next good row`);
+}
+
+function rowPlace(place: string, number: number): string {
+  return `${place} row ${number}`;
+}
+
+function shown(separator: CsvDialect['separator']): string {
+  return separator === '\t' ? 'the tab' : `'${separator}'`;
+}

@@ -1,0 +1,317 @@
+import { limits } from '../../core/base/limits.ts';
+import { detached, type TextWindow } from '../text/text-window.ts';
+import type { CsvDialect } from '../text/types.ts';
+
+/** What of a dialect decides where records end. */
+export type CsvShape = Pick<CsvDialect, 'separator' | 'escape'>;
+
+/** A record as it stands between two line ends, not yet taken apart. */
+export interface CsvRecord {
+  readonly kind: 'record';
+  /** From 1; lost records count. */
+  readonly number: number;
+  readonly raw: string;
+  /** The same in RFC 4180's way of quoting, for the parser. */
+  readonly rfc4180: string;
+  readonly columns: number;
+  /** Its quotes are not doubled; it was read by the column count of the table. */
+  readonly loose: boolean;
+  /** The column count of most records before it; null for the first. */
+  readonly usual: number | null;
+  /** Some record before it has another column count than the others. */
+  readonly uneven: boolean;
+  /** The file ends behind it, without a line end. */
+  readonly open: boolean;
+}
+
+/** A record that could not be read, with the lines skipped until the next good one. */
+export interface LostRecord {
+  readonly kind: 'lost';
+  readonly number: number;
+  readonly reason: 'quote-never-closed' | 'text-after-quote' | 'too-large' | 'too-many-columns';
+  readonly lines: number;
+}
+
+/** Where a record ends, or why that cannot be said. */
+export type ScanResult =
+  | { readonly kind: 'record'; readonly end: number; readonly next: number; readonly columns: number; readonly bareQuotes: readonly number[] }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'damage'; readonly reason: 'quote-never-closed' | 'text-after-quote' };
+
+const quote = 0x22;
+const backslash = 0x5c;
+const lf = 0x0a;
+const cr = 0x0d;
+
+/**
+ * Scans one record from `from`. A field is quoted where its first character is a quote; a quote anywhere else is text. `lineEnd` is `\n`
+ * (a `\r` before it belongs to it) or `\r`. `backslashCloses` settles the one thing PHP's writer leaves open: whether the quote in
+ * `\",` ends the field. Source for PHP: php-src main/streams and ext/standard/file.c, php_fputcsv.
+ */
+export function scanRecord(text: string, from: number, shape: CsvShape, lineEnd: '\n' | '\r', ended: boolean, backslashCloses = false): ScanResult {
+  const separator = shape.separator.charCodeAt(0);
+  const eol = lineEnd.charCodeAt(0);
+  const bareQuotes: number[] = [];
+  let columns = 1;
+  let at = from;
+  for (;;) {
+    if (text.charCodeAt(at) === quote) {
+      const close = closingQuote(text, at, shape, lineEnd, ended, backslashCloses, bareQuotes);
+      if (close === null) return ended ? { kind: 'damage', reason: 'quote-never-closed' } : { kind: 'more' };
+      at = close + 1;
+      if (!ended && at + 1 >= text.length) return { kind: 'more' };
+      if (!endsField(text, at, separator, lineEnd)) return { kind: 'damage', reason: 'text-after-quote' };
+    }
+    let code = text.charCodeAt(at);
+    while (at < text.length && code !== separator && code !== eol) code = text.charCodeAt(++at);
+    if (at >= text.length) {
+      if (!ended) return { kind: 'more' };
+      // The last line has no line end.
+      const end = eol === lf && at > from && text.charCodeAt(at - 1) === cr ? at - 1 : at;
+      return { kind: 'record', end, next: at, columns, bareQuotes };
+    }
+    if (code === eol) {
+      const end = eol === lf && at > from && text.charCodeAt(at - 1) === cr ? at - 1 : at;
+      return { kind: 'record', end, next: at + 1, columns, bareQuotes };
+    }
+    columns++;
+    at++;
+  }
+}
+
+/** Position of the quote that ends the field which begins at `open`, or null where the text has none yet. */
+function closingQuote(
+  text: string,
+  open: number,
+  shape: CsvShape,
+  lineEnd: '\n' | '\r',
+  ended: boolean,
+  backslashCloses: boolean,
+  bareQuotes: number[],
+): number | null {
+  const separator = shape.separator.charCodeAt(0);
+  let at = open + 1;
+  for (;;) {
+    at = text.indexOf('"', at);
+    if (at < 0) return null;
+    if (!ended && at + 2 >= text.length) return null; // what follows decides
+    if (shape.escape === 'backslash' && at - 1 > open && text.charCodeAt(at - 1) === backslash) {
+      if (!backslashCloses || !endsField(text, at + 1, separator, lineEnd)) {
+        bareQuotes.push(at++);
+        continue;
+      }
+    }
+    if (text.charCodeAt(at + 1) !== quote) return at;
+    at += 2;
+  }
+}
+
+function endsField(text: string, at: number, separator: number, lineEnd: '\n' | '\r'): boolean {
+  if (at >= text.length) return true;
+  const code = text.charCodeAt(at);
+  if (code === separator || code === lineEnd.charCodeAt(0)) return true;
+  return code === cr && (at + 1 >= text.length || text.charCodeAt(at + 1) === lf);
+}
+
+/**
+ * Cells of one line whose quotes were not doubled (`"say "hi" now";x`): a quote ends its field only before a separator or the line's end.
+ * Null where a field never ends. Right only where the column count is that of the table.
+ */
+export function looseCells(line: string, separator: string): string[] | null {
+  const cells: string[] = [];
+  let at = 0;
+  for (;;) {
+    let end: number;
+    if (line[at] === '"') {
+      const close = line.indexOf(`"${separator}`, at + 1);
+      end = close < 0 ? line.length - 1 : close;
+      if (line[end] !== '"' || end === at) return null;
+      cells.push(line.slice(at + 1, end).replaceAll('""', '"'));
+      end++;
+    } else {
+      const next = line.indexOf(separator, at);
+      end = next < 0 ? line.length : next;
+      cells.push(line.slice(at, end));
+    }
+    if (end >= line.length) return cells;
+    at = end + 1;
+  }
+}
+
+/**
+ * Splits text into records and finds the way back after a damaged one: an unclosed quote, text after a closing quote, or a record beyond
+ * `limits.recordBytes` costs that line alone, and reading resumes at the next line with the table's usual column count. Blank
+ * lines are skipped. Holds one record at most.
+ */
+export async function* splitRecords(
+  window: TextWindow,
+  shape: CsvShape,
+  separatorLine: boolean,
+  signal: AbortSignal,
+): AsyncIterable<CsvRecord | LostRecord> {
+  await window.more();
+  const lineEnd = usualLineEnd(window.text);
+  const usual = usualColumns();
+  let number = 0;
+  let lost: { reason: LostRecord['reason']; lines: number } | null = null;
+  let at = 0;
+  if (separatorLine) at = lineAfter(window.text, 0, lineEnd) ?? window.text.length;
+  for (;;) {
+    signal.throwIfAborted();
+    if (at >= window.text.length && window.ended) break;
+    const skipped = lost === null ? blankLine(window.text, at, lineEnd) : 0;
+    if (skipped > 0) {
+      at += skipped;
+      continue;
+    }
+    const read = readOne(window.text, at, shape, lineEnd, window.ended, usual.columns);
+    if (read.kind === 'more' && window.text.length - at < limits.recordBytes) {
+      window.drop(at);
+      at = 0;
+      await window.more();
+      continue;
+    }
+    if (read.kind === 'record' && (lost === null || usual.columns === null || read.columns === usual.columns)) {
+      if (lost !== null) yield { kind: 'lost', number, ...lost };
+      lost = null;
+      number++;
+      if (read.columns > limits.recordFields) yield { kind: 'lost', number, reason: 'too-many-columns', lines: 1 };
+      else if (read.end - at > limits.recordBytes) yield { kind: 'lost', number, reason: 'too-large', lines: 1 };
+      else {
+        const raw = detached(window.text.slice(at, read.end));
+        const before = { usual: usual.columns, uneven: usual.uneven };
+        const open = read.next >= window.text.length && !window.text.endsWith(lineEnd);
+        usual.add(read.columns);
+        yield { kind: 'record', number, raw, rfc4180: read.rfc4180 ?? raw, columns: read.columns, loose: read.loose, ...before, open };
+      }
+      at = read.next;
+      continue;
+    }
+    if (lost === null) {
+      number++;
+      lost = { reason: read.kind === 'damage' ? read.reason : 'too-large', lines: 0 };
+    }
+    // This line is part of what is lost; the next one may be good.
+    lost.lines++;
+    let next = lineAfter(window.text, at, lineEnd);
+    while (next === null && !window.ended) {
+      window.drop(window.text.length);
+      await window.more();
+      next = lineAfter(window.text, 0, lineEnd);
+    }
+    at = next ?? window.text.length;
+  }
+  if (lost !== null) yield { kind: 'lost', number, ...lost };
+}
+
+type OneRecord =
+  | {
+      readonly kind: 'record';
+      readonly end: number;
+      readonly next: number;
+      readonly columns: number;
+      readonly rfc4180: string | null;
+      readonly loose: boolean;
+    }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'damage'; readonly reason: 'quote-never-closed' | 'text-after-quote' };
+
+/** One record in the likeliest of its possible readings, given the table's usual column count. */
+function readOne(text: string, at: number, shape: CsvShape, lineEnd: '\n' | '\r', ended: boolean, usual: number | null): OneRecord {
+  const strict = scanRecord(text, at, shape, lineEnd, ended);
+  const line = lineAfter(text, at, lineEnd);
+  if (strict.kind === 'record' && (usual === null || strict.columns === usual))
+    return { ...strict, rfc4180: doubleQuotes(text, at, strict), loose: false };
+  if (shape.escape === 'backslash') {
+    const other = scanRecord(text, at, shape, lineEnd, ended, true);
+    if (other.kind === 'record' && (usual === null || other.columns === usual))
+      return { ...other, rfc4180: doubleQuotes(text, at, other), loose: false };
+  }
+  if (strict.kind === 'more') return strict;
+  if (strict.kind === 'record' && !swallows(text, line, strict.next, shape, lineEnd, ended, usual)) {
+    return { ...strict, rfc4180: doubleQuotes(text, at, strict), loose: false };
+  }
+  // The quotes of this one line may only be sloppy.
+  const next = line ?? text.length;
+  const end = lineEndBefore(text, at, next, lineEnd);
+  const cells = usual === null || next - at > limits.recordBytes ? null : looseCells(text.slice(at, end), shape.separator);
+  if (cells !== null && cells.length === usual) {
+    const rfc4180 = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(shape.separator);
+    return { kind: 'record', end, next, columns: cells.length, rfc4180, loose: true };
+  }
+  return { kind: 'damage', reason: strict.kind === 'damage' ? strict.reason : 'quote-never-closed' };
+}
+
+/**
+ * Whether a record of several lines and an unusual column count has swallowed a good one: its second line would be a record of the usual
+ * count by itself.
+ */
+function swallows(
+  text: string,
+  secondLine: number | null,
+  next: number,
+  shape: CsvShape,
+  lineEnd: '\n' | '\r',
+  ended: boolean,
+  usual: number | null,
+): boolean {
+  if (secondLine === null || next <= secondLine) return false;
+  const alone = scanRecord(text, secondLine, shape, lineEnd, ended);
+  return alone.kind === 'record' && alone.columns === usual;
+}
+
+/** The record with quotes that stand bare after a backslash doubled, or null where there are none. */
+function doubleQuotes(text: string, from: number, scan: { readonly end: number; readonly bareQuotes: readonly number[] }): string | null {
+  if (scan.bareQuotes.length === 0) return null;
+  const parts: string[] = [];
+  let at = from;
+  for (const position of scan.bareQuotes) {
+    parts.push(text.slice(at, position), '"');
+    at = position;
+  }
+  parts.push(text.slice(at, scan.end));
+  return parts.join('');
+}
+
+/** The column count that most records so far had, null before the first; uneven where some had another. */
+function usualColumns(): { readonly columns: number | null; readonly uneven: boolean; add(columns: number): void } {
+  const counts = new Map<number, number>();
+  let best: number | null = null;
+  return {
+    get columns() {
+      return best;
+    },
+    get uneven() {
+      return counts.size > 1;
+    },
+    add: (columns) => {
+      const count = (counts.get(columns) ?? 0) + 1;
+      counts.set(columns, count);
+      if (best === null || count > (counts.get(best) ?? 0)) best = columns;
+    },
+  };
+}
+
+/** Old Macintosh exports end lines by `\r` alone; told by a beginning without any `\n`. */
+export function usualLineEnd(text: string): '\n' | '\r' {
+  return !text.includes('\n') && text.includes('\r') ? '\r' : '\n';
+}
+
+/** Position after the line that holds `at`, or null where its end is not in the text. */
+function lineAfter(text: string, at: number, lineEnd: '\n' | '\r'): number | null {
+  const end = text.indexOf(lineEnd, at);
+  return end < 0 ? null : end + 1;
+}
+
+function lineEndBefore(text: string, at: number, next: number, lineEnd: '\n' | '\r'): number {
+  let end = next;
+  if (end > at && text[end - 1] === lineEnd) end--;
+  if (lineEnd === '\n' && end > at && text[end - 1] === '\r') end--;
+  return end;
+}
+
+/** Length of a blank line at `at`, 0 where it is none. */
+function blankLine(text: string, at: number, lineEnd: '\n' | '\r'): number {
+  if (text[at] === lineEnd) return 1;
+  return text[at] === '\r' && text[at + 1] === '\n' ? 2 : 0;
+}

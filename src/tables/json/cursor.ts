@@ -1,0 +1,101 @@
+import { limits } from '../../core/base/limits.ts';
+import type { TextWindow } from '../text/text-window.ts';
+import { scanValue, skipSpace, type ValueScan } from './scan.ts';
+
+/** A place in a JSON text of any size. */
+export interface JsonCursor {
+  /** What is held of the text, and the place in it; `at` may be set within it. */
+  readonly text: string;
+  at: number;
+  /** Reads on, forgetting what lies before `at`, which becomes 0. False at the end. */
+  more(): Promise<boolean>;
+  /** Moves over white space and the separators in `also` to the next character and gives it; null at the end. */
+  peek(also?: string): Promise<string | null>;
+  /** The extent of the value at `at`; `more` where it is larger than a record may be. */
+  scan(): Promise<ValueScan>;
+  /**
+   * Passes over the value at `at` (`depth` 0), or over the rest of that many brackets, whatever their size, by brackets and strings alone. False where the text ends
+   * first.
+   */
+  skip(depth?: number): Promise<boolean>;
+  readonly ended: boolean;
+}
+
+const skipMark = /["{}[\],\n]/g;
+const stringMark = /["\\]/g;
+
+/** A cursor at the beginning of a window. */
+export function jsonCursor(window: TextWindow, signal: AbortSignal): JsonCursor {
+  const cursor: JsonCursor = {
+    at: 0,
+    get text() {
+      return window.text;
+    },
+    get ended() {
+      return window.ended;
+    },
+    more: async () => {
+      signal.throwIfAborted();
+      window.drop(cursor.at);
+      cursor.at = 0;
+      return window.more();
+    },
+    peek: async (also = '') => {
+      for (;;) {
+        cursor.at = skipSpace(window.text, cursor.at, also);
+        const char = window.text[cursor.at];
+        if (char !== undefined) return char;
+        if (!(await cursor.more())) return null;
+      }
+    },
+    scan: async () => {
+      for (;;) {
+        const found = scanValue(window.text, cursor.at, window.ended);
+        if (found.kind !== 'more' || window.text.length - cursor.at >= limits.recordBytes) return found;
+        await cursor.more();
+      }
+    },
+    skip: async (brackets = 0) => {
+      let depth = brackets;
+      for (;;) {
+        const char = window.text[cursor.at];
+        if (char === undefined) {
+          if (!(await cursor.more())) return false;
+          continue;
+        }
+        const closes = char === '}' || char === ']';
+        // What ends a bare number or word belongs to what holds it.
+        if (depth === 0 && (closes || char === ',' || char === '\n')) return true;
+        if (char === '"') {
+          if (!(await skipString())) return false;
+        } else if (char === '{' || char === '[' || closes) {
+          depth += closes ? -1 : 1;
+          cursor.at++;
+        } else {
+          cursor.at = markAfter(skipMark, cursor.at + 1);
+          continue;
+        }
+        if (depth === 0) return true;
+      }
+    },
+  };
+  const markAfter = (mark: RegExp, from: number): number => {
+    mark.lastIndex = from;
+    return mark.exec(window.text)?.index ?? window.text.length;
+  };
+  const skipString = async (): Promise<boolean> => {
+    cursor.at++;
+    for (;;) {
+      cursor.at = markAfter(stringMark, cursor.at);
+      const char = window.text[cursor.at];
+      if (char === '"') {
+        cursor.at++;
+        return true;
+      }
+      // A backslash is taken together with what it escapes, which may not have been read yet.
+      if (char === '\\' && cursor.at + 1 < window.text.length) cursor.at += 2;
+      else if (!(await cursor.more())) return false;
+    }
+  };
+  return cursor;
+}

@@ -1,0 +1,74 @@
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { chooseEncoding, decodeText } from '../text/encoding.ts';
+import { textWindow } from '../text/text-window.ts';
+import type { Tree, TreeOrFinding } from '../text/types.ts';
+import { type JsonLoss, splitJson } from './records.ts';
+
+/**
+ * Reads the records of a JSON export of any size, holding one at a time: the elements of a top-level array, JSON lines, or objects glued to each other; with `path` (member
+ * names joined by dots) the elements of the array there. A damaged record is one finding (see `isLostRecord`) and the next good one goes on.
+ *
+ * `value` is what JSON.parse makes of it, but for two things that would lose or endanger data: a whole number of 16 digits and more is its text, since
+ * ids of 64 bits do not fit into a number, and an object with a member `__proto__` has no prototype.
+ */
+export async function* readJsonRecords(
+  reader: ByteReader,
+  options: { readonly place: string; readonly path?: string },
+  signal: AbortSignal,
+): AsyncIterable<TreeOrFinding> {
+  const { place, path = '' } = options;
+  // JSON is UTF-8 (RFC 8259, section 8.1); saying so lets a finding tell that it is not.
+  const { choice, findings } = await chooseEncoding(reader, 'utf-8', signal);
+  for (const each of findings) yield { ...each, place };
+  await using window = textWindow(decodeText(reader, choice, signal));
+  for await (const piece of splitJson(window, path === '' ? [] : path.split('.'), signal)) {
+    if (piece.kind === 'lost') {
+      yield lossFinding(piece.reason, place, piece.number);
+    } else if (piece.kind === 'record') {
+      const parsed = parseRecord(piece.raw);
+      const tree: Tree | null = parsed === null ? null : { kind: 'tree', number: piece.number, value: parsed.value, raw: piece.raw };
+      yield tree ?? lossFinding('not-json', place, piece.number);
+    } else {
+      if (piece.found === 0) yield finding('T134', place, path === '' ? 'holds no JSON value' : `holds no array or value at '${path.slice(0, 200)}'`);
+      if (piece.odd > 0) yield finding('T136', place, `${piece.odd} places between the records are not JSON`);
+      if (piece.cut) yield finding('T135', place, 'ends inside an array or object: it was cut between two records');
+    }
+  }
+}
+
+const lossWords: Readonly<Record<JsonLoss, readonly [code: FindingCode, words: string]>> = {
+  'not-json': ['T131', 'is not JSON and was not read'],
+  cut: ['T132', 'ends before its closing bracket and was not read'],
+  'too-deep': ['T133', `has more than ${limits.depth} values inside each other and was not read`],
+  'too-large': ['T133', `is larger than ${limits.recordBytes} characters and was not read`],
+};
+
+function lossFinding(reason: JsonLoss, place: string, number: number): Finding {
+  const [code, words] = lossWords[reason];
+  return finding(code, `${place} record ${number}`, words);
+}
+
+function parseRecord(raw: string): { readonly value: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(/\d{16}/.test(raw) ? longNumbersAsText(raw) : raw);
+    return { value: /__proto__|\\u/.test(raw) ? withoutPrototypes(value) : value };
+  } catch {
+    return null; // JSON.parse throws for nothing but text that is no JSON
+  }
+}
+
+function longNumbersAsText(raw: string): string {
+  return raw.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token));
+}
+
+/** The value with null-prototype objects where a member is called `__proto__`: copied by assignment it would become a prototype. */
+function withoutPrototypes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutPrototypes);
+  if (typeof value !== 'object' || value === null) return value;
+  const out: Record<string, unknown> = Object.hasOwn(value, '__proto__') ? Object.create(null) : {};
+  for (const [key, member] of Object.entries(value)) out[key] = withoutPrototypes(member);
+  return out;
+}

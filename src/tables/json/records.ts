@@ -1,0 +1,162 @@
+import { limits } from '../../core/base/limits.ts';
+import { detached, type TextWindow } from '../text/text-window.ts';
+import { jsonCursor } from './cursor.ts';
+import { firstKey } from './scan.ts';
+
+/** Why a record of a JSON export could not be read. */
+export type JsonLoss = 'not-json' | 'cut' | 'too-deep' | 'too-large';
+
+/** What the text of an export falls into; `end` comes last. */
+export type JsonPiece =
+  | { readonly kind: 'record'; readonly number: number; readonly raw: string }
+  | { readonly kind: 'lost'; readonly number: number; readonly reason: JsonLoss }
+  | {
+      readonly kind: 'end';
+      /** Top-level values that have something at the path. */
+      readonly found: number;
+      /** Whether the text ends inside an array or object, beside a record that is counted as cut. */
+      readonly cut: boolean;
+      /** Places between records that are no JSON. */
+      readonly odd: number;
+    };
+
+/** Characters that must be at hand to tell how an object begins. */
+const beginning = 512;
+
+/**
+ * Finds the records of a JSON text of any size: the elements of the array at `path` in each top-level value; a value there that is no array is a record
+ * itself, and an empty path is the top level. Top-level values may follow each other with or without anything between. A damaged record costs itself:
+ * reading resumes at the next object that begins with the same key, or at the next line where the damaged one began a line. Holds one record at most.
+ */
+export async function* splitJson(window: TextWindow, path: readonly string[], signal: AbortSignal): AsyncIterable<JsonPiece> {
+  const cursor = jsonCursor(window, signal);
+  let number = 0;
+  let found = 0;
+  let odd = 0;
+  let cut = false;
+
+  /** Moves to the next place where a record like the damaged one begins; to the end where there is none. */
+  const resume = async (): Promise<void> => {
+    const key = firstKey(cursor.text, cursor.at);
+    const beganLine = cursor.at === 0 || cursor.text[cursor.at - 1] === '\n';
+    cursor.at++;
+    for (;;) {
+      const next = nextBeginning(cursor.text, cursor.at, key, beganLine);
+      if (next !== null && (next + beginning <= cursor.text.length || cursor.ended)) {
+        cursor.at = next;
+        if ((await cursor.scan()).kind === 'value') return;
+        cursor.at++;
+        continue;
+      }
+      // The line end before a line's beginning stays at hand.
+      cursor.at = next === null ? Math.max(cursor.at, cursor.text.length - beginning) : next - 1;
+      if (!(await cursor.more())) {
+        cursor.at = cursor.text.length;
+        return;
+      }
+    }
+  };
+  const record = async function* (): AsyncIterable<JsonPiece> {
+    number++;
+    const value = await cursor.scan();
+    if (value.kind === 'value' && value.end - cursor.at <= limits.recordBytes) {
+      const raw = detached(cursor.text.slice(cursor.at, value.end));
+      cursor.at = value.end;
+      yield { kind: 'record', number, raw };
+    } else if (value.kind !== 'damage' || value.reason === 'too-deep') {
+      yield { kind: 'lost', number, reason: value.kind === 'damage' ? 'too-deep' : 'too-large' };
+      if (!(await cursor.skip())) cut = true;
+    } else {
+      yield { kind: 'lost', number, reason: value.reason };
+      if (value.reason === 'cut') cursor.at = cursor.text.length;
+      else await resume();
+    }
+  };
+  const elements = async function* (): AsyncIterable<JsonPiece> {
+    cursor.at++;
+    for (;;) {
+      const char = await cursor.peek(',');
+      if (char === null) {
+        cut = true;
+        return;
+      }
+      if (char === ']') {
+        cursor.at++;
+        return;
+      }
+      if (char === '}' || char === ':') {
+        odd++;
+        cursor.at++;
+      } else yield* record();
+    }
+  };
+  /** Enters the object at the cursor and stops at the value of that member; false, behind the object, where it has none. */
+  const enter = async (name: string): Promise<boolean> => {
+    cursor.at++;
+    for (;;) {
+      const char = await cursor.peek(',');
+      if (char === '}') {
+        cursor.at++;
+        return false;
+      }
+      const key = char === '"' ? await cursor.scan() : null;
+      if (key?.kind !== 'value') {
+        if (char === null) cut = true;
+        else odd++;
+        if (!(await cursor.skip(1))) cut = true;
+        return false;
+      }
+      const written = cursor.text.slice(cursor.at, key.end);
+      cursor.at = key.end;
+      if ((await cursor.peek()) === ':') cursor.at++;
+      else odd++;
+      await cursor.peek();
+      if (memberName(written) === name) return true;
+      if (!(await cursor.skip())) {
+        cut = true;
+        return false;
+      }
+    }
+  };
+
+  for (let first = await cursor.peek(','); first !== null; first = await cursor.peek(',')) {
+    if (']}:'.includes(first)) {
+      odd++;
+      cursor.at++;
+      continue;
+    }
+    let entered = 0;
+    while (entered < path.length && cursor.text[cursor.at] === '{' && (await enter(path[entered] ?? ''))) entered++;
+    if (entered === path.length) {
+      found++;
+      if (cursor.text[cursor.at] === '[') yield* elements();
+      else yield* record();
+      if (entered > 0 && !(await cursor.skip(entered))) cut = true;
+    } else if (entered > 0) {
+      // A member on the way is missing, or is no object.
+      if (!(await cursor.skip(entered))) cut = true;
+    } else if (first !== '{' && !(await cursor.skip())) cut = true;
+  }
+  yield { kind: 'end', found, cut, odd };
+}
+
+/** Where the next record may begin: an object with the same first key, or a value that begins a line. */
+function nextBeginning(text: string, from: number, key: string | null, atLine: boolean): number | null {
+  const line = /\n(?=[{["\w-])/g;
+  line.lastIndex = Math.max(0, from - 1);
+  const begun = atLine || key === null ? line.exec(text)?.index : undefined;
+  // Not searched beyond the line: it may be asked for again from there.
+  for (let at = text.indexOf('{', from); key !== null && at >= 0 && at <= (begun ?? at); at = text.indexOf('{', at + 1)) {
+    if (firstKey(text, at) === key) return at;
+  }
+  return begun === undefined ? null : begun + 1;
+}
+
+function memberName(written: string): string | null {
+  try {
+    const name: unknown = JSON.parse(written);
+    return typeof name === 'string' ? name : null;
+  } catch {
+    return null; // a key that is no JSON string is nobody's key
+  }
+}

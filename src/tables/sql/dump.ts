@@ -1,0 +1,130 @@
+import { Buffer } from 'node:buffer';
+import { type ByteReader, sliceReader } from '../../core/base/bytes.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { type TextWindow, textWindow } from '../text/text-window.ts';
+import type { SqlRow, SqlRowOrFinding } from '../text/types.ts';
+import { type SqlDialect, sqlDialect } from './dialect.ts';
+import { type SqlLoss, splitSql, type WrittenRow } from './statements.ts';
+import { copyValues } from './strings.ts';
+import { openSqlTables, type SqlTarget } from './tables.ts';
+import { openSqlText, type SqlText } from './text.ts';
+import { hexText, tupleValues } from './values.ts';
+
+/** How to read a dump. */
+export interface SqlDumpOptions {
+  readonly place: string;
+  readonly declaredEncoding?: string | null;
+  /** Which tables are wanted, by name without schema; absent: all. */
+  readonly tables?: (name: string) => boolean;
+}
+
+/** Characters that the dialect is told by. */
+const sampleChars = 256 * 1024;
+
+/**
+ * Reads the rows of a database dump of any size, as mysqldump, pg_dump, SQL Server's scripts and SQLite's .dump write it, holding one row at a time. A damaged row is one finding
+ * (see `isLostRecord`) and the next good one goes on. Strings in columns of bytes are hexadecimal, and so is a string that is no text in the dump's encoding. SQLite's own tables
+ * (`sqlite_sequence` and the like) are left out. NUL characters are left out of cells and counted in a finding at the end.
+ */
+export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, signal: AbortSignal): AsyncIterable<SqlRowOrFinding> {
+  const { place, tables: wanted } = options;
+  const text = await openSqlText(reader, place, options.declaredEncoding ?? null, signal);
+  yield* text.findings;
+  await using window = textWindow(text.pieces());
+  const dialect = await dialectOf(window);
+  const tables = openSqlTables((name) => !isSqlites(name, dialect) && (wanted?.(name) ?? true), text.decode);
+  const counts = { nul: 0, odd: 0 };
+  for await (const piece of splitSql(window, dialect, tables, signal)) {
+    if (piece.kind === 'end') {
+      if (piece.found === 0) yield finding('T158', place, 'holds no statement that defines a table or adds rows');
+      if (piece.refused > 0)
+        yield finding('T153', place, `${piece.refused} statements write to more than ${limits.sqlTables} tables and were not read`);
+      if (piece.cut) yield finding('T154', place, 'ends inside a statement, or before the mark that its program writes at the end');
+      if (piece.odd > 0) yield finding('T157', place, `${piece.odd} places between the rows are no statements`);
+      continue;
+    }
+    const { target } = piece;
+    for (const row of piece.rows) {
+      target.rows++;
+      if (typeof row === 'string') yield lossFinding(row, target, place);
+      else {
+        if (target.shapes.length === 0) {
+          target.name(row.values);
+          yield finding('T155', tablePlace(target, place), `no statement names the ${row.values} columns`);
+        }
+        const made = rowOf(row, piece.form, target, dialect, text);
+        if (made.raw.includes('\0') || made.cells.some((cell) => cell.includes('\0'))) {
+          counts.nul++;
+          yield { ...made, cells: made.cells.map((cell) => cell.replaceAll('\0', '')) };
+        } else yield made;
+      }
+    }
+  }
+  if (text.notText > 0)
+    yield finding('T156', place, `${text.notText} values are no text in the encoding of the dump; they are kept as hexadecimal digits`);
+  if (counts.nul > 0) yield finding('T117', place, `${counts.nul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
+}
+
+/** The tables of the first `limits.sqlPeekBytes` of a dump, with their columns where these are named. */
+export async function peekSqlDump(
+  reader: ByteReader,
+  declaredEncoding: string | null,
+  signal: AbortSignal,
+): Promise<readonly { readonly table: string; readonly columns: readonly string[] }[]> {
+  const head = sliceReader(reader, 0, limits.sqlPeekBytes);
+  const text = await openSqlText(head, '', declaredEncoding, signal);
+  await using window = textWindow(text.pieces());
+  const dialect = await dialectOf(window);
+  const tables = openSqlTables(() => false, text.decode);
+  for await (const piece of splitSql(window, dialect, tables, signal)) if (piece.kind === 'end') break;
+  return tables.all().filter(({ table }) => !isSqlites(table, dialect));
+}
+
+async function dialectOf(window: TextWindow): Promise<SqlDialect> {
+  while (window.text.length < sampleChars && (await window.more()));
+  return sqlDialect(window.text.slice(0, sampleChars));
+}
+
+/** Whether a table is one that SQLite makes for itself: nobody else's may be called so. Source: sqlite.org/lang_createtable.html. */
+function isSqlites(table: string, dialect: SqlDialect): boolean {
+  return dialect.name === 'sqlite' && /^sqlite_/i.test(table);
+}
+
+function rowOf(row: WrittenRow, form: 'tuple' | 'copy', target: SqlTarget, dialect: SqlDialect, text: SqlText): SqlRow {
+  const { schema, table, rows: number } = target;
+  const shape = target.shapes.find((each) => each.columns.length === row.values);
+  const written = text.row(row.text);
+  const { texts, forms } = form === 'copy' ? { texts: copyValues(written.text), forms: null } : tupleValues(written.text, dialect);
+  for (let i = 0; i < texts.length; i++) {
+    const value = texts[i] ?? '';
+    if (shape?.columns[i]?.binary === true || forms?.[i] === 'bytes') texts[i] = bytesText(value, forms?.[i] === 'plain', written.encoding);
+    else if (!written.isText) texts[i] = written.cell(value);
+  }
+  return { kind: 'row', table, schema, number, columns: shape?.names ?? [], cells: texts, raw: written.raw };
+}
+
+/** A value of a column of bytes. What a number or hexadecimal digits say already is kept; PostgreSQL writes `\x00ff`. */
+function bytesText(value: string, isPlain: boolean, encoding: 'utf8' | 'latin1'): string {
+  if (isPlain) return value;
+  const digits = /^\\x((?:[0-9a-f]{2})*)$/i.exec(value)?.[1];
+  return hexText(digits ?? Buffer.from(value, encoding).toString('hex'));
+}
+
+const lossWords: Readonly<Record<SqlLoss, readonly [code: FindingCode, words: string]>> = {
+  damaged: ['T150', 'has a quote or a parenthesis that does not close and was not read'],
+  cut: ['T150', 'ends before its end and was not read'],
+  'wrong-count': ['T151', 'has another number of values than there are columns and was not read'],
+  'too-large': ['T152', `is larger than ${limits.recordBytes} characters, or has more than ${limits.recordFields} values, and was not read`],
+  'not-understood': ['T153', 'adds rows in a way that is not read'],
+};
+
+function lossFinding(loss: SqlLoss, target: SqlTarget, place: string): Finding {
+  const [code, words] = lossWords[loss];
+  return finding(code, `${tablePlace(target, place)} row ${target.rows}`, words);
+}
+
+function tablePlace(target: SqlTarget, place: string): string {
+  return `${place} table ${target.table}`;
+}

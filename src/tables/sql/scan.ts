@@ -1,0 +1,189 @@
+import { limits } from '../../core/base/limits.ts';
+import type { SqlDialect } from './dialect.ts';
+
+/** Where a tuple of values ends and how many values it has, or why that cannot be said. */
+export type TupleScan =
+  | { readonly kind: 'tuple'; readonly end: number; readonly values: number }
+  | { readonly kind: 'more' }
+  | { readonly kind: 'damage' };
+
+const singleQuote = 0x27;
+const doubleQuote = 0x22;
+const backtick = 0x60;
+const bracket = 0x5b;
+const dollar = 0x24;
+const open = 0x28;
+const close = 0x29;
+const comma = 0x2c;
+const semicolon = 0x3b;
+const backslash = 0x5c;
+
+/**
+ * Position after the quote that closes what opens at `from` ('…', "…", `…` or […]), or -1 where the text has none. A doubled quote stands for one; with `escapes`, so does a
+ * quote after a backslash. A quote that is the text's last character may be the first of two: who reads on must look again.
+ */
+export function quoteEnd(text: string, from: number, escapes: boolean): number {
+  const opening = text[from];
+  const mark = opening === '[' ? ']' : (opening ?? "'");
+  let at = from + 1;
+  for (;;) {
+    at = text.indexOf(mark, at);
+    if (at < 0) return -1;
+    if (escapes && text.charCodeAt(at - 1) === backslash) {
+      let first = at - 1;
+      while (first > from + 1 && text.charCodeAt(first - 1) === backslash) first--;
+      if (first > from && (at - first) % 2 === 1) {
+        at++;
+        continue;
+      }
+    }
+    if (text[at + 1] !== mark) return at + 1;
+    at += 2;
+  }
+}
+
+/** Whether a quote begins a text or a name in that dialect. */
+export function isQuote(code: number, dialect: SqlDialect): boolean {
+  if (code === singleQuote || code === doubleQuote) return true;
+  if (code === backtick) return dialect.name !== 'postgres' && dialect.name !== 'sqlserver';
+  return code === bracket && (dialect.name === 'sqlserver' || dialect.name === 'sqlite');
+}
+
+/** Whether backslashes escape in the string whose quote stands at `at`: E'…' in PostgreSQL, any string in MySQL, but no name in backticks or brackets. */
+export function escapesAt(text: string, at: number, dialect: SqlDialect): boolean {
+  const code = text.charCodeAt(at);
+  if (code !== singleQuote && code !== doubleQuote) return false;
+  if (dialect.name === 'postgres' && code === doubleQuote) return false;
+  if (dialect.backslash) return true;
+  return dialect.name === 'postgres' && /[Ee]/.test(text[at - 1] ?? '') && !/[\w$]/.test(text[at - 2] ?? ' ');
+}
+
+/** Position after the dollar-quoted text that begins at `from`; 0 where none does, -1 where it does not end. Source: PostgreSQL manual, section 4.1.2.4. */
+export function dollarEnd(text: string, from: number): number {
+  const tag = /^\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]{0,62})?\$/.exec(text.slice(from, from + 65))?.[0];
+  if (tag === undefined || /[\w$]/.test(text[from - 1] ?? ' ')) return 0;
+  const end = text.indexOf(tag, from + tag.length);
+  return end < 0 ? -1 : end + tag.length;
+}
+
+/** What may follow a string in a value after white space: words of operators. */
+const wordAfterString = /(?:AS|AT|COLLATE|USING|ESCAPE)\b/iy;
+
+/**
+ * Scans the tuple whose parenthesis opens at `from` by its quotes and parentheses. Text right behind a string, or a semicolon outside one, is damage: it shows a quote or a
+ * parenthesis that is missing.
+ */
+export function scanTuple(text: string, from: number, dialect: SqlDialect, ended: boolean): TupleScan {
+  const unfinished: TupleScan = ended ? { kind: 'damage' } : { kind: 'more' };
+  let depth = 1;
+  let values = 1;
+  let at = from + 1;
+  for (;;) {
+    const code = text.charCodeAt(at);
+    if (code === comma) {
+      if (depth === 1) values++;
+      at++;
+    } else if (isQuote(code, dialect)) {
+      const end = quoteEnd(text, at, escapesAt(text, at, dialect));
+      if (end < 0 || (end >= text.length && !ended)) return unfinished;
+      at = end;
+      if (code !== singleQuote) continue;
+      const next = text.charCodeAt(at);
+      if (next === comma || next === close) continue;
+      while (isSpace(text.charCodeAt(at))) at++;
+      if (at >= text.length) return unfinished;
+      if (",):|+'".includes(text[at] ?? '')) continue;
+      if (!ended && at + 8 > text.length) return { kind: 'more' };
+      wordAfterString.lastIndex = at;
+      if (at === end || !wordAfterString.test(text)) return { kind: 'damage' };
+    } else if (code === close) {
+      at++;
+      if (--depth === 0) return { kind: 'tuple', end: at, values };
+    } else if (code === open) {
+      if (++depth > limits.depth) return { kind: 'damage' };
+      at++;
+    } else if (code === semicolon) {
+      return { kind: 'damage' };
+    } else if (code === dollar && dialect.name === 'postgres') {
+      const end = dollarEnd(text, at);
+      if (end < 0 || (!ended && text.length - at < 65 && end === 0)) return unfinished;
+      at = end === 0 ? at + 1 : end;
+    } else if (at >= text.length) {
+      return unfinished;
+    } else at++;
+  }
+}
+
+/** Blank, tab, line end, form feed. */
+export function isSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
+}
+
+/** A name as a dump writes it, with the schema before it; `next` is the position after it. */
+export interface NameScan {
+  readonly schema: string;
+  readonly table: string;
+  readonly next: number;
+}
+
+/**
+ * Reads a name of up to four parts, `database.schema.table`, each bare or quoted in any vendor's way; the last is the table's, the one before it the schema's. Null where
+ * there is none, or one that is too long.
+ */
+export function scanName(text: string, from: number): NameScan | null {
+  const parts: string[] = [];
+  let at = from;
+  for (;;) {
+    const part = scanIdentifier(text, at);
+    if (part === null || parts.length === 4) return null;
+    parts.push(part.name);
+    at = part.next;
+    if (text[at] !== '.') break;
+    at++;
+  }
+  return { schema: parts.at(-2) ?? '', table: parts.at(-1) ?? '', next: at };
+}
+
+const bareName = /[\p{L}\p{N}_$#@\u0080-\uffff]+/uy;
+
+/** One identifier, bare or quoted. */
+export function scanIdentifier(text: string, from: number): { readonly name: string; readonly next: number } | null {
+  const first = text[from] ?? '';
+  if ('\'"`['.includes(first) && first !== '') {
+    const next = quoteEnd(text, from, false);
+    if (next < 0 || next - from > limits.nameBytes) return null;
+    const mark = first === '[' ? ']' : first;
+    return { name: text.slice(from + 1, next - 1).replaceAll(mark + mark, mark), next };
+  }
+  bareName.lastIndex = from;
+  const name = bareName.exec(text)?.[0];
+  return name === undefined || name.length > limits.nameBytes ? null : { name, next: from + name.length };
+}
+
+/** Position after white space and comments at `from`; null where a comment does not end in the text. */
+export function skipAside(text: string, from: number, dialect: SqlDialect): number | null {
+  let at = from;
+  for (;;) {
+    while (isSpace(text.charCodeAt(at))) at++;
+    const ending = asideEnd(text, at, dialect);
+    if (ending === 0) return at;
+    if (ending < 0) return null;
+    at = ending;
+  }
+}
+
+/**
+ * Position after the comment that begins at `at`; 0 where none does, -1 where it does not end in the text. MySQL's `/*! … *\/` are comments here: dumps write no rows in them. Its
+ * `--` needs white space behind it (MySQL manual, section 11.7).
+ */
+export function asideEnd(text: string, at: number, dialect: SqlDialect): number {
+  const first = text[at];
+  if (first === '-' && text[at + 1] === '-') {
+    if (dialect.name === 'mysql' && !isSpace(text.charCodeAt(at + 2)) && at + 2 < text.length) return 0;
+  } else if (first === '/' && text[at + 1] === '*') {
+    const end = text.indexOf('*/', at + 2);
+    return end < 0 ? -1 : end + 2;
+  } else if (first !== '#' || dialect.name !== 'mysql') return 0;
+  const end = text.indexOf('\n', at);
+  return end < 0 ? -1 : end + 1;
+}

@@ -1,0 +1,278 @@
+import { Buffer } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { LongplayError, systemText } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type Db, databaseTrouble, foreignDatabaseFault, openForeignDatabase } from '../../store/database/database.ts';
+import type { SqlRow, SqlRowOrFinding } from '../text/types.ts';
+import { sqliteMagic } from './table-kind.ts';
+import { hexText } from './values.ts';
+
+/** How to read a database file. */
+export interface SqliteOptions {
+  readonly place: string;
+  /** Folder for a copy of the file, which is gone when reading ends; made where it is missing. */
+  readonly scratch: string;
+  /** Which tables are wanted, by name; absent: all. */
+  readonly tables?: (name: string) => boolean;
+}
+
+/** Fields of the header of a database. Source: sqlite.org/fileformat2.html, section 1.3. */
+const header = { bytes: 100, pageSize: 16, versions: 18, reserved: 20, changes: 24, pages: 28, pagesFor: 92 } as const;
+
+/**
+ * Reads the ordinary tables of a SQLite database row by row, in the order in which they are stored (by rowid, or by primary key in tables without one), from a copy in `scratch`.
+ * Whole numbers of 64 bits are exact, bytes are hexadecimal, computed columns and SQLite's own tables are left out. A damaged or encrypted database is a finding; the rows before
+ * the damage are kept. A row beyond `limits.recordBytes` is a lost record (see `isLostRecord`). NUL characters are left out of cells and counted in a finding at the end.
+ * @throws LongplayError S104 where the scratch folder does not take the copy; A190 where the disk fails under it.
+ */
+export async function* readSqlite(reader: ByteReader, options: SqliteOptions, signal: AbortSignal): AsyncIterable<SqlRowOrFinding> {
+  const { place, tables: wanted } = options;
+  await using copy = await copyOf(reader, options.scratch, signal);
+  if (copy.statedBytes > reader.size) yield finding('T159', place, `ends after ${reader.size} of ${copy.statedBytes} bytes; what is there is read`);
+  if (copy.hasLog) yield finding('T160', place, 'the database is written with a write-ahead log, which was not read');
+  const tables: SqliteTable[] = [];
+  yield* guarded(
+    copy,
+    place,
+    () => 'no table',
+    function* (db) {
+      tables.push(...tablesOf(db));
+      if (tables.length === 0) yield finding('T158', place, 'the database holds no table');
+    },
+  );
+  let rowsWithNul = 0;
+  for (const table of tables) {
+    if (wanted !== undefined && !wanted(table.name)) continue;
+    let rows = 0;
+    const at = `${place} table ${table.name}`;
+    const read = (db: Db): Iterable<SqlRowOrFinding> => {
+      if (copy.cutPageBytes > 0)
+        return mixedRows(db, table, Math.min(limits.recordBytes, localBytes(table, copy.cutPageBytes)), (row) => cutRow(at, row));
+      const isMixed = reader.size > limits.recordBytes && hasLargeRow(db, table);
+      return isMixed ? mixedRows(db, table, limits.recordBytes, (row) => largeRow(at, row)) : rowsOf(db, table, null);
+    };
+    for (const item of guarded(copy, at, () => `${rows} rows`, read)) {
+      signal.throwIfAborted();
+      rows++;
+      if (item.kind === 'row' && item.cells.some((cell) => cell.includes('\0'))) {
+        rowsWithNul++;
+        yield { ...item, number: rows, cells: item.cells.map((cell) => cell.replaceAll('\0', '')) };
+      } else yield item.kind === 'row' ? { ...item, number: rows } : item;
+    }
+  }
+  if (rowsWithNul > 0)
+    yield finding('T117', place, `${rowsWithNul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
+}
+
+/** The tables of a database with the columns that `readSqlite` gives; none where it cannot be read. */
+export async function peekSqlite(
+  reader: ByteReader,
+  scratch: string,
+  signal: AbortSignal,
+): Promise<readonly { readonly table: string; readonly columns: readonly string[] }[]> {
+  await using copy = await copyOf(reader, scratch, signal);
+  const tables: SqliteTable[] = [];
+  // What is wrong with the file is told where it is read.
+  const read = (db: Db): SqlRowOrFinding[] => {
+    tables.push(...tablesOf(db));
+    return [];
+  };
+  Array.from(guarded(copy, '', () => '', read));
+  return tables.map(({ name, columns }) => ({ table: name, columns }));
+}
+
+interface SqliteTable {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly hasRowid: boolean;
+}
+
+interface Copy extends AsyncDisposable {
+  /** The database is written with a write-ahead log. */
+  readonly hasLog: boolean;
+  /** Size by the header; 0 where it says none. */
+  readonly statedBytes: number;
+  /** Bytes of a page that may hold rows, where the file is shorter than it says; else 0. */
+  readonly cutPageBytes: number;
+  /** The open copy. */
+  db(): Db;
+}
+
+async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal): Promise<Copy> {
+  const file = join(scratch, `sqlite-${randomUUID()}`);
+  const full = (error: unknown): LongplayError =>
+    new LongplayError(
+      'incomplete',
+      'S104',
+      `the scratch folder ${scratch} does not take a copy of ${reader.size} bytes: ${systemText(error)}`,
+      'make room there or name another scratch folder, then run again',
+      error,
+    );
+  const onDisk = async <Result>(work: Promise<Result>): Promise<Result> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw full(error);
+    }
+  };
+  let db: Db | null = null;
+  const remove = async (): Promise<void> => {
+    if (db?.open === true) db.close();
+    // What SQLite made beside it, which it leaves where it may only read.
+    for (const ending of ['', '-wal', '-shm', '-journal']) await rm(file + ending, { force: true });
+  };
+  let hasLog = false;
+  let statedBytes = 0;
+  let cutPageBytes = 0;
+  await onDisk(mkdir(scratch, { recursive: true }));
+  try {
+    const handle = await onDisk(open(file, 'wx', 0o600));
+    try {
+      for await (const piece of reader.stream(0, reader.size, signal)) {
+        signal.throwIfAborted();
+        await onDisk(handle.writeFile(piece));
+      }
+      const head = Buffer.from(await reader.read(0, header.bytes, signal));
+      if (head.toString('latin1').startsWith(sqliteMagic) && head.length === header.bytes) {
+        // Of the two versions that to read, by which SQLite decides; a damaged header may have another to write.
+        hasLog = head.readUInt8(header.versions + 1) === 2;
+        // Without its log the copy is read as if it had none: SQLite would have to make one.
+        if (hasLog) await onDisk(handle.write(new Uint8Array([1, 1]), 0, 2, header.versions));
+        const written = head.readUInt16BE(header.pageSize);
+        const pageSize = written === 1 ? 65_536 : written;
+        if (head.readUInt32BE(header.changes) === head.readUInt32BE(header.pagesFor)) statedBytes = head.readUInt32BE(header.pages) * pageSize;
+        if (statedBytes > reader.size) {
+          cutPageBytes = pageSize - head.readUInt8(header.reserved);
+          // SQLite refuses all of a database that is shorter than its header says. Filled up with a hole it is read as far as there are whole pages.
+          await onDisk(handle.truncate(reader.size - (reader.size % pageSize)));
+          // A size that no disk takes stays as it is, and SQLite says what it thinks of it.
+          await handle.truncate(statedBytes).catch(() => {});
+        }
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return {
+    hasLog,
+    statedBytes,
+    cutPageBytes,
+    db: () => {
+      db ??= openForeignDatabase(file);
+      return db;
+    },
+    [Symbol.asyncDispose]: remove,
+  };
+}
+
+/** What is read, and a finding in place of what the file makes SQLite throw. */
+function* guarded(copy: Copy, place: string, read: () => string, items: (db: Db) => Iterable<SqlRowOrFinding>): Iterable<SqlRowOrFinding> {
+  try {
+    yield* items(copy.db());
+  } catch (error) {
+    const fault = foreignDatabaseFault(error);
+    if (fault === null) throw databaseTrouble(error) ?? error;
+    yield finding('T159', place, `${fault}; ${read()} read before`);
+  }
+}
+
+/** Tables that hold rows of their own, in the order in which they were made. Nothing of a virtual table is loaded. */
+function tablesOf(db: Db): SqliteTable[] {
+  const names = db
+    .prepare<[number], [string, string | null]>(
+      "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid LIMIT ?",
+    )
+    .raw()
+    .all(limits.sqlTables);
+  // hidden: 0 = stored, 1 = of a virtual table, 2 and 3 = computed. Source: sqlite.org/pragma.html, table_xinfo.
+  const columns = db.prepare<[string], [string]>('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0 ORDER BY cid').raw();
+  return names
+    .map(([name, sql]) => ({ name, columns: columns.all(name).map(([column]) => column), hasRowid: !/WITHOUT\s+ROWID/i.test(sql ?? '') }))
+    .filter((table) => table.columns.length > 0);
+}
+
+/** Whether a row is larger than a record may be; yes where damage lies before the answer. Nothing of the values is read for it but their lengths. */
+function hasLargeRow(db: Db, table: SqliteTable): boolean {
+  try {
+    return db.prepare(`SELECT 1 FROM ${source(table)} WHERE ${rowSize(table)} > ${limits.recordBytes} LIMIT 1`).get() !== undefined;
+  } catch (error) {
+    if (foreignDatabaseFault(error) === null) throw error;
+    return true;
+  }
+}
+
+function largeRow(place: string, row: number): Finding {
+  return finding('T152', `${place} row ${row}`, `is larger than ${limits.recordBytes} bytes and was not read`);
+}
+
+function cutRow(place: string, row: number): Finding {
+  return finding('T150', `${place} row ${row}`, 'may go on in the part of the file that is missing, and was not read');
+}
+
+/**
+ * Bytes of values with which a row surely lies in one page: a hole in place of a further page would be read as zeros. Source: sqlite.org/fileformat2.html, section 1.6, for tables
+ * with and without rowid, less what the record's own header may take.
+ */
+function localBytes({ columns, hasRowid }: SqliteTable, pageBytes: number): number {
+  const payload = hasRowid ? pageBytes - 35 : Math.floor(((pageBytes - 12) * 64) / 255) - 23;
+  return payload - 9 * (columns.length + 1);
+}
+
+/** All rows of a table of which some are larger than `most`: for each row its verdict, beside it the rows that are not. */
+function* mixedRows(db: Db, table: SqliteTable, most: number, large: (row: number) => Finding): Iterable<SqlRowOrFinding> {
+  const sound = rowsOf(db, table, `${rowSize(table)} <= ${most}`);
+  try {
+    let number = 0;
+    for (const [isLarge] of db
+      .prepare<[], [bigint]>(`SELECT ${rowSize(table)} > ${most} FROM ${source(table)}`)
+      .raw()
+      .iterate()) {
+      number++;
+      if (isLarge === 1n) yield large(number);
+      else {
+        const next = sound.next();
+        if (next.done === true) return;
+        yield next.value;
+      }
+    }
+  } finally {
+    sound.return(undefined);
+  }
+}
+
+function* rowsOf(db: Db, { name, columns }: SqliteTable, where: string | null): Generator<SqlRow> {
+  const select = `SELECT ${columns.map(quoted).join(', ')} FROM ${source({ name })}${where === null ? '' : ` WHERE ${where}`}`;
+  for (const values of db.prepare<[], readonly unknown[]>(select).raw().iterate()) {
+    const cells = values.map(cellText);
+    yield { kind: 'row', table: name, schema: '', number: 0, columns, cells, raw: JSON.stringify(cells) };
+  }
+}
+
+/** The table itself and none of its indexes: rows come in the order in which they are stored. */
+function source({ name }: Pick<SqliteTable, 'name'>): string {
+  return `main.${quoted(name)} NOT INDEXED`;
+}
+
+/** Bytes of a row's values; a balanced sum, since SQLite bounds the depth of an expression. Source: sqlite.org/limits.html, section 6. */
+function rowSize({ columns }: Pick<SqliteTable, 'columns'>): string {
+  let terms = columns.map((column) => `ifnull(octet_length(${quoted(column)}), 0)`);
+  while (terms.length > 1)
+    terms = terms.flatMap((term, i) => (i % 2 === 1 ? [] : [terms[i + 1] === undefined ? term : `(${term} + ${terms[i + 1]})`]));
+  return terms[0] ?? '0';
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function cellText(value: unknown): string {
+  if (value === null) return '';
+  return value instanceof Uint8Array ? hexText(Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')) : String(value);
+}

@@ -1,0 +1,319 @@
+import { limits } from '../../core/base/limits.ts';
+import type { TextWindow } from '../text/text-window.ts';
+import { type SqlCursor, sqlCursor } from './cursor.ts';
+import type { SqlDialect } from './dialect.ts';
+import { type HeadScan, insertName, type RowsHead, scanCopy, scanCreate, scanInsert } from './heads.ts';
+import { type ResumeScan, resumeAt } from './resume.ts';
+import { scanTuple, skipAside, type TupleScan } from './scan.ts';
+import type { SqlTables, SqlTarget } from './tables.ts';
+
+/** Why a row of a dump could not be read. */
+export type SqlLoss = 'damaged' | 'wrong-count' | 'too-large' | 'cut' | 'not-understood';
+
+/** A row as it stands in the dump; `values`: how many it has. */
+export interface WrittenRow {
+  readonly text: string;
+  readonly values: number;
+}
+
+/** What a dump falls into: rows of one statement, as many as were at hand; `end` comes last. */
+export type SqlPiece =
+  | { readonly kind: 'rows'; readonly form: 'tuple' | 'copy'; readonly target: SqlTarget; readonly rows: readonly (WrittenRow | SqlLoss)[] }
+  | {
+      readonly kind: 'end';
+      /** Statements that add rows or define tables. */
+      readonly found: number;
+      /** The dump ends inside a statement, or before the mark that its program writes at its end. */
+      readonly cut: boolean;
+      readonly odd: number;
+      /** Statements whose table is beyond `limits.sqlTables`. */
+      readonly refused: number;
+    };
+
+/** Characters of a statement that tell its kind. */
+const beginning = 256;
+const insertWord = /(?:INSERT|REPLACE)\s/iy;
+const copyWord = /COPY\s/iy;
+const createWord = /CREATE\s+(?:\w+\s+)?TABLE\s/iy;
+const delimiterLine = /DELIMITER[ \t]+([^\s]{1,16})[^\n]*(?:\n|$)/iy;
+const goLine = /GO[ \t]*(?:\d+[ \t]*)?(?:\r?\n|$)/iy;
+const tail = /(?:ON|AS|RETURNING)\b/iy;
+
+/**
+ * Finds the rows of a dump of any size, statement by statement, holding one row at most: tuples of INSERT and REPLACE, lines of COPY. What else there is, is passed over: by its
+ * quotes, comments and brackets, so that statements inside strings, routines and triggers are none. A damaged row costs itself: reading goes on at the next tuple with as many
+ * values as the table has columns, or at the next line that begins a statement of a dump.
+ */
+export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables: SqlTables, signal: AbortSignal): AsyncIterable<SqlPiece> {
+  const cursor = sqlCursor(window, dialect, signal);
+  let found = 0;
+  let refused = 0;
+  let cut = false;
+  /** The last head and what it writes to: dumps repeat it for every row. */
+  let last: { readonly text: string; readonly target: SqlTarget } | null = null;
+
+  while (await cursor.toStatement()) {
+    await cursor.ensure(beginning);
+    if (has(insertWord, cursor)) {
+      const head: { readonly target: SqlTarget | null } | null = await insertHead();
+      if (head === null) yield* notUnderstood();
+      else if (head.target === null) {
+        refused++;
+        await cursor.skipStatement();
+      } else yield* tuples(head.target);
+    } else if (dialect.name !== 'mysql' && has(copyWord, cursor)) {
+      const head = await wholeHead((text, at, ended) => scanCopy(text, at, dialect, ended));
+      if (head === null) {
+        await cursor.skipStatement();
+        continue;
+      }
+      found++;
+      cursor.at = head.next;
+      const target = tables.target(head.name, head.columns);
+      if (target === null) refused++;
+      yield* lines(target);
+    } else if (has(createWord, cursor)) await define();
+    else if (dialect.name === 'mysql' && has(delimiterLine, cursor)) takeDelimiter();
+    else if (dialect.name === 'sqlserver' && has(goLine, cursor)) pass(goLine);
+    else if (dialect.name === 'postgres' && window.text[cursor.at] === '\\') await passLine();
+    else await cursor.skipStatement();
+  }
+  yield { kind: 'end', found, cut: cut || cursor.isCut || cursor.finished === false, odd: cursor.odd, refused };
+
+  async function insertHead(): Promise<{ readonly target: SqlTarget | null } | null> {
+    if (last !== null) {
+      await cursor.ensure(last.text.length + 1);
+      if (window.text.startsWith(last.text, cursor.at)) {
+        cursor.at += last.text.length - 1;
+        return last;
+      }
+    }
+    const head = await wholeHead((text, at, ended) => scanInsert(text, at, dialect, ended));
+    if (head === null) return null;
+    found++;
+    const target = tables.target(head.name, head.columns);
+    const text = window.text.slice(cursor.at, head.next + 1);
+    // Where nobody names the columns, the first row makes them known.
+    last = target === null || target.shapes.length === 0 ? null : { text, target };
+    cursor.at = head.next;
+    return { target };
+  }
+
+  async function wholeHead(scan: (text: string, at: number, ended: boolean) => HeadScan): Promise<RowsHead | null> {
+    for (;;) {
+      const head = scan(window.text, cursor.at, window.ended);
+      if (head.kind === 'head') return head;
+      if (head.kind === 'other' || !(await cursor.more())) return null;
+    }
+  }
+
+  async function define(): Promise<void> {
+    for (;;) {
+      const table = scanCreate(window.text, cursor.at, dialect, window.ended);
+      if (table.kind === 'more' && window.text.length - cursor.at < limits.recordBytes) {
+        await cursor.more();
+        continue;
+      }
+      if (table.kind === 'table') {
+        found++;
+        last = null;
+        tables.define(table.name, table.columns);
+        cursor.at = table.next;
+      }
+      return cursor.skipStatement();
+    }
+  }
+
+  /** A statement that adds rows in a way that is not read: `INSERT … SELECT`. */
+  async function* notUnderstood(): AsyncIterable<SqlPiece> {
+    const name = insertName(window.text, cursor.at);
+    await cursor.skipStatement();
+    const target = name === null ? null : tables.target(name, null);
+    if (target === null) return;
+    found++;
+    if (target.wanted) yield { kind: 'rows', form: 'tuple', target, rows: ['not-understood'] };
+  }
+
+  async function* tuples(target: SqlTarget): AsyncIterable<SqlPiece> {
+    let rows: (WrittenRow | SqlLoss)[] = [];
+    const flush = function* (): Iterable<SqlPiece> {
+      if (rows.length > 0 && target.wanted) yield { kind: 'rows', form: 'tuple', target, rows };
+      rows = [];
+    };
+    let { shapes } = target;
+    for (;;) {
+      const scan: TupleScan = scanTuple(window.text, cursor.at, dialect, window.ended);
+      if (scan.kind === 'more' && window.text.length - cursor.at < limits.recordBytes) {
+        yield* flush();
+        await cursor.more();
+        continue;
+      }
+      if (scan.kind === 'tuple') {
+        rows.push(judged(window.text.slice(cursor.at, scan.end), scan.values, shapes));
+        cursor.at = scan.end;
+        if (shapes.length === 0) {
+          yield* flush();
+          ({ shapes } = target);
+        }
+      } else {
+        const atEnd = window.ended && scan.kind === 'damage' && !window.text.slice(cursor.at).includes('\n', 1);
+        rows.push(scan.kind === 'more' ? 'too-large' : atEnd ? 'cut' : 'damaged');
+        yield* flush();
+        if ((await resume(shapes)) === 'tuple') continue;
+        return;
+      }
+      const next = await separator(flush);
+      yield* next.pieces;
+      if (next.kind === 'tuple') continue;
+      if (next.kind === 'damage') {
+        rows.push('damaged');
+        yield* flush();
+        if ((await resume(shapes)) === 'tuple') continue;
+      }
+      yield* flush();
+      return;
+    }
+  }
+
+  /** Moves behind what stands after a tuple: to the next tuple, or out of the statement. */
+  async function separator(
+    flush: () => Iterable<SqlPiece>,
+  ): Promise<{ readonly kind: 'tuple' | 'end' | 'damage'; readonly pieces: Iterable<SqlPiece> }> {
+    let pieces: readonly SqlPiece[] = [];
+    for (;;) {
+      const { text } = window;
+      const at = skipAside(text, cursor.at, dialect) ?? text.length;
+      const isComma = text[at] === ',';
+      const next = isComma ? (skipAside(text, at + 1, dialect) ?? text.length) : at;
+      if (next + 16 > text.length && !window.ended) {
+        pieces = [...pieces, ...flush()];
+        await cursor.more();
+        continue;
+      }
+      if (text[next] === '(') {
+        if (!isComma) cursor.odd++;
+        cursor.at = next;
+        return { kind: 'tuple', pieces };
+      }
+      if (isComma && next < text.length) return { kind: 'damage', pieces };
+      if (text.startsWith(cursor.delimiter, at)) cursor.at = at + cursor.delimiter.length;
+      else if (at >= text.length || isComma) {
+        // Scripts of SQL Server end their statements by nothing.
+        if (isComma || dialect.name === 'mysql' || dialect.name === 'postgres' || dialect.name === 'sqlite') cut = true;
+        cursor.at = text.length;
+      } else {
+        tail.lastIndex = at;
+        cursor.at = at;
+        if (tail.test(text)) await cursor.skipStatement();
+      }
+      return { kind: 'end', pieces };
+    }
+  }
+
+  /** Moves to where reading can go on behind a damaged row. */
+  async function resume(shapes: SqlTarget['shapes']): Promise<'tuple' | 'statement'> {
+    const accepts = (values: number): boolean => shapes.length === 0 || shapes.some((shape) => shape.columns.length === values);
+    let tries = 0;
+    cursor.at++;
+    for (;;) {
+      const next: ResumeScan = resumeAt(window.text, cursor.at, dialect, window.ended, tries < limits.sqlResumeTries, accepts);
+      tries += next.tries;
+      cursor.at = next.at;
+      if (next.kind !== 'more') return next.kind;
+      if (!(await cursor.more())) {
+        cut = true;
+        cursor.at = window.text.length;
+        return 'statement';
+      }
+    }
+  }
+
+  async function* lines(target: SqlTarget | null): AsyncIterable<SqlPiece> {
+    let rows: (WrittenRow | SqlLoss)[] = [];
+    const flush = function* (): Iterable<SqlPiece> {
+      if (rows.length > 0 && target?.wanted === true) yield { kind: 'rows', form: 'copy', target, rows };
+      rows = [];
+    };
+    let { shapes } = target ?? { shapes: [] };
+    for (;;) {
+      const end = window.text.indexOf('\n', cursor.at);
+      if (end < 0) {
+        yield* flush();
+        if (window.text.length - cursor.at >= limits.recordBytes) {
+          rows.push('too-large');
+          yield* flush();
+          if (!(await passLine())) break;
+        } else if (!(await cursor.more())) break;
+        continue;
+      }
+      const line = window.text.slice(cursor.at, window.text.charCodeAt(end - 1) === 0x0d && end > cursor.at ? end - 1 : end);
+      if (line === '\\.') {
+        cursor.at = end + 1;
+        yield* flush();
+        return;
+      }
+      const values = tabs(line) + 1;
+      const row = judged(line, values, shapes);
+      if (row === 'wrong-count' && isNextStatement(line)) {
+        // Its end mark is missing.
+        cut = true;
+        yield* flush();
+        return;
+      }
+      rows.push(row);
+      cursor.at = end + 1;
+      if (shapes.length === 0) {
+        yield* flush();
+        shapes = target?.shapes ?? [];
+      }
+    }
+    // A last line without an end may have lost a part of its last value.
+    cut = true;
+    if (cursor.at < window.text.length) rows.push('cut');
+    yield* flush();
+    cursor.at = window.text.length;
+  }
+
+  /** Moves behind the line at the cursor, however long; false where it does not end. */
+  async function passLine(): Promise<boolean> {
+    for (;;) {
+      const end = window.text.indexOf('\n', cursor.at);
+      cursor.at = end < 0 ? window.text.length : end + 1;
+      if (end >= 0) return true;
+      if (!(await cursor.more())) return false;
+    }
+  }
+
+  function takeDelimiter(): void {
+    delimiterLine.lastIndex = cursor.at;
+    cursor.delimiter = delimiterLine.exec(window.text)?.[1] ?? ';';
+    pass(delimiterLine);
+  }
+
+  function pass(line: RegExp): void {
+    line.lastIndex = cursor.at;
+    cursor.at += line.exec(window.text)?.[0].length ?? 1;
+  }
+}
+
+function judged(text: string, values: number, shapes: SqlTarget['shapes']): WrittenRow | SqlLoss {
+  if (text.length > limits.recordBytes) return 'too-large';
+  if (values > limits.recordFields) return 'too-large';
+  return shapes.length === 0 || shapes.some((shape) => shape.columns.length === values) ? { text, values } : 'wrong-count';
+}
+
+function tabs(line: string): number {
+  let count = 0;
+  for (let at = line.indexOf('\t'); at >= 0; at = line.indexOf('\t', at + 1)) count++;
+  return count;
+}
+
+/** What pg_dump writes behind the rows of a table. */
+function isNextStatement(line: string): boolean {
+  return /^(?:--(?:\s|$)|COPY\s.*\sFROM stdin;$|ALTER TABLE\s|CREATE\s|SELECT pg_catalog\.|SET \w+ = )/.test(line);
+}
+
+function has(pattern: RegExp, { text, at }: SqlCursor): boolean {
+  pattern.lastIndex = at;
+  return pattern.test(text);
+}

@@ -1,0 +1,119 @@
+import { limits } from '../../core/base/limits.ts';
+import type { SqlColumn } from './heads.ts';
+import type { NameScan } from './scan.ts';
+
+/** The columns of a row, and their names. */
+export interface RowShape {
+  readonly columns: readonly SqlColumn[];
+  readonly names: readonly string[];
+}
+
+/** A table of a dump, as one statement writes to it. */
+export interface SqlTarget {
+  readonly schema: string;
+  readonly table: string;
+  readonly wanted: boolean;
+  /** Columns that a row may have: those that the statement names, else all of the table's, or all that are not computed. Empty: nobody names them yet. */
+  readonly shapes: readonly RowShape[];
+  /** Calls so many columns by their numbers, where nobody names them. */
+  name(columns: number): void;
+  /** Rows so far, lost ones counted. */
+  rows: number;
+}
+
+/** Tables that a dump defines and writes to. */
+export interface SqlTables {
+  define(name: NameScan, columns: readonly SqlColumn[]): void;
+  /** What a statement with that head writes to; null where there are more tables than are remembered. */
+  target(name: NameScan, columns: readonly string[] | null): SqlTarget | null;
+  /** All tables seen, with the columns known of them, in order. */
+  all(): readonly { readonly table: string; readonly columns: readonly string[] }[];
+}
+
+interface KnownTable {
+  readonly schema: string;
+  readonly table: string;
+  readonly wanted: boolean;
+  columns: readonly SqlColumn[] | null;
+  named: readonly string[] | null;
+  rows: number;
+}
+
+/** @param decode what a name says, by its characters in the scanned text. */
+export function openSqlTables(wanted: (table: string) => boolean, decode: (name: string) => string): SqlTables {
+  const tables = new Map<string, KnownTable>();
+  let chars = 0;
+  const known = (name: NameScan): KnownTable | null => {
+    const [schema, table] = [decode(name.schema), decode(name.table)];
+    const id = `${schema}\0${table}`;
+    const found = tables.get(id);
+    if (found !== undefined) return found;
+    chars += id.length;
+    if (tables.size >= limits.sqlTables || chars > limits.sqlNameChars) return null;
+    const made: KnownTable = { schema, table, wanted: wanted(table), columns: null, named: null, rows: 0 };
+    tables.set(id, made);
+    return made;
+  };
+  const remember = (columns: readonly SqlColumn[]): readonly SqlColumn[] | null => {
+    for (const { name } of columns) chars += name.length;
+    return chars > limits.sqlNameChars ? null : columns;
+  };
+  const defined = new Map<string, KnownTable[]>();
+  /** The definition; where only one of the two says a schema, the only table of that name. */
+  const definition = (table: KnownTable): readonly SqlColumn[] | null => {
+    if (table.columns !== null) return table.columns;
+    const others = (defined.get(table.table) ?? []).filter((each) => (each.schema === '') !== (table.schema === ''));
+    return others.length === 1 ? (others[0]?.columns ?? null) : null;
+  };
+  const shapesOf = (table: KnownTable, named: readonly string[] | null): readonly RowShape[] => {
+    const columns = definition(table);
+    if (named === null) {
+      if (columns === null) return [];
+      const stored = columns.filter((column) => !column.generated);
+      return (stored.length === columns.length ? [columns] : [columns, stored]).map(shape);
+    }
+    const names = named.map(decode);
+    const types = new Map(columns?.map((column) => [column.name.toLowerCase(), column]));
+    const own = names.map((each) => ({ name: each, binary: types.get(each.toLowerCase())?.binary ?? false, generated: false }));
+    table.named ??= remember(own) === null ? null : names;
+    return [shape(own)];
+  };
+  return {
+    define: (name, columns) => {
+      const table = known(name);
+      if (table === null || table.columns !== null) return;
+      table.columns = remember(columns.map((column) => ({ ...column, name: decode(column.name) })));
+      if (table.columns !== null) defined.set(table.table, [...(defined.get(table.table) ?? []), table]);
+    },
+    target: (name, named) => {
+      const table = known(name);
+      if (table === null) return null;
+      const { schema, wanted: isWanted } = table;
+      let shapes = shapesOf(table, named);
+      return {
+        schema,
+        table: table.table,
+        wanted: isWanted,
+        get shapes() {
+          return shapes;
+        },
+        name: (columns) => {
+          table.columns = Array.from({ length: columns }, (_, index) => ({ name: `column ${index + 1}`, binary: false, generated: false }));
+          shapes = shapesOf(table, null);
+        },
+        get rows() {
+          return table.rows;
+        },
+        set rows(count) {
+          table.rows = count;
+        },
+      };
+    },
+    all: () =>
+      [...tables.values()].map((each) => ({ table: each.table, columns: definition(each)?.map((column) => column.name) ?? each.named ?? [] })),
+  };
+}
+
+function shape(columns: readonly SqlColumn[]): RowShape {
+  return { columns, names: columns.map((column) => column.name) };
+}

@@ -1,0 +1,206 @@
+import { Buffer, isAscii, isUtf8 } from 'node:buffer';
+import iconv from 'iconv-lite';
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { EncodingChoice } from './types.ts';
+
+/** Byte order marks, longest first: UTF-32LE begins like UTF-16LE. Source: Unicode 16.0, section 23.8. */
+const byteOrderMarks: readonly (readonly [encoding: string, mark: readonly number[]])[] = [
+  ['utf32le', [0xff, 0xfe, 0x00, 0x00]],
+  ['utf32be', [0x00, 0x00, 0xfe, 0xff]],
+  ['utf8', [0xef, 0xbb, 0xbf]],
+  ['utf16le', [0xff, 0xfe]],
+  ['utf16be', [0xfe, 0xff]],
+];
+
+/**
+ * Labels under which exporters write windows-1252. Latin-1 proper has control codes where windows-1252 has quotes and dashes; nobody
+ * writes those codes, so the label means windows-1252 as it does on the Web. Source: WHATWG Encoding Standard, section 4.2.
+ */
+const windows1252Labels: readonly string[] = ['windows1252', 'cp1252', 'win1252', 'iso88591', 'latin1', 'ansi', 'usascii', 'ascii'];
+
+/** Names that iconv-lite takes but that are no character encodings. */
+const notText: readonly string[] = ['base64', 'hex', 'utf7', 'utf7imap', 'binary', 'internal'];
+
+/** Bytes looked at for the zero pattern of UTF-16 without a mark. */
+const zeroPatternBytes = 64 * 1024;
+
+/**
+ * A pair of characters that a two-byte UTF-8 character becomes when it is read as Latin-1 or windows-1252 and written as UTF-8 once more: Â or Ã, then
+ * one of the 64 characters for the bytes 0x80 to 0xBF.
+ */
+const doubledPair = /[\u00c2\u00c3][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]/g;
+
+/**
+ * Decides how a whole file becomes characters: byte order mark, then strict UTF-8 over every byte, then the zero bytes of UTF-16, then what
+ * is declared, then windows-1252 with a finding. Text that was made UTF-8 twice is a finding; it is not repaired. Reads the file once.
+ */
+export async function chooseEncoding(
+  reader: ByteReader,
+  declared: string | null,
+  signal: AbortSignal,
+): Promise<{ choice: EncodingChoice; findings: Finding[] }> {
+  const head = await reader.read(0, 4, signal);
+  for (const [encoding, mark] of byteOrderMarks) {
+    if (!mark.every((byte, i) => head[i] === byte)) continue;
+    const choice: EncodingChoice = { encoding, basis: 'bom', bomBytes: mark.length };
+    if (encoding !== 'utf8') return { choice, findings: [] };
+    const seen = await surveyBytes(reader, mark.length, signal);
+    return { choice, findings: [...doubledFinding(seen, reader.name), ...brokenUtf8Finding(seen, reader.name)] };
+  }
+  const seen = await surveyBytes(reader, 0, signal);
+  if (seen.utf16 !== null) return { choice: { encoding: seen.utf16, basis: 'zero-pattern', bomBytes: 0 }, findings: [] };
+  const name = declared === null ? null : encodingName(declared);
+  if (seen.utf8) {
+    const findings = doubledFinding(seen, reader.name);
+    if (name !== null && name !== 'utf8' && seen.nonAscii > 0) {
+      findings.push(
+        finding('T102', reader.name, `${declared} is declared, but all ${seen.nonAscii} bytes beyond ASCII are valid UTF-8; it is read as UTF-8`),
+      );
+    }
+    return { choice: { encoding: 'utf8', basis: 'strict-utf8', bomBytes: 0 }, findings };
+  }
+  if (name !== null && name !== 'utf8') return { choice: { encoding: name, basis: 'declared', bomBytes: 0 }, findings: [] };
+  const choice: EncodingChoice = { encoding: 'win1252', basis: 'fallback', bomBytes: 0 };
+  const bytes = `${seen.nonAscii} bytes beyond ASCII`;
+  if (declared === null) {
+    return { choice, findings: [finding('T100', reader.name, `not UTF-8 and no encoding is declared; ${bytes} are read as windows-1252`)] };
+  }
+  const reason = name === null ? 'is not a known encoding' : 'is declared, but the bytes are not UTF-8';
+  return { choice, findings: [finding('T101', reader.name, `${declaredLabel(declared)} ${reason}; ${bytes} are read as windows-1252`)] };
+}
+
+/** Text of the whole file in pieces of at most about 64 Ki characters; bytes that the encoding does not know become U+FFFD. */
+export async function* decodeText(reader: ByteReader, choice: EncodingChoice, signal: AbortSignal): AsyncIterable<string> {
+  const decoder = iconv.getDecoder(choice.encoding, { stripBOM: false });
+  for await (const piece of reader.stream(choice.bomBytes, reader.size, signal)) {
+    signal.throwIfAborted();
+    // Decoded text is longer-lived than the piece and bounded in size, whatever the reader hands out.
+    for (let at = 0; at < piece.length; at += 64 * 1024) {
+      const text = decoder.write(asBuffer(piece.subarray(at, at + 64 * 1024)));
+      if (text !== '') yield text;
+    }
+  }
+  const rest = decoder.end();
+  if (rest !== undefined && rest !== '') yield rest;
+}
+
+/**
+ * Whether every byte below 0x80 is its ASCII character in an encoding, also behind other bytes: text in it can be taken apart before it is decoded. Not so in UTF-16 and in
+ * the double-byte encodings of East Asia, where a backslash or a quote may be half a character.
+ */
+export function keepsAscii(encoding: string): boolean {
+  return /^(?:utf8|(?:win|windows|cp)125\d|iso8859\d{1,2}|koi8(?:r|u|ru)|mac\w+|(?:cp|ibm)(?:437|737|775|85[0-8]|86\d))$/.test(encoding);
+}
+
+/** Each byte as the character of its number. */
+export const bytesAsCharacters = 'binary';
+
+/** Text of some bytes, in iconv-lite's name of an encoding. */
+export function decodeBytes(bytes: Uint8Array, encoding: string): string {
+  return iconv.decode(asBuffer(bytes), encoding, { stripBOM: false });
+}
+
+/** iconv-lite's name for a declared encoding, or null where it knows none. `UTF-16` without an order means little-endian. */
+export function encodingName(declared: string): string | null {
+  const label = declared.toLowerCase().replace(/[^a-z0-9]/g, '');
+  if (windows1252Labels.includes(label)) return 'win1252';
+  if (label === 'utf16' || label === 'unicode' || label === 'ucs2') return 'utf16le';
+  if (label === 'utf32') return 'utf32le';
+  if (label === '' || notText.includes(label) || !iconv.encodingExists(label)) return null;
+  return label;
+}
+
+/** A declared name is foreign text: bounded, and nothing but the letters of a label. */
+function declaredLabel(declared: string): string {
+  return declared.slice(0, 40).replace(/[^\w.:-]/g, '?');
+}
+
+function doubledFinding(seen: ByteSurvey, place: string): Finding[] {
+  if (seen.doubled === 0) return [];
+  return [finding('T103', place, `${seen.doubled} characters look as if they were made UTF-8 twice (Ã¤ for ä); they are kept as they stand`)];
+}
+
+function brokenUtf8Finding(seen: ByteSurvey, place: string): Finding[] {
+  return seen.utf8 ? [] : [finding('T104', place, 'begins with the mark of UTF-8, but some bytes are not UTF-8; they are read as U+FFFD')];
+}
+
+interface ByteSurvey {
+  /** All bytes are UTF-8; a last character that the end of the file cuts counts as such where others are whole. */
+  readonly utf8: boolean;
+  /** Bytes of 0x80 and above. */
+  readonly nonAscii: number;
+  readonly doubled: number;
+  readonly utf16: 'utf16le' | 'utf16be' | null;
+}
+
+async function surveyBytes(reader: ByteReader, start: number, signal: AbortSignal): Promise<ByteSurvey> {
+  const utf16 = zeroPattern(await reader.read(start, zeroPatternBytes, signal));
+  let utf8 = utf16 === null;
+  let multibyte = 0;
+  let nonAscii = 0;
+  let doubled = 0;
+  let carried: Uint8Array = new Uint8Array(0);
+  let lastLetter = '';
+  if (utf16 !== null) return { utf8, nonAscii, doubled, utf16 };
+  for await (const piece of reader.stream(start, reader.size, signal)) {
+    signal.throwIfAborted();
+    if (carried.length === 0 && isAscii(piece)) {
+      lastLetter = '';
+      continue;
+    }
+    for (const byte of piece) if (byte >= 0x80) nonAscii++;
+    if (!utf8) continue;
+    const bytes = carried.length === 0 ? asBuffer(piece) : Buffer.concat([carried, piece]);
+    const end = wholeCharacters(bytes);
+    const whole = bytes.subarray(0, end);
+    carried = new Uint8Array(bytes.subarray(end));
+    utf8 = isUtf8(whole);
+    if (!utf8) continue;
+    const text = lastLetter + whole.toString('utf8');
+    if (!isAscii(whole)) multibyte++;
+    doubled += text.match(doubledPair)?.length ?? 0;
+    // A pair may lie across two pieces.
+    lastLetter = /[\u00c2\u00c3]$/.test(text) ? text.slice(-1) : '';
+  }
+  if (carried.length > 0 && multibyte === 0) utf8 = false;
+  return { utf8, nonAscii, doubled: utf8 ? doubled : 0, utf16 };
+}
+
+function isPrintable(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x20 && byte < 0x7f;
+}
+
+/**
+ * UTF-16 shows in Latin digits, separators and line ends: every second byte is zero. A guess by counting: at least a fifth
+ * of one half is zero and next to none of the other. Pairs of two printable ASCII bytes are rare ideographs there, and plain text elsewhere:
+ * many of them mean a few stray zeros in a file of another encoding.
+ */
+function zeroPattern(bytes: Uint8Array): 'utf16le' | 'utf16be' | null {
+  const zeros = [0, 0];
+  let plainPairs = 0;
+  for (let i = 0; i + 1 < bytes.length; i += 2) if (isPrintable(bytes[i]) && isPrintable(bytes[i + 1])) plainPairs++;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0) zeros[i & 1] = (zeros[i & 1] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  if (plainPairs > 2 * Math.max(even, odd)) return null;
+  const half = bytes.length / 2;
+  if (odd >= half / 5 && odd > 0 && even <= odd / 10) return 'utf16le';
+  if (even >= half / 5 && even > 0 && odd <= even / 10) return 'utf16be';
+  return null;
+}
+
+/** Bytes up to the end of the last whole UTF-8 character. Source: RFC 3629, section 3. */
+function wholeCharacters(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if (byte < 0x80) break;
+    if (byte < 0xc0) continue; // a continuation byte; its lead is further back
+    const needs = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+    return needs > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

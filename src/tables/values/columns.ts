@@ -1,0 +1,79 @@
+import type { Recording } from '../../core/model/recording.ts';
+import type { DurationUnit } from './duration.ts';
+
+/** What a column of a table, an element or a member holds, as an importer or a mapping file declares it. */
+export type Column =
+  | { readonly kind: 'text'; readonly name: string }
+  | { readonly kind: 'time'; readonly name: string; readonly format: string; readonly zone: string | null }
+  | { readonly kind: 'duration'; readonly name: string; readonly unit: DurationUnit }
+  | { readonly kind: 'number'; readonly name: string }
+  | {
+      readonly kind: 'direction';
+      readonly name: string;
+      readonly in: readonly string[];
+      readonly out: readonly string[];
+      readonly internal?: readonly string[];
+    }
+  /** In no column: the same for every record. */
+  | { readonly kind: 'constant'; readonly value: string };
+
+/** Direction that a value declares; `unknown` for one that is in no list. Case and white space around do not count. */
+export function directionOf(raw: string, column: Extract<Column, { kind: 'direction' }>): Recording['direction'] {
+  const value = folded(raw);
+  const has = (list: readonly string[] | undefined) => list?.some((each) => folded(each) === value) ?? false;
+  if (has(column.in)) return { value: 'inbound', raw };
+  if (has(column.out)) return { value: 'outbound', raw };
+  return { value: has(column.internal) ? 'internal' : 'unknown', raw };
+}
+
+/**
+ * Position of a column in a header: the exact name, else the one name that is the same but for case, white space around and the composition of accents. Null where
+ * none or several are.
+ */
+export function findColumn(header: readonly string[], name: string): number | null {
+  const exact = header.indexOf(name);
+  if (exact >= 0) return header.indexOf(name, exact + 1) < 0 ? exact : null;
+  const similar = header.flatMap((each, i) => (folded(each) === folded(name) ? [i] : []));
+  return similar.length === 1 ? (similar[0] ?? null) : null;
+}
+
+/** The sentence for a column that is not there, with the nearest name and those there are. */
+export function unknownColumn(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  const list = known
+    .slice(0, 40)
+    .map((each) => each.slice(0, 60))
+    .join(', ');
+  const more = known.length > 40 ? ` and ${known.length - 40} more` : '';
+  return `there is no column '${name}'${near === null ? '.' : `; did you mean '${near}'?`} Columns: ${list}${more}`;
+}
+
+/** The known name that a misspelled one is nearest to, or null where none is near: more than two letters and more than a third of it would have to change (one letter of a name of three). */
+export function nearestName(name: string, known: readonly string[]): string | null {
+  const wanted = folded(name.slice(0, 100));
+  let best: string | null = null;
+  let least = Math.max(wanted.length < 4 ? 1 : 2, Math.floor(wanted.length / 3)) + 1;
+  for (const each of known) {
+    const distance = editDistance(wanted, folded(each.slice(0, 100)));
+    if (distance < least) [best, least] = [each, distance];
+  }
+  return best;
+}
+
+/** Levenshtein distance in UTF-16 units, row by row. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function folded(name: string): string {
+  return name.trim().normalize('NFC').toLowerCase();
+}

@@ -1,0 +1,272 @@
+import { Temporal } from 'temporal-polyfill';
+import type { TimeBasis, TimeValue } from '../../core/model/recording.ts';
+import type { TimeSpec } from '../text/types.ts';
+import { readEpoch, readExcel, readIso, readPattern, type WrittenTime } from './time-text.ts';
+
+/** Raw values that mean "no time" in every export. */
+const sentinelTexts: ReadonlySet<string> = new Set(['', '\\N', 'null', 'none', 'nil', 'n/a', '-', '0000-00-00', '0000-00-00 00:00:00']);
+
+/**
+ * Midnights that programs write for "no time": zero of .NET, FILETIME, Access and Excel, SQL Server, Unix, and the largest date of SQL Server. Source:
+ * facts, recorders 3.1 (NICE, Sonus); the types' documentation for the others.
+ */
+const sentinelDates: ReadonlySet<string> = new Set([
+  '0001-01-01',
+  '1601-01-01',
+  '1753-01-01',
+  '1899-12-30',
+  '1899-12-31',
+  '1900-01-01',
+  '9999-12-31',
+]);
+
+/**
+ * The time that a text stands for, with all that is known and not known of it. Never throws on any text: what cannot be read is `unreadable`, what
+ * means "no time" is `sentinel`; both without `utc`. A local time of an hour that occurred twice or never has `utc` null and its candidates.
+ * @throws RangeError where `spec.zone` is no zone; ask `zoneExists` when a configuration is read.
+ */
+export function parseTime(raw: string, spec: TimeSpec): TimeValue {
+  const text = raw.trim();
+  if (sentinelTexts.has(text) || sentinelTexts.has(text.toLowerCase()) || spec.sentinels?.includes(raw) || spec.sentinels?.includes(text)) {
+    return noTime(raw, 'sentinel', spec.basis);
+  }
+  if (spec.format === 'epoch-s' || spec.format === 'epoch-ms' || spec.format === 'epoch-us') return epochTime(raw, text, spec);
+  const written = spec.format === 'iso' ? readIso(text) : spec.format === 'excel' ? readExcel(text) : readPattern(text, spec.format);
+  return written === null ? noTime(raw, 'unreadable', spec.basis) : writtenTime(raw, written, spec);
+}
+
+function epochTime(raw: string, text: string, spec: TimeSpec): TimeValue {
+  const epoch = readEpoch(text, spec.format === 'epoch-s' ? 's' : spec.format === 'epoch-ms' ? 'ms' : 'us');
+  if (epoch === null || Math.abs(epoch.ms) > 8.64e15) return noTime(raw, 'unreadable', spec.basis);
+  if (epoch.ms === 0) return noTime(raw, 'sentinel', spec.basis);
+  return {
+    raw,
+    utc: new Date(epoch.ms).toISOString(),
+    local: null,
+    offsetMin: null,
+    zone: null,
+    precision: epoch.precision,
+    basis: spec.basis ?? 'epoch',
+    certainty: 'exact',
+    candidates: [],
+  };
+}
+
+function writtenTime(raw: string, written: WrittenTime, spec: TimeSpec): TimeValue {
+  const { hour, minute, precision } = written;
+  // Checked by hand: the year 0099 and 24:00 must not slip through a date object that repairs them.
+  const localMs = wallClockMs(written);
+  if (localMs === null) return noTime(raw, 'unreadable', spec.basis);
+  const local = wallClockText(written);
+  if (localMs === 0 || (sentinelDates.has(local.slice(0, 10)) && isMidnightOr2359(hour, minute))) return noTime(raw, 'sentinel', spec.basis);
+  const base = { raw, local, precision, candidates: [] };
+  if (written.offsetMin !== null && spec.overrideOffset !== true) {
+    const utcMs = localMs - written.offsetMin * 60_000;
+    if (utcMs === 0) return noTime(raw, 'sentinel', spec.basis);
+    const basis = spec.basis ?? 'explicit-offset';
+    return { ...base, utc: new Date(utcMs).toISOString(), offsetMin: written.offsetMin, zone: null, basis, certainty: 'exact' };
+  }
+  if (spec.zone === null) return { ...base, utc: null, offsetMin: null, zone: null, basis: spec.basis ?? 'unknown', certainty: 'unzoned' };
+  if (spec.zone === 'UTC') {
+    return { ...base, utc: `${local}Z`, offsetMin: 0, zone: 'UTC', basis: spec.basis ?? 'utc-column', certainty: 'exact' };
+  }
+  const basis = spec.basis ?? 'zone-assumed';
+  const [first, last, exists] = instantsOf(localMs, spec.zone);
+  if (first === 0 && last === 0) return noTime(raw, 'sentinel', spec.basis);
+  if (first === last) {
+    const offsetMin = (localMs - first) / 60_000;
+    return { ...base, utc: new Date(first).toISOString(), offsetMin, zone: spec.zone, basis, certainty: 'assumed' };
+  }
+  const candidates = [first, last].map((ms) => new Date(ms).toISOString());
+  return { ...base, utc: null, offsetMin: null, zone: spec.zone, basis, certainty: exists ? 'ambiguous-fold' : 'nonexistent', candidates };
+}
+
+function isMidnightOr2359(hour: number, minute: number): boolean {
+  return (hour === 0 && minute === 0) || (hour === 23 && minute === 59);
+}
+
+/** The wall clock as if it were UTC, in epoch ms; null where there is no such date or time of day. */
+function wallClockMs(written: WrittenTime): number | null {
+  const { year, month, day, hour, minute, second, millisecond, offsetMin } = written;
+  if (hour > 23 || minute > 59 || second > 59 || (offsetMin !== null && Math.abs(offsetMin) > 18 * 60)) return null;
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = (isLeap ? leapDays : commonDays)[month - 1] ?? 0;
+  if (day < 1 || day > days) return null;
+  // Date.UTC takes the years 0 to 99 for those of the 20th century; 400 years are a whole number of days.
+  return Date.UTC(year + 400, month - 1, day, hour, minute, second, millisecond) - fourCenturiesMs;
+}
+
+const commonDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const leapDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const fourCenturiesMs = 146_097 * 86_400_000;
+
+/** As `toISOString` writes it, without its Z: made of the fields, since a date object for each of millions of times costs more than all the rest. */
+function wallClockText({ year, month, day, hour, minute, second, millisecond }: WrittenTime): string {
+  const two = (number: number): string => (number < 10 ? `0${number}` : `${number}`);
+  return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${String(millisecond).padStart(3, '0')}`;
+}
+
+/** Offsets of whole clock hours in which nothing happens, in ms; null where something does. By zone and hour, since a column asks for the same ones again and again. */
+const steadyHours = new Map<string, number | null>();
+const hourMs = 3_600_000;
+
+/** Earliest and latest moment at which a zone's clocks showed this, and whether they ever did; for an hour that never was, its two neighbours. */
+function instantsOf(localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
+  const hour = Math.floor(localMs / hourMs) * hourMs;
+  const key = `${zone} ${hour}`;
+  let offset = steadyHours.get(key);
+  if (offset === undefined) {
+    const [from, until, exists] = zoneInstants(hour, zone);
+    const [nextFrom, nextUntil] = zoneInstants(hour + hourMs, zone);
+    // Both ends are unambiguous and an hour apart: no clock change lies between them.
+    offset = exists && from === until && nextFrom === nextUntil && nextFrom - from === hourMs ? hour - from : null;
+    if (steadyHours.size >= 200_000) steadyHours.clear();
+    steadyHours.set(key, offset);
+  }
+  return offset === null ? zoneInstants(localMs, zone) : [localMs - offset, localMs - offset, true];
+}
+
+function zoneInstants(localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
+  const plain = Temporal.PlainDateTime.from(new Date(localMs).toISOString().slice(0, -1));
+  const earlier = plain.toZonedDateTime(zone, { disambiguation: 'earlier' });
+  const first = earlier.epochMilliseconds;
+  const last = plain.toZonedDateTime(zone, { disambiguation: 'later' }).epochMilliseconds;
+  return [Math.min(first, last), Math.max(first, last), first + earlier.offsetNanoseconds / 1e6 === localMs];
+}
+
+function noTime(raw: string, certainty: 'sentinel' | 'unreadable', basis: TimeBasis | undefined): TimeValue {
+  return { raw, utc: null, local: null, offsetMin: null, zone: null, precision: 's', basis: basis ?? 'unknown', certainty, candidates: [] };
+}
+
+/**
+ * Settles an ambiguous or impossible local time by a sibling that is sure, such as the epoch in a call's id. The sibling must lie near one of the
+ * candidates: within a quarter of the distance between them (15 minutes for an hour). The same value where it does not, or where nothing is to be settled.
+ */
+export function resolveFold(value: TimeValue, evidence: { readonly utc: string; readonly by: TimeBasis }): TimeValue {
+  const [first, last] = value.candidates.map((candidate) => Date.parse(candidate));
+  const at = Date.parse(evidence.utc);
+  if (first === undefined || last === undefined || Number.isNaN(at)) return value;
+  const nearest = Math.abs(at - first) <= Math.abs(at - last) ? first : last;
+  return Math.abs(at - nearest) <= (last - first) / 4 ? settled(value, nearest, evidence.by) : value;
+}
+
+/**
+ * Settles the fold of a start, an end or both by the length between them, where exactly one choice of candidates gives that length within two
+ * seconds and what the precision allows. The same values where none or several do.
+ */
+export function resolveFoldByDuration(start: TimeValue, end: TimeValue, durationMs: number): { readonly start: TimeValue; readonly end: TimeValue } {
+  if (start.candidates.length === 0 && end.candidates.length === 0) return { start, end };
+  const tolerance = 2_000 + precisionMs(start) + precisionMs(end);
+  const fitting = possibleMs(start)
+    .flatMap((from) => possibleMs(end).map((to) => ({ from, to })))
+    .filter(({ from, to }) => Math.abs(to - from - durationMs) <= tolerance);
+  const [only] = fitting;
+  if (only === undefined || fitting.length > 1) return { start, end };
+  return {
+    start: start.candidates.length === 0 ? start : settled(start, only.from, start.basis),
+    end: end.candidates.length === 0 ? end : settled(end, only.to, end.basis),
+  };
+}
+
+function possibleMs(value: TimeValue): readonly number[] {
+  return (value.utc === null ? value.candidates : [value.utc]).map((utc) => Date.parse(utc));
+}
+
+function precisionMs(value: TimeValue): number {
+  return { ms: 0, s: 0, min: 60_000, day: 86_400_000 }[value.precision];
+}
+
+/** The fold is settled; how sure the whole is depends on what settled it: the zone itself may still be assumed. */
+function settled(value: TimeValue, utcMs: number, by: TimeBasis): TimeValue {
+  const sure = by === 'epoch' || by === 'utc-column' || by === 'explicit-offset';
+  return {
+    ...value,
+    utc: new Date(utcMs).toISOString(),
+    offsetMin: value.local === null ? null : (Date.parse(`${value.local}Z`) - utcMs) / 60_000,
+    basis: by,
+    certainty: sure ? 'exact' : 'assumed',
+    candidates: [],
+  };
+}
+
+/** Calendar units of a zone. */
+export type CalendarUnit = 'day' | 'week' | 'month' | 'year';
+
+/**
+ * The moment whose clock showed the same time of day so many calendar units before, in epoch ms: a day may have 23 or 25 hours, and a day that a month
+ * lacks is its last one. A time of day that the clock skipped is taken as much later as it skipped. @throws RangeError where `zone` is no zone
+ */
+export function unitsBefore(ms: number, zone: string, unit: CalendarUnit, count: number): number {
+  const clock = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
+  return clock.subtract({ [`${unit}s`]: count }).epochMilliseconds;
+}
+
+/**
+ * The first moment of the day, ISO week, month or year that lies `count` of them before the one that holds `ms`, in epoch ms; not midnight where the
+ * clock skipped it. @throws RangeError where `zone` is no zone
+ */
+export function startOfUnit(ms: number, zone: string, unit: CalendarUnit, count: number): number {
+  const day = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate();
+  const first = {
+    day: () => day,
+    week: () => day.subtract({ days: day.dayOfWeek - 1 }),
+    month: () => day.with({ day: 1 }),
+    year: () => day.with({ month: 1, day: 1 }),
+  }[unit]();
+  return first.subtract({ [`${unit}s`]: count }).toZonedDateTime(zone).epochMilliseconds;
+}
+
+/** What the clock of a zone shows, e.g. `2026-11-28T00:00:00+01:00`. @throws RangeError where `zone` is no zone */
+export function clockText(ms: number, zone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toString({ timeZoneName: 'never', smallestUnit: 'second' });
+}
+
+const zones = new Map<string, boolean>();
+
+/** Whether a name is an IANA zone that this system knows, `UTC`, or a fixed offset such as `+01:00`. */
+export function zoneExists(name: string): boolean {
+  const kept = zones.get(name);
+  if (kept !== undefined) return kept;
+  const exists = tryZone(name);
+  if (zones.size < 1_000) zones.set(name, exists);
+  return exists;
+}
+
+function tryZone(name: string): boolean {
+  try {
+    return new Temporal.PlainDateTime(2020, 1, 1).toZonedDateTime(name).epochMilliseconds !== 0;
+  } catch {
+    return false; // the only thing that can be wrong is the name
+  }
+}
+
+/**
+ * Orders times for reading: by what is known of UTC, else by the first candidate, else by the wall clock; those without any come last. A total order, but only
+ * for times with `utc` does it say which was first.
+ */
+export function compareTimes(a: TimeValue | null, b: TimeValue | null): number {
+  const x = orderKey(a);
+  const y = orderKey(b);
+  return x === y ? 0 : x < y ? -1 : 1;
+}
+
+function orderKey(value: TimeValue | null): number {
+  const text = value?.utc ?? value?.candidates[0] ?? (value?.local == null ? null : `${value.local}Z`);
+  return text === null ? Number.POSITIVE_INFINITY : Date.parse(text);
+}
+
+/**
+ * Whether the times of a column begin with the day or the month, over all its values: a number above 12 settles it. Null where none does or
+ * where they contradict each other; then the user must say.
+ */
+export function decideDayMonth(samples: Iterable<string>): 'DMY' | 'MDY' | null {
+  let dayFirst = false;
+  let monthFirst = false;
+  for (const sample of samples) {
+    const found = /^\s*(\d{1,2})([./-])(\d{1,2})\2\d{2,4}(?!\d)/.exec(sample);
+    if (found === null) continue;
+    if (Number(found[1]) > 12) dayFirst = true;
+    if (Number(found[3]) > 12) monthFirst = true;
+  }
+  return dayFirst === monthFirst ? null : dayFirst ? 'DMY' : 'MDY';
+}

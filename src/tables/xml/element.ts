@@ -1,0 +1,61 @@
+import type { XmlElement } from '../text/types.ts';
+
+/** Namespace URIs by prefix, the default one under `''`. */
+export type NamespaceScope = ReadonlyMap<string, string>;
+
+/** The scope of a document's outside. Source: Namespaces in XML 1.0, section 3. */
+export const outerScope: NamespaceScope = new Map([['xml', 'http://www.w3.org/XML/1998/namespace']]);
+
+/** A name and its value as they stand in a start tag. */
+export type WrittenAttribute = readonly [name: string, value: string];
+
+/** The scope inside an element with these attributes; the same where it declares nothing. */
+export function innerScope(scope: NamespaceScope, attributes: Iterable<WrittenAttribute>): NamespaceScope {
+  let inner: Map<string, string> | null = null;
+  for (const [name, value] of attributes) {
+    if (name !== 'xmlns' && !name.startsWith('xmlns:')) continue;
+    inner ??= new Map(scope);
+    inner.set(name.slice(6), value);
+  }
+  return inner ?? scope;
+}
+
+/** An element by its written name. A prefix that nothing declares has the namespace `''`: recorders write such, and the local name still tells. */
+export function xmlElement(
+  name: string,
+  scope: NamespaceScope,
+  attributes: Iterable<WrittenAttribute>,
+  children: readonly XmlElement[],
+  text: string,
+): XmlElement {
+  const colon = name.indexOf(':');
+  return {
+    name: name.slice(colon + 1),
+    namespace: scope.get(colon < 0 ? '' : name.slice(0, colon)) ?? '',
+    attributes: [...attributes]
+      .filter(([key]) => key !== 'xmlns' && !key.startsWith('xmlns:'))
+      .map(([key, value]) => ({ name: localName(key), value })),
+    children,
+    text: text.trim(),
+  };
+}
+
+/** The part of a name behind its prefix. */
+export function localName(name: string): string {
+  return name.slice(name.indexOf(':') + 1);
+}
+
+/** Text of the first child of that local name, or null where there is none. */
+export function childText(element: XmlElement, name: string): string | null {
+  return element.children.find((child) => child.name === name)?.text ?? null;
+}
+
+/** The attribute of that local name, else the first such child's text, else null: exports of one family write either. */
+export function fieldText(element: XmlElement, name: string): string | null {
+  return element.attributes.find((attribute) => attribute.name === name)?.value ?? childText(element, name);
+}
+
+/** All elements of that local name below `element`, itself included, in document order. */
+export function findAll(element: XmlElement, name: string): XmlElement[] {
+  return [...(element.name === name ? [element] : []), ...element.children.flatMap((child) => findAll(child, name))];
+}

@@ -1,0 +1,200 @@
+import { limits } from '../../core/base/limits.ts';
+import { detached, type TextWindow } from '../text/text-window.ts';
+import { innerScope, localName, type NamespaceScope, outerScope, type WrittenAttribute } from './element.ts';
+import { type ElementScan, type MarkSearch, markSearch, scanElement, type XmlToken, xmlToken } from './scan.ts';
+
+/** A start tag up to this length is kept for the records in its element. */
+const tagChars = 64 * 1024;
+
+/** No writer fills up XML with NUL, which it forbids: so many are a block that was never written or was lost. */
+export const nulRun = '\0\0\0\0';
+
+/** Whether text around the root element is none: white space, or the mark by which CP/M and MS-DOS end a text (0x1A). */
+export function isBlank(text: string): boolean {
+  return /^[\s\u001a]*$/.test(text);
+}
+
+/** Why a record of an XML export could not be read. */
+export type XmlLoss = Extract<ElementScan, { kind: 'damage' }>['reason'] | 'too-large';
+
+/** What the text of an export falls into; `around` are the start tags of the elements that a record stands in, outermost first; `end` comes last and counts what is odd about the document itself. */
+export type XmlPiece =
+  | { readonly kind: 'record'; readonly number: number; readonly raw: string; readonly scope: NamespaceScope; readonly around: readonly string[] }
+  | { readonly kind: 'lost'; readonly number: number; readonly reason: XmlLoss }
+  | { readonly kind: 'doctype' }
+  | {
+      readonly kind: 'end';
+      readonly roots: number;
+      readonly declarations: number;
+      /** Places outside records that are no well-formed XML. */
+      readonly odd: number;
+      /** Elements that were still open. */
+      readonly unclosed: number;
+    };
+
+interface Ancestor {
+  readonly name: string;
+  /** Its start tag; empty where that is longer than `tagChars`. */
+  readonly tag: string;
+  readonly scope: NamespaceScope;
+}
+
+/**
+ * Finds the records of an XML text of any size: elements of the local name `record`, each child of the root for `*`, the root itself for the empty name.
+ * A record inside a record belongs to the outer one. A damaged record costs itself: reading resumes at the next start tag of the same name. Holds one
+ * record at most. Ends at a DOCTYPE with declarations. A run of NUL between records is a lost record.
+ */
+export async function* splitXml(window: TextWindow, record: string, signal: AbortSignal): AsyncIterable<XmlPiece> {
+  const marks = markSearch();
+  let ancestors: Ancestor[] = [];
+  let number = 0;
+  let lost: { readonly reason: XmlLoss; readonly name: string } | null = null;
+  const document = { roots: 0, declarations: 0, odd: 0 };
+  let at = 0;
+  let begun = false;
+  const advance = async (): Promise<void> => {
+    window.drop(at);
+    at = 0;
+    await window.more();
+  };
+  const isRecord = (name: string): boolean => {
+    if (lost !== null) return name === lost.name;
+    return record === '*' ? ancestors.length === 1 : record === '' ? ancestors.length === 0 : localName(name) === record;
+  };
+  await window.more();
+  for (;;) {
+    signal.throwIfAborted();
+    if (at >= window.text.length) {
+      if (window.ended) break;
+      await advance();
+      continue;
+    }
+    const token: XmlToken = xmlToken(window.text, at, window.ended, marks);
+    if (token.kind === 'more') {
+      if (window.text.length - at < limits.recordBytes) await advance();
+      else {
+        // A tag, comment or instruction that goes on and on: not one of a record.
+        document.odd++;
+        at++;
+      }
+      continue;
+    }
+    if (token.kind === 'doctype') {
+      if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+      yield { kind: 'doctype' };
+      return;
+    }
+    if (token.kind === 'malformed') {
+      if (lost === null && token.name !== null && isRecord(token.name)) {
+        number++;
+        lost = { reason: window.text.includes('>', token.start) ? 'not-well-formed' : 'cut', name: token.name };
+      } else if (lost === null) document.odd++;
+      at = token.start + 1;
+      continue;
+    }
+    if (token.kind === 'declaration') {
+      document.declarations++;
+      if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+      lost = null;
+      // Whatever was open was cut: another document begins.
+      if (begun && ancestors.length > 0) document.odd++;
+      ancestors = [];
+    }
+    if (token.kind === 'text' && lost === null && window.text.slice(token.start, token.end).includes(nulRun)) {
+      yield { kind: 'lost', number: ++number, reason: 'not-well-formed' };
+    }
+    begun ||= token.kind !== 'text' && token.kind !== 'aside';
+    if (token.kind === 'text' && ancestors.length === 0 && lost === null && !isBlank(window.text.slice(token.start, token.end))) document.odd++;
+    if (token.kind === 'close') {
+      const parent = ancestors.at(-1);
+      if (parent?.name === token.name) {
+        ancestors.pop();
+        if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+        lost = null;
+      } else if (lost === null) document.odd++;
+    }
+    if (token.kind !== 'open') {
+      at = token.end;
+      continue;
+    }
+    if (ancestors.length === 0 && lost === null) document.roots++;
+    if (isRecord(token.name)) {
+      const scan = scanElement(window.text, token.start, window.ended, marks);
+      if (scan.kind === 'more' && window.text.length - token.start < limits.recordBytes) {
+        if (ancestors.length === 0 && lost === null) document.roots--;
+        at = token.start;
+        await advance();
+        continue;
+      }
+      if (scan.kind === 'element') {
+        if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+        lost = null;
+        number++;
+        const raw = detached(window.text.slice(token.start, scan.end));
+        yield { kind: 'record', number, raw, scope: ancestors.at(-1)?.scope ?? outerScope, around: ancestors.map(({ tag }) => tag) };
+        at = scan.end;
+        continue;
+      }
+      if (scan.kind === 'damage' && scan.reason === 'doctype') {
+        yield { kind: 'doctype' };
+        return;
+      }
+      if (lost === null) {
+        number++;
+        lost = { reason: scan.kind === 'damage' ? scan.reason : 'too-large', name: token.name };
+      }
+      at = token.end;
+      if (scan.kind === 'damage' && scan.reason === 'too-deep') {
+        // Sound, but too deep: its inner elements of the same name are no records.
+        yield { kind: 'lost', number, reason: 'too-deep' };
+        lost = null;
+        at = token.start;
+        at = await skipElement(window, at, marks, signal);
+      }
+      continue;
+    }
+    at = token.end;
+    if (token.empty || lost !== null) continue;
+    if (ancestors.length >= limits.depth) {
+      number++;
+      yield { kind: 'lost', number, reason: 'too-deep' };
+      at = await skipElement(window, token.start, marks, signal);
+      continue;
+    }
+    ancestors.push({
+      name: token.name,
+      tag: token.end - token.start > tagChars ? '' : detached(window.text.slice(token.start, token.end)),
+      scope: innerScope(ancestors.at(-1)?.scope ?? outerScope, declaredNamespaces(window.text.slice(token.start, token.end))),
+    });
+  }
+  if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
+  yield { kind: 'end', ...document, unclosed: lost === null ? ancestors.length : 0 };
+}
+
+/** Passes over a sound element of any depth and size by counting its tags; gives the position after it in the window. */
+async function skipElement(window: TextWindow, from: number, marks: MarkSearch, signal: AbortSignal): Promise<number> {
+  let depth = 0;
+  let at = from;
+  for (;;) {
+    const token = xmlToken(window.text, at, window.ended, marks);
+    if (token.kind === 'more' || at >= window.text.length) {
+      if (window.ended) return window.text.length;
+      signal.throwIfAborted();
+      window.drop(at);
+      at = 0;
+      await window.more();
+      continue;
+    }
+    if (token.kind === 'doctype' || token.kind === 'declaration') return token.start;
+    if (token.kind === 'open' && !token.empty) depth++;
+    if (token.kind === 'close') depth--;
+    at = token.kind === 'malformed' ? token.start + 1 : token.end;
+    if (depth <= 0 && token.kind !== 'malformed') return at;
+  }
+}
+
+const namespaceAttribute = /\s(xmlns(?::[^\s=]+)?)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/g;
+
+function* declaredNamespaces(startTag: string): Iterable<WrittenAttribute> {
+  for (const [, name = '', quoted, single] of startTag.matchAll(namespaceAttribute)) yield [name, quoted ?? single ?? ''];
+}

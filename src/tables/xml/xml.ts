@@ -1,0 +1,196 @@
+import type { ByteReader } from '../../core/base/bytes.ts';
+import { limits } from '../../core/base/limits.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import { chooseEncoding, decodeText } from '../text/encoding.ts';
+import { textWindow } from '../text/text-window.ts';
+import type { EncodingChoice, Tree, TreeOrFinding, XmlElement } from '../text/types.ts';
+import { outerScope } from './element.ts';
+import { parseElement } from './parse.ts';
+import { isBlank, nulRun, splitXml, type XmlLoss } from './records.ts';
+import { markSearch, readable, scanElement, xmlToken } from './scan.ts';
+import { parseSmallDocument } from './sidecar.ts';
+
+/**
+ * Reads the records of an XML export of any size, holding one at a time. `record` is the local name of the repeated element, `*` for each child of the root, or
+ * the empty name for the root itself; `value` of a tree is an `XmlElement`. `around` is the local name of an element around records whose attributes they get, too. A damaged record is one finding (see `isLostRecord`) and the next good one goes on; a bare `&`
+ * is read as text and control characters are left out, with a finding before the tree. A DOCTYPE with declarations ends the reading: nothing is expanded or fetched.
+ */
+export async function* readXmlRecords(
+  reader: ByteReader,
+  options: { readonly place: string; readonly record: string; readonly around?: string; readonly declaredEncoding?: string | null },
+  signal: AbortSignal,
+): AsyncIterable<TreeOrFinding> {
+  const { place } = options;
+  const { choice, findings } = await xmlEncoding(reader, place, options.declaredEncoding ?? null, signal);
+  yield* findings;
+  await using window = textWindow(decodeText(reader, choice, signal));
+  for await (const piece of splitXml(window, options.record, signal)) {
+    if (piece.kind === 'doctype') {
+      yield doctypeFinding(place);
+      return;
+    }
+    if (piece.kind === 'lost') {
+      yield lossFinding(piece.reason, recordPlace(place, piece.number));
+    } else if (piece.kind === 'record') {
+      const at = recordPlace(place, piece.number);
+      if (piece.raw.includes(nulRun)) {
+        yield lossFinding('not-well-formed', at);
+        continue;
+      }
+      const clean = readable(piece.raw);
+      const value = parseElement(clean.text, piece.scope);
+      if (typeof value === 'string') {
+        yield lossFinding(value, at);
+        continue;
+      }
+      yield* repairFindings(clean, at);
+      const tree: Tree = { kind: 'tree', number: piece.number, value, raw: piece.raw };
+      yield options.around === undefined ? tree : { ...tree, around: attributesAround(piece.around, options.around) };
+    } else {
+      yield* documentFindings(piece, place);
+    }
+  }
+}
+
+/** Attributes of the innermost element of that local name around a record, led by its name. */
+function attributesAround(tags: readonly string[], name: string): (readonly [name: string, value: string])[] {
+  for (const tag of tags.toReversed()) {
+    const element = parseElement(readable(`${tag.slice(0, -1)}/>`).text, outerScope);
+    if (typeof element !== 'string' && element.name === name) return element.attributes.map((each) => [`${name}.${each.name}`, each.value]);
+  }
+  return [];
+}
+
+/**
+ * Reads a small sidecar whole. `root` is null where it cannot be read: too large, no XML, not well-formed, cut, or with a DOCTYPE; the findings say which. A bare `&` and
+ * control characters are read as in `readXmlRecords`.
+ */
+export async function parseSidecar(
+  reader: ByteReader,
+  options: { readonly place: string },
+  signal: AbortSignal,
+): Promise<{ root: XmlElement | null; findings: Finding[] }> {
+  const { place } = options;
+  if (reader.size > limits.sidecarBytes) {
+    return { root: null, findings: [finding('T128', place, `${reader.size} bytes; a sidecar may have ${limits.sidecarBytes}`)] };
+  }
+  const { choice, findings } = await xmlEncoding(reader, place, null, signal);
+  let text = '';
+  for await (const piece of decodeText(reader, choice, signal)) text += piece;
+  const { element, findings: more } = rootText(text, place);
+  if (element === null) return { root: null, findings: [...findings, ...more] };
+  const root = await parseSmallDocument(element, outerScope);
+  return { root, findings: [...findings, ...(root === null ? [lossFinding('not-well-formed', place)] : more)] };
+}
+
+/** Reads the first element of a text in memory, as `parseSidecar` does with a file; what stands around it is told, but not read. */
+export function parseXmlText(text: string, place: string): { readonly root: XmlElement | null; readonly findings: readonly Finding[] } {
+  const { element, findings } = rootText(text, place);
+  if (element === null) return { root: null, findings };
+  const root = parseElement(element, outerScope);
+  return typeof root === 'string' ? { root: null, findings: [lossFinding(root, place)] } : { root, findings };
+}
+
+/** The first element of a text, made readable; null where there is none, and the findings say why. */
+function rootText(text: string, place: string): { readonly element: string | null; readonly findings: Finding[] } {
+  const found = findRoot(text);
+  if (found.kind === 'doctype') return { element: null, findings: [doctypeFinding(place)] };
+  if (found.kind === 'none') return { element: null, findings: [finding('T127', place, 'holds no XML element')] };
+  if (found.kind === 'damage') return { element: null, findings: [lossFinding(found.reason, place)] };
+  const clean = readable(text.slice(found.start, found.end));
+  const after = documentFindings({ roots: found.roots, declarations: found.declarations, odd: found.odd, unclosed: 0 }, place);
+  return { element: clean.text, findings: [...repairFindings(clean, place), ...after] };
+}
+
+type RootSearch =
+  | {
+      readonly kind: 'root';
+      readonly start: number;
+      readonly end: number;
+      readonly roots: number;
+      readonly declarations: number;
+      readonly odd: number;
+    }
+  | { readonly kind: 'damage'; readonly reason: XmlLoss }
+  | { readonly kind: 'doctype' }
+  | { readonly kind: 'none' };
+
+/** The first root element of a whole document, and what else stands beside it. */
+function findRoot(text: string): RootSearch {
+  let first: { start: number; end: number } | null = null;
+  const marks = markSearch();
+  let [roots, declarations, odd, at] = [0, 0, 0, 0];
+  while (at < text.length) {
+    const token = xmlToken(text, at, true, marks);
+    if (token.kind === 'doctype') return { kind: 'doctype' };
+    if (token.kind === 'more') break;
+    if (token.kind === 'declaration') declarations++;
+    if (token.kind === 'close' || token.kind === 'malformed' || (token.kind === 'text' && !isBlank(text.slice(token.start, token.end)))) odd++;
+    at = token.kind === 'malformed' ? token.start + 1 : token.end;
+    if (token.kind !== 'open') continue;
+    roots++;
+    const scan = scanElement(text, token.start, true, marks);
+    if (scan.kind !== 'element') {
+      if (first !== null) odd++;
+      else return { kind: 'damage', reason: scan.kind === 'damage' ? scan.reason : 'cut' };
+      continue;
+    }
+    first ??= { start: token.start, end: scan.end };
+    at = scan.end;
+  }
+  return first === null ? { kind: 'none' } : { kind: 'root', ...first, roots, declarations, odd };
+}
+
+/** The encoding of an XML file: as for any text, with what its declaration says as declared encoding. */
+async function xmlEncoding(
+  reader: ByteReader,
+  place: string,
+  fallback: string | null,
+  signal: AbortSignal,
+): Promise<{ choice: EncodingChoice; findings: Finding[] }> {
+  const head = new TextDecoder('latin1').decode(await reader.read(0, 512, signal));
+  const declared = /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(head)?.[1];
+  // An XML file without a declaration is UTF-8 (XML 1.0, section 4.3.3); saying so lets a finding tell that it is not.
+  const { choice, findings } = await chooseEncoding(reader, declared ?? fallback ?? 'utf-8', signal);
+  return { choice, findings: findings.map((each) => ({ ...each, place })) };
+}
+
+function recordPlace(place: string, number: number): string {
+  return `${place} record ${number}`;
+}
+
+function doctypeFinding(place: string): Finding {
+  return finding('T120', place, 'has a DOCTYPE; nothing behind it was read, no entity was expanded and nothing was fetched');
+}
+
+const lossWords: Readonly<Record<XmlLoss, readonly [code: FindingCode, words: string]>> = {
+  'not-well-formed': ['T121', 'is not well-formed XML and was not read'],
+  cut: ['T122', 'ends before its end tag and was not read'],
+  'too-deep': ['T123', `has more than ${limits.depth} elements inside each other and was not read`],
+  'too-many-attributes': ['T123', `has an element with more than ${limits.attributes} attributes and was not read`],
+  'too-many-elements': ['T123', `has more than ${limits.elements} elements and was not read`],
+  'too-large': ['T123', `is larger than ${limits.recordBytes} characters, or one value is larger than ${limits.fieldBytes}, and was not read`],
+  doctype: ['T120', 'has a DOCTYPE and was not read'],
+};
+
+function lossFinding(reason: XmlLoss, place: string): Finding {
+  const [code, words] = lossWords[reason];
+  return finding(code, place, words);
+}
+
+function repairFindings(clean: { readonly ampersands: number; readonly controls: number }, place: string): Finding[] {
+  if (clean.ampersands + clean.controls === 0) return [];
+  return [finding('T126', place, `${clean.ampersands} bare '&' read as text, ${clean.controls} control characters left out`)];
+}
+
+function documentFindings(document: { roots: number; declarations: number; odd: number; unclosed: number }, place: string): Finding[] {
+  const findings: Finding[] = [];
+  if (document.roots > 1 || document.declarations > 1) {
+    findings.push(finding('T124', place, `${document.roots} root elements and ${document.declarations} XML declarations in one file; all were read`));
+  }
+  if (document.odd > 0) findings.push(finding('T129', place, `${document.odd} places outside the records are not well-formed XML`));
+  if (document.unclosed > 0) findings.push(finding('T125', place, `ends with ${document.unclosed} elements open: it was cut between two records`));
+  if (document.roots === 0) findings.push(finding('T127', place, 'holds no XML element'));
+  return findings;
+}

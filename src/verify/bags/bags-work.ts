@@ -1,0 +1,187 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { payload } from '../../archive/bag/info.ts';
+import { createMeter, type Meter, readMeter } from '../../core/base/meter.ts';
+import type { Work } from '../../core/base/work.ts';
+
+/** What there is to read in bags, or was read. */
+export interface BagAmounts {
+  readonly files: number;
+  readonly bytes: number;
+  /** Audio to be decoded; null: not known beforehand. */
+  readonly audioMs: number | null;
+}
+
+/** The work on one bag. */
+export interface BagWorkCount {
+  /** One of its tasks goes to a thread. @param isRecordings it has recordings among its files `end` is to be called when it is done, with what it read; with null where it failed. */
+  task(isRecordings: boolean): {
+    readonly meter: Meter;
+    readonly end: (read: { readonly files: number; readonly bytes: number; readonly audioMs: number } | null) => void;
+  };
+  /** It is read. */
+  end(): void;
+}
+
+/** Counts the work on bags that are read, in part decoded. */
+export interface BagsWork {
+  /** A bag that is read next. */
+  bag(name: string, path: string, plays: boolean): BagWorkCount;
+  /** Looks how much bags hold, before they are read. Bags that nobody looked at are taken for as large as the others. */
+  measure(bags: Iterable<{ readonly name: string; readonly path: string }>, signal: AbortSignal): Promise<void>;
+  /** Read so far. */
+  done(): { readonly bytes: number; readonly audioMs: number };
+  work(): Work;
+}
+
+/** What is known beforehand. */
+export interface BagsWorkOptions {
+  readonly lanes: number;
+  /** Bags that will have been read, as far as is known. */
+  readonly total: () => number;
+  /** Decoding is part of it. */
+  readonly plays: boolean;
+  /** Audio of each bag by the catalog; null: it is found out while the bags are read. */
+  readonly audio: ReadonlyMap<string, number> | null;
+}
+
+/** Measured: a file takes a thread so long beside its bytes, a byte by SHA-256 so long, and a ms of Opus so long to be decoded. */
+const [fileMs, byteMs, audioMs] = [0.06, 0.000_001, 0.001] as const;
+/** Bags that are measured without a pause. */
+const measuredAtOnce = 50;
+
+interface Sum {
+  files: number;
+  bytes: number;
+  audioMs: number;
+}
+
+const none: Sum = { files: 0, bytes: 0, audioMs: 0 };
+
+function added(a: Sum, b: Sum): Sum {
+  return { files: a.files + b.files, bytes: a.bytes + b.bytes, audioMs: a.audioMs + b.audioMs };
+}
+
+/** Nothing read yet. */
+export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions): BagsWork {
+  /** Bags whose size was looked at, and what they hold. */
+  const sized = new Set<string>();
+  let seen = none;
+  /** Of these, what is in those that are not read in full, and bytes whose audio is not known. */
+  let open = none;
+  let openBytesUnheard = 0;
+  /** Of those that are not read in full. */
+  const sizes = new Map<string, BagAmounts>();
+  const tasks = new Map<Meter, boolean>();
+  let read = none;
+  /** Of that, in bags that are not read in full. */
+  let ofOpen = none;
+  let bagsEnded = 0;
+
+  const sizeOf = (name: string, path: string, decodes: boolean): BagAmounts => ({
+    ...(payload(path) ?? { files: 0, bytes: 0 }),
+    audioMs: decodes ? (audio?.get(name) ?? null) : 0,
+  });
+  const put = (amounts: BagAmounts, sign: 1 | -1): void => {
+    const { files, bytes, audioMs: ms } = amounts;
+    open = added(open, { files: sign * files, bytes: sign * bytes, audioMs: sign * (ms ?? 0) });
+    if (ms === null) openBytesUnheard += sign * bytes;
+  };
+  const size = (name: string, path: string, decodes: boolean): void => {
+    if (sized.has(name)) return;
+    sized.add(name);
+    const amounts = sizeOf(name, path, decodes);
+    seen = added(seen, { ...amounts, audioMs: amounts.audioMs ?? 0 });
+    put(amounts, 1);
+    sizes.set(name, amounts);
+  };
+
+  /** What the tasks in threads have done, and what is left of the audio of those that were looked into. */
+  const underWay = (): { readonly sum: Sum; readonly pieces: number[]; readonly waiting: number } => {
+    let sum = none;
+    const pieces: number[] = [];
+    let waiting = 0;
+    for (const [meter, isRecordings] of tasks) {
+      const { bytes, audioMs: decoded, expectedAudioMs } = readMeter(meter);
+      const heard = Math.min(decoded, expectedAudioMs);
+      sum = added(sum, { files: 0, bytes, audioMs: heard });
+      if (bytes === 0) waiting += Number(isRecordings);
+      else pieces.push(expectedAudioMs - heard);
+    }
+    return { sum, pieces, waiting };
+  };
+
+  /** Of all bags that are not read in full. */
+  const expected = (): Sum => {
+    const others = Math.max(0, total() - bagsEnded - sizes.size) / Math.max(1, sized.size);
+    return added(open, { files: others * seen.files, bytes: others * seen.bytes, audioMs: others * seen.audioMs });
+  };
+
+  return {
+    bag: (name, path, decodes) => {
+      size(name, path, decodes);
+      let own = none;
+      return {
+        task: (isRecordings) => {
+          const meter = createMeter();
+          tasks.set(meter, isRecordings);
+          return {
+            meter,
+            end: (done) => {
+              tasks.delete(meter);
+              const sum = done === null ? none : { files: done.files, bytes: done.bytes, audioMs: decodes ? done.audioMs : 0 };
+              own = added(own, sum);
+              read = added(read, sum);
+              ofOpen = added(ofOpen, sum);
+            },
+          };
+        },
+        end: () => {
+          bagsEnded++;
+          const amounts = sizes.get(name);
+          if (amounts !== undefined) put(amounts, -1);
+          sizes.delete(name);
+          ofOpen = { files: ofOpen.files - own.files, bytes: ofOpen.bytes - own.bytes, audioMs: ofOpen.audioMs - own.audioMs };
+        },
+      };
+    },
+    measure: async (bags, signal) => {
+      let count = 0;
+      for (const { name, path } of bags) {
+        if (signal.aborted) return;
+        size(name, path, plays);
+        if (++count % measuredAtOnce === 0) await turn();
+      }
+    },
+    done: () => {
+      const { sum } = underWay();
+      return { bytes: read.bytes + sum.bytes, audioMs: read.audioMs + sum.audioMs };
+    },
+    work: () => {
+      const { sum, pieces, waiting } = underWay();
+      const done = added(read, sum);
+      const within = added(ofOpen, sum);
+      const all = expected();
+      const left = {
+        files: Math.max(0, all.files - within.files),
+        bytes: Math.max(0, all.bytes - within.bytes),
+        audioMs: Math.max(0, all.audioMs - within.audioMs),
+      };
+      const known = pieces.reduce((most, ms) => most + ms, 0);
+      // Without a catalog: as much in the rest as in what was looked into.
+      if (openBytesUnheard > 0 && done.bytes > 0)
+        left.audioMs = Math.max(known, ((done.audioMs + known) / done.bytes) * (all.bytes + read.bytes - ofOpen.bytes) - done.audioMs);
+      const each = waiting === 0 ? 0 : Math.max(0, left.audioMs - known) / waiting;
+      const parts = plays ? [...pieces, ...Array.from({ length: waiting }, () => each)] : [];
+      return {
+        lanes,
+        busy: Math.min(lanes, tasks.size),
+        kinds: [
+          { name: 'files', usualMs: fileMs, done: done.files, left: left.files },
+          { name: 'bytes', usualMs: byteMs, done: done.bytes, left: left.bytes },
+          ...(plays ? [{ name: 'audio', usualMs: audioMs, done: done.audioMs, left: left.audioMs }] : []),
+        ],
+        pieces: parts.map((ms) => [0, 0, ms]),
+      };
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { BagFolder } from '../../archive/layout.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { CatalogCheck } from '../../store/catalog/check-catalog.ts';
+import type { PlayLevel } from '../play/play-recording.ts';
+import type { BagsWork } from './bags-work.ts';
+import { checkLandedBag, isWell, type LandingWatch } from './landing-watch.ts';
+import type { BagProgress } from './verify-bag.ts';
+
+/** One bag to be checked, and how far. */
+export interface BagWork {
+  readonly bag: BagFolder;
+  readonly play: PlayLevel;
+  /** `sha256`: of payload that digest alone; everything else is checked all the same. */
+  readonly digests: 'sha256' | 'all';
+}
+
+/** What a bag's check found, in the order in which it was said. */
+export interface CheckedBag extends BagWork {
+  readonly events: readonly (Verdict | BagProgress)[];
+}
+
+/** What the bags are held against. */
+export interface BagKnowledge {
+  readonly pool: WorkerPool;
+  /** Folder for temporary files. */
+  readonly temporary?: string;
+  readonly landings: LandingWatch;
+  readonly catalog: CatalogCheck;
+  readonly work: BagsWork;
+}
+
+/** Bags under way at once: the next one is listed and its manifests are read while the threads are busy with this one. */
+const bagsAhead = 3;
+
+/**
+ * Checks bags one after the other, as `next` gives them out; null: nothing is left for now, which is asked again after each bag that is still
+ * under way. Answers come in the order in which the bags were given out.
+ */
+export async function* checkBags(
+  next: () => BagWork | null,
+  { landings, catalog, work: bagsWork, ...tools }: BagKnowledge,
+  signal: AbortSignal,
+): AsyncGenerator<CheckedBag> {
+  const running: { readonly work: BagWork; readonly events: Promise<(Verdict | BagProgress)[]> }[] = [];
+  for (;;) {
+    while (running.length < bagsAhead) {
+      const work = next();
+      if (work === null) break;
+      const { bag, play, digests } = work;
+      const count = bagsWork.bag(bag.name, bag.path, play !== 'none');
+      const events = checkLandedBag(bag, landings, { ...tools, play, digests, count }, signal).finally(() => count.end());
+      // Awaited in order below; until then a failure must not count as unhandled.
+      events.catch(() => undefined);
+      running.push({ work, events });
+    }
+    const first = running.shift();
+    if (first === undefined) return;
+    const { bag } = first.work;
+    const events = await first.events;
+    // What a damaged document says is no measure of the catalog.
+    if (events.every(isWell)) events.push(...catalogVerdicts(catalog, bag.name, events));
+    yield { ...first.work, events };
+  }
+}
+
+function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (Verdict | BagProgress)[]): Verdict[] {
+  const entries = events.flatMap((event) => (event.kind === 'read' ? event.entries : []));
+  const problems = catalog.compare(bag, entries);
+  return problems.length === 0 ? [] : [catalogVerdict(problems)];
+}
+
+/** What is wrong with the catalog, which is derived. */
+export function catalogVerdict([first = '', ...more]: readonly string[]): Verdict {
+  const others = more.length > 0 ? ` (and ${more.length} more faults)` : '';
+  return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild makes it anew`);
+}

@@ -1,0 +1,172 @@
+import { type BagRules, checkBag } from '../../archive/bag/check.ts';
+import { baggingYear, newerBagText, newerBagVersion } from '../../archive/bag/info.ts';
+import { recordingFolder } from '../../archive/bag/names.ts';
+import { type DigestedFile, digestedFiles, type Hasher } from '../../archive/files/file-batch.ts';
+import { limits } from '../../core/base/limits.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { createVerdictCap } from '../../core/model/verdict-cap.ts';
+import { createStrataTally, type PlayedStratum } from '../../log/history/strata.ts';
+import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
+import type { CheckResult, CheckTask } from '../play/check-task.ts';
+import { createPartedRecordings } from '../play/parted-recordings.ts';
+import type { PlayLevel } from '../play/play-recording.ts';
+import { createNotes } from '../play/played-verdicts.ts';
+import type { BagWorkCount } from './bags-work.ts';
+import { runChecked } from './run-checked.ts';
+
+/** What has been read since the last time it was said. */
+export interface BagProgress {
+  readonly kind: 'read';
+  readonly files: number;
+  readonly recordings: number;
+  readonly bytes: number;
+  /** Sound of copies; where it was played, of all that was decoded. */
+  readonly audioMs: number;
+  /** Of that, what was decoded. */
+  readonly decodedMs: number;
+  /** As `Looked`. */
+  readonly media: number;
+  readonly sounding: number;
+  readonly soundMs: number;
+  /** What the catalog should say of the recordings. */
+  readonly entries: readonly EntryDigest[];
+  /** What was played, by stratum; `encodeStrata` makes a text of it. */
+  readonly strata: readonly PlayedStratum[];
+  /** Recordings that should have been played and could not be tried: a program, a password or a file is missing. */
+  readonly untried: number;
+}
+
+/** Files of one task: the way to a thread and back must not count, and where copies are decoded each takes long. */
+const readFiles = 1_024;
+const playedFiles = 128;
+
+/** For each thread. Answers are taken in order: as many tasks go on while a large file is read. */
+const tasksAhead = 8;
+
+const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, media: 0, sounding: 0, soundMs: 0, untried: 0 };
+
+/** What one bag is checked with, and how far. */
+export interface VerifyBagTools {
+  readonly pool: WorkerPool;
+  readonly play: PlayLevel;
+  readonly rules: BagRules;
+  /** `sha256`: of payload that digest alone, where the bag has it; all of them by default. Nothing else is left out. */
+  readonly digests?: 'sha256' | 'all';
+  /** Folder for temporary files. */
+  readonly temporary?: string;
+  /** Counts the work, for the remaining time. */
+  readonly count?: BagWorkCount;
+  /** One more digest of every listed file, in the same read. */
+  readonly further?: FurtherDigest;
+}
+
+/** A digest that the bag does not have. */
+export interface FurtherDigest {
+  readonly algorithm: string;
+  /** Takes each file that is as listed, with this digest and all by which it was compared. */
+  readonly take: (file: DigestedFile) => void;
+}
+
+/**
+ * Checks a bag with all worker threads: BagIt as `checkBag` does, and in the same read what longplay knows of its own recordings.
+ * @param place how verdicts name the bag.
+ */
+export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
+  const { pool, play, further, count } = tools;
+  const newer = newerBagVersion(path);
+  if (newer !== null) {
+    // What a later layout means by its files is not guessed: neither well nor a fault.
+    yield errorVerdict('unreachable', 'A169', place, newerBagText(newer));
+    return;
+  }
+  const asked = further === undefined ? {} : { further: [further.algorithm] };
+  const importYear = play === 'none' ? null : baggingYear(path);
+  const inside: Verdict[] = [];
+  const cap = createVerdictCap(limits.bagVerdicts);
+  const said = new Set<string>();
+  const counted = new Set<string>();
+  const parted = createPartedRecordings();
+  const entries: EntryDigest[] = [];
+  const notes = createNotes();
+  let strata = createStrataTally();
+  let read = nothing;
+  const hash: Hasher<CheckResult> = {
+    // Many more tasks than threads: none waits while the main thread fetches the next files, nor for one file that is larger than all behind it.
+    atOnce: pool.size * tasksAhead,
+    batchFiles: play !== 'none' ? playedFiles : readFiles,
+    digest: (batch) => {
+      const task: CheckTask = { ...batch, ...asked, kind: 'check', place, play, importYear };
+      return checked(task);
+    },
+    take: (result, batch) => {
+      if (further !== undefined) for (const file of digestedFiles({ ...batch, ...asked }, result)) further.take(file);
+      take(result);
+    },
+  };
+  const { rules, digests = 'all', temporary } = tools;
+  const options = { hash, place, rules, digests, ...(temporary === undefined ? {} : { temporary }) };
+  for await (const verdict of checkBag(path, options, signal)) {
+    if (verdict !== null) {
+      said.add(sayingOf(verdict));
+      if (verdict.more !== undefined) counted.add(verdict.verdict);
+      yield verdict;
+    } else if (read.files > 0) yield progress();
+  }
+  for (const whole of parted.whole()) {
+    take(await checked({ kind: 'check', bag: path, names: [], algorithms: [], listed: '', whole, place, play, importYear }));
+    yield progress();
+  }
+  for (const verdict of parted.verdicts(place)) if (cap.pass(verdict)) inside.push(verdict);
+  // What the manifests tell already is not told again by recording.json: one loss, one line.
+  for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
+  for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;
+  yield* notes.verdicts(place);
+  yield progress();
+
+  async function checked(task: CheckTask): Promise<CheckResult> {
+    const own = count?.task(task.whole !== undefined || task.names.some((name) => recordingFolder(name) !== null));
+    let result: CheckResult | null = null;
+    try {
+      result = await runChecked(pool, task, own?.meter);
+      return result;
+    } finally {
+      own?.end(result);
+    }
+  }
+
+  function take(result: CheckResult): void {
+    for (const verdict of result.verdicts) if (cap.pass(verdict)) inside.push(verdict);
+    for (const part of result.parts ?? []) parted.add(part);
+    for (const entry of result.entries) entries.push(entry);
+    notes.add(result.notes);
+    for (const stratum of result.strata) strata.add(stratum, stratum);
+    read = {
+      files: read.files + result.files,
+      recordings: read.recordings + result.recordings,
+      bytes: read.bytes + result.bytes,
+      audioMs: read.audioMs + result.audioMs,
+      media: read.media + result.media,
+      sounding: read.sounding + result.sounding,
+      soundMs: read.soundMs + result.soundMs,
+      untried: read.untried + result.untried,
+    };
+  }
+
+  function progress(): BagProgress {
+    const made: BagProgress = {
+      kind: 'read',
+      ...read,
+      decodedMs: play === 'none' ? 0 : read.audioMs,
+      entries: entries.splice(0),
+      strata: strata.list(),
+    };
+    read = nothing;
+    strata = createStrataTally();
+    return made;
+  }
+}
+
+function sayingOf({ verdict, path }: Verdict): string {
+  return `${verdict} ${path}`;
+}

@@ -1,0 +1,202 @@
+import { type Dirent, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { caseDraft, fileSha256 } from '../../archive/documents/case-draft.ts';
+import {
+  type CaseDocument,
+  caseFileName,
+  caseIdPattern,
+  casesFolder,
+  filesOfCase,
+  pendingCase,
+  pendingCaseName,
+  readCase,
+} from '../../archive/documents/case-json.ts';
+import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
+import { isOfTheFile, LongplayError, systemCode } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import type { CaseHistories, CaseHistory } from '../../log/read/case-digests.ts';
+
+/** The cases of an archive: each file that a case names is there as it was taken in, and nothing else lies among them. */
+export function* checkCases(archive: { readonly dir: string }): Generator<Verdict> {
+  for (const entry of entriesOf(join(archive.dir, casesFolder))) {
+    if (entry.name.startsWith('.longplay-')) continue;
+    const path = `${casesFolder}/${entry.name}`;
+    if (!entry.isDirectory() || !caseIdPattern.test(entry.name))
+      yield errorVerdict('unexpected', 'V103', path, `does not belong into ${casesFolder}/`);
+    else yield* checkCase(archive.dir, path);
+  }
+}
+
+/**
+ * Compares the cases with the log: each that it names and of which it does not say that it was deleted is there, and case.json has the newest digest.
+ * @param entered what the log said when it was read
+ * @param whole false: entries of the log are damaged or lost, and newer ones may be among them
+ * @param again reads the log anew: a case may have been changed meanwhile
+ */
+export async function* checkCaseDigests(
+  archive: { readonly dir: string },
+  entered: CaseHistories,
+  whole: boolean,
+  again: () => Promise<CaseHistories>,
+): AsyncGenerator<Verdict> {
+  const there = new Set(entriesOf(join(archive.dir, casesFolder)).flatMap(({ name }) => (caseIdPattern.test(name) ? [name] : [])));
+  for (const id of [...new Set([...there, ...entered.keys()])].sort(byCodePoint)) {
+    const before = entered.get(id) ?? noCaseHistory;
+    const verdict = there.has(id)
+      ? await presentVerdict(archive.dir, id, before, whole, again)
+      : await absentVerdict(archive.dir, id, before, whole, again);
+    if (verdict !== null) yield verdict;
+  }
+}
+
+const noCaseHistory: CaseHistory = { digests: [], deleted: false };
+
+async function presentVerdict(
+  dir: string,
+  id: string,
+  before: CaseHistory,
+  whole: boolean,
+  again: () => Promise<CaseHistories>,
+): Promise<Verdict | null> {
+  const folder = `${casesFolder}/${id}`;
+  if (before.deleted) {
+    // Its folder goes behind the entry.
+    if (!isThere(join(dir, folder))) return null;
+    return { ...errorVerdict('unexpected', 'C129', folder, 'was deleted according to the log and is there'), severity: 'warning' };
+  }
+  const path = `${folder}/${caseFileName}`;
+  const found = fileSha256(join(dir, path));
+  // One that cannot be read is told as that.
+  if (found === null || found === before.digests.at(-1)) return null;
+  const { digests: now, deleted } = (await again()).get(id) ?? noCaseHistory;
+  // Changed between the reading of the log and that of the file, or by then behind it: what was entered since was right at some moment.
+  if (deleted || now.slice(Math.max(0, before.digests.length - 1)).includes(found)) return null;
+  const newest = now.at(-1);
+  // Entered, and the run ended before it took its place: nothing is lost, and the next change finishes it.
+  if (newest !== undefined && fileSha256(join(dir, folder, pendingCaseName)) === newest) return null;
+  return digestVerdict(path, found, now, whole);
+}
+
+async function absentVerdict(
+  dir: string,
+  id: string,
+  before: CaseHistory,
+  whole: boolean,
+  again: () => Promise<CaseHistories>,
+): Promise<Verdict | null> {
+  if (before.deleted) return null;
+  const path = `${casesFolder}/${id}`;
+  const now = (await again()).get(id) ?? before;
+  // Deleted, or landed, since the log was read.
+  if (now.deleted || isThere(join(dir, path))) return null;
+  if (caseDraft({ dir }, now.digests.at(-1)) !== null)
+    return {
+      ...errorVerdict('unverifiable', 'C128', path, 'was entered in the log and is not in its place yet: it is being made, or that was stopped'),
+      severity: 'warning',
+    };
+  return whole
+    ? errorVerdict('missing', 'C127', path, 'is not there, and the log does not say that it was deleted')
+    : errorVerdict('unverifiable', 'C127', path, 'is not there; lines of the log are damaged, and its deletion may be among them');
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function digestVerdict(path: string, found: string, digests: readonly string[], whole: boolean): Verdict {
+  const newest = digests.at(-1);
+  if (newest === undefined) return { ...errorVerdict('unverifiable', 'C126', path, 'the log has no entry of this case'), severity: 'warning' };
+  const told = `has SHA-256 ${found.slice(0, 16)}… instead of ${newest.slice(0, 16)}…, which the log has of its last change`;
+  const changes = digests.length - 1 - digests.lastIndexOf(found);
+  if (digests.includes(found))
+    return errorVerdict('rolled-back', 'C125', path, `${told}: it is as it was ${changes === 1 ? 'one change' : `${changes} changes`} before`);
+  return whole
+    ? errorVerdict('corrupt', 'C125', path, told)
+    : errorVerdict('unverifiable', 'C125', path, `${told}; lines of the log are damaged, and a later change may be among them`);
+}
+
+function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
+  let document: CaseDocument;
+  try {
+    document = readCase(join(archiveDir, path));
+  } catch (error) {
+    if (!(error instanceof LongplayError)) throw error;
+    const refused = systemCode(error.cause);
+    yield errorVerdict(
+      refused !== null ? 'unreachable' : error.code === 'C102' ? 'unverifiable' : 'corrupt',
+      error.code,
+      `${path}/${caseFileName}`,
+      `cannot be read${refused === null ? ' as a case' : `: ${refused}`}; what lies beside it was not looked at`,
+    );
+    return;
+  }
+  const filesOf = (one: CaseDocument | null) => new Map((one === null ? [] : filesOfCase(one)).map((file) => [file.path, file]));
+  const named = filesOf(document);
+  const pending = filesOf(pendingCase(join(archiveDir, path)));
+  let coming = 0;
+  for (const below of filesBelow(join(archiveDir, path), '')) {
+    const file = named.get(below);
+    named.delete(below);
+    // The lock and the document itself; what carries a temporary name is somebody's work, or was.
+    if (/^(?:case\.json|\.lock(?:\..*)?)$/.test(below)) continue;
+    if (file === undefined) {
+      // Messages, or a comparison, that are being taken in, or were when a run was killed: the change names them that was to follow, and the next change of the case finishes it or takes them away.
+      const next = pending.get(below);
+      if (next !== undefined && problemOf(join(archiveDir, path, below), next) === null) {
+        coming++;
+        continue;
+      }
+      yield errorVerdict('unexpected', 'C124', `${path}/${below}`, 'its case does not name it');
+      continue;
+    }
+    const problem = problemOf(join(archiveDir, path, below), file);
+    if (problem !== null) yield errorVerdict(problem.unreachable ? 'unreachable' : 'corrupt', 'C121', `${path}/${below}`, problem.message);
+  }
+  if (coming > 0)
+    yield {
+      ...errorVerdict(
+        'unexpected',
+        'C124',
+        `${path}/messages`,
+        `holds ${coming === 1 ? 'a file that is' : `${coming} files that are`} being taken in, or that was stopped`,
+      ),
+      severity: 'warning',
+    };
+  for (const gone of [...named.keys()].sort(byCodePoint)) yield errorVerdict('missing', 'C121', `${path}/${gone}`, 'is missing');
+}
+
+function problemOf(
+  path: string,
+  { sizeBytes, sha256, sha512 }: { readonly sizeBytes: number; readonly sha256: string; readonly sha512: string },
+): { readonly unreachable: boolean; readonly message: string } | null {
+  try {
+    const found = hashFile(path, ['sha256', 'sha512']);
+    if (found.sizeBytes !== sizeBytes) return { unreachable: false, message: `has ${found.sizeBytes} bytes instead of ${sizeBytes}` };
+    const isSame = found.digests.sha256 === sha256 && found.digests.sha512 === sha512;
+    return isSame
+      ? null
+      : { unreachable: false, message: `has SHA-256 ${(found.digests.sha256 ?? '').slice(0, 16)}… instead of ${sha256.slice(0, 16)}…` };
+  } catch (error) {
+    const code = codeOf(error);
+    return isOfTheFile(code) ? { unreachable: false, message: 'is no regular file' } : { unreachable: true, message: `cannot be read: ${code}` };
+  }
+}
+
+/** Everything below a folder that is no folder, and folders that are too deep to be ours. */
+function filesBelow(folder: string, at: string): string[] {
+  return entriesOf(join(folder, at)).flatMap((entry) => {
+    if (entry.name.startsWith('.longplay-')) return [];
+    const path = at === '' ? entry.name : `${at}/${entry.name}`;
+    return entry.isDirectory() && path.split('/').length < 4 ? filesBelow(folder, path) : [path];
+  });
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => byCodePoint(a.name, b.name));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

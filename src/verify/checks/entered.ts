@@ -1,0 +1,60 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { codeOf, hashFile } from '../../archive/files/hash-file.ts';
+import { isOfTheFile, systemCode } from '../../core/base/error.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import type { EnteredFile, EnteredFiles } from '../../log/entries/entered-files.ts';
+
+/** How a file stands to what the log has of it; `older`: as it was entered before, and not last. */
+export type EnteredState = 'well' | 'older' | 'missing' | 'altered' | { readonly unreadable: string };
+
+/**
+ * Compares a file with what the log has of it; links are not followed.
+ * @param depth `sizes`: the digest of a file that may be large is not asked for
+ */
+export function enteredState(path: string, known: readonly EnteredFile[], depth: 'bytes' | 'sizes'): EnteredState {
+  try {
+    const stat = lstatSync(path);
+    const fitting = stat.isFile() ? known.filter(({ sizeBytes }) => sizeBytes === stat.size) : [];
+    if (fitting.length === 0) return 'altered';
+    const newest = known.at(-1);
+    if (depth === 'sizes' && /\.(?:csv|jsonl)$/.test(path)) return newest !== undefined && fitting.includes(newest) ? 'well' : 'older';
+    const found = hashFile(path, ['sha256']).digests.sha256;
+    if (found === newest?.sha256) return 'well';
+    return fitting.some(({ sha256 }) => sha256 === found) ? 'older' : 'altered';
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return 'missing';
+    const code = codeOf(error);
+    return isOfTheFile(code) ? 'altered' : { unreadable: code };
+  }
+}
+
+const reportFolder = /^(reports\/([^/]+))\//;
+
+/**
+ * Compares reports of imports, and checkpoints that witnesses signed, with what the log has of them. A whole report that is gone is a warning, for reports may be deleted; one
+ * whose import is not at its end is none.
+ */
+export function* checkEnteredFiles({ dir }: { readonly dir: string }, entered: EnteredFiles, depth: 'bytes' | 'sizes'): Generator<Verdict> {
+  const gone = new Set<string>();
+  for (const [path, known] of entered) {
+    const [, report, job = ''] = reportFolder.exec(path) ?? [];
+    if (report !== undefined && isAbsent(join(dir, report))) {
+      if (!gone.has(report) && isAbsent(join(dir, 'jobs', job)))
+        yield { ...errorVerdict('missing', 'V128', report, 'is not there: the report of an import that the log names'), severity: 'warning' };
+      gone.add(report);
+      continue;
+    }
+    const state = enteredState(join(dir, path), known, depth);
+    if (state === 'well') continue;
+    const code = report === undefined ? 'L239' : 'V127';
+    if (state === 'missing') yield errorVerdict('missing', code, path, 'is missing, and the log tells of it');
+    else if (state === 'older') yield errorVerdict('rolled-back', code, path, 'is as it was before its last entry in the log');
+    else if (state === 'altered') yield errorVerdict('corrupt', code, path, 'is not as the log has it');
+    else yield errorVerdict('unreachable', code, path, `cannot be read: ${state.unreadable}`);
+  }
+}
+
+function isAbsent(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) === undefined;
+}

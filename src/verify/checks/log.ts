@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLandings, type Landing, type LandingHistory, type Landings } from '../../archive/bag/landing.ts';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { archiveCheck } from '../../archive/documents/archive-check.ts';
+import { verifierName } from '../../archive/layout.ts';
+import { isOfTheFile, systemCode } from '../../core/base/error.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { findingTable } from '../../core/findings/finding-table.ts';
+import { errorVerdict, type Verdict, type VerdictKind } from '../../core/model/verdict.ts';
+import { isHarmless } from '../../log/entries/harmless.ts';
+import { checkpointFile, type LogEntry } from '../../log/entries/log-entry.ts';
+import { checkLogDigests } from '../../log/files/digests.ts';
+import { readKey } from '../../log/keys/key-store.ts';
+import { closedBy } from '../../log/read/closed-by.ts';
+import { endOf, type LogEnd } from '../../log/read/continue-log.ts';
+import { inspectLog, type LogInspection } from '../../log/read/inspect-log.ts';
+import { readEntries } from '../../log/read/read-log.ts';
+import { logOrigin } from '../../log/tree/checkpoint.ts';
+import { noteKey, rawPublicKey } from '../../log/tree/signed-note.ts';
+import { createDetailsCheck, type DetailsCheck } from '../../log/who/check-details.ts';
+
+/** What a log tells about the archive around it. */
+export interface LogReading {
+  readonly verdicts: readonly Verdict[];
+  /** By name of the bag. */
+  readonly landed: ReadonlyMap<string, LandingHistory>;
+  /** Bags that were announced and have not landed since, by name. */
+  readonly announced: ReadonlyMap<string, Landing>;
+  /** To go on from, with what is entered later: it changes `landed`. Null: the log has no such end. */
+  readonly end: (LogEnd & { readonly landings: Landings }) | null;
+  /** False where lines are damaged or lost: a bag that the log does not name may have been named there. */
+  readonly whole: boolean;
+  /** Null: entries may be added; else why first something is to be brought back. */
+  readonly closed: string | null;
+}
+
+/** What is neither missing nor corrupt. */
+export const kindsOfLog: Readonly<Record<string, VerdictKind>> = {
+  A115: 'swapped',
+  L102: 'rolled-back',
+  L103: 'unverifiable',
+  L116: 'unverifiable',
+  L118: 'rolled-back',
+  L119: 'rolled-back',
+  L120: 'swapped',
+  L121: 'rolled-back',
+  L122: 'unverifiable',
+  L125: 'missing',
+  L126: 'unreachable',
+  L129: 'unexpected',
+};
+
+/** The log's tree, the bags that it says have landed, and the files that it fixed when the archive was made. */
+export async function checkLog(
+  archive: { readonly dir: string; readonly id: string | null },
+  memory: string | null,
+  onEntry: (entry: LogEntry) => void,
+  signal: AbortSignal,
+): Promise<LogReading> {
+  const verdicts: Verdict[] = [];
+  const landings = createLandings();
+  const digests = checkLogDigests();
+  const verifiers: string[] = [];
+  const found = await inspectLog(archive, memory, signal);
+  let whole = found.obstacle === null || found.obstacle.code === 'L116';
+  const mine = await isOwnKeyInForce(archive, memory, found);
+  for (const item of found.findings) {
+    if (takesEntriesAway.has(item.code)) whole = false;
+    const missing = ['A110', 'A116', 'L101'].includes(item.code) || (item.code === 'A117' && !isThere(join(archive.dir, checkpointFile)));
+    if (isHarmless(item, mine)) verdicts.push({ ...errorVerdict('unverifiable', item.code, item.place, item.message), severity: 'warning' });
+    else verdicts.push(errorVerdict(missing ? 'missing' : (kindsOfLog[item.code] ?? 'corrupt'), item.code, item.place, item.message));
+  }
+  const details = createDetailsCheck(archive.dir);
+  for await (const item of readEntries(archive, found, signal)) {
+    onEntry(item);
+    await details.take(item);
+    landings.take(item);
+    for (const { code, place, message } of digests.take(item))
+      verdicts.push(
+        code === 'H101'
+          ? { ...errorVerdict('unverifiable', code, place, message), severity: 'warning' }
+          : errorVerdict('corrupt', code, place, message),
+      );
+    if (typeof item.detail.verifierSha256 === 'string') verifiers.push(item.detail.verifierSha256);
+    if (item.type === 'archive-created') {
+      for (const [name, key] of [
+        ['longplay.json', 'markerSha256'],
+        ['README.txt', 'readmeSha256'],
+      ] as const) {
+        const recorded = item.detail[key];
+        if (typeof recorded === 'string') verdicts.push(...checkPlainFile(archive.dir, name, [recorded]));
+      }
+    }
+  }
+  verdicts.push(...detailVerdicts(details));
+  verdicts.push(...checkVerifier(archive.dir, verifiers, whole));
+  const end = endOf(found);
+  return {
+    verdicts,
+    landed: landings.bags,
+    announced: landings.announced,
+    end: end === null ? null : { ...end, landings },
+    whole,
+    closed: closedBy(found),
+  };
+}
+
+/** What is wrong with the details beside entries. */
+export function detailVerdicts(details: DetailsCheck): Verdict[] {
+  return details.findings().map(({ code, place, message }) => ({
+    ...errorVerdict(kindsOfLog[code] ?? 'corrupt', code, place, message),
+    severity: findingTable.get(code)?.severity === 'warning' ? 'warning' : 'error',
+  }));
+}
+
+/** True where this machine signs the log as it is now. */
+async function isOwnKeyInForce({ id }: { readonly id: string | null }, memory: string | null, found: LogInspection): Promise<boolean> {
+  if (id === null || memory === null) return false;
+  const own = await readKey(memory, id).catch(() => null);
+  return own !== null && noteKey(logOrigin(id), rawPublicKey(own)).id === found.keys.inForce(found.size)?.id;
+}
+
+const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
+
+/**
+ * The verifier in the archive, which people run: one of those that the log entered, or the one of this version, which an import that was stopped may have
+ * written without an entry. Archives of earlier versions have none.
+ */
+function checkVerifier(dir: string, entered: readonly string[], whole: boolean): Verdict[] {
+  const verdicts = checkPlainFile(dir, verifierName, [sha256Hex(archiveCheck), ...entered]);
+  if (entered.length > 0) return verdicts;
+  // The entry may be one of those that are lost.
+  if (!whole) return [];
+  return verdicts.flatMap((verdict) =>
+    verdict.verdict === 'missing' ? [] : [errorVerdict('unexpected', 'V103', verifierName, 'does not belong into an archive')],
+  );
+}
+
+/** @param recorded digests that it may have, the newest last */
+function checkPlainFile(dir: string, name: string, recorded: readonly string[]): Verdict[] {
+  try {
+    const found = fileDigest(join(dir, name), 'sha256');
+    return recorded.includes(found) ? [] : [errorVerdict('corrupt', 'V105', name, digestsDiffer(found, recorded.at(-1) ?? ''))];
+  } catch (cause) {
+    if (systemCode(cause) === null) throw cause;
+    if (systemCode(cause) === 'ENOENT') return [errorVerdict('missing', 'V105', name, 'is missing')];
+    if (isOfTheFile(systemCode(cause) ?? '')) return [errorVerdict('corrupt', 'V105', name, 'is no regular file')];
+    return [errorVerdict('unreachable', 'V105', name, `cannot be read: ${systemCode(cause)}`)];
+  }
+}
+
+function fileDigest(file: string, algorithm: string): string {
+  return createHash(algorithm).update(readTagFile(file)).digest('hex');
+}
+
+/** Two digests, in words. */
+export function digestsDiffer(found: string, recorded: string): string {
+  return `has the digest ${found.slice(0, 16)}…, the log says ${recorded.slice(0, 16)}…`;
+}
+
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'ENOENT';
+  }
+}

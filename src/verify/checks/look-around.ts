@@ -1,0 +1,166 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Landing } from '../../archive/bag/landing.ts';
+import { type BagFolder, bagsUnreachable, isBare, listBagsAndYears, type UnreadableYear } from '../../archive/layout.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { type EnteredFile, foldEnteredFiles } from '../../log/entries/entered-files.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { type PlaceDemands, placeFindings } from '../../log/keys/known-places.ts';
+import { createCaseHistories, readCaseHistories } from '../../log/read/case-digests.ts';
+import { foldStampFiles } from '../../log/stamps/entries.ts';
+import { checkAround } from './around.ts';
+import { checkCaseDigests } from './cases.ts';
+import { checkEnteredFiles } from './entered.ts';
+import { checkLanding } from './landing.ts';
+import { checkLog, kindsOfLog, type LogReading } from './log.ts';
+import type { CheckedArchive } from './open-for-checking.ts';
+import { checkStampFiles } from './stamp-files.ts';
+
+/** What is known of an archive before any bag is opened. */
+export interface Surroundings {
+  readonly log: LogReading;
+  /** Bags that are there and hold something. */
+  readonly bags: readonly BagFolder[];
+  /** Bags that landed and are not there, with how that looks. */
+  readonly lost: readonly { readonly bag: string; readonly verdict: Verdict }[];
+  /** Bags that landed in a year whose folder cannot be read: they may be well. */
+  readonly hidden: readonly string[];
+  /** The log as it was read last: bags that an import landed meanwhile are in it. */
+  readonly last: LogReading;
+  /** About the log, the files around the bags, and bags that nobody landed. */
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Where else to ask. */
+export interface AroundTools {
+  /** Folder of this machine's keys and memory of logs. */
+  readonly keys?: string;
+  /** What the archive at this path must be. */
+  readonly demands?: PlaceDemands;
+  /** Bags that unfinished jobs of the archive planned; asked for only where a bag is not in the log. */
+  readonly plannedBags?: () => ReadonlySet<string>;
+  /** `bytes`: files around the bags that may be large are read as well; absent: their sizes are enough. */
+  readonly depth?: 'bytes' | 'sizes';
+}
+
+/**
+ * Reads the log, lists the bags, and looks for what is missing or does not belong.
+ * @param onEntry takes every entry of the log, in order
+ * @throws LongplayError A102 where the archive is unreachable; A103 where it is of a later version
+ */
+export async function lookAround(
+  archive: CheckedArchive,
+  tools: AroundTools,
+  onEntry: (entry: LogEntry) => void,
+  signal: AbortSignal,
+): Promise<Surroundings> {
+  const memory = tools.keys ?? null;
+  // The log before the bags: an import that is running lands a bag first and enters it then.
+  const stampFiles = new Map<string, string>();
+  const cases = createCaseHistories();
+  const enteredFiles = new Map<string, readonly EnteredFile[]>();
+  const take = (entry: LogEntry): void => {
+    foldStampFiles(stampFiles, entry);
+    cases.take(entry);
+    foldEnteredFiles(enteredFiles, entry);
+    onEntry(entry);
+  };
+  const log = await checkLog(archive, memory, take, signal);
+  const bags: BagFolder[] = [];
+  const emptied = new Set<string>();
+  const unreadable: UnreadableYear[] = [];
+  for await (const bag of listBagsAndYears(archive)) {
+    if ('error' in bag) {
+      unreadable.push(bag);
+      continue;
+    }
+    if (isEmpty(bag.path)) emptied.add(bag.name);
+    // A folder without anything in it that nobody landed is a stranger like any other.
+    if (!emptied.has(bag.name) || !log.landed.has(bag.name)) bags.push(bag);
+  }
+  const landed = [...log.landed.values()].filter(({ deleted }) => !deleted).length;
+  if (bags.length === 0 && landed > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, landed);
+  const verdicts = [...log.verdicts];
+  if (archive.id !== null)
+    for (const { code, place, message } of await placeFindings(memory, archive.dir, { id: archive.id, bags: log.landed.size }, tools.demands))
+      verdicts.push(errorVerdict(kindsOfLog[code] ?? 'unverifiable', code, place, message));
+  if (archive.trouble !== null && !log.verdicts.some(({ path }) => path === markerName)) {
+    // Not altered, as the log knows it: then it is of a later version in earnest.
+    if (archive.trouble.code === 'A103') throw archive.trouble;
+    verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
+  }
+  for await (const verdict of checkAround(archive)) verdicts.push(verdict);
+  const again = () => readCaseHistories(archive, memory, signal);
+  for await (const verdict of checkCaseDigests(archive, cases.of, log.whole, again)) verdicts.push(verdict);
+  for await (const verdict of checkStampFiles(archive, stampFiles)) verdicts.push(verdict);
+  for (const verdict of checkEnteredFiles(archive, enteredFiles, tools.depth ?? 'sizes')) verdicts.push(verdict);
+  const present = new Set(bags.map((bag) => bag.name));
+  const absent = [...log.landed.keys()].filter((name) => !present.has(name) && log.landed.get(name)?.deleted !== true);
+  const years = new Set(unreadable.map(({ year }) => year));
+  const yearOf = (name: string): string => name.slice(0, name.indexOf('/'));
+  const hidden = absent.filter((name) => years.has(yearOf(name)));
+  for (const { year, error } of unreadable) verdicts.push(unreadableYear(year, error, hidden.filter((name) => yearOf(name) === year).length));
+  const lost = absent
+    .filter((name) => !years.has(yearOf(name)))
+    .map((bag) => {
+      const state = emptied.has(bag) ? 'its folder is empty' : 'is not there';
+      return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `was landed according to the log and ${state}`) };
+    });
+  const known = bags.every((bag) => log.landed.has(bag.name)) && log.announced.size === 0;
+  // The plans before the log: an import that ends meanwhile has entered its bags by then.
+  const planned = known ? new Set<string>() : (tools.plannedBags?.() ?? new Set<string>());
+  const now = known ? log : await checkLog(archive, memory, () => undefined, signal);
+  for (const bag of bags) {
+    if (now.landed.has(bag.name)) continue;
+    const announced = now.announced.get(bag.name);
+    if (announced === undefined) verdicts.push(unlogged(bag, log.whole, planned));
+    else verdicts.push(...announcedVerdicts(bag, announced));
+  }
+  // One that is there by now landed while this was looked at.
+  for (const name of now.announced.keys()) if (!present.has(name) && !existsSync(join(archive.dir, 'bags', name))) verdicts.push(notLanded(name));
+  return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, hidden, last: now, verdicts };
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    // The check of the bag tells what is the matter.
+    return false;
+  }
+}
+
+const markerName = 'longplay.json';
+
+function unreadableYear(year: string, error: string, landed: number): Verdict {
+  const bags =
+    landed === 0
+      ? 'what lies in it is not known'
+      : `${landed === 1 ? 'a bag' : `${landed} bags`} landed there according to the log, and none was looked at`;
+  return errorVerdict('unreachable', 'V116', `bags/${year}`, `cannot be read: ${error}; ${bags}`);
+}
+
+/** A bag that its import announced and did not enter as landed: it must be as it was announced. */
+function announcedVerdicts(bag: BagFolder, announced: Landing): Verdict[] {
+  const wrong = checkLanding(bag, { current: announced, earlier: [], intended: [], withdrawn: [], deleted: false });
+  if (wrong.length > 0) return wrong;
+  const message = 'has landed as announced and is not entered yet: its import is running, or was stopped; then run it again';
+  return [{ ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' }];
+}
+
+/** A bag that was announced and never appeared. */
+function notLanded(name: string): Verdict {
+  const message = 'was announced in the log and has not landed: its import is running, or was stopped; then run it again';
+  return { ...errorVerdict('unverifiable', 'V126', `bags/${name}`, message), severity: 'warning' };
+}
+
+/** A bag that the log does not name: put there by somebody, or its line is one of those that are damaged, or its import was stopped. */
+function unlogged(bag: BagFolder, logIsWhole: boolean, planned: ReadonlySet<string>): Verdict {
+  if (planned.has(bag.name)) {
+    const message = 'has landed and is not in the log yet: its import is running, or was stopped; then run it again';
+    return { ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' };
+  }
+  return logIsWhole
+    ? errorVerdict('unexpected', 'V102', bag.folder, 'is not in the log: no import of this archive made it')
+    : errorVerdict('unverifiable', 'V108', bag.folder, 'is not in the log, whose lines are damaged: whether an import made it cannot be told');
+}

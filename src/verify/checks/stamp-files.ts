@@ -1,0 +1,36 @@
+import { sha256Hex } from '../../core/base/identifier.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { isRenewalOf } from '../../log/stamps/check.ts';
+import { listFile, listStamps, readStampFile, stampFile } from '../../log/stamps/store.ts';
+
+/**
+ * Holds the files of time stamps against the digests that the log has of them. What the stamps prove is the matter of `log verify --roots`.
+ * @param entered SHA-256 by path, as `foldStampFiles` takes it from the log
+ */
+export async function* checkStampFiles(archive: { readonly dir: string }, entered: ReadonlyMap<string, string>): AsyncGenerator<Verdict> {
+  const { stamps, strangers } = await listStamps(archive);
+  for (const path of strangers) yield errorVerdict('unexpected', 'L234', path, 'it is no file of a stamp');
+  const there = new Set(
+    stamps.flatMap(({ size, parts, lists }) => [
+      ...[...parts].map((part) => stampFile(size, part)),
+      ...lists.map((digest) => listFile(size, digest)),
+    ]),
+  );
+  for (const [path, sha256] of entered) {
+    if (!there.has(path)) {
+      yield errorVerdict('missing', 'L231', path, 'it is not there, and the log tells of it');
+      continue;
+    }
+    const bytes = await readStampFile(archive, path);
+    if (bytes !== null && path.endsWith('.ers') && isRenewalOf(bytes, sha256)) {
+      yield { ...errorVerdict('unverifiable', 'L238', path, 'the log does not tell of its last stamp'), severity: 'warning' };
+      continue;
+    }
+    if (bytes === null || sha256Hex(bytes) !== sha256) yield errorVerdict('corrupt', 'L230', path, 'its SHA-256 is not the one that the log tells');
+  }
+  for (const path of there) {
+    if (entered.has(path)) continue;
+    // Of a run that was stopped between writing and entering; the next one does it again.
+    yield { ...errorVerdict('unverifiable', 'L238', path, 'the log does not tell of it'), severity: 'warning' };
+  }
+}

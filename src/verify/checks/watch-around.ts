@@ -1,0 +1,64 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { archiveLinks } from '../../archive/archive-links.ts';
+import { dueState, isOverdue } from '../../archive/documents/case-due.ts';
+import { caseFolder, caseIdPattern, casesFolder, readCase } from '../../archive/documents/case-json.ts';
+import { LongplayError } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import type { Verdict } from '../../core/model/verdict.ts';
+import type { LogEntry } from '../../log/entries/log-entry.ts';
+import { createCaseHistories, createHandOverTimes, readCaseHistories } from '../../log/read/case-digests.ts';
+import { checkCaseDigests } from './cases.ts';
+import { checkViewer, createViewerMemory } from './viewer.ts';
+
+/** What a watch looks at besides the log. */
+export interface WatchedAround {
+  /** Takes each entry of the log, in order. */
+  take(entry: LogEntry): void;
+  /** Errors of what people run or may have nowhere else: the page of the viewer, cases, and links in the place of files; and a warning for each case that is overdue. @param whole false: entries of the log are damaged or lost */
+  look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncGenerator<Finding>;
+}
+
+/** Costs a few files: the scripts of the page, the sizes of its data, and case.json of each case. @param now ISO time */
+export function createWatchedAround(now: () => string): WatchedAround {
+  const viewer = createViewerMemory();
+  const cases = createCaseHistories();
+  const handedOver = createHandOverTimes();
+  return {
+    take: (entry) => {
+      viewer.take(entry);
+      cases.take(entry);
+      handedOver.take(entry);
+    },
+    look: async function* (archive, whole, signal) {
+      yield* archiveLinks(archive.dir);
+      const again = () => readCaseHistories(archive, null, signal);
+      yield* errorsOf(checkCaseDigests(archive, cases.of, whole, again));
+      // Which bags it shows is the matter of a verification.
+      yield* errorsOf(checkViewer(archive, viewer, new Set(), 'sizes', signal));
+      yield* overdueCases(archive, handedOver.of, now());
+    },
+  };
+}
+
+/** Cases whose day is past and that were not handed over since it was set; one that cannot be read is told of by others. */
+function* overdueCases(archive: { readonly dir: string }, handedOver: ReadonlyMap<string, readonly string[]>, now: string): Generator<Finding> {
+  const folder = join(archive.dir, casesFolder);
+  if (!existsSync(folder)) return;
+  for (const id of readdirSync(folder)
+    .filter((name) => caseIdPattern.test(name))
+    .sort(byCodePoint)) {
+    try {
+      const state = dueState(readCase(caseFolder(archive.dir, id)), handedOver.get(id) ?? [], now);
+      if (isOverdue(state))
+        yield finding('C190', `cases/${id}`, `was to be handed over by ${state.due}, ${-(state.daysLeft ?? 0)} days ago, and was not`);
+    } catch (error) {
+      if (!(error instanceof LongplayError)) throw error;
+    }
+  }
+}
+
+async function* errorsOf(verdicts: AsyncGenerator<Verdict>): AsyncGenerator<Finding> {
+  for await (const { severity, code, path, message } of verdicts) if (severity === 'error') yield finding(code, path, message);
+}

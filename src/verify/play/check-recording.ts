@@ -1,0 +1,130 @@
+import { basename, dirname, join } from 'node:path';
+import { limits } from '../../core/base/limits.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+import type { AccessCopy, RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
+import type { Verdict, VerdictKind } from '../../core/model/verdict.ts';
+import { createVerdictCap } from '../../core/model/verdict-cap.ts';
+import type { OggOpusSummary } from '../../media/ogg/opus-reader.ts';
+import type { PlayableFile } from '../../media/replay-task.ts';
+import type { MediaTools } from '../../media/tools/types.ts';
+import type { PlayLevel } from './play-recording.ts';
+import type { PlayedVerdicts } from './played-verdicts.ts';
+
+/** A file of a recording's folder as it was just read. */
+export interface SeenFile {
+  /** Relative to the bag. */
+  readonly path: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Null where SHA-256 was not asked for. */
+  readonly sha256: string | null;
+  /** Structure, for Ogg Opus. */
+  readonly ogg: OggOpusSummary | null;
+}
+
+/** Where a recording lies and how far to go. */
+export interface RecordingPlace {
+  /** Absolute path of the bag. */
+  readonly bag: string;
+  /** How verdicts name the bag. */
+  readonly place: string;
+  readonly play: PlayLevel;
+}
+
+/** What was found in a recording. */
+export type CheckedRecording = Pick<PlayedVerdicts, 'verdicts' | 'audioMs'> & { readonly played: PlayedVerdicts | null };
+
+/**
+ * Holds a recording's files against its own document: nothing that the document names is missing, digests agree with it (a
+ * manifest that was made anew over altered files does not), copies are whole and have the recorded number of samples. What is there and
+ * sound is played as far as was asked for; `audioMs` is of what was played, or of the copies that were looked into.
+ * @param unread names of files that lie there and could not be read: they are no news.
+ */
+export async function checkRecording(
+  document: RecordingDocument,
+  seen: readonly SeenFile[],
+  unread: ReadonlySet<string>,
+  where: RecordingPlace,
+  tools: () => Promise<MediaTools>,
+  signal: AbortSignal,
+): Promise<CheckedRecording> {
+  const verdicts: Verdict[] = [];
+  // A document may name millions of files.
+  const cap = createVerdictCap(limits.recordingVerdicts);
+  let audioMs = 0;
+  const folder = seen[0] === undefined ? `data/${document.recordingId}` : dirname(seen[0].path);
+  const say = (verdict: VerdictKind, code: FindingCode, name: string, message: string): void => {
+    const said: Verdict = { kind: 'verdict', verdict, code, path: `${where.place}/${folder}/${name}`, message, severity: 'error' };
+    if (cap.pass(said)) verdicts.push(said);
+  };
+  if (basename(folder) !== document.recordingId)
+    say('swapped', 'V111', 'recording.json', `is of recording ${document.recordingId}, not of the folder it lies in`);
+  const byName = new Map(seen.map((file) => [file.name, file]));
+  const copies = copiesOf(document);
+  const sound = new Map<string, PlayableFile>();
+  for (const file of storedFiles(document)) {
+    const found = byName.get(file.path);
+    if (found === undefined) {
+      if (!unread.has(file.path)) say('missing', 'V112', file.path, 'is named by recording.json and is not there');
+      continue;
+    }
+    byName.delete(file.path);
+    if (found.sha256 !== null && found.sha256 !== file.sha256) {
+      say(
+        'corrupt',
+        'V113',
+        file.path,
+        `has ${found.sizeBytes} bytes and SHA-256 ${found.sha256.slice(0, 16)}…, recording.json says ${file.sizeBytes} bytes and ${file.sha256.slice(0, 16)}…`,
+      );
+    } else sound.set(file.path, { path: join(where.bag, found.path), sizeBytes: found.sizeBytes });
+    const copy = copies.get(file.path);
+    if (copy === undefined) continue;
+    audioMs += (copy.samples / copy.sampleRateHz) * 1_000;
+    if (found.ogg !== null) for (const problem of structureProblems(copy, found.ogg)) say('unplayable', 'V120', file.path, problem);
+  }
+  byName.delete('recording.json');
+  for (const name of byName.keys()) say('unexpected', 'V114', name, 'lies in the recording and is not named by its recording.json');
+  for (const rest of cap.rest(`${where.place}/${folder}`)) verdicts.push(rest);
+  if (where.play === 'none') return { verdicts, audioMs, played: null };
+  const played = await play(document, sound, `${where.place}/${folder}`, where.play, await tools(), signal);
+  return { verdicts: [...verdicts, ...played.verdicts], audioMs: played.audioMs, played: broken(verdicts, played) };
+}
+
+async function play(
+  document: RecordingDocument,
+  files: ReadonlyMap<string, PlayableFile>,
+  folder: string,
+  level: PlayLevel,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<PlayedVerdicts> {
+  // Loaded when it is asked for: most verifications play nothing.
+  const [{ choiceOf, playRecording }, { playedVerdicts }] = await Promise.all([import('./play-recording.ts'), import('./played-verdicts.ts')]);
+  return playedVerdicts(await playRecording(document, files, choiceOf(level), tools, signal), folder);
+}
+
+/** A copy whose pages are damaged does not count as played, whatever its player made of it. */
+function broken(verdicts: readonly Verdict[], played: PlayedVerdicts): PlayedVerdicts {
+  if (!verdicts.some(({ verdict }) => verdict === 'unplayable')) return played;
+  return { ...played, counts: { played: 0, failed: 1, otherwise: 0 }, untried: 0 };
+}
+
+function storedFiles(document: RecordingDocument): StoredFile[] {
+  return [...document.media.map((medium) => medium.original), ...copiesOf(document).values(), ...document.sources];
+}
+
+function copiesOf(document: RecordingDocument): Map<string, AccessCopy> {
+  const copies = [
+    ...document.media.flatMap((medium) => (medium.access === null ? [] : [medium.access])),
+    ...(document.joined === null ? [] : [document.joined]),
+  ];
+  return new Map(copies.map((copy) => [copy.path, copy]));
+}
+
+function structureProblems(copy: AccessCopy, ogg: OggOpusSummary): string[] {
+  const problems = [...ogg.problems];
+  const expected = copy.samples * (48_000 / copy.sampleRateHz);
+  if (ogg.samplesAt48k !== expected) problems.push(`its pages hold ${ogg.samplesAt48k} samples at 48 kHz, ${expected} were recorded`);
+  if (ogg.channels !== null && ogg.channels !== copy.channels) problems.push(`it has ${ogg.channels} channels, ${copy.channels} were recorded`);
+  return problems;
+}

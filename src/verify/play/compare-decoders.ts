@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { baggingYear } from '../../archive/bag/info.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import type { Codec } from '../../core/model/format.ts';
+import type { Verdict } from '../../core/model/verdict.ts';
+import { neededChecks } from '../../log/history/confidence.ts';
+import { keyOf, type PlayedStratum, type Stratum, stratumOf } from '../../log/history/strata.ts';
+import { changedDecoders, type DecoderKind } from '../../media/tools/decoder-identity.ts';
+import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { CatalogPlace } from '../../store/catalog/catalog.ts';
+import type { CatalogContents } from '../../store/catalog/check-catalog.ts';
+import { isPlace, playDrawn } from './play-drawn.ts';
+import type { PlayChoice } from './play-recording.ts';
+import { createNotes } from './played-verdicts.ts';
+import { createSample, type Sample } from './sample.ts';
+
+/** What a comparison works with. */
+export interface CompareTools {
+  readonly pool: WorkerPool;
+  readonly codecs: ReadonlyMap<string, Codec>;
+  /** Of the archive, in line with its bags. */
+  readonly catalog: Pick<CatalogContents, 'places'>;
+  /** Recordings drawn from each stratum; smaller ones are played whole. By default as many as tell 1 % at 95 %. */
+  readonly perStratum?: number;
+  /** Decides which are drawn: another one at each comparison. */
+  readonly seed: string;
+}
+
+/** What the programs of today make of one stratum. */
+export interface StratumDifferences extends Stratum {
+  /** In the archive. */
+  readonly recordings: number;
+  /** Drawn from them. */
+  readonly drawn: number;
+  readonly same: number;
+  /** Other samples, within the bounds. */
+  readonly near: number;
+  readonly different: number;
+  readonly undecodable: number;
+  /** Of those drawn: a program, a password or a file is missing, or there is nothing to play. */
+  readonly untried: number;
+}
+
+/** How far a comparison is, or what it found. */
+export type CompareEvent = Verdict | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly audioMs: number };
+
+/** What a comparison came to; the members of the log entry `decoders-compared` and the report by stratum. */
+export interface CompareOutcome {
+  readonly from: string;
+  readonly to: string;
+  readonly changed: readonly DecoderKind[];
+  /** Those that the change concerns, in the order of their names. */
+  readonly strata: readonly StratumDifferences[];
+  /** Recordings of strata that no changed decoder decodes. */
+  readonly unconcerned: number;
+  /** Recordings that are different or undecodable. */
+  readonly differences: number;
+  readonly audioMs: number;
+}
+
+/** A stratum with those drawn of it. */
+interface Drawn {
+  readonly stratum: Stratum;
+  readonly choice: PlayChoice;
+  readonly sample: Sample<Pick<CatalogPlace, 'bag' | 'recordingId'>>;
+  readonly counts: { same: number; near: number; different: number; undecodable: number; untried: number };
+}
+
+/**
+ * After a change of decoders: draws recordings of each stratum that a changed decoder decodes, decodes them, and holds the samples against what
+ * the import heard. Nothing happens where nothing changed.
+ * @param decoders what decoded when the archive was last played, and what decodes now, as `decoderIdentities` says it
+ */
+export async function* compareDecoders(
+  archive: { readonly dir: string },
+  { from, to }: { readonly from: string; readonly to: string },
+  tools: CompareTools,
+  signal: AbortSignal,
+): AsyncGenerator<CompareEvent, CompareOutcome> {
+  const changed = changedDecoders(from, to);
+  const { strata, unconcerned } = changed.length === 0 ? { strata: [], unconcerned: 0 } : draw(archive.dir, changed, to, tools, signal);
+  const all = strata.flatMap((drawn) => drawn.sample.taken.map((place) => ({ place, choice: drawn.choice, of: drawn })));
+  const notes = createNotes();
+  let done = 0;
+  let audioMs = 0;
+  for await (const played of playDrawn(archive.dir, all, tools.pool, signal)) {
+    played.of.counts[played.outcome]++;
+    audioMs += played.audioMs;
+    notes.add(played.notes);
+    yield* played.verdicts;
+    yield { kind: 'progress', done: ++done, total: all.length, audioMs };
+  }
+  yield* notes.verdicts('bags');
+  const report = strata.map(({ stratum, sample, counts }) => ({ ...stratum, recordings: sample.passed, drawn: sample.taken.length, ...counts }));
+  const differences = report.reduce((sum, { different, undecodable }) => sum + different + undecodable, 0);
+  return { from, to, changed, strata: report, unconcerned, differences, audioMs };
+}
+
+/** The strata of a comparison as those of the log: `encodeStrata` makes a text of them. */
+export function playedStrata(strata: readonly StratumDifferences[]): PlayedStratum[] {
+  return strata.map(({ codec, importer, year, same, near, different, undecodable }) => {
+    return { codec, importer, year, played: same + near, failed: different + undecodable, otherwise: near };
+  });
+}
+
+/** One pass over the catalog: memory for those drawn, not for all. */
+function draw(
+  dir: string,
+  changed: readonly DecoderKind[],
+  to: string,
+  { catalog, codecs, perStratum = neededChecks(0.01, 0.95), seed }: CompareTools,
+  signal: AbortSignal,
+): { readonly strata: readonly Drawn[]; readonly unconcerned: number } {
+  const strata = new Map<string, Drawn | null>();
+  const years = new Map<string, string | null>();
+  let unconcerned = 0;
+  for (const place of catalog.places()) {
+    signal.throwIfAborted();
+    if (!isPlace(place)) continue;
+    const stratum = stratumOf(place, () => yearOfImport(dir, place.bag, years));
+    const key = keyOf(stratum);
+    let drawn = strata.get(key);
+    if (drawn === undefined) {
+      const choice = choiceFor(place.codecs.split(' '), changed, to, codecs);
+      drawn = choice === null ? null : { stratum, choice, sample: createSample(perStratum, seed), counts: noCounts() };
+      strata.set(key, drawn);
+    }
+    if (drawn === null) unconcerned++;
+    else drawn.sample.add(place.recordingId, place);
+  }
+  const sorted = [...strata].sort(([a], [b]) => byCodePoint(a, b)).flatMap(([, drawn]) => drawn ?? []);
+  return { strata: sorted, unconcerned };
+}
+
+function noCounts(): Drawn['counts'] {
+  return { same: 0, near: 0, different: 0, undecodable: 0, untried: 0 };
+}
+
+function yearOfImport(dir: string, bag: string, years: Map<string, string | null>): string | null {
+  const known = years.get(bag);
+  if (known !== undefined) return known;
+  const year = baggingYear(join(dir, 'bags', bag));
+  years.set(bag, year);
+  return year;
+}
+
+/**
+ * What of a recording of these codecs a change concerns; null where nothing, as where nobody ever decoded them. longplay recognises every file and takes every container apart;
+ * FFmpeg plays Opus where libopus is missing.
+ */
+function choiceFor(ids: readonly string[], changed: readonly DecoderKind[], to: string, codecs: CompareTools['codecs']): PlayChoice | null {
+  if (ids.every((id) => id === '' || codecs.get(id)?.decode.by === 'nobody')) return null;
+  const ours = changed.includes('longplay');
+  const theirs = changed.includes('FFmpeg') && ids.some((id) => codecs.get(id)?.decode.by === 'ffmpeg');
+  const copies = ours || changed.includes('libopus') || (changed.includes('FFmpeg') && to.endsWith('libopus none'));
+  return ours || theirs || copies ? { copies, originals: ours || theirs ? 'all' : 'none' } : null;
+}

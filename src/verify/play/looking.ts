@@ -1,0 +1,118 @@
+import { isAsked } from '../../core/model/pieces.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import type { Verdict } from '../../core/model/verdict.ts';
+import { createStrataTally, type PlayedStratum, stratumOf } from '../../log/history/strata.ts';
+import { type ByTurns, createByTurns } from '../../media/decode/by-turns.ts';
+import type { MediaTools } from '../../media/tools/types.ts';
+import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
+import type { CheckedRecording, RecordingPlace, SeenFile } from './check-recording.ts';
+import type { PlayNote } from './played-verdicts.ts';
+
+/** What was found in recordings. */
+export interface Looked {
+  /** About recordings and copies: what digests alone do not tell. */
+  readonly verdicts: readonly Verdict[];
+  readonly audioMs: number;
+  readonly recordings: number;
+  /** Audio files that came from the source; of the recordings, those that had sound when they were imported; length of what was decoded of these as it was recorded. */
+  readonly media: number;
+  readonly sounding: number;
+  readonly soundMs: number;
+  /** What the catalog should say of them. */
+  readonly entries: readonly EntryDigest[];
+  /** What was played, by stratum. */
+  readonly strata: readonly PlayedStratum[];
+  /** Recordings that should have been played and could not be tried. */
+  readonly untried: number;
+  readonly notes: readonly PlayNote[];
+}
+
+/** Looks into the recordings of a task, in the order in which they are taken, whichever ends first. */
+export interface Looking extends AsyncDisposable {
+  say(verdict: Verdict): void;
+  /** @param unread names of files that lie there and could not be read */
+  take(document: RecordingDocument, seen: readonly SeenFile[], unread: readonly string[]): Promise<void>;
+  finish(): Promise<Looked>;
+}
+
+/** What is kept of a recording until its turn comes to be told of. */
+interface SeenRecording {
+  readonly checked: CheckedRecording;
+  readonly digest: EntryDigest;
+  readonly media: number;
+  readonly isSounding: boolean;
+  readonly stratum: ReturnType<typeof stratumOf> | null;
+}
+
+async function loadReaders() {
+  const [{ catalogEntry, entryDigest }, { checkRecording }] = await Promise.all([
+    import('../../store/catalog/catalog-entry.ts'),
+    import('./check-recording.ts'),
+  ]);
+  return { catalogEntry, entryDigest, checkRecording };
+}
+
+/** Loaded when the first recording is met: another's bag is read without it. */
+let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
+
+/**
+ * @param importYear year of the bag's import, for recordings whose own is not known
+ * @param tools asked for only to play
+ */
+export function createLooking(where: RecordingPlace, importYear: string | null, tools: () => Promise<MediaTools>, signal: AbortSignal): Looking {
+  const found: (Verdict | { seen: SeenRecording | null })[] = [];
+  let byTurns: ByTurns | null = null;
+
+  return {
+    say: (verdict) => void found.push(verdict),
+    async take(document, seen, unread) {
+      readers ??= await loadReaders();
+      const { catalogEntry, checkRecording, entryDigest } = readers;
+      const slot: { seen: SeenRecording | null } = { seen: null };
+      found.push(slot);
+      const look = async (own: () => Promise<MediaTools>): Promise<void> => {
+        const checked = await checkRecording(document, seen, new Set(unread), where, own, signal);
+        const entry = catalogEntry(document);
+        // Of the document nothing is kept: it may be large.
+        slot.seen = {
+          checked,
+          digest: entryDigest(entry),
+          media: document.media.filter(isAsked).length,
+          isSounding: entry.sound === 'yes',
+          stratum: checked.played === null ? null : stratumOf(entry, () => importYear),
+        };
+      };
+      if (where.play === 'none') return await look(tools);
+      byTurns ??= createByTurns(await tools(), signal);
+      await byTurns.begin((own) => look(() => Promise.resolve(own)));
+    },
+    async finish() {
+      await byTurns?.end();
+      const verdicts: Verdict[] = [];
+      const entries: EntryDigest[] = [];
+      const strata = createStrataTally();
+      const notes: PlayNote[] = [];
+      let [audioMs, untried, media, sounding, soundMs] = [0, 0, 0, 0, 0];
+      for (const one of found) {
+        if ('verdict' in one) {
+          verdicts.push(one);
+          continue;
+        }
+        if (one.seen === null) throw new Error('a recording was begun and not looked into');
+        const { checked, digest, stratum, isSounding } = one.seen;
+        for (const verdict of checked.verdicts) verdicts.push(verdict);
+        audioMs += checked.audioMs;
+        entries.push(digest);
+        media += one.seen.media;
+        if (isSounding) sounding++;
+        if (checked.played === null || stratum === null) continue;
+        strata.add(stratum, checked.played.counts);
+        untried += checked.played.untried;
+        if (isSounding && checked.played.counts.played > 0) soundMs += checked.audioMs;
+        for (const note of checked.played.notes) notes.push(note);
+      }
+      return { verdicts, audioMs, recordings: entries.length, entries, strata: strata.list(), untried, media, sounding, soundMs, notes };
+    },
+    [Symbol.asyncDispose]: async () => await byTurns?.[Symbol.asyncDispose](),
+  };
+}

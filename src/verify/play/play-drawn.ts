@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { byCodePoint } from '../../core/base/order.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { CatalogPlace } from '../../store/catalog/catalog.ts';
+import type { PlayChoice, PlayedFile } from './play-recording.ts';
+import type { PlayTask, TriedRecording } from './play-task.ts';
+import { type PlayNote, playedVerdicts, untriedOutcomes } from './played-verdicts.ts';
+
+/** A recording that was drawn, and what of it is played. */
+export interface DrawnRecording<Of> {
+  readonly place: Pick<CatalogPlace, 'bag' | 'recordingId'>;
+  readonly choice: PlayChoice;
+  /** What it was drawn for. */
+  readonly of: Of;
+}
+
+/** What came of playing a recording that was drawn. */
+export interface PlayedDrawn<Of> {
+  readonly of: Of;
+  /** `undecodable`: a file does not decode. `untried`: a program, a password or a file is missing, or there is nothing to play. */
+  readonly outcome: 'same' | 'near' | 'different' | 'undecodable' | 'untried';
+  readonly verdicts: readonly Verdict[];
+  readonly notes: readonly PlayNote[];
+  readonly audioMs: number;
+  /** 1 where something should have been played and could not be tried; 0 also where nothing was ever decoded of it. */
+  readonly lacking: number;
+}
+
+/** A catalog is derived and may say anything: true for a place that leads nowhere but below bags/. */
+export function isPlace({ bag, recordingId }: Pick<CatalogPlace, 'bag' | 'recordingId'>): boolean {
+  return /^[^/\\.][^/\\]*\/[^/\\.][^/\\]*$/.test(bag) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId);
+}
+
+/** Plays recordings that were drawn, bag by bag, as they lie on the disk; answers come in that order. */
+export async function* playDrawn<Of>(
+  dir: string,
+  all: readonly DrawnRecording<Of>[],
+  pool: WorkerPool,
+  signal: AbortSignal,
+): AsyncGenerator<PlayedDrawn<Of>> {
+  const running: { readonly work: WorkOfBag<Of>; readonly tried: Promise<Tried[]> }[] = [];
+  const next = tasksOf(dir, all).values();
+  for (;;) {
+    while (running.length < pool.size * 2) {
+      const work = next.next();
+      if (work.done === true) break;
+      const tried = runTried(pool, work.value.task);
+      // Awaited in order below; until then a failure must not count as unhandled.
+      tried.catch(() => undefined);
+      running.push({ work: work.value, tried });
+    }
+    const first = running.shift();
+    if (first === undefined) return;
+    for (const [index, recording] of (await first.tried).entries()) {
+      const drawn = first.work.drawn[index];
+      if (drawn === undefined) throw new Error('more answers than recordings');
+      const folder = `${first.work.folder}/data/${recording.recordingId}`;
+      const { verdicts, notes, audioMs, untried: lacking } = playedVerdicts({ files: recording.files, complete: recording.trouble === null }, folder);
+      const crash = recording.crash === null ? [] : [errorVerdict('unreachable', 'V208', folder, recording.crash)];
+      yield { of: drawn.of, outcome: outcomeOf(recording), verdicts: [...verdicts, ...crash], notes, audioMs, lacking };
+    }
+    signal.throwIfAborted();
+  }
+}
+
+/** Recordings of one bag that go to a thread together. */
+interface WorkOfBag<Of> {
+  /** Relative to the archive. */
+  readonly folder: string;
+  readonly task: PlayTask;
+  readonly drawn: readonly DrawnRecording<Of>[];
+}
+
+const recordingsPerTask = 8;
+
+function tasksOf<Of>(dir: string, drawn: readonly DrawnRecording<Of>[]): WorkOfBag<Of>[] {
+  const all = [...drawn].sort((a, b) => byCodePoint(`${a.place.bag} ${a.place.recordingId}`, `${b.place.bag} ${b.place.recordingId}`));
+  const parts: DrawnRecording<Of>[][] = [];
+  for (const one of all) {
+    const part = parts.at(-1);
+    if (part !== undefined && part.length < recordingsPerTask && part[0]?.place.bag === one.place.bag) part.push(one);
+    else parts.push([one]);
+  }
+  return parts.map((part) => {
+    const bag = part[0]?.place.bag ?? '';
+    const recordings = part.map(({ choice, place }) => ({ ...choice, recordingId: place.recordingId }));
+    return { folder: `bags/${bag}`, task: { kind: 'play', bag: join(dir, 'bags', bag), recordings }, drawn: part };
+  });
+}
+
+type Tried = TriedRecording & { readonly crash: string | null };
+
+/** Where threads die under several recordings, each is tried alone. */
+async function runTried(pool: WorkerPool, task: PlayTask): Promise<Tried[]> {
+  try {
+    return (await pool.run<TriedRecording[]>(task)).map((tried) => ({ ...tried, crash: null }));
+  } catch (error) {
+    if (!(error instanceof WorkerCrash)) throw error;
+    const [only, ...others] = task.recordings;
+    if (only === undefined) throw error;
+    const crash = `two threads died while they played it (${error.message})`;
+    if (others.length === 0) return [{ recordingId: only.recordingId, files: [], trouble: crash, crash }];
+    const tried: Tried[] = [];
+    for (const one of task.recordings) tried.push(...(await runTried(pool, { ...task, recordings: [one] })));
+    return tried;
+  }
+}
+
+function outcomeOf({ files, trouble, crash }: Tried): PlayedDrawn<unknown>['outcome'] {
+  const has = (wanted: PlayedFile['outcome']): boolean => files.some(({ outcome }) => outcome === wanted);
+  if (has('broken')) return 'undecodable';
+  if (has('different')) return 'different';
+  if (crash !== null || files.length === 0 || trouble !== null || files.some(({ outcome }) => untriedOutcomes.has(outcome))) return 'untried';
+  return has('near') ? 'near' : 'same';
+}

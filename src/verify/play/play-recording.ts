@@ -1,0 +1,150 @@
+import { errorText, isLacking, LongplayError, systemCode } from '../../core/base/error.ts';
+import { type AccessCopy, openAlready, type RecordingDocument, type StoredMedium } from '../../core/model/recording-document.ts';
+import { playCopy } from '../../media/copy/play-copy.ts';
+import { isSame, type Sameness, sameness } from '../../media/measure/likeness.ts';
+import { createMeasure } from '../../media/measure/measure.ts';
+import { digestSamples } from '../../media/measure/sample-digest.ts';
+import { type ReplayTask, replay } from '../../media/replay.ts';
+import { type PlayableFile, replayTask } from '../../media/replay-task.ts';
+import type { MediaTools } from '../../media/tools/types.ts';
+
+/** How far a verification plays: nothing; what people listen to (copies, and originals that are open); every original besides. */
+export type PlayLevel = 'none' | 'copies' | 'all';
+
+/** Which files of a recording are played. */
+export interface PlayChoice {
+  readonly copies: boolean;
+  /** `open`: those that people listen to because there is no copy. */
+  readonly originals: 'none' | 'open' | 'all';
+}
+
+/** What became of one file. */
+export interface PlayedFile {
+  /** Base name. */
+  readonly name: string;
+  readonly of: 'copy' | 'original';
+  /**
+   * `same`, `near`, `different`: beside what was recorded. `broken`: it does not decode, or not in full. `no FFmpeg`, `encrypted`: it was not
+   * tried here for want of a program or a password. `unreadable`: the system does not give it. `decoder failed`: its decoder was killed, crashed or got
+   * no memory, and nothing is known of the file.
+   */
+  readonly outcome: Sameness['kind'] | 'broken' | 'no FFmpeg' | 'encrypted' | 'unreadable' | 'decoder failed';
+  /** In words with numbers. */
+  readonly reasons: readonly string[];
+  /** Id of the codec of the medium as recorded; null where that is not known, and for two sides in one copy. */
+  readonly codec: string | null;
+  /** Of its sound, as recorded. */
+  readonly audioMs: number;
+}
+
+/** What became of a recording's files. */
+export interface PlayedRecording {
+  readonly files: readonly PlayedFile[];
+  /** False where a file that should be played was not given. */
+  readonly complete: boolean;
+}
+
+/** What a level plays. */
+export function choiceOf(level: PlayLevel): PlayChoice {
+  return { copies: level !== 'none', originals: level === 'all' ? 'all' : level === 'copies' ? 'open' : 'none' };
+}
+
+/**
+ * Decodes files of a recording in full and holds the samples against what its document says of them. What was not decodable when it
+ * was imported is not tried. A file that fails is tried a second time: only what fails twice has failed.
+ * @param files those that are there and sound, by base name
+ * @throws LongplayError M152, M100 where this machine lacks what it had; the signal's reason
+ */
+export async function playRecording(
+  document: RecordingDocument,
+  files: ReadonlyMap<string, PlayableFile>,
+  choice: PlayChoice,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<PlayedRecording> {
+  const played: PlayedFile[] = [];
+  let complete = true;
+  const add = async (file: Omit<PlayedFile, 'outcome' | 'reasons'>, play: () => Promise<Played> | null): Promise<void> => {
+    tools.meter?.expectAudio(files.has(file.name) ? file.audioMs : 0);
+    const work = orUnreadable(play);
+    if (work === null) complete = false;
+    else played.push({ ...file, ...(await work) });
+  };
+  const addCopy = async (copy: AccessCopy | null, codec: string | null): Promise<void> => {
+    if (copy === null || !choice.copies) return;
+    const { path: name, samples, sampleRateHz } = copy;
+    await add({ name, of: 'copy', codec, audioMs: (samples / sampleRateHz) * 1_000 }, () => playedCopy(copy, files, tools, signal));
+  };
+  for (const [index, medium] of document.media.entries()) {
+    const { original, access, measurement, decoder } = medium;
+    const codec = medium.codec?.id ?? null;
+    await addCopy(access, codec);
+    if (measurement === null || decoder === null || !isChosen(medium, choice)) continue;
+    const then = { decoder, heard: measurement };
+    await add({ name: original.path, of: 'original', codec, audioMs: measurement.durationMs }, () => {
+      const task = replayTask(document, index, files, tools);
+      return task === null ? null : playedOriginal(task, then, codec, tools, signal);
+    });
+  }
+  await addCopy(document.joined, null);
+  return { files: played, complete };
+}
+
+type Played = Pick<PlayedFile, 'outcome' | 'reasons'>;
+
+function isChosen({ access, accessReason }: StoredMedium, { originals }: PlayChoice): boolean {
+  return originals === 'all' || (originals === 'open' && access === null && accessReason === openAlready);
+}
+
+/** A file that is gone between two readings is no sign of bad sound, nor is a decoder that the machine ended. */
+function orUnreadable(play: () => Promise<Played> | null): Promise<Played> | null {
+  return (
+    play()?.catch((error: unknown): Played => {
+      const isEnded = isLacking(error) || (error instanceof LongplayError && ['M161', 'M163'].includes(error.code));
+      if (isEnded) return { outcome: 'decoder failed', reasons: [errorText(error)] };
+      const isGone = systemCode(error) !== null || (error instanceof LongplayError && error.code === 'M110');
+      if (!isGone) throw error;
+      return { outcome: 'unreadable', reasons: [systemCode(error) ?? (error as LongplayError).message] };
+    }) ?? null
+  );
+}
+
+async function playedOriginal(
+  task: ReplayTask,
+  then: Parameters<typeof sameness>[0],
+  codec: string | null,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<Played> {
+  const first = await replay(task, tools, digestSamples, signal);
+  if (!('why' in first) && isSame(then.heard, first.heard)) return { outcome: 'same', reasons: [] };
+  if ('why' in first && first.why !== 'undecodable') return { outcome: first.why, reasons: [first.reason] };
+  const now = await replay(task, tools, createMeasure, signal);
+  if ('why' in now) return { outcome: now.why === 'undecodable' ? 'broken' : now.why, reasons: [now.reason] };
+  const { kind, reasons } = sameness(then, now);
+  if (kind !== 'different') return { outcome: kind, reasons };
+  const taken = codec === null || now.codec === codec ? [] : [`taken for ${now.codec} instead of ${codec}`];
+  return { outcome: kind, reasons: [...taken, ...reasons, ...now.findings.slice(0, 1).map(({ message }) => message)] };
+}
+
+function playedCopy(copy: AccessCopy, files: ReadonlyMap<string, PlayableFile>, tools: MediaTools, signal: AbortSignal): Promise<Played> | null {
+  const file = files.get(copy.path);
+  return file === undefined ? null : heardCopy(file.path, copy, tools, signal);
+}
+
+async function heardCopy(path: string, copy: AccessCopy, tools: MediaTools, signal: AbortSignal): Promise<Played> {
+  const { decoded, sampleRateHz, channels, samples } = copy;
+  const first = await playCopy(path, copy, tools, digestSamples, signal);
+  const isWell = first.problems.length === 0;
+  // Archives made before it was kept: the number of samples is all that is known.
+  if (isWell && decoded === undefined) return { outcome: 'same', reasons: [] };
+  if (isWell && first.heard !== null && decoded?.pcmSha256 === first.heard.pcmSha256) return { outcome: 'same', reasons: [] };
+  const now = await playCopy(path, copy, tools, createMeasure, signal);
+  if (now.problems.length > 0) return { outcome: 'broken', reasons: now.problems };
+  if (decoded === undefined || now.heard === null) return { outcome: 'same', reasons: [] };
+  const { kind, reasons } = sameness(
+    { decoder: decoded.decoder, heard: { sampleRateHz, channels, samples, ...decoded } },
+    { decoder: now.decoder, heard: now.heard },
+  );
+  return { outcome: kind, reasons };
+}

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { readTagFile } from '../../archive/bag/tag-file.ts';
+import { parseRecordingJson } from '../../archive/documents/recording-json.ts';
+import { hashFile } from '../../archive/files/hash-file.ts';
+import { errorText, systemCode } from '../../core/base/error.ts';
+import { limits } from '../../core/base/limits.ts';
+import type { RecordingDocument } from '../../core/model/recording-document.ts';
+import { createByTurns } from '../../media/decode/by-turns.ts';
+import type { PlayableFile } from '../../media/replay-task.ts';
+import type { MediaTools } from '../../media/tools/types.ts';
+import { type PlayChoice, type PlayedFile, playRecording } from './play-recording.ts';
+
+/** Recordings of one bag to be played and nothing else. */
+export interface PlayTask {
+  readonly kind: 'play';
+  /** Absolute path of the bag. */
+  readonly bag: string;
+  readonly recordings: readonly (PlayChoice & { readonly recordingId: string })[];
+}
+
+/** What became of one of them. */
+export interface TriedRecording {
+  readonly recordingId: string;
+  readonly files: readonly PlayedFile[];
+  /** Why it was not tried, or not in full, where its own files are the reason: gone, altered, without a document; null where they are not. */
+  readonly trouble: string | null;
+}
+
+/** Plays the recordings of a task; runs in a worker. Files that are not those that were imported are not played: they say nothing of a decoder. */
+export async function runPlayTask(task: PlayTask, tools: MediaTools, signal: AbortSignal): Promise<TriedRecording[]> {
+  const tried = new Map<string, TriedRecording>();
+  await using byTurns = createByTurns(tools, signal);
+  for (const { recordingId, ...choice } of task.recordings) {
+    signal.throwIfAborted();
+    await byTurns.begin(async (own) => void tried.set(recordingId, await triedRecording(task.bag, recordingId, choice, own, signal)));
+  }
+  await byTurns.end();
+  return task.recordings.flatMap(({ recordingId }) => tried.get(recordingId) ?? []);
+}
+
+async function triedRecording(bag: string, recordingId: string, choice: PlayChoice, tools: MediaTools, signal: AbortSignal): Promise<TriedRecording> {
+  const folder = join(bag, 'data', recordingId);
+  const document = documentIn(folder);
+  if (typeof document === 'string') return { recordingId, files: [], trouble: document };
+  const { files, troubles } = soundFiles(document, folder);
+  const played = await playRecording(document, files, choice, tools, signal);
+  return { recordingId, files: played.files, trouble: played.complete ? null : (troubles[0] ?? 'a file of it is missing') };
+}
+
+function documentIn(folder: string): RecordingDocument | string {
+  const file = join(folder, 'recording.json');
+  try {
+    const { document, problems } = parseRecordingJson(readTagFile(file, limits.recordingJsonBytes));
+    return document ?? `recording.json: ${problems[0] ?? 'it is damaged'}`;
+  } catch (error) {
+    return `recording.json: ${systemCode(error) ?? errorText(error)}`;
+  }
+}
+
+/** The media files that are there and have the digests that the document says. Their names are plain ones, by the document's schema. */
+function soundFiles(
+  document: RecordingDocument,
+  folder: string,
+): { readonly files: ReadonlyMap<string, PlayableFile>; readonly troubles: readonly string[] } {
+  const files = new Map<string, PlayableFile>();
+  const troubles: string[] = [];
+  const copies = [...document.media.flatMap(({ access }) => access ?? []), ...(document.joined === null ? [] : [document.joined])];
+  for (const { path, sha256 } of [...document.media.map(({ original }) => original), ...copies]) {
+    try {
+      const { sizeBytes, digests } = hashFile(join(folder, path), ['sha256']);
+      if (digests.sha256 === sha256) files.set(path, { path: join(folder, path), sizeBytes });
+      else troubles.push(`${path} is not the file that was imported`);
+    } catch (error) {
+      if (systemCode(error) === null) throw error;
+      troubles.push(`${path}: ${systemCode(error)}`);
+    }
+  }
+  return { files, troubles };
+}

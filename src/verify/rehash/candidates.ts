@@ -1,0 +1,124 @@
+import { accessSync, constants, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { addedDigest, typedDigest } from '../../archive/bag/added-digests.ts';
+import { createLandings, type LandingHistory, type Landings } from '../../archive/bag/landing.ts';
+import { manifestsAmong } from '../../archive/bag/manifests.ts';
+import { digestAlgorithm } from '../../archive/files/hash-file.ts';
+import { type Archive, type BagFolder, bagsUnreachable, listBags } from '../../archive/layout.ts';
+import { systemCode, systemText } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
+import { checkLogDigests } from '../../log/files/digests.ts';
+import { readLog } from '../../log/read/read-log.ts';
+import { noHistory } from '../checks/landing.ts';
+import type { Counts } from './outcome.ts';
+
+/** A bag in the making of its new digest; `history` null: the log does not name it. */
+export interface Candidate {
+  readonly bag: BagFolder;
+  readonly history: LandingHistory | null;
+}
+
+/** The log as it is, and the bags: those that are there, with what it says of them, and those that are not. */
+export async function survey(
+  archive: Archive,
+  keys: string,
+  signal: AbortSignal,
+): Promise<{
+  readonly landings: Landings;
+  readonly bags: readonly Candidate[];
+  readonly missing: readonly Verdict[];
+  readonly digests: ReturnType<typeof checkLogDigests>;
+}> {
+  const landings = createLandings();
+  const digests = checkLogDigests();
+  for await (const item of readLog(archive, signal, keys)) {
+    if (item.kind === 'finding') continue;
+    landings.take(item);
+    digests.take(item);
+  }
+  const bags: Candidate[] = [];
+  for await (const bag of listBags(archive)) bags.push({ bag, history: landings.bags.get(bag.name) ?? null });
+  const present = new Set(bags.map(({ bag }) => bag.name));
+  const absent = [...landings.bags]
+    .filter(([name, { deleted }]) => !present.has(name) && !deleted)
+    .map(([name]) => name)
+    .sort(byCodePoint);
+  if (bags.length === 0 && absent.length > 0) throw bagsUnreachable(archive.dir, absent.length);
+  const missing = absent.map((name) => errorVerdict('missing', 'V101', `bags/${name}`, 'was landed according to the log and is not there'));
+  return { landings, bags, missing, digests };
+}
+
+/** Why nothing can be added to a bag, or null: it must be known as it landed, and what was begun with it must be finished first. */
+export function obstacle({ bag, history }: Candidate): Finding | null {
+  if (history === null) return finding('H105', bag.folder, 'is not in the log: no import of this archive made it, or that import was stopped');
+  const unknown = history.intended.find(({ algorithm }) => addedDigest(algorithm) === null);
+  const quoted = (algorithm: string): string => JSON.stringify(algorithm.slice(0, 40));
+  if (unknown !== undefined)
+    return finding('H106', bag.folder, `its rehash to ${quoted(unknown.algorithm)} is unfinished, and cannot be finished here; ${elsewhere}`);
+  // Its tag manifest by that digest would have to list the new manifest, and nobody here could write it.
+  const foreign = [...history.current.values()].find(({ algorithm }) => digestAlgorithm(algorithm) === null);
+  return foreign === undefined
+    ? null
+    : finding('H106', bag.folder, `it has the digest ${quoted(foreign.algorithm)}, which cannot be computed here; ${elsewhere}`);
+}
+
+/** The next step where a digest is not known here. */
+const elsewhere = 'nothing in it was changed; rehash with the longplay or the Node.js that has it';
+
+/** What a bag still has to get: first what an earlier run began, then what is asked for. */
+export function algorithmsFor({ history }: Candidate, wanted: string): string[] {
+  const { current, intended } = history ?? noHistory;
+  const has = new Set([...current.values()].map(({ algorithm }) => algorithm));
+  return [...new Set([...intended.map(({ algorithm }) => algorithm), wanted])].filter((algorithm) => !has.has(algorithm));
+}
+
+/** The bags that are to be looked at; counts the others. */
+export function toDo(bags: readonly Candidate[], algorithm: string, counts: Counts): Candidate[] {
+  return bags.filter((candidate) => {
+    if (obstacle(candidate) !== null) return true;
+    const has = algorithmsFor(candidate, algorithm).length === 0;
+    if (has) counts.hadIt++;
+    else if (isLeftOut(candidate, algorithm)) counts.withdrawn++;
+    else return true;
+    return false;
+  });
+}
+
+/** Why the system would not let a bag be changed that lacks a digest, asked without changing anything; null where nothing speaks against it. */
+export function unwritable({ bag }: Candidate, algorithm: string): Finding | null {
+  const refusal = refusalToWrite(bag.path);
+  return refusal === null ? null : cannotChange(bag, algorithm, refusal);
+}
+
+/** True where the digest was withdrawn from a bag that still cannot be written. */
+function isLeftOut({ bag, history }: Candidate, algorithm: string): boolean {
+  return history?.withdrawn.includes(algorithm) === true && history.intended.length === 0 && refusalToWrite(bag.path) !== null;
+}
+
+/** That a bag is as it was, and how to go on. @param why with the system's error */
+export function cannotChange({ folder }: BagFolder, algorithm: string, why: string): Finding {
+  const again = `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`;
+  return finding('H107', folder, `${why}; next: mend the cause and run it again, or give the bag up: ${again} --withdraw --reason TEXT`);
+}
+
+/** Linux answers for immutable files (EPERM) and read-only mounts (EROFS) without a try. Null also where nothing is known: the bag is read then. */
+function refusalToWrite(bag: string): string | null {
+  try {
+    accessSync(bag, constants.W_OK | constants.X_OK);
+    for (const { name } of manifestsAmong(readdirSync(bag), 'tag')) {
+      try {
+        accessSync(join(bag, name), constants.W_OK);
+      } catch (error) {
+        // A rename replaces a file that may not be written (EACCES), but none that is immutable.
+        if (systemCode(error) === 'EPERM') return `${name} cannot be replaced: ${systemText(error)}`;
+      }
+    }
+    return null;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === null) throw error;
+    return code === 'EPERM' || code === 'EROFS' || code === 'EACCES' ? `the bag cannot be written: ${systemText(error)}` : null;
+  }
+}

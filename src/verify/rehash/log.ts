@@ -1,0 +1,37 @@
+import type { Archive } from '../../archive/layout.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { checkLogDigests } from '../../log/files/digests.ts';
+import type { ArchiveLog } from '../../log/log.ts';
+import { readLog } from '../../log/read/read-log.ts';
+import { type Counts, counted } from './outcome.ts';
+
+/** What keeps no digest from a log: what was lost of it for good, and what somebody enters at this moment. The others say that its entries may not be what was entered. */
+const bearable: ReadonlySet<string> = new Set(['A113', 'A114', 'A116', 'L103']);
+
+/** The log gets a digest of all its entries, unless it has one that nothing but such digests has been entered behind. */
+export async function* rehashLog(
+  archive: Archive,
+  log: ArchiveLog,
+  algorithm: string,
+  keys: string,
+  counts: Counts,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const digests = checkLogDigests();
+  const faults: Finding[] = [];
+  for await (const item of readLog(archive, signal, keys)) {
+    if (item.kind === 'log-entry') faults.push(...digests.take(item));
+    else if (!bearable.has(item.code)) faults.push(item);
+  }
+  const digest = digests.digest(algorithm);
+  if (faults.length > 0 || digest === null) {
+    for (const fault of faults) yield counted(counts, fault);
+    yield counted(counts, finding('H103', 'log', 'has faults, and gets no new digest before they are mended'));
+    return;
+  }
+  counts.logEntries = digests.coveredSize(algorithm);
+  if (counts.logEntries !== null) return;
+  await log.append('log-rehashed', { algorithm, size: digests.size, digest });
+  counts.logEntries = digests.size;
+  counts.logRehashed = true;
+}

@@ -1,0 +1,137 @@
+import { LongplayError } from '../../core/base/error.ts';
+import type { FindingCode } from '../../core/findings/finding-table.ts';
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+/** The Julian year of astronomy; a twelfth of it is the month. Neither follows the calendar: a period must not depend on the day it begins. */
+const yearMs = 365.25 * dayMs;
+
+/** What one run may use. Null: as much as it needs. */
+export interface BudgetLimits {
+  readonly ms: number | null;
+  readonly bytes: number | null;
+}
+
+/** The budget of a run under way. */
+export interface Budget {
+  /** May another bag be begun? The first always: a run that never reads anything would never come to its end. A bag that is begun is finished. */
+  begin(): boolean;
+  /** Bytes that are being read; below zero, where it turned out to be less than was said. */
+  spent(bytes: number): void;
+  /** What remains; never below zero. */
+  left(): BudgetLimits;
+}
+
+const periodUnits = new Map([
+  ['h', hourMs],
+  ['d', dayMs],
+  ['w', 7 * dayMs],
+  ['mo', yearMs / 12],
+  ['y', yearMs],
+]);
+
+/** Within which bags are read and copies decoded where nobody says otherwise. */
+export const usualPeriods = { every: '90d', playEvery: '365d' } as const;
+
+/** Longer than any archive of today. */
+const longestPeriodMs = 100 * yearMs;
+
+/**
+ * Milliseconds of `90d`, `12w`, `6mo` (a month is 30.4375 d) or `1y` (365.25 d).
+ * @param option what the user wrote it behind, for the message
+ * @throws LongplayError usage U300
+ */
+export function parsePeriod(text: string, option: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]*)$/.exec(text.trim().toLowerCase()) ?? [];
+  const ms = Math.round(Number(number) * (periodUnits.get(unit) ?? 0));
+  if (ms >= hourMs && ms <= longestPeriodMs) return ms;
+  const why =
+    number === ''
+      ? 'is no period'
+      : unit === 'm' || unit === 'min'
+        ? 'is in minutes, or in months'
+        : !periodUnits.has(unit)
+          ? 'has no unit that is known'
+          : ms < hourMs
+            ? 'is less than an hour'
+            : 'is more than 100 years';
+  throw usage('U300', `${option} '${text}' ${why}`, "write it as '90d', '12w', '6mo' or '1y'; hours are 'h'");
+}
+
+const timeUnits = new Map([
+  ['s', secondMs],
+  ['m', minuteMs],
+  ['min', minuteMs],
+  ['h', hourMs],
+  ['d', dayMs],
+]);
+
+const sizeUnits = new Map(
+  ['', 'k', 'm', 'g', 't'].flatMap((prefix, power) => [
+    [`${prefix}b`, 1_000 ** power],
+    ...(prefix === '' ? [] : ([[`${prefix}ib`, 1_024 ** power]] as const)),
+  ]) as [string, number][], // pairs of a name and a number, as written above
+);
+
+/**
+ * A budget such as `2h`, `90m`, `500GB`, `500GiB`, or both: `2h,500GB`; what ends first ends the run.
+ * @throws LongplayError usage U301
+ */
+export function parseBudget(text: string): BudgetLimits {
+  let ms: number | null = null;
+  let bytes: number | null = null;
+  for (const part of text.split(',')) {
+    const [, number = '', unit = ''] = /^(\d{1,9}(?:\.\d{1,9})?)\s*([a-z]*)$/.exec(part.trim().toLowerCase()) ?? [];
+    const time = timeUnits.get(unit);
+    const size = sizeUnits.get(unit);
+    const value = Math.floor(Number(number) * (time ?? size ?? 0));
+    if (number === '' || (time === undefined && size === undefined)) throw notUnderstood(text, `'${part.trim()}' is neither a time nor a size`);
+    if (value < 1) throw notUnderstood(text, `'${part.trim()}' is nothing`);
+    if (time !== undefined) {
+      if (ms !== null) throw notUnderstood(text, 'it names two times');
+      ms = value;
+    } else {
+      if (bytes !== null) throw notUnderstood(text, 'it names two sizes');
+      bytes = value;
+    }
+  }
+  return { ms, bytes };
+}
+
+/** `never`, in the place of a period: what it would be for is not done. */
+export function isNever(text: string): boolean {
+  return text.trim().toLowerCase() === 'never';
+}
+
+function notUnderstood(text: string, why: string): LongplayError {
+  return usage('U301', `--budget '${text}': ${why}`, "write it as '2h', '90m', '500GB', '500GiB', or '2h,500GB' for both");
+}
+
+function usage(code: FindingCode, message: string, hint: string): LongplayError {
+  return new LongplayError('usage', code, message, hint);
+}
+
+/** Begins a budget now. @param elapsed milliseconds of a clock that nobody sets, such as `performance.now` */
+export function createBudget(limits: BudgetLimits, elapsed: () => number): Budget {
+  const startedMs = elapsed();
+  let begun = false;
+  let used = 0;
+  const left = (): BudgetLimits => ({
+    ms: limits.ms === null ? null : Math.max(0, limits.ms - (elapsed() - startedMs)),
+    bytes: limits.bytes === null ? null : Math.max(0, limits.bytes - used),
+  });
+  return {
+    begin: () => {
+      const { ms, bytes } = left();
+      if (begun && (ms === 0 || bytes === 0)) return false;
+      begun = true;
+      return true;
+    },
+    spent: (bytes) => {
+      used += bytes;
+    },
+    left,
+  };
+}

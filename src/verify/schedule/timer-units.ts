@@ -1,0 +1,257 @@
+import { shellWord } from '../../core/words/shell-word.ts';
+import type { RunTime } from './run-time.ts';
+import { commandWord, cronCommand, settingText, settingWord } from './unit-words.ts';
+
+/** What the timers are made from. Paths are absolute and, like all texts, without control characters. */
+export interface TimerPlan {
+  /** Part of the units' names: letters, digits, `-`, `_`. */
+  readonly name: string;
+  /** The program and its first arguments: Node.js and longplay. */
+  readonly program: readonly string[];
+  readonly archive: string;
+  /** Folder of the signing keys. */
+  readonly keys: string;
+  /** Further variables that the program is to see. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly user: string;
+  /** Options of `verify` and `watch` that say which archive must be there, each a word. */
+  readonly demands: readonly string[];
+  /** Options of `verify`, each a word. */
+  readonly options: readonly string[];
+  readonly at: RunTime;
+  /** Unit that is started when one of these fails; null: none. */
+  readonly onFailure: string | null;
+}
+
+/** A file to be installed. */
+export interface TimerFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/**
+ * Services and timers for systemd, and a crontab for machines without it: one pair verifies, the other, by a timer of its own, raises the alarm when
+ * no verification came to its end.
+ */
+export function timerFiles(plan: TimerPlan): TimerFile[] {
+  const { name, archive, at, options } = plan;
+  const verify = [...plan.program, 'verify', archive, ...options, ...plan.demands, '--quiet'];
+  const watch = [...plan.program, 'watch', archive, '--max-age', maxAge(at), ...plan.demands, '--quiet'];
+  const verifyUnit = `longplay-verify-${name}`;
+  const watchUnit = `longplay-watch-${name}`;
+  const common = {
+    archive: settingWord(archive),
+    keys: settingWord(`-${plan.keys}`),
+    environment: Object.entries({ LONGPLAY_KEYS: plan.keys, ...plan.environment }).map(
+      ([key, value]) => `Environment=${settingWord(`${key}=${value}`)}`,
+    ),
+    user: plan.user,
+    onFailure: plan.onFailure,
+    touched: [archive, plan.keys, ...plan.program],
+  };
+  const words = (command: readonly string[]): string => command.map(commandWord).join(' ');
+  return [
+    {
+      name: `${verifyUnit}.service`,
+      text: service({ ...common, description: settingText(`longplay: verify ${archive}`), command: words(verify), writes: true }),
+    },
+    { name: `${verifyUnit}.timer`, text: timer(settingText(`longplay: when to verify ${archive}`), at.onCalendar, '30min') },
+    {
+      name: `${watchUnit}.service`,
+      text: service({ ...common, description: settingText(`longplay: was ${archive} verified?`), command: words(watch), writes: false }),
+    },
+    {
+      name: `${watchUnit}.timer`,
+      text: timer(settingText(`longplay: when to ask whether ${archive} was verified`), watchTime(at).onCalendar, '5min'),
+    },
+    // Names with a dot are passed over in /etc/cron.d, in silence (cron(8) of Debian).
+    { name: `longplay-${name}-cron`, text: crontab(plan, verify, watch) },
+  ];
+}
+
+/** Where a package puts what its units use. All absolute. */
+export interface InstalledPlan {
+  readonly program: string;
+  readonly keys: string;
+  readonly user: string;
+  /** Folder of one file of variables per archive, `NAME.env`. */
+  readonly settings: string;
+  readonly at: RunTime;
+}
+
+/**
+ * The same as templates, for a package that is installed before there is an archive. The name of an instance is the path of the archive as `systemd-escape --path` writes it: paths that a
+ * service may write take that (`%f`), and no variable. What verify and watch are to do stands in variables, which a file of the operator's may set.
+ */
+export function templateFiles({ program, keys, user, settings, at }: InstalledPlan): TimerFile[] {
+  const file = `EnvironmentFile=-${settings}/%i.env`;
+  const common = { archive: '%f', keys: `-${keys}`, user, onFailure: null, touched: [program, keys] };
+  const environment = (variable: string, options: string): string[] => [
+    `Environment=LONGPLAY_KEYS=${keys}`,
+    `Environment="${variable}=${options}"`,
+    `# Another ${variable} for this archive alone; the file need not be there.`,
+    file,
+  ];
+  const verify = {
+    description: 'longplay: verify %f',
+    command: `${program} verify %f $VERIFY_OPTIONS --quiet`,
+    manual: 'longplay-verify(1)',
+    writes: true,
+  };
+  const watch = {
+    description: 'longplay: was %f verified?',
+    command: `${program} watch %f $WATCH_OPTIONS --quiet`,
+    manual: 'longplay-watch(1)',
+    writes: false,
+  };
+  return [
+    {
+      name: 'longplay-verify@.service',
+      text: service({ ...common, ...verify, environment: environment('VERIFY_OPTIONS', '--every 90d --play-every 365d') }),
+    },
+    { name: 'longplay-verify@.timer', text: timer('longplay: when to verify %f', at.onCalendar, '30min') },
+    { name: 'longplay-watch@.service', text: service({ ...common, ...watch, environment: environment('WATCH_OPTIONS', `--max-age ${maxAge(at)}`) }) },
+    { name: 'longplay-watch@.timer', text: timer('longplay: when to ask whether %f was verified', watchTime(at).onCalendar, '5min') },
+  ];
+}
+
+/** Two runs may fail before the alarm, and a run may take a day. */
+function maxAge({ everyDays }: RunTime): string {
+  return `${2 * everyDays + 1}d`;
+}
+
+/** Every day, at the other end of it: not while the verification is at work. */
+function watchTime({ hour, minute }: RunTime): { readonly onCalendar: string; readonly cron: string } {
+  const other = (hour + 12) % 24;
+  return { onCalendar: `*-*-* ${String(other).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00`, cron: `${minute} ${other} * * *` };
+}
+
+/** What the text of a service is made from. All that stands in a setting is escaped already. */
+interface ServiceParts {
+  readonly description: string;
+  readonly command: string;
+  readonly environment: readonly string[];
+  readonly archive: string;
+  /** With a minus before it: the folder need not be there. */
+  readonly keys: string;
+  readonly user: string;
+  readonly onFailure: string | null;
+  /** Manual pages of the package; none where it may have been installed without them. */
+  readonly manual?: string;
+  /** Whether the archive is written. */
+  readonly writes: boolean;
+  /** Paths, as far as they are known, that its limits must leave open. */
+  readonly touched: readonly string[];
+}
+
+function service({ description, command, environment, archive, keys, user, onFailure, manual, writes, touched }: ServiceParts): string {
+  const writable = writes
+    ? [`ReadWritePaths=${archive} ${keys}`]
+    : ['# It reads the log of the archive, and remembers beside the keys what it saw of it.', `ReadWritePaths=${keys}`];
+  return lines(
+    '[Unit]',
+    `Description=${description}`,
+    ...(manual === undefined ? [] : [`Documentation=man:${manual}`]),
+    '# A clock that is wrong makes bags due that are not, and the disks must be there.',
+    'Wants=time-sync.target',
+    'After=time-sync.target local-fs.target remote-fs.target',
+    ...(onFailure === null
+      ? ['# OnFailure= is not set: nobody is told when this fails. See longplay schedule --on-failure, or set it with systemctl edit.']
+      : [`OnFailure=${onFailure}`]),
+    '',
+    '[Service]',
+    'Type=oneshot',
+    `User=${user}`,
+    `ExecStart=${command}`,
+    ...environment,
+    '# No exit code but 0 is a success: 3, 4 and 5 raise the alarm, and so does a run that was stopped (143).',
+    'SuccessExitStatus=',
+    '# A stop ends the run cleanly after the piece that it is at; the next run goes on from there.',
+    'KillMode=mixed',
+    'TimeoutStopSec=5min',
+    'Nice=19',
+    'IOSchedulingClass=idle',
+    '',
+    ...writable,
+    'ProtectSystem=strict',
+    ...(touched.some(isBelowHome) ? ['# Something that it needs lies below a home folder.', 'ProtectHome=read-only'] : ['ProtectHome=yes']),
+    ...(touched.some(isTemporary) ? ['# Something that it needs lies below /tmp.', 'PrivateTmp=no', 'ReadWritePaths=/tmp'] : ['PrivateTmp=yes']),
+    'PrivateDevices=yes',
+    'PrivateNetwork=yes',
+    'IPAddressDeny=any',
+    'RestrictAddressFamilies=AF_UNIX',
+    'NoNewPrivileges=yes',
+    ...capabilities(user, writes),
+    'LockPersonality=yes',
+    'ProtectClock=yes',
+    'ProtectControlGroups=yes',
+    'ProtectHostname=yes',
+    'ProtectKernelLogs=yes',
+    'ProtectKernelModules=yes',
+    'ProtectKernelTunables=yes',
+    'RestrictNamespaces=yes',
+    'RestrictRealtime=yes',
+    'RestrictSUIDSGID=yes',
+    'KeyringMode=private',
+    'SystemCallArchitectures=native',
+    'SystemCallFilter=@system-service @sandbox',
+    'SystemCallFilter=~@privileged @resources',
+    '# setpriv(1), which confines FFmpeg by Landlock (@sandbox), sets the capabilities that it has, which are none.',
+    'SystemCallFilter=capset',
+    'SystemCallErrorNumber=EPERM',
+    '# Not set: MemoryDenyWriteExecute=, Node.js compiles while it runs; ProtectProc= and ProcSubset=, a lock tells by',
+    '# /proc whether its holder lives; PrivateUsers=, files of other users would be those of nobody.',
+  );
+}
+
+/** Root without capabilities could not read the files of others. */
+function capabilities(user: string, writes: boolean): string[] {
+  if (user !== 'root') return ['CapabilityBoundingSet='];
+  return [`CapabilityBoundingSet=CAP_DAC_READ_SEARCH${writes ? ' CAP_DAC_OVERRIDE' : ''}`];
+}
+
+function isBelowHome(path: string): boolean {
+  return /^\/(home|root|run\/user)(\/|$)/.test(path);
+}
+
+function isTemporary(path: string): boolean {
+  return /^\/(var\/)?tmp(\/|$)/.test(path);
+}
+
+function timer(description: string, onCalendar: string, delay: string): string {
+  return lines(
+    '[Unit]',
+    `Description=${description}`,
+    '',
+    '[Timer]',
+    `OnCalendar=${onCalendar}`,
+    '# A run that was due while the machine was off is made up for.',
+    'Persistent=true',
+    `RandomizedDelaySec=${delay}`,
+    '# The same delay each time, so that runs stay as far apart.',
+    'FixedRandomDelay=true',
+    '',
+    '[Install]',
+    'WantedBy=timers.target',
+  );
+}
+
+function crontab(plan: TimerPlan, verify: readonly string[], watch: readonly string[]): string {
+  const { archive, keys, user, at } = plan;
+  const environment = Object.entries({ LONGPLAY_KEYS: keys, ...plan.environment }).map(([key, value]) => `${key}=${shellWord(value)} `);
+  // cron mails whatever is printed: so nothing is where all is well.
+  const line = (cron: string, before: string, command: readonly string[], what: string): string =>
+    `${cron} ${user} ${cronCommand(`told=$(${environment.join('')}${before}${command.map(shellWord).join(' ')} 2>&1) || printf '%s\\n' "$told" "longplay ${what} ended with exit code $?"`)}`;
+  return lines(
+    `# longplay: ${archive}`,
+    `# For machines without systemd: /etc/cron.d/longplay-${plan.name}; the name may not hold a dot. cron mails what is printed to MAILTO,`,
+    '# and that is only what went wrong; a run that was due while the machine was off is not made up for.',
+    'MAILTO=root',
+    line(at.cron, 'nice -n 19 ionice -c 3 ', verify, 'verify'),
+    line(watchTime(at).cron, '', watch, 'watch'),
+  );
+}
+
+function lines(...all: readonly string[]): string {
+  return `${all.join('\n')}\n`;
+}

@@ -1,0 +1,84 @@
+import type { BagResult } from '../bags/verify-counts.ts';
+import type { Budget } from './budget.ts';
+import { type DueItem, type DueList, isBeforeRegular } from './due-list.ts';
+
+/** The work of a run under way, as far as its budget goes: a list that grows where damage is found. */
+export interface WorkQueue {
+  /** The next bag, each once; null: nothing is left, or the budget does not let another begin while those given out are under way. */
+  next(): DueItem | null;
+  /**
+   * What became of a bag that was given out. What was really read counts in the budget: of a bag that could not be reached, nothing. Where it was found
+   * damaged, what lies near it comes next, unless this damage was known before; only as much of it as may go before the regular work, and the rest goes
+   * to the end, so that a dead disk does not stop the reading of everything else.
+   * @returns how many bags come next
+   */
+  checked(bag: string, result: Pick<BagResult, 'verdict' | 'faults' | 'bytes'>): number;
+  /** Bags that were not given out yet. */
+  left(): number;
+}
+
+/** What a queue must know beside the list. */
+export interface WorkQueueTools {
+  readonly budget: Budget;
+  /** Faults of a bag whose damage the log tells of, as they stand there; null: none. */
+  readonly knownFaults: (bag: string) => string | null;
+  /** What reading a bag will take. */
+  readonly bytesOf: (item: DueItem) => number;
+}
+
+/** Begins a run over a list. */
+export function createWorkQueue(list: DueList, { budget, knownFaults, bytesOf }: WorkQueueTools): WorkQueue {
+  const expected = new Map<string, number>();
+  const waiting = new Set(list.items.map(({ bag }) => bag));
+  const called = new Set<string>();
+  const atOnce: DueItem[] = [];
+  const atEnd: DueItem[] = [];
+  const { urgentBytes } = list;
+  const { shareBytes } = list.state;
+  let nearBytes = 0;
+  let nextItem = 0;
+  let nextAtOnce = 0;
+  let nextAtEnd = 0;
+  const give = (item: DueItem): DueItem => {
+    const bytes = bytesOf(item);
+    // Before it is read: others are begun meanwhile.
+    budget.spent(bytes);
+    expected.set(item.bag, bytes);
+    waiting.delete(item.bag);
+    return item;
+  };
+  const hit = (bag: string): number => {
+    let added = 0;
+    for (const name of list.neighboursOf(bag)) {
+      const item = expected.has(name) || called.has(name) ? null : list.itemOf(name, 'neighbour');
+      if (item === null) continue;
+      called.add(name);
+      waiting.add(name);
+      if (!isBeforeRegular(item.bytes, { bags: atOnce.length, bytes: nearBytes }, { shareBytes, urgentBytes })) atEnd.push(item);
+      else {
+        atOnce.push(item);
+        nearBytes += item.bytes;
+        added++;
+      }
+    }
+    return added;
+  };
+  return {
+    next: () => {
+      if (waiting.size === 0 || !budget.begin()) return null;
+      for (;;) {
+        const item = atOnce[nextAtOnce] ?? list.items[nextItem] ?? atEnd[nextAtEnd];
+        if (item === undefined) return null;
+        if (nextAtOnce < atOnce.length) nextAtOnce++;
+        else if (nextItem < list.items.length) nextItem++;
+        else nextAtEnd++;
+        if (!expected.has(item.bag)) return give(item);
+      }
+    },
+    checked: (bag, { verdict, faults, bytes }) => {
+      budget.spent(bytes - (expected.get(bag) ?? 0));
+      return verdict === 'faults' && knownFaults(bag) !== faults ? hit(bag) : 0;
+    },
+    left: () => waiting.size,
+  };
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { parseCase } from '../../../src/archive/documents/case-json.ts';
+import { decidedBy } from '../../../src/cases/store/decisions.ts';
+
+const decision = (party: string | null, what: 'is' | 'is-not') =>
+  ({
+    recordingId: '00000000-0000-8000-8000-000000000000',
+    party,
+    decision: what,
+    reason: 'heard',
+    at: '2026-01-01T00:00:00.000Z',
+    by: 'anna',
+  }) as const;
+
+function decided(...all: ReturnType<typeof decision>[]): (string | null)[] {
+  const of = decidedBy(all);
+  return [null, 'parties[0]', 'parties[1]'].map((field) => of?.('00000000-0000-8000-8000-000000000000', field) ?? null);
+}
+
+test('of decisions the later one counts, and one on the whole takes back those on parts', () => {
+  const [first, second] = ['parties[0]', 'parties[1]'];
+  expect(decided()).toEqual([null, null, null]);
+  expect(decided(decision(first, 'is'))).toEqual(['is', 'is', null]);
+  expect(decided(decision(first, 'is-not'))).toEqual([null, 'is-not', null]);
+  expect(decided(decision(null, 'is-not'))).toEqual(['is-not', 'is-not', 'is-not']);
+  expect(decided(decision(null, 'is'))).toEqual(['is', null, null]);
+  expect(decided(decision(first, 'is'), decision(null, 'is-not'))).toEqual(['is-not', 'is-not', 'is-not']);
+  expect(decided(decision(null, 'is-not'), decision(second, 'is'))).toEqual(['is', null, 'is']);
+  expect(decided(decision(first, 'is'), decision(first, 'is-not'))).toEqual([null, 'is-not', null]);
+  expect(decidedBy([decision(first, 'is')])?.('11111111-0000-8000-8000-000000000000', first)).toBe(null);
+});
+
+test('a case whose decisions are none is damaged', () => {
+  const document = { format: 'longplay-case', version: 1, id: '20260101-00000000', archive: 'a', title: 't', createdAt: 'x', createdBy: null };
+  const whole = { ...document, country: null, subject: ['x'], recordings: [], messages: [] };
+  expect(parseCase({ ...whole, decisions: [decision('parties[0]', 'is')] })).toMatchObject({ decisions: [{ party: 'parties[0]' }] });
+  for (const wrong of [
+    { ...decision(null, 'is'), decision: 'perhaps' },
+    { ...decision(null, 'is'), party: '../x' },
+    { ...decision(null, 'is'), by: 7 },
+    'is',
+  ])
+    expect(parseCase({ ...whole, decisions: [wrong] })).toBe('its decisions are no list of decisions');
+});

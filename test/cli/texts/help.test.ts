@@ -1,0 +1,238 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Ran, runHere } from '../in-process.ts';
+import { createRig, onDisk, root } from '../rig.ts';
+
+// On disk: the doctor tells of an archive in memory.
+const rig = createRig(onDisk);
+const home = process.cwd();
+const homeFolder = process.env.HOME;
+afterAll(async () => {
+  process.chdir(home);
+  if (homeFolder !== undefined) process.env.HOME = homeFolder;
+  await rig[Symbol.asyncDispose]();
+});
+
+const longplay = (args: readonly string[]): Promise<Ran> => runHere(args, rig.keys);
+
+/** Commands below the headings of help. */
+const commandGroups: Readonly<Record<string, readonly string[]>> = {
+  'Migrate from a recorder': ['survey', 'import', 'convert', 'identify'],
+  'Search, play, export': ['search', 'list', 'show', 'play', 'export', 'viewer', 'serve', 'note', 'tag', 'case', 'subject', 'people'],
+  'Keep for years': ['verify', 'watch', 'schedule', 'replica', 'drill', 'rehash', 'catalog'],
+  'Prove and report': ['report', 'log', 'proof'],
+  'Set up and look up': ['config', 'doctor', 'formats', 'importers', 'explain', 'environment', 'completion', 'man', 'help'],
+};
+/** Commands of which others are parts. */
+const parts: Readonly<Record<string, readonly string[]>> = {
+  case: ['new', 'list', 'add', 'remove', 'messages', 'decide', 'review', 'due', 'show', 'timeline', 'compare', 'export', 'check', 'delete', 'forget'],
+  catalog: ['rebuild'],
+  log: ['list', 'verify', 'public-key', 'publish', 'stamp', 'remember', 'export', 'access', 'forget', 'key'],
+  note: ['add', 'list', 'withdraw', 'erase'],
+  people: ['check', 'import'],
+  proof: ['make', 'check'],
+  replica: ['add', 'list', 'sync', 'verify', 'repair', 'move', 'remove'],
+  tag: ['add', 'list', 'withdraw', 'erase'],
+};
+
+/** What stands below each heading of a help, term by term. */
+function termsBelow(help: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  let heading = '';
+  for (const line of help.split('\n')) {
+    if (/^[A-Z][^`]*:$/.test(line)) {
+      heading = line.slice(0, -1);
+      found[heading] = [];
+    } else if (/^ {2}\S/.test(line)) found[heading]?.push(line.trim().split(/ {2,}/)[0] ?? '');
+  }
+  return found;
+}
+
+const pages = Object.values(commandGroups)
+  .flat()
+  .filter((name) => name !== 'help')
+  .flatMap((name) => parts[name]?.map((part) => [name, part]) ?? [[name]]);
+const helps = new Map<string, string>();
+
+beforeAll(async () => {
+  for (const page of [...pages, []]) {
+    const { code, out, err } = await longplay([...page, '--help']);
+    expect([page, code, err]).toEqual([page, 0, '']);
+    helps.set(page.join(' '), out);
+  }
+});
+
+test('help names the commands below what they are for, one line each, in 80 columns', async () => {
+  const help = helps.get('') ?? '';
+  expect(termsBelow(help)).toMatchObject(commandGroups);
+  const lines = help.split('\n');
+  expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  expect(lines.length).toBeLessThan(66);
+  for (const name of Object.values(commandGroups).flat()) expect(lines.filter((line) => line.startsWith(`  ${name} `))).toHaveLength(1);
+  // As the program of its own process prints it.
+  const { code, stdout, stderr } = await rig.run(['help']);
+  expect([code, stdout, stderr]).toEqual([0, help, '']);
+});
+
+test('a command of which others are parts names them, and nothing but them', async () => {
+  for (const [name, all] of Object.entries(parts)) {
+    const { out } = await longplay([name, '--help']);
+    expect([name, termsBelow(out)]).toEqual([name, { Commands: all, 'Common options': ['-h, --help'] }]);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  }
+});
+
+test('every command explains itself with an example, in 80 columns, without the names of all variables', () => {
+  for (const page of pages) {
+    const help = helps.get(page.join(' ')) ?? '';
+    expect([page, help]).toEqual([page, expect.stringMatching(/\nExamples?:\n {2}\S/)]);
+    // Examples are typed as they stand, on one line.
+    const [told = ''] = help.split(/\nExamples?:\n/);
+    expect([page, told.split('\n').filter((line) => line.length > 80)]).toEqual([page, []]);
+    expect([page, help.match(/LONGPLAY_\w+/g)?.length]).toEqual([page, 1]);
+    expect(help).toMatch(
+      /\nEach option can be set by a variable, e\.g\. LONGPLAY_[A-Z_]+ for --[a-z-]+;\n`longplay environment` lists them all\.\n$/,
+    );
+    const options = Object.entries(termsBelow(help)).flatMap(([heading, terms]) => (/Example|Arguments/.test(heading) ? [] : terms));
+    expect([page, options]).toEqual([page, expect.arrayContaining(['--json', '-q, --quiet', '-v, --verbose', '-h, --help'])]);
+  }
+});
+
+test('the options of an import are grouped by what they decide, and short lists of choices are told', () => {
+  const help = helps.get('import') ?? '';
+  const groups = termsBelow(help);
+  expect(Object.keys(groups)).toEqual(['Arguments', 'Archive', 'Source', 'Access copies', 'Report and review', 'Common options', 'Examples']);
+  expect(groups.Source).toContain('--zone <zone>');
+  expect(help).toMatch(/--access <format> +format of access copies \(opus, wav; default: opus\)\n/);
+  expect(help.split('\n').length).toBeLessThan(65);
+  expect(helps.get('completion')).toMatch(/ shell +shell to complete in \(bash, zsh, fish\)\n/);
+  // Sixteen statuses are told by the document, by completion and by the message about a wrong one.
+  expect(helps.get('list')).not.toContain('matched-by-window');
+});
+
+/** All examples, in the order of help: those of commands that make what others need come first. */
+function examples(): string[] {
+  return [
+    ...new Set([...helps.values()].flatMap((text) => (/\nExamples?:\n(.*?)\n\n/s.exec(text)?.[1] ?? '').split('\n').map((line) => line.trim()))),
+  ];
+}
+
+/** Wait for people or for other machines: they are parsed, and stop at an archive that is not there. */
+const onlyParsed = [
+  /^longplay serve/,
+  /^longplay play/,
+  /^longplay log stamp/,
+  /--command mail/,
+  /^longplay proof check/,
+  /^longplay case check/,
+  /^longplay case compare/,
+  /^longplay case forget/,
+  /^longplay case decide/,
+  /^longplay case review/,
+  /^longplay log (?:access .*--users|forget .*--who)/,
+];
+/** Reads what is typed; decodes for a while, and has tests of its own. */
+const leftOut = [/--hash-password/, /^longplay doctor(?! \/)/];
+
+/** Files that examples name, in the places that they name. */
+async function makeWorld(): Promise<void> {
+  const at = (...parts: string[]): string => rig.path(...parts);
+  for (const folder of [
+    'mnt/witness',
+    'mnt/offsite',
+    'srv',
+    'prompts',
+    'calls',
+    'thread',
+    'court',
+    'tmp',
+    'var/lib/node_exporter',
+    'var/lib/longplay',
+    'home',
+    'table',
+  ])
+    mkdirSync(at(folder), { recursive: true });
+  cpSync(join(root, 'samples/asterisk-normal'), at('mnt/recorder'), { recursive: true });
+  const [wave = ''] = readdirSync(at('mnt/recorder/monitor'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.wav'))
+    .map((entry) => join(entry.parentPath, entry.name));
+  for (const name of ['000123.wav', 'prompts/welcome.wav', 'table/a.wav']) cpSync(wave, at(name));
+  writeFileSync(at('calls/1.vox'), Buffer.alloc(6_000, 0x80));
+  writeFileSync(at('table/calls.csv'), 'CallId,Started,FileName\n1,2019-03-12 10:15:04,a.wav\n');
+  writeFileSync(
+    at('thread/1.eml'),
+    'From: a@example.com\r\nTo: b@example.com\r\nDate: Tue, 12 Mar 2019 10:15:04 +0000\r\nMessage-ID: <1@example.com>\r\nSubject: x\r\n\r\nx\r\n',
+  );
+  writeFileSync(at('people.toml'), '[people.anna-berg]\nnames = ["Anna Berg"]\n');
+  writeFileSync(
+    at('staff.csv'),
+    'Number,First name,Last name,Mobile,Login,Extension,Since,Until\n7,Anna,Berg,+46701740605,agent-7,1001,2025-09-01,\n',
+  );
+  writeFileSync(at('chat.csv'), 'time,from,to,text\n2019-03-12 10:15:04,a,b,x\n');
+  for (const name of ['tape.tar', 'old-tape.tar']) expect((await rig.exec('tar', ['-cf', name, '000123.wav'])).code).toBe(0);
+  expect((await rig.exec('zip', ['-qr', at('export.zip'), '.'], at('table'))).code).toBe(0);
+}
+
+/** Ids of what the archive holds by now, in the place of those of the examples. */
+async function idsOf(): Promise<Readonly<Record<string, string>>> {
+  const values = async (...args: string[]): Promise<Record<string, unknown>[]> =>
+    (await longplay([...args, rig.path('srv/archive'), '--json'])).out.split('\n').flatMap((line) => {
+      const { type, value } = line === '' ? { type: '', value: {} } : (JSON.parse(line) as { type: string; value: Record<string, unknown> });
+      return type === 'result' ? [value] : [];
+    });
+  const [one, two] = await values('list');
+  const [first] = await values('case', 'list');
+  const [note] = await values('note', 'list');
+  const [tag] = await values('tag', 'list');
+  return {
+    '1f0c2a9e': String(one?.recordingId),
+    '8cf6e48f': String(two?.recordingId),
+    '3f9a1c02': String(first?.id),
+    '4f2a9c31': String(note?.id),
+    '7be05d16': String(tag?.id),
+  };
+}
+
+/** The zip has a table of its own, which the example behind it proposes a mapping for. */
+const tableUnread = 'longplay survey /mnt/recorder export.zip';
+
+test('every example of help runs as printed', async () => {
+  process.chdir(rig.folder);
+  process.env.HOME = rig.path('home');
+  await makeWorld();
+  const all = examples();
+  expect(all.length).toBeGreaterThan(80);
+  let ids: Readonly<Record<string, string>> = {};
+  for (const line of all) {
+    // What longplay is told: the shell has taken its part away, and made words of the rest.
+    const command = /^longplay [^|<>]+/.exec(line)?.[0];
+    if (command === undefined || leftOut.some((each) => each.test(line))) continue;
+    if (line.startsWith('longplay verify some-bag')) {
+      const [bag = ''] = readdirSync(rig.path('srv/archive/bags'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.endsWith('bagit.txt'),
+      );
+      cpSync(rig.path('srv/archive/bags', bag, '..'), rig.path('some-bag'), { recursive: true });
+    }
+    if (line.includes('--since')) cpSync(rig.path('srv/archive/log/checkpoint'), rig.path('mnt/witness/2026-01-31'));
+    if (line.includes('replica move')) cpSync(rig.path('mnt/offsite'), rig.path('mnt/usb'), { recursive: true });
+    const here = Object.entries(ids).reduce(
+      (text, [written, id]) => text.replaceAll(written, id),
+      command.replaceAll(/(?<= )(?=\/(?:srv|mnt|var|tmp)\/)/g, rig.folder),
+    );
+    const words = spawnSync('bash', ['-c', `printf '%s\\0' ${here}`], { encoding: 'utf8' })
+      .stdout.split('\0')
+      .slice(1, -1);
+    if (onlyParsed.some((each) => each.test(line))) {
+      const { code, err } = await longplay(words.map((word) => word.replace(rig.path('srv/archive'), rig.path('nowhere'))));
+      // Words that commander does not understand are told by a line of its own.
+      expect([line, code, err]).toEqual([line, expect.toBeOneOf([2, 5]), expect.not.stringMatching(/^error: /m)]);
+    } else {
+      const { code, err } = await longplay(words);
+      if (line === tableUnread) expect([line, code, err]).toEqual([line, 3, expect.stringContaining('P117')]);
+      else expect([line, code, code === 0 ? '' : err]).toEqual([line, 0, '']);
+    }
+    if (/^longplay (?:import|case new|note add|tag add)/.test(line)) ids = await idsOf();
+  }
+});

@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest';
+import { createPatience } from '../../../src/core/base/patience.ts';
+
+/** Asks `times` times, each of `files`, where an answer takes as many milliseconds as `tookMs` says. @returns `n` for each at once, `l` for each later */
+async function asked(times: number, files: number, tookMs: (time: number) => number): Promise<string> {
+  let ms = 0;
+  let ways = '';
+  const patience = createPatience(() => ms);
+  for (let time = 0; time < times; time++) {
+    const answer = await patience.ask(
+      files,
+      () => {
+        ms += tookMs(time);
+        return 'n';
+      },
+      async () => 'l',
+    );
+    ways += answer;
+  }
+  return ways;
+}
+
+test('a quick disk is asked at once', async () => {
+  expect(await asked(20, 1, () => 0.01)).toBe('n'.repeat(20));
+  // As quick for each of its files.
+  expect(await asked(5, 100, () => 4)).toBe('nnnnn');
+});
+
+test('a slow one is tried more and more seldom, and at once again when it has become quick', async () => {
+  expect(await asked(20, 1, () => 1)).toBe('nlnllnllllnllllllll' + 'n');
+  expect(await asked(12, 1, (time) => (time < 3 ? 1 : 0.01))).toBe('nlnllnnnnnnn');
+});
+
+test('a refusal is passed on, and its time counts', async () => {
+  let ms = 0;
+  const patience = createPatience(() => ms);
+  const refuse = (): never => {
+    ms += 1;
+    throw new Error('gone');
+  };
+  await expect(patience.ask(1, refuse, async () => 'later')).rejects.toThrow('gone');
+  expect(
+    await patience.ask(
+      1,
+      () => 'now',
+      async () => 'later',
+    ),
+  ).toBe('later');
+});
+
+test('however many are asked for at once, others have their turn', async () => {
+  let ms = 0;
+  let turns = 0;
+  const patience = createPatience(() => ms);
+  const turn = (): void => {
+    turns++;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  const ask = (): void => {
+    ms += 0.02;
+  };
+  for (let time = 0; time < 2_000; time++) await patience.ask(1, ask, async () => undefined);
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(3);
+});
+
+test('what asks for no file is no slow disk', async () => {
+  let ms = 0;
+  const patience = createPatience(() => (ms += 1));
+  const ways = async (files: number): Promise<string> =>
+    await patience.ask(
+      files,
+      () => 'now',
+      async () => 'later',
+    );
+  expect([await ways(0), await ways(100), await ways(0), await ways(100)]).toEqual(['now', 'now', 'now', 'now']);
+});

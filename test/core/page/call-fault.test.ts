@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { createBagCopies } from '../../../src/core/model/bag-copies.ts';
+import { createDamagedCalls, idsNamed, namedIds } from '../../../src/core/model/damaged-calls.ts';
+import { errorVerdict, type Verdict } from '../../../src/core/model/verdict.ts';
+import { faultOf } from '../../../src/core/page/call-fault.ts';
+
+const id = (number: number): string => `00000000-0000-8000-8000-${String(number).padStart(12, '0')}`;
+const at = (number: number, file: string): string => `bags/2025/a/data/${id(number)}/${file}`;
+
+test('calls are counted and not their files; what is altered goes before what is gone, and what may be well is none', () => {
+  const calls = createDamagedCalls();
+  const verdicts: Verdict[] = [
+    errorVerdict('corrupt', 'A122', at(1, 'access-1.opus'), ''),
+    errorVerdict('corrupt', 'A122', at(1, 'original-1.wav'), ''),
+    errorVerdict('missing', 'A121', at(2, 'access-1.opus'), ''),
+    errorVerdict('corrupt', 'A122', at(2, 'recording.json'), ''),
+    errorVerdict('missing', 'A121', at(3, 'access-1.opus'), ''),
+    errorVerdict('unreachable', 'A154', at(4, 'access-1.opus'), ''),
+    errorVerdict('corrupt', 'A122', 'bags/2025/a/manifest-sha256.txt', ''),
+    { ...errorVerdict('ok', 'A142', at(5, 'x'), ''), severity: 'warning' },
+  ];
+  for (const verdict of verdicts) calls.take(verdict);
+  expect([calls.size, calls.damaged(), calls.lost()]).toEqual([3, [id(1), id(2)], [id(3)]]);
+  const many = Array.from({ length: 500 }, (_, number) => id(number));
+  expect(idsNamed(namedIds(many))).toEqual(many.slice(0, 100));
+  expect([idsNamed(''), idsNamed(undefined), idsNamed(4)]).toEqual([[], [], []]);
+});
+
+test('a call of a bag with faults is damaged, lost, well, or may be any where none or not all are named', () => {
+  const faults = { time: '', verdict: 'faults', played: '' };
+  expect(faultOf(null, id(1))).toBeNull();
+  expect(faultOf({ ...faults, verdict: 'ok', damaged: [id(1)] }, id(1))).toBeNull();
+  expect(faultOf({ ...faults, verdict: 'repaired' }, id(1))).toBeNull();
+  expect(faultOf(faults, id(1))).toBe('bag');
+  const named = { ...faults, damaged: [id(1)], lost: [id(2)] };
+  expect([1, 2, 3].map((number) => faultOf(named, id(number)))).toEqual(['damaged', 'lost', null]);
+  expect(faultOf({ ...named, unnamed: true }, id(3))).toBe('bag');
+});
+
+test('a replica has a bag from when it was copied there until it is found damaged there, or the replica is none any more', () => {
+  const copies = createBagCopies();
+  const take = (type: string, detail: Record<string, unknown>): void => copies.take({ type, detail });
+  take('bag-copied', { bag: 'a', replica: 'usb' });
+  take('bag-verified', { bag: 'a', replica: 'cloud', verdict: 'ok' });
+  take('bag-verified', { bag: 'a', verdict: 'ok' });
+  expect(copies.of('a')).toEqual(['cloud', 'usb']);
+  take('bag-verified', { bag: 'a', replica: 'usb', verdict: 'faults' });
+  expect(copies.of('a')).toEqual(['cloud']);
+  take('replica-removed', { replica: 'cloud' });
+  expect([copies.of('a'), copies.of('b')]).toEqual([[], []]);
+});

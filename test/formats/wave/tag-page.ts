@@ -1,0 +1,33 @@
+import { tagText, waveTag, waveTagNumbers } from '../../../formats/riff/wave-tags.ts';
+
+/** Rules of the table of tags that name no codec, in words. */
+const rules = new Map([
+  ['linear', 'linear PCM by its bits'],
+  ['float', 'floating point by its bits'],
+  ['gsm', '`gsm-ms` in blocks of 65 bytes, else `gsm`'],
+  ['nms-adpcm', '`nms-adpcm-16`, `-24` or `-32` by block or bits'],
+  ['g721', '`g726-32` in the order that is assumed'],
+  ['g726', '`g726-16`, `-24`, `-32` or `-40` by bits or data rate, in the order that is assumed'],
+  ['ilbc', '`ilbc-20` or `ilbc-30` by block'],
+]);
+
+/** docs/wave-tags.md, from the table. */
+export function waveTagPage(): string {
+  const rows = [...waveTagNumbers]
+    .sort((a, b) => a - b)
+    .map((number) => {
+      const { name, registrant, coding, reason, assumed, also, source } = waveTag(number);
+      const way = coding === null ? `— ${reason}` : (rules.get(coding) ?? `\`${coding}\``);
+      const notes = [assumed ? 'by its name alone' : '', also === null ? '' : `also: ${also}`].filter((note) => note !== '').join('; ');
+      return `| ${tagText(number)} | ${name} | ${registrant} | ${way} | ${notes} | ${source} |`;
+    });
+  return `# Codings of WAVE files
+
+What each registered number of a WAVE file's coding (wFormatTag) is decoded by, or why nobody decodes it. "By its name alone" means that no file with
+this number was at hand: such a copy comes with finding F200 unless the bytes themselves show the coding. Numbers that are not listed are kept and named.
+
+| tag | name | registered by | decoded by | remarks | source |
+|---|---|---|---|---|---|
+${rows.join('\n')}
+`;
+}

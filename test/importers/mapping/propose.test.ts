@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { generic } from '../../../importers/mapping/importer.ts';
+import { readMapping } from '../../../importers/mapping/mapping-read.ts';
+import { importAll } from '../import-all.ts';
+import { genericSample } from '../make-mapping-samples.ts';
+import { media } from '../media.ts';
+import { memorySource } from '../memory-source.ts';
+
+const options = { zone: null, mapping: null, encoding: null, media, scratch: '' };
+const propose = async (files: Record<string, string | Uint8Array>) =>
+  (await generic.propose?.(memorySource(files), options, new AbortController().signal)) ?? null;
+/** The lines that say something, without comments that stand alone. */
+const lines = (text: string | null): string[] => (text ?? '').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+
+describe('a proposal', () => {
+  it('for the sample names its columns, its dialect and its join, and asks what it cannot know', async () => {
+    expect(
+      await propose(Object.fromEntries(genericSample())),
+    ).toBe(`# A first mapping, proposed by longplay from the first 7 records of samtal.csv, and 4 audio files.
+# Lines that end in a question mark need your answer. docs/mapping-file.md explains every key.
+
+[source]
+name = "export"
+# zone = "Europe/Stockholm"  # the times name no zone: which one is the recorder’s clock in?
+
+[table]
+files = "samtal.csv"
+kind = "csv"
+separator = ";"
+# Encoding: win1252 (fallback).
+
+[columns]
+key = "SamtalsID"  # 1 of 7 values repeat another: is a second column needed?
+start = "Starttid"
+duration = { column = "Längd", unit = "s" }  # numbers without a unit: are these right?
+caller = "Från"
+callee = "Till"
+agent = "Agent"
+direction = { column = "Riktning", in = ["In"], out = ["Ut"], internal = ["Internt"] }
+
+[columns.tags]
+comment = "Kommentar"
+
+# [status]
+# column = "Status"
+# deleted = ["…"]  # which of its values mean that the audio is gone on purpose?
+
+[join]
+column = "Fil"  # 3 of 5 values are names of audio
+match = "path"
+`);
+  });
+
+  it('can be used as it is', async () => {
+    const files = Object.fromEntries(genericSample());
+    const text = (await propose(files)) ?? '';
+    const imported = await importAll(generic, memorySource(files), { zone: 'Europe/Stockholm', mapping: { name: 'p.toml', text } });
+    expect(imported.tables).toEqual([
+      {
+        kind: 'table',
+        path: 'samtal.csv',
+        unit: 'rows',
+        records: 7,
+        byStatus: { 'duplicate-row': 1, matched: 2, 'row-without-audio': 2, 'shared-audio': 2 },
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      'times of which nothing tells day from month',
+      { 'a.csv': 'Call ID,Start Time,Recording File\n1,03/05/2024 14:00:00,x.wav\n2,04/05/2024 15:00:00,y.wav\n', 'x.wav': '', 'y.wav': '' },
+      'start = { column = "Start Time", format = "DD/MM/YYYY HH:mm:ss" }  # day or month first? Nothing in these rows tells',
+    ],
+    [
+      'times that a day above twelve settles',
+      { 'a.csv': 'Call ID,Start Time,Recording File\n1,3/5/2024 2:00:00 PM,x.wav\n2,4/15/2024 3:00:00 PM,y.wav\n', 'x.wav': '', 'y.wav': '' },
+      'start = { column = "Start Time", format = "M/D/YYYY h:mm:ss A" }',
+    ],
+    [
+      'epochs',
+      { 'a.csv': 'CallId;start;filename\n1;1714636800123;x.wav\n2;1714636900123;y.wav\n', 'x.wav': '' },
+      'start = { column = "start", format = "epoch-ms" }',
+    ],
+    [
+      'paths that begin elsewhere',
+      { 'a.csv': 'id,start,path\n1,2024-05-02 10:00:00,D:\\x\\a.wav\n2,2024-05-02 10:00:00,D:\\x\\b.wav\n', 'y/a.wav': '', 'y/b.wav': '' },
+      'match = "name"  # the folders in the values are not those of the source: strip = ["…"] and match = "path" would be safer?',
+    ],
+    [
+      'names in another case',
+      { 'a.csv': 'id,start,file\n1,2024-05-02 10:00:00,A.WAV\n2,2024-05-02 10:00:00,B.WAV\n', 'a.wav': '', 'b.wav': '' },
+      'ignore-case = true',
+    ],
+    [
+      'ids inside of names',
+      { 'a.csv': 'id,start\n10001,2024-05-02 10:00:00\n10002,2024-05-02 10:00:00\n', '0701740605_10001.wav': '', '0701740606_10002.wav': '' },
+      'fields = { id = "id" }  # 2 of 2 values are names of audio',
+    ],
+    [
+      'nested JSON',
+      {
+        'a.json': '{"records":[{"id":"A","startTime":"2024-05-02T10:00:00Z","from":{"phoneNumber":"1001"},"to":{"phoneNumber":"1002"}}]}',
+        'A.mp3': '',
+      },
+      'callee = "to.phoneNumber"',
+    ],
+    [
+      'XML',
+      { 'a.xml': '<r><calls><call id="A1x"><start>2024-05-02T10:00:00Z</start></call><call id="A2x"/></calls></r>', 'A1x.wav': '' },
+      'record = "call"',
+    ],
+    [
+      'a table without a header',
+      { 'a.csv': '1001,2024-05-02 10:00:00,x.wav\n1002,2024-05-02 11:00:00,y.wav\n', 'x.wav': '', 'y.wav': '' },
+      'columns = ["column 1", "column 2", "column 3"]  # the first row is data: name the columns?',
+    ],
+    [
+      'names of a known family',
+      { '20240502-100000_101_+12025550101_Incoming_Auto_55.mp3': '' },
+      'template = "{start:YYYYMMDD-HHmmss}(?_{extension})_{customer}_{direction:Incoming|Outgoing}_{mode:A+}_{recording:9+}.{type}"',
+    ],
+  ])('for %s says so', async (_what, files, line) => {
+    const text = await propose(files);
+    expect(lines(text)).toContain(line);
+  });
+
+  it('is none where nothing tells', async () => {
+    expect(await propose({})).toBe(null);
+    expect(await propose({ 'a.wav': '', 'readme.txt': 'hello' })).toBe(null);
+    expect(await propose({ 'a.csv': '', 'b.xml': '<a/>', 'c.json': 'x' })).toBe(null);
+  });
+
+  it('holds no value of any row', async () => {
+    const text = (await propose(Object.fromEntries(genericSample()))) ?? '';
+    expect(text).not.toMatch(/070174|467017|Öberg|Björn|1001/);
+  });
+
+  it('for anything can be read back', async () => {
+    const cell = fc.oneof(
+      fc.constantFrom('2024-05-02 10:00:00', 'a.wav', '12', 'in', '', '"', '\\', '\u007f', '\ud800', "'''"),
+      fc.string({ maxLength: 6 }),
+    );
+    const csv = fc.array(fc.array(cell, { minLength: 2, maxLength: 5 }), { maxLength: 6 }).map((rows) => rows.map((row) => row.join(';')).join('\n'));
+    const content = fc.oneof(
+      csv,
+      csv.map((text) => `id;start;file\n${text}`),
+      fc.json(),
+      fc.string(),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.dictionary(fc.constantFrom('a.csv', 'b.json', 'c.xml', 'a.wav', 'x/12.mp3', '"\n.csv'), content, { noNullPrototype: true }),
+        async (files) => {
+          const text = await propose(files);
+          if (text !== null) readMapping({ name: 'p', text }, null);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,8 +1,0 @@
-import type { Ledger } from '../../src/jobs/ledger.ts';
-import type { PlannedRecording } from '../../src/jobs/plan.ts';
-
-/** What a ledger would have imported, in order. */
-export function plannedIn(ledger: Ledger): PlannedRecording[] {
-  // Written by `planLine`.
-  return [...ledger.recordings()].map(({ line }) => JSON.parse(line) as PlannedRecording);
-}

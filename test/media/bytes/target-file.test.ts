@@ -1,0 +1,28 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { LongplayError } from '../../../src/core/base/error.ts';
+import { makeTargetFolder, writeTargetFile } from '../../../src/media/bytes/target-file.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'longplay-target-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+test('a second attempt begins with an empty folder, whatever the first left when its thread died', () => {
+  const folder = join(root, 'recording');
+  makeTargetFolder(folder);
+  writeTargetFile(join(folder, 'original-1.wav'), Buffer.from('half of i'));
+  mkdirSync(join(folder, 'deep'));
+  writeFileSync(join(folder, 'deep', 'access-1.opus'), 'x');
+  makeTargetFolder(folder);
+  expect(readdirSync(folder)).toEqual([]);
+  // What must not be there yet is not there: the file of the first attempt would refuse it.
+  expect(writeTargetFile(join(folder, 'original-1.wav'), Buffer.from('all of it'))).toMatchObject({ path: 'original-1.wav', sizeBytes: 9 });
+});
+
+test('a file that is there is never written over', () => {
+  const path = join(root, 'kept.wav');
+  writeFileSync(path, 'kept');
+  expect(() => writeTargetFile(path, Buffer.from('other'))).toThrow(LongplayError);
+  expect(() => writeTargetFile(path, Buffer.from('other'))).toThrow(expect.objectContaining({ code: 'M111' }));
+});

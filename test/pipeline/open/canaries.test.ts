@@ -1,0 +1,122 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mediaTools } from '../../../src/cli/machine/media-tools.ts';
+import { type Canary, canaryOf, decodeCanary } from '../../../src/media/canaries.ts';
+import type { MediaTools } from '../../../src/media/tools/types.ts';
+import { type CanaryOutcome, checkCanaries } from '../../../src/pipeline/open/canaries.ts';
+import { declaredCoding, makeCanaries } from '../../formats/make-canaries.ts';
+
+// A program is run for each of some 200 samples.
+
+const samples = join(import.meta.dirname, '../../../samples');
+const list = join(samples, 'canaries.json');
+const never = new AbortController().signal;
+
+let tools: MediaTools;
+const made: Canary[] = [];
+let wasAbsent = false;
+
+async function check(
+  folder: string,
+  canaries: readonly Canary[],
+  using: MediaTools = tools,
+): Promise<{ outcome: CanaryOutcome; messages: string[] }> {
+  const messages: string[] = [];
+  const events = checkCanaries(folder, canaries, using, never);
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done === true) return { outcome: next.value, messages };
+    if (next.value.type === 'finding') messages.push(`${next.value.code} ${next.value.message}`);
+  }
+}
+
+/** Those that are wrong on purpose are no measure of a decoder. */
+const isWhole = (name: string): boolean => !/cut|truncated|short|damaged|encrypted|astray|flipped/.test(name);
+
+beforeAll(async () => {
+  tools = await mediaTools({ ffmpeg: null, opus: null });
+  makeCanaries();
+  const files = ['canaries', 'formats'].flatMap((folder) => readdirSync(join(samples, folder)).map((name) => `${folder}/${name}`));
+  for (const file of files.filter(isWhole).sort()) {
+    const canary = canaryOf(file, await decodeCanary(readFileSync(join(samples, file)), file, tools, never, declaredCoding(file)));
+    if (canary !== null) made.push(canary);
+  }
+  wasAbsent = !existsSync(list);
+  if (wasAbsent) writeFileSync(list, `[\n${made.map((canary) => `  ${JSON.stringify(canary)}`).join(',\n')}\n]\n`);
+});
+
+describe('the canaries that ship', () => {
+  const stored = (): Canary[] => JSON.parse(readFileSync(list, 'utf8'));
+
+  test('decode as they did; delete canaries.json to record them anew', async () => {
+    // What was just written says nothing of what it was before.
+    expect(wasAbsent, 'canaries.json was absent and is written anew: look at what has changed, and run this again').toBe(false);
+    const { outcome, messages } = await check(samples, stored());
+    expect(messages.filter((message) => !message.startsWith('P182'))).toEqual([]);
+    expect(outcome).toMatchObject({ different: 0, notDecoded: 0 });
+    expect(outcome.same + outcome.near).toBe(outcome.canaries);
+  });
+
+  test('are all whole samples that make sound', () => {
+    expect(stored().map(({ file, sha256 }) => `${file} ${sha256}`)).toEqual(made.map(({ file, sha256 }) => `${file} ${sha256}`));
+  });
+
+  /** FFmpeg decodes them, and nothing at hand encodes them: no sample ships, and `longplay formats` says 0. */
+  const withoutFile = ['wmapro', 'wmalossless', 'wmavoice', 'msnsiren', 'siren', 'metasound', 'sipr', 'kelvin', 'ftr'];
+
+  test('have one at least for every codec that is decoded', () => {
+    const there = new Set(stored().map(({ codec }) => codec));
+    const decodable = [...tools.codecs.values()].filter(({ decode }) => decode.by !== 'nobody').map(({ id }) => id);
+    expect(decodable.filter((id) => !there.has(id)).sort()).toEqual([...withoutFile].sort());
+  });
+
+  test('sound: a decoder that gives silence would not be noticed otherwise', () => {
+    const sounding = new Set(stored().flatMap(({ codec, rmsDb }) => (rmsDb.some((db) => db !== null && db > -50) ? [codec] : [])));
+    expect([...new Set(stored().flatMap(({ codec }) => (sounding.has(codec) ? [] : [codec])))]).toEqual([]);
+  });
+});
+
+describe('a decoder that changed', () => {
+  const ours = (): Canary => made.find(({ decoder }) => decoder.startsWith('longplay ')) as Canary;
+  const theirs = (): Canary => made.find(({ file }) => file === 'canaries/layer-3.mp3') as Canary;
+
+  test('of ours is found by its digest', async () => {
+    const { outcome, messages } = await check(samples, [{ ...ours(), pcmSha256: '0'.repeat(64) }]);
+    expect(outcome).toMatchObject({ canaries: 1, different: 1 });
+    expect(messages[0]).toMatch(/^P180 decoded by longplay .* recorded with/);
+  });
+
+  test('of FFmpeg may round otherwise, and not more', async () => {
+    const canary = { ...theirs(), pcmSha256: '0'.repeat(64) };
+    expect((await check(samples, [canary])).outcome).toMatchObject({ near: 1, different: 0 });
+    const level = canary.rmsDb.map((db) => (db ?? 0) + 1);
+    const peaks = canary.peaks.map((peak) => Buffer.from(peak, 'base64').reverse().toString('base64'));
+    for (const changed of [{ rmsDb: level }, { peaks }, { samples: canary.samples + 2_000 }, { sampleRateHz: 11_025 }, { codec: 'mulaw' }]) {
+      expect((await check(samples, [{ ...canary, ...changed }])).outcome, JSON.stringify(changed)).toMatchObject({ near: 0, different: 1 });
+    }
+  });
+
+  test('cannot be told without the program, and that is said', async () => {
+    const { outcome, messages } = await check(samples, [theirs(), ours()], { ...tools, ffmpeg: null });
+    expect(outcome).toMatchObject({ notDecoded: 1, same: 1, different: 0 });
+    expect(messages[0]).toMatch(/^P181 /);
+  });
+});
+
+describe('a canary that is damaged', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'longplay-canaries-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('or missing says so and is no witness', async () => {
+    const [canary] = made;
+    if (canary === undefined) throw new Error('no canary');
+    const missing = await check(folder, [{ ...canary, file: 'gone.wav' }]);
+    // What the installation lacks is no difference between decoders.
+    expect(missing.outcome).toMatchObject({ notDecoded: 1, different: 0 });
+    expect(missing.messages).toEqual([expect.stringMatching(/^P181 ENOENT: .*gone\.wav/)]);
+    writeFileSync(join(folder, 'short.wav'), readFileSync(join(samples, canary.file)).subarray(1));
+    const short = await check(folder, [{ ...canary, file: 'short.wav' }]);
+    expect(short.messages[0]).toMatch(/^P180 its \d+ bytes are not those that were shipped/);
+  });
+});

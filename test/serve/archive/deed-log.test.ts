@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { LongplayError } from '../../../src/core/base/error.ts';
+import type { NewEntry } from '../../../src/log/entries/log-entry.ts';
+import { createRefusalLog } from '../../../src/serve/accounts/refusal-log.ts';
+import { createDeedLog } from '../../../src/serve/archive/deed-log.ts';
+import { anyType } from '../../log/any-type.ts';
+
+const entry = (type: string): NewEntry => ({ type: anyType(type), detail: {} });
+const limits = { waiting: 10, patienceMs: 50, together: 250 };
+
+describe('the log of deeds', () => {
+  test('enters what comes while it writes with the next signature, and answers nobody before', async () => {
+    const batches: number[] = [];
+    let release: () => void = () => undefined;
+    const deeds = createDeedLog(
+      {
+        appendAll: async (entries) => {
+          batches.push(entries.length);
+          await new Promise<void>((resolve) => (release = resolve));
+        },
+      },
+      { ...limits, waiting: 1_000, patienceMs: 60_000 },
+    );
+    let answered = 0;
+    const all = Array.from({ length: 200 }, (_, at) => deeds.enter(entry(String(at))).then((refusal) => (refusal === null ? answered++ : undefined)));
+    await sleep(5);
+    expect(answered).toBe(0);
+    release();
+    await sleep(5);
+    expect(answered).toBe(1);
+    release();
+    await Promise.all(all);
+    expect(batches).toEqual([1, 199]);
+  });
+
+  test('says why, to each who waits, and goes on with the next', async () => {
+    let full = true;
+    const deeds = createDeedLog(
+      {
+        appendAll: async () => {
+          if (full) throw new LongplayError('incomplete', 'A107', 'no space', 'make room');
+        },
+      },
+      limits,
+    );
+    expect(await Promise.all([deeds.enter(entry('a')), deeds.enter(entry('b'))])).toEqual(['A107 no space', 'A107 no space']);
+    full = false;
+    expect(await deeds.enter(entry('c'))).toBeNull();
+  });
+
+  test('lets nobody wait for ever, enters nothing for those who left, and takes no more than fit', async () => {
+    const types: string[] = [];
+    let release: () => void = () => undefined;
+    const deeds = createDeedLog(
+      {
+        appendAll: async (entries) => {
+          types.push(...entries.map(({ type }) => type));
+          if (types.length === 1) await new Promise<void>((resolve) => (release = resolve));
+        },
+      },
+      limits,
+    );
+    const stuck = deeds.enter(entry('stuck'));
+    const gone = deeds.enter(entry('gone'));
+    expect(await gone).toMatch(/within 50 ms/);
+    expect(await stuck).toMatch(/within 50 ms/);
+    // One of the ten places is that of who has gone.
+    const more = Array.from({ length: 12 }, (_, at) => deeds.enter(entry(`late ${at}`)));
+    expect(await more.at(-1)).toBe('10 entries wait for the log');
+    await Promise.all(more);
+    release();
+    await deeds.close();
+    expect(types).toEqual(['stuck']);
+    expect(await deeds.enter(entry('after'))).toBe('the server is stopping');
+  });
+});
+
+describe('the log of refusals', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('tells of a flood of a day in a few dozen entries, and of every request in their numbers', async () => {
+    vi.useFakeTimers();
+    const entries: NewEntry[] = [];
+    const log = createRefusalLog(
+      async (one) => {
+        entries.push(one);
+        return null;
+      },
+      () => Date.now(),
+    );
+    for (let second = 0; second < 86_400; second++) {
+      log.note({ why: 'path', actor: null, address: second % 2 === 0 ? `192.0.2.${second % 200}` : null });
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    const anna = { user: 'anna', host: 'calls' };
+    log.note({ why: 'outside-role', actor: anna, address: null, recording: 'id' });
+    await log.close();
+    const floods = entries.filter(({ detail }) => detail.why === 'path');
+    expect(floods.length).toBeLessThan(40);
+    expect(floods.reduce((sum, { detail }) => sum + Number(detail.times), 0)).toBe(86_400);
+    expect(entries[0]).toEqual({ type: 'request-refused', actor: null, detail: { why: 'path', times: 1 }, details: { addresses: ['192.0.2.0'] } });
+    // Each of a flood from everywhere names twenty.
+    expect(Math.max(...floods.map(({ details }) => (details?.addresses as readonly string[] | undefined)?.length ?? 0))).toBe(20);
+    expect(entries).toContainEqual({ type: 'request-refused', actor: anna, detail: { why: 'outside-role', times: 1, recording: 'id' }, details: {} });
+    expect(log.counts).toEqual({ path: 86_400, 'outside-role': 1 });
+  });
+
+  test('counts on what could not be entered', async () => {
+    const entries: NewEntry[] = [];
+    let full = true;
+    const log = createRefusalLog(
+      async (one) => {
+        if (full) return 'no space';
+        entries.push(one);
+        return null;
+      },
+      () => 0,
+    );
+    log.note({ why: 'host', actor: null, address: null });
+    await sleep(1);
+    log.note({ why: 'host', actor: null, address: null });
+    full = false;
+    await log.close();
+    expect(entries.map(({ detail }) => detail.times)).toEqual([2]);
+  });
+});

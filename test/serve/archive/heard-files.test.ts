@@ -1,0 +1,140 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CallDetail, PageOverview, PageResult } from '../../../src/core/page/data.ts';
+import type { Rig } from '../../cli/rig.ts';
+import { createArchive, entriesOf, type Server, startServer, writeUsers } from '../rig.ts';
+
+let rig: Rig;
+let server: Server;
+let cookie: string;
+
+beforeAll(async () => {
+  rig = await createArchive();
+  server = await startServer(rig, ['--users', writeUsers(rig)]);
+  ({ cookie } = await server.signIn('anna'));
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await rig?.[Symbol.asyncDispose]();
+});
+
+/** Copies of different calls, each with its id and its path. */
+function copies(): { readonly id: string; readonly name: string; readonly path: string }[] {
+  const bags = rig.path('archive/bags');
+  const seen = new Set<string>();
+  return readdirSync(bags, { recursive: true, encoding: 'utf8' }).flatMap((path) => {
+    const [, id = '', name = ''] = /([0-9a-f-]{36})\/(access-1\.opus)$/.exec(path) ?? [];
+    if (name === '' || seen.has(id)) return [];
+    seen.add(id);
+    return [{ id, name, path: join(bags, path) }];
+  });
+}
+
+/** One byte of a file is another; its length stays. */
+function alter(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+}
+
+const rowsOf = async (): Promise<PageResult['rows']> =>
+  (JSON.parse((await server.ask('/api/search?limit=500', { cookie })).text.split('\n')[0] ?? '') as PageResult).rows;
+const faultsOf = async (): Promise<Record<string, string>> =>
+  Object.fromEntries((await rowsOf()).flatMap(({ id, fault }) => (fault === undefined ? [] : [[id, fault]])));
+const asked = (id: string, name: string, range?: string) =>
+  server.ask(`/files/${id}/${name}`, { cookie, headers: range === undefined ? {} : { range } });
+const codeOf = (text: string): unknown => (JSON.parse(text) as { code?: unknown }).code;
+
+test('an altered copy is not played, not even a part of it, a lost one is called lost, and the list shows both from then on', async () => {
+  const [altered, lost, cut, well] = copies();
+  if (altered === undefined || lost === undefined || cut === undefined || well === undefined) throw new Error('too few copies in the samples');
+  const kept = rig.path('kept.opus');
+  copyFileSync(altered.path, kept);
+  // Played before it is altered: what was read once is read again when the file is another.
+  expect((await asked(altered.id, altered.name)).status).toBe(200);
+  expect(await faultsOf()).toEqual({});
+  alter(altered.path);
+  rmSync(lost.path);
+  writeFileSync(cut.path, readFileSync(cut.path).subarray(1));
+  const before = (await entriesOf(rig)).filter(({ type }) => type === 'recording-listened').length;
+  for (const [{ id, name }, code] of [
+    [altered, 'altered'],
+    [lost, 'lost'],
+    [cut, 'altered'],
+  ] as const) {
+    for (const range of [undefined, 'bytes=0-0', 'bytes=-100']) {
+      const answer = await asked(id, name, range);
+      expect([code, range, answer.status, codeOf(answer.text)]).toEqual([code, range, 503, code]);
+    }
+  }
+  expect((await asked(well.id, well.name, 'bytes=0-99')).status).toBe(206);
+  expect(await faultsOf()).toEqual({ [altered.id]: 'damaged', [lost.id]: 'lost', [cut.id]: 'damaged' });
+  const detail = JSON.parse((await server.ask(`/api/recordings/${altered.id}`, { cookie })).text) as CallDetail;
+  expect(detail.row.fault).toBe('damaged');
+  // Nobody has heard what was not handed out; the keeper is told of each, without a number or a name.
+  expect((await entriesOf(rig)).filter(({ type }) => type === 'recording-listened')).toHaveLength(before + 1);
+  expect(server.printed()).toContain(`/data/${lost.id}/${lost.name} cannot be handed out: ENOENT; run longplay verify`);
+  expect(server.printed()).toContain(`/data/${altered.id}/${altered.name} cannot be handed out: its bytes are not those that landed`);
+
+  // A verification names the calls, in its words and in the log, and counts them and not their files.
+  const verified = await rig.run(['verify', 'archive']);
+  expect(verified.code).toBe(4);
+  expect(verified.stdout).toContain('3 calls damaged or lost; ');
+  for (const { id } of [altered, lost, cut]) expect(verified.stdout).toContain(`longplay show archive ${id}`);
+  expect(verified.stdout).toContain('Bring the named files back from another copy of the archive.');
+  const named = (await entriesOf(rig)).filter(({ type, detail }) => type === 'bag-verified' && detail.verdict === 'faults');
+  expect(named.flatMap(({ detail }) => `${String(detail.damaged)} ${String(detail.lost)}`.trim().split(/\s+/)).sort()).toEqual(
+    [altered.id, lost.id, cut.id].sort(),
+  );
+
+  // A server that has met nothing knows it by the log; the page's head says how many.
+  await server.stop();
+  server = await startServer(rig, ['--users', writeUsers(rig)]);
+  ({ cookie } = await server.signIn('anna'));
+  expect(await faultsOf()).toEqual({ [altered.id]: 'damaged', [lost.id]: 'lost', [cut.id]: 'damaged' });
+  expect((JSON.parse((await server.ask('/api/overview', { cookie })).text) as PageOverview).faults).toBe(3);
+  // Brought back by hand it plays at once.
+  copyFileSync(kept, altered.path);
+  expect((await asked(altered.id, altered.name)).status).toBe(200);
+});
+
+test('where the disk is away no file is called lost: the keeper is told that the archive is unreachable, and the list marks nothing', async () => {
+  await server.stop();
+  server = await startServer(rig, ['--users', writeUsers(rig)]);
+  ({ cookie } = await server.signIn('anna'));
+  const whole = copies().find(({ path }) => path.endsWith('access-1.opus'));
+  if (whole === undefined) throw new Error('no copy in the samples');
+  const before = await faultsOf();
+  const [year = ''] = readdirSync(rig.path('archive/bags'));
+  for (const [away, isMountPoint] of [
+    ['archive/bags', true],
+    [`archive/bags/${year}`, true],
+    ['archive', false],
+  ] as const) {
+    const folder = rig.path(away);
+    renameSync(folder, rig.path('disk'));
+    if (isMountPoint) mkdirSync(folder);
+    try {
+      for (const path of [`/files/${whole.id}/${whole.name}`, `/api/recordings/${whole.id}`]) {
+        const answer = await server.ask(path, { cookie });
+        expect([away, path, answer.status, codeOf(answer.text)]).toEqual([away, path, 503, 'archive']);
+      }
+    } finally {
+      if (isMountPoint) rmSync(folder, { recursive: true });
+      renameSync(rig.path('disk'), folder);
+    }
+  }
+  expect(await faultsOf()).toEqual(before);
+  expect(server.printed()).not.toContain('cannot be handed out: ENOENT');
+  // Told once a minute for each way in which it is away.
+  expect(server.printed()).toMatch(/\/recording\.json cannot be handed out: A102 archive unreachable: \S+ has no folder of a year any more/);
+  expect(server.printed()).toMatch(/\/recording\.json cannot be handed out: A102 archive unreachable: \S+ is empty/);
+  expect(server.printed()).toMatch(/^\S*.*A102 archive unreachable: \S+ has no longplay\.json any more/m);
+  // A document that is gone by itself is lost.
+  const folder = whole.path.slice(0, whole.path.lastIndexOf('/'));
+  renameSync(join(folder, 'recording.json'), rig.path('recording.json'));
+  const lost = await server.ask(`/api/recordings/${whole.id}`, { cookie });
+  expect([lost.status, codeOf(lost.text)]).toEqual([503, 'lost']);
+  renameSync(rig.path('recording.json'), join(folder, 'recording.json'));
+});

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import type { NewEntry } from '../../../src/log/entries/log-entry.ts';
+import { createShownRows, type ShownPage } from '../../../src/serve/archive/shown-rows.ts';
+
+const actor = { user: 'anna', host: 'calls' };
+const page = (offset: number, rows: number, question = 'q'): ShownPage => ({
+  actor,
+  session: 's',
+  question,
+  by: 'text',
+  query: 'words',
+  offset,
+  rows,
+});
+const sum = (entries: readonly NewEntry[]): number => entries.reduce((before, { detail }) => before + Number(detail.shown), 0);
+
+test('a million rows that are read page by page are a million rows of some entries, never far behind', async () => {
+  const entries: NewEntry[] = [];
+  const shown = createShownRows(
+    (entry) => {
+      entries.push(entry);
+      return Promise.resolve(null);
+    },
+    () => 0,
+  );
+  // One row at first, as who would hide it asks.
+  expect(await shown.show(page(0, 1))).toBeNull();
+  expect(entries).toEqual([
+    { type: 'searched', actor, detail: { session: 's', question: 'q', by: 'text', shown: 1, from: 0, to: 1, sum: 1 }, details: { query: 'words' } },
+  ]);
+  let read = 1;
+  for (let offset = 0; offset < 1_000_000; offset += 500) {
+    await shown.show(page(offset, 500));
+    read += 500;
+    expect(sum(entries) * 2).toBeGreaterThanOrEqual(read);
+  }
+  expect(entries.length).toBeLessThan(20);
+  await shown.close();
+  expect(sum(entries)).toBe(1_000_001);
+  expect(Math.max(...entries.map(({ detail }) => Number(detail.to)))).toBe(1_000_000);
+  // The last entry says all of it: nobody has to add up.
+  expect(entries.at(-1)?.detail.sum).toBe(1_000_001);
+});
+
+test('the same question again is entered again after an hour, another one at once', async () => {
+  const entries: NewEntry[] = [];
+  let now = 0;
+  const shown = createShownRows(
+    (entry) => {
+      entries.push(entry);
+      return Promise.resolve(null);
+    },
+    () => now,
+  );
+  await shown.show(page(0, 20));
+  await shown.show(page(0, 5));
+  await shown.show(page(0, 20, 'another'));
+  expect(entries).toHaveLength(2);
+  await shown.close();
+  expect(sum(entries)).toBe(45);
+  now = 3_600_000;
+  await shown.show(page(0, 1));
+  expect(entries).toHaveLength(4);
+});
+
+test('a question that nothing answers is entered once an hour, however often it is asked', async () => {
+  const entries: NewEntry[] = [];
+  let now = 0;
+  const shown = createShownRows(
+    (entry) => {
+      entries.push(entry);
+      return Promise.resolve(null);
+    },
+    () => now,
+  );
+  for (let times = 0; times < 100; times++) expect(await shown.show(page(0, 0))).toBeNull();
+  expect(entries.map(({ detail }) => detail)).toEqual([{ session: 's', question: 'q', by: 'text', shown: 0, from: 0, to: 0, sum: 0 }]);
+  // Once something answers it, that is entered before it leaves.
+  await shown.show(page(0, 3));
+  expect(sum(entries)).toBe(3);
+  now = 3_600_000;
+  await shown.show(page(0, 0));
+  expect(entries).toHaveLength(3);
+  await shown.close();
+});
+
+test('what cannot be entered does not leave, and pages that come at once wait for the entry of the first', async () => {
+  let answer: string | null = 'no space';
+  const entries: NewEntry[] = [];
+  const shown = createShownRows(
+    async (entry) => {
+      await Promise.resolve();
+      if (answer === null) entries.push(entry);
+      return answer;
+    },
+    () => 0,
+  );
+  expect(await Promise.all([shown.show(page(0, 20)), shown.show(page(20, 5)), shown.show(page(25, 5))])).toEqual([
+    'no space',
+    'no space',
+    'no space',
+  ]);
+  answer = null;
+  expect(await shown.show(page(0, 20))).toBeNull();
+  expect(await Promise.all([shown.show(page(20, 15)), shown.show(page(35, 15))])).toEqual([null, null]);
+  await shown.close();
+  expect(sum(entries)).toBe(50);
+});

@@ -1,0 +1,241 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { searchedWords } from '../../../src/core/words/fold-text.ts';
+import { type Catalog, openCatalog } from '../../../src/store/catalog/catalog.ts';
+import { type CatalogEntry, entryDigest } from '../../../src/store/catalog/catalog-entry.ts';
+import { checkCatalog } from '../../../src/store/catalog/check-catalog.ts';
+import { labelOf } from '../../../src/store/catalog/labels.ts';
+import { startingAt } from './when.ts';
+
+let folder: string;
+let catalog: Catalog;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-catalog-'));
+  catalog = openCatalog(join(folder, 'catalog.sqlite'));
+});
+afterEach(() => {
+  catalog.close();
+  rmSync(folder, { recursive: true });
+});
+
+function entry(recordingId: string, more: Partial<CatalogEntry> = {}): CatalogEntry {
+  return {
+    recordingId,
+    supersedes: null,
+    importer: 'asterisk',
+    site: 'default',
+    key: `key-${recordingId}`,
+    fingerprint: `f-${recordingId}`,
+    ...startingAt(more.start === undefined ? '2019-03-12T10:00:00Z' : more.start),
+    startCertainty: 'exact',
+    direction: 'inbound',
+    status: 'matched',
+    joined: 'matched',
+    rule: 'test',
+    reason: null,
+    groupId: null,
+    durationMs: 1_000,
+    originals: 1,
+    copies: 1,
+    originalBytes: 100,
+    copyBytes: 40,
+    codecs: 'gsm mulaw',
+    from: '+46701740605',
+    to: '1001',
+    agent: 'Åsa Öberg',
+    agentWords: 'asa oberg',
+    tags: '["case=4711"]',
+    tagWords: 'case 4711',
+    keys: 'i46701740605 s701740605 d1001',
+    labels: labels({ importer: 'asterisk', status: 'matched', direction: 'inbound', codecs: 'gsm mulaw', ...more }),
+    text: searchedWords(`${recordingId} +46701740605 Åsa Öberg case "4711"`),
+    findings: 0,
+    doubtful: 0,
+    media: '["",0]',
+    sound: 'yes' as const,
+    ...more,
+  };
+}
+
+/** The labels that an entry of these members has. */
+function labels({ importer, site, status, joined, direction, codecs, groupId, doubtful }: Partial<CatalogEntry>): string {
+  return [
+    labelOf('importer', importer ?? 'asterisk'),
+    labelOf('site', site ?? 'default'),
+    labelOf('status', status ?? 'matched'),
+    labelOf('joined', joined ?? 'matched'),
+    labelOf('direction', direction ?? 'inbound'),
+    ...(codecs ?? '').split(' ').map((codec) => labelOf('codec', codec)),
+    ...(groupId == null ? [] : [labelOf('group', groupId)]),
+    ...((doubtful ?? 0) > 0 ? [labelOf('doubtful', 'yes')] : []),
+  ].join(' ');
+}
+
+const ids = (query: Parameters<Catalog['search']>[0]): string[] => [...catalog.search(query)].map((found) => found.recordingId);
+
+test('a bag is taken in whole, in place of what was known of it, and forgotten whole', () => {
+  catalog.putBag('2019/a', [entry('1'), entry('2')]);
+  catalog.putBag('2019/b', [entry('3')]);
+  catalog.putBag('2019/a', [entry('2'), entry('4')]);
+  expect(catalog.bags()).toEqual(['2019/a', '2019/b']);
+  expect(ids({})).toEqual(['2', '3', '4']);
+  catalog.removeBag('2019/a');
+  expect(ids({})).toEqual(['3']);
+  expect(ids({ text: 'Åsa' })).toEqual(['3']);
+  expect(catalog.totals({})).toEqual({ bags: 1, recordings: 1, originals: 1, copies: 1, originalBytes: 100, copyBytes: 40, durationMs: 1_000 });
+});
+
+test('words are found whatever signs of a query language they hold, beginnings by a star, and every word must be there', () => {
+  catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'something NOT else OR "quoted', keys: '' })]);
+  expect(ids({ text: '+46701740605' })).toEqual(['1']);
+  expect(ids({ text: '+4670174*' })).toEqual(['1']);
+  expect(ids({ text: '4670174' })).toEqual([]);
+  expect(ids({ text: 'åsa öberg' })).toEqual(['1']);
+  expect(ids({ text: 'Åsa nobody' })).toEqual([]);
+  expect(ids({ text: 'NOT' })).toEqual(['2']);
+  expect(ids({ text: '"quoted' })).toEqual(['2']);
+  expect(ids({ text: '*' })).toEqual(['1', '2']);
+});
+
+test('filters are joined by "and"; ranges are half open; a codec is a whole word', () => {
+  catalog.putBag('2019/a', [
+    entry('1', { start: '2019-03-12T10:00:00Z' }),
+    entry('2', { start: '2019-04-01T00:00:00Z', status: 'row-without-audio', codecs: 'gsm-ms' }),
+    entry('3', { start: null, direction: 'outbound' }),
+  ]);
+  expect(ids({ from: '2019-03', to: '2019-04' })).toEqual(['1']);
+  expect(ids({ from: '2019-04' })).toEqual(['2']);
+  expect(ids({ codec: 'gsm' })).toEqual(['1', '3']);
+  expect(ids({ status: 'row-without-audio', direction: 'outbound' })).toEqual([]);
+  expect(ids({ limit: 2 })).toEqual(['1', '2']);
+  catalog.putBag('2019/b', [
+    entry('4', { status: 'unreadable-audio', joined: 'matched', reason: '1 of 1 audio files: unknown format', groupId: 'g1' }),
+    entry('5', { groupId: 'g1' }),
+    entry('6', { groupId: 'g10' }),
+  ]);
+  expect(ids({ status: 'unreadable-audio' })).toEqual(['4']);
+  expect(ids({ status: 'matched', bag: '2019/b' })).toEqual(['5', '6']);
+  expect(ids({ joined: 'matched', bag: '2019/b' })).toEqual(['4', '5', '6']);
+  expect(ids({ groupId: 'g1' })).toEqual(['4', '5']);
+  catalog.removeBag('2019/b');
+  expect(catalog.countBy('year', {})).toEqual([
+    { value: '2019', count: 2 },
+    { value: 'undated', count: 1 },
+  ]);
+});
+
+test('strata are counted by coding, recorder and year, and every recording has its place', () => {
+  catalog.putBag('2019/a', [
+    entry('1', { codecs: 'gsm', durationMs: 1_000 }),
+    entry('2', { codecs: 'gsm', durationMs: null, status: 'zero-audio' }),
+    entry('3', { codecs: 'gsm mulaw', start: null }),
+  ]);
+  catalog.putBag('2020/b', [
+    entry('4', { codecs: 'gsm', start: '2020-01-01T00:00:00', durationMs: 500 }),
+    entry('0', { codecs: 'mp3', copies: 0, start: '2021-01-01T00:00:00' }),
+  ]);
+  const { importer } = entry('1');
+  expect(catalog.strata().map((one) => [one.codecs, one.importer, one.year, one.recordings, one.withSound, one.durationMs])).toEqual([
+    ['gsm', importer, entry('1').start?.slice(0, 4), 2, 1, 1_000],
+    ['gsm', importer, '2020', 1, 1, 500],
+    ['gsm mulaw', importer, null, 1, 1, entry('3').durationMs],
+    ['mp3', importer, '2021', 1, 1, entry('0').durationMs],
+  ]);
+  // As a verification reads it: closed, and by somebody who writes nothing.
+  catalog.close();
+  const file = join(folder, 'catalog.sqlite');
+  const check = checkCatalog(file, tmpdir());
+  const { contents } = check;
+  expect([...(contents?.places() ?? [])].sort((a, b) => (a.recordingId < b.recordingId ? -1 : 1)).at(-1)).toEqual({
+    recordingId: '4',
+    bag: '2020/b',
+    codecs: 'gsm',
+    importer,
+    start: '2020-01-01T00:00:00',
+  });
+  expect([contents?.codecs(false), contents?.codecs(true)]).toEqual([new Set(['gsm', 'mulaw', 'mp3']), new Set(['mp3'])]);
+  check.close();
+  catalog = openCatalog(file);
+});
+
+test('the newest of a recording is the end of its chain', () => {
+  catalog.putBag('2019/a', [entry('1'), entry('2', { supersedes: '1' }), entry('3', { supersedes: '2' })]);
+  using lookup = catalog.lookup();
+  expect(lookup.newestOf('1')).toEqual({
+    recordingId: '3',
+    fingerprint: 'f-3',
+    firstFingerprint: 'f-1',
+    status: 'matched',
+    joined: 'matched',
+    reason: null,
+    durationMs: 1_000,
+    doubtful: 0,
+    sound: 'yes' as const,
+  });
+  expect(lookup.newestOf('9')).toBeNull();
+});
+
+test('an id is found by its beginning', () => {
+  catalog.putBag('2019/a', [entry('abc1'), entry('abd2')]);
+  expect(ids({ recordingId: 'abc' })).toEqual(['abc1']);
+  expect(ids({ recordingId: 'ab' })).toEqual(['abc1', 'abd2']);
+  expect(ids({ recordingId: 'b' })).toEqual([]);
+});
+
+test('what was written is there when it is opened again, and a catalog of another version begins anew', () => {
+  catalog.putBag('2019/a', [entry('1')]);
+  catalog.close();
+  catalog = openCatalog(join(folder, 'catalog.sqlite'));
+  expect(catalog.fresh).toBe(false);
+  expect(ids({})).toEqual(['1']);
+});
+
+function problems(file: string): readonly string[] {
+  const check = checkCatalog(join(folder, file), tmpdir());
+  check.close();
+  return check.problems;
+}
+
+test('a whole catalog has no faults, nor has one that is not there; a file that is no catalog has one', () => {
+  catalog.putBag('2019/a', [entry('1')]);
+  expect(problems('catalog.sqlite')).toEqual([]);
+  expect(problems('absent.sqlite')).toEqual([]);
+  const text = 'this is not a database, but it is long enough to be looked at as one, which takes some more words than this';
+  writeFileSync(join(folder, 'other.sqlite'), text.repeat(20));
+  writeFileSync(join(folder, 'empty.sqlite'), '');
+  expect([problems('other.sqlite'), problems('empty.sqlite')]).toEqual([[expect.stringContaining('file is not a database')], ['it is empty']]);
+});
+
+test('what the catalog says of a bag is held against what the bag says', () => {
+  catalog.putBag('2019/a', [entry('1'), entry('2', { text: 'half a character: \ud83d' })]);
+  const check = checkCatalog(join(folder, 'catalog.sqlite'), tmpdir());
+  const [one, two] = [entryDigest(entry('1')), entryDigest(entry('2', { text: 'half a character: \ud83d' }))];
+  expect(check.compare('2019/a', [one, two])).toEqual([]);
+  expect(check.compare('2019/not-yet-known', [one])).toEqual([]);
+  expect(check.compare('2019/a', [one, entryDigest(entry('2'))])).toEqual([
+    'of 1 recordings of bag 2019/a it says something else than their recording.json',
+  ]);
+  expect(check.compare('2019/a', [one])).toEqual([
+    'it lists 2 recordings of bag 2019/a, which holds 1',
+    'of 1 recordings of bag 2019/a it says something else than their recording.json',
+  ]);
+  check.close();
+});
+
+test('a bag that comes a second time under another name leaves no trace of the first in the full-text index', () => {
+  catalog.putBag('2019/a', [entry('1', { text: 'first' })]);
+  catalog.putBag('2019/b', [entry('1', { text: 'second' })]);
+  expect(problems('catalog.sqlite')).toEqual([]);
+  expect([ids({ text: 'first' }), ids({ text: 'second' })]).toEqual([[], ['1']]);
+});
+
+test('a closed catalog can be opened by somebody who may only read: no write-ahead log is left', () => {
+  catalog.putBag('2019/a', [entry('1')]);
+  catalog.close();
+  expect(readdirSync(folder)).toEqual(['catalog.sqlite']);
+  expect(readFileSync(join(folder, 'catalog.sqlite')).subarray(18, 20)).toEqual(Buffer.from([1, 1])); // file format version: 1 rollback journal, 2 WAL
+  catalog = openCatalog(join(folder, 'catalog.sqlite'));
+});

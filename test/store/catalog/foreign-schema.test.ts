@@ -1,0 +1,105 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openCatalog } from '../../../src/store/catalog/catalog.ts';
+import { catalogEntry } from '../../../src/store/catalog/catalog-entry.ts';
+import { checkCatalog, isCatalogOpen } from '../../../src/store/catalog/check-catalog.ts';
+import { catalogVersion } from '../../../src/store/catalog/schema.ts';
+import { openDatabase } from '../../../src/store/database/database.ts';
+import { openCatalogHere } from '../../../src/verify/bags/catalog-here.ts';
+import { plainDocument } from '../../archive/plain-document.ts';
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'longplay-schema-'));
+  file = join(folder, 'catalog.sqlite');
+  const catalog = openCatalog(file);
+  catalog.putBag('2019/a', [catalogEntry(plainDocument(1, {}))]);
+  catalog.settle();
+  catalog.close();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const spoil = (sql: string): void => {
+  const db = openDatabase(file, 'scratch');
+  db.exec(sql);
+  db.close();
+};
+const problems = (): readonly string[] => {
+  const check = checkCatalog(file, tmpdir());
+  check.close();
+  return check.problems;
+};
+
+test('what somebody planted in a catalog is told by a check, and nobody opens it', () => {
+  const sound = readFileSync(file);
+  expect(problems()).toEqual([]);
+  for (const [sql, told] of [
+    ["CREATE TRIGGER planted AFTER DELETE ON bag BEGIN UPDATE recording SET text = 'x'; END", 'holds 1 trigger that longplay does not make'],
+    [
+      'DROP TRIGGER recording_added; CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN SELECT 1; END',
+      'holds 1 trigger that longplay does not make',
+    ],
+    [
+      'CREATE VIEW planted AS SELECT 1; CREATE TABLE beside (a); CREATE INDEX one ON bag(recordings)',
+      'holds 1 view, 1 table, 1 index that longplay does not make',
+    ],
+    ['DROP TRIGGER recording_removed', 'lacks one of its two triggers'],
+    [
+      'DROP TABLE media; CREATE VIEW media AS SELECT place, text AS list FROM recording',
+      'holds 1 view that longplay does not make and lacks 1 of its tables',
+    ],
+  ] as const) {
+    spoil(sql);
+    expect([sql, problems()]).toEqual([sql, [`it ${told}`]]);
+    expect(() => openCatalog(file)).toThrow(`catalog.sqlite ${told}; nothing was asked of it`);
+    // A verification looks into no file that seems to be open.
+    expect(isCatalogOpen(file)).toBe(false);
+    rmSync(file);
+    writeFileSync(file, sound);
+  }
+});
+
+test('statistics of SQLite and a bag that is to be read again are none of that', () => {
+  spoil('ANALYZE');
+  const catalog = openCatalog(file);
+  catalog.putBag('2019/b', [catalogEntry(plainDocument(2, {}))], false);
+  catalog.close();
+  expect(problems()).toEqual([]);
+});
+
+test('a catalog of another version that is made anew keeps neither trigger nor view of it', () => {
+  spoil(
+    `DROP TABLE media; CREATE VIEW media AS SELECT 1; CREATE TRIGGER "a""b" AFTER DELETE ON bag BEGIN SELECT 1; END; PRAGMA user_version = ${catalogVersion - 1}`,
+  );
+  const catalog = openCatalog(file);
+  expect(catalog.fresh).toBe(true);
+  catalog.settle();
+  catalog.close();
+  expect(problems()).toEqual([]);
+});
+
+test('a folder for temporary files that takes no copy is told by its name, and nothing against the catalog', () => {
+  const here = openCatalogHere(folder, join(folder, 'full'), new Set(['2019/a']));
+  expect(here.contents?.bags()).toEqual(['2019/a']);
+  here.close();
+  expect(here.verdicts).toEqual([expect.objectContaining({ verdict: 'unreachable', code: 'P152', path: join(folder, 'full') })]);
+  expect(here.verdicts[0]?.message).toMatch(/can be made in .*full: ENOENT$/);
+});
+
+test('a catalog that lists bags which neither lie in the archive nor are in its log is named', () => {
+  const verdicts = (landed: ReadonlySet<string> | null): readonly string[] => {
+    const here = openCatalogHere(folder, tmpdir(), landed);
+    here.close();
+    return here.verdicts.map(({ code, message }) => `${code} ${message.split(',')[0]}`);
+  };
+  expect(verdicts(new Set(['2020/other']))).toEqual(['V106 it lists 1 of its 1 bags that this archive neither holds nor ever landed']);
+  expect(verdicts(new Set(['2019/a']))).toEqual([]);
+  expect(verdicts(null)).toEqual([]);
+  // One that landed since the log was read.
+  mkdirSync(join(folder, 'bags/2019/a'), { recursive: true });
+  expect(verdicts(new Set())).toEqual([]);
+});

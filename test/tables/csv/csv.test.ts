@@ -1,0 +1,403 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ByteReader } from '../../../src/core/base/bytes.ts';
+import { limits } from '../../../src/core/base/limits.ts';
+import { isLostRecord } from '../../../src/core/findings/lost-record.ts';
+import { readCsv, sniffCsv } from '../../../src/tables/csv/csv.ts';
+import type { CsvDialect, Row, RowOrFinding } from '../../../src/tables/text/types.ts';
+import { everything } from '../../faults/trials.ts';
+import { collect, haveTraps, heapWatch, inPieces, isFinding, line, madeReader, signal, textReader, trap, trapNames } from '../readers.ts';
+
+const utf8: CsvDialect = {
+  separator: ',',
+  escape: 'doubled',
+  separatorLine: false,
+  encoding: { encoding: 'utf8', basis: 'strict-utf8', bomBytes: 0 },
+};
+const isRow = (item: RowOrFinding): item is Row => item.kind === 'row';
+
+async function read(reader: ByteReader, declared: string | null = null) {
+  const sniffed = await sniffCsv(reader, { declaredEncoding: declared, place: 't' }, signal);
+  const items = await collect(readCsv(reader, sniffed.dialect, { place: 't' }, signal));
+  const findings = [...sniffed.findings, ...items.filter(isFinding)].map(line);
+  return { ...sniffed, rows: items.filter(isRow), findings, items };
+}
+
+const calls = [
+  ['SamtalsID', 'Starttid', 'Längd', 'Riktning', 'Från', 'Till', 'Agent', 'Kommentar', 'Fil'],
+  ['1001', '2024-10-27 02:15:00', '12,5', 'In', '+46701740605', '0701740698', 'Åsa Öberg', 'ok; "köp"', '2024/10/27/1001.wav'],
+  ['1002', '2024-10-27 02:15:00', '8,0', 'In', '+46701740606', '0701740698', 'Åsa Öberg', 'andra 02:15 (vintertid)', '2024/10/27/1002.wav'],
+  ['1003', '2024-03-31 02:30:00', '5,0', 'Ut', '0701740698', '+46701740607', 'Björn Ek', 'finns inte: klockan hoppade över', '2024/03/31/1003.wav'],
+  ['1004', '2024-05-02 09:00:00', '60,25', 'Ut', '0701740698', '+46701740608', 'Björn Ek', 'rad\nbrytning i fält', '2024/05/02/1004.wav'],
+];
+const doubled = (text: string) => Buffer.from(text, 'utf8').toString('latin1');
+
+/** What each trap must give: dialect in short, header, rows, findings. */
+const expected: Record<string, { dialect: string; columns: number; rows: string[][]; findings: string[] }> = {
+  'double-encoded-utf8.csv': {
+    dialect: '; utf8 strict-utf8',
+    columns: 9,
+    rows: calls.map((row) => row.map(doubled)),
+    findings: ['T103 t: 11 characters look as if they were made UTF-8 twice (Ã¤ for ä); they are kept as they stand'],
+  },
+  'duplicates-and-orphans.csv': {
+    dialect: ', utf8 strict-utf8',
+    columns: 3,
+    rows: [
+      ['id', 'start', 'file'],
+      ['1', '2024-05-02T10:00:00Z', 'a.wav'],
+      ['1', '2024-05-02T10:00:00Z', 'a.wav'],
+      ['2', '2024-05-02T10:01:00Z', 'missing.wav'],
+      ['3', '2024-05-02T10:02:00Z', 'a.wav'],
+      ['3', '2024-05-02T10:02:00Z', 'A.WAV'],
+    ],
+    findings: [],
+  },
+  'excel-mangled.csv': {
+    dialect: '; utf8 strict-utf8',
+    columns: 6,
+    rows: [
+      ['id', 'start', 'duration', 'from', 'to', 'file'],
+      ['1', '2024-03-05 14:03', '0:01:05', '4,67017E+10', '1001', 'a.wav'],
+      ['2', '05/03/2024 2:03:07 PM', '65', '701740605', '0046701740698', 'b.wav'],
+      ['3', '45356.5855', '65', '="0701740606"', "'+46701740698", 'c.wav'],
+      ['4', '2024-03-05 14:05:00', '########', '#NAME?', '+46701740698', 'd.wav'],
+      ['5', '2024-03-05 14:06:00', '1.05.00', '46701740607,0', "=cmd|' /C calc'!A0", 'e.wav'],
+    ],
+    findings: [],
+  },
+  'nfd-names.csv': { dialect: '; utf8 strict-utf8', columns: 9, rows: calls.map((row) => row.map((cell) => cell.normalize('NFD'))), findings: [] },
+  'nul-bytes.csv': {
+    dialect: ', utf8 strict-utf8',
+    columns: 9,
+    rows: calls,
+    findings: ['T117 t: 1 rows hold NUL characters; they are left out of the cells and kept in the raw text'],
+  },
+  'semicolon-cp1252.csv': {
+    dialect: '; win1252 fallback',
+    columns: 9,
+    rows: calls,
+    findings: ['T100 t: not UTF-8 and no encoding is declared; 11 bytes beyond ASCII are read as windows-1252'],
+  },
+  'semicolon-utf8-bom.csv': { dialect: '; utf8 bom', columns: 9, rows: calls, findings: [] },
+  'sentinel-dates.csv': {
+    dialect: ', utf8 strict-utf8',
+    columns: 4,
+    rows: [
+      ['id', 'start', 'stop', 'file'],
+      ['1', '0001-01-01 00:00:00.000', '2024-05-02 10:00:00.000', 'a.wav'],
+      ['2', '1970-01-01T00:00:00Z', '2024-05-02T10:00:00Z', 'b.wav'],
+      ['3', '1899-12-30 00:00:00', '1900-01-01', 'c.wav'],
+      ['4', '2024-05-02 10:00:00', 'NULL', '\\N'],
+    ],
+    findings: [],
+  },
+  'sep-line-excel.csv': {
+    dialect: '; win1252 fallback sep=',
+    columns: 9,
+    rows: calls,
+    findings: ['T100 t: not UTF-8 and no encoding is declared; 11 bytes beyond ASCII are read as windows-1252'],
+  },
+  'tab-utf16be-bom.txt': { dialect: '\t utf16be bom', columns: 9, rows: calls, findings: [] },
+  'tab-utf16le-bom.txt': { dialect: '\t utf16le bom', columns: 9, rows: calls, findings: [] },
+  'twelve-hour-no-ampm.csv': {
+    dialect: ', utf8 strict-utf8',
+    columns: 3,
+    rows: [
+      ['id', 'start', 'file'],
+      ['1', '03/05/2024 02:03:07', 'a.wav'],
+      ['2', '03/05/2024 12:03:07 AM', 'b.wav'],
+      ['3', '03/05/2024 12:03:07 PM', 'c.wav'],
+    ],
+    findings: [],
+  },
+  'unclosed-quote.csv': {
+    dialect: ', utf8 strict-utf8',
+    columns: 9,
+    rows: [...calls, ['1006', '2024-05-03 10:01:00', '5.0', 'In', '+46701740610', '1001', 'Eva', 'ok', 'y.wav']],
+    findings: ['T112 t row 6: row 6 opens a quote that never closes; 1 line skipped to the next good row'],
+  },
+  'utf16le-no-bom.csv': { dialect: '; utf16le zero-pattern', columns: 9, rows: calls, findings: [] },
+};
+
+describe.skipIf(!haveTraps)('each awkward table', () => {
+  it.each(haveTraps ? trapNames('csv') : [])('%s gives exactly its rows and findings, in pieces of any size', async (name) => {
+    for (const pieces of [1 << 20, 7, 1]) {
+      const got = await read(inPieces(trap(`csv/${name}`), pieces));
+      const { separator, separatorLine, encoding } = got.dialect;
+      expect({
+        dialect: `${separator} ${encoding.encoding} ${encoding.basis}${separatorLine ? ' sep=' : ''}`,
+        columns: got.columns,
+        rows: got.rows.map((row) => row.cells),
+        findings: got.findings,
+      }).toEqual(expected[name]);
+      expect(got.hasHeader).toBe(true);
+    }
+  });
+});
+
+describe('the dialect of a table', () => {
+  it('is told by the separator that gives every row the same number of columns, not by a decimal comma', async () => {
+    const got = await read(textReader('a;b\n1,5;2,5\n3,5;4,5\n'));
+    expect(got.dialect.separator).toBe(';');
+    expect(got.columns).toBe(2);
+  });
+
+  it('has no header where the first row holds data like the others', async () => {
+    const cdr = '"retail","46701740605","1002","ext","2026-11-24 22:39:53",,2,0,"BUSY"\n';
+    const got = await read(textReader(cdr.repeat(3)));
+    expect([got.hasHeader, got.columns]).toEqual([false, 9]);
+  });
+
+  it('leaves the header open where all columns are words, and in a table of one row', async () => {
+    expect((await read(textReader('name,city\nEva,Lund\nBo,Kiruna\n'))).hasHeader).toBeNull();
+    expect((await read(textReader('1,2\n'))).hasHeader).toBeNull();
+  });
+
+  it('is one column with a finding where nothing separates', async () => {
+    const got = await read(textReader('name\nEva Ek\nBo, jr\n'));
+    expect(got.rows.map((row) => row.cells)).toEqual([['name'], ['Eva Ek'], ['Bo, jr']]);
+    expect(got.findings).toEqual(['T110 t: no separator found in 3 rows; it is read as one column']);
+  });
+
+  it('of an empty table has no columns and no rows', async () => {
+    const got = await read(textReader(''));
+    expect([got.columns, got.hasHeader, got.rows, got.findings]).toEqual([null, null, [], []]);
+  });
+
+  it('names both separators where they explain the table nearly as well', async () => {
+    const got = await read(textReader('a;b,c\n1;2,3\n4;5,6\n'));
+    expect(got.findings).toEqual(["T111 t: ';' makes 2 columns in 3 of 3 rows, ',' makes 2 in 3; ';' is used"]);
+  });
+
+  it('is the backslash kind where PHP left quotes alone', async () => {
+    const got = await read(
+      textReader('id,text,file\n1,"say \\"hi\\", now",a.wav\n2,"plain, text",b.wav\n3,"C:\\rec\\",c.wav\n4,"both "" and \\" x",d.wav\n'),
+    );
+    expect(got.dialect.escape).toBe('backslash');
+    expect(got.rows.map((row) => row.cells[1])).toEqual(['text', 'say \\"hi\\", now', 'plain, text', 'C:\\rec\\', 'both " and \\" x']);
+    expect(got.findings).toEqual([]);
+  });
+
+  it('keeps backslashes of paths where quotes are doubled', async () => {
+    const got = await read(textReader('id,path\n1,"C:\\calls\\"\n2,"C:\\calls, old\\"\n'));
+    expect(got.rows.map((row) => row.cells[1])).toEqual(['path', 'C:\\calls\\', 'C:\\calls, old\\']);
+    expect(got.dialect.escape).toBe('doubled');
+  });
+});
+
+describe('a damaged row', () => {
+  const good = (id: number) => `${id},"Ek, Eva",x${id}.wav`;
+
+  it('with an unclosed quote costs itself although the rows behind it have quotes', async () => {
+    const got = await read(textReader([good(1), good(2), '3,"Ek,x3.wav', good(4), good(5)].join('\r\n')));
+    expect(got.rows.map((row) => [row.number, row.raw])).toEqual([
+      [1, good(1)],
+      [2, good(2)],
+      [4, good(4)],
+      [5, good(5)],
+    ]);
+    expect(got.findings).toEqual(['T113 t row 3: row 3 has text after a closing quote; 1 line skipped to the next good row']);
+  });
+
+  it('with an unclosed quote in front of rows that only hold empty quotes does not swallow them', async () => {
+    const got = await read(textReader(['a,b,c', '1,"",x', '2,"oops,y', '3,"",z', '4,"",z'].join('\n')));
+    expect(got.rows.map((row) => row.number)).toEqual([1, 2, 4, 5]);
+    expect(got.findings.length).toBe(1);
+  });
+
+  it('whose quotes are not doubled is read by the column count, with a finding', async () => {
+    const got = await read(textReader(`${good(1)}\n2,"say "hi" now",y.wav\n${good(3)}\n`));
+    expect(got.rows.map((row) => row.cells[1])).toEqual(['Ek, Eva', 'say "hi" now', 'Ek, Eva']);
+    expect(got.findings).toEqual(['T116 t row 2: quotes inside a cell are not doubled; read as 3 columns like the other rows']);
+  });
+
+  it('at the end of the file is counted', async () => {
+    const got = await read(textReader(`${good(1)}\n${good(2)}\n3,"cut in the mid`));
+    expect(got.findings).toEqual(['T112 t row 3: row 3 opens a quote that never closes; 1 line skipped to the next good row']);
+  });
+
+  it('that is larger than a row may be costs itself and no memory', async () => {
+    const huge = `2,${'y'.repeat(limits.recordBytes + 10)},z`;
+    const got = await read(textReader(`${good(1)}\n${huge}\n${good(3)}\n`));
+    expect(got.rows.map((row) => row.number)).toEqual([1, 3]);
+    expect(got.findings).toEqual(['T114 t row 2: row 2 is larger than a row may be; 1 line skipped to the next good row']);
+  });
+
+  it('with too many columns costs itself', async () => {
+    const items = await collect(readCsv(textReader(`a,b\n${','.repeat(limits.recordFields)}\nc,d`), utf8, { place: 't' }, signal));
+    expect(items.filter(isRow).map((row) => row.cells)).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
+    expect(items.filter(isFinding).map((found) => found.code)).toEqual(['T114']);
+  });
+
+  it('counts as one record, so that rows and lost records add up to all records', async () => {
+    const text = Array.from({ length: 500 }, (_, i) => (i % 7 === 3 ? `${i},"broken,x` : good(i))).join('\n');
+    const got = await read(textReader(text));
+    const lost = got.items.filter(isFinding).filter(isLostRecord).length;
+    expect([got.rows.length, lost]).toEqual([500 - 71, 71]);
+  });
+});
+
+describe('a row', () => {
+  it('of an unusual column count is given as it stands', async () => {
+    const got = await read(textReader('a,b,c\n1,2,3\n4,5\n"six\nlines",7,8,9\n'));
+    expect(got.rows.map((row) => row.cells)).toEqual([
+      ['a', 'b', 'c'],
+      ['1', '2', '3'],
+      ['4', '5'],
+      ['six\nlines', '7', '8', '9'],
+    ]);
+    expect(got.findings).toEqual([]);
+  });
+
+  it('may end in a carriage return alone, and blank lines are not counted', async () => {
+    const got = await read(textReader('a,b\r1,2\r\r3,4'));
+    expect(got.rows.map((row) => [row.number, ...row.cells])).toEqual([
+      [1, 'a', 'b'],
+      [2, '1', '2'],
+      [3, '3', '4'],
+    ]);
+  });
+
+  it('keeps a quote that is not at the beginning of its cell', async () => {
+    const got = await read(textReader('a,b\nx"y,z\n"p ""q""",r\n'));
+    expect(got.rows.map((row) => row.cells[0])).toEqual(['a', 'x"y', 'p "q"']);
+  });
+});
+
+const cell = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.constantFrom('', '"', '""', 'a"b', ',', ';', '\n', '\r\n', ' x ', '\t', '+46701740605', "'", '\\'),
+);
+const table = fc
+  .integer({ min: 2, max: 6 })
+  .chain((columns) => fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 12 }));
+
+/** RFC 4180 as a writer would do it: quotes around what needs them. */
+function written(rows: readonly (readonly string[])[], separator: string, lineEnd: string): string {
+  const quoted = (text: string) => (text === '' || /["\r\n]/.test(text) || text.includes(separator) ? `"${text.replaceAll('"', '""')}"` : text);
+  return rows.map((row) => row.map(quoted).join(separator) + lineEnd).join('');
+}
+
+describe('any cells', () => {
+  it('written by the rules come back as they were, with their raw text', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        fc.constantFrom(',', ';', '\t', '|'),
+        fc.constantFrom('\n', '\r\n'),
+        fc.integer({ min: 1, max: 40 }),
+        async (rows, separator, lineEnd, pieces) => {
+          const clean = rows.map((row) => row.map((text) => text.replaceAll('\0', '')));
+          // A file of lone carriage returns is one of another line end.
+          const text = written(
+            [['head', ...Array.from({ length: clean[0]?.length ?? 0 }, (_, i) => `c${i}`)].slice(1), ...clean],
+            separator,
+            lineEnd,
+          );
+          const dialect = { ...utf8, separator };
+          const items = await collect(readCsv(inPieces(textReader(text), pieces), dialect, { place: 't' }, signal));
+          expect(items.filter(isFinding)).toEqual([]);
+          const got = items.filter(isRow);
+          expect(got.slice(1).map((row) => row.cells)).toEqual(clean);
+          expect(got.map((row) => row.raw + lineEnd).join('')).toBe(text);
+        },
+      ),
+    );
+  });
+
+  it('of random text never throw, and every record is a row or a lost one', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('"', ',', '\n', '\r', 'a', '\\', '""', '";"', ';'), { maxLength: 60 }),
+        fc.constantFrom<CsvDialect['escape']>('doubled', 'backslash'),
+        async (parts, quoting) => {
+          const items = await collect(readCsv(textReader(parts.join('')), { ...utf8, escape: quoting }, { place: 't' }, signal));
+          const numbers = items
+            .filter((item) => isRow(item) || isLostRecord(item))
+            .map((item) => (isRow(item) ? item.number : Number(/row (\d+)/.exec(item.place)?.[1])));
+          expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+        },
+      ),
+    );
+  });
+
+  it('that Python wrote come back as they were', async () => {
+    const rows = [
+      ['id', 'text'],
+      ['1', 'a "quoted" word'],
+      ['2', 'line\nbreak; and, more'],
+      ['3', ''],
+      ['4', 'Åsa\\Öberg'],
+    ];
+    const script = 'import csv,json,sys; csv.writer(sys.stdout, delimiter=";").writerows(json.load(sys.stdin))';
+    const text = execFileSync('python3', ['-c', script], { input: JSON.stringify(rows), env: { PYTHONIOENCODING: 'utf8' } }).toString('utf8');
+    expect((await read(textReader(text))).rows.map((row) => row.cells)).toEqual(rows);
+  });
+});
+
+describe('a reader', () => {
+  it('is closed when the dialect is known, when rows are left unread, and when reading is aborted', async () => {
+    let open = 0;
+    const made = madeReader('', (i) => `${String(i).padStart(6, '0')},b\n`, 100_000, '');
+    const counted: ByteReader = {
+      ...made,
+      stream: async function* (start, end) {
+        open++;
+        try {
+          yield* made.stream(start, end);
+        } finally {
+          open--;
+        }
+      },
+    };
+    await sniffCsv(counted, { declaredEncoding: null, place: 't' }, signal);
+    expect(open).toBe(0);
+    for await (const item of readCsv(counted, utf8, { place: 't' }, signal)) {
+      expect([item.kind, open]).toEqual(['row', 1]);
+      break;
+    }
+    expect(open).toBe(0);
+    const stop = new AbortController();
+    const reading = collect(
+      (async function* () {
+        for await (const item of readCsv(counted, utf8, { place: 't' }, stop.signal)) {
+          stop.abort(new Error('stopped'));
+          yield item;
+        }
+      })(),
+    );
+    await expect(reading).rejects.toThrow('stopped');
+    expect(open).toBe(0);
+  });
+});
+
+/** 195 B each. */
+const manyRows = everything ? 1_050_000 : 300_000;
+
+describe(`a table of ${Math.round((manyRows * 195) / 1e6)} MB`, () => {
+  it('is read in flat memory, unclosed quotes and all', async () => {
+    const row = (i: number) => {
+      const id = String(i).padStart(8, '0');
+      return i % 50_000 === 49_999
+        ? `${id},"2024-10-27 02:15:00,"12,5",In,${'z'.repeat(151)}\n`
+        : `${id},"2024-10-27 02:15:00","12,5",In,${'z'.repeat(150)}\n`;
+    };
+    const count = manyRows;
+    const watch = heapWatch(50_000);
+    let rows = 0;
+    let lost = 0;
+    const kept: string[] = [];
+    for await (const item of readCsv(madeReader('id,start,length,way,text\n', row, count, ''), utf8, { place: 't' }, signal)) {
+      watch.look();
+      if (item.kind === 'finding') lost++;
+      else if (++rows % 1_000 === 0) kept.push(item.cells[0] ?? '', item.raw); // must not keep their surroundings alive
+    }
+    expect([rows, lost]).toEqual([count + 1 - count / 50_000, count / 50_000]);
+    expect(watch.grown).toBeLessThan(32 * 1024 * 1024);
+  });
+});

@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { type ByteReader, memoryReader } from '../../../src/core/base/bytes.ts';
+import { chooseEncoding, decodeText, encodingName } from '../../../src/tables/text/encoding.ts';
+import { collect, inPieces, line, signal } from '../readers.ts';
+
+const iconv = (text: string, to: string) => execFileSync('iconv', ['-f', 'UTF-8', '-t', to], { input: text });
+
+async function read(reader: ByteReader, declared: string | null = null) {
+  const { choice, findings } = await chooseEncoding(reader, declared, signal);
+  const text = (await collect(decodeText(reader, choice, signal))).join('');
+  return { shown: `${choice.encoding} ${choice.basis} ${choice.bomBytes}`, text, findings: findings.map(line) };
+}
+const bytes = (...parts: (string | number[] | Uint8Array)[]) =>
+  memoryReader(Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part)))), 't');
+
+const song = 'Åsa Öberg; köp – 12 €\r\n'.repeat(20);
+
+describe('text that another program encoded', () => {
+  it.each([
+    ['UTF-8', null, 'utf8 strict-utf8 0', []],
+    ['UTF-16LE', null, 'utf16le zero-pattern 0', []],
+    ['UTF-16BE', null, 'utf16be zero-pattern 0', []],
+    ['UTF-16', null, 'utf16le bom 2', []],
+    ['UTF-32', null, 'utf32le bom 4', []],
+    ['WINDOWS-1252', 'windows-1252', 'win1252 declared 0', []],
+    ['WINDOWS-1252', 'ISO-8859-1', 'win1252 declared 0', []],
+    ['WINDOWS-1252', null, 'win1252 fallback 0', ['T100 t: not UTF-8 and no encoding is declared; 100 bytes beyond ASCII are read as windows-1252']],
+    [
+      'WINDOWS-1252',
+      'utf-8',
+      'win1252 fallback 0',
+      ['T101 t: utf-8 is declared, but the bytes are not UTF-8; 100 bytes beyond ASCII are read as windows-1252'],
+    ],
+    [
+      'WINDOWS-1252',
+      'klingon\n',
+      'win1252 fallback 0',
+      ['T101 t: klingon? is not a known encoding; 100 bytes beyond ASCII are read as windows-1252'],
+    ],
+    ['WINDOWS-1252', 'base64', 'win1252 fallback 0', ['T101 t: base64 is not a known encoding; 100 bytes beyond ASCII are read as windows-1252']],
+    [
+      'UTF-8',
+      'windows-1252',
+      'utf8 strict-utf8 0',
+      ['T102 t: windows-1252 is declared, but all 240 bytes beyond ASCII are valid UTF-8; it is read as UTF-8'],
+    ],
+  ])('in %s, declared as %s, is read as %s in pieces of any size', async (encoding, declared, shown, findings) => {
+    const reader = memoryReader(iconv(song, encoding), 't');
+    for (const size of [1 << 20, 5, 1]) expect(await read(inPieces(reader, size), declared)).toEqual({ shown, text: song, findings });
+  });
+
+  it('in windows-1251 is read as declared', async () => {
+    const text = 'Иван Петров;Да\n';
+    expect(await read(memoryReader(iconv(text, 'WINDOWS-1251'), 't'), 'windows-1251')).toEqual({
+      shown: 'windows1251 declared 0',
+      text,
+      findings: [],
+    });
+  });
+
+  it('in ASCII with a few zeros at odd places is no UTF-16', async () => {
+    const text = 'id,start,file,from\n,\0,\0,\0';
+    expect((await read(memoryReader(Buffer.from(text, 'latin1'), 't'))).shown).not.toContain('utf16');
+  });
+
+  it('in pure ASCII but two bytes a letter is UTF-16, although its bytes are valid UTF-8', async () => {
+    expect((await read(memoryReader(iconv('id;start\n1;2\n', 'UTF-16LE'), 't'))).shown).toBe('utf16le zero-pattern 0');
+  });
+});
+
+describe('UTF-8', () => {
+  it('with its mark is told by it, and by it alone where other bytes follow', async () => {
+    expect(await read(bytes([0xef, 0xbb, 0xbf], 'å'))).toEqual({ shown: 'utf8 bom 3', text: 'å', findings: [] });
+    const broken = await read(bytes([0xef, 0xbb, 0xbf], 'å', [0xe5], 'b'));
+    expect(broken).toEqual({
+      shown: 'utf8 bom 3',
+      text: 'å\ufffdb',
+      findings: ['T104 t: begins with the mark of UTF-8, but some bytes are not UTF-8; they are read as U+FFFD'],
+    });
+  });
+
+  it('whose last character is cut by the end of the file stays UTF-8', async () => {
+    expect((await read(bytes('Åsa och ', [0xc3]))).shown).toBe('utf8 strict-utf8 0');
+    expect((await read(bytes('bara ASCII och ', [0xe5]))).shown).toBe('win1252 fallback 0');
+  });
+
+  it('with a few NUL bytes stays UTF-8', async () => {
+    expect((await read(bytes('Åsa\0\0\0\0 Öberg och mycket mera text\n'))).shown).toBe('utf8 strict-utf8 0');
+  });
+
+  it('made twice is told, whether Latin-1 or windows-1252 was in between, and correct text is not', async () => {
+    const once = Buffer.from('Öåä', 'utf8');
+    const latin1 = once.toString('latin1');
+    const cp1252 = execFileSync('iconv', ['-f', 'WINDOWS-1252', '-t', 'UTF-8'], { input: once }).toString('utf8');
+    for (const text of [latin1, cp1252]) {
+      for (const size of [100, 1]) {
+        expect((await read(inPieces(bytes(text), size))).findings).toEqual([
+          'T103 t: 3 characters look as if they were made UTF-8 twice (Ã¤ for ä); they are kept as they stand',
+        ]);
+      }
+    }
+    expect((await read(bytes('SÃO PAULO, «À», Âge, 20 °C, naïve – “Ä”'))).findings).toEqual([]);
+  });
+});
+
+describe('an empty file', () => {
+  it('is UTF-8 without findings', async () => {
+    expect(await read(bytes(''))).toEqual({ shown: 'utf8 strict-utf8 0', text: '', findings: [] });
+  });
+});
+
+describe('a declared name', () => {
+  it('is known under its usual spellings, and never a transfer encoding', () => {
+    expect(['UTF-8', 'utf8', 'Windows-1252', 'cp1252', 'latin1', 'UTF-16', 'ISO-8859-15', 'Shift_JIS'].map(encodingName)).toEqual([
+      'utf8',
+      'utf8',
+      'win1252',
+      'win1252',
+      'win1252',
+      'utf16le',
+      'iso885915',
+      'shiftjis',
+    ]);
+    expect(['', 'hex', 'base64', 'toString', '__proto__'].map(encodingName)).toEqual([null, null, null, null, null]);
+  });
+});

@@ -1,0 +1,295 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { TimeValue } from '../../../src/core/model/recording.ts';
+import type { TimeSpec } from '../../../src/tables/text/types.ts';
+import { compareTimes, decideDayMonth, parseTime, resolveFold, resolveFoldByDuration, zoneExists } from '../../../src/tables/values/time.ts';
+
+const stockholm: TimeSpec = { format: 'iso', zone: 'Europe/Stockholm' };
+const pattern = (format: string, zone: string | null = 'UTC'): TimeSpec => ({ format, zone });
+const short = (value: TimeValue) => [value.utc, value.certainty];
+
+describe('a time with all that is known of it', () => {
+  it('keeps its offset, whatever zone is declared', () => {
+    expect(parseTime('2019-03-12T10:15:04.120+03:00', stockholm)).toEqual({
+      raw: '2019-03-12T10:15:04.120+03:00',
+      utc: '2019-03-12T07:15:04.120Z',
+      local: '2019-03-12T10:15:04.120',
+      offsetMin: 180,
+      zone: null,
+      precision: 'ms',
+      basis: 'explicit-offset',
+      certainty: 'exact',
+      candidates: [],
+    });
+  });
+
+  it('takes the declared zone where the mapping overrides the offset', () => {
+    const value = parseTime('2019-03-12T10:15:04Z', { ...stockholm, overrideOffset: true });
+    expect([value.utc, value.zone, value.basis, value.certainty, value.offsetMin]).toEqual([
+      '2019-03-12T09:15:04.000Z',
+      'Europe/Stockholm',
+      'zone-assumed',
+      'assumed',
+      60,
+    ]);
+  });
+
+  it('stays without UTC where no zone is known', () => {
+    const value = parseTime('2019-03-12 10:15', { format: 'iso', zone: null });
+    expect([value.utc, value.local, value.precision, value.certainty, value.basis]).toEqual([
+      null,
+      '2019-03-12T10:15:00.000',
+      'min',
+      'unzoned',
+      'unknown',
+    ]);
+  });
+
+  it('is exact in a column of UTC, and says what basis the mapping names', () => {
+    expect(parseTime('2019-03-12 10:15:04', pattern('iso')).basis).toBe('utc-column');
+    expect(parseTime('2019-03-12 10:15:04', { ...stockholm, basis: 'name' }).basis).toBe('name');
+  });
+});
+
+describe('an hour that occurred twice', () => {
+  it('has both moments, the earlier first, and no UTC', () => {
+    const value = parseTime('2025-10-26 02:29:56', stockholm);
+    expect(value).toMatchObject({
+      utc: null,
+      offsetMin: null,
+      certainty: 'ambiguous-fold',
+      candidates: ['2025-10-26T00:29:56.000Z', '2025-10-26T01:29:56.000Z'],
+    });
+  });
+
+  it('is settled by an epoch beside it, and by none that lies elsewhere', () => {
+    const value = parseTime('2025-10-26 02:29:56', stockholm);
+    const settled = resolveFold(value, { utc: parseTime('1761442196', pattern('epoch-s')).utc ?? '', by: 'epoch' });
+    expect(settled).toMatchObject({ utc: '2025-10-26T01:29:56.000Z', offsetMin: 60, basis: 'epoch', certainty: 'exact', candidates: [] });
+    expect(resolveFold(value, { utc: '2025-10-26T01:40:00.000Z', by: 'zone-assumed' })).toMatchObject({
+      utc: '2025-10-26T01:29:56.000Z',
+      certainty: 'assumed',
+    });
+    expect(resolveFold(value, { utc: '2025-10-26T00:59:00.000Z', by: 'epoch' })).toBe(value);
+    expect(resolveFold(value, { utc: 'nonsense', by: 'epoch' })).toBe(value);
+    const sure = parseTime('2025-10-27 02:29:56', stockholm);
+    expect(resolveFold(sure, { utc: '2025-10-26T00:29:56.000Z', by: 'epoch' })).toBe(sure);
+  });
+
+  it('is settled by the length of the call where one choice alone gives it', () => {
+    // The run of Asterisk over the clock change: start 02:59:54, end 02:00:04, duration 9.
+    const { start, end } = resolveFoldByDuration(parseTime('2025-10-26 02:59:54', stockholm), parseTime('2025-10-26 02:00:04', stockholm), 9_000);
+    expect([start.utc, end.utc, start.certainty]).toEqual(['2025-10-26T00:59:54.000Z', '2025-10-26T01:00:04.000Z', 'assumed']);
+    const before = resolveFoldByDuration(parseTime('2025-10-26 01:55:00', stockholm), parseTime('2025-10-26 02:05:00', stockholm), 4_200_000);
+    expect(before.end.utc).toBe('2025-10-26T01:05:00.000Z');
+    const both = resolveFoldByDuration(parseTime('2025-10-26 02:10:00', stockholm), parseTime('2025-10-26 02:11:00', stockholm), 60_000);
+    expect([both.start.utc, both.end.utc]).toEqual([null, null]);
+  });
+});
+
+describe('an hour that never was', () => {
+  it('is no time, and has its two neighbours', () => {
+    expect(parseTime('2024-03-31 02:30:00', stockholm)).toMatchObject({
+      utc: null,
+      local: '2024-03-31T02:30:00.000',
+      certainty: 'nonexistent',
+      candidates: ['2024-03-31T00:30:00.000Z', '2024-03-31T01:30:00.000Z'],
+    });
+  });
+});
+
+/** Every wall clock that a zone's clocks showed in a span of minutes, by the system's own zone data: local text to moments. */
+function shown(zone: string, fromUtc: string, minutes: number): Map<string, number[]> {
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
+  const found = new Map<string, number[]>();
+  for (let i = 0; i < minutes; i++) {
+    const ms = Date.parse(fromUtc) + i * 60_000;
+    const text = format.format(ms);
+    found.set(text, [...(found.get(text) ?? []), ms]);
+  }
+  return found;
+}
+
+describe('every minute around a clock change', () => {
+  const changes: [zone: string, change: string][] = [
+    ['Europe/Stockholm', '2024-03-31T01:00:00Z'],
+    ['Europe/Stockholm', '2024-10-27T01:00:00Z'],
+    ['America/New_York', '2024-03-10T07:00:00Z'],
+    ['America/New_York', '2024-11-03T06:00:00Z'],
+    ['Australia/Lord_Howe', '2024-10-05T15:30:00Z'],
+    ['Australia/Lord_Howe', '2024-04-06T15:00:00Z'],
+    ['Asia/Kathmandu', '2024-01-01T00:00:00Z'],
+  ];
+  it.each(changes)('in %s at %s is the moment that the system says, twice, or never', (zone, change) => {
+    const start = new Date(Date.parse(change) - 4 * 3_600_000).toISOString();
+    const moments = shown(zone, start, 8 * 60);
+    // Wall clocks of the middle half, stepped without any zone, so that hours that never were are among them.
+    const firstLocal = Date.parse(`${[...moments.keys()][120]?.replace(' ', 'T')}Z`);
+    const counts = { one: 0, two: 0, none: 0 };
+    for (let i = 0; i < 4 * 60; i++) {
+      const local = new Date(firstLocal + i * 60_000).toISOString().slice(0, 19).replace('T', ' ');
+      const value = parseTime(local, { format: 'YYYY-MM-DD HH:mm:ss', zone });
+      const expected = (moments.get(local) ?? []).map((ms) => new Date(ms).toISOString());
+      if (expected.length === 1) expect(short(value)).toEqual([expected[0], 'assumed']);
+      else if (expected.length === 2) expect([value.utc, value.certainty, value.candidates]).toEqual([null, 'ambiguous-fold', expected]);
+      else expect([value.utc, value.certainty, value.candidates.length]).toEqual([null, 'nonexistent', 2]);
+      counts[expected.length === 1 ? 'one' : expected.length === 2 ? 'two' : 'none']++;
+    }
+    const length = zone === 'Asia/Kathmandu' ? 0 : zone === 'Australia/Lord_Howe' ? 30 : 60;
+    expect([Math.max(counts.two, counts.none), counts.one]).toEqual([length, 240 - length]);
+  });
+
+  it('is what the command date says', () => {
+    const locals = ['2024-10-27 01:59:59', '2024-10-27 03:00:00', '2024-03-31 01:59:59', '2024-03-31 03:00:00', '2024-07-01 12:00:00'];
+    for (const zone of ['Europe/Stockholm', 'America/New_York', 'Australia/Lord_Howe']) {
+      for (const local of locals) {
+        const judged = execFileSync('date', ['-u', '+%FT%T.000Z', '-d', `TZ="${zone}" ${local}`], { encoding: 'utf8' }).trim();
+        expect(parseTime(local, { format: 'iso', zone }).utc).toBe(judged);
+      }
+    }
+  });
+});
+
+describe('formats', () => {
+  it.each([
+    ['1761438596', 'epoch-s', '2025-10-26T00:29:56.000Z', 's'],
+    ['1761438596.185763', 'epoch-s', '2025-10-26T00:29:56.185Z', 'ms'],
+    ['1761438596,5', 'epoch-s', '2025-10-26T00:29:56.500Z', 'ms'],
+    ['1761438596185', 'epoch-ms', '2025-10-26T00:29:56.185Z', 'ms'],
+    ['1761438596185763', 'epoch-us', '2025-10-26T00:29:56.185Z', 'ms'],
+    ['-1', 'epoch-s', '1969-12-31T23:59:59.000Z', 's'],
+    ['45356,5855', 'excel', '2024-03-05T14:03:07.000Z', 'min'],
+    ['45356.58550926', 'excel', '2024-03-05T14:03:08.000Z', 'ms'],
+    ['45356', 'excel', '2024-03-05T00:00:00.000Z', 'day'],
+    ['2024-05-02T10:00:00.1234567Z', 'iso', '2024-05-02T10:00:00.123Z', 'ms'],
+    ['2024-05-02 10:00:00+0200', 'iso', '2024-05-02T08:00:00.000Z', 's'],
+    ['2024-05-02 10:00:00+02', 'iso', '2024-05-02T08:00:00.000Z', 's'],
+    ['20240502T100000Z', 'iso', '2024-05-02T10:00:00.000Z', 's'],
+    ['2024-05-02T10:00Z[Etc/UTC]', 'iso', '2024-05-02T10:00:00.000Z', 'min'],
+    ['2024-05-02', 'iso', '2024-05-02T00:00:00.000Z', 'day'],
+    ['31.12.2023 23:59:58', 'DD.MM.YYYY HH:mm:ss', '2023-12-31T23:59:58.000Z', 's'],
+    ['5/3/24 2:03 PM', 'M/D/YY h:mm A', '2024-05-03T14:03:00.000Z', 'min'],
+    ['05/03/2024 12:03:07 AM', 'MM/DD/YYYY hh:mm:ss A', '2024-05-03T00:03:07.000Z', 's'],
+    ['05/03/2024 12:03:07\u202fp.m.', 'MM/DD/YYYY hh:mm:ss A', '2024-05-03T12:03:07.000Z', 's'],
+    ['2-Mai-99 08:00', 'D-MMM-YY HH:mm', '1999-05-02T08:00:00.000Z', 'min'],
+    ['2 okt 2024', 'D MMM YYYY', '2024-10-02T00:00:00.000Z', 'day'],
+    ['02 févr. 2024 08:00:00.5', 'DD MMM YYYY HH:mm:ss.SSS', '2024-02-02T08:00:00.500Z', 'ms'],
+    ['02/May/2024:10:00:00 +0200', 'DD/MMM/YYYY:HH:mm:ss Z', '2024-05-02T08:00:00.000Z', 's'],
+    ['20240502-100000', 'YYYYMMDD-HHmmss', '2024-05-02T10:00:00.000Z', 's'],
+    ['2024-05-02 at 10h', 'YYYY-MM-DD [at] HH[h]', '2024-05-02T10:00:00.000Z', 'min'],
+    ['9998-01-01 00:00:00', 'iso', '9998-01-01T00:00:00.000Z', 's'],
+  ])('%s read as %s is %s', (raw, format, utc, precision) => {
+    const value = parseTime(raw, pattern(format));
+    expect([value.utc, value.precision, value.raw]).toEqual([utc, precision, raw]);
+    expect(value.certainty).toBe('exact');
+  });
+
+  it.each([
+    ['02/30/2024 10:00', 'MM/DD/YYYY HH:mm'],
+    ['2024-02-30', 'iso'],
+    ['2023-02-29 10:00', 'iso'],
+    ['2024-05-02 24:00:00', 'iso'],
+    ['2024-05-02 10:60:00', 'iso'],
+    ['2024-13-02', 'iso'],
+    ['2024-05-02 10:00:00+25:00', 'iso'],
+    ['03/05/2024 02:03:07', 'MM/DD/YYYY hh:mm:ss A'],
+    ['03/05/2024 02:03:07', 'MM/DD/YYYY hh:mm:ss'],
+    ['03/05/2024 13:03:07 PM', 'MM/DD/YYYY hh:mm:ss A'],
+    ['2 xyz 2024', 'D MMM YYYY'],
+    ['4,67E+9', 'epoch-s'],
+    ['########', 'excel'],
+    ['99999999999999999', 'epoch-s'],
+    ['10:00:00', 'HH:mm:ss'],
+    ['2024-05-02 10:00:00 trailing', 'YYYY-MM-DD HH:mm:ss'],
+  ])('%s is unreadable as %s', (raw, format) => {
+    expect(short(parseTime(raw, pattern(format)))).toEqual([null, 'unreadable']);
+  });
+
+  it.each([
+    ['', 'iso'],
+    ['\\N', 'iso'],
+    ['NULL', 'epoch-s'],
+    ['0000-00-00 00:00:00', 'YYYY-MM-DD HH:mm:ss'],
+    ['0001-01-01 00:00:00.000', 'iso'],
+    ['0001-01-01T00:00:00Z', 'iso'],
+    ['1899-12-30 00:00:00', 'iso'],
+    ['1900-01-01', 'iso'],
+    ['1970-01-01T00:00:00Z', 'iso'],
+    ['1970-01-01 00:00:00', 'iso'],
+    ['01.01.1970 00:00:00', 'DD.MM.YYYY HH:mm:ss'],
+    ['9999-12-31 23:59:59.997', 'iso'],
+    ['0', 'epoch-s'],
+    ['0.000000', 'epoch-s'],
+    ['0', 'epoch-us'],
+    ['0', 'excel'],
+  ])('%s as %s means no time', (raw, format) => {
+    expect(short(parseTime(raw, pattern(format)))).toEqual([null, 'sentinel']);
+  });
+
+  it('midnight of 1970 in the local zone means no time, too, and so does what the mapping lists', () => {
+    expect(parseTime('1970-01-01 01:00:00', stockholm).certainty).toBe('sentinel');
+    expect(parseTime('1970-01-01T01:00:00+01:00', stockholm).certainty).toBe('sentinel');
+    expect(parseTime('never', { ...stockholm, sentinels: ['never'] }).certainty).toBe('sentinel');
+  });
+
+  it('of any text never throw and never give a UTC beside a doubt', () => {
+    const formats = ['iso', 'epoch-s', 'epoch-ms', 'epoch-us', 'excel', 'DD.MM.YYYY HH:mm:ss', 'M/D/YY h:mm A', 'D MMM YYYY'];
+    const near = fc.oneof(
+      fc.string(),
+      fc
+        .array(fc.constantFrom('2024', '10', '27', '02', '-', '.', ':', ' ', 'T', 'Z', '+', '0', '9999', 'May', 'PM'), { maxLength: 14 })
+        .map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(near, fc.constantFrom(...formats), fc.constantFrom('UTC', 'Europe/Stockholm', null), (raw, format, zone) => {
+        const value = parseTime(raw, { format, zone });
+        expect(value.raw).toBe(raw);
+        expect(value.utc !== null).toBe(value.certainty === 'exact' || value.certainty === 'assumed');
+      }),
+    );
+  });
+
+  it('of any moment written with an offset come back as the moment', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date('1971-01-01'), max: new Date('2099-12-31'), noInvalidDate: true }),
+        fc.integer({ min: -14 * 60, max: 14 * 60 }),
+        (moment, offset) => {
+          const sign = offset < 0 ? '-' : '+';
+          const hhmm = `${String(Math.floor(Math.abs(offset) / 60)).padStart(2, '0')}:${String(Math.abs(offset) % 60).padStart(2, '0')}`;
+          const raw = new Date(moment.getTime() + offset * 60_000).toISOString().slice(0, -1) + sign + hhmm;
+          expect(parseTime(raw, stockholm).utc).toBe(moment.toISOString());
+        },
+      ),
+    );
+  });
+});
+
+describe('day and month', () => {
+  it('are told apart by a number above 12 in the column, and not where values contradict each other or none tells', () => {
+    expect(decideDayMonth(['03/05/2024 10:00', '13/05/2024 10:00'])).toBe('DMY');
+    expect(decideDayMonth(['03.05.24', '05/25/2024 2:03 PM'])).toBe('MDY');
+    expect(decideDayMonth(['13/05/2024', '05/13/2024'])).toBeNull();
+    expect(decideDayMonth(['03/05/2024', '2024-05-13', 'x'])).toBeNull();
+  });
+});
+
+describe('zones', () => {
+  it('are IANA names, UTC and fixed offsets', () => {
+    expect(['Europe/Stockholm', 'UTC', '+01:00', 'Mars/Olympus', '', 'Europe/../x'].map(zoneExists)).toEqual([true, true, true, false, false, false]);
+  });
+
+  it('of fixed offset know no clock change', () => {
+    expect(parseTime('2024-07-01 12:00:00', { format: 'iso', zone: '+01:00' }).utc).toBe('2024-07-01T11:00:00.000Z');
+  });
+});
+
+describe('the order of times', () => {
+  it('goes by UTC, then candidates, then wall clock; no time comes last', () => {
+    const texts = ['NULL', '2025-10-26 04:00:00', '2025-10-26 02:29:56', '2025-10-26T00:10:00Z'];
+    const sorted = texts.map((text) => parseTime(text, stockholm)).sort(compareTimes);
+    expect(sorted.map((value) => value.raw)).toEqual(['2025-10-26T00:10:00Z', '2025-10-26 02:29:56', '2025-10-26 04:00:00', 'NULL']);
+    expect(compareTimes(null, parseTime('', stockholm))).toBe(0);
+  });
+});
