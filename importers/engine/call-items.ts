@@ -12,7 +12,7 @@ import { entryDigest, type ImportRun } from './read/import-run.ts';
 import type { JoinedRecord } from './records/call.ts';
 import { checkStated } from './records/stated-bytes.ts';
 
-/** Recordings of all calls, and of copies of their files. */
+/** Yields the recordings of all calls, and of the copies of their files. */
 export async function* callItems(
   run: ImportRun,
   intake: Intake,
@@ -27,12 +27,12 @@ export async function* callItems(
   for (const gathered of gatheredCalls(family, intake, joined)) {
     if (turns.isDue()) await turns.take(signal);
     if (family.strayReason !== undefined && (yield* documentRoles(family, gathered.call))) continue;
-    // What most calls have need not be waited for: one file or none, and no copy of it.
+    // Most calls have at most one file and no copy of it: these are not awaited.
     const { files, copies } =
       gathered.call.files.length < 2 ? { files: gathered.call.files, copies: [] } : await withoutCopies(family, gathered.call.files, digest);
     const call = copies.length === 0 ? gathered.call : { ...gathered.call, files };
     tally.records(call.repeated, 'duplicate-row');
-    // Events alone make no recording.
+    // A call of events alone makes no recording.
     const isCall = files.length > 0 || !call.records.every(isEvent);
     for (const { recording, records, repeated, stated, otherwise } of callRecordings(
       family,

@@ -10,7 +10,10 @@ import type { ImportRun } from './read/import-run.ts';
 import { recogniseFamily } from './read/recognise-family.ts';
 import type { Family } from './records/family.ts';
 
-/** The importer of a family: reads all tables and documents, joins records with files, and accounts for each. Memory holds the calls that share files, and no more. */
+/**
+ * Makes the importer of a family. The importer reads all tables and documents, joins records with files, and accounts for each of them. Its memory is bounded by the
+ * largest group of calls that share files.
+ */
 export function familyImporter(family: Family): Importer {
   const { id, title, grade, facts, tested } = family;
   return {

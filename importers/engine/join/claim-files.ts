@@ -6,44 +6,44 @@ import { type KeyedFile, type StagedClaim, strengths } from '../records/claimed-
 import { nameKey, stemKey } from '../records/keys.ts';
 import { answered, filesOf, firstFound, meantFiles, mediaFirst, mostFiles } from './find-claimed.ts';
 
-/** Files of a folder that may all belong to one call. */
+/** Largest number of files in a folder that may all belong to one call. */
 const mostInPlace = 32;
-/** Files of one name and size whose bytes are compared; a name that is everywhere, as `msg0000.wav`, means none of them. */
+/** Largest number of files of one name and size whose bytes are compared. A name that is more frequent, e.g. `msg0000.wav`, identifies none of them. */
 const mostTwins = 8;
-/** Files that are few enough to be claimed one by one by each of many calls that claim them by one key. */
+/** Largest number of files under one key that each of many calls claims one by one. */
 const fewParts = 16;
 
-/** What claims are made from and put into. */
+/** What claims are made from, and the stages they are put into. */
 export interface Claiming {
   /** Files by their keys. */
   readonly files: Stage;
   /** Claims and files by path. */
   readonly claimed: Stage;
-  /** Of a file's bytes, asked for only where files of one name and one size answer to one claim. */
+  /** Returns the digest of a file's bytes. Called only if several files of one name and size match one claim. */
   digest(path: string): Promise<string>;
   /**
-   * What was learned of a key that many files have, so that they are not asked for again by each call: which one stands for all, or that they are too much alike. Empty
-   * in the beginning.
+   * Results for keys that many files have, so that each further call need not look these files up: the file that stands for all of them, or `crowd` if too many are
+   * alike. Empty at the start.
    */
   readonly many: Map<string, 'crowd' | { readonly first: string; calls: number }>;
 }
 
-/** What the claims of a call ask for and nothing answers; `isCrowded`: a name that it asks for is that of too many files; `isAlone`: no claim found any file. */
+/** What a call claims and no file matches. `isCrowded`: too many files have a name that the call claims. `isAlone`: no claim of the call matched any file. */
 export interface Unanswered {
   readonly missing: readonly string[];
   readonly isCrowded: boolean;
   readonly isAlone: boolean;
 }
 
-/** What was found for a call so far. */
+/** What has been found for a call so far. */
 interface Found {
-  /** Names of the files found, in place of which none is missing; where there is any, weaker claims do not count. */
+  /** Names of the files found; a name in this set does not count as missing. If it has any, weaker claims do not count. */
   readonly names: Set<string>;
   readonly missing: string[];
   isCrowded: boolean;
 }
 
-/** Puts the claims of one call into `claimed`, by path. Weaker claims of any of its records count only where the stronger ones of all of them found nothing. */
+/** Puts the claims of one call into `claimed`, by path. Weaker claims of any of the call's records count only if the stronger claims of all of them matched nothing. */
 export async function claimFiles(group: string, claims: readonly Claim[], claiming: Claiming): Promise<Unanswered> {
   const found: Found = { names: new Set(), missing: [], isCrowded: false };
   for (const strength of ['exact', 'other-name', 'window'] as const) {
@@ -62,13 +62,13 @@ export async function claimFiles(group: string, claims: readonly Claim[], claimi
   return { missing: missing.length === 0 ? missing : notFound(missing, names), isCrowded, isAlone: names.size === 0 };
 }
 
-/** A file under another extension is not missing: exports convert audio and leave the records as they are. */
+/** Returns the names that are missing. A file with another extension does not count as missing: exports convert audio and leave the records unchanged. */
 function notFound(missing: readonly string[], names: ReadonlySet<string>): readonly string[] {
   const stems = new Set([...names].map(stemKey));
   return missing.filter((path) => !stems.has(stemKey(path)));
 }
 
-/** Claims the files that have a name or an id, where they can be told apart. */
+/** Claims the files that have a name or an id, if they can be distinguished. */
 async function claimNamed(
   group: string,
   given: Claim,
@@ -88,11 +88,11 @@ async function claimNamed(
   const put = (path: string, how: number, of?: string): void => {
     const weight = claim.weight?.(path) ?? Number.POSITIVE_INFINITY;
     const staged: StagedClaim = { group, strength: how, side: claim.side ?? null, by: claim.by, ...isWindow };
-    // JSON has no infinity.
+    // JSON cannot represent infinity.
     claimed.put(path, group, { ...staged, ...(of === undefined ? {} : { of }), ...(Number.isFinite(weight) ? { weight } : {}) });
   };
   const [first] = near;
-  // Several files under an id are the parts of a call; several under one name cannot be told apart, unless they are the same.
+  // Several files of one id are the parts of a call. Several files of one name are ambiguous, unless their bytes are the same.
   if (first === undefined) {
     if (strength === 'exact' && given.path !== undefined && given.optional !== true) found.missing.push(given.path);
   } else if (
@@ -109,18 +109,18 @@ async function claimNamed(
   for (const { path, stored } of near) found.names.add(path).add(stored ?? path);
 }
 
-/** Claims the few files of a folder. @param hasFiles whether the call has files of its own */
+/** Claims the files of a folder that holds few of them. @param hasFiles whether the call has files of its own */
 function claimPlace(group: string, claim: Claim, hasFiles: boolean, { files, claimed }: Claiming): void {
   const inPlace = firstFound([claim.key].flat(), (key) => filesOf(files, key, mostInPlace + 1));
-  // A folder of many files is a store of many calls.
+  // A folder with many files holds many calls.
   if (inPlace.length > mostInPlace) return;
   const strength = hasFiles ? strengths.present : strengths.place;
   for (const { path } of inPlace) claimed.put(path, group, { group, strength, side: claim.side ?? null, by: claim.by });
 }
 
 /**
- * Claims all files of a key as the parts of a call, unless two have one name. Where they are many, each further call claims the first of them only, and shares all of
- * them by that one: a thousand calls and a thousand files of one key are two thousand claims, not a million.
+ * Claims all files of a key as the parts of a call, unless two of them have the same name. If the files are many, each further call claims only the first of them and
+ * shares the others through it: a thousand calls and a thousand files of one key make two thousand claims, not a million.
  */
 function claimParts(group: string, claim: Claim, strength: number, { files, claimed, many }: Claiming): 'none' | 'claimed' | 'crowd' {
   const isWindow = claim.strength === 'window' ? { isWindow: true as const } : {};
@@ -145,7 +145,10 @@ function claimParts(group: string, claim: Claim, strength: number, { files, clai
   return 'none';
 }
 
-/** @param sameName whether copies must have one name: where no name asked for them, equal bytes alone may be two empty recordings. */
+/**
+ * Returns true if all files have the same bytes. @param sameName whether copies must also have the same name: files that were not claimed by a name may be empty
+ * recordings, whose bytes are equal by chance.
+ */
 async function areCopies(files: readonly KeyedFile[], digest: (path: string) => Promise<string>, sameName: boolean): Promise<boolean> {
   const [first, ...others] = files;
   if (first === undefined || files.length > mostTwins || others.some(({ size }) => size !== first.size)) return false;

@@ -2,14 +2,14 @@ import { byCodePoint } from '../../../src/core/base/order.ts';
 import type { ClaimedFile } from '../records/call.ts';
 import type { Family } from '../records/family.ts';
 
-/** The files of a recording without those that repeat another one of it. */
+/** The files of a recording without those that repeat another of its files. */
 export interface OwnFiles {
   readonly files: readonly ClaimedFile[];
-  /** Copies, each with the path of the file whose bytes it has. */
+  /** Copies, each with the path of the file that it repeats. */
   readonly copies: readonly { readonly file: ClaimedFile; readonly of: string }[];
 }
 
-/** Tells copies among the files of one recording by their bytes, the first path being the original. Only files that share their key and size are read. */
+/** Separates the copies among the files of one recording, by their bytes; the file with the first path is the original. Reads only files that share their key and size. */
 export async function withoutCopies(family: Family, files: readonly ClaimedFile[], digest: (path: string) => Promise<string>): Promise<OwnFiles> {
   if (files.length < 2 || family.twinKeys === undefined) return { files, copies: [] };
   const keys = family.twinKeys(files);

@@ -14,14 +14,14 @@ import { assembled, mediumOf } from './recordings.ts';
 
 type Orphan = KeyedFile & OrphanReason;
 
-/** Why no call has got some files; `copyOf`: the key of the recording whose file they are a copy of. */
+/** Why no call has got some files. `copyOf`: key of the recording whose file they are copies of. */
 interface Reason {
   readonly doubt: string | null;
   readonly copyOf: string | null;
   readonly copyKey?: string | undefined;
 }
 
-/** Entries that are no media and that no record got, as files that belong to nothing. */
+/** Yields entries that are not media and that no record claimed, as unclaimed files. */
 function* alienFiles(files: readonly Orphan[]): Generator<ImportItem> {
   for (const { path, unknown, doubt } of files) {
     const { reason = '', alien = {} } = unknown ?? {};
@@ -30,19 +30,19 @@ function* alienFiles(files: readonly Orphan[]): Generator<ImportItem> {
 }
 
 /**
- * Says what files are that no record claims: recordings by what their names tell, with why nobody got them and whose copies they are, those of one group of the family as one;
- * and those that are no media.
+ * Yields the files that no record claims. Media become recordings, described from their names, with the reason why no call got them and the recording that they copy;
+ * files of one group of the family become one recording. Other files become unclaimed files.
  */
 export async function* fileItems(run: ImportRun, { orphans, aliens }: JoinedFiles, context: Context): AsyncGenerator<ImportItem> {
   const { family, signal } = run;
   for (const { values } of orphans.groups()) {
     signal.throwIfAborted();
-    const files = values as readonly Orphan[]; // put by `joinFiles`
+    const files = values as readonly Orphan[]; // Put by `joinFiles`.
     if (files.every(({ unknown, copyOf }) => unknown !== undefined && copyOf === null)) {
       yield* alienFiles(files);
       continue;
     }
-    // A copy stands alone, so that its original is whole without it; so does each of more files than a call can have.
+    // A copy becomes a recording of its own, so that its original is complete without it. So does each file if there are more files than a recording can have.
     const isAlone = (file: Orphan): boolean => file.copyOf !== null || files.length > limits.rowsPerRecording;
     for (const file of files) {
       if (!isAlone(file)) continue;
@@ -66,11 +66,11 @@ export async function* fileItems(run: ImportRun, { orphans, aliens }: JoinedFile
   }
   for (const { values } of aliens.groups()) {
     signal.throwIfAborted();
-    yield* alienFiles(values as readonly Orphan[]); // put by `joinFiles`
+    yield* alienFiles(values as readonly Orphan[]); // Put by `joinFiles`.
   }
 }
 
-/** A file with the bytes of one that another recording has: a recording of its own. @param of key of the other. @param number its number among the copies, from 1 */
+/** Makes a recording of its own from a file that has the bytes of another recording's file. @param of key of the other recording @param number its number among the copies, from 1 */
 export function copyRecording(family: Family, file: ClaimedFile, of: string, number: number, context: Context): Recording {
   const copyKey = family.copyKey?.(of, number);
   return recordingOf(family, [{ ...file, side: 'unknown', by: [], window: false, sharers: 0 }], context, { doubt: null, copyOf: of, copyKey });

@@ -4,12 +4,12 @@ import type { Claim } from '../records/claim.ts';
 import type { KeyedFile } from '../records/claimed-file.ts';
 import { commonTail, inFolderKey, nameKey, pathParts, stemKey, withoutContainers } from '../records/keys.ts';
 
-/** Files of one name that are compared by their folders; of more only those in the folder that the record names. */
+/** Largest number of files of one name that are compared by their folders; of more files, only those in the folder that the record names are compared. */
 const mostOfName = 64;
-/** Files that one call may have. */
+/** Largest number of files that one call may have. */
 export const mostFiles = 10_000;
 
-/** What a claim finds, or where it finds nothing the one to make in its place. `isOtherName`: the name of the claim's path does not count. */
+/** What a claim finds, or the claim to make instead if it finds nothing. `isOtherName`: the name in the claim's path does not count. */
 interface Answer {
   readonly claim: Claim;
   readonly isOtherName: boolean;
@@ -17,7 +17,7 @@ interface Answer {
   readonly key: string;
 }
 
-/** Asks for the files of a claim, and where none answers for those of `otherwise`. */
+/** Looks up the files of a claim, and those of `otherwise` if no file matches. */
 export function answered(files: Stage, claim: Claim): Answer {
   const isOtherName = claim.strength === 'other-name';
   const first = namedBy(files, claim, isOtherName);
@@ -25,7 +25,7 @@ export function answered(files: Stage, claim: Claim): Answer {
   return { claim: claim.otherwise, isOtherName: true, ...namedBy(files, claim.otherwise, true) };
 }
 
-/** What the first of a claim's keys finds that finds a file which fits; by numbers and time what all of them find. */
+/** Returns what the first of a claim's keys that has a fitting file finds; for a claim by numbers and time, what all of its keys find. */
 function namedBy(files: Stage, claim: Claim, isOtherName: boolean): Pick<Answer, 'named' | 'key'> {
   const keys = [claim.key].flat();
   if (claim.strength === 'window') {
@@ -42,7 +42,10 @@ function namedBy(files: Stage, claim: Claim, isOtherName: boolean): Pick<Answer,
   return { named: [], key: keys[0] ?? '' };
 }
 
-/** Files that answer to a claim; of more than can be compared for each call those in the folder that the claim's path names, or under a narrower key; `crowd`: none of them is. */
+/**
+ * Returns the files that match a claim. If they are too many to compare for each call, returns those in the folder that the claim's path names, or those under a
+ * narrower key; `crowd` if there are none of these.
+ */
 function namedFiles(files: Stage, claim: Claim, key: string, isOtherName: boolean): readonly KeyedFile[] | 'crowd' {
   const { path, narrower = [] } = claim;
   if (claim.namesakes === 'doubted') {
@@ -52,7 +55,7 @@ function namedFiles(files: Stage, claim: Claim, key: string, isOtherName: boolea
     const more = firstFound(claim.narrower, (each) => filesOf(files, each, mostOfName + 1));
     const both = chosen([...new Map([...few, ...more].map((file) => [file.path, file])).values()], claim);
     if (more.length <= mostOfName) return both;
-    // More that are alike: only one that agrees with the path better than they do is meant.
+    // If more files are alike, a file is chosen only if it agrees with the path better than they do.
     const near = closest(both, path ?? '', claim, false);
     return near.length === 1 ? near : 'crowd';
   }
@@ -71,12 +74,12 @@ function chosen(found: readonly KeyedFile[], { choose }: Claim): readonly KeyedF
   return found.filter(({ stored, path }) => paths.has(stored ?? path));
 }
 
-/** Of files that answer to a claim those that are meant: media rather than others, by their folders, then by the claim's own measure. */
+/** Chooses among the files that match a claim: prefers media, then the closest folders, then the smallest distance by the claim's own measure. */
 export function meantFiles(found: readonly KeyedFile[], claim: Claim, isOtherName: boolean): readonly KeyedFile[] {
   return nearest(mediaFirst(claim.path === undefined ? found : closest(found, claim.path, claim, isOtherName)), claim);
 }
 
-/** Of files with one name, those whose folders agree most with the path that the record writes; where the name is another one, the folders alone count. */
+/** Returns, of files with one name, those whose folders agree most with the path that the record writes. If the record's name is a different one, only the folders count. */
 function closest(found: readonly KeyedFile[], named: string, { ignoreCase }: Claim, isOtherName: boolean): readonly KeyedFile[] {
   if (found.length < 2) return found;
   const same = (text: string): string => (ignoreCase === true ? foldedName(text) : text);
@@ -88,14 +91,14 @@ function closest(found: readonly KeyedFile[], named: string, { ignoreCase }: Cla
   return found.filter((_, index) => tails[index] === longest);
 }
 
-/** A file that is a medium without any record is meant rather than one that is none. */
+/** Prefers files that are media by themselves to files that are not. */
 export function mediaFirst(found: readonly KeyedFile[]): readonly KeyedFile[] {
-  // What lies beside media by its id is part of the recording as they are.
+  // A file that lies beside media and has their id is part of the recording like them.
   const media = found.filter(({ unknown, kind }) => unknown === undefined || kind === 'other');
   return media.length === 0 ? found : media;
 }
 
-/** Of files with one name that folders do not tell apart, those that are nearest to the call by the claim's own measure. */
+/** Returns, of files with one name that folders do not distinguish, those nearest to the call by the claim's own measure. */
 function nearest(found: readonly KeyedFile[], { distance }: Claim): readonly KeyedFile[] {
   if (distance === undefined || found.length < 2) return found;
   const distances = found.map(({ path }) => distance(path));
@@ -103,7 +106,7 @@ function nearest(found: readonly KeyedFile[], { distance }: Claim): readonly Key
   return found.filter((_, index) => distances[index] === least);
 }
 
-/** What the first key finds that finds a file. */
+/** Returns what the first key that has any file finds. */
 export function firstFound(keys: readonly string[], find: (key: string) => readonly KeyedFile[]): readonly KeyedFile[] {
   for (const key of keys) {
     const found = find(key);
@@ -112,7 +115,7 @@ export function firstFound(keys: readonly string[], find: (key: string) => reado
   return [];
 }
 
-/** @param most how many of them at most; absent: all */
+/** Returns the files under a key. @param most largest number of files to return; absent: all */
 export function filesOf(files: Stage, key: string, most?: number): readonly KeyedFile[] {
-  return files.get(key, most) as readonly KeyedFile[]; // put by the reader of the source under each of the file's keys
+  return files.get(key, most) as readonly KeyedFile[]; // Put by the reader of the source under each of the file's keys.
 }

@@ -9,7 +9,7 @@ import type { JoinedFiles } from './join-files.ts';
 import type { Gathered } from './recordings.ts';
 import type { Intake } from './take-in.ts';
 
-/** All calls in order, each with its records and files; those that share a file as one, in the place of the first. */
+/** Yields all calls in order, each with its records and files. Calls that share a file are yielded as one, in the place of the first. */
 export function* gatheredCalls(family: Family, { records }: Intake, { owned, late, unions }: JoinedFiles): Generator<Gathered> {
   const [ownedBy, lateBy] = [inStep(owned), late === null ? null : inStep(late)];
   for (const { group, values } of records.groups()) {
@@ -25,7 +25,7 @@ export function* gatheredCalls(family: Family, { records }: Intake, { owned, lat
   }
 }
 
-/** Values of a stage for groups that are asked for in order: one walk through it instead of a search for each. */
+/** Returns a reader of a stage for groups that are requested in order: one walk through the stage instead of a search for each group. */
 function inStep(stage: Stage): (group: string) => readonly unknown[] {
   const walk = stage.groups()[Symbol.iterator]();
   let at = walk.next();
@@ -35,14 +35,14 @@ function inStep(stage: Stage): (group: string) => readonly unknown[] {
   };
 }
 
-/** A call by itself, before it is one with those that share a file with it. */
+/** A single call, before it is united with calls that share a file with it. */
 interface Member {
   readonly group: string;
   readonly records: readonly StagedRecord[];
   readonly owned: readonly unknown[];
 }
 
-/** All records and files of some calls that are one; identical records once. */
+/** Gathers all records and files of calls that are united into one; identical records are kept once. */
 function gather(family: Family, members: readonly Member[]): Gathered {
   const first = new Map<string, JoinedRecord>();
   const apart = new Map<JoinedRecord, string>();
@@ -56,7 +56,7 @@ function gather(family: Family, members: readonly Member[]): Gathered {
     for (const staged of records) {
       if (staged.unreadable === true) unreadable++;
       const record = openRecord(family.shapes, staged);
-      // Two events of one moment may read alike. Of a single record no digest is needed.
+      // Two events of one moment may have the same text. A single record needs no digest.
       const isOwn = isSingle || family.shapes[staged.shape]?.role === 'event';
       const same = isOwn ? `record ${first.size}` : `${own.told} ${record.shape} ${record.sha256} ${staged.part ?? 0}`;
       if (first.has(same)) repeated.push(record);
@@ -82,7 +82,7 @@ function gather(family: Family, members: readonly Member[]): Gathered {
   return { call, calls: members.length, unreadable: unreadable > 0 };
 }
 
-/** What calls got of the files, in one walk: there are millions of calls, and most got nothing or one file. */
+/** Returns a reader of the files that calls got, in one walk: there are millions of calls, and most got no file or one. */
 function gotOf(members: readonly Member[]) {
   const [files, missing, doubted, doubtedBy]: [ClaimedFile[], string[], string[], Set<string>] = [[], [], [], new Set()];
   const answered = new Set<string>();

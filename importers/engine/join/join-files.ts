@@ -18,21 +18,21 @@ import { joinByTime, openTimed } from './window.ts';
 
 /** Which call got which file. */
 export interface JoinedFiles {
-  /** What each call got, by its group: `Owned`. */
+  /** What each call got (`Owned`), by its group. */
   readonly owned: Stage;
-  /** The same of what was joined by time; null: the family joins nothing by time. */
+  /** What each call got by time, by its group; null if the family joins nothing by time. */
   readonly late: Stage | null;
-  /** Media that no call got, by the recording that they are. */
+  /** Media that no call got, by the recording that they make. */
   readonly orphans: Stage;
-  /** Entries that are no media and that no record got. */
+  /** Entries that are not media and that no record claimed. */
   readonly aliens: Stage;
   /** Calls that are one because they share a file. */
   readonly unions: Unions;
-  /** What was joined by names that differ, and what such names could not join. */
+  /** Findings about files that were joined although names differ, and about such names that could not be joined. */
   readonly findings: readonly Finding[];
 }
 
-/** Lets every call claim its files, decides who gets each, and joins by time what is left alone. */
+/** Lets every call claim its files, decides which call gets each file, and joins the rest by time. */
 export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedFiles> {
   const { family, open, signal } = run;
   const { claimed, folder } = intake;
@@ -61,14 +61,14 @@ export async function joinFiles(run: ImportRun, intake: Intake): Promise<JoinedF
   if (window !== undefined && timed !== null && late !== null && moments !== null) {
     for (const { group, values } of moments.groups()) {
       const hasFile = isAnyFolded && owned.get(group).some((each) => typeof each === 'object' && each !== null && 'path' in each);
-      if (!hasFile) for (const moment of values as readonly Moment[]) timed.put({ group }, moment); // put by `claimAll`
+      if (!hasFile) for (const moment of values as readonly Moment[]) timed.put({ group }, moment); // Put by `claimAll`.
     }
     await joinByTime(timed, window, late, setAside, signal);
   }
   return { owned, late, orphans, aliens, unions, findings: folded.findings(run.source.name) };
 }
 
-/** Puts the claims of all calls. @param moments takes those of calls that found no file, where their time is known */
+/** Puts the claims of all calls. @param moments receives the calls that matched no file and whose time is known */
 async function claimAll(
   run: ImportRun,
   { records, files, claimed, marks }: Intake,
@@ -118,7 +118,7 @@ function claimsOf(family: Family, key: string | null, opened: readonly Opened[],
 }
 
 function recordClaims(family: Family, { record: staged, values: opened }: Opened): readonly Claim[] {
-  // A document that could not be read still belongs to the audio of its name, and to that with the ids in its name.
+  // A document that could not be read still belongs to the audio file of its name, and to the audio of the ids in its name.
   if (staged.unreadable === true) {
     const strength = 'other-name' as const;
     const byId = (family.fileKeys?.(staged.path, 'document') ?? []).map((key) => ({ key, by: 'id in the file name', strength }));
@@ -127,7 +127,7 @@ function recordClaims(family: Family, { record: staged, values: opened }: Opened
   return family.shapes[staged.shape]?.claims?.(opened) ?? [];
 }
 
-/** The first moment that the records of a call tell. */
+/** Returns the first moment that the records of a call state; null if they state none. */
 function momentOf({ window }: Family, opened: readonly { readonly values: JoinedRecord }[]): Moment | null {
   for (const { values } of window === undefined ? [] : opened) {
     const moment = window?.ofRecord(values) ?? null;

@@ -8,14 +8,14 @@ import type { KeyedFile } from '../records/claimed-file.ts';
 import { type FoldedPath, foldedPath, mayBeSame } from '../records/folded-name.ts';
 import type { KeyFilter } from '../records/key-filter.ts';
 
-/** A name that a call without any file writes. */
+/** A name written by a call that has no file. */
 interface FoldedRow {
   readonly group: string;
   readonly written: string;
   readonly folded: FoldedPath;
   readonly side: Side | null;
   readonly by: string;
-  /** It names others as well: which of them are one file cannot be told by weak names. */
+  /** The call writes other names as well: weak names cannot show which of them mean the same file. */
   readonly isOneOfSeveral: boolean;
 }
 
@@ -24,30 +24,31 @@ interface FoldedFile {
   readonly folded: FoldedPath;
 }
 
-/** Joins calls and files that stayed alone and whose names differ in letter case, escapes, the query of a URL, the extension or nothing but folders. */
+/** Joins calls and files that no claim joined and whose names differ only in letter case, escapes, the query of a URL, the extension or the folders. */
 export interface FoldedJoin {
-  /** A call that no claim found a file for. */
+  /** Takes a call whose claims matched no file. */
   row(group: string, claims: readonly Claim[]): void;
-  /** Takes a file that no call has got, where a call without a file writes such a name. Every call is known by then. */
+  /** Takes a file that no call has got, if a call without a file writes such a name; returns whether it did. Called after every `row`. */
   takesFile(file: KeyedFile): boolean;
-  /** Joins what is unique on both sides; other files go to `rest`. Resolves to whether anything was joined. */
+  /** Joins what is unique on both sides, and passes other files to `rest`. Resolves to whether anything was joined. */
   settle(owned: Stage, rest: (file: KeyedFile) => void, signal: AbortSignal): Promise<boolean>;
   findings(place: string): readonly Finding[];
 }
 
-/** Calls of one folded name that are counted; one more is not unique either. */
+/** Largest number of calls of one folded name that are counted. More calls need not be counted, since the name is not unique. */
 const rowsCounted = 1_000;
 
-/** The folded path of a file that may be joined by it; null: nothing of its name is left. */
+/** Returns the folded path of a file that may be joined by it; null if nothing of its name is left. */
 export function foldedFile({ path, stored }: Pick<KeyedFile, 'path' | 'stored'>, media: MediaJudge): FoldedPath | null {
-  // Inside a container its name is nobody's folder.
+  // The name of a container is not a folder of the recording.
   const own = stored ?? path;
   return foldedPath(own.slice(own.lastIndexOf('!') + 1), (name) => media.kindOfName(name) !== null);
 }
 
 /**
- * @param rows an empty stage, as `files`; whoever gave them closes them.
- * @param stems of all files that may be taken: a row with none of them is not staged.
+ * Opens a join by folded names. The caller closes both stages.
+ * @param rows an empty stage, like `files`
+ * @param stems stems of all files that may be taken; a row with none of them is not staged.
  */
 export function openFoldedJoin(rows: Stage, files: Stage, stems: Pick<KeyFilter, 'mayHave'>, media: MediaJudge): FoldedJoin {
   const isMedium = (name: string): boolean => media.kindOfName(name) !== null;

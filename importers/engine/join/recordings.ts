@@ -4,32 +4,32 @@ import type { Call, ClaimedFile, JoinedRecord } from '../records/call.ts';
 import type { Context, Described, StatedBytes } from '../records/described.ts';
 import type { Family } from '../records/family.ts';
 
-/** A call with what was left out of it. */
+/** A call with everything that belongs to it. */
 export interface Gathered {
   readonly call: Call;
-  /** Calls of different keys that share a file. */
+  /** Number of calls of different keys that share a file. */
   readonly calls: number;
-  /** A document of it could not be read. */
+  /** True if one of its documents could not be read. */
   readonly unreadable: boolean;
 }
 
-/** A recording and the records it is made of. */
+/** A recording and the records it is made from. */
 export interface Made {
   readonly recording: Recording;
   readonly records: readonly JoinedRecord[];
   readonly repeated: readonly JoinedRecord[];
-  /** What its records state of the bytes of its files. */
+  /** What its records state about the bytes of its files. */
   readonly stated: readonly StatedBytes[];
-  /** What is said instead where their bytes are others; null: the same. */
+  /** The recording to use instead if the bytes differ; null if it is the same. */
   readonly otherwise: Recording | null;
 }
 
-/** Names that a finding gives. */
+/** Largest number of names that a finding lists. */
 const namesShown = 4;
 
 /**
- * The recordings of a call, as its family describes them; every record and file of the call is in one of them.
- * @throws Error where a family leaves a record or file out: a bug.
+ * Returns the recordings of a call, as its family describes them. Every record and file of the call is in one of them.
+ * @throws Error if a family leaves a record or file out: a bug.
  */
 export function callRecordings(family: Family, gathered: Gathered, context: Context): readonly Made[] {
   const { call, unreadable } = gathered;
@@ -46,7 +46,7 @@ export function callRecordings(family: Family, gathered: Gathered, context: Cont
       otherwise: each.otherwise === undefined ? null : recordingOf(family, gathered, each.otherwise, records, context),
     };
   });
-  // Most families say one recording of all that belongs to a call.
+  // Most families describe one recording with everything that belongs to the call.
   if (described.length === 1 && described[0]?.records === undefined && described[0]?.files === undefined) return made;
   const placed = new Set(made.flatMap(({ records, repeated }) => [...records, ...repeated]));
   const lost = call.records.filter((record) => !placed.has(record));
@@ -70,7 +70,10 @@ function recordingOf(family: Family, { call, calls }: Gathered, described: Descr
   });
 }
 
-/** What a family says of a recording and what was made for it. Each member by name: there are millions, and spreading objects costs more than all else here. */
+/**
+ * Combines what a family describes of a recording with what the engine made for it. Members are listed by name: there are millions of recordings, and spreading
+ * objects costs more than everything else here.
+ */
 export function assembled(
   { id, grade }: Family,
   key: string,
@@ -105,7 +108,7 @@ export function assembled(
   };
 }
 
-/** The status that counts alone give. */
+/** Returns the status that follows from the counts alone. */
 function statusOf(files: readonly ClaimedFile[], call: Call, calls: number, absence: Described['absence']): ReconciliationStatus {
   if (files.length === 0) return absence ?? (isDoubtful(call) ? 'ambiguous' : 'row-without-audio');
   if (files.every(({ size }) => size === 0)) return 'zero-audio';
@@ -114,7 +117,7 @@ function statusOf(files: readonly ClaimedFile[], call: Call, calls: number, abse
   return files.length > 1 ? 'split-audio' : 'matched';
 }
 
-/** Files may be its own, and nothing tells which. */
+/** Returns true if files may belong to the call and nothing shows which. */
 function isDoubtful({ doubted, isCrowded }: Call): boolean {
   return doubted.length > 0 || isCrowded;
 }
@@ -152,12 +155,12 @@ function shown(paths: readonly string[]): string {
   return `${paths.slice(0, namesShown).join(', ')}${more}`;
 }
 
-/** The medium that a file is, with what its family knows of it. */
+/** Returns the medium that a file is, with what its family knows about it. */
 export function mediumOf(file: ClaimedFile, more?: Described['medium']): MediaRef {
   return { path: file.path, kind: file.kind, side: file.side, channels: [], audioStart: null, ...more?.(file) };
 }
 
-/** What no family took, under its raw name; of several records each name with each of its values once. */
+/** Returns the values that no family code took, under their raw names. For several records, each name is returned once with each of its values. */
 function leftOver(records: readonly JoinedRecord[]): NameValue[] {
   const seen = new Set<string>();
   return records
@@ -168,7 +171,7 @@ function leftOver(records: readonly JoinedRecord[]): NameValue[] {
     });
 }
 
-/** Where a record stands in its source. */
+/** Returns where a record stands in its source. */
 export function provenanceOf({ path, number, sha256, raw }: Pick<JoinedRecord, 'path' | 'number' | 'sha256' | 'raw'>): SourceRef {
   return number === 0 ? { kind: 'sidecar', path, row: null, sha256, text: null } : { kind: 'row', path, row: number, sha256, text: raw };
 }

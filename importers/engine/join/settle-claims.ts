@@ -6,13 +6,13 @@ import type { ClaimedFile } from '../records/call.ts';
 import { type KeyedFile, type OrphanReason, type StagedClaim, strengths } from '../records/claimed-file.ts';
 import { openUnions, type Unions } from '../records/unions.ts';
 
-/** Why a file is left that the numbers and time of one call fit, and not it alone. */
+/** Reason for leaving a file unclaimed whose numbers and time match a call that matches other files as well. */
 const fitsOthers = 'a call fits it and other files alike';
 
 /**
- * Decides for every file who gets it: puts it into `owned` under its call, or hands it to `orphan` with the reason, where calls may have asked for it.
+ * Decides for every file which call gets it. Puts the file into `owned` under its call, or passes it to `orphan` with the reason if calls may have claimed it.
  * Calls that share a file become one union.
- * @param isTop whether a file lies in no folder below the one that all files of the source have in common: there a place is nobody's own.
+ * @param isTop whether a file lies directly in the common folder of all files of the source: a file there belongs to no call by its place.
  */
 export async function settleClaims(
   claimed: Stage,
@@ -28,7 +28,7 @@ export async function settleClaims(
     let keyed: KeyedFile | undefined;
     const claims: StagedClaim[] = [];
     for (const value of values as readonly (StagedClaim | KeyedFile)[]) {
-      // Put by `claimFiles` and by the reader of the source: nobody else writes here.
+      // Only `claimFiles` and the reader of the source write to this stage.
       if ('size' in value) keyed = value;
       else claims.push(value);
     }
@@ -42,7 +42,7 @@ export async function settleClaims(
       if (why.doubt !== null) for (const group of claimants) owned.put(group, path, { doubted: path, by: wordsOf(claims), ...tooMany });
       continue;
     }
-    // Another call has a surer claim to it; of those that the name means, it may still be this one's. What only numbers and time fit is not.
+    // Another call has a stronger claim to the file. Files claimed by name may still belong to this call; files claimed by numbers and time only may not.
     const doubting = claims.filter(
       ({ group, strength, isWindow }) => strength === strengths.doubtful && isWindow !== true && !groups.includes(group),
     );
@@ -77,7 +77,7 @@ function winners(claims: readonly StagedClaim[]): { groups: string[]; best: Stag
   const none = (doubt: string | null, copyOf: string | null = null) => ({ groups: [], best: [], why: { doubt, copyOf } });
   if (groups.length > limits.rowsPerRecording) return none(`${groups.length} calls claim it`);
   if (best.some(({ tooMany }) => tooMany === true)) return none(`more than ${limits.rowsPerRecording} calls claim it and others`);
-  // Numbers and time fit the calls that were left in doubt just as well.
+  // The numbers and time also match the calls that were left in doubt.
   const fitting = new Set(claims.filter(({ strength, isWindow }) => strength === strengths.window || isWindow === true).map(({ group }) => group));
   if ((surest === strengths.window || best.some(({ isWindow }) => isWindow === true)) && fitting.size > 1)
     return none(`${fitting.size} calls fit it alike`);

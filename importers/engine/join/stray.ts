@@ -3,8 +3,8 @@ import type { Call } from '../records/call.ts';
 import type { Family } from '../records/family.ts';
 
 /**
- * Says what the documents of a call are, where their family tells it only once they are joined: with the files they belong to, or nothing of the family's.
- * @returns whether the call is nothing of the family's; then its files are told as well.
+ * Yields what the documents of a call are, if their family knows it only after they are joined: documents with the files they belong to, or unclaimed files.
+ * @returns whether the call does not belong to the family; its files have been yielded as well then.
  */
 export function* documentRoles(family: Family, call: Call): Generator<ImportItem, boolean> {
   const documents = [...call.records, ...call.repeated].filter(({ number }) => number === 0);

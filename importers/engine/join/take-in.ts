@@ -15,26 +15,26 @@ import { inFolderKey, nameKey, stemKey, storedPath } from '../records/keys.ts';
 import { openRecord, type StagedRecord } from '../records/records.ts';
 import { foldedFile } from './join-folded.ts';
 
-/** All that a source holds, on disk. */
+/** Everything that a source holds, on disk. */
 export interface Intake {
   readonly tables: readonly KnownTable[];
   /** Records by call. */
   readonly records: RecordStage;
-  /** Details by `detailGroup`. */
+  /** Detail records by `detailGroup`. */
   readonly details: RecordStage;
   /** Files under each of their keys. */
   readonly files: Stage;
-  /** Files by path, and nothing else so far. */
+  /** Files by path; claims are added later. */
   readonly claimed: Stage;
-  /** By the marks of records (`Shape.marks`). */
+  /** Marks of records (`Shape.marks`). */
   readonly marks: Stage;
   /** The folder that all media have in common. */
   readonly folder: CommonFolder;
-  /** Folded stems of all media (`foldedFile`): a call that writes none of them has no file of a name that is like it. */
+  /** Folded stems of all media (`foldedFile`). A call that writes none of them has no file of a similar name. */
   readonly stems: KeyFilter;
 }
 
-/** Reads the source: every record to its call, every file under its keys. */
+/** Reads the source: puts every record to its call, and every file under its keys. */
 export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake> {
   const { family, source, options, signal } = run;
   const placed = openPlacedRecords(run);
@@ -70,7 +70,7 @@ export async function* takeIn(run: ImportRun): AsyncGenerator<ImportItem, Intake
       if (stem !== undefined) stems.add(stem);
       put(file, [nameKey, stemKey], [...(family.fileKeys?.(entry.path, 'medium') ?? []), ...ownKeys(family, entry.path)]);
     },
-    // Whatever it is, a record that writes its full name means it.
+    // Whatever the entry is, a record that writes its full name means it.
     unknown: (entry: Entry, unknown: Unknown): void => {
       const beside = family.besideKeys?.(entry.path) ?? [];
       if (beside.length === 0) put({ ...keyedFile(entry, 'audio'), unknown }, [nameKey], []);

@@ -3,27 +3,27 @@ import type { Stage } from '../../../src/tables/text/types.ts';
 import type { KeyedFile, OrphanReason, Ownership } from '../records/claimed-file.ts';
 import type { Moment, WindowJoin } from '../records/family.ts';
 
-/** A call, by its group, or a file, that no claim joins. */
+/** A call (by its group) or a file that no claim joins. */
 type Alone = { readonly group: string } | { readonly file: KeyedFile };
 
-/** What the window found for one of them: partners, at most `partnersMax` of them. */
+/** What the window found for one item: its partners, at most `partnersMax` of them. */
 interface Decided {
   readonly item: Alone;
   readonly partners: readonly Alone[];
-  /** Its partners have no other partner. */
+  /** True if its partners have no other partner. */
   readonly mutual: boolean;
 }
 
 /** Calls and files on disk, in the order of the moments at which they began. */
 export interface Timed {
   put(item: Alone, moment: Moment): void;
-  /** Each once, when nothing more can fit it. Nothing may be put any more. */
+  /** Yields each item once, as soon as nothing more can match it. Nothing may be put after this call. */
   decided(widthMs: number, byParty: boolean): Generator<Decided>;
 }
 
-/** Partners that are remembered; a call with so many is ambiguous anyway. */
+/** Largest number of partners that are remembered; a call with so many is ambiguous anyway. */
 const partnersMax = 16;
-/** Neighbours that are looked at for one item: a million calls in one second must not cost a million times a million. */
+/** Largest number of neighbours that are compared with one item. Without it, a million calls in one second would need a million times a million comparisons. */
 const neighboursMax = 1_000;
 
 interface StagedAlone {
@@ -37,7 +37,7 @@ interface Node extends StagedAlone {
   readonly partners: Node[];
 }
 
-/** @param stage an empty one; whoever gave it closes it. */
+/** Opens the join by time. @param stage an empty stage; the caller closes it. */
 export function openTimed(stage: Stage): Timed {
   let count = 0;
   return {
@@ -50,8 +50,8 @@ export function openTimed(stage: Stage): Timed {
 }
 
 /**
- * Joins what was put where each has the other and nobody else. Files, and those that may be meant and nothing tells whether, go to `late` by the group of their call; a file
- * that no call gets goes to `orphan`.
+ * Joins a call and a file that match each other and nothing else. Puts joined files, and files that are ambiguous, into `late` by the group of their call; passes a
+ * file that no call gets to `orphan`.
  */
 export async function joinByTime(
   timed: Timed,
@@ -78,20 +78,20 @@ export async function joinByTime(
   }
 }
 
-/** Milliseconds as text that sorts like the number; times before 1970 fall together, and no recorder is that old. */
+/** Returns milliseconds as text that sorts like the number. Times before 1970 become equal; no recorder is that old. */
 function sortable(ms: number): string {
   return String(Math.max(0, ms)).padStart(16, '0');
 }
 
 function* inOrder(stage: Stage): Generator<StagedAlone & { readonly at: number }> {
   for (const { group, values } of stage.groups()) {
-    for (const value of values as readonly StagedAlone[]) yield { at: Number(group), ...value }; // put by `openTimed`
+    for (const value of values as readonly StagedAlone[]) yield { at: Number(group), ...value }; // Put by `openTimed`.
   }
 }
 
 /**
- * Finds calls and files that began within `widthMs` of each other, with the same party where one is asked for. Items come ordered by the moment under which they stand
- * (an item with two moments comes twice); no more of them are held than lie within two windows and one clock change.
+ * Finds calls and files that began within `widthMs` of each other, with the same party if `byParty`. Items arrive ordered by the moment they are staged under (an item
+ * with two moments arrives twice). Memory holds at most the items of two windows and one clock change.
  */
 function* joinByWindow(items: Iterable<StagedAlone & { readonly at: number }>, widthMs: number, byParty: boolean): Generator<Decided> {
   const nodes = new Map<number, Node>();
@@ -110,7 +110,7 @@ function* joinByWindow(items: Iterable<StagedAlone & { readonly at: number }>, w
     }
     const node = nodes.get(id) ?? { id, item, moment, last: Math.max(...moment.at), partners: [] };
     nodes.set(id, node);
-    if (byParty && moment.party === null) continue; // nobody to compare: no partner
+    if (byParty && moment.party === null) continue; // Without a party there is no partner.
     const party = byParty ? moment.party : '';
     const [own, other] = 'group' in item ? ['call', 'file'] : ['file', 'call'];
     findPartners(node, recent.get(`${other} ${party}`) ?? [], at - widthMs);
@@ -121,7 +121,7 @@ function* joinByWindow(items: Iterable<StagedAlone & { readonly at: number }>, w
   yield* close(nodes, Number.POSITIVE_INFINITY);
 }
 
-/** From the youngest, and no further back than the window. */
+/** Looks from the youngest node back to the start of the window. */
 function findPartners(node: Node, others: readonly { readonly at: number; readonly node: Node }[], from: number): void {
   for (let i = others.length - 1; i >= Math.max(0, others.length - neighboursMax); i--) {
     const other = others[i];

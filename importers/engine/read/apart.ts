@@ -6,36 +6,36 @@ import type { Family } from '../records/family.ts';
 import { nameKey } from '../records/keys.ts';
 import type { StagedRecord } from '../records/records.ts';
 
-/** Stands in the stage of owned files for a call whose key an earlier call has, by `Shape.apart`. */
+/** Mark in the stage of owned files: the key of this call belongs to an earlier call, and `Shape.apart` distinguishes them. */
 export interface LaterMark {
   readonly later: true;
 }
 
-/** What the group of a call's records says of its key. */
+/** What the group of a call's records says about its key. */
 export interface GroupKey {
   readonly key: string | null;
-  /** What tells it from others of its key; empty: nothing does. */
+  /** Text that distinguishes the call from others of its key; empty if there is none. */
   readonly told: string;
   readonly isLater: boolean;
 }
 
-/** The group of the records of a key. */
+/** Returns the group of the records of a key. */
 export function groupOfKey(key: string): string {
   return `= ${key}`;
 }
 
-/** The group of a record that is told apart from others of its key. */
+/** Returns the group of a record that `Shape.apart` distinguishes from others of its key. */
 export function apartGroup(key: string, told: string): string {
   return `= ${key.replaceAll('\0', '')}\0${told}`;
 }
 
-/** Whether the records of a group are told apart by `Shape.apart`. */
+/** Returns true if `Shape.apart` distinguishes the records of a group. */
 export function isApart({ shapes }: Family, records: readonly StagedRecord[]): boolean {
   const [first] = records;
   return first !== undefined && shapes[first.shape]?.apart !== undefined;
 }
 
-/** Tells of groups that come in order whether an earlier one has their key. */
+/** Returns a function that takes groups in order and tells whether an earlier group has the same key. */
 export function laterOfKey(family: Family): (group: string, records: readonly StagedRecord[]) => boolean {
   let last: string | null = null;
   return (group, records) => {
@@ -51,7 +51,7 @@ export function isLaterMark(owned: unknown): boolean {
   return typeof owned === 'object' && owned !== null && 'later' in owned;
 }
 
-/** The key that a group stands for; null: its records have none. */
+/** Returns the key of a group; null if its records have none. */
 export function keyOfGroup(group: string, apart: boolean, isLater: boolean): GroupKey {
   if (!group.startsWith('= ')) return { key: null, told: '', isLater: false };
   const at = apart ? group.indexOf('\0') : -1;
@@ -61,14 +61,17 @@ export function keyOfGroup(group: string, apart: boolean, isLater: boolean): Gro
   return { key: isLater ? `${key}#${told.slice(0, 8)}` : key, told, isLater };
 }
 
-/** Keys under which a file or document is staged by the key of its own recording; one that is its name has that of its name, where only files have such keys. */
+/**
+ * Returns the keys under which a file or document is staged by the key of its own recording. If that key is the file's name, the key of the name is used, provided that
+ * only files have such keys.
+ */
 export function ownKeys({ fileKey, shapes }: Family, path: string): readonly string[] {
   if (fileKey === undefined) return [];
   const key = fileKey(path);
   return [key === baseName(path) && !shapes.some(({ givesName }) => givesName !== undefined) ? nameKey(path) : `own ${key}`];
 }
 
-/** The key of the recording that some files are by themselves: that of the first of them, unless a record or an earlier file has it. */
+/** Returns the key of the recording that unclaimed files make: the key of the first of them, unless a record or an earlier file has it. */
 export function ownKeyOf(
   family: Family,
   paths: readonly string[],
@@ -79,9 +82,9 @@ export function ownKeyOf(
   const [path = ''] = paths;
   const key = family.fileKey?.(path) ?? baseName(path);
   const [own = ''] = ownKeys(family, path);
-  const [first] = files.get(own, 1) as readonly KeyedFile[]; // put by the importer
+  const [first] = files.get(own, 1) as readonly KeyedFile[]; // Put by the importer.
   if (first !== undefined && paths.includes(first.path) && !records.hasGroup(`= ${key.replaceAll('\0', '')}\0`)) return key;
-  // `b`: so that no row of that text has the same digest.
+  // The prefix `b` keeps the digest different from that of any row with the same text.
   const told = family.shapes.some(({ apart }) => apart !== undefined) ? `b${below(path)}` : below(path);
   return `${key}#${sha256Hex(told).slice(0, 8)}`;
 }

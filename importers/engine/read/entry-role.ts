@@ -11,21 +11,21 @@ import type { DocumentShape, GivenShape, LogShape, MediumShape, TableLayout, Tab
 import { isTableName, withoutRotation } from '../records/table-name.ts';
 import { beginning } from '../records/text-document.ts';
 
-/** What is read of a document to see whether it is one. */
+/** Number of bytes of a document that are read to see whether it is one. */
 const peekBytes = 4_096;
 
-/** Holds characters that no text has, and does not begin as UTF-16, whose bytes may be any. */
+/** Matches text with control characters that no text file has and without the byte order mark of UTF-16, whose bytes may have any value. */
 const controls = /^(?!\u00ff\u00fe|\u00fe\u00ff)[\s\S]*[\u0001-\u0008\u000e-\u001a\u001c-\u001f]/;
 
 /** A table of a family's shape. */
 export interface TableRole {
   readonly table: string;
   readonly shape: number;
-  /** How many columns its rows have, ascending. */
+  /** Numbers of columns that its rows have, ascending. */
   readonly widths: readonly number[];
-  /** Names of the columns, where the table has no header. */
+  /** Names of the columns, if the table has no header. */
   readonly header?: readonly string[];
-  /** How its rows are read, where the family says it. */
+  /** How its rows are read, if the family defines it. */
   readonly layout?: TableLayout;
 }
 
@@ -40,24 +40,24 @@ export type EntryRole =
       readonly tableKind: TableKind;
       readonly tables: readonly TableRole[];
       readonly others: number;
-      /** Where the records stand in JSON, where a shape says it, or the file's own list is none of a shape. */
+      /** Path of the records in JSON, if a shape defines it or the file's first list is not of a shape. */
       readonly jsonPath?: string;
     }
   | { readonly kind: 'other'; readonly byName: 'none' | 'outside' | null };
 
-/** What a medium is by its name, or as the user declared it. */
+/** Returns the kind of a medium by its name, or as the user declared it. */
 export function kindByName(family: Family, path: string, { media, isDeclared }: ImportOptions): KindByName {
   const usual = media.kindOfName(path);
   const kind = family.mediumKind === undefined ? usual : family.mediumKind(path, usual);
   return !isMediumKind(kind) && isDeclared?.(path) === true ? 'audio' : kind;
 }
 
-/** Whether a name says that its file is a medium of the family's. */
+/** Returns true if the kind says that the file is a medium of the family. */
 export function isMediumKind(kind: KindByName): kind is MediaRef['kind'] {
   return kind !== null && kind !== 'none' && kind !== 'outside';
 }
 
-/** Tells what an entry is, by its name, then by its first bytes. Audio is never opened; in a log the first record may stand anywhere within `logBytes`. */
+/** Returns what an entry is, by its name, then by its first bytes. Audio is never opened. In a log, the first record may stand anywhere within `logBytes`. */
 export async function roleOf(
   family: Family,
   source: Source,
@@ -77,7 +77,7 @@ export async function roleOf(
   const other: EntryRole = { kind: 'other', byName: kind };
   for (const [shape, { at }] of family.shapes.entries()) {
     if (at.kind !== 'document' || !at.file.test(path) || entry.size === 0) continue;
-    // The name of a text suffices for a text. What holds XML or JSON by its name is told where it cannot be read.
+    // For text, the name suffices. A file that is XML or JSON by its name is reported if it cannot be read.
     if (at.holds === undefined && at.as !== 'text' && at.as !== 'plain') return { kind: 'document', shape, at };
     const start = await beginning(await source.open(entry, signal), peekBytes, signal);
     if (at.holds === undefined ? !controls.test(start) : at.holds.test(start)) return { kind: 'document', shape, at };
@@ -100,7 +100,7 @@ export async function roleOf(
   if (found === null) return other;
   const rows = found === 'csv' && shapes.some(({ at }) => at.layout !== undefined) ? await peekRows(reader, path, options.encoding, signal) : [];
   const places = found === 'json' ? new Set(shapes.flatMap(({ at }) => at.jsonPath ?? [])) : [];
-  // A record by itself has lists of its own, and the first of them passes for the list of records: then the whole file is asked.
+  // A single record may contain lists, and the first of them could pass for the list of records: then the whole file is tested as one record.
   for (const jsonPath of [...places, undefined, ...(found === 'json' ? [''] : [])]) {
     const where = {
       kind: found,
@@ -117,7 +117,7 @@ export async function roleOf(
   return other;
 }
 
-/** The tables of a file that are the family's, each with its shape. @param rows the first of a separated table, where a shape asks for them */
+/** Returns the tables of a file that belong to the family, each with its shape. @param rows first rows of a separated table, if a shape needs them */
 function fittingTables(
   path: string,
   peeked: readonly PeekedTable[],
@@ -147,7 +147,7 @@ function fittingTables(
   });
 }
 
-/** Where the records are in XML, as the shapes say. */
+/** Returns where the records are in XML, as the shapes define it. */
 export function xmlPlace(shapes: readonly { readonly at: TableShape }[]): { xmlRecord?: string; xmlAround?: string } {
   const xmlRecord = shapes.find(({ at }) => at.xmlRecord !== undefined)?.at.xmlRecord;
   const xmlAround = shapes.find(({ at }) => at.xmlAround !== undefined)?.at.xmlAround;

@@ -13,31 +13,31 @@ import type { TableKind } from '../../../src/tables/text/types.ts';
 import type { Shape } from '../records/shape.ts';
 import { isTableName, withoutRotation } from '../records/table-name.ts';
 
-/** Tables of others that are looked into for each source: enough to name them. */
+/** Largest number of foreign tables that are opened per source: enough to name them. */
 const mostTables = 32;
 
 /**
- * Files that are read whole to see whether they are damaged. What is larger and cut shows in its beginning whose it is, and is read by its importer, which tells the damage; one
- * that is cut or damaged within its first record shows nothing.
+ * Largest size of a file that is read whole to see whether it is damaged. In a larger file that is cut off, the beginning shows which importer it belongs to, and that
+ * importer reports the damage. A file that is cut off or damaged within its first record shows nothing.
  */
 const smallBytes = 256 * 1024;
 
-/** Of what makes a separated table damaged: any text with commas in it passes for one. */
+/** Findings of damage that do not make a file a damaged separated table: any text with commas causes them. */
 const cutRows: ReadonlySet<string> = new Set(['T112', 'T161']);
 
-/** What is said of a file that an importer takes for none of its own. */
+/** What is reported about a file that does not belong to an importer. */
 export interface Foreign {
-  /** The names of its columns, none where there is no header; null: no table, or one too many. */
+  /** Names of its columns, empty if there is no header; null if it is not a table, or if the limit of tables is reached. */
   readonly columns: readonly string[] | null;
-  /** It may be a table or document of the importer's that is empty, cut or damaged. */
+  /** Findings if the file may be an empty, cut-off or damaged table or document of the importer. */
   readonly findings: readonly Finding[];
 }
 
 const nothing: Foreign = { columns: null, findings: [] };
 
 /**
- * Looks into files that an importer takes for none of its own.
- * @param isOwnName whether the importer would take a file of that name for a table or document, if it held one
+ * Returns a function that examines files which do not belong to an importer.
+ * @param isOwnName whether the importer would accept a file of that name as a table or document, depending on its content
  */
 export function createForeign(
   options: Pick<ImportOptions, 'encoding' | 'scratch'>,
@@ -58,33 +58,33 @@ export function createForeign(
   };
 }
 
-/** Whether a file of that name is a table or document of one of these shapes, if it holds one. */
+/** Returns true if a file of that name would be a table or document of one of these shapes, depending on its content. */
 export function isNameOf(shapes: readonly Shape[], path: string): boolean {
   return shapes.some(({ at }) => {
     if (at.kind === 'document') return at.file.test(path);
-    // A family that reads documents of any name says what they are by what they hold.
+    // A family that reads documents of any name recognises them by content.
     if (at.kind === 'given') return at.isFile(path) && (at.as === 'table' || isSurelyTable(path));
     return at.kind === 'table' && (at.file === undefined ? isSurelyTable(path) : at.file.test(path) && !/\.txt$/i.test(path));
   });
 }
 
-/** Whether a file has the name of a table that is no name of texts as well. */
+/** Returns true if a file has a table's name that ordinary texts do not have. */
 export function isSurelyTable(path: string): boolean {
   return isTableName(path) && extension(withoutRotation(path)).toLowerCase() !== '.txt';
 }
 
-/** What is told of a table or document of no bytes. */
+/** Returns the finding for a table or document of 0 bytes. */
 export function emptyFile(path: string): Finding {
   return finding('T162', path, 'by its name it holds records, and it has 0 bytes');
 }
 
-/** XML and JSON of which even the first character is lost. */
+/** Returns the kind by name for XML and JSON files that have lost even their first character. */
 function kindOfName(path: string): TableKind | null {
   const ending = extension(withoutRotation(path)).toLowerCase();
   return ending === '.xml' ? 'xml' : ending === '.json' ? 'json' : null;
 }
 
-/** The first error that tells of damage in a small table or document. */
+/** Returns the first error that shows damage in a small table or document; null if there is none. */
 async function damageOf(
   reader: ByteReader,
   path: string,
@@ -117,12 +117,12 @@ async function columnsOf(
 ): Promise<readonly string[] | null> {
   const sniffed = kind === 'csv' ? await sniffCsv(reader, { declaredEncoding: encoding, place: path }, signal) : null;
   if (sniffed !== null && (sniffed.columns ?? 0) < 2) return null;
-  // A text with commas in it: nothing tells whether its first line is a header.
+  // A text with commas: nothing shows whether its first line is a header.
   if (sniffed !== null && sniffed.hasHeader === null && /\.txt$/i.test(path)) return null;
   const peeked = await peekTables(reader, path, { kind, declaredEncoding: encoding, scratch }, signal);
   const columns = peeked.find((table) => table.columns.length > 1)?.columns;
   if (columns === undefined) return null;
-  // What holds digits may be a value: a first row that is no header, a number as the name of a member.
+  // A name with digits may be a value: a first row that is not a header, or a number as the name of a member.
   return sniffed?.hasHeader === false ? [] : columns.filter((name) => isHeading(name));
 }
 

@@ -4,17 +4,17 @@ import type { Stage } from '../../../src/tables/text/types.ts';
 import { digestOf } from '../records/digest.ts';
 import type { Family } from '../records/family.ts';
 
-/** One import of a family: from what, how, and where things lie meanwhile. */
+/** One import of a family: its source, its options, and its temporary stages. */
 export interface ImportRun {
   readonly family: Family;
   readonly source: Source;
   readonly options: ImportOptions;
   readonly signal: AbortSignal;
-  /** An empty stage; whoever began the import closes it. */
+  /** Opens an empty stage; whoever began the import closes it. */
   open(): Stage;
 }
 
-/** Digest of an entry's bytes; empty where there is no such entry. */
+/** Returns the digest of an entry's bytes; empty if there is no such entry. */
 export async function entryDigest({ source, signal }: ImportRun, path: string): Promise<string> {
   const entry = source.entry(path);
   return entry === null ? '' : digestOf(await source.open(entry, signal), signal);

@@ -5,7 +5,7 @@ import type { Unknown } from '../records/claimed-file.ts';
 import type { Family } from '../records/family.ts';
 import { type StagedRecord, tablePlace } from '../records/records.ts';
 
-/** A table of the family, and how many records it has. */
+/** A table of the family, and the number of its records. */
 export interface KnownTable {
   readonly path: string;
   readonly table: string;
@@ -14,28 +14,28 @@ export interface KnownTable {
   lost: number;
 }
 
-/** Takes what a source holds. */
+/** Callbacks that receive what a source holds. */
 export interface Takers {
   record(staged: StagedRecord, order: string): void;
   medium(entry: Entry, kind: MediaRef['kind']): void;
-  /** An entry that is nothing by its name and its bytes. */
+  /** Receives an entry that neither its name nor its bytes identify. */
   unknown(entry: Entry, unknown: Unknown): void;
 }
 
-/** What is read, how, and where it goes. */
+/** What is read, with which options, and who receives it. */
 export interface Reading {
   readonly family: Family;
   readonly source: Source;
   readonly options: ImportOptions;
   readonly take: Takers;
-  /** Those met so far; records are numbered by their place here. */
+  /** Tables met so far; records refer to them by index. */
   readonly tables: KnownTable[];
 }
 
-/** A table while it is read. */
+/** A table while it is being read. */
 export interface OpenTable {
   readonly known: KnownTable;
-  /** Counts and takes a record. */
+  /** Counts and passes on a record. */
   take(record: Pick<StagedRecord, 'number' | 'pairs' | 'value' | 'sha256' | 'raw'>): void;
   /** Counts a record that could not be read. */
   lose(): void;
@@ -58,7 +58,7 @@ export function openTable({ tables, take }: Reading, path: string, table: string
   };
 }
 
-/** Takes texts of one file as rows of a table, which is made with the first of them. */
+/** Returns a function that takes texts of one file as rows of a table; the table is made with the first of them. */
 export function textRows(reading: Reading, path: string, shape: number): (text: string) => void {
   let table: OpenTable | null = null;
   return (text) => {
@@ -67,7 +67,7 @@ export function textRows(reading: Reading, path: string, shape: number): (text: 
   };
 }
 
-/** A table for the reconciliation, by its place. */
+/** Returns a table's place, as the reconciliation prints it. */
 export function placeOfTable({ path, table }: KnownTable): string {
   return tablePlace(path, table);
 }

@@ -3,17 +3,17 @@ import { createTurns } from '../../../src/core/base/turns.ts';
 import type { Stage } from '../../../src/tables/text/types.ts';
 import type { RecordStage } from './record-stage.ts';
 
-/** Which calls are one because their records name each other. Lies on disk; memory holds a few bytes for each record. */
+/** Calls that are one because their records name each other. Kept on disk; memory holds a few bytes per record. */
 export interface Links {
-  /** A record of `group` that names other groups; returns its number, to be staged with it as `link`. */
+  /** Adds a record of `group` that names other groups. Returns the record's number, to be staged with it as `link`. */
   add(group: string, others: readonly string[]): number;
-  /** All records again, those of linked groups under the first of these. Nothing may be added any more. */
+  /** Returns all records again, those of linked groups under the first of these groups. Nothing may be added after this call. */
   united(records: RecordStage, signal: AbortSignal): Promise<RecordStage>;
 }
 
-/** @param open a stage; whoever gave it closes it. */
+/** Opens the links. @param open opens a stage; the caller closes it. */
 export function openLinks(open: () => Stage, openRecords: () => RecordStage): Links {
-  // By group: numbers of its own records, and -1 - n for a record that only names it.
+  // By group: numbers of its own records, and -1 - n for record n, which only names the group.
   const named = open();
   let count = 0;
   return {
@@ -28,11 +28,11 @@ export function openLinks(open: () => Stage, openRecords: () => RecordStage): Li
       const turns = createTurns();
       for (const { values } of named.groups()) {
         if (turns.isDue()) await turns.take(signal);
-        const numbers = values as readonly number[]; // put by `add`
+        const numbers = values as readonly number[]; // Put by `add`.
         const own = numbers.filter((value) => value >= 0);
         const naming = numbers.filter((value) => value < 0).map((value) => -1 - value);
         const first = own[0] ?? naming[0] ?? 0;
-        // Records of one group are one, however many they are.
+        // Records of one group are always joined, whatever their number.
         for (const number of own) sets.join(first, number, Number.POSITIVE_INFINITY);
         for (const number of naming) sets.join(first, number, limits.linkedCalls);
       }
@@ -60,14 +60,14 @@ export function openLinks(open: () => Stage, openRecords: () => RecordStage): Li
   };
 }
 
-/** Sets of numbers below `count`, joined one by one; two that would be larger than `most` together are not joined. */
+/** Opens sets of numbers below `count`, each with one member. `join` unites two sets unless together they would have more than `most` members. */
 function openSets(count: number): { join(a: number, b: number, most: number): void; root(number: number): number } {
   const parent = Uint32Array.from({ length: count }, (_, index) => index);
   const sizes = new Uint32Array(count).fill(1);
   const root = (number: number): number => {
     let top = number;
     for (let up = parent[top] ?? top; up !== top; up = parent[top] ?? top) top = up;
-    // Shortens the way for the next time.
+    // Shortens the path for the next search.
     for (let at = number; at !== top; ) {
       const up = parent[at] ?? top;
       parent[at] = top;

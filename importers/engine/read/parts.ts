@@ -3,24 +3,26 @@ import type { Stage } from '../../../src/tables/text/types.ts';
 import type { StagedRecord } from '../records/records.ts';
 import type { RecordStage } from './record-stage.ts';
 
-/** Pairs of part and call that are remembered, so that the many records of one call do not stage the same pair again. */
+/** Largest number of pairs of part and call that are remembered, so that many records of one call do not stage the same pair again. */
 const mostRemembered = 4_096;
 
-/** Finds the calls of records that name only a part of their call. Lies on disk. */
+/** Finds the calls of records that name only a part of their call. Kept on disk. */
 export interface Parts {
-  /** A record of `group` says that the part belongs to its call. */
+  /** Adds a record of `group` which says that the part belongs to its call. */
   name(part: string, group: string): void;
-  /** A record that knows no call but only this part. */
+  /** Adds a record that names no call, only this part. */
   wait(part: string, order: string, record: StagedRecord): void;
   /**
-   * Returns all records by call: those that waited in the group that names their part, of several in the first by code point, and where none does in one of their part.
-   * @param records those with a call of their own; nothing may be put into it afterwards.
+   * Returns all records by call. A record that named only a part is in the group that names this part, in the first by code point if several do, and in a group of the part
+   * if none does.
+   * @param records records with a call of their own; nothing may be put into it afterwards.
    */
   united(records: RecordStage, signal: AbortSignal): Promise<RecordStage>;
 }
 
 /**
- * @param open a stage; whoever gave it closes it.
+ * Opens the parts.
+ * @param open opens a stage; the caller closes it.
  * @param groupOf the group of a part that is its own call.
  */
 export function openParts(open: () => Stage, openRecords: () => RecordStage, groupOf: (part: string) => string): Parts {
@@ -37,12 +39,12 @@ export function openParts(open: () => Stage, openRecords: () => RecordStage, gro
     wait: (part, order, record) => waiting.put(groupOf(part), order, { ...record, order }),
     united: async (records, signal) => {
       if (waiting.size === 0) return records;
-      // Tables that know no call at all: most old ones.
+      // Most old tables name no call at all.
       if (records.size === 0) return waiting;
       const turns = createTurns();
       for (const { group, values } of waiting.groups()) {
         if (turns.isDue()) await turns.take(signal);
-        const [call = group] = named.get(group, 1) as readonly string[]; // put by `name`
+        const [call = group] = named.get(group, 1) as readonly string[]; // Put by `name`.
         for (const record of values) records.put(call, record.order ?? '', record);
       }
       return records;

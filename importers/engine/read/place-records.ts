@@ -7,19 +7,19 @@ import { openLinks } from './links.ts';
 import { openParts } from './parts.ts';
 import { type RecordStage, recordStages } from './record-stage.ts';
 
-/** Puts each record where it belongs: to the others of its call, or among the details of its key. */
+/** Puts each record where it belongs: among the records of its call, or among the details of its key. */
 export interface PlacedRecords {
   put(record: StagedRecord, order: string): void;
-  /** Details by `detailGroup`. */
+  /** Detail records by `detailGroup`. */
   readonly details: RecordStage;
-  /** All records that are no details, by call. Nothing may be put any more. */
+  /** Returns all records that are not details, by call. Nothing may be put after this call. */
   united(): Promise<RecordStage>;
 }
 
 /** The group of details, and of records of several calls, that have no key. */
 const noKey = '-';
 
-/** The group of a detail; one without a key is asked for by nobody. */
+/** Returns the group of a detail record. A detail without a key goes to a group that nothing requests. */
 export function detailGroup(shape: string, key: string | null): string {
   return key === null ? noKey : `= ${shape} ${key}`;
 }
@@ -31,7 +31,7 @@ export function openPlacedRecords({ family: { shapes }, open, signal }: ImportRu
   const parts = shapes.some((shape) => shape.part !== undefined) ? openParts(open, openRecords, groupOfKey) : null;
   let keyless = 0;
   const place = (shape: Shape, key: string | null, order: string, record: StagedRecord, opened: JoinedRecord): void => {
-    // What has no key stands alone.
+    // A record without a key stands alone.
     if (key !== null && shape.apart !== undefined) {
       staged.put(apartGroup(key, shape.apart(opened)), order, record);
       return;

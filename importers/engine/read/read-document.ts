@@ -10,7 +10,7 @@ import type { StagedRecord } from '../records/records.ts';
 import type { DocumentShape } from '../records/shape.ts';
 import { linePairs, readText } from '../records/text-document.ts';
 
-/** A document as one record, or as many as a JSON file has values; marked where it cannot be read, which the findings say. */
+/** Reads a document as one record, or as several if a JSON file has several values. A document that cannot be read is marked, and findings say why. */
 export async function readDocument(
   reader: ByteReader,
   path: string,

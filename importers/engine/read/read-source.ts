@@ -10,7 +10,7 @@ import { type Reading, textRows } from './known-table.ts';
 import { readDocument } from './read-document.ts';
 import { readGiven, readLog, readMedium, readTables } from './read-tables.ts';
 
-/** Reads every table and document of the source, and says of every entry what it is. */
+/** Reads every table and document of the source, and yields what every entry is. */
 export async function* readEntries(reading: Reading, signal: AbortSignal): AsyncGenerator<ImportItem> {
   const { family, source, options, take } = reading;
   const foreignOf = createForeign(options, (path) => isNameOf(family.shapes, path));
@@ -22,7 +22,7 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
       if (role.records !== null) yield* readMedium(reading, entry, role.records, signal);
     } else if (role.kind === 'other') yield* readUnknown(reading, entry, role.byName, foreignOf, signal);
     else if (role.kind === 'given') {
-      // Whether a document is one of the family's may depend on what it is joined with.
+      // Whether a document belongs to the family may depend on what it is joined with.
       if (role.at.as === 'table' || family.strayReason === undefined)
         yield { kind: 'file', path, role: role.at.as === 'table' ? 'table' : 'sidecar', reason: role.at.reason };
       if (entry.size === 0 && isNameOf(family.shapes, path)) yield emptyFile(path);
@@ -40,10 +40,10 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
   }
 }
 
-/** What its family knows to be nothing of a call. */
+/** Verdict for an entry that, as its family knows, belongs to no call. */
 const noMedium: EntryContent = { verdict: { is: 'other', reason: 'nothing of a call' }, findings: [] };
 
-/** An entry that is nothing by its name: a medium where its content says so. */
+/** Handles an entry that its name does not identify: it is a medium if its content says so. */
 async function* readUnknown(
   { family, source, options, take }: Reading,
   entry: Entry,
@@ -62,7 +62,7 @@ async function* readUnknown(
   take.unknown(entry, { reason, alien: { content: verdict.is, ...(columns === null ? {} : { columns }) } });
 }
 
-/** A document, whose parts are rows where it holds several records. */
+/** Reads a document. The parts of a document with several records are rows. */
 async function* readDocuments(
   reading: Reading,
   entry: Entry,
@@ -80,7 +80,7 @@ async function* readDocuments(
   else parts.forEach(textRows(reading, path, shape));
 }
 
-/** What the tables of a file hold, for people. */
+/** Returns what the tables of a file hold, in words for people. */
 function unitsOf(family: Family, tables: readonly TableRole[]): string {
   const units = tables.map(({ shape, widths }) => {
     const { unit = '', table } = family.shapes[shape] ?? {};

@@ -9,7 +9,7 @@ import type { MediumShape, TableLayout } from '../records/shape.ts';
 import { type EntryRole, xmlPlace } from './entry-role.ts';
 import { type OpenTable, openTable, type Reading, textRows } from './known-table.ts';
 
-/** The records of a file that holds tables of the family's shapes. */
+/** Reads the records of a file that holds tables of the family's shapes. */
 export async function* readTables(
   reading: Reading,
   entry: Entry,
@@ -23,7 +23,7 @@ export async function* readTables(
     if (layout !== undefined) return yield* readLaidOut(reading, entry, layout, opened, signal);
     here.set(table, opened);
   }
-  // A record that is lost stands in the table that was read last.
+  // A lost record counts for the table that was read last.
   let last = [...here.values()][0];
   const shapes = role.tables.flatMap(({ shape }) => {
     const at = family.shapes[shape]?.at;
@@ -55,7 +55,7 @@ export async function* readTables(
   }
 }
 
-/** The rows of a separated table whose family says how they are read. */
+/** Reads the rows of a separated table whose layout its family defines. */
 async function* readLaidOut(
   { source, options }: Reading,
   entry: Entry,
@@ -83,7 +83,7 @@ async function* readLaidOut(
   }
 }
 
-/** A file that the family reads by itself. */
+/** Reads a file with the family's own reader. */
 export async function* readGiven(
   reading: Reading,
   entry: Entry,
@@ -107,7 +107,7 @@ export async function* readGiven(
   }
 }
 
-/** The lines of a log that are records; the first shape that knows a line has it. Each shape's lines are a table of their own. */
+/** Reads the lines of a log that are records. A line belongs to the first shape that recognises it; the lines of each shape are a table of their own. */
 export async function* readLog(
   reading: Reading,
   entry: Entry,
@@ -136,7 +136,7 @@ export async function* readLog(
   }
 }
 
-/** The records that stand in a medium. */
+/** Reads the records inside a medium. */
 export async function* readMedium(
   reading: Reading,
   entry: Entry,

@@ -5,20 +5,20 @@ import type { Family, SeenTable } from '../records/family.ts';
 import { beginning } from '../records/text-document.ts';
 import { isMediumKind, kindByName, roleOf } from './entry-role.ts';
 
-/** Entries that are opened to see whether they are tables or documents. */
+/** Largest number of entries that are opened to see whether they are tables or documents. */
 const recognisedEntries = 100;
-/** What is looked at of a medium that may hold records, and of a log. */
+/** Number of bytes that are read of a log, and of a medium that may hold records. */
 const recordBytes = 64 * 1024;
 const logBytes = 1024 * 1024;
 
-/** Returns what makes a source one of the family's, in words for people; null: nothing does. */
+/** Returns the evidence that a source belongs to the family, in words for people; null if there is none. */
 export async function recogniseFamily(family: Family, source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
   const seen = new Map<string, number>();
   const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
   const tables: SeenTable[] = [];
   let media = 0;
   let named = 0;
-  /** Tables and documents of others, by their names. */
+  /** Number of tables and documents of other families, by their names. */
   let foreign = 0;
   let looks = 0;
   for await (const entry of source.entries(signal)) {
@@ -50,7 +50,7 @@ export async function recogniseFamily(family: Family, source: Source, options: I
     looks++;
   }
   if (family.evidence !== undefined) return family.evidence({ tables, media, named });
-  // With as many documents beside them that are none of its own, the files are what another family's documents speak of.
+  // If there are as many documents of other kinds beside the files, the files belong to those documents' family.
   if (seen.size === 0 && named <= foreign) return null;
   const evidence = [...seen].sort(([a], [b]) => byCodePoint(a, b)).map(([what, times]) => `${what}: ${times}`);
   if (family.namesFile !== undefined) evidence.push(`files named as ${family.id} names them: ${named} of ${media}`);

@@ -1,7 +1,7 @@
 import type { Stage } from '../../../src/tables/text/types.ts';
 import type { StagedRecord } from '../records/records.ts';
 
-/** Records grouped on disk, as `Stage`. */
+/** Records grouped on disk, like `Stage`. */
 export interface RecordStage {
   put(group: string, order: string, record: StagedRecord): void;
   groups(): Iterable<{ readonly group: string; readonly values: readonly StagedRecord[] }>;
@@ -10,14 +10,14 @@ export interface RecordStage {
   readonly size: number;
 }
 
-/** Lists of names that are kept in memory; records with other names are staged with their names. */
+/** Largest number of lists of names that are kept in memory; further records are staged with their names. */
 const mostLists = 256;
-/** Names of a list that is kept. */
+/** Largest number of names in a list that is kept. */
 const mostNames = 512;
 
 type Place = readonly [shape: number, path: string, table: string];
 type More = Pick<StagedRecord, 'value' | 'sha256' | 'unreadable' | 'part' | 'link' | 'order'>;
-/** What is staged of a record. Nearly all records of a table have the place and the names of the one before: both are kept in memory, and numbers stand for them. */
+/** A staged record. Nearly all records of a table have the place and the names of the record before: memory keeps both, and the record stores their numbers. */
 type Packed = readonly [
   place: number | Place,
   names: number | readonly string[],
@@ -27,7 +27,7 @@ type Packed = readonly [
   more?: More,
 ];
 
-/** Opens stages of the records of one import. @param open an empty stage; whoever gave it closes it. */
+/** Returns a function that opens stages for the records of one import. @param open opens an empty stage; the caller closes it. */
 export function recordStages(open: () => Stage): () => RecordStage {
   const [places, names] = [openPlaces(), openNames()];
   const pack = (record: StagedRecord): Packed => {
@@ -35,13 +35,13 @@ export function recordStages(open: () => Stage): () => RecordStage {
     const cells = pairs.map(([, cell]) => cell);
     const at = places.of(record);
     const list = names.of(pairs);
-    // Most are rows, and of a row there is nothing more.
+    // Most records are rows, and a row has nothing more.
     if (value === null && sha256 === null && (unreadable ?? part ?? link ?? order) === undefined) return [at, list, number, raw, cells];
-    // What is undefined is no member of JSON.
+    // JSON omits members that are undefined.
     return [at, list, number, raw, cells, { value, sha256, unreadable, part, link, order } as More];
   };
   const unpack = (value: unknown): StagedRecord => {
-    const packed = value as Packed; // put by `put`
+    const packed = value as Packed; // Put by `put`.
     return new UnpackedRecord(packed, places.at(packed[0]), names.at(packed[1]));
   };
   return () => {
@@ -60,7 +60,7 @@ export function recordStages(open: () => Stage): () => RecordStage {
   };
 }
 
-/** A record as it comes from a stage; its pairs are made where they are asked for. */
+/** A record read from a stage; its pairs are made on request. */
 class UnpackedRecord implements StagedRecord {
   readonly packed: Packed;
   readonly shape: number;
@@ -107,7 +107,7 @@ class UnpackedRecord implements StagedRecord {
   }
 }
 
-/** Where records stand. There may be a million documents, and each is staged with its place; tables are few, and one comes after the other. */
+/** Opens the list of places where records stand. There may be a million documents, and each is staged with its place; tables are few, and their records follow each other. */
 function openPlaces() {
   const known: Place[] = [];
   const numbers = new Map<string, number>();
@@ -126,7 +126,7 @@ function openPlaces() {
   };
 }
 
-/** Lists of names, each once. */
+/** Opens the list of lists of names, each stored once. */
 function openNames() {
   const known: (readonly string[])[] = [];
   const numbers = new Map<string, number>();

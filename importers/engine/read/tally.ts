@@ -4,24 +4,24 @@ import { type KnownTable, placeOfTable } from './known-table.ts';
 
 /** Counts what became of the records of each table. */
 export interface Tally {
-  /** Records that found their place; those of documents are no rows and not counted. */
+  /** Counts records that were placed; records of documents are not rows and are not counted. */
   records(
     records: readonly Pick<StagedRecord, 'path' | 'table' | 'number'>[],
     status: ReconciliationStatus | 'event' | 'event-without-recording',
   ): void;
-  /** A detail that a recording asked for. */
+  /** Counts a detail record that a recording requested. */
   detail(staged: StagedRecord): void;
-  /** Details of which those that nobody asked for are counted as such. */
+  /** Takes detail records, and counts those of them that no recording requested. */
   rest(staged: readonly StagedRecord[]): void;
-  /** By the index of the table. */
+  /** Returns the counts per status, by the index of the table. */
   counts(): readonly ReadonlyMap<string, number>[];
 }
 
-/** @param isShared whether the records of a table may stand in several recordings: then each counts once. */
+/** Opens the tally. @param isShared whether the records of a table may be in several recordings: then each counts once. */
 export function openTally(tables: readonly KnownTable[], isShared: (table: KnownTable) => boolean): Tally {
   const counts = tables.map(() => new Map<string, number>());
   const indexes = new Map(tables.map((table, index) => [placeOfTable(table), index]));
-  /** One bit for each record of a table that has been asked for as a detail. */
+  /** One bit per record of a table: whether it has been requested as a detail. */
   const asked = tables.map((): Uint8Array => new Uint8Array(0));
   let last = { path: '', table: '', index: -1 };
   const indexOf = ({ path, table }: Pick<StagedRecord, 'path' | 'table'>): number => {
@@ -68,10 +68,13 @@ export function openTally(tables: readonly KnownTable[], isShared: (table: Known
   };
 }
 
-/** Records that stand in several recordings: each counts with the first that has files, or where none has with the first. Memory holds a byte for each. */
+/**
+ * Opens the counter of records that are in several recordings: each counts with the first recording that has files, or with the first of all if none has. Memory holds
+ * one byte per record.
+ */
 function openShared() {
   const statuses: string[] = [];
-  /** Of each record the place of its status in `statuses`, from 1; 0: not counted yet. */
+  /** Per record: the index of its status in `statuses`, from 1; 0 if not counted yet. */
   let counted: Uint8Array = new Uint8Array(0);
   return {
     count: (number: number, status: string, add: (status: string, times: 1 | -1) => void): void => {

@@ -3,14 +3,14 @@ import type { Values } from '../../../src/tables/values/values.ts';
 
 /** A record as it was staged, with its values by name. */
 export interface JoinedRecord extends Values {
-  /** Names and values as they stand. */
+  /** Names and values exactly as the source has them. */
   readonly pairs: readonly (readonly [name: string, value: string])[];
-  /** Whether there is such a column or member, empty or not; of JSON without what is null. */
+  /** Returns true if there is such a column or member, empty or not. JSON members that are null do not count. */
   has(column: string): boolean;
   readonly shape: string;
-  /** The entry that it stands in. */
+  /** Path of the entry that holds it. */
   readonly path: string;
-  /** Table in the entry; empty where there is but one. */
+  /** Table in the entry; empty if there is only one. */
   readonly table: string;
   /** From 1; 0 for a document. */
   readonly number: number;
@@ -18,48 +18,48 @@ export interface JoinedRecord extends Values {
   readonly value: unknown;
   /** SHA-256 of the row's text or of the document's bytes. */
   readonly sha256: string;
-  /** The row exactly; null for a document, which is kept as a file. */
+  /** The exact text of a row; null for a document, which is kept as a file. */
   readonly raw: string | null;
 }
 
-/** A file that a call has got, and why; a file that no call has got, and what it might have been claimed by. */
+/** A file that a call has got, with the rule; or a file that no call has got, with the rules by which calls might have claimed it. */
 export interface ClaimedFile {
   readonly path: string;
-  /** The path as its container stores it, where `path` does not tell it; a record writes this one. */
+  /** The path as its container stores it, if it differs from `path`; records write this one. */
   readonly stored?: string;
   readonly kind: MediaRef['kind'];
   readonly size: number;
   readonly side: Side;
   readonly by: readonly string[];
   readonly window: boolean;
-  /** Calls that share it; 0 where no call has got it. */
+  /** Number of calls that share it; 0 if no call has got it. */
   readonly sharers: number;
 }
 
-/** All that belongs to one call: records of one key, or of several that share a file. */
+/** Everything that belongs to one call: records of one key, or of several keys whose calls share a file. */
 export interface Call {
-  /** The key of its records; null where they have none. */
+  /** The key of its records; null if they have none. */
   readonly key: string | null;
-  /** Keys of all calls that share a file here; one, mostly. */
+  /** Keys of all calls that share a file here; usually one. */
   readonly keys: readonly string[];
-  /** Each once, in the order of tables and numbers, or of `Shape.order`. */
+  /** Its records, each once, in the order of tables and numbers, or of `Shape.order`. */
   readonly records: readonly JoinedRecord[];
-  /** Records with the text of another one, counted as duplicates. */
+  /** Records with the same text as another one; counted as duplicates. */
   readonly repeated: readonly JoinedRecord[];
   readonly files: readonly ClaimedFile[];
-  /** What records name and nothing in the source is. */
+  /** Files that records name and that are not in the source. */
   readonly missing: readonly string[];
-  /** Files that may be meant, and nothing tells whether. */
+  /** Files that may belong to the call; nothing shows whether they do. */
   readonly doubted: readonly string[];
-  /** By what they may be, in the words of `Claim.by`. */
+  /** The rules by which the doubted files may belong to it, in the words of `Claim.by`. */
   readonly doubtedBy: readonly string[];
-  /** So many files have a name that its records ask for that `doubted` does not list them all. */
+  /** True if too many files have a name that its records claim, so that `doubted` does not list all of them. */
   readonly isCrowded: boolean;
-  /** Calls that claim one of the doubted files, where they are more than one recording may have; else 0. */
+  /** Number of calls that claim one of the doubted files, if it exceeds what one recording may have; otherwise 0. */
   readonly claimants: number;
-  /** Records that stand elsewhere with the same text, and are left out. */
+  /** Number of records that repeat the text of another record and are left out. */
   readonly repeats: number;
-  /** Records whose key is that of others, by `Shape.apart`, and the key that tells each apart. */
+  /** Records that share their key with others and are distinguished by `Shape.apart`, each with the key that distinguishes it. */
   readonly apart: ReadonlyMap<JoinedRecord, string>;
 }
 
@@ -71,8 +71,8 @@ export interface UnclaimedFile {
 
 /** Why no call has got a file. */
 export interface UnclaimedReason {
-  /** In words, where calls may have asked for it. */
+  /** In words, if calls may have claimed it; otherwise null. */
   readonly doubt: string | null;
-  /** Key of the recording of which it repeats a file, by its bytes; null: of none. */
+  /** Key of the recording whose file it repeats byte for byte; null if it repeats none. */
   readonly copyOf: string | null;
 }

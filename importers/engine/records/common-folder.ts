@@ -1,11 +1,11 @@
-/** The folder that all paths of a source have in common, so that keys do not say how deep an export was packed or copied. */
+/** The folder that all paths of a source have in common. Keys use paths below it, so that they do not depend on how deep an export was packed or copied. */
 export interface CommonFolder {
   add(path: string): void;
-  /** The path below the common folder. */
+  /** Returns the path below the common folder. */
   below(path: string): string;
 }
 
-/** Nothing added yet: every path is below. */
+/** Creates a common folder. While nothing is added, `below` returns every path unchanged. */
 export function commonFolder(): CommonFolder {
   let common: string | null = null;
   return {

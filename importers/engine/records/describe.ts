@@ -8,25 +8,26 @@ import { parseTime, resolveFold } from '../../../src/tables/values/time.ts';
 import type { Values } from '../../../src/tables/values/values.ts';
 import type { JoinedRecord } from './call.ts';
 
-// What families do with nearly every record: a column becomes a time, a length, a party, a pair. What is taken here is not among the extra values of the recording.
+// Conversions that families apply to nearly every record: from a column to a time, a duration, a party or a pair. A column that is taken here is not among the extra
+// values of the recording.
 
-/** The time in a column; null where it is empty or means "no time". Text that is no time stays in the column, too. */
+/** Returns the time in a column; null if the column is empty or means "no time". Text that is not a time stays among the extra values, too. */
 export function timeOf(record: Values, column: string, spec: TimeSpec): TimeValue | null {
   const raw = record.peek([column]);
   if (raw === null) return null;
   const time = parseTime(raw, spec);
-  // A sentinel says nothing, but it stood there; what cannot be read must not get lost.
+  // A sentinel carries no information, but the column held it; text that cannot be read must be kept.
   if (time.certainty === 'sentinel') return null;
   if (time.certainty !== 'unreadable') record.take([column]);
   return time;
 }
 
-/** Offsets between clocks and UTC are whole quarters of an hour, from -12:00 to +14:00 (IANA time zone database). */
+/** Offsets from UTC are whole quarters of an hour, from -12:00 to +14:00 (IANA time zone database). */
 const quarterMs = 15 * 60_000;
 
 /**
- * One time of a UTC column and a local column side by side: the UTC value with the wall clock of the other. A difference that is no offset of any zone is a
- * finding: one of the two is wrong, and the UTC column is taken.
+ * Combines one time from a UTC column and a local column: the UTC value with the wall clock of the other. A difference that is not an offset of any zone is a finding:
+ * one of the two is wrong, and the UTC column is used.
  */
 export function utcAndLocal(
   utc: TimeValue | null,
@@ -36,7 +37,7 @@ export function utcAndLocal(
   if (utc === null || utc.utc === null) return { time: local ?? utc, findings: [] };
   if (local === null || local.local === null) return { time: utc, findings: [] };
   const differenceMs = Date.parse(`${local.local}Z`) - Date.parse(utc.utc);
-  // The two may have been rounded apart.
+  // The two values may have been rounded differently.
   const offsetMs = Math.round(differenceMs / quarterMs) * quarterMs;
   if (Math.abs(differenceMs - offsetMs) > 1_000 || offsetMs < -12 * 3_600_000 || offsetMs > 14 * 3_600_000) {
     const seconds = Math.round(differenceMs / 1_000);
@@ -45,13 +46,13 @@ export function utcAndLocal(
       findings: [finding('I205', place, `its local and its UTC time are ${seconds} s apart, which is no zone's offset; the UTC time is taken`)],
     };
   }
-  // The UTC column knows what the zone was taken for.
+  // The UTC column shows which offset the zone was assumed to have.
   if (local.utc === utc.utc) return { time: { ...local, basis: utc.basis, certainty: utc.certainty }, findings: [] };
   if (local.candidates.includes(utc.utc)) return { time: resolveFold(local, { utc: utc.utc, by: 'utc-column' }), findings: [] };
   return { time: { ...utc, raw: `${local.raw} | ${utc.raw}`, local: local.local, offsetMin: offsetMs / 60_000 }, findings: [] };
 }
 
-/** The length in a column; null where it is empty or no length, and then it stays among the extra values. */
+/** Returns the duration in a column; null if the column is empty. Text that is not a duration gives null and stays among the extra values. */
 export function durationOf(record: Values, column: string, unit: DurationUnit): Recording['durationDeclared'] {
   const raw = record.peek([column]);
   const ms = raw === null ? null : parseDuration(raw, unit);
@@ -60,7 +61,7 @@ export function durationOf(record: Values, column: string, unit: DurationUnit): 
   return { ms, raw, unit };
 }
 
-/** Somebody who took part; null where nothing is known of them. */
+/** Returns a participant; null if nothing is known about them. */
 export function partyOf(
   role: PartyRole,
   said: { readonly phone?: string | null; readonly name?: string | null; readonly agentId?: string | null; readonly device?: string | null },
@@ -70,7 +71,7 @@ export function partyOf(
   return { role, phone: phone === null ? null : parsePhone(phone), name, agentId, device };
 }
 
-/** The columns that say something, under the names that users know. */
+/** Returns the columns that are not empty, under the names that users know. */
 export function pairsOf(record: Values, names: Readonly<Record<string, string>>): NameValue[] {
   return Object.entries(names).flatMap(([name, column]) => {
     const value = record.take([column]);
@@ -78,17 +79,17 @@ export function pairsOf(record: Values, names: Readonly<Record<string, string>>)
   });
 }
 
-/** Direction by the recorder's own codes. */
+/** Returns the direction by the recorder's own codes. */
 export function directionBy(raw: string | null, codes: Readonly<Record<string, Recording['direction']['value']>>): Recording['direction'] {
   return { value: raw === null ? 'unknown' : (codes[raw.trim().toLowerCase()] ?? 'unknown'), raw };
 }
 
-/** An event whose effect on the audio nobody knows, unless said. */
+/** Returns an event. Its effect on the audio is unknown unless `more` says otherwise. */
 export function eventOf(type: CallEvent['type'], raw: string, more: Partial<Omit<CallEvent, 'type' | 'raw'>> = {}): CallEvent {
   return { type, at: null, lengthMs: null, mediaEffect: 'unknown', raw, ...more };
 }
 
-/** Keys that were pressed may be card data: that they were is told, and how many, never which. */
+/** Returns the events of pressed keys. The keys may be card data: the events tell that keys were pressed and how many, never which. */
 export function keysPressed(records: readonly Values[]): CallEvent[] {
   return records.flatMap((record) =>
     record
@@ -101,7 +102,7 @@ export function keysPressed(records: readonly Values[]): CallEvent[] {
   );
 }
 
-/** Of records that say the same, before anything is taken of them, the later is a repeat, whatever its line says besides and however its table writes names. */
+/** Separates records that say the same, before any of their values are taken. The later record is a repeat, whatever else its line says and however its table writes names. */
 export function withoutRepeats(records: readonly JoinedRecord[]): {
   readonly once: readonly JoinedRecord[];
   readonly repeated: readonly JoinedRecord[];

@@ -1,22 +1,22 @@
 import { extension, foldedName } from '../../../src/core/base/safe-path.ts';
 import { pathParts } from './keys.ts';
 
-/** A path as it compares where letter case, escapes, the query of a URL and the extension do not count. */
+/** A path normalised for comparison: letter case, escapes, the query of a URL and the extension do not count. */
 export interface FoldedPath {
   readonly stem: string;
-  /** Its folders, folded too. */
+  /** Its folders, folded as well. */
   readonly folders: readonly string[];
-  /** An extension that was left out of the stem and is no medium's: two of them that differ may be parts of two names. */
+  /** An extension that is not a medium's and that was removed from the stem. If two paths differ in it, they may be two different names. */
   readonly tail: string;
 }
 
-/** Letters and digits of an extension that is none of a medium and still is one, as `.dat`; digits alone end an id. */
+/** Letters and digits of an extension that is not a medium's, e.g. `.dat`; digits alone are the end of an id. */
 const shortExtension = /^\.(?=.*[a-z])[a-z0-9]{1,4}$/;
 
-/** Windows leaves these out of names, so that a table of it does not write them. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
+/** Windows removes these from the end of names, so that its tables do not write them. https://learn.microsoft.com/windows/win32/fileio/naming-a-file */
 const trailingDots = /[. ]+$/;
 
-/** @param isMedium whether a name has the extension of a medium. Null: nothing of a name is left. */
+/** Returns the folded path; null if nothing of the name is left. @param isMedium whether a name has the extension of a medium */
 export function foldedPath(path: string, isMedium: (name: string) => boolean): FoldedPath | null {
   const plain = unescaped(/^[A-Za-z][\w+.-]+:\//.test(path) ? path.replace(/[?#].*$/s, '') : path.replace(/(\.[A-Za-z0-9]{1,5})[?#].*$/s, '$1'));
   const parts = pathParts(plain).map((part) => foldedName(part.trim().replace(trailingDots, '')));
@@ -28,7 +28,7 @@ export function foldedPath(path: string, isMedium: (name: string) => boolean): F
   return stem === '' ? null : { stem, folders: parts.slice(0, -1), tail: isCut && !isKnown ? ending : '' };
 }
 
-/** Whether two paths of one stem may be those of one file: the folders of one end in those of the other. */
+/** Returns true if two paths of one stem may mean one file: the folders of one path are the end of the folders of the other. */
 export function mayBeSame(a: FoldedPath, b: FoldedPath): boolean {
   if (a.tail !== b.tail && a.tail !== '' && b.tail !== '') return false;
   const [longer, shorter] = a.folders.length < b.folders.length ? [b.folders, a.folders] : [a.folders, b.folders];
@@ -40,6 +40,6 @@ function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a per cent sign that is one
+    return text; // A per cent sign that does not begin an escape.
   }
 }

@@ -1,6 +1,6 @@
-// Members of JSON values whose shape nobody has checked.
+// Access to members of JSON values whose structure is unknown.
 
-/** A member by its name; letter case counts only where two names differ in nothing else. Undefined where there is none. */
+/** Returns a member by its name; undefined if there is none. Letter case counts only if two names differ in nothing else. */
 export function memberOf(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   if (Object.hasOwn(value, name)) return (value as Readonly<Record<string, unknown>>)[name];
@@ -9,7 +9,7 @@ export function memberOf(value: unknown, name: string): unknown {
   return found?.[1];
 }
 
-/** The objects in a member that is a list, or the one object that it is; else none. */
+/** Returns the objects in a member that is a list, or the member itself in a list if it is an object; otherwise an empty list. */
 export function objectsIn(value: unknown, name: string): readonly object[] {
   const member = memberOf(value, name);
   return (Array.isArray(member) ? member : [member]).filter(
@@ -17,7 +17,7 @@ export function objectsIn(value: unknown, name: string): readonly object[] {
   );
 }
 
-/** The text, number or truth value at the end of a way through members; null where there is none that says something. */
+/** Returns the text, number or truth value at the end of a path of members, as text; null if there is none or it is empty. */
 export function textIn(value: unknown, ...names: readonly [string, ...string[]]): string | null {
   const found = names.reduce((each: unknown, name) => memberOf(each, name), value);
   if (typeof found !== 'string' && typeof found !== 'number' && typeof found !== 'boolean') return null;

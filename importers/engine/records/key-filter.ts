@@ -1,9 +1,9 @@
 import type { Stage } from '../../../src/tables/text/types.ts';
 
-/** A megabyte of them: of a million texts one in nine that was not added passes for one that was. */
+/** Number of bits: one megabyte. With a million texts added, one in nine that was not added is reported as if it was. */
 const bits = 2 ** 23;
 
-/** Tells of most texts that were not added that they were not; never denies one that was. Its size does not grow. */
+/** Recognises most texts that were not added, and never denies one that was. Its size does not grow. */
 export interface KeyFilter {
   add(text: string): void;
   mayHave(text: string): boolean;
@@ -23,7 +23,7 @@ export function createKeyFilter(): KeyFilter {
   };
 }
 
-/** The stage behind a filter of its groups: SQLite is not asked for most of those that are not there, which are as many as there are rows without a file. */
+/** Returns the stage behind a filter of its groups. SQLite is then not queried for most groups that do not exist, of which there are as many as rows without a file. */
 export function filtered(stage: Stage): Stage {
   const filter = createKeyFilter();
   return {
@@ -41,7 +41,7 @@ export function filtered(stage: Stage): Stage {
   };
 }
 
-/** FNV-1a (draft-eastlake-fnv) over UTF-16 code units, its upper bits folded onto the lower ones. */
+/** Returns the FNV-1a hash (draft-eastlake-fnv) over UTF-16 code units, its upper bits folded onto the lower ones. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);

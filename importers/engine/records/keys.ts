@@ -2,26 +2,26 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { baseName, extension, foldedName } from '../../../src/core/base/safe-path.ts';
 import type { Entry } from '../../../src/core/model/source.ts';
 
-/** Key of a file by its name, as exported; letter case counts. */
+/** Returns the key of a file by its name, as exported; letter case counts. */
 export function nameKey(path: string): string {
   return `name ${lastPart(path).normalize('NFC')}`;
 }
 
-/** Key of a file by its name without extension, letter case ignored: for names that a record writes without it, or with another one. */
+/** Returns the key of a file by its name without extension and letter case, for names that a record writes without the extension or with another one. */
 export function stemKey(path: string): string {
   const name = lastPart(path);
   return `stem ${foldedName(name.slice(0, name.length - extension(name).length))}`;
 }
 
-/** `nameKey` or `stemKey` of a path together with the folder that the file lies in, for names that many folders have; null: it names no folder. */
+/** Returns `nameKey` or `stemKey` of a path combined with the folder that holds the file, for names that many folders have; null if the path names no folder. */
 export function inFolderKey(key: string, path: string): string | null {
   const folder = pathParts(withoutContainers(path)).at(-2);
   return folder === undefined ? null : `${key} in ${folder}`;
 }
 
 /**
- * The path of an entry as its container stores it, where `Entry.path` does not tell it and a record may write it so: bytes that are not UTF-8 as Windows-1252,
- * a backslash as a slash. Null: `Entry.path` is what a record writes.
+ * Returns the path of an entry as its container stores it, if it differs from `Entry.path` and a record may write it so: bytes that are not UTF-8 read as Windows-1252,
+ * a backslash as a slash. Null: a record writes `Entry.path`.
  */
 export function storedPath({ path, rawName }: Entry): string | null {
   if (rawName === null) return null;
@@ -29,18 +29,18 @@ export function storedPath({ path, rawName }: Entry): string | null {
   const hasBackslash = bytes.includes(0x5c);
   if (isUtf8(bytes) && !hasBackslash) return null;
   const name = (isUtf8(bytes) ? bytes.toString('utf8') : windows.decode(bytes)).replaceAll('\\', '/');
-  // The stored name is that of the last container's member; its containers stand in the path.
+  // The stored name is that of the member in the innermost container; the path holds the names of its containers.
   return path.slice(0, path.lastIndexOf('!') + 1) + name;
 }
 
 const windows = new TextDecoder('windows-1252');
 
-/** Key of a file by an id in its name or folders. */
+/** Returns the key of a file by an id in its name or folders. */
 export function idKey(id: string): string {
   return `id ${id}`;
 }
 
-/** Keys of all hours that a time of `ms` within `toleranceMs` may lie in, for claims of strength `window`. */
+/** Returns the keys of all hours that contain a time within `toleranceMs` of `ms`, for claims of strength `window`. */
 export function windowKeys(scope: string, ms: number, toleranceMs = 0): string[] {
   const hours: string[] = [];
   for (let hour = Math.floor((ms - toleranceMs) / 3_600_000); hour <= Math.floor((ms + toleranceMs) / 3_600_000); hour++)
@@ -48,7 +48,7 @@ export function windowKeys(scope: string, ms: number, toleranceMs = 0): string[]
   return hours;
 }
 
-/** Folders and name of a path as a record writes it: either slash, no drive. */
+/** Returns the folders and the name of a path as a record writes it, split at either slash, without the drive. */
 export function pathParts(path: string): readonly string[] {
   const parts = path
     .trim()
@@ -58,17 +58,17 @@ export function pathParts(path: string): readonly string[] {
   return /^[A-Za-z]:$/.test(parts[0] ?? '') ? parts.slice(1) : parts;
 }
 
-/** The path of an entry with containers as folders of their names: `2024/05.zip!a.wav` is `2024/05/a.wav`. */
+/** Returns the path of an entry with containers as folders of their names: `2024/05.zip!a.wav` becomes `2024/05/a.wav`. */
 export function withoutContainers(entryPath: string): string {
   return entryPath.replaceAll(/\.[^./!]+!/g, '/').replaceAll('!', '/');
 }
 
-/** Key of all files of a folder or container, subfolders left out. */
+/** Returns the key of all files directly in a folder or container. */
 export function folderKey(entryPath: string): string {
   return `folder ${entryPath.slice(0, entryPath.length - baseName(entryPath).length)}`;
 }
 
-/** How many parts two paths have in common from their ends; a container counts as a folder of its name. */
+/** Returns how many parts two paths have in common at their ends; a container counts as a folder of its name. */
 export function commonTail(written: readonly string[], entryPath: string): number {
   const entry = pathParts(withoutContainers(entryPath));
   let common = 0;

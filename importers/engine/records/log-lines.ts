@@ -3,18 +3,18 @@ import type { Finding } from '../../../src/core/findings/finding.ts';
 import { bytesAsCharacters, chooseEncoding, decodeText } from '../../../src/tables/text/encoding.ts';
 import { detached, textWindow } from '../../../src/tables/text/text-window.ts';
 
-/** Characters of a line that are looked at; what goes on longer is no line of a log, and only its beginning is given. */
+/** Largest number of characters of a line that are used. A longer line is not a line of a log; only its beginning is given. */
 const lineChars = 256 * 1024;
 
 /** A line of a text without its end, and its number from 1. */
 export interface LogLine {
   readonly number: number;
   readonly text: string;
-  /** False: the text ends without a line end behind this line. */
+  /** False if the text ends without a line end after this line. */
   readonly isEnded: boolean;
 }
 
-/** The lines of a text of any size, one in memory at a time. What its encoding gives to know comes first, under the name of the reader. */
+/** Yields the lines of a text of any size, with one line in memory at a time. Findings about its encoding come first, under the name of the reader. */
 export async function* logLines(reader: ByteReader, declared: string | null, signal: AbortSignal): AsyncIterable<LogLine | Finding> {
   const { choice, findings } = await chooseEncoding(reader, declared, signal);
   yield* findings;
@@ -24,14 +24,14 @@ export async function* logLines(reader: ByteReader, declared: string | null, sig
 async function* linesOf(pieces: AsyncIterable<string>, signal: AbortSignal): AsyncIterable<LogLine> {
   await using window = textWindow(pieces);
   let number = 0;
-  // The rest of a line that is too long.
+  // True while the rest of a line that is too long is skipped.
   let passing = false;
   let at = 0;
   for (;;) {
     signal.throwIfAborted();
     const end = window.text.indexOf('\n', at);
     if (end < 0 && !window.ended) {
-      // What there is of a line beyond its beginning is not kept.
+      // Only the beginning of a long line is kept.
       const rest = window.text.length - at;
       if (rest > lineChars) {
         if (!passing) yield { number: ++number, text: detached(window.text.slice(at, at + lineChars)), isEnded: true };
@@ -51,12 +51,12 @@ async function* linesOf(pieces: AsyncIterable<string>, signal: AbortSignal): Asy
   }
 }
 
-/** Which of some patterns in ASCII a line of a text holds, whatever its encoding; read up to where all are found. */
+/** Returns those of some ASCII patterns that match a line of a text, whatever its encoding. Stops reading when all have matched. */
 export async function patternsHeld(reader: ByteReader, patterns: readonly RegExp[], signal: AbortSignal): Promise<ReadonlySet<RegExp>> {
   const held = new Set<RegExp>();
   const pieces = decodeText(reader, { encoding: bytesAsCharacters, basis: 'fallback', bomBytes: 0 }, signal);
   for await (const { text } of linesOf(pieces, signal)) {
-    // UTF-16 has a zero beside each byte of ASCII.
+    // UTF-16 has a zero byte beside each ASCII character.
     const plain = text.replaceAll('\0', '');
     for (const pattern of patterns) if (!held.has(pattern) && pattern.test(plain)) held.add(pattern);
     if (held.size === patterns.length) break;

@@ -5,7 +5,7 @@ import { type Values, valuesOf } from '../../../src/tables/values/values.ts';
 import type { JoinedRecord } from './call.ts';
 import type { Shape } from './shape.ts';
 
-/** A record as it lies in a stage: nothing but JSON. */
+/** A record as it lies in a stage: JSON values only. */
 export interface StagedRecord {
   readonly shape: number;
   readonly path: string;
@@ -13,26 +13,26 @@ export interface StagedRecord {
   readonly number: number;
   readonly pairs: readonly (readonly [name: string, value: string])[];
   readonly value: unknown;
-  /** Of a document's bytes; of a row null, for it is that of `raw`. */
+  /** Digest of a document's bytes; null for a row, whose digest is that of `raw`. */
   readonly sha256: string | null;
   readonly raw: string | null;
-  /** A document that could not be read; it is kept all the same. */
+  /** True for a document that could not be read; it is kept nevertheless. */
   readonly unreadable?: true | undefined;
   /** Its place among the values of a JSON document that holds several, from 0; absent: 0. */
   readonly part?: number | undefined;
   /** Its number among the records that link calls. */
   readonly link?: number | undefined;
-  /** Its order in its call, while it waits for one. */
+  /** Its order in its call, while the record waits for a call. */
   readonly order?: string | undefined;
 }
 
-/** The record with its values by name; letter case of names does not count, since databases do not agree on it. */
+/** Opens a record with its values by name. Letter case of names does not count, since databases differ in it. */
 export function openRecord(shapes: readonly Shape[], staged: StagedRecord): JoinedRecord {
   const shape = shapes[staged.shape];
   return new OpenedRecord(shape?.name ?? '', staged, shape?.values?.(staged) ?? null);
 }
 
-/** A class for its speed: there are millions of records, most are opened three times, and few are asked for a value by name or for their digest. */
+/** A class for speed: there are millions of records, most are opened three times, and few are asked for a value by name or for their digest. */
 class OpenedRecord implements JoinedRecord {
   readonly shape: string;
   readonly path: string;
@@ -42,7 +42,7 @@ class OpenedRecord implements JoinedRecord {
   readonly raw: string | null;
   readonly #staged: StagedRecord;
   #sha256: string | null;
-  /** As the family makes them. */
+  /** The values as the family makes them; null if it does not. */
   readonly #own: Values | null;
   #values: Values | null;
   #names: ReadonlyMap<string, string> | null = null;
@@ -61,7 +61,7 @@ class OpenedRecord implements JoinedRecord {
     this.#values = own;
   }
 
-  /** Made only where it is asked for. */
+  /** Made on request. */
   get pairs(): StagedRecord['pairs'] {
     return this.#staged.pairs;
   }
@@ -109,7 +109,7 @@ class OpenedRecord implements JoinedRecord {
     return this.#values;
   }
 
-  /** Made only where a name is written otherwise: most are not. */
+  /** Returns the name as the record writes it. The lookup is made only if a name is written differently, which is rare. */
   #nameOf(column: string): string {
     this.#names ??= foldedNames(this.pairs);
     return this.#names.get(column.toLowerCase()) ?? column;
@@ -122,12 +122,12 @@ function foldedNames(pairs: StagedRecord['pairs']): ReadonlyMap<string, string> 
   return folded;
 }
 
-/** Where a record stands, for findings: no value of it. */
+/** Returns where a record stands, for findings; contains no value of the record. */
 export function placeOf({ path, table, number }: Pick<StagedRecord, 'path' | 'table' | 'number'>): string {
   return number === 0 ? baseName(path) : `${tablePlace(path, table)} record ${number}`;
 }
 
-/** A table in a file that may hold several. */
+/** Returns the place of a table in a file that may hold several. */
 export function tablePlace(path: string, table: string): string {
   return table === '' ? path : `${path}:${table}`;
 }

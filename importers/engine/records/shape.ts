@@ -9,158 +9,168 @@ import type { Claim } from './claim.ts';
 
 /** One kind of record. */
 export interface Shape {
-  /** As the family calls it: `couples`. */
+  /** Name that the family gives it, e.g. `couples`. */
   readonly name: string;
-  /** For people: `couples rows`. */
+  /** Name for people, e.g. `couples rows`. */
   readonly unit: string;
   readonly at: TableShape | DocumentShape | MediumShape | LogShape | GivenShape;
-  /** What a table of such records is called where its columns are counted for people: `CDR table`. Absent: by its unit, columns not counted. */
+  /** What a table of such records is called if its columns are counted for people, e.g. `CDR table`. Absent: named by its unit, and columns are not counted. */
   readonly table?: string;
-  /** Found elsewhere, too: records of this shape alone do not make a source one of the family's. */
+  /** If true, other families have such records too: records of this shape alone do not identify the family. */
   readonly isAside?: true;
   /**
-   * A detail belongs to records of other shapes, which ask for it by its key; it makes no recording by itself. An event belongs to the call of its key and may name
-   * files; without files and records of role `call` it makes no recording. Events with the same text are several events.
+   * A detail belongs to records of other shapes, which request it by its key; it makes no recording by itself. An event belongs to the call of its key and may name
+   * files; without files and records of role `call` it makes no recording. Events with the same text are separate events.
    */
   readonly role: 'call' | 'detail' | 'event';
-  /** The call it belongs to, or the key under which a detail is asked for; null: it says none, and stands alone. */
+  /** Returns the key of the call that it belongs to, or the key under which a detail is requested; null if it has none and stands alone. */
   key(record: JoinedRecord): string | null;
   /**
-   * Whether the recording of a document may have the name of the document as its key (`Family.fileKey`), told apart from the names of files and of other documents.
+   * Returns true if the recording of a document may have the document's name as its key (`Family.fileKey`), distinguished from the names of files and of other documents.
    * Absent: no recording has.
    */
   givesName?(record: JoinedRecord): boolean;
-  /** Keys by which `Family.claims` may ask whether such a record is in the source. Absent: none. */
+  /** Returns keys by which `Family.claims` may ask whether such a record is in the source. Absent: none. */
   marks?(record: JoinedRecord): readonly string[];
   /**
-   * Keys of the calls of a record that may be part of several, in place of `key`: it stands in the recording of each, and counts once, with one that has files where
-   * there is one. Empty: it is part of none, and is counted so. Absent: a record is part of one call.
+   * Returns the keys of the calls of a record that may be part of several, instead of `key`. The record is in the recording of each call and counts once, with a call that
+   * has files if there is one. Empty: it is part of no call, and is counted so. Absent: a record is part of one call.
    */
   keys?(record: JoinedRecord): readonly string[];
   /**
-   * Tells records of one key apart: each text is a call of its own. The first in the order of these texts has the key, the key of each other one ends in `#` and the first
-   * eight characters of its text. Absent: records of one key are one call.
+   * Returns a text that distinguishes records of one key: each text is a call of its own. The first in the order of these texts has the key; the key of each other one
+   * ends in `#` and the first eight characters of its text. Absent: records of one key are one call.
    */
   apart?(record: JoinedRecord): string;
-  /** The record's values by name, where a letter's case is not all that names may differ in. Absent: names of `pairs`, letter case ignored. */
+  /** Returns the record's values by name, if names may differ in more than letter case. Absent: names of `pairs`, letter case ignored. */
   values?(staged: StagedValues): Values;
-  /** Keys of other calls that are one with this record's: the other legs that it names. What no record has may still connect two that name it. Absent: none. */
+  /**
+   * Returns the keys of other calls that are one with this record's call: the other legs that it names. A key that no record has still connects two records that name it.
+   * Absent: none.
+   */
   links?(record: JoinedRecord): readonly string[];
-  /** Ids of parts of the record's call: a record without a key that is of such a part (`part`) belongs to this call. Absent: none. */
+  /** Returns ids of parts of the record's call. A record without a key that names such a part (`part`) belongs to this call. Absent: none. */
   parts?(record: JoinedRecord): readonly string[];
-  /** The part of a call that a record without a key is of; the part is its own call where no record names one for it. Null or absent: none. */
+  /** Returns the part of a call to which a record without a key belongs. If no record names a call for the part, the part is its own call. Null or absent: none. */
   part?(record: JoinedRecord): string | null;
-  /** What the records of a call are sorted by, before their tables and numbers. Absent: by tables and numbers alone. */
+  /** Returns the text by which the records of a call are sorted, before their tables and numbers. Absent: by tables and numbers alone. */
   order?(record: JoinedRecord): string;
-  /** Files that the record names or means; the surest first. Absent: the shape names none. */
+  /** Returns the claims of the record to files that it names or means, the surest first. Absent: the shape claims none. */
   claims?(record: JoinedRecord): readonly Claim[];
 }
 
 /** Records in a table: CSV, SQL dump, SQLite, XML or JSON. */
 export interface TableShape {
   readonly kind: 'table';
-  /** Names that such a table has, in lower case. */
+  /** Names of columns that such a table has, in lower case. */
   readonly columns: readonly string[];
-  /** Whether the columns are those of such a table, where their spelling differs by site. Absent: all of `columns` are among them. */
+  /** Returns true if the columns are those of such a table, if their spelling differs by site. Absent: the columns must include all of `columns`. */
   hasColumns?(columns: readonly string[]): boolean;
   /** Name of the table in a database, or of the repeated element; absent: any. */
   readonly named?: RegExp;
   /** Name of the file, which may then have any extension; absent: any name with the extension of a table. */
   readonly file?: RegExp;
-  /** Names of the columns of a separated table without a header, told from the cells of its first row; null: it is not this table. Absent: it has a header. */
+  /**
+   * Returns the names of the columns of a separated table without a header, derived from the cells of its first row; null if it is not this table. Absent: the table has a
+   * header.
+   */
   headings?(cells: readonly string[]): readonly string[] | null;
   /**
-   * How the rows of a separated table are read, where `columns` and `headings` do not suffice to tell: by its first rows, up to 200 of them. Null: it is not this
-   * table. Where present, separated tables are not asked for `columns`.
+   * Returns how the rows of a separated table are read, if `columns` and `headings` do not suffice. @param rows its first rows, at most 200. Null: it is not this table.
+   * If present, `columns` are not used for separated tables.
    */
   layout?(rows: readonly Row[], path: string): TableLayout | null;
-  /** Element that is a record; absent: the one that repeats. */
+  /** Element that is a record; absent: the element that repeats. */
   readonly xmlRecord?: string;
-  /** Member names, joined by dots, that lead to the list of records, '' for the top level; of several the first where the columns are. Absent: where a list of objects stands. */
+  /**
+   * Member names, joined by dots, that lead to the list of records, '' for the top level. If there are several, the first that has the columns counts. Absent: wherever a
+   * list of objects is.
+   */
   readonly jsonPath?: string | readonly string[];
-  /** Element around XML records whose attributes belong to each of them; their names are led by its own: `call.id`. Absent: none. */
+  /** Element around XML records whose attributes belong to each of them; the attributes' names are prefixed with the element's name: `call.id`. Absent: none. */
   readonly xmlAround?: string;
-  /** Names and values of a record in which names repeat, made of those that stand in it; then the record's `value` is not kept. Absent: as they stand. */
+  /** Returns names and values of a record in which names repeat, made from those that it has; the record's `value` is not kept then. Absent: unchanged. */
   pairs?(pairs: readonly (readonly [name: string, value: string])[], value: unknown): readonly (readonly [name: string, value: string])[];
 }
 
 /** How the rows of a separated table are read. */
 export interface TableLayout {
-  /** Whether the first row names the columns and is no record. */
+  /** True if the first row names the columns and is not a record. */
   readonly headed: boolean;
-  /** How many columns its first rows have, ascending. */
+  /** Numbers of columns that its first rows have, ascending. */
   readonly widths: readonly number[];
-  /** Names and values of a row; or what is wrong with a row that is none of this table: then it is counted as lost. */
+  /** Returns the names and values of a row, or a finding if the row does not belong to this table: it is counted as lost then. */
   pairs(cells: readonly string[], place: string): readonly (readonly [name: string, value: string])[] | Finding;
 }
 
-/** One small file for each record. */
+/** Small files with one record each. */
 export interface DocumentShape {
   readonly kind: 'document';
   readonly file: RegExp;
-  /** What the first 4 KiB hold, read as Latin-1; absent: the name suffices. */
+  /** Pattern that the first 4 KiB match, read as Latin-1; absent: the name suffices. */
   readonly holds?: RegExp;
-  /** `text`: the lines `name: value` or `name=value`, and the whole text as the record's `value`. `plain`: the whole text as `value`, and no pairs. */
+  /** `text`: the lines `name: value` or `name=value`, and the whole text as the record's `value`. `plain`: the whole text as `value`, without pairs. */
   readonly as: 'xml' | 'json' | 'text' | 'plain';
-  /** Cuts a `plain` text that holds records of several calls into them; null: it is one record. The parts count as rows, each kept as it stood. */
+  /** Splits a `plain` text that holds records of several calls; null if it is one record. The parts count as rows, each kept unchanged. */
   split?(text: string): readonly string[] | null;
   /**
-   * What makes a `plain` text whole: that it is JSON, or what the function finds at its end; a text that is not is told as cut. Absent: nothing shows where such a text ends.
+   * How to see that a `plain` text is complete: it is JSON, or the function finds its end. A text that is not complete is reported as cut off. Absent: completeness cannot
+   * be seen.
    */
   readonly whole?: 'json' | ((text: string) => boolean);
-  /** Names and values of a document whose value (XmlElement, JSON value, text) has more to it than those that stand in it; then the value itself is not kept. */
+  /** Returns names and values of a document whose value (XmlElement, JSON value, text) contains more than its plain pairs; the value itself is not kept then. */
   pairs?(value: unknown): readonly (readonly [name: string, value: string])[];
-  /** The key that a document's name says, for one that cannot be read. */
+  /** Returns the key that a document's name states, for a document that cannot be read; null if it states none. */
   keyOfName?(path: string): string | null;
 }
 
-/** Records that are lines of a log, of any size; other lines between them are passed over and not counted. A record's number is that of its line. */
+/** Records that are lines of a log of any size. Other lines between them are skipped and not counted. A record's number is the number of its line. */
 export interface LogShape {
   readonly kind: 'log';
   readonly file: RegExp;
-  /** What some line holds, where it is such a log. */
+  /** Pattern that some line matches in such a log. */
   readonly holds: RegExp;
-  /** Names and values of a line without its end; null: it is no record. */
+  /** Returns names and values of a line without its line end; null if it is not a record. */
   pairs(line: string): readonly (readonly [name: string, value: string])[] | null;
 }
 
-/** Records inside a file that is a medium as well: signalling in a capture. They count as rows. */
+/** Records inside a file that is also a medium, e.g. signalling in a capture. They count as rows. */
 export interface MediumShape {
   readonly kind: 'medium';
   readonly file: RegExp;
-  /** What the first 64 KiB hold where the source is the family's by this file, read as Latin-1. */
+  /** Pattern that the first 64 KiB match, read as Latin-1, if this file identifies the family. */
   readonly holds: RegExp;
-  /** The text of each record, in order; what cannot be read is a finding. */
+  /** Yields the text of each record, in order, and a finding for each that cannot be read. */
   read(reader: ByteReader, place: string, signal: AbortSignal): AsyncIterable<string | Finding>;
 }
 
-/** A table or a small document that the family knows by its path and reads by itself, as where the user says how it is written. */
+/** A table or small document that the family identifies by its path and reads itself, e.g. if the user describes its layout. */
 export interface GivenShape {
   readonly kind: 'given';
   isFile(path: string): boolean;
-  /** `document`: the file is kept with the recordings of its records, which are no rows and not counted. */
+  /** `document`: the file is kept with the recordings of its records, which are not rows and are not counted. */
   readonly as: 'table' | 'document';
-  /** What made it one, for people. */
+  /** Why the file was taken as one, in words for people. */
   readonly reason: string;
-  /** Its records in order, and what is wrong with it. A lost record (`isLostRecord`) counts as one. @throws LongplayError where the file is not what the family was told. */
+  /** Yields its records in order, and findings about it. A lost record (`isLostRecord`) counts as one. @throws LongplayError if the file is not what the user declared. */
   read(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): AsyncIterable<GivenRecord | Finding>;
 }
 
-/** A record as a family reads it by itself. */
+/** A record that the family has read itself. */
 export interface GivenRecord {
   readonly kind: 'given';
-  /** From 1 in its file. */
+  /** Number in its file, from 1. */
   readonly number: number;
   readonly pairs: readonly (readonly [name: string, value: string])[];
-  /** What JSON can hold. */
+  /** A JSON value. */
   readonly value: unknown;
   /** SHA-256 of the row's text, or of the document's bytes. */
   readonly sha256: string;
-  /** The row exactly; null for a document. */
+  /** The exact text of a row; null for a document. */
   readonly raw: string | null;
 }
 
-/** What is staged of a record that its values are made of. */
+/** The parts of a staged record from which its values are made. */
 export interface StagedValues {
   readonly path: string;
   /** From 1; 0 for a document. */

@@ -5,8 +5,8 @@ import type { Source } from '../../../src/core/model/source.ts';
 import type { StatedBytes } from './described.ts';
 
 /**
- * Holds files against what records state of their bytes: another size, another digest, or a digest that cannot be computed here are findings. A file is read once for
- * each digest that is stated of it, and not at all where its size is another.
+ * Compares files with what records state about their bytes. A different size, a different digest, or a digest that cannot be computed here is a finding. A file is read
+ * once per digest that is stated for it, and not at all if its size differs.
  */
 export async function checkStated(source: Source, stated: readonly StatedBytes[], signal: AbortSignal): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
@@ -44,7 +44,7 @@ interface Sum {
   hex(): string;
 }
 
-/** By the names that records write: `SHA-512`, `sha512`, `SHA3-256`, `crc32`. */
+/** Returns the checksum by the name that a record writes: `SHA-512`, `sha512`, `SHA3-256`, `crc32`; null if there is none. */
 function sumOf(algorithm: string): Sum | null {
   const plain = algorithm.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (plain === 'crc32') {

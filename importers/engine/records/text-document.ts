@@ -4,7 +4,7 @@ import { limits } from '../../../src/core/base/limits.ts';
 import type { Finding } from '../../../src/core/findings/finding.ts';
 import { chooseEncoding, decodeText } from '../../../src/tables/text/encoding.ts';
 
-/** A small text file whole, with what its encoding gives to know. The caller has bounded its size. */
+/** Reads a small text file whole, with findings about its encoding. The caller has bounded its size. */
 export async function readText(
   reader: ByteReader,
   declared: string | null,
@@ -16,7 +16,7 @@ export async function readText(
   return { text, findings };
 }
 
-/** Its lines `name: value` and `name=value` as pairs, in order; other lines are no pairs. */
+/** Returns its lines `name: value` and `name=value` as pairs, in order; other lines give no pair. */
 export function linePairs(text: string): [name: string, value: string][] {
   const pairs: [string, string][] = [];
   for (const line of text.split(/\r\n|\r|\n/)) {
@@ -26,7 +26,7 @@ export function linePairs(text: string): [name: string, value: string][] {
   return pairs;
 }
 
-/** The first bytes of a file as Latin-1; of UTF-16 without its zero bytes, so that ASCII in it reads as such. */
+/** Returns the first bytes of a file as Latin-1. For UTF-16, zero bytes are removed, so that ASCII in it is readable. */
 export async function beginning(reader: ByteReader, bytes: number, signal: AbortSignal): Promise<string> {
   return Buffer.from(await reader.read(0, bytes, signal))
     .toString('latin1')

@@ -1,18 +1,18 @@
 import { byCodePoint } from '../../../src/core/base/order.ts';
 
-/** Which calls are one because they share a file: the members of each, by the first of them. */
+/** Calls that are one because they share a file: the members of each, by the first member. */
 export interface Unions {
-  /** The first member of a group's union; the group itself where it shares with nobody. */
+  /** Returns the first member of a group's union; the group itself if it shares no file. */
   root(group: string): string;
-  /** All members of a root, in order. */
+  /** Returns all members of a root, in order. */
   members(root: string): readonly string[];
 }
 
-/** Joins calls two by two. Memory holds those that share a file, and no others. */
+/** Opens unions, which join calls in pairs. Memory holds only calls that share a file. */
 export function openUnions(): {
-  /** These two share a file. */
+  /** Unites two calls that share a file. */
   join(a: string, b: string): void;
-  /** What has come of it. */
+  /** Returns the resulting unions. */
   settled(): Unions;
 } {
   const parent = new Map<string, string>();
@@ -20,7 +20,7 @@ export function openUnions(): {
   const find = (group: string): string => {
     let root = group;
     for (let up = parent.get(root); up !== undefined; up = parent.get(root)) root = up;
-    // Shortens the way for the next time.
+    // Shortens the path for the next search.
     for (let at = group; at !== root; ) {
       const up = parent.get(at) ?? root;
       parent.set(at, root);
@@ -32,7 +32,7 @@ export function openUnions(): {
     join: (a, b) => {
       sharing.add(a).add(b);
       const [one, other] = [find(a), find(b)];
-      // The smaller name leads, so that the leader is met first when calls are walked in order.
+      // The smaller name becomes the root, so that it is met first when calls are walked in order.
       const order = byCodePoint(one, other);
       if (order < 0) parent.set(other, one);
       else if (order > 0) parent.set(one, other);
