@@ -5,19 +5,20 @@ import { byCodePoint } from '../core/base/order.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { temporaryPrefix } from './files/durable.ts';
 
-/** Indices of tiles of up to 15 digits lie seven folders deep. */
+/** Tile indices of up to 15 digits lie seven folders deep. */
 const deepest = 8;
 
 /**
- * Names the symbolic links among the files of an archive or replica that are read in their place: a link may lead to other bytes tomorrow, and is left behind by a copy. Folders at the
- * top may be links, to other disks. Links in bags, cases, reports, viewer and among stamps are told by what checks these, by the digest that the log has of each.
+ * Yields a finding for each symbolic link among those files of an archive or replica that are read in place: the target of a link may
+ * change, and copying tools may skip links. Top-level folders may be links to other disks. Links in bags, cases, reports, the viewer and
+ * stamps are found by the checks of these, which compare the digests in the log.
  */
 export function* archiveLinks(dir: string): Generator<Finding> {
   for (const entry of entriesOf(dir)) if (entry.isSymbolicLink() && entry.name === 'catalog.sqlite') yield linkFinding(entry.name);
   yield* logLinks(dir);
 }
 
-/** The same of the log alone. */
+/** Yields a finding for each symbolic link in the log's folder. */
 export function* logLinks(dir: string): Generator<Finding> {
   yield* linksBelow(dir, 'log', 1);
 }
@@ -39,7 +40,7 @@ function entriesOf(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => byCodePoint(a.name, b.name));
   } catch (error) {
-    // A folder that is missing or goes meanwhile is told elsewhere.
+    // A folder that is missing, or disappears during the walk, is reported by other checks.
     if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return [];
     throw error;
   }

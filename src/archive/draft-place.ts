@@ -5,16 +5,16 @@ import { systemCode } from '../core/base/error.ts';
 import { temporaryPrefix } from './files/durable.ts';
 import { type Archive, listStrays } from './layout.ts';
 
-// The one place that decides where drafts lie: where one rename puts them in their place, also where `bags/` or years below it are mounts of their own.
+// Chooses where drafts lie: where one rename can put them in place, even if `bags/` or years below it are separate mounts.
 
-/** How folders of drafts below `bags/` begin; verification takes them for unfinished work. */
+/** Prefix of draft folders below `bags/`; verification treats them as unfinished work. */
 const apartPrefix = `${temporaryPrefix}drafts-`;
 
 /**
- * Returns where a draft is made that is to be renamed to `target`.
- * @param target below `bags/`; neither it nor the folders above it must be there
- * @param home where drafts lie as long as that is possible, e.g. a folder below `jobs/`; need not be there
- * @param owner whose drafts they are where they lie apart: see `sweepDrafts`
+ * Returns where to make a draft that will be renamed to `target`.
+ * @param target path below `bags/`; neither it nor its parents need exist
+ * @param home preferred place of drafts, e.g. a folder below `jobs/`; need not exist
+ * @param owner owner of drafts that cannot lie in `home`: see `sweepDrafts`
  */
 export function draftPlace({ dir }: Pick<Archive, 'dir'>, target: string, home: string, owner: string): string {
   const bags = join(dir, 'bags');
@@ -25,14 +25,14 @@ export function draftPlace({ dir }: Pick<Archive, 'dir'>, target: string, home: 
   return join(parent, `${apartPrefix}${owner}`);
 }
 
-/** True where whatever is made below `jobs/` can be renamed to any year. */
+/** Returns true if files below `jobs/` can be renamed to any year. */
 export function landsFromJobs({ dir }: Pick<Archive, 'dir'>): boolean {
   const bags = join(dir, 'bags');
   const home = mountOf(join(dir, 'jobs'));
   return [bags, ...readdirSync(bags).map((year) => join(bags, year))].every((folder) => isSame(mountOf(folder), home));
 }
 
-/** Removes drafts that lie apart and that killed runs left. The caller holds the archive's lock. @param isGone says of which owners */
+/** Removes drafts outside `jobs/` that killed runs left. The caller holds the archive's lock. @param isGone returns true for owners that no longer exist */
 export async function sweepDrafts(archive: Pick<Archive, 'dir'>, isGone: (owner: string) => boolean): Promise<void> {
   for await (const { path } of listStrays(archive)) {
     const name = basename(path);
@@ -41,15 +41,15 @@ export async function sweepDrafts(archive: Pick<Archive, 'dir'>, isGone: (owner:
 }
 
 interface Mount {
-  /** Number of the file system; btrfs has one per subvolume, between which nothing can be renamed. */
+  /** Number of the file system; btrfs has one per subvolume, and nothing can be renamed between subvolumes. */
   readonly device: number;
-  /** Mount point; null where the system does not tell. */
+  /** Mount point; null if the system does not report it. */
   readonly point: string | null;
 }
 
 /**
- * Of the folder, or the nearest above it that is there. A file system can be mounted at several places (bind mounts), with one number, and
- * rename(2) answers EXDEV between them: so mount points are compared as well.
+ * Returns the mount of the folder, or of its nearest existing parent. A file system can be mounted at several places (bind mounts) with one
+ * device number, and rename(2) answers EXDEV between them: so mount points are compared as well.
  */
 function mountOf(folder: string): Mount {
   let there = folder;
@@ -64,7 +64,7 @@ function isSame(a: Mount, b: Mount): boolean {
   return a.device === b.device && a.point === b.point;
 }
 
-/** The fifth field of each line of /proc/self/mountinfo (proc(5)), blanks and such in octal; nothing on other systems. */
+/** Returns the fifth field of each line of /proc/self/mountinfo (proc(5)), with octal escapes decoded; an empty list on other systems. */
 function mountPoints(): string[] {
   try {
     const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');

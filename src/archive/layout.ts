@@ -13,30 +13,30 @@ import { archiveReadme } from './documents/archive-readme.ts';
 import { makeFolderDurable, temporaryPrefix, writeDurable, writeDurableNew } from './files/durable.ts';
 import { archiveMode, closeNew, takeRights } from './files/rights.ts';
 
-/** The version of the layout on disk that this program writes; it reads all up to it. */
+/** Version of the layout on disk that this program writes; it reads all versions up to it. */
 export const archiveVersion = 1;
 
 const markerName = 'longplay.json';
-/** The verifier in Python that every import puts beside the README. */
+/** Name of the verifier in Python that every import puts beside the README. */
 export const verifierName = 'check.py';
-/** Settings that a person may put into an archive. They are no part of it. */
+/** Name of the settings file that a user may put into an archive. It is not part of the archive. */
 export const settingsName = 'longplay.toml';
 
 /** An archive on disk, opened. */
 export interface Archive {
   /** Absolute path. */
   readonly dir: string;
-  /** UUID of version 4, for its whole life. */
+  /** UUID of version 4, permanent. */
   readonly id: string;
-  /** 64 hexadecimal digits: the key of recording ids. Whoever has it can test guesses at source keys; it never leaves the archive. */
+  /** 64 hexadecimal digits: the key of recording ids. Whoever has it can test guesses at source keys; it must never leave the archive. */
   readonly salt: string;
   /** ISO time. */
   readonly createdAt: string;
-  /** Settings of later versions, such as retention; empty in this one. */
+  /** Settings of later versions, e.g. retention; empty in this one. */
   readonly policy: Readonly<Record<string, unknown>>;
 }
 
-/** A bag as it lies in the archive. */
+/** A bag in the archive. */
 export interface BagFolder {
   /** `2019/20190312-4f2a…`: its name everywhere in longplay. */
   readonly name: string;
@@ -46,32 +46,32 @@ export interface BagFolder {
   readonly path: string;
 }
 
-/** Something below `bags/` that is no bag: left by a crash, or put there by somebody. */
+/** An item below `bags/` that is not a bag: left by a crash, or placed by somebody. */
 export interface Stray {
   /** Relative to the archive. */
   readonly path: string;
-  /** `temporary`: a name that only unfinished work has, may be deleted; `alien`: not ours to judge. */
+  /** `temporary`: a name that only unfinished work has, may be deleted; `alien`: not made by longplay. */
   readonly kind: 'temporary' | 'alien';
 }
 
-/** Digests that the first entry of the log has of files at the top of an archive. */
+/** Digests of files at the top of an archive, from the first entry of the log. */
 export interface FixedFiles {
   readonly markerSha256: string;
   readonly readmeSha256: string;
   readonly verifierSha256: string;
 }
 
-/** What a new archive begins with. */
+/** Settings of a new archive. */
 export interface NewArchive {
   /** ISO time. */
   readonly now: string;
-  /** Begins its log with the digests of the files that never change; must bear being called again after an interruption. */
+  /** Begins its log with the digests of the files that never change; may be called again after an interruption. */
   readonly beginLog: (archive: Archive, fixed: FixedFiles) => Promise<void>;
 }
 
 /**
- * Makes an archive in an absent or empty folder, or finishes one whose making was interrupted. What is in it is closed to other users: see `takeRights`.
- * @throws LongplayError usage A101: something else lies there; incomplete: the system refuses.
+ * Creates an archive in an absent or empty folder, or finishes one whose creation was interrupted. Its content is closed to other users: see `takeRights`.
+ * @throws LongplayError usage A101: the folder has other content; incomplete: the system refuses.
  */
 export async function createArchive(dir: string, options: NewArchive, signal: AbortSignal): Promise<Archive> {
   const root = resolve(dir);
@@ -90,8 +90,8 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   }
   if (present.includes(markerName)) takeRights(root);
   else closeNew(root);
-  // Temporary files stay: another starter may be writing them. The holder of the lock clears old ones.
-  // The marker first: from then on a run that was interrupted is known as ours and can be finished. `bags` last: it is the sign of completeness.
+  // Temporary files stay: another starter may be writing them. The holder of the lock removes old ones.
+  // The marker comes first: from then on an interrupted creation is recognised and can be finished. `bags` comes last: it is the sign of completeness.
   const marker = {
     format: 'longplay-archive',
     version: archiveVersion,
@@ -115,15 +115,15 @@ export async function createArchive(dir: string, options: NewArchive, signal: Ab
   return archive;
 }
 
-/** In each file system of ext2 to ext4; `bags/` and years may be some. */
+/** Exists in each file system of ext2 to ext4; `bags/` and years may be such file systems. */
 export const freshDiskFolder = 'lost+found';
 
-/** What a fresh disk has by itself, what we left unfinished, and settings that wait for the first import. */
+/** Returns true for what a fresh disk contains, unfinished files, and settings placed before the first import. */
 function isIgnorable(name: string): boolean {
   return name === freshDiskFolder || name === settingsName || name.startsWith(temporaryPrefix);
 }
 
-/** True also of a `bags/` without bags and an empty `jobs/`: disks of their own were mounted there, or for years below `bags/`, before the first import. */
+/** Returns true also for a `bags/` without bags and an empty `jobs/`: separate disks may be mounted there, or for years below `bags/`, before the first import. */
 function isBlank(root: string, name: string): boolean {
   return (
     isIgnorable(name) || (name === 'bags' && holdsNoBags(join(root, name))) || (name === 'jobs' && readdirSync(join(root, name)).every(isIgnorable))
@@ -136,12 +136,12 @@ function holdsNoBags(bags: string): boolean {
   );
 }
 
-/** True where no archive lies, nor the beginning of one: the folder is absent or empty, or holds other things. */
+/** Returns true if the folder contains neither an archive nor the beginning of one: it is absent or empty, or has other content. */
 export function holdsNoArchive(dir: string): boolean {
   return !existsSync(join(dir, markerName));
 }
 
-/** True where the making of an archive was not finished, or not begun. `bags` comes last, unless it was there before it. */
+/** Returns true if the creation of an archive was not begun or not finished. `bags` is created last, unless it existed before. */
 export function isUnmade(dir: string): boolean {
   const lacks = (name: string): boolean => !existsSync(join(dir, name));
   if (lacks(markerName) || lacks('bags')) return true;
@@ -153,8 +153,8 @@ function isPartOfBeginning(name: string): boolean {
 }
 
 /**
- * Opens an archive that is there. What this process creates from now on has the rights of its folder: see `takeRights`.
- * @throws LongplayError incomplete A102: absent, empty or unreadable, as when a disk is not mounted; usage A100: no archive;
+ * Opens an existing archive. What this process creates from now on has the permissions of its folder: see `takeRights`.
+ * @throws LongplayError incomplete A102: absent, empty or unreadable, e.g. a disk that is not mounted; usage A100: not an archive;
  * usage A103: made by a newer version; incomplete A104: its longplay.json is damaged.
  */
 export async function openArchive(dir: string): Promise<Archive> {
@@ -192,12 +192,12 @@ function unreachable(root: string, why: string, cause: unknown): LongplayError {
   );
 }
 
-/** Folders that other systems make on a disk by themselves. */
+/** Folders that operating systems create on a disk by themselves. */
 const foreignFolders: readonly string[] = [freshDiskFolder, 'System Volume Information', '$RECYCLE.BIN'];
 
 /**
- * True where `bags/` has no folder of a year: so a mount point looks whose disk is not there, whatever files somebody left below it. A year that is empty is no
- * such sign: its bags may be lost. What cannot be listed is no bare one: whoever lists it says so.
+ * Returns true if `bags/` has no year folder, as the mount point of an absent disk looks, whatever stray files lie below it. An empty year is no
+ * such sign: its bags may be lost. Returns false if the folder cannot be listed: whoever lists it reports that.
  */
 export function isBare(dir: string): boolean {
   try {
@@ -208,7 +208,7 @@ export function isBare(dir: string): boolean {
   }
 }
 
-/** Years below `bags/` that are disks of their own: their folder is of another device than `bags/` (st_dev of stat(2)). */
+/** Returns the years below `bags/` that are separate disks: the device of their folder differs from that of `bags/` (st_dev of stat(2)). */
 export function yearsApart(dir: string): string[] {
   const bags = join(dir, 'bags');
   const device = (path: string): bigint | null => statSync(path, { bigint: true, throwIfNoEntry: false })?.dev ?? null;
@@ -219,9 +219,9 @@ export function yearsApart(dir: string): string[] {
 }
 
 /**
- * Refuses to land bags where the disk of a year is away: its folder was of another device before, and is empty and of the device of `bags/` now. An empty folder alone is no such
- * sign: its bags may be lost, and come back by an import.
- * @param apart years that were disks of their own when this machine saw them last
+ * Refuses to land bags while the disk of a year is absent: its folder had another device before, and is now empty and on the device of `bags/`. An empty folder alone is no such
+ * sign: its bags may be lost and can be restored by an import.
+ * @param apart years that were separate disks when this machine last saw them
  * @param landed names of bags, `2019/…` @throws LongplayError A102
  */
 export function refuseAwayYears(dir: string, apart: readonly string[], landed: ReadonlyMap<string, unknown>): void {
@@ -239,7 +239,7 @@ export function refuseAwayYears(dir: string, apart: readonly string[], landed: R
   }
 }
 
-/** True where the folder of a year is there and holds nothing but what systems put on a disk. What cannot be listed is no empty one. */
+/** Returns true if the folder of a year exists and contains only what systems put on a disk; false if it cannot be listed. */
 function isBareYear(dir: string, year: string): boolean {
   const isNothing = (name: string): boolean => isIgnorable(name) || foreignFolders.includes(name);
   return tryListing(() => (readdirSync(join(dir, 'bags', year)).every(isNothing) ? [year] : [])).length > 0;
@@ -251,7 +251,7 @@ function yearsIn(bags: string): string[] {
   );
 }
 
-/** Nothing where the system does not list it: whoever works there says so. */
+/** Returns an empty list if the system refuses: whoever works there reports the error. */
 function tryListing(list: () => string[]): string[] {
   try {
     return list();
@@ -262,8 +262,8 @@ function tryListing(list: () => string[]): string[] {
 }
 
 /**
- * Why an archive that was opened cannot be reached any more; null: it can. Files of it that are gone are lost only then.
- * @param bag name of a bag that landed; null: of none in particular
+ * Returns the reason why an opened archive is no longer reachable; null if it is reachable. Only then do missing files count as lost.
+ * @param bag name of a bag that landed; null: no bag in particular
  */
 export function awayReason(dir: string, bag: string | null): string | null {
   if (!existsSync(join(dir, markerName))) return `${dir} has no ${markerName} any more`;
@@ -272,7 +272,7 @@ export function awayReason(dir: string, bag: string | null): string | null {
   return year !== undefined && isBareYear(dir, year) ? `${dir}/bags/${year} is empty` : null;
 }
 
-/** Where there are no bags at all although `by` names some. */
+/** Makes the error for an archive without any bags although `by` names some. */
 export function bagsUnreachable(dir: string, landed: number, by: 'log' | 'catalog' = 'log'): LongplayError {
   return new LongplayError(
     'incomplete',
@@ -322,7 +322,7 @@ function damaged(path: string, why: string, cause: unknown): LongplayError {
   return new LongplayError('incomplete', 'A104', `${path} is damaged: ${why}`, 'bring the file back from a replica or a backup', cause);
 }
 
-/** A year folder that the system would not give: what lies in it is not known. */
+/** A year folder that the system could not list: its content is unknown. */
 export interface UnreadableYear {
   /** `2019`. */
   readonly year: string;
@@ -330,7 +330,7 @@ export interface UnreadableYear {
   readonly error: string;
 }
 
-/** All bags, in code-point order of their names. A year folder that cannot be read throws: it must never look like a year without calls. */
+/** Yields all bags in code-point order of their names. Throws if a year folder cannot be read: it must never look like a year without calls. */
 export async function* listBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder> {
   for await (const item of listBagsAndYears(archive)) {
     if ('error' in item) throw unreadableFolder(archive, `bags/${item.year}`, item.error);
@@ -338,12 +338,12 @@ export async function* listBags(archive: Pick<Archive, 'dir'>): AsyncGenerator<B
   }
 }
 
-/** All bags that can be listed, in code-point order of their names, and each year of which they cannot. */
+/** Yields all bags that can be listed, in code-point order of their names, and each year that cannot be listed. */
 export async function* listBagsAndYears(archive: Pick<Archive, 'dir'>): AsyncGenerator<BagFolder | UnreadableYear> {
   for await (const item of walkBags(archive)) if (!('kind' in item)) yield item;
 }
 
-/** What lies below `bags/` and is no bag, in code-point order, as far as it can be listed. */
+/** Yields items below `bags/` that are not bags, in code-point order, as far as they can be listed. */
 export async function* listStrays(archive: Pick<Archive, 'dir'>): AsyncGenerator<Stray> {
   for await (const item of walkBags(archive)) if ('kind' in item) yield item;
 }
@@ -380,7 +380,7 @@ function stray(path: string, name: string): Stray {
   return { path, kind: name.startsWith(temporaryPrefix) ? 'temporary' : 'alien' };
 }
 
-/** Sorted; or the system's code where it cannot be read. */
+/** Returns the sorted entries, or the system's code if the folder cannot be read. */
 async function entriesIn(archive: Pick<Archive, 'dir'>, folder: string): Promise<Dirent[] | string> {
   try {
     const entries = await readdir(join(archive.dir, folder), { withFileTypes: true });

@@ -4,22 +4,22 @@ import { limits } from '../../core/base/limits.ts';
 import { openRegular } from '../files/hash-file.ts';
 import { type BagFault, fault } from './faults.ts';
 
-// Reading BagIt's text files, versions 0.93 to 1.0 (draft-kunze-bagit-00 to -17 and RFC 8493). Nothing here trusts a byte.
+// Readers of BagIt's text files, versions 0.93 to 1.0 (draft-kunze-bagit-00 to -17 and RFC 8493). All input is untrusted.
 
-/** What bagit.txt declares. */
+/** Content of bagit.txt. */
 export interface BagDeclaration {
-  /** True from version 1.0 on: what was customary before is an error. */
+  /** True from version 1.0 on: habits of earlier versions are errors. */
   readonly strict: boolean;
   readonly encoding: TagEncoding;
   readonly faults: readonly BagFault[];
 }
 
-/** How tag files are decoded; `utf-16` by their byte order mark, big-endian without one (RFC 2781 section 4.3). */
+/** How tag files are decoded; `utf-16` follows the byte order mark, big-endian without one (RFC 2781 section 4.3). */
 export type TagEncoding = 'utf-8' | 'utf-16' | 'latin1' | { readonly label: string };
 
 const knownVersions: ReadonlySet<string> = new Set(['0.93', '0.94', '0.95', '0.96', '0.97', '1.0']);
 
-/** Reads bagit.txt. A damaged one still gives rules for the rest: those of the lenient versions, UTF-8. */
+/** Reads bagit.txt. A damaged file still gives rules for the rest: those of the lenient versions, with UTF-8. */
 export function parseBagDeclaration(bytes: Uint8Array): BagDeclaration {
   const faults: BagFault[] = [];
   const say = (code: BagFault['code'], message: string): void => {
@@ -57,7 +57,7 @@ function tagEncoding(name: string): TagEncoding | null {
   const plain = name.toLowerCase();
   if (plain === 'utf-8' || plain === 'utf8' || plain === 'us-ascii' || plain === 'ascii') return 'utf-8';
   if (plain === 'utf-16') return 'utf-16';
-  // TextDecoder takes ISO-8859-1 for windows-1252, which differs in 0x80 to 0x9F (WHATWG Encoding, section 4.2).
+  // TextDecoder treats ISO-8859-1 as windows-1252, which differs in 0x80 to 0x9F (WHATWG Encoding, section 4.2).
   if (plain === 'iso-8859-1' || plain === 'latin1') return 'latin1';
   try {
     return { label: new TextDecoder(plain).encoding };
@@ -66,16 +66,16 @@ function tagEncoding(name: string): TagEncoding | null {
   }
 }
 
-/** One line of a tag file, from 1; `text` is null where it is longer than any line may be. */
+/** One line of a tag file, counted from 1; `text` is null if the line exceeds the length limit. */
 export interface TagLine {
   readonly number: number;
   readonly text: string | null;
 }
 
 /**
- * Lines of a tag file, batch by batch; LF, CR and CRLF end one. A byte order mark is told to `onMark` and left out. Bytes that the
- * encoding does not have become U+FFFD. No line that is too long is kept. Reads synchronously, a piece for each batch.
- * @throws the system's error where it cannot be read; Error ENOTFILE where it is no regular file.
+ * Yields the lines of a tag file in batches; LF, CR and CRLF end a line. A byte order mark is reported to `onMark` and removed. Bytes that
+ * are invalid in the encoding become U+FFFD. Lines that are too long are not kept. Reads synchronously, one chunk per batch.
+ * @throws the system's error if the file cannot be read; Error ENOTFILE if it is not a regular file.
  */
 export function* tagLines(path: string, encoding: TagEncoding, onMark: () => void): Generator<TagLine[]> {
   let carry = '';
@@ -119,7 +119,7 @@ export function* tagLines(path: string, encoding: TagEncoding, onMark: () => voi
   }
 }
 
-/** In UTF-16 a mark is how the order is told, in UTF-8 it is a mistake. */
+/** A mark tells the byte order in UTF-16 and is a mistake in UTF-8. */
 function hasMark(bytes: Uint8Array, encoding: TagEncoding): boolean {
   return encoding === 'utf-8' && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
@@ -129,8 +129,8 @@ function decoderOf(encoding: TagEncoding, first: Uint8Array): (bytes: Uint8Array
   const label =
     encoding === 'utf-16' ? (first[0] === 0xff && first[1] === 0xfe ? 'utf-16le' : 'utf-16be') : encoding === 'utf-8' ? 'utf-8' : encoding.label;
   const decoder = new TextDecoder(label);
-  // Nearly all manifests are ASCII. Read as such they become texts of one byte a character, in a tenth of the time; whatever is made of these takes half of
-  // the memory as well. The decoder has the rest from the first piece on that is not: no character begins before it.
+  // Nearly all manifests are ASCII. Decoded as latin1 they become strings of one byte per character, in a tenth of the time and half of the
+  // memory. The decoder takes over from the first chunk that is not ASCII: no character begins before it.
   let plain = encoding === 'utf-8';
   return (bytes, more) => {
     plain &&= isAscii(bytes);
@@ -142,7 +142,7 @@ function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }
 
-/** A manifest's line in parts, or null where it is none. `star`: the mark of binary mode that md5sum and its like write. */
+/** Splits a line of a manifest, or returns null if it is malformed. `star`: the mark of binary mode that md5sum and similar programs write. */
 export function parseManifestLine(line: string): { readonly digest: string; readonly star: boolean; readonly path: string } | null {
   const match = /^([^ \t]+)[ \t]+(\*?)(.+)$/s.exec(line);
   if (match === null) return null;
@@ -150,24 +150,24 @@ export function parseManifestLine(line: string): { readonly digest: string; read
   return { digest, star: star !== '', path };
 }
 
-/** A line of fetch.txt in parts, or null: URL, length or `-`, path (RFC 8493 section 2.2.3). */
+/** Splits a line of fetch.txt into URL, length or `-`, and path (RFC 8493 section 2.2.3), or returns null if it is malformed. */
 export function parseFetchLine(line: string): { readonly path: string } | null {
   const path = /^[^ \t]+[ \t]+(?:\d+|-)[ \t]+(.+)$/s.exec(line)?.[1];
   return path === undefined ? null : { path };
 }
 
-/** Why a path of a bag's text file may not be followed, in words, or null where it stays inside the bag. */
+/** Returns the reason, in words, why a path of a bag's text file must not be followed, or null if the path stays inside the bag. */
 export function pathLeadsOutside(path: string): string | null {
   if (path.includes('\0')) return 'it holds a NUL character';
   if (path.startsWith('/') || path.startsWith('\\')) return 'it is absolute';
   if (path.startsWith('~')) return 'it begins with ~, which shells take for a home folder';
   if (/^[A-Za-z]:/.test(path)) return 'it names a drive';
-  // On Windows a backslash parts folders.
+  // On Windows a backslash separates folders.
   if (path.split(/[/\\]/).includes('..')) return 'it climbs out by ..';
   return null;
 }
 
-/** The path without `./` and doubled slashes. */
+/** Returns the path without `./` and doubled slashes. */
 export function plainPath(path: string): string {
   if (!path.includes('./') && !path.includes('//') && !path.endsWith('/.')) return path;
   return path
@@ -176,18 +176,18 @@ export function plainPath(path: string): string {
     .join('/');
 }
 
-/** LF, CR and % as RFC 8493 section 2.1.3 encodes them; nothing else is encoded. */
+/** Decodes LF, CR and %, the only characters that RFC 8493 section 2.1.3 encodes. */
 export function decodedPath(path: string): string {
   return path.includes('%') ? path.replace(/%(0A|0D|25)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))) : path;
 }
 
-/** What bag-info.txt (package-info.txt before 0.96) says of the payload. */
+/** The Payload-Oxum of bag-info.txt (package-info.txt before 0.96). */
 export interface PayloadOxum {
   readonly bytes: bigint;
   readonly files: bigint;
 }
 
-/** Reads labels and values line by line; gives the Payload-Oxum where there is one, and what is wrong. */
+/** Creates a reader of labels and values, line by line; it reports what is wrong and returns the Payload-Oxum if there is one. */
 export function createBagInfoReader(
   name: string,
   strict: boolean,

@@ -20,20 +20,20 @@ import { readTagFile } from './tag-file.ts';
 import { walkTagFiles } from './tags.ts';
 import { topNames } from './top.ts';
 
-/** What is asked of a bag beyond BagIt. */
+/** Requirements on a bag beyond BagIt. */
 export interface BagRules {
-  /** Names of files that must be there although BagIt leaves them to choice. */
+  /** Names of files that must exist although BagIt makes them optional. */
   readonly requiredFiles: readonly string[];
-  /** What a tag file is that no tag manifest lists. */
+  /** Severity of a tag file that no tag manifest lists. */
   readonly unlistedTagFiles: 'error' | 'warning';
-  /** Names of tag files that a step was about to put there when it stopped: neither read nor missed, whoever lists them. */
+  /** Names of tag files of an interrupted step: they are not read, and are not reported as missing if a manifest lists them. */
   readonly unfinishedFiles?: readonly string[];
 }
 
 /** The rules of BagIt itself. */
 export const bagItRules: BagRules = { requiredFiles: [], unlistedTagFiles: 'warning' };
 
-/** The rules of longplay's own bags: without them the loss of a whole manifest would go unseen. */
+/** The rules of longplay's own bags: without them the loss of a whole manifest would not be noticed. */
 export const longplayBagRules: BagRules = {
   requiredFiles: [
     ...['bag-info.txt', 'bagit.txt', 'data/README.txt', 'manifest-sha256.txt', 'manifest-sha512.txt'],
@@ -42,37 +42,37 @@ export const longplayBagRules: BagRules = {
   unlistedTagFiles: 'error',
 };
 
-/** How a bag is checked. */
+/** Options of `checkBag`. */
 export interface BagCheckOptions<Answer extends BatchAnswer = BatchAnswer> {
-  /** How verdicts name the bag, put before every path; the folder's own name by default. */
+  /** Prefix of every path in verdicts; the folder's own name by default. */
   readonly place?: string;
   /**
-   * Payload digests to compare: those of all manifests, or of one algorithm where a file has it (of all where it has not). Tag files, and
-   * among them all manifests: always all. That nothing is missing or too many is checked against all manifests in any case.
+   * Payload digests to compare: all, or one algorithm for the files that have it (and all for the others). Tag files, which include
+   * all manifests, are always compared by all. Missing and extra files are found with all manifests in any case.
    */
   readonly digests?: 'all' | string;
   readonly rules?: BagRules;
   readonly hash?: Hasher<Answer>;
-  /** Folder for temporary files, which bags of very many files need; the system's by default. */
+  /** Folder for temporary files, needed for bags of very many files; the system's by default. */
   readonly temporary?: string;
 }
 
-/** What was looked at. */
+/** Totals of a bag's check. */
 export interface BagSummary {
-  /** True where no verdict was an error: complete, unaltered, nothing else in it. */
+  /** True if no verdict was an error: the bag is complete, unaltered and contains nothing else. */
   readonly sound: boolean;
-  /** Everything below `data/`. */
+  /** Number of files below `data/`. */
   readonly files: number;
   readonly bytes: number;
-  /** By which payload digests were compared; empty where none could be. */
+  /** Algorithms by which payload was compared; empty if none could be. */
   readonly algorithms: readonly string[];
 }
 
 /**
- * Checks a bag of BagIt 0.93 to 1.0 (RFC 8493) completely: every fault is told, not the first alone. A bag without a verdict of severity
- * `error` is sound. Nothing is ever downloaded, no link followed, no path of the bag's text followed out of it. However many files the
- * bag has or claims to have, memory stays the same; of more than `limits.bagVerdicts` verdicts of one code the rest comes as one that
- * says how many they are. Null: more files have been read, and there is nothing to say yet.
+ * Checks a bag of BagIt 0.93 to 1.0 (RFC 8493) completely and reports every fault, not only the first. A bag without a verdict of severity
+ * `error` is sound. Nothing is downloaded, no link is followed, no path of the bag's text is followed out of the bag. Memory does not grow
+ * with the number of files. After `limits.bagVerdicts` verdicts of one code a single verdict gives the number of the rest. Yields null when
+ * more files have been read and there is no verdict yet.
  */
 export async function* checkBag<Answer extends BatchAnswer>(
   folder: string,
@@ -112,13 +112,13 @@ async function* bagFaults<Answer extends BatchAnswer>(
   yield* hash === undefined ? checkFixity(bag, steps, hashHere, read, signal) : checkFixity(bag, steps, hash, read, signal);
   const bytes = read.payloadBytes + counts.unreadBytes;
   const { oxum } = promised;
-  // What could not be looked at, or is still to be fetched, has its own fault and no size.
+  // Unreadable files and files still to be fetched have their own fault, and no size.
   if (oxum !== null && counts.complete && read.complete && (oxum.files !== BigInt(counts.files) || oxum.bytes !== BigInt(bytes)))
     yield fault('A146', '', `Payload-Oxum promises ${oxum.files} files of ${oxum.bytes} bytes, ${counts.files} of ${bytes} bytes are there`);
   return { files: counts.files, bytes, algorithms: [...read.algorithms].sort(byCodePoint) };
 }
 
-/** The walk through a bag: its own text files, then the payload. */
+/** Walks through a bag: first its own text files, then the payload. */
 async function* bagSteps(
   bag: string,
   options: Pick<BagCheckOptions, 'digests' | 'rules' | 'temporary'>,
@@ -169,7 +169,7 @@ async function* bagSteps(
     yield say(fault('A132', 'data/README.txt', 'a bag of longplay has this file'));
 }
 
-/** The event loop gets a turn after each step, so that an interrupt is heard and threads get their next files. */
+/** Lets the event loop run after each step, so that interrupts are handled and threads receive their next files. */
 async function* turning(steps: Iterable<BagStep>, signal: AbortSignal): AsyncGenerator<BagStep> {
   for (const step of steps) {
     yield step;
@@ -213,7 +213,7 @@ function readDeclaration(bag: string, isThere: boolean): BagDeclaration {
   const path = join(bag, 'bagit.txt');
   if (!isThere) {
     const found = lstatSync(path, { throwIfNoEntry: false });
-    // A link or a pipe is told with the other tag files.
+    // A link or a pipe is reported with the other tag files.
     if (found !== undefined && !found.isDirectory()) return { strict: false, encoding: 'utf-8', faults: [] };
     return lenient(fault('A121', 'bagit.txt', 'it is missing'));
   }
@@ -231,7 +231,7 @@ function readBagInfo(
   names: readonly string[],
   declaration: BagDeclaration,
 ): { readonly oxum: PayloadOxum | null; readonly faults: readonly BagFault[] } {
-  // Called package-info.txt up to version 0.95.
+  // The file was called package-info.txt up to version 0.95.
   const name = ['bag-info.txt', 'package-info.txt'].find((one) => names.includes(one));
   if (name === undefined) return { oxum: null, faults: [] };
   const reader = createBagInfoReader(name, declaration.strict);

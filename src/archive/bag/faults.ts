@@ -1,6 +1,6 @@
 import type { Verdict, VerdictKind } from '../../core/model/verdict.ts';
 
-/** What each code of a bag's check says about the bag; `explain` has the words (core/findings/archive.ts). */
+/** What each code of a bag's check means for the bag; `explain` has the texts (core/findings/archive.ts). */
 const meaning = {
   A121: ['missing', 'error'],
   A122: ['corrupt', 'error'],
@@ -54,24 +54,24 @@ const meaning = {
 /** A code of a bag's check. */
 export type BagCode = keyof typeof meaning;
 
-/** A fact about a bag before the bag's own place is put in front of its path. */
+/** A fault of a bag, with a path relative to the bag. */
 export interface BagFault {
   readonly code: BagCode;
   /** Relative to the bag; empty for the bag itself. */
   readonly path: string;
   readonly message: string;
-  /** Absent: as the code says. Some things are errors in BagIt 1.0 and were customary before. */
+  /** Overrides the code's severity. Some errors of BagIt 1.0 were customary in earlier versions. */
   readonly severity?: Verdict['severity'];
-  /** Of how many it is the last, where they were not kept one by one; absent: it is one. */
+  /** Number of faults that this one stands for, if they were not kept separately; absent: one. */
   readonly times?: number;
 }
 
-/** A fault. */
+/** Makes a fault. */
 export function fault(code: BagCode, path: string, message: string, severity?: Verdict['severity']): BagFault {
   return severity === undefined ? { code, path, message } : { code, path, message, severity };
 }
 
-/** The fault as a verdict on the bag of this name. */
+/** Makes a verdict on the bag of this name from the fault. */
 export function bagVerdict(bag: string, found: BagFault): Verdict {
   const [verdict, severity] = meaning[found.code];
   return {

@@ -6,17 +6,17 @@ import { type BagFault, fault } from './faults.ts';
 import { recordingFolder } from './names.ts';
 import type { BagFile, BagStep } from './step.ts';
 
-/** What was read. */
+/** Totals of what was read. */
 export interface FixityCounts {
-  /** Of payload files. */
+  /** Bytes of payload files. */
   payloadBytes: number;
-  /** False where a payload file could not be read, or changed meanwhile: then the payload has no size. */
+  /** False if a payload file could not be read or changed while it was read: the payload then has no known size. */
   complete: boolean;
   /** Algorithms by which payload was compared. */
   readonly algorithms: Set<string>;
 }
 
-/** A file that is not what a manifest lists. */
+/** A file whose bytes differ from a manifest. */
 interface Mismatch {
   readonly path: string;
   readonly area: BagFile['area'];
@@ -24,23 +24,22 @@ interface Mismatch {
   readonly algorithm: string;
   readonly expected: string;
   readonly found: string;
-  /** Algorithms by which it fits all the same. */
+  /** Algorithms whose digests still match. */
   readonly fits: readonly string[];
 }
 
-/** Files that go to a thread together, or what is left of them. */
+/** Files sent to a thread together, or the rest of them. */
 interface Batch {
   readonly files: readonly BagFile[];
   readonly asked: FileBatch;
 }
 
-/** A recording lies in one folder and is looked at as a whole; but no folder is waited for for ever. */
+/** A recording's files are read together where possible. This limit bounds the wait for the end of a folder. */
 const recordingFiles = 2_048;
 
 /**
- * Passes on what the walk through a bag says, and reads the files that it finds while it goes on: nothing but the files under way is in
- * memory. What is wrong with files is told at the end, in the order of paths: which answer comes first depends on threads. Null: some were
- * read.
+ * Passes on the faults of the walk through a bag and reads the files that it finds at the same time: only files in progress are in
+ * memory. Mismatches are yielded at the end, in path order, because threads answer in any order. Yields null when files have been read.
  */
 export async function* checkFixity<Answer extends BatchAnswer>(
   bag: string,
@@ -58,12 +57,12 @@ export async function* checkFixity<Answer extends BatchAnswer>(
   let asked = 0;
   let answered = 0;
 
-  /** Files for one thread: one by one until their size is known, then as many as make up a batch, so that large files are shared by all. */
+  /** Number of files for one thread: one until their sizes are known, then a batch's worth, so that large files are spread over all threads. */
   const most = (): number =>
     known.files === 0 ? 1 : Math.max(1, Math.min(hasher.batchFiles, Math.floor((batchBytes * known.files) / Math.max(1, known.bytes))));
   const start = (batch: Batch): void => {
     const answer = hasher.digest(batch.asked, signal);
-    // Awaited in order below; until then a failure must not count as unhandled.
+    // Awaited in order below; until then a rejection must not count as unhandled.
     answer.catch(() => undefined);
     running.push({ batch, answer });
   };
@@ -72,7 +71,7 @@ export async function* checkFixity<Answer extends BatchAnswer>(
     if (first === undefined) return;
     const { batch } = first;
     const answer = await first.answer;
-    // Nothing may pass as checked because an answer got lost on its way.
+    // No file may count as checked because an answer was lost.
     if (!Number.isInteger(answer.files) || answer.files < 1 || answer.files > batch.files.length)
       throw new Error(`${batch.files.length} files were to be digested, ${answer.files} answers came`);
     hasher.take?.(answer, batch.asked);
@@ -126,8 +125,9 @@ export async function* checkFixity<Answer extends BatchAnswer>(
 }
 
 /**
- * Gathers files into batches that never mix ways of comparing, and hold recordings whole where they can: those that they part are named.
- * @param before folders that were parted already
+ * Gathers files into batches. A batch has one way of comparing, and keeps a recording's files together where it can; the folders that it
+ * splits are named.
+ * @param before folders that were split by earlier batches
  */
 function createGathering(bag: string, before: readonly string[] = []): { add(file: BagFile, most: number): Batch | null; rest(): Batch | null } {
   let files: BagFile[] = [];
@@ -146,7 +146,7 @@ function createGathering(bag: string, before: readonly string[] = []): { add(fil
       const parts = first !== undefined && (full || first.algorithms !== file.algorithms || first.area !== file.area);
       if (parts && own) parted = [...before, ...parted.filter((one) => one !== folder), folder];
       const made = parts ? done() : null;
-      // A folder that is parted here goes on in the next batch; those before it are done with.
+      // A folder that is split here continues in the next batch; earlier split folders are complete.
       if (parts) parted = own ? [...before, folder] : before;
       if (!own) folder = recordingFolder(file.name) ?? '';
       files.push(file);
@@ -156,7 +156,7 @@ function createGathering(bag: string, before: readonly string[] = []): { add(fil
   };
 }
 
-/** What is left of a batch, in batches. */
+/** Splits the rest of a batch into batches. */
 function* parted(bag: string, { files, asked }: Batch, from: number, most: number): Generator<Batch> {
   const gathering = createGathering(bag, asked.parted);
   for (const file of files.slice(from)) {
@@ -176,7 +176,7 @@ function batchOf(bag: string, files: readonly BagFile[], parted: readonly string
 
 function troubleOf(wrong: WrongFile, path: string): BagFault | null {
   if (wrong.error === null) return wrong.stable ? null : fault('A155', path, 'it changed while it was read; nothing can be said about it');
-  // It was a regular file when it was listed.
+  // The file was a regular file when the folder was listed.
   if (['ENOENT', 'ELOOP', 'ENOTFILE', 'ENOTDIR'].includes(wrong.error))
     return fault('A155', path, `it went away or was replaced while the bag was checked: ${wrong.error}`);
   return fault('A154', path, `it cannot be read: ${wrong.error}`);
@@ -197,7 +197,10 @@ function mismatchOf({ path, area, algorithms, digests }: BagFile, wrong: WrongFi
   return first === null ? null : { path, area, sizeBytes: wrong.sizeBytes, ...first, fits };
 }
 
-/** A file that holds what the manifest lists for another wrong file has changed places with it; all else is altered. */
+/**
+ * Yields the faults of mismatching files: a file that holds what the manifest lists for another mismatching file is swapped with it; all
+ * others are altered.
+ */
 function* judged(mismatches: readonly Mismatch[]): Generator<BagFault> {
   const key = (algorithm: string, digest: string): string => `${algorithm}:${digest}`;
   const expectedBy = new Map(mismatches.map((one) => [key(one.algorithm, one.expected), one.path]));

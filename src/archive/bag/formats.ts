@@ -3,8 +3,8 @@ import type { KindOfOriginal } from './originals.ts';
 import { privateFolder } from './readme.ts';
 
 /**
- * formats.txt of a bag: what its originals are, where that is specified, and who can read them, from the tables of the program that made
- * the bag. For a person in a year in which nobody remembers these codings. The same kinds give the same bytes.
+ * Returns the text of formats.txt of a bag, for readers to whom these codecs are unknown: the formats of its originals, their
+ * specifications, and the programs that can read them, from the tables of the program that made the bag. Equal kinds give equal bytes.
  */
 export function bagFormats(kinds: readonly KindOfOriginal[], tool: string): string {
   return `What the originals of this bag are, for whoever has to read them without longplay
@@ -19,7 +19,7 @@ ${kinds.map(kindText).join('')}`;
 
 function kindText(kind: KindOfOriginal, index: number): string {
   const { format, coding } = kind;
-  // Of a coding that nobody decodes the files say more than the table.
+  // For a codec without a decoder, the files' own description says more than the table.
   const codec = kind.codec?.decode.by === 'nobody' ? null : kind.codec;
   const number = index + 1;
   const title = `${format?.title ?? 'A kind of file that nobody recognised'}${coding === null ? '' : `, coded as ${codec?.title ?? coding.name}`}`;
@@ -44,7 +44,7 @@ function kindText(kind: KindOfOriginal, index: number): string {
     ['risk', riskText(kind)],
     ['elsewhere', elsewhereText(kind)],
   ];
-  // As many bits as there are, and samples in the result: sox would code them as they were.
+  // The original's bit depth in the result: sox would otherwise keep the coding of the input.
   const bits = (coding?.bitsPerSample ?? 0) > 16 ? 32 : 16;
   const commands = kind.commands.map(({ program, args }) =>
     program === 'ffmpeg'
@@ -68,7 +68,7 @@ function parametersText({ sampleRateHz, channels, bitsPerSample, blockBytes }: N
   ].join(', ');
 }
 
-/** Where in a file the coded bytes are. */
+/** Says where in a file the coded bytes are. */
 function spansText({ format, codec }: KindOfOriginal): string {
   if (format === null) return 'unknown';
   if (format.id.startsWith('raw-')) return 'from the first byte to the last: the file has no header';
@@ -84,7 +84,7 @@ function elsewhereText({ commands, example, coding }: KindOfOriginal): string {
   return 'no free program is known here that opens such files by itself: take the sound out of the file as specified, and decode it with these parameters';
 }
 
-/** How many open decoders stand between these originals and silence. */
+/** Says how many open decoders can read these originals. */
 function riskText({ codec, coding, commands }: KindOfOriginal): string {
   if (coding === null) return 'what it is was not recognised, or it holds no sound; recording.json tells which. Keep the originals';
   if (codec === null || codec.decode.by === 'nobody') {
@@ -100,7 +100,7 @@ function riskText({ codec, coding, commands }: KindOfOriginal): string {
 const labelWidth = 15;
 const lineWidth = 130;
 
-/** A row of the text, its further lines below the first. */
+/** Formats a row of the text, with its continuation lines below the first. */
 function wrapped(label: string, text: string): string {
   const lines: string[] = [];
   let line = '';

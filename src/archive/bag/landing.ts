@@ -1,47 +1,47 @@
 import { addedDigests, bagAlgorithms } from './added-digests.ts';
 
-/** What fixes every byte of a bag: the digest of each of its tag manifests, by file name, each by its own algorithm. */
+/** Identifies every byte of a bag: the digest of each of its tag manifests, by file name, each by its own algorithm. */
 export type Landing = ReadonlyMap<string, { readonly algorithm: string; readonly digest: string }>;
 
-/** A rehash that was announced and not finished since. */
+/** A rehash that was announced in the log and has not finished. */
 export interface IntendedLanding {
   readonly algorithm: string;
-  /** What the bag lands as when it is finished. */
+  /** Tag manifest digests of the bag when the rehash is finished. */
   readonly landing: Landing;
 }
 
 /** What the log says of one bag. */
 export interface LandingHistory {
-  /** As it must be now; empty where the log has no digests. */
+  /** The expected state now; empty if the log has no digests. */
   readonly current: Landing;
-  /** As it was before, the first one first: who finds the bag like this has an older state of it before him. */
+  /** Earlier states, oldest first: a bag that matches one of them was rolled back. */
   readonly earlier: readonly Landing[];
-  /** While there is one, each tag manifest may be as it is now or as is intended. */
+  /** While there are intended landings, each tag manifest may match the current state or an intended one. */
   readonly intended: readonly IntendedLanding[];
-  /** Algorithms of rehashes that somebody withdrew; the bag is as `current`. */
+  /** Algorithms of rehashes that were withdrawn; the bag is as in `current`. */
   readonly withdrawn: readonly string[];
-  /** Taken out of the archive on purpose, and not landed again since. */
+  /** True if the bag was deleted on purpose and has not been landed again. */
   readonly deleted: boolean;
 }
 
-/** An entry of the log, as far as it matters here. */
+/** The members of a log entry that matter for landings. */
 export interface LandingEntry {
   readonly type: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-/** What the entries of a log, taken in their order, say of its bags. */
+/** The state of an archive's bags according to its log entries, taken in order. */
 export interface Landings {
   take(entry: LandingEntry): void;
   /** By name of the bag. */
   readonly bags: ReadonlyMap<string, LandingHistory>;
-  /** As what bags are to land that were announced and have not landed since, by name: the newest announcement of each. */
+  /** Expected landing of each bag that was announced and has not landed since, by name; the newest announcement counts. */
   readonly announced: ReadonlyMap<string, Landing>;
-  /** Digests that new bags of the archive get: those of every archive, and those that a rehash has added since. */
+  /** Algorithms that new bags of the archive get: those of every archive and those that a rehash has added. */
   algorithms(): readonly string[];
 }
 
-/** Nothing known yet. */
+/** Creates an empty `Landings`. */
 export function createLandings(): Landings {
   const bags = new Map<string, LandingHistory>();
   const announced = new Map<string, Landing>();
@@ -73,15 +73,15 @@ export function createLandings(): Landings {
   };
 }
 
-/** Members of a log entry that carry the digest of a tag manifest: `tagManifestSha256`. */
+/** Members of a log entry that carry the digest of a tag manifest, e.g. `tagManifestSha256`. */
 const member = /^tagManifest([A-Z][a-z0-9]*)$/;
 
-/** The member for an algorithm. */
+/** Returns the member's name for an algorithm. */
 export function landingMember(algorithm: string): string {
   return `tagManifest${algorithm.charAt(0).toUpperCase()}${algorithm.slice(1)}`;
 }
 
-/** What the members of an entry say that a bag lands as. */
+/** Returns the landing that the members of an entry describe. */
 export function landingOf(detail: LandingEntry['detail']): Landing {
   const landing = new Map<string, { readonly algorithm: string; readonly digest: string }>();
   for (const [name, digest] of Object.entries(detail)) {
@@ -91,7 +91,7 @@ export function landingOf(detail: LandingEntry['detail']): Landing {
   return landing;
 }
 
-/** True where two landings fix the same bytes. */
+/** Returns true if two landings identify the same bytes. */
 export function sameLanding(a: Landing, b: Landing): boolean {
   return a.size === b.size && [...a].every(([name, { digest }]) => b.get(name)?.digest === digest);
 }

@@ -6,40 +6,40 @@ import { type BagDeclaration, decodedPath, parseManifestLine, pathLeadsOutside, 
 import { type BagFault, fault } from './faults.ts';
 import { alikeKey } from './names.ts';
 
-/** A manifest in the top folder of a bag. */
+/** A manifest file in the top folder of a bag. */
 export interface ManifestFile {
   readonly name: string;
-  /** As the file name has it. */
+  /** As in the file name. */
   readonly algorithm: string;
 }
 
-/** What a manifest says of a file. */
+/** One line of a manifest. */
 export interface ManifestEntry {
-  /** That of `alikeKey`. */
+  /** The path's `alikeKey`. */
   readonly key: string;
   readonly path: string;
-  /** Lower-case hexadecimal; null where it lists none that can be used. */
+  /** Lower-case hexadecimal; null if the line has no usable digest. */
   readonly digest: string | null;
   /** From 1. */
   readonly line: number;
-  /** The path as it is written, where decoding changed it; else null: old programs did not encode. */
+  /** The path as written in the manifest if decoding changed it, else null. Old programs did not encode paths. */
   readonly written: string | null;
 }
 
-/** A manifest that has been read once, for what is wrong with it. */
+/** A manifest that has been read once for its faults. */
 export interface Manifest {
   readonly name: string;
-  /** Null where this machine cannot compute its digests; its entries count for completeness alone. */
+  /** Null if this machine cannot compute its digests; its entries then count only for completeness. */
   readonly algorithm: DigestAlgorithm | null;
-  /** Its entries in the order of their keys, those of one key in that of their lines; some at a time. */
+  /** Yields its entries in batches, ordered by key and, for equal keys, by line. */
   entries(): Generator<readonly ManifestEntry[]>;
-  /** What went wrong when its entries were asked for. */
+  /** Faults that occurred while its entries were read again. */
   readonly late: readonly BagFault[];
-  /** True as soon as the system did not give all of it (A154): what it does not list may be listed in the rest. */
+  /** Returns true once the system failed to give all of it (A154): the rest may list what seems unlisted. */
   isCut(): boolean;
 }
 
-/** The manifests among file names, in their order. */
+/** Returns the manifests among file names, in the given order. */
 export function manifestsAmong(names: readonly string[], kind: 'payload' | 'tag'): ManifestFile[] {
   const pattern = kind === 'payload' ? /^manifest-([A-Za-z0-9-]+)\.txt$/ : /^tagmanifest-([A-Za-z0-9-]+)\.txt$/;
   return names.flatMap((name) => {
@@ -48,7 +48,7 @@ export function manifestsAmong(names: readonly string[], kind: 'payload' | 'tag'
   });
 }
 
-/** How the manifests of a bag are read. */
+/** Options of `readManifest`. */
 export interface ManifestReading {
   /** Absolute path of the bag. */
   readonly bag: string;
@@ -60,12 +60,12 @@ export interface ManifestReading {
   readonly charsInMemory: number;
 }
 
-/** Entries that are given at once where they come from a file for sorting. */
+/** Entries per batch if they come from a sorting file. */
 const entriesAtOnce = 1_000;
 
 /**
- * Reads a manifest; what is wrong with it is yielded. Nothing of it stays in memory: it is read again when its entries are asked for, and
- * sorted where they do not come in order, through a file where it is large.
+ * Reads a manifest and yields its faults. Nothing of it stays in memory: the file is read again when its entries are requested. Unordered
+ * entries are sorted, through a temporary file if there are many.
  */
 export async function* readManifest(
   file: ManifestFile,
@@ -99,7 +99,7 @@ export async function* readManifest(
     late,
     isCut: () => isCut || late.length > 0,
     entries: function* () {
-      // What is wrong has been said, but for a disk that has begun to fail.
+      // Faults have been reported already, except those of a disk that has begun to fail.
       const say = (found: BagFault): void => {
         if (found.code === 'A154') late.push(found);
       };
@@ -114,7 +114,7 @@ export async function* readManifest(
 function* sorted(entries: Iterable<readonly ManifestEntry[]>, { temporary, charsInMemory }: ManifestReading): Generator<readonly ManifestEntry[]> {
   const sorter = createRecordSorter(temporary, charsInMemory);
   try {
-    // No path holds a NUL character: that would be no path.
+    // No path contains NUL.
     for (const some of entries)
       for (const { key, path, digest, line, written } of some) sorter.add(key, [path, digest ?? '', line, written ?? ''].join('\0'));
     let some: ManifestEntry[] = [];
@@ -131,12 +131,12 @@ function* sorted(entries: Iterable<readonly ManifestEntry[]>, { temporary, chars
   }
 }
 
-/** The same for a manifest of which it is known that each line is an ordinary one. */
+/** Yields the entries of a manifest in which every line is ordinary. */
 function* plainEntriesOf(name: string, digits: number, reading: ManifestReading, say: (found: BagFault) => void): Generator<ManifestEntry[]> {
   for (const batch of linesOf(name, reading, say)) {
     const some: ManifestEntry[] = [];
     for (const { number, text } of batch) {
-      // One that has become too long since is missed, and told with its file.
+      // A line that has grown too long since the first reading is omitted here and reported with its file.
       const path = text?.slice(digits + 2) ?? '';
       if (text !== null) some.push({ key: path, path, digest: text.slice(0, digits), line: number, written: null });
     }
@@ -163,10 +163,10 @@ function* linesOf(name: string, { bag, declaration }: ManifestReading, say: (fou
   }
 }
 
-/** Digest in lower case, two blanks, a path below data/ of plain names: none of them hidden, encoded, or a way out. */
+/** Digest in lower case, two blanks, a path below data/ of plain names: not hidden, not encoded, and without `..`. */
 const ordinaryLine = /^[0-9a-f]+ {2}data(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
 
-/** The entries of a manifest as they stand in it, those of a piece of it at a time. What is wrong is said. */
+/** Yields the entries of a manifest in file order, one batch per chunk, and reports faults. */
 function* entriesOf(
   name: string,
   algorithm: DigestAlgorithm | null,
@@ -197,7 +197,7 @@ function* entriesOf(
   if (seen.dotted > 0) say(fault('A144', name, `${seen.dotted} paths begin with ./ or hold empty parts`));
   if (seen.bare > 0) say(fault('A158', name, `${seen.bare} paths hold a % that version 1.0 wants written as %25`));
 
-  /** The line that nothing is to be said of, as nearly all are; null where it has to be looked at. */
+  /** Parses a line without faults, as nearly all lines are; returns null for a line that needs a closer look. */
   function ordinary(line: number, text: string | null): ManifestEntry | null {
     if (text === null || kind !== 'payload' || text.charCodeAt(digits) !== 0x20 || !ordinaryLine.test(text)) return null;
     const path = text.slice(digits + 2);
@@ -212,7 +212,7 @@ function* entriesOf(
       say(fault('A136', name, `line ${number} is longer than ${limits.manifestLineBytes} characters`));
       return null;
     }
-    // Programs of 0.9x ended files with an empty line.
+    // Programs of BagIt 0.9x ended files with an empty line.
     if (text === '' || (!declaration.strict && text.trim() === '')) return null;
     const line = parseManifestLine(text);
     if (line === null) {
@@ -228,7 +228,7 @@ function* entriesOf(
     const written = plainPath(line.path);
     if (line.star) seen.star += 1;
     if (written !== line.path) seen.dotted += 1;
-    // Before 1.0 only line breaks were encoded, and hardly by anybody: the name as it stands comes first.
+    // Before 1.0 only line breaks were encoded, and rarely: the name as written is tried first.
     const path = declaration.strict ? decodedPath(written) : written;
     if (declaration.strict && /%(?!0A|0D|25)/i.test(written)) seen.bare += 1;
     if (path.startsWith('data/') !== (kind === 'payload')) {

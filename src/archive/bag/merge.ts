@@ -6,9 +6,9 @@ import type { BagItem } from './walk.ts';
 /** A path that manifests list. */
 export interface ListedPath {
   readonly path: string;
-  /** By manifest, in their order: its digest, null where it has none that can be used, undefined where the manifest does not list the path. */
+  /** One digest per manifest, in their order: null if unusable, undefined if the manifest does not list the path. */
   readonly digests: (string | null | undefined)[];
-  /** As it is written in a manifest, where decoding changed it; else null. */
+  /** The path as written in a manifest if decoding changed it; else null. */
   written: string | null;
 }
 
@@ -20,21 +20,21 @@ export interface FetchLine {
   readonly line: number;
 }
 
-/** All that is called alike: nearly always one path that is listed and one file. */
+/** Everything with the same key: nearly always one listed path and one file. */
 export interface AlikeNames {
   readonly key: string;
-  /** In the order of manifests and of their lines. */
+  /** Ordered by manifest, then by line. */
   readonly listed: readonly ListedPath[];
   readonly items: readonly BagItem[];
   readonly toFetch: readonly FetchLine[];
-  /** Of putting them together: a path that one manifest lists twice. */
+  /** Faults found while merging: a path that one manifest lists twice. */
   readonly faults: readonly BagFault[];
 }
 
-/** A stream whose entries come some at a time, with the next one in sight. */
+/** A stream of batches with the next entry in view. */
 interface Head<Entry> {
   next: Entry | null;
-  /** Goes on to the entry after it. */
+  /** Moves to the next entry. */
   take(): void;
   close(): void;
 }
@@ -59,7 +59,7 @@ function headOf<Entry>(rest: Iterator<readonly Entry[]>): Head<Entry> {
   return head;
 }
 
-/** Walks manifests, folders and fetch.txt, each in the order of its keys, together: nothing but names that are alike is in memory at a time. */
+/** Merges manifests, folders and fetch.txt, each ordered by key. Only names with the same key are in memory at a time. */
 export function* mergeNames(
   manifests: readonly Manifest[],
   items: Iterator<readonly BagItem[]>,
@@ -69,7 +69,7 @@ export function* mergeNames(
   const columns = manifests.map((manifest) => headOf(manifest.entries()));
   const disk = headOf(items);
   const fetch = headOf(toFetch);
-  // Of a path that no manifest lists.
+  // Digests of a path that no manifest lists.
   const unlisted = manifests.map(() => undefined);
   try {
     for (;;) {
@@ -98,7 +98,7 @@ function least(a: string | null, b: string | null): string | null {
   return b === null || a < b ? a : b;
 }
 
-/** What is alike, being gathered. */
+/** An `AlikeNames` under construction. */
 interface Gathered extends AlikeNames {
   readonly listed: ListedPath[];
   items: readonly BagItem[];
@@ -106,9 +106,9 @@ interface Gathered extends AlikeNames {
   faults: BagFault[];
   /** The last fault of each code beyond the limit: a manifest may list one path a million times. */
   beyond: Map<string, BagFault> | null;
-  /** Made where there is more than one path. */
+  /** Created when there is more than one path. */
   byPath: Map<string, ListedPath> | null;
-  /** Names beyond the limit. */
+  /** Number of names beyond the limit. */
   left: number;
 }
 
@@ -123,7 +123,7 @@ function tell(alike: Gathered, found: BagFault): void {
   }
 }
 
-/** No more than the limit, which no honest bag comes near: what is called alike is held in memory. */
+/** Takes at most the limit, which no honest bag approaches: names with the same key are kept in memory. */
 function takeAll<Entry extends { readonly key: string }>(head: Head<Entry>, alike: Gathered): readonly Entry[] {
   const all: Entry[] = [];
   for (; head.next !== null && head.next.key === alike.key; head.take()) {

@@ -1,24 +1,24 @@
 import { foldedName } from '../../core/base/safe-path.ts';
 import { decodedPath } from './bagit-reader.ts';
 
-/** Paths of which nothing but capitals can make another one alike. */
+/** Paths whose only other spellings differ in capitals. */
 const asciiWithoutPercent = /^[\x00-\x24\x26-\x7f]*$/;
 const capital = /[A-Z]/;
 
 /**
- * What is equal for all ways in which one path may be written: in a manifest and on the disk, encoded or not, in either Unicode form, in
- * capitals or not. Manifests and folders are walked together in the order of these keys, so that all that may belong together meets.
+ * Returns a key that is equal for all spellings of a path: in a manifest or on disk, encoded or not, in either Unicode form, in
+ * any case. Manifests and folders are walked in the order of these keys, so that all spellings of a path meet.
  */
 export function alikeKey(path: string): string {
   if (asciiWithoutPercent.test(path)) return capital.test(path) ? path.toLowerCase() : path;
   let plain = path;
-  // What old programs did not encode looks encoded; each round makes it shorter.
+  // Names that old programs did not encode may look encoded; each round shortens the path.
   for (let next = decodedPath(plain); next !== plain; next = decodedPath(plain)) plain = next;
   return foldedName(plain);
 }
 
-/** The folder of a recording of ours in which a file lies, however deep: `data/<id>/`; null for any other file. */
+/** Returns the folder of a longplay recording that contains a file at any depth: `data/<id>/`; null for any other file. */
 export function recordingFolder(path: string): string | null {
-  // Asked of every file of every bag: most answers need one look.
+  // Called for every file of every bag: one character decides most cases.
   return path.charCodeAt(41) === 0x2f ? (/^data\/[0-9a-f-]{36}\//.exec(path)?.[0] ?? null) : null;
 }

@@ -2,19 +2,19 @@ import { byCodePoint } from '../../core/base/order.ts';
 import type { Codec, Format, FreeReading } from '../../core/model/format.ts';
 import type { StoredMedium } from '../../core/model/recording-document.ts';
 
-/** An original of a bag, as far as whoever has to read it without longplay must know. */
+/** An original of a bag: what is needed to read it without longplay. */
 export interface OriginalOfBag extends Pick<StoredMedium, 'format' | 'codec' | 'decoder' | 'state'> {
-  /** Null where PRONOM has none. */
+  /** PRONOM id; null if PRONOM has none. */
   readonly pronom: string | null;
   /** Relative to the bag. */
   readonly path: string;
-  /** Its access copy, relative to the bag; or null. */
+  /** Its access copy, relative to the bag; null if there is none. */
   readonly copy: string | null;
-  /** True where nothing was found to say of it. */
+  /** True if the original has no findings. */
   readonly ordinary: boolean;
 }
 
-/** The lists in which the facts stand. */
+/** Lists of formats, codecs and programs. */
 export interface FormatRegister {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
@@ -23,31 +23,31 @@ export interface FormatRegister {
 /** How a free program opens originals of a kind. */
 export interface FreeCommand {
   readonly program: FreeReading['program'];
-  /** What tells it the kind of file. */
+  /** Arguments that name the file format. */
   readonly args: string;
 }
 
-/** All originals of a bag that are coded alike. */
+/** All originals of a bag with the same coding. */
 export interface KindOfOriginal {
-  /** Null: no format knew the file. */
+  /** Null: the format is unknown. */
   readonly format: Format | null;
-  /** What the files say of their coding; null where there is no sound in them, or nobody can tell. */
+  /** Coding according to the files; null if they hold no audio or their coding is unknown. */
   readonly coding: StoredMedium['codec'];
-  /** Null where nobody knows the coding. */
+  /** Null if the codec is unknown. */
   readonly codec: Codec | null;
   readonly pronom: readonly string[];
-  /** What decoded them, with version. */
+  /** Programs that decoded them, with versions. */
   readonly decoders: readonly string[];
   readonly files: number;
   readonly withCopy: number;
-  /** Not whole, or damaged, as they came. */
+  /** Number of originals that were incomplete or damaged when imported. */
   readonly damaged: number;
-  /** The first of them, an ordinary one where there is one. */
+  /** The first of them, preferring an ordinary one. */
   readonly example: OriginalOfBag;
   readonly commands: readonly FreeCommand[];
 }
 
-/** The kinds of originals that a bag holds, in an order of their own: equal originals give equal kinds. */
+/** Returns the kinds of originals in a bag, in a fixed order: equal originals give equal kinds. */
 export function kindsOfOriginals(originals: readonly OriginalOfBag[], register: FormatRegister): KindOfOriginal[] {
   const groups = new Map<string, OriginalOfBag[]>();
   for (const original of [...originals].sort((a, b) => byCodePoint(a.path, b.path))) {

@@ -9,55 +9,55 @@ import { type AlikeNames, type FetchLine, type ListedPath, mergeNames } from './
 import { type BagFile, type BagStep, createColumns } from './step.ts';
 import { itemFault, walkBag } from './walk.ts';
 
-/** What the text of a bag promises of its payload. */
+/** Expected payload according to the bag's text files. */
 export interface PayloadPromises {
   readonly manifests: readonly Manifest[];
-  /** In the order of their keys, some at a time. */
+  /** Paths to fetch, in batches, ordered by key. */
   readonly toFetch: Iterator<readonly FetchLine[]>;
   /** True from BagIt 1.0 on. */
   readonly strict: boolean;
-  /** Digests to compare: `all`, or those of one algorithm where a file has it. */
+  /** Digests to compare: `all`, or one algorithm for the files that have it. */
   readonly digests: string;
   /** Folder for temporary files. */
   readonly temporary: string;
 }
 
-/** What the walk through the payload adds up to, but for the bytes of the files that are read. */
+/** Totals of the walk through the payload, without the bytes of files that are read. */
 export interface PayloadCounts {
-  /** Everything below `data/`. */
+  /** Number of files below `data/`. */
   files: number;
-  /** Of files that nothing reads. */
+  /** Bytes of files that nothing reads. */
   unreadBytes: number;
-  /** False where something could not be looked at, or is still to be fetched: then the payload has no size. */
+  /** False if something is unreadable or still to be fetched: the payload then has no known size. */
   complete: boolean;
   /** True where `data/README.txt` is listed. */
   readme: boolean;
 }
 
-/** Files that systems leave behind by themselves; a suite of bags wants them told (conformance suite v0.97/warning/special-system-files). */
+/** Files that systems create by themselves; the BagIt conformance suite wants them reported (v0.97/warning/special-system-files). */
 const systemFile = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|\._[^/]+)$/i;
 
-/** The ways in which names that are alike are written. */
+/** Spellings of names with the same key. */
 interface Spellings {
   readonly onDisk: ReadonlySet<string>;
-  /** Names on the disk by their Unicode normal form C. */
+  /** Names on disk by their Unicode normal form C. */
   readonly forms: ReadonlyMap<string, string>;
-  /** Names on the disk that no manifest lists, and those of them that stand for a listed path. */
+  /** Names on disk that no manifest lists, and those of them that are used for a listed path. */
   readonly extras: ReadonlySet<string>;
   readonly used: Set<string>;
-  /** Listed paths that fetch.txt says lie elsewhere. */
+  /** Listed paths that fetch.txt lists as stored elsewhere. */
   readonly fetched: ReadonlySet<string>;
 }
 
-/** Names that are alike after which somebody else gets a turn. */
+/** Keys per step, after which other tasks can run. */
 const stepNames = 500;
 
-/** Everything below `data/` against what the manifests and fetch.txt list, folder after folder. */
+/** Compares everything below `data/` with the manifests and fetch.txt, folder by folder. */
 export function* walkPayload(bag: string, promises: PayloadPromises, counts: PayloadCounts): Generator<BagStep> {
   const { manifests, strict } = promises;
   const columns = createColumns(manifests, promises.digests);
   const refused = payloadFolderFault(bag);
-  // Of these nothing is said but why they cannot be judged: not missing, and the folder's content not either. Those that the walk is past are left out.
+  // Unreadable items: the only fault is that they cannot be judged; neither they nor what lies below them counts as missing. Items that the walk has passed are removed.
   let unjudged: { readonly key: string; readonly path: string }[] =
     refused !== null && refused.code !== 'A160' ? [{ key: 'data', path: 'data' }] : [];
   if (unjudged.length > 0) counts.complete = false;
@@ -65,7 +65,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
   let files: BagFile[] = [];
   const items = refused === null ? walkBag(bag, 'data', null, promises.temporary) : [].values();
   let names = 0;
-  /** Of a manifest that could not be read to its end nothing follows for what it does not list. */
+  /** If a manifest could not be read to its end, nothing follows from what it does not list. */
   const isCut = (): boolean => manifests.some((one) => one.isCut());
   for (const alike of mergeNames(manifests, items, promises.toFetch, strict)) {
     judge(alike);
@@ -81,7 +81,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     if (alike.faults.length > 0) faults.push(...alike.faults);
     const [item] = alike.items;
     const [listed] = alike.listed;
-    // Nearly always: one path, and the file of that name.
+    // The usual case: one path, and the file of that name.
     if (item?.kind === 'file' && item.path === listed?.path && alike.items.length === 1 && alike.listed.length === 1 && alike.toFetch.length === 0) {
       counts.files += 1;
       say(listed, item.path);
@@ -101,7 +101,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     judgeSpellings(alike, onDisk);
   }
 
-  /** Paths that may be one for another: what is written for what is meant, one Unicode form for another. */
+  /** Reports paths that may stand for another: raw and decoded spellings, and different Unicode forms. */
   function judgeSpellings({ listed, toFetch }: AlikeNames, onDisk: ReadonlySet<string>): void {
     const byPath = new Map(listed.map((one) => [one.path, one]));
     const extras = new Set([...onDisk].filter((path) => !byPath.has(path)));
@@ -129,10 +129,10 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     }
   }
 
-  /** How a listed file is called on the disk; null where it is not there, which is said. */
+  /** Returns the name on disk of a listed path; reports a fault and returns null if the file is missing. */
   function nameOnDisk({ path, written }: ListedPath, { onDisk, forms, extras, used, fetched }: Spellings): string | null {
     if (onDisk.has(path)) return path;
-    // As it is written, where old programs left % alone; decoded, where those before 1.0 encoded line breaks.
+    // The raw spelling, if an old program did not encode %; the decoded one, if a program before 1.0 encoded line breaks.
     const otherwise = strict ? written : decodedPath(path);
     if (otherwise !== null && otherwise !== path && extras.has(otherwise)) {
       if (strict) faults.push(fault('A158', otherwise, 'the file bears the name as it is written in the manifest, not decoded'));
@@ -152,7 +152,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     return null;
   }
 
-  /** What is to be said of a listed path in any case; and the file, where it is there, is to be read. */
+  /** Reports the faults of a listed path, and queues the file for reading if it exists. */
   function say({ path, digests }: ListedPath, name: string | null): void {
     if (path === 'data/README.txt') counts.readme = true;
     if (systemFile.test(path)) faults.push(fault('A165', path, 'a system leaves such files behind by itself; it belongs to no payload'));
@@ -163,7 +163,7 @@ export function* walkPayload(bag: string, promises: PayloadPromises, counts: Pay
     }
     if (name === null) return;
     const compared = columns(digests);
-    // Without a digest that can be used there is a fault already (A137, A145).
+    // Without a usable digest there is a fault already (A137, A145).
     if (compared.algorithms.length > 0) files.push({ path, name, area: 'payload', algorithms: compared.algorithms, digests: compared.digests });
     else count(name);
   }

@@ -1,17 +1,17 @@
-/** A command for a folder that only its maker may read: calls that are made audible are nobody else's to hear. */
+/** Shell command for a folder that only its maker may read, because decoded calls are confidential. */
 export const privateFolder = 'OUT=$(mktemp -d)';
 
-/** What the README of a bag tells of it. */
+/** Facts about a bag for its README. */
 export interface BagOutline {
   readonly externalIdentifier: string;
   readonly recordings: number;
-  /** Relative to the bag; null where no recording has a copy in Opus. */
+  /** Relative to the bag; null if no recording has an Opus copy. */
   readonly opusCopy: string | null;
 }
 
 /**
- * data/README.txt of every bag: for a person who has this bag and nothing else. Lines that begin with four blanks are commands, as they stand;
- * a test gives them as they are read.
+ * Returns data/README.txt of a bag, for a reader who has this bag and nothing else. Lines that begin with four blanks are commands;
+ * a test runs them as written.
  */
 export function bagReadme({ externalIdentifier, recordings, opusCopy }: BagOutline): string {
   return `This folder is a bag of ${recordings === 1 ? 'one telephone recording' : `${recordings} telephone recordings`}, named ${externalIdentifier}.

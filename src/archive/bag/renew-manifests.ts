@@ -7,26 +7,25 @@ import { landingMember } from './landing.ts';
 import { digestOf, type TagManifestDigests } from './tag-manifest.ts';
 import { manifestText } from './writer.ts';
 
-/** A file of a bag as it was just read whole: its digests by algorithm. */
+/** A file of a bag that was just read whole, with its digests by algorithm. */
 export interface DigestedPath {
   /** Relative to the bag. */
   readonly path: string;
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** The tag files that a further algorithm brings into a bag. */
+/** Tag files that add an algorithm to a bag. */
 export interface RenewedManifests {
-  /** In the order in which they are to be put in place. */
+  /** In the order in which they must be placed. */
   readonly files: readonly { readonly name: string; readonly text: string }[];
-  /** What the bag lands as with them, for the log. */
+  /** The bag's landing with these files, for the log. */
   readonly landing: TagManifestDigests;
 }
 
 /**
- * The new payload manifest of a bag, and all its tag manifests anew, which list it. The same bag gives the same bytes, whoever makes them and
- * however often.
- * @param files everything in the bag but its tag manifests, each with digests by `old` and `added`
- * @param old algorithms of the manifests that are there
+ * Builds the new payload manifest of a bag, and all its tag manifests again, since they list it. The same bag always gives the same bytes.
+ * @param files every file in the bag except its tag manifests, each with digests by `old` and `added`
+ * @param old algorithms of the existing manifests
  */
 export function renewManifests(files: readonly DigestedPath[], old: readonly string[], added: string): RenewedManifests {
   const sorted = [...files].sort((a, b) => byCodePoint(a.path, b.path));
@@ -40,7 +39,7 @@ export function renewManifests(files: readonly DigestedPath[], old: readonly str
   );
   const own = { path: name, digests: Object.fromEntries(algorithms.map((id) => [id, needed(digestOf(text, id) ?? undefined, name, id)])) };
   const tagFiles = [...sorted.filter(({ path }) => !path.startsWith('data/') && path !== name), own].sort((a, b) => byCodePoint(a.path, b.path));
-  // The manifest first, and the tag manifests that were there last: at each moment what is listed is there and as it is listed.
+  // The new tag manifest first, then the existing ones: at each moment every listed file exists with its listed digest.
   const tagManifests = [added, ...algorithms.filter((id) => id !== added)].map((id) => ({
     name: `tagmanifest-${id}.txt`,
     text: listing(tagFiles, id),
@@ -59,15 +58,15 @@ function needed(digest: string | undefined, path: string, algorithm: string): st
   return digest;
 }
 
-/** New tag files beside the bag, on the disk, and not in it yet. */
+/** New tag files on disk beside the bag, not yet in it. */
 export interface StagedManifests {
-  /** Puts them in place, one by one, each permanent before the next; once begun it is not to be given up. */
+  /** Puts them in place one by one, each durable before the next. Once begun it must not be abandoned. */
   place(bag: string): Promise<void>;
 }
 
 /**
- * Writes the files to a folder of the same file system, where a bag does not show them.
- * @throws LongplayError A107, as its methods, where the system refuses
+ * Writes the files to a folder of the same file system outside the bag.
+ * @throws LongplayError A107, as its methods, if the system refuses
  */
 export async function stageManifests(folder: string, { files }: RenewedManifests): Promise<StagedManifests> {
   rmSync(folder, { recursive: true, force: true });

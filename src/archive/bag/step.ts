@@ -1,27 +1,25 @@
 import type { BagFault } from './faults.ts';
 
-/** A listed file that is there, to be read. */
+/** A listed file that exists and has to be read. */
 export interface BagFile {
-  /** As verdicts name it: the path that is listed. */
+  /** The listed path, used in verdicts. */
   readonly path: string;
-  /** As it is called on the disk. */
+  /** The name on disk. */
   readonly name: string;
   readonly area: 'payload' | 'tag';
-  /** One for each manifest that has a digest for it; the same array for all files that are listed in the same way. */
+  /** One per manifest that has a digest for it; the same array for all files that are listed in the same way. */
   readonly algorithms: readonly string[];
-  /** Their digests, one behind the other, lower-case hexadecimal. */
+  /** Its digests, concatenated, lower-case hexadecimal. */
   readonly digests: string;
 }
 
-/** A part of the walk through a bag: what is wrong with it, and what is to be read. */
+/** A part of the walk through a bag: faults, and files to read. */
 export interface BagStep {
   readonly faults: readonly BagFault[];
   readonly files: readonly BagFile[];
 }
 
-/**
- * What the digests of one listed path are compared by: those of the algorithms that this machine has, or of one alone where the path has it.
- */
+/** Creates a function that selects the digests to compare for a listed path: those of the algorithms that this machine has, or of one algorithm if the path has it. */
 export function createColumns(
   manifests: readonly { readonly algorithm: { readonly id: string } | null }[],
   digests: string,

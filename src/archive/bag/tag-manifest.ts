@@ -10,7 +10,7 @@ import { readTagFile } from './tag-file.ts';
 /** Digests of a bag's tag manifests, each by its own algorithm, lower-case hexadecimal: `tagManifestSha256`, `tagManifestSha512` and so on. */
 export type TagManifestDigests = Readonly<Record<string, string>>;
 
-/** Of the tag manifests that lie in a bag. @throws the system's error where a file cannot be read. */
+/** Digests the tag manifests of a bag. @throws the system's error if a file cannot be read. */
 export function tagManifestDigests(bag: string): TagManifestDigests {
   const manifests = manifestsAmong(readdirSync(bag).sort(byCodePoint), 'tag');
   return Object.fromEntries(
@@ -21,7 +21,7 @@ export function tagManifestDigests(bag: string): TagManifestDigests {
   );
 }
 
-/** The digest of a tag file; null where this machine cannot compute it. */
+/** Digests a tag file; null if this machine cannot compute the algorithm. */
 export function digestOf(bytes: Uint8Array | string, algorithm: string): string | null {
   const known = digestAlgorithm(algorithm);
   return known === null ? null : createHash(known.openssl).update(bytes).digest('hex');

@@ -5,13 +5,13 @@ import { type AlikeNames, mergeNames } from './merge.ts';
 import { type BagFile, type BagStep, createColumns } from './step.ts';
 import { itemFault, walkBag } from './walk.ts';
 
-/** How the files outside `data/` are judged. */
+/** Rules for the files outside `data/`. */
 export interface TagFileRules {
-  /** Names of files that must be there although BagIt leaves them to choice. */
+  /** Names of files that must exist although BagIt makes them optional. */
   readonly required: readonly string[];
-  /** What a tag file is that no tag manifest lists. */
+  /** Severity of a tag file that no tag manifest lists. */
   readonly unlisted: 'error' | 'warning';
-  /** Names of files that count for nothing, whether they are there or listed. */
+  /** Names of files that are ignored, whether they exist or are listed. */
   readonly unfinished: ReadonlySet<string>;
   /** True from BagIt 1.0 on. */
   readonly strict: boolean;
@@ -19,17 +19,17 @@ export interface TagFileRules {
   readonly temporary: string;
 }
 
-/** Names that are alike after which somebody else gets a turn. */
+/** Keys per step, after which other tasks can run. */
 const stepNames = 500;
 
-/** Everything outside `data/` against what the tag manifests list and the rules ask for. */
+/** Compares everything outside `data/` with the tag manifests and the rules. */
 export function* walkTagFiles(bag: string, manifests: readonly Manifest[], rules: TagFileRules): Generator<BagStep> {
-  // Tag files are few and hold what all else stands on: always by every algorithm.
+  // Tag files are few and everything else depends on them: they are always compared by every algorithm.
   const columns = createColumns(manifests, 'all');
   const required = new Set(rules.required.filter((path) => !path.startsWith('data/')));
-  // It has a fault of its own.
+  // A missing bagit.txt has its own fault.
   required.delete('bagit.txt');
-  // Of these nothing is said but why they cannot be judged: not missing, and the folder's content not either. Those that the walk is past are left out.
+  // Unreadable items: the only fault is that they cannot be judged; neither they nor what lies below them counts as missing. Items that the walk has passed are removed.
   let unjudged: { readonly key: string; readonly path: string }[] = [];
   let faults: BagFault[] = [];
   let files: BagFile[] = [];
@@ -73,7 +73,7 @@ export function* walkTagFiles(bag: string, manifests: readonly Manifest[], rules
     }
     for (const path of onDisk) {
       required.delete(path);
-      // What a manifest does not list that could not be read to its end, it may list all the same.
+      // A manifest that could not be read to its end may list what seems unlisted.
       if (manifests.length === 0 || manifests.some((one) => one.isCut()) || paths.has(path) || /^tagmanifest-[^/]*\.txt$/.test(path)) continue;
       faults.push(fault('A164', path, 'no tag manifest lists it', rules.unlisted));
     }

@@ -2,10 +2,10 @@ import { opendirSync, statSync } from 'node:fs';
 import { byCodePoint } from '../../core/base/order.ts';
 import { codeOf } from '../files/hash-file.ts';
 
-/** Files in the top folder of a bag that tell what the rest is. */
+/** Text files in the top folder of a bag that describe the rest. */
 const telling = /^(bagit|bag-info|package-info|fetch|(tag)?manifest-[A-Za-z0-9-]+)\.txt$/;
 
-/** Names of the files at the top of a bag that tell about it, sorted; a sentence where the bag cannot be looked at. */
+/** Returns the sorted names of the files at the top of a bag that describe it, or a sentence if the bag cannot be read. */
 export function topNames(bag: string): readonly string[] | string {
   try {
     if (!statSync(bag).isDirectory()) return 'it is no folder';

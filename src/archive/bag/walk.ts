@@ -5,20 +5,20 @@ import { createRecordSorter, type RecordSorter } from '../files/record-sorter.ts
 import { type BagFault, fault } from './faults.ts';
 import { alikeKey } from './names.ts';
 
-/** Something that lies in a bag. Paths are relative to the bag, `/` between folders. */
+/** An item in a bag. Paths are relative to the bag, with `/` between folders. */
 export type BagItem = { readonly key: string; readonly path: string } & (
   | { readonly kind: 'file' }
   /** A link, device, pipe or socket. */
   | { readonly kind: 'special'; readonly what: string }
-  /** A file or folder that cannot be looked at; of a folder what is below it is listed as far as it could be read. */
+  /** An unreadable file or folder; the content of a folder is listed as far as it could be read. */
   | { readonly kind: 'unreadable'; readonly error: string }
-  /** A name that is not UTF-8; U+FFFD stands for what is not. */
+  /** A name that is not UTF-8; U+FFFD replaces the invalid bytes. */
   | { readonly kind: 'unnamable' }
-  /** Folders inside folders beyond the limit. */
+  /** Folders nested beyond the limit. */
   | { readonly kind: 'too-deep' }
 );
 
-/** A folder among the entries of another; its key puts it where its content belongs. */
+/** A subfolder as an entry; its key sorts it to the position of its content. */
 interface FolderEntry {
   readonly kind: 'folder';
   /** Ends in `/`. */
@@ -28,23 +28,23 @@ interface FolderEntry {
 
 type Entry = BagItem | FolderEntry;
 
-/** Folders that are one but for the way in which their names are written, being listed. */
+/** Folders whose names have the same key, being listed together. */
 interface Level {
   readonly entries: Iterator<Entry>;
   next: Entry | null;
 }
 
-/** Entries of one folder in memory, less the deeper it lies; a folder of more is sorted through a file. */
+/** Entries of one folder in memory, fewer at greater depth; a larger folder is sorted through a temporary file. */
 const usualEntries = 65_536;
 const leastEntries = 1_024;
-/** What is asked of the system at once, and given at once. */
+/** Entries per request to the system, and per batch. */
 const entriesRead = 1_024;
 const itemsAtOnce = 256;
 
 /**
- * Everything below a folder of the bag (`''` for all of it), folders themselves left out, in the order of `key`, which is that of
- * `alikeKey`; only a folder that cannot be looked at may come late. Some at a time. `skip` is not entered. Calls are synchronous: the way
- * through the thread pool costs ten times what a call does.
+ * Yields everything below a folder of the bag (`''` for all of it) except the folders themselves, in batches, ordered by `key`, which is
+ * `alikeKey`; only an unreadable folder may come late. `skip` is not entered. Calls are synchronous: a call through the thread pool costs
+ * ten times as much.
  */
 export function* walkBag(
   bag: string,
@@ -95,7 +95,7 @@ function taken(entries: Iterator<Entry>): Entry | null {
   return next.done === true ? null : next.value;
 }
 
-/** Entries of folders, sorted as one; read before the first is given, so that no folder stays open. */
+/** Returns the entries of several folders, sorted as one list; they are read before the first is given, so that no folder stays open. */
 function sortedEntries(
   bag: string,
   folders: readonly string[],
@@ -117,7 +117,7 @@ function sortedEntries(
       const { name } = entry;
       const path = `${prefix}${name}`;
       const alike = alikeKey(name);
-      // Nearly always one text is enough for both.
+      // Usually one string serves as key and path.
       found.push(entryOf(bag, key === prefix && alike === name ? path : `${key}${alike}`, path, whatIs(entry)));
       if (found.length > room) sorter = spill();
     }
@@ -129,7 +129,7 @@ function sortedEntries(
 function entryOf(bag: string, key: string, path: string, what: string): Entry {
   if (what === 'folder') return { kind: 'folder', key: `${key}/`, path };
   if (what !== 'file') return { kind: 'special', key, path, what };
-  // Node turns bytes that are not UTF-8 into U+FFFD, and then nothing has that name.
+  // Node.js turns bytes that are not UTF-8 into U+FFFD, and no file has the resulting name.
   return path.includes('\ufffd') && !isThere(`${bag}/${path}`) ? { kind: 'unnamable', key, path } : { kind: 'file', key, path };
 }
 
@@ -145,7 +145,7 @@ function* fromSorter(bag: string, sorter: RecordSorter): Generator<Entry> {
   }
 }
 
-/** Entries as the system gives them; what it refuses is told and ends them. */
+/** Yields entries as the system gives them; an error is reported to `refuse` and ends the list. */
 function* entriesOf(folder: string, refuse: (error: string) => void): Generator<Dirent> {
   let open: Dir;
   try {
@@ -175,7 +175,7 @@ function isThere(path: string): boolean {
     lstatSync(path);
     return true;
   } catch (error) {
-    // What the system refuses is told by who reads it.
+    // Other errors are reported by whoever reads the file.
     return !['ENOENT', 'ENOTDIR'].includes(codeOf(error));
   }
 }
@@ -189,7 +189,7 @@ function whatIs(entry: Dirent): string {
   return 'a device';
 }
 
-/** What is to be said of something that is no readable file. */
+/** Returns the fault of an item that is not a readable file. */
 export function itemFault(item: Exclude<BagItem, { kind: 'file' }>): BagFault {
   if (item.kind === 'special') return fault('A153', item.path, `it is ${item.what}`);
   if (item.kind === 'unreadable') return fault('A154', item.path, `it cannot be read: ${item.error}`);

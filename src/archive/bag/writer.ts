@@ -19,11 +19,11 @@ export interface PayloadFile {
   /** Lower-case hexadecimal. */
   readonly sha256: string;
   readonly sha512: string;
-  /** By the algorithms that the archive was rehashed to, by id. */
+  /** Digests by the algorithms that the archive was rehashed to, by id. */
   readonly added?: Readonly<Record<string, string>>;
 }
 
-/** What bag-info.txt says. Nothing personal. */
+/** Content of bag-info.txt. Nothing personal. */
 export interface BagInfo {
   /** `YYYY-MM-DD`, from the plan, so that making the bag again gives the same bytes. */
   readonly baggingDate: string;
@@ -33,23 +33,23 @@ export interface BagInfo {
   readonly recordings: number;
   /** Name and version of the program. */
   readonly tool: string;
-  /** What formats.txt says of the originals; that of `bagFormats`. */
+  /** The text of formats.txt, from `bagFormats`. */
   readonly formats: string;
 }
 
-/** A part of a path in our bags: names that all BagIt tools and all file systems agree on. */
+/** A path segment in longplay's bags: names that all BagIt tools and all file systems accept. */
 const plainName = /^[a-z0-9][a-z0-9.-]{0,119}$/;
 
-/** Makes the folder of a bag in the making; its payload goes below `data/`. @throws where the folder exists. */
+/** Creates the folder of a bag draft; its payload goes below `data/`. @throws if the folder exists. */
 export async function createBagDraft(draft: string): Promise<void> {
   await makeFolder(join(draft, 'data'));
   if ((await readdir(draft)).length !== 1) throw new Error(`${draft} holds something already`);
 }
 
 /**
- * Writes the tag files of a draft and makes all of it permanent; afterwards it can be landed. The same files, info and algorithms give the
- * same bytes. What lies below `data/` must be exactly `files`, by name and size: anything else is a bug of the caller and throws.
- * @param algorithms of the manifests; those beyond SHA-2 each file must bring a digest of
+ * Writes the tag files of a draft and makes all of it durable; afterwards it can be landed. The same files, info and algorithms give the
+ * same bytes. The content of `data/` must be exactly `files`, by name and size: anything else is a bug of the caller and throws.
+ * @param algorithms of the manifests; each file must bring a digest for each one beyond SHA-2
  */
 export async function finishBag(
   draft: string,
@@ -79,12 +79,12 @@ export async function finishBag(
   await syncTree(draft, signal);
 }
 
-/** Puts a finished draft into its place, whole or not at all. @throws LongplayError A106 when the place is taken. */
+/** Renames a finished draft into its place, whole or not at all. @throws LongplayError A106 if the target exists. */
 export async function landBag(draft: string, target: string): Promise<void> {
   await landFolder(draft, target);
 }
 
-/** Manifest lines (RFC 8493 section 2.1.3): digest, two blanks, path; what `sha256sum -c` reads. */
+/** Returns manifest lines (RFC 8493 section 2.1.3): digest, two blanks, path, as `sha256sum -c` reads them. */
 export function manifestText(files: readonly (readonly [path: string, digest: string])[]): string {
   return files.map(([path, digest]) => `${digest}  ${path}\n`).join('');
 }
@@ -93,7 +93,7 @@ function digestBy(file: PayloadFile, algorithm: string): string | undefined {
   return algorithm === 'sha256' || algorithm === 'sha512' ? file[algorithm] : file.added?.[algorithm];
 }
 
-/** Labels of RFC 8493 section 2.2.2, and two of ours. */
+/** Labels of RFC 8493 section 2.2.2, and two of longplay's own. */
 function bagInfoText(info: BagInfo, payloadOxum: string): string {
   const lines = [
     ['Bag-Software-Agent', info.tool],
@@ -119,7 +119,7 @@ async function writeTagFile(draft: string, path: string, text: string, algorithm
   return { path, sizeBytes: bytes.length, sha256: by('sha256'), sha512: by('sha512'), added };
 }
 
-/** Last look before a bag becomes permanent: names, digests' form, and that the disk holds these files and no others. */
+/** Checks a bag before it becomes permanent: names, form of digests, and that the disk holds exactly these files. */
 async function checkPayload(draft: string, payload: readonly PayloadFile[], algorithms: readonly string[], signal: AbortSignal): Promise<void> {
   const sizes = new Map<string, number>();
   for (const file of payload) {

@@ -1,8 +1,8 @@
 import { pythonSignature } from './python-signature.ts';
 
 /**
- * check.py of every archive: judges it without longplay, by Python and openssl. Its words are for a stranger in ten years, so it stands on nothing but the
- * formats that docs/archive-format.md and docs/log.md describe.
+ * check.py of every archive: verifies it without longplay, with Python and openssl only. Its messages are written for a reader without
+ * knowledge of longplay. It depends only on the formats that docs/archive-format.md and docs/log.md describe.
  */
 export const archiveCheck = String.raw`#!/usr/bin/env python3
 """Checks this archive without longplay: python3 check.py [ARCHIVE] [--key NAME+ID+KEY] [--since CHECKPOINT]

@@ -5,18 +5,18 @@ import { temporaryPrefix } from '../files/durable.ts';
 import { codeOf, hashFile } from '../files/hash-file.ts';
 import { caseFileName, casesFolder } from './case-json.ts';
 
-/** SHA-256 of a file; null where it cannot be read or is no file. */
+/** Returns the SHA-256 of a file; null if it cannot be read or is not a file. */
 export function fileSha256(path: string): string | null {
   try {
     return hashFile(path, ['sha256']).digests.sha256 ?? null;
   } catch (error) {
-    // A bug has no code, and is thrown on.
+    // Throws an error without a system code: it is a bug.
     codeOf(error);
     return null;
   }
 }
 
-/** Folders, relative to the archive, of cases that are being made or deleted, or were when a run ended. */
+/** Returns folders, relative to the archive, of cases that are being made or deleted, or that an interrupted run left. */
 export function caseDrafts({ dir }: { readonly dir: string }): string[] {
   try {
     return readdirSync(join(dir, casesFolder))
@@ -28,7 +28,7 @@ export function caseDrafts({ dir }: { readonly dir: string }): string[] {
   }
 }
 
-/** The one that holds a case that was entered and did not take its place; null: none. @param digest SHA-256 of its case.json; absent: the log has none */
+/** Returns the draft of a case that the log has and that did not reach its place; null if there is none. @param digest SHA-256 of its case.json; absent: the log has none */
 export function caseDraft(archive: { readonly dir: string }, digest: string | undefined): string | null {
   if (digest === undefined) return null;
   return caseDrafts(archive).find((draft) => fileSha256(join(archive.dir, draft, caseFileName)) === digest) ?? null;

@@ -11,22 +11,22 @@ import { type CaseDeadline, type CaseReview, isDeadline, isReview } from './case
 
 /** The folder of an archive's cases. */
 export const casesFolder = 'cases';
-/** What a case is called: the day it was opened and eight random hexadecimal digits. */
+/** Pattern of case ids: the day the case was opened and eight random hexadecimal digits. */
 export const caseIdPattern = /^\d{8}-[0-9a-f]{8}$/;
-/** The file that says what a case holds. */
+/** Name of the file that describes a case's content. */
 export const caseFileName = 'case.json';
-/** A changed one on its way: on the disk before the log tells of it, and in the place of the old one after that. */
+/** Name of a changed case.json in progress: it is on disk before the log has its entry, and replaces the old one afterwards. */
 export const pendingCaseName = '.longplay-next-case.json';
 
-/** Why a recording is in a case. A query and a party may name people: a case is personal data, the log of the archive is not. */
+/** Why a recording is in a case. A query and a party may name people: a case is personal data; the archive's log is not. */
 export interface CaseReason {
-  /** `hand`: named by its id; `query`: the options of a search; `key`: a correlation key that it shares; `party`: somebody who took part; `subject`: a register extract. */
+  /** `hand`: added by its id; `query`: the options of a search; `key`: a shared correlation key; `party`: a participant; `subject`: a register extract. */
   readonly kind: 'hand' | 'query' | 'key' | 'party' | 'subject';
-  /** The options, the key with its value, or who; empty for `hand`. */
+  /** The search options, the key with its value, or the party; empty for `hand`. */
   readonly detail: string;
   /** ISO time. */
   readonly at: string;
-  /** Who added it; null where the system has no name for that. */
+  /** The user who added it; null if the system has no name for that user. */
   readonly by: string | null;
 }
 
@@ -36,54 +36,54 @@ export interface CaseRecording {
   readonly reasons: readonly CaseReason[];
 }
 
-/** A recording that was taken out of a case. */
+/** A recording that was removed from a case. */
 export interface CaseRemoval {
   readonly recordingId: string;
-  /** In the words of whoever did it; empty: none was given. */
+  /** As the user wrote it; empty: none was given. */
   readonly reason: string;
   readonly at: string;
   readonly by: string | null;
 }
 
-/** What a person decided of a recording, or of somebody in it: that it is the one whom the case is about, or not. It takes precedence over all evidence. */
+/** A person's decision that a recording, or a party of it, is or is not the data subject's. It takes precedence over all evidence. */
 export interface CaseDecision {
   readonly recordingId: string;
   /** `parties[0]`, `accounts[0].parties[1]`; null: the recording as a whole. */
   readonly party: string | null;
   readonly decision: 'is' | 'is-not';
-  /** Why, in the words of whoever decided. */
+  /** As the user wrote it. */
   readonly reason: string;
   readonly at: string;
   readonly by: string | null;
 }
 
-/** What was asked to fill a case, and what came of it: the scope sheet of a hand-over tells of it. The words may name people. */
+/** A search that filled a case, and its result, for the scope sheet of a hand-over. The words may name people. */
 export interface CaseSearch {
   readonly at: string;
   readonly by: string | null;
-  /** The options. */
+  /** The search options. */
   readonly words: string;
   readonly found: number;
   readonly uncertainLeftOut: number;
-  /** Found, and in the range of time by one reading of their clock alone. */
+  /** Number of recordings found whose clock is ambiguous and that are in the time range by only one reading of it. */
   readonly perhapsInTime: number;
   readonly undatedLeftOut: number;
   readonly unreadable: number;
 }
 
-/** How a case compares with a list of calls or orders that somebody brought. */
+/** Comparison of a case with a list of calls or orders from another source. */
 export interface CaseComparison {
-  /** From 1, its folder below `comparisons/`. */
+  /** Number from 1; names its folder below `comparisons/`. */
   readonly set: number;
   readonly at: string;
   readonly by: string | null;
-  /** Base name of the list as given; its name may name people. */
+  /** Base name of the list as given; it may name people. */
   readonly name: string;
   readonly sha256: string;
   readonly sizeBytes: number;
-  /** What its columns were read as: `start=Date+Time`. */
+  /** How its columns were read, e.g. `start=Date+Time`. */
   readonly columns: readonly string[];
-  /** Zone that times without an offset were read in; null: none. */
+  /** Zone for times without an offset; null: none. */
   readonly zone: string | null;
   readonly timeFormat: string;
   readonly toleranceMs: number;
@@ -92,18 +92,18 @@ export interface CaseComparison {
   readonly file: CaseFile;
 }
 
-/** What became of the rows of a list; the first five add up to all rows. */
+/** Results for the rows of a list; the first five add up to all rows. */
 export interface ComparedCounts {
   readonly rows: number;
-  /** In the case for certain. */
+  /** Certainly in the case. */
   readonly found: number;
-  /** In the archive for certain, and not in the case, or not all of it. */
+  /** Certainly in the archive, but not or not completely in the case. */
   readonly outside: number;
   readonly perhaps: number;
   readonly missing: number;
-  /** Rows that could not be read, or that name nothing to find a call by. */
+  /** Rows that could not be read, or that contain nothing to find a call by. */
   readonly unread: number;
-  /** Recordings of the case, and of them those that no row names. */
+  /** Recordings of the case, and those of them that no row names. */
   readonly recordings: number;
   readonly unnamed: number;
 }
@@ -119,21 +119,21 @@ export interface CaseFile {
 
 /** Messages that were imported from one file. */
 export interface CaseMessages {
-  /** From 1, its folder below `messages/`. */
+  /** Number from 1; names its folder below `messages/`. */
   readonly set: number;
   readonly kind: 'eml' | 'csv' | 'vcon';
   /** Base name of the file as given. */
   readonly name: string;
   readonly importedAt: string;
   readonly by: string | null;
-  /** Zone that local times were read with; null: none was named. */
+  /** Zone for local times; null: none was given. */
   readonly zone: string | null;
   readonly messages: number;
   /** The original first, then `messages.json`, then attachments. */
   readonly files: readonly CaseFile[];
 }
 
-/** What a case keeps of a register of persons: what is theirs, and the countries of sites (site to digits of a calling code). */
+/** A case's extract of a register of persons: the data subject's rows, and the countries of sites (site to digits of a calling code). */
 export interface CaseRegister {
   readonly values: readonly GivenValue[];
   readonly countries: Readonly<Record<string, string>>;
@@ -149,54 +149,54 @@ export interface CaseDocument {
   readonly title: string;
   readonly createdAt: string;
   readonly createdBy: string | null;
-  /** Calling code (`+46`) that makes national numbers comparable; null: none. */
+  /** Calling code (`+46`) for comparing national numbers; null: none. */
   readonly country: string | null;
-  /** Spellings of the one person that the case is about; their data is what a masked export leaves readable. Null: about nobody alone. */
+  /** Spellings of the data subject, whose data stay readable in a masked export. Null: the case has no single data subject. */
   readonly subject: readonly string[] | null;
-  /** What a register of persons said of them when the case was made. Absent: none was asked. */
+  /** Extract of a register of persons when the case was made. Absent: no register was given. */
   readonly register?: CaseRegister;
   readonly recordings: readonly CaseRecording[];
-  /** In order of time. A recording that came back later stays here. */
+  /** In order of time. A recording that was added again later stays here. */
   readonly removed: readonly CaseRemoval[];
-  /** In order of time: of two about the same the later one counts. Absent: none. */
+  /** In order of time: of two about the same item the later one counts. Absent: none. */
   readonly decisions?: readonly CaseDecision[];
   /** In order of time. Absent: nothing was reviewed. */
   readonly reviews?: readonly CaseReview[];
-  /** In order of time: the last one counts. Absent: there never was one. */
+  /** In order of time: the last one counts. Absent: there was never one. */
   readonly deadlines?: readonly CaseDeadline[];
   readonly messages: readonly CaseMessages[];
   /** In order of time; absent: none was kept. */
   readonly searches?: readonly CaseSearch[];
-  /** In order of time; absent: the case was compared with no list. */
+  /** In order of time; absent: the case was not compared with a list. */
   readonly comparisons?: readonly CaseComparison[];
 }
 
-/** Files that a case names beside its document. */
+/** Returns the files that a case names in addition to its document. */
 export function filesOfCase({ messages, comparisons = [] }: Pick<CaseDocument, 'messages' | 'comparisons'>): readonly CaseFile[] {
   return [...messages.flatMap(({ files }) => files), ...comparisons.map(({ file }) => file)];
 }
 
-/** Folders of those files, relative to the case. */
+/** Returns the folders of those files, relative to the case. */
 export function setsOfCase({ messages, comparisons = [] }: Pick<CaseDocument, 'messages' | 'comparisons'>): readonly string[] {
   return [...messages.map(({ set }) => `messages/${set}`), ...comparisons.map(({ set }) => `comparisons/${set}`)];
 }
 
-/** The folder of a case, absolute. */
+/** Returns the absolute path of a case's folder. */
 export function caseFolder(archiveDir: string, id: string): string {
   return join(archiveDir, casesFolder, id);
 }
 
-/** Puts `case.json` in place, whole. @throws LongplayError A107 */
+/** Writes `case.json` as a whole. @throws LongplayError A107 */
 export async function writeCase(folder: string, document: CaseDocument): Promise<void> {
   await writeDurable(join(folder, caseFileName), caseBytes(document));
 }
 
-/** `case.json` as bytes: canonical, indented by two. */
+/** Returns `case.json` as bytes: canonical, indented by two. */
 export function caseBytes(document: CaseDocument): Uint8Array {
   return Buffer.from(`${canonicalJson(document, 2)}\n`, 'utf8');
 }
 
-/** A case as it lies in its folder. @throws LongplayError incomplete C101: it is damaged or cannot be read; usage C102: of a later version */
+/** Reads a case from its folder. @throws LongplayError incomplete C101: it is damaged or cannot be read; usage C102: it is of a later version */
 export function readCase(folder: string): CaseDocument {
   const path = join(folder, caseFileName);
   let value: unknown;
@@ -206,7 +206,7 @@ export function readCase(folder: string): CaseDocument {
     const code = systemCode(error);
     if (code !== null && !isOfTheFile(code))
       throw new LongplayError('incomplete', 'C101', `${path} cannot be read: ${code}`, 'mend the cause, then run the same command again', error);
-    // The parser's own words may quote the text, which may name people.
+    // The parser's own message may quote the text, which may name people.
     throw damaged(path, systemCode(error) ?? (error instanceof SyntaxError ? 'it is not JSON' : errorText(error)));
   }
   if (isObject(value) && value.format === 'longplay-case' && typeof value.version === 'number' && value.version > 1)
@@ -230,7 +230,7 @@ function damaged(path: string, why: string): LongplayError {
   );
 }
 
-/** A case from the value of its JSON; or what is wrong with it. */
+/** Returns the case that a JSON value describes, or what is wrong with it. */
 export function parseCase(value: unknown): CaseDocument | string {
   if (!isObject(value) || value.format !== 'longplay-case' || value.version !== 1) return 'it does not say that it is a case';
   const { id, archive, title, createdAt, createdBy, country, subject, register, recordings, removed = [], decisions, messages, searches } = value;
@@ -339,7 +339,7 @@ function isDecision(value: unknown): value is CaseDecision {
   return isRemoval(value) && (value.party === null || (typeof value.party === 'string' && partyPattern.test(value.party)));
 }
 
-/** Where a party stands in `recording.json`. */
+/** Path of a party in `recording.json`. */
 const partyPattern = /^(?:accounts\[\d{1,5}\]\.)?parties\[\d{1,5}\]$/;
 
 function isReason(value: unknown): value is CaseReason {
@@ -365,7 +365,7 @@ function isMessages(value: unknown): value is CaseMessages {
 
 function isFile(value: unknown): value is CaseFile {
   if (!isObject(value) || typeof value.path !== 'string' || !isCount(value.sizeBytes)) return false;
-  // It is opened by this path.
+  // The file is opened by this path.
   if (unsafeName(value.path) !== null || !/^(?:messages|comparisons)\/[1-9]\d{0,5}\/[a-z0-9][a-z0-9.-]{0,119}$/.test(value.path)) return false;
   return (
     typeof value.sha256 === 'string' &&
@@ -387,12 +387,12 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The folder of an import of messages, below that of its case. */
+/** Returns the folder of a message import, relative to that of its case. */
 export function messageSet(folder: string, set: number): string {
   return join(folder, 'messages', String(set));
 }
 
-/** The document that a pending case.json holds; null where there is none, or none that can be read. */
+/** Reads the pending case.json; null if there is none or it cannot be read. */
 export function pendingCase(folder: string): CaseDocument | null {
   const path = join(folder, pendingCaseName);
   if (!existsSync(path)) return null;
@@ -400,7 +400,7 @@ export function pendingCase(folder: string): CaseDocument | null {
     const parsed = parseCase(JSON.parse(new TextDecoder().decode(readTagFile(path, limits.caseJsonBytes))));
     return typeof parsed === 'string' ? null : parsed;
   } catch (error) {
-    // What the system does not give now says nothing about it.
+    // A refusal of the system says nothing about the file.
     if (refusalOf(error) !== null || !(error instanceof Error)) throw error;
     return null;
   }

@@ -1,4 +1,4 @@
-/** Parts that the verifiers written in Python share: keys, checkpoints and their signatures, as docs/log.md describes them. */
+/** Code shared by the verifiers in Python: keys, checkpoints and their signatures, as docs/log.md describes them. */
 export const pythonSignature = String.raw`def parse_key(text):
     """Name, id and 32 bytes of a key NAME+ID+KEY; None where it is none."""
     try:

@@ -4,16 +4,16 @@ import { limits } from '../../core/base/limits.ts';
 import { type Grade, grades } from '../../core/model/grade.ts';
 import { readTagFile } from '../bag/tag-file.ts';
 
-/** A kind of original in a bag, as its formats.txt tells. */
+/** A kind of original in a bag, according to its formats.txt. */
 export interface StatedFormat {
-  /** Id of the kind of file; null: nobody recognised it. */
+  /** Format id; null: the format was not recognised. */
   readonly format: string | null;
-  /** How well the program that made the bag knew it; null where it was not recognised. */
+  /** Grade of the format in the program that made the bag; null if the format was not recognised. */
   readonly grade: Grade | null;
   readonly files: number;
 }
 
-/** Reads what `bagFormats` has written. Null where it is of a version that gave no grades, or is none. */
+/** Parses the output of `bagFormats`. Null if the text is of a version without grades, or is not such a text. */
 export function parseBagFormats(text: string): StatedFormat[] | null {
   const parts = text.split(/\n(?=\d+\. )/).slice(1);
   const found: StatedFormat[] = [];
@@ -28,7 +28,7 @@ export function parseBagFormats(text: string): StatedFormat[] | null {
   return found;
 }
 
-/** The same of the bag in a folder; null also where the file cannot be read: a verification tells. */
+/** Reads formats.txt of the bag in a folder; null also if the file cannot be read, which verification reports. */
 export function readBagFormats(folder: string): StatedFormat[] | null {
   try {
     return parseBagFormats(readTagFile(join(folder, 'formats.txt'), limits.bagFormatsBytes).toString('utf8'));

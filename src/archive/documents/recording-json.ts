@@ -8,22 +8,22 @@ import { recordingValidator, type SchemaProblem } from './recording-validator.ts
 export function writeRecordingJson(document: RecordingDocument): Uint8Array {
   const bytes = Buffer.from(`${canonicalJson(document, 2)}\n`, 'utf8');
   const validate = recordingValidator();
-  // What we write ourselves must be readable in ten years, by this program and by any other that has the schema.
+  // Documents must stay readable by any program that has the schema.
   if (!validate(JSON.parse(bytes.toString('utf8'))))
     throw new Error(`recording.json of ${document.recordingId}: ${problemText(validate.errors?.[0])}`);
   bounded(bytes.length, limits.recordingJsonBytes, `recording.json of ${document.recordingId}`);
   return bytes;
 }
 
-/** A recording document from its bytes; null with the first problem in words where it is none. Never throws. */
+/** Parses a recording document; on failure `document` is null and `problems` has the first problem in words. Never throws. */
 export function parseRecordingJson(bytes: Uint8Array): { readonly document: RecordingDocument | null; readonly problems: readonly string[] } {
   if (bytes.length > limits.recordingJsonBytes) return refused(`it has ${bytes.length} bytes, more than ${limits.recordingJsonBytes}`);
-  // Most documents are ASCII, of which a text is made in a third of the time.
+  // Most documents are ASCII, which decodes in a third of the time.
   const encoding = isAscii(bytes) ? 'latin1' : isUtf8(bytes) ? 'utf8' : null;
   if (encoding === null) return refused('it is not UTF-8');
   let value: unknown;
   try {
-    // Not by TextDecoder, which takes longer than the parser.
+    // TextDecoder would take longer than the JSON parser.
     value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding));
   } catch {
     // The parser's own message may quote the text, which holds callers' names.
@@ -32,14 +32,14 @@ export function parseRecordingJson(bytes: Uint8Array): { readonly document: Reco
   return judgeRecordingDocument(value);
 }
 
-/** A recording document from what a JSON text holds; null with the first problem in words where it is none. Never throws. */
+/** Validates a parsed recording document; on failure `document` is null and `problems` has the first problem in words. Never throws. */
 export function judgeRecordingDocument(value: unknown): { readonly document: RecordingDocument | null; readonly problems: readonly string[] } {
   if (typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number' && value.version > 1) {
     return refused(`it is of version ${value.version}, this program knows version 1`);
   }
   const validate = recordingValidator();
   if (!validate(value)) return refused(problemText(validate.errors?.[0]));
-  // The schema holds every member of the type; a test keeps the two together.
+  // The schema covers every member of the type; a test keeps both in step.
   return { document: value as RecordingDocument, problems: [] };
 }
 

@@ -1,5 +1,5 @@
-// JSON Schema (draft 2020-12) of recording.json, archive format 1. docs/recording.schema.json is this object as text; a test
-// holds the two together, and another holds it against the type RecordingDocument.
+// JSON Schema (draft 2020-12) of recording.json, archive format 1. docs/recording.schema.json is this object as text; tests
+// compare the two, and the schema with the type RecordingDocument.
 import { grades } from '../../core/model/grade.ts';
 import { reconciliationStatuses } from '../../core/model/recording.ts';
 
@@ -16,13 +16,13 @@ const uuid: Schema = { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[
 /** A base name in the recording's folder. */
 const plainName: Schema = { type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,119}$' };
 
-/** Null first: it is what most members are, and a validator that finds it looks no further. A type alone takes null as another type. */
+/** Null comes first because most members are null and a validator stops at the first match. A plain type accepts null as a second type. */
 const or = (schema: Schema, value: null): Schema =>
   Object.keys(schema).join() === 'type' ? { type: [schema.type, 'null'] } : { anyOf: [{ const: value }, schema] };
 const list = (items: Schema): Schema => ({ type: 'array', items });
 const oneOf = (...values: readonly (string | null)[]): Schema => ({ enum: values });
 const ref = (name: keyof typeof definitions): Schema => ({ $ref: `#/$defs/${name}` });
-/** Members are required: what is not known is null, never absent. But for those that an earlier version did not write. */
+/** Members are required: what is not known is null, never absent. Members that an earlier version did not write are optional. */
 const object = (properties: Readonly<Record<string, Schema>>, description?: string, optional: readonly string[] = []): Schema => ({
   ...(description === undefined ? {} : { description }),
   type: 'object',
@@ -215,7 +215,7 @@ const definitions = {
   ),
 };
 
-/** The schema as an object; members of `RecordingDocument` and no others, required but for those that came later. */
+/** The schema as an object: exactly the members of `RecordingDocument`, required except for later additions. */
 export const recordingSchema: Schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'longplay recording, version 1',

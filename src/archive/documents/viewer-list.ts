@@ -4,26 +4,29 @@ import { systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { readTagFile } from '../bag/tag-file.ts';
 
-/** Folder of an archive with the page that shows it. Derived: may be deleted, and is written anew by `longplay viewer`. */
+/** Folder of the viewer in an archive. It is derived: it may be deleted, and `longplay viewer` rebuilds it. */
 export const viewerFolder = 'viewer';
-/** Its list of what belongs to it, in it. */
+/** Name of the viewer's file list, in its folder. */
 export const viewerListName = 'files.json';
 
-/** The list of a viewer that is on its way: the log names it before any file changes, and it becomes the list when all have. Its name is that of a temporary file, which earlier versions clear away. */
+/**
+ * Name of a new file list in progress: the log has its digest before any file changes, and it replaces the list when all files have changed. Earlier versions remove
+ * it as a temporary file because of its name.
+ */
 export const pendingListName = '.longplay-tmp-next-files';
 
-/** What a viewer consists of, and which part of the archive it shows. */
+/** Files of a viewer, and the part of the archive that it shows. */
 export interface ViewerList {
   readonly format: 'longplay-viewer';
-  /** Of the data beside it, `viewerVersion`: a viewer of another version is as good, until it is written anew. */
+  /** `viewerVersion` of the data; a viewer of another version is valid until it is rebuilt. */
   readonly version: number;
-  /** Digest and size of each file but the list itself, by path in the folder. */
+  /** Digest and size of each file except the list itself, by path in the folder. */
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly sizeBytes: number }>>;
   /** The bags that it shows, by name. */
   readonly bags: Readonly<Record<string, ListedBag>>;
 }
 
-/** What a viewer has of one bag. */
+/** A viewer's data of one bag. */
 export interface ListedBag {
   /** First recording of each of its detail scripts, in order. */
   readonly details: readonly string[];
@@ -31,19 +34,19 @@ export interface ListedBag {
   readonly months: readonly string[];
 }
 
-/** True for the names that a viewer gives its files, but its list: of another state of it, or one that was not finished. */
+/** Returns true for names that a viewer gives its files, except its list; such files may be of an earlier or unfinished viewer. */
 export function isViewerPath(path: string): boolean {
   return /^(index\.html|page\.js|page\.css|data\/(index|months\/[\w-]+|details\/[a-z0-9.-]+\/[a-z0-9.-]+\/\d+)\.js|(.*\/)?\.longplay-tmp-[\w-]+)$/.test(
     path,
   );
 }
 
-/** The list as a text. */
+/** Returns the list as text. */
 export function viewerListText(list: ViewerList): string {
   return `${canonicalJson(list, 1)}\n`;
 }
 
-/** Reads the list of a viewer, or the one that is on its way. Returns null where there is none that can be read. @param folder of the viewer, absolute */
+/** Reads the list of a viewer, or a pending one. Returns null if it is missing or cannot be read. @param folder absolute path of the viewer */
 export function readViewerList(folder: string, name: typeof viewerListName | typeof pendingListName = viewerListName): ViewerList | null {
   let value: unknown;
   try {

@@ -9,35 +9,35 @@ import { LongplayError, systemCode, systemText } from '../../core/base/error.ts'
 import { placeNew } from './place-new.ts';
 import { statOrNull } from './stat-or-null.ts';
 
-// The one place where files become permanent: what returned from here is still there after the power fails.
+// The one place where files become durable: what these functions wrote survives a power failure.
 
-/** How names of files begin that were never finished; safe to delete when nobody holds the archive's lock. */
+/** Prefix of unfinished files; they can be deleted when nobody holds the archive's lock. */
 export const temporaryPrefix = '.longplay-tmp-';
 
 /**
- * Puts a whole file in place, over an older one: temporary name in the same folder, all bytes, fsync, rename, fsync of the
- * folder. Whatever stops it, the name holds the old bytes or the new ones.
- * @param mode rights of the file, whatever the umask; null: those that the umask leaves
- * @throws LongplayError A107 when the system refuses.
+ * Writes a whole file, replacing an older one: temporary name in the same folder, all bytes, fsync, rename, fsync of the
+ * folder. After any interruption the name holds either the old bytes or the new ones.
+ * @param mode permissions of the file, regardless of the umask; null: those that the umask leaves
+ * @throws LongplayError A107 if the system refuses.
  */
 export async function writeDurable(path: string, bytes: Uint8Array | string, mode: number | null = null): Promise<void> {
   await viaTemporary(path, [bytes], mode, rename);
 }
 
 /**
- * The same for a file that must not be there yet: of several that try at once, one gets true and the others false.
+ * Like `writeDurable`, for a file that must not exist: of several concurrent writers, one gets true and the others false.
  * The name never shows a part of the bytes.
  */
 export async function writeDurableNew(path: string, bytes: Uint8Array | string, mode: number | null = null): Promise<boolean> {
   return await placedNew(path, [bytes], mode);
 }
 
-/** The same with the bytes of another file, however many: of a temporary one that is this program's own. */
+/** Like `writeDurableNew`, with the bytes of another file of any size: a temporary file of this program. */
 export async function copyDurableNew(from: string, path: string, mode: number | null = null): Promise<boolean> {
   return await placedNew(path, createReadStream(from, { highWaterMark: copyPieceBytes }), mode);
 }
 
-/** Bytes that are synced at once. */
+/** Bytes per fsync. */
 const copyPieceBytes = 8 * 1024 * 1024;
 
 type Pieces = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
@@ -63,7 +63,7 @@ async function viaTemporary(
   try {
     const handle = await open(temporary, 'wx', mode ?? 0o666);
     try {
-      // Only where it must be: some file systems have no rights to change.
+      // Only if needed: some file systems have no permissions to change.
       if (mode !== null && (mode & process.umask()) !== 0) await handle.chmod(mode);
       for await (const bytes of pieces) await appendDurable(handle, bytes);
     } finally {
@@ -72,19 +72,19 @@ async function viaTemporary(
     await place(temporary, path);
     await syncFolder(folder);
   } catch (error) {
-    // Only tidying: the error that counts is the first one, and a file left behind carries a temporary name.
+    // Best effort: the first error counts, and a remaining file has a temporary name.
     await unlink(temporary).catch(() => undefined);
     throw cannotWrite(path, error);
   }
 }
 
-/** So long a run may be at work on a temporary file. */
+/** Longest time that a run may work on a temporary file. */
 const hourMs = 3_600_000;
 const temporaryFile = /^\.longplay-tmp-[0-9a-f-]{36}$/;
 
 /**
- * Removes what killed runs left in a folder: temporary files older than an hour. Who may not do it leaves them, and is not stopped by it.
- * @param names of these; default: those that `writeDurable` makes
+ * Removes temporary files older than an hour that killed runs left in a folder. Missing permissions are not an error.
+ * @param names pattern of file names; default: those of `writeDurable`
  */
 export async function removeAbandoned(folder: string, names = temporaryFile): Promise<void> {
   try {
@@ -95,17 +95,17 @@ export async function removeAbandoned(folder: string, names = temporaryFile): Pr
       if (stat?.isFile() === true && Date.now() - stat.mtimeMs > hourMs) await unlink(path);
     }
   } catch (error) {
-    // Only tidying: what keeps it from being done is met, and told, by whatever is written there.
+    // Best effort: whoever writes there meets and reports the same error.
     if (systemCode(error) === null) throw error;
   }
 }
 
-/** Writes all bytes at an offset (null: where the handle stands) and waits until they are on the disk. */
+/** Writes all bytes at an offset (null: the current position) and waits until they are on disk. */
 export async function appendDurable(handle: FileHandle, bytes: Uint8Array | string, offset: number | null = null): Promise<void> {
   const all = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;
   let done = 0;
   while (done < all.length) {
-    // write() may take fewer bytes than it was given, and says so only here.
+    // write() may take fewer bytes than it was given, and reports this only here.
     const { bytesWritten } = await handle.write(all, done, all.length - done, offset === null ? null : offset + done);
     if (bytesWritten === 0)
       throw new LongplayError('incomplete', 'A107', 'the system wrote 0 bytes without an error', 'check the disk, then run again');
@@ -114,7 +114,7 @@ export async function appendDurable(handle: FileHandle, bytes: Uint8Array | stri
   await handle.sync();
 }
 
-/** Makes what was created, renamed or removed in a folder permanent. */
+/** Makes what was created, renamed or removed in a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   await syncOne(path);
 }
@@ -132,14 +132,14 @@ async function syncOne(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder and those above it that are missing. A crash of the system may lose them. Node's own way tells ENOENT for any refusal. */
+/** Creates a folder and its missing parents. Not durable: call `syncFolder` afterwards. Unlike `mkdir({ recursive: true })`, reports the system's own error code. */
 export async function makeFolder(path: string): Promise<void> {
   const parent = dirname(path);
   if (!existsSync(parent) && parent !== path) await makeFolder(parent);
   await makeOne(path);
 }
 
-/** False where it was there already. */
+/** Returns false if the folder existed. */
 async function makeOne(path: string, mode?: number): Promise<boolean> {
   try {
     await mkdir(path, mode);
@@ -150,52 +150,52 @@ async function makeOne(path: string, mode?: number): Promise<boolean> {
   }
 }
 
-/** Makes a folder and those above it that are missing, each permanent in its parent. @param mode rights of the folder itself where it is made, without those that the umask takes */
+/** Creates a folder and its missing parents, each durable in its parent. @param mode permissions of the folder itself if it is created, less those that the umask removes */
 export async function makeFolderDurable(path: string, mode?: number): Promise<void> {
   const parent = dirname(path);
   if (!existsSync(parent) && parent !== path) await makeFolderDurable(parent);
   const made = await makeOne(path, mode);
   try {
-    // Also where it was there: the run that made it may have been killed before this.
+    // Also if it existed: the run that created it may have been killed before the sync.
     await syncFolder(parent);
   } catch (error) {
-    // Of a folder that we did not change and may not read somebody else has taken care.
+    // A folder that was not changed and may not be read was synced by its owner.
     if (made || !(error instanceof LongplayError) || systemCode(error.cause) !== 'EACCES') throw error;
   }
 }
 
-/** Makes files permanent, several at a time, with the folders that they lie in and those above, up to `top`. */
+/** Makes files durable, several at a time, with their folders and the parents of these up to `top`. */
 export async function syncFiles(files: readonly string[], top: string, signal?: AbortSignal): Promise<void> {
   await eachInParallel(files, syncOne, signal);
   const folders = new Set<string>([top]);
   for (const file of files) for (let folder = dirname(file); folder.startsWith(`${top}/`); folder = dirname(folder)) folders.add(folder);
-  // The deepest first: a name is worth nothing before what it names.
+  // Deepest first: the content of a folder must be durable before its name.
   for (const folder of [...folders].sort((a, b) => b.length - a.length)) await syncFolder(folder);
 }
 
-/** From this many files on, one flush of the whole file system beats one per file (measured on ext4: 2,000 files 45 ms against 507 ms). */
+/** From this number of files on, one flush of the whole file system is faster than one per file (measured on ext4: 2,000 files, 45 ms versus 507 ms). */
 const manyFiles = 64;
 /** Concurrent fsync calls share commits of the file system's journal (223 ms for the same 2,000 files). */
 const parallelSyncs = 16;
 
 /**
- * Makes a whole tree permanent: every file, then every folder from the bottom up. Links are not followed.
+ * Makes a whole tree durable: every file, then every folder from the bottom up. Links are not followed.
  *
- * Both ways are right. fsync of each file and folder is the definition. For many files `sync -f` calls syncfs(2), which waits until
- * everything of that file system is on the disk, files and folders alike; it reports write errors since Linux 5.8, so older
- * kernels get fsync, and so do systems whose sync does not know -f.
+ * Both methods are correct. fsync of each file and folder is the definition. For many files `sync -f` calls syncfs(2), which waits until
+ * everything of that file system is on disk, files and folders alike; it reports write errors since Linux 5.8, so older
+ * kernels get fsync, and so do systems whose sync does not support -f.
  */
 export async function syncTree(folder: string, signal?: AbortSignal): Promise<void> {
   const files: string[] = [];
   const folders: string[] = [];
   for await (const { path, isFolder } of walk(folder, signal)) {
     (isFolder ? folders : files).push(path);
-    // As soon as there are many: the flush does not ask which they are.
+    // As soon as there are many: the flush does not need the list of files.
     if (!isFolder && files.length === manyFiles + 1 && (await syncFileSystem(folder, signal))) return;
   }
   try {
     await eachInParallel(files, syncOne, signal);
-    // A parent stands before its children in the list.
+    // A parent precedes its children in the list.
     for (const one of folders.reverse()) await syncFolder(one);
   } catch (error) {
     signal?.throwIfAborted();
@@ -203,7 +203,7 @@ export async function syncTree(folder: string, signal?: AbortSignal): Promise<vo
   }
 }
 
-/** A folder, then the files and folders below it, each folder before what lies in it. Links are left out. */
+/** Yields a folder, then the files and folders below it, each folder before its content. Links are skipped. */
 async function* walk(folder: string, signal: AbortSignal | undefined): AsyncGenerator<{ readonly path: string; readonly isFolder: boolean }> {
   signal?.throwIfAborted();
   yield { path: folder, isFolder: true };
@@ -227,7 +227,7 @@ async function eachInParallel(items: readonly string[], work: (item: string) => 
 
 const syncProgram = ['/usr/bin/sync', '/bin/sync'].find((path) => existsSync(path)) ?? null;
 
-/** False where it could not be done that way. A failure to write is thrown: fsync may not hear of it a second time. */
+/** Returns false if syncfs is not available. A write error is thrown: a later fsync may not report it again. */
 async function syncFileSystem(folder: string, signal: AbortSignal | undefined): Promise<boolean> {
   const [major = 0, minor = 0] = release().split('.').map(Number);
   if (syncProgram === null || process.platform !== 'linux' || major < 5 || (major === 5 && minor < 8)) return false;
@@ -238,7 +238,7 @@ async function syncFileSystem(folder: string, signal: AbortSignal | undefined): 
     signal?.throwIfAborted();
     const exited = error instanceof Error && 'code' in error && typeof error.code === 'number';
     const text = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-    // Not started, ended by a signal, or a sync that does not know -f.
+    // Not started, ended by a signal, or without support for -f.
     if (!exited || /option|usage/i.test(text)) return false;
     throw new LongplayError(
       'incomplete',
@@ -251,8 +251,8 @@ async function syncFileSystem(folder: string, signal: AbortSignal | undefined): 
 }
 
 /**
- * Puts a folder that `syncTree` made permanent into its place, whole. The parent of `to` is made where it is missing.
- * @throws LongplayError A106 when `to` exists already, A107 when the system refuses (both on different file systems …).
+ * Renames a folder that `syncTree` made durable into its place, whole. The parent of `to` is created if missing.
+ * @throws LongplayError A106 if `to` exists, A107 if the system refuses (e.g. different file systems).
  */
 export async function landFolder(from: string, to: string): Promise<void> {
   await makeFolderDurable(dirname(to));
@@ -268,8 +268,8 @@ export async function landFolder(from: string, to: string): Promise<void> {
 }
 
 /**
- * Moves a folder to where nothing lies, e.g. to the quarantine. Between file systems it is copied and synced before the old one goes; a crash leaves one of
- * them, or both. The parent of `to` is there.
+ * Moves a folder to an unused path, e.g. to the quarantine. Between file systems it is copied and synced before the old one is removed; after a crash one of
+ * them, or both, exist. The parent of `to` must exist.
  * @throws LongplayError A107
  */
 export async function moveFolder(from: string, to: string): Promise<void> {
@@ -283,7 +283,7 @@ export async function moveFolder(from: string, to: string): Promise<void> {
       await syncTree(draft);
       await rename(draft, to);
       await syncFolder(dirname(to));
-      // At once for whoever looks: half a bag would be damage.
+      // Renamed at once: readers would report half a bag as damage.
       const gone = join(dirname(from), `${temporaryPrefix}${randomUUID()}`);
       await rename(from, gone);
       await rm(gone, { recursive: true, force: true });
@@ -295,7 +295,7 @@ export async function moveFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** The system's refusal with the path it is about; what is a LongplayError already, and what is a bug, stays as it is. */
+/** Wraps the system's error with the path it is about; returns a LongplayError or a bug unchanged. */
 export function cannotWrite(path: string, error: unknown): unknown {
   const code = systemCode(error);
   if (error instanceof LongplayError || code === null) return error;

@@ -1,25 +1,25 @@
 import { digestAlgorithm, type HashAnswer, hashInProcess } from './hash-file.ts';
 
-// What goes to a worker thread and comes back. Objects cost more on that way than the digests of small files, so files go as names with one
-// text of all their digests, and only those come back that are not as listed.
+// Messages to and from a worker thread. Transferring objects costs more than digesting small files, so files are sent as names with one
+// string of all their digests, and only mismatching files come back.
 
 /** Files of one bag that are read together, all compared by the same algorithms. */
 export interface FileBatch {
   /** Absolute path of the bag. */
   readonly bag: string;
-  /** Relative to the bag; files of one folder stand together. */
+  /** Relative to the bag; files of one folder are adjacent. */
   readonly names: readonly string[];
-  /** One for each manifest that has a digest for them; an algorithm may stand there twice. */
+  /** One per manifest that has a digest for them; an algorithm may occur twice. */
   readonly algorithms: readonly string[];
   /** The listed digests of the first file in the order of the algorithms, lower-case hexadecimal, then those of the second, and so on. */
   readonly listed: string;
-  /** Algorithms whose digests come back of every file, whatever is listed. */
+  /** Algorithms whose digests are returned for every file, matching or not. */
   readonly further?: readonly string[];
-  /** Folders of recordings, `data/<id>/`, of which other batches have files too; absent: none. */
+  /** Folders of recordings, `data/<id>/`, whose files are split over several batches; absent: none. */
   readonly parted?: readonly string[];
 }
 
-/** A file that is not as listed, or of which nothing can be said. `index`: in the batch. */
+/** A file that differs from its listing, or that could not be judged. `index`: in the batch. */
 export type WrongFile = { readonly index: number } & (
   | {
       readonly error: null;
@@ -33,31 +33,31 @@ export type WrongFile = { readonly index: number } & (
   | { readonly error: string }
 );
 
-/** What became of a batch. */
+/** Result of a batch. */
 export interface BatchAnswer {
-  /** Files that were looked at, from the first on. Fewer than the batch has: the rest is to be asked for again. */
+  /** Number of files read, from the first on. If smaller than the batch, the rest must be sent again. */
   readonly files: number;
   readonly bytes: number;
   readonly wrong: readonly WrongFile[];
-  /** Where further digests were asked for: those of all files that were looked at, in the form of `listed`; of one that could not be read, blanks. */
+  /** If further digests were requested: those of all files that were read, in the form of `listed`; blanks for a file that could not be read. */
   readonly further?: string;
 }
 
-/** Reads batches, in worker threads or here. */
+/** Reads batches, in worker threads or in this thread. */
 export interface Hasher<Answer extends BatchAnswer = BatchAnswer> {
-  /** Batches that it can use at a time. */
+  /** Number of batches that it can process at a time. */
   readonly atOnce: number;
-  /** The most files of a batch: large enough to make the way to a worker not count, and small enough to share a bag between all. */
+  /** Largest number of files in a batch: enough to make the transfer to a worker negligible, few enough to share a bag between all workers. */
   readonly batchFiles: number;
   digest(batch: FileBatch, signal: AbortSignal): Promise<Answer>;
-  /** Sees each answer, in an order that does not depend on which was ready first. */
+  /** Receives each answer, in an order that does not depend on which was ready first. */
   readonly take?: (answer: Answer, batch: FileBatch) => void;
 }
 
-/** Bytes after which a thread gives the rest of its batch back, where that parts no recording. */
+/** Bytes after which a thread returns the rest of its batch, unless that splits a recording. */
 export const batchBytes = 16 * 1024 * 1024;
 
-/** A digest's place in a text of digests. */
+/** Position of a digest in a string of digests. */
 interface Column {
   readonly id: string;
   readonly width: number;
@@ -67,13 +67,13 @@ function columnsOf(algorithms: readonly string[]): Column[] {
   return algorithms.map((id) => ({ id, width: digestAlgorithm(id)?.hexDigits ?? 0 }));
 }
 
-/** All algorithms by which files of a batch are to be digested. */
+/** Returns all algorithms by which the files of a batch are digested. */
 export function batchAlgorithms({ algorithms, further }: Pick<FileBatch, 'algorithms' | 'further'>): readonly string[] {
   return further === undefined ? algorithms : [...new Set([...algorithms, ...further])];
 }
 
 /**
- * Holds what is read of a batch against what is listed, and gathers the further digests; files are put in the order of the batch, digested
+ * Compares the digests of a batch with the listed ones and gathers the further digests; files are added in the order of the batch, digested
  * by `batchAlgorithms`.
  */
 export function createComparison(batch: Pick<FileBatch, 'algorithms' | 'listed' | 'further'>): {
@@ -109,14 +109,14 @@ export function createComparison(batch: Pick<FileBatch, 'algorithms' | 'listed' 
   };
 }
 
-/** A file of a batch that is as listed. */
+/** A file of a batch that matches its listing. */
 export interface DigestedFile {
   readonly name: string;
-  /** By its batch's algorithms and the further ones. */
+  /** Digests by the batch's algorithms and the further ones. */
   readonly digests: Readonly<Record<string, string>>;
 }
 
-/** What an answer says of the files that are as listed. @throws where further digests were asked for and did not all come */
+/** Yields the files of an answer that match their listing. @throws if further digests were requested and not all came */
 export function* digestedFiles(batch: FileBatch, answer: BatchAnswer): Generator<DigestedFile> {
   const parts = [
     { columns: columnsOf(batch.algorithms), text: batch.listed },

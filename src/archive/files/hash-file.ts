@@ -6,7 +6,7 @@ import { limits } from '../../core/base/limits.ts';
 
 /** A digest algorithm that this machine can compute. */
 export interface DigestAlgorithm {
-  /** As manifests name it, normalised: `sha256`, `sha3256`. */
+  /** Normalised name as in manifests: `sha256`, `sha3256`. */
   readonly id: string;
   readonly openssl: string;
   readonly hexDigits: number;
@@ -35,28 +35,28 @@ const known: readonly DigestAlgorithm[] = [
 const available = new Map(known.filter((one) => getHashes().includes(one.openssl)).map((one) => [one.id, one]));
 
 /**
- * The algorithm that a manifest's file name means, or null where this machine cannot compute it. RFC 8493 section 2.4: lower case, without
- * anything but letters and digits; `sha3-256` is seen as well.
+ * Returns the algorithm that a manifest's file name means, or null if this machine cannot compute it. RFC 8493 section 2.4: lower case,
+ * letters and digits only; `sha3-256` occurs as well.
  */
 export function digestAlgorithm(name: string): DigestAlgorithm | null {
   return available.get(name.toLowerCase().replace(/[^a-z0-9]/g, '')) ?? null;
 }
 
-/** What a file's bytes are. */
+/** Digests and size of a file's bytes. */
 export interface HashedBytes {
   readonly sizeBytes: number;
   /** Lower-case hexadecimal, by the algorithms' ids. */
   readonly digests: Readonly<Record<string, string>>;
-  /** False where the file changed, was replaced or was cut while it was read: its digests say nothing. */
+  /** False if the file changed, was replaced or was truncated while it was read: its digests are then meaningless. */
   readonly stable: boolean;
 }
 
-// One buffer for each thread: reads are synchronous, nobody else can be in the middle of using it. No Buffer: parts of one are made slowly.
+// One buffer per thread: reads are synchronous, so no other code can be using it. Not a Buffer: its subarrays are slow to create.
 const buffer = new Uint8Array(limits.readChunkBytes);
 
 /**
- * Opens a regular file for reading. Links are not followed, and a pipe that somebody put in the file's place does not block.
- * @throws the system's error; Error ENOTFILE where it is no regular file.
+ * Opens a regular file for reading. Links are not followed, and a pipe in place of the file does not block.
+ * @throws the system's error; Error ENOTFILE if it is not a regular file.
  */
 export function openRegular(path: string): number {
   return openWithStats(path).descriptor;
@@ -75,15 +75,15 @@ function openWithStats(path: string): { readonly descriptor: number; readonly st
 }
 
 /**
- * Reads a regular file once and digests it by all algorithms. `onBytes` sees the bytes in order; they are valid until it returns.
- * @throws as `openRegular`, and the system's error where it cannot be read.
+ * Reads a regular file once and digests it by all algorithms. `onBytes` receives the bytes in order; they are valid until it returns.
+ * @throws as `openRegular`, and the system's error if it cannot be read.
  */
 export function hashFile(path: string, algorithms: readonly string[], onBytes?: (bytes: Uint8Array) => void): HashedBytes {
   const { descriptor, stats: before } = openWithStats(path);
   try {
     const first = buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, null));
     if (first.length > 0) onBytes?.(first);
-    // Most files of a recording come whole in one read; a stream of one piece costs more than its digest.
+    // Most files of a recording come whole in one read; a stream for one chunk costs more than its digest.
     const { sizeBytes, digests } =
       first.length === before.size
         ? { sizeBytes: first.length, digests: digestsOf(first, algorithms) }
@@ -100,7 +100,7 @@ function digestsOf(bytes: Uint8Array, algorithms: readonly string[]): Record<str
   return digests;
 }
 
-/** The digests of a file that goes on after its first bytes. */
+/** Digests a file that continues after its first chunk. */
 function digestOn(
   descriptor: number,
   first: Uint8Array,
@@ -110,7 +110,7 @@ function digestOn(
 ): { readonly sizeBytes: number; readonly digests: Record<string, string> } {
   const hashes = algorithms.map((id) => ({ id, hash: createHash(openssl(id)).update(first) }));
   let sizeBytes = first.length;
-  // The end, without asking for it; and a file that grows for ever is not read for ever.
+  // Detects the end without another read; a file that grows for ever is not read for ever.
   while (sizeBytes !== expectedBytes && sizeBytes <= expectedBytes + limits.readChunkBytes) {
     const read = readSync(descriptor, buffer, 0, buffer.length, null);
     if (read === 0) break;
@@ -127,9 +127,9 @@ function openssl(id: string): string {
 }
 
 /**
- * True where the path leads to the file that was read, and it is what it was; what has been added to it since shows as well. The open
- * file tells most of it for a fraction of what a path costs: one that was moved, deleted or replaced has another time of change or has
- * lost a link, and so has one that was merely linked, as a snapshot does; then the path is asked.
+ * Returns true if the path still leads to the file that was read and the file is unchanged. The open file shows most changes at a
+ * fraction of the cost of a path: a file that was moved, deleted or replaced has another change time or one link less, and so has a file that was merely
+ * linked, e.g. by a snapshot; only then the path is examined.
  */
 function isStill(path: string, before: Stats, after: Stats): boolean {
   if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) return false;
@@ -148,17 +148,17 @@ function lstatOrNull(path: string): Stats | null {
 
 /** A file to be digested. */
 export interface FileToHash {
-  /** Comes back in the answer. */
+  /** Returned in the answer. */
   readonly id: number;
   /** Absolute. */
   readonly path: string;
   readonly algorithms: readonly string[];
 }
 
-/** What became of it; `error`: the system's code. */
+/** Result for one file; `error`: the system's code. */
 export type HashAnswer = { readonly id: number } & ((HashedBytes & { readonly error: null }) | { readonly error: string });
 
-/** The answer for one file; a worker calls this with a second look at the bytes. */
+/** Digests one file; a worker also passes on the bytes for a second check. */
 export function hashAnswer({ id, path, algorithms }: FileToHash, onBytes?: (bytes: Uint8Array) => void): HashAnswer {
   try {
     return { id, error: null, ...hashFile(path, algorithms, onBytes) };
@@ -167,11 +167,11 @@ export function hashAnswer({ id, path, algorithms }: FileToHash, onBytes?: (byte
   }
 }
 
-/** Bytes and files after which the event loop gets a turn, so that an interrupt is heard. */
+/** Bytes and files after which the event loop runs, so that an interrupt is handled. */
 const turnBytes = 16 * 1024 * 1024;
 const turnFiles = 64;
 
-/** Digests in this thread, one file after another, as they are asked for. */
+/** Digests files in this thread, one after another, on demand. */
 export async function* hashInProcess(files: Iterable<FileToHash>, signal: AbortSignal): AsyncGenerator<HashAnswer> {
   let bytes = 0;
   let count = 0;
@@ -188,7 +188,7 @@ export async function* hashInProcess(files: Iterable<FileToHash>, signal: AbortS
   }
 }
 
-/** The system's code of a failed call, for a message. @throws the error itself where it is none: a bug must not pass as a bad disk. */
+/** Returns the system's code of a failed call, for a message. @throws the error itself if it has none: a bug must not be reported as a bad disk. */
 export function codeOf(error: unknown): string {
   const code = systemCode(error);
   if (code === null) throw error;

@@ -13,23 +13,23 @@ const lockName = '.lock';
 
 /** Who holds a lock. */
 interface Holder extends ProcessMark {
-  /** Names this one taking of the lock, never used again. */
+  /** Identifies this acquisition of the lock; never used again. */
   readonly token: string;
 }
 
-/** The exclusive right to change an archive. Given back by `await using` or `release`. */
+/** The exclusive right to change an archive. Released by `await using` or `release`. */
 export interface ArchiveLock extends AsyncDisposable {
   release(): Promise<void>;
 }
 
 /**
- * Takes the exclusive lock of an archive. Of several that start at once exactly one gets it, also where the last holder was killed.
- * @throws LongplayError incomplete A105: somebody else holds it.
+ * Takes the exclusive lock of an archive. Of several concurrent starters exactly one gets it, even if the last holder was killed.
+ * @throws LongplayError incomplete A105: another process holds it.
  */
 export async function acquireLock(dir: string, signal: AbortSignal): Promise<ArchiveLock> {
-  // A lock left by a dead process is not deleted and made again: two starters could then delete each other's new lock. The next
+  // A lock left by a dead process is not deleted and re-created: two starters could then delete each other's new lock. Instead the next
   // holder adds a file named after the dead holder's token; creating a file that must not exist is the one atomic step. So the lock
-  // is a chain `.lock` → `.lock.<token>` → …, its last link is the holder, and the chain goes when a holder gives it back.
+  // is a chain `.lock` → `.lock.<token>` → …; its last link is the holder, and the chain is removed when a holder releases it.
   const me: Holder = { token: randomUUID(), ...thisProcess() };
   for (let attempt = 0; attempt < 100; attempt++) {
     signal.throwIfAborted();
@@ -49,14 +49,14 @@ export async function acquireLock(dir: string, signal: AbortSignal): Promise<Arc
   );
 }
 
-/** Locks that this process no longer holds and whose files the system did not let it remove, or perhaps did not: it goes on living, so nothing else tells that they are free. */
+/** Locks that this process released but whose files it could not, or possibly could not, remove. The process is still alive, so nothing else shows that they are free. */
 const givenUp = new Set<string>();
 
-/** Adds a link to the chain. @returns null where somebody else was first */
+/** Adds a link to the chain. @returns null if another process was first */
 async function take(dir: string, name: string, me: Holder): Promise<ArchiveLock | null> {
   try {
     if (!(await writeDurableNew(join(dir, name), `${JSON.stringify(me)}\n`))) return null;
-    // The chain may have been given back between the look and the step; then this link hangs on nothing.
+    // The chain may have been released between the check and the creation; the new link is then detached.
     const now = await readChain(dir);
     if (now.at(-1)?.holder.token === me.token) {
       const names = now.map((link) => link.name);
@@ -66,7 +66,7 @@ async function take(dir: string, name: string, me: Holder): Promise<ArchiveLock 
     await remove(join(dir, name));
     return null;
   } catch (error) {
-    // The link may be there, e.g. where its folder could not be synced. The error that counts is the first one.
+    // The link may exist, e.g. if its folder could not be synced. The first error counts.
     givenUp.add(me.token);
     if ((await readHolder(join(dir, name)).catch(() => null))?.token === me.token) await remove(join(dir, name)).catch(() => undefined);
     throw error;
@@ -79,7 +79,7 @@ function lockOf(dir: string, names: readonly string[], token: string): ArchiveLo
     if (!held) return;
     held = false;
     try {
-      // The first link first: a starter that saw the old chain then finds its link hanging on nothing.
+      // The first link first: a starter that saw the old chain then finds its own link detached.
       for (const name of names) await remove(join(dir, name));
     } catch (error) {
       givenUp.add(token);
@@ -111,7 +111,7 @@ async function readChain(dir: string): Promise<Link[]> {
   );
 }
 
-/** Null where there is no such file. The name is never visible before its content is whole. */
+/** Returns null if the file does not exist. The name never appears before its content is complete. */
 async function readHolder(path: string): Promise<Holder | null> {
   let text: string;
   try {
@@ -123,7 +123,7 @@ async function readHolder(path: string): Promise<Holder | null> {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) {
-      const { token, pid, host, bootId: boot, startTicks: ticks } = value as Record<string, unknown>; // an object, its members unknown
+      const { token, pid, host, bootId: boot, startTicks: ticks } = value as Record<string, unknown>; // an object with unknown members
       const known = (v: unknown): v is string | null => v === null || typeof v === 'string';
       if (
         typeof token === 'string' &&
@@ -136,7 +136,7 @@ async function readHolder(path: string): Promise<Holder | null> {
         return { token, pid, host, bootId: boot, startTicks: ticks };
     }
   } catch {
-    // Not JSON: as below.
+    // Not JSON: handled below.
   }
   throw new LongplayError(
     'incomplete',
@@ -159,8 +159,8 @@ function locked(dir: string, holder: Holder): LongplayError {
 }
 
 /**
- * What crashes left in the archive's folder and its log's: links of chains that were half given back, and temporary files. Only the
- * holder may remove them, and temporary files only when no starter can be writing them any more.
+ * Removes what crashes left in the archive's folder and its log's: links of half-released chains, and temporary files. Only the
+ * holder may remove them, and temporary files only when no starter can still be writing them.
  */
 async function removeOthers(dir: string, chain: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(dir)) {
@@ -170,7 +170,7 @@ async function removeOthers(dir: string, chain: ReadonlySet<string>): Promise<vo
   for (const folder of (await statOrNull(log)) === null ? [dir] : [dir, log]) await removeAbandoned(folder, anyTemporary);
 }
 
-/** Drafts of a catalog, too. */
+/** Includes drafts of a catalog. */
 const anyTemporary = /^\.longplay-tmp-/;
 
 async function remove(path: string): Promise<void> {

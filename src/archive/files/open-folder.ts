@@ -9,13 +9,13 @@ export interface OpenFolder {
   readonly mode: number;
 }
 
-/** Links one behind the other that Linux follows (path_resolution(7)). */
+/** Longest chain of links that Linux follows (path_resolution(7)). */
 const mostLinks = 40;
 
 /**
- * Looks at the folder of a file, and where the file is a link at that of each link and of what it leads to: the first in which every user of this machine can put another file or link in
- * its place; null where there is none. Whatever the rights of the file, it is as open as that folder. Folders above these are not looked at. What cannot be looked at is passed over:
- * whoever reads the file says so.
+ * Examines the folder of a file and, if the file is a link, the folder of each link and of the target. Returns the first in which every user of this machine can replace
+ * the file or link; null if there is none. Such a folder exposes the file whatever the file's own permissions are. Parents of these folders are not examined. Errors are ignored:
+ * whoever reads the file reports them.
  */
 export function openFolderOf(file: string): OpenFolder | null {
   try {

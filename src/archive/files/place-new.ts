@@ -4,21 +4,21 @@ import { basename, dirname, join } from 'node:path';
 import { systemCode } from '../../core/base/error.ts';
 import { statOrNull } from './stat-or-null.ts';
 
-/** Answers to link() of file systems without hard links: exFAT, many network shares and FUSE mounts. */
+/** Errors of link() on file systems without hard links: exFAT, many network shares and FUSE mounts. */
 const withoutLinks: ReadonlySet<string> = new Set(['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK']);
-/** A guard of a run that was killed within the few calls that it lasts. */
+/** Age from which a guard belongs to a killed run: a guard exists only for a few calls. */
 const oldGuardMs = 60_000;
 
-/** Renames to a name that must not be there. @param prefix of names of files that were never finished @throws the system's error; EEXIST where it is there, or somebody else is about to make it */
+/** Renames to a name that must not exist. @param prefix prefix of unfinished files @throws the system's error; EEXIST if the name exists or another process is about to create it */
 export async function placeNew(temporary: string, target: string, prefix: string): Promise<void> {
   try {
-    // link() is rename() that refuses an existing name.
+    // link() acts as a rename() that refuses an existing name.
     await link(temporary, target);
     return await unlink(temporary);
   } catch (error) {
     if (!withoutLinks.has(systemCode(error) ?? '')) throw error;
   }
-  // Without links the one atomic step is a file that must be new (O_EXCL): whoever makes the guard is alone with the name while it looks and renames.
+  // Without links the one atomic step is to create a file that must not exist (O_EXCL): the maker of the guard alone may check the name and rename.
   const guard = join(dirname(target), `${prefix}new-${basename(target).replace(/^\./, '')}`);
   try {
     await (await open(guard, 'wx')).close();
@@ -31,12 +31,12 @@ export async function placeNew(temporary: string, target: string, prefix: string
       throw Object.assign(new Error(`${target} is there already`), { code: 'EEXIST' });
     await rename(temporary, target);
   } finally {
-    // Gone where somebody took it for an old one: see below.
+    // ENOENT: another process removed it as an old guard, see below.
     await unlink(guard).catch((error: unknown) => (systemCode(error) === 'ENOENT' ? undefined : Promise.reject(error)));
   }
 }
 
-/** What a guard is called that somebody took away. */
+/** Infix of a guard that another process renamed. */
 const takenMark = '.taken-';
 
 async function isOld(guard: string): Promise<boolean> {
@@ -45,8 +45,8 @@ async function isOld(guard: string): Promise<boolean> {
 }
 
 /**
- * Takes the guard of a killed run away. Several may find it at once, and one of them may be so slow that a new guard has the name by then: so it is renamed to a
- * name that is used once, and goes if what was taken is old. A young one stays under that name and guards on: `isAnotherHeld`.
+ * Removes the guard of a killed run. Several processes may find it at once, and a slow one may meet a new guard under that name: so the guard is renamed to a
+ * unique name and deleted only if it is old. A recent one keeps that name and still guards: see `isAnotherHeld`.
  */
 async function takeOldGuard(guard: string): Promise<void> {
   const taken = `${guard}${takenMark}${randomUUID()}`;
@@ -58,7 +58,7 @@ async function takeOldGuard(guard: string): Promise<void> {
   }
 }
 
-/** True where a guard was taken away that is not old: its run may be about to rename. */
+/** Returns true if a renamed guard is recent: its run may be about to rename. */
 async function isAnotherHeld(guard: string): Promise<boolean> {
   const prefix = `${basename(guard)}${takenMark}`;
   for (const name of await readdir(dirname(guard))) {

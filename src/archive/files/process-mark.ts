@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemCode } from '../../core/base/error.ts';
 
-/** Names a process for good. Process ids are used again, so it is named by its start as well, and the start by the boot. */
+/** Identifies a process permanently. Process ids are reused, so the start time is added, and the boot id for the start time. */
 export interface ProcessMark {
   readonly pid: number;
   readonly host: string;
-  /** Of the running kernel; null where the system has none. */
+  /** Boot id of the running kernel; null if the system has none. */
   readonly bootId: string | null;
-  /** Start of the process in clock ticks since boot; null where the system does not tell. */
+  /** Start of the process in clock ticks since boot; null if the system does not report it. */
   readonly startTicks: string | null;
 }
 
-/** The mark of this process. */
+/** Returns the mark of this process. */
 export function thisProcess(): ProcessMark {
   return { pid: process.pid, host: hostname(), bootId: bootId(), startTicks: startTicks(process.pid) };
 }
 
-/** False only where the process is known to be gone: of another machine nothing is known. */
+/** Returns false only if the process is certainly gone: nothing is known of other machines. */
 export function mayBeAlive(mark: ProcessMark): boolean {
   if (mark.host !== hostname()) return true;
   const boot = bootId();
@@ -25,7 +25,7 @@ export function mayBeAlive(mark: ProcessMark): boolean {
   try {
     process.kill(mark.pid, 0);
   } catch (error) {
-    // EPERM: it is there and belongs to somebody else.
+    // EPERM: it exists and belongs to another user.
     if (systemCode(error) === 'ESRCH') return false;
   }
   const ticks = startTicks(mark.pid);
@@ -36,7 +36,7 @@ function bootId(): string | null {
   return textOrNull('/proc/sys/kernel/random/boot_id')?.trim() ?? null;
 }
 
-/** Field 22 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may hold blanks and parentheses, so it is counted from the last one. */
+/** Returns field 22 of /proc/PID/stat (proc_pid_stat(5)); the name in field 2 may contain blanks and parentheses, so fields are counted from the last one. */
 function startTicks(pid: number): string | null {
   const stat = textOrNull(`/proc/${pid}/stat`);
   return stat === null ? null : (stat.slice(stat.lastIndexOf(')') + 2).split(' ')[22 - 3] ?? null);

@@ -2,38 +2,38 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A record to be sorted. Neither text holds an unpaired surrogate. */
+/** A record to be sorted. Neither string contains an unpaired surrogate. */
 export interface SortRecord {
   readonly key: string;
   readonly value: string;
 }
 
-/** Sorts any number of records in little memory: what does not fit goes to a nameless file in the folder for temporary files. */
+/** Sorts any number of records in bounded memory, through an unnamed file in the folder for temporary files. */
 export interface RecordSorter {
   add(key: string, value: string): void;
-  /** All records by key, those of one key in the order in which they were added. Nothing may be added afterwards. */
+  /** Yields all records by key; those of one key in the order in which they were added. Nothing may be added afterwards. */
   sorted(): Generator<SortRecord>;
-  /** Gives the file back. */
+  /** Closes the file. */
   close(): void;
 }
 
-/** Characters in memory before they are written out: some 30 MB with all that JavaScript adds. */
+/** Characters in memory before they are written to the file: some 30 MB with the overhead of JavaScript. */
 const memoryChars = 8 * 1024 * 1024;
-/** What a record takes beside its characters, counted as characters. */
+/** Overhead per record, in characters. */
 const recordChars = 64;
-/** Bytes read at once from each run, and written at once: more where there is more memory. */
+/** Bytes per read of each run, and per write; more if more memory is allowed. */
 const readBytes = 64 * 1024;
 const writeBytes = { least: 64 * 1024, most: 1024 * 1024 } as const;
-/** Runs that are read side by side, each with a piece of itself in memory; more are merged first, these many at a time. */
+/** Runs merged at a time, each with one chunk in memory; more runs are first merged in groups of this size. */
 const runsTogether = 16;
 
-/** A stretch of the file that is sorted in itself. */
+/** A sorted section of the file. */
 interface Run {
   readonly start: number;
   readonly end: number;
 }
 
-/** A sorter; its file is made in `temporary` when it is needed, and has no name from then on, so that a killed run leaves nothing. */
+/** Creates a sorter. Its file is created in `temporary` when needed and unlinked at once, so that a killed run leaves nothing. */
 export function createRecordSorter(temporary: string, charsInMemory = memoryChars): RecordSorter {
   let records: SortRecord[] = [];
   let chars = 0;
@@ -75,7 +75,7 @@ export function createRecordSorter(temporary: string, charsInMemory = memoryChar
   };
 }
 
-/** The same records in another file, in fewer runs. */
+/** Merges the records into another file, with fewer runs. */
 function mergeRuns(from: number, runs: readonly Run[], temporary: string, buffer: Buffer): { readonly file: number; readonly runs: Run[] } {
   const file = openNameless(temporary);
   const longer: Run[] = [];
@@ -114,12 +114,12 @@ function* values(records: readonly SortRecord[]): Generator<SortRecord> {
   yield* records;
 }
 
-/** Each record: bytes of the key and of the value as two 32-bit numbers, then both in UTF-8. What is given is valid until the next. */
+/** Encodes each record: byte counts of key and value as two 32-bit numbers, then both in UTF-8. The result is valid until the next. */
 function* encoded(records: Iterable<SortRecord>, usual: Buffer): Generator<Uint8Array> {
   let buffer = usual;
   let used = 0;
   for (const { key, value } of records) {
-    // UTF-8 takes at most three bytes for a unit of UTF-16.
+    // UTF-8 takes at most three bytes per UTF-16 unit.
     const most = 8 + 3 * (key.length + value.length);
     if (used + most > buffer.length) {
       yield buffer.subarray(0, used);
@@ -140,7 +140,7 @@ function writeAll(file: number, bytes: Uint8Array, position: number): number {
   return bytes.length;
 }
 
-/** @param usual for this run alone; a longer record gets one of its own */
+/** Reads the records of a run. @param usual buffer for this run alone; a longer record gets its own */
 function* readRun(file: number, run: Run, usual: Buffer): Generator<SortRecord> {
   let buffer = usual;
   let position = run.start;
@@ -172,7 +172,7 @@ function* readRun(file: number, run: Run, usual: Buffer): Generator<SortRecord> 
   }
 }
 
-/** Sorted runs as one; of equal keys that of the earlier run comes first. */
+/** Merges sorted runs; of equal keys the earlier run's record comes first. */
 function* merged(runs: readonly Generator<SortRecord>[]): Generator<SortRecord> {
   interface Head {
     record: SortRecord;
@@ -194,7 +194,7 @@ function* merged(runs: readonly Generator<SortRecord>[]): Generator<SortRecord> 
       continue;
     }
     head.record = next.value;
-    // Sunk to its place; where input came nearly in order it stays in front.
+    // Sifts the run down to its place; nearly sorted input stays in front.
     let at = 0;
     for (let below = heads[1]; below !== undefined && after(head, below); below = heads[at + 1]) {
       heads[at] = below;

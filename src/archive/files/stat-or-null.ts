@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { systemCode } from '../../core/base/error.ts';
 
-/** What lies at a path, links not followed; null where nothing does. */
+/** Returns the status of a path without following links; null if nothing exists there. */
 export async function statOrNull(path: string): Promise<Stats | null> {
   try {
     return await lstat(path);

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 
-/** Folder for temporary files: LONGPLAY_TMPDIR, else the system's. Nobody else asks the system. @param env the environment, where it is not that of the process */
+/** Returns the folder for temporary files: LONGPLAY_TMPDIR, else the system's. No other code asks the system. @param env environment, if not that of the process */
 export function temporaryFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.LONGPLAY_TMPDIR || tmpdir();
 }
