@@ -3,18 +3,18 @@ import type { CatalogEntry } from './catalog-entry.ts';
 
 /** Columns whose values are counted. */
 export const countedColumns = ['importer', 'status', 'codecs', 'direction', 'zone'] as const;
-/** What can be counted by. */
+/** Name of a counted column. */
 export type CountedColumn = (typeof countedColumns)[number];
 
 /** Totals of a month of calls. */
 export interface MonthTotals {
-  /** `2019-03`; `undated` where the start is not known. */
+  /** `2019-03`; `undated` if the start is unknown. */
   readonly month: string;
   readonly recordings: number;
   readonly durationMs: number;
 }
 
-/** Numbers of recordings and of what they hold. */
+/** Counts of recordings, files and bytes. */
 export interface Sums {
   readonly recordings: number;
   readonly originals: number;
@@ -24,28 +24,28 @@ export interface Sums {
   readonly durationMs: number;
 }
 
-/** What a bag adds up to, so that the whole archive is told from its bags and not from its recordings. */
+/** Totals of a bag, so that totals of the archive are computed from its bags instead of its recordings. */
 export interface BagSummary {
   readonly sums: Sums;
   readonly counts: Readonly<Record<CountedColumn, Readonly<Record<string, number>>>>;
   readonly months: readonly MonthTotals[];
 }
 
-/** Members of an entry that a summary is made of. */
+/** Members of an entry that a summary needs. */
 export type Summed = Pick<CatalogEntry, CountedColumn | 'start' | 'durationMs' | 'originals' | 'copies' | 'originalBytes' | 'copyBytes'>;
 
-/** The same as columns of SQL. */
+/** The same members as columns of SQL. */
 export const summedColumns = 'importer, status, codecs, direction, zone, start, durationMs, originals, copies, originalBytes, copyBytes';
 
-/** Nothing. */
+/** Sums of zero. */
 export const noSums: Sums = { recordings: 0, originals: 0, copies: 0, originalBytes: 0, copyBytes: 0, durationMs: 0 };
 
-/** The month of a start, as it is counted. */
+/** Returns the month under which a start is counted. */
 export function monthOf(start: string | null): string {
   return start === null ? 'undated' : start.slice(0, 7);
 }
 
-/** Adds up what is in a bag, or bags. */
+/** Creates an accumulator for the totals of one or more bags. */
 export function createSummary(): {
   readonly add: (entry: Summed) => void;
   readonly merge: (other: BagSummary) => void;
@@ -90,7 +90,7 @@ export function createSummary(): {
   };
 }
 
-/** The text of a summary: the same from the same entries in any order. */
+/** Returns a summary as text; equal entries in any order give the same text. */
 export function summaryText(entries: Iterable<Summed>): string {
   const { add, summary } = createSummary();
   for (const entry of entries) add(entry);

@@ -13,7 +13,7 @@ import { keptMediaText } from './kept-media.ts';
 import { labelOf } from './labels.ts';
 import { widestSpanMs } from './position.ts';
 
-/** What the catalog knows of one recording; all of it follows from its `recording.json`. */
+/** The catalog's data about one recording, derived from its `recording.json`. */
 export interface CatalogEntry {
   readonly recordingId: string;
   readonly supersedes: string | null;
@@ -21,59 +21,59 @@ export interface CatalogEntry {
   readonly site: string;
   readonly key: string;
   readonly fingerprint: string;
-  /** Start for sorting and for ranges: UTC where known, else the wall clock, else null. ISO text. */
+  /** Start for sorting and for ranges: UTC if known, else the local time, else null. ISO text. */
   readonly start: string | null;
   readonly startCertainty: string | null;
-  /** Earliest and latest moment at which it may have begun, epoch ms (`spanOf` of src/core/time/time-span.ts); null where it has no start. */
+  /** Earliest and latest possible start, epoch ms (`spanOf` of src/core/time/time-span.ts); null if it has no start. */
   readonly earliest: number | null;
   readonly latest: number | null;
-  /** IANA name of the zone by which its start was read; empty where none was. */
+  /** IANA name of the zone by which its start was interpreted; empty if none was. */
   readonly zone: string;
   readonly direction: string;
-  /** The last word, with the audio worked on. */
+  /** Final status, after decoding. */
   readonly status: string;
-  /** The status that the join of rows and audio gave. */
+  /** Match status, from metadata. */
   readonly joined: string;
-  /** Rule of the join, in the importer's words. */
+  /** Matching rule, as the importer words it. */
   readonly rule: string;
-  /** Why the audio gave another status than the join; null where it did not. */
+  /** Why decoding changed the match status; null if it did not. */
   readonly reason: string | null;
-  /** The recorder's id of the interaction that this is a segment or transfer of. */
+  /** The recorder's id of the interaction that the recording is a segment or transfer of. */
   readonly groupId: string | null;
-  /** Of all its sound, ms, what several files have at once counted once; null where nothing was decoded. */
+  /** Total duration of its audio, ms; simultaneous audio of several files counts once. Null if nothing was decoded. */
   readonly durationMs: number | null;
   readonly originals: number;
   readonly copies: number;
   readonly originalBytes: number;
   readonly copyBytes: number;
-  /** Codec ids of its media, sorted, joined by a blank. */
+  /** Codec ids of its media, sorted, separated by a blank. */
   readonly codecs: string;
   readonly from: string;
   readonly to: string;
-  /** Agents, by name or else id, joined by ", ". */
+  /** Agents, by name or else id, separated by ", ". */
   readonly agent: string;
   /** Names and ids of agents, folded. */
   readonly agentWords: string;
-  /** `name=value`, a JSON array of texts: see `tagsOf`. */
+  /** `name=value`, a JSON array of strings: see `tagsOf`. */
   readonly tags: string;
   /** The same, folded. */
   readonly tagWords: string;
-  /** Everything that a person may search for, value by value, as `searchedWords`. */
+  /** All searchable values, each as `searchedWords` gives it. */
   readonly text: string;
-  /** Spellings of its telephone numbers (`storedNumberKeys`), joined by a blank. */
+  /** Spellings of its telephone numbers (`storedNumberKeys`), separated by a blank. */
   readonly keys: string;
-  /** What it can be chosen by as a whole, as words of `labelOf`, joined by a blank. */
+  /** Values for exact selection, as words of `labelOf`, separated by a blank. */
   readonly labels: string;
   readonly findings: number;
-  /** Media whose sound may be noise of a wrong decoding. */
+  /** Number of media that were possibly decoded with the wrong codec. */
   readonly doubtful: number;
-  /** Its files as an import compares them: see `keptMedia`. In a table of its own, since nobody who searches asks for it. */
+  /** Its files as an import compares them: see `keptMedia`. They are in a separate table because searches do not need them. */
   readonly media: string;
-  /** Whether it has sound, by what was decoded. */
+  /** Whether decoding found audio. */
   readonly sound: HasSound;
 }
 
-/** The members of an entry that stand in the table of recordings, in the order of its columns. */
+/** Members of an entry that are columns of the table of recordings, in order. */
 export const catalogColumns = [
   'recordingId',
   'supersedes',
@@ -112,7 +112,7 @@ export const catalogColumns = [
   'sound',
 ] as const satisfies readonly Exclude<keyof CatalogEntry, 'media'>[];
 
-/** The catalog's view of a document. */
+/** Returns the catalog entry of a document. */
 export function catalogEntry(document: RecordingDocument): CatalogEntry {
   const { recording, media } = document;
   const { reconciliation } = recording;
@@ -162,7 +162,7 @@ export function catalogEntry(document: RecordingDocument): CatalogEntry {
   return { ...known, labels: labelsOf(known, document) };
 }
 
-/** The tags of an entry, as `name=value`. */
+/** Returns the tags of an entry, as `name=value`. */
 export function tagsOf({ tags }: Pick<CatalogEntry, 'tags'>): readonly string[] {
   const read: unknown = JSON.parse(tags);
   return Array.isArray(read) ? read.map(String) : [];
@@ -173,14 +173,14 @@ function agentText(parties: DocumentedRecording['parties']): string {
   return [...new Set(agents.map(({ name, agentId, phone }) => name ?? agentId ?? phone?.raw ?? ''))].filter((agent) => agent !== '').join(', ');
 }
 
-/** Also of what names the same id: who looks for an agent finds what a role with that agent sees. */
+/** Returns words of all accounts that name the same id: a search for an agent finds what a role limited to that agent may see. */
 function agentWords(recording: DocumentedRecording): string {
   const named = ownWords(recording).flatMap(({ parties }) => parties.filter(({ role, agentId }) => role === 'agent' || agentId !== null));
   const words = named.flatMap(({ name, agentId, phone }) => [name ?? '', agentId ?? '', name === null && agentId === null ? (phone?.raw ?? '') : '']);
   return [...new Set(words.map(foldedWords))].filter((word) => word !== '').join(' ');
 }
 
-/** The recording's own words, and those of accounts that name the same id: what was joined by a guess gives nobody a right to hear. */
+/** Returns the recording itself and the accounts with the same id: an account matched by time alone grants no access. */
 function ownWords(recording: DocumentedRecording): readonly Pick<CallAccount, 'parties' | 'org' | 'tags'>[] {
   return [recording, ...(recording.accounts ?? []).filter(({ joinedBy }) => joinedBy === 'id')];
 }
@@ -205,19 +205,19 @@ function numberKeys({ recording }: RecordingDocument): string {
   return [...new Set(phones.flatMap((phone) => storedNumberKeys(phone)))].join(' ');
 }
 
-/** UTC where it is known, else the wall clock: good for order, not for ranges and proof. A text that is no time is none. */
+/** Returns UTC if known, else the local time: suitable for sorting, not for ranges or evidence. Text that is not a time gives null. */
 export function timeForSorting(time: TimeValue | null): string | null {
   return whenOf(time).start;
 }
 
-/** A start for sorting, and when it may have been. */
+/** Returns a start for sorting, and the earliest and latest possible start. */
 function whenOf(time: TimeValue | null): Pick<CatalogEntry, 'start' | 'earliest' | 'latest'> {
   const span = spanOf(time);
   if (time === null || span === null) return { start: null, earliest: null, latest: null };
   const { earliestMs: earliest, latestMs: latest } = span;
   const written = time.utc ?? time.local;
   const ms = written === null ? null : isoMs(written);
-  // Windows are read along the places that starts have: one that says something else than its own readings stands by the first of them.
+  // Time windows are searched by position: a start whose span contradicts its own text uses the start alone.
   const isNear = ms !== null && earliest >= ms - zoneSpanMs.ahead && latest <= ms + widestSpanMs;
   return { start: isNear ? written : new Date(earliest).toISOString(), earliest, latest };
 }
@@ -240,27 +240,27 @@ function searchText({ recording, media, recordingId }: RecordingDocument): strin
   return [...new Set(words.map(searchedWords))].filter((word) => word !== '').join(' ');
 }
 
-/** One entry in short, for comparing millions. */
+/** Digest of one entry, for comparing millions. */
 export interface EntryDigest {
   readonly recordingId: string;
   /** SHA-256 over all members. */
   readonly sha256: string;
 }
 
-/** The digest of an entry, the same from a document and from the database. */
+/** Digests an entry; a document and the database give the same digest. */
 export function entryDigest(entry: CatalogEntry): EntryDigest {
   return { recordingId: entry.recordingId, sha256: rowDigest([...catalogColumns, 'media' as const].map((name) => storedValue(entry[name]))) };
 }
 
-/** The same of an entry's members as the database gives them, in the order of the columns, its media last. */
+/** Digests an entry's members as the database gives them, in column order with the media last. */
 export function rowDigest(row: readonly unknown[]): string {
   return sha256Hex(JSON.stringify(row));
 }
 
-/** A member as a database of UTF-8 texts gives it back: half a surrogate pair is U+FFFD there. */
+/** Returns a member as a UTF-8 database gives it back: an unpaired surrogate becomes U+FFFD. */
 export function storedValue<Value>(value: Value): Value | string {
   return typeof value === 'string' ? value.toWellFormed() : value;
 }
 
-/** What has a file of sound that is no empty one, as SQL asks it of `recording`. */
+/** SQL condition on `recording`: it has an audio file that is not empty. */
 export const withSoundSql = "originals > 0 AND status <> 'zero-audio'";

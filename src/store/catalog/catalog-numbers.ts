@@ -6,18 +6,18 @@ import { findPlaces, placesSql } from './find-places.ts';
 import { monthsByClock } from './month-ends.ts';
 import { datedPositions, dayPositions, endOfBeyond, firstPosition, type Positions, undatedPositions } from './position.ts';
 
-/** Totals over the archive or over a query. */
+/** Totals of the archive or of a query. */
 export interface CatalogTotals extends Sums {
   readonly bags: number;
 }
 
-/** Recordings with a value. */
+/** Number of recordings with a value. */
 export interface ValueCount {
   readonly value: string;
   readonly count: number;
 }
 
-/** Recordings of a day. */
+/** Number of recordings of a day. */
 export interface DayCount {
   readonly day: string;
   readonly recordings: number;
@@ -25,20 +25,20 @@ export interface DayCount {
 
 const everything: Positions = { low: datedPositions.low, high: undatedPositions.high };
 
-/** True where a query asks for all there is: then bags tell it, and not recordings. */
+/** Returns true if a query has no conditions: its answer is then computed from bags, not from recordings. */
 function isUnlimited({ limit, offset, newestFirst, after, begins, plan, zone, ...asked }: CatalogQuery): boolean {
   return Object.values(asked).every((value) => value === undefined);
 }
 
-/** What the bags add up to. */
+/** Adds up the summaries of all bags. */
 function wholeArchive(db: Db): BagSummary {
   const { merge, summary } = createSummary();
-  // Written by `putBag`.
+  // The text was written by `putBag`.
   for (const row of db.prepare<[], { summary: string }>('SELECT summary FROM bag').iterate()) merge(JSON.parse(row.summary) as BagSummary);
   return summary();
 }
 
-/** Totals over all that matches: reads each of the recordings, where not all are asked for. */
+/** Returns totals of all matches; reads each matching recording unless the query has no conditions. */
 export function totalsOf(db: Db, query: CatalogQuery): CatalogTotals {
   if (isUnlimited(query)) {
     const bags = db.prepare<[], { bags: number }>('SELECT count(*) AS bags FROM bag WHERE recordings > 0').get()?.bags ?? 0;
@@ -56,7 +56,7 @@ export function totalsOf(db: Db, query: CatalogQuery): CatalogTotals {
   return row ?? { bags: 0, ...noSums };
 }
 
-/** How many match; at most `upTo`, which is where counting stops. */
+/** Returns the number of matches; counting stops at `upTo`. */
 export function countUpTo(db: Db, query: CatalogQuery, upTo: number): number {
   if (isUnlimited(query)) return Math.min(upTo, wholeArchive(db).sums.recordings);
   const found = placesSql(db, query, everything);
@@ -67,9 +67,9 @@ export function countUpTo(db: Db, query: CatalogQuery, upTo: number): number {
   return row?.count ?? 0;
 }
 
-/** Numbers by the values of a column, largest first. */
+/** Returns counts by the values of a column, largest first. */
 export function countValues(db: Db, column: CountedColumn | 'site' | 'year', query: CatalogQuery): ValueCount[] {
-  // Bags do not count their sites.
+  // Bag summaries do not count sites.
   if (column !== 'site' && isUnlimited(query)) {
     const whole = wholeArchive(db);
     const counts = column === 'year' ? yearsOf(whole.months) : whole.counts[column];
@@ -88,8 +88,8 @@ export function countValues(db: Db, column: CountedColumn | 'site' | 'year', que
 }
 
 /**
- * Numbers by month of the query's zone, newest first and those without a start last; a year of UTC at a time, so that who shows them need not wait for all. By another clock than
- * that of UTC a month may come twice.
+ * Yields counts by month of the query's zone, newest first and undated recordings last. Works through one UTC year at a time, so that the first results come early. In a zone
+ * other than UTC a month may occur twice.
  */
 export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
   if (isUnlimited(query)) {
@@ -108,14 +108,14 @@ export function* monthsOf(db: Db, query: CatalogQuery): Generator<MonthTotals> {
   }
 }
 
-/** Numbers by day of the query's zone of what matches in one month of UTC (`2019-03`), a day of UTC at a time, so that a day may come twice; none where the month lies beyond the places that tell days apart. */
+/** Yields counts by day of the query's zone for the matches in one UTC month (`2019-03`), one UTC day at a time, so that a day may occur twice. Yields nothing if the month lies outside the range in which positions tell days apart. */
 export function* daysOf(db: Db, query: CatalogQuery, month: string): Generator<DayCount> {
   const bounds = Array.from({ length: 31 }, (_, index) => firstPosition(`${month}-${String(index + 1).padStart(2, '0')}`));
   const first = bounds[0] ?? null;
   if (first === null || first.beyond) return;
   const day = daySql(query.zone);
   for (const [index, bound] of bounds.entries()) {
-    // Behind the last day, where a crowd may have been moved on.
+    // After the last day, where recordings with crowded starts may be placed.
     const next = bounds[index + 1]?.position ?? endOfBeyond((bound?.position ?? 0) + dayPositions);
     const found = bound === null || bound.beyond ? null : placesSql(db, query, { low: bound.position, high: next });
     if (found === null) continue;
@@ -128,7 +128,7 @@ export function* daysOf(db: Db, query: CatalogQuery, month: string): Generator<D
   }
 }
 
-/** Places of the years in which anything matches, newest first. */
+/** Returns the position ranges of the years with matches, newest first. */
 function yearsBetween(db: Db, query: CatalogQuery): Positions[] {
   const ends = { offset: 0, limit: 1 };
   const [first] = findPlaces(db, { ...query, ...ends, newestFirst: false });

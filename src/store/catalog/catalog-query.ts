@@ -8,85 +8,85 @@ import { columnMatch, matchOf } from './match-expression.ts';
 import { undatedPositions } from './position.ts';
 import { type HasUnsure, type Stretch, timesOf } from './query-times.ts';
 
-/** A name and the value that a recording must have under it, both to the letter. */
+/** A name and the exact value that a recording must have under it. */
 export interface NameAndValue {
   readonly name: string;
   readonly value: string;
 }
 
-/** Recordings that somebody may know of; members are joined by "and", an absent one allows everything. A call is in a range of time where it began in it for certain. */
+/** Recordings that a user may access; members are combined with "and", an absent one permits everything. A call counts as in a time range only if it certainly began in it. */
 export interface CatalogScope extends TimeRange {
-  /** Queue, department, tenant … as the recorder names them. */
+  /** Queue, department, tenant etc. as the recorder names them. */
   readonly org?: readonly NameAndValue[];
   readonly tags?: readonly NameAndValue[];
-  /** In which the agent with this id took part: own calls. */
+  /** Calls in which the agent with this id took part: own calls. */
   readonly agentId?: string;
   readonly importer?: string;
   readonly site?: string;
 }
 
-/** What to look for; members are joined by "and". A call is in a range of time where it may have begun in it. */
+/** Search criteria; members are combined with "and". A call counts as in a time range if it may have begun in it. */
 export interface CatalogQuery extends TimeRange {
-  /** Of those in the range: only those that began in it for certain, or only the others. Absent: both. */
+  /** `in`: only calls that certainly began in the range; `perhaps`: only the others. Absent: both. */
   readonly inRange?: 'in' | 'perhaps';
-  /** The range of the order of the catalog, whenever calls may have begun: for whoever goes through all of them piece by piece. */
+  /** Range in the catalog's sort order, regardless of possible starts: for reading all calls piece by piece. */
   readonly starts?: TimeRange;
-  /** Words over numbers, names, ids, tags; a trailing `*` finds beginnings, marks keep words together, numbers are found in every spelling. */
+  /** Words in numbers, names, ids and tags; a trailing `*` matches prefixes, quotation marks make phrases, numbers match in every spelling. */
   readonly text?: string;
-  /** Each word of the text finds beginnings. */
+  /** Each word of the text matches prefixes. */
   readonly begins?: boolean;
-  /** Of the country that numbers written nationally are of. */
+  /** Numbering plan of the country for numbers in national form. */
   readonly plan?: NumberPlan;
-  /** Beginnings of words of agents' names and ids. */
+  /** Prefixes of words in agents' names and ids. */
   readonly agent?: string;
-  /** Beginnings of words of tags, each `name=value`. */
+  /** Prefixes of words in tags, each `name=value`. */
   readonly tag?: string;
-  /** Ids of recordings that reviewers gave the tag: found beside those that have it of their recorder. Without `tag`: only these. */
+  /** Ids of recordings that reviewers gave the tag; they match in addition to those tagged by the recorder. Without `tag`: only these match. */
   readonly tagged?: readonly string[];
-  /** IANA name of the zone whose clock tells `from` and `to`. Absent: UTC. Those of scopes are of UTC. */
+  /** IANA name of the zone of `from` and `to`. Absent: UTC. Times of scopes are in UTC. */
   readonly zone?: string;
-  /** Length, weekday, time of day. */
+  /** Duration, weekday, time of day. */
   readonly filter?: CallFilter;
-  /** Only these. */
+  /** Only these calls. */
   readonly faulty?: FaultyCalls;
-  /** Only those without a start. */
+  /** Only calls without a start. */
   readonly undated?: boolean;
   readonly status?: string;
-  /** Status that the join gave, whatever the audio made of it. */
+  /** Match status, from metadata, whatever decoding found. */
   readonly joined?: string;
-  /** The recorder's id of an interaction of several recordings. */
+  /** The recorder's id of an interaction with several recordings. */
   readonly groupId?: string;
   readonly importer?: string;
   readonly site?: string;
   readonly direction?: string;
   readonly codec?: string;
   readonly bag?: string;
-  /** Only those whose sound may be noise of a wrong decoding. */
+  /** Only recordings that were possibly decoded with the wrong codec. */
   readonly doubtful?: boolean;
-  /** Only those that have no sound: no file, empty files, headers, silence. */
+  /** Only recordings without audio: no file, empty files, bare headers, silence. */
   readonly withoutSound?: boolean;
-  /** An id or the beginning of one. */
+  /** An id or a prefix of one. */
   readonly recordingId?: string;
-  /** What whoever asks may know of: one of these. Absent: everything. Empty: nothing. */
+  /** Scopes of the user: a recording must be in one of them. Absent: everything. Empty: nothing. */
   readonly scopes?: readonly CatalogScope[];
-  /** Newest first; else oldest first. Recordings without a start are last either way. */
+  /** Newest first; else oldest first. Recordings without a start are last in both orders. */
   readonly newestFirst?: boolean;
-  /** Only what stands behind this place (`Found.position`) in the order asked for. */
+  /** Only recordings after this position (`Found.position`) in the requested order. */
   readonly after?: number;
-  /** Rows to leave out. */
+  /** Rows to skip. */
   readonly offset?: number;
   readonly limit?: number;
 }
 
-/** One way to be found: an expression of FTS5, and places [low, high). */
+/** One alternative of a search: an FTS5 expression and positions [low, high). */
 export interface Branch extends Stretch {
-  /** Null: every recording. */
+  /** Null: every recording matches. */
   readonly match: string | null;
-  /** Only those of the query's `tagged`. */
+  /** Only recordings of the query's `tagged`. */
   readonly tagged: boolean;
 }
 
-/** What the text of a query asks for. */
+/** Returns the search terms of a query's text. */
 export function termsOf({
   text = '',
   begins = false,
@@ -95,7 +95,7 @@ export function termsOf({
   return readSearch(text, { begins, plan });
 }
 
-/** The ways in which a recording can be found; none: nothing matches. @param search what the text asks for, where not all of it is to be asked */
+/** Returns the alternatives by which a recording can match; an empty list: nothing matches. @param search the terms, if not all of the text is to be searched */
 export function branchesOf(query: CatalogQuery, hasUnsure: HasUnsure, search: SearchTerms = termsOf(query)): Branch[] {
   if (search.hopeless) return [];
   const columns: string[] = [];
@@ -120,7 +120,7 @@ export function branchesOf(query: CatalogQuery, hasUnsure: HasUnsure, search: Se
     const stretches = timesOf(query, scope, hasUnsure).map((one) =>
       query.undated === true ? { ...one, low: Math.max(one.low, undatedPositions.low) } : one,
     );
-    // The rarest first would be best; FTS5 goes through all of them side by side, so that order means little.
+    // Starting with the rarest would be best; FTS5 walks all of them in parallel, so that the order matters little.
     const wanted = [...new Set([...labels, ...labelsOfScope(scope)])];
     const terms = [...words, ...(wanted.length === 0 ? [] : [`labels : (${wanted.join(' AND ')})`])];
     for (const { match, tagged } of tags) {
@@ -128,11 +128,11 @@ export function branchesOf(query: CatalogQuery, hasUnsure: HasUnsure, search: Se
       for (const stretch of stretches) branches.push({ ...stretch, match: all.length === 0 ? null : all.join(' AND '), tagged });
     }
   }
-  // Two scopes that say the same are one.
+  // Equal scopes give one branch.
   return [...new Map(branches.map((branch) => [JSON.stringify(branch), branch])).values()];
 }
 
-/** The ways in which a recording has a tag: of its recorder, of a reviewer. None: nothing has it. */
+/** Returns the alternatives by which a recording can have a tag: from its recorder, or from a reviewer. An empty list: nothing matches. */
 function waysOfTags({ tag, tagged }: CatalogQuery): readonly Pick<Branch, 'match' | 'tagged'>[] {
   const ofReviewers = tagged === undefined ? [] : [{ match: null, tagged: true }];
   if (tag === undefined) return tagged === undefined ? [{ match: null, tagged: false }] : ofReviewers;

@@ -9,34 +9,34 @@ import type { CatalogQuery } from './catalog-query.ts';
 import { findPlaces } from './find-places.ts';
 import { areIdsSettled, areWordsSettled, catalogVersion } from './schema.ts';
 
-/** A catalog that is only read, for long: it never writes, and lets go of the file when nobody asks, so that imports and checks find it as if nobody were there. */
+/** A read-only catalog for long use: it never writes, and closes the file when idle, so that imports and checks are not disturbed. */
 export interface CatalogReader {
   search(query: CatalogQuery): Found[];
   totals(query: CatalogQuery): CatalogTotals;
   countBy(column: CountedColumn, query: CatalogQuery): ValueCount[];
-  /** How many match, at most `upTo`. */
+  /** Number of matches, at most `upTo`. */
   count(query: CatalogQuery, upTo: number): number;
-  /** Newest first and those without a start last, one after the other as they are found. */
+  /** Months, newest first and undated recordings last, each as soon as it is computed. */
   months(query: CatalogQuery): Iterable<MonthTotals>;
-  /** Of one month, a day at a time. */
+  /** Days of one month, one at a time. */
   days(query: CatalogQuery, month: string): Iterable<DayCount>;
   close(): void;
 }
 
-/** A file that is open. */
+/** An open file. */
 interface Held {
   readonly db: Db;
   readonly inode: number;
-  /** In the middle of it. */
+  /** Number of reads in progress. */
   readers: number;
 }
 
-/** The file is held for as long as somebody asks, and this long after. */
+/** The file stays open during reads, and this long after the last. */
 const holdMs = 500;
-/** Who asks waits this long for one who is writing; everybody else waits as well. */
+/** A read waits this long for a writer; other requests wait as well. */
 const busyMs = 1_000;
 
-/** Opens the file when it is asked for, anew where another one has taken its place. @throws LongplayError A190 where it cannot be read, or is being made */
+/** Opens the file on demand, and again if another file has replaced it. @throws LongplayError A190 if it cannot be read or is being rebuilt */
 export function createCatalogReader(file: string): CatalogReader {
   const columns = catalogColumns.filter((name) => name !== 'fingerprint' && name !== 'labels').map((name) => `"${name}"`);
   let open: Held | null = null;
@@ -49,7 +49,7 @@ export function createCatalogReader(file: string): CatalogReader {
     idle = null;
     const held = open;
     open = null;
-    // Who is in the middle of reading lets go of it.
+    // A read in progress closes it at its end.
     if (held !== null) letGo(held);
   };
   const use = (): Held => {
@@ -73,7 +73,7 @@ export function createCatalogReader(file: string): CatalogReader {
     return open;
   };
   const read = <Result>(work: (db: Db) => Result): Result => naming(file, () => work(use().db));
-  /** What is asked for piece by piece: the file is held until its end. */
+  /** Results in pieces: the file stays open until their end. */
   const inPieces = function* <Piece>(work: (db: Db) => Iterable<Piece>): Generator<Piece> {
     const held = naming(file, use);
     held.readers++;
@@ -92,7 +92,7 @@ export function createCatalogReader(file: string): CatalogReader {
         for (const places of findPlaces(db, query)) {
           for (const place of places) {
             const found = byPlace.get(BigInt(place));
-            // Gone since it was found: its bag was taken away.
+            // Missing if its bag was removed since the search.
             if (found !== undefined) rows.push(found);
           }
         }

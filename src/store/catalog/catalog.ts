@@ -13,30 +13,30 @@ import { monthEdges, unsureIn } from './month-ends.ts';
 import { wantedPosition } from './position.ts';
 import { areIdsSettled, markPartial, partialBags, prepareTables, settleFiles, settleIds, settleWords } from './schema.ts';
 
-/** A catalog entry and where it is. */
+/** A catalog entry with its location. */
 export interface Found extends Omit<CatalogEntry, 'fingerprint' | 'labels' | 'media'> {
   readonly bag: string;
-  /** Its place in the order of the catalog, for `CatalogQuery.after`; another one after a rebuild. */
+  /** Position in the catalog's order, for `CatalogQuery.after`; a rebuild changes it. */
   readonly position: number;
 }
 
-/** What is asked of a recording before it is imported again. */
+/** The facts about a recording that decide whether it is imported again. */
 export interface Newest
   extends Pick<CatalogEntry, 'recordingId' | 'fingerprint' | 'status' | 'joined' | 'reason' | 'durationMs' | 'doubtful' | 'sound'> {
   readonly firstFingerprint: string;
 }
 
-/** Answers of one moment: in one transaction, since a lock for each question costs more than its answer. */
+/** Answers from a single transaction, because a lock per question costs more than its answer. */
 export interface Lookup extends Disposable {
-  /** The newest of those that supersede a recording, and the recording's own fingerprint; null where it is not in the archive. */
+  /** The latest recording in the chain of those that supersede this one, and the recording's own fingerprint; null if it is not in the archive. */
   newestOf(recordingId: string): Newest | null;
-  /** The files of a recording and of all that supersede it, the newest first; none where it is not in the archive. */
+  /** Files of a recording and of all that supersede it, newest first; empty if it is not in the archive. */
   filesOf(recordingId: string): KeptMedia[];
-  /** Recordings that are known by the path of their one file alone, where that has this base name and size. */
+  /** Recordings that are identified only by the path of their single file, if that file has this base name and size. */
   looseLike(path: string, sizeBytes: number): LooseFile[];
 }
 
-/** A recording of the archive that is known by the path of its one file. */
+/** A recording of the archive that is identified only by the path of its single file. */
 export interface LooseFile extends Newest {
   readonly importer: string;
   readonly site: string;
@@ -45,59 +45,59 @@ export interface LooseFile extends Newest {
 
 /** An index of the archive; can be deleted and rebuilt from the bags at any time. */
 export interface Catalog {
-  /** True where the file was made new or was of another version: every bag has to be read in. */
+  /** True if the file was created or was of another version: every bag must be indexed. */
   readonly fresh: boolean;
-  /** Names of the bags it knows, in code-point order. */
+  /** Names of the indexed bags, in code-point order. */
   bags(): string[];
-  /** Takes a bag in as one transaction, in place of what was known of it. @param isWhole false: the machine did not give all of its documents, and it is to be read again */
+  /** Indexes a bag in one transaction and replaces its earlier entries. @param isWhole false: some of its documents could not be read, and the bag must be indexed again */
   putBag(name: string, entries: readonly CatalogEntry[], isWhole?: boolean): void;
-  /** Bags that are to be read again. */
+  /** Bags that must be indexed again. */
   partialBags(): string[];
   removeBag(name: string): void;
-  /** Asks for many recordings, all at one moment. Until it is disposed nothing may be put in from here. */
+  /** Starts a lookup of many recordings from one snapshot. Nothing may be written from here until it is disposed. */
   lookup(): Lookup;
   /**
-   * Ends the filling of a new catalog: the words of all that was put in are indexed at once. Otherwise the first who asks waits for it. From then on each bag is
-   * indexed as it comes.
+   * Finishes the filling of a new catalog: indexes the words of all entries at once. Otherwise the first search waits for it. From then on each bag is
+   * indexed when it is added.
    */
   settle(): void;
-  /** Files with the same bytes in different calls, of which one at least is in one of these bags: see `identicalFiles`. */
+  /** Files with the same bytes in different calls, at least one of them in one of these bags: see `identicalFiles`. */
   identicalAudio(bags: readonly string[]): Iterable<IdenticalAudio>;
-  /** Entries in order of start, then id; the first of them at once, however many there are. */
+  /** Entries in order of start, then id; the first comes at once, however many there are. */
   search(query: CatalogQuery): Iterable<Found>;
-  /** Of all that match, whatever the limit. */
+  /** Totals of all matches, regardless of the limit. */
   totals(query: CatalogQuery): CatalogTotals;
-  /** How many match, whatever the limit; counts no further than `upTo`. */
+  /** Number of matches, regardless of the limit; counting stops at `upTo`. */
   count(query: CatalogQuery, upTo: number): number;
-  /** Count by the values of one column, largest first. */
+  /** Counts by the values of one column, largest first. */
   countBy(column: CountedColumn | 'site' | 'year', query: CatalogQuery): ValueCount[];
-  /** Totals by month, newest first and those without a start last, one after the other as they are found. */
+  /** Totals by month, newest first and undated recordings last, each as soon as it is computed. */
   months(query: CatalogQuery): Iterable<MonthTotals>;
-  /** Calls near the ends of a month of UTC: see `monthEdges` of src/store/catalog/month-ends.ts. */
+  /** Calls near the ends of a UTC month: see `monthEdges` of src/store/catalog/month-ends.ts. */
   monthEdges(month: string): number[];
-  /** Calls of a month of UTC, by the order of the catalog, that may have begun at more than one moment. */
+  /** Number of calls of a UTC month, in the catalog's order, whose start is ambiguous. */
   unsureIn(month: string): number;
-  /** Recordings and length of their sound by coding, recorder and year of the call. */
+  /** Recordings and audio duration by codec, recorder and year of the call. */
   strata(): CatalogStratum[];
-  /** Recordings with sound of each bag by coding, recorder and year of the call. */
+  /** Recordings with audio of each bag by codec, recorder and year of the call. */
   strataByBag(): Iterable<Pick<CatalogStratum, 'codecs' | 'importer' | 'year' | 'withSound'> & Pick<Found, 'bag'>>;
   close(): void;
 }
 
-/** Recordings whose coding, recorder and year are the same. */
+/** Recordings with the same codec, recorder and year. */
 export interface CatalogStratum extends Pick<CatalogEntry, 'codecs' | 'importer'> {
-  /** Of the call's start; null where that is not known. */
+  /** Year of the call's start; null if unknown. */
   readonly year: string | null;
   readonly recordings: number;
-  /** Of them, those that have a file of sound that is no empty one. */
+  /** Number of them with an audio file that is not empty. */
   readonly withSound: number;
   readonly durationMs: number;
 }
 
-/** Where a recording lies, and what tells its stratum. */
+/** Location of a recording, and the members that determine its stratum. */
 export type CatalogPlace = Pick<Found, 'recordingId' | 'bag' | 'codecs' | 'importer' | 'start'>;
 
-/** Opens the catalog of an archive, making it where it is absent or of another version. */
+/** Opens the catalog of an archive; creates it if it is absent or of another version. */
 export function openCatalog(file: string): Catalog {
   mkdirSync(dirname(file), { recursive: true });
   const db = openDatabase(file, 'derived');
@@ -105,7 +105,7 @@ export function openCatalog(file: string): Catalog {
     try {
       return catalogIn(file, db);
     } catch (error) {
-      // Whoever goes on, e.g. a server, would keep the file open, and its locks.
+      // A process that continues, e.g. a server, would otherwise keep the file and its locks open.
       db.close();
       throw error;
     }
@@ -113,17 +113,17 @@ export function openCatalog(file: string): Catalog {
 }
 
 function catalogIn(file: string, db: Db): Catalog {
-  // The usual two megabytes are less than the ids of a million recordings, which come in no order.
+  // The default of two megabytes is less than the ids of a million recordings, which come in random order.
   db.pragma('cache_size = -65536');
-  // Somebody else may be indexing a million recordings (`settle`): waited for, never an error.
+  // Another process may be indexing a million recordings (`settle`): this waits and never fails.
   db.pragma('busy_timeout = 300000');
   db.pragma('foreign_keys = OFF');
   refuseForeignSchema(db);
-  // At once, so that of two that open a new catalog one makes it and the other waits and finds it made.
+  // With an immediate lock: of two processes that open a new catalog one creates it, and the other waits and finds it complete.
   const fresh = db.transaction(() => prepareTables(db)).immediate();
   db.pragma('foreign_keys = ON');
   const newest = 'recordingId, fingerprint, status, joined, reason, durationMs, doubtful, sound';
-  // Prepared where they are used first: until then there may be no index to go by.
+  // Prepared on first use: before that, the index may not exist.
   const byId = later(() => db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE recordingId = ?`));
   const bySuperseded = later(() =>
     db.prepare<[string], Omit<Newest, 'firstFingerprint'>>(`SELECT ${newest} FROM recording WHERE supersedes = ? ORDER BY place DESC LIMIT 1`),
@@ -144,11 +144,11 @@ function catalogIn(file: string, db: Db): Catalog {
       `SELECT ${newest}, importer, site, m.list FROM file f JOIN recording r ON r.place = f.place JOIN media m ON m.place = f.place WHERE f.alike = ? ORDER BY f.place`,
     ),
   );
-  /** A recording and what supersedes it, one after the other. */
+  /** Returns a recording and the chain of those that supersede it. */
   const chainOf = (recordingId: string): Omit<Newest, 'firstFingerprint'>[] => {
     const first = byId().get(recordingId);
     const chain = first === undefined ? [] : [first];
-    // A chain is as long as the source changed often; the guard only keeps a damaged catalog from looping.
+    // A chain has one link per change of the source; the limit only protects against loops in a damaged catalog.
     for (let last = first; last !== undefined && chain.length < 10_000; ) {
       last = bySuperseded().get(last.recordingId);
       if (last !== undefined) chain.push(last);
@@ -171,7 +171,7 @@ function catalogIn(file: string, db: Db): Catalog {
     partialBags: () => partialBags(db),
     removeBag: (name) => remove(name),
     lookup: () => {
-      // A first import asks for each recording while there is nothing yet, and a new catalog is filled without an index.
+      // A first import looks up each recording while the catalog is empty, and a new catalog is filled without an index.
       const isEmpty = anyBag.get() === undefined;
       if (!isEmpty) settleIds(db, refresh);
       if (!isEmpty) settleFiles(db);
@@ -205,7 +205,7 @@ function catalogIn(file: string, db: Db): Catalog {
       for (const places of findPlaces(db, query)) {
         for (const place of places) {
           const found = byPlace.get(BigInt(place));
-          // Gone since it was found: its bag was taken away.
+          // Missing if its bag was removed since the search.
           if (found !== undefined) yield found;
         }
       }
@@ -250,7 +250,7 @@ function catalogIn(file: string, db: Db): Catalog {
   });
 }
 
-/** What is made when it is asked for first. */
+/** Creates a value on first use. */
 function later<Thing>(make: () => Thing): () => Thing {
   let made: Thing | null = null;
   return () => {
@@ -259,18 +259,18 @@ function later<Thing>(make: () => Thing): () => Thing {
   };
 }
 
-/** Takes bags in and out, each whole. */
+/** Adds and removes whole bags. */
 interface BagWriter {
   readonly put: (name: string, entries: readonly CatalogEntry[], isWhole: boolean) => void;
   readonly remove: (name: string) => void;
-  /** Adds up a bag again. */
+  /** Recomputes the summary of a bag. */
   readonly refresh: (name: string) => void;
 }
 
 function bagWriter(db: Db): BagWriter {
   const names = catalogColumns.map((name) => `"${name}"`);
   const insertBag = db.prepare('INSERT INTO bag(name, recordings, summary) VALUES (?, ?, ?)');
-  // Neither a place nor an id that is taken is an error, and neither is overwritten.
+  // A taken position or id is neither an error nor overwritten.
   const insert = db.prepare(
     `INSERT INTO recording(place, bag, ${names.join(', ')}) VALUES (?, ?, ${names.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
   );
@@ -299,7 +299,7 @@ function bagWriter(db: Db): BagWriter {
     remove(name);
     insertBag.run(name, entries.length, '');
     if (!isWhole) markPartial(db, name);
-    // In order of their places: the full-text index writes what it has gathered whenever it has to go back.
+    // Sorted by position: the full-text index flushes its buffer whenever positions go backwards.
     const placed = entries.map((entry) => ({ entry, place: wantedPosition(entry.start, entry.recordingId, 0) }));
     const robbed = new Set<string>();
     const areIdsKnown = areIdsSettled(db);
@@ -307,7 +307,7 @@ function bagWriter(db: Db): BagWriter {
       const values = catalogColumns.map((column) => storedValue(entry[column]));
       let at = place;
       for (let attempt = 0; insert.run(BigInt(at), name, ...values).changes === 0; ) {
-        // The same recording in another bag: the one that comes last counts, as it always did.
+        // The same recording in another bag: the last one indexed counts.
         const holder = areIdsKnown ? bagOf().get(entry.recordingId) : undefined;
         if (holder !== undefined) {
           deleteRecording().run(entry.recordingId);

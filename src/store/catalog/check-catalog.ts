@@ -8,7 +8,7 @@ import { checkWords, type WordsCheck } from './check-words.ts';
 import { foreignSchema } from './foreign-schema.ts';
 import { areWordsSettled, catalogVersion, partialBags } from './schema.ts';
 
-/** Nothing is known of a catalog, and nothing is said of it. */
+/** A check without a catalog and without problems. */
 export const noCatalog: CatalogCheck = {
   problems: [],
   unread: null,
@@ -21,38 +21,38 @@ export const noCatalog: CatalogCheck = {
 
 /** A catalog under examination. */
 export interface CatalogCheck {
-  /** What is wrong with the file itself; empty where it is whole, or where there is none: it is derived. */
+  /** Problems of the file itself; empty if it is sound or absent: it is derived data. */
   readonly problems: readonly string[];
-  /** Why the machine does not give the file, of which nothing can be said then; else null. */
+  /** Why the file cannot be read, so that it cannot be judged; else null. */
   readonly unread: string | null;
-  /** Why the index of words was not checked; else null. */
+  /** Why the word index was not checked; else null. */
   readonly wordsUnchecked: string | null;
-  /** Why the folder for temporary files takes no copy of it, so that the index of words was not checked; else null. */
+  /** Why the folder for temporary files cannot hold a copy, so that the word index was not checked; else null. */
   readonly noRoom: string | null;
-  /** Holds what it says of a bag against what the bag says; a bag that it does not know yet is no fault. */
+  /** Compares the catalog's entries of a bag with the bag's own; a bag that is not indexed yet is no fault. */
   compare(bag: string, entries: readonly EntryDigest[]): string[];
-  /** Null where there is nothing that can be relied on. */
+  /** Null if the content cannot be trusted. */
   readonly contents: CatalogContents | null;
   close(): void;
 }
 
-/** What a sound catalog says of the archive. */
+/** Content of a sound catalog. */
 export interface CatalogContents {
-  /** Names of the bags that it knows. */
+  /** Names of the indexed bags. */
   bags(): string[];
-  /** Every recording with its bag, in no order that means anything. */
+  /** Every recording with its bag, in no particular order. */
   places(): Iterable<CatalogPlace>;
-  /** Those that have a file of sound, by id in code-point order. */
+  /** Recordings with an audio file, by id in code-point order. */
   withSound(): Iterable<CatalogPlace>;
-  /** Ids of the codecs of originals. @param withoutCopy of those alone that people listen to because there is no copy */
+  /** Codec ids of originals. @param withoutCopy only of originals that are played directly because they have no access copy */
   codecs(withoutCopy: boolean): ReadonlySet<string>;
-  /** Audio of each bag, in ms. */
+  /** Audio duration of each bag, in ms. */
   audioMs(): ReadonlyMap<string, number>;
 }
 
 /**
- * True for a catalog that a run has open, or that a killed run left open: even to read it is to write to it then, and it may be half
- * made. A catalog that was closed has no files beside it and says so in its header.
+ * Returns true for a catalog that a run has open, or that a killed run left open: reading it would write to it, and it may be
+ * incomplete. A closed catalog has no files beside it, and its header says so.
  */
 export function isCatalogOpen(file: string): boolean {
   if (['-journal', '-wal'].some((ending) => existsSync(file + ending))) return true;
@@ -60,7 +60,7 @@ export function isCatalogOpen(file: string): boolean {
   if (stat?.isFile() !== true) return false;
   const descriptor = openSync(file, 'r');
   try {
-    // SQLite file format 1.3: byte 18 is the format's write version, 2 where it has a write-ahead log.
+    // SQLite file format 1.3: byte 18 is the format's write version, 2 with a write-ahead log.
     const header = Buffer.alloc(100);
     return (
       readSync(descriptor, header, 0, header.length, 0) === header.length &&
@@ -72,7 +72,7 @@ export function isCatalogOpen(file: string): boolean {
   }
 }
 
-/** Looks for faults in a catalog file that is not open; changes nothing. @param temporary folder for temporary files; null: the index of words is not checked @throws LongplayError A191 where there is no SQLite */
+/** Checks a catalog file that is not open; changes nothing. @param temporary folder for temporary files; null: the word index is not checked @throws LongplayError A191 if SQLite is not available */
 export function checkCatalog(file: string, temporary: string | null): CatalogCheck {
   const none = (...problems: string[]): CatalogCheck => ({ ...noCatalog, problems });
   const stat = statSync(file, { throwIfNoEntry: false });
@@ -90,16 +90,16 @@ export function checkCatalog(file: string, temporary: string | null): CatalogChe
     return troubled(error);
   }
   try {
-    // Before anything else is asked of it, lest a view answers or a trigger runs.
+    // Before any other query, so that no planted view or trigger can run.
     const foreign = foreignSchema(db);
     const problems = foreign === null ? fileProblems(db, file, stat.size) : [`it ${foreign}`];
-    // Of another version: it is made anew when it is opened the next time.
+    // A catalog of another version is rebuilt when it is next opened.
     const version = db.pragma('user_version', { simple: true });
     if (problems.length > 0 || version !== catalogVersion) {
       db.close();
       return none(...(version === 0 && problems.length === 0 ? ['it holds no catalog'] : problems));
     }
-    // An import that was stopped before it had indexed them; whoever searches first does it.
+    // An import was stopped before it indexed the words; the first search will do it.
     const words = temporary !== null && areWordsSettled(db) ? checkedWords(file, stat.size, temporary) : { is: 'well' as const };
     if (words.is === 'wrong') {
       db.close();
@@ -148,7 +148,7 @@ function fileProblems(db: Db, file: string, sizeBytes: number): string[] {
   const rows = db.prepare<[], { integrity_check: string }>('PRAGMA integrity_check(20)').all();
   const problems = rows.map((row) => row.integrity_check).filter((text) => text !== 'ok');
   const expected = Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
-  // Pages that a running import has written may still lie in the write-ahead log.
+  // Pages written by a running import may still be in the write-ahead log.
   const pending = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   if (!pending && expected !== sizeBytes) problems.push(`it has ${sizeBytes} bytes, its pages make ${expected}`);
   return problems;
@@ -159,12 +159,12 @@ const idColumn = catalogColumns.indexOf('recordingId');
 function comparer(db: Db): CatalogCheck['compare'] {
   const bagRow = db.prepare<[string], { recordings: number; summary: string }>('SELECT recordings, summary FROM bag WHERE name = ?');
   const columns = catalogColumns.map((name) => `"${name}"`).join(', ');
-  // As arrays: an object for each of millions costs more than its digest.
+  // As arrays: objects for millions of rows cost more than their digests.
   const rows = db
     .prepare<[string], unknown[]>(`SELECT ${columns}, (SELECT list FROM media m WHERE m.place = r.place) FROM recording r WHERE bag = ?`)
     .raw();
   const summed = db.prepare<[string], Summed>(`SELECT ${summedColumns} FROM recording WHERE bag = ?`);
-  // Of these it knows itself that something is missing.
+  // The catalog itself records that these bags are incomplete.
   const partial = new Set(partialBags(db));
   return (bag, entries) => {
     const known = bagRow.get(bag);
@@ -180,7 +180,7 @@ function comparer(db: Db): CatalogCheck['compare'] {
     if (listed !== expected.size || known.recordings !== expected.size)
       problems.push(`it lists ${listed} recordings of bag ${bag}, which holds ${expected.size}`);
     if (wrong > 0) problems.push(`of ${wrong} recordings of bag ${bag} it says something else than their recording.json`);
-    // Its rows are right, but whoever asks for the whole archive is told the sum.
+    // Its rows are right, but queries without conditions use the summary.
     if (problems.length === 0 && summaryText(summed.iterate(bag)) !== known.summary)
       problems.push(`its numbers of bag ${bag} are not those of its recordings`);
     return problems;

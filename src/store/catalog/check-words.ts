@@ -4,18 +4,18 @@ import { errorText, LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Db, isDamaged, isMachineTrouble, isReadOnly, openDatabase } from '../database/database.ts';
 
-/** What is known of the index of words. */
+/** Result of the check of the word index. */
 export type WordsCheck =
   | { readonly is: 'well' }
   | { readonly is: 'wrong'; readonly why: string }
   | { readonly is: 'unchecked'; readonly why: string };
 
 /**
- * Compares the index of words with the recordings of the catalog: FTS5's integrity-check with rank 1 (sqlite.org/fts5.html, section 6.4), which SQLite takes for a write. So it is asked
- * of a copy. A catalog of more than `limits.catalogCopyBytes` (about a million recordings) is asked in its place: no page changes, so there is no journal, and the file stays as it is,
- * byte for byte and with its time; where it may only be read it is not asked. Measured: 1.7 s of a core for a million recordings of 245 MB.
+ * Compares the word index with the recordings of the catalog: FTS5's integrity-check with rank 1 (sqlite.org/fts5.html, section 6.4). SQLite treats this check as a write, so it runs
+ * on a copy. A catalog of more than `limits.catalogCopyBytes` (about a million recordings) is checked in place: no page changes, so there is no journal, and the file keeps its bytes
+ * and its time; a read-only file of that size is not checked. Measured: 1.7 s of a core for a million recordings of 245 MB.
  * @param temporary folder for the copy
- * @throws what the machine refuses; LongplayError P152 where it is the folder for the copy
+ * @throws the system's error; LongplayError P152 if it concerns the folder for the copy
  */
 export function checkWords(file: string, sizeBytes: number, temporary: string): WordsCheck {
   if (sizeBytes > limits.catalogCopyBytes) {
@@ -36,7 +36,7 @@ export function checkWords(file: string, sizeBytes: number, temporary: string): 
   }
 }
 
-/** Does what is done to the copy: what the machine refuses there is no matter of the catalog. @throws LongplayError P152 */
+/** Runs work on the copy: errors there do not concern the catalog. @throws LongplayError P152 */
 function inTemporary<Result>(temporary: string, work: () => Result): Result {
   try {
     return work();
@@ -53,7 +53,7 @@ function inTemporary<Result>(temporary: string, work: () => Result): Result {
   }
 }
 
-/** The bytes alone: fs.copyFile takes the rights along and, with the libuv of Debian 13, the owner (fchown, which the filter of a unit refuses). */
+/** Copies the bytes alone: fs.copyFile copies the permissions and, with the libuv of Debian 13, the owner (fchown, which the unit's system call filter refuses). */
 function copyBytes(from: string, to: string, temporary: string): void {
   const source = openSync(from, 'r');
   try {

@@ -3,15 +3,15 @@ import type { CallFilter } from '../../core/search/call-filter.ts';
 import type { InWindow, TimeWindow } from '../../core/time/time-span.ts';
 import { type ZonePiece, zoneClock } from '../../core/time/zone-clock.ts';
 
-// The rule of src/core/search/call-filter.ts in SQL, over the row `r` of a recording.
+// The rules of src/core/search/call-filter.ts as SQL on the row `r` of a recording.
 
-/** A condition, with its values. */
+/** A condition with its bound values. */
 export interface Condition {
   readonly sql: string;
   readonly values: readonly (string | bigint)[];
 }
 
-/** Length, weekday and time of day. */
+/** Returns conditions for duration, weekday and time of day. */
 export function filterConditions({ minLengthMs, maxLengthMs, weekdays, timeOfDay, zone }: CallFilter): Condition[] {
   const conditions: Condition[] = [];
   const add = (sql: string, ...values: (string | bigint)[]): void => void conditions.push({ sql, values });
@@ -19,7 +19,7 @@ export function filterConditions({ minLengthMs, maxLengthMs, weekdays, timeOfDay
   if (maxLengthMs !== undefined) add('round(r.durationMs) <= ?', BigInt(maxLengthMs));
   if (weekdays === undefined && timeOfDay === undefined) return conditions;
   const minutes = clockMinutesSql(zone);
-  // 1970-01-01 was a Thursday; with so many whole weeks more, no day is below zero.
+  // 1970-01-01 was a Thursday; the added whole weeks keep every day positive.
   if (weekdays !== undefined) add(`((${minutes} + ${weeksMin}) / 1440 + 3) % 7 + 1 IN (${weekdays.map((day) => Math.trunc(day)).join(', ')})`);
   if (timeOfDay !== undefined) {
     const { fromMin, toMin } = timeOfDay;
@@ -30,24 +30,24 @@ export function filterConditions({ minLengthMs, maxLengthMs, weekdays, timeOfDay
   return conditions;
 }
 
-/** Minutes of weeks from before the year 0. */
+/** Minutes of whole weeks that reach before the year 0. */
 const weeksMin = 7 * 1_440 * 110_000;
 
-/** Minutes since 1970 by the clock that a start is read by; null where it is no time. */
+/** Minutes since 1970 in local time of the zone; null if the start is not a time. */
 function clockMinutesSql(zone: string | undefined): string {
   const utc = "CAST(strftime('%s', substr(r.start, 1, 16)) AS INTEGER) / 60";
   const offset = offsetSql(zone);
   return offset === null ? `(${utc})` : `(${utc} + ${offset})`;
 }
 
-/** What the clock of a zone adds to the start of a recording, in minutes; null: nothing, ever. */
+/** Offset of a zone's clock for the start of a recording, in minutes; null: always zero. */
 function offsetSql(zone: string | undefined): string | null {
   const pieces = zoneClock(zone ?? 'UTC')?.pieces ?? [];
   if (pieces.every(({ offsetMin }) => offsetMin === 0)) return null;
   return `CASE WHEN substr(r.start, -1) <> 'Z' THEN 0 ELSE ${choose(pieces)} END`;
 }
 
-/** As a tree: a few comparisons for each row, however often the clocks were changed. */
+/** Builds a decision tree: few comparisons per row, however many clock changes there were. */
 function choose(pieces: readonly ZonePiece[]): string {
   const [only] = pieces;
   if (pieces.length <= 1) return String(only?.offsetMin ?? 0);
@@ -56,7 +56,7 @@ function choose(pieces: readonly ZonePiece[]): string {
   return `CASE WHEN r.start < '${at}' THEN ${choose(pieces.slice(0, middle))} ELSE ${choose(pieces.slice(middle))} END`;
 }
 
-/** How calls lie to a window: `inWindow` of src/core/time/time-span.ts. Without a time they are in none. @param asked `any`: in it or perhaps in it */
+/** Returns the condition for a call's relation to a time window: `inWindow` of src/core/time/time-span.ts. Calls without a time are in no window. @param asked `any`: in the window or possibly in it */
 export function windowCondition({ fromMs, toMs }: TimeWindow, asked: Exclude<InWindow, 'out'> | 'any'): Condition {
   const compare = (term: string, ms: number | null): string[] => (ms === null ? [] : [`${term} ${Math.trunc(ms)}`]);
   const touching = ['r.earliest IS NOT NULL', ...compare('r.latest >=', fromMs), ...compare('r.earliest <', toMs)];
@@ -66,7 +66,7 @@ export function windowCondition({ fromMs, toMs }: TimeWindow, asked: Exclude<InW
   return { sql, values: [] };
 }
 
-/** What is known to be damaged or lost; found by the indexes of bags and ids. */
+/** Returns the condition for damaged or lost calls; it uses the indexes of bags and ids. */
 export function faultyCondition({ bags, calls, ids }: FaultyCalls): Condition {
   const idsOfCalls = [...new Set([...ids, ...calls.map((call) => call.slice(call.lastIndexOf('/') + 1))])];
   const values = [bags, idsOfCalls, calls, ids].map((list) => JSON.stringify(list));
@@ -77,14 +77,14 @@ export function faultyCondition({ bags, calls, ids }: FaultyCalls): Condition {
   };
 }
 
-/** The month of a start by the clock that it is read by, `undated` where there is none: `monthByClock` of src/core/search/call-filter.ts. */
+/** Returns the SQL for the month of a start in the zone's local time, `undated` without a start: `monthByClock` of src/core/search/call-filter.ts. */
 export function monthSql(zone: string | undefined): string {
   const utc = "coalesce(substr(r.start, 1, 7), 'undated')";
   if (offsetSql(zone) === null) return utc;
   return `CASE WHEN r.start < '1900' OR r.start >= '2101' OR substr(r.start, 9, 2) BETWEEN '02' AND '27' THEN ${utc} ELSE coalesce(substr(${daySql(zone)}, 1, 7), 'undated') END`;
 }
 
-/** The day of a start by the clock that it is read by. */
+/** Returns the SQL for the day of a start in the zone's local time. */
 export function daySql(zone: string | undefined): string {
   if (offsetSql(zone) === null) return 'substr(r.start, 1, 10)';
   return `coalesce(date(${clockMinutesSql(zone)} * 60, 'unixepoch'), substr(r.start, 1, 10))`;

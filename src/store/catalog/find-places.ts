@@ -6,13 +6,13 @@ import { type Condition, faultyCondition, filterConditions } from './filter-sql.
 import { datedPositions, type Positions, undatedPositions } from './position.ts';
 import type { HasUnsure } from './query-times.ts';
 
-/** SQL that gives a column `place`, with its values; null where nothing can match. */
+/** SQL with a column `place`, and its bound values; null if nothing can match. */
 export interface PlacesSql {
   readonly sql: string;
   readonly values: readonly (string | bigint)[];
 }
 
-/** Places of what matches within some places; each once, in order, found without sorting. */
+/** Returns SQL for the distinct matching positions within a range, in order and without sorting. */
 export function placesSql(db: Db, query: CatalogQuery, within: Positions, search?: SearchTerms): PlacesSql | null {
   const selects: string[] = [];
   const values: (string | bigint)[] = [];
@@ -24,11 +24,11 @@ export function placesSql(db: Db, query: CatalogQuery, within: Positions, search
     selects.push(select.sql);
     values.push(...select.values);
   }
-  // FTS5 and the table give them in order, and SQLite merges what is in order.
+  // FTS5 and the table give sorted rows, and SQLite merges sorted inputs.
   return selects.length === 0 ? null : { sql: selects.join(' UNION '), values };
 }
 
-/** Looks along the index of those alone that are not sure of their time. */
+/** Creates a test that uses the index of recordings with ambiguous starts. */
 function unsureIn(db: Db): HasUnsure {
   const any = db.prepare<[bigint, bigint]>(
     'SELECT 1 FROM recording INDEXED BY recording_unsure WHERE latest > earliest AND place >= ? AND place < ? LIMIT 1',
@@ -49,9 +49,9 @@ function selectOf(query: CatalogQuery, { match, low, high, times, tagged }: Bran
   if (tagged) add('r.recordingId IN (SELECT value FROM json_each(?))', JSON.stringify(query.tagged ?? []));
   if (query.recordingId !== undefined) add('r.recordingId >= ? AND r.recordingId < ?', query.recordingId, `${query.recordingId}\u{10ffff}`);
   if (query.bag !== undefined) add('r.bag = ?', query.bag);
-  // A sign before a column keeps SQLite from going along it: an id or a bag is found by its own index.
+  // The unary plus keeps SQLite from using the rowid: an id or a bag is found by its own index.
   const sign = isOne ? '+' : '';
-  // Numbers are bound as floating point, which FTS5 does not take for a row.
+  // JavaScript numbers are bound as floating point, which FTS5 does not accept as a rowid.
   const range = (column: string): void => add(`${sign}${column} >= ? AND ${sign}${column} < ?`, BigInt(low), BigInt(high));
   if (match === null || isOne) {
     range('r.place');
@@ -64,25 +64,25 @@ function selectOf(query: CatalogQuery, { match, low, high, times, tagged }: Bran
   return { sql: `SELECT t.rowid AS place FROM recording_text t ${rows}WHERE ${terms.join(' AND ')}`, values };
 }
 
-/** True for what is found by the index of ids or bags, and not by its words or in order. */
+/** Returns true if the index of ids or bags finds the matches, without words or order. */
 function isFew({ recordingId, bag, faulty }: CatalogQuery): boolean {
   return recordingId !== undefined || bag !== undefined || faulty !== undefined;
 }
 
-/** What each row is asked. */
+/** Returns the conditions that are tested per row. */
 function conditionsOf({ filter, faulty }: CatalogQuery): readonly Condition[] {
   return [...(filter === undefined ? [] : filterConditions(filter)), ...(faulty === undefined ? [] : [faultyCondition(faulty)])];
 }
 
-/** Rows asked for at first, and at most, in one look. */
+/** Rows requested in the first batch, and in the largest. */
 const firstBatch = 64;
 const largestBatch = 4_096;
 
-/** Rows looked at one by one where words are open, and the most that may be wanted for that to pay. */
+/** Rows that are scanned one by one for a prefix search, and the largest number of wanted rows for which scanning pays. */
 const walkedRows = 1_000;
 const fewWanted = 200;
 
-/** Places of what matches, in the order that the query asks for, in batches that grow; nothing is kept open between two of them. */
+/** Yields the matching positions in the requested order, in growing batches; no statement stays open between batches. */
 export function* findPlaces(db: Db, query: CatalogQuery): Generator<readonly number[]> {
   const search = termsOf(query);
   const walked = walkFirst(db, query, search);
@@ -91,8 +91,8 @@ export function* findPlaces(db: Db, query: CatalogQuery): Generator<readonly num
 }
 
 /**
- * FTS5 gathers all that begins with a word before it gives the first of it. What many recordings have is found sooner by looking at the first ones, one after
- * the other; what few have is gathered soon. @returns null: these were not enough to find as many as are wanted
+ * Scans the first rows for a prefix search. FTS5 collects all matches of a prefix before it gives the first one. Frequent words are found faster by scanning the first rows; rare
+ * ones are collected quickly by FTS5. @returns null: the scanned rows did not contain enough matches
  */
 function walkFirst(db: Db, query: CatalogQuery, search: SearchTerms): readonly number[] | null {
   const wanted = (query.limit ?? Number.POSITIVE_INFINITY) + (query.offset ?? 0);
@@ -113,7 +113,7 @@ function walkFirst(db: Db, query: CatalogQuery, search: SearchTerms): readonly n
       if (found.push(place) === wanted) return found.slice(offset);
     }
   }
-  // Fewer than were to be looked at: that was all there is.
+  // Fewer rows than the limit: the scan reached the end.
   return looked < walkedRows ? found.slice(offset) : null;
 }
 
@@ -145,9 +145,9 @@ function* inBatches(db: Db, query: CatalogQuery, search: SearchTerms, firstSize?
   }
 }
 
-/** What is left of places behind one of them; null where that one comes after all of them. */
+/** Returns the part of a range after a position; null if nothing of it is left. */
 function behind(part: Positions, place: number, newest: boolean): Positions | null {
-  // Those without a start are last in either order.
+  // Recordings without a start are last in both orders.
   const isLater = place >= undatedPositions.low && part.low < undatedPositions.low;
   if (isLater) return null;
   if (place < undatedPositions.low && part.low >= undatedPositions.low) return part;

@@ -5,14 +5,14 @@ import { catalogVersion, makeWholeSchema } from './schema.ts';
 interface SchemaRow {
   readonly type: string;
   readonly name: string;
-  /** Null of indexes that SQLite makes by itself. */
+  /** Null for indexes that SQLite creates by itself. */
   readonly sql: string | null;
 }
 
 /**
- * Compares the schema of a catalog with the one that longplay makes, and runs nothing of it. A trigger or a view would speak or write in the place of a table; what comes while a catalog
- * is filled (triggers and indexes of `settle`) may be absent. Names are not told: whoever put them there chose them.
- * @returns what is there besides, missing or altered; null where nothing is, or where the catalog is of another version: it is rebuilt when it is opened
+ * Compares the schema of a catalog with longplay's own, without running any of it. A planted trigger or view could answer or write in place of a table. Objects that are created while a
+ * catalog is filled (triggers and indexes of `settle`) may be absent. The result contains no names of objects, because they may be an attacker's text.
+ * @returns what was added, is missing or was altered; null if nothing was, or if the catalog is of another version and is rebuilt when opened
  */
 export function foreignSchema(db: Db): string | null {
   if (db.pragma('user_version', { simple: true }) !== catalogVersion) return null;
@@ -37,11 +37,11 @@ export function foreignSchema(db: Db): string | null {
   return parts.length === 0 ? null : parts.join(' and ');
 }
 
-/** Makes sure, before anything is asked of a catalog that may be written, that nothing planted in it can run. @throws LongplayError A193 */
+/** Checks that nothing planted in a writable catalog can run, before any query. @throws LongplayError A193 */
 export function refuseForeignSchema(db: Db): void {
   const foreign = foreignSchema(db);
   if (foreign === null) return;
-  // Else the file looks as if a run had it open, and a verification would not look into it.
+  // Otherwise the file would look open, and verification would skip it.
   leaveWal(db);
   throw new LongplayError(
     'incomplete',
@@ -51,12 +51,12 @@ export function refuseForeignSchema(db: Db): void {
   );
 }
 
-/** What SQLite makes by itself: indexes of primary keys, statistics of ANALYZE. */
+/** Returns true for what SQLite creates by itself: indexes of primary keys, statistics of ANALYZE. */
 function isOfSqlite({ type, name, sql }: SchemaRow): boolean {
   return (type === 'index' && sql === null) || (type === 'table' && /^sqlite_stat\d$/.test(name));
 }
 
-/** Tables that FTS5 makes for its index: how it writes them down is its own, and may differ by its version. */
+/** Returns true for FTS5's own tables: their SQL text depends on the FTS5 version. */
 function isOfWords({ type, name }: SchemaRow): boolean {
   return type === 'table' && name.startsWith('recording_text_');
 }
@@ -67,7 +67,7 @@ function schemaOf(db: Db): SchemaRow[] {
 
 let remembered: ReadonlyMap<string, string | null> | null = null;
 
-/** Everything that a catalog may hold, as SQLite writes it down. */
+/** Returns everything that a catalog may contain, as SQLite stores it. */
 function knownSchema(): ReadonlyMap<string, string | null> {
   if (remembered !== null) return remembered;
   const db = openDatabase(':memory:', 'scratch');

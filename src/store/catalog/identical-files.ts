@@ -1,30 +1,30 @@
 import type { Db } from '../database/database.ts';
 import { keptMedia } from './kept-media.ts';
 
-/** One file of audio that stands under several calls, byte for byte. */
+/** One audio file that belongs to several calls, byte for byte. */
 export interface IdenticalAudio {
-  /** Calls that have it. */
+  /** Number of calls with the file. */
   readonly calls: number;
-  /** Files of the sources that are it. */
+  /** Number of source files with these bytes. */
   readonly files: number;
   readonly sizeBytes: number;
-  /** The first of these calls, in order of their start and key, which are the same in every archive, with the path of the file. */
+  /** The first of these calls, by start and key, which are the same in every archive, with the path of the file. */
   readonly shown: readonly { readonly recordingId: string; readonly key: string; readonly path: string }[];
 }
 
-/** Calls of one group that are shown; all are counted. */
+/** Calls shown per group; all are counted. */
 const callsShown = 10;
 
 /**
- * Files of audio with the same bytes in different calls, where one call at least is in one of the bags. States of one call that follow each other are one call, a file
- * that several rows share is one file, and what its importer already calls a copy of another file is left out. Needs the index of digests; asks once for each digest.
+ * Yields audio files with the same bytes in different calls, at least one of them in one of the bags. Successive states of a call count as one call, a file
+ * shared by several rows counts as one file, and files that the importer itself marks as copies are skipped. Needs the index of digests; runs one query per digest.
  */
 export function* identicalFiles(db: Db, bags: readonly string[]): Generator<IdenticalAudio> {
   const digests = db.prepare<[string], { digest: bigint }>(
     `SELECT f.digest FROM recording r JOIN file f ON f.place = r.place WHERE r.bag IN (SELECT value FROM json_each(?)) AND r.joined <> 'duplicate-audio'
      AND EXISTS (SELECT 1 FROM file o WHERE o.digest = f.digest AND o.place <> f.place) GROUP BY f.digest`,
   );
-  // The list of a recording's media has two members before the first of them: see `keptMediaText`.
+  // The JSON list of a recording's media has two members before the first medium: see `keptMediaText`.
   const alike = `FROM file f JOIN recording r ON r.place = f.place JOIN media m ON m.place = f.place WHERE f.digest = ? AND r.joined <> 'duplicate-audio'`;
   const call = 'r.importer, r.site, r.key';
   const count = db.prepare<[bigint], { calls: number; files: number }>(
@@ -41,7 +41,7 @@ export function* identicalFiles(db: Db, bags: readonly string[]): Generator<Iden
       return medium === undefined ? [] : [{ recordingId, key, medium }];
     });
     const [one] = rows;
-    // Half of a digest is looked up by; the whole is compared.
+    // The index has half of a digest; the comparison uses the whole.
     const shown = rows.filter(({ medium }) => medium.sha256 === one?.medium.sha256);
     if (one === undefined || shown.length < 2) continue;
     yield { calls, files, sizeBytes: one.medium.sizeBytes, shown: shown.map(({ medium, ...rest }) => ({ ...rest, path: medium.path })) };

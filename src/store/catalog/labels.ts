@@ -1,15 +1,15 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 
-/** What a recording can be chosen by, as a whole: not by its words. */
+/** Kinds of values for exact selection, as opposed to words. */
 export type LabelKind = 'importer' | 'site' | 'direction' | 'status' | 'joined' | 'codec' | 'group' | 'agent' | 'org' | 'tag' | 'doubtful' | 'sound';
 
-/** Values that come again and again are digested once; those of groups are not kept. */
+/** Frequent values are digested once; those of groups are not cached. */
 const known = new Map<string, string>();
 const maxKnown = 20_000;
 
 /**
- * A word of the full-text index that stands for one value, whatever signs it holds: of letters and digits alone, so that no tokenizer has an opinion of it.
- * Of 64 bits: nobody can name a department that is taken for another's. Values are told apart to the letter.
+ * Returns a word of the full-text index that stands for one value with any characters: it has letters and digits only, so that every tokenizer keeps it whole.
+ * It has 64 bits, so that nobody can construct a department that is mistaken for another. Values are case-sensitive.
  */
 export function labelOf(kind: LabelKind, value: string, name = ''): string {
   const text = JSON.stringify([kind, name, value.toWellFormed()]);

@@ -1,13 +1,13 @@
 import type { SearchTerm, SearchTerms } from '../../core/search/search-terms.ts';
 
-// The rule of src/core/search/match-terms.ts in the language of FTS5. What is indexed is folded already, so that its tokenizer only parts words at blanks.
+// The rules of src/core/search/match-terms.ts as FTS5 expressions. The indexed text is folded already, so that the tokenizer only splits words at blanks.
 
-/** What a text asks for as an expression over the columns `text` and `keys`; null where nothing is asked. */
+/** Returns the expression for a text over the columns `text` and `keys`; null if the text is empty. */
 export function matchOf({ terms }: SearchTerms): string | null {
   return terms.length === 0 ? null : terms.map(termOf).join(' AND ');
 }
 
-/** Beginnings of words as an expression over one column; null where there is none. @param words folded */
+/** Returns the expression for word prefixes in one column; null if there are none. @param words folded */
 export function columnMatch(column: string, words: readonly string[]): string | null {
   return words.length === 0 ? null : `${column} : (${words.map((word) => quoted(word, true)).join(' AND ')})`;
 }
@@ -21,7 +21,7 @@ function termOf({ words, begins, numbers, apart, joined, alike }: SearchTerm): s
   return ways.length === 1 ? (ways[0] ?? '') : `(${ways.join(' OR ')})`;
 }
 
-/** Several words in one pair of marks stand beside each other. */
+/** Quotes words; several words form a phrase. */
 function quoted(words: string, begins: boolean): string {
   return `"${words}"${begins ? ' *' : ''}`;
 }

@@ -6,9 +6,9 @@ import type { MonthTotals } from './bag-summary.ts';
 import { monthSql } from './filter-sql.ts';
 import { datedPositions, endOfBeyond, firstPosition, type Positions } from './position.ts';
 
-// Months of UTC are known without looking at a recording. By another clock only recordings near the ends of months are in another one.
+// Totals by UTC month are known from bag summaries. In another zone only recordings near the ends of months fall into another month.
 
-/** Months of UTC as those of a zone's clock, newest first and `undated` last. @param zone absent: UTC */
+/** Converts UTC months to months of a zone, newest first and `undated` last. @param zone absent: UTC */
 export function monthsByClock(db: Db, months: readonly MonthTotals[], zone: string | undefined): MonthTotals[] {
   const found = new Map(months.map((one) => [one.month, one]));
   const add = (month: string, recordings: number, durationMs: number): void => {
@@ -35,13 +35,13 @@ export function monthsByClock(db: Db, months: readonly MonthTotals[], zone: stri
   return all.sort((a, b) => Number(a.month === 'undated') - Number(b.month === 'undated') || byCodePoint(b.month, a.month));
 }
 
-/** Minutes by which the clocks of zones are behind UTC, and before it, at the most. */
+/** Largest offsets of zones behind and ahead of UTC, in minutes. */
 const mostBehindMin = 12 * 60;
 const mostAheadMin = 14 * 60;
 
 /**
- * Calls of a month of UTC that are in another one by some clock, as pairs of a minute and how many calls began in it: from the beginning of the month on, and, below zero, before
- * its end.
+ * Returns the calls of a UTC month that fall into another month in some zone, as pairs of a minute and the number of calls that began in it: minutes count from the month's beginning or,
+ * negative, before its end.
  */
 export function monthEdges(db: Db, month: string): number[] {
   const edges: number[] = [];
@@ -65,7 +65,7 @@ export function monthEdges(db: Db, month: string): number[] {
   return edges;
 }
 
-/** Calls of a month of UTC that may have begun at more than one moment. */
+/** Returns the number of calls of a UTC month whose start is ambiguous. */
 export function unsureIn(db: Db, month: string): number {
   const [low, high] = [firstPosition(month), firstPosition(monthAfter(month, 1))];
   const end = high === null ? datedPositions.high : high.beyond ? endOfBeyond(high.position) : high.position;
@@ -78,16 +78,16 @@ export function unsureIn(db: Db, month: string): number {
   return row?.calls ?? 0;
 }
 
-/** Beginnings of months, and of those behind them, each once. */
+/** Returns the beginnings of the months and of their next months, each once. */
 function beginnings(months: readonly MonthTotals[]): ReadonlySet<string> {
   return new Set(months.flatMap(({ month }) => (/^\d{4}-\d{2}$/.test(month) ? [month, monthAfter(month, 1)] : [])));
 }
 
-/** Places of starts from so many minutes on to so many behind the beginning of a month; null where places are too coarse for that. */
+/** Returns positions of starts within a range of minutes around the beginning of a month; null if positions are too coarse there. */
 function placesAround(month: string, fromMin: number, toMin: number): Positions | null {
   const begin = isoMs(month);
   if (begin === null) return null;
   const [low, high] = [fromMin, toMin].map((minutes) => firstPosition(new Date(begin + minutes * 60_000).toISOString()));
-  // Behind the last start a crowd may have been moved on.
+  // After the last start, where recordings with crowded starts may be placed.
   return low == null || high == null || low.beyond || high.beyond ? null : { low: low.position, high: endOfBeyond(high.position) };
 }

@@ -7,7 +7,7 @@ import type { Found } from './catalog.ts';
 import { tagsOf } from './catalog-entry.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 
-/** A catalogued recording as a row of the page. @param terms what was asked for */
+/** Returns a catalog entry as a row of the page. @param terms the search terms */
 export function callRowOf(found: Omit<Found, 'position'>, terms: readonly SearchTerm[] = []): CallRow {
   const { recordingId, start, startCertainty, durationMs, direction, from, to, agent, codecs, status, importer, findings, doubtful, bag, groupId } =
     found;
@@ -33,19 +33,19 @@ export function callRowOf(found: Omit<Found, 'position'>, terms: readonly Search
   };
 }
 
-/** The last part of the key, which is the path of a loose file. */
+/** Returns the last part of the key, which is the path of a loose file. */
 export function nameOf({ from, to, key }: Pick<Found, 'from' | 'to' | 'key'>): Pick<CallRow, 'name'> {
   return from === '' && to === '' ? { name: key.slice(key.search(/[^/\\!]*$/)) || key } : {};
 }
 
-/** Of the term that is least sure to be there; words that stand there as they were typed are. */
+/** Returns the match of the least certain term; words that occur as typed are certain. */
 function numberOf(found: Pick<Found, 'text' | 'keys'>, terms: readonly SearchTerm[]): Pick<CallRow, 'number'> {
   const [words, keys] = [` ${found.text} `, ` ${found.keys} `];
   const number = leastCertainty(terms.map((term) => certaintyOfTerm(words, keys, term)));
   return number === null ? {} : { number };
 }
 
-/** Members that the page and the catalog call the same. */
+/** Members with the same name in the page and the catalog. */
 const alike = [
   'text',
   'from',
@@ -60,9 +60,9 @@ const alike = [
 ] as const satisfies readonly (keyof PageQuery)[];
 
 /**
- * What the page asks as a question to the catalog: each word finds beginnings, and what is empty asks nothing. Whatever else a stranger's question holds does not reach
- * the catalog.
- * @param faulty what is known to be damaged, where that is asked for @param tagged ids of recordings that reviewers gave the tag that is asked for
+ * Converts the page's query into one for the catalog: each word matches prefixes, and empty members are ignored. Other members of an untrusted request do not
+ * reach the catalog.
+ * @param faulty known damage, if the query is for damaged calls @param tagged ids of recordings that reviewers gave the requested tag
  */
 export function queryOfPage(asked: PageQuery, faulty: FaultyCalls = noFaults, tagged: readonly string[] = []): CatalogQuery {
   const said = alike.flatMap((name) => (typeof asked[name] === 'string' && asked[name] !== '' ? [[name, asked[name]] as const] : []));

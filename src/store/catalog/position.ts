@@ -1,56 +1,56 @@
-// A recording's place in the catalog is its rowid, and the rowid tells its start: milliseconds since 1970 with room for 1,024 recordings in each. So the
-// table and every list of the full-text index lie in order of start, and the first rows of any question are found without sorting, forwards and backwards.
-// All are whole numbers below 2^53, which JavaScript keeps exactly.
+// A recording's position in the catalog is its rowid, and the rowid encodes its start: milliseconds since 1970 with room for 1,024 recordings in each. So the
+// table and every list of the full-text index are ordered by start, and the first rows of any query are found without sorting, in both directions.
+// All are whole numbers below 2^53, which JavaScript represents exactly.
 
 const slots = 1_024;
-/** Years 1830 to 2109; what a recorder says beyond them (0001, 1601, 9999) stands at the ends. */
+/** Years 1830 to 2109; recorders' times beyond them (0001, 1601, 9999) are placed at the ends. */
 const edge = 2 ** 52;
-/** Behind all others: recordings without a start. */
+/** After all others: recordings without a start. */
 const undated = edge;
-/** Room that recordings with the same start may need. */
+/** Room for recordings with the same start. */
 const crowd = 2 ** 27;
 
-/** A call may have begun at most this long after the start by which it stands: a day of 25 hours by a clock that is 12 hours behind UTC, with room for a crowd. */
+/** Largest difference between a call's sort position and its actual start: a day of 25 hours on a clock 12 hours behind UTC, with room for crowded starts. */
 export const widestSpanMs = 40 * 3_600_000;
 
-/** Places of a day. */
+/** Number of positions of a day. */
 export const dayPositions = 86_400_000 * slots;
 
-/** All positions, [low, high). */
+/** A range of positions, [low, high). */
 export interface Positions {
   readonly low: number;
   readonly high: number;
 }
 
-/** Of every recording with a start. */
+/** Positions of all recordings with a start. */
 export const datedPositions: Positions = { low: -edge, high: undated };
-/** Of those without. */
+/** Positions of recordings without a start. */
 export const undatedPositions: Positions = { low: undated, high: 2 ** 53 };
 
-/** Where a recording is to stand. @param attempt how many places were taken already */
+/** Returns the wanted position of a recording. @param attempt number of positions that were already taken */
 export function wantedPosition(start: string | null, recordingId: string, attempt: number): number {
   if (start === null) return undated + ((idBits(recordingId) * 2 ** 20 + scattered(recordingId, attempt)) % edge);
   const ms = millisecondsOf(start);
-  // A start that cannot be read stands with the earliest.
+  // An unreadable start is placed with the earliest.
   const first = Math.max(-edge, Math.min(edge - crowd, (ms ?? -edge) * slots));
-  // In order of the id among 1,024; where one is taken, anywhere in a room that grows, of a minute at most: ranges of time stay what they are.
+  // In order of the id among 1,024; if that is taken, at random within a growing room of at most a minute, so that time ranges stay valid.
   if (attempt === 0) return first + Math.floor(idBits(recordingId) / 2 ** 22);
   return first + (scattered(recordingId, attempt) % 2 ** Math.min(26, 10 + 2 * attempt));
 }
 
-/** The first place at or after a beginning of an ISO time; null where it is none. */
+/** Returns the first position at or after a (possibly shortened) ISO time; null if the text is not one. */
 export function firstPosition(time: string): FirstPosition | null {
   const ms = millisecondsOf(time);
   return ms === null ? null : positionAt(ms);
 }
 
-/** A place, and whether starts stand beyond those that places tell apart. */
+/** A position, and whether starts lie outside the range in which positions tell them apart. */
 export interface FirstPosition {
   readonly position: number;
   readonly beyond: boolean;
 }
 
-/** The first place at or after a moment, epoch ms. */
+/** Returns the first position at or after a time, epoch ms. */
 export function positionAt(ms: number): FirstPosition {
   const position = ms * slots;
   if (position < -edge + crowd) return { position: -edge, beyond: true };
@@ -58,28 +58,28 @@ export function positionAt(ms: number): FirstPosition {
   return { position, beyond: false };
 }
 
-/** The end of the places of those that stand at an end of time. */
+/** Returns the end of the positions at either limit of the range. */
 export function endOfBeyond(position: number): number {
   return position + crowd;
 }
 
-/** The first 32 bits of an id, by which recordings of one moment are put in order. */
+/** Returns the first 32 bits of an id, which order recordings with the same start. */
 function idBits(recordingId: string): number {
   const hex = /^[0-9a-f]{8}/.exec(recordingId)?.[0] ?? Buffer.from(recordingId, 'utf8').toString('hex', 0, 4).padEnd(8, '0');
   return Number.parseInt(hex, 16);
 }
 
-/** Another number at each attempt, whatever ids have in common. */
+/** Returns a pseudo-random number per attempt, whatever ids have in common. */
 function scattered(recordingId: string, attempt: number): number {
   if (attempt === 0) return 0;
-  // FNV-1a with a last mixing; source: isthe.com/chongo/tech/comp/fnv.
+  // FNV-1a with a final mixing step; source: isthe.com/chongo/tech/comp/fnv.
   let hash = 0x811c9dc5 ^ attempt;
   for (let index = 0; index < recordingId.length; index++) hash = Math.imul(hash ^ recordingId.charCodeAt(index), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-/** Reads as much of an ISO time as is there; its zone is left aside, as everywhere in the catalog. */
+/** Parses as much of an ISO time as is given; ignores its zone, as everywhere in the catalog. */
 function millisecondsOf(time: string): number | null {
   const parts = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,3}))?)?)?)?)?)?/.exec(time);
   if (parts === null) return null;
@@ -87,7 +87,7 @@ function millisecondsOf(time: string): number | null {
     .slice(1, 7)
     .map((part) => (part === undefined ? undefined : Number(part)));
   const moment = new Date(0);
-  // Date.UTC takes the years 0 to 99 for 1900 to 1999.
+  // Date.UTC maps the years 0 to 99 to 1900 to 1999.
   moment.setUTCFullYear(year ?? 0, month - 1, day);
   moment.setUTCHours(hour, minute, second, Number((parts[7] ?? '').padEnd(3, '0')));
   const ms = moment.getTime();

@@ -3,25 +3,25 @@ import { type InWindow, type TimeWindow, zoneSpanMs } from '../../core/time/time
 import { type Condition, windowCondition } from './filter-sql.ts';
 import { datedPositions, endOfBeyond, type Positions, positionAt, undatedPositions, widestSpanMs } from './position.ts';
 
-// A call's place is that of its start as it is written, which is a moment for most calls and a clock's reading for others. Where there are others among the places that a window may
-// reach, these are looked at, and each row is asked when it may have begun.
+// A call's position follows from its written start, which is a UTC time for most calls and a local time for others. If such others may lie in the positions of a window,
+// these positions are searched and the possible starts of each row are tested.
 
-/** Places to look at, [low, high), and what rows there are asked of their time where places do not tell it. */
+/** Positions to search, [low, high), and the conditions on time that their rows must meet if positions do not decide. */
 export interface Stretch extends Positions {
   readonly times: readonly Condition[];
 }
 
-/** Tells whether there is a call among places that may have begun at more than one moment. */
+/** Tests whether a range of positions has a call with an ambiguous start. */
 export type HasUnsure = (places: Positions) => boolean;
 
-/** A question's own times. */
+/** Time conditions of a query. */
 interface AskedTimes extends TimeRange {
   readonly zone?: string;
   readonly inRange?: Exclude<InWindow, 'out'>;
   readonly starts?: TimeRange;
 }
 
-/** Where the calls of a question lie that are within what somebody may know of, in it for certain. None: a bound is no time, or nothing can be there. */
+/** Returns the positions that a query must search within a scope, where only certain starts count. Empty: a bound is not a time, or nothing can match. */
 export function timesOf(query: AskedTimes, scope: TimeRange, hasUnsure: HasUnsure): Stretch[] {
   const ranges = [
     { range: query, zone: query.zone, asked: query.inRange ?? ('any' as const) },
@@ -56,7 +56,7 @@ function common(all: readonly Positions[]): Positions {
   return { low: Math.max(...all.map(({ low }) => low)), high: Math.min(...all.map(({ high }) => high)) };
 }
 
-/** A range of the order in which calls stand. Beyond the places that tell times apart their texts do. */
+/** Returns a range of the sort order. Outside the range of positions, the texts are compared. */
 function orderOf(range: TimeRange | undefined): Stretch | null {
   const window = windowOf(range ?? {});
   if (window === null) return null;
@@ -70,7 +70,7 @@ function orderOf(range: TimeRange | undefined): Stretch | null {
   return { ...exact, times: bounds };
 }
 
-/** Places of starts in a window, and of all calls that may have begun in it. */
+/** Returns the positions of starts in a window, and of all calls that may have begun in it. */
 function placesOf({ fromMs, toMs }: TimeWindow): { readonly exact: Positions; readonly wide: Positions; readonly isBeyond: boolean } {
   const [from, to] = [fromMs, toMs].map((ms) => (ms === null ? null : positionAt(ms)));
   return {
@@ -89,7 +89,7 @@ function endAt(ms: number | null): number {
   return beyond ? endOfBeyond(position) : position;
 }
 
-/** Places of calls that may lie across an end of a window: a year between its ends need not be read. */
+/** Returns positions of calls that may lie across an end of a window: those between the ends need not be tested. */
 function edgesOf({ fromMs, toMs }: TimeWindow): Positions[] {
   const around = (ms: number): Positions => ({ low: positionAt(ms - widestSpanMs).position, high: endAt(ms + zoneSpanMs.ahead + 1) });
   const [first, last] = [fromMs, toMs].map((ms) => (ms === null ? null : around(ms)));

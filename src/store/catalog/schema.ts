@@ -1,10 +1,10 @@
 import { type Db, isDouble } from '../database/database.ts';
 
-/** Raised with each change of the tables below, and of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
+/** Increased with each change of the tables below or of how entries are made; a catalog of another version is rebuilt, never migrated: it is derived. */
 export const catalogVersion = 12;
 
-// `place` is the rowid: see position.ts. What is searched is folded when it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` takes every sign beyond ASCII for part of a
-// word and parts at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` has its own letters and folds them by a Unicode of 2012.
+// `place` is the rowid: see position.ts. Searchable text is folded before it is stored (src/core/words/fold-text.ts): the tokenizer `ascii` treats every character beyond ASCII as part of a
+// word and splits at blanks (sqlite.org/fts5.html, section 4.3.2), whereas `unicode61` folds by its own tables of a Unicode version of 2012.
 const tables = `
 CREATE TABLE bag (name TEXT PRIMARY KEY, recordings INTEGER NOT NULL, summary TEXT NOT NULL) STRICT;
 CREATE TABLE recording (
@@ -28,7 +28,7 @@ CREATE VIRTUAL TABLE recording_text USING fts5(
 PRAGMA user_version = ${catalogVersion};
 `;
 
-// The names of columns only: what is indexed is read from the table where it is made anew.
+// Column names only: on a rebuild, the indexed text is read from the table.
 const indexed = ['text', 'keys', 'agentWords', 'tagWords', 'labels'];
 const triggers = `
 CREATE TRIGGER recording_added AFTER INSERT ON recording BEGIN
@@ -41,13 +41,13 @@ END;
 
 const partialTable = 'CREATE TABLE IF NOT EXISTS partial (bag TEXT PRIMARY KEY REFERENCES bag(name) ON DELETE CASCADE) STRICT';
 
-/** Marks a bag of which not all documents could be read. Made where it is needed first: it is part of no version. */
+/** Marks a bag whose documents could not all be read. The table is created on first use: it is part of no version. */
 export function markPartial(db: Db, bag: string): void {
   db.exec(partialTable);
   db.prepare('INSERT INTO partial(bag) VALUES (?)').run(bag);
 }
 
-/** Bags of which not all documents could be read, in code-point order. */
+/** Returns the bags whose documents could not all be read, in code-point order. */
 export function partialBags(db: Db): string[] {
   if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'partial'").get() === undefined) return [];
   return db
@@ -56,10 +56,10 @@ export function partialBags(db: Db): string[] {
     .map(({ bag }) => bag);
 }
 
-/** Makes the tables where they are absent or of another version, without what keeps words in step: `settleWords` adds it. @returns false: nothing to do */
+/** Creates the tables if they are absent or of another version, without the triggers that update the word index: `settleWords` adds them. @returns false: they existed */
 export function prepareTables(db: Db): boolean {
   if (db.pragma('user_version', { simple: true }) === catalogVersion) return false;
-  // Triggers and views first: what is not longplay's runs nothing and stands in no table's place.
+  // Triggers and views first, so that foreign ones cannot run or replace a table.
   const objects = db
     .prepare<[], { type: string; name: string }>(
       "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'trigger', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY type = 'trigger' DESC, type = 'view' DESC",
@@ -71,7 +71,7 @@ export function prepareTables(db: Db): boolean {
   return true;
 }
 
-/** Makes all that a catalog ever holds, in an empty database. */
+/** Creates everything that a catalog can contain, in an empty database. */
 export function makeWholeSchema(db: Db): void {
   prepareTables(db);
   settleIds(db, () => undefined);
@@ -80,14 +80,14 @@ export function makeWholeSchema(db: Db): void {
   db.exec(partialTable);
 }
 
-/** Bytes of words that are gathered before they are written: fewer pieces to merge. */
+/** Bytes of words that FTS5 buffers before a write: fewer segments to merge. */
 const gatheredBytes = 32 * 1_024 * 1_024;
-/** FTS5's own: sqlite.org/fts5.html, section 6.9; for the few rows of a bag. */
+/** FTS5's default, for the few rows of a bag: sqlite.org/fts5.html, section 6.9. */
 const usualBytes = 1_024 * 1_024;
 
 /**
- * Indexes the words of all recordings at once, where a new catalog was filled without, and from then on with each recording. All or nothing: after a kill
- * it is done by whoever asks next. Costs a look where it is done.
+ * Indexes the words of all recordings at once, if a new catalog was filled without, and from then on with each recording. All or nothing: after a kill
+ * the next search does it. Costs one query if it is done already.
  */
 export function settleWords(db: Db): void {
   if (areWordsSettled(db)) return;
@@ -103,8 +103,8 @@ export function settleWords(db: Db): void {
 }
 
 /**
- * Makes the index of ids, which a new catalog is filled without: ids come in no order, and each bag would touch every page of it. Of a recording that is in
- * two bags, that of the later bag counts. @param refresh adds a bag up again that lost one
+ * Creates the index of ids, without which a new catalog is filled: ids come in random order, and each bag would touch every page of it. If a recording is in
+ * two bags, the later bag counts. @param refresh recomputes the summary of a bag that lost a recording
  */
 export function settleIds(db: Db, refresh: (bag: string) => void): void {
   if (areIdsSettled(db)) return;
@@ -121,7 +121,7 @@ export function settleIds(db: Db, refresh: (bag: string) => void): void {
   }).immediate();
 }
 
-/** Makes the indexes of files, which a new catalog is filled without, as that of ids. */
+/** Creates the indexes of files, without which a new catalog is filled for the same reason. */
 export function settleFiles(db: Db): void {
   const isSettled = (): boolean => db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'file_digest'").get() !== undefined;
   if (isSettled()) return;
@@ -132,7 +132,7 @@ export function settleFiles(db: Db): void {
   }).immediate();
 }
 
-/** @returns bags that lost a recording */
+/** Removes recordings that a later bag contains. @returns bags that lost a recording */
 function removeDoubles(db: Db): ReadonlySet<string> {
   db.exec('CREATE INDEX recording_doubles ON recording(recordingId, bag)');
   const doubles = db
@@ -147,12 +147,12 @@ function removeDoubles(db: Db): ReadonlySet<string> {
   return new Set(doubles.map(({ bag }) => bag));
 }
 
-/** True where an id can be looked up. */
+/** Returns true if ids can be looked up. */
 export function areIdsSettled(db: Db): boolean {
   return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = 'recording_id'").get() !== undefined;
 }
 
-/** True where words are indexed as recordings come: nobody is filling it anew. */
+/** Returns true if words are indexed with each recording: the catalog is not being filled. */
 export function areWordsSettled(db: Db): boolean {
   return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'recording_added'").get() !== undefined;
 }

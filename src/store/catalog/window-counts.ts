@@ -1,17 +1,17 @@
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import type { CatalogQuery } from './catalog-query.ts';
 
-/** Counts what matches, at most so many: `Catalog.count`. */
+/** Counts matches up to a limit: `Catalog.count`. */
 export type CountOf = (query: CatalogQuery, upTo: number) => number;
 
-/** Of a question for a direction: how many calls match the rest of it and are of none that is known. Null: it asks for no direction, or for just these. */
+/** For a query with a direction, returns the number of calls that match the rest of it and have no known direction. Null: the query has no direction, or asks for these calls. */
 export function unknownDirectionOf(count: CountOf, query: CatalogQuery): number | null {
   const { limit: _limit, offset: _offset, after: _after, ...asked } = query;
   if (asked.direction === undefined || asked.direction === 'unknown') return null;
   return count({ ...asked, direction: 'unknown' }, Number.MAX_SAFE_INTEGER);
 }
 
-/** How the calls of a question lie to its range of time. @param found how many match, where that is known @returns null: it has no range */
+/** Returns how the calls of a query relate to its time range. @param found number of matches, if known @returns null: the query has no range */
 export function windowCountsOf(count: CountOf, query: CatalogQuery, found?: number): WindowCounts | null {
   const { limit: _limit, offset: _offset, after: _after, ...asked } = query;
   const { from, to, ...anyTime } = asked;

@@ -5,10 +5,10 @@ import { driver, sqliteCode } from './drivers.ts';
 export type { Db } from './driver.ts';
 
 /**
- * Opens or creates a SQLite file. `derived`: may be rebuilt, so commits wait for no disk; `scratch`: a temporary file with
- * no journal at all, gone after a crash; `readonly`: an export of somebody else's, never written to; `examined`: one that is asked what SQLite takes for a write, and of which no page
+ * Opens or creates a SQLite file. `derived`: may be rebuilt, so commits do not wait for the disk; `scratch`: a temporary file
+ * without a journal, lost after a crash; `readonly`: a foreign export, never written to; `examined`: for checks that SQLite treats as writes although no page
  * changes.
- * @throws LongplayError A190 where SQLite cannot open it, A191 where there is no SQLite.
+ * @throws LongplayError A190 if SQLite cannot open it, A191 if SQLite is not available.
  */
 export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonly' | 'examined'): Db {
   const library = driver();
@@ -20,17 +20,17 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
       db.pragma('synchronous = NORMAL');
       db.pragma('busy_timeout = 10000');
     } else if (use === 'scratch') {
-      // Rows of a plan have about 3 KB, of which a page of 4 KB holds one: 3.6 us to write such a row, not 6.0.
+      // Rows of a plan have about 3 KB, and a page of 4 KB holds only one: such a row takes 3.6 us to write instead of 6.0.
       db.pragma('page_size = 16384');
       db.pragma('journal_mode = OFF');
       db.pragma('synchronous = OFF');
       db.pragma('cache_size = -16000');
-      // Nobody else opens it: locked once, and not twice for each row that is asked for.
+      // No other process opens it: locked once, not twice per requested row.
       db.pragma('locking_mode = EXCLUSIVE');
     }
     return db;
   } catch (error) {
-    // What is no database, or is damaged, opens, and is refused with the first question: whoever goes on, e.g. a server, would keep it open until garbage is collected.
+    // A damaged file, or one that is not a database, opens and fails at the first query: a process that continues, e.g. a server, would keep it open until garbage collection.
     db?.close();
     const code = sqliteCode(error);
     throw new LongplayError(
@@ -43,7 +43,7 @@ export function openDatabase(file: string, use: 'derived' | 'scratch' | 'readonl
   }
 }
 
-/** A new scratch file with its tables, closed again where they cannot be made. @throws LongplayError A190 */
+/** Opens a new scratch file with its tables, and closes it if they cannot be created. @throws LongplayError A190 */
 export function openScratch(file: string, tables: string): Db {
   const db = openDatabase(file, 'scratch');
   try {
@@ -56,9 +56,9 @@ export function openScratch(file: string, tables: string): Db {
 }
 
 /**
- * Opens a copy of somebody else's database for reading, trusting nothing in it: no function of its schema runs, nothing is written, and cells that lie outside of their page are an error.
- * Integers come as bigint. Source: sqlite.org/security.html, section 1.2.
- * @throws LongplayError A190 where SQLite cannot open it.
+ * Opens a copy of an untrusted database for reading: no function of its schema runs, nothing is written, and cells outside of their page are an error.
+ * Integers are returned as bigint. Source: sqlite.org/security.html, section 1.2.
+ * @throws LongplayError A190 if SQLite cannot open it.
  */
 export function openForeignDatabase(file: string): Db {
   const db = openDatabase(file, 'readonly');
@@ -75,33 +75,33 @@ export function openForeignDatabase(file: string): Db {
   }
 }
 
-/** True where a row was refused because there is another with its key. */
+/** Returns true if a row was refused because its key exists. */
 export function isDouble(error: unknown): boolean {
   return sqliteCode(error) === 'SQLITE_CONSTRAINT_UNIQUE';
 }
 
-/** Failures that come from the disk or the machine that a file is read on, and not from what is in the file. */
+/** Errors of the disk or the machine, as opposed to the file's content. */
 const machineTroubles = new Set(['IOERR', 'FULL', 'CANTOPEN', 'NOMEM', 'PERM', 'BUSY', 'LOCKED']);
 
-/** True where a file may only be read. */
+/** Returns true if a file is read-only. */
 export function isReadOnly(error: unknown): boolean {
   return sqliteCode(error)?.startsWith('SQLITE_READONLY') === true;
 }
 
-/** True where SQLite finds the content of a file, or an index in it, damaged. */
+/** Returns true if SQLite finds the content of a file, or an index in it, damaged. */
 export function isDamaged(error: unknown): boolean {
   return sqliteCode(error)?.startsWith('SQLITE_CORRUPT') === true;
 }
 
-/** True where a database could not be used for want of the machine (rights, memory, a disk that fails): nothing can be said of the file. */
+/** Returns true if a database could not be used because of the machine (permissions, memory, a failing disk): nothing is known of the file. */
 export function isMachineTrouble(error: unknown): boolean {
   const cause = error instanceof LongplayError ? error.cause : error;
   return systemCode(cause) !== null || machineTroubles.has(sqliteCode(cause)?.split('_')[1] ?? '');
 }
 
 /**
- * What SQLite says of somebody else's database that it cannot read: its code, and its words without any name of the schema. Null where the file is not to blame, or the error is none
- * of SQLite's.
+ * Returns SQLite's reason why a foreign database cannot be read: its code, and its message without any name of the schema. Null if the file is not the cause, or the error is not
+ * SQLite's.
  */
 export function foreignDatabaseFault(error: unknown): string | null {
   const code = sqliteCode(error);
@@ -113,8 +113,8 @@ export function foreignDatabaseFault(error: unknown): string | null {
 }
 
 /**
- * Turns write-ahead logging off again, so that whoever may only read the folder can open the file. Where somebody else has it open
- * it stays on, and theirs is the last word.
+ * Turns write-ahead logging off, so that a user with read access to the folder can open the file. If another process has it open,
+ * logging stays on, and that process turns it off later.
  */
 export function leaveWal(db: Db): void {
   try {
@@ -124,10 +124,10 @@ export function leaveWal(db: Db): void {
   }
 }
 
-/** Failures of a file or a disk, not of a program: SQLite's names of them, without what follows the second word. */
+/** Errors of a file or a disk, not of a program: SQLite's names without what follows the second word. */
 const troubles = new Set(['CORRUPT', 'NOTADB', 'IOERR', 'FULL', 'READONLY', 'CANTOPEN', 'BUSY', 'LOCKED', 'PERM', 'NOMEM', 'TOOBIG']);
 
-/** What a thrown value says about a database file, in the words of a LongplayError; null where it is something else, or our bug. */
+/** Converts an error of a database file into a LongplayError; null if it is something else, or a bug. */
 export function databaseTrouble(error: unknown, file = 'SQLite'): LongplayError | null {
   const code = sqliteCode(error);
   if (code === null || !troubles.has(code.split('_')[1] ?? '')) return null;
@@ -136,7 +136,7 @@ export function databaseTrouble(error: unknown, file = 'SQLite'): LongplayError 
 
 const hint = 'make room or see to the disk, then run again; a damaged catalog is made anew by `longplay catalog rebuild ARCHIVE`';
 
-/** The same functions, but troubles of file and disk name the file, also those met while a result is iterated. */
+/** Wraps functions so that file and disk errors name the file, including errors while a result is iterated. */
 export function namingFile<Functions extends object>(file: string, functions: Functions): Functions {
   const properties = Object.getOwnPropertyDescriptors(functions);
   for (const property of Object.values<PropertyDescriptor>(properties)) {
@@ -147,11 +147,11 @@ export function namingFile<Functions extends object>(file: string, functions: Fu
         return isIterator(result) ? iterate(file, result) : result;
       };
   }
-  // Each function takes and gives what it did before.
+  // Each wrapped function keeps its type.
   return Object.defineProperties({}, properties) as Functions;
 }
 
-/** Does the work; troubles of file and disk name the file. */
+/** Runs the work; file and disk errors name the file. */
 export function naming<Result>(file: string, work: () => Result): Result {
   try {
     return work();

@@ -1,29 +1,29 @@
-/** A value that SQLite takes. */
+/** A value that SQLite accepts. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
 
-/** A prepared statement. What it gives is objects by the names of the columns, unless `raw` or `pluck` says otherwise. */
+/** A prepared statement. It returns objects keyed by column name, unless `raw` or `pluck` was called. */
 export interface Statement<Bind extends unknown[], Row> {
-  /** For statements that give no rows. */
+  /** For statements without rows. */
   run(...values: Bind): { readonly changes: number; readonly lastInsertRowid: number | bigint };
   get(...values: Bind): Row | undefined;
   all(...values: Bind): Row[];
   iterate(...values: Bind): IterableIterator<Row>;
-  /** Rows are arrays from here on, in the order of the columns. */
+  /** From here on rows are arrays, in column order. */
   raw(): this;
-  /** Rows are the value of the first column from here on. */
+  /** From here on rows are the value of the first column. */
   pluck(): this;
-  /** Whole numbers are bigint from here on. */
+  /** From here on whole numbers are bigint. */
   safeIntegers(): this;
 }
 
-/** A function in a transaction, which is undone where it throws. */
+/** A function in a transaction, which is rolled back if it throws. */
 export interface Transaction<Work extends (...given: never[]) => unknown> {
   (...given: Parameters<Work>): ReturnType<Work>;
-  /** Takes the lock for writing before it reads. */
+  /** Takes the write lock before it reads. */
   immediate(...given: Parameters<Work>): ReturnType<Work>;
 }
 
-/** An open SQLite database, whatever library opened it: the part of better-sqlite3's interface that longplay uses. */
+/** An open SQLite database, independent of the library: the part of better-sqlite3's interface that longplay uses. */
 export interface Db {
   readonly open: boolean;
   prepare<Bind extends unknown[] = unknown[], Row = unknown>(sql: string): Statement<Bind, Row>;
@@ -31,16 +31,16 @@ export interface Db {
   /** With `simple` the first value of the first row, else all rows. */
   pragma(text: string, options?: { readonly simple?: boolean }): unknown;
   transaction<Work extends (...given: never[]) => unknown>(work: Work): Transaction<Work>;
-  /** Whole numbers are bigint from here on. */
+  /** From here on whole numbers are bigint. */
   defaultSafeIntegers(on: boolean): unknown;
   close(): unknown;
 }
 
 /** A library that opens SQLite files. */
 export interface Driver {
-  /** As people know it, with its version. */
+  /** Display name with version. */
   readonly name: string;
   open(file: string, use: { readonly readonly: boolean }): Db;
-  /** SQLite's extended result code by its name, as SQLITE_CONSTRAINT_UNIQUE; null where the error is none of SQLite's. */
+  /** Name of SQLite's extended result code, e.g. SQLITE_CONSTRAINT_UNIQUE; null if the error is not SQLite's. */
   codeOf(error: unknown): string | null;
 }

@@ -6,15 +6,15 @@ import { nodeSqlite } from './node-sqlite.ts';
 let loaded: Driver | null = null;
 
 /**
- * The library that opens SQLite files here: better-sqlite3, and where it cannot be loaded what Node.js itself has. The same for the whole life of the process.
- * @throws LongplayError A191 where there is none: a fault of this installation, never of a file
+ * Returns the library that opens SQLite files here: better-sqlite3, or Node.js's own SQLite if that cannot be loaded. The same for the whole life of the process.
+ * @throws LongplayError A191 if there is none: a fault of this installation, never of a file
  */
 export function driver(): Driver {
   loaded ??= load();
   return loaded;
 }
 
-/** SQLite's extended result code of an error by its name, as SQLITE_CONSTRAINT_UNIQUE; null where it is none of SQLite's. */
+/** Returns the name of an error's extended SQLite result code, e.g. SQLITE_CONSTRAINT_UNIQUE; null if the error is not SQLite's. */
 export function sqliteCode(error: unknown): string | null {
   return loaded?.codeOf(error) ?? null;
 }
@@ -28,7 +28,7 @@ function load(): Driver {
       troubles.push(error);
     }
   }
-  // One names every place where it has looked; the first line says what is wrong.
+  // One driver lists every path that it tried; the first line says what is wrong.
   const [why = '', instead = ''] = troubles.map((error) => reasonOf(errorText(error)));
   throw new LongplayError(
     'incomplete',
@@ -38,14 +38,14 @@ function load(): Driver {
   );
 }
 
-/** The first line; of a binding for another Node.js the second says that it is one. */
+/** Returns the first line; for a binding of another Node.js the second line says so. */
 function reasonOf(text: string): string {
   const [first = '', second = ''] = text.split(/[\r\n]|\\u000a/);
   const reason = second.startsWith('was compiled against a different Node.js') ? `${first} ${second.replace(/ using$/, '')}` : first;
   return reason.replace(/[:.\s]+$/, '');
 }
 
-/** What makes the library loadable again. Banks forbid scripts of packages for all of npm, which this one command must be free of. */
+/** Returns the command that makes the library loadable again. Some sites forbid install scripts for all of npm, which this one command must be exempt from. */
 export function driverRemedy(node: string = process.versions.node): string {
   return Number.parseInt(node, 10) < 22
     ? 'run `npm rebuild better-sqlite3-node20 --ignore-scripts=false` in the folder of longplay with the Node.js that runs it, or use Node.js 22 or later'

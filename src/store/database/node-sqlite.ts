@@ -1,6 +1,6 @@
 import type { Db, Driver, SqlValue, Statement, Transaction } from './driver.ts';
 
-/** The part of Node's own `node:sqlite` that is used. Source: nodejs.org/api/sqlite.html. */
+/** The part of Node.js's `node:sqlite` that longplay uses. Source: nodejs.org/api/sqlite.html. */
 interface NodeSqlite {
   readonly DatabaseSync: new (file: string, options: { readonly readOnly?: boolean; readonly timeout?: number }) => NodeDatabase;
 }
@@ -20,12 +20,12 @@ interface NodeStatement {
   setReturnArrays?(on: boolean): void;
 }
 
-/** As better-sqlite3 waits for the lock of another connection. */
+/** Wait for another connection's lock, as in better-sqlite3. */
 const lockMs = 5_000;
 
 /**
- * The SQLite inside Node.js, from 22.16 on: what is left where no package can be loaded. Unlike better-sqlite3 it is not in SQLite's defensive mode here; a foreign database is opened for reading alone.
- * @throws Error where this Node.js has none that serves
+ * Loads the SQLite inside Node.js, from 22.16 on, for systems on which no package can be loaded. Unlike better-sqlite3 it does not use SQLite's defensive mode here; a foreign database is opened read-only.
+ * @throws Error if this Node.js has no suitable version
  */
 export function nodeSqlite(): Driver {
   const library = withoutWarning(() => process.getBuiltinModule('node:sqlite')) as NodeSqlite | undefined;
@@ -45,7 +45,7 @@ export function nodeSqlite(): Driver {
   };
 }
 
-/** Node.js 22 calls its SQLite experimental on stderr, each time. */
+/** Suppresses the warning that Node.js 22 prints on stderr about its experimental SQLite. */
 function withoutWarning<Result>(work: () => Result): Result {
   const { emitWarning } = process;
   process.emitWarning = (): void => {};
@@ -72,7 +72,7 @@ function openNode(db: NodeDatabase): Db {
       try {
         db.exec(undo);
       } catch {
-        // SQLite has undone it by itself, as after a full disk.
+        // SQLite rolled back by itself, e.g. on a full disk.
       }
       throw error;
     } finally {
@@ -90,7 +90,7 @@ function openNode(db: NodeDatabase): Db {
       return simple ? Object.values((rows[0] ?? {}) as object)[0] : rows;
     },
     transaction: <Work extends (...given: never[]) => unknown>(work: Work) => {
-      // `within` gives what the work gives.
+      // `within` returns the result of `work`.
       const run = (begin: string, given: Parameters<Work>) => within(begin, () => work(...given)) as ReturnType<Work>;
       const transaction = (...given: Parameters<Work>): ReturnType<Work> => run('BEGIN', given);
       return Object.assign(transaction, { immediate: (...given: Parameters<Work>) => run('BEGIN IMMEDIATE', given) }) satisfies Transaction<Work>;
@@ -106,7 +106,7 @@ function openNode(db: NodeDatabase): Db {
 function statementOf<Bind extends unknown[], Row>(statement: NodeStatement, isBigint: boolean): Statement<Bind, Row> {
   if (isBigint) statement.setReadBigInts(true);
   let shaped = (row: unknown): unknown => row;
-  const given = (values: unknown[]): SqlValue[] => values.flat() as SqlValue[]; // What is none of them, SQLite refuses.
+  const given = (values: unknown[]): SqlValue[] => values.flat() as SqlValue[]; // SQLite refuses values of other types.
   function* rows(values: unknown[]): Generator<Row, undefined> {
     for (const row of statement.iterate(...given(values))) yield shaped(row) as Row;
     return undefined;
@@ -165,7 +165,7 @@ const primary: Readonly<Record<number, string>> = {
   25: 'RANGE',
   26: 'NOTADB',
 };
-/** The extended result codes that somebody asks for. */
+/** The extended result codes that callers test for. */
 const extended: Readonly<Record<number, string>> = { 2067: 'CONSTRAINT_UNIQUE', 1555: 'CONSTRAINT_PRIMARYKEY' };
 
 function codeOf(error: unknown): string | null {

@@ -2,24 +2,24 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { PlannedBag, PlannedRecording } from './plan.ts';
 
-/** How large a bag may grow before the next one begins. */
+/** Size limits of a bag. */
 export interface BagLimits {
   readonly recordings: number;
-  /** Of originals; one recording larger than this has a bag to itself. */
+  /** Bytes of originals; a larger recording has a bag to itself. */
   readonly bytes: number;
 }
 
-/** DESIGN: up to 1,000 recordings. The bytes keep a bag's re-making and its verification within minutes. */
+/** Up to 1,000 recordings; the byte limit keeps re-creation and verification of a bag within minutes. */
 export const defaultBagLimits: BagLimits = { recordings: 1_000, bytes: 4 * 1024 ** 3 };
 
-/** Fills bags one after another with recordings that come in order of start. */
+/** Fills bags one after another with recordings in order of start. */
 export interface BagGrouper {
-  /** Number of the bag, from 0, that takes the recording. `day` is `YYYY-MM-DD` or null. */
+  /** Returns the number, from 0, of the recording's bag. `day` is `YYYY-MM-DD` or null. */
   place(planned: Pick<PlannedRecording, 'recordingId'>, day: string | null, bytes: number): number;
   finish(): PlannedBag[];
 }
 
-/** Groups recordings into bags; a bag never spans two years, because retention ends by the year. */
+/** Creates a grouper of recordings into bags; a bag never spans two years, because retention ends by year. */
 export function createBagGrouper(limits: BagLimits): BagGrouper {
   const bags: PlannedBag[] = [];
   let ids: string[] = [];
@@ -51,7 +51,7 @@ function yearOf(day: string | null): string {
   return day === null ? 'undated' : day.slice(0, 4);
 }
 
-/** `2019/20190312-4f2a…`: the day of the first recording and a digest of all ids. */
+/** Returns `2019/20190312-4f2a…`: the day of the first recording and a digest of all ids. */
 function bagName(day: string | null, ids: readonly string[]): string {
   const digest = sha256Hex([...ids].sort(byCodePoint).join('\n')).slice(0, 16);
   return `${yearOf(day)}/${day === null ? 'undated' : day.replaceAll('-', '')}-${digest}`;

@@ -4,58 +4,58 @@ import { limits } from '../../core/base/limits.ts';
 import type { Recording } from '../../core/model/recording.ts';
 import { type Db, namingFile, openScratch } from '../database/database.ts';
 
-/** How two descriptions of one call were found to be one. */
+/** How two descriptions were matched as one call. */
 export type JoinedBy = 'id' | 'window';
 
-/** A pair of descriptions of one call: one that has the audio, or comes first, and one that says more of it. */
+/** Two descriptions of one call: the main one has the audio or comes first, the other adds an account. */
 export interface CallPair {
   readonly main: number;
   readonly account: number;
   readonly mainPart: number;
   readonly accountPart: number;
-  /** Start of the account minus start of the main, in ms; null where one has no UTC. */
+  /** Start of the account minus start of the main description, in ms; null if one has no UTC. */
   readonly startsApartMs: number | null;
 }
 
-/** Descriptions of calls from several exports, on disk: which of them are one call. */
+/** On-disk table of call descriptions from several exports, for matching those of the same call. */
 export interface CallTable {
   add(recording: Recording, part: number): void;
   /**
-   * Joins descriptions without audio to those of other parts that share an id. An id that more calls have than one call can be is none.
-   * @returns how many descriptions have such an id and were joined by no other.
+   * Matches descriptions without audio to those of other parts with the same id. An id shared by more descriptions than one call can have is ignored.
+   * @returns number of descriptions with such an id that no other id matched
    */
   joinByIds(): { readonly joined: number; readonly crowded: number };
   /**
-   * Joins what is left without audio to recordings that nobody of its part describes, where a number is the same and the starts lie within `windowMs`,
-   * the clock's difference taken off. Only where exactly one fits on both sides. @returns how many had several that fit.
+   * Matches the remaining descriptions without audio to recordings without a description of the same part, if a number is equal and the starts lie within `windowMs`
+   * after correction of the clock difference. Matches only if exactly one fits on both sides. @returns number of descriptions with several candidates
    */
   joinByWindow(
     driftMs: (part: number, otherPart: number) => number | null,
     windowMs: number,
   ): { readonly joined: number; readonly ambiguous: number };
-  /** All pairs, by main and account. */
+  /** All pairs, by main description and account. */
   pairs(): Iterable<CallPair>;
-  /** Each call once, in the order in which the descriptions came, with what the other exports say of it. */
+  /** Each call once, in input order, with the accounts of the other exports. */
   calls(): Iterable<{
     readonly recording: Recording;
     readonly part: number;
-    /** `isFirst`: no call before this one has the same description, too. */
+    /** `isFirst`: no earlier call has the same account. */
     readonly accounts: readonly { readonly recording: Recording; readonly part: number; readonly by: JoinedBy; readonly isFirst: boolean }[];
   }>;
-  /** Ids under which two parts have audio. */
+  /** Number of ids under which two parts have audio. */
   audioTwice(): number;
   close(): void;
 }
 
-/** Recordings that one description may belong to: segments of one call. */
+/** Recordings that one description may match: segments of one call. */
 const mostMains = 16;
-/** Digits that a number must have, and of how many its end is compared: the same number is written with and without its country. */
+/** Minimum digits of a number, and the number of last digits compared: numbers are written with or without the country code. */
 const [leastDigits, comparedDigits] = [3, 7] as const;
 const pageRows = 5_000;
-/** Digits of a serial number, which other recorders give, too: it joins nothing whose starts lie further apart than any clock that is merely wrong. */
+/** Longest serial number, in digits. Other recorders assign the same ones, so a serial number matches only calls whose starts differ by no more than a wrong clock can. */
 const serialDigits = 9;
 const serialMs = 24 * 3_600_000;
-/** Values that recorders write where they have no id. */
+/** Values that recorders write in place of an id. */
 const meansNoId = /^(?:[\W_0]*|\W*(?:null|nil|none|unknown|undefined|n\/?a)\W*)$/i;
 
 /** Opens an empty table in a folder for temporary files; `close` deletes it. */
@@ -140,12 +140,12 @@ export function openCallTable(folder: string): CallTable {
   });
 }
 
-/** Written by `add`. */
+/** The text was written by `add`. */
 function read(text: string): Recording {
   return JSON.parse(text) as Recording;
 }
 
-/** The end of a number, for comparing; null where it is too short to mean anything. */
+/** Returns the last digits of a number for comparison; null if it is too short. */
 function comparable(raw: string): string | null {
   const digits = (/^(?:sips?:|tel:)?\+?([\d\s().-]{3,})/i.exec(raw.trim())?.[1] ?? '').replace(/\D/g, '');
   return digits.length < leastDigits ? null : digits.slice(-comparedDigits);
@@ -153,7 +153,7 @@ function comparable(raw: string): string | null {
 
 type Link = (account: number, main: number, how: JoinedBy) => void;
 
-/** Descriptions without audio that nothing has joined yet, by part and number, read in pages: what is read may be joined meanwhile. */
+/** Yields unmatched descriptions without audio, by part and number, in pages: a description may be matched meanwhile. */
 function* open(db: Db): Generator<{ readonly id: number; readonly part: number; readonly start: number | null }> {
   const page = db.prepare<[number, number], { id: number; part: number; start: number | null }>(
     `SELECT id, part, start FROM call WHERE audio = 0 AND (part, id) > (?, ?) AND id NOT IN (SELECT account FROM link)
@@ -165,7 +165,7 @@ function* open(db: Db): Generator<{ readonly id: number; readonly part: number; 
   }
 }
 
-/** Takes away the ids that are none, for so many calls have them; who had one is remembered in `crowd`. */
+/** Deletes ids that too many descriptions share; their descriptions are kept in `crowd`. */
 function dropCrowded(db: Db): void {
   db.exec(`
     CREATE TEMP TABLE crowded AS SELECT m.name, m.value FROM mark m JOIN call c ON c.id = m.call WHERE m.name <> ''
@@ -187,7 +187,7 @@ function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
     'SELECT l.main, c.audio FROM link l JOIN call c ON c.id = l.main WHERE l.account = ?',
   );
   let joined = 0;
-  // Twice: what shares an id with a call that finds its audio later follows it there.
+  // Twice: a description that shares an id with a call that finds its audio later then follows it.
   for (const round of [1, 2]) {
     for (const { id, part, start } of open(db)) {
       const mains = new Map<number, boolean>();
@@ -197,7 +197,7 @@ function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
         for (const { main, audio } of led) if (main !== id) mains.set(main, audio === 1);
       }
       let targets = [...mains].flatMap(([main, audio]) => (audio ? [main] : []));
-      // Without any audio the export that was named first leads: its descriptions came first.
+      // Without any audio the export named first leads: its descriptions came first.
       if (targets.length === 0 && round === 2) {
         const first = [...mains.keys()].reduce((least, main) => Math.min(least, main), id);
         if (first !== id) targets = [first];
@@ -217,7 +217,7 @@ function joinByIds(db: Db, link: Link): { joined: number; crowded: number } {
 function joinByWindow(db: Db, driftMs: (part: number, otherPart: number) => number | null, windowMs: number): { joined: number; ambiguous: number } {
   db.exec('CREATE INDEX IF NOT EXISTS call_start ON call(audio, part, start)');
   const near = db.prepare<[number, number, number, number, number], { id: number }>(
-    // By time first: one number may stand in every call.
+    // By time first: one number may occur in every call.
     `SELECT DISTINCT c.id FROM call c INDEXED BY call_start CROSS JOIN mark n ON n.call = c.id AND n.name = ''
      WHERE n.value IN (SELECT value FROM mark WHERE call = ? AND name = '') AND c.audio = 1 AND c.part = ? AND c.start BETWEEN ? AND ?
      AND NOT EXISTS (SELECT 1 FROM link l CROSS JOIN call a ON a.id = l.account WHERE l.main = c.id AND a.part = ?) LIMIT 9`,
@@ -236,10 +236,10 @@ function joinByWindow(db: Db, driftMs: (part: number, otherPart: number) => numb
     if (fitting.length > 1) ambiguous++;
     else if (only !== undefined) wish.run(id, only);
   }
-  // One recording that two descriptions ask for is nobody's.
+  // A recording that two descriptions claim is matched to neither.
   const wished = 'SELECT main FROM wish GROUP BY main HAVING count(*) = 1';
   const joined = db.prepare(`INSERT INTO link(account, main, how) SELECT account, main, 'window' FROM wish WHERE main IN (${wished})`).run().changes;
-  // Who described the same call without audio goes there with it, and no more surely.
+  // An account of the same call without audio moves with it, with the weaker kind of match.
   db.exec(`INSERT OR IGNORE INTO link(account, main, how) SELECT b.account, a.main, 'window' FROM link b JOIN link a ON a.account = b.main;
     DELETE FROM link WHERE main IN (SELECT account FROM link)`);
   const refused = db.prepare<[], { count: number }>(`SELECT count(*) AS count FROM wish WHERE main NOT IN (${wished})`).get()?.count ?? 0;

@@ -2,20 +2,20 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { namingFile, openScratch } from '../database/database.ts';
 
-/** What was made before it is asked for, on disk: memory stays flat however much of it there is. */
+/** On-disk store of results that were made ahead of use: memory stays constant. */
 export interface KeptResults {
-  /** Once per id. @param result what JSON can carry */
+  /** Stores a result, once per id. @param result a JSON value */
   put(id: string, result: unknown): void;
-  /** Writes all to the file, so that reading them needs no more room. */
+  /** Writes everything to the file, so that reading needs no more space. */
   settle(): void;
-  /** As it was put, or null. After `settle`. */
+  /** Returns the stored result, or null. Call after `settle`. */
   get(id: string): unknown;
-  /** Whether `get` has it. After `settle`. */
+  /** Returns true if `get` has a result. Call after `settle`. */
   has(id: string): boolean;
   close(): void;
 }
 
-/** None yet, in a folder for temporary files; `close` deletes it. */
+/** Opens an empty store in a folder for temporary files; `close` deletes it. */
 export function openKeptResults(folder: string): KeptResults {
   const file = join(folder, 'results.sqlite');
   rmSync(file, { force: true });

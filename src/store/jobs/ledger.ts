@@ -3,35 +3,33 @@ import { join } from 'node:path';
 import { namingFile, openScratch } from '../database/database.ts';
 import { type PlannedRecording, planLine } from './plan.ts';
 
-/** Keeps account of a source while it is planned, on disk: memory stays flat however large the source is. */
+/** On-disk account of a source during planning: memory stays constant, however large the source is. */
 export interface Ledger {
-  /** Enters a file of the source. */
+  /** Adds a file of the source. */
   entry(path: string, size: number): void;
-  /**
-   * Says what a file is: once per file. `unknown`: no such entry; `twice`: claimed before.
-   */
+  /** Classifies a file, once. `unknown`: no such entry; `twice`: classified before. */
   claim(path: string, bucket: string): 'ok' | 'unknown' | 'twice';
-  /** Files that nobody claimed, sorted. */
+  /** Unclaimed files, sorted. */
   unclaimed(): Iterable<string>;
   /** Count and bytes of files by bucket, sorted by bucket. */
   buckets(): { readonly bucket: string; readonly files: number; readonly bytes: number }[];
   /** Size of an entry, or null. */
   sizeOf(path: string): number | null;
-  /** Whether a file of the source has not been claimed yet. */
+  /** True if a file of the source has not been claimed yet. */
   isFree(path: string): boolean;
-  /** Enters under which id a recording of the source is known, whether it is planned or in the archive already. */
+  /** Records the id of a recording of the source, planned or already archived. */
   take(recordingId: string, fingerprint: string): void;
   /** The fingerprint of the recording of this source that first took an id; null: none has. */
   takenBy(recordingId: string): string | null;
-  /** Enters that a part of the source, one of the paths that were named, has the file of an id. */
+  /** Records that a part of the source, one of the given paths, contains the file of an id. */
   takeIn(part: string, recordingId: string): void;
-  /** The parts of the source that have the file of an id. */
+  /** The parts of the source that contain the file of an id. */
   partsWith(recordingId: string): readonly string[];
-  /** Enters a recording to be imported, each id once. `order` sorts: start, then key. */
+  /** Adds a recording to be imported, each id once. `order` sorts: start, then key. */
   add(planned: PlannedRecording, order: string, day: string | null, bytes: number): void;
-  /** Recordings to be imported, so far. */
+  /** Number of recordings to be imported, so far. */
   readonly planned: number;
-  /** The recording that was added as the `place`-th, from 1, and the bytes of its originals, those of others' files with them. */
+  /** The recording that was added in this place, from 1, and the bytes of its originals, including files shared with others. */
   plannedAt(place: number): { readonly planned: PlannedRecording; readonly bytes: number };
   /** Recordings in order. */
   recordings(): Iterable<LedgerLine>;
@@ -41,7 +39,7 @@ export interface Ledger {
 /** A recording to be imported. */
 export interface LedgerLine {
   readonly recordingId: string;
-  /** As `planLine` writes it. */
+  /** As written by `planLine`. */
   readonly line: string;
   readonly day: string | null;
   readonly bytes: number;
@@ -115,12 +113,12 @@ export function openLedger(folder: string): Ledger {
       insertRecording.run(recording.recordingId, order, day, bytes, insertLine.run(bytes, planLine(recording)).lastInsertRowid);
       planned++;
     },
-    // Written by `add`.
+    // The text was written by `add`.
     plannedAt: (place) => {
       const { bytes, text } = lineOf(place);
       return { planned: JSON.parse(text) as PlannedRecording, bytes };
     },
-    // The lines stay where they are while what tells their order is sorted.
+    // Only the sort keys are sorted; the lines stay in place.
     recordings: function* () {
       for (const { place, ...rest } of db
         .prepare<[], Omit<LedgerLine, 'line'> & { readonly place: number }>(

@@ -10,22 +10,22 @@ import type { Declaration } from '../../core/model/declaration.ts';
 import { emptyRecording, type Recording } from '../../core/model/recording.ts';
 import { removeGradually } from './remove-gradually.ts';
 
-/** A recording as the plan fixes it. */
+/** A planned recording. */
 export interface PlannedRecording {
   readonly recordingId: string;
   readonly supersedes: string | null;
   readonly fingerprint: string;
   readonly recording: Recording;
-  /** The archive holds what could be read of this recording from a damaged source: imported only where the source is whole now. */
+  /** The archive holds an incomplete version of this recording from a damaged source: it is imported only if the source is complete now. */
   readonly mends?: true;
   /**
-   * Files of the source that the account counts with it, for its sums; absent in plans of the first versions. `audio`: a row describes it, and whether it has audio as far as
-   * sizes show; absent where no row does.
+   * Files of the source that are counted with it; absent in plans of the first versions. `audio`: a row describes the recording, and whether it has audio according to
+   * file sizes; absent without a row.
    */
   readonly counted?: { readonly files: number; readonly bytes: number; readonly audio?: boolean };
 }
 
-/** A bag as the plan fixes it: its name follows from its recordings. */
+/** A planned bag; its name follows from its recordings. */
 export interface PlannedBag {
   /** `2019/20190312-4f2a…`, relative to `bags/`. */
   readonly name: string;
@@ -34,17 +34,17 @@ export interface PlannedBag {
   readonly bytes: number;
 }
 
-/** A planned bag with the digest of its part of the plan: what is archived follows from it, so it is not taken on trust. */
+/** A planned bag with the digest of its part of the plan, which is checked because the archived content follows from it. */
 export interface JobBag extends PlannedBag {
   readonly planSha256: string;
 }
 
-/** Everything that decides what a job makes. Two runs of one request continue one job. */
+/** Everything that determines the result of a job. Two runs of one request continue one job. */
 export interface JobRequest {
   /** Absolute paths. */
   readonly sources: readonly string[];
   readonly site: string;
-  /** Importer asked for by name, or null: the one that recognises the source. */
+  /** Name of the requested importer, or null: the one that recognises the source. */
   readonly importer: string | null;
   readonly zone: string | null;
   readonly encoding: string | null;
@@ -52,14 +52,14 @@ export interface JobRequest {
   readonly access: {
     readonly format: 'opus' | 'wav';
     readonly bitratePerChannel: number;
-    /** For sources of 16 kHz and more; absent in plans of older versions, which made no difference. */
+    /** For sources of 16 kHz and more; absent in plans of older versions, which used one bitrate. */
     readonly wideBitratePerChannel?: number;
     readonly complexity: number;
   };
   readonly joinSides: boolean;
-  /** Each source is an export by itself, and they describe the same calls; absent where not asked for. */
+  /** Each source is a separate export, and all describe the same calls; absent if not requested. */
   readonly joinSources?: true;
-  /** What the user says of media; absent where nothing was said, so that jobs planned before there were declarations keep their identity. */
+  /** The user's declarations on media; absent if there are none, so that jobs planned before declarations existed keep their identity. */
   readonly declarations?: readonly Declaration[];
 }
 
@@ -68,16 +68,16 @@ export interface JobHead {
   readonly format: 'longplay-job';
   readonly version: 1;
   readonly jobId: string;
-  /** ISO time; the bags carry its date, so that a resumed bag is the same bag. */
+  /** ISO time; the bags carry its date, so that a resumed bag has the same bytes. */
   readonly createdAt: string;
   readonly request: JobRequest;
   readonly importer: string;
   readonly sourceName: string;
   readonly bags: readonly JobBag[];
-  /** Reconciliation of the plan, findings of the survey; shown again when the job is resumed. */
+  /** Reconciliation of the plan and findings of the survey; shown again when the job is resumed. */
   readonly reconciliation: unknown;
   readonly findings: readonly Finding[];
-  /** What the report of the import needs of the reading of its source; absent in plans of the first versions. */
+  /** Data from reading the source for the import's report; absent in plans of the first versions. */
   readonly report?: unknown;
 }
 
@@ -87,21 +87,21 @@ export interface Job {
   readonly head: JobHead;
 }
 
-/** Writes a plan under a temporary name; it counts once `finish` has renamed it. */
+/** Writes a plan under a temporary name; the plan is valid once `finish` has renamed it. */
 export interface PlanWriter {
-  /** Enters a recording as `planLine` writes it; the promise waits for the disk wherever a part of the plan goes there, so that no more than one is in memory. */
+  /** Adds a recording as written by `planLine`; the promise waits whenever a part of the plan is written to disk, so that only one part is in memory. */
   add(bag: number, line: string): Promise<void>;
-  /** Puts a copy of a file into the job's folder under this name. */
+  /** Copies a file into the job's folder under this name. */
   keep(name: string, file: string): Promise<void>;
   finish(head: Omit<JobHead, 'bags'> & { readonly bags: readonly PlannedBag[] }): Promise<Job>;
 }
 
-/** Identity of a request, for finding its unfinished job. */
+/** Returns the identity of a request, for finding its unfinished job. */
 export function requestDigest(request: JobRequest): string {
   return sha256Hex(canonicalJson(request)).slice(0, 16);
 }
 
-/** A recording as it stands in a plan. */
+/** Returns a recording as a line of a plan. */
 export function planLine(planned: PlannedRecording): string {
   return `${canonicalJson(planned)}\n`;
 }
@@ -109,14 +109,14 @@ export function planLine(planned: PlannedRecording): string {
 const headFile = 'job.json';
 const planFile = (bag: number): string => `bag-${String(bag + 1).padStart(6, '0')}.jsonl`;
 
-/** Names that jobs and plans under way have, as `planImport` makes them, and that what is deleted gets first. */
+/** Names of jobs and of plans in progress, as `planImport` makes them, and names that folders get before their deletion. */
 const jobName = /^\d{8}t\d{6}-[0-9a-f]{16}(\.partial|\.gone-\d{1,6})?$/;
 
 /**
- * Removes what crashes left: plans half-written, with what was made ahead of them, jobs half-removed. Once this returns nobody takes them for anything; the promise, which
- * never rejects, is that they are deleted. Only for the holder of the archive's lock.
+ * Removes what crashes left: unfinished plans with the files made ahead for them, and partly deleted jobs. When this returns they are no longer recognised as jobs; the promise, which
+ * never rejects, resolves when they are deleted. Only for the holder of the archive's lock.
  * @param signal leaves the rest to the next run
- * @throws the system's error where `jobsFolder` cannot be read or a name not be changed
+ * @throws the system's error if `jobsFolder` cannot be read or a folder cannot be renamed
  */
 export function removeLeftovers(jobsFolder: string, signal?: AbortSignal): Promise<void> {
   if (!existsSync(jobsFolder)) return Promise.resolve();
@@ -145,12 +145,12 @@ function isJobName(name: string): boolean {
   return !/\.(partial|gone-\d+)$/.test(name);
 }
 
-/** Where a plan is written until it counts. What else lies in it goes with it. */
+/** Returns the folder of a plan in progress. Other files in it are deleted with it. */
 export function planFolder(jobsFolder: string, jobId: string): string {
   return join(jobsFolder, `${jobId}.partial`);
 }
 
-/** Begins a plan in `jobsFolder`. @throws LongplayError P151, as its methods, where the system refuses. */
+/** Begins a plan in `jobsFolder`. @throws LongplayError P151, as its methods, if the system refuses. */
 export async function beginPlan(jobsFolder: string, jobId: string): Promise<PlanWriter> {
   const partial = planFolder(jobsFolder, jobId);
   for (const folder of [jobsFolder, partial, join(partial, 'plan')]) {
@@ -214,7 +214,7 @@ async function appendSynced(file: string, text: string): Promise<void> {
   });
 }
 
-/** Makes a file, or the names in a folder, permanent. */
+/** Makes a file, or the names in a folder, durable. */
 async function syncPath(path: string): Promise<void> {
   await keeping(path, async () => {
     const handle = await open(path, 'r');
@@ -236,7 +236,7 @@ async function keeping<Result>(path: string, work: () => Result | Promise<Result
   }
 }
 
-/** Unfinished jobs of an archive, oldest name first. A folder without a readable head is a plan that never counted. */
+/** Returns the unfinished jobs of an archive, oldest name first. A folder without a readable head is an invalid plan. */
 export function listJobs(jobsFolder: string): Job[] {
   return jobNames(jobsFolder).map((name) => {
     const folder = join(jobsFolder, name);
@@ -244,20 +244,20 @@ export function listJobs(jobsFolder: string): Job[] {
   });
 }
 
-/** True where an unfinished job of this request is there, whether its plan can be read or not. */
+/** Returns true if an unfinished job of this request exists, with a readable plan or not. */
 export function hasJob(jobsFolder: string, request: JobRequest): boolean {
   const ending = `-${requestDigest(request)}`;
   return jobNames(jobsFolder).some((name) => name.endsWith(ending));
 }
 
-/** Names of the unfinished jobs of an archive, oldest first, whether their plans can be read or not. */
+/** Returns the names of the unfinished jobs of an archive, oldest first, with readable plans or not. */
 export function jobNames(jobsFolder: string): string[] {
   if (!existsSync(jobsFolder)) return [];
   const isJob = (name: string): boolean => isJobName(name) && existsSync(join(jobsFolder, name, headFile));
   return readdirSync(jobsFolder).sort().filter(isJob);
 }
 
-/** The head with the digest of itself, for whoever reads it days later. */
+/** Returns the head with its own digest, which a later run checks. */
 function headText(head: JobHead): string {
   return `${canonicalJson({ ...head, sha256: sha256Hex(canonicalJson(head)) }, 2)}\n`;
 }
@@ -266,7 +266,7 @@ function parseHead(name: string, text: string): JobHead {
   let head: JobHead;
   let sha256: unknown;
   try {
-    // Its digest tells below whether it is of this shape.
+    // The digest check below proves its shape.
     ({ sha256, ...head } = JSON.parse(text) as JobHead & { readonly sha256: unknown });
   } catch {
     throw damagedPlan(name);
@@ -292,12 +292,12 @@ function damagedPlan(name: string): LongplayError {
   );
 }
 
-/** Names of all bags that unfinished jobs planned. */
+/** Returns the names of all bags that unfinished jobs planned. */
 export function plannedBags(jobsFolder: string): ReadonlySet<string> {
   return new Set(listJobs(jobsFolder).flatMap((job) => job.head.bags.map((bag) => bag.name)));
 }
 
-/** The recordings of one planned bag, in the plan's order. @throws LongplayError P153 where they are not those that were planned. */
+/** Reads the recordings of one planned bag, in the plan's order. @throws LongplayError P153 if they differ from those that were planned. */
 export async function readPlannedBag(job: Job, bag: number): Promise<PlannedRecording[]> {
   let bytes: Uint8Array;
   try {
@@ -307,20 +307,20 @@ export async function readPlannedBag(job: Job, bag: number): Promise<PlannedReco
     throw damagedPlan(job.head.jobId);
   }
   if (sha256Hex(bytes) !== job.head.bags[bag]?.planSha256) throw damagedPlan(job.head.jobId);
-  // Lines end in a line feed and nothing else: U+2028 may stand in a text.
+  // Only a line feed ends a line: U+2028 may occur in a text.
   const lines = Buffer.from(bytes).toString('utf8').trimEnd().split('\n');
-  // Written by `beginPlan`: the digest says so.
+  // The digest proves that `beginPlan` wrote it.
   return lines.map((line) => {
     const planned = JSON.parse(line) as PlannedRecording;
     const { importer, grade, key } = planned.recording;
-    // An earlier version may have planned it: members that came later have their defaults.
+    // A plan of an earlier version lacks later members: they get their defaults.
     return { ...planned, recording: { ...emptyRecording(importer, grade, key), ...planned.recording } };
   });
 }
 
-/** Removes a job that is done; its bags and the log tell of it. */
+/** Removes a finished job; its bags and the log record it. */
 export async function removeJob(job: Job): Promise<void> {
-  // The head goes first: without it the folder no longer counts, whatever is left of it after a crash.
+  // The head is removed first: without it the folder is no longer a job, whatever a crash leaves.
   await keeping(job.folder, () => rmSync(join(job.folder, headFile), { force: true }));
   await syncPath(job.folder);
   await keeping(job.folder, () => rmSync(job.folder, { recursive: true, force: true }));

@@ -2,8 +2,8 @@ import { opendir, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Deletes a folder of ours however much is in it, one file after another: `rm` of Node looks at all children of a folder at once, which takes memory by the million
- * and keeps all else waiting. Never rejects: what the system refuses, and what is left when the signal comes, is for the next who tries.
+ * Deletes a folder of longplay's own, of any size, one file after another: Node's `rm` reads all children of a folder at once, which takes memory for millions
+ * and blocks other work. Never rejects: what the system refuses, and what is left on abort, is left to the next run.
  */
 export async function removeGradually(folder: string, signal?: AbortSignal): Promise<void> {
   try {
@@ -15,6 +15,6 @@ export async function removeGradually(folder: string, signal?: AbortSignal): Pro
     }
     await rmdir(folder);
   } catch {
-    // Told by nobody: whoever needs the room or the name will say that it is not there.
+    // Ignored: whoever needs the space or the name reports the error.
   }
 }
