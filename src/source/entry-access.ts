@@ -10,7 +10,7 @@ import { type ListedFile, spanReader } from './read/open-files.ts';
 import { readAhead } from './read/read-ahead.ts';
 import { memberPieces, type Outcome } from './zip/member-bytes.ts';
 
-/** Ways to the bytes of listed entries, by the row number of an entry. */
+/** Access to the bytes of listed entries, by an entry's row number. */
 export interface EntryAccess {
   open(index: number, signal: AbortSignal): Promise<ByteReader>;
   keep(index: number, signal: AbortSignal): Promise<() => Promise<void>>;
@@ -18,17 +18,17 @@ export interface EntryAccess {
   release(location: Location): Promise<void>;
 }
 
-/** Access to the entries of a finished listing. `placeOfPath`: how a path prints. Damage that only reading shows becomes a finding, once. */
+/** Creates the access to the entries of a finished listing. `placeOfPath`: returns the printed form of a path. Damage that only reading shows is reported as a finding, once. */
 export function entryAccess(listing: Listing, placeOfPath: (path: string) => string): EntryAccess {
   const { table, homes, files, spool, findings } = listing;
   const damaged = new Set<number>();
-  /** Links made for one location alone; they go with it. */
+  /** Links created for a single location; they are removed with it. */
   const lent = new Set<string>();
-  /** Locations that keep a copy of a member, and whose they are. */
+  /** Locations that keep a copy of a member, with their owners. */
   const kept = new Map<Location, { readonly index: number; readonly owner: object | null }>();
   const aliases = new Map<ListedFile, Promise<string>>();
 
-  /** The file that holds an entry: its own, or its container's. */
+  /** Returns the file that contains an entry: its own, or its container's. */
   function fileOf(row: Row): ListedFile {
     const home = homes[row.home];
     if (home === undefined) throw new Error(`entry without a home: ${row.home}`);
@@ -36,7 +36,7 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
     return { path: diskPath(home, row), name: placeOfPath(row.path), size: row.size, modifiedMs: row.modifiedMs ?? Number.NaN, spooled: false };
   }
 
-  /** Pieces of a member as it unpacks; what turns out to be wrong is told once. */
+  /** Yields a member as it is unpacked; damage is reported once. */
   async function* pieces(index: number, row: Row, outcome: Outcome, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const file = fileOf(row);
     yield* memberPieces(
@@ -64,11 +64,11 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
     const row = table.row(index);
     return spool.write(pieces(index, row, { size: 0, damage: null }, signal), placeOfPath(row.path));
   }, spool.remove);
-  /** Whether an entry must be unpacked onto the disk to be read anywhere but from its beginning. */
+  /** Returns true if an entry must be unpacked to disk for random access. */
   const isLargePacked = ({ packing, size }: Row): boolean =>
     packing !== 'disk' && packing !== 'plain' && packing !== 'stored' && size > limits.inflateBytes;
 
-  /** The path of a file as text: a link of ours where its own is not. */
+  /** Returns the path of a file as text: a link, if its own path is not text. */
   async function textPath(file: ListedFile): Promise<string> {
     if (typeof file.path === 'string') return file.path;
     const alias = aliases.get(file) ?? spool.alias(file.path);
@@ -82,9 +82,9 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
       const file = fileOf(row);
       const name = placeOfPath(row.path);
       await files.check(file);
-      // Formats look at many small places near each other: one read of the system for all of them.
+      // Formats read many small places near each other: one system read serves all of them.
       if (row.packing === 'disk') return readAhead(spanReader(files, file, 0, row.size, name));
-      // A large stored member is not read twice for its checksum when somebody looks at its beginning; `locate` checks it.
+      // A large stored member is not read twice for its checksum when only its beginning is read; `locate` checks it.
       if (row.packing === 'plain' || (row.packing === 'stored' && row.size > limits.inflateBytes))
         return readAhead(spanReader(files, file, row.offset, row.size, name));
       if (!isLargePacked(row)) return memoryReader(await inMemory(index, row, signal), name);
@@ -111,7 +111,7 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
         lent.add(alias);
         return { kind: 'span', file: alias, offset: 0, size: row.size, spooled: true };
       }
-      if (row.packing === 'stored') for await (const _ of pieces(index, row, { size: 0, damage: null }, signal)); // its CRC is checked, its bytes stay where they are
+      if (row.packing === 'stored') for await (const _ of pieces(index, row, { size: 0, damage: null }, signal)); // the CRC is checked; the bytes stay in place
       if (row.packing === 'plain' || row.packing === 'stored') {
         return { kind: 'span', file: await textPath(file), offset: row.offset, size: row.size, spooled: file.spooled };
       }
@@ -131,7 +131,7 @@ export function entryAccess(listing: Listing, placeOfPath: (path: string) => str
   };
 }
 
-/** The path on disk of an entry that is a file of its own; bytes where it is not text. */
+/** Returns the path on disk of an entry that is a file of its own; bytes if it is not text. */
 function diskPath(home: { kind: 'folder'; folder: string; prefix: string } | { kind: 'single'; path: string | Buffer }, row: Row): string | Buffer {
   if (home.kind === 'single') return home.path;
   if (row.rawName === null) return `${home.folder}/${row.path.slice(home.prefix.length)}`;

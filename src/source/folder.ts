@@ -5,7 +5,7 @@ import { createPatience } from '../core/base/patience.ts';
 import type { FindingCode } from '../core/findings/finding-table.ts';
 import { headBytes } from './read/container-kind.ts';
 
-/** Something found in a folder, by the bytes of its path below it. */
+/** An item found in a folder, by the bytes of its relative path. */
 export type FolderItem =
   | {
       readonly kind: 'file';
@@ -17,12 +17,12 @@ export type FolderItem =
     }
   | { readonly kind: 'trouble'; readonly relative: Buffer; readonly code: FindingCode; readonly message: string };
 
-/** Files looked into at once: more than the threads that do it, so that none waits. */
+/** Files examined at once: more than the number of threads, so that no thread waits. */
 const lookedInto = 32;
 
 /**
- * All files below a folder, in no order, each opened once for its size and first bytes. Symbolic links are not followed. Names
- * stay bytes. `skip`: folders that are no part of it; `clock`: milliseconds. @throws LongplayError S102 where the folder itself cannot be read.
+ * Yields all files below a folder, in no order; each is opened once for its size and first bytes. Symbolic links are not followed. Names
+ * stay bytes. `skip`: folders to leave out; `clock`: milliseconds. @throws LongplayError S102 if the folder itself cannot be read.
  */
 export async function* walkFolder(
   root: string,
@@ -44,7 +44,7 @@ export async function* walkFolder(
     if (skip(folder.toString())) continue;
     let batch: Named[] = [];
     try {
-      // The types of Node know no Buffer names here; with this encoding it gives them.
+      // Node's types do not list 'buffer' here; with this encoding names are Buffers.
       const listing = await opendir(folder, { encoding: 'buffer' as BufferEncoding, bufferSize: 1024 });
       for await (const found of listing as unknown as AsyncIterable<Dirent & { name: Buffer }>) {
         signal.throwIfAborted();
@@ -57,13 +57,13 @@ export async function* walkFolder(
     } catch (error) {
       if (systemCode(error) === null || error instanceof LongplayError) throw error;
       if (relative.length === 0) throw gone(root, error);
-      // Names that it gave before are looked into below like all others.
+      // Names that the folder gave before the error are still examined.
       yield { kind: 'trouble', relative, code: 'S110', message: `the folder cannot be read: ${reason(error)}` };
     }
     yield* filesOf(await lookInto(batch), batch, folders);
   }
   await lstat(root).catch((error: unknown) => {
-    throw gone(root, error); // a share that went away: what was found is not all there is
+    throw gone(root, error); // a share that disappeared: the listing is incomplete
   });
 }
 
@@ -76,7 +76,7 @@ interface Named {
 
 type FileType = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket'>;
 
-/** What is no folder; folders are put with the others. */
+/** Returns the items that are not folders; folders are added to `folders`. */
 function filesOf(items: readonly (FolderItem | null)[], batch: readonly Named[], folders: Buffer[]): FolderItem[] {
   for (const [at, { relative }] of batch.entries()) if (items[at] === null) folders.push(relative);
   return items.filter((item) => item !== null);
@@ -84,7 +84,7 @@ function filesOf(items: readonly (FolderItem | null)[], batch: readonly Named[],
 
 const opening = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** What a name in a folder is; null: a folder. */
+/** Examines a name in a folder; null: it is a folder. */
 function lookNow({ path, relative, found }: Named): FolderItem | null {
   try {
     const other = notAFile(isKnown(found) ? found : lstatSync(path), relative);
@@ -103,12 +103,12 @@ function lookNow({ path, relative, found }: Named): FolderItem | null {
   }
 }
 
-/** What a path is; null: a folder. A symbolic link is not followed. @param relative as of `FolderItem` */
+/** Examines a path; null: it is a folder. A symbolic link is not followed. @param relative as in `FolderItem` */
 export function lookAt(path: Buffer, relative: Buffer): Promise<FolderItem | null> {
   return lookLater({ path, relative, found: null });
 }
 
-/** As `lookNow`, without keeping anybody waiting. */
+/** Like `lookNow`, asynchronously. */
 async function lookLater({ path, relative, found }: Named | (Omit<Named, 'found'> & { readonly found: null })): Promise<FolderItem | null> {
   try {
     const other = notAFile(found !== null && isKnown(found) ? found : await lstat(path), relative);
@@ -127,12 +127,12 @@ async function lookLater({ path, relative, found }: Named | (Omit<Named, 'found'
   }
 }
 
-/** False on file systems that do not say in the listing what a name is. */
+/** Returns false on file systems whose listings do not give the file type. */
 function isKnown(found: FileType): boolean {
   return found.isFile() || found.isDirectory() || found.isSymbolicLink() || found.isFIFO() || found.isSocket();
 }
 
-/** Undefined: it is a file; null: a folder. */
+/** Undefined: it is a file; null: it is a folder. */
 function notAFile(type: FileType, relative: Buffer): FolderItem | null | undefined {
   if (type.isFile()) return undefined;
   if (type.isDirectory()) return null;
@@ -146,7 +146,7 @@ function unreadable(relative: Buffer, error: unknown): FolderItem {
   return { kind: 'trouble', relative, code: 'S110', message: `it cannot be read: ${reason(error)}` };
 }
 
-/** The system's words without the path, which may hold a caller's number: `EACCES: permission denied, open`. */
+/** Returns the system's message without the path, which may contain a caller's number: `EACCES: permission denied, open`. */
 function reason(error: unknown): string {
   return errorText(error).replace(/,? '.*$/s, '');
 }

@@ -18,46 +18,46 @@ import { unpackTar } from './tar/unpack-tar.ts';
 import { memberPieces, type Outcome } from './zip/member-bytes.ts';
 import { endsAsZip, listZip } from './zip/zip.ts';
 
-/** Where entries were found; `prefix` stands before their names in their paths. */
+/** Where entries were found; `prefix` precedes their names in their paths. */
 export type Home =
   | { readonly kind: 'folder'; readonly folder: string; readonly prefix: string }
   | { readonly kind: 'single'; readonly path: string | Buffer; readonly prefix: string }
   | { readonly kind: 'container'; readonly file: ListedFile; readonly offset: number; readonly size: number; readonly prefix: string };
 
-/** What a listing has gathered, and what it needs for it. */
+/** A listing in progress and its resources. */
 export interface Listing {
   readonly table: EntryTable;
   readonly homes: Home[];
   readonly findings: Finding[];
   readonly files: OpenFiles;
   readonly spool: Spool;
-  /** Paths of containers that were entered: a second one of the same path gets another. */
+  /** Paths of entered containers: a second one with the same path gets another. */
   readonly entered: Set<string>;
 }
 
-/** A run of bytes of a file that holds a container. */
+/** A byte range of a file that is a container. */
 export interface Span {
   readonly file: ListedFile;
   readonly offset: number;
   readonly size: number;
 }
 
-/** A container that is being listed. */
+/** A container being listed. */
 interface Container extends Span {
   readonly reader: ByteReader;
 }
 
-/** Names of a container: its own path and place, and whether its members' paths start with it. */
+/** Names of a container: its own path and printed place, and whether its members' paths start with it. */
 export interface Where {
   readonly path: string;
   readonly place: string;
-  /** False for a source that is this container: paths of its members are their names. */
+  /** False if the container is the whole source: paths of its members are their names. */
   readonly prefixed: boolean;
 }
 
 /**
- * Lists a container that is not inside another. False, and nothing listed, where it holds no file that can be read or asks for too
- * much: then it stays a file like others.
+ * Lists a top-level container. Returns false, without listing anything, if it contains no readable file or exceeds the unpacking
+ * limit: it is then treated as an ordinary file.
  */
 export async function enterContainer(listing: Listing, kind: ContainerKind, span: Span, where: Where, signal: AbortSignal): Promise<boolean> {
   const { table, findings, entered } = listing;
@@ -120,7 +120,7 @@ async function enter(
     budget.spend(item.size);
     checkCount(table);
     const inside = { path: prefix + name.path, place: memberPlace, prefixed: true };
-    // A vCon's own document is a vCon by its first words, too.
+    // A vCon's own document also looks like a vCon.
     if (kind !== 'vcon' && (await enterMember(listing, { ...span, reader }, item, inside, depth + 1, budget, signal))) continue;
     const rawName = name.raw === null ? null : Buffer.from(name.raw).toString('base64');
     const { size, modifiedMs, packing, packedSize, crc32 } = item;
@@ -134,7 +134,7 @@ async function enter(
   return members > 0;
 }
 
-/** Enters a member that is a container itself; false where it is none. */
+/** Enters a member that is a container itself; returns false if it is not. */
 async function enterMember(
   listing: Listing,
   home: Container,
@@ -154,7 +154,7 @@ async function enterMember(
   const outcome: Outcome = { size: 0, damage: null };
   const pieces = memberPieces(bytes, member, outcome, signal);
   if (member.packing === 'stored') {
-    for await (const _ of pieces); // read for its checksum alone
+    for await (const _ of pieces); // read only to verify the checksum
     if (outcome.damage !== null) findings.push(finding('S143', where.place, outcome.damage));
     return enter(listing, kind, inside, where, depth, budget, signal);
   }
@@ -168,23 +168,23 @@ async function enterMember(
 
 function tooDeep(listing: Listing, kind: ContainerKind, where: Where, depth: number): boolean {
   if (depth <= limits.nesting) return false;
-  // Programs and vCons are seldom containers, and to know it they would have to be unpacked.
+  // Programs and vCons are seldom containers, and must be unpacked to find out.
   if (kind !== 'program' && kind !== 'vcon')
     listing.findings.push(finding('S134', where.place, `a container inside ${depth} others; it was left as it is`));
   return true;
 }
 
-/** The first bytes of a member, unpacked. `container`: what it is a member of. */
+/** Reads the first bytes of a member, unpacked. `container`: the container of the member. */
 async function memberHead(container: ByteReader, member: Member, signal: AbortSignal): Promise<Uint8Array> {
   const most = Math.min(headBytes, member.size);
   if (member.packing === 'plain' || member.packing === 'stored') return container.read(member.offset, most, signal);
   if (member.packing === 'deflate') {
-    // Deflate makes 512 bytes longer by a few at most.
+    // Deflate lengthens 512 bytes by a few at most.
     const packed = await container.read(member.offset, Math.min(2 * headBytes, member.packedSize), signal);
     try {
       return inflateRawSync(packed, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, most);
     } catch {
-      return new Uint8Array(0); // damaged from the start: no container; reading it will say so
+      return new Uint8Array(0); // damaged from the start: not a container; reading the file reports it
     }
   }
   const head: Uint8Array[] = [];
@@ -197,7 +197,7 @@ async function memberHead(container: ByteReader, member: Member, signal: AbortSi
   return Buffer.concat(head).subarray(0, most);
 }
 
-/** The path, or the first numbered one that no container has yet; it is taken then. */
+/** Returns the path, or its first unused numbered form, and marks it as used. */
 function unused(entered: Set<string>, path: string): string {
   let own = path;
   for (let number = 2; entered.has(own); number++) own = numberedPath(path, number);
@@ -205,7 +205,7 @@ function unused(entered: Set<string>, path: string): string {
   return own;
 }
 
-/** @throws LongplayError S107 where a source has more entries than longplay takes. */
+/** Checks the entry limit. @throws LongplayError S107 if a source has more entries than longplay supports. */
 export function checkCount(table: EntryTable): void {
   if (table.length >= limits.entries) {
     throw new LongplayError('usage', 'S107', `the source has more than ${limits.entries} entries`, 'import it in parts');

@@ -7,7 +7,7 @@ import { entryName } from './members/entry-name.ts';
 import { containerKind, smallestContainerBytes } from './read/container-kind.ts';
 import type { ListedFile } from './read/open-files.ts';
 
-/** A folder of a source: its real path, and what stands before its entries' paths. */
+/** A folder of a source: its real path, and the prefix of its entries' paths. */
 export interface SourceFolder {
   readonly path: string;
   readonly prefix: string;
@@ -15,19 +15,19 @@ export interface SourceFolder {
 
 /** Finds files before the folders are listed. */
 export interface LookAhead {
-  /** The entry that the listing will have under this path; null where only the listing can tell. */
+  /** Returns the entry that the listing will have under this path; null if only the listing can tell. */
   find(path: string): Promise<Entry | null>;
-  /** Where the bytes of what was found are. */
+  /** Returns the file on disk of a found entry. */
   fileOf(entry: Entry): ListedFile & { readonly path: string };
 }
 
-/** Folders that are remembered as being none that a link leads to. */
+/** Number of folders remembered as not reached through a link. */
 const rememberedFolders = 1_000;
 
 /**
- * Looks for files by their paths. Of several names that become one path the one that is the path itself keeps it when the listing is made, so that this one may be
- * taken before.
- * @param isOurs folders that are no part of the source
+ * Creates a search for files by path. If several names become one path, the one that equals the path keeps it in the listing, so that this file may be
+ * used early.
+ * @param isOurs returns true for folders that are not part of the source
  */
 export function lookAhead(folders: readonly SourceFolder[], isOurs: (path: string) => boolean): LookAhead {
   const folderOf = (path: string): SourceFolder | null => folders.find(({ prefix }) => path.startsWith(prefix)) ?? null;
@@ -42,7 +42,7 @@ export function lookAhead(folders: readonly SourceFolder[], isOurs: (path: strin
   };
   const find = async (path: string): Promise<Entry | null> => {
     const folder = folderOf(path);
-    // Behind a `!` may be a member of a container.
+    // A `!` in the path may lead into a container.
     if (folder === null || path.includes('!')) return null;
     const relative = Buffer.from(path.slice(folder.prefix.length));
     const name = entryName(relative, null);

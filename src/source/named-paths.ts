@@ -5,19 +5,19 @@ import { extension } from '../core/base/safe-path.ts';
 import { unreadable } from './read/file-reader.ts';
 
 interface Named {
-  /** What it is called in messages and paths; unique among those that are named together. */
+  /** Name in messages and paths; unique among the given paths. */
   readonly name: string;
   readonly size: number;
   readonly modifiedMs: number;
 }
 
-/** A folder that the user named. */
+/** A folder given by the user. */
 export interface NamedFolder extends Named {
   readonly folder: true;
   readonly path: string;
 }
 
-/** A file that the user named. Its path is bytes where it is not UTF-8. */
+/** A file given by the user. Its path is bytes if it is not UTF-8. */
 export interface NamedFile extends Named {
   readonly folder: false;
   readonly path: string | Buffer;
@@ -25,13 +25,13 @@ export interface NamedFile extends Named {
 
 export type NamedPath = NamedFolder | NamedFile;
 
-/** Stands for bytes that are not UTF-8 in the arguments of a program (Node.js gives them as text). */
+/** Replaces bytes that are not UTF-8 in a program's arguments (Node.js gives them as text). */
 const replacement = '\ufffd';
 
 /**
- * What the paths are, links followed, each with a name of its own. A path with bytes that are not UTF-8 reaches the program as text with U+FFFD in their
- * place: the files that it may stand for are looked up, and the n-th path of one text is the n-th of them.
- * @param passOver whether such a path that leads nowhere is listed in `lost`, as long as another one leads somewhere
+ * Resolves the given paths, following links, and gives each a unique name. A path with bytes that are not UTF-8 reaches the program as text with U+FFFD in their
+ * place: the files that match the text are looked up, and the n-th path with the same text is the n-th of them.
+ * @param passOver whether such a path that matches nothing is listed in `lost`, as long as another path exists
  * @throws LongplayError S101, S102, S106
  */
 export async function namedPaths(paths: readonly string[], passOver: boolean): Promise<{ readonly named: NamedPath[]; readonly lost: string[] }> {
@@ -88,7 +88,7 @@ async function lookUp(given: string, nth: number) {
   return { path, stats };
 }
 
-/** The files and folders whose paths read as this text, in the order of their bytes. */
+/** Returns the files and folders whose paths read as this text, in byte order. */
 async function standFor(given: string): Promise<Buffer[]> {
   let above: Buffer[] = [Buffer.from('/')];
   for (const part of resolve(given)
@@ -109,7 +109,7 @@ async function namesLike(folder: Buffer, text: string): Promise<Buffer[]> {
   return names.filter((name) => name.toString('utf8') === text).sort(Buffer.compare);
 }
 
-/** `b (2)`; before the extension of a file, as that says what some headerless audio is. */
+/** Returns `b (2)`; the number precedes a file's extension, which identifies headerless audio. */
 function numbered(base: string, number: number, folder: boolean): string {
   const tail = folder ? '' : extension(base);
   return `${base.slice(0, base.length - tail.length)} (${number})${tail}`;

@@ -12,28 +12,28 @@ import { containerKind, headBytes, smallestContainerBytes } from './read/contain
 import { type ListedFile, openFiles, spanReader } from './read/open-files.ts';
 import { openSpool } from './read/spool.ts';
 
-/** How an entry's place prints: its path, after the source's name where the source is one container. */
+/** Returns the printed place of an entry: its path, after the source's name if the source is one container. */
 export function placeOf(source: Source, entry: Pick<Entry, 'path'>): string {
   return source.isContainer === true ? `${source.name}!${entry.path}` : entry.path;
 }
 
 /** How a source is opened. */
 export interface OpenOptions {
-  /** Folder for what must be unpacked; a folder of our own is made in it and deleted by `close`. */
+  /** Folder for unpacked data; a subfolder is created in it and deleted by `close`. */
   readonly scratch: string;
-  /** `later`: folders are listed when `entries` is first asked for, and `find` needs no listing for most files. */
+  /** `later`: folders are listed when `entries` is first called, and `find` needs no listing for most files. */
   readonly listing?: 'now' | 'later';
-  /** Whether a path that is not UTF-8 and leads nowhere is a finding, and the others are read; otherwise it is S101. */
+  /** True: a path that is not UTF-8 and matches nothing is a finding, and the others are read; otherwise it is S101. */
   readonly passOver?: boolean;
 }
 
 /**
- * Opens what the user named: folders, files and containers (tar, zip, compressed tars, nested), known by their bytes. Lists all of it
+ * Opens the sources that the user named: folders, files and containers (tar, zip, compressed tars, nested), identified by content. Lists everything
  * before it returns, or later.
  *
- * One path: a folder's entries are named from the folder on, a container's by their names inside. Several: each is
- * prefixed by its base name, equal ones are numbered.
- * @throws LongplayError S101, S102, S106 for the paths themselves, S104 for scratch, S105 for a missing program, S107; `entries` where it lists later.
+ * With one path, a folder's entries are named from the folder on, a container's by their names inside. With several, each is
+ * prefixed by its base name; equal base names are numbered.
+ * @throws LongplayError S101, S102, S106 for the paths themselves, S104 for scratch, S105 for a missing program, S107; `entries` throws them if it lists later.
  */
 export async function openSource(paths: readonly string[], options: OpenOptions, signal: AbortSignal): Promise<Source> {
   const { named, lost } = await namedPaths(paths, options.passOver === true);
@@ -60,7 +60,7 @@ async function closeListing({ files, spool }: Listing): Promise<void> {
   await spool.close();
 }
 
-/** Lists all that was named. True: it is one container. */
+/** Lists all named paths. True: the source is one container. */
 async function listAll(listing: Listing, named: readonly NamedPath[], signal: AbortSignal): Promise<boolean> {
   const { table, homes, findings } = listing;
   let isContainer = false;
@@ -80,7 +80,7 @@ function prefixOf(one: NamedPath, named: readonly NamedPath[]): string {
   return named.length === 1 ? '' : `${one.name}/`;
 }
 
-/** What the user called it. */
+/** Returns the name by which the user gave the source. */
 function nameOf(named: readonly NamedPath[]): string {
   return named.map((one) => one.name).join(', ');
 }
@@ -116,7 +116,7 @@ async function listFolder(listing: Listing, one: NamedFolder, prefix: string, si
   if (unreadableNames > 0) findings.push(finding('S116', one.name, `names that are not UTF-8: ${unreadableNames}`));
 }
 
-/** Lists a file that was named by itself; true where it is a container. */
+/** Lists a single file; returns true if it is a container. */
 async function listFile(listing: Listing, one: NamedFile, prefixed: boolean, signal: AbortSignal): Promise<boolean> {
   const { table, homes, files } = listing;
   const { size, modifiedMs } = one;
@@ -163,7 +163,7 @@ function source(listing: Listing, named: readonly NamedPath[], isContainer: bool
   };
 }
 
-/** A source of folders whose listing is made when it is first needed; until it stands, files are found one by one. */
+/** Creates a source of folders that is listed on first use; before that, files are found one by one. */
 function sourceLater(listing: Listing, named: readonly NamedFolder[]): Source {
   const { files, spool } = listing;
   const ahead = lookAhead(
@@ -171,9 +171,9 @@ function sourceLater(listing: Listing, named: readonly NamedFolder[]): Source {
     spool.isOurs,
   );
   const whole = source(listing, named, false);
-  // Told when all are known and in order: whoever follows them as they come counts on their places.
+  // Findings are published when all are known and sorted, because readers rely on their positions.
   const gathering: Listing = { ...listing, findings: [] };
-  // As they were when they were found: the listing that is made meanwhile may have them otherwise, or not at all.
+  // Entries as they were found early: the listing that is made later may differ, or lack them.
   const early = new WeakSet<Entry>();
   let stands = false;
   let making: Promise<unknown> | null = null;

@@ -2,22 +2,22 @@ import { isUtf8 } from 'node:buffer';
 import { limits } from '../../core/base/limits.ts';
 import { unsafeName } from '../../core/base/safe-path.ts';
 
-/** What a stored name becomes. */
+/** Path made from a stored name. */
 export interface EntryName {
   /** Safe as a relative path: no `..`, no empty or `.` part, no backslash, NUL or drive. */
   readonly path: string;
-  /** The stored bytes, where `path` does not tell them; else null. */
+  /** The stored bytes if `path` does not determine them; else null. */
   readonly raw: Uint8Array | null;
-  /** Why the stored name may not be used as it is; null where it may. */
+  /** Why the stored name cannot be used as it is; null if it can. */
   readonly unsafe: string | null;
-  /** False: the bytes are not UTF-8, and U+FFFD stands for what cannot be read (unless `text` was given). */
+  /** False: the bytes are not UTF-8, and U+FFFD replaces invalid ones (unless `text` was given). */
   readonly utf8: boolean;
 }
 
 /**
- * The path of an entry from its stored name. `text`: the name where the container says how to read it. What could lead
- * outside is replaced, never followed: `..` by `__`, a backslash, NUL or drive colon by `_`, a leading `/` is dropped.
- * `.` and empty parts carry nothing and are dropped without a word.
+ * Returns the path of an entry from its stored name. `text`: the name, if the container states its encoding. Anything that could lead
+ * outside is replaced: `..` by `__`, a backslash, NUL or drive colon by `_`; a leading `/` is dropped.
+ * `.` and empty parts are dropped without a finding.
  */
 export function entryName(stored: Uint8Array, text: string | null): EntryName {
   const utf8 = isUtf8(stored);
@@ -35,7 +35,7 @@ export function entryName(stored: Uint8Array, text: string | null): EntryName {
   return { path: unsafeName(path) === null ? path : `_${path}`, raw: unsafe === null && utf8 ? null : stored, unsafe, utf8 };
 }
 
-/** The first characters that fit, with the extension, by which the format of headerless audio is known. */
+/** Returns the first characters that fit, and the extension, which identifies headerless audio. */
 function shortened(path: string): string {
   const dot = path.lastIndexOf('.');
   const tail = dot > 0 && path.length - dot <= 16 && !path.slice(dot).includes('/') ? path.slice(dot) : '';

@@ -3,26 +3,26 @@ import { foldedName, numberedPath } from '../../core/base/safe-path.ts';
 import type { Entry } from '../../core/model/source.ts';
 import type { Packing } from '../read/member.ts';
 
-/** An entry and where its bytes are. */
+/** An entry and the location of its bytes. */
 export interface Row {
   readonly path: string;
-  /** Base64 of the stored name, where `path` does not tell it; else null. */
+  /** Base64 of the stored name if `path` does not determine it; else null. */
   readonly rawName: string | null;
   readonly size: number;
   readonly modifiedMs: number | null;
   /** `disk`: a file of its own; else a member of a container. */
   readonly packing: Packing | 'disk';
-  /** Index into a list of homes that the caller keeps: the folder or container that the entry was found in. */
+  /** Index into the caller's list of homes: the folder or container of the entry. */
   readonly home: number;
-  /** Of its packed bytes, in the home's file. */
+  /** Offset of its packed bytes in the home's file. */
   readonly offset: number;
   readonly packedSize: number;
   readonly crc32: number | null;
 }
 
-/** What `finish` found about the names. */
+/** A name clash found by `finish`. */
 export interface NameClash {
-  /** `same`: two had one path and this one got another; `folded`: they differ only in case or Unicode form. */
+  /** `same`: two entries had one path and this one got another; `folded`: they differ only in case or Unicode form. */
   readonly kind: 'same' | 'folded';
   readonly path: string;
 }
@@ -30,8 +30,8 @@ export interface NameClash {
 const packings: readonly Row['packing'][] = ['disk', 'plain', 'stored', 'deflate', 'deflate64', 'base64'];
 
 /**
- * Entries by the million in about 120 bytes each: columns instead of objects. First `add`, then `finish`, then read; rows
- * are numbered in the order they were added, positions in the order of their paths.
+ * Stores millions of entries in about 120 bytes each, in columns instead of objects. Call `add`, then `finish`, then read; rows
+ * are numbered in the order of `add`, positions in the order of paths.
  */
 export class EntryTable {
   readonly #paths: string[] = [];
@@ -62,7 +62,7 @@ export class EntryTable {
     this.#packings.set(at, packings.indexOf(row.packing));
   }
 
-  /** Forgets all rows from `length` on: their container turned out to be no good. */
+  /** Removes all rows from `length` on, if their container turned out to be unusable. */
   truncate(length: number): void {
     for (let i = length; i < this.#paths.length; i++) this.#rawNames.delete(i);
     this.#paths.length = length;
@@ -84,7 +84,7 @@ export class EntryTable {
     };
   }
 
-  /** Index of the row of this path, or -1. */
+  /** Returns the row number of this path, or -1. */
   find(path: string): number {
     let low = 0;
     let high = this.#order.length;
@@ -98,15 +98,15 @@ export class EntryTable {
     return -1;
   }
 
-  /** The entry at a position in the order of paths. */
+  /** Returns the entry at a position in path order. */
   entry(position: number): Entry {
     const { path, rawName, size, modifiedMs } = this.row(this.#order[position] ?? 0);
     return { path, rawName, size, modifiedMs };
   }
 
   /**
-   * Sorts by path and makes paths unique: of rows with one path the first keeps it, the others get `a#2.wav`, `a#3.wav` … and
-   * as raw name what `storedName` says their name was.
+   * Sorts by path and makes paths unique: of rows with one path the first keeps it; the others get `a#2.wav`, `a#3.wav` … and
+   * the raw name that `storedName` returns.
    */
   finish(storedName: (row: Row) => string): NameClash[] {
     this.#sort();
@@ -124,7 +124,7 @@ export class EntryTable {
     this.#order = order.sort((a, b) => byCodePoint(this.#path(a), this.#path(b)) || this.#precedence(a, b));
   }
 
-  /** Among equal paths: one that tells the stored name first, then by stored name, then as they came. */
+  /** Orders equal paths: one that determines its stored name first, then by stored name, then by row. */
   #precedence(a: number, b: number): number {
     return byCodePoint(this.#rawNames.get(a) ?? '', this.#rawNames.get(b) ?? '') || a - b;
   }
@@ -152,7 +152,7 @@ export class EntryTable {
     return [...renamed.values()].map((path) => ({ kind: 'same', path }));
   }
 
-  /** Through hashes: a set of a million folded paths would take more memory than the table. */
+  /** Compares hashes: a set of a million folded paths would take more memory than the table. */
   #foldedClashes(): NameClash[] {
     const hashes = Float64Array.from(this.#paths, (path) => textHash(foldedName(path))).sort();
     const twice = new Set(hashes.filter((hash, i) => i > 0 && hash === hashes[i - 1]));
@@ -169,7 +169,7 @@ export class EntryTable {
   }
 }
 
-/** 53 bits: two FNV-1a hashes of 32 bits with different starts, so that a million paths seldom meet by chance. */
+/** Returns 53 bits of two 32-bit FNV-1a hashes with different starts, so that collisions among a million paths are rare. */
 function textHash(text: string): number {
   let a = 0x811c9dc5;
   let b = 0x9747b28c;

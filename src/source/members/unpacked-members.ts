@@ -2,24 +2,24 @@ import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { ListedFile } from '../read/open-files.ts';
 
-/** Copies of large packed members on the scratch disk: few at once, and never more bytes than are allowed. */
+/** Copies of large packed members on the scratch disk, limited in number and in total bytes. */
 export interface UnpackedMembers {
   /**
-   * Works on a member's copy, which is made where there is none. The copy may be deleted as soon as the work is done.
-   * @throws LongplayError S150 where the member is larger than all copies may be.
+   * Runs work on a member's copy, which is created if needed. The copy may be deleted as soon as the work is done.
+   * @throws LongplayError S150 if the member exceeds the limit for all copies.
    */
   use<T>(index: number, size: number, signal: AbortSignal, work: (file: ListedFile) => Promise<T>): Promise<T>;
   /**
-   * Keeps a member's copy until `letGo`. Waits while too many are kept. Whoever keeps several names itself as `owner`: where all that
-   * is kept is its own, it waits for nobody.
-   * @throws LongplayError S150 where the member, or all members of its owner, are larger than all copies may be.
+   * Keeps a member's copy until `letGo`. Waits while too many are kept. A caller that keeps several passes itself as `owner`: if all
+   * kept copies are its own, it does not wait.
+   * @throws LongplayError S150 if the member, or all members of its owner, exceed the limit for all copies.
    */
   keep(index: number, size: number, owner: object | null, signal: AbortSignal): Promise<ListedFile>;
-  /** Gives back one `keep` of that owner. */
+  /** Releases one `keep` of that owner. */
   letGo(index: number, owner: object | null): Promise<void>;
 }
 
-/** Somebody who keeps copies; an owner names itself where it keeps several. */
+/** A keeper of copies; an owner identifies itself if it keeps several. */
 interface Keeper {
   readonly owner: object | null;
 }
@@ -27,16 +27,16 @@ interface Keeper {
 interface Copy {
   readonly file: Promise<ListedFile>;
   readonly size: number;
-  /** Owners that keep it; null: somebody who keeps nothing else. */
+  /** Owners that keep it; null: a keeper of a single copy. */
   readonly keepers: (object | null)[];
-  /** Works under way. */
+  /** Number of `use` calls in progress. */
   users: number;
-  /** It is being deleted: it still takes its place, and serves nobody. */
+  /** True while it is being deleted: it still counts and cannot be used. */
   isGoing: boolean;
 }
 
 /**
- * @param make unpacks a member; never more bytes than its size. @param remove deletes a copy.
+ * @param make unpacks a member into at most its size in bytes. @param remove deletes a copy.
  */
 export function unpackedMembers(
   make: (index: number, signal: AbortSignal) => Promise<ListedFile>,
@@ -49,7 +49,7 @@ export function unpackedMembers(
     for (const each of waiting) each();
     waiting.clear();
   };
-  // Whoever keeps a copy gives it back when it is stopped, so a waiting one notices an abort then: hundreds may wait, each with a listener would be too many.
+  // A stopped keeper releases its copies, which wakes waiting callers to notice the abort: a listener for each of hundreds would be too many.
   const changed = (): Promise<void> =>
     new Promise((resolve) => {
       waiting.add(resolve);
@@ -58,7 +58,7 @@ export function unpackedMembers(
   async function drop(index: number, copy: Copy): Promise<void> {
     copy.isGoing = true;
     try {
-      const file = await copy.file.catch(() => null); // never made: nothing is there
+      const file = await copy.file.catch(() => null); // null if it was never created
       if (file !== null) await remove(file);
     } finally {
       copies.delete(index);
@@ -68,11 +68,11 @@ export function unpackedMembers(
 
   const bytesOf = (some: readonly Copy[]): number => some.reduce((sum, copy) => sum + copy.size, 0);
   const keptBy = (owner: object | null): Copy[] => [...copies.values()].filter(({ keepers }) => owner !== null && keepers.includes(owner));
-  /** Whether all that is kept is one owner's: nobody else can give anything back to it. */
+  /** Returns true if one owner keeps all copies: no other caller can release one for it. */
   const isAlone = (owner: object | null): boolean =>
     owner !== null && [...copies.values()].every(({ keepers }) => keepers.every((one) => one === owner));
 
-  /** Whether one more may be kept: the last place is for those that are only worked on. */
+  /** Returns true if one more copy may be kept: the last place is reserved for `use`. */
   function mayKeep(owner: object | null): boolean {
     return isAlone(owner) || [...copies.values()].filter(({ keepers }) => keepers.length > 0).length < limits.unpackedMembers - 1;
   }
@@ -82,7 +82,7 @@ export function unpackedMembers(
     return copies.size < limits.unpackedMembers || (keeper !== null && isAlone(keeper.owner));
   }
 
-  /** The copy of a member, taken for its keeper or for one work, with a place in the count before it is made. */
+  /** Returns the copy of a member for a keeper or a `use`; it is counted before it is created. */
   async function copyOf(index: number, size: number, keeper: Keeper | null, signal: AbortSignal): Promise<Copy> {
     const taken = (copy: Copy): Copy => {
       if (keeper === null) copy.users++;
@@ -99,7 +99,7 @@ export function unpackedMembers(
       if (there !== undefined && !there.isGoing && isFree) return taken(there);
       if (there === undefined && isFree && hasRoom(size, keeper)) {
         const copy: Copy = { file: make(index, signal), size, keepers: [], users: 0, isGoing: false };
-        // Awaited by its users; until then a failure must not count as unhandled.
+        // Awaited by its users; until then a rejection must not count as unhandled.
         copy.file.catch(() => undefined);
         return taken(copy);
       }
@@ -129,7 +129,7 @@ export function unpackedMembers(
       try {
         return await work(await copy.file);
       } catch (error) {
-        // One that could not be made, or went away under the work, is made again by the next.
+        // A copy that could not be created, or disappeared during the work, is created again by the next caller.
         if (copy.keepers.length === 0 && copy.users === 1 && !copy.isGoing) await drop(index, copy);
         throw error;
       } finally {

@@ -3,33 +3,33 @@ import { limits } from '../../core/base/limits.ts';
 import { extension } from '../../core/base/safe-path.ts';
 import type { Member } from '../read/member.ts';
 
-// A vCon (draft-ietf-vcon-vcon-core) is one JSON object; a dialog may have its recording inside it: `dialog[].body`, with `encoding` `base64url`.
+// A vCon (draft-ietf-vcon-vcon-core) is one JSON object; a dialog may contain its recording: `dialog[].body`, with `encoding` `base64url`.
 
-/** A string of a dialog: where it stands, and what it says where it is short. */
+/** A string of a dialog: its position, and its content if it is short. */
 interface Text {
   readonly text: string;
-  /** Of its first character. */
+  /** Offset of its first character. */
   readonly offset: number;
   readonly length: number;
-  /** Nothing but characters of base64, padding left out of `length`. */
+  /** True if it consists of base64 characters only; `length` excludes padding. */
   readonly isBase64: boolean;
 }
 
-/** Characters of a string that are looked at; no name and no media type is longer. */
+/** Characters of a string that are kept; names and media types are shorter. */
 const textChars = 512;
-/** Dialogs of one vCon that are looked at. */
+/** Largest number of dialogs examined per vCon. */
 const mostDialogs = 10_000;
 
 /**
- * The recordings inside a vCon, `dialog-0.wav` by the index of the dialog, and the document itself as `vcon.json`; nothing where there is no recording inside. One
- * pass in flat memory. A text that ends early gives the recordings that are whole.
+ * Yields the recordings inside a vCon, `dialog-0.wav` by the index of the dialog, and the document itself as `vcon.json`; nothing if there is no recording inside. One
+ * pass in constant memory. A truncated text gives the recordings that are complete.
  */
 export async function* listVcon(reader: ByteReader, signal: AbortSignal): AsyncGenerator<Member> {
   const members = (await dialogsOf(reader, signal)).flatMap(({ name, texts: dialog }) => {
     const body = dialog.get('body');
     const isInline =
       body?.isBase64 === true && body.length > 0 && body.length % 4 !== 1 && /^base64(?:url)?$/.test(dialog.get('encoding')?.text ?? '');
-    // Of what stands under `analysis` only what longplay puts there, where a recording without a start in UTC can be no dialog.
+    // Under `analysis` only longplay's own entries count; longplay puts recordings without a start in UTC there because they cannot be dialogs.
     const isSound = name.startsWith('dialog-')
       ? (dialog.get('type')?.text ?? 'recording') === 'recording'
       : dialog.get('vendor')?.text === 'longplay' && dialog.get('schema')?.text === 'sound';
@@ -67,17 +67,17 @@ function endingOf(dialog: ReadonlyMap<string, Text>): string {
   return endings[/^(?:audio|video)\/([\w.-]+)/i.exec(type)?.[1]?.toLowerCase() ?? ''] ?? '';
 }
 
-/** What may stand in a body. A JSON text escapes none of it but `/`, and an escaped one is left to whoever reads the document. */
+/** Characters of a body. JSON escapes none of them except `/`; a body with an escaped one is left to the reader of the document. */
 const isBase64Char = new Uint8Array(256);
 for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') isBase64Char[char.charCodeAt(0)] = 1;
 
 const [quote, backslash, equals] = [0x22, 0x5c, 0x3d];
 
-/** The strings that stand in the elements of `dialog` and `analysis`, by their names; each with its list and index. */
+/** Collects the strings in the elements of `dialog` and `analysis` by name, with their list and index. */
 async function dialogsOf(reader: ByteReader, signal: AbortSignal): Promise<{ readonly name: string; readonly texts: Map<string, Text> }[]> {
   const dialogs: { readonly name: string; readonly texts: Map<string, Text> }[] = [];
   const counts = { dialog: 0, analysis: 0 };
-  /** What is open: objects with the key that was read last, lists. */
+  /** Open objects, with the last key read, and open lists. */
   const open: { readonly isList: boolean; key: string; awaitsKey: boolean }[] = [];
   let dialog: Map<string, Text> | null = null;
   let string: { chars: number[]; offset: number; length: number; padding: number; isBase64: boolean; escaped: boolean } | null = null;
@@ -116,7 +116,7 @@ async function dialogsOf(reader: ByteReader, signal: AbortSignal): Promise<{ rea
       const top = open.at(-1);
       if (byte === quote) string = { chars: [], offset: at + 1, length: 0, padding: 0, isBase64: true, escaped: false };
       else if (byte === 0x7b || byte === 0x5b) {
-        // `{` or `[`. Deeper than documents are, nothing is looked for.
+        // `{` or `[`. Nothing is searched below the depth of real documents.
         if (open.length >= limits.depth) return dialogs;
         const list = open.length === 2 && open[1]?.isList === true ? open[0]?.key : undefined;
         open.push({ isList: byte === 0x5b, key: '', awaitsKey: byte === 0x7b });

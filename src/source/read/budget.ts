@@ -1,15 +1,15 @@
 import { limits } from '../../core/base/limits.ts';
 
-/** How much a container and all containers in it may unpack to. */
+/** Limit on the unpacked bytes of a container with all containers in it. */
 export interface Budget {
-  /** Counts bytes. @throws OverBudget once there are too many of them. */
+  /** Counts bytes. @throws OverBudget if the limit is exceeded. */
   spend(bytes: number): void;
 }
 
-/** A container unpacks to more than may be: it was made to fill disks, or is damaged. */
+/** Thrown if a container unpacks to more than the limit: it is damaged or was made to fill disks. */
 export class OverBudget extends Error {}
 
-/** The budget of a container of this many bytes. */
+/** Returns the budget of a container with this number of bytes. */
 export function unpackingBudget(packedSize: number): Budget {
   const most = Math.max(limits.ratioFloorBytes, packedSize * limits.ratio);
   let spent = 0;

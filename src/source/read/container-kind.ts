@@ -1,15 +1,15 @@
 import { looksLikeTar } from './tar-header.ts';
 
-/** Programs' ways to compress one stream. */
+/** Single-stream compression formats. */
 export type Compression = 'gzip' | 'xz' | 'zstd' | 'bzip2';
 
-/** What a file is by its first bytes: a container, or `program`: an executable at whose end a zip may stand; `vcon`: JSON that may hold audio. */
+/** Kind of a file according to its first bytes: a container, or `program`: an executable that may end in a zip; `vcon`: JSON that may contain audio. */
 export type ContainerKind = 'tar' | 'zip' | Compression | 'program' | 'vcon';
 
-/** How many first bytes `containerKind` needs. */
+/** Number of first bytes that `containerKind` needs. */
 export const headBytes = 512;
 
-/** A file smaller than this is no container: an empty zip has 22 bytes, a gzip at least 18. */
+/** Smallest size of a container: an empty zip has 22 bytes, a gzip at least 18. */
 export const smallestContainerBytes = 18;
 
 const magics: readonly (readonly [ContainerKind, RegExp])[] = [
@@ -21,9 +21,9 @@ const magics: readonly (readonly [ContainerKind, RegExp])[] = [
   ['program', /^(MZ|\x7fELF|#!)/],
 ];
 
-/** What a file is by its first `headBytes` bytes, and a vCon by its name as well; null: no container. */
+/** Identifies a container by its first `headBytes` bytes, and a vCon also by its name; null: not a container. */
 export function containerKind(head: Uint8Array, name: string): ContainerKind | null {
-  // First, as a tar begins with a name, and a name may begin like anything else.
+  // First, because a tar begins with a file name, which may look like any other signature.
   if (looksLikeTar(head)) return 'tar';
   const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 64)).toString('latin1');
   const kind = magics.find(([, magic]) => magic.test(text))?.[0] ?? null;
@@ -32,7 +32,7 @@ export function containerKind(head: Uint8Array, name: string): ContainerKind | n
 }
 
 /**
- * Office documents are zips, but nobody wants their parts: one entry, as they are. Office Open XML starts with
+ * Returns true for office documents, which are zips but are kept as one entry. Office Open XML starts with
  * `[Content_Types].xml` (ECMA-376 part 2), OpenDocument and EPUB with `mimetype`.
  */
 function isDocument(head: Uint8Array): boolean {
@@ -42,7 +42,7 @@ function isDocument(head: Uint8Array): boolean {
   return name === '[Content_Types].xml' || name === 'mimetype';
 }
 
-/** A vCon begins as any JSON does; a file of another name says early which version of a vCon it is. */
+/** A vCon begins like any JSON; a file with another name must state its vCon version early. */
 function isVcon(head: Uint8Array, name: string): boolean {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   if (!/^(?:\xef\xbb\xbf)?\s*\{/.test(text)) return false;

@@ -11,14 +11,14 @@ import { type InflateEnd, inflated, pour } from './inflate.ts';
 import { type Trouble, trouble } from './member.ts';
 
 /**
- * Unpacks one compressed stream. Damage does not throw: what could be unpacked has been given and `troubles` says the rest.
- * @throws LongplayError S105 where the program that unpacks it is not installed.
+ * Unpacks one compressed stream. Damage does not throw: all recoverable bytes are yielded, and `troubles` describes the damage.
+ * @throws LongplayError S105 if the program that unpacks it is not installed.
  */
 export function decompressed(kind: Compression, bytes: ByteReader, troubles: Trouble[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
   return kind === 'gzip' ? gunzipped(bytes, troubles, signal) : byProgram(kind, bytes, troubles, signal);
 }
 
-/** Gzip, RFC 1952: members one after another; zero bytes after the last are the padding of a tape. */
+/** Unpacks gzip (RFC 1952): a sequence of members; zero bytes after the last are tape padding. */
 async function* gunzipped(bytes: ByteReader, troubles: Trouble[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.size; ) {
     const header = await gzipHeaderBytes(bytes, at, signal);
@@ -58,9 +58,9 @@ async function* gunzipped(bytes: ByteReader, troubles: Trouble[], signal: AbortS
   }
 }
 
-/** Length of the gzip member header at `at`, RFC 1952 section 2.3; null: there is none. */
+/** Returns the length of the gzip member header at `at`, RFC 1952 section 2.3; null: there is none. */
 async function gzipHeaderBytes(bytes: ByteReader, at: number, signal: AbortSignal): Promise<number | null> {
-  // Extra field up to 65,537 bytes; name and comment have no limit of their own, 1 KiB each is plenty.
+  // Extra field of up to 65,537 bytes; name and comment are unlimited in the format, and 1 KiB each is allowed here.
   const head = Buffer.from(await bytes.read(at, 68 * 1024, signal));
   if (head.length < 10 || head.readUIntBE(0, 3) !== 0x1f8b08) return null;
   const flags = head[3] ?? 0;
@@ -90,7 +90,7 @@ interface Program {
   readonly debianPackage: string;
 }
 
-/** Node 20 has none of these. What the format lets a file ask for in memory is limited. */
+/** Node 20 supports none of these. The memory that a file's parameters can request is limited. */
 const programs: Readonly<Record<Exclude<Compression, 'gzip'>, Program>> = {
   xz: { name: 'xz', args: ['-dcq', `--memlimit-decompress=${limits.unpackerMemoryBytes}`], debianPackage: 'xz-utils' },
   zstd: { name: 'zstd', args: ['-dcq', `--memory=${limits.unpackerMemoryBytes}`], debianPackage: 'zstd' },
@@ -116,7 +116,7 @@ async function* byProgram(
   const child = spawn(path, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { LC_ALL: 'C' } });
   const exited = once(child, 'exit').then(([code]) => code as number | null); // the 'exit' event's first argument
   exited.catch(() => {});
-  child.stdin.on('error', () => {}); // EPIPE where it stopped reading; its exit code says why
+  child.stdin.on('error', () => {}); // EPIPE if the program stopped reading; its exit code gives the reason
   let inputError: unknown = null;
   const poured = pour(
     caught(bytes.stream(0, bytes.size, signal), (error) => {
@@ -147,7 +147,7 @@ async function* byProgram(
   }
 }
 
-/** Passes pieces on; an error goes to `tell` and ends them. */
+/** Passes on chunks; an error is given to `tell` and ends them. */
 async function* caught(pieces: AsyncIterable<Uint8Array>, tell: (error: unknown) => void): AsyncGenerator<Uint8Array> {
   try {
     yield* pieces;
@@ -156,7 +156,7 @@ async function* caught(pieces: AsyncIterable<Uint8Array>, tell: (error: unknown)
   }
 }
 
-/** The first line a program says on its error output, without its own name; the rest is read and dropped. */
+/** Returns the first line of a program's error output, without the program's name; the rest is read and discarded. */
 async function firstWords(stream: AsyncIterable<unknown>): Promise<string> {
   let text = '';
   for await (const chunk of stream) if (text.length < 1024) text += String(chunk);
@@ -171,7 +171,7 @@ async function firstWords(stream: AsyncIterable<unknown>): Promise<string> {
     .slice(0, 200);
 }
 
-/** Absolute path of a program in PATH, or null. */
+/** Returns the absolute path of a program in PATH, or null. */
 function findProgram(name: string): string | null {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     if (!isAbsolute(folder)) continue;

@@ -6,8 +6,8 @@ import { limits } from '../../core/base/limits.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 
 /**
- * Opens a file on disk for random reading; symbolic links are followed. Close it.
- * @throws LongplayError S101 where the path does not exist or is no file, S102 where the system refuses; its `cause` is the system's error.
+ * Opens a file on disk for random reading; symbolic links are followed. The caller closes it.
+ * @throws LongplayError S101 if the path does not exist or is not a file, S102 if the system refuses; its `cause` is the system's error.
  */
 export async function openFileReader(path: string): Promise<ByteReader & { close(): Promise<void> }> {
   let handle: FileHandle | null = null;
@@ -30,12 +30,12 @@ export async function openFileReader(path: string): Promise<ByteReader & { close
   }
 }
 
-/** How many of `length` bytes from `offset` lie within `size`. */
+/** Returns how many of `length` bytes from `offset` lie within `size`. */
 export function spanLength(offset: number, length: number, size: number): number {
   return Math.max(0, Math.min(length, size - offset));
 }
 
-/** Fills `bytes` from `offset` of the file; returns how many bytes there were. @throws LongplayError S102. */
+/** Fills `bytes` from `offset` of the file; returns the number of bytes read. @throws LongplayError S102. */
 export async function readFully(handle: FileHandle, bytes: Uint8Array, offset: number, name: string): Promise<number> {
   let done = 0;
   try {
@@ -50,7 +50,7 @@ export async function readFully(handle: FileHandle, bytes: Uint8Array, offset: n
   return done;
 }
 
-/** The `stream` of a reader whose `read` is given: pieces of `limits.readChunkBytes`, each with memory of its own. */
+/** Creates the `stream` of a reader from its `read`: chunks of `limits.readChunkBytes`, each with its own memory. */
 export function streamOf(read: ByteReader['read'], size: number): ByteReader['stream'] {
   return async function* (start, end, signal) {
     const stop = Math.min(end, size);
@@ -63,14 +63,14 @@ export function streamOf(read: ByteReader['read'], size: number): ByteReader['st
   };
 }
 
-/** The error of a path that the system does not let us read. */
+/** Makes the error for a path that the system refuses to read. */
 export function unreadable(name: string, error: unknown): LongplayError {
   const code = systemCode(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return new LongplayError('usage', 'S101', `${name} does not exist`, 'check the path', error);
   return new LongplayError('incomplete', 'S102', `${name} cannot be read: ${errorText(error)}`, 'make it readable, then run again', error);
 }
 
-/** The error of a file that is not what it was when the source was listed. */
+/** Makes the error for a file that changed since the source was listed. */
 export function changed(name: string, what: string, cause?: unknown): LongplayError {
   return new LongplayError(
     'incomplete',

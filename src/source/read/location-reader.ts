@@ -6,8 +6,8 @@ import type { Location } from '../../core/model/source.ts';
 import { changed, spanLength, streamOf, unreadable } from './file-reader.ts';
 
 /**
- * Reads a location by itself, with blocking calls: for worker threads, which have nothing else to do. Close it.
- * @throws LongplayError S102 where its file cannot be opened, S103 where it is gone or shorter than it was.
+ * Opens a location with blocking calls, for worker threads. The caller closes it.
+ * @throws LongplayError S102 if its file cannot be opened, S103 if it is missing or shorter than before.
  */
 export function locationReader(location: Location): ByteReader & { close(): void } {
   if (location.kind === 'bytes') return { ...memoryReader(location.bytes, 'memory'), close: () => {} };
@@ -20,7 +20,7 @@ export function locationReader(location: Location): ByteReader & { close(): void
   return { name: baseName(file), size, read, stream: streamOf(read, size), close: () => closeSync(descriptor) };
 }
 
-/** All bytes of a location, read with blocking calls: for what is small. @throws LongplayError as `locationReader` does. */
+/** Reads all bytes of a small location with blocking calls. @throws LongplayError as `locationReader` does. */
 export function readLocation(location: Location): Uint8Array {
   if (location.kind === 'bytes') return location.bytes;
   const descriptor = openSpan(location);

@@ -5,23 +5,23 @@ import { type LongplayError, systemCode } from '../../core/base/error.ts';
 import { createPatience } from '../../core/base/patience.ts';
 import { changed, readFully, spanLength, streamOf, unreadable } from './file-reader.ts';
 
-/** A file on disk as it was when it was listed. */
+/** A file on disk in the state in which it was listed. */
 export interface ListedFile {
-  /** Bytes where the name is not UTF-8. */
+  /** Bytes if the name is not UTF-8. */
   readonly path: string | Buffer;
-  /** For messages. */
+  /** Name for messages. */
   readonly name: string;
   readonly size: number;
   readonly modifiedMs: number;
-  /** Ours, unpacked from a container. */
+  /** True for a temporary file that was unpacked from a container. */
   readonly spooled: boolean;
 }
 
-/** Descriptors of listed files, opened on demand; only the few used last stay open. */
+/** Descriptors of listed files, opened on demand; only the most recently used stay open. */
 export interface OpenFiles {
-  /** Bytes [offset, offset + length) of a file. @throws LongplayError S103 where the file is gone or not as it was listed. */
+  /** Reads bytes [offset, offset + length) of a file. @throws LongplayError S103 if the file is missing or changed since the listing. */
   read(file: ListedFile, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Looks whether the file is as it was listed. @throws LongplayError S103 where not. */
+  /** Checks that the file is unchanged since the listing. @throws LongplayError S103 if not. */
   check(file: ListedFile): Promise<void>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ interface Slot {
   users: number;
 }
 
-/** An empty set of open files. */
+/** Creates an empty set of open files. */
 export function openFiles(): OpenFiles {
   const slots = new Map<string, Slot>(); // in order of last use
   const patience = createPatience();
@@ -47,7 +47,7 @@ export function openFiles(): OpenFiles {
     slot.users++;
     try {
       const handle = await slot.handle.catch((error: unknown) => {
-        if (slots.get(key) === slot) slots.delete(key); // never opened; the next one tries again
+        if (slots.get(key) === slot) slots.delete(key); // never opened; the next caller tries again
         throw error;
       });
       return await work(handle);
@@ -76,7 +76,7 @@ export function openFiles(): OpenFiles {
         return bytes;
       }),
     check: async (file) => {
-      // By path, not by the open descriptor: whoever gets the location opens the path anew.
+      // By path, not by descriptor: the receiver of the location opens the path again.
       const look = patience.ask(
         1,
         () => lstatSync(file.path),
@@ -111,7 +111,7 @@ async function openListed(file: ListedFile): Promise<FileHandle> {
   }
 }
 
-/** ENOENT: removed; ELOOP: a symbolic link stands there now. */
+/** ENOENT: removed; ELOOP: replaced by a symbolic link. */
 function lost(file: ListedFile, error: unknown): LongplayError {
   const gone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(systemCode(error) ?? '');
   return gone ? changed(file.name, 'it is gone', error) : unreadable(file.name, error);
@@ -123,7 +123,7 @@ function compare(file: ListedFile, now: Stats): void {
   if (now.mtimeMs !== file.modifiedMs) throw changed(file.name, 'it was written to');
 }
 
-/** Bytes [offset, offset + size) of a listed file as a reader. Needs no closing. */
+/** Creates a reader of bytes [offset, offset + size) of a listed file. It needs no closing. */
 export function spanReader(files: OpenFiles, file: ListedFile, offset: number, size: number, name: string): ByteReader {
   const read = (at: number, length: number, signal?: AbortSignal): Promise<Uint8Array> =>
     files.read(file, offset + at, spanLength(at, length, size), signal);

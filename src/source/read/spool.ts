@@ -3,21 +3,21 @@ import { join, resolve } from 'node:path';
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import type { ListedFile } from './open-files.ts';
 
-/** A folder of our own for what must be unpacked; made when it is first needed, readable by nobody else. */
+/** A private folder for unpacked data, created on first use and readable only by its owner. */
 export interface Spool {
-  /** Writes a new file. @throws LongplayError S104 where the disk does not take it; errors of `pieces` pass through. */
+  /** Writes a new file. @throws LongplayError S104 if the disk refuses it; errors of `pieces` pass through. */
   write(pieces: AsyncIterable<Uint8Array>, name: string): Promise<ListedFile>;
-  /** A link of ours to a file whose own name is not text. @throws LongplayError S104. */
+  /** Creates a link to a file whose own name is not text. @throws LongplayError S104. */
   alias(target: Buffer): Promise<string>;
-  /** Deletes one of our files. */
+  /** Deletes a file of the spool. */
   remove(file: ListedFile | string): Promise<void>;
-  /** Whether a path on disk is our folder, which is no part of any source. */
+  /** Returns true if a path on disk is the spool's folder, which is not part of any source. */
   isOurs(path: string): boolean;
   /** Deletes everything. */
   close(): Promise<void>;
 }
 
-/** A spool below `scratch`, which need not exist yet. */
+/** Opens a spool below `scratch`, which need not exist yet. */
 export function openSpool(scratch: string): Spool {
   let folder: string | null = null;
   let making: Promise<string> | null = null;

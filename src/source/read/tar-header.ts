@@ -1,20 +1,20 @@
 /** Size of a tar block; headers and data are padded to it. POSIX.1-1988 section 10.1.1. */
 export const tarBlockBytes = 512;
 
-/** The fields of a tar header block that matter here. */
+/** The header fields of a tar member that longplay uses. */
 export interface TarHeader {
   /** Type flag as a character; a NUL (VoIPmonitor, v7) reads as `0`. */
   readonly type: string;
   /** Name with the ustar prefix, as stored. */
   readonly name: Uint8Array;
   readonly size: number;
-  /** Epoch ms; null where the field cannot be read. */
+  /** Epoch ms; null if the field is unreadable. */
   readonly modifiedMs: number | null;
   /** Old GNU sparse: more header blocks follow. */
   readonly sparseContinues: boolean;
 }
 
-/** Reads a header block: `zero` for one of an end mark, `bad` where the checksum or the size cannot be. */
+/** Parses a header block: `zero` for a block of an end mark, `bad` if the checksum or the size is invalid. */
 export function readTarHeader(block: Uint8Array): TarHeader | 'zero' | 'bad' {
   if (!hasChecksum(block)) return block.every((byte) => byte === 0) ? 'zero' : 'bad';
   const size = tarNumber(block.subarray(124, 136));
@@ -22,7 +22,7 @@ export function readTarHeader(block: Uint8Array): TarHeader | 'zero' | 'bad' {
   const seconds = tarNumber(block.subarray(136, 148));
   const type = String.fromCharCode(block[156] || 0x30);
   const name = untilNul(block.subarray(0, 100));
-  // POSIX magic only: in GNU's own format ("ustar  ") the bytes of the prefix mean something else.
+  // POSIX magic only: in GNU's own format ("ustar  ") the prefix bytes have another meaning.
   const prefix = tarMagic(block) === 'ustar\0' ? untilNul(block.subarray(345, 500)) : new Uint8Array(0);
   return {
     type,
@@ -33,19 +33,19 @@ export function readTarHeader(block: Uint8Array): TarHeader | 'zero' | 'bad' {
   };
 }
 
-/** Whether a file that starts with this block is a tar: by its checksum, or by its magic where only the checksum is wrong. */
+/** Returns true if a file that starts with this block is a tar: by its checksum, or by its magic if only the checksum is wrong. */
 export function looksLikeTar(block: Uint8Array): boolean {
   if (block.length < tarBlockBytes) return false;
   if (hasChecksum(block)) return tarNumber(block.subarray(124, 136)) !== null;
   return /^ustar[\0 ]/.test(tarMagic(block)) && tarNumber(block.subarray(124, 136)) !== null && tarNumber(block.subarray(148, 156)) !== null;
 }
 
-/** The six bytes at 257: `ustar` and NUL in POSIX, `ustar` and a space in GNU, anything in v7. */
+/** Returns the six bytes at 257: `ustar` and NUL in POSIX, `ustar` and a space in GNU, anything in v7. */
 function tarMagic(block: Uint8Array): string {
   return String.fromCharCode(...block.subarray(257, 263));
 }
 
-/** POSIX: the sum of all bytes, the checksum's own taken as spaces. Some old writers summed signed bytes. */
+/** POSIX: the sum of all bytes with the checksum field as spaces. Some old writers summed signed bytes. */
 function hasChecksum(block: Uint8Array): boolean {
   const field = block.subarray(148, 156);
   const stated = field.some((byte) => byte >= 0x30 && byte <= 0x37) ? tarNumber(field) : null;
@@ -61,7 +61,7 @@ function hasChecksum(block: Uint8Array): boolean {
   return stated === unsigned || stated === unsigned - 256 * high;
 }
 
-/** A number field: octal text with spaces or NULs about it, or base 256 (GNU, star) with the top bit set. Null: neither. */
+/** Parses a number field: octal text surrounded by spaces or NULs, or base 256 (GNU, star) with the top bit set. Null: neither. */
 export function tarNumber(field: Uint8Array): number | null {
   const first = field[0] ?? 0;
   if ((first & 0x80) !== 0) {
@@ -76,15 +76,15 @@ export function tarNumber(field: Uint8Array): number | null {
   return /^[0-7]*$/.test(text) ? Number.parseInt(text || '0', 8) : null;
 }
 
-/** Bytes up to the first NUL. */
+/** Returns the bytes up to the first NUL. */
 export function untilNul(bytes: Uint8Array): Uint8Array {
   const end = bytes.indexOf(0);
   return end === -1 ? bytes : bytes.subarray(0, end);
 }
 
 /**
- * Records of a pax extended header, POSIX.1-2001: `length key=value\n`, the length counting all of it. Values stay bytes. Null
- * where the records do not fit one another.
+ * Parses the records of a pax extended header, POSIX.1-2001: `length key=value\n`, where the length counts all of it. Values stay bytes. Null
+ * if the record lengths are inconsistent.
  */
 export function readPax(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> | null {
   const records = new Map<string, Uint8Array>();

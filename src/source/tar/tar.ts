@@ -4,7 +4,7 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { type Member, type Trouble, trouble } from '../read/member.ts';
 import { readPax, readTarHeader, type TarHeader, tarBlockBytes, untilNul } from '../read/tar-header.ts';
 
-/** What extended headers say about the member that follows them. */
+/** Attributes from extended headers for the next member. */
 interface Extension {
   readonly name?: Uint8Array;
   readonly pax: ReadonlyMap<string, Uint8Array>;
@@ -22,16 +22,16 @@ const linksAndDevices: Readonly<Record<string, readonly [code: FindingCode, what
 };
 
 /**
- * The files of a tar in the order they stand, and what is wrong with it. Reads headers only, never data. Knows ustar, v7,
- * GNU (long names, base-256 numbers) and pax; goes on after an end mark and after damaged headers.
+ * Yields the files of a tar in stored order, and its problems. Reads headers only, never data. Supports ustar, v7,
+ * GNU (long names, base-256 numbers) and pax; continues after an end mark and after damaged headers.
  *
- * tar-stream reads forward only, stops at a damaged header and turns names into text; so the walk is ours.
- * Facts: POSIX.1-2017 pax; GNU tar manual, "Basic Tar Format"; facts seen in VoIPmonitor's tars.
+ * Not tar-stream, which reads forward only, stops at a damaged header and converts names to text.
+ * Sources: POSIX.1-2017 pax; GNU tar manual, "Basic Tar Format"; tars made by VoIPmonitor.
  */
 export async function* listTar(bytes: ByteReader, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
   let global: ReadonlyMap<string, Uint8Array> = new Map();
   let extension = nothing;
-  let zeros = 0; // zero blocks just before `at`
+  let zeros = 0; // zero blocks directly before `at`
   let damage: { from: number; afterEnd: boolean } | null = null;
   let afterEnd = 0; // members that follow an end mark
   let seenEnd = false;
@@ -133,7 +133,7 @@ async function afterSparseBlocks(bytes: ByteReader, from: number, signal: AbortS
   return at;
 }
 
-/** The real name of a sparse member, or null where it is an ordinary one. GNU tar manual, "Storing Sparse Files"; star's SCHILY keys. */
+/** Returns the real name of a sparse member, or null for an ordinary one. GNU tar manual, "Storing Sparse Files"; star's SCHILY keys. */
 function sparseName(header: TarHeader, pax: ReadonlyMap<string, Uint8Array>, name: Uint8Array): Uint8Array | null {
   const sparse = header.type === 'S' || [...pax.keys()].some((key) => key.startsWith('GNU.sparse.') || key === 'SCHILY.realsize');
   return sparse ? (pax.get('GNU.sparse.name') ?? name) : null;

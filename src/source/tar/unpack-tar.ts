@@ -7,15 +7,15 @@ import type { ListedFile } from '../read/open-files.ts';
 import type { Spool } from '../read/spool.ts';
 import { looksLikeTar } from '../read/tar-header.ts';
 
-/** A compressed tar, unpacked, and what was wrong with its compression. */
+/** An unpacked compressed tar, with the problems of its compression. */
 export interface UnpackedTar {
   readonly file: ListedFile;
   readonly troubles: readonly Trouble[];
 }
 
 /**
- * Unpacks compressed bytes into the spool if it is a tar that is compressed, or is cut or damaged so early that nobody can say what it is: bzip2 gives nothing of
- * a block of 900 kB before its end. Null where it is anything else, of which no more than the beginning was unpacked. @throws OverBudget where it unpacks to more than may be.
+ * Unpacks compressed bytes into the spool if they are a compressed tar, or so truncated or damaged at the beginning that their kind is unknown: bzip2 yields nothing of
+ * a block of 900 kB before its end. Null for anything else, of which only the beginning was unpacked. @throws OverBudget if it unpacks to more than the limit.
  */
 export async function unpackTar(
   kind: Compression,

@@ -2,23 +2,23 @@ import type { ByteReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { localSignature, metered, readLocalHeader } from './salvage.ts';
 
-/** Where a member that the directory of a zip lists stands, bytes from the start of the file; `until` is the first byte behind its data. */
+/** Byte range of a member in the central directory, from the start of the file; `until` is the first byte after its data. */
 export interface Span {
   readonly from: number;
   readonly until: number;
 }
 
-/** Hidden members that are told; gaps behind them are not looked at. */
+/** Largest number of hidden members reported; later gaps are not examined. */
 const hiddenTold = 100;
 const chunkBytes = 256 * 1024;
-/** A header with a name of one byte. Descriptors of the data before it have up to 24 (APPNOTE 4.3.9). */
+/** Length of a header with a one-byte name. Descriptors of the preceding data have up to 24 bytes (APPNOTE 4.3.9). */
 const leastHeader = 31;
-/** Of an entry of the directory, APPNOTE 4.3.12. */
+/** Signature of a directory entry, APPNOTE 4.3.12. */
 const directorySignature = Buffer.from('PK\x01\x02', 'latin1');
 
 /**
- * Gives where the first member of each gap begins that no directory lists: before, between and behind those that it does. Where a gap asks for more reading than a genuine zip
- * does, the place where the search was given up stands for it.
+ * Returns the offset of the first unlisted member in each gap: before, between and after the listed ones. If a gap needs more reading than in any genuine zip,
+ * the offset at which the search stopped is returned for it.
  * @param spans in the order of `from`.
  */
 export async function hiddenMembers(zip: ByteReader, spans: readonly Span[], signal: AbortSignal): Promise<number[]> {
@@ -38,7 +38,7 @@ async function hiddenMember(bytes: ReturnType<typeof metered>, from: number, to:
   for (let at = from; at + leastHeader <= to; ) {
     signal.throwIfAborted();
     const chunk = Buffer.from(await bytes.read(at, Math.min(chunkBytes, to - at), signal));
-    // The last gap is that before the directory.
+    // The last gap ends at the directory.
     const directory = to === bytes.size ? chunk.indexOf(directorySignature) : -1;
     const end = directory < 0 ? chunk.length : directory;
     for (let found = chunk.indexOf(localSignature); found >= 0 && found < end; found = chunk.indexOf(localSignature, found + 1)) {

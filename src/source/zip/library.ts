@@ -9,32 +9,32 @@ import type { InflateEnd } from '../read/inflate.ts';
 export interface DirectoryRecord {
   /** The name's bytes as stored. */
   readonly name: Uint8Array;
-  /** UTF-8 where the flag or an extra field says so or the bytes are, else code page 437 (APPNOTE appendix D). */
+  /** UTF-8 if the flag or an extra field says so or the bytes are valid UTF-8, else code page 437 (APPNOTE appendix D). */
   readonly text: string;
   readonly folder: boolean;
-  /** File type bits of a Unix mode (0xF000), 0 where none is stored. */
+  /** File type bits of a Unix mode (0xF000), 0 if none is stored. */
   readonly unixType: number;
   readonly encrypted: boolean;
   readonly method: number;
   readonly packedSize: number;
   readonly size: number;
   readonly crc32: number;
-  /** Where its local header stands, bytes before the zip counted. */
+  /** Offset of its local header, including bytes before the zip. */
   readonly headerOffset: number;
-  /** Epoch ms from an extra field with UTC; null where only the DOS time is stored, which has no zone. */
+  /** Epoch ms from an extra field in UTC; null if only the DOS time is stored, which has no zone. */
   readonly modifiedMs: number | null;
 }
 
-/** How the reading of a directory ended. */
+/** Result of reading a directory. */
 export interface DirectoryEnd {
-  /** Why it ended too early, or that there is none; null: it was read to its end. */
+  /** Why it ended early, or that there is none; null: it was read to its end. */
   damage: string | null;
-  /** Other bytes stand behind the zip. */
+  /** Other bytes follow the zip. */
   followed: boolean;
 }
 
 /**
- * The central directory, record by record; zip64 and bytes before the zip are understood. Nothing is said about names: they may be
+ * Yields the records of the central directory; zip64 and bytes before the zip are supported. Names are not checked: they may be
  * hostile. `end` is filled in at the end; damage does not throw.
  */
 export async function* directoryRecords(bytes: ByteReader, end: DirectoryEnd, signal: AbortSignal): AsyncGenerator<DirectoryRecord> {
@@ -67,7 +67,7 @@ function directoryRecord(record: Entry): DirectoryRecord {
   };
 }
 
-/** Unpacks Deflate64, which zlib does not know: the packed bytes are shown to zip.js as a zip of one member. Damage as in `inflated`. */
+/** Unpacks Deflate64, which zlib does not support: zip.js gets the packed bytes as a zip of one member. Damage as in `inflated`. */
 export async function* inflated64(packed: ByteReader, size: number, end: InflateEnd, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const member = await new ZipReader(libraryReader(zipOfOne(packed, size), signal), { strictness: 'tolerant', useWebWorkers: false })
     .getEntriesGenerator()
@@ -89,7 +89,7 @@ export async function* inflated64(packed: ByteReader, size: number, end: Inflate
   end.consumed = packed.size;
 }
 
-/** A file on its way into a zip. */
+/** A file to be added to a zip. */
 export interface ZipMember {
   /** UTF-8, `/` between folders. */
   readonly name: string;
@@ -97,10 +97,10 @@ export interface ZipMember {
 }
 
 /**
- * A zip as a stream: members in their order, stored as they are, zip64 where sizes ask for it. The same members and time give the same bytes. A member is read
- * when the piece before it has been taken; who takes no more ends the reading.
- * @param modifiedMs epoch ms that all members get
- * @throws what a member throws: the zip then has no end
+ * Yields a zip: members in their order, stored uncompressed, zip64 if needed. The same members and time give the same bytes. A member is read
+ * when the previous chunk has been consumed; a consumer that stops ends the reading.
+ * @param modifiedMs epoch ms for all members
+ * @throws what a member throws: the zip is then incomplete
  */
 export async function* zipStream(members: AsyncIterable<ZipMember>, modifiedMs: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const left = new AbortController();
@@ -118,13 +118,13 @@ export async function* zipStream(members: AsyncIterable<ZipMember>, modifiedMs: 
     await written;
   } finally {
     left.abort(new DOMException('nobody takes the zip', 'AbortError'));
-    // Its failure was thrown above, or is that nobody takes the zip.
+    // Its failure was thrown above, or means that the consumer stopped.
     await written.catch(() => {});
   }
 }
 
 async function addAll(members: AsyncIterable<ZipMember>, output: WritableStream<Uint8Array>, modifiedMs: number, signal: AbortSignal): Promise<void> {
-  // Sound hardly gets smaller; a member that is stored can be read out of a damaged zip as it is.
+  // Audio hardly compresses, and a stored member can be recovered from a damaged zip.
   const zip = new ZipWriter(output, {
     level: 0,
     keepOrder: true,
@@ -140,9 +140,9 @@ async function addAll(members: AsyncIterable<ZipMember>, output: WritableStream<
   await zip.close();
 }
 
-/** A reader as zip.js wants it. */
+/** Adapts a reader for zip.js. */
 function libraryReader(bytes: ZipMember['bytes'], signal: AbortSignal): Reader<unknown> {
-  // The library's types name the streams of browsers; those of Node.js are the same to it.
+  // The library's types use browser streams; those of Node.js work the same way.
   const stream = (start: number, end: number) => ReadableStream.from(bytes.stream(start, end, signal)) as unknown as Reader<unknown>['readable'];
   const reader: Reader<unknown> = {
     size: bytes.size,
@@ -156,7 +156,7 @@ function libraryReader(bytes: ZipMember['bytes'], signal: AbortSignal): Reader<u
   return reader;
 }
 
-/** The smallest zip about one run of Deflate64 bytes, with zip64 records as such members are often large. APPNOTE 4.3.7 to 4.3.16. */
+/** Builds the smallest zip around one run of Deflate64 bytes, with zip64 records because such members are often large. APPNOTE 4.3.7 to 4.3.16. */
 function zipOfOne(packed: ByteReader, size: number): ByteReader {
   const local = Buffer.alloc(31);
   local.writeUInt32LE(0x04034b50, 0);
@@ -168,7 +168,7 @@ function zipOfOne(packed: ByteReader, size: number): ByteReader {
   central.writeUInt32LE(0x02014b50, 0);
   central.writeUInt16LE(45, 6);
   central.writeUInt16LE(9, 10);
-  central.writeUInt32LE(0xffffffff, 20); // both sizes stand in the zip64 field
+  central.writeUInt32LE(0xffffffff, 20); // both sizes are in the zip64 field
   central.writeUInt32LE(0xffffffff, 24);
   central.writeUInt16LE(1, 28);
   central.writeUInt16LE(20, 30);
@@ -191,11 +191,11 @@ function zipOfOne(packed: ByteReader, size: number): ByteReader {
   end.writeBigUInt64LE(BigInt(directoryOffset + central.length), 64);
   end.writeUInt32LE(1, 72);
   end.writeUInt32LE(0x06054b50, 76);
-  end.fill(0xff, 84, 96); // counts, size and offset stand in the zip64 record
+  end.fill(0xff, 84, 96); // counts, size and offset are in the zip64 record
   return joined([local, packed, Buffer.concat([central, end])], packed.name);
 }
 
-/** Readers and bytes one after another as one reader. */
+/** Concatenates readers and bytes into one reader. */
 function joined(parts: readonly (Uint8Array | ByteReader)[], name: string): ByteReader {
   const readers = parts.map((part) =>
     part instanceof Uint8Array ? { bytes: part, size: part.length } : { bytes: null, size: part.size, reader: part },

@@ -4,17 +4,17 @@ import { type InflateEnd, inflated } from '../read/inflate.ts';
 import type { Member } from '../read/member.ts';
 import { inflated64 } from './library.ts';
 
-/** What unpacking a member brought to light. */
+/** Result of unpacking a member. */
 export interface Outcome {
-  /** Bytes that were given. */
+  /** Number of bytes yielded. */
   size: number;
   /** What is wrong with them, with numbers; null: nothing. */
   damage: string | null;
 }
 
 /**
- * The unpacked bytes of a member, never more than its stated size. `outcome` is filled in when all have been asked for: length and
- * CRC-32 are compared with what the container states.
+ * Yields the unpacked bytes of a member, at most its stated size. `outcome` is filled in at the end: length and
+ * CRC-32 are compared with those that the container states.
  */
 export async function* memberPieces(
   container: ByteReader,
@@ -57,12 +57,12 @@ function hex(sum: number): string {
   return sum.toString(16).padStart(8, '0');
 }
 
-/** Base64 of either alphabet (RFC 4648 sections 4 and 5), without white space; only characters of it are given to this. */
+/** Decodes base64 of either alphabet (RFC 4648 sections 4 and 5); the input has base64 characters only, without white space. */
 async function* fromBase64(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let rest = '';
   for await (const piece of input) {
     const text = rest + Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1');
-    // Four characters are three bytes.
+    // Four characters decode to three bytes.
     const whole = text.length - (text.length % 4);
     rest = text.slice(whole);
     if (whole > 0) yield Buffer.from(text.slice(0, whole), 'base64');

@@ -10,11 +10,11 @@ interface LocalHeader {
   readonly encrypted: boolean;
   readonly method: number;
   readonly dataOffset: number;
-  /** Null: they stand behind the data, in a data descriptor. */
+  /** Null: the values follow the data in a data descriptor. */
   readonly known: { readonly packedSize: number; readonly size: number; readonly crc32: number } | null;
 }
 
-/** Where a member's data ends and what it unpacks to. */
+/** End of a member's data, and the size that it unpacks to. */
 interface Extent {
   readonly packedSize: number;
   readonly size: number;
@@ -24,18 +24,18 @@ interface Extent {
   readonly cut: boolean;
 }
 
-/** Compression methods that are read, APPNOTE 4.4.5. */
+/** Supported compression methods, APPNOTE 4.4.5. */
 export const zipPackings: Readonly<Record<number, Packing>> = { 0: 'stored', 8: 'deflate', 9: 'deflate64' };
 
 /**
- * The members of a zip without a usable directory, by walking its local headers from the start; those whose header offset
- * is in `seen` are passed over. A member that is cut is given as far as it can be unpacked.
+ * Yields the members of a zip without a usable directory, by walking its local headers from the start; those whose header offset
+ * is in `seen` are skipped. A truncated member is included as far as it can be unpacked.
  */
 export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, signal: AbortSignal): AsyncGenerator<Member | Trouble> {
   const bytes = metered(zip);
   let at: number | null = 0;
   while (at !== null && at + 30 <= bytes.size) {
-    // Each failed guess at a member's end costs a search; made for it, a file could ask for one per byte.
+    // Each wrong guess at a member's end costs a search; a hostile file could cause one per byte.
     if (bytes.spent > bytes.size * limits.salvageReads + limits.ratioFloorBytes) {
       yield trouble('S140', `the search for members was given up at byte ${at} of ${bytes.size}, after ${bytes.spent} bytes had been read`);
       return;
@@ -64,17 +64,17 @@ export async function* salvageZip(zip: ByteReader, seen: ReadonlySet<number>, si
   }
 }
 
-/** Of a local header. */
+/** Signature of a local header. */
 export const localSignature = Buffer.from('PK\x03\x04', 'latin1');
 const descriptorSignature = Buffer.from('PK\x07\x08', 'latin1');
 
-/** The local header at `at`; null where there is none, or none that can be. */
+/** Parses the local header at `at`; null if there is none, or its fields are invalid. */
 export async function readLocalHeader(bytes: ByteReader, at: number, signal: AbortSignal): Promise<LocalHeader | null> {
   const fixed = Buffer.from(await bytes.read(at, 30, signal));
   if (fixed.length < 30 || !fixed.subarray(0, 4).equals(localSignature)) return null;
   const nameLength = fixed.readUInt16LE(26);
   const extraLength = fixed.readUInt16LE(28);
-  if (nameLength === 0 || nameLength > limits.nameBytes || fixed.readUInt8(4) > 63) return null; // 6.3 is the newest version there is
+  if (nameLength === 0 || nameLength > limits.nameBytes || fixed.readUInt8(4) > 63) return null; // 6.3 is the newest version
   const rest = Buffer.from(await bytes.read(at + 30, nameLength + extraLength, signal));
   const flags = fixed.readUInt16LE(6);
   let packedSize = fixed.readUInt32LE(18);
@@ -113,13 +113,13 @@ async function measure(bytes: ByteReader, header: LocalHeader, packing: Packing 
     if (described !== null) return described;
   }
   const size = packing === 'stored' ? there : packing === 'deflate' && !header.encrypted ? (await run(bytes, dataOffset, signal)).size : 0;
-  // What lies behind a cut member is looked at again: with a size that cannot be, a whole member may follow.
+  // The bytes after a truncated member are searched again: if its size is invalid, a complete member may follow.
   const next = (await find(bytes, localSignature, dataOffset, signal)) ?? bytes.size;
   const packedSize = next - dataOffset;
   return { packedSize, size: packing === 'stored' ? Math.min(size, packedSize) : size, crc32: null, next, cut: true };
 }
 
-/** Unpacks deflated data to see how far it goes. */
+/** Unpacks deflated data to find its end. */
 async function run(bytes: ByteReader, from: number, signal: AbortSignal): Promise<{ size: number; crc: number; consumed: number }> {
   const end: InflateEnd = { consumed: 0, damage: null };
   let size = 0;
@@ -133,7 +133,7 @@ async function run(bytes: ByteReader, from: number, signal: AbortSignal): Promis
   return { size, crc, consumed: end.consumed };
 }
 
-/** Deflated data ends by itself; null where no descriptor that agrees with it follows. */
+/** Deflated data marks its own end; null if no matching descriptor follows. */
 async function inflatedExtent(bytes: ByteReader, from: number, signal: AbortSignal): Promise<Extent | null> {
   const { size, crc, consumed } = await run(bytes, from, signal);
   const after = Buffer.from(await bytes.read(from + consumed, 24, signal));
@@ -144,7 +144,7 @@ async function inflatedExtent(bytes: ByteReader, from: number, signal: AbortSign
   return { packedSize: consumed, size, crc32: crc, next: from + consumed + sign + (long ? 20 : 12), cut: false };
 }
 
-/** Other data ends where a descriptor stands that says how far away the data began. */
+/** Other data ends at a descriptor whose size equals the distance to the data's beginning. */
 async function describedExtent(bytes: ByteReader, from: number, signal: AbortSignal): Promise<Extent | null> {
   for (let at = await find(bytes, descriptorSignature, from, signal); at !== null; at = await find(bytes, descriptorSignature, at + 1, signal)) {
     const after = Buffer.from(await bytes.read(at, 24, signal));
@@ -159,7 +159,7 @@ async function describedExtent(bytes: ByteReader, from: number, signal: AbortSig
   return null;
 }
 
-/** Offset of the next place where `wanted` stands, or null. */
+/** Returns the offset of the next occurrence of `wanted`, or null. */
 async function find(bytes: ByteReader, wanted: Buffer, from: number, signal: AbortSignal): Promise<number | null> {
   let carried = Buffer.alloc(0);
   let at = from;
@@ -173,7 +173,7 @@ async function find(bytes: ByteReader, wanted: Buffer, from: number, signal: Abo
   return null;
 }
 
-/** A reader that counts what is read through it. */
+/** Wraps a reader and counts the bytes read through it. */
 export function metered(bytes: ByteReader): ByteReader & { readonly spent: number } {
   let spent = 0;
   return {
