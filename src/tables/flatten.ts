@@ -1,14 +1,14 @@
 import { limits } from '../core/base/limits.ts';
 import type { XmlElement } from './text/types.ts';
 
-/** A value of an XML document with the local names that lead to it. */
+/** A value of an XML document with the path of local names to it. */
 export interface XmlValue {
-  /** From the root's child to the element or attribute; the root's own text stands under the root's name. */
+  /** From the root's child to the element or attribute; the root's own text has the root's name. */
   readonly path: readonly string[];
   readonly value: string;
 }
 
-/** All values below an element, attributes and elements alike, in document order; empty ones, and those beyond `limits.recordFields`, left out. */
+/** Returns all values below an element, attributes and elements alike, in document order, without empty ones and those beyond `limits.recordFields`. */
 export function xmlValues(root: XmlElement): XmlValue[] {
   const found: XmlValue[] = [];
   const walk = (element: XmlElement, path: readonly string[]): void => {
@@ -21,12 +21,12 @@ export function xmlValues(root: XmlElement): XmlValue[] {
   return found;
 }
 
-/** An XML record as pairs: attributes and child elements alike, by local names joined by dots, the record's own name left out. */
+/** Converts an XML record to pairs: attributes and child elements alike, by local names joined by dots, without the record's own name. */
 export function flattenXml(record: XmlElement): [string, string][] {
   return xmlValues(record).map(({ path, value }) => [path.join('.'), value]);
 }
 
-/** A JSON record as pairs: member names joined by dots; the elements of a list all under the name of the list. */
+/** Converts a JSON record to pairs: member names joined by dots; the elements of a list all have the list's name. */
 export function flattenJson(record: unknown): [string, string][] {
   const pairs: [string, string][] = [];
   const walk = (value: unknown, path: string): void => {

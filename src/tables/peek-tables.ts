@@ -15,23 +15,23 @@ import { readXmlRecords } from './xml/xml.ts';
 export interface PeekedTable {
   /** As in `TableRecord`. */
   readonly table: string;
-  /** Of XML and JSON the names in the first records, as in `pairs`; of a separated table the first row. */
+  /** For XML and JSON the names in the first records, as in `pairs`; for a separated table the first row. */
   readonly columns: readonly string[];
 }
 
-/** How to look into a file; `kind` is told by `tableKind` where it is absent. */
+/** Options for peeking into a file; `tableKind` finds the `kind` if it is absent. */
 export type PeekOptions = Pick<RecordOptions, 'declaredEncoding' | 'scratch' | 'jsonPath' | 'xmlRecord'> & { readonly kind?: TableKind };
 
-/** The beginning of a separated table or of records that is looked at, and the records of it. */
+/** Bytes examined at the beginning of a separated table or of records, and the number of records examined. */
 const peekBytes = 256 * 1024;
 const peekRecords = 20;
-/** The first rows of a separated table that are given. */
+/** Largest number of rows returned from a separated table. */
 const mostRows = 200;
 
 /**
- * What tables a file holds and what their columns are called, from its beginning: of a dump at most `limits.sqlPeekBytes`, of a SQLite database all. Of XML the record's element (the one asked for, where there is one) comes
- * first, then the root with its attributes. Empty where the file is no table, or none that can be read.
- * @throws LongplayError S104 where the scratch folder does not take a database's copy.
+ * Returns the tables of a file and their column names, from its beginning: at most `limits.sqlPeekBytes` of a dump, all of a SQLite database. For XML the record's element (the requested one, if any) comes
+ * first, then the root with its attributes. Empty if the file is not a readable table.
+ * @throws LongplayError S104 if the scratch folder cannot hold a database's copy.
  */
 export async function peekTables(reader: ByteReader, path: string, options: PeekOptions, signal: AbortSignal): Promise<readonly PeekedTable[]> {
   const { declaredEncoding, scratch } = options;
@@ -53,7 +53,7 @@ export async function peekTables(reader: ByteReader, path: string, options: Peek
   if (kind === null) return [];
   const text = await headText(reader, declaredEncoding, signal);
   const elementsOf = async (record: string): Promise<readonly XmlElement[]> =>
-    // `readXmlRecords` gives elements.
+    // `readXmlRecords` yields elements.
     (await firstValues(readXmlRecords(head, { place, record, declaredEncoding }, signal))) as readonly XmlElement[];
   const wanted = options.xmlRecord === undefined ? [] : await elementsOf(options.xmlRecord);
   const elements = wanted.length > 0 ? wanted : await elementsOf(repeatedElement(text) ?? '');
@@ -63,7 +63,7 @@ export async function peekTables(reader: ByteReader, path: string, options: Peek
   return root === null || root.table === first?.name ? records : [...records, root];
 }
 
-/** The first rows of a separated table from its beginning, damaged ones left out; its names stand in the first of them, where it has any. */
+/** Returns the first rows of a separated table from its beginning, without damaged ones; a header, if any, is the first of them. */
 export async function peekRows(reader: ByteReader, place: string, declaredEncoding: string | null, signal: AbortSignal): Promise<readonly Row[]> {
   const head = sliceReader(reader, 0, Math.min(reader.size, peekBytes));
   const { dialect } = await sniffCsv(head, { declaredEncoding, place }, signal);
@@ -72,7 +72,7 @@ export async function peekRows(reader: ByteReader, place: string, declaredEncodi
     if (item.kind === 'row') rows.push(item);
     if (rows.length >= mostRows) return rows;
   }
-  // The last row of a beginning may be cut.
+  // The last row of a partial text may be truncated.
   return rows.length > 1 && reader.size > peekBytes ? rows.slice(0, -1) : rows;
 }
 
@@ -89,7 +89,7 @@ function namesOf(records: readonly (readonly (readonly [name: string, value: str
   return [...new Set(records.flatMap((pairs) => pairs.map(([name]) => name)))];
 }
 
-/** The root element by its start tag: its name and the names of its attributes. */
+/** Returns the root element from its start tag: its name and the names of its attributes. */
 function rootOf(head: string): PeekedTable | null {
   const tag = /<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)((?:\s+[\w.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*\/?>/.exec(head.replace(/<!--.*?-->/gs, ''));
   if (tag === null) return null;

@@ -10,7 +10,7 @@ import { headText, listMember, repeatedElement } from './text/record-place.ts';
 import type { SqlRowOrFinding, TableKind, TableRecord, TreeOrFinding, XmlElement } from './text/types.ts';
 import { readXmlRecords } from './xml/xml.ts';
 
-/** How to read a table whose kind is known. */
+/** Options for reading a table of a known kind. */
 export interface RecordOptions {
   /** The file, as findings name it. */
   readonly place: string;
@@ -18,22 +18,22 @@ export interface RecordOptions {
   readonly declaredEncoding: string | null;
   /** Folder for temporary files. */
   readonly scratch: string;
-  /** XML: local name of the element that is one record, `*` for each child of the root, '' for the root. Absent: the one that is repeated nearest to the root. */
+  /** XML: local name of the record element, `*` for each child of the root, '' for the root. Absent: the repeated element nearest to the root. */
   readonly xmlRecord?: string;
-  /** XML: local name of an element around records whose attributes are their pairs, too, led by its name. Absent: none. */
+  /** XML: local name of an enclosing element whose attributes are added to the record's pairs, prefixed by its name. Absent: none. */
   readonly xmlAround?: string;
-  /** JSON: where the list of records stands, `data.items`. Absent: the first member that is a list of objects, or the file itself. */
+  /** JSON: path of the list of records, e.g. `data.items`. Absent: the first member that is a list of objects, or the file itself. */
   readonly jsonPath?: string;
-  /** CSV: names of the columns of a table without a header; null or absent: the first row names them. */
+  /** CSV: column names for a table without a header; null or absent: the first row names them. */
   readonly header?: readonly string[] | null;
-  /** SQL and SQLite: which tables are wanted, by name without schema. Absent: all. */
+  /** SQL and SQLite: returns true for wanted tables, by name without schema. Absent: all. */
   readonly tables?: (name: string) => boolean;
 }
 
 /**
- * Reads any table record by record in flat memory. A damaged record is one finding (see `isLostRecord`). A row of a separated table with another number of cells than there
- * are columns is kept: cells beyond the columns are called `column 7`, and a finding at the end counts such rows.
- * @throws LongplayError S104 where the scratch folder does not take a database's copy.
+ * Reads any table record by record in constant memory. A damaged record gives one finding (see `isLostRecord`). A row of a separated table whose cell count differs from the column
+ * count is kept: surplus cells are called e.g. `column 7`, and a finding at the end counts such rows.
+ * @throws LongplayError S104 if the scratch folder cannot hold a database's copy.
  */
 export async function* readRecords(reader: ByteReader, options: RecordOptions, signal: AbortSignal): AsyncIterable<TableRecord | Finding> {
   const { place, kind, declaredEncoding, scratch, tables } = options;
@@ -44,7 +44,7 @@ export async function* readRecords(reader: ByteReader, options: RecordOptions, s
   }
   if (kind === 'xml') {
     const record = options.xmlRecord ?? repeatedElement(await headText(reader, declaredEncoding, signal)) ?? '';
-    // `readXmlRecords` gives elements.
+    // `readXmlRecords` yields elements.
     const asElement = (value: unknown) => value as XmlElement;
     const around = options.xmlAround === undefined ? {} : { around: options.xmlAround };
     const trees = readXmlRecords(reader, { place, record, declaredEncoding, ...around }, signal);

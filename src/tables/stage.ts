@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { namingFile, openScratch } from '../store/database/database.ts';
 import type { Stage } from './text/types.ts';
 
-/** Values that are shorter on average stand in the index as well: then the table is not looked into for each of them. */
+/** If values are shorter on average, the index contains them too, which saves a table lookup for each. */
 const shortValue = 256;
-/** Rows written in one transaction. */
+/** Rows per transaction. */
 const batch = 20_000;
 
 /**
- * Opens an empty stage in a file of its own below `folder`, which is made where it is missing. Values are kept as JSON: what JSON does not know is not kept.
- * @throws LongplayError A190 where the file cannot be made.
+ * Opens an empty stage in a file of its own below `folder`, which is created if missing. Values are stored as JSON.
+ * @throws LongplayError A190 if the file cannot be created.
  */
 export function openStage(folder: string): Stage {
   mkdirSync(folder, { recursive: true });
@@ -33,7 +33,7 @@ export function openStage(folder: string): Stage {
   const seal = () => {
     if (sealed) return;
     commit();
-    // Built once over all rows: far cheaper than kept up with each.
+    // Built once over all rows: far cheaper than an update per row.
     const isShort = characters < size * shortValue;
     db.exec(`CREATE INDEX staged_by_group ON staged (grp, ord, id${isShort ? ', value' : ''})`);
     sealed = true;
@@ -65,16 +65,16 @@ export function openStage(folder: string): Stage {
     },
     get: (group, most = -1) => {
       seal();
-      // Asked as often as there are records: of a source without audio nothing is staged as a file.
+      // Called once per record: for a source without audio no files are staged.
       if (size === 0) return [];
-      // Asked for each record of a large source: prepared once, when the index is there. A negative limit is none.
+      // Called for each record of a large source: prepared once, when the index exists. A negative limit means none.
       select ??= db.prepare<[string, number], [string]>('SELECT value FROM staged WHERE grp = ? ORDER BY ord, id LIMIT ?').raw();
       return select.all(group, most).map(([value]): unknown => JSON.parse(value));
     },
     hasGroup: (beginning) => {
       seal();
       if (size === 0) return false;
-      // The last code point there is ends all that begins so.
+      // The last code point of Unicode ends the range of the prefix.
       among ??= db.prepare<[string, string], [number]>('SELECT 1 FROM staged WHERE grp >= ? AND grp <= ? LIMIT 1').raw();
       return among.get(beginning, `${beginning}\u{10ffff}`) !== undefined;
     },
@@ -88,12 +88,12 @@ export function openStage(folder: string): Stage {
   });
 }
 
-/** Opens stages, and closes all of them in the end. */
+/** Opens stages, and closes all of them at the end. */
 export interface Stages extends Disposable {
   open(): Stage;
 }
 
-/** @param folder as of `openStage`. */
+/** Creates a set of stages. @param folder as for `openStage`. */
 export function openStages(folder: string): Stages {
   const opened: Stage[] = [];
   return {

@@ -4,31 +4,31 @@ import { limits } from '../core/base/limits.ts';
 /** Any JSON object. */
 export type Json = { readonly [name: string]: unknown };
 
-/** A vCon as it was read, under the names of version 0.4.0, without the bodies of its files and without what was pressed on a telephone. */
+/** A parsed vCon with the member names of version 0.4.0, without the bodies of its files and without keys pressed on a telephone. */
 export interface VconDocument {
-  /** `none`: no vCon at all. */
+  /** `none`: not a vCon. */
   readonly form: 'unsigned' | 'signed' | 'encrypted' | 'none';
   readonly uuid: string | null;
-  /** Empty where it is encrypted or none. */
+  /** Empty if it is encrypted or not a vCon. */
   readonly vcon: Json;
-  /** Of a signed one: how it says that it is signed. */
+  /** How a signed vCon says that it is signed. */
   readonly signatures: readonly string[];
-  /** Keys whose names were left out. */
+  /** Number of key presses whose names were removed. */
   readonly digits: number;
-  /** What longplay wrote of its own into it; null: nothing. */
+  /** The parts that longplay wrote into it; null: none. */
   readonly own: OwnParts | null;
 }
 
-/** Bodies that longplay writes into a vCon, as they stand: nobody has judged them. */
+/** Parts that longplay writes into a vCon, unvalidated. */
 export interface OwnParts {
-  /** Null: it is larger than a recording.json is, or there are several. */
+  /** Null: it is larger than a recording.json can be, or there are several. */
   readonly recording: unknown;
   readonly files: unknown;
   readonly archive: unknown;
 }
 
 /**
- * Reads a vCon of version 0.0.1 to 0.4.0 in any of its three forms (section 5.3 of the draft tells them apart). Never throws.
+ * Reads a vCon of version 0.0.1 to 0.4.0 in any of its three forms (distinguished in section 5.3 of the draft). Never throws.
  * @param bodies `left-out`, or `of-texts`: those of dialogs of type `text` stay
  */
 export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-out'): VconDocument {
@@ -57,7 +57,7 @@ export function readVcon(text: string, bodies: 'left-out' | 'of-texts' = 'left-o
   return { ...none, ...leanOf(outer, bodies), form: 'unsigned', uuid: uuidOf(outer.uuid), own: ownOf(outer) };
 }
 
-/** Characters of a recording.json inside a vCon; those of calls have some thousands. */
+/** Largest recording.json inside a vCon, in characters; those of calls have some thousands. */
 const ownChars = 1024 * 1024;
 
 function ownOf({ attachments, analysis }: Json): OwnParts | null {
@@ -71,18 +71,18 @@ function ownOf({ attachments, analysis }: Json): OwnParts | null {
   return { recording: isUsable ? recording : null, files: bodies('files')[0] ?? [], archive: objectOf(bodies('export')[0]).archive ?? null };
 }
 
-/** The object that a value is, else an empty one. */
+/** Returns a value that is an object, else an empty object. */
 export function objectOf(value: unknown): Json {
-  // Objects of JSON.parse have nothing but string names.
+  // Objects of JSON.parse have string names only.
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
-/** The objects of a list; in the place of what is none stands an empty one, so that indices hold. */
+/** Returns the objects of a list, with an empty object in place of other values, so that indices stay valid. */
 export function objectsOf(value: unknown): readonly Json[] {
   return Array.isArray(value) ? value.map(objectOf) : [];
 }
 
-/** Text that says something. */
+/** Returns a text that is not empty, else null. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.trim() !== '' ? value : typeof value === 'number' ? String(value) : null;
 }
@@ -93,7 +93,7 @@ function parsed(text: string | null): Json | null {
     const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null;
   } catch {
-    return null; // cut or no JSON: the recording says so
+    return null; // truncated or not JSON: the recording has a finding
   }
 }
 
@@ -105,7 +105,7 @@ function headerOf(value: unknown): Json {
   return typeof value === 'string' ? (parsed(Buffer.from(value, 'base64url').toString('utf8')) ?? {}) : {};
 }
 
-/** A payload is JSON, or JSON in gzip (section 5.1). */
+/** Decodes a payload: JSON, or JSON in gzip (section 5.1). */
 function payloadText(payload: string): string | null {
   const bytes = Buffer.from(payload, 'base64url');
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
@@ -116,7 +116,7 @@ function payloadText(payload: string): string | null {
   }
 }
 
-/** Members that had other names: 0.0.1 and 0.0.2 (mimetype; the draft of 2023), 0.3.0 and before (appended, must_support), and before 0.4.0 (transfer-target). */
+/** Members with other names in earlier versions: 0.0.1 and 0.0.2 (mimetype; the draft of 2023), 0.3.0 and before (appended, must_support), and before 0.4.0 (transfer-target). */
 const renamed: Readonly<Record<string, string>> = {
   mimetype: 'mediatype',
   appended: 'amended',

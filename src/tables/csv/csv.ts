@@ -8,15 +8,15 @@ import type { CsvDialect, Row, RowOrFinding } from '../text/types.ts';
 import { type CsvRecord, type LostRecord, splitRecords } from './records.ts';
 import { firstRows, looksLikeHeader, scoreDialects, separatorLine, weight } from './sniff.ts';
 
-/** Characters that are looked at for the dialect. */
+/** Number of characters examined to find the dialect. */
 const sniffChars = 256 * 1024;
-/** Records that go to the parser at once. */
+/** Records passed to the parser at once. */
 const batchRecords = 500;
 const batchChars = 1024 * 1024;
 
 /**
- * Finds out how a separated table is written, from its first 256 Ki characters: encoding (from all bytes), `sep=` line, separator, kind of quoting,
- * usual column count and whether the first row names the columns (null: nothing tells).
+ * Detects how a separated table is written, from its first 256 Ki characters: encoding (from all bytes), `sep=` line, separator, kind of quoting,
+ * usual column count and whether the first row names the columns (null: undecided).
  */
 export async function sniffCsv(
   reader: ByteReader,
@@ -39,7 +39,7 @@ export async function sniffCsv(
   };
   if (best === undefined || best.records === 0) return { dialect, columns: null, hasHeader: null, findings };
   if (weight(best) === 0) {
-    // A table of one column needs no separator; a comma would cut it at decimals, a tab hardly ever occurs.
+    // A table of one column needs no separator; a comma would split it at decimals, a tab hardly ever occurs.
     findings.push(finding('T110', options.place, `no separator found in ${best.records} rows; it is read as one column`));
     return { dialect: { ...dialect, separator: '\t' }, columns: 1, hasHeader: looksLikeHeader(firstRows(sample, best, window.ended)), findings };
   }
@@ -57,8 +57,8 @@ export async function sniffCsv(
 }
 
 /**
- * Reads a separated table of any size record by record, holding one batch of it. Each damaged record is one finding at its place in the order
- * (see `isLostRecord`) and reading goes on at the next good line; NUL characters are left out of cells and counted in a finding at the end, but for runs of them that
+ * Reads a separated table of any size record by record, with one batch in memory. Each damaged record gives one finding at its place in the order
+ * (see `isLostRecord`), and reading continues at the next good line. NUL characters are removed from cells and counted in a finding at the end, except runs of them that
  * damage left (T119).
  */
 export async function* readCsv(
@@ -116,8 +116,8 @@ export async function* readCsv(
 }
 
 /**
- * Whether NUL characters in a record are damage and not the padding of a field of fixed width: cells stand or are missing because of them, text stands behind a run of them in
- * one cell, or a run is longer than fields of such tables are. 4: two characters of UTF-16 are fewer. 512: the sector of a disk.
+ * Returns true if NUL characters in a record are damage and not the padding of a fixed-width field: they add or remove cells, text follows a run of them in
+ * one cell, or a run is longer than such fields are. 4: two characters of UTF-16 have fewer. 512: the size of a disk sector.
  */
 function isHoled({ raw, columns, usual }: CsvRecord): boolean {
   if (!raw.includes('\0\0\0\0')) return false;
@@ -125,7 +125,7 @@ function isHoled({ raw, columns, usual }: CsvRecord): boolean {
   return /[^\0,;|\t"\r\n ]\0{4,}[^\0,;|\t"\r\n ]/.test(raw) || raw.includes('\0'.repeat(512));
 }
 
-/** Takes records apart. Together where they give as many rows as there are records, else one by one. */
+/** Parses records: together if they give as many rows as there are records, else one by one. */
 function* parseBatch(batch: readonly CsvRecord[], dialect: CsvDialect, place: string): Iterable<RowOrFinding> {
   if (batch.length === 0) return;
   const together = parseRecords(batch.map((record) => record.rfc4180).join('\n'), dialect);
@@ -145,7 +145,7 @@ function* parseBatch(batch: readonly CsvRecord[], dialect: CsvDialect, place: st
   }
 }
 
-/** Rows of RFC 4180 text, or the parser's code for what it did not accept. */
+/** Returns rows of RFC 4180 text, or the parser's error code. */
 function parseRecords(text: string, dialect: CsvDialect): string[][] | string {
   try {
     return parse(text, { delimiter: dialect.separator, record_delimiter: '\n', relax_column_count: true, relax_quotes: true });

@@ -2,29 +2,29 @@ import { limits } from '../../core/base/limits.ts';
 import { detached, type TextWindow } from '../text/text-window.ts';
 import type { CsvDialect } from '../text/types.ts';
 
-/** What of a dialect decides where records end. */
+/** The part of a dialect that determines where records end. */
 export type CsvShape = Pick<CsvDialect, 'separator' | 'escape'>;
 
-/** A record as it stands between two line ends, not yet taken apart. */
+/** A record between two line ends, not yet split into cells. */
 export interface CsvRecord {
   readonly kind: 'record';
   /** From 1; lost records count. */
   readonly number: number;
   readonly raw: string;
-  /** The same in RFC 4180's way of quoting, for the parser. */
+  /** The same with the quoting of RFC 4180, for the parser. */
   readonly rfc4180: string;
   readonly columns: number;
-  /** Its quotes are not doubled; it was read by the column count of the table. */
+  /** True if its quotes are not doubled; it was then split according to the table's column count. */
   readonly loose: boolean;
   /** The column count of most records before it; null for the first. */
   readonly usual: number | null;
-  /** Some record before it has another column count than the others. */
+  /** True if an earlier record has another column count than the others. */
   readonly uneven: boolean;
-  /** The file ends behind it, without a line end. */
+  /** True if the file ends after it without a line end. */
   readonly open: boolean;
 }
 
-/** A record that could not be read, with the lines skipped until the next good one. */
+/** A record that could not be read, with the lines skipped up to the next good one. */
 export interface LostRecord {
   readonly kind: 'lost';
   readonly number: number;
@@ -32,7 +32,7 @@ export interface LostRecord {
   readonly lines: number;
 }
 
-/** Where a record ends, or why that cannot be said. */
+/** Where a record ends, or why its end is unknown. */
 export type ScanResult =
   | { readonly kind: 'record'; readonly end: number; readonly next: number; readonly columns: number; readonly bareQuotes: readonly number[] }
   | { readonly kind: 'more' }
@@ -44,8 +44,8 @@ const lf = 0x0a;
 const cr = 0x0d;
 
 /**
- * Scans one record from `from`. A field is quoted where its first character is a quote; a quote anywhere else is text. `lineEnd` is `\n`
- * (a `\r` before it belongs to it) or `\r`. `backslashCloses` settles the one thing PHP's writer leaves open: whether the quote in
+ * Scans one record from `from`. A field is quoted if its first character is a quote; quotes elsewhere are text. `lineEnd` is `\n`
+ * (with an optional `\r` before it) or `\r`. `backslashCloses` settles the one ambiguity of PHP's writer: whether the quote in
  * `\",` ends the field. Source for PHP: php-src main/streams and ext/standard/file.c, php_fputcsv.
  */
 export function scanRecord(text: string, from: number, shape: CsvShape, lineEnd: '\n' | '\r', ended: boolean, backslashCloses = false): ScanResult {
@@ -79,7 +79,7 @@ export function scanRecord(text: string, from: number, shape: CsvShape, lineEnd:
   }
 }
 
-/** Position of the quote that ends the field which begins at `open`, or null where the text has none yet. */
+/** Returns the position of the quote that ends the field which begins at `open`, or null if the text does not contain it yet. */
 function closingQuote(
   text: string,
   open: number,
@@ -94,7 +94,7 @@ function closingQuote(
   for (;;) {
     at = text.indexOf('"', at);
     if (at < 0) return null;
-    if (!ended && at + 2 >= text.length) return null; // what follows decides
+    if (!ended && at + 2 >= text.length) return null; // the next character decides
     if (shape.escape === 'backslash' && at - 1 > open && text.charCodeAt(at - 1) === backslash) {
       if (!backslashCloses || !endsField(text, at + 1, separator, lineEnd)) {
         bareQuotes.push(at++);
@@ -114,8 +114,8 @@ function endsField(text: string, at: number, separator: number, lineEnd: '\n' | 
 }
 
 /**
- * Cells of one line whose quotes were not doubled (`"say "hi" now";x`): a quote ends its field only before a separator or the line's end.
- * Null where a field never ends. Right only where the column count is that of the table.
+ * Splits a line whose quotes were not doubled (`"say "hi" now";x`): a quote ends its field only before a separator or the line's end.
+ * Null if a field has no end. The result is right only if it has the table's column count.
  */
 export function looseCells(line: string, separator: string): string[] | null {
   const cells: string[] = [];
@@ -139,9 +139,9 @@ export function looseCells(line: string, separator: string): string[] | null {
 }
 
 /**
- * Splits text into records and finds the way back after a damaged one: an unclosed quote, text after a closing quote, or a record beyond
- * `limits.recordBytes` costs that line alone, and reading resumes at the next line with the table's usual column count. Blank
- * lines are skipped. Holds one record at most.
+ * Splits text into records and recovers after a damaged one: an unclosed quote, text after a closing quote, or a record beyond
+ * `limits.recordBytes` loses that line alone, and reading resumes at the next line with the table's usual column count. Blank
+ * lines are skipped. Holds at most one record.
  */
 export async function* splitRecords(
   window: TextWindow,
@@ -191,7 +191,7 @@ export async function* splitRecords(
       number++;
       lost = { reason: read.kind === 'damage' ? read.reason : 'too-large', lines: 0 };
     }
-    // This line is part of what is lost; the next one may be good.
+    // This line is lost too; the next one may be good.
     lost.lines++;
     let next = lineAfter(window.text, at, lineEnd);
     while (next === null && !window.ended) {
@@ -216,7 +216,7 @@ type OneRecord =
   | { readonly kind: 'more' }
   | { readonly kind: 'damage'; readonly reason: 'quote-never-closed' | 'text-after-quote' };
 
-/** One record in the likeliest of its possible readings, given the table's usual column count. */
+/** Reads one record in the most likely of its possible interpretations, given the table's usual column count. */
 function readOne(text: string, at: number, shape: CsvShape, lineEnd: '\n' | '\r', ended: boolean, usual: number | null): OneRecord {
   const strict = scanRecord(text, at, shape, lineEnd, ended);
   const line = lineAfter(text, at, lineEnd);
@@ -231,7 +231,7 @@ function readOne(text: string, at: number, shape: CsvShape, lineEnd: '\n' | '\r'
   if (strict.kind === 'record' && !swallows(text, line, strict.next, shape, lineEnd, ended, usual)) {
     return { ...strict, rfc4180: doubleQuotes(text, at, strict), loose: false };
   }
-  // The quotes of this one line may only be sloppy.
+  // Possibly only this one line has undoubled quotes.
   const next = line ?? text.length;
   const end = lineEndBefore(text, at, next, lineEnd);
   const cells = usual === null || next - at > limits.recordBytes ? null : looseCells(text.slice(at, end), shape.separator);
@@ -243,8 +243,8 @@ function readOne(text: string, at: number, shape: CsvShape, lineEnd: '\n' | '\r'
 }
 
 /**
- * Whether a record of several lines and an unusual column count has swallowed a good one: its second line would be a record of the usual
- * count by itself.
+ * Returns true if a multi-line record with an unusual column count contains a good record: its second line alone would be a record of the usual
+ * count.
  */
 function swallows(
   text: string,
@@ -260,7 +260,7 @@ function swallows(
   return alone.kind === 'record' && alone.columns === usual;
 }
 
-/** The record with quotes that stand bare after a backslash doubled, or null where there are none. */
+/** Returns the record with undoubled quotes after a backslash doubled, or null if there are none. */
 function doubleQuotes(text: string, from: number, scan: { readonly end: number; readonly bareQuotes: readonly number[] }): string | null {
   if (scan.bareQuotes.length === 0) return null;
   const parts: string[] = [];
@@ -273,7 +273,7 @@ function doubleQuotes(text: string, from: number, scan: { readonly end: number; 
   return parts.join('');
 }
 
-/** The column count that most records so far had, null before the first; uneven where some had another. */
+/** Tracks the column count of most records so far, null before the first, and whether some had another count (`uneven`). */
 function usualColumns(): { readonly columns: number | null; readonly uneven: boolean; add(columns: number): void } {
   const counts = new Map<number, number>();
   let best: number | null = null;
@@ -292,12 +292,12 @@ function usualColumns(): { readonly columns: number | null; readonly uneven: boo
   };
 }
 
-/** Old Macintosh exports end lines by `\r` alone; told by a beginning without any `\n`. */
+/** Detects the line end: old Macintosh exports use `\r` alone, recognised by a beginning without any `\n`. */
 export function usualLineEnd(text: string): '\n' | '\r' {
   return !text.includes('\n') && text.includes('\r') ? '\r' : '\n';
 }
 
-/** Position after the line that holds `at`, or null where its end is not in the text. */
+/** Returns the position after the line that contains `at`, or null if its end is not in the text. */
 function lineAfter(text: string, at: number, lineEnd: '\n' | '\r'): number | null {
   const end = text.indexOf(lineEnd, at);
   return end < 0 ? null : end + 1;
@@ -310,7 +310,7 @@ function lineEndBefore(text: string, at: number, next: number, lineEnd: '\n' | '
   return end;
 }
 
-/** Length of a blank line at `at`, 0 where it is none. */
+/** Returns the length of a blank line at `at`, or 0 if the line is not blank. */
 function blankLine(text: string, at: number, lineEnd: '\n' | '\r'): number {
   if (text[at] === lineEnd) return 1;
   return text[at] === '\r' && text[at + 1] === '\n' ? 2 : 0;

@@ -3,27 +3,27 @@ import type { Finding } from '../../core/findings/finding.ts';
 import type { CsvDialect, Row } from '../text/types.ts';
 import { readCsv, sniffCsv } from './csv.ts';
 
-/** How a separated table names its columns, and what is known of the way it is written. */
+/** How a separated table names its columns, and what is known of its dialect. */
 export interface SeparatedOptions {
   readonly place: string;
   readonly declaredEncoding: string | null;
-  /** Null: found out. */
+  /** Null: detected. */
   readonly separator: CsvDialect['separator'] | null;
-  /** The first row names the columns; it is no record, also where `names` says what they are called. */
+  /** The first row names the columns and is not a record, even if `names` replaces its names. */
   readonly hasHeader: boolean;
-  /** Names of the columns, in order; null: those of the first row. */
+  /** Names of the columns, in order; null: those in the first row. */
   readonly names: readonly string[] | null;
 }
 
-/** The columns' names, once, before the first record. */
+/** The columns' names, yielded once, before the first record. */
 export interface SeparatedHeader {
   readonly kind: 'header';
   readonly names: readonly string[];
 }
 
 /**
- * Reads a separated table whose columns have names, whatever its separator and encoding. Rows are numbered from 1, a header not counted; places of findings count it. A
- * header that is repeated, as in tables that were glued together, is no record. A row may have more or fewer cells than there are columns. An empty file has nothing.
+ * Reads a separated table with named columns, in any dialect and encoding. Rows are numbered from 1 without the header; places of findings count it. A
+ * repeated header, as in concatenated tables, is not a record. A row may have more or fewer cells than there are columns. An empty file yields nothing.
  */
 export async function* readSeparated(
   reader: ByteReader,
@@ -34,7 +34,7 @@ export async function* readSeparated(
   if (reader.size === 0) return;
   const sniffed = await sniffCsv(reader, { declaredEncoding: options.declaredEncoding, place }, signal);
   const dialect: CsvDialect = separator === null ? sniffed.dialect : { ...sniffed.dialect, separator };
-  // A separator that somebody named is in no doubt.
+  // A separator given by the user is certain.
   for (const each of sniffed.findings) if (separator === null || (each.code !== 'T110' && each.code !== 'T111')) yield each;
   let { names } = options;
   let begun = false;
@@ -58,7 +58,7 @@ export async function* readSeparated(
   }
 }
 
-/** Names of a first row, so that each column has one of its own: `column 3` for an empty one, `Name (2)` for a second `Name`. */
+/** Makes unique names from a first row: `column 3` for an empty cell, `Name (2)` for a second `Name`. */
 export function headerOf(cells: readonly string[]): readonly string[] {
   const seen = new Map<string, number>();
   return cells.map((cell, index) => {

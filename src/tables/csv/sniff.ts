@@ -1,23 +1,23 @@
 import type { CsvDialect } from '../text/types.ts';
 import { looseCells, scanRecord, usualLineEnd } from './records.ts';
 
-/** How well one dialect explains a sample. */
+/** How well a dialect explains a sample. */
 export interface DialectScore {
   readonly separator: CsvDialect['separator'];
   readonly escape: CsvDialect['escape'];
-  /** Column count of most records; 1 where the separator does not occur. */
+  /** Column count of most records; 1 if the separator does not occur. */
   readonly columns: number;
-  /** Records with exactly that count, and all that were looked at; a damaged line is one that was looked at. */
+  /** Records with exactly that count, and all examined records; a damaged line counts as examined. */
   readonly agreeing: number;
   readonly records: number;
 }
 
-/** Separators from the one that is least likely to stand inside unquoted text to the likeliest: a decimal comma is no separator. */
+/** Separators, starting with the one that is least likely in unquoted text: a comma may be a decimal comma. */
 const separators: readonly CsvDialect['separator'][] = ['\t', ';', '|', ','];
 const sniffRecords = 1_000;
 
 /**
- * Scores every dialect over a sample, best first: the share of records that agree on a column count, squared, times the separators in a
+ * Scores every dialect over a sample, best first: the share of records that agree on a column count, squared, times the separators per
  * record. `complete`: the sample is the whole table.
  */
 export function scoreDialects(sample: string, complete: boolean): readonly DialectScore[] {
@@ -25,7 +25,7 @@ export function scoreDialects(sample: string, complete: boolean): readonly Diale
     const doubled = score(sample, complete, separator, 'doubled');
     if (!sample.includes('\\"')) return [doubled];
     const escaped = score(sample, complete, separator, 'backslash');
-    // RFC 4180 unless the other explains more: `C:\calls\` is no escape.
+    // RFC 4180 unless the other explains more: `C:\calls\` is not an escape.
     return escaped.agreeing > doubled.agreeing ? [escaped, doubled] : [doubled, escaped];
   });
   return scores
@@ -34,7 +34,7 @@ export function scoreDialects(sample: string, complete: boolean): readonly Diale
     .map(({ each }) => each);
 }
 
-/** Comparable merit of a score; 0 where the separator separates nothing. */
+/** Returns the comparable value of a score; 0 if the separator does not occur. */
 export function weight(score: DialectScore): number {
   return score.records === 0 ? 0 : (score.agreeing / score.records) ** 2 * (score.columns - 1);
 }
@@ -67,7 +67,7 @@ function score(sample: string, complete: boolean, separator: CsvDialect['separat
 }
 
 /**
- * Separator that an Excel `sep=` line names, or null where the text does not begin with one. An unknown separator counts as none.
+ * Returns the separator of an Excel `sep=` line, or null if the text does not begin with one. An unknown separator gives null.
  * Source: Excel writes and reads the line; sample `sep-line-excel.csv`.
  */
 export function separatorLine(sample: string): CsvDialect['separator'] | null {
@@ -75,12 +75,12 @@ export function separatorLine(sample: string): CsvDialect['separator'] | null {
   return separators.find((separator) => separator === named) ?? null;
 }
 
-/** A time, a number, a flag or a telephone number: what headings are not. */
+/** A time, a number, a flag or a telephone number, as opposed to a heading. */
 const dataLike = /^[+\-'=]?[\d\s.,:/+()TZ-]*\d[\d\s.,:/+()TZ-]*$/;
 
 /**
- * Whether the first of some lines names the columns. Yes: no cell of it looks like data and some column below does; no: it has a cell that looks
- * like data where the column below has such too; null: nothing tells (all columns are words, or there is one row only).
+ * Returns whether the first of some rows names the columns. True: none of its cells looks like data and some cell below does; false: it has a cell that looks
+ * like data above cells that do too; null: undecided (all columns are words, or there is only one row).
  */
 export function looksLikeHeader(rows: readonly (readonly string[])[]): boolean | null {
   const [first, ...rest] = rows;
@@ -96,7 +96,7 @@ export function looksLikeHeader(rows: readonly (readonly string[])[]): boolean |
   return words.length > 0 && new Set(words).size === words.length && !words.some(isData) ? true : null;
 }
 
-/** First records of a sample as cells, for the look at its header; records with line ends in them are left out. */
+/** Returns the first records of a sample as cells, for header detection; records with line ends in them are left out. */
 export function firstRows(sample: string, score: DialectScore, complete: boolean): string[][] {
   const lineEnd = usualLineEnd(sample);
   const lines = sample.split(lineEnd).slice(0, 51);

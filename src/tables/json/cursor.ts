@@ -2,19 +2,19 @@ import { limits } from '../../core/base/limits.ts';
 import type { TextWindow } from '../text/text-window.ts';
 import { scanValue, skipSpace, type ValueScan } from './scan.ts';
 
-/** A place in a JSON text of any size. */
+/** A position in a JSON text of any size. */
 export interface JsonCursor {
-  /** What is held of the text, and the place in it; `at` may be set within it. */
+  /** The text in memory, and the position in it; `at` may be set within it. */
   readonly text: string;
   at: number;
-  /** Reads on, forgetting what lies before `at`, which becomes 0. False at the end. */
+  /** Reads on and discards the text before `at`, which becomes 0. Returns false at the end. */
   more(): Promise<boolean>;
-  /** Moves over white space and the separators in `also` to the next character and gives it; null at the end. */
+  /** Skips white space and the separators in `also`, and returns the next character; null at the end. */
   peek(also?: string): Promise<string | null>;
-  /** The extent of the value at `at`; `more` where it is larger than a record may be. */
+  /** Finds the extent of the value at `at`; `more` if it exceeds the size of a record. */
   scan(): Promise<ValueScan>;
   /**
-   * Passes over the value at `at` (`depth` 0), or over the rest of that many brackets, whatever their size, by brackets and strings alone. False where the text ends
+   * Skips the value at `at` (`depth` 0), or the rest of that many brackets, whatever their size, by brackets and strings alone. Returns false if the text ends
    * first.
    */
   skip(depth?: number): Promise<boolean>;
@@ -24,7 +24,7 @@ export interface JsonCursor {
 const skipMark = /["{}[\],\n]/g;
 const stringMark = /["\\]/g;
 
-/** A cursor at the beginning of a window. */
+/** Creates a cursor at the beginning of a window. */
 export function jsonCursor(window: TextWindow, signal: AbortSignal): JsonCursor {
   const cursor: JsonCursor = {
     at: 0,
@@ -64,7 +64,7 @@ export function jsonCursor(window: TextWindow, signal: AbortSignal): JsonCursor 
           continue;
         }
         const closes = char === '}' || char === ']';
-        // What ends a bare number or word belongs to what holds it.
+        // The character that ends a bare number or word belongs to the enclosing value.
         if (depth === 0 && (closes || char === ',' || char === '\n')) return true;
         if (char === '"') {
           if (!(await skipString())) return false;
@@ -92,7 +92,7 @@ export function jsonCursor(window: TextWindow, signal: AbortSignal): JsonCursor 
         cursor.at++;
         return true;
       }
-      // A backslash is taken together with what it escapes, which may not have been read yet.
+      // A backslash is skipped with the escaped character, which may not have been read yet.
       if (char === '\\' && cursor.at + 1 < window.text.length) cursor.at += 2;
       else if (!(await cursor.more())) return false;
     }

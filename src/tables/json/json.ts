@@ -8,10 +8,10 @@ import type { Tree, TreeOrFinding } from '../text/types.ts';
 import { type JsonLoss, splitJson } from './records.ts';
 
 /**
- * Reads the records of a JSON export of any size, holding one at a time: the elements of a top-level array, JSON lines, or objects glued to each other; with `path` (member
- * names joined by dots) the elements of the array there. A damaged record is one finding (see `isLostRecord`) and the next good one goes on.
+ * Reads the records of a JSON export of any size, one at a time: the elements of a top-level array, JSON lines, or concatenated objects; with `path` (member
+ * names joined by dots) the elements of the array there. A damaged record gives one finding (see `isLostRecord`), and reading continues at the next good one.
  *
- * `value` is what JSON.parse makes of it, but for two things that would lose or endanger data: a whole number of 16 digits and more is its text, since
+ * `value` is the result of JSON.parse with two exceptions that protect data: a whole number of 16 or more digits is its text, because
  * ids of 64 bits do not fit into a number, and an object with a member `__proto__` has no prototype.
  */
 export async function* readJsonRecords(
@@ -20,7 +20,7 @@ export async function* readJsonRecords(
   signal: AbortSignal,
 ): AsyncIterable<TreeOrFinding> {
   const { place, path = '' } = options;
-  // JSON is UTF-8 (RFC 8259, section 8.1); saying so lets a finding tell that it is not.
+  // JSON is UTF-8 (RFC 8259, section 8.1); declaring it gives a finding if the file is not.
   const { choice, findings } = await chooseEncoding(reader, 'utf-8', signal);
   for (const each of findings) yield { ...each, place };
   await using window = textWindow(decodeText(reader, choice, signal));
@@ -56,7 +56,7 @@ function parseRecord(raw: string): { readonly value: unknown } | null {
     const value: unknown = JSON.parse(/\d{16}/.test(raw) ? longNumbersAsText(raw) : raw);
     return { value: /__proto__|\\u/.test(raw) ? withoutPrototypes(value) : value };
   } catch {
-    return null; // JSON.parse throws for nothing but text that is no JSON
+    return null; // JSON.parse throws only for invalid JSON
   }
 }
 
@@ -64,7 +64,7 @@ function longNumbersAsText(raw: string): string {
   return raw.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token));
 }
 
-/** The value with null-prototype objects where a member is called `__proto__`: copied by assignment it would become a prototype. */
+/** Gives objects with a member `__proto__` a null prototype: a copy by assignment would otherwise change the prototype. */
 function withoutPrototypes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutPrototypes);
   if (typeof value !== 'object' || value === null) return value;

@@ -6,27 +6,27 @@ import { firstKey } from './scan.ts';
 /** Why a record of a JSON export could not be read. */
 export type JsonLoss = 'not-json' | 'cut' | 'too-deep' | 'too-large';
 
-/** What the text of an export falls into; `end` comes last. */
+/** Parts of an export's text; `end` comes last. */
 export type JsonPiece =
   | { readonly kind: 'record'; readonly number: number; readonly raw: string }
   | { readonly kind: 'lost'; readonly number: number; readonly reason: JsonLoss }
   | {
       readonly kind: 'end';
-      /** Top-level values that have something at the path. */
+      /** Number of top-level values with a value at the path. */
       readonly found: number;
-      /** Whether the text ends inside an array or object, beside a record that is counted as cut. */
+      /** True if the text ends inside an array or object, apart from a record that is counted as cut. */
       readonly cut: boolean;
-      /** Places between records that are no JSON. */
+      /** Number of places between records that are not JSON. */
       readonly odd: number;
     };
 
-/** Characters that must be at hand to tell how an object begins. */
+/** Characters needed to recognise the beginning of an object. */
 const beginning = 512;
 
 /**
- * Finds the records of a JSON text of any size: the elements of the array at `path` in each top-level value; a value there that is no array is a record
- * itself, and an empty path is the top level. Top-level values may follow each other with or without anything between. A damaged record costs itself:
- * reading resumes at the next object that begins with the same key, or at the next line where the damaged one began a line. Holds one record at most.
+ * Finds the records of a JSON text of any size: the elements of the array at `path` in each top-level value; a value there that is not an array is itself a
+ * record, and an empty path is the top level. Top-level values may follow each other with or without separators. Damage loses one record only:
+ * reading resumes at the next object with the same first key, or at the next line if the damaged record began a line. Holds at most one record.
  */
 export async function* splitJson(window: TextWindow, path: readonly string[], signal: AbortSignal): AsyncIterable<JsonPiece> {
   const cursor = jsonCursor(window, signal);
@@ -35,7 +35,7 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
   let odd = 0;
   let cut = false;
 
-  /** Moves to the next place where a record like the damaged one begins; to the end where there is none. */
+  /** Moves to the next place where a record like the damaged one begins, or to the end. */
   const resume = async (): Promise<void> => {
     const key = firstKey(cursor.text, cursor.at);
     const beganLine = cursor.at === 0 || cursor.text[cursor.at - 1] === '\n';
@@ -48,7 +48,7 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
         cursor.at++;
         continue;
       }
-      // The line end before a line's beginning stays at hand.
+      // Keeps the line end before a line's beginning in memory.
       cursor.at = next === null ? Math.max(cursor.at, cursor.text.length - beginning) : next - 1;
       if (!(await cursor.more())) {
         cursor.at = cursor.text.length;
@@ -90,7 +90,7 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
       } else yield* record();
     }
   };
-  /** Enters the object at the cursor and stops at the value of that member; false, behind the object, where it has none. */
+  /** Enters the object at the cursor and stops at the value of that member; returns false, after the object, if it has no such member. */
   const enter = async (name: string): Promise<boolean> => {
     cursor.at++;
     for (;;) {
@@ -133,19 +133,19 @@ export async function* splitJson(window: TextWindow, path: readonly string[], si
       else yield* record();
       if (entered > 0 && !(await cursor.skip(entered))) cut = true;
     } else if (entered > 0) {
-      // A member on the way is missing, or is no object.
+      // A member on the way is missing or is not an object.
       if (!(await cursor.skip(entered))) cut = true;
     } else if (first !== '{' && !(await cursor.skip())) cut = true;
   }
   yield { kind: 'end', found, cut, odd };
 }
 
-/** Where the next record may begin: an object with the same first key, or a value that begins a line. */
+/** Returns where the next record may begin: at an object with the same first key, or at a value that begins a line. */
 function nextBeginning(text: string, from: number, key: string | null, atLine: boolean): number | null {
   const line = /\n(?=[{["\w-])/g;
   line.lastIndex = Math.max(0, from - 1);
   const begun = atLine || key === null ? line.exec(text)?.index : undefined;
-  // Not searched beyond the line: it may be asked for again from there.
+  // Not searched beyond the line: a later call may start there.
   for (let at = text.indexOf('{', from); key !== null && at >= 0 && at <= (begun ?? at); at = text.indexOf('{', at + 1)) {
     if (firstKey(text, at) === key) return at;
   }
@@ -157,6 +157,6 @@ function memberName(written: string): string | null {
     const name: unknown = JSON.parse(written);
     return typeof name === 'string' ? name : null;
   } catch {
-    return null; // a key that is no JSON string is nobody's key
+    return null; // a key that is not a JSON string matches nothing
   }
 }

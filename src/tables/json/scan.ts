@@ -1,6 +1,6 @@
 import { limits } from '../../core/base/limits.ts';
 
-/** Where a JSON value ends, or why that cannot be said. */
+/** Where a JSON value ends, or why its end is unknown. */
 export type ValueScan =
   | { readonly kind: 'value'; readonly end: number }
   | { readonly kind: 'more' }
@@ -11,8 +11,8 @@ const containerMark = /["{}[\]]/g;
 const scalarEnd = /[\s,\]}{["]/g;
 
 /**
- * Finds the end of the value that begins at `from` by its brackets and strings alone; whether the inside is JSON is for JSON.parse to say. A line end inside a
- * string is damage: JSON forbids it (RFC 8259, section 7), and it shows an unclosed string where it happened.
+ * Finds the end of the value that begins at `from` by its brackets and strings alone; JSON.parse checks the inside. A line end inside a
+ * string is damage: JSON forbids it (RFC 8259, section 7), and it locates an unclosed string.
  */
 export function scanValue(text: string, from: number, ended: boolean): ValueScan {
   const first = text[from];
@@ -30,7 +30,7 @@ export function scanValue(text: string, from: number, ended: boolean): ValueScan
       if (string.kind !== 'value') return string;
       at = string.end;
     } else if (mark[0] === '{' || mark[0] === '[') {
-      // In an object a value follows its colon; elsewhere the object before was not closed.
+      // In an object a value follows its colon; otherwise the previous object was not closed.
       if (open.at(-1) === '}' && before(text, mark.index) !== ':') return { kind: 'damage', reason: 'not-json', at: mark.index };
       open.push(mark[0] === '{' ? '}' : ']');
       if (open.length > limits.depth) return { kind: 'damage', reason: 'too-deep', at: mark.index };
@@ -41,7 +41,7 @@ export function scanValue(text: string, from: number, ended: boolean): ValueScan
   }
 }
 
-/** The last character before `at` that is no white space. */
+/** Returns the last character before `at` that is not white space. */
 function before(text: string, at: number): string | undefined {
   let last = at - 1;
   while (' \t\n\r'.includes(text[last] ?? '\0')) last--;
@@ -69,14 +69,14 @@ function scanScalar(text: string, from: number, ended: boolean): ValueScan {
   return { kind: 'value', end: end ?? text.length };
 }
 
-/** First position at or after `from` that is no white space and no separator in `also`. */
+/** Returns the first position at or after `from` that is neither white space nor a separator in `also`. */
 export function skipSpace(text: string, from: number, also = ''): number {
   let at = from;
   while (at < text.length && (' \t\n\r\ufeff\x1e\x1a'.includes(text[at] ?? '') || also.includes(text[at] ?? '\0'))) at++;
   return at;
 }
 
-/** The first key of an object, as written with its quotes; null where it is none. It tells a record from the objects inside one. */
+/** Returns the first key of an object, as written with its quotes; null if there is none. It distinguishes a record from the objects inside one. */
 export function firstKey(text: string, from: number): string | null {
   return /^\{\s*("(?:[^"\\\n]|\\.){0,200}")\s*:/.exec(text.slice(from, from + 512))?.[1] ?? null;
 }

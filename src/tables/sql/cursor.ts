@@ -3,45 +3,45 @@ import type { TextWindow } from '../text/text-window.ts';
 import type { SqlDialect } from './dialect.ts';
 import { dollarEnd, escapesAt, isQuote, isSpace, quoteEnd, skipAside } from './scan.ts';
 
-/** A place in a dump of any size. */
+/** A position in a dump of any size. */
 export interface SqlCursor {
-  /** What is held of the text, and the place in it; `at` may be set within it. */
+  /** The text in memory, and the position in it; `at` may be set within it. */
   readonly text: string;
   at: number;
   readonly ended: boolean;
-  /** Reads on, forgetting what lies before `at`, which becomes 0. False at the end. */
+  /** Reads on and discards the text before `at`, which becomes 0. Returns false at the end. */
   more(): Promise<boolean>;
-  /** Makes so many characters behind `at` be at hand, or all there are. */
+  /** Reads until this number of characters after `at` is in memory, or to the end. */
   ensure(count: number): Promise<void>;
-  /** Moves over white space and comments to what follows; false at the end. */
+  /** Skips white space and comments; returns false at the end. */
   toStatement(): Promise<boolean>;
-  /** Moves behind the statement at `at`, which is none that adds rows. */
+  /** Skips the statement at `at`, which does not add rows. */
   skipStatement(): Promise<void>;
-  /** What ends a statement: `;`, or what MySQL's client was told by DELIMITER. */
+  /** Statement terminator: `;`, or the one that a DELIMITER command of MySQL's client sets. */
   delimiter: string;
-  /** Places that are no statement of a dump: a quote that never closes, a bracket too many. */
+  /** Number of places that are not a statement of a dump: an unclosed quote, an unmatched bracket. */
   odd: number;
-  /** The dump ends inside the brackets or the quotes of a statement. */
+  /** True if the dump ends inside the brackets or quotes of a statement. */
   isCut: boolean;
-  /** The program that wrote the dump says in a comment that it begins, and that it is done; null: it says neither. */
+  /** Whether the dumping program marked the end of the dump in a comment; null: it marks neither beginning nor end. */
   readonly finished: boolean | null;
 }
 
-/** Comments by which the dumping programs begin and end. SQLite's .dump is one transaction. Seen in dumps of MySQL, MariaDB, PostgreSQL and SQLite. */
+/** Comments by which dumping programs mark beginning and end. SQLite's .dump is one transaction. From dumps of MySQL, MariaDB, PostgreSQL and SQLite. */
 const beginMark = /-- (?:(?:MySQL|MariaDB) dump|PostgreSQL database dump\s*$)/my;
 const endMark = /-- (?:Dump completed|PostgreSQL database dump complete)/y;
-/** Comments that stand before the rows or the definition of a table: nothing that was open before goes on behind them. */
+/** Comments before the rows or the definition of a table: no earlier statement continues after them. */
 const sectionMark = /-- (?:Dumping data for table|Table structure for table|Data for Name: |Name: [^\n]*; Type: )/y;
 const sectionLine = /\n-- (?:Dumping data for table|Table structure for table|Data for Name: |Name: [^\n]*; Type: )|\n\/\*{3,} Object: /;
 
-/** What the dumping programs say on their standard error, where it was written into the dump: a line of its own. Seen of mysqldump, mariadb-dump and pg_dump. */
+/** Messages that dumping programs write to standard error, on lines of their own in dumps that captured it. Seen from mysqldump, mariadb-dump and pg_dump. */
 const spokenLine = /(?:mysqldump|mariadb-dump|pg_dump(?:all)?): |(?:WARNING|Warning): /y;
 const harmlessLine = /(?:(?:mysqldump|mariadb-dump): )?\[?(?:WARNING|Warning)[\]:]|pg_dump(?:all)?: (?:warning|hint|detail): /y;
 
-/** Characters behind a mark that tell what it is: the longest tag of a dollar quote. */
+/** Characters after a mark that identify it: the longest tag of a dollar quote. */
 const lookahead = 70;
 
-/** A cursor at the beginning of a window. */
+/** Creates a cursor at the beginning of a window. */
 export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: AbortSignal): SqlCursor {
   let finished: boolean | null = null;
   const marks = new RegExp(
@@ -97,7 +97,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
       await cursor.ensure(2 * lookahead);
       noteTransaction();
       const create = has(/CREATE\b|ALTER\b/iy, cursor.at);
-      // A routine of SQL Server ends at a line GO: its body is statements of its own.
+      // A routine of SQL Server ends at a line GO: its body contains statements.
       const routine = dialect.name === 'sqlserver' && has(/(?:CREATE|ALTER)\s+(?:OR\s+ALTER\s+)?(?:PROC|FUNCTION|TRIGGER|VIEW)/iy, cursor.at);
       const mayHoldStatements = has(/CREATE\s+(?:OR\s+REPLACE\s+|TEMP\s+|TEMPORARY\s+)*(?:FUNCTION|PROCEDURE|TRIGGER)\b/iy, cursor.at);
       let depth = 0;
@@ -107,7 +107,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
         const mark = marks.exec(window.text);
         const place = mark?.index ?? window.text.length;
         if (place + lookahead > window.text.length && !window.ended) {
-          // A word may be cut at the end of what is at hand.
+          // A word may be truncated at the end of the text in memory.
           cursor.at = mark === null ? Math.max(cursor.at, window.text.length - lookahead) : place;
           await cursor.more();
           continue;
@@ -122,7 +122,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
         else if (mark[0] === '(' || mark[0] === ')') {
           cursor.at++;
           if (mark[0] === ')' && depth === 0) {
-            // One bracket too many: what follows it is a statement of its own.
+            // An unmatched bracket: the next statement begins after it.
             cursor.odd++;
             return;
           }
@@ -145,7 +145,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
           if (routine ? has(/\s*GO[ \t]*(?:\r?\n|$)/iy, cursor.at) : depth === 0) return;
         } else if (/begin/i.test(mark[0])) {
           cursor.at += mark[0].length;
-          // A body of statements: triggers of SQLite, routines of PostgreSQL. Elsewhere it is a name, or DELIMITER encloses it.
+          // A body of statements: triggers of SQLite, routines of PostgreSQL. Elsewhere BEGIN is a name, or DELIMITER encloses the body.
           if (mayHoldStatements && depth === 0 && cursor.delimiter === ';') compound = true;
         } else {
           const ending = commentEndMark(place);
@@ -163,7 +163,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
     pattern.lastIndex = at;
     return pattern.test(window.text);
   };
-  /** What ends the comment that begins there, or null where none does. MySQL's `--` needs white space behind it (MySQL manual, section 11.7). */
+  /** Returns the end mark of the comment that begins there, or null if none does. MySQL's `--` needs white space after it (MySQL manual, section 11.7). */
   const commentEndMark = (at: number): '\n' | '*/' | null => {
     const [first, second] = [window.text[at], window.text[at + 1]];
     if (first === '/' && second === '*') return '*/';
@@ -172,7 +172,7 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
     return dialect.name !== 'mysql' || at + 2 >= window.text.length || isSpace(window.text.charCodeAt(at + 2)) ? '\n' : null;
   };
   const passBehind = async (mark: '\n' | '*/'): Promise<void> => {
-    // `/*/` does not end.
+    // `/*/` does not end a comment.
     if (mark === '*/') cursor.at += 2;
     for (;;) {
       const end = window.text.indexOf(mark, cursor.at);
@@ -183,13 +183,13 @@ export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: Abort
       return;
     }
   };
-  /** Passes over a quoted text; one that does not close, or has swallowed the next section of the dump, is a lone quote. */
+  /** Skips a quoted text; a quote that does not close, or whose text contains the next section of the dump, is treated as a stray quote. */
   const passQuoted = async (code: number): Promise<void> => {
     for (;;) {
       const end = code === 0x24 ? dollarEnd(window.text, cursor.at) : quoteEnd(window.text, cursor.at, escapesAt(window.text, cursor.at, dialect));
       const whole = end >= 0 && (end < window.text.length || window.ended);
       if (!whole && !window.ended && window.text.length - cursor.at < limits.recordBytes) {
-        // The character before tells whether a string is E'…'.
+        // The preceding character shows whether a string is E'…'.
         const before = Math.min(cursor.at, 2);
         cursor.at -= before;
         await cursor.more();

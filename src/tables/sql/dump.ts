@@ -12,21 +12,21 @@ import { openSqlTables, type SqlTarget } from './tables.ts';
 import { openSqlText, type SqlText } from './text.ts';
 import { hexText, tupleValues } from './values.ts';
 
-/** How to read a dump. */
+/** Options of `readSqlDump`. */
 export interface SqlDumpOptions {
   readonly place: string;
   readonly declaredEncoding?: string | null;
-  /** Which tables are wanted, by name without schema; absent: all. */
+  /** Returns true for wanted tables, by name without schema; absent: all. */
   readonly tables?: (name: string) => boolean;
 }
 
-/** Characters that the dialect is told by. */
+/** Number of characters from which the dialect is detected. */
 const sampleChars = 256 * 1024;
 
 /**
- * Reads the rows of a database dump of any size, as mysqldump, pg_dump, SQL Server's scripts and SQLite's .dump write it, holding one row at a time. A damaged row is one finding
- * (see `isLostRecord`) and the next good one goes on. Strings in columns of bytes are hexadecimal, and so is a string that is no text in the dump's encoding. SQLite's own tables
- * (`sqlite_sequence` and the like) are left out. NUL characters are left out of cells and counted in a finding at the end.
+ * Reads the rows of a database dump of any size, as mysqldump, pg_dump, SQL Server's scripts and SQLite's .dump write it, one row at a time. A damaged row gives one finding
+ * (see `isLostRecord`), and reading continues at the next good one. Strings in binary columns are returned as hexadecimal, and so is a string that is invalid in the dump's encoding. SQLite's own tables
+ * (`sqlite_sequence` and the like) are left out. NUL characters are removed from cells and counted in a finding at the end.
  */
 export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, signal: AbortSignal): AsyncIterable<SqlRowOrFinding> {
   const { place, tables: wanted } = options;
@@ -67,7 +67,7 @@ export async function* readSqlDump(reader: ByteReader, options: SqlDumpOptions, 
   if (counts.nul > 0) yield finding('T117', place, `${counts.nul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
 }
 
-/** The tables of the first `limits.sqlPeekBytes` of a dump, with their columns where these are named. */
+/** Returns the tables in the first `limits.sqlPeekBytes` of a dump, with their columns if these are named. */
 export async function peekSqlDump(
   reader: ByteReader,
   declaredEncoding: string | null,
@@ -87,7 +87,7 @@ async function dialectOf(window: TextWindow): Promise<SqlDialect> {
   return sqlDialect(window.text.slice(0, sampleChars));
 }
 
-/** Whether a table is one that SQLite makes for itself: nobody else's may be called so. Source: sqlite.org/lang_createtable.html. */
+/** Returns true for tables that SQLite creates for itself, whose names are reserved. Source: sqlite.org/lang_createtable.html. */
 function isSqlites(table: string, dialect: SqlDialect): boolean {
   return dialect.name === 'sqlite' && /^sqlite_/i.test(table);
 }
@@ -105,7 +105,7 @@ function rowOf(row: WrittenRow, form: 'tuple' | 'copy', target: SqlTarget, diale
   return { kind: 'row', table, schema, number, columns: shape?.names ?? [], cells: texts, raw: written.raw };
 }
 
-/** A value of a column of bytes. What a number or hexadecimal digits say already is kept; PostgreSQL writes `\x00ff`. */
+/** Formats a value of a binary column. Numbers and hexadecimal digits are kept as they are; PostgreSQL writes `\x00ff`. */
 function bytesText(value: string, isPlain: boolean, encoding: 'utf8' | 'latin1'): string {
   if (isPlain) return value;
   const digits = /^\\x((?:[0-9a-f]{2})*)$/i.exec(value)?.[1];

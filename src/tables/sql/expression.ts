@@ -4,7 +4,7 @@ import { dollarEnd, escapesAt, isSpace, quoteEnd } from './scan.ts';
 import { serverDate } from './server-dates.ts';
 import { unescapeBackslashes } from './strings.ts';
 
-/** What an expression stands for. */
+/** Result of an expression. */
 export interface ExpressionValue {
   readonly text: string;
   /** As in `TupleValues`. */
@@ -16,12 +16,12 @@ type Token =
   | { readonly kind: 'word'; readonly word: string }
   | { readonly kind: 'mark'; readonly mark: string };
 
-/** `CAST(N'2019-03-12' AS DateTime2)`, which SQL Server's scripts have in every row. */
+/** `CAST(N'2019-03-12' AS DateTime2)`, which occurs in every row of SQL Server's scripts. */
 const plainCast = /^CAST\(N?'([^'\\]*)' AS [\w ]+(?:\(\d+(?:, ?\d+)?\))?\)$/;
 
 /**
- * Does what dumping programs write around values: strings with a prefix, casts (`CAST(… AS type)`, `CONVERT`, `::type`), strings put together by `||`, `+` or by standing
- * next to each other, SQLite's `replace('a\nb','\n',char(10))` and `unistr('…')`. Null where there is anything else: a function of a server is not guessed.
+ * Evaluates the expressions that dumping programs write around values: prefixed strings, casts (`CAST(… AS type)`, `CONVERT`, `::type`), strings concatenated by `||`, `+` or
+ * adjacency, SQLite's `replace('a\nb','\n',char(10))` and `unistr('…')`. Null for anything else: server functions are not emulated.
  */
 export function evaluate(written: string, dialect: SqlDialect): ExpressionValue | null {
   const cast = plainCast.exec(written)?.[1];
@@ -43,7 +43,7 @@ export function evaluate(written: string, dialect: SqlDialect): ExpressionValue 
     at++;
     return true;
   };
-  /** A type: words, perhaps a size, perhaps brackets of an array. Its name, or null. */
+  /** Parses a type: words, an optional size, optional array brackets. Returns its name, or null. */
   const type = (): string | null => {
     const words: string[] = [];
     for (let token = tokens[at]; token?.kind === 'word' && !/^(?:AS|USING)$/i.test(token.word); token = tokens[at]) {
@@ -86,7 +86,7 @@ export function evaluate(written: string, dialect: SqlDialect): ExpressionValue 
     if (!take(')')) return null;
     const [first, second, third] = given;
     if (/^replace$/i.test(name) && first !== undefined && second !== undefined && third !== undefined && second.text !== '') {
-      // A hostile dump may let a text grow with every call.
+      // In a hostile dump a text may grow with every call.
       const text = first.text.replaceAll(second.text, () => third.text);
       return text.length > limits.recordBytes ? null : { text, form: 'text' };
     }
@@ -144,7 +144,7 @@ function converted(value: ExpressionValue, type: string): ExpressionValue {
 const word = /[\p{L}_@#][\p{L}\p{N}_$@#]*/uy;
 const number = /(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 
-/** Null where there is a character that none of the expressions we know has. */
+/** Returns null if a character occurs that no supported expression contains. */
 function tokensOf(written: string, dialect: SqlDialect): Token[] | null {
   const tokens: Token[] = [];
   let at = 0;
@@ -189,14 +189,14 @@ function tokensOf(written: string, dialect: SqlDialect): Token[] | null {
   return tokens;
 }
 
-/** A quoted name of a type, with its quotes. */
+/** Returns a quoted name of a type, with its quotes. */
 function quotedName(written: string, at: number, dialect: SqlDialect): string | null {
   if (written[at] !== '"' && !(written[at] === '[' && dialect.name === 'sqlserver')) return null;
   const end = quoteEnd(written, at, false);
   return end < 0 ? null : written.slice(at, end);
 }
 
-/** What may stand before a string's quote: N and E; X and B for bytes and bits; `_utf8mb4` and the like of MySQL. */
+/** Prefixes of a string's quote: N and E; X and B for bytes and bits; `_utf8mb4` and the like in MySQL. */
 const prefix = /(?:[NEXB]|_[a-z]\w{1,30}\s{0,4})?(?=')/iy;
 
 function stringAt(written: string, at: number, dialect: SqlDialect): { readonly value: ExpressionValue; readonly next: number } | null {
@@ -208,7 +208,7 @@ function stringAt(written: string, at: number, dialect: SqlDialect): { readonly 
   prefix.lastIndex = at;
   const before = prefix.exec(written)?.[0].trim().toUpperCase();
   if (before === undefined) {
-    // MySQL takes double quotes for a string's, too.
+    // MySQL also allows double quotes around strings.
     if (written[at] !== '"' || dialect.name !== 'mysql') return null;
     const end = quoteEnd(written, at, dialect.backslash);
     if (end < 0) return null;
@@ -226,7 +226,7 @@ function stringAt(written: string, at: number, dialect: SqlDialect): { readonly 
   return { value: { text, form: before === '_BINARY' ? 'bytes' : 'text' }, next };
 }
 
-/** SQLite, SQL Functions, unistr(): `\XXXX`, `\+XXXXXX`, `\uXXXX`, `\UXXXXXXXX`, `\\`. */
+/** Decodes SQLite's unistr() (SQL Functions): `\XXXX`, `\+XXXXXX`, `\uXXXX`, `\UXXXXXXXX`, `\\`. */
 function fromUnistr(text: string): string {
   return text.replace(/\\(?:\\|u?([0-9a-fA-F]{4})|\+([0-9a-fA-F]{6})|U([0-9a-fA-F]{8}))/g, (_, short?: string, plus?: string, long?: string) => {
     const code = Number.parseInt(short ?? plus ?? long ?? '5c', 16);

@@ -2,41 +2,41 @@ import { limits } from '../../core/base/limits.ts';
 import type { SqlDialect } from './dialect.ts';
 import { asideEnd, dollarEnd, escapesAt, isQuote, type NameScan, quoteEnd, scanIdentifier, scanName, skipAside } from './scan.ts';
 
-/** A column as CREATE TABLE describes it. */
+/** A column of a CREATE TABLE statement. */
 export interface SqlColumn {
   readonly name: string;
-  /** Strings in it are bytes: MySQL's blobs, PostgreSQL's bytea. */
+  /** True if strings in it are bytes: MySQL's blobs, PostgreSQL's bytea. */
   readonly binary: boolean;
-  /** Computed from other columns; some programs leave it out of the rows. */
+  /** True if computed from other columns; some programs omit it from the rows. */
   readonly generated: boolean;
 }
 
-/** The head of a statement that adds rows; `next` is where the first row begins. */
+/** The head of a statement that adds rows; `next` is the position of the first row. */
 export interface RowsHead {
   readonly kind: 'head';
   readonly name: NameScan;
-  /** Null where the statement names none. */
+  /** Null if the statement names none. */
   readonly columns: readonly string[] | null;
   readonly next: number;
 }
 
-/** `more`: the text ends inside; `other`: it is no such statement, or one that is not read. */
+/** `more`: the text ends inside; `other`: not such a statement, or an unsupported one. */
 export type HeadScan = RowsHead | { readonly kind: 'more' } | { readonly kind: 'other' };
 
-/** What CREATE TABLE says; `next` is the position after the list of columns. */
+/** Result of parsing CREATE TABLE; `next` is the position after the list of columns. */
 export type TableScan =
   | { readonly kind: 'table'; readonly name: NameScan; readonly columns: readonly SqlColumn[]; readonly next: number }
   | { readonly kind: 'more' }
   | { readonly kind: 'other' };
 
-/** Characters behind a head that must be at hand to tell that it is whole. */
+/** Characters after a head that must be in memory to know that it is complete. */
 const lookahead = 64;
 
 const insertWords = /(?:INSERT|REPLACE)\s+(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|INTO|OR\s+\w+)\s+)*/iy;
 const overriding = /OVERRIDING\s+(?:SYSTEM|USER)\s+VALUE\s+/iy;
 const valuesWord = /VALUES?/iy;
 
-/** Reads `INSERT INTO name (columns) VALUES` at `from`, and REPLACE, in any vendor's way. */
+/** Parses `INSERT INTO name (columns) VALUES` at `from`, and REPLACE, in any vendor's syntax. */
 export function scanInsert(text: string, from: number, dialect: SqlDialect, ended: boolean): HeadScan {
   const other: HeadScan = ended ? { kind: 'other' } : moreNear(text, from);
   const begun = match(insertWords, text, from);
@@ -60,7 +60,7 @@ export function scanInsert(text: string, from: number, dialect: SqlDialect, ende
   return text[next] === '(' ? { kind: 'head', name, columns, next } : { kind: 'other' };
 }
 
-/** The table that INSERT or REPLACE at `from` writes to; null where there is no such statement. */
+/** Returns the table of an INSERT or REPLACE at `from`; null if there is no such statement. */
 export function insertName(text: string, from: number): NameScan | null {
   const begun = match(insertWords, text, from);
   return begun === null ? null : scanName(text, from + begun.length);
@@ -69,7 +69,7 @@ export function insertName(text: string, from: number): NameScan | null {
 const copyWord = /COPY\s+/iy;
 const copyTail = /\s*FROM\s+stdin\s*;[ \t\r]*(?:\n|$)/iy;
 
-/** Reads `COPY name (columns) FROM stdin;` at `from`, as pg_dump writes it. */
+/** Parses `COPY name (columns) FROM stdin;` at `from`, as pg_dump writes it. */
 export function scanCopy(text: string, from: number, dialect: SqlDialect, ended: boolean): HeadScan {
   const other: HeadScan = ended ? { kind: 'other' } : moreNear(text, from);
   const begun = match(copyWord, text, from);
@@ -95,7 +95,7 @@ const constraintWord = /^(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FOREIGN|CHECK|FU
 const mysqlBytes = /^\s*(?:(?:tiny|medium|long)?blob|(?:var)?binary|bit|geometry|point)\b/i;
 const postgresBytes = /^\s*bytea\b/i;
 
-/** Reads the columns of CREATE TABLE at `from`. */
+/** Parses the columns of CREATE TABLE at `from`. */
 export function scanCreate(text: string, from: number, dialect: SqlDialect, ended: boolean): TableScan {
   const other: TableScan = ended ? { kind: 'other' } : moreNear(text, from);
   const begun = match(createWords, text, from);
@@ -121,7 +121,7 @@ export function scanCreate(text: string, from: number, dialect: SqlDialect, ende
   return { kind: 'table', name, columns, next: list.next };
 }
 
-/** The parts of a parenthesised list between commas of its own level, comments included; null where it does not end in the text. */
+/** Splits a parenthesised list at the commas of its own level, comments included; null if it does not end in the text. */
 function splitItems(text: string, from: number, dialect: SqlDialect): { readonly items: readonly string[]; readonly next: number } | null {
   const items: string[] = [];
   let depth = 1;
@@ -151,13 +151,13 @@ function splitItems(text: string, from: number, dialect: SqlDialect): { readonly
   return null;
 }
 
-/** Names in parentheses at `from`; null where it is no list of names, or not whole, or longer than a row may be. */
+/** Parses names in parentheses at `from`; null if it is not a list of names, is incomplete, or exceeds the size of a row. */
 function scanColumnList(text: string, from: number, dialect: SqlDialect): { readonly columns: readonly string[]; readonly next: number } | null {
   const columns: string[] = [];
   let at: number | null = from;
   do {
     at = skipAside(text, at + 1, dialect);
-    // Zero columns are no list: PostgreSQL writes none then.
+    // An empty list is not a list: PostgreSQL writes none for zero columns.
     const column = at === null ? null : scanIdentifier(text, at);
     if (column === null || columns.length >= limits.recordFields) return null;
     columns.push(column.name);
@@ -166,7 +166,7 @@ function scanColumnList(text: string, from: number, dialect: SqlDialect): { read
   return at !== null && text[at] === ')' ? { columns, next: at + 1 } : null;
 }
 
-/** Heads are short: one that is not understood while little of the text is at hand may only be cut. */
+/** Heads are short: one that cannot be parsed near the end of the text in memory may only be truncated. */
 function moreNear(text: string, from: number): { readonly kind: 'more' } | { readonly kind: 'other' } {
   return text.length - from < limits.sqlHeadChars ? { kind: 'more' } : { kind: 'other' };
 }

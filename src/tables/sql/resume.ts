@@ -3,25 +3,25 @@ import type { SqlDialect } from './dialect.ts';
 import { scanInsert } from './heads.ts';
 import { scanTuple, skipAside } from './scan.ts';
 
-/** Where reading goes on behind a damaged row: at a tuple, at a statement, or further on in the text, from `at`. */
+/** Where reading continues after a damaged row: at a tuple, at a statement, or later in the text, from `at`. */
 export interface ResumeScan {
   readonly kind: 'tuple' | 'statement' | 'more';
   readonly at: number;
-  /** Tuples that were tried. */
+  /** Number of tuples tried. */
   readonly tries: number;
 }
 
-/** Where the next tuple or statement may begin: behind a tuple, or at the beginning of a line. */
+/** Where the next tuple or statement may begin: after a tuple, or at the beginning of a line. */
 const candidate = /\)\s{0,8},\s{0,8}(?=\()|\n\s{0,8}(?=\()|\n(?=[A-Z/\-\\])/gi;
 
-/** Lines that begin what dumping programs write between rows. INSERT is looked at more closely. */
+/** Lines that begin statements which dumping programs write between rows. INSERT is parsed further. */
 const statementLine =
   /(?:COPY\s[^\n]{1,2000}\sFROM stdin;|CREATE TABLE\s|UNLOCK TABLES;|LOCK TABLES\s|COMMIT;|GO[ \t]*\r?\n|SET IDENTITY_INSERT\s|\/\*!40000 ALTER TABLE|-- (?:Dumping data for|Table structure for|Data for Name: |Name: |Dump completed|PostgreSQL database dump complete))/iy;
 
 /**
- * The first place from `from` on where a tuple with an acceptable number of values begins and is followed by what follows tuples, or a line of a dump begins. The damaged row's own
- * text may hold what looks like either; of that there is no telling, and the count of values makes it rare.
- * @param tuples whether tuples are looked for, too: a hostile text of beginnings is not tried without end.
+ * Returns the first place from `from` on at which a tuple with an acceptable number of values begins and is followed by what may follow a tuple, or a dump's statement begins a line. Text
+ * inside the damaged row may look like either; the count of values makes that rare.
+ * @param tuples whether tuples are searched too: the tries are limited against hostile texts.
  */
 export function resumeAt(
   text: string,
@@ -35,7 +35,7 @@ export function resumeAt(
   candidate.lastIndex = from;
   for (;;) {
     const found = candidate.exec(text);
-    // Both ends of a candidate may be cut apart.
+    // A candidate may be truncated at either end.
     if (found === null) return { kind: 'more', at: ended ? text.length : Math.max(from, text.length - 64), tries };
     const at = found.index + found[0].length;
     if (!ended && text.length - at < limits.sqlResumeChars && text.length - from < limits.recordBytes + limits.sqlResumeChars)
@@ -52,7 +52,7 @@ export function resumeAt(
 }
 
 function isTuple(text: string, at: number, dialect: SqlDialect, accepts: (values: number) => boolean): boolean {
-  // Cut for the time that a try may take; a row that is longer is passed over with the damaged one.
+  // Truncated to limit the time of a try; a longer row is skipped with the damaged one.
   const near = text.slice(at, at + limits.sqlResumeChars);
   const scan = scanTuple(near, 0, dialect, false);
   if (scan.kind !== 'tuple' || !accepts(scan.values)) return false;

@@ -11,12 +11,12 @@ import type { SqlRow, SqlRowOrFinding } from '../text/types.ts';
 import { sqliteMagic } from './table-kind.ts';
 import { hexText } from './values.ts';
 
-/** How to read a database file. */
+/** Options of `readSqlite`. */
 export interface SqliteOptions {
   readonly place: string;
-  /** Folder for a copy of the file, which is gone when reading ends; made where it is missing. */
+  /** Folder for a copy of the file, which is deleted when reading ends; created if missing. */
   readonly scratch: string;
-  /** Which tables are wanted, by name; absent: all. */
+  /** Returns true for wanted tables, by name; absent: all. */
   readonly tables?: (name: string) => boolean;
 }
 
@@ -24,10 +24,10 @@ export interface SqliteOptions {
 const header = { bytes: 100, pageSize: 16, versions: 18, reserved: 20, changes: 24, pages: 28, pagesFor: 92 } as const;
 
 /**
- * Reads the ordinary tables of a SQLite database row by row, in the order in which they are stored (by rowid, or by primary key in tables without one), from a copy in `scratch`.
- * Whole numbers of 64 bits are exact, bytes are hexadecimal, computed columns and SQLite's own tables are left out. A damaged or encrypted database is a finding; the rows before
- * the damage are kept. A row beyond `limits.recordBytes` is a lost record (see `isLostRecord`). NUL characters are left out of cells and counted in a finding at the end.
- * @throws LongplayError S104 where the scratch folder does not take the copy; A190 where the disk fails under it.
+ * Reads the ordinary tables of a SQLite database row by row, in stored order (by rowid, or by primary key in tables without one), from a copy in `scratch`.
+ * Whole numbers of 64 bits are exact, bytes are hexadecimal; computed columns and SQLite's own tables are left out. A damaged or encrypted database gives a finding; the rows before
+ * the damage are kept. A row beyond `limits.recordBytes` is a lost record (see `isLostRecord`). NUL characters are removed from cells and counted in a finding at the end.
+ * @throws LongplayError S104 if the scratch folder cannot hold the copy; A190 if its disk fails.
  */
 export async function* readSqlite(reader: ByteReader, options: SqliteOptions, signal: AbortSignal): AsyncIterable<SqlRowOrFinding> {
   const { place, tables: wanted } = options;
@@ -68,7 +68,7 @@ export async function* readSqlite(reader: ByteReader, options: SqliteOptions, si
     yield finding('T117', place, `${rowsWithNul} rows hold NUL characters; they are left out of the cells and kept in the raw text`);
 }
 
-/** The tables of a database with the columns that `readSqlite` gives; none where it cannot be read. */
+/** Returns the tables of a database with the columns that `readSqlite` gives; none if it cannot be read. */
 export async function peekSqlite(
   reader: ByteReader,
   scratch: string,
@@ -76,7 +76,7 @@ export async function peekSqlite(
 ): Promise<readonly { readonly table: string; readonly columns: readonly string[] }[]> {
   await using copy = await copyOf(reader, scratch, signal);
   const tables: SqliteTable[] = [];
-  // What is wrong with the file is told where it is read.
+  // Faults of the file are reported when it is read.
   const read = (db: Db): SqlRowOrFinding[] => {
     tables.push(...tablesOf(db));
     return [];
@@ -92,13 +92,13 @@ interface SqliteTable {
 }
 
 interface Copy extends AsyncDisposable {
-  /** The database is written with a write-ahead log. */
+  /** True if the database uses a write-ahead log. */
   readonly hasLog: boolean;
-  /** Size by the header; 0 where it says none. */
+  /** Size according to the header; 0 if not stated. */
   readonly statedBytes: number;
-  /** Bytes of a page that may hold rows, where the file is shorter than it says; else 0. */
+  /** Bytes per page that may hold rows, if the file is shorter than stated; else 0. */
   readonly cutPageBytes: number;
-  /** The open copy. */
+  /** Returns the open copy. */
   db(): Db;
 }
 
@@ -122,7 +122,7 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
   let db: Db | null = null;
   const remove = async (): Promise<void> => {
     if (db?.open === true) db.close();
-    // What SQLite made beside it, which it leaves where it may only read.
+    // SQLite leaves its companion files if it may only read.
     for (const ending of ['', '-wal', '-shm', '-journal']) await rm(file + ending, { force: true });
   };
   let hasLog = false;
@@ -138,18 +138,18 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
       }
       const head = Buffer.from(await reader.read(0, header.bytes, signal));
       if (head.toString('latin1').startsWith(sqliteMagic) && head.length === header.bytes) {
-        // Of the two versions that to read, by which SQLite decides; a damaged header may have another to write.
+        // Of the two version fields SQLite uses the read version; in a damaged header the write version may differ.
         hasLog = head.readUInt8(header.versions + 1) === 2;
-        // Without its log the copy is read as if it had none: SQLite would have to make one.
+        // Without its log the copy is marked as not using one: SQLite would otherwise have to create it.
         if (hasLog) await onDisk(handle.write(new Uint8Array([1, 1]), 0, 2, header.versions));
         const written = head.readUInt16BE(header.pageSize);
         const pageSize = written === 1 ? 65_536 : written;
         if (head.readUInt32BE(header.changes) === head.readUInt32BE(header.pagesFor)) statedBytes = head.readUInt32BE(header.pages) * pageSize;
         if (statedBytes > reader.size) {
           cutPageBytes = pageSize - head.readUInt8(header.reserved);
-          // SQLite refuses all of a database that is shorter than its header says. Filled up with a hole it is read as far as there are whole pages.
+          // SQLite refuses a whole database that is shorter than its header says. Extended by a sparse hole it can be read up to the last whole page.
           await onDisk(handle.truncate(reader.size - (reader.size % pageSize)));
-          // A size that no disk takes stays as it is, and SQLite says what it thinks of it.
+          // If no disk can hold the stated size, the file stays as it is, and SQLite reports the error.
           await handle.truncate(statedBytes).catch(() => {});
         }
       }
@@ -172,7 +172,7 @@ async function copyOf(reader: ByteReader, scratch: string, signal: AbortSignal):
   };
 }
 
-/** What is read, and a finding in place of what the file makes SQLite throw. */
+/** Yields what is read, and a finding in place of errors that the file causes in SQLite. */
 function* guarded(copy: Copy, place: string, read: () => string, items: (db: Db) => Iterable<SqlRowOrFinding>): Iterable<SqlRowOrFinding> {
   try {
     yield* items(copy.db());
@@ -183,7 +183,7 @@ function* guarded(copy: Copy, place: string, read: () => string, items: (db: Db)
   }
 }
 
-/** Tables that hold rows of their own, in the order in which they were made. Nothing of a virtual table is loaded. */
+/** Returns tables with rows of their own, in order of creation. No virtual table is loaded. */
 function tablesOf(db: Db): SqliteTable[] {
   const names = db
     .prepare<[number], [string, string | null]>(
@@ -198,7 +198,7 @@ function tablesOf(db: Db): SqliteTable[] {
     .filter((table) => table.columns.length > 0);
 }
 
-/** Whether a row is larger than a record may be; yes where damage lies before the answer. Nothing of the values is read for it but their lengths. */
+/** Returns true if a row is larger than a record may be, or damage prevents the answer. Only the lengths of values are read. */
 function hasLargeRow(db: Db, table: SqliteTable): boolean {
   try {
     return db.prepare(`SELECT 1 FROM ${source(table)} WHERE ${rowSize(table)} > ${limits.recordBytes} LIMIT 1`).get() !== undefined;
@@ -217,15 +217,15 @@ function cutRow(place: string, row: number): Finding {
 }
 
 /**
- * Bytes of values with which a row surely lies in one page: a hole in place of a further page would be read as zeros. Source: sqlite.org/fileformat2.html, section 1.6, for tables
- * with and without rowid, less what the record's own header may take.
+ * Returns the size up to which a row certainly lies in one page: a hole in place of an overflow page would be read as zeros. Source: sqlite.org/fileformat2.html, section 1.6, for tables
+ * with and without rowid, less the possible size of the record's own header.
  */
 function localBytes({ columns, hasRowid }: SqliteTable, pageBytes: number): number {
   const payload = hasRowid ? pageBytes - 35 : Math.floor(((pageBytes - 12) * 64) / 255) - 23;
   return payload - 9 * (columns.length + 1);
 }
 
-/** All rows of a table of which some are larger than `most`: for each row its verdict, beside it the rows that are not. */
+/** Yields all rows of a table in which some exceed `most`: reads the sizes and the smaller rows side by side. */
 function* mixedRows(db: Db, table: SqliteTable, most: number, large: (row: number) => Finding): Iterable<SqlRowOrFinding> {
   const sound = rowsOf(db, table, `${rowSize(table)} <= ${most}`);
   try {
@@ -255,12 +255,12 @@ function* rowsOf(db: Db, { name, columns }: SqliteTable, where: string | null): 
   }
 }
 
-/** The table itself and none of its indexes: rows come in the order in which they are stored. */
+/** Returns the table without its indexes: rows then come in stored order. */
 function source({ name }: Pick<SqliteTable, 'name'>): string {
   return `main.${quoted(name)} NOT INDEXED`;
 }
 
-/** Bytes of a row's values; a balanced sum, since SQLite bounds the depth of an expression. Source: sqlite.org/limits.html, section 6. */
+/** Returns the SQL for the bytes of a row's values, as a balanced sum because SQLite limits the depth of an expression. Source: sqlite.org/limits.html, section 6. */
 function rowSize({ columns }: Pick<SqliteTable, 'columns'>): string {
   let terms = columns.map((column) => `ifnull(octet_length(${quoted(column)}), 0)`);
   while (terms.length > 1)

@@ -10,27 +10,27 @@ import type { SqlTables, SqlTarget } from './tables.ts';
 /** Why a row of a dump could not be read. */
 export type SqlLoss = 'damaged' | 'wrong-count' | 'too-large' | 'cut' | 'not-understood';
 
-/** A row as it stands in the dump; `values`: how many it has. */
+/** A row as written in the dump; `values`: its number of values. */
 export interface WrittenRow {
   readonly text: string;
   readonly values: number;
 }
 
-/** What a dump falls into: rows of one statement, as many as were at hand; `end` comes last. */
+/** Parts of a dump: rows of one statement, as many as are in memory; `end` comes last. */
 export type SqlPiece =
   | { readonly kind: 'rows'; readonly form: 'tuple' | 'copy'; readonly target: SqlTarget; readonly rows: readonly (WrittenRow | SqlLoss)[] }
   | {
       readonly kind: 'end';
-      /** Statements that add rows or define tables. */
+      /** Number of statements that add rows or define tables. */
       readonly found: number;
-      /** The dump ends inside a statement, or before the mark that its program writes at its end. */
+      /** True if the dump ends inside a statement, or without the end mark of its program. */
       readonly cut: boolean;
       readonly odd: number;
-      /** Statements whose table is beyond `limits.sqlTables`. */
+      /** Number of statements whose table is beyond `limits.sqlTables`. */
       readonly refused: number;
     };
 
-/** Characters of a statement that tell its kind. */
+/** Characters of a statement that identify its kind. */
 const beginning = 256;
 const insertWord = /(?:INSERT|REPLACE)\s/iy;
 const copyWord = /COPY\s/iy;
@@ -40,16 +40,16 @@ const goLine = /GO[ \t]*(?:\d+[ \t]*)?(?:\r?\n|$)/iy;
 const tail = /(?:ON|AS|RETURNING)\b/iy;
 
 /**
- * Finds the rows of a dump of any size, statement by statement, holding one row at most: tuples of INSERT and REPLACE, lines of COPY. What else there is, is passed over: by its
- * quotes, comments and brackets, so that statements inside strings, routines and triggers are none. A damaged row costs itself: reading goes on at the next tuple with as many
- * values as the table has columns, or at the next line that begins a statement of a dump.
+ * Finds the rows of a dump of any size, statement by statement, with at most one row in memory: tuples of INSERT and REPLACE, lines of COPY. Everything else is skipped by its
+ * quotes, comments and brackets, so that text inside strings, routines and triggers is not taken for statements. Damage loses one row only: reading continues at the next tuple with as many
+ * values as the table has columns, or at the next line that begins a statement.
  */
 export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables: SqlTables, signal: AbortSignal): AsyncIterable<SqlPiece> {
   const cursor = sqlCursor(window, dialect, signal);
   let found = 0;
   let refused = 0;
   let cut = false;
-  /** The last head and what it writes to: dumps repeat it for every row. */
+  /** The last head and its target: dumps repeat it for every row. */
   let last: { readonly text: string; readonly target: SqlTarget } | null = null;
 
   while (await cursor.toStatement()) {
@@ -93,7 +93,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     found++;
     const target = tables.target(head.name, head.columns);
     const text = window.text.slice(cursor.at, head.next + 1);
-    // Where nobody names the columns, the first row makes them known.
+    // If nothing names the columns, the first row determines their number.
     last = target === null || target.shapes.length === 0 ? null : { text, target };
     cursor.at = head.next;
     return { target };
@@ -124,7 +124,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     }
   }
 
-  /** A statement that adds rows in a way that is not read: `INSERT … SELECT`. */
+  /** Handles an unsupported statement that adds rows: `INSERT … SELECT`. */
   async function* notUnderstood(): AsyncIterable<SqlPiece> {
     const name = insertName(window.text, cursor.at);
     await cursor.skipStatement();
@@ -175,7 +175,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     }
   }
 
-  /** Moves behind what stands after a tuple: to the next tuple, or out of the statement. */
+  /** Skips what follows a tuple: to the next tuple, or out of the statement. */
   async function separator(
     flush: () => Iterable<SqlPiece>,
   ): Promise<{ readonly kind: 'tuple' | 'end' | 'damage'; readonly pieces: Iterable<SqlPiece> }> {
@@ -198,7 +198,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
       if (isComma && next < text.length) return { kind: 'damage', pieces };
       if (text.startsWith(cursor.delimiter, at)) cursor.at = at + cursor.delimiter.length;
       else if (at >= text.length || isComma) {
-        // Scripts of SQL Server end their statements by nothing.
+        // Scripts of SQL Server do not terminate statements.
         if (isComma || dialect.name === 'mysql' || dialect.name === 'postgres' || dialect.name === 'sqlite') cut = true;
         cursor.at = text.length;
       } else {
@@ -210,7 +210,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     }
   }
 
-  /** Moves to where reading can go on behind a damaged row. */
+  /** Moves to where reading can continue after a damaged row. */
   async function resume(shapes: SqlTarget['shapes']): Promise<'tuple' | 'statement'> {
     const accepts = (values: number): boolean => shapes.length === 0 || shapes.some((shape) => shape.columns.length === values);
     let tries = 0;
@@ -255,7 +255,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
       const values = tabs(line) + 1;
       const row = judged(line, values, shapes);
       if (row === 'wrong-count' && isNextStatement(line)) {
-        // Its end mark is missing.
+        // The end mark is missing.
         cut = true;
         yield* flush();
         return;
@@ -267,14 +267,14 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
         shapes = target?.shapes ?? [];
       }
     }
-    // A last line without an end may have lost a part of its last value.
+    // A last line without a line end may be truncated.
     cut = true;
     if (cursor.at < window.text.length) rows.push('cut');
     yield* flush();
     cursor.at = window.text.length;
   }
 
-  /** Moves behind the line at the cursor, however long; false where it does not end. */
+  /** Skips the line at the cursor, of any length; returns false if it has no end. */
   async function passLine(): Promise<boolean> {
     for (;;) {
       const end = window.text.indexOf('\n', cursor.at);
@@ -308,7 +308,7 @@ function tabs(line: string): number {
   return count;
 }
 
-/** What pg_dump writes behind the rows of a table. */
+/** Returns true for what pg_dump writes after the rows of a table. */
 function isNextStatement(line: string): boolean {
   return /^(?:--(?:\s|$)|COPY\s.*\sFROM stdin;$|ALTER TABLE\s|CREATE\s|SELECT pg_catalog\.|SET \w+ = )/.test(line);
 }

@@ -6,7 +6,7 @@ const postgresEscape = /''|\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4
 const copyEscape = /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))/gs;
 
 /**
- * The text of a string with backslash escapes, from what stands between its quotes. MySQL 8.4 manual, section 11.1.1, table 11.1: `\%` and `\_` stay as they are, an unknown escape
+ * Decodes backslash escapes of a string, given the text between its quotes. MySQL 8.4 manual, section 11.1.1, table 11.1: `\%` and `\_` stay as they are, an unknown escape
  * is its character. PostgreSQL manual, section 4.1.2.2: octal, hexadecimal and Unicode escapes as well.
  */
 export function unescapeBackslashes(text: string, dialect: 'mysql' | 'postgres'): string {
@@ -19,9 +19,7 @@ export function unescapeBackslashes(text: string, dialect: 'mysql' | 'postgres')
   });
 }
 
-/**
- * The values of a line of COPY; NULL is empty. Source: PostgreSQL manual, COPY, section Text Format.
- */
+/** Returns the values of a line of COPY; NULL is empty. Source: PostgreSQL manual, COPY, section Text Format. */
 export function copyValues(line: string): string[] {
   const values = line.split('\t');
   if (!line.includes('\\')) return values;

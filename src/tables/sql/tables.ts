@@ -2,7 +2,7 @@ import { limits } from '../../core/base/limits.ts';
 import type { SqlColumn } from './heads.ts';
 import type { NameScan } from './scan.ts';
 
-/** The columns of a row, and their names. */
+/** The number of columns of a row, and their names. */
 export interface RowShape {
   readonly columns: readonly SqlColumn[];
   readonly names: readonly string[];
@@ -13,20 +13,20 @@ export interface SqlTarget {
   readonly schema: string;
   readonly table: string;
   readonly wanted: boolean;
-  /** Columns that a row may have: those that the statement names, else all of the table's, or all that are not computed. Empty: nobody names them yet. */
+  /** Column lists that a row may have: the one that the statement names, else all of the table's columns, or all that are not computed. Empty: not yet named. */
   readonly shapes: readonly RowShape[];
-  /** Calls so many columns by their numbers, where nobody names them. */
+  /** Names this number of columns by number, if nothing else names them. */
   name(columns: number): void;
-  /** Rows so far, lost ones counted. */
+  /** Rows so far, including lost ones. */
   rows: number;
 }
 
 /** Tables that a dump defines and writes to. */
 export interface SqlTables {
   define(name: NameScan, columns: readonly SqlColumn[]): void;
-  /** What a statement with that head writes to; null where there are more tables than are remembered. */
+  /** Returns the target of a statement with that head; null beyond the limit on tables. */
   target(name: NameScan, columns: readonly string[] | null): SqlTarget | null;
-  /** All tables seen, with the columns known of them, in order. */
+  /** Returns all tables so far, with their known columns, in order. */
   all(): readonly { readonly table: string; readonly columns: readonly string[] }[];
 }
 
@@ -39,7 +39,7 @@ interface KnownTable {
   rows: number;
 }
 
-/** @param decode what a name says, by its characters in the scanned text. */
+/** @param decode returns a name from its characters in the scanned text. */
 export function openSqlTables(wanted: (table: string) => boolean, decode: (name: string) => string): SqlTables {
   const tables = new Map<string, KnownTable>();
   let chars = 0;
@@ -59,7 +59,7 @@ export function openSqlTables(wanted: (table: string) => boolean, decode: (name:
     return chars > limits.sqlNameChars ? null : columns;
   };
   const defined = new Map<string, KnownTable[]>();
-  /** The definition; where only one of the two says a schema, the only table of that name. */
+  /** Returns the definition; if only one of the two has a schema, the only table of that name. */
   const definition = (table: KnownTable): readonly SqlColumn[] | null => {
     if (table.columns !== null) return table.columns;
     const others = (defined.get(table.table) ?? []).filter((each) => (each.schema === '') !== (table.schema === ''));

@@ -5,47 +5,47 @@ import { bytesAsCharacters, chooseEncoding, decodeBytes, decodeText, encodingNam
 import { detached } from '../text/text-window.ts';
 import { hexText } from './values.ts';
 
-/** A row of a dump, ready to be taken apart. */
+/** A row of a dump, ready to be split into values. */
 export interface RowText {
   readonly text: string;
-  /** The row as it stood: decoded, or each byte as one character where it is no text. */
+  /** The row as written: decoded, or one character per byte if it is not text. */
   readonly raw: string;
-  /** `text` is decoded. */
+  /** True if `text` is decoded. */
   readonly isText: boolean;
-  /** How the characters of a value become its bytes. */
+  /** How a value's characters are converted to its bytes. */
   readonly encoding: 'utf8' | 'latin1';
-  /** Decodes one value of a text that is not. */
+  /** Decodes one value of an undecoded text. */
   cell(value: string): string;
 }
 
-/** The text of a dump. Where the encoding allows, it is scanned as bytes and decoded value by value: dumps hold bytes of blobs between texts. */
+/** The text of a dump. If the encoding allows it, the bytes are scanned and each value is decoded separately: dumps contain blob bytes between texts. */
 export interface SqlText {
   readonly findings: readonly Finding[];
-  /** The text to scan, in pieces. */
+  /** Yields the text to scan, in chunks. */
   pieces(): AsyncIterable<string>;
-  /** A name in the scanned text. */
+  /** Decodes a name in the scanned text. */
   decode(name: string): string;
   row(written: string): RowText;
-  /** Values so far that were no text. */
+  /** Number of values so far that were not text. */
   readonly notText: number;
 }
 
-/** Bytes in which a dump says what its encoding is. */
+/** Bytes in which a dump declares its encoding. */
 const headBytes = 256 * 1024;
 
-/** What the dump itself says. Sources: MySQL manual, SET NAMES; PostgreSQL manual, client_encoding. */
+/** The dump's own declaration. Sources: MySQL manual, SET NAMES; PostgreSQL manual, client_encoding. */
 const declaration = /^(?:\/\*!\d+ )?SET (?:NAMES|character_set_client =|client_encoding (?:=|TO))\s*'?([\w-]{1,40})/im;
 
-/** Its default is UTF-8, and with some options it does not say so. Source: MySQL manual, mysqldump, --default-character-set. */
+/** Its default is UTF-8, which it does not declare with some options. Source: MySQL manual, mysqldump, --default-character-set. */
 const mysqldump = /^-- (?:MySQL|MariaDB) dump/m;
 
-/** Decides the encoding of a dump: as for any text, with what the dump itself declares where the caller declares nothing. */
+/** Determines the encoding of a dump like that of any text; the dump's own declaration counts if the caller gives none. */
 export async function openSqlText(reader: ByteReader, place: string, declared: string | null, signal: AbortSignal): Promise<SqlText> {
   const head = Buffer.from(await reader.read(0, headBytes, signal)).toString('latin1');
   const own = declaration.exec(head)?.[1]?.replace(/^utf8mb[34]$/i, 'utf8') ?? (mysqldump.test(head) ? 'utf8' : null);
   const said = declared ?? (own === null || encodingName(own) === null ? null : own);
   const { choice, findings } = await chooseEncoding(reader, said, signal);
-  // What a server wrote as UTF-8 is UTF-8, but for the bytes of blobs.
+  // A dump that a server wrote as UTF-8 is UTF-8 except for the bytes of blobs.
   const isUtf8Dump = choice.basis === 'fallback' && said !== null && encodingName(said) === 'utf8';
   const encoding = isUtf8Dump ? 'utf8' : choice.encoding;
   const bytes = keepsAscii(encoding);

@@ -3,18 +3,18 @@ import { evaluate } from './expression.ts';
 import { dollarEnd, escapesAt, isQuote, isSpace, quoteEnd } from './scan.ts';
 import { unescapeBackslashes } from './strings.ts';
 
-/** What a value was written as: a text; a string that is marked as bytes; or anything whose text says it all. */
+/** How a value was written: as text, as a string marked as bytes, or as something whose text is the value. */
 export type ValueForm = 'text' | 'bytes' | 'plain';
 
-/** The values of a tuple; `forms` goes with `texts`. */
+/** The values of a tuple; `forms` corresponds to `texts`. */
 export interface TupleValues {
   readonly texts: string[];
   readonly forms: ValueForm[];
 }
 
 /**
- * Takes a tuple apart that `scanTuple` accepted. Numbers and words are as written, NULL and DEFAULT are empty, bytes in hexadecimal are `0x` and capital digits; casts and the few
- * functions that dumping programs write are done (see `evaluate`), and what else there is stays as it stands.
+ * Splits a tuple that `scanTuple` accepted. Numbers and words are as written, NULL and DEFAULT are empty, hexadecimal bytes are `0x` and capital digits; casts and the few
+ * functions that dumping programs write are evaluated (see `evaluate`), and other expressions stay as written.
  */
 export function tupleValues(tuple: string, dialect: SqlDialect): TupleValues {
   const values: TupleValues = { texts: [], forms: [] };
@@ -35,7 +35,7 @@ export function tupleValues(tuple: string, dialect: SqlDialect): TupleValues {
   }
 }
 
-/** Reads a value that stands alone, and gives the position of what follows it: a comma or parenthesis. Null where it does not. */
+/** Parses a simple value and returns the position of the comma or parenthesis after it. Null for an expression. */
 function simpleValue(tuple: string, start: number, dialect: SqlDialect, { texts, forms }: TupleValues): number | null {
   let text: string;
   let at: number;
@@ -51,7 +51,7 @@ function simpleValue(tuple: string, start: number, dialect: SqlDialect, { texts,
     at = start;
     for (let code = first; !endsPlain(code); code = tuple.charCodeAt(++at));
     text = tuple.slice(start, at);
-    // Most are numbers.
+    // Most values are numbers.
     if (first === 0x30) text = /^0x/i.test(text) ? hexText(text.slice(2)) : text;
     else if (first > 0x39 && /^(?:null|default)$/i.test(text)) text = '';
   }
@@ -63,7 +63,7 @@ function simpleValue(tuple: string, start: number, dialect: SqlDialect, { texts,
   return at;
 }
 
-/** Whether a number or a word ends before that character, or is no simple value because of it; also at the end of the text. */
+/** Returns true if a number or a word ends before that character, or is not a simple value because of it; true also at the end of the text. */
 function endsPlain(code: number): boolean {
   return (
     code === 0x2c ||
@@ -79,12 +79,12 @@ function endsPlain(code: number): boolean {
   );
 }
 
-/** Bytes as text, from their hexadecimal digits: empty where there are none. */
+/** Formats bytes from their hexadecimal digits: empty if there are none. */
 export function hexText(digits: string): string {
   return digits === '' ? '' : `0x${digits.toUpperCase()}`;
 }
 
-/** Position of the comma or parenthesis that ends the value at `from`, by quotes and parentheses. */
+/** Returns the position of the comma or parenthesis that ends the value at `from`, by quotes and parentheses. */
 function valueEnd(tuple: string, from: number, dialect: SqlDialect): number {
   let depth = 0;
   let at = from;

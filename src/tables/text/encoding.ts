@@ -14,26 +14,26 @@ const byteOrderMarks: readonly (readonly [encoding: string, mark: readonly numbe
 ];
 
 /**
- * Labels under which exporters write windows-1252. Latin-1 proper has control codes where windows-1252 has quotes and dashes; nobody
- * writes those codes, so the label means windows-1252 as it does on the Web. Source: WHATWG Encoding Standard, section 4.2.
+ * Labels under which exporters write windows-1252. Latin-1 proper has control codes where windows-1252 has quotes and dashes; these
+ * codes do not occur in practice, so the label means windows-1252 as on the Web. Source: WHATWG Encoding Standard, section 4.2.
  */
 const windows1252Labels: readonly string[] = ['windows1252', 'cp1252', 'win1252', 'iso88591', 'latin1', 'ansi', 'usascii', 'ascii'];
 
-/** Names that iconv-lite takes but that are no character encodings. */
+/** Names that iconv-lite accepts but that are not character encodings. */
 const notText: readonly string[] = ['base64', 'hex', 'utf7', 'utf7imap', 'binary', 'internal'];
 
-/** Bytes looked at for the zero pattern of UTF-16 without a mark. */
+/** Bytes examined for the zero pattern of UTF-16 without a mark. */
 const zeroPatternBytes = 64 * 1024;
 
 /**
- * A pair of characters that a two-byte UTF-8 character becomes when it is read as Latin-1 or windows-1252 and written as UTF-8 once more: Â or Ã, then
+ * A pair of characters that results if a two-byte UTF-8 character is read as Latin-1 or windows-1252 and written as UTF-8 again: Â or Ã, then
  * one of the 64 characters for the bytes 0x80 to 0xBF.
  */
 const doubledPair = /[\u00c2\u00c3][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]/g;
 
 /**
- * Decides how a whole file becomes characters: byte order mark, then strict UTF-8 over every byte, then the zero bytes of UTF-16, then what
- * is declared, then windows-1252 with a finding. Text that was made UTF-8 twice is a finding; it is not repaired. Reads the file once.
+ * Determines the encoding of a whole file: byte order mark, then strict UTF-8 over every byte, then the zero bytes of UTF-16, then the declared
+ * encoding, then windows-1252 with a finding. Text that was encoded as UTF-8 twice gives a finding and is not repaired. Reads the file once.
  */
 export async function chooseEncoding(
   reader: ByteReader,
@@ -70,12 +70,12 @@ export async function chooseEncoding(
   return { choice, findings: [finding('T101', reader.name, `${declaredLabel(declared)} ${reason}; ${bytes} are read as windows-1252`)] };
 }
 
-/** Text of the whole file in pieces of at most about 64 Ki characters; bytes that the encoding does not know become U+FFFD. */
+/** Yields the text of the whole file in chunks of at most about 64 Ki characters; bytes that are invalid in the encoding become U+FFFD. */
 export async function* decodeText(reader: ByteReader, choice: EncodingChoice, signal: AbortSignal): AsyncIterable<string> {
   const decoder = iconv.getDecoder(choice.encoding, { stripBOM: false });
   for await (const piece of reader.stream(choice.bomBytes, reader.size, signal)) {
     signal.throwIfAborted();
-    // Decoded text is longer-lived than the piece and bounded in size, whatever the reader hands out.
+    // Decoded text lives longer than the chunk and is bounded in size, whatever the reader yields.
     for (let at = 0; at < piece.length; at += 64 * 1024) {
       const text = decoder.write(asBuffer(piece.subarray(at, at + 64 * 1024)));
       if (text !== '') yield text;
@@ -86,22 +86,22 @@ export async function* decodeText(reader: ByteReader, choice: EncodingChoice, si
 }
 
 /**
- * Whether every byte below 0x80 is its ASCII character in an encoding, also behind other bytes: text in it can be taken apart before it is decoded. Not so in UTF-16 and in
- * the double-byte encodings of East Asia, where a backslash or a quote may be half a character.
+ * Returns true if every byte below 0x80 is its ASCII character in an encoding, also after other bytes: text in it can be split before it is decoded. Not so in UTF-16 and in
+ * the double-byte encodings of East Asia, in which a backslash or a quote may be half a character.
  */
 export function keepsAscii(encoding: string): boolean {
   return /^(?:utf8|(?:win|windows|cp)125\d|iso8859\d{1,2}|koi8(?:r|u|ru)|mac\w+|(?:cp|ibm)(?:437|737|775|85[0-8]|86\d))$/.test(encoding);
 }
 
-/** Each byte as the character of its number. */
+/** Encoding that maps each byte to the character with its number. */
 export const bytesAsCharacters = 'binary';
 
-/** Text of some bytes, in iconv-lite's name of an encoding. */
+/** Decodes bytes, by iconv-lite's name of an encoding. */
 export function decodeBytes(bytes: Uint8Array, encoding: string): string {
   return iconv.decode(asBuffer(bytes), encoding, { stripBOM: false });
 }
 
-/** iconv-lite's name for a declared encoding, or null where it knows none. `UTF-16` without an order means little-endian. */
+/** Returns iconv-lite's name for a declared encoding, or null if it has none. `UTF-16` without a byte order means little-endian. */
 export function encodingName(declared: string): string | null {
   const label = declared.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (windows1252Labels.includes(label)) return 'win1252';
@@ -111,7 +111,7 @@ export function encodingName(declared: string): string | null {
   return label;
 }
 
-/** A declared name is foreign text: bounded, and nothing but the letters of a label. */
+/** Sanitises a declared name, which is untrusted text: limited length, label characters only. */
 function declaredLabel(declared: string): string {
   return declared.slice(0, 40).replace(/[^\w.:-]/g, '?');
 }
@@ -126,9 +126,9 @@ function brokenUtf8Finding(seen: ByteSurvey, place: string): Finding[] {
 }
 
 interface ByteSurvey {
-  /** All bytes are UTF-8; a last character that the end of the file cuts counts as such where others are whole. */
+  /** True if all bytes are UTF-8; a last character that the end of the file truncates counts as UTF-8 if the others are complete. */
   readonly utf8: boolean;
-  /** Bytes of 0x80 and above. */
+  /** Number of bytes of 0x80 and above. */
   readonly nonAscii: number;
   readonly doubled: number;
   readonly utf16: 'utf16le' | 'utf16be' | null;
@@ -160,7 +160,7 @@ async function surveyBytes(reader: ByteReader, start: number, signal: AbortSigna
     const text = lastLetter + whole.toString('utf8');
     if (!isAscii(whole)) multibyte++;
     doubled += text.match(doubledPair)?.length ?? 0;
-    // A pair may lie across two pieces.
+    // A pair may span two chunks.
     lastLetter = /[\u00c2\u00c3]$/.test(text) ? text.slice(-1) : '';
   }
   if (carried.length > 0 && multibyte === 0) utf8 = false;
@@ -172,9 +172,9 @@ function isPrintable(byte: number | undefined): boolean {
 }
 
 /**
- * UTF-16 shows in Latin digits, separators and line ends: every second byte is zero. A guess by counting: at least a fifth
- * of one half is zero and next to none of the other. Pairs of two printable ASCII bytes are rare ideographs there, and plain text elsewhere:
- * many of them mean a few stray zeros in a file of another encoding.
+ * Detects UTF-16 by Latin digits, separators and line ends: every second byte is zero. A guess by counting: at least a fifth
+ * of one half is zero and almost nothing of the other. Pairs of two printable ASCII bytes are rare ideographs in UTF-16, and plain text elsewhere:
+ * many of them mean stray zeros in a file of another encoding.
  */
 function zeroPattern(bytes: Uint8Array): 'utf16le' | 'utf16be' | null {
   const zeros = [0, 0];
@@ -189,12 +189,12 @@ function zeroPattern(bytes: Uint8Array): 'utf16le' | 'utf16be' | null {
   return null;
 }
 
-/** Bytes up to the end of the last whole UTF-8 character. Source: RFC 3629, section 3. */
+/** Returns the number of bytes up to the end of the last complete UTF-8 character. Source: RFC 3629, section 3. */
 function wholeCharacters(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] ?? 0;
     if (byte < 0x80) break;
-    if (byte < 0xc0) continue; // a continuation byte; its lead is further back
+    if (byte < 0xc0) continue; // a continuation byte; its lead byte is before it
     const needs = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
     return needs > back ? bytes.length - back : bytes.length;
   }

@@ -2,10 +2,10 @@ import { type ByteReader, sliceReader } from '../../core/base/bytes.ts';
 import { limits } from '../../core/base/limits.ts';
 import { chooseEncoding, decodeText } from './encoding.ts';
 
-/** The beginning that is looked at to know what a file is. */
+/** Bytes examined to identify a file. */
 const headBytes = 256 * 1024;
 
-/** The beginning of a file as text; its last character may be cut. */
+/** Returns the beginning of a file as text; its last character may be truncated. */
 export async function headText(reader: ByteReader, declaredEncoding: string | null, signal: AbortSignal): Promise<string> {
   const head = sliceReader(reader, 0, headBytes);
   const { choice } = await chooseEncoding(head, declaredEncoding, signal);
@@ -14,7 +14,7 @@ export async function headText(reader: ByteReader, declaredEncoding: string | nu
   return text;
 }
 
-/** The element that is repeated nearest to the root, or null: the document is one record. */
+/** Returns the repeated element nearest to the root, or null: the document is one record. */
 export function repeatedElement(head: string): string | null {
   const counts: Map<string, number>[] = [];
   let depth = 0;
@@ -37,7 +37,7 @@ export function repeatedElement(head: string): string | null {
   return null;
 }
 
-/** Where the list of records stands in a JSON file: '' for lists and lines, else the first member that is a list of objects; null: no JSON. */
+/** Returns the path of the list of records in a JSON file: '' for lists and lines, else the first member that is a list of objects; null: not JSON. */
 export function listMember(head: string): string | null {
   const text = head.replace(/^\uFEFF/, '').trimStart();
   if (text.startsWith('[')) return '';

@@ -1,21 +1,21 @@
 /**
- * The part of a long text that a scanner works on. Pieces are gathered until there is a worthwhile amount, so that answers do not depend on
- * how the text was cut and long records cost no quadratic work.
+ * The part of a long text that a scanner works on. Chunks are gathered up to a worthwhile amount, so that results do not depend on
+ * chunk boundaries and long records take no quadratic time.
  */
 export interface TextWindow extends AsyncDisposable {
-  /** What has been read and not been dropped. */
+  /** The text that has been read and not dropped. */
   readonly text: string;
-  /** Nothing follows `text`. */
+  /** True if nothing follows `text`. */
   readonly ended: boolean;
-  /** Reads on: at least as much again as there is, or to the end. False where the end was reached before. */
+  /** Reads on: at least as much again as is in memory, or to the end. Returns false if the end was reached before. */
   more(): Promise<boolean>;
-  /** Forgets the first `count` characters. */
+  /** Discards the first `count` characters. */
   drop(count: number): void;
 }
 
 const leastChars = 64 * 1024;
 
-/** A window on text that comes in pieces; empty until `more` is asked for. */
+/** Creates a window on text that comes in chunks; empty until `more` is called. */
 export function textWindow(pieces: AsyncIterable<string>): TextWindow {
   const iterator = pieces[Symbol.asyncIterator]();
   let text = '';
@@ -46,7 +46,7 @@ export function textWindow(pieces: AsyncIterable<string>): TextWindow {
     drop: (count) => {
       text = text.slice(count);
     },
-    // Who stops reading early still closes what the pieces come from.
+    // A reader that stops early still closes the source of the chunks.
     [Symbol.asyncDispose]: async () => {
       ended = true;
       await iterator.return?.();
@@ -54,7 +54,7 @@ export function textWindow(pieces: AsyncIterable<string>): TextWindow {
   };
 }
 
-/** The same text with storage of its own: a slice would keep the whole window alive as long as a caller keeps one cell. */
+/** Returns the same text with its own storage: a slice would keep the whole window in memory for as long as a caller keeps one cell. */
 export function detached(text: string): string {
   return text.length < 16 ? text : Buffer.from(text, 'utf16le').toString('utf16le');
 }

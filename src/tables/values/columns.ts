@@ -1,7 +1,7 @@
 import type { Recording } from '../../core/model/recording.ts';
 import type { DurationUnit } from './duration.ts';
 
-/** What a column of a table, an element or a member holds, as an importer or a mapping file declares it. */
+/** Meaning of a column, an element or a member, as an importer or a mapping file declares it. */
 export type Column =
   | { readonly kind: 'text'; readonly name: string }
   | { readonly kind: 'time'; readonly name: string; readonly format: string; readonly zone: string | null }
@@ -14,10 +14,10 @@ export type Column =
       readonly out: readonly string[];
       readonly internal?: readonly string[];
     }
-  /** In no column: the same for every record. */
+  /** The same value for every record, from no column. */
   | { readonly kind: 'constant'; readonly value: string };
 
-/** Direction that a value declares; `unknown` for one that is in no list. Case and white space around do not count. */
+/** Returns the direction that a value declares; `unknown` for one that is in no list. Case and surrounding white space are ignored. */
 export function directionOf(raw: string, column: Extract<Column, { kind: 'direction' }>): Recording['direction'] {
   const value = folded(raw);
   const has = (list: readonly string[] | undefined) => list?.some((each) => folded(each) === value) ?? false;
@@ -27,8 +27,8 @@ export function directionOf(raw: string, column: Extract<Column, { kind: 'direct
 }
 
 /**
- * Position of a column in a header: the exact name, else the one name that is the same but for case, white space around and the composition of accents. Null where
- * none or several are.
+ * Returns the position of a column in a header: the exact name, else the only name that differs just in case, surrounding white space or the composition of accents. Null if
+ * none or several match.
  */
 export function findColumn(header: readonly string[], name: string): number | null {
   const exact = header.indexOf(name);
@@ -37,7 +37,7 @@ export function findColumn(header: readonly string[], name: string): number | nu
   return similar.length === 1 ? (similar[0] ?? null) : null;
 }
 
-/** The sentence for a column that is not there, with the nearest name and those there are. */
+/** Returns the message about a missing column, with the nearest name and all existing ones. */
 export function unknownColumn(name: string, known: readonly string[]): string {
   const near = nearestName(name, known);
   const list = known
@@ -48,7 +48,7 @@ export function unknownColumn(name: string, known: readonly string[]): string {
   return `there is no column '${name}'${near === null ? '.' : `; did you mean '${near}'?`} Columns: ${list}${more}`;
 }
 
-/** The known name that a misspelled one is nearest to, or null where none is near: more than two letters and more than a third of it would have to change (one letter of a name of three). */
+/** Returns the known name nearest to a misspelled one, or null if none is near: more than two letters, or more than a third of the name, would have to change (one letter of a name of three). */
 export function nearestName(name: string, known: readonly string[]): string | null {
   const wanted = folded(name.slice(0, 100));
   let best: string | null = null;
@@ -60,7 +60,7 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   return best;
 }
 
-/** Levenshtein distance in UTF-16 units, row by row. */
+/** Returns the Levenshtein distance in UTF-16 units, computed row by row. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -1,9 +1,9 @@
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 
-/** A file-name template, ready to match names. */
+/** A compiled file-name template. */
 export interface Template {
-  /** Raw text of each field of a name, or null where the name does not fit from end to end. */
+  /** Returns the raw text of each field of a name, or null if the whole name does not match. */
   match(name: string): Readonly<Record<string, string>> | null;
   /** Names of the fields, in order. */
   readonly fields: readonly string[];
@@ -22,9 +22,9 @@ type CharacterClass = 'digit' | 'letter' | { readonly literal: string };
 
 /**
  * Compiles a template such as `{direction}-{dest}-{from}-{date:YYYYMMDD}-{time:HHmmss}-{id}.{ext}`. A field with a form has exactly its length: each of `Y M D H h m s S 9`
- * stands for a digit, `MMM` for three letters, `A` for a letter, and everything else for itself; `9+` is one digit or more and `A+` one letter or more; a form with bars, as in `{direction:in|out}`, is one of these texts. A field without a form takes any text of at least one character, no `/` in it; where several would fit, those
- * to the right are as short as can be, so that the left one takes what is ambiguous: names are sure at their end. `{{` and `}}` are braces. Takes time in proportion to parts times length.
- * @throws LongplayError T140 for a template that is no template.
+ * stands for a digit, `MMM` for three letters, `A` for a letter, and everything else for itself; `9+` is one digit or more and `A+` one letter or more; a form with bars, e.g. `{direction:in|out}`, is one of these texts. A field without a form matches any text of at least one character without `/`; if several
+ * matches exist, fields to the right are as short as possible, because the ends of names are the most regular part. `{{` and `}}` are braces. Takes time in proportion to parts times length.
+ * @throws LongplayError T140 for an invalid template.
  */
 export function compileTemplate(template: string): Template {
   const parts = templateParts(template);
@@ -63,7 +63,7 @@ function badTemplate(template: string, why: string): LongplayError {
 
 function fieldForm(form: string): Form {
   if (form === '9+' || form === 'A+') return { kind: 'run', of: form === '9+' ? 'digit' : 'letter' };
-  // The longest first: of `in` and `internal` the whole word is meant where it stands.
+  // The longest first: if both `in` and `internal` match, the whole word is meant.
   if (form.includes('|'))
     return {
       kind: 'texts',
@@ -86,8 +86,8 @@ function fieldForm(form: string): Form {
 }
 
 /**
- * Matches from the right: `reach[p]` tells for each position whether the parts behind part p fit the rest of the name from there. It is made from the last part to the first, so that no choice is ever
- * taken back. Then the fields are read off from the left, each as long as the rest allows.
+ * Matches from the right: `reach[p]` says for each position whether the parts after part p match the rest of the name from there. It is computed from the last part to the first, without
+ * backtracking. Then the fields are read from the left, each as long as the rest allows.
  */
 function matchParts(parts: readonly Part[], name: string): Readonly<Record<string, string>> | null {
   const reach: Uint8Array[] = [];
@@ -112,10 +112,10 @@ function matchParts(parts: readonly Part[], name: string): Readonly<Record<strin
   return found;
 }
 
-/** Positions from which a part and, through `behind`, all parts behind it fit. */
+/** Returns the positions from which a part and, through `behind`, all parts after it match. */
 function reachable(part: Part, name: string, behind: Uint8Array): Uint8Array<ArrayBuffer> {
   const here = new Uint8Array(name.length + 1);
-  let open = 0; // whether some position to the right, with no '/' between, goes on
+  let open = 0; // true if some position to the right, without a '/' between, continues
   for (let at = name.length; at >= 0; at--) {
     if (part.form.kind !== 'free' && part.form.kind !== 'run') {
       if (fixedEnds(part.form, name, at).some((end) => behind[end] === 1)) here[at] = 1;
@@ -127,13 +127,13 @@ function reachable(part: Part, name: string, behind: Uint8Array): Uint8Array<Arr
   return here;
 }
 
-/** Whether a part of any length may hold a character. */
+/** Returns true if a part of variable length may contain a character. */
 function mayHold(form: Extract<Form, { kind: 'free' | 'run' }>, char: string): boolean {
   if (form.kind === 'free') return char !== '/';
   return form.of === 'digit' ? /^\d$/.test(char) : /^\p{L}$/u.test(char);
 }
 
-/** Where a part of fixed form that begins at `at` may end, the longest first. */
+/** Returns the possible ends of a part of fixed form that begins at `at`, the longest first. */
 function fixedEnds(form: Exclude<Form, { kind: 'free' | 'run' }>, name: string, at: number): readonly number[] {
   if (form.kind === 'texts') return form.texts.filter((text) => name.startsWith(text, at)).map((text) => at + text.length);
   const fits = form.classes.every((expected, i) => {

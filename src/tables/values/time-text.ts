@@ -1,4 +1,4 @@
-/** Fields of a written time. Nothing about them is checked but their digits. */
+/** Fields of a written time. Only their digits are checked. */
 export interface WrittenTime {
   readonly year: number;
   readonly month: number;
@@ -16,7 +16,7 @@ export interface WrittenTime {
 const iso =
   /^(\d{4})(-?)(\d{2})\2(\d{2})(?:[T ]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?(?:\[[\w/+-]{1,64}\])?)?$/i;
 
-/** Reads an ISO 8601 date and time, or null. */
+/** Parses an ISO 8601 date and time, or returns null. */
 export function readIso(text: string): WrittenTime | null {
   const found = iso.exec(text);
   if (found === null) return null;
@@ -34,7 +34,7 @@ export function readIso(text: string): WrittenTime | null {
   };
 }
 
-/** First three digits of a fraction: a time is cut, not rounded, so that it never lies in the next second. */
+/** Returns the first three digits of a fraction: a time is truncated, not rounded, so that it never moves to the next second. */
 function milliseconds(fraction: string | undefined): number {
   return Number((fraction ?? '').slice(0, 3).padEnd(3, '0'));
 }
@@ -49,11 +49,11 @@ function offsetMinutes(text: string): number | null {
 type Field = 'year' | 'month' | 'day' | 'hour' | 'hour12' | 'minute' | 'second' | 'fraction' | 'half' | 'offset';
 interface PatternPart {
   readonly field: Field | null;
-  /** What stands there, anchored at the position. */
+  /** Expected text, anchored at the position. */
   readonly match: RegExp;
 }
 
-/** Month names that exports hold, without dots, lower-case: English, German, Swedish, French. */
+/** Month names in exports, without dots, lower-case: English, German, Swedish, French. */
 const monthNames: ReadonlyMap<string, number> = new Map(
   [
     'jan january januar januari janv janvier',
@@ -71,7 +71,7 @@ const monthNames: ReadonlyMap<string, number> = new Map(
   ].flatMap((names, i) => names.split(' ').map((name) => [name, i + 1] as const)),
 );
 
-/** Tokens of a pattern, longest first where one begins like another. */
+/** Tokens of a pattern; a longer one precedes its own prefix. */
 const tokens: readonly (readonly [token: string, field: Field, match: RegExp])[] = [
   ['YYYY', 'year', /\d{4}/y],
   ['YY', 'year', /\d{2}/y],
@@ -95,7 +95,7 @@ const tokens: readonly (readonly [token: string, field: Field, match: RegExp])[]
 
 const known = new Map<string, readonly PatternPart[]>();
 
-/** Parts of a pattern; `[T]` stands for the letters inside. Kept, since one export asks for the same ones a million times. */
+/** Returns the parts of a pattern; `[T]` stands for the letters inside. Cached, because an export uses the same patterns a million times. */
 function patternParts(pattern: string): readonly PatternPart[] {
   const kept = known.get(pattern);
   if (kept !== undefined) return kept;
@@ -108,7 +108,7 @@ function patternParts(pattern: string): readonly PatternPart[] {
       at += token[0].length;
     } else {
       const literal = bracketed?.[1] ?? String.fromCodePoint(pattern.codePointAt(at) ?? 0);
-      // Any amount of white space, no-break spaces too: Excel and ICU disagree on what stands before PM.
+      // Any amount of white space, including no-break spaces: Excel and ICU disagree on what precedes PM.
       parts.push({ field: null, match: new RegExp(/^\s$/.test(literal) ? '\\s+' : escaped(literal), 'y') });
       at += bracketed === null ? literal.length : bracketed[0].length;
     }
@@ -121,13 +121,13 @@ function escaped(literal: string): string {
   return literal.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
-/** Whether a pattern has an hour of the 12-hour clock without the half of the day: nothing it reads can be known. */
+/** Returns true if a pattern has an hour of the 12-hour clock without AM or PM: its times are ambiguous. */
 export function lacksHalfDay(pattern: string): boolean {
   const fields = patternParts(pattern).map((part) => part.field);
   return fields.includes('hour12') && !fields.includes('half');
 }
 
-/** Reads a time by a pattern of `TimeSpec.format`, or null where the text does not fit it from end to end. */
+/** Parses a time by a pattern of `TimeSpec.format`, or returns null if the whole text does not match. */
 export function readPattern(text: string, pattern: string): WrittenTime | null {
   const fields = new Map<Field, string>();
   let at = 0;
@@ -170,7 +170,7 @@ function hourOfDay(hour: string | undefined, hour12: string | undefined, half: s
   return (Number(hour12) % 12) + (/^[pe]/i.test(half) ? 12 : 0);
 }
 
-/** Milliseconds since 1970 of an epoch with or without decimals, or null. Decimals beyond the millisecond are cut. */
+/** Returns milliseconds since 1970 of an epoch with or without decimals, or null. Decimals beyond the millisecond are truncated. */
 export function readEpoch(text: string, unit: 's' | 'ms' | 'us'): { readonly ms: number; readonly precision: 'ms' | 's' } | null {
   const found = /^(-?)(\d{1,17})(?:[.,](\d{1,18}))?$/.exec(text);
   if (found === null) return null;
@@ -180,8 +180,8 @@ export function readEpoch(text: string, unit: 's' | 'ms' | 'us'): { readonly ms:
 }
 
 /**
- * Wall clock of an Excel serial day, or null. Days count from 1899-12-30 and hold from 1900-03-01 on: Excel takes 1900 for a leap year. Its decimals
- * say how fine it is: five or more for a second, eight for a millisecond. Source: ECMA-376 part 1, section 18.17.4.
+ * Returns the local time of an Excel serial day, or null. Days count from 1899-12-30 and are valid from 1900-03-01 on: Excel treats 1900 as a leap year. The number of decimals
+ * gives the precision: five or more for a second, eight for a millisecond. Source: ECMA-376 part 1, section 18.17.4.
  */
 export function readExcel(text: string): WrittenTime | null {
   const found = /^(\d{1,7})(?:[.,](\d{1,16}))?$/.exec(text);

@@ -7,8 +7,8 @@ import { readEpoch, readExcel, readIso, readPattern, type WrittenTime } from './
 const sentinelTexts: ReadonlySet<string> = new Set(['', '\\N', 'null', 'none', 'nil', 'n/a', '-', '0000-00-00', '0000-00-00 00:00:00']);
 
 /**
- * Midnights that programs write for "no time": zero of .NET, FILETIME, Access and Excel, SQL Server, Unix, and the largest date of SQL Server. Source:
- * facts, recorders 3.1 (NICE, Sonus); the types' documentation for the others.
+ * Midnights that programs write for "no time": zero of .NET, FILETIME, Access and Excel, SQL Server, Unix, and the largest date of SQL Server. Sources:
+ * exports of NICE and Sonus recorders; the types' documentation for the others.
  */
 const sentinelDates: ReadonlySet<string> = new Set([
   '0001-01-01',
@@ -21,9 +21,9 @@ const sentinelDates: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The time that a text stands for, with all that is known and not known of it. Never throws on any text: what cannot be read is `unreadable`, what
- * means "no time" is `sentinel`; both without `utc`. A local time of an hour that occurred twice or never has `utc` null and its candidates.
- * @throws RangeError where `spec.zone` is no zone; ask `zoneExists` when a configuration is read.
+ * Parses a time, with its basis and uncertainty. Never throws on any text: an unreadable text is `unreadable`, one that
+ * means "no time" is `sentinel`; both without `utc`. An ambiguous (DST fold) or nonexistent (DST gap) local time has `utc` null and its candidates.
+ * @throws RangeError if `spec.zone` is not a zone; call `zoneExists` when reading settings.
  */
 export function parseTime(raw: string, spec: TimeSpec): TimeValue {
   const text = raw.trim();
@@ -54,7 +54,7 @@ function epochTime(raw: string, text: string, spec: TimeSpec): TimeValue {
 
 function writtenTime(raw: string, written: WrittenTime, spec: TimeSpec): TimeValue {
   const { hour, minute, precision } = written;
-  // Checked by hand: the year 0099 and 24:00 must not slip through a date object that repairs them.
+  // Checked by hand: a date object would silently repair the year 0099 and 24:00.
   const localMs = wallClockMs(written);
   if (localMs === null) return noTime(raw, 'unreadable', spec.basis);
   const local = wallClockText(written);
@@ -85,14 +85,14 @@ function isMidnightOr2359(hour: number, minute: number): boolean {
   return (hour === 0 && minute === 0) || (hour === 23 && minute === 59);
 }
 
-/** The wall clock as if it were UTC, in epoch ms; null where there is no such date or time of day. */
+/** Returns the local time as if it were UTC, in epoch ms; null if there is no such date or time of day. */
 function wallClockMs(written: WrittenTime): number | null {
   const { year, month, day, hour, minute, second, millisecond, offsetMin } = written;
   if (hour > 23 || minute > 59 || second > 59 || (offsetMin !== null && Math.abs(offsetMin) > 18 * 60)) return null;
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const days = (isLeap ? leapDays : commonDays)[month - 1] ?? 0;
   if (day < 1 || day > days) return null;
-  // Date.UTC takes the years 0 to 99 for those of the 20th century; 400 years are a whole number of days.
+  // Date.UTC maps the years 0 to 99 to the 20th century; 400 years are a whole number of days.
   return Date.UTC(year + 400, month - 1, day, hour, minute, second, millisecond) - fourCenturiesMs;
 }
 
@@ -100,17 +100,17 @@ const commonDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 const leapDays = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 const fourCenturiesMs = 146_097 * 86_400_000;
 
-/** As `toISOString` writes it, without its Z: made of the fields, since a date object for each of millions of times costs more than all the rest. */
+/** Formats like `toISOString` without its Z, from the fields: a date object for each of millions of times costs more than everything else. */
 function wallClockText({ year, month, day, hour, minute, second, millisecond }: WrittenTime): string {
   const two = (number: number): string => (number < 10 ? `0${number}` : `${number}`);
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}.${String(millisecond).padStart(3, '0')}`;
 }
 
-/** Offsets of whole clock hours in which nothing happens, in ms; null where something does. By zone and hour, since a column asks for the same ones again and again. */
+/** Offsets of whole clock hours without a clock change, in ms; null for hours with one. Cached by zone and hour, because a column repeats them. */
 const steadyHours = new Map<string, number | null>();
 const hourMs = 3_600_000;
 
-/** Earliest and latest moment at which a zone's clocks showed this, and whether they ever did; for an hour that never was, its two neighbours. */
+/** Returns the earliest and latest moment at which a zone's clocks showed this time, and whether they ever did; for a nonexistent time (DST gap) the two neighbours. */
 function instantsOf(localMs: number, zone: string): readonly [first: number, last: number, exists: boolean] {
   const hour = Math.floor(localMs / hourMs) * hourMs;
   const key = `${zone} ${hour}`;
@@ -139,8 +139,8 @@ function noTime(raw: string, certainty: 'sentinel' | 'unreadable', basis: TimeBa
 }
 
 /**
- * Settles an ambiguous or impossible local time by a sibling that is sure, such as the epoch in a call's id. The sibling must lie near one of the
- * candidates: within a quarter of the distance between them (15 minutes for an hour). The same value where it does not, or where nothing is to be settled.
+ * Resolves an ambiguous or nonexistent local time by a related time that is certain, e.g. the epoch in a call's id. The related time must lie near one of the
+ * candidates: within a quarter of the distance between them (15 minutes for an hour). Returns the same value if it does not, or if nothing needs resolving.
  */
 export function resolveFold(value: TimeValue, evidence: { readonly utc: string; readonly by: TimeBasis }): TimeValue {
   const [first, last] = value.candidates.map((candidate) => Date.parse(candidate));
@@ -151,8 +151,8 @@ export function resolveFold(value: TimeValue, evidence: { readonly utc: string; 
 }
 
 /**
- * Settles the fold of a start, an end or both by the length between them, where exactly one choice of candidates gives that length within two
- * seconds and what the precision allows. The same values where none or several do.
+ * Resolves the fold of a start, an end or both by the duration between them, if exactly one choice of candidates gives that duration within two
+ * seconds and the precision. Returns the same values if none or several do.
  */
 export function resolveFoldByDuration(start: TimeValue, end: TimeValue, durationMs: number): { readonly start: TimeValue; readonly end: TimeValue } {
   if (start.candidates.length === 0 && end.candidates.length === 0) return { start, end };
@@ -176,7 +176,7 @@ function precisionMs(value: TimeValue): number {
   return { ms: 0, s: 0, min: 60_000, day: 86_400_000 }[value.precision];
 }
 
-/** The fold is settled; how sure the whole is depends on what settled it: the zone itself may still be assumed. */
+/** Marks the fold as resolved; the certainty depends on what resolved it: the zone itself may still be assumed. */
 function settled(value: TimeValue, utcMs: number, by: TimeBasis): TimeValue {
   const sure = by === 'epoch' || by === 'utc-column' || by === 'explicit-offset';
   return {
@@ -193,8 +193,8 @@ function settled(value: TimeValue, utcMs: number, by: TimeBasis): TimeValue {
 export type CalendarUnit = 'day' | 'week' | 'month' | 'year';
 
 /**
- * The moment whose clock showed the same time of day so many calendar units before, in epoch ms: a day may have 23 or 25 hours, and a day that a month
- * lacks is its last one. A time of day that the clock skipped is taken as much later as it skipped. @throws RangeError where `zone` is no zone
+ * Returns the moment with the same local time a number of calendar units before, in epoch ms: a day may have 23 or 25 hours, and a day that a month
+ * lacks becomes its last one. A local time in a DST gap moves later by the length of the gap. @throws RangeError if `zone` is not a zone
  */
 export function unitsBefore(ms: number, zone: string, unit: CalendarUnit, count: number): number {
   const clock = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone);
@@ -202,8 +202,8 @@ export function unitsBefore(ms: number, zone: string, unit: CalendarUnit, count:
 }
 
 /**
- * The first moment of the day, ISO week, month or year that lies `count` of them before the one that holds `ms`, in epoch ms; not midnight where the
- * clock skipped it. @throws RangeError where `zone` is no zone
+ * Returns the first moment of the day, ISO week, month or year that lies `count` units before the one that contains `ms`, in epoch ms; not midnight if a
+ * DST gap skips it. @throws RangeError if `zone` is not a zone
  */
 export function startOfUnit(ms: number, zone: string, unit: CalendarUnit, count: number): number {
   const day = Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toPlainDate();
@@ -216,14 +216,14 @@ export function startOfUnit(ms: number, zone: string, unit: CalendarUnit, count:
   return first.subtract({ [`${unit}s`]: count }).toZonedDateTime(zone).epochMilliseconds;
 }
 
-/** What the clock of a zone shows, e.g. `2026-11-28T00:00:00+01:00`. @throws RangeError where `zone` is no zone */
+/** Formats the local time of a zone, e.g. `2026-11-28T00:00:00+01:00`. @throws RangeError if `zone` is not a zone */
 export function clockText(ms: number, zone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(ms).toZonedDateTimeISO(zone).toString({ timeZoneName: 'never', smallestUnit: 'second' });
 }
 
 const zones = new Map<string, boolean>();
 
-/** Whether a name is an IANA zone that this system knows, `UTC`, or a fixed offset such as `+01:00`. */
+/** Returns true if a name is an IANA zone that this system knows, `UTC`, or a fixed offset, e.g. `+01:00`. */
 export function zoneExists(name: string): boolean {
   const kept = zones.get(name);
   if (kept !== undefined) return kept;
@@ -236,13 +236,13 @@ function tryZone(name: string): boolean {
   try {
     return new Temporal.PlainDateTime(2020, 1, 1).toZonedDateTime(name).epochMilliseconds !== 0;
   } catch {
-    return false; // the only thing that can be wrong is the name
+    return false; // only the name can be wrong
   }
 }
 
 /**
- * Orders times for reading: by what is known of UTC, else by the first candidate, else by the wall clock; those without any come last. A total order, but only
- * for times with `utc` does it say which was first.
+ * Orders times for display: by UTC if known, else by the first candidate, else by the local time; those without any come last. A total order, but only
+ * times with `utc` are certain to be in sequence.
  */
 export function compareTimes(a: TimeValue | null, b: TimeValue | null): number {
   const x = orderKey(a);
@@ -256,8 +256,8 @@ function orderKey(value: TimeValue | null): number {
 }
 
 /**
- * Whether the times of a column begin with the day or the month, over all its values: a number above 12 settles it. Null where none does or
- * where they contradict each other; then the user must say.
+ * Decides whether the times of a column begin with the day or the month, over all its values: a number above 12 decides. Null if none does or
+ * they contradict each other; then the user must specify it.
  */
 export function decideDayMonth(samples: Iterable<string>): 'DMY' | 'MDY' | null {
   let dayFirst = false;

@@ -1,26 +1,27 @@
 import type { NameValue } from '../../core/model/recording.ts';
 
-/** Named values of a row or of a file name; knows which of them have found their place in a recording. */
+/** Named values of a row or of a file name, which records those that are used in a recording. */
 export interface Values {
   /** The row or file, for findings. */
   readonly place: string;
-  /** The columns' values, joined by a blank; null where all are empty. */
+  /** Returns the columns' values, joined by a blank; null if all are empty. */
   peek(columns: readonly string[]): string | null;
-  /** Values of a name beyond its first, in their order: lists of JSON and elements that XML repeats. */
+  /** Returns the values of a name after its first, in order: lists of JSON and repeated XML elements. */
   repeats(column: string): readonly string[];
-  /** The same as `peek`, and the columns have found their place. */
+  /** Like `peek`, and marks the columns as used. */
   take(columns: readonly string[]): string | null;
-  /** Takes every value whose name fits, repeated ones, too, so that none of them is left; how many say something. */
+  /** Marks every value whose name matches as used, including repeated ones; returns how many are not empty. */
   takeAll(names: RegExp): number;
-  /** How a field of a file name writes its time, by the template that fitted; null: it does not say. */
+  /** Returns how a field of a file name writes its time, according to the template that matched; null: unspecified. */
   formatOf(column: string): string | null;
-  /** Pairs that nobody took and that say something, under their raw names. */
+  /** Returns unused pairs that are not empty, under their raw names. */
   rest(): NameValue[];
 }
 
 /**
- * @param pairs raw names and values; of a repeated name the first is the value, and the others stay in the rest.
- * @param nameOf the raw name that a name stands for which no pair has.
+ * Creates named values.
+ * @param pairs raw names and values; for a repeated name the first is the value, and the others stay in the rest.
+ * @param nameOf returns the raw name for a name that no pair has.
  */
 export function valuesOf(
   place: string,
@@ -44,14 +45,14 @@ export function valuesOf(
   );
 }
 
-/** The columns of a table, for all its rows: their names and where each stands. */
+/** The columns of a table, for all its rows: their names and positions. */
 export interface Header {
   nameAt(index: number): string;
-  /** The column that a name means; undefined: none. */
+  /** Returns the position of a named column; undefined: none. */
   indexOf(column: string): number | undefined;
 }
 
-/** Values of a row of a table whose names are in its header: nothing is re-created for each of millions of rows. */
+/** Returns the values of a table row with the names of its header: nothing is rebuilt per row. */
 export function rowValues(place: string, header: Header, cells: readonly string[]): Values {
   return valuesAt(
     { place, count: cells.length, nameAt: header.nameAt, valueAt: (index) => cells[index] ?? '', indexOf: header.indexOf, mayRepeat: false },
@@ -59,12 +60,12 @@ export function rowValues(place: string, header: Header, cells: readonly string[
   );
 }
 
-/** Where names and values stand. */
+/** Positions of names and values. */
 interface Places extends Header {
   readonly place: string;
   readonly count: number;
   valueAt(index: number): string;
-  /** Several values may have one name; columns of a table have names of their own. */
+  /** True if several values may have one name; the columns of a table have unique names. */
   readonly mayRepeat: boolean;
 }
 

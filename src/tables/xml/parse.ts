@@ -4,8 +4,8 @@ import type { XmlElement } from '../text/types.ts';
 import { innerScope, type NamespaceScope, xmlElement } from './element.ts';
 
 /**
- * The element that a text holds, or what is wrong with it. The text is one element from its first to its last character, within the limits of depth and
- * attributes, as `scanElement` finds it. Nothing but the five entities of XML is expanded.
+ * Parses a text that is one element from its first to its last character, within the limits of depth and
+ * attributes, as `scanElement` finds it; returns what is wrong if that fails. Only the five entities of XML are expanded.
  */
 export function parseElement(text: string, scope: NamespaceScope): XmlElement | 'not-well-formed' | 'too-large' {
   const parser = new SaxesParser({ position: false });

@@ -3,13 +3,13 @@ import { detached, type TextWindow } from '../text/text-window.ts';
 import { innerScope, localName, type NamespaceScope, outerScope, type WrittenAttribute } from './element.ts';
 import { type ElementScan, type MarkSearch, markSearch, scanElement, type XmlToken, xmlToken } from './scan.ts';
 
-/** A start tag up to this length is kept for the records in its element. */
+/** Longest start tag that is kept for the records in its element. */
 const tagChars = 64 * 1024;
 
-/** No writer fills up XML with NUL, which it forbids: so many are a block that was never written or was lost. */
+/** XML forbids NUL, and no writer pads with it: a run of this length is a block that was not written or was lost. */
 export const nulRun = '\0\0\0\0';
 
-/** Whether text around the root element is none: white space, or the mark by which CP/M and MS-DOS end a text (0x1A). */
+/** Returns true if text around the root element is empty: white space, or the end mark of CP/M and MS-DOS texts (0x1A). */
 export function isBlank(text: string): boolean {
   return /^[\s\u001a]*$/.test(text);
 }
@@ -17,7 +17,7 @@ export function isBlank(text: string): boolean {
 /** Why a record of an XML export could not be read. */
 export type XmlLoss = Extract<ElementScan, { kind: 'damage' }>['reason'] | 'too-large';
 
-/** What the text of an export falls into; `around` are the start tags of the elements that a record stands in, outermost first; `end` comes last and counts what is odd about the document itself. */
+/** Parts of an export's text; `around` are the start tags of the elements around a record, outermost first; `end` comes last and counts problems of the document itself. */
 export type XmlPiece =
   | { readonly kind: 'record'; readonly number: number; readonly raw: string; readonly scope: NamespaceScope; readonly around: readonly string[] }
   | { readonly kind: 'lost'; readonly number: number; readonly reason: XmlLoss }
@@ -26,23 +26,23 @@ export type XmlPiece =
       readonly kind: 'end';
       readonly roots: number;
       readonly declarations: number;
-      /** Places outside records that are no well-formed XML. */
+      /** Number of places outside records that are not well-formed XML. */
       readonly odd: number;
-      /** Elements that were still open. */
+      /** Number of elements that were still open. */
       readonly unclosed: number;
     };
 
 interface Ancestor {
   readonly name: string;
-  /** Its start tag; empty where that is longer than `tagChars`. */
+  /** Its start tag; empty if longer than `tagChars`. */
   readonly tag: string;
   readonly scope: NamespaceScope;
 }
 
 /**
  * Finds the records of an XML text of any size: elements of the local name `record`, each child of the root for `*`, the root itself for the empty name.
- * A record inside a record belongs to the outer one. A damaged record costs itself: reading resumes at the next start tag of the same name. Holds one
- * record at most. Ends at a DOCTYPE with declarations. A run of NUL between records is a lost record.
+ * A record inside a record belongs to the outer one. Damage loses one record only: reading resumes at the next start tag of the same name. Holds at most
+ * one record. Ends at a DOCTYPE with declarations. A run of NUL between records is a lost record.
  */
 export async function* splitXml(window: TextWindow, record: string, signal: AbortSignal): AsyncIterable<XmlPiece> {
   const marks = markSearch();
@@ -73,7 +73,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
     if (token.kind === 'more') {
       if (window.text.length - at < limits.recordBytes) await advance();
       else {
-        // A tag, comment or instruction that goes on and on: not one of a record.
+        // An oversized tag, comment or instruction outside of a record.
         document.odd++;
         at++;
       }
@@ -96,7 +96,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       document.declarations++;
       if (lost !== null) yield { kind: 'lost', number, reason: lost.reason };
       lost = null;
-      // Whatever was open was cut: another document begins.
+      // The open elements were truncated: another document begins.
       if (begun && ancestors.length > 0) document.odd++;
       ancestors = [];
     }
@@ -145,7 +145,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
       }
       at = token.end;
       if (scan.kind === 'damage' && scan.reason === 'too-deep') {
-        // Sound, but too deep: its inner elements of the same name are no records.
+        // Well-formed, but too deep: inner elements of the same name are not records.
         yield { kind: 'lost', number, reason: 'too-deep' };
         lost = null;
         at = token.start;
@@ -171,7 +171,7 @@ export async function* splitXml(window: TextWindow, record: string, signal: Abor
   yield { kind: 'end', ...document, unclosed: lost === null ? ancestors.length : 0 };
 }
 
-/** Passes over a sound element of any depth and size by counting its tags; gives the position after it in the window. */
+/** Skips a well-formed element of any depth and size by counting its tags; returns the position after it in the window. */
 async function skipElement(window: TextWindow, from: number, marks: MarkSearch, signal: AbortSignal): Promise<number> {
   let depth = 0;
   let at = from;

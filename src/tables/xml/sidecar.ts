@@ -2,18 +2,18 @@ import { Parser } from 'xml2js';
 import type { XmlElement } from '../text/types.ts';
 import { innerScope, type NamespaceScope, xmlElement } from './element.ts';
 
-/** What xml2js makes of an element under the options below. */
+/** xml2js's result for an element with the options below. */
 interface Node {
   readonly '#name'?: string;
   readonly $?: Readonly<Record<string, string>>;
-  /** Not `_`, xml2js's default: that is a name an element can have. */
+  /** Not `_`, xml2js's default, which is a valid element name. */
   readonly '#text'?: string;
   readonly '#children'?: readonly Node[];
 }
 
 /**
- * The element of a small text, or null where it is not well-formed. The text is one element without DOCTYPE, within the limits of size, depth and attributes: the caller has
- * made sure with `scanElement`.
+ * Parses the element of a small text, or returns null if it is not well-formed. The text is one element without DOCTYPE, within the limits of size, depth and attributes: the caller
+ * has checked this with `scanElement`.
  */
 export async function parseSmallDocument(text: string, scope: NamespaceScope): Promise<XmlElement | null> {
   const parser = new Parser({
@@ -30,7 +30,7 @@ export async function parseSmallDocument(text: string, scope: NamespaceScope): P
     const root: Node = await parser.parseStringPromise(text);
     return convert(root, scope);
   } catch {
-    return null; // xml2js throws for nothing but text that is not well-formed
+    return null; // xml2js throws only for text that is not well-formed
   }
 }
 

@@ -12,9 +12,9 @@ import { markSearch, readable, scanElement, xmlToken } from './scan.ts';
 import { parseSmallDocument } from './sidecar.ts';
 
 /**
- * Reads the records of an XML export of any size, holding one at a time. `record` is the local name of the repeated element, `*` for each child of the root, or
- * the empty name for the root itself; `value` of a tree is an `XmlElement`. `around` is the local name of an element around records whose attributes they get, too. A damaged record is one finding (see `isLostRecord`) and the next good one goes on; a bare `&`
- * is read as text and control characters are left out, with a finding before the tree. A DOCTYPE with declarations ends the reading: nothing is expanded or fetched.
+ * Reads the records of an XML export of any size, one at a time. `record` is the local name of the repeated element, `*` for each child of the root, or
+ * the empty name for the root itself; `value` of a tree is an `XmlElement`. `around` is the local name of an enclosing element whose attributes are added to its records. A damaged record gives one finding (see `isLostRecord`), and reading continues at the next good one; a bare `&`
+ * is read as text and control characters are removed, with a finding before the tree. A DOCTYPE with declarations ends the reading: nothing is expanded or fetched.
  */
 export async function* readXmlRecords(
   reader: ByteReader,
@@ -53,7 +53,7 @@ export async function* readXmlRecords(
   }
 }
 
-/** Attributes of the innermost element of that local name around a record, led by its name. */
+/** Returns attributes of the innermost enclosing element of that local name, prefixed by its name. */
 function attributesAround(tags: readonly string[], name: string): (readonly [name: string, value: string])[] {
   for (const tag of tags.toReversed()) {
     const element = parseElement(readable(`${tag.slice(0, -1)}/>`).text, outerScope);
@@ -63,8 +63,8 @@ function attributesAround(tags: readonly string[], name: string): (readonly [nam
 }
 
 /**
- * Reads a small sidecar whole. `root` is null where it cannot be read: too large, no XML, not well-formed, cut, or with a DOCTYPE; the findings say which. A bare `&` and
- * control characters are read as in `readXmlRecords`.
+ * Reads a small sidecar file as a whole. `root` is null if it cannot be read: too large, not XML, not well-formed, truncated, or with a DOCTYPE; the findings say which. A bare `&` and
+ * control characters are handled as in `readXmlRecords`.
  */
 export async function parseSidecar(
   reader: ByteReader,
@@ -84,7 +84,7 @@ export async function parseSidecar(
   return { root, findings: [...findings, ...(root === null ? [lossFinding('not-well-formed', place)] : more)] };
 }
 
-/** Reads the first element of a text in memory, as `parseSidecar` does with a file; what stands around it is told, but not read. */
+/** Reads the first element of a text in memory, as `parseSidecar` does with a file; other content is reported but not read. */
 export function parseXmlText(text: string, place: string): { readonly root: XmlElement | null; readonly findings: readonly Finding[] } {
   const { element, findings } = rootText(text, place);
   if (element === null) return { root: null, findings };
@@ -92,7 +92,7 @@ export function parseXmlText(text: string, place: string): { readonly root: XmlE
   return typeof root === 'string' ? { root: null, findings: [lossFinding(root, place)] } : { root, findings };
 }
 
-/** The first element of a text, made readable; null where there is none, and the findings say why. */
+/** Returns the first element of a text, made readable; null if there is none, and the findings say why. */
 function rootText(text: string, place: string): { readonly element: string | null; readonly findings: Finding[] } {
   const found = findRoot(text);
   if (found.kind === 'doctype') return { element: null, findings: [doctypeFinding(place)] };
@@ -116,7 +116,7 @@ type RootSearch =
   | { readonly kind: 'doctype' }
   | { readonly kind: 'none' };
 
-/** The first root element of a whole document, and what else stands beside it. */
+/** Finds the first root element of a whole document, and other content beside it. */
 function findRoot(text: string): RootSearch {
   let first: { start: number; end: number } | null = null;
   const marks = markSearch();
@@ -142,7 +142,7 @@ function findRoot(text: string): RootSearch {
   return first === null ? { kind: 'none' } : { kind: 'root', ...first, roots, declarations, odd };
 }
 
-/** The encoding of an XML file: as for any text, with what its declaration says as declared encoding. */
+/** Determines the encoding of an XML file like that of any text, with its declaration as declared encoding. */
 async function xmlEncoding(
   reader: ByteReader,
   place: string,
@@ -151,7 +151,7 @@ async function xmlEncoding(
 ): Promise<{ choice: EncodingChoice; findings: Finding[] }> {
   const head = new TextDecoder('latin1').decode(await reader.read(0, 512, signal));
   const declared = /^(?:\u00ef\u00bb\u00bf)?\s*<\?xml\s[^>]*?encoding\s*=\s*["']([\w.:-]{1,40})["']/.exec(head)?.[1];
-  // An XML file without a declaration is UTF-8 (XML 1.0, section 4.3.3); saying so lets a finding tell that it is not.
+  // An XML file without a declaration is UTF-8 (XML 1.0, section 4.3.3); declaring it gives a finding if the file is not.
   const { choice, findings } = await chooseEncoding(reader, declared ?? fallback ?? 'utf-8', signal);
   return { choice, findings: findings.map((each) => ({ ...each, place })) };
 }
