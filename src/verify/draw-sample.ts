@@ -13,31 +13,31 @@ import { choiceOf, type PlayLevel } from './play/play-recording.ts';
 import { createNotes } from './play/played-verdicts.ts';
 import { createSample } from './play/sample.ts';
 
-/** A random sample that is to be decoded: how many recordings of the whole archive, and how far. */
+/** A request to decode a random sample of the archive: number of recordings, and extent. */
 export interface SampleRequest {
   readonly size: number;
   readonly play: Exclude<PlayLevel, 'none'>;
 }
 
-/** What came of it. */
+/** Result of a sample. */
 export interface SampleOutcome {
-  /** Recordings with sound that it was drawn from. */
+  /** Number of recordings with audio from which it was drawn. */
   readonly population: number;
   readonly drawn: number;
-  /** As they were recorded, or nearly so. */
+  /** Decoded as recorded, or nearly so. */
   readonly played: number;
   readonly failed: number;
   readonly untried: number;
-  /** Of the untried: a program, a password or a file is missing; nothing ever decoded the others. */
+  /** Untried because a program, a password or a file is missing; no decoder is known for the other untried ones. */
   readonly lacking: number;
   readonly seed: string;
 }
 
 /**
- * Draws recordings by chance from all of the archive, and decodes them. Who is drawn follows from a seed that is not known before this run is in the log: the SHA-256 of the text of the
- * log's checkpoint (origin, entries, root) behind the entry that began the run. Drawn are those with the smallest SHA-256 of seed, line feed and id. The entry `sample-drawn` has seed and population before anything is decoded,
- * and `sample-decoded` what came of it; a draw without the latter has not ended.
- * @returns null where nothing could be drawn, which was told
+ * Draws random recordings from the whole archive and decodes them. The draw follows from a seed that is unknown before this run is in the log: the SHA-256 of the text of the
+ * log's checkpoint (origin, entries, root) after the entry that began the run. The recordings with the smallest SHA-256 of seed, line feed and id are drawn. The entry `sample-drawn` records seed and population before anything is decoded,
+ * and `sample-decoded` the result; a draw without the latter was interrupted.
+ * @returns null if nothing could be drawn, which was reported
  */
 export async function* decodeSample(
   { dir }: { readonly dir: string },
@@ -92,7 +92,7 @@ export async function* decodeSample(
   return { population: sample.passed, ...outcome, lacking, seed };
 }
 
-/** One pass over the catalog, in the order of the ids, which the digest of the population is over. */
+/** Draws in one pass over the catalog, ordered by id, as the digest of the population requires. */
 function draw(contents: Pick<CatalogContents, 'withSound'>, size: number, seed: string, signal: AbortSignal) {
   const sample = createSample<CatalogPlace>(size, seed);
   const population = createHash('sha256');

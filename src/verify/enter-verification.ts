@@ -6,31 +6,31 @@ import type { LogDetail, NewEntry } from '../log/entries/log-entry.ts';
 import { type ArchiveLog, type LogTools, openLog } from '../log/log.ts';
 import { isReplicaHere } from '../log/read/replica-here.ts';
 
-/** The entries of a verification in the log. What it read is remembered only through them. */
+/** The log entries of a verification. Later runs know what it read only through them. */
 export interface VerificationEntries extends AsyncDisposable {
-  /** Null: it is entered; else why it cannot be. */
+  /** Null: entries are written; else why they cannot be. */
   readonly reason: { readonly code: FindingCode; readonly message: string } | null;
-  /** Enters, or keeps for the next signature; lost only if the process dies within seconds. */
+  /** Enters, or buffers for the next signature; a buffered entry is lost only if the process dies within seconds. */
   add(type: EntryType, detail: LogDetail): Promise<void>;
-  /** Writes what was kept. */
+  /** Writes buffered entries. */
   flush(): Promise<void>;
 }
 
-/** A signature costs a few syncs of the disk; this many bags or this long a time share one. */
+/** A signature costs several disk syncs; this number of bags, or this time, share one. */
 const mostKept = 64;
 const keptMs = 10_000;
 
 /**
- * Opens the log for a verification's entries. Where the archive may only be read, or this machine has no key, nothing is entered and `reason` says so.
+ * Opens the log for a verification's entries. If the archive is read-only, or this machine has no key, nothing is entered and `reason` says so.
  * @param closed why nothing may be entered, or null
- * @param archive with id null where its longplay.json cannot be read
+ * @param archive with id null if its longplay.json cannot be read
  */
 export async function enterVerification(
   archive: { readonly dir: string; readonly id: string | null },
   closed: string | null,
   { keys, now, actor }: Pick<LogTools, 'now'> & Partial<LogTools>,
 ): Promise<VerificationEntries> {
-  // Whoever names no folder of keys wants a look and no entry.
+  // Without a folder of keys the caller wants no entries.
   if (keys === undefined) return { reason: null, add: nothing, flush: nothing, [Symbol.asyncDispose]: nothing };
   const opened =
     closed === null
@@ -58,7 +58,7 @@ export async function enterVerification(
 }
 
 async function nothing(): Promise<void> {
-  // Said once, as the reason.
+  // Reported once, as the reason.
 }
 
 async function tryOpen(

@@ -3,16 +3,16 @@ import { idsNamed } from '../core/model/damaged-calls.ts';
 import type { BagResult } from './bags/verify-counts.ts';
 import type { ScheduledOutcome } from './verify-events.ts';
 
-/** What a run tells of the bags with faults: which calls, and where they may be had from. */
+/** What a run reports about bags with faults: the affected calls, and replicas that have them. */
 export interface FaultyBags {
   take(bag: string, result: Pick<BagResult, 'damaged' | 'lost'>): void;
   outcome(): Pick<ScheduledOutcome, 'named' | 'replicas'>;
 }
 
-/** Calls that are named at the end of a run; the bags' entries in the log name more. */
+/** Calls named at the end of a run; the log entries of the bags name more. */
 const mostNamed = 10;
 
-/** No faults yet. */
+/** Creates an empty collection. */
 export function createFaultyBags(copies: BagCopies): FaultyBags {
   const named: string[] = [];
   const replicas = new Set<string>();

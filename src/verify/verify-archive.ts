@@ -37,24 +37,24 @@ import { scheduleFindings } from './schedule/schedule-findings.ts';
 import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent, workingOf } from './verify-events.ts';
 import type { BagTools } from './verify-one-bag.ts';
 
-/** What a verification works with and how far it goes. */
+/** Tools and extent of a verification. */
 export interface VerifyTools extends AroundTools, BagTools {
-  /** All digests of every bag; else SHA-256 alone where a bag has been read before. */
+  /** True: all digests of every bag; else SHA-256 alone for bags that have been read before. */
   readonly deep?: boolean;
-  /** Only what is due, and as much as the budget allows; absent: everything. */
+  /** Only due bags, within the budget; absent: everything. */
   readonly schedule?: Schedule;
-  /** Recordings to be drawn by chance from the whole archive and decoded besides; absent: none. */
+  /** Number of random recordings of the whole archive to decode in addition; absent: none. */
   readonly sample?: SampleRequest;
-  /** ISO time of now. */
+  /** Returns the current time as ISO text. */
   readonly now: () => string;
-  /** Who runs it; absent: nobody. */
+  /** The user who runs it; absent: none. */
   readonly actor?: LogTools['actor'];
 }
 
 /**
- * Checks an archive: the log and what it says should be there, the files around the bags, the catalog, and its bags, all of them or what is
- * due. All that is wrong is named in one run. What was read is entered in the log.
- * @throws LongplayError A102 where the archive is unreachable: nothing can be said about it then; W151 where a schedule has no memory and nothing else is wrong
+ * Verifies an archive: the log and what it says should exist, the files around the bags, the catalog, and all or the due
+ * bags. All problems are reported in one run. What was read is entered in the log.
+ * @throws LongplayError A102 if the archive is unreachable and nothing can be said about it; W151 if a schedule cannot be recorded and there is no other error
  */
 export async function* verifyArchive(dir: string, tools: VerifyTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const { schedule } = tools;
@@ -88,7 +88,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const { reason } = entries;
   if (reason !== null && schedule !== undefined) {
     const refusal = withoutMemory(archive.dir, reason.message);
-    // What is wrong already outweighs it.
+    // Other errors take precedence.
     if (counts.errors === counts.unreachable) throw refusal;
     yield say({ ...errorVerdict('unverifiable', 'W151', 'log', refusal.message), severity: 'warning' });
     const { findings, state } = await archiveStanding(dir, tools, schedule, signal);
@@ -142,11 +142,11 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     complete = true;
     if (schedule === undefined && plan.plays !== 'none' && isMute(counts)) yield muteVerdict('bags', counts);
   } finally {
-    // Also of a run that is stopped: what it read is read.
+    // Also for an interrupted run: what it read counts as read.
     await entries.add('verification-finished', { ...run, ...outcomeDetail(counts, plan.plays !== 'none'), around: faultsAround, complete });
     await entries.flush();
   }
-  // Only what was seen to be right is expected from now on.
+  // Only what was correct is expected from now on.
   if (
     tools.keys !== undefined &&
     archive.id !== null &&
@@ -161,8 +161,8 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
 }
 
 /**
- * How an archive stands against a schedule, from its log alone, and what is wrong without any bag being read: of the log, of what lies around the bags, and
- * bags that are lost.
+ * Yields the state of an archive relative to a schedule, from its log alone, and problems found without reading a bag: of the log, of stray files around the bags, and
+ * of missing bags.
  * @throws LongplayError A102
  */
 export async function* archiveStatus(
@@ -200,12 +200,12 @@ function verdictsAround({ verdicts, lost }: Surroundings): Verdict[] {
   return [...verdicts, ...lost.map(({ verdict }) => verdict)];
 }
 
-/** Every bag that the log ever named; null where lines of it are damaged and may have named others. */
+/** Returns every bag that the log ever named; null if damaged lines may have named others. */
 function bagsOfLog({ log, last }: Surroundings): ReadonlySet<string> | null {
   return log.whole && last.whole ? new Set([...last.landed.keys(), ...last.announced.keys()]) : null;
 }
 
-/** A bag that was deleted on purpose and is still there is in nobody's period. */
+/** A deleted bag that still exists has no period. */
 function scheduledBags({ bags, last }: Surroundings): BagFolder[] {
   return bags.filter(({ name }) => last.landed.get(name)?.deleted !== true);
 }
@@ -237,7 +237,7 @@ const lostBag: LogDetail = {
   strata: '',
 };
 
-/** How a run enters what it reads. */
+/** How a run enters its results. */
 interface Entering {
   readonly entries: VerificationEntries;
   readonly run: { readonly run: string; readonly replica: string | null };
@@ -280,7 +280,7 @@ async function* checkEachBag(
   }
 }
 
-/** The same plan; `read` gets the names of the bags that were checked, `faulty` what was found in them. */
+/** Wraps a plan; `read` collects the names of checked bags, `faulty` their faults. */
 function noting(plan: RunPlan, read: Set<string>, faulty: FaultyBags): RunPlan {
   const checked: RunPlan['checked'] = (bag, result) => {
     read.add(bag);
@@ -290,7 +290,7 @@ function noting(plan: RunPlan, read: Set<string>, faulty: FaultyBags): RunPlan {
   return { ...plan, checked };
 }
 
-/** Originals are decoded besides the copies. */
+/** Doubles the audio: originals are decoded in addition to the copies. */
 function twice(audio: ReadonlyMap<string, number>): Map<string, number> {
   return new Map([...audio].map(([bag, ms]) => [bag, 2 * ms]));
 }
@@ -299,7 +299,7 @@ async function decodingFor({ decoding }: Pick<VerifyTools, 'decoding'>, play: Pl
   return play === 'none' || decoding === undefined ? null : await decoding();
 }
 
-/** Tells verdicts as they come. @returns what comes of them */
+/** Passes on verdicts through `say`. @returns the generator's result */
 async function* sayAll<Result>(verdicts: AsyncGenerator<Verdict, Result>, say: (verdict: Verdict) => Verdict): AsyncGenerator<Verdict, Result> {
   for (let next = await verdicts.next(); ; next = await verdicts.next()) {
     if (next.done === true) return next.value;

@@ -7,24 +7,24 @@ import { type Counts, count, type VerifyOutcome } from './bags/verify-counts.ts'
 import type { SampleOutcome } from './draw-sample.ts';
 import type { DueState } from './schedule/due-state.ts';
 
-/** How far a verification is, or what it found. */
+/** Progress or a result of a verification. */
 export type VerifyEvent =
   | Verdict
   | Finding
-  /** What is no bag was looked at; its verdicts came before. */
+  /** A part other than a bag was checked; its verdicts came before. */
   | { readonly kind: 'looked'; readonly at: 'log' | 'around' | 'catalog' }
   | {
       readonly kind: 'progress';
-      /** The bag that was read, as paths of verdicts begin. */
+      /** The bag that was read, as in the paths of verdicts. */
       readonly bag: string;
       readonly done: number;
       readonly total: number;
       readonly files: number;
       readonly bytes: number;
-      /** Sound that was decoded. */
+      /** Duration of decoded audio. */
       readonly decodedMs: number;
     }
-  /** How far the threads are meanwhile. */
+  /** Progress of the threads. */
   | {
       readonly kind: 'working';
       readonly done: number;
@@ -34,19 +34,19 @@ export type VerifyEvent =
       readonly work: Work;
     };
 
-/** How a scheduled verification leaves the archive. */
+/** Result of a verification, with the schedule's state. */
 export interface ScheduledOutcome extends VerifyOutcome {
-  /** Null: no schedule was asked for. */
+  /** Null: no schedule was requested. */
   readonly due: DueState | null;
   /** Ids of the first recordings with faults. */
   readonly named: readonly string[];
-  /** Replicas that have the bags with faults, by the log. */
+  /** Replicas that have the bags with faults, according to the log. */
   readonly replicas: readonly string[];
-  /** What came of a random sample; absent: none was asked for, or drawn. */
+  /** Result of a random sample; absent: none was requested or drawn. */
   readonly sample?: SampleOutcome;
 }
 
-/** Counts what the check of a bag told. @returns it, as a verification tells it */
+/** Counts an event of a bag's check. @returns it as an event of the verification */
 export function countEvent(counts: Counts, bag: string, event: Verdict | BagProgress, total: number): VerifyEvent {
   if (event.kind === 'verdict') {
     count(counts, event);
@@ -64,12 +64,12 @@ export function countEvent(counts: Counts, bag: string, event: Verdict | BagProg
   return progressOf(counts, bag, total);
 }
 
-/** How far a verification is. */
+/** Returns the progress of a verification. */
 export function progressOf({ bags, files, bytes, decodedMs }: Counts, bag: string, total: number): VerifyEvent {
   return { kind: 'progress', bag, done: bags, total, files, bytes, decodedMs };
 }
 
-/** How far the threads are between two bags. */
+/** Returns the progress of the threads between two bags. */
 export function workingOf({ bags }: Counts, total: number, work: BagsWork): VerifyEvent {
   const { bytes, audioMs } = work.done();
   return { kind: 'working', done: bags, total, bytes, decodedMs: audioMs, work: work.work() };

@@ -10,36 +10,36 @@ import type { Decoding } from './play/check-decoders.ts';
 import type { PlayLevel } from './play/play-recording.ts';
 import { countEvent, progressOf, type ScheduledOutcome, type VerifyEvent, workingOf } from './verify-events.ts';
 
-// By itself, without what an archive takes: loading that lasts as long as the reading of a thousand files.
+// A file of its own, without the archive's modules: loading them takes as long as reading a thousand files.
 
-/** What a bag by itself is checked with, and how far. */
+/** Tools and extent of a single bag's check. */
 export interface BagTools {
   readonly pool: WorkerPool;
   readonly play: PlayLevel;
   /** Folder for temporary files; the system's by default. */
   readonly temporary?: string;
-  /** Finds out what decodes here; asked where something is to be decoded. Absent: its canaries are not looked at. */
+  /** Detects the decoders of this machine; called if something is to be decoded. Absent: canaries are not checked. */
   readonly decoding?: () => Promise<Decoding>;
 }
 
-/** Checks one bag of anybody's, wherever it lies. */
+/** Checks a single bag of any origin. */
 export async function* verifyOneBag(path: string, tools: BagTools, signal: AbortSignal): AsyncGenerator<VerifyEvent, ScheduledOutcome> {
   const counts = noCounts();
   const folder = resolve(path);
   if (tools.play !== 'none' && tools.decoding !== undefined) {
     const { checkDecoders } = await import('./play/check-decoders.ts');
     const decoding = await tools.decoding();
-    // No catalog names the codecs of a bag by itself: copies are Opus, originals anything.
+    // No catalog names the codecs of a single bag: copies are Opus, originals anything.
     const codecs = tools.play === 'copies' ? { codecs: () => new Set<string>() } : null;
     for await (const verdict of checkDecoders(decoding, tools.play, codecs, tools.pool, signal)) {
       count(counts, verdict);
       yield verdict;
     }
   }
-  // As it comes: what there is to say of a bag of anybody's may have no end.
+  // Yielded as found: a foreign bag may have any number of verdicts.
   const plays = tools.play !== 'none';
   const work = createBagsWork({ lanes: tools.pool.size, total: () => 1, plays, audio: null });
-  // The files that prove a hand-over are listed by no manifest.
+  // No manifest lists the files that prove a hand-over.
   const rules = isHandOver(folder) ? { ...bagItRules, unfinishedFiles: unlistedFiles } : bagItRules;
   const bagCount = work.bag(basename(folder), folder, plays);
   for await (const event of ticking(verifyBag(folder, basename(folder), { ...tools, count: bagCount, rules }, signal), tellEveryMs))

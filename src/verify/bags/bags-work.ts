@@ -3,50 +3,50 @@ import { payload } from '../../archive/bag/info.ts';
 import { createMeter, type Meter, readMeter } from '../../core/base/meter.ts';
 import type { Work } from '../../core/base/work.ts';
 
-/** What there is to read in bags, or was read. */
+/** Amounts of data in bags: to read, or read. */
 export interface BagAmounts {
   readonly files: number;
   readonly bytes: number;
-  /** Audio to be decoded; null: not known beforehand. */
+  /** Duration of audio to be decoded; null: unknown beforehand. */
   readonly audioMs: number | null;
 }
 
-/** The work on one bag. */
+/** Progress of the work on one bag. */
 export interface BagWorkCount {
-  /** One of its tasks goes to a thread. @param isRecordings it has recordings among its files `end` is to be called when it is done, with what it read; with null where it failed. */
+  /** Starts counting a task of the bag in a thread. @param isRecordings its files include recordings. The caller calls `end` with the amounts read, or with null if the task failed. */
   task(isRecordings: boolean): {
     readonly meter: Meter;
     readonly end: (read: { readonly files: number; readonly bytes: number; readonly audioMs: number } | null) => void;
   };
-  /** It is read. */
+  /** Marks the bag as read. */
   end(): void;
 }
 
-/** Counts the work on bags that are read, in part decoded. */
+/** Progress of the work on all bags that are read and possibly decoded. */
 export interface BagsWork {
-  /** A bag that is read next. */
+  /** Begins the next bag. */
   bag(name: string, path: string, plays: boolean): BagWorkCount;
-  /** Looks how much bags hold, before they are read. Bags that nobody looked at are taken for as large as the others. */
+  /** Measures the content of bags before they are read. Bags that are not measured count as average. */
   measure(bags: Iterable<{ readonly name: string; readonly path: string }>, signal: AbortSignal): Promise<void>;
-  /** Read so far. */
+  /** Returns the amounts read so far. */
   done(): { readonly bytes: number; readonly audioMs: number };
   work(): Work;
 }
 
-/** What is known beforehand. */
+/** Facts known beforehand. */
 export interface BagsWorkOptions {
   readonly lanes: number;
-  /** Bags that will have been read, as far as is known. */
+  /** Number of bags to be read, as far as known. */
   readonly total: () => number;
-  /** Decoding is part of it. */
+  /** True if the work includes decoding. */
   readonly plays: boolean;
-  /** Audio of each bag by the catalog; null: it is found out while the bags are read. */
+  /** Audio duration of each bag according to the catalog; null: it is learned while the bags are read. */
   readonly audio: ReadonlyMap<string, number> | null;
 }
 
-/** Measured: a file takes a thread so long beside its bytes, a byte by SHA-256 so long, and a ms of Opus so long to be decoded. */
+/** Measured costs in ms: of a thread per file, per byte of SHA-256, and per ms of decoded Opus. */
 const [fileMs, byteMs, audioMs] = [0.06, 0.000_001, 0.001] as const;
-/** Bags that are measured without a pause. */
+/** Bags measured before the event loop runs. */
 const measuredAtOnce = 50;
 
 interface Sum {
@@ -61,19 +61,19 @@ function added(a: Sum, b: Sum): Sum {
   return { files: a.files + b.files, bytes: a.bytes + b.bytes, audioMs: a.audioMs + b.audioMs };
 }
 
-/** Nothing read yet. */
+/** Creates a counter with nothing read yet. */
 export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions): BagsWork {
-  /** Bags whose size was looked at, and what they hold. */
+  /** Measured bags, and their total content. */
   const sized = new Set<string>();
   let seen = none;
-  /** Of these, what is in those that are not read in full, and bytes whose audio is not known. */
+  /** The part in bags that are not completely read, and bytes whose audio duration is unknown. */
   let open = none;
   let openBytesUnheard = 0;
-  /** Of those that are not read in full. */
+  /** Content of the bags that are not completely read. */
   const sizes = new Map<string, BagAmounts>();
   const tasks = new Map<Meter, boolean>();
   let read = none;
-  /** Of that, in bags that are not read in full. */
+  /** The part of it in bags that are not completely read. */
   let ofOpen = none;
   let bagsEnded = 0;
 
@@ -95,7 +95,7 @@ export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions):
     sizes.set(name, amounts);
   };
 
-  /** What the tasks in threads have done, and what is left of the audio of those that were looked into. */
+  /** Returns the progress of the tasks in threads, and the remaining audio of those that have been examined. */
   const underWay = (): { readonly sum: Sum; readonly pieces: number[]; readonly waiting: number } => {
     let sum = none;
     const pieces: number[] = [];
@@ -110,7 +110,7 @@ export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions):
     return { sum, pieces, waiting };
   };
 
-  /** Of all bags that are not read in full. */
+  /** Returns the expected content of all bags that are not completely read. */
   const expected = (): Sum => {
     const others = Math.max(0, total() - bagsEnded - sizes.size) / Math.max(1, sized.size);
     return added(open, { files: others * seen.files, bytes: others * seen.bytes, audioMs: others * seen.audioMs });
@@ -167,7 +167,7 @@ export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions):
         audioMs: Math.max(0, all.audioMs - within.audioMs),
       };
       const known = pieces.reduce((most, ms) => most + ms, 0);
-      // Without a catalog: as much in the rest as in what was looked into.
+      // Without a catalog, the rest is assumed to have the same density of audio.
       if (openBytesUnheard > 0 && done.bytes > 0)
         left.audioMs = Math.max(known, ((done.audioMs + known) / done.bytes) * (all.bytes + read.bytes - ofOpen.bytes) - done.audioMs);
       const each = waiting === 0 ? 0 : Math.max(0, left.audioMs - known) / waiting;

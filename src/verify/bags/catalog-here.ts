@@ -4,14 +4,14 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { type CatalogCheck, checkCatalog, isCatalogOpen, noCatalog } from '../../store/catalog/check-catalog.ts';
 import { catalogVerdict } from './check-bags.ts';
 
-/** Opens the catalog of an archive to be read, where nobody is at work on it; writes nothing, so that it does on an archive that may only be read. @param temporary folder for temporary files @param landed bags that the log names as landed or announced, also deleted ones; null where the log is damaged */
+/** Opens the catalog of an archive for reading if no process is writing it; never writes, so that it works on a read-only archive. @param temporary folder for temporary files @param landed bags that the log names as landed or announced, also deleted ones; null if the log is damaged */
 export function openCatalogHere(
   dir: string,
   temporary: string,
   landed: Pick<ReadonlySet<string>, 'has'> | null,
 ): CatalogCheck & { readonly verdicts: readonly Verdict[] } {
   const file = join(dir, 'catalog.sqlite');
-  // A lock tells of a run at work or of one that was killed: such a catalog may be in any state, and is brought in line by the next run.
+  // A lock shows a running or killed run: its catalog may be in any state, and the next run repairs it.
   if (isCatalogOpen(file) || existsSync(join(dir, '.lock'))) return { ...noCatalog, verdicts: existsSync(file) ? [unfinished] : [] };
   const check = checkCatalog(file, temporary);
   if (check.unread !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'V123', 'catalog.sqlite', check.unread)] };
@@ -19,7 +19,7 @@ export function openCatalogHere(
   const strange = landed === null ? [] : (check.contents?.bags() ?? []).filter((bag) => !landed.has(bag) && !existsSync(join(dir, 'bags', bag)));
   if (strange.length > 0) {
     const message = `it lists ${strange.length} of its ${check.contents?.bags().length ?? 0} bags that this archive neither holds nor ever landed, as the catalog of another archive does`;
-    // What it says of the bags of this archive is compared bag by bag.
+    // Its entries about the bags of this archive are compared per bag.
     return { ...check, verdicts: [catalogVerdict([message])] };
   }
   if (check.noRoom !== null) return { ...check, verdicts: [errorVerdict('unreachable', 'P152', temporary, check.noRoom)] };

@@ -7,20 +7,20 @@ import type { BagsWork } from './bags-work.ts';
 import { checkLandedBag, isWell, type LandingWatch } from './landing-watch.ts';
 import type { BagProgress } from './verify-bag.ts';
 
-/** One bag to be checked, and how far. */
+/** One bag to be checked, and to what extent. */
 export interface BagWork {
   readonly bag: BagFolder;
   readonly play: PlayLevel;
-  /** `sha256`: of payload that digest alone; everything else is checked all the same. */
+  /** `sha256`: only that digest of the payload is compared; everything else is checked in full. */
   readonly digests: 'sha256' | 'all';
 }
 
-/** What a bag's check found, in the order in which it was said. */
+/** Results of a bag's check, in order. */
 export interface CheckedBag extends BagWork {
   readonly events: readonly (Verdict | BagProgress)[];
 }
 
-/** What the bags are held against. */
+/** What bags are compared with. */
 export interface BagKnowledge {
   readonly pool: WorkerPool;
   /** Folder for temporary files. */
@@ -30,12 +30,12 @@ export interface BagKnowledge {
   readonly work: BagsWork;
 }
 
-/** Bags under way at once: the next one is listed and its manifests are read while the threads are busy with this one. */
+/** Bags in progress at once: the next one is listed and its manifests are read while the threads work on this one. */
 const bagsAhead = 3;
 
 /**
- * Checks bags one after the other, as `next` gives them out; null: nothing is left for now, which is asked again after each bag that is still
- * under way. Answers come in the order in which the bags were given out.
+ * Checks bags one after the other, as `next` returns them; null: none is left for now, and `next` is called again after each bag that is still
+ * in progress. Results come in the order of `next`.
  */
 export async function* checkBags(
   next: () => BagWork | null,
@@ -50,7 +50,7 @@ export async function* checkBags(
       const { bag, play, digests } = work;
       const count = bagsWork.bag(bag.name, bag.path, play !== 'none');
       const events = checkLandedBag(bag, landings, { ...tools, play, digests, count }, signal).finally(() => count.end());
-      // Awaited in order below; until then a failure must not count as unhandled.
+      // Awaited in order below; until then a rejection must not count as unhandled.
       events.catch(() => undefined);
       running.push({ work, events });
     }
@@ -58,7 +58,7 @@ export async function* checkBags(
     if (first === undefined) return;
     const { bag } = first.work;
     const events = await first.events;
-    // What a damaged document says is no measure of the catalog.
+    // A damaged document is not compared with the catalog.
     if (events.every(isWell)) events.push(...catalogVerdicts(catalog, bag.name, events));
     yield { ...first.work, events };
   }
@@ -70,7 +70,7 @@ function catalogVerdicts(catalog: CatalogCheck, bag: string, events: readonly (V
   return problems.length === 0 ? [] : [catalogVerdict(problems)];
 }
 
-/** What is wrong with the catalog, which is derived. */
+/** Makes the verdict on a fault of the catalog, which is derived data. */
 export function catalogVerdict([first = '', ...more]: readonly string[]): Verdict {
   const others = more.length > 0 ? ` (and ${more.length} more faults)` : '';
   return errorVerdict('corrupt', 'V106', 'catalog.sqlite', `${first}${others}; no recording is lost: longplay catalog rebuild makes it anew`);

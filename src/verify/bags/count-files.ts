@@ -7,8 +7,8 @@ import { systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 
 /**
- * Counts the files of bags that a scheduled run does not read, by listing alone: fewer than bag-info.txt states are missing now, and not only when their turn comes. Which ones is
- * told when the bag is read. What the system does not list is left to that, too.
+ * Counts the files of bags that a scheduled run does not read, by listing alone, so that files missing from bag-info.txt's count are reported now and not only when the bag is due. The bag's
+ * check names the files. Folders that cannot be listed are left to that check, too.
  */
 export async function* countFiles(bags: readonly BagFolder[], signal: AbortSignal): AsyncGenerator<Verdict> {
   for (const { folder, path } of bags) {
@@ -22,7 +22,7 @@ export async function* countFiles(bags: readonly BagFolder[], signal: AbortSigna
   }
 }
 
-/** Null where the system does not list a folder. */
+/** Returns null if the system cannot list a folder. */
 function filesBelow(folder: string): number | null {
   let files = 0;
   try {

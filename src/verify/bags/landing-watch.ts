@@ -10,15 +10,15 @@ import { bagRules, checkLanding, noHistory } from '../checks/landing.ts';
 import { checkLog, type LogReading } from '../checks/log.ts';
 import { type BagProgress, type VerifyBagTools, verifyBag } from './verify-bag.ts';
 
-/** What the log says of the bags while others may be entering more. */
+/** The log's current statements about bags while other processes may add entries. */
 export interface LandingWatch {
-  /** As it was read last. */
+  /** Returns the history of a bag as last read. */
   of(bag: string): LandingHistory;
-  /** As it is by now, by name of the bag. Whoever asks while another is reading waits, and all that wait share the next reading. */
+  /** Reads new entries and returns the histories by bag name. A call during another reading waits, and all waiting calls share the next reading. */
   reread(signal: AbortSignal): Promise<ReadonlyMap<string, LandingHistory>>;
 }
 
-/** @param first the log as it was read just now; only what is entered behind it is read from then on, unless that does not go on from it */
+/** @param first the log as just read; later only entries after it are read, unless the log does not continue it */
 export function watchLandings(
   archive: { readonly dir: string; readonly id: string | null },
   memory: string | null,
@@ -41,7 +41,7 @@ export function watchLandings(
   return {
     of: (bag) => known.landed.get(bag) ?? noHistory,
     reread: async (signal) => {
-      // One that began before may not know what was met since.
+      // A reading that began earlier may lack entries for what the caller has seen since.
       await reading;
       if (markOf(archive) !== mark)
         reading ??= read(signal).finally(() => {
@@ -53,15 +53,15 @@ export function watchLandings(
   };
 }
 
-/** Is another one when something was entered. */
+/** Returns a mark that changes when the log has new entries. */
 function markOf({ dir }: { readonly dir: string }): string {
   const checkpoint = statSync(join(dir, checkpointFile), { throwIfNoEntry: false });
   return checkpoint === undefined ? '' : `${checkpoint.ino} ${checkpoint.size} ${checkpoint.mtimeMs}`;
 }
 
 /**
- * What is to be said of a bag of ours. Where it is not as the log had it when it was read, a rehash may have been at work on it since: then it is
- * looked at once more.
+ * Returns the verdicts on an archive's bag. If the bag differs from the log as read, a rehash may have changed it since: the log is read
+ * again, and the bag is compared once more.
  */
 export async function checkLandedBag(
   bag: BagFolder,
@@ -80,7 +80,7 @@ export async function checkLandedBag(
   }
 }
 
-/** True of all that speaks for no fault. */
+/** Returns true for everything that is not a fault. */
 export function isWell(event: Verdict | BagProgress): boolean {
   return event.kind !== 'verdict' || event.severity !== 'error';
 }

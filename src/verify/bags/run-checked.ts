@@ -7,13 +7,13 @@ import { createStrataTally } from '../../log/history/strata.ts';
 import { isFaultOfTask, WorkerCrash, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { CheckResult, CheckTask } from '../play/check-task.ts';
 
-/** What a file counts as: to open and to look at one takes longer than to digest so many bytes. A full batch is a long task so, and a few files are a short one. */
+/** Bytes that a file counts as: opening one takes longer than digesting this number of bytes. So a full batch is a long task, and a few files are a short one. */
 const bytesPerFile = 1_024;
 
 /**
- * Runs a check. Where threads die under it or a bug shows, the recording that does it is looked for and named, and everything is digested all the
- * same: one recording must not keep the others from being verified.
- * @param meter where the thread tells how far it is; absent: nobody asks
+ * Runs a check. If threads crash or a bug shows, the recording that causes it is identified and reported, and all files are still digested:
+ * one recording must not keep the others from being verified.
+ * @param meter receives the thread's progress; absent: not needed
  */
 export async function runChecked(pool: WorkerPool, task: CheckTask, meter?: Meter): Promise<CheckResult> {
   try {
@@ -26,12 +26,12 @@ export async function runChecked(pool: WorkerPool, task: CheckTask, meter?: Mete
     const results: CheckResult[] = [];
     let at = 0;
     for (const names of folders) {
-      // Alone it has just died twice.
+      // It has just crashed twice alone.
       const part = { ...task, names, listed: task.listed.slice(at * width, (at + names.length) * width) };
       const result = folders.length === 1 ? await unplayed(pool, task, error) : await runChecked(pool, part);
       results.push(result);
       at += names.length;
-      // The rest is asked for again, with what comes behind it.
+      // The rest is requested again together with the following files.
       if (result.files < names.length) break;
     }
     return joined(results);
@@ -54,12 +54,12 @@ async function unplayed(pool: WorkerPool, task: CheckTask, error: unknown): Prom
   const result = await pool.run<CheckResult>(silent);
   const path = `${task.place}/${dirname(task.whole === undefined ? (task.names[0] ?? '') : join(task.whole.folder, 'recording.json'))}`;
   const how = error instanceof WorkerCrash ? `two threads died while they played it (${error.message})` : `playing it failed: ${faultText(error)}`;
-  // Of memory that ran out, or of a bug of ours, nothing follows for the recording.
+  // Memory exhaustion or a bug says nothing about the recording.
   const verdict = errorVerdict('unreachable', 'V208', path, `${how}; it counts as not tried`);
   return { ...result, verdicts: [...result.verdicts, verdict], audioMs: 0, soundMs: 0, untried: result.recordings };
 }
 
-/** The answers of parts, as one of the whole. */
+/** Joins the answers of parts into one. */
 function joined(results: readonly CheckResult[]): CheckResult {
   const strata = createStrataTally();
   for (const stratum of results.flatMap((result) => result.strata)) strata.add(stratum, stratum);

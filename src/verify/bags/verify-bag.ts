@@ -15,68 +15,68 @@ import { createNotes } from '../play/played-verdicts.ts';
 import type { BagWorkCount } from './bags-work.ts';
 import { runChecked } from './run-checked.ts';
 
-/** What has been read since the last time it was said. */
+/** Amounts read since the last progress event. */
 export interface BagProgress {
   readonly kind: 'read';
   readonly files: number;
   readonly recordings: number;
   readonly bytes: number;
-  /** Sound of copies; where it was played, of all that was decoded. */
+  /** Audio duration of copies; if decoding was requested, of everything decoded. */
   readonly audioMs: number;
-  /** Of that, what was decoded. */
+  /** The decoded part of it. */
   readonly decodedMs: number;
-  /** As `Looked`. */
+  /** As in `Looked`. */
   readonly media: number;
   readonly sounding: number;
   readonly soundMs: number;
-  /** What the catalog should say of the recordings. */
+  /** Expected catalog entries of the recordings. */
   readonly entries: readonly EntryDigest[];
-  /** What was played, by stratum; `encodeStrata` makes a text of it. */
+  /** Decoding results by stratum; `encodeStrata` formats them. */
   readonly strata: readonly PlayedStratum[];
-  /** Recordings that should have been played and could not be tried: a program, a password or a file is missing. */
+  /** Recordings that should have been decoded and could not be tried: a program, a password or a file is missing. */
   readonly untried: number;
 }
 
-/** Files of one task: the way to a thread and back must not count, and where copies are decoded each takes long. */
+/** Files per task: enough to make the transfer to a thread negligible; decoding each copy takes long. */
 const readFiles = 1_024;
 const playedFiles = 128;
 
-/** For each thread. Answers are taken in order: as many tasks go on while a large file is read. */
+/** Per thread. Answers are taken in order: this many tasks continue while a large file is read. */
 const tasksAhead = 8;
 
 const nothing = { files: 0, recordings: 0, bytes: 0, audioMs: 0, media: 0, sounding: 0, soundMs: 0, untried: 0 };
 
-/** What one bag is checked with, and how far. */
+/** Tools and extent of a bag's check. */
 export interface VerifyBagTools {
   readonly pool: WorkerPool;
   readonly play: PlayLevel;
   readonly rules: BagRules;
-  /** `sha256`: of payload that digest alone, where the bag has it; all of them by default. Nothing else is left out. */
+  /** `sha256`: only that digest of the payload, if the bag has it; all digests by default. Nothing else is left out. */
   readonly digests?: 'sha256' | 'all';
   /** Folder for temporary files. */
   readonly temporary?: string;
-  /** Counts the work, for the remaining time. */
+  /** Counts the work, for the estimate of remaining time. */
   readonly count?: BagWorkCount;
-  /** One more digest of every listed file, in the same read. */
+  /** An additional digest of every listed file, computed in the same read. */
   readonly further?: FurtherDigest;
 }
 
 /** A digest that the bag does not have. */
 export interface FurtherDigest {
   readonly algorithm: string;
-  /** Takes each file that is as listed, with this digest and all by which it was compared. */
+  /** Receives each file that matches its listing, with this digest and those that were compared. */
   readonly take: (file: DigestedFile) => void;
 }
 
 /**
- * Checks a bag with all worker threads: BagIt as `checkBag` does, and in the same read what longplay knows of its own recordings.
- * @param place how verdicts name the bag.
+ * Checks a bag with all worker threads: BagIt as `checkBag` does, and longplay's own recordings in the same read.
+ * @param place name of the bag in verdicts.
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {
   const { pool, play, further, count } = tools;
   const newer = newerBagVersion(path);
   if (newer !== null) {
-    // What a later layout means by its files is not guessed: neither well nor a fault.
+    // The meaning of a later layout is unknown: the bag is neither sound nor faulty.
     yield errorVerdict('unreachable', 'A169', place, newerBagText(newer));
     return;
   }
@@ -92,7 +92,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
   let strata = createStrataTally();
   let read = nothing;
   const hash: Hasher<CheckResult> = {
-    // Many more tasks than threads: none waits while the main thread fetches the next files, nor for one file that is larger than all behind it.
+    // Many more tasks than threads, so that no thread waits while the main thread fetches the next files, or for one large file.
     atOnce: pool.size * tasksAhead,
     batchFiles: play !== 'none' ? playedFiles : readFiles,
     digest: (batch) => {
@@ -118,7 +118,7 @@ export async function* verifyBag(path: string, place: string, tools: VerifyBagTo
     yield progress();
   }
   for (const verdict of parted.verdicts(place)) if (cap.pass(verdict)) inside.push(verdict);
-  // What the manifests tell already is not told again by recording.json: one loss, one line.
+  // A fault that the manifests show already is not repeated from recording.json: one loss, one line.
   for (const verdict of inside) if (!said.has(sayingOf(verdict))) yield verdict;
   for (const verdict of cap.rest(place)) if (!counted.has(verdict.verdict)) yield verdict;
   yield* notes.verdicts(place);

@@ -5,39 +5,39 @@ import { faultsText } from '../../log/history/faults.ts';
 import { createStrataTally, encodeStrata } from '../../log/history/strata.ts';
 import type { BagProgress } from './verify-bag.ts';
 
-/** What was looked at. A verification that looked at nothing is never well. */
+/** Totals of a verification. A verification that read nothing is never OK. */
 export interface VerifyOutcome {
   readonly bags: number;
   readonly bagsWell: number;
   readonly files: number;
   readonly recordings: number;
   readonly bytes: number;
-  /** Of copies; where it was played, of all that was decoded. */
+  /** Of copies; if decoding was requested, of everything decoded. */
   readonly audioMs: number;
-  /** Of all that was decoded. */
+  /** Of everything decoded. */
   readonly decodedMs: number;
-  /** Audio files that came from sources. */
+  /** Audio files from sources. */
   readonly media: number;
-  /** Recordings that had sound when they were imported. */
+  /** Recordings that had audio when they were imported. */
   readonly sounding: number;
-  /** Of all that was decoded as it was recorded, what is of recordings with sound. */
+  /** Duration of what decoded as recorded, of recordings with audio. */
   readonly soundMs: number;
   readonly errors: number;
-  /** Of the errors: files that the system would not give; they may be well. */
+  /** Errors about files that the system could not read; they may be sound. */
   readonly unreachable: number;
-  /** Of the errors: faults of the catalog, which is derived. */
+  /** Errors about the catalog, which is derived. */
   readonly derived: number;
   readonly warnings: number;
-  /** Recordings with files that are altered or gone. */
+  /** Recordings with altered or missing files. */
   readonly calls: number;
-  /** Recordings that should have been played and could not be tried: a program or a password is missing. */
+  /** Recordings that should have been decoded and could not be tried: a program or a password is missing. */
   readonly untried: number;
 }
 
-/** An outcome in the making. */
+/** A `VerifyOutcome` under construction. */
 export type Counts = { -readonly [Key in keyof VerifyOutcome]: VerifyOutcome[Key] };
 
-/** Nothing looked at yet. */
+/** Returns counts of zero. */
 export function noCounts(): Counts {
   return {
     bags: 0,
@@ -67,27 +67,27 @@ export function count(counts: Counts, { severity, verdict, code, more: times = 1
   if (code === 'V106') counts.derived += times;
 }
 
-/** What the check of one bag found, as the log keeps it. */
+/** Result of one bag's check for the log. */
 export interface BagResult {
   readonly files: number;
   readonly recordings: number;
   readonly bytes: number;
   readonly audioMs: number;
-  /** `unreachable`: nothing but files that the system would not give. */
+  /** `unreachable`: the only errors are files that the system could not read. */
   readonly verdict: 'ok' | 'faults' | 'unreachable';
-  /** Kinds of verdicts that are errors, with their number. */
+  /** Kinds of error verdicts, with their numbers. */
   readonly faults: string;
-  /** What was played, by stratum. */
+  /** Decoding results by stratum. */
   readonly strata: string;
-  /** Recordings that should have been played and could not be tried. */
+  /** Recordings that should have been decoded and could not be tried. */
   readonly untried: number;
-  /** Recordings with faults, and ids of the first of them (`namedIds`); absent where there are none. */
+  /** Number of recordings with faults, and ids of the first of them (`namedIds`); absent if there are none. */
   readonly calls?: number;
   readonly damaged?: string;
   readonly lost?: string;
 }
 
-/** One bag's verdicts and progress, summed up. Faults of the catalog are not the bag's. */
+/** Summarises the verdicts and progress of one bag. Faults of the catalog do not count for the bag. */
 export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
   const kinds = new Map<string, number>();
   const strata = createStrataTally();
@@ -112,14 +112,14 @@ export function bagResult(events: Iterable<Verdict | BagProgress>): BagResult {
 }
 
 /**
- * True where everything was to be played, there are audio files, and none of them gave any sound, although nothing is wrong with them and all could be tried: they are empty, headers,
- * silent, or were never decodable. A scheduled run plays few bags, and of these nothing follows.
+ * Returns true if everything was to be decoded, there are audio files, and none of them gave any audio, although there are no errors and all could be tried: they are empty, headers,
+ * silent, or were never decodable. A scheduled run decodes few bags, from which this cannot be concluded.
  */
 export function isMute({ media, soundMs, errors, untried }: Pick<VerifyOutcome, 'media' | 'soundMs' | 'errors' | 'untried'>): boolean {
   return media > 0 && soundMs === 0 && errors === 0 && untried === 0;
 }
 
-/** The verdict over a verification that is mute. It is counted as no fault: nothing is other than it was recorded. @param path what it is of */
+/** Makes the verdict on a verification without audio. It is not counted as a fault: nothing differs from the import. @param path what was verified */
 export function muteVerdict(path: string, { media, recordings, sounding, decodedMs }: VerifyOutcome): Verdict {
   const had =
     sounding === 0
@@ -133,7 +133,7 @@ export function muteVerdict(path: string, { media, recordings, sounding, decoded
   );
 }
 
-/** The numbers of an outcome for the log. @param plays files were decoded: what sound came of it is told */
+/** Returns the totals as members of a log entry. @param plays files were decoded: the members about decoding are included */
 export function outcomeDetail(outcome: VerifyOutcome, plays: boolean): LogDetail {
   const { bags, bagsWell, files, recordings, bytes, errors, unreachable, warnings, media, sounding, soundMs } = outcome;
   return {

@@ -10,7 +10,7 @@ import { parseTilePath, tileFiles } from '../../log/files/files.ts';
 import { witnessFolder } from '../../log/files/witness.ts';
 import { checkCases } from './cases.ts';
 
-/** Where files may lie, and which. Names that longplay gives to unfinished files are nobody's concern. */
+/** Allowed places of files. Names of longplay's unfinished files are ignored. */
 const places: readonly { readonly folder: string; readonly allows: RegExp; readonly files: 'allowed' | 'strange' }[] = [
   {
     folder: '',
@@ -22,11 +22,11 @@ const places: readonly { readonly folder: string; readonly allows: RegExp; reado
   { folder: 'log/details', allows: /^\d{3,}$/, files: 'strange' },
   { folder: 'jobs', allows: /^/, files: 'strange' },
   { folder: reportsFolder, allows: /^/, files: 'strange' },
-  // What a repair moved away; what is in its folders is bad by definition.
+  // Bags that a repair moved away; the content of its folders is damaged.
   { folder: 'quarantine', allows: /^/, files: 'strange' },
 ];
 
-/** Files that have no place in an archive: somebody put them there. What is in viewer/ is looked at elsewhere. */
+/** Yields a verdict for each file that does not belong in an archive. viewer/ is checked elsewhere. */
 export async function* checkAround(archive: { readonly dir: string }): AsyncGenerator<Verdict> {
   for (const { folder, allows, files } of places) {
     for (const entry of entriesOf(join(archive.dir, folder))) {
@@ -50,7 +50,7 @@ export async function* checkAround(archive: { readonly dir: string }): AsyncGene
   }
 }
 
-/** Folders of one kind of file, of which nothing else of the archive depends on what lies beside: warnings. Whoever reads a report may take it for a part of it. */
+/** Yields stray files in folders of a single kind of file: warnings, because nothing else depends on them, but a reader of a report may take one for a part of it. */
 function* strangersBeside(dir: string): Generator<Verdict> {
   const below = (folder: string): string[] =>
     entriesOf(join(dir, folder)).flatMap((entry) =>
@@ -75,7 +75,7 @@ function entriesOf(folder: string): ReturnType<typeof readEntries> {
   try {
     return readEntries(folder);
   } catch (error) {
-    // jobs/ and reports/ may have been deleted, a log that is missing is said elsewhere.
+    // jobs/ and reports/ may have been deleted; a missing log is reported elsewhere.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
     throw error;
   }

@@ -5,10 +5,10 @@ import { type Canary, type CanaryCounts, type JudgedCanary, judgeCanary, readCan
 import type { MediaTools } from '../../media/tools/types.ts';
 import type { WorkerPool } from '../../media/workers/worker-pool.ts';
 
-/** Canaries to be decoded in a thread. */
+/** Canaries (test samples with known results) to be decoded in a thread. */
 export interface CanaryTask {
   readonly kind: 'canaries';
-  /** Absolute folder of the samples that ship. */
+  /** Absolute path of the folder of samples shipped with longplay. */
   readonly samples: string;
   readonly canaries: readonly Canary[];
 }
@@ -20,17 +20,17 @@ export async function runCanaryTask({ samples, canaries }: CanaryTask, tools: Me
   return judged;
 }
 
-/** What became of the canaries: counts for the log entry `canaries-checked`. */
+/** Result of the canaries: counts for the log entry `canaries-checked`. */
 export interface CanaryCheck extends CanaryCounts {
   readonly canaries: number;
 }
 
-/** Most of them take milliseconds; those through FFmpeg a tenth of a second. */
+/** Most canaries take milliseconds; those through FFmpeg a tenth of a second. */
 const canariesPerTask = 8;
 
 /**
- * Decodes the canaries that ship with what is installed here: those of the codecs in play, or all. A decoder that gives something else is an error of the run, not of a
- * recording; one that is missing is a warning, one that the machine ended is unreachable.
+ * Decodes the shipped canaries: those of the codecs in use, or all. A wrong result is an error of the run, not of a
+ * recording; a missing decoder is a warning, and a decoder that the machine ended is unreachable.
  */
 export async function* checkCanaries(
   samples: string,
@@ -44,7 +44,7 @@ export async function* checkCanaries(
     const part = canaries.slice(at, at + canariesPerTask);
     const task: CanaryTask = { kind: 'canaries', samples, canaries: part };
     const judged = tools.pool.run<JudgedCanary[]>(task);
-    // Awaited in order below; until then a failure must not count as unhandled.
+    // Awaited in order below; until then a rejection must not count as unhandled.
     judged.catch(() => undefined);
     runs.push({ part, judged });
   }
@@ -71,7 +71,7 @@ export async function* checkCanaries(
     }
   }
   if (missing.size > 0) yield untried([...missing].sort(byCodePoint), missed);
-  // Told once: what ends one decoder ends all.
+  // Reported once: the cause usually ends all decoders.
   if (troubles > 0)
     yield errorVerdict(
       'unreachable',

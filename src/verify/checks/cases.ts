@@ -17,7 +17,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { CaseHistories, CaseHistory } from '../../log/read/case-digests.ts';
 
-/** The cases of an archive: each file that a case names is there as it was taken in, and nothing else lies among them. */
+/** Checks the cases of an archive: each file that a case names is unchanged, and no other file lies among them. */
 export function* checkCases(archive: { readonly dir: string }): Generator<Verdict> {
   for (const entry of entriesOf(join(archive.dir, casesFolder))) {
     if (entry.name.startsWith('.longplay-')) continue;
@@ -29,10 +29,10 @@ export function* checkCases(archive: { readonly dir: string }): Generator<Verdic
 }
 
 /**
- * Compares the cases with the log: each that it names and of which it does not say that it was deleted is there, and case.json has the newest digest.
- * @param entered what the log said when it was read
+ * Compares the cases with the log: each case that the log names and that was not deleted exists, and case.json has the newest digest.
+ * @param entered the log's statements when it was read
  * @param whole false: entries of the log are damaged or lost, and newer ones may be among them
- * @param again reads the log anew: a case may have been changed meanwhile
+ * @param again reads the log again, because a case may have changed meanwhile
  */
 export async function* checkCaseDigests(
   archive: { readonly dir: string },
@@ -61,19 +61,19 @@ async function presentVerdict(
 ): Promise<Verdict | null> {
   const folder = `${casesFolder}/${id}`;
   if (before.deleted) {
-    // Its folder goes behind the entry.
+    // Its folder is deleted after the log entry.
     if (!isThere(join(dir, folder))) return null;
     return { ...errorVerdict('unexpected', 'C129', folder, 'was deleted according to the log and is there'), severity: 'warning' };
   }
   const path = `${folder}/${caseFileName}`;
   const found = fileSha256(join(dir, path));
-  // One that cannot be read is told as that.
+  // An unreadable case.json is reported as such.
   if (found === null || found === before.digests.at(-1)) return null;
   const { digests: now, deleted } = (await again()).get(id) ?? noCaseHistory;
-  // Changed between the reading of the log and that of the file, or by then behind it: what was entered since was right at some moment.
+  // Changed between the readings of the log and of the file, or superseded by now: any digest that was entered since was valid at some moment.
   if (deleted || now.slice(Math.max(0, before.digests.length - 1)).includes(found)) return null;
   const newest = now.at(-1);
-  // Entered, and the run ended before it took its place: nothing is lost, and the next change finishes it.
+  // The log has it, and the run ended before the file was placed: nothing is lost, and the next change completes it.
   if (newest !== undefined && fileSha256(join(dir, folder, pendingCaseName)) === newest) return null;
   return digestVerdict(path, found, now, whole);
 }
@@ -88,7 +88,7 @@ async function absentVerdict(
   if (before.deleted) return null;
   const path = `${casesFolder}/${id}`;
   const now = (await again()).get(id) ?? before;
-  // Deleted, or landed, since the log was read.
+  // Deleted, or placed, since the log was read.
   if (now.deleted || isThere(join(dir, path))) return null;
   if (caseDraft({ dir }, now.digests.at(-1)) !== null)
     return {
@@ -138,10 +138,10 @@ function* checkCase(archiveDir: string, path: string): Generator<Verdict> {
   for (const below of filesBelow(join(archiveDir, path), '')) {
     const file = named.get(below);
     named.delete(below);
-    // The lock and the document itself; what carries a temporary name is somebody's work, or was.
+    // The lock and the document itself; temporary names belong to a running or killed run.
     if (/^(?:case\.json|\.lock(?:\..*)?)$/.test(below)) continue;
     if (file === undefined) {
-      // Messages, or a comparison, that are being taken in, or were when a run was killed: the change names them that was to follow, and the next change of the case finishes it or takes them away.
+      // Messages or a comparison being added, now or when a run was killed: the pending case.json names them, and the next change of the case completes or removes them.
       const next = pending.get(below);
       if (next !== undefined && problemOf(join(archiveDir, path, below), next) === null) {
         coming++;
@@ -183,7 +183,7 @@ function problemOf(
   }
 }
 
-/** Everything below a folder that is no folder, and folders that are too deep to be ours. */
+/** Returns all files below a folder, and folders deeper than longplay creates. */
 function filesBelow(folder: string, at: string): string[] {
   return entriesOf(join(folder, at)).flatMap((entry) => {
     if (entry.name.startsWith('.longplay-')) return [];

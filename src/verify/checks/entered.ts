@@ -5,12 +5,12 @@ import { isOfTheFile, systemCode } from '../../core/base/error.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { EnteredFile, EnteredFiles } from '../../log/entries/entered-files.ts';
 
-/** How a file stands to what the log has of it; `older`: as it was entered before, and not last. */
+/** State of a file compared with its log entries; `older`: it matches an earlier entry and not the last. */
 export type EnteredState = 'well' | 'older' | 'missing' | 'altered' | { readonly unreadable: string };
 
 /**
- * Compares a file with what the log has of it; links are not followed.
- * @param depth `sizes`: the digest of a file that may be large is not asked for
+ * Compares a file with its log entries; links are not followed.
+ * @param depth `sizes`: large files are not digested
  */
 export function enteredState(path: string, known: readonly EnteredFile[], depth: 'bytes' | 'sizes'): EnteredState {
   try {
@@ -32,8 +32,8 @@ export function enteredState(path: string, known: readonly EnteredFile[], depth:
 const reportFolder = /^(reports\/([^/]+))\//;
 
 /**
- * Compares reports of imports, and checkpoints that witnesses signed, with what the log has of them. A whole report that is gone is a warning, for reports may be deleted; one
- * whose import is not at its end is none.
+ * Compares import reports, and checkpoints signed by witnesses, with their log entries. A missing complete report gives a warning, because reports may be deleted; the missing
+ * report of an unfinished import gives none.
  */
 export function* checkEnteredFiles({ dir }: { readonly dir: string }, entered: EnteredFiles, depth: 'bytes' | 'sizes'): Generator<Verdict> {
   const gone = new Set<string>();

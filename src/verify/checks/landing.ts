@@ -12,8 +12,8 @@ import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import { digestsDiffer } from './log.ts';
 
 /**
- * A bag that is valid in itself but is not the one that landed: exchanged, made anew, or an older state brought back. While a rehash is
- * unfinished each tag manifest may be as it landed or as was announced, and that is said (H102).
+ * Finds bags that are valid in themselves but are not the ones that landed: exchanged, re-created, or rolled back to an older state. While a rehash is
+ * unfinished each tag manifest may match its landed or its announced digest, which gives H102.
  */
 export function checkLanding(bag: { readonly path: string; readonly folder: string }, { current, earlier, intended }: LandingHistory): Verdict[] {
   const verdicts: Verdict[] = [];
@@ -21,7 +21,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
   for (const [name, { algorithm, digest }] of current) {
     try {
       const found = digestOf(readTagFile(join(bag.path, name)), algorithm);
-      // Null: this machine cannot compute it, which the check of the bag says.
+      // Null: this machine cannot compute it, which the bag's check reports.
       if (found !== null && found !== digest && !announced.some((landing) => landing.get(name)?.digest === found))
         verdicts.push(
           earlier.some((landing) => landing.get(name)?.digest === found)
@@ -29,7 +29,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
             : errorVerdict('swapped', 'V104', `${bag.folder}/${name}`, digestsDiffer(found, digest)),
         );
     } catch (cause) {
-      // Said by the check of the bag itself, with more detail.
+      // The bag's own check reports it in more detail.
       if (systemCode(cause) === null) throw cause;
     }
   }
@@ -38,7 +38,7 @@ export function checkLanding(bag: { readonly path: string; readonly folder: stri
   return verdicts;
 }
 
-/** That a bag is in the middle of getting further digests. @param place how verdicts name the bag */
+/** Returns the verdicts on an unfinished rehash of a bag. @param place name of the bag in verdicts */
 export function unfinishedVerdicts(place: string, algorithms: readonly string[]): Verdict[] {
   return algorithms.map((algorithm) => {
     const message = `its rehash is at work or was stopped; then finish it: longplay rehash ARCHIVE --add ${typedDigest(algorithm)} (--withdraw where it will never be)`;
@@ -46,7 +46,7 @@ export function unfinishedVerdicts(place: string, algorithms: readonly string[])
   });
 }
 
-/** Tag manifests that no landing names: no tag manifest may list them, so nothing else would tell of them. */
+/** Returns verdicts on tag manifests that no landing names: no tag manifest may list them, so no other check finds them. */
 function strangers(bag: { readonly path: string; readonly folder: string }, known: ReadonlySet<string>): Verdict[] {
   let names: string[];
   try {
@@ -61,8 +61,8 @@ function strangers(bag: { readonly path: string; readonly folder: string }, know
 }
 
 /**
- * The rules of a bag of ours with this history: the manifests of each algorithm that it landed with are there, and those that an unfinished
- * rehash was putting there count for nothing yet.
+ * Returns the rules for a bag with this history: the manifests of each algorithm that it landed with must exist, and those of an unfinished
+ * rehash are ignored.
  */
 export function bagRules({ current, intended }: LandingHistory): BagRules {
   const algorithms = [...current.values()].map(({ algorithm }) => algorithm);
@@ -78,5 +78,5 @@ function manifestNames(algorithm: string): string[] {
   return [`manifest-${algorithm}.txt`, `tagmanifest-${algorithm}.txt`];
 }
 
-/** Of a bag that the log does not name nothing is known. */
+/** History of a bag that the log does not name. */
 export const noHistory: LandingHistory = { current: new Map(), earlier: [], intended: [], withdrawn: [], deleted: false };

@@ -21,22 +21,22 @@ import { logOrigin } from '../../log/tree/checkpoint.ts';
 import { noteKey, rawPublicKey } from '../../log/tree/signed-note.ts';
 import { createDetailsCheck, type DetailsCheck } from '../../log/who/check-details.ts';
 
-/** What a log tells about the archive around it. */
+/** The log's statements about the archive. */
 export interface LogReading {
   readonly verdicts: readonly Verdict[];
   /** By name of the bag. */
   readonly landed: ReadonlyMap<string, LandingHistory>;
   /** Bags that were announced and have not landed since, by name. */
   readonly announced: ReadonlyMap<string, Landing>;
-  /** To go on from, with what is entered later: it changes `landed`. Null: the log has no such end. */
+  /** Where to continue with later entries, which change `landed`. Null: the log has no such end. */
   readonly end: (LogEnd & { readonly landings: Landings }) | null;
-  /** False where lines are damaged or lost: a bag that the log does not name may have been named there. */
+  /** False if lines are damaged or lost: they may have named a bag that the log does not name now. */
   readonly whole: boolean;
-  /** Null: entries may be added; else why first something is to be brought back. */
+  /** Null: entries may be added; else why something must be restored first. */
   readonly closed: string | null;
 }
 
-/** What is neither missing nor corrupt. */
+/** Kinds of log findings other than missing and corrupt. */
 export const kindsOfLog: Readonly<Record<string, VerdictKind>> = {
   A115: 'swapped',
   L102: 'rolled-back',
@@ -52,7 +52,7 @@ export const kindsOfLog: Readonly<Record<string, VerdictKind>> = {
   L129: 'unexpected',
 };
 
-/** The log's tree, the bags that it says have landed, and the files that it fixed when the archive was made. */
+/** Checks the log's tree, the landed bags that it names, and the files whose digests it has from the archive's creation. */
 export async function checkLog(
   archive: { readonly dir: string; readonly id: string | null },
   memory: string | null,
@@ -107,7 +107,7 @@ export async function checkLog(
   };
 }
 
-/** What is wrong with the details beside entries. */
+/** Returns verdicts on the details beside entries. */
 export function detailVerdicts(details: DetailsCheck): Verdict[] {
   return details.findings().map(({ code, place, message }) => ({
     ...errorVerdict(kindsOfLog[code] ?? 'corrupt', code, place, message),
@@ -115,7 +115,7 @@ export function detailVerdicts(details: DetailsCheck): Verdict[] {
   }));
 }
 
-/** True where this machine signs the log as it is now. */
+/** Returns true if this machine's key signs the log at present. */
 async function isOwnKeyInForce({ id }: { readonly id: string | null }, memory: string | null, found: LogInspection): Promise<boolean> {
   if (id === null || memory === null) return false;
   const own = await readKey(memory, id).catch(() => null);
@@ -125,20 +125,20 @@ async function isOwnKeyInForce({ id }: { readonly id: string | null }, memory: s
 const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
 
 /**
- * The verifier in the archive, which people run: one of those that the log entered, or the one of this version, which an import that was stopped may have
+ * Checks check.py, which people run: it must be one that the log has, or the one of this version, which an interrupted import may have
  * written without an entry. Archives of earlier versions have none.
  */
 function checkVerifier(dir: string, entered: readonly string[], whole: boolean): Verdict[] {
   const verdicts = checkPlainFile(dir, verifierName, [sha256Hex(archiveCheck), ...entered]);
   if (entered.length > 0) return verdicts;
-  // The entry may be one of those that are lost.
+  // Its entry may be among the lost ones.
   if (!whole) return [];
   return verdicts.flatMap((verdict) =>
     verdict.verdict === 'missing' ? [] : [errorVerdict('unexpected', 'V103', verifierName, 'does not belong into an archive')],
   );
 }
 
-/** @param recorded digests that it may have, the newest last */
+/** Compares a file with its digests. @param recorded permitted digests, the newest last */
 function checkPlainFile(dir: string, name: string, recorded: readonly string[]): Verdict[] {
   try {
     const found = fileDigest(join(dir, name), 'sha256');
@@ -155,7 +155,7 @@ function fileDigest(file: string, algorithm: string): string {
   return createHash(algorithm).update(readTagFile(file)).digest('hex');
 }
 
-/** Two digests, in words. */
+/** Describes two different digests in words. */
 export function digestsDiffer(found: string, recorded: string): string {
   return `has the digest ${found.slice(0, 16)}…, the log says ${recorded.slice(0, 16)}…`;
 }

@@ -16,37 +16,37 @@ import { checkLog, kindsOfLog, type LogReading } from './log.ts';
 import type { CheckedArchive } from './open-for-checking.ts';
 import { checkStampFiles } from './stamp-files.ts';
 
-/** What is known of an archive before any bag is opened. */
+/** State of an archive before any bag is opened. */
 export interface Surroundings {
   readonly log: LogReading;
-  /** Bags that are there and hold something. */
+  /** Existing bags that are not empty. */
   readonly bags: readonly BagFolder[];
-  /** Bags that landed and are not there, with how that looks. */
+  /** Landed bags that are missing, each with a verdict. */
   readonly lost: readonly { readonly bag: string; readonly verdict: Verdict }[];
-  /** Bags that landed in a year whose folder cannot be read: they may be well. */
+  /** Landed bags in a year whose folder cannot be read: they may be sound. */
   readonly hidden: readonly string[];
-  /** The log as it was read last: bags that an import landed meanwhile are in it. */
+  /** The log as last read, including bags that an import landed meanwhile. */
   readonly last: LogReading;
-  /** About the log, the files around the bags, and bags that nobody landed. */
+  /** Verdicts on the log, the files around the bags, and unknown bags. */
   readonly verdicts: readonly Verdict[];
 }
 
-/** Where else to ask. */
+/** Further sources of information. */
 export interface AroundTools {
-  /** Folder of this machine's keys and memory of logs. */
+  /** Folder of this machine's keys and of its memory of logs. */
   readonly keys?: string;
-  /** What the archive at this path must be. */
+  /** Requirements on the archive at this path. */
   readonly demands?: PlaceDemands;
-  /** Bags that unfinished jobs of the archive planned; asked for only where a bag is not in the log. */
+  /** Returns the bags that unfinished jobs of the archive planned; called only if a bag is not in the log. */
   readonly plannedBags?: () => ReadonlySet<string>;
-  /** `bytes`: files around the bags that may be large are read as well; absent: their sizes are enough. */
+  /** `bytes`: large files around the bags are read as well; absent: their sizes are compared. */
   readonly depth?: 'bytes' | 'sizes';
 }
 
 /**
- * Reads the log, lists the bags, and looks for what is missing or does not belong.
- * @param onEntry takes every entry of the log, in order
- * @throws LongplayError A102 where the archive is unreachable; A103 where it is of a later version
+ * Reads the log, lists the bags, and looks for missing and unexpected files.
+ * @param onEntry receives every entry of the log, in order
+ * @throws LongplayError A102 if the archive is unreachable; A103 if it is of a later version
  */
 export async function lookAround(
   archive: CheckedArchive,
@@ -55,7 +55,7 @@ export async function lookAround(
   signal: AbortSignal,
 ): Promise<Surroundings> {
   const memory = tools.keys ?? null;
-  // The log before the bags: an import that is running lands a bag first and enters it then.
+  // The log is read before the bags: a running import lands a bag first and then enters it.
   const stampFiles = new Map<string, string>();
   const cases = createCaseHistories();
   const enteredFiles = new Map<string, readonly EnteredFile[]>();
@@ -75,7 +75,7 @@ export async function lookAround(
       continue;
     }
     if (isEmpty(bag.path)) emptied.add(bag.name);
-    // A folder without anything in it that nobody landed is a stranger like any other.
+    // An empty folder that is not in the log is an ordinary stray item.
     if (!emptied.has(bag.name) || !log.landed.has(bag.name)) bags.push(bag);
   }
   const landed = [...log.landed.values()].filter(({ deleted }) => !deleted).length;
@@ -85,7 +85,7 @@ export async function lookAround(
     for (const { code, place, message } of await placeFindings(memory, archive.dir, { id: archive.id, bags: log.landed.size }, tools.demands))
       verdicts.push(errorVerdict(kindsOfLog[code] ?? 'unverifiable', code, place, message));
   if (archive.trouble !== null && !log.verdicts.some(({ path }) => path === markerName)) {
-    // Not altered, as the log knows it: then it is of a later version in earnest.
+    // The file matches its digest in the log: the version is really newer.
     if (archive.trouble.code === 'A103') throw archive.trouble;
     verdicts.push(errorVerdict(archive.trouble.code === 'A100' ? 'missing' : 'corrupt', 'V105', markerName, archive.trouble.message));
   }
@@ -107,7 +107,7 @@ export async function lookAround(
       return { bag, verdict: errorVerdict('missing', 'V101', `bags/${bag}`, `was landed according to the log and ${state}`) };
     });
   const known = bags.every((bag) => log.landed.has(bag.name)) && log.announced.size === 0;
-  // The plans before the log: an import that ends meanwhile has entered its bags by then.
+  // The plans are read before the log: an import that ends meanwhile has then entered its bags.
   const planned = known ? new Set<string>() : (tools.plannedBags?.() ?? new Set<string>());
   const now = known ? log : await checkLog(archive, memory, () => undefined, signal);
   for (const bag of bags) {
@@ -116,7 +116,7 @@ export async function lookAround(
     if (announced === undefined) verdicts.push(unlogged(bag, log.whole, planned));
     else verdicts.push(...announcedVerdicts(bag, announced));
   }
-  // One that is there by now landed while this was looked at.
+  // One that exists by now landed during this check.
   for (const name of now.announced.keys()) if (!present.has(name) && !existsSync(join(archive.dir, 'bags', name))) verdicts.push(notLanded(name));
   return { log, bags: bags.filter((bag) => !emptied.has(bag.name)), lost, hidden, last: now, verdicts };
 }
@@ -125,7 +125,7 @@ function isEmpty(folder: string): boolean {
   try {
     return readdirSync(folder).length === 0;
   } catch {
-    // The check of the bag tells what is the matter.
+    // The bag's check reports what is wrong.
     return false;
   }
 }
@@ -140,7 +140,7 @@ function unreadableYear(year: string, error: string, landed: number): Verdict {
   return errorVerdict('unreachable', 'V116', `bags/${year}`, `cannot be read: ${error}; ${bags}`);
 }
 
-/** A bag that its import announced and did not enter as landed: it must be as it was announced. */
+/** Checks a bag that its import announced and did not enter as landed: it must match the announcement. */
 function announcedVerdicts(bag: BagFolder, announced: Landing): Verdict[] {
   const wrong = checkLanding(bag, { current: announced, earlier: [], intended: [], withdrawn: [], deleted: false });
   if (wrong.length > 0) return wrong;
@@ -148,13 +148,13 @@ function announcedVerdicts(bag: BagFolder, announced: Landing): Verdict[] {
   return [{ ...errorVerdict('unverifiable', 'V107', bag.folder, message), severity: 'warning' }];
 }
 
-/** A bag that was announced and never appeared. */
+/** Makes the verdict on a bag that was announced and does not exist. */
 function notLanded(name: string): Verdict {
   const message = 'was announced in the log and has not landed: its import is running, or was stopped; then run it again';
   return { ...errorVerdict('unverifiable', 'V126', `bags/${name}`, message), severity: 'warning' };
 }
 
-/** A bag that the log does not name: put there by somebody, or its line is one of those that are damaged, or its import was stopped. */
+/** Makes the verdict on a bag that the log does not name: it is foreign, or its line is damaged, or its import was stopped. */
 function unlogged(bag: BagFolder, logIsWhole: boolean, planned: ReadonlySet<string>): Verdict {
   if (planned.has(bag.name)) {
     const message = 'has landed and is not in the log yet: its import is running, or was stopped; then run it again';

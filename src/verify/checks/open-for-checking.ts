@@ -4,18 +4,18 @@ import { openArchive } from '../../archive/layout.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { logFolder } from '../../log/entries/log-entry.ts';
 
-/** An archive as far as it can be looked at. */
+/** An archive opened for checking, possibly without its id. */
 export interface CheckedArchive {
   readonly dir: string;
-  /** Null where longplay.json is missing or damaged. */
+  /** Null if longplay.json is missing or damaged. */
   readonly id: string | null;
-  /** What kept longplay.json from being read; a verification names it and goes on. */
+  /** Why longplay.json could not be read; a verification reports it and continues. */
   readonly trouble: LongplayError | null;
 }
 
 /**
- * Opens an archive whose longplay.json may be what is wrong with it.
- * @throws LongplayError A102 where it is unreachable; A100 where nothing speaks for an archive.
+ * Opens an archive even if its longplay.json is damaged.
+ * @throws LongplayError A102 if it is unreachable; A100 if nothing suggests an archive.
  */
 export async function openForChecking(dir: string): Promise<CheckedArchive> {
   const root = resolve(dir);

@@ -4,7 +4,7 @@ import { isRenewalOf } from '../../log/stamps/check.ts';
 import { listFile, listStamps, readStampFile, stampFile } from '../../log/stamps/store.ts';
 
 /**
- * Holds the files of time stamps against the digests that the log has of them. What the stamps prove is the matter of `log verify --roots`.
+ * Compares the files of time stamps with their digests in the log. `log verify --roots` checks what the stamps prove.
  * @param entered SHA-256 by path, as `foldStampFiles` takes it from the log
  */
 export async function* checkStampFiles(archive: { readonly dir: string }, entered: ReadonlyMap<string, string>): AsyncGenerator<Verdict> {
@@ -30,7 +30,7 @@ export async function* checkStampFiles(archive: { readonly dir: string }, entere
   }
   for (const path of there) {
     if (entered.has(path)) continue;
-    // Of a run that was stopped between writing and entering; the next one does it again.
+    // Left by a run that was stopped between writing and entering; the next run does it again.
     yield { ...errorVerdict('unverifiable', 'L238', path, 'the log does not tell of it'), severity: 'warning' };
   }
 }

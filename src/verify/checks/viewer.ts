@@ -19,14 +19,14 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 
-/** The digests of the viewer's lists that the log named. */
+/** Digests of the viewer's file lists in the log. */
 export interface ViewerMemory {
   take(entry: LogEntry): void;
   /** The newest last. */
   readonly lists: readonly string[];
 }
 
-/** Nothing is known yet. */
+/** Creates an empty memory. */
 export function createViewerMemory(): ViewerMemory {
   const lists: string[] = [];
   return {
@@ -37,14 +37,14 @@ export function createViewerMemory(): ViewerMemory {
   };
 }
 
-/** Verdicts of one kind that are told one by one. */
+/** Largest number of verdicts of one kind that are reported individually. */
 const told = 20;
 
 /**
- * Compares the viewer with its list, the list with the log, and both with the bags that are there. The viewer is derived: one that is old, incomplete or was not finished is a
- * warning. Bytes that no list of the log vouches for are an error, because people run them.
+ * Compares the viewer with its list, the list with the log, and both with the existing bags. The viewer is derived: an old, incomplete or unfinished one is a
+ * warning. Bytes that are in no list of the log are an error, because people's browsers run them.
  * @param memory digests of the lists that the log named
- * @param present names of the bags that are there
+ * @param present names of the existing bags
  * @param depth `bytes`: every file is read; `sizes`: only what the page runs, and the sizes of its data
  */
 export async function* checkViewer(
@@ -56,7 +56,7 @@ export async function* checkViewer(
 ): AsyncGenerator<Verdict> {
   const folder = join(archive.dir, viewerFolder);
   const stat = lstatSync(folder, { throwIfNoEntry: false });
-  // It may be deleted at any time.
+  // The viewer may be deleted at any time.
   if (stat === undefined) return;
   if (!stat.isDirectory()) {
     yield errorVerdict('unexpected', 'V103', viewerFolder, 'is no folder');
@@ -65,7 +65,7 @@ export async function* checkViewer(
   const listPath = `${viewerFolder}/${viewerListName}`;
   const list = readViewerList(folder);
   const own = list === null ? null : sha256Hex(viewerListText(list));
-  // What a run that was stopped had announced.
+  // The list that an interrupted run announced.
   const announced = readViewerList(folder, pendingListName);
   const pending = announced !== null && lists.includes(sha256Hex(viewerListText(announced))) ? announced : null;
   const vouched = [list, pending].filter((one) => one !== null);
@@ -85,12 +85,12 @@ export async function* checkViewer(
   yield* strangers.filter(({ code }) => code !== 'V118');
 }
 
-/** True where a page lies there that a browser would run. */
+/** Returns true if the folder has a page that a browser would run. */
 function isRun(folder: string): boolean {
   return ['index.html', 'page.js'].some((name) => lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined);
 }
 
-/** @param vouched what a file may be: as the list has it, or one that is on its way */
+/** @param vouched permitted states of a file: as listed, or as in the pending list */
 async function wrongFiles(
   folder: string,
   list: ViewerList | null,
@@ -102,14 +102,14 @@ async function wrongFiles(
   for (const path of Object.keys(list?.files ?? {})) {
     signal.throwIfAborted();
     const place = `${viewerFolder}/${path}`;
-    // A list that was tampered with leads nowhere else.
+    // A manipulated list must not lead outside.
     if (!isViewerPath(path)) {
       wrong.push(forged(place, 'stands in the list and is no name of a viewer'));
       continue;
     }
     const known = vouched.flatMap(({ files }) => (Object.hasOwn(files, path) ? (files[path] ?? []) : []));
     const stat = lstatSync(join(folder, path), { throwIfNoEntry: false });
-    // Gone or not there yet in one of two states.
+    // Deleted, or not there yet, in one of two states.
     if (stat === undefined && known.length < vouched.length) continue;
     if (stat === undefined) wrong.push(warning('V118', place, 'is missing'));
     else if (!stat.isFile() || !known.some(({ sizeBytes }) => sizeBytes === stat.size))
@@ -123,7 +123,7 @@ async function wrongFiles(
   return wrong;
 }
 
-/** `refused`: the system's code where it does not give the file. */
+/** Digests a file. `refused`: the system's code if it cannot be read. */
 async function digestOf(file: string, signal: AbortSignal): Promise<{ readonly sha256: string } | { readonly refused: string }> {
   try {
     const hash = createHash('sha256');
@@ -137,7 +137,7 @@ async function digestOf(file: string, signal: AbortSignal): Promise<{ readonly s
   }
 }
 
-/** What lies in the folder and in no list. */
+/** Returns verdicts on files in the folder that no list names. */
 function strangersIn(folder: string, lists: readonly ViewerList[]): Verdict[] {
   const strangers: Verdict[] = [];
   const look = (at: string, depth: number): void => {
@@ -147,7 +147,7 @@ function strangersIn(folder: string, lists: readonly ViewerList[]): Verdict[] {
       if (entry.isDirectory() && depth < limits.bagDepth) look(path, depth + 1);
       else if (entry.isFile() && (path === viewerListName || lists.some(({ files }) => Object.hasOwn(files, path)))) continue;
       else if (entry.isFile() && entry.name.startsWith(temporaryPrefix)) {
-        // One that is on its way is told once.
+        // The pending list is reported once.
         if (path !== pendingListName || lists.length === 0) strangers.push(warning('V118', place, 'was left by a run that was stopped'));
       } else if (entry.isFile() && isViewerPath(path)) strangers.push(forged(place, 'stands in no list that the log names'));
       else strangers.push(errorVerdict('unexpected', 'V103', place, 'does not belong into viewer/'));
@@ -167,7 +167,7 @@ function* few(verdicts: readonly Verdict[]): Generator<Verdict> {
   if (next !== undefined) yield { ...next, message: `${next.message} (and ${verdicts.length - told - 1} more files)`, more: verdicts.length - told };
 }
 
-/** Bytes that people run or read and that the log did not enter. */
+/** Makes the verdict on bytes that people run or read and that the log does not have. */
 function forged(path: string, message: string): Verdict {
   return errorVerdict('corrupt', 'V118', path, message);
 }

@@ -12,15 +12,15 @@ import { createCaseHistories, createHandOverTimes, readCaseHistories } from '../
 import { checkCaseDigests } from './cases.ts';
 import { checkViewer, createViewerMemory } from './viewer.ts';
 
-/** What a watch looks at besides the log. */
+/** What a watch checks besides the log. */
 export interface WatchedAround {
-  /** Takes each entry of the log, in order. */
+  /** Processes each entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** Errors of what people run or may have nowhere else: the page of the viewer, cases, and links in the place of files; and a warning for each case that is overdue. @param whole false: entries of the log are damaged or lost */
+  /** Yields errors of files that people run or that exist only here: the viewer's page, cases, and links in place of files; and a warning for each overdue case. @param whole false: entries of the log are damaged or lost */
   look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncGenerator<Finding>;
 }
 
-/** Costs a few files: the scripts of the page, the sizes of its data, and case.json of each case. @param now ISO time */
+/** Creates these checks, which read a few files: the scripts of the page, the sizes of its data, and case.json of each case. @param now ISO time */
 export function createWatchedAround(now: () => string): WatchedAround {
   const viewer = createViewerMemory();
   const cases = createCaseHistories();
@@ -35,14 +35,14 @@ export function createWatchedAround(now: () => string): WatchedAround {
       yield* archiveLinks(archive.dir);
       const again = () => readCaseHistories(archive, null, signal);
       yield* errorsOf(checkCaseDigests(archive, cases.of, whole, again));
-      // Which bags it shows is the matter of a verification.
+      // A verification checks which bags it shows.
       yield* errorsOf(checkViewer(archive, viewer, new Set(), 'sizes', signal));
       yield* overdueCases(archive, handedOver.of, now());
     },
   };
 }
 
-/** Cases whose day is past and that were not handed over since it was set; one that cannot be read is told of by others. */
+/** Yields a finding for each case that is past its deadline and was not handed over since the deadline was set; other checks report unreadable cases. */
 function* overdueCases(archive: { readonly dir: string }, handedOver: ReadonlyMap<string, readonly string[]>, now: string): Generator<Finding> {
   const folder = join(archive.dir, casesFolder);
   if (!existsSync(folder)) return;

@@ -9,21 +9,21 @@ import { type CanaryCheck, checkCanaries } from '../checks/canaries.ts';
 import { type CompareEvent, compareDecoders, playedStrata } from './compare-decoders.ts';
 import type { PlayLevel } from './play-recording.ts';
 
-/** What decodes on this machine, for runs that decode. */
+/** The decoders of this machine, for runs that decode. */
 export interface Decoding {
-  /** As `decoderIdentities` words it. */
+  /** As formatted by `decoderIdentities`. */
   readonly decoders: string;
-  /** Folder of the samples that ship. */
+  /** Folder of samples shipped with longplay. */
   readonly samples: string;
   readonly codecs: ReadonlyMap<string, Codec>;
 }
 
-/** Follows the log for the decoders that were last known to give what they should. */
+/** Follows the log for the decoders that last gave correct results. */
 export function createDecoderMemory(): { take(entry: LogEntry): void; last(): string | null } {
   let last: string | null = null;
   return {
     take: ({ type, detail }) => {
-      // The first run that decoded is the measure. After it only a comparison is: one that was stopped before it was done has shown nothing of the new decoders.
+      // The first run that decoded sets the reference. Later only a completed comparison does: an interrupted one proves nothing about new decoders.
       const isFirst = type === 'verification-started' && detail.play !== 'none' && last === null;
       const text = type === 'decoders-compared' ? detail.to : isFirst ? detail.decoders : null;
       if (typeof text === 'string') last = text;
@@ -33,8 +33,8 @@ export function createDecoderMemory(): { take(entry: LogEntry): void; last(): st
 }
 
 /**
- * Tries the decoders on the canaries that ship before they judge recordings: those of the codecs that will be decoded.
- * @param contents of the catalog; null: which codecs there are is not known
+ * Tests the decoders on the shipped canaries before they judge recordings: those of the codecs that will be decoded.
+ * @param contents of the catalog; null: the codecs in use are unknown
  */
 export function checkDecoders(
   { samples, codecs }: Decoding,
@@ -46,15 +46,15 @@ export function checkDecoders(
   return checkCanaries(samples, { pool, codecs, inPlay: codecsInPlay(play, contents) }, signal);
 }
 
-/** Copies that need a decoder are Opus. Null: any. */
+/** Returns the codecs in use; copies that need a decoder are Opus. Null: any. */
 function codecsInPlay(play: PlayLevel, contents: Pick<CatalogContents, 'codecs'> | null): ReadonlySet<string> | null {
   return contents === null ? null : new Set(['opus', ...contents.codecs(play === 'copies')]);
 }
 
 /**
- * Where a program or library has changed since the last comparison, or since the first run that decoded: decodes a sample of each stratum that it decodes.
- * @param changed `from` null: nothing has decoded yet
- * @param contents without a catalog nothing is known of the strata, and the next run compares
+ * If a program or library has changed since the last comparison, or since the first run that decoded: decodes a sample of each stratum that it decodes.
+ * @param changed `from` null: nothing has been decoded yet
+ * @param contents of the catalog; without it the strata are unknown, and the next run compares
  * @returns the members of the log entry; null: nothing was compared
  */
 export async function* compareChanged(

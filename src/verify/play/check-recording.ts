@@ -10,35 +10,35 @@ import type { MediaTools } from '../../media/tools/types.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { PlayedVerdicts } from './played-verdicts.ts';
 
-/** A file of a recording's folder as it was just read. */
+/** A file of a recording's folder that was just read. */
 export interface SeenFile {
   /** Relative to the bag. */
   readonly path: string;
   readonly name: string;
   readonly sizeBytes: number;
-  /** Null where SHA-256 was not asked for. */
+  /** Null if SHA-256 was not requested. */
   readonly sha256: string | null;
-  /** Structure, for Ogg Opus. */
+  /** Structure of an Ogg Opus file. */
   readonly ogg: OggOpusSummary | null;
 }
 
-/** Where a recording lies and how far to go. */
+/** Location of a recording, and extent of its check. */
 export interface RecordingPlace {
   /** Absolute path of the bag. */
   readonly bag: string;
-  /** How verdicts name the bag. */
+  /** Name of the bag in verdicts. */
   readonly place: string;
   readonly play: PlayLevel;
 }
 
-/** What was found in a recording. */
+/** Results of a recording's check. */
 export type CheckedRecording = Pick<PlayedVerdicts, 'verdicts' | 'audioMs'> & { readonly played: PlayedVerdicts | null };
 
 /**
- * Holds a recording's files against its own document: nothing that the document names is missing, digests agree with it (a
- * manifest that was made anew over altered files does not), copies are whole and have the recorded number of samples. What is there and
- * sound is played as far as was asked for; `audioMs` is of what was played, or of the copies that were looked into.
- * @param unread names of files that lie there and could not be read: they are no news.
+ * Compares a recording's files with its own document: every file that the document names exists, digests agree (which a
+ * manifest re-created over altered files does not reveal), copies are complete and have the recorded number of samples. Sound files
+ * are decoded to the requested extent; `audioMs` is the duration decoded, or that of the copies examined.
+ * @param unread names of existing files that could not be read and were reported.
  */
 export async function checkRecording(
   document: RecordingDocument,
@@ -98,12 +98,12 @@ async function play(
   tools: MediaTools,
   signal: AbortSignal,
 ): Promise<PlayedVerdicts> {
-  // Loaded when it is asked for: most verifications play nothing.
+  // Loaded on demand: most verifications decode nothing.
   const [{ choiceOf, playRecording }, { playedVerdicts }] = await Promise.all([import('./play-recording.ts'), import('./played-verdicts.ts')]);
   return playedVerdicts(await playRecording(document, files, choiceOf(level), tools, signal), folder);
 }
 
-/** A copy whose pages are damaged does not count as played, whatever its player made of it. */
+/** Adjusts the results: a copy with damaged pages does not count as played, whatever its decoder returned. */
 function broken(verdicts: readonly Verdict[], played: PlayedVerdicts): PlayedVerdicts {
   if (!verdicts.some(({ verdict }) => verdict === 'unplayable')) return played;
   return { ...played, counts: { played: 0, failed: 1, otherwise: 0 }, untried: 0 };

@@ -13,25 +13,25 @@ import { createLooking, type Looked } from './looking.ts';
 import type { RecordingPart } from './parted-recordings.ts';
 import type { PlayLevel } from './play-recording.ts';
 
-/** Files of one bag to be read once: digested, and looked into where they are ours. */
+/** Files of one bag to be read once: digested, and examined if they are longplay's own. */
 export interface CheckTask extends FileBatch {
   readonly kind: 'check';
-  /** How verdicts name the bag. */
+  /** Name of the bag in verdicts. */
   readonly place: string;
   readonly play: PlayLevel;
-  /** Year of the bag's import, for recordings whose own is not known; null where that is not known either. Asked for only to play. */
+  /** Year of the bag's import, for recordings of unknown year; null if that is unknown too. Needed only for decoding. */
   readonly importYear: string | null;
-  /** A recording whose files were all read by other tasks, to be looked into; absent: there is none. */
+  /** A recording whose files were all read by other tasks, to be examined; absent: there is none. */
   readonly whole?: RecordingPart;
 }
 
-/** What a check found. */
+/** Results of a check. */
 export interface CheckResult extends BatchAnswer, Looked {
-  /** What was read of recordings that other tasks have files of as well; absent: nothing. */
+  /** What was read of recordings whose files are split over tasks; absent: nothing. */
   readonly parts?: readonly RecordingPart[];
 }
 
-/** What looks into files of ours. */
+/** Loads the readers of longplay's own files. */
 async function loadReaders() {
   const [{ parseRecordingJson }, { inspectOggOpus }] = await Promise.all([
     import('../../archive/documents/recording-json.ts'),
@@ -40,7 +40,7 @@ async function loadReaders() {
   return { parseRecordingJson, inspectOggOpus };
 }
 
-/** Loaded when the first recording is met: another's bag is read without it. */
+/** Loaded for the first recording: bags of other programs do not need them. */
 let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
 
 async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
@@ -49,9 +49,9 @@ async function loaded(): Promise<Awaited<ReturnType<typeof loadReaders>>> {
 }
 
 /**
- * Reads the files of a task; runs in a worker. Whole recordings, that is folders, come in one task; after enough bytes the rest of them is
- * left. `tools` is asked only to play.
- * @param meter absent: nobody asks how far it is
+ * Reads the files of a task; runs in a worker. Whole recordings (folders) come in one task; after enough bytes the rest is
+ * returned. `tools` is called only for decoding.
+ * @param meter receives progress; absent: not needed
  */
 export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTools>, signal: AbortSignal, meter?: MeterSide): Promise<CheckResult> {
   const comparison = createComparison(task);
@@ -125,7 +125,7 @@ export async function runCheckTask(task: CheckTask, tools: () => Promise<MediaTo
   return { ...comparison.finish(), ...(await looking.finish()), ...(parts.length === 0 ? {} : { parts }) };
 }
 
-/** The document of a recording that came in parts; null where it is missing or none, which the task that read it has said. */
+/** Reads the document of a split recording; null if it is missing or invalid, which the task that read it has reported. */
 async function documentOf(bag: string, { folder, files }: RecordingPart): Promise<RecordingDocument | null> {
   if (!files.some(({ name }) => name === 'recording.json')) return null;
   const { parseRecordingJson } = await loaded();
@@ -137,10 +137,10 @@ async function documentOf(bag: string, { folder, files }: RecordingPart): Promis
   }
 }
 
-// One for each thread: a document is parsed before the next one is read.
+// One per thread: a document is parsed before the next one is read.
 let kept = new Uint8Array(limits.readChunkBytes);
 
-/** Keeps what passes, up to a limit; what is cut off is no document any more and fails its schema. Valid until the next file. */
+/** Keeps bytes up to a limit; a truncated document fails its schema. Valid until the next file. */
 function keepBytes(most: number): { push(chunk: Uint8Array): void; bytes(): Uint8Array } {
   let size = 0;
   return {

@@ -14,51 +14,51 @@ import type { PlayChoice } from './play-recording.ts';
 import { createNotes } from './played-verdicts.ts';
 import { createSample, type Sample } from './sample.ts';
 
-/** What a comparison works with. */
+/** Tools of a comparison. */
 export interface CompareTools {
   readonly pool: WorkerPool;
   readonly codecs: ReadonlyMap<string, Codec>;
-  /** Of the archive, in line with its bags. */
+  /** The archive's catalog, consistent with its bags. */
   readonly catalog: Pick<CatalogContents, 'places'>;
-  /** Recordings drawn from each stratum; smaller ones are played whole. By default as many as tell 1 % at 95 %. */
+  /** Recordings drawn from each stratum; smaller strata are decoded completely. The default detects 1 % with 95 % confidence. */
   readonly perStratum?: number;
-  /** Decides which are drawn: another one at each comparison. */
+  /** Determines which are drawn: a new one per comparison. */
   readonly seed: string;
 }
 
-/** What the programs of today make of one stratum. */
+/** Differences of current decoders in one stratum. */
 export interface StratumDifferences extends Stratum {
-  /** In the archive. */
+  /** Number in the archive. */
   readonly recordings: number;
-  /** Drawn from them. */
+  /** Number drawn. */
   readonly drawn: number;
   readonly same: number;
-  /** Other samples, within the bounds. */
+  /** Samples differ within the tolerance. */
   readonly near: number;
   readonly different: number;
   readonly undecodable: number;
-  /** Of those drawn: a program, a password or a file is missing, or there is nothing to play. */
+  /** Drawn recordings that could not be tried: a program, a password or a file is missing, or there is nothing to decode. */
   readonly untried: number;
 }
 
-/** How far a comparison is, or what it found. */
+/** Progress or a result of a comparison. */
 export type CompareEvent = Verdict | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly audioMs: number };
 
-/** What a comparison came to; the members of the log entry `decoders-compared` and the report by stratum. */
+/** Result of a comparison: the members of the log entry `decoders-compared` and the report by stratum. */
 export interface CompareOutcome {
   readonly from: string;
   readonly to: string;
   readonly changed: readonly DecoderKind[];
-  /** Those that the change concerns, in the order of their names. */
+  /** Strata that the change affects, by name. */
   readonly strata: readonly StratumDifferences[];
   /** Recordings of strata that no changed decoder decodes. */
   readonly unconcerned: number;
-  /** Recordings that are different or undecodable. */
+  /** Recordings that differ or cannot be decoded. */
   readonly differences: number;
   readonly audioMs: number;
 }
 
-/** A stratum with those drawn of it. */
+/** A stratum with its drawn recordings. */
 interface Drawn {
   readonly stratum: Stratum;
   readonly choice: PlayChoice;
@@ -67,9 +67,9 @@ interface Drawn {
 }
 
 /**
- * After a change of decoders: draws recordings of each stratum that a changed decoder decodes, decodes them, and holds the samples against what
- * the import heard. Nothing happens where nothing changed.
- * @param decoders what decoded when the archive was last played, and what decodes now, as `decoderIdentities` says it
+ * After a change of decoders: draws recordings of each stratum that a changed decoder decodes, decodes them, and compares the samples with
+ * the import's. Does nothing if nothing changed.
+ * @param decoders decoders when the archive was last played, and now, as `decoderIdentities` formats them
  */
 export async function* compareDecoders(
   archive: { readonly dir: string },
@@ -96,14 +96,14 @@ export async function* compareDecoders(
   return { from, to, changed, strata: report, unconcerned, differences, audioMs };
 }
 
-/** The strata of a comparison as those of the log: `encodeStrata` makes a text of them. */
+/** Converts the strata of a comparison to those of the log, which `encodeStrata` formats. */
 export function playedStrata(strata: readonly StratumDifferences[]): PlayedStratum[] {
   return strata.map(({ codec, importer, year, same, near, different, undecodable }) => {
     return { codec, importer, year, played: same + near, failed: different + undecodable, otherwise: near };
   });
 }
 
-/** One pass over the catalog: memory for those drawn, not for all. */
+/** Draws in one pass over the catalog; memory holds only the drawn recordings. */
 function draw(
   dir: string,
   changed: readonly DecoderKind[],
@@ -145,8 +145,8 @@ function yearOfImport(dir: string, bag: string, years: Map<string, string | null
 }
 
 /**
- * What of a recording of these codecs a change concerns; null where nothing, as where nobody ever decoded them. longplay recognises every file and takes every container apart;
- * FFmpeg plays Opus where libopus is missing.
+ * Returns what a change affects in a recording of these codecs; null if nothing, e.g. for codecs without a decoder. longplay itself identifies every file and parses every container;
+ * FFmpeg decodes Opus if libopus is missing.
  */
 function choiceFor(ids: readonly string[], changed: readonly DecoderKind[], to: string, codecs: CompareTools['codecs']): PlayChoice | null {
   if (ids.every((id) => id === '' || codecs.get(id)?.decode.by === 'nobody')) return null;

@@ -8,34 +8,34 @@ import type { EntryDigest } from '../../store/catalog/catalog-entry.ts';
 import type { CheckedRecording, RecordingPlace, SeenFile } from './check-recording.ts';
 import type { PlayNote } from './played-verdicts.ts';
 
-/** What was found in recordings. */
+/** Results of examining recordings. */
 export interface Looked {
-  /** About recordings and copies: what digests alone do not tell. */
+  /** Verdicts on recordings and copies beyond their digests. */
   readonly verdicts: readonly Verdict[];
   readonly audioMs: number;
   readonly recordings: number;
-  /** Audio files that came from the source; of the recordings, those that had sound when they were imported; length of what was decoded of these as it was recorded. */
+  /** Audio files from the source; recordings that had audio when imported; duration of what decoded as recorded of these. */
   readonly media: number;
   readonly sounding: number;
   readonly soundMs: number;
-  /** What the catalog should say of them. */
+  /** Expected catalog entries. */
   readonly entries: readonly EntryDigest[];
-  /** What was played, by stratum. */
+  /** Decoding results by stratum. */
   readonly strata: readonly PlayedStratum[];
-  /** Recordings that should have been played and could not be tried. */
+  /** Recordings that should have been decoded and could not be tried. */
   readonly untried: number;
   readonly notes: readonly PlayNote[];
 }
 
-/** Looks into the recordings of a task, in the order in which they are taken, whichever ends first. */
+/** Examines the recordings of a task; results are in input order, whichever ends first. */
 export interface Looking extends AsyncDisposable {
   say(verdict: Verdict): void;
-  /** @param unread names of files that lie there and could not be read */
+  /** Adds a recording. @param unread names of existing files that could not be read */
   take(document: RecordingDocument, seen: readonly SeenFile[], unread: readonly string[]): Promise<void>;
   finish(): Promise<Looked>;
 }
 
-/** What is kept of a recording until its turn comes to be told of. */
+/** What is kept of a recording until its turn in the results. */
 interface SeenRecording {
   readonly checked: CheckedRecording;
   readonly digest: EntryDigest;
@@ -52,12 +52,12 @@ async function loadReaders() {
   return { catalogEntry, entryDigest, checkRecording };
 }
 
-/** Loaded when the first recording is met: another's bag is read without it. */
+/** Loaded for the first recording: bags of other programs do not need them. */
 let readers: Awaited<ReturnType<typeof loadReaders>> | null = null;
 
 /**
- * @param importYear year of the bag's import, for recordings whose own is not known
- * @param tools asked for only to play
+ * @param importYear year of the bag's import, for recordings of unknown year
+ * @param tools called only for decoding
  */
 export function createLooking(where: RecordingPlace, importYear: string | null, tools: () => Promise<MediaTools>, signal: AbortSignal): Looking {
   const found: (Verdict | { seen: SeenRecording | null })[] = [];
@@ -73,7 +73,7 @@ export function createLooking(where: RecordingPlace, importYear: string | null, 
       const look = async (own: () => Promise<MediaTools>): Promise<void> => {
         const checked = await checkRecording(document, seen, new Set(unread), where, own, signal);
         const entry = catalogEntry(document);
-        // Of the document nothing is kept: it may be large.
+        // The document itself is not kept: it may be large.
         slot.seen = {
           checked,
           digest: entryDigest(entry),

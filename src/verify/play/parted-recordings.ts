@@ -2,25 +2,25 @@ import { limits } from '../../core/base/limits.ts';
 import { errorVerdict, type Verdict } from '../../core/model/verdict.ts';
 import type { SeenFile } from './check-recording.ts';
 
-/** What one task saw of a recording of which other tasks saw the rest; put together, all of it. */
+/** What one task read of a recording whose other files other tasks read; when merged, all of it. */
 export interface RecordingPart {
   /** `data/<id>/`. */
   readonly folder: string;
   readonly files: readonly SeenFile[];
-  /** Names of files that lie there and could not be read. */
+  /** Names of existing files that could not be read. */
   readonly unread: readonly string[];
 }
 
-/** The recordings of a bag that came in parts: too many files for one task, or files that are not all listed alike. */
+/** The recordings of a bag whose files were split over tasks: too many for one task, or not all listed by the same algorithms. */
 export interface PartedRecordings {
   add(part: RecordingPart): void;
-  /** Each as a whole; to be asked when the bag is read. */
+  /** Yields each recording as a whole; to be called when the bag is completely read. */
   whole(): Iterable<RecordingPart>;
-  /** Of those that have too many files to be kept. @param place how verdicts name the bag */
+  /** Yields verdicts on recordings with too many files to keep. @param place name of the bag in verdicts */
   verdicts(place: string): Iterable<Verdict>;
 }
 
-/** No parts yet. What is kept of all recordings together is limited. */
+/** Creates an empty collection. The number of files kept for all recordings together is limited. */
 export function createPartedRecordings(most: number = limits.partedRecordingFiles): PartedRecordings {
   const kept = new Map<string, { readonly folder: string; readonly files: SeenFile[]; readonly unread: string[] }>();
   const tooLarge = new Set<string>();

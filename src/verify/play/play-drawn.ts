@@ -7,7 +7,7 @@ import type { PlayChoice, PlayedFile } from './play-recording.ts';
 import type { PlayTask, TriedRecording } from './play-task.ts';
 import { type PlayNote, playedVerdicts, untriedOutcomes } from './played-verdicts.ts';
 
-/** A recording that was drawn, and what of it is played. */
+/** A drawn recording, and what of it is decoded. */
 export interface DrawnRecording<Of> {
   readonly place: Pick<CatalogPlace, 'bag' | 'recordingId'>;
   readonly choice: PlayChoice;
@@ -15,24 +15,24 @@ export interface DrawnRecording<Of> {
   readonly of: Of;
 }
 
-/** What came of playing a recording that was drawn. */
+/** Result of decoding a drawn recording. */
 export interface PlayedDrawn<Of> {
   readonly of: Of;
-  /** `undecodable`: a file does not decode. `untried`: a program, a password or a file is missing, or there is nothing to play. */
+  /** `undecodable`: a file does not decode. `untried`: a program, a password or a file is missing, or there is nothing to decode. */
   readonly outcome: 'same' | 'near' | 'different' | 'undecodable' | 'untried';
   readonly verdicts: readonly Verdict[];
   readonly notes: readonly PlayNote[];
   readonly audioMs: number;
-  /** 1 where something should have been played and could not be tried; 0 also where nothing was ever decoded of it. */
+  /** 1 if something should have been decoded and could not be tried; 0 also if it was never decodable. */
   readonly lacking: number;
 }
 
-/** A catalog is derived and may say anything: true for a place that leads nowhere but below bags/. */
+/** Returns true for a place below bags/: a catalog is derived and its content is not trusted. */
 export function isPlace({ bag, recordingId }: Pick<CatalogPlace, 'bag' | 'recordingId'>): boolean {
   return /^[^/\\.][^/\\]*\/[^/\\.][^/\\]*$/.test(bag) && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId);
 }
 
-/** Plays recordings that were drawn, bag by bag, as they lie on the disk; answers come in that order. */
+/** Decodes drawn recordings, bag by bag, in the order on disk; results come in that order. */
 export async function* playDrawn<Of>(
   dir: string,
   all: readonly DrawnRecording<Of>[],
@@ -46,7 +46,7 @@ export async function* playDrawn<Of>(
       const work = next.next();
       if (work.done === true) break;
       const tried = runTried(pool, work.value.task);
-      // Awaited in order below; until then a failure must not count as unhandled.
+      // Awaited in order below; until then a rejection must not count as unhandled.
       tried.catch(() => undefined);
       running.push({ work: work.value, tried });
     }
@@ -91,7 +91,7 @@ function tasksOf<Of>(dir: string, drawn: readonly DrawnRecording<Of>[]): WorkOfB
 
 type Tried = TriedRecording & { readonly crash: string | null };
 
-/** Where threads die under several recordings, each is tried alone. */
+/** Runs a task; if threads crash under several recordings, each is tried alone. */
 async function runTried(pool: WorkerPool, task: PlayTask): Promise<Tried[]> {
   try {
     return (await pool.run<TriedRecording[]>(task)).map((tried) => ({ ...tried, crash: null }));

@@ -8,52 +8,52 @@ import { type ReplayTask, replay } from '../../media/replay.ts';
 import { type PlayableFile, replayTask } from '../../media/replay-task.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 
-/** How far a verification plays: nothing; what people listen to (copies, and originals that are open); every original besides. */
+/** How much a verification decodes: nothing; what people listen to (copies, and originals without one); every original as well. */
 export type PlayLevel = 'none' | 'copies' | 'all';
 
-/** Which files of a recording are played. */
+/** Files of a recording to be decoded. */
 export interface PlayChoice {
   readonly copies: boolean;
-  /** `open`: those that people listen to because there is no copy. */
+  /** `open`: originals that people listen to because there is no copy. */
   readonly originals: 'none' | 'open' | 'all';
 }
 
-/** What became of one file. */
+/** Result for one file. */
 export interface PlayedFile {
   /** Base name. */
   readonly name: string;
   readonly of: 'copy' | 'original';
   /**
-   * `same`, `near`, `different`: beside what was recorded. `broken`: it does not decode, or not in full. `no FFmpeg`, `encrypted`: it was not
-   * tried here for want of a program or a password. `unreadable`: the system does not give it. `decoder failed`: its decoder was killed, crashed or got
-   * no memory, and nothing is known of the file.
+   * `same`, `near`, `different`: compared with the recorded samples. `broken`: it does not decode, or not completely. `no FFmpeg`, `encrypted`: not
+   * tried because a program or a password is missing. `unreadable`: the system cannot read it. `decoder failed`: its decoder was killed, crashed or ran out
+   * of memory, and nothing is known of the file.
    */
   readonly outcome: Sameness['kind'] | 'broken' | 'no FFmpeg' | 'encrypted' | 'unreadable' | 'decoder failed';
   /** In words with numbers. */
   readonly reasons: readonly string[];
-  /** Id of the codec of the medium as recorded; null where that is not known, and for two sides in one copy. */
+  /** Codec id of the medium as recorded; null if unknown, and for two sides in one copy. */
   readonly codec: string | null;
-  /** Of its sound, as recorded. */
+  /** Recorded duration of its audio. */
   readonly audioMs: number;
 }
 
-/** What became of a recording's files. */
+/** Results for a recording's files. */
 export interface PlayedRecording {
   readonly files: readonly PlayedFile[];
-  /** False where a file that should be played was not given. */
+  /** False if a file that should be decoded was not given. */
   readonly complete: boolean;
 }
 
-/** What a level plays. */
+/** Returns what a level decodes. */
 export function choiceOf(level: PlayLevel): PlayChoice {
   return { copies: level !== 'none', originals: level === 'all' ? 'all' : level === 'copies' ? 'open' : 'none' };
 }
 
 /**
- * Decodes files of a recording in full and holds the samples against what its document says of them. What was not decodable when it
- * was imported is not tried. A file that fails is tried a second time: only what fails twice has failed.
- * @param files those that are there and sound, by base name
- * @throws LongplayError M152, M100 where this machine lacks what it had; the signal's reason
+ * Decodes files of a recording completely and compares the samples with its document. What was not decodable when
+ * imported is not tried. A file that fails is tried a second time: only a second failure counts.
+ * @param files existing intact files, by base name
+ * @throws LongplayError M152, M100 if this machine lacks a program or library that it had; the signal's reason
  */
 export async function playRecording(
   document: RecordingDocument,
@@ -96,7 +96,7 @@ function isChosen({ access, accessReason }: StoredMedium, { originals }: PlayCho
   return originals === 'all' || (originals === 'open' && access === null && accessReason === openAlready);
 }
 
-/** A file that is gone between two readings is no sign of bad sound, nor is a decoder that the machine ended. */
+/** Maps errors: a file that disappears between two readings, or a decoder that the machine ended, is no sign of bad audio. */
 function orUnreadable(play: () => Promise<Played> | null): Promise<Played> | null {
   return (
     play()?.catch((error: unknown): Played => {
@@ -136,7 +136,7 @@ async function heardCopy(path: string, copy: AccessCopy, tools: MediaTools, sign
   const { decoded, sampleRateHz, channels, samples } = copy;
   const first = await playCopy(path, copy, tools, digestSamples, signal);
   const isWell = first.problems.length === 0;
-  // Archives made before it was kept: the number of samples is all that is known.
+  // Older archives lack the digest: only the number of samples can be compared.
   if (isWell && decoded === undefined) return { outcome: 'same', reasons: [] };
   if (isWell && first.heard !== null && decoded?.pcmSha256 === first.heard.pcmSha256) return { outcome: 'same', reasons: [] };
   const now = await playCopy(path, copy, tools, createMeasure, signal);

@@ -10,7 +10,7 @@ import type { PlayableFile } from '../../media/replay-task.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import { type PlayChoice, type PlayedFile, playRecording } from './play-recording.ts';
 
-/** Recordings of one bag to be played and nothing else. */
+/** Recordings of one bag that are only to be decoded. */
 export interface PlayTask {
   readonly kind: 'play';
   /** Absolute path of the bag. */
@@ -18,15 +18,15 @@ export interface PlayTask {
   readonly recordings: readonly (PlayChoice & { readonly recordingId: string })[];
 }
 
-/** What became of one of them. */
+/** Result for one of them. */
 export interface TriedRecording {
   readonly recordingId: string;
   readonly files: readonly PlayedFile[];
-  /** Why it was not tried, or not in full, where its own files are the reason: gone, altered, without a document; null where they are not. */
+  /** Why it was not tried, or not completely, because of its own files: missing, altered, without a document; null otherwise. */
   readonly trouble: string | null;
 }
 
-/** Plays the recordings of a task; runs in a worker. Files that are not those that were imported are not played: they say nothing of a decoder. */
+/** Decodes the recordings of a task; runs in a worker. Files that differ from the imported ones are not decoded: they say nothing about a decoder. */
 export async function runPlayTask(task: PlayTask, tools: MediaTools, signal: AbortSignal): Promise<TriedRecording[]> {
   const tried = new Map<string, TriedRecording>();
   await using byTurns = createByTurns(tools, signal);
@@ -57,7 +57,7 @@ function documentIn(folder: string): RecordingDocument | string {
   }
 }
 
-/** The media files that are there and have the digests that the document says. Their names are plain ones, by the document's schema. */
+/** Returns existing media files with the digests of the document. Their names are plain, by the document's schema. */
 function soundFiles(
   document: RecordingDocument,
   folder: string,

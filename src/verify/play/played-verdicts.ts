@@ -3,28 +3,28 @@ import type { Verdict, VerdictKind } from '../../core/model/verdict.ts';
 import type { StratumCounts } from '../../log/history/strata.ts';
 import type { PlayedFile, PlayedRecording } from './play-recording.ts';
 
-/** Something that is told once for a bag, with the number of files, because after a change of decoders it may be true of millions. */
+/** A note that is reported once per bag with the number of files, because after a change of decoders it may apply to millions. */
 export interface PlayNote {
   readonly code: 'V202' | 'V203' | 'V205' | 'V206';
-  /** In words, the same for all files that it is true of: the decoders, what is missing. */
+  /** Text, the same for all affected files: the decoders, what is missing. */
   readonly what: string;
   readonly files: number;
-  /** The first of the files, as verdicts name it. */
+  /** The first of the files, as named in verdicts. */
   readonly first: string;
 }
 
-/** What playing a recording came to. */
+/** Result of decoding a recording. */
 export interface PlayedVerdicts {
   readonly verdicts: readonly Verdict[];
   readonly notes: readonly PlayNote[];
-  /** Of the recording; all 0 where it had nothing to be played, or not all of it could be tried. */
+  /** Counts of the recording; all 0 if there was nothing to decode, or not all of it could be tried. */
   readonly counts: StratumCounts;
-  /** 1 where something should have been played and could not be tried. */
+  /** 1 if something should have been decoded and could not be tried. */
   readonly untried: number;
   readonly audioMs: number;
 }
 
-/** What was played of a recording, in verdicts and numbers. @param folder how verdicts name its folder */
+/** Converts decoding results of a recording to verdicts and counts. @param folder name of its folder in verdicts */
 export function playedVerdicts({ files, complete }: PlayedRecording, folder: string): PlayedVerdicts {
   const verdicts: Verdict[] = [];
   const notes: PlayNote[] = [];
@@ -61,15 +61,15 @@ export function playedVerdicts({ files, complete }: PlayedRecording, folder: str
   };
 }
 
-/** What says nothing about a file. */
+/** Outcomes that say nothing about a file. */
 export const untriedOutcomes: ReadonlySet<PlayedFile['outcome']> = new Set(['no FFmpeg', 'encrypted', 'unreadable', 'decoder failed']);
 
 const unknownCoding = 'an unknown coding';
 
-/** More kinds of notes are no bag of ours. */
+/** Bags made by longplay have fewer kinds of notes. */
 const mostNotes = 100;
 
-/** Notes of the same words, added up. */
+/** Adds up notes with the same text. */
 export function createNotes(): { add(notes: Iterable<PlayNote>): void; verdicts(place: string): Verdict[] } {
   const byWords = new Map<string, PlayNote>();
   return {

@@ -1,16 +1,16 @@
 import { sha256Hex } from '../../core/base/identifier.ts';
 
-/** Takes some of many that pass by, each with the same chance. */
+/** Draws from a stream of items with equal probability. */
 export interface Sample<Item> {
-  /** `id` decides together with the seed: whatever the order, the same are taken. */
+  /** `id` and the seed decide: the draw does not depend on the order. */
   add(id: string, item: Item): void;
-  /** Those that were taken; all, where there were no more than asked for. */
+  /** The drawn items; all, if there were no more than requested. */
   readonly taken: readonly Item[];
-  /** How many passed. */
+  /** Number of items added. */
   readonly passed: number;
 }
 
-/** A sample of at most `size`: those with the smallest digests of seed and id. */
+/** Creates a sample of at most `size` items: those with the smallest digests of seed and id. */
 export function createSample<Item>(size: number, seed: string): Sample<Item> {
   const chosen: { readonly rank: string; readonly item: Item }[] = [];
   let passed = 0;
@@ -31,7 +31,7 @@ export function createSample<Item>(size: number, seed: string): Sample<Item> {
     },
   };
 
-  /** Where a rank belongs, by halving. */
+  /** Finds the position of a rank by binary search. */
   function placeOf(rank: string): number {
     let [low, high] = [0, chosen.length];
     while (low < high) {

@@ -21,32 +21,32 @@ import { algorithmsFor, type Candidate, cannotChange, obstacle, survey, toDo, un
 import { rehashLog } from './log.ts';
 import { type Counts, counted, errorsIn, noCounts, type RehashEvent, type RehashOutcome } from './outcome.ts';
 
-/** What is to be added, and how far to go. */
+/** What to add, and the limits of the run. */
 export interface RehashRequest {
   /** Id of the algorithm. */
   readonly algorithm: string;
-  /** What this run may use; a bag that is begun is finished. */
+  /** Limits of this run; a bag that is begun is finished. */
   readonly budget: BudgetLimits;
 }
 
-/** What a rehash works with. */
+/** Tools of a rehash. */
 export interface RehashTools {
   readonly pool: WorkerPool;
-  /** ISO time of now. */
+  /** Returns the current time as ISO text. */
   readonly now: () => string;
-  /** Folder of this machine's keys and memory of logs. */
+  /** Folder of this machine's keys and of its memory of logs. */
   readonly keys: string;
-  /** Who runs it. */
+  /** The user who runs it. */
   readonly actor?: LogTools['actor'];
   /** Folder for temporary files; the system's by default. */
   readonly temporary?: string;
-  /** Of this run. */
+  /** Returns the elapsed time of this run. */
   readonly elapsedMs: () => number;
 }
 
 /**
- * Adds a digest to all bags of an archive that lack it, and to its log. Each bag is read once: where every old digest agrees and nothing
- * is missing, its tag files are renewed and the log says what it lands as from then on. Stopped anywhere, the next run goes on.
+ * Adds a digest to all bags of an archive that lack it, and to its log. Each bag is read once: if every old digest agrees and nothing
+ * is missing, its tag files are renewed and the log records its new landing. After an interruption at any point, the next run continues.
  * @throws LongplayError incomplete: locked, unreachable, no space.
  */
 export async function* rehashArchive(
@@ -82,7 +82,7 @@ export async function* rehashArchive(
   return counts;
 }
 
-/** What a rehash would do. Takes no lock and writes nothing. */
+/** Yields what a rehash would do. Takes no lock and writes nothing. */
 export async function* planRehash(
   dir: string,
   request: RehashRequest,
@@ -106,7 +106,7 @@ function refused(counts: Counts, found: Finding): Finding {
   return counted(counts, found);
 }
 
-/** Of new tag files that lie apart. */
+/** Owner of staged tag files outside `jobs/`. */
 const stageOwner = 'rehash';
 
 interface Work {
@@ -120,7 +120,7 @@ interface Work {
   readonly bagsWork: BagsWork;
 }
 
-/** One bag is read while the tag files of the one before are written. */
+/** One bag is read while the tag files of the previous one are written. */
 const bagsAhead = 2;
 
 async function* rehashBags(todo: readonly Candidate[], work: Work, signal: AbortSignal): AsyncGenerator<RehashEvent> {
@@ -143,12 +143,12 @@ async function* rehashBags(todo: readonly Candidate[], work: Work, signal: Abort
           continue;
         }
         if (!budget.begin()) break;
-        // Before it is read: the next one is begun meanwhile.
+        // Counted before it is read, because the next one begins meanwhile.
         if (request.budget.bytes !== null) budget.spent(await bytesIn(bag, tools.temporary ?? temporaryFolder(), signal));
         rest.shift();
         const count = bagsWork.bag(bag.name, bag.path, false);
         const reading = readBag(bag, history, algorithm, { ...tools, count }, signal).finally(() => count.end());
-        // Awaited in order below; until then a failure must not count as unhandled.
+        // Awaited in order below; until then a rejection must not count as unhandled.
         reading.catch(() => undefined);
         running.push({ bag, reading });
       }
@@ -159,7 +159,7 @@ async function* rehashBags(todo: readonly Candidate[], work: Work, signal: Abort
     }
     counts.left = rest.length;
   } finally {
-    // No thread is to read in an archive whose lock is given back.
+    // No thread may read an archive whose lock has been released.
     await Promise.allSettled(running.map(({ reading }) => reading));
   }
 }
@@ -179,12 +179,12 @@ function sizeOf(file: string): number {
     return lstatSync(file).size;
   } catch (error) {
     if (systemCode(error) === null) throw error;
-    // The check of the bag tells what is the matter.
+    // The bag's check reports what is wrong.
     return 0;
   }
 }
 
-/** A bag that was read gets what it lacks: the algorithm it was read for, then any other. */
+/** Adds to a bag what it lacks: the algorithm that it was read for, then any other. */
 async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal: AbortSignal): AsyncGenerator<RehashEvent> {
   const { counts, landings, request, tools } = work;
   let reading = first;
@@ -197,7 +197,7 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
     for (const verdict of reading.verdicts) yield counted(counts, verdict);
     if (reading.renewed === null) {
       const faults = reading.verdicts.reduce((sum, verdict) => sum + errorsIn(verdict), 0);
-      // Its faults are counted one by one.
+      // Its faults are counted separately.
       counts.refused++;
       yield finding('H104', bag.folder, `has ${faults === 1 ? 'a fault, named' : `${faults} faults, named`} above; nothing in it was changed`);
       return;
@@ -217,8 +217,8 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
 }
 
 /**
- * Announced, put in place, entered: stopped between any two of these, the log explains what lies there, and the next run makes the same files and
- * goes on. @returns why the system does not let the bag be changed, which stops no other bag; null where it was
+ * Announces, places and enters the new files: after a stop between any two steps, the log explains the files on disk, and the next run makes the same files and
+ * continues. @returns why the system does not permit changes of the bag, which does not stop other bags; null if it was changed
  */
 async function putInPlace(
   bag: BagFolder,

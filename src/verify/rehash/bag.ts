@@ -5,17 +5,17 @@ import type { Verdict } from '../../core/model/verdict.ts';
 import { type BagProgress, type FurtherDigest, type VerifyBagTools, verifyBag } from '../bags/verify-bag.ts';
 import { bagRules, checkLanding } from '../checks/landing.ts';
 
-/** A bag that was read for a new digest. */
+/** Result of reading a bag for a new digest. */
 export interface BagReading {
-  /** What is wrong with it, as a verification says it. */
+  /** Its faults, as in a verification. */
   readonly verdicts: readonly Verdict[];
   readonly files: number;
   readonly bytes: number;
-  /** Its tag files with the new digest; null where something is wrong with the bag. */
+  /** Its tag files with the new digest; null if the bag has faults. */
   readonly renewed: RenewedManifests | null;
 }
 
-/** Reads a bag once: verified by every digest that it has, as landed and as its recordings say, and digested by one more. Writes nothing. */
+/** Reads a bag once: verifies every digest that it has, its landing and its recordings, and computes one more digest. Writes nothing. */
 export async function readBag(
   bag: BagFolder,
   history: LandingHistory,
@@ -32,7 +32,7 @@ export async function readBag(
       digested.push({ path: name, digests: name.startsWith('data/') ? only(digests, algorithm) : digests });
     },
   };
-  // That a rehash of it is unfinished is no news to the one that finishes it.
+  // The unfinished rehash is not reported to the run that finishes it.
   const verdicts: Verdict[] = checkLanding(bag, history).filter(({ code }) => code !== 'H102');
   const read = { files: 0, bytes: 0 };
   const { pool, temporary, count } = tools;
@@ -51,7 +51,7 @@ export async function readBag(
   }
 }
 
-/** Of payload the new digest alone is kept: the others are in the manifests. */
+/** Keeps only the new digest of the payload: the others are in the manifests. */
 function only(digests: Readonly<Record<string, string>>, algorithm: string): Record<string, string> {
   return { [algorithm]: digests[algorithm] ?? '' };
 }

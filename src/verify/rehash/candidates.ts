@@ -14,13 +14,13 @@ import { readLog } from '../../log/read/read-log.ts';
 import { noHistory } from '../checks/landing.ts';
 import type { Counts } from './outcome.ts';
 
-/** A bag in the making of its new digest; `history` null: the log does not name it. */
+/** A bag that may get a new digest; `history` null: the log does not name it. */
 export interface Candidate {
   readonly bag: BagFolder;
   readonly history: LandingHistory | null;
 }
 
-/** The log as it is, and the bags: those that are there, with what it says of them, and those that are not. */
+/** Reads the log and lists the bags: existing ones with their history, and missing ones. */
 export async function survey(
   archive: Archive,
   keys: string,
@@ -50,31 +50,31 @@ export async function survey(
   return { landings, bags, missing, digests };
 }
 
-/** Why nothing can be added to a bag, or null: it must be known as it landed, and what was begun with it must be finished first. */
+/** Returns why nothing can be added to a bag, or null: its landing must be known, and a begun rehash must be finished first. */
 export function obstacle({ bag, history }: Candidate): Finding | null {
   if (history === null) return finding('H105', bag.folder, 'is not in the log: no import of this archive made it, or that import was stopped');
   const unknown = history.intended.find(({ algorithm }) => addedDigest(algorithm) === null);
   const quoted = (algorithm: string): string => JSON.stringify(algorithm.slice(0, 40));
   if (unknown !== undefined)
     return finding('H106', bag.folder, `its rehash to ${quoted(unknown.algorithm)} is unfinished, and cannot be finished here; ${elsewhere}`);
-  // Its tag manifest by that digest would have to list the new manifest, and nobody here could write it.
+  // The tag manifest by that digest would have to list the new manifest, and this machine cannot compute it.
   const foreign = [...history.current.values()].find(({ algorithm }) => digestAlgorithm(algorithm) === null);
   return foreign === undefined
     ? null
     : finding('H106', bag.folder, `it has the digest ${quoted(foreign.algorithm)}, which cannot be computed here; ${elsewhere}`);
 }
 
-/** The next step where a digest is not known here. */
+/** Next step if a digest is unknown here. */
 const elsewhere = 'nothing in it was changed; rehash with the longplay or the Node.js that has it';
 
-/** What a bag still has to get: first what an earlier run began, then what is asked for. */
+/** Returns the algorithms that a bag still needs: first those that an earlier run began, then the requested one. */
 export function algorithmsFor({ history }: Candidate, wanted: string): string[] {
   const { current, intended } = history ?? noHistory;
   const has = new Set([...current.values()].map(({ algorithm }) => algorithm));
   return [...new Set([...intended.map(({ algorithm }) => algorithm), wanted])].filter((algorithm) => !has.has(algorithm));
 }
 
-/** The bags that are to be looked at; counts the others. */
+/** Returns the bags to process; counts the others. */
 export function toDo(bags: readonly Candidate[], algorithm: string, counts: Counts): Candidate[] {
   return bags.filter((candidate) => {
     if (obstacle(candidate) !== null) return true;
@@ -86,24 +86,24 @@ export function toDo(bags: readonly Candidate[], algorithm: string, counts: Coun
   });
 }
 
-/** Why the system would not let a bag be changed that lacks a digest, asked without changing anything; null where nothing speaks against it. */
+/** Returns why the system would not permit changes of a bag that lacks a digest, found without changing anything; null if no reason is known. */
 export function unwritable({ bag }: Candidate, algorithm: string): Finding | null {
   const refusal = refusalToWrite(bag.path);
   return refusal === null ? null : cannotChange(bag, algorithm, refusal);
 }
 
-/** True where the digest was withdrawn from a bag that still cannot be written. */
+/** Returns true if the digest was withdrawn from a bag that still cannot be written. */
 function isLeftOut({ bag, history }: Candidate, algorithm: string): boolean {
   return history?.withdrawn.includes(algorithm) === true && history.intended.length === 0 && refusalToWrite(bag.path) !== null;
 }
 
-/** That a bag is as it was, and how to go on. @param why with the system's error */
+/** Makes the finding that a bag is unchanged, with the next step. @param why with the system's error */
 export function cannotChange({ folder }: BagFolder, algorithm: string, why: string): Finding {
   const again = `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`;
   return finding('H107', folder, `${why}; next: mend the cause and run it again, or give the bag up: ${again} --withdraw --reason TEXT`);
 }
 
-/** Linux answers for immutable files (EPERM) and read-only mounts (EROFS) without a try. Null also where nothing is known: the bag is read then. */
+/** Linux reports immutable files (EPERM) and read-only mounts (EROFS) without an attempt. Null also if nothing is known: the bag is then read. */
 function refusalToWrite(bag: string): string | null {
   try {
     accessSync(bag, constants.W_OK | constants.X_OK);
@@ -111,7 +111,7 @@ function refusalToWrite(bag: string): string | null {
       try {
         accessSync(join(bag, name), constants.W_OK);
       } catch (error) {
-        // A rename replaces a file that may not be written (EACCES), but none that is immutable.
+        // A rename can replace a file without write permission (EACCES), but not an immutable one.
         if (systemCode(error) === 'EPERM') return `${name} cannot be replaced: ${systemText(error)}`;
       }
     }

@@ -5,10 +5,10 @@ import type { ArchiveLog } from '../../log/log.ts';
 import { readLog } from '../../log/read/read-log.ts';
 import { type Counts, counted } from './outcome.ts';
 
-/** What keeps no digest from a log: what was lost of it for good, and what somebody enters at this moment. The others say that its entries may not be what was entered. */
+/** Findings that do not prevent a digest of the log: permanent losses, and entries being written now. The others mean that entries may differ from what was entered. */
 const bearable: ReadonlySet<string> = new Set(['A113', 'A114', 'A116', 'L103']);
 
-/** The log gets a digest of all its entries, unless it has one that nothing but such digests has been entered behind. */
+/** Adds a digest of all entries to the log, unless it has one followed by nothing but such digests. */
 export async function* rehashLog(
   archive: Archive,
   log: ArchiveLog,

@@ -2,7 +2,7 @@ import type { Work } from '../../core/base/work.ts';
 import type { Finding } from '../../core/findings/finding.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 
-/** How far a rehash is, and what it meets. */
+/** Progress and findings of a rehash. */
 export type RehashEvent =
   | Verdict
   | Finding
@@ -10,44 +10,44 @@ export type RehashEvent =
   | { readonly kind: 'withdrawn'; readonly bag: string; readonly algorithm: string }
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number; readonly work?: Work };
 
-/** What a rehash did. */
+/** Result of a rehash. */
 export interface RehashOutcome {
   readonly bags: number;
-  /** Bags that had the digest before. */
+  /** Bags that already had the digest. */
   readonly hadIt: number;
   readonly rehashed: number;
-  /** Bags without it that cannot be written, and whose rehash was withdrawn: before this run, or by it. */
+  /** Bags without it that cannot be written, and whose rehash was withdrawn, earlier or by this run. */
   readonly withdrawn: number;
-  /** Bags that were looked at and did not get it. */
+  /** Bags that were processed and did not get it. */
   readonly refused: number;
-  /** Bags that are left for the next run, because the budget was spent. */
+  /** Bags left for the next run, because the budget was used up. */
   readonly left: number;
   readonly files: number;
   readonly bytes: number;
   readonly errors: number;
-  /** Of the errors: files that the system would not give; they may be well. */
+  /** Errors about files that the system could not read; they may be sound. */
   readonly unreachable: number;
-  /** Of the errors: bags that the system does not let change (H107, H108). */
+  /** Errors about bags that the system does not permit to change (H107, H108). */
   readonly unwritable: number;
-  /** Entries of the log that its newest digest by the algorithm is over; null where it was not given one. */
+  /** Number of log entries that its newest digest by the algorithm covers; null if there is none. */
   readonly logEntries: number | null;
-  /** Whether that digest was made by this run. */
+  /** True if this run made that digest. */
   readonly logRehashed: boolean;
 }
 
-/** An outcome in the making. */
+/** A `RehashOutcome` under construction. */
 export type Counts = { -readonly [Key in keyof RehashOutcome]: RehashOutcome[Key] };
 
-/** Nothing done yet. */
+/** Outcome of zero. */
 export const noCounts: RehashOutcome = {
   ...{ bags: 0, hadIt: 0, rehashed: 0, withdrawn: 0, refused: 0, left: 0, files: 0, bytes: 0, errors: 0, unreachable: 0, unwritable: 0 },
   ...{ logEntries: null, logRehashed: false },
 };
 
-/** Codes of bags that the machine keeps as they are. */
+/** Codes of bags that the system does not permit to change. */
 const unwritable: ReadonlySet<string> = new Set(['H107', 'H108']);
 
-/** Counts what is said where it is an error. */
+/** Counts an item if it is an error, and returns it. */
 export function counted<Item extends Verdict | Finding>(counts: Counts, item: Item): Item {
   if (item.kind === 'finding') {
     counts.errors++;
@@ -60,7 +60,7 @@ export function counted<Item extends Verdict | Finding>(counts: Counts, item: It
   return item;
 }
 
-/** For how many errors a verdict stands. */
+/** Returns the number of errors that a verdict stands for. */
 export function errorsIn({ severity, more = 1 }: Verdict): number {
   return severity === 'error' ? more : 0;
 }

@@ -5,22 +5,22 @@ const secondMs = 1_000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-/** The Julian year of astronomy; a twelfth of it is the month. Neither follows the calendar: a period must not depend on the day it begins. */
+/** The Julian year of astronomy; a month is a twelfth of it. Neither follows the calendar: a period must not depend on its first day. */
 const yearMs = 365.25 * dayMs;
 
-/** What one run may use. Null: as much as it needs. */
+/** Limits of one run. Null: no limit. */
 export interface BudgetLimits {
   readonly ms: number | null;
   readonly bytes: number | null;
 }
 
-/** The budget of a run under way. */
+/** The budget of a run in progress. */
 export interface Budget {
-  /** May another bag be begun? The first always: a run that never reads anything would never come to its end. A bag that is begun is finished. */
+  /** Returns true if another bag may be begun. The first always may: otherwise an archive with a small budget would never be read. A bag that is begun is finished. */
   begin(): boolean;
-  /** Bytes that are being read; below zero, where it turned out to be less than was said. */
+  /** Counts bytes being read; negative to correct an earlier estimate. */
   spent(bytes: number): void;
-  /** What remains; never below zero. */
+  /** Returns what remains; never below zero. */
   left(): BudgetLimits;
 }
 
@@ -32,15 +32,15 @@ const periodUnits = new Map([
   ['y', yearMs],
 ]);
 
-/** Within which bags are read and copies decoded where nobody says otherwise. */
+/** Default periods within which bags are read and copies are decoded. */
 export const usualPeriods = { every: '90d', playEvery: '365d' } as const;
 
-/** Longer than any archive of today. */
+/** Longest period; no archive is older. */
 const longestPeriodMs = 100 * yearMs;
 
 /**
- * Milliseconds of `90d`, `12w`, `6mo` (a month is 30.4375 d) or `1y` (365.25 d).
- * @param option what the user wrote it behind, for the message
+ * Parses `90d`, `12w`, `6mo` (a month is 30.4375 d) or `1y` (365.25 d) into milliseconds.
+ * @param option the option, for the message
  * @throws LongplayError usage U300
  */
 export function parsePeriod(text: string, option: string): number {
@@ -72,11 +72,11 @@ const sizeUnits = new Map(
   ['', 'k', 'm', 'g', 't'].flatMap((prefix, power) => [
     [`${prefix}b`, 1_000 ** power],
     ...(prefix === '' ? [] : ([[`${prefix}ib`, 1_024 ** power]] as const)),
-  ]) as [string, number][], // pairs of a name and a number, as written above
+  ]) as [string, number][], // pairs of a name and a number, as listed above
 );
 
 /**
- * A budget such as `2h`, `90m`, `500GB`, `500GiB`, or both: `2h,500GB`; what ends first ends the run.
+ * Parses a budget such as `2h`, `90m`, `500GB`, `500GiB`, or both: `2h,500GB`; the first limit reached ends the run.
  * @throws LongplayError usage U301
  */
 export function parseBudget(text: string): BudgetLimits {
@@ -100,7 +100,7 @@ export function parseBudget(text: string): BudgetLimits {
   return { ms, bytes };
 }
 
-/** `never`, in the place of a period: what it would be for is not done. */
+/** Returns true for `never` in place of a period. */
 export function isNever(text: string): boolean {
   return text.trim().toLowerCase() === 'never';
 }
@@ -113,7 +113,7 @@ function usage(code: FindingCode, message: string, hint: string): LongplayError 
   return new LongplayError('usage', code, message, hint);
 }
 
-/** Begins a budget now. @param elapsed milliseconds of a clock that nobody sets, such as `performance.now` */
+/** Begins a budget. @param elapsed milliseconds of a monotonic clock, e.g. `performance.now` */
 export function createBudget(limits: BudgetLimits, elapsed: () => number): Budget {
   const startedMs = elapsed();
   let begun = false;

@@ -5,31 +5,31 @@ import { type DueState, type StandingBag, stateOf } from './due-state.ts';
 import { howManyNow } from './even-pace.ts';
 import { createNeighbourhood } from './neighbours.ts';
 
-/** What the operator asked for. */
+/** The operator's settings. */
 export interface DuePolicy {
-  /** Every bag is read in full within this. */
+  /** Period within which every bag is read completely. */
   readonly everyMs: number;
-  /** And decoded within this; null: only where damage was found by decoding. */
+  /** Period within which it is decoded; null: only bags in which decoding found damage are decoded. */
   readonly playEveryMs: number | null;
-  /** What is decoded then: the access copies, or the originals as well. */
+  /** What is decoded: the access copies, or the originals as well. */
   readonly play: 'copies' | 'all';
-  /** From one run to the next; null: as the log shows, else a day. */
+  /** Time from one run to the next; null: as the log shows, else a day. */
   readonly runEveryMs: number | null;
-  /** What one run may read; null: as much as it needs, or nobody knows. */
+  /** Bytes that one run may read; null: no limit, or unknown. */
   readonly runBytes: number | null;
 }
 
-/** A bag that is there. */
+/** An existing bag. */
 export interface PresentBag {
   readonly bag: string;
-  /** Null: not known, then as the log has it, else as large as the others. */
+  /** Null: unknown; the log's size is used, else the average of the others. */
   readonly bytes: number | null;
 }
 
 /**
- * Why a bag stands in the list. `damaged`: a verification found faults, and none since has found it well. `neighbour`: it lies near one that
- * was found damaged, and has not been read since. `overdue`: its period is over. `due`: its period would be over before long. `ahead`: an
- * even pace wants it now. `unread`: nothing has read it since it was written.
+ * Why a bag is in the list. `damaged`: a verification found faults, and none since has found it sound. `neighbour`: it lies near one that
+ * was found damaged, and has not been read since. `overdue`: its period has ended. `due`: its period ends soon. `ahead`: an
+ * even pace requires it now. `unread`: it has not been read since it was written.
  */
 export type DueReason = 'damaged' | 'neighbour' | 'overdue' | 'due' | 'ahead' | 'unread';
 
@@ -37,51 +37,51 @@ export type DueReason = 'damaged' | 'neighbour' | 'overdue' | 'due' | 'ahead' | 
 export interface DueItem {
   readonly bag: string;
   readonly reason: DueReason;
-  /** What is decoded beside the reading. */
+  /** What is decoded in addition to reading. */
   readonly play: DecodingLevel;
   readonly bytes: number;
   /** Milliseconds since 1970 by the log's clock rule; null: never. */
   readonly lastReadMs: number | null;
-  /** End of its period, or of its period for decoding where that is sooner; what cannot be decoded is tried again after a period. */
+  /** End of its reading period, or of its decoding period if sooner; what cannot be decoded is tried again after a period. */
   readonly deadlineMs: number;
 }
 
-/** What a run has to do, in order, and how things stand. */
+/** The work of a run, in order, and the state of the archive. */
 export interface DueList {
-  /** The first ones first. All of it, whatever the budget: the run stops when that is used up. */
+  /** Ordered by urgency. It has all work, whatever the budget: the run stops when the budget is used up. */
   readonly items: readonly DueItem[];
   readonly state: DueState;
-  /** Bytes of what is urgent that may go before the regular work, of what was known and as much again of what the run finds; null: `urgentBags`. */
+  /** Bytes of urgent bags that may be read before the regular work, for known damage, and the same again for damage that the run finds; null: `urgentBags`. */
   readonly urgentBytes: number | null;
-  /** Who lies near a bag, nearest first: to be checked at once when it is found damaged. */
+  /** Returns the neighbours of a bag, nearest first: they are checked at once when it is found damaged. */
   neighboursOf(bag: string): readonly string[];
-  /** The item of a bag that is there, also where it stands not in the list; null: it is not there. */
+  /** Returns the item of an existing bag, also if the list does not have it; null: the bag does not exist. */
   itemOf(bag: string, reason: DueReason): DueItem | null;
 }
 
 const dayMs = 24 * 3_600_000;
-/** A run may fail, and the next, and the clock may step once, before a bag is late. */
+/** Two runs may fail, and the clock may step once, before a bag is late. */
 const pausesAhead = 3;
 
 interface Candidate extends StandingBag {
   readonly bag: string;
-  /** Since decoding was last tried: `playAgeMs` is older where it could not be done. */
+  /** Since the last attempt to decode; `playAgeMs` is older if the attempt was impossible. */
   readonly triedAgeMs: number;
 }
 
 /**
- * What is to be read of one replica: first what was found damaged, and what lies near such, as far as they take no more than the regular
- * work of one run, or a few bags; then what is overdue, due, or wanted by an even pace, by deadline; then the rest of the damaged, and what was never read.
- * The regular work comes before what was never read: a large import may not push the rest of the archive over its period. What was never
- * read has its place by age among the regular work, too.
- * @param bags those that are there, each once
+ * Computes what to read of one replica: first damaged bags and their neighbours, as far as they take no more than the regular
+ * work of one run, or a few bags; then overdue and due bags and those that an even pace requires, by deadline; then the rest of the damaged, and unread ones.
+ * The regular work precedes unread bags: a large import must not push the rest of the archive over its period. Unread bags
+ * also have their place by age in the regular work.
+ * @param bags existing bags, each once
  */
 export function dueList(history: ReadingHistory, bags: readonly PresentBag[], replica: string | null, policy: DuePolicy): DueList {
   const { everyMs, playEveryMs } = policy;
   const nowMs = history.now();
   const runEveryMs = policy.runEveryMs ?? history.runs.usualPauseMs(replica) ?? Math.max(dayMs, history.runs.longestPauseMs(replica));
   const margin = (period: number): number => Math.min(period / 2, pausesAhead * runEveryMs);
-  // Decoding reads as well: where it is wanted more often than reading, it sets the pace of both.
+  // Decoding includes reading: if it is required more often, it sets the pace of both.
   const readTargetMs = Math.min(everyMs - margin(everyMs), playEveryMs === null ? Number.POSITIVE_INFINITY : playEveryMs - margin(playEveryMs));
   const playTargetMs = playEveryMs === null ? null : playEveryMs - margin(playEveryMs);
 
@@ -94,7 +94,7 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
 
   const mustPlay = (candidate: Candidate): boolean =>
     levelOfDamage(candidate) !== 'none' ||
-    // Now, or it would have to be read once more just for that before the next reading.
+    // Now; otherwise it would have to be read once more for decoding before its next reading.
     (playTargetMs !== null && candidate.triedAgeMs + everyMs >= playTargetMs);
   const playing = new Set(candidates.filter(mustPlay));
   if (playTargetMs !== null) spreadPlaying(candidates, regular, { playTargetMs, runEveryMs }, playing);
@@ -111,17 +111,17 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
     ...damaged.map((candidate) => item(candidate, 'damaged')),
     ...neighbours.filter(({ copy }) => copy.damage === null).map((candidate) => item(candidate, 'neighbour')),
   ];
-  // A dead disk makes half of the archive urgent: that may not stop the reading of the other half.
+  // A failed disk makes half of the archive urgent: that must not stop the reading of the other half.
   const shareBytes = Math.ceil((weightOfAll * runEveryMs) / readTargetMs);
   const urgentBytes = policy.runBytes === null ? null : urgentShare(shareBytes, policy.runBytes);
   const first = beforeRegular(urgent, { shareBytes, urgentBytes });
-  // By attempts: what cannot be decoded here would be late in each run, and stand before all that can be.
+  // By attempts: bags that cannot be decoded here would be late in each run, ahead of all that can be.
   const late = playTargetMs === null ? [] : candidates.filter(({ triedAgeMs }) => triedAgeMs >= playTargetMs);
   const scheduled = [...new Set([...regular, ...late])].map((candidate) => item(candidate, reasonOf(candidate, policy, readTargetMs, playTargetMs)));
   const unread = candidates.filter(({ copy }) => copy.unread).map((candidate) => item(candidate, 'unread'));
   const items = once([
     ...first,
-    ...scheduled.sort((a, b) => a.deadlineMs - b.deadlineMs), // stable: as they stand in the order of age
+    ...scheduled.sort((a, b) => a.deadlineMs - b.deadlineMs), // stable: keeps the order of age
     ...urgent,
     ...unread,
   ]);
@@ -139,7 +139,7 @@ export function dueList(history: ReadingHistory, bags: readonly PresentBag[], re
   };
 }
 
-/** All bags, the longest unread first; of those that are alike, in the order in which they were read, then landed. */
+/** Returns all bags, longest unread first; equal ones in the order of reading, then of landing. */
 function candidatesOf(history: ReadingHistory, bags: readonly PresentBag[], replica: string | null, { play }: DuePolicy): Candidate[] {
   const place = new Map(history.landed().map(({ bag }, at) => [bag, at]));
   const copies = bags.map(({ bag, bytes }) => {
@@ -167,7 +167,7 @@ function weighted(candidates: readonly Candidate[], age: 'ageMs' | 'triedAgeMs')
   return candidates.map((candidate) => ({ ageMs: candidate[age], weight: candidate.weight }));
 }
 
-/** Adds to what is decoded: as much as an even pace wants, of what is read anyway, the longest not decoded first. */
+/** Adds bags to decode: as many as an even pace requires, among those that are read anyway, longest undecoded first. */
 function spreadPlaying(
   candidates: readonly Candidate[],
   regular: readonly Candidate[],
@@ -184,7 +184,7 @@ function spreadPlaying(
   }
 }
 
-/** Those that lie near one that was hit, and were not read since. */
+/** Returns neighbours of damaged bags that were not read since. */
 function neighboursUnread(
   history: ReadingHistory,
   replica: string | null,
@@ -207,25 +207,25 @@ function reasonOf({ ageMs, playAgeMs, copy }: Candidate, policy: DuePolicy, read
   return ageMs >= readTargetMs || (playTargetMs !== null && playAgeMs >= playTargetMs) ? 'due' : 'ahead';
 }
 
-/** How much must be decoded to find its damage gone. */
+/** Returns how much must be decoded to find that a bag's damage is repaired. */
 function levelOfDamage({ copy }: Candidate): DecodingLevel {
   return copy.damage?.level ?? 'none';
 }
 
-/** Bags that a run without a limit reads before the regular work however large they are: the next four on each side of one that was found damaged. */
+/** Bags that a run without a limit reads before the regular work, of any size: the four on each side of a damaged one. */
 const urgentBags = 8;
 
 /**
- * Of what a run may read, what the regular work does not need; a quarter where that is more, or an archive whose budget is too small would never look
- * where damage was found. Half of it is for what is known when the run begins, half for what it finds.
+ * Returns the bytes that the regular work leaves of a run's limit; at least a quarter of it, because an archive with too small a budget would otherwise never check
+ * damaged places. Half of it is for damage known at the start of the run, half for damage that it finds.
  */
 function urgentShare(shareBytes: number, runBytes: number): number {
   return Math.max(runBytes - shareBytes, runBytes / 4) / 2;
 }
 
 /**
- * May one more urgent bag go before the regular work? Where a run has a limit, as long as it stays within its share; else as much as the regular work of
- * one run, and a few bags in any case. @param before those that do
+ * Returns true if one more urgent bag may precede the regular work: within a limited run's share; else up to the regular work of
+ * one run, and a few bags in any case. @param before those that precede it already
  */
 export function isBeforeRegular(
   bytes: number,

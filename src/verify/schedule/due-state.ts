@@ -1,47 +1,47 @@
 import type { CopyHistory } from '../../log/history/reading-history.ts';
 
-/** How a replica stands, for people. */
+/** State of a replica, for display. */
 export interface DueState {
   readonly bags: number;
   readonly bytes: number;
-  /** Read within the period. */
+  /** Bags read within the period. */
   readonly inTime: number;
-  /** Never read since they were written. */
+  /** Bags not read since they were written. */
   readonly unread: number;
   readonly damaged: number;
   readonly neighbours: number;
-  /** Bags whose period is over, and since when the longest is; of reading and of decoding. */
+  /** Overdue bags, and how long the longest has been; of reading and of decoding. */
   readonly overdue: Overdue;
   readonly playOverdue: Overdue;
-  /** Longest age of a reading. */
+  /** Largest age of a reading. */
   readonly oldestMs: number;
-  /** When the next period ends that is not over yet; null: all are over, or there are no bags. */
+  /** End of the next period that has not ended; null: all have ended, or there are no bags. */
   readonly nextDueMs: number | null;
-  /** From one run to the next, as it was taken. */
+  /** Time from one run to the next, as assumed. */
   readonly runEveryMs: number;
-  /** By so much sooner than at the end of its period is a bag read: three pauses, for runs that fail. */
+  /** A bag is read this much before the end of its period: three intervals between runs, for runs that fail. */
   readonly marginMs: number;
-  /** Bytes that a run reads where all keep an even pace. */
+  /** Bytes per run at an even pace. */
   readonly shareBytes: number;
 }
 
-/** Bags whose period is over. */
+/** Overdue bags. */
 export interface Overdue {
   readonly bags: number;
-  /** Null where there are none. */
+  /** Null if there are none. */
   readonly sinceMs: number | null;
 }
 
 /** A bag with its ages. */
 export interface StandingBag {
   readonly copy: CopyHistory;
-  /** Bytes, as they are known or guessed; above zero. */
+  /** Bytes, known or estimated; above zero. */
   readonly weight: number;
   readonly ageMs: number;
   readonly playAgeMs: number;
 }
 
-/** How the bags of a replica stand. */
+/** Computes the state of a replica's bags. */
 export function stateOf(
   bags: readonly StandingBag[],
   { everyMs, playEveryMs }: { readonly everyMs: number; readonly playEveryMs: number | null },
@@ -73,7 +73,7 @@ export function stateOf(
   };
 }
 
-/** The largest, as a list of one or none: a call with a million arguments is too large for the stack. */
+/** Returns the largest value, as a list of one or none: a call with a million arguments overflows the stack. */
 function extremes(values: readonly number[]): number[] {
   return values.length === 0 ? [] : [values.reduce((most, value) => Math.max(most, value))];
 }

@@ -12,42 +12,42 @@ import { bytesOfBudget, forecast } from './forecast.ts';
 import type { Standing } from './schedule-findings.ts';
 import { createWorkQueue } from './work-queue.ts';
 
-/** Which bags a run checks, in which order. */
+/** Bags to check in a run, in order. */
 export interface RunPlan {
-  /** The next one, or null: nothing is left, or the budget is used up. */
+  /** Returns the next bag, or null: nothing is left, or the budget is used up. */
   next(): BagWork | null;
-  /** What became of one: damage brings its neighbours forward. */
+  /** Records the result of a bag: damage brings its neighbours forward. */
   checked(bag: string, result: BagResult): void;
-  /** Bags that this run will have checked, as far as is known. */
+  /** Returns the number of bags that this run will have checked, as far as known. */
   total(): number;
-  /** All of them, where they are known beforehand; null: they follow from what is found, and from the budget. */
+  /** All of them, if known beforehand; null: they depend on findings and on the budget. */
   readonly bags: readonly BagFolder[] | null;
-  /** How far it decodes at the most. */
+  /** The most that it decodes. */
   readonly plays: PlayLevel;
-  /** For the entry that begins the run. */
+  /** Members of the entry that begins the run. */
   readonly detail: LogDetail;
 }
 
-/** How far a run goes with each bag. */
+/** How thoroughly a run checks each bag. */
 export interface Depth {
   readonly play: PlayLevel;
-  /** All digests of a bag, also where it has been read before. */
+  /** True: all digests of a bag, also if it has been read before. */
   readonly deep: boolean;
 }
 
-/** What was asked for on a timer. */
+/** Settings of a scheduled verification. */
 export interface Schedule {
   readonly everyMs: number;
-  /** Null: nothing is decoded but where decoding found damage. */
+  /** Null: only bags in which decoding found damage are decoded. */
   readonly playEveryMs: number | null;
-  /** What is decoded then. */
+  /** What is decoded. */
   readonly play: 'copies' | 'all';
   readonly budget: BudgetLimits;
   /** As the user wrote it. */
   readonly budgetText: string | null;
 }
 
-/** Every bag once. */
+/** Plans every bag once. */
 export function allBags(bags: readonly BagFolder[], history: ReadingHistory, { play, deep }: Depth): RunPlan {
   const next = bags.values();
   return {
@@ -63,14 +63,14 @@ export function allBags(bags: readonly BagFolder[], history: ReadingHistory, { p
   };
 }
 
-/** What is due, the most urgent first, as far as the budget goes. */
+/** Plans due bags, most urgent first, within the budget. */
 export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, schedule: Schedule, deep: boolean, budget: Budget): RunPlan {
   const byName = new Map(bags.map((bag) => [bag.name, bag]));
   const list = dueList(history, present(bags), null, policyOf(schedule, history));
   const queue = createWorkQueue(list, {
     budget,
     knownFaults: (bag) => history.copy(bag, null).damage?.faults ?? null,
-    // Where it was read before, what was read then: a bag may say anything of itself.
+    // The size measured by an earlier run takes precedence: a bag's own statement is not trusted.
     bytesOf: ({ bag, bytes }) => history.copy(bag, null).bytes ?? payloadBytes(byName.get(bag)?.path ?? '') ?? bytes,
   });
   const plays = list.items.reduce<PlayLevel>((most, item) => higher(most, item.play), 'none');
@@ -81,7 +81,7 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
       const bag = item === null ? undefined : byName.get(item.bag);
       if (item === null || bag === undefined) return null;
       given++;
-      // What only new damage brings is decoded no further: its decoders were not tried.
+      // Bags added because of new damage are decoded no further than planned: their decoders were not tested.
       return { bag, play: lower(item.play, plays), digests: digestsFor(bag, history, deep) };
     },
     checked: (bag, result) => {
@@ -100,7 +100,7 @@ export function dueBags(bags: readonly BagFolder[], history: ReadingHistory, sch
   };
 }
 
-/** How an archive stands against a schedule. */
+/** Returns the state of an archive relative to a schedule. */
 export function standingOf(place: string, bags: readonly BagFolder[], history: ReadingHistory, schedule: Schedule): Standing {
   const { state } = dueList(history, present(bags), null, policyOf(schedule, history));
   const { everyMs, playEveryMs, budget } = schedule;
@@ -108,7 +108,7 @@ export function standingOf(place: string, bags: readonly BagFolder[], history: R
   return { place, everyMs, playEveryMs, state, forecast: forecast(state, budget, rate), clock: history.clock() };
 }
 
-/** One digest fixes every byte; that the others agree is looked at once, when a bag is new, and whenever somebody asks. */
+/** One digest identifies every byte; the others are compared once, when a bag is new, and on request. */
 function digestsFor({ name }: BagFolder, history: ReadingHistory, deep: boolean): 'sha256' | 'all' {
   return deep || history.copy(name, null).unread ? 'all' : 'sha256';
 }

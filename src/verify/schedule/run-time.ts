@@ -1,13 +1,13 @@
 import { LongplayError } from '../../core/base/error.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
 
-/** When a timer runs, in the words of each kind of timer. Local time of the machine. */
+/** Run times of a timer, in the syntax of each kind of timer. Local time of the machine. */
 export interface RunTime {
   /** systemd.time(7), as `OnCalendar=` takes it. */
   readonly onCalendar: string;
   /** crontab(5): minute, hour, day of month, month, day of week. */
   readonly cron: string;
-  /** From one run to the next, at the longest: a month has up to 31 days. */
+  /** Longest interval between runs: a month has up to 31 days. */
   readonly everyDays: number;
   readonly hour: number;
   readonly minute: number;
@@ -16,7 +16,7 @@ export interface RunTime {
 const weekDays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const syntax = "write it as 'daily 02:00', 'weekly Sun 02:00' or 'monthly 1 02:00'; a month's day is 1 to 28";
 
-/** The time of `daily 02:00`, `weekly Sun 02:00` or `monthly 1 02:00`. @throws LongplayError usage U302 */
+/** Parses `daily 02:00`, `weekly Sun 02:00` or `monthly 1 02:00`. @throws LongplayError usage U302 */
 export function parseRunTime(text: string): RunTime {
   const words = text
     .trim()
@@ -34,7 +34,7 @@ export function parseRunTime(text: string): RunTime {
     if (weekDay < 0) throw notUnderstood(text, `'${day}' is no day of the week`, didYouMean(day, Object.values(dayNames)));
     return { onCalendar: `${weekDays[weekDay]} *-*-* ${at}`, cron: `${minute} ${hour} * * ${weekDay}`, everyDays: 7, hour, minute };
   }
-  // Not every month has a 29th.
+  // Not every month has a 29th day.
   if (often === 'monthly' && day !== null && /^(0?[1-9]|1\d|2[0-8])$/.test(day)) {
     return { onCalendar: `*-*-${pair(Number(day))} ${at}`, cron: `${minute} ${hour} ${Number(day)} * *`, everyDays: 31, hour, minute };
   }

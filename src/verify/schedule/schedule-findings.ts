@@ -4,9 +4,9 @@ import type { ClockAccount } from '../../log/history/log-clock.ts';
 import type { DueState } from './due-state.ts';
 import type { Forecast } from './forecast.ts';
 
-/** What the schedule was asked for, and how it stands. */
+/** A schedule's settings and its state. */
 export interface Standing {
-  /** The archive or replica, as a person would look it up. */
+  /** The archive or replica, as displayed. */
   readonly place: string;
   readonly everyMs: number;
   readonly playEveryMs: number | null;
@@ -15,7 +15,7 @@ export interface Standing {
   readonly clock: ClockAccount;
 }
 
-/** What the operator must know of the schedule, whether a run follows or not. */
+/** Returns findings about the schedule, whether a run follows or not. */
 export function scheduleFindings({ place, everyMs, playEveryMs, state, forecast, clock }: Standing): Finding[] {
   const { bags, damaged, overdue, playOverdue } = state;
   const found: Finding[] = [];

@@ -2,24 +2,24 @@ import { shellWord } from '../../core/words/shell-word.ts';
 import type { RunTime } from './run-time.ts';
 import { commandWord, cronCommand, settingText, settingWord } from './unit-words.ts';
 
-/** What the timers are made from. Paths are absolute and, like all texts, without control characters. */
+/** Settings for the timers. Paths are absolute and, like all texts, without control characters. */
 export interface TimerPlan {
   /** Part of the units' names: letters, digits, `-`, `_`. */
   readonly name: string;
-  /** The program and its first arguments: Node.js and longplay. */
+  /** The program with its first arguments: Node.js and longplay. */
   readonly program: readonly string[];
   readonly archive: string;
   /** Folder of the signing keys. */
   readonly keys: string;
-  /** Further variables that the program is to see. */
+  /** Further environment variables of the program. */
   readonly environment: Readonly<Record<string, string>>;
   readonly user: string;
-  /** Options of `verify` and `watch` that say which archive must be there, each a word. */
+  /** Options of `verify` and `watch` that identify the required archive, each a word. */
   readonly demands: readonly string[];
   /** Options of `verify`, each a word. */
   readonly options: readonly string[];
   readonly at: RunTime;
-  /** Unit that is started when one of these fails; null: none. */
+  /** Unit that is started if one of these fails; null: none. */
   readonly onFailure: string | null;
 }
 
@@ -30,8 +30,8 @@ export interface TimerFile {
 }
 
 /**
- * Services and timers for systemd, and a crontab for machines without it: one pair verifies, the other, by a timer of its own, raises the alarm when
- * no verification came to its end.
+ * Returns services and timers for systemd, and a crontab for machines without it: one pair verifies, the other, with its own timer, raises an alarm if
+ * no verification was completed.
  */
 export function timerFiles(plan: TimerPlan): TimerFile[] {
   const { name, archive, at, options } = plan;
@@ -64,24 +64,24 @@ export function timerFiles(plan: TimerPlan): TimerFile[] {
       name: `${watchUnit}.timer`,
       text: timer(settingText(`longplay: when to ask whether ${archive} was verified`), watchTime(at).onCalendar, '5min'),
     },
-    // Names with a dot are passed over in /etc/cron.d, in silence (cron(8) of Debian).
+    // /etc/cron.d silently ignores names with a dot (cron(8) of Debian).
     { name: `longplay-${name}-cron`, text: crontab(plan, verify, watch) },
   ];
 }
 
-/** Where a package puts what its units use. All absolute. */
+/** Paths in a package that its units use. All absolute. */
 export interface InstalledPlan {
   readonly program: string;
   readonly keys: string;
   readonly user: string;
-  /** Folder of one file of variables per archive, `NAME.env`. */
+  /** Folder with one environment file per archive, `NAME.env`. */
   readonly settings: string;
   readonly at: RunTime;
 }
 
 /**
- * The same as templates, for a package that is installed before there is an archive. The name of an instance is the path of the archive as `systemd-escape --path` writes it: paths that a
- * service may write take that (`%f`), and no variable. What verify and watch are to do stands in variables, which a file of the operator's may set.
+ * Returns unit templates, for a package that is installed before there is an archive. The name of an instance is the path of the archive as `systemd-escape --path` writes it: the paths
+ * a service may write can contain it (`%f`), but no variable. Options of verify and watch are in variables, which an operator's file may set.
  */
 export function templateFiles({ program, keys, user, settings, at }: InstalledPlan): TimerFile[] {
   const file = `EnvironmentFile=-${settings}/%i.env`;
@@ -115,32 +115,32 @@ export function templateFiles({ program, keys, user, settings, at }: InstalledPl
   ];
 }
 
-/** Two runs may fail before the alarm, and a run may take a day. */
+/** Returns the alarm age: two runs may fail before the alarm, and a run may take a day. */
 function maxAge({ everyDays }: RunTime): string {
   return `${2 * everyDays + 1}d`;
 }
 
-/** Every day, at the other end of it: not while the verification is at work. */
+/** Returns a daily time half a day away from the verification, so that both do not run together. */
 function watchTime({ hour, minute }: RunTime): { readonly onCalendar: string; readonly cron: string } {
   const other = (hour + 12) % 24;
   return { onCalendar: `*-*-* ${String(other).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00`, cron: `${minute} ${other} * * *` };
 }
 
-/** What the text of a service is made from. All that stands in a setting is escaped already. */
+/** Parts of a service's text. All settings are escaped already. */
 interface ServiceParts {
   readonly description: string;
   readonly command: string;
   readonly environment: readonly string[];
   readonly archive: string;
-  /** With a minus before it: the folder need not be there. */
+  /** With a leading minus: the folder need not exist. */
   readonly keys: string;
   readonly user: string;
   readonly onFailure: string | null;
-  /** Manual pages of the package; none where it may have been installed without them. */
+  /** Manual pages of the package; none if they may not be installed. */
   readonly manual?: string;
-  /** Whether the archive is written. */
+  /** True if the service writes to the archive. */
   readonly writes: boolean;
-  /** Paths, as far as they are known, that its limits must leave open. */
+  /** Known paths that its sandbox must leave accessible. */
   readonly touched: readonly string[];
 }
 
@@ -204,7 +204,7 @@ function service({ description, command, environment, archive, keys, user, onFai
   );
 }
 
-/** Root without capabilities could not read the files of others. */
+/** Root without capabilities could not read other users' files. */
 function capabilities(user: string, writes: boolean): string[] {
   if (user !== 'root') return ['CapabilityBoundingSet='];
   return [`CapabilityBoundingSet=CAP_DAC_READ_SEARCH${writes ? ' CAP_DAC_OVERRIDE' : ''}`];
@@ -239,7 +239,7 @@ function timer(description: string, onCalendar: string, delay: string): string {
 function crontab(plan: TimerPlan, verify: readonly string[], watch: readonly string[]): string {
   const { archive, keys, user, at } = plan;
   const environment = Object.entries({ LONGPLAY_KEYS: keys, ...plan.environment }).map(([key, value]) => `${key}=${shellWord(value)} `);
-  // cron mails whatever is printed: so nothing is where all is well.
+  // cron mails all output: so there is none on success.
   const line = (cron: string, before: string, command: readonly string[], what: string): string =>
     `${cron} ${user} ${cronCommand(`told=$(${environment.join('')}${before}${command.map(shellWord).join(' ')} 2>&1) || printf '%s\\n' "$told" "longplay ${what} ended with exit code $?"`)}`;
   return lines(

@@ -2,27 +2,27 @@ import type { BagResult } from '../bags/verify-counts.ts';
 import type { Budget } from './budget.ts';
 import { type DueItem, type DueList, isBeforeRegular } from './due-list.ts';
 
-/** The work of a run under way, as far as its budget goes: a list that grows where damage is found. */
+/** The work of a run in progress within its budget: a list that grows when damage is found. */
 export interface WorkQueue {
-  /** The next bag, each once; null: nothing is left, or the budget does not let another begin while those given out are under way. */
+  /** Returns the next bag, each once; null: nothing is left, or the budget permits no other while those in progress are read. */
   next(): DueItem | null;
   /**
-   * What became of a bag that was given out. What was really read counts in the budget: of a bag that could not be reached, nothing. Where it was found
-   * damaged, what lies near it comes next, unless this damage was known before; only as much of it as may go before the regular work, and the rest goes
-   * to the end, so that a dead disk does not stop the reading of everything else.
-   * @returns how many bags come next
+   * Records the result of a bag. The budget counts the bytes actually read: none of an unreachable bag. If the bag
+   * is damaged, its neighbours come next, unless the damage was known before; only as many as may precede the regular work, and the rest goes
+   * to the end, so that a failed disk does not stop the reading of everything else.
+   * @returns number of bags that come next
    */
   checked(bag: string, result: Pick<BagResult, 'verdict' | 'faults' | 'bytes'>): number;
-  /** Bags that were not given out yet. */
+  /** Returns the number of bags not yet begun. */
   left(): number;
 }
 
-/** What a queue must know beside the list. */
+/** Tools of a queue. */
 export interface WorkQueueTools {
   readonly budget: Budget;
-  /** Faults of a bag whose damage the log tells of, as they stand there; null: none. */
+  /** Returns the known faults of a bag as the log has them; null: none. */
   readonly knownFaults: (bag: string) => string | null;
-  /** What reading a bag will take. */
+  /** Returns the bytes that reading a bag will take. */
   readonly bytesOf: (item: DueItem) => number;
 }
 
@@ -41,7 +41,7 @@ export function createWorkQueue(list: DueList, { budget, knownFaults, bytesOf }:
   let nextAtEnd = 0;
   const give = (item: DueItem): DueItem => {
     const bytes = bytesOf(item);
-    // Before it is read: others are begun meanwhile.
+    // Counted before it is read, because others begin meanwhile.
     budget.spent(bytes);
     expected.set(item.bag, bytes);
     waiting.delete(item.bag);
