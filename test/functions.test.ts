@@ -1,0 +1,265 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Largest number of lines of a function, from its first word to its last brace, without its docstring. */
+const mostLines = 80;
+
+/** Largest number of parameters of a function or of a function's type. */
+const mostParameters = 5;
+
+/** What the docstring of a longer function says, followed by the reason: "One function: …". */
+const reason = /\bOne function: \w/;
+
+/** Files with functions that are still to be divided. No file is ever added. */
+const notYet: readonly string[] = [
+  'formats/capture/rtp-coding.ts',
+  'formats/capture/rtp-line.ts',
+  'formats/capture/rtp-streams.ts',
+  'formats/codecs/adpcm/ima-adpcm.ts',
+  'formats/codecs/adpcm/ms-adpcm.ts',
+  'formats/codecs/adpcm/oki-adpcm.ts',
+  'formats/codecs/adpcm/yamaha-adpcm.ts',
+  'formats/codecs/creative-voc.ts',
+  'formats/codecs/flac/flac.ts',
+  'formats/codecs/g722/bands.ts',
+  'formats/codecs/g722/filter.ts',
+  'formats/codecs/g722/g722.ts',
+  'formats/codecs/g726/decoder.ts',
+  'formats/codecs/g726/g726.ts',
+  'formats/codecs/g728/g728.ts',
+  'formats/codecs/g728/postfilter.ts',
+  'formats/codecs/g729/filters.ts',
+  'formats/codecs/g729/postfilter.ts',
+  'formats/codecs/gsm/gsm.ts',
+  'formats/codecs/wave-through-ffmpeg.ts',
+  'formats/codecs/waveform/g711.ts',
+  'formats/demuxed/frames.ts',
+  'formats/demuxed/walk.ts',
+  'formats/headerless/raw.ts',
+  'formats/iso/entry.ts',
+  'formats/iso/media.ts',
+  'formats/iso/track.ts',
+  'formats/loggers/mcf.ts',
+  'formats/ogg/walk.ts',
+  'formats/simple/aiff.ts',
+  'formats/simple/au.ts',
+  'formats/simple/iff-sound.ts',
+  'formats/simple/nist-sphere.ts',
+  'formats/simple/qcp.ts',
+  'formats/voc/voc.ts',
+  'formats/wave/blocks.ts',
+  'formats/wave/coding.ts',
+  'formats/wave/file.ts',
+  'formats/wave/sound.ts',
+  'formats/wave/weigh.ts',
+  'importers/callrec/describe.ts',
+  'importers/engine/read/entry-role.ts',
+  'importers/engine/read/read-document.ts',
+  'importers/mapping/propose.ts',
+  'importers/mapping/tables.ts',
+  'importers/siprec/fold.ts',
+  'src/archive/bag/check.ts',
+  'src/archive/bag/fixity.ts',
+  'src/archive/bag/payload.ts',
+  'src/cases/compare/answer-row.ts',
+  'src/cases/compare/compare-case.ts',
+  'src/cases/compare/keep-comparison.ts',
+  'src/cases/edit/decide.ts',
+  'src/cases/edit/edit-case.ts',
+  'src/cases/edit/find-subject.ts',
+  'src/cases/edit/import-messages.ts',
+  'src/cases/edit/show-timeline.ts',
+  'src/cases/hand-over/case-page.ts',
+  'src/cases/hand-over/cover.ts',
+  'src/cases/hand-over/export-case.ts',
+  'src/cases/hand-over/export-parts.ts',
+  'src/cases/mask/mask.ts',
+  'src/cases/mask/muted-copy.ts',
+  'src/cases/messages/read-messages.ts',
+  'src/cases/person/gather.ts',
+  'src/cases/person/known-person.ts',
+  'src/cases/store/log.ts',
+  'src/cases/store/store.ts',
+  'src/cases/timeline/outside.ts',
+  'src/cli/commands/log.ts',
+  'src/cli/commands/verify.ts',
+  'src/cli/options/declare-option.ts',
+  'src/cli/options/people-file.ts',
+  'src/cli/options/people-table.ts',
+  'src/cli/report/reporter-text.ts',
+  'src/cli/report/run-command.ts',
+  'src/cli/report/time-left.ts',
+  'src/core/capture/ip-datagrams.ts',
+  'src/core/capture/pcapng-records.ts',
+  'src/log/history/reading-history.ts',
+  'src/log/history/run-register.ts',
+  'src/log/log.ts',
+  'src/log/stamps/renewal.ts',
+  'src/log/who/check-details.ts',
+  'src/media/copy/wav-reader.ts',
+  'src/media/damage/unwritten.ts',
+  'src/media/decode/decode-medium.ts',
+  'src/media/decode/decode-packets.ts',
+  'src/media/decode/decode-track.ts',
+  'src/media/decode/through-ffmpeg.ts',
+  'src/media/ffmpeg/ffmpeg.ts',
+  'src/media/measure/measure.ts',
+  'src/media/ogg/libopus.ts',
+  'src/media/ogg/opus-reader.ts',
+  'src/media/ogg/page.ts',
+  'src/media/process-medium.ts',
+  'src/media/workers/worker-pool.ts',
+  'src/page/call/call-view.ts',
+  'src/page/call/note-view.ts',
+  'src/page/case/cases-page.ts',
+  'src/page/case/cases-view.ts',
+  'src/page/case/export-requests-view.ts',
+  'src/page/case/sessions-view.ts',
+  'src/page/list/results.ts',
+  'src/page/list/saved-searches.ts',
+  'src/page/list/search-form.ts',
+  'src/page/page.ts',
+  'src/page/player/player-view.ts',
+  'src/page/player/region-view.ts',
+  'src/page/player/solo-view.ts',
+  'src/page/player/wave-view.ts',
+  'src/page/source/http-source.ts',
+  'src/page/source/shard-source.ts',
+  'src/pipeline/convert/convert.ts',
+  'src/pipeline/export/export.ts',
+  'src/pipeline/import/import.ts',
+  'src/pipeline/import/plan-import.ts',
+  'src/pipeline/import/run-job.ts',
+  'src/pipeline/make/head-start.ts',
+  'src/pipeline/make/make-recording.ts',
+  'src/pipeline/read/account.ts',
+  'src/pipeline/read/compare-archived.ts',
+  'src/pipeline/read/place-recording.ts',
+  'src/pipeline/read/read-source.ts',
+  'src/pipeline/report/archive.ts',
+  'src/pipeline/report/write.ts',
+  'src/pipeline/survey/forecast-import.ts',
+  'src/pipeline/survey/survey.ts',
+  'src/pipeline/survey/try-import.ts',
+  'src/replicas/copy/bag.ts',
+  'src/replicas/copy/file.ts',
+  'src/replicas/repair/bag.ts',
+  'src/replicas/verify.ts',
+  'src/report/calls/tally.ts',
+  'src/report/statement/log-account.ts',
+  'src/serve/answer/file-answer.ts',
+  'src/serve/answer/house.ts',
+  'src/serve/archive/access-review.ts',
+  'src/serve/archive/catalog-finder.ts',
+  'src/serve/case/answers.ts',
+  'src/serve/http/app.ts',
+  'src/serve/serve-archive.ts',
+  'src/source/entry-access.ts',
+  'src/source/listing.ts',
+  'src/source/members/unpacked-members.ts',
+  'src/source/tar/tar.ts',
+  'src/store/catalog/catalog.ts',
+  'src/store/jobs/ledger.ts',
+  'src/tables/csv/records.ts',
+  'src/tables/json/records.ts',
+  'src/tables/sql/cursor.ts',
+  'src/tables/sql/expression.ts',
+  'src/tables/sql/resume.ts',
+  'src/tables/sql/statements.ts',
+  'src/tables/sql/strings.ts',
+  'src/tables/xml/records.ts',
+  'src/verify/bags/bags-work.ts',
+  'src/verify/bags/verify-bag.ts',
+  'src/verify/draw-sample.ts',
+  'src/verify/play/check-recording.ts',
+  'src/verify/rehash/archive.ts',
+  'src/verify/rehash/log.ts',
+  'src/verify/verify-archive.ts',
+  'src/viewer/files/viewer-files.ts',
+];
+
+interface Measured {
+  readonly file: string;
+  readonly name: string;
+  readonly lines: number;
+  readonly parameters: number;
+  readonly docstring: string;
+}
+
+/** Measures every function, method and function type of a source text, in the order of the text. */
+function functionsOf(file: string, text: string): Measured[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const line = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
+  const found: Measured[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node)) {
+      // What holds no code is no function to read, whatever its length.
+      const lines = 'body' in node && node.body !== undefined ? line(node.end) - line(node.getStart()) + 1 : 0;
+      const docstring = ts
+        .getJSDocCommentsAndTags(node)
+        .map((part) => part.getFullText())
+        .join('\n')
+        .replace(/\n\s*\*/g, ' ');
+      found.push({ file, name: nameOf(node), lines, parameters: node.parameters.length, docstring });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** The name of a function, or of the constant or member that holds it. */
+function nameOf(node: ts.SignatureDeclaration): string {
+  const named = node.name ?? (ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent) ? node.parent.name : undefined);
+  return named?.getText() ?? 'a function without a name';
+}
+
+const isLong = ({ lines, docstring }: Measured): boolean => lines > mostLines && !reason.test(docstring);
+const takesMany = ({ parameters }: Measured): boolean => parameters > mostParameters;
+
+const functions = ['bin', 'src', 'importers', 'formats']
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
+  .flatMap((file) => functionsOf(file, readFileSync(join(root, file), 'utf8')));
+
+describe('a function', () => {
+  test(`is at most ${mostLines} lines long, or its docstring says why it is longer`, () => {
+    const long = functions.filter((one) => isLong(one) && !notYet.includes(one.file));
+    expect(long.map(({ file, name, lines }) => `${file} ${name}: ${lines} lines`)).toEqual([]);
+  });
+
+  test(`has at most ${mostParameters} parameters`, () => {
+    const many = functions.filter((one) => takesMany(one) && !notYet.includes(one.file));
+    expect(many.map(({ file, name, parameters }) => `${file} ${name}: ${parameters} parameters`)).toEqual([]);
+  });
+
+  test('gives no reason where it is not long', () => {
+    const short = functions.filter(({ lines, docstring }) => lines > 0 && lines <= mostLines && reason.test(docstring));
+    expect(short.map(({ file, name }) => `${file} ${name}`)).toEqual([]);
+  });
+
+  test('is measured with its docstring, wherever it stands', () => {
+    const body = `{\n${'  step();\n'.repeat(mostLines)}}`;
+    const why = '/** Reads it. One function: a table of steps. */';
+    expect(functionsOf('a.ts', `function long() ${body}`).map(isLong)).toEqual([true]);
+    expect(functionsOf('a.ts', `${why}\nfunction long() ${body}`).map(isLong)).toEqual([false]);
+    expect(functionsOf('a.ts', `${why}\nexport const long = () => ${body};`).map(isLong)).toEqual([false]);
+    expect(functionsOf('a.ts', `/**\n * Reads it. One\n * function: a table of steps.\n */\nfunction long() ${body}`).map(isLong)).toEqual([false]);
+    expect(functionsOf('a.ts', `function outer() {\n${why}\nconst inner = () => ${body};\n}`).map(isLong)).toEqual([true, false]);
+    expect(functionsOf('a.ts', 'const f = (a, b, c, d, e, f) => a;').map(takesMany)).toEqual([true]);
+    expect(functionsOf('a.ts', 'class C { constructor(a, b, c, d, e, f) {} }').map(takesMany)).toEqual([true]);
+    expect(functionsOf('a.ts', 'interface I { f(a: 1, b: 1, c: 1, d: 1, e: 1, f: 1): void }').map(takesMany)).toEqual([true]);
+  });
+
+  test('is still to be divided only where the list says so, and the list names nothing else', () => {
+    const files = new Set(functions.filter((one) => isLong(one) || takesMany(one)).map(({ file }) => file));
+    expect(notYet.filter((file) => !files.has(file))).toEqual([]);
+    expect(functions.length).toBeGreaterThan(1000);
+  });
+});
