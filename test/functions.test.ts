@@ -204,7 +204,7 @@ function functionsOf(file: string, text: string): Measured[] {
         .getJSDocCommentsAndTags(node)
         .map((part) => part.getFullText())
         .join('\n')
-        .replace(/\n\s*\*/g, ' ');
+        .replace(/\s*\n\s*\*\s*/g, ' ');
       found.push({ file, name: nameOf(node), lines, parameters: node.parameters.length, docstring });
     }
     ts.forEachChild(node, visit);
