@@ -177,7 +177,7 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
       findings: [...findings, finding('F110', bytes.name, `a header of ${data.start - walk.at} bytes and no sound`)],
     };
   if (findings.length === 0 && behind === null) findings.push(...riffSizeFindings(bytes, walk));
-  // `RIFF…WAVESIGN` in recordings of Verint (facts, recorders 1.8); what its bytes are made of is not known.
+  // `RIFF…WAVESIGN` in recordings of Verint (recorder facts 1.8); what its bytes are made of is not known.
   const seal = walk.chunks.find(({ id }) => id === 'SIGN');
   if (seal !== undefined) tell('F124', `a SIGN chunk of ${seal.declared} bytes`);
   const lengthGuessed = spans.length === 1 && end !== data.start + declared;

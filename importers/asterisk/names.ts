@@ -3,7 +3,7 @@ import { baseName, extension } from '../../src/core/base/safe-path.ts';
 /** An extension has a letter: `.wav`, `.sln16`, `.g726-40`. What follows the last dot of `…-1795559992.4` is none, nor is that of `…-1795559992.4-in`. */
 const lettered = /^\.(?=\d*[a-z])[a-z0-9]+(?:-\d+)?$/i;
 
-/** `<epoch>.<n>`, the part of a uniqueid that every system has (facts, recorders 1.1). */
+/** `<epoch>.<n>`, the part of a uniqueid that every system has (recorder facts 1.1). */
 const idCore = /(?<![\d.])(\d{9,11})\.(\d+)(?!\d)/g;
 
 /** A uniqueid without the name of its system. */

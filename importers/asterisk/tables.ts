@@ -4,7 +4,7 @@ import type { TableLayout } from '../engine/records/shape.ts';
 import { type Layouts, layoutFor } from './layouts.ts';
 import { isUniqueId } from './names.ts';
 
-/** The first 16 columns of every CDR CSV (facts, recorders 1.1; asterisk, cdr/cdr_csv.c). */
+/** The first 16 columns of every CDR CSV (recorder facts 1.1; asterisk, cdr/cdr_csv.c). */
 const cdrBase = 'accountcode src dst dcontext clid channel dstchannel lastapp lastdata start answer end duration billsec disposition amaflags'.split(
   ' ',
 );

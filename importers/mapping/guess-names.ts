@@ -18,7 +18,7 @@ export type Guess =
   | 'comment';
 
 /**
- * Headings that vendors use, as `foldedHeading` has them, the likeliest first. Sources: export columns in facts, recorders 1.9 to 1.14; Swedish, German and French words for the rest.
+ * Headings that vendors use, as `foldedHeading` has them, the likeliest first. Sources: export columns in recorder facts 1.9 to 1.14; Swedish, German and French words for the rest.
  */
 const headings: Readonly<Record<Guess, readonly string[]>> = {
   key: words(

@@ -17,7 +17,7 @@ const about = {
   facts: [
     'public Verint 11.x and 15.2 sidecars seen, none of them kept: names of elements, two offsets in one file, three lengths of one call',
     'xml_parser.py of kaiohsc2017/VoipIA 689343e: which elements of 52 genuine sidecars hold what; transfers name the next call by globalcallid',
-    'facts, recorders 1.8: INUM, archives of media, energy and XML, layouts of searches in Avaya Contact Recorder (vendor pages)',
+    'recorder facts 1.8: INUM, archives of media, energy and XML, layouts of searches in Avaya Contact Recorder (vendor pages)',
     'no genuine export at hand: nesting, and what is attribute and what is element, are not relied on',
   ],
   tested: ['samples/sidecar-xml, an imitation written for this; no genuine export was at hand'],

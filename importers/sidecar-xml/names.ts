@@ -2,7 +2,7 @@ import type { MediaJudge, SoundKind } from '../../src/core/base/media-judge.ts';
 import { baseName, extension } from '../../src/core/base/safe-path.ts';
 import type { MediaRef } from '../../src/core/model/recording.ts';
 
-/** Screen recordings lie beside the audio and share its INUM (facts, recorders 1.8: `screen/vnd.verint.capb`, SCN, AVI). */
+/** Screen recordings lie beside the audio and share its INUM (recorder facts 1.8: `screen/vnd.verint.capb`, SCN, AVI). */
 const screen = new Set('avi asf capb mkv scn wmv'.split(' '));
 
 /** Files that are none of a recording's, whatever their name: tables, texts, and archives that nobody could enter. */
@@ -29,7 +29,7 @@ export function mediumKind(path: string, usual: SoundKind | null): MediaRef['kin
   return screen.has(endingOf(path)) ? 'screen' : usual;
 }
 
-/** Whether a file without sound may be part of a recording by its INUM, as the file of its energy (facts, recorders 1.8; its extension is not known). */
+/** Whether a file without sound may be part of a recording by its INUM, as the file of its energy (recorder facts 1.8; its extension is not known). */
 export function isBeside(path: string): boolean {
   return inumOfName(path) !== null && !strangers.has(endingOf(path));
 }

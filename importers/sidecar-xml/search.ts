@@ -12,7 +12,7 @@ const inums = /(?<!\d)\d{15}(?!\d)/g;
 
 /**
  * The result of a search in Avaya Contact Recorder or Verint that was exported: a separated table with a column of INUMs and one of start times. Which columns there
- * are is each site's own layout (facts, recorders 1.8).
+ * are is each site's own layout (recorder facts 1.8).
  */
 export const searchTable: TableShape = {
   kind: 'table',

@@ -3,7 +3,7 @@ import type { XmlElement } from '../../src/tables/text/types.ts';
 import { parseDuration } from '../../src/tables/values/duration.ts';
 import { fieldText, findAll } from '../../src/tables/xml/element.ts';
 
-/** Tag event types seen in public sidecars (facts, recorders 1.8); the rest are kept as tags. */
+/** Tag event types seen in public sidecars (recorder facts 1.8); the rest are kept as tags. */
 const eventTypes: Readonly<Record<string, EventType>> = {
   alerting: 'ring',
   connected: 'answer',

@@ -10,7 +10,7 @@ import { fieldText, findAll } from '../../src/tables/xml/element.ts';
 import type { SidecarDescription } from './description.ts';
 import { eventsOf, tagsOf } from './verint-events.ts';
 
-/** 6 digits of the recorder and 9 of the recording (facts, recorders 1.8). */
+/** 6 digits of the recorder and 9 of the recording (recorder facts 1.8). */
 const inum = /^\d{15}$/;
 
 /** Values that have a place of their own; all others are kept in `extra`, times and lengths too, since there are several of each. */
@@ -100,7 +100,7 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
     answer: events.find((event) => event.type === 'answer')?.at ?? null,
     end: events.findLast((event) => event.type === 'disconnect')?.at ?? null,
     audioStart,
-    // Of the audio: contact and session have durations of their own (facts, recorders 1.8: 439, 379 and 375 s of one call).
+    // Of the audio: contact and session have durations of their own (recorder facts 1.8: 439, 379 and 375 s of one call).
     duration: raw === null || ms === null ? null : { ms, raw, unit: 's', of: 'audio' },
     direction:
       directions[0] === undefined

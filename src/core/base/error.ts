@@ -1,6 +1,6 @@
 import type { FindingCode } from '../findings/finding-table.ts';
 
-/** Why the work cannot go on; decides the exit code (DESIGN section 7). */
+/** Why the work cannot go on; decides the exit code (docs, exit codes). */
 export type ErrorKind = 'usage' | 'unread' | 'incomplete';
 
 /**

@@ -152,7 +152,7 @@ export interface DeclaredDuration {
   readonly of?: 'audio' | 'call';
 }
 
-/** How rows and audio came together, and what became of the audio (facts, recorders section 7). */
+/** How rows and audio came together, and what became of the audio (docs, reconciliation). */
 export type ReconciliationStatus = (typeof reconciliationStatuses)[number];
 
 /** Every status, as users name them: docs/reconciliation.md. An importer gives those of the join; the last three and `zero-audio` also come from the work on the audio. */

@@ -7,8 +7,8 @@ import { readEpoch, readExcel, readIso, readPattern, type WrittenTime } from './
 const sentinelTexts: ReadonlySet<string> = new Set(['', '\\N', 'null', 'none', 'nil', 'n/a', '-', '0000-00-00', '0000-00-00 00:00:00']);
 
 /**
- * Midnights that programs write for "no time": zero of .NET, FILETIME, Access and Excel, SQL Server, Unix, and the largest date of SQL Server. Sources:
- * exports of NICE and Sonus recorders; the types' documentation for the others.
+ * Midnights that programs write for "no time": zero of .NET, FILETIME, Access and Excel, SQL Server, Unix, and the largest date of SQL Server. Source:
+ * recorder facts 3.1 (NICE, Sonus); the types' documentation for the others.
  */
 const sentinelDates: ReadonlySet<string> = new Set([
   '0001-01-01',

@@ -207,7 +207,7 @@ match = "stem"
   });
 });
 
-/** Grammars of facts, recorders 1.14. */
+/** Grammars of recorder facts 1.14. */
 describe('names that tell everything', () => {
   it.each([
     [

@@ -2,6 +2,7 @@ import type { Held } from '../held.ts';
 import { archiveFormat, crashSafety, log, notes, playability, replicas, schedule, statement, timeStamps, watching, who } from './archive.ts';
 import { cases, people, search, subject, vcon, viewer } from './calls.ts';
 import { exitCodesPage } from './exit-codes.ts';
+import { glossary } from './glossary.ts';
 import { guessing } from './guessing.ts';
 import { readme } from './readme.ts';
 import { serve } from './serve.ts';
@@ -20,6 +21,7 @@ export const statedPages: readonly (readonly [page: string, held: readonly Held[
   ['docs/dependencies.md', dependencies, 'surroundings.ts'],
   ['docs/doctor.md', doctor, 'surroundings.ts'],
   ['docs/exit-codes.md', exitCodesPage, 'exit-codes.ts'],
+  ['docs/glossary.md', glossary, 'glossary.ts'],
   ['docs/guessing.md', guessing, 'guessing.ts'],
   ['docs/joined-sources.md', joinedSources, 'sources.ts'],
   ['docs/listening-back.md', listeningBack, 'sound.ts'],
