@@ -27,6 +27,6 @@ test('every record of a decision is listed, and each has its three parts', () =>
   const list = readFileSync(join(folder, 'README.md'), 'utf8');
   for (const name of names) {
     expect(list).toContain(`(${name})`);
-    expect(readFileSync(join(folder, name), 'utf8')).toMatch(/\*\*Context\.\*\*[^]*\*\*Decision\.\*\*[^]*\*\*Consequences\.\*\*/);
+    expect(readFileSync(join(folder, name), 'utf8')).toMatch(/\*\*Context\.\*\*[\s\S]*\*\*Decision\.\*\*[\s\S]*\*\*Consequences\.\*\*/);
   }
 });
