@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Largest number of lines of a function, from its first word to its last brace, without its docstring. */
 const mostLines = 80;
 
-/** Largest number of parameters of a function or of a function's type. */
+/** Largest number of parameters of a function. A type without code may describe a foreign function, which has as many as it has. */
 const mostParameters = 5;
 
 /** What the docstring of a longer function says, followed by the reason: "One function: …". */
@@ -57,15 +57,6 @@ const notYet: readonly string[] = [
   'formats/wave/file.ts',
   'formats/wave/sound.ts',
   'formats/wave/weigh.ts',
-  'importers/callrec/describe.ts',
-  'importers/engine/read/entry-role.ts',
-  'importers/engine/read/read-document.ts',
-  'importers/mapping/propose.ts',
-  'importers/mapping/tables.ts',
-  'importers/siprec/fold.ts',
-  'src/archive/bag/check.ts',
-  'src/archive/bag/fixity.ts',
-  'src/archive/bag/payload.ts',
   'src/cases/compare/answer-row.ts',
   'src/cases/compare/compare-case.ts',
   'src/cases/compare/keep-comparison.ts',
@@ -94,26 +85,6 @@ const notYet: readonly string[] = [
   'src/cli/report/reporter-text.ts',
   'src/cli/report/run-command.ts',
   'src/cli/report/time-left.ts',
-  'src/core/capture/ip-datagrams.ts',
-  'src/core/capture/pcapng-records.ts',
-  'src/log/history/reading-history.ts',
-  'src/log/history/run-register.ts',
-  'src/log/log.ts',
-  'src/log/stamps/renewal.ts',
-  'src/log/who/check-details.ts',
-  'src/media/copy/wav-reader.ts',
-  'src/media/damage/unwritten.ts',
-  'src/media/decode/decode-medium.ts',
-  'src/media/decode/decode-packets.ts',
-  'src/media/decode/decode-track.ts',
-  'src/media/decode/through-ffmpeg.ts',
-  'src/media/ffmpeg/ffmpeg.ts',
-  'src/media/measure/measure.ts',
-  'src/media/ogg/libopus.ts',
-  'src/media/ogg/opus-reader.ts',
-  'src/media/ogg/page.ts',
-  'src/media/process-medium.ts',
-  'src/media/workers/worker-pool.ts',
   'src/page/call/call-view.ts',
   'src/page/call/note-view.ts',
   'src/page/case/cases-page.ts',
@@ -130,26 +101,6 @@ const notYet: readonly string[] = [
   'src/page/player/wave-view.ts',
   'src/page/source/http-source.ts',
   'src/page/source/shard-source.ts',
-  'src/pipeline/convert/convert.ts',
-  'src/pipeline/export/export.ts',
-  'src/pipeline/import/import.ts',
-  'src/pipeline/import/plan-import.ts',
-  'src/pipeline/import/run-job.ts',
-  'src/pipeline/make/head-start.ts',
-  'src/pipeline/make/make-recording.ts',
-  'src/pipeline/read/account.ts',
-  'src/pipeline/read/compare-archived.ts',
-  'src/pipeline/read/place-recording.ts',
-  'src/pipeline/read/read-source.ts',
-  'src/pipeline/report/archive.ts',
-  'src/pipeline/report/write.ts',
-  'src/pipeline/survey/forecast-import.ts',
-  'src/pipeline/survey/survey.ts',
-  'src/pipeline/survey/try-import.ts',
-  'src/replicas/copy/bag.ts',
-  'src/replicas/copy/file.ts',
-  'src/replicas/repair/bag.ts',
-  'src/replicas/verify.ts',
   'src/report/calls/tally.ts',
   'src/report/statement/log-account.ts',
   'src/serve/answer/file-answer.ts',
@@ -159,28 +110,6 @@ const notYet: readonly string[] = [
   'src/serve/case/answers.ts',
   'src/serve/http/app.ts',
   'src/serve/serve-archive.ts',
-  'src/source/entry-access.ts',
-  'src/source/listing.ts',
-  'src/source/members/unpacked-members.ts',
-  'src/source/tar/tar.ts',
-  'src/store/catalog/catalog.ts',
-  'src/store/jobs/ledger.ts',
-  'src/tables/csv/records.ts',
-  'src/tables/json/records.ts',
-  'src/tables/sql/cursor.ts',
-  'src/tables/sql/expression.ts',
-  'src/tables/sql/resume.ts',
-  'src/tables/sql/statements.ts',
-  'src/tables/sql/strings.ts',
-  'src/tables/xml/records.ts',
-  'src/verify/bags/bags-work.ts',
-  'src/verify/bags/verify-bag.ts',
-  'src/verify/draw-sample.ts',
-  'src/verify/play/check-recording.ts',
-  'src/verify/rehash/archive.ts',
-  'src/verify/rehash/log.ts',
-  'src/verify/verify-archive.ts',
-  'src/viewer/files/viewer-files.ts',
 ];
 
 interface Measured {
@@ -191,15 +120,14 @@ interface Measured {
   readonly docstring: string;
 }
 
-/** Measures every function, method and function type of a source text, in the order of the text. */
+/** Measures every function and method of a source text, in the order of the text. */
 function functionsOf(file: string, text: string): Measured[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const line = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
   const found: Measured[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node)) {
-      // What holds no code is no function to read, whatever its length.
-      const lines = 'body' in node && node.body !== undefined ? line(node.end) - line(node.getStart()) + 1 : 0;
+    if (ts.isFunctionLike(node) && 'body' in node && node.body !== undefined) {
+      const lines = line(node.end) - line(node.getStart()) + 1;
       const docstring = ts
         .getJSDocCommentsAndTags(node)
         .map((part) => part.getFullText())
@@ -240,7 +168,7 @@ describe('a function', () => {
   });
 
   test('gives no reason where it is not long', () => {
-    const short = functions.filter(({ lines, docstring }) => lines > 0 && lines <= mostLines && reason.test(docstring));
+    const short = functions.filter(({ lines, docstring }) => lines <= mostLines && reason.test(docstring));
     expect(short.map(({ file, name }) => `${file} ${name}`)).toEqual([]);
   });
 
@@ -254,7 +182,7 @@ describe('a function', () => {
     expect(functionsOf('a.ts', `function outer() {\n${why}\nconst inner = () => ${body};\n}`).map(isLong)).toEqual([true, false]);
     expect(functionsOf('a.ts', 'const f = (a, b, c, d, e, f) => a;').map(takesMany)).toEqual([true]);
     expect(functionsOf('a.ts', 'class C { constructor(a, b, c, d, e, f) {} }').map(takesMany)).toEqual([true]);
-    expect(functionsOf('a.ts', 'interface I { f(a: 1, b: 1, c: 1, d: 1, e: 1, f: 1): void }').map(takesMany)).toEqual([true]);
+    expect(functionsOf('a.ts', 'type Foreign = (a: 1, b: 1, c: 1, d: 1, e: 1, f: 1) => void;')).toEqual([]);
   });
 
   test('is still to be divided only where the list says so, and the list names nothing else', () => {

@@ -5,7 +5,7 @@ import type { Call, ClaimedFile, JoinedRecord } from '../engine/records/call.ts'
 import { directionBy, partyOf, timeOf, withoutRepeats } from '../engine/records/describe.ts';
 import type { Context, Described } from '../engine/records/described.ts';
 import { coupleData } from './data.ts';
-import { filesOf, fileTypes, isSameName, kindOf, saidOf, statedOf, stemOf, takeFiles } from './files.ts';
+import { type CallrecFile, filesOf, fileTypes, isSameName, kindOf, saidOf, statedOf, stemOf, takeFiles } from './files.ts';
 
 const directions: Readonly<Record<string, Recording['direction']['value']>> = {
   incoming: 'inbound',
@@ -22,7 +22,7 @@ export function describeCouples(call: Call, context: Context): readonly Describe
   const { records, files } = call;
   const sidOf = (record: JoinedRecord): string | null => record.peek(['sid']);
   const sids = [...new Set(records.flatMap((record) => sidOf(record) ?? []))];
-  if (sids.length < 2) return [describeCouple(call, records, files, sids[0] ?? null, () => true, context)];
+  if (sids.length < 2) return [describeCouple({ call, records, files, sid: sids[0] ?? null, isOwn: () => true }, context)];
   const byFolder = new Map<string, Set<string>>();
   for (const record of records) {
     const sid = sidOf(record);
@@ -38,15 +38,17 @@ export function describeCouples(call: Call, context: Context): readonly Describe
   // Couples of different numbers that name one file are one recording.
   const couples = (sid: string): string[] => idsOf(records.filter((record) => owner(record) === sid));
   if (files.some((file) => new Set(ownersOf(file).flatMap(couples)).size > 1))
-    return [describeCouple(call, records, files, sids[0] ?? null, () => true, context)];
+    return [describeCouple({ call, records, files, sid: sids[0] ?? null, isOwn: () => true }, context)];
   const claimed = new Map(files.map((file) => [file, ownersOf(file)[0] ?? owners[0] ?? '']));
   return owners.map((sid) =>
     describeCouple(
-      call,
-      records.filter((record) => owner(record) === sid),
-      files.filter((file) => claimed.get(file) === sid),
-      sid === '' ? null : sid,
-      (detail) => owner(detail) === sid,
+      {
+        call,
+        records: records.filter((record) => owner(record) === sid),
+        files: files.filter((file) => claimed.get(file) === sid),
+        sid: sid === '' ? null : sid,
+        isOwn: (detail) => owner(detail) === sid,
+      },
       context,
     ),
   );
@@ -60,22 +62,45 @@ function folderOf({ path }: JoinedRecord): string {
   return path.slice(0, path.length - baseName(path).length);
 }
 
-function describeCouple(
-  call: Call,
-  records: readonly JoinedRecord[],
-  files: readonly ClaimedFile[],
-  sid: string | null,
-  isOwn: (detail: JoinedRecord) => boolean,
-  context: Context,
-): Described {
-  const { once, repeated } = withoutRepeats(records);
-  const rows = once.filter(({ shape }) => shape === 'couples');
-  // The database knows what became of a couple after it was archived; of several states the one that was changed last.
+/** The rows that speak for a couple, the first before the others. The database knows what became of a couple after it was archived; of several states the one that was changed last. */
+function headsOf(records: readonly JoinedRecord[]): JoinedRecord[] {
   const changed = (row: JoinedRecord): string => row.peek(['updated_ts']) ?? '';
-  const heads = [
+  const rows = records.filter(({ shape }) => shape === 'couples');
+  return [
     ...rows.toSorted((a, b) => (changed(a) < changed(b) ? 1 : changed(a) > changed(b) ? -1 : 0)),
-    ...once.filter(({ shape }) => shape === 'couple'),
+    ...records.filter(({ shape }) => shape === 'couple'),
   ];
+}
+
+/** Counts captured screens that records name and that are not in the source. A screen has the name of the sound beside it, which is there: it does not count as missing by itself. */
+function missingScreens(files: readonly ClaimedFile[], said: readonly CallrecFile[]): number {
+  const stems = new Set(files.map(stemOf));
+  return said.filter((each) => kindOf(each.type, each.path) !== null && stems.has(stemOf(each)) && !files.some((file) => isSameName(file, each)))
+    .length;
+}
+
+function differText(all: number, other: number): string {
+  return `${all} records of the couple, ${other} of them differ from the one that speaks for it`;
+}
+
+function retentionOf(lockRaw: string | null, deletedAtSource: TimeValue | null): Described['retention'] {
+  return lockRaw === null && deletedAtSource === null ? null : { policyRaw: null, expiresAt: null, legalHoldRaw: null, lockRaw, deletedAtSource };
+}
+
+/** A couple: all that speaks of one session of a call. */
+interface Couple {
+  readonly call: Call;
+  readonly records: readonly JoinedRecord[];
+  readonly files: readonly ClaimedFile[];
+  /** The session's id; null where nothing has one. */
+  readonly sid: string | null;
+  /** Whether a row of details is of this couple. */
+  readonly isOwn: (detail: JoinedRecord) => boolean;
+}
+
+function describeCouple({ call, records, files, sid, isOwn }: Couple, context: Context): Described {
+  const { once, repeated } = withoutRepeats(records);
+  const heads = headsOf(once);
   const deletions = once.filter(({ shape }) => shape === 'deleted_couples');
   const said = once.flatMap(filesOf);
   const id = heads[0]?.peek(['id']) ?? once.flatMap((record) => record.peek(['cplid']) ?? [])[0] ?? null;
@@ -104,16 +129,10 @@ function describeCouple(
   for (const record of once) if (record.shape === 'cfiles') record.take(['enc_key_id']);
   const types = take('cftypes');
   const problem = take('problemstatus');
-  // A screen has the name of the sound beside it, which is there: it does not count as missing by itself.
-  const stems = new Set(files.map(stemOf));
-  const screens = said.filter(
-    (each) => kindOf(each.type, each.path) !== null && stems.has(stemOf(each)) && !files.some((file) => isSameName(file, each)),
-  ).length;
   const moved = files.length === 0 && isGone && isArchived;
+  const screens = missingScreens(files, said);
   const findings: Finding[] = [
-    ...(other.length > 0
-      ? [finding('I204', place, `${heads.length} records of the couple, ${other.length} of them differ from the one that speaks for it`)]
-      : []),
+    ...(other.length > 0 ? [finding('I204', place, differText(heads.length, other.length))] : []),
     ...(files.length > 0 && screens > 0 ? [finding('I200', place, `${screens} captured screens that its records name are not in the source`)] : []),
     ...(moved ? [finding('I293', place, 'archived and deleted by the recorder, and none of its files is here')] : []),
   ];
@@ -133,10 +152,7 @@ function describeCouple(
     events: data.events,
     tags: [...data.tags, ...pair('description', take('description')), ...pair('cpltype', take('cpltype'))],
     group: groupOf(heads, isOwn, context),
-    retention:
-      lock === null && deletedAt === null
-        ? null
-        : { policyRaw: null, expiresAt: null, legalHoldRaw: null, lockRaw: lock, deletedAtSource: deletedAt },
+    retention: retentionOf(lock, deletedAt),
     quality: [
       ...pair('problemstatus', problem),
       ...pair('cftypes', types === null ? null : (fileTypes(types)?.join(', ') ?? types)),

@@ -37,7 +37,8 @@ export async function proposeMapping(source: Source, options: ImportOptions, sig
   const fits = await suggestMappings(source, options, signal);
   // Names alone say less than a table of any kind.
   const fit = fits.find(({ byTable }) => byTable) ?? (best === null ? fits[0] : undefined);
-  const text = fit !== undefined ? shipped(fit, options) : best === null ? null : await withTable(source, best.look, endings, audio, options, signal);
+  const text =
+    fit !== undefined ? shipped(fit, options) : best === null ? null : await withTable(source, best.look, { endings, audio }, options, signal);
   // A proposal that cannot be read back is our mistake: it shows here, not at the user's next step.
   if (text !== null) readMapping({ name: 'proposal', text }, options.zone);
   return text;
@@ -55,14 +56,15 @@ function shipped({ mapping, evidence, text }: Fit, { zone, encoding }: ImportOpt
   ].join('\n');
 }
 
-async function withTable(
-  source: Source,
-  look: Look,
-  endings: ReadonlyMap<string, number>,
-  audio: number,
-  options: ImportOptions,
-  signal: AbortSignal,
-): Promise<string> {
+/** What the names of a source's files say. */
+interface NamesSeen {
+  /** How many files have each ending, in lower case. */
+  readonly endings: ReadonlyMap<string, number>;
+  /** Number of audio files. */
+  readonly audio: number;
+}
+
+async function withTable(source: Source, look: Look, { endings, audio }: NamesSeen, options: ImportOptions, signal: AbortSignal): Promise<string> {
   const search = searchJoin(look);
   for await (const entry of source.entries(signal)) if (options.media.kindOfName(entry.path) !== null) search.see(entry.path);
   const join = search.guess();
@@ -117,6 +119,16 @@ function dialectLines(look: Look): string[] {
   ];
 }
 
+/** The line for a column of directions. A column with no plain word in it may be anything: its values are not repeated here. */
+function directionLine(direction: string, values: readonly string[]): string {
+  const words = guessDirections(values);
+  const list = (found: readonly string[]): string => `[${found.map(quoted).join(', ')}]`;
+  const lists = (['in', 'out', 'internal'] as const).filter((kind) => words[kind].length > 0).map((kind) => `, ${kind} = ${list(words[kind])}`);
+  const isUnknown = (lists.length === 0 && words.open.length > 0) || words.open.length > 8;
+  const open = isUnknown ? '  # into which list do its values belong?' : `  # into which list do ${words.open.map(printable).join(', ')} belong?`;
+  return `direction = { column = ${quoted(direction)}${lists.join('')} }${words.open.length === 0 ? '' : open}`;
+}
+
 function columnLines(look: Look, join: JoinGuess | null): { lines: string[]; local: boolean } {
   const guesses = guessByName(look.names);
   const lines = ['[columns]'];
@@ -168,22 +180,7 @@ function columnLines(look: Look, join: JoinGuess | null): { lines: string[]; loc
     else if (found !== null) lines.push(`${party} = ${quoted(found)}`);
   }
   const direction = column('direction');
-  if (direction !== null) {
-    const words = guessDirections(valuesOf(direction));
-    const list = (values: readonly string[]): string => `[${values.map(quoted).join(', ')}]`;
-    const open =
-      words.open.length === 0
-        ? ''
-        : words.open.length > 8
-          ? '  # into which list do its values belong?'
-          : `  # into which list do ${words.open.map(printable).join(', ')} belong?`;
-    const lists = (['in', 'out', 'internal'] as const).filter((kind) => words[kind].length > 0).map((kind) => `, ${kind} = ${list(words[kind])}`);
-    // A column with no plain word in it may be anything: its values are not repeated here.
-    use(
-      direction,
-      `direction = { column = ${quoted(direction)}${lists.join('')} }${lists.length === 0 && words.open.length > 0 ? '  # into which list do its values belong?' : open}`,
-    );
-  }
+  if (direction !== null) use(direction, directionLine(direction, valuesOf(direction)));
   for (const [guess, section, name] of [
     ['queue', 'org', 'queue'],
     ['correlation', 'correlation', 'interaction'],

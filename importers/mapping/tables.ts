@@ -73,8 +73,8 @@ export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubt
       heads.set(entry.path, known);
       checkColumns(mapping, entry.path, known.header ?? [], doubts);
     };
-    if (table.kind === 'csv') return readRows(source, entry, table, how, head, doubts, signal);
-    if (table.kind === 'sql' || table.kind === 'sqlite') return readDatabase(source, entry, mapping, { ...how, kind: table.kind }, head, signal);
+    if (table.kind === 'csv') return readRows({ source, entry, head }, table, how, doubts, signal);
+    if (table.kind === 'sql' || table.kind === 'sqlite') return readDatabase({ source, entry, head }, mapping, { ...how, kind: table.kind }, signal);
     const at = table.kind === 'xml' ? { kind: table.kind, xmlRecord: table.record } : { kind: table.kind, jsonPath: table.path };
     return table.sidecars ? readDocument(source, entry, { ...how, ...at }, see, signal) : readTrees(source, entry, { ...how, ...at }, see, signal);
   };
@@ -89,12 +89,18 @@ export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubt
 
 type Records = AsyncGenerator<GivenRecord | Finding>;
 
+/** A file with a table. */
+interface TableFile {
+  readonly source: Source;
+  readonly entry: Entry;
+  /** Told the names of its columns, before its first row. */
+  readonly head: (known: TableHead) => void;
+}
+
 async function* readRows(
-  source: Source,
-  entry: Entry,
+  { source, entry, head }: TableFile,
   table: TableMapping,
   how: Pick<SeparatedOptions, 'place' | 'declaredEncoding'>,
-  head: (known: TableHead) => void,
   doubts: Doubts,
   signal: AbortSignal,
 ): Records {
@@ -116,14 +122,7 @@ async function* readRows(
   }
 }
 
-async function* readDatabase(
-  source: Source,
-  entry: Entry,
-  mapping: Mapping,
-  how: RecordOptions,
-  head: (known: TableHead) => void,
-  signal: AbortSignal,
-): Records {
+async function* readDatabase({ source, entry, head }: TableFile, mapping: Mapping, how: RecordOptions, signal: AbortSignal): Records {
   const name = mapping.table?.name ?? '';
   const wanted = name.toLowerCase();
   const reader = await source.open(entry, signal);

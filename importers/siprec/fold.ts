@@ -64,6 +64,7 @@ interface Growing {
 
 /**
  * Folds documents in order: a complete one is the whole picture as of then, a partial one says what changed (RFC 7865, section 6.1.1). Whoever took part at any time remains.
+ * One function: each element of a document changes the picture that the ones before it gave.
  * @param time a time as the metadata writes it; null where it means none.
  */
 export function fold(steps: readonly Step[], time: (raw: string) => TimeValue | null): Folded {

@@ -115,6 +115,7 @@ interface Signer {
 /**
  * Opens a log for entries, and makes it fit for them: what a stopped append left goes, tiles that do not follow from the entries are written anew.
  * What was wrong is in `findings`, and an entry tells of it.
+ * One function: loading, catching up with other processes and appending change one state, which nothing else may touch.
  * @throws LongplayError incomplete L104: this machine has no key for it; L105: it is damaged beyond that; L108: the key is another one; L120: this machine knows another archive at the path; L123: the archive lies elsewhere, and this is a copy without a log; L117: everybody can write the key; usage R107: it is a replica of an archive
  */
 export async function openLog(

@@ -5,6 +5,7 @@ import { soundingBytes } from './bytes/sounding-bytes.ts';
 import { copyTo } from './copy/make-copy.ts';
 import { identifyAs } from './declared-medium.ts';
 import { decodeMedium, playable } from './decode/decode-medium.ts';
+import type { SampleSink } from './decode/decode-track.ts';
 import { sideBySide } from './decode/interleave.ts';
 import type { Playable } from './decode/playable.ts';
 import type { JoinTask, MediaTools, MediumTask } from './tools/types.ts';
@@ -79,8 +80,8 @@ async function join(
   try {
     const decodings = ready.map(
       ({ bytes, play }, index) =>
-        (side: Parameters<typeof decodeMedium>[3], either: AbortSignal) =>
-          decodeMedium(play, bytes, task.sides[index]?.place ?? place, side, either),
+        (side: SampleSink, either: AbortSignal) =>
+          decodeMedium(play, { bytes, place: task.sides[index]?.place ?? place }, side, either),
     );
     const { frames } = await sideBySide(decodings, (samples) => copy.push(samples), signal);
     const { access, accessReason, findings } = await copy.finish();

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { errorText, faultText, isFault, isLacking, LongplayError } from '../core/base/error.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { findingTable } from '../core/findings/finding-table.ts';
-import type { Identification } from '../core/model/format.ts';
+import type { Identification, Samples } from '../core/model/format.ts';
 import type { Measurement } from '../core/model/measurement.ts';
 import { openAlready } from '../core/model/recording-document.ts';
 import { isSilent, oneValue } from '../core/model/sound.ts';
@@ -52,6 +52,22 @@ export async function processMedium(task: MediumTask, tools: MediaTools, signal:
   }
 }
 
+/** The work on one medium: what is asked, what its bytes are, and what does it. */
+interface MediumWork {
+  readonly task: MediumTask;
+  /** Null where no format knows it. */
+  readonly answer: Identification | null;
+  /** The bytes that sound, in the order in which they are decoded. */
+  readonly bytes: MediumBytes;
+  readonly tools: MediaTools;
+}
+
+/** The work on a medium that can be played. */
+interface PlayableWork extends MediumWork {
+  readonly answer: Identification;
+  readonly play: Playable;
+}
+
 async function processed(task: MediumTask, tools: MediaTools, signal: AbortSignal): Promise<MediumResult> {
   signal.throwIfAborted();
   const own = openMedium(task.location, task.place);
@@ -65,10 +81,9 @@ async function processed(task: MediumTask, tools: MediaTools, signal: AbortSigna
     const original = await keepOriginal(own, path, task.name, signal);
     const sound = await orDelete(path, async () => {
       const result = await orFault(task, signal, async () => {
-        const sounding = metered(soundingBytes(bytes, answer), bytes.size, tools.meter);
-        const heard = await soundOf(task, answer, sounding, tools, signal);
-        const judged = await withPayload(task, answer, heard, sounding, signal);
-        return await withSecondOpinion(task, answer, judged, original.sha256, sounding, tools, signal);
+        const work = { task, answer, bytes: metered(soundingBytes(bytes, answer), bytes.size, tools.meter), tools };
+        const judged = await withPayload(work, await soundOf(work, signal), signal);
+        return await withSecondOpinion(work, judged, original.sha256, signal);
       });
       bytes.assertUnchanged();
       return result;
@@ -99,15 +114,7 @@ function pronomOf(answer: Identification | null, formats: MediaTools['formats'])
 const suspects = ['M126', 'M160'];
 
 /** What another decoder makes of the beginning of one original in many, and of all that are doubtful. */
-async function withSecondOpinion(
-  task: MediumTask,
-  answer: Identification | null,
-  sound: Sound,
-  sha256: string,
-  bytes: MediumBytes,
-  tools: MediaTools,
-  signal: AbortSignal,
-): Promise<Sound> {
+async function withSecondOpinion({ task, answer, bytes, tools }: MediumWork, sound: Sound, sha256: string, signal: AbortSignal): Promise<Sound> {
   const doubts = sound.doubts ?? [];
   const isSuspect =
     answer?.findings.some(({ code }) => findingTable.get(code)?.doubtful === true) === true ||
@@ -129,7 +136,7 @@ async function withSecondOpinion(
 }
 
 /** Says of sound that was decoded whether its coded bytes are one value from end to end: an empty template, or a file that was made and never written. */
-async function withPayload(task: MediumTask, answer: Identification | null, sound: Sound, bytes: MediumBytes, signal: AbortSignal): Promise<Sound> {
+async function withPayload({ task, answer, bytes }: MediumWork, sound: Sound, signal: AbortSignal): Promise<Sound> {
   const { measurement, findings } = sound;
   if (answer === null || measurement === null || isSilent(measurement) || findings.some(({ code }) => code === oneValue)) return sound;
   const value = await payloadUnit(bytes.reader, answer.tracks, signal);
@@ -188,7 +195,8 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
 
 type Sound = Pick<MediumResult, 'state' | 'codec' | 'decoder' | 'measurement' | 'doubts' | 'access' | 'accessReason' | 'findings'>;
 
-async function soundOf(task: MediumTask, answer: Identification | null, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Sound> {
+/** Decodes a medium where it can be, makes its access copy, and says what is wrong with its sound. */
+async function soundOf({ task, answer, bytes, tools }: MediumWork, signal: AbortSignal): Promise<Sound> {
   const silent = { codec: null, decoder: null, measurement: null, doubts: [], access: null };
   if (answer === null) {
     const reason = bytes.size === 0 ? 'no samples' : 'unknown format';
@@ -199,7 +207,8 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   if ('reason' in play) {
     return { ...silent, codec, state: play.state, accessReason: play.reason, findings: play.findings };
   }
-  const first = await listen(task, play, bytes, tools, signal);
+  const work: PlayableWork = { task, answer, bytes, tools, play };
+  const first = await listen(work, signal);
   const { decoder, whole, measurement } = first;
   // Where decoding broke off, the bytes cannot be told their times, and what is wrong is known.
   const isWhole = measurement !== null && whole;
@@ -213,7 +222,7 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
   const stated = answer.findings.flatMap(({ code, message }) => (findingTable.get(code)?.doubtful === true ? [message] : []));
   const doubts = measurement === null ? first.doubts : [...stated, ...first.doubts, ...damage.doubts, ...losses.map(({ message }) => message)];
   const { access, accessReason, findings } =
-    first.accessReason === failedComparison && task.access.format === 'opus' ? await asWav(first, task, play, bytes, tools, signal) : first;
+    first.accessReason === failedComparison && task.access.format === 'opus' ? await asWav(first, work, signal) : first;
   const state = measurement === null && answer.state === 'ok' ? 'undecodable' : whole ? answer.state : 'damaged';
   return {
     codec,
@@ -228,8 +237,9 @@ async function soundOf(task: MediumTask, answer: Identification | null, bytes: M
 }
 
 /** Noise may be more than the bitrate carries. A call must not be left without a copy for that: WAV carries everything. */
-async function asWav(opus: Heard, task: MediumTask, play: Playable, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<MadeCopy> {
-  const wav = await listen({ ...task, access: { ...task.access, format: 'wav' } }, play, bytes, tools, signal);
+async function asWav(opus: Heard, work: PlayableWork, signal: AbortSignal): Promise<MadeCopy> {
+  const { task } = work;
+  const wav = await listen({ ...work, task: { ...task, access: { ...task.access, format: 'wav' } } }, signal);
   if (wav.access === null) return { ...opus, findings: [...opus.findings, ...wav.findings] };
   return { access: wav.access, accessReason: null, findings: [...opus.findings, finding('M125', task.place, 'kept as a WAV copy instead')] };
 }
@@ -275,28 +285,24 @@ const judgePlausibility: Listen<{ readonly implausible: readonly string[]; reado
 };
 
 /** Decodes once; each piece of samples is measured, encoded and listened back to while it is at hand. */
-async function listen(task: MediumTask, play: Playable, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Heard> {
+async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
+  const { task, play, bytes, tools } = work;
   const { sampleRateHz, channels } = play;
-  const copy = createCopy(task, play, tools, signal);
+  const copy = createCopy(work, signal);
   const measure = whenHeard(measureToTheEnd, sampleRateHz, channels);
   const plausibility = whenHeard(judgePlausibility, sampleRateHz, channels);
   const constancy = whenHeard(createConstancy, sampleRateHz, channels);
   try {
-    const decoded = await decodeMedium(
-      play,
-      bytes,
-      task.place,
-      async (samples) => {
-        if (samples.length === 0) return;
-        measure.push(samples);
-        plausibility.push(samples);
-        constancy.push(samples);
-        await copy.push(samples);
-      },
-      signal,
-      // Where FFmpeg encodes, the process that waits for samples is there already: one at a time must do.
-      tools.opus === null ? undefined : togetherFor(bytes, tools),
-    );
+    // Where FFmpeg encodes, the process that waits for samples is there already: one at a time must do.
+    const together = tools.opus === null ? undefined : togetherFor(bytes, tools);
+    const hear = async (samples: Samples): Promise<void> => {
+      if (samples.length === 0) return;
+      measure.push(samples);
+      plausibility.push(samples);
+      constancy.push(samples);
+      await copy.push(samples);
+    };
+    const decoded = await decodeMedium(play, { bytes, place: task.place, together }, hear, signal);
     const { measurement, quietFrames } = measure.finish() ?? { measurement: null, quietFrames: 0 };
     const { implausible, noise } = plausibility.finish() ?? { implausible: [], noise: [] };
     const doubtful = implausible.map((doubt) => finding('M126', task.place, doubt));
@@ -345,7 +351,7 @@ function soundFindings(measurement: Measurement | null, whole: boolean, isConsta
   return [finding('M121', place, `${measurement.samples} samples, none of them in a stretch of 20 ms above −60 dBFS`), ...constant];
 }
 
-function createCopy(task: MediumTask, play: Playable, tools: MediaTools, signal: AbortSignal): Copying {
+function createCopy({ task, play, tools }: PlayableWork, signal: AbortSignal): Copying {
   const isOpen = play.parts.some(({ track }) => isOpenAlready(track));
   if (isOpen || task.accessBase === null) return noCopy(isOpen ? openAlready : 'not wanted');
   return copyTo(task.accessBase, task, play, tools, signal);

@@ -71,7 +71,7 @@ export async function decodeOriginal(
     const play = playable(answer, tools, task.place);
     if ('reason' in play) return unplayed(play.reason, play.findings, answer);
     const sounding = soundingBytes(bytes, answer);
-    const decoded = await decodeMedium(play, sounding, task.place, hear(play), signal, togetherFor(bytes, tools));
+    const decoded = await decodeMedium(play, { bytes: sounding, place: task.place, together: togetherFor(bytes, tools) }, hear(play), signal);
     bytes.assertUnchanged();
     const crash = decoded.findings.find(({ code }) => code === decoderCrashed);
     if (crash !== undefined) return { why: 'decoder failed', reason: crash.message };

@@ -6,6 +6,7 @@ import { toolName } from '../core/base/version.ts';
 import type { Work } from '../core/base/work.ts';
 import { type Finding, finding } from '../core/findings/finding.ts';
 import { errorVerdict, type Verdict } from '../core/model/verdict.ts';
+import type { LogDetail } from '../log/entries/log-entry.ts';
 import { faultsText } from '../log/history/faults.ts';
 import { type CaseHistories, readCaseHistories } from '../log/read/case-digests.ts';
 import type { Replica } from '../log/read/replica-register.ts';
@@ -82,18 +83,14 @@ export async function* verifyReplica(
   const { memory, entries, run, scope } = tools;
   const own = await readOwnLog(copy, signal);
   const { name, everyMs } = replica;
-  const had: string[] = [];
   const out = {
     ...{ replica: name, bags: 0, bagsWell: 0, files: 0, recordings: 0, bytes: 0 },
     ...{ errors: 0, unreachable: 0, warnings: 0, notCopied: 0, notDue: 0, hasLog: true },
   };
-  for (const [bag, { deleted }] of memory.histories.bags) {
-    if (deleted) continue;
-    if (bagPlace(copy, bag).is === 'absent' && !memory.held(name, bag) && own.histories.bags.get(bag) === undefined) out.notCopied++;
-    else had.push(bag);
-  }
-  const due = wantedBags(had, replica, tools);
-  out.notDue = had.length - due.length;
+  const had = bagsOf(name, copy, own, memory);
+  out.notCopied = had.never;
+  const due = wantedBags(had.bags, replica, tools);
+  out.notDue = had.bags.length - due.length;
   await entries.add('verification-started', {
     ...{ run, replica: name, scope, everyMs, playEveryMs: null, budget: null, play: 'none', digests: 'all', tool: toolName },
   });
@@ -120,10 +117,8 @@ export async function* verifyReplica(
       const count = work.bag(bag, bagFolder(copy, bag), false);
       return checkCopyOfBag(copy, bag, memory.histories, { pool: tools.pool, count }, signal).finally(() => count.end());
     };
-    void work.measure(
-      due.map((bag) => ({ name: bag, path: bagFolder(copy, bag) })),
-      signal,
-    );
+    const folders = due.map((bag) => ({ name: bag, path: bagFolder(copy, bag) }));
+    void work.measure(folders, signal);
     for await (const checked of ticking(ahead(due, check), tellEveryMs)) {
       if (checked === null) {
         yield { kind: 'progress', done: out.bags, total: due.length, bytes: work.done().bytes, work: work.work() };
@@ -137,10 +132,7 @@ export async function* verifyReplica(
       for (const verdict of verdicts) yield say(verdict);
       const errors = verdicts.filter(({ severity }) => severity === 'error');
       const state = errors.length === 0 ? 'ok' : found.unreachable ? 'unreachable' : 'faults';
-      await entries.add('bag-verified', {
-        ...{ run, replica: name, bag, files: found.files, recordings: found.recordings, bytes: found.bytes, digests: 'all' },
-        ...{ verdict: state, faults: faultsText(timesOf(errors.map(({ verdict }) => verdict))), played: 'none', audioMs: 0, strata: '' },
-      });
+      await entries.add('bag-verified', { run, replica: name, bag, ...readDetail(found, state, errors) });
       out.bags++;
       if (state === 'ok') out.bagsWell++;
       out.files += found.files;
@@ -216,7 +208,7 @@ async function* aroundBags(
   }
   for await (const verdict of checkAround(copy)) yield { ...verdict, path: placeName(copy, verdict.path) };
   const depth = scope === 'due' ? 'sizes' : 'bytes';
-  for await (const verdict of namedByLog(primary, copy, own, memory, depth, signal)) yield { ...verdict, path: placeName(copy, verdict.path) };
+  for await (const verdict of namedByLog({ primary, copy }, own, memory, depth, signal)) yield { ...verdict, path: placeName(copy, verdict.path) };
   yield* checkReplicaViewer(copy, memory.viewerLists, depth, signal);
   const { relation, at, damage, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
   const log = placeName(copy, 'log');
@@ -236,10 +228,33 @@ async function* aroundBags(
     yield errorVerdict('corrupt', 'R114', log, `differs from that of the archive in entry ${at}: one of the two was written anew`);
 }
 
+/** The bags that a replica has or had, and how many of the archive's it never had. */
+function bagsOf(name: string, copy: Copy, own: OwnLog, memory: CopiesMemory): { readonly bags: readonly string[]; readonly never: number } {
+  const bags: string[] = [];
+  let never = 0;
+  for (const [bag, { deleted }] of memory.histories.bags) {
+    if (deleted) continue;
+    if (bagPlace(copy, bag).is === 'absent' && !memory.held(name, bag) && own.histories.bags.get(bag) === undefined) never++;
+    else bags.push(bag);
+  }
+  return { bags, never };
+}
+
+/** What the log's entry says of the reading of a bag. */
+function readDetail({ files, recordings, bytes }: CheckedBag, verdict: string, errors: readonly Verdict[]): LogDetail {
+  const faults = faultsText(timesOf(errors.map((error) => error.verdict)));
+  return { files, recordings, bytes, digests: 'all', verdict, faults, played: 'none', audioMs: 0, strata: '' };
+}
+
+/** An archive and a replica of it. */
+interface ReplicaPair {
+  readonly primary: Copy & { readonly id: string | null };
+  readonly copy: Copy;
+}
+
 /** Cases, time stamps, witnesses and reports that the replica's own log names. */
 async function* namedByLog(
-  primary: Copy & { readonly id: string | null },
-  copy: Copy,
+  { primary, copy }: ReplicaPair,
   own: OwnLog,
   memory: CopiesMemory,
   depth: 'bytes' | 'sizes',

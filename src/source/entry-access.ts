@@ -18,7 +18,10 @@ export interface EntryAccess {
   release(location: Location): Promise<void>;
 }
 
-/** Creates the access to the entries of a finished listing. `placeOfPath`: returns the printed form of a path. Damage that only reading shows is reported as a finding, once. */
+/**
+ * Creates the access to the entries of a finished listing. `placeOfPath`: returns the printed form of a path. Damage that only reading shows is reported as a finding, once.
+ * One function: opening, keeping, locating and releasing share what is unpacked.
+ */
 export function entryAccess(listing: Listing, placeOfPath: (path: string) => string): EntryAccess {
   const { table, homes, files, spool, findings } = listing;
   const damaged = new Set<number>();

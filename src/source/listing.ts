@@ -64,7 +64,7 @@ export async function enterContainer(listing: Listing, kind: ContainerKind, span
   const rows = table.length;
   const told = findings.length;
   try {
-    return await enter(listing, kind, span, where, 0, unpackingBudget(span.size), signal);
+    return await enter(listing, kind, span, { where, depth: 0, budget: unpackingBudget(span.size) }, signal);
   } catch (error) {
     if (!(error instanceof OverBudget)) throw error;
     table.truncate(rows);
@@ -75,15 +75,16 @@ export async function enterContainer(listing: Listing, kind: ContainerKind, span
   }
 }
 
-async function enter(
-  listing: Listing,
-  kind: ContainerKind,
-  packed: Span,
-  where: Where,
-  depth: number,
-  budget: Budget,
-  signal: AbortSignal,
-): Promise<boolean> {
+/** A container inside others. */
+interface Nesting {
+  readonly where: Where;
+  /** How many others it is in. */
+  readonly depth: number;
+  /** What all of them together may still unpack. */
+  readonly budget: Budget;
+}
+
+async function enter(listing: Listing, kind: ContainerKind, packed: Span, { where, depth, budget }: Nesting, signal: AbortSignal): Promise<boolean> {
   const { findings, files, spool, table, homes, entered } = listing;
   const packedReader = spanReader(files, packed.file, packed.offset, packed.size, where.place);
   if (kind === 'program' && !(await endsAsZip(packedReader, signal))) return false;
@@ -121,7 +122,7 @@ async function enter(
     checkCount(table);
     const inside = { path: prefix + name.path, place: memberPlace, prefixed: true };
     // A vCon's own document also looks like a vCon.
-    if (kind !== 'vcon' && (await enterMember(listing, { ...span, reader }, item, inside, depth + 1, budget, signal))) continue;
+    if (kind !== 'vcon' && (await enterMember(listing, { ...span, reader }, item, { where: inside, depth: depth + 1, budget }, signal))) continue;
     const rawName = name.raw === null ? null : Buffer.from(name.raw).toString('base64');
     const { size, modifiedMs, packing, packedSize, crc32 } = item;
     table.add({ path: inside.path, rawName, size, modifiedMs, packing, home, offset: span.offset + item.offset, packedSize, crc32 });
@@ -139,9 +140,7 @@ async function enterMember(
   listing: Listing,
   home: Container,
   member: Member,
-  where: Where,
-  depth: number,
-  budget: Budget,
+  { where, depth, budget }: Nesting,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { files, spool, findings } = listing;
@@ -149,19 +148,19 @@ async function enterMember(
   const kind = containerKind(await memberHead(home.reader, member, signal), where.path);
   if (kind === null) return false;
   const inside: Span = { file: home.file, offset: home.offset + member.offset, size: member.size };
-  if (member.packing === 'plain') return enter(listing, kind, inside, where, depth, budget, signal);
+  if (member.packing === 'plain') return enter(listing, kind, inside, { where, depth, budget }, signal);
   const bytes = spanReader(files, inside.file, home.offset, home.size, where.place);
   const outcome: Outcome = { size: 0, damage: null };
   const pieces = memberPieces(bytes, member, outcome, signal);
   if (member.packing === 'stored') {
     for await (const _ of pieces); // read only to verify the checksum
     if (outcome.damage !== null) findings.push(finding('S143', where.place, outcome.damage));
-    return enter(listing, kind, inside, where, depth, budget, signal);
+    return enter(listing, kind, inside, { where, depth, budget }, signal);
   }
   if (tooDeep(listing, kind, where, depth)) return false;
   const file = await spool.write(pieces, where.place);
   if (outcome.damage !== null) findings.push(finding('S143', where.place, outcome.damage));
-  if (await enter(listing, kind, { file, offset: 0, size: file.size }, where, depth, budget, signal)) return true;
+  if (await enter(listing, kind, { file, offset: 0, size: file.size }, { where, depth, budget }, signal)) return true;
   await spool.remove(file);
   return false;
 }

@@ -33,6 +33,13 @@ export interface SampleOutcome {
   readonly seed: string;
 }
 
+/** What recordings are drawn from. */
+interface SampledArchive {
+  readonly archive: { readonly dir: string };
+  /** Null where the catalog cannot be relied on. */
+  readonly contents: Pick<CatalogContents, 'withSound'> | null;
+}
+
 /**
  * Draws random recordings from the whole archive and decodes them. The draw follows from a seed that is unknown before this run is in the log: the SHA-256 of the text of the
  * log's checkpoint (origin, entries, root) after the entry that began the run. The recordings with the smallest SHA-256 of seed, line feed and id are drawn. The entry `sample-drawn` records seed and population before anything is decoded,
@@ -40,9 +47,8 @@ export interface SampleOutcome {
  * @returns null if nothing could be drawn, which was reported
  */
 export async function* decodeSample(
-  { dir }: { readonly dir: string },
+  { archive: { dir }, contents }: SampledArchive,
   { size, play }: SampleRequest,
-  contents: Pick<CatalogContents, 'withSound'> | null,
   { entries, run }: { readonly entries: VerificationEntries; readonly run: Readonly<Record<string, string | null>> },
   pool: WorkerPool,
   signal: AbortSignal,

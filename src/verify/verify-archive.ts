@@ -6,6 +6,7 @@ import { LongplayError } from '../core/base/error.ts';
 import { tellEveryMs, ticking } from '../core/base/ticking.ts';
 import { toolName } from '../core/base/version.ts';
 import type { Finding } from '../core/findings/finding.ts';
+import type { FindingCode } from '../core/findings/finding-table.ts';
 import { createBagCopies } from '../core/model/bag-copies.ts';
 import { errorVerdict, type Verdict } from '../core/model/verdict.ts';
 import type { LogDetail, LogEntry } from '../log/entries/log-entry.ts';
@@ -14,6 +15,7 @@ import { faultsText } from '../log/history/faults.ts';
 import { createReadingHistory, type ReadingHistory } from '../log/history/reading-history.ts';
 import { rememberPlace } from '../log/keys/known-places.ts';
 import type { LogTools } from '../log/log.ts';
+import type { WorkerPool } from '../media/workers/worker-pool.ts';
 import type { CatalogCheck } from '../store/catalog/check-catalog.ts';
 import { createBagsWork } from './bags/bags-work.ts';
 import { openCatalogHere } from './bags/catalog-here.ts';
@@ -23,7 +25,7 @@ import { type LandingWatch, watchLandings } from './bags/landing-watch.ts';
 import type { BagProgress } from './bags/verify-bag.ts';
 import { bagResult, type Counts, count, isMute, muteVerdict, noCounts, outcomeDetail } from './bags/verify-counts.ts';
 import { type AroundTools, lookAround, type Surroundings } from './checks/look-around.ts';
-import { openForChecking } from './checks/open-for-checking.ts';
+import { type CheckedArchive, openForChecking } from './checks/open-for-checking.ts';
 import { checkViewer, createViewerMemory } from './checks/viewer.ts';
 import { decodeSample, type SampleOutcome, type SampleRequest } from './draw-sample.ts';
 import { enterVerification, type VerificationEntries } from './enter-verification.ts';
@@ -67,9 +69,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const faulty = createFaultyBags(copies);
   const onEntry = (entry: LogEntry): void => {
     history.add(entry);
-    copies.take(entry);
-    memory.take(entry);
-    viewer.take(entry);
+    for (const one of [copies, memory, viewer]) one.take(entry);
   };
   const depthAround = schedule === undefined ? 'bytes' : 'sizes';
   const around = await lookAround(archive, { ...tools, depth: depthAround }, onEntry, signal);
@@ -90,24 +90,19 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     const refusal = withoutMemory(archive.dir, reason.message);
     // Other errors take precedence.
     if (counts.errors === counts.unreachable) throw refusal;
-    yield say({ ...errorVerdict('unverifiable', 'W151', 'log', refusal.message), severity: 'warning' });
+    yield say(unentered('W151', refusal.message));
     const { findings, state } = await archiveStanding(dir, tools, schedule, signal);
     yield* findings;
     return { ...counts, due: state, ...faulty.outcome() };
   }
-  if (reason !== null)
-    yield say({ ...errorVerdict('unverifiable', reason.code, 'log', `this verification is not entered: ${reason.message}`), severity: 'warning' });
+  if (reason !== null) yield say(unentered(reason.code, `this verification is not entered: ${reason.message}`));
   const run = { run: randomUUID(), replica: null };
   const plan = planOf(around, history, tools);
   const plays = higher(plan.plays, tools.sample?.play ?? 'none');
   const decoding = await decodingFor(tools, plays);
   const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
-  await entries.add('verification-started', {
-    ...run,
-    ...plan.detail,
-    ...depth,
-    ...(tools.sample === undefined ? {} : { sample: tools.sample.size }),
-  });
+  const drawn = tools.sample === undefined ? {} : { sample: tools.sample.size };
+  await entries.add('verification-started', { ...run, ...plan.detail, ...depth, ...drawn });
   await entries.flush();
   let faultsAround = counts.errors;
   let complete = false;
@@ -115,30 +110,20 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   try {
     for (const verdict of catalog.verdicts) yield say(verdict);
     if (catalog.contents !== null || catalog.problems.length > 0) yield { kind: 'looked', at: 'catalog' };
-    if (decoding !== null) {
-      const canaries = yield* sayAll(checkDecoders(decoding, plays, catalog.contents, tools.pool, signal), say);
-      await entries.add('canaries-checked', { run: run.run, ...canaries });
-      const changed = { from: memory.last(), to: decoding };
-      const compared = yield* sayAll(compareChanged(archive, changed, catalog.contents, { pool: tools.pool, seed: run.run }, signal), say);
-      if (compared !== null) await entries.add('decoders-compared', { run: run.run, ...compared });
-    }
+    const playing: Playing = { archive, catalog, memory, entries, run: run.run, say };
+    if (decoding !== null) yield* checkDecoding(playing, decoding, plays, tools.pool, signal);
     if (tools.sample !== undefined)
-      sample = yield* sayAll(decodeSample(archive, tools.sample, catalog.contents, { entries, run }, tools.pool, signal), say);
-    for (const { bag } of around.lost) {
-      faulty.take(bag, {});
-      await entries.add('bag-verified', { ...run, bag, ...lostBag });
-    }
+      sample = yield* sayAll(decodeSample({ archive, contents: catalog.contents }, tools.sample, { entries, run }, tools.pool, signal), say);
+    for (const { bag } of around.lost) faulty.take(bag, {});
+    for (const { bag } of around.lost) await entries.add('bag-verified', { ...run, bag, ...lostBag });
     const landings = watchLandings(archive, tools.keys ?? null, around.last);
     const read = new Set<string>();
-    yield* checkEachBag({ landings, catalog }, noting(plan, read, faulty), tools, counts, { entries, run }, signal);
-    if (schedule !== undefined)
-      for await (const verdict of countFiles(
-        scheduledBags(around).filter(({ name }) => !read.has(name)),
-        signal,
-      )) {
-        yield say(verdict);
-        faultsAround++;
-      }
+    yield* checkEachBag({ landings, catalog }, noting(plan, read, faulty), tools, { entries, run, counts }, signal);
+    const unread = schedule === undefined ? [] : scheduledBags(around).filter(({ name }) => !read.has(name));
+    for await (const verdict of countFiles(unread, signal)) {
+      yield say(verdict);
+      faultsAround++;
+    }
     complete = true;
     if (schedule === undefined && plan.plays !== 'none' && isMute(counts)) yield muteVerdict('bags', counts);
   } finally {
@@ -146,13 +131,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
     await entries.add('verification-finished', { ...run, ...outcomeDetail(counts, plan.plays !== 'none'), around: faultsAround, complete });
     await entries.flush();
   }
-  // Only what was correct is expected from now on.
-  if (
-    tools.keys !== undefined &&
-    archive.id !== null &&
-    !verdictsAround(around).some(({ code, severity }) => severity === 'error' && /^[AL]/.test(code))
-  )
-    await rememberPlace(tools.keys, archive.dir, { id: archive.id, bags: around.last.landed.size });
+  await rememberSeen(archive, around, tools);
   const told = { ...faulty.outcome(), ...(sample === null ? {} : { sample }) };
   if (schedule === undefined) return { ...counts, due: null, ...told };
   const { findings, state } = await archiveStanding(dir, tools, schedule, signal);
@@ -237,8 +216,45 @@ const lostBag: LogDetail = {
   strata: '',
 };
 
+/** The warning that a run is not entered in the log. */
+function unentered(code: FindingCode, message: string): Verdict {
+  return { ...errorVerdict('unverifiable', code, 'log', message), severity: 'warning' };
+}
+
+/** What the checks of decoders work with. */
+interface Playing {
+  readonly archive: CheckedArchive;
+  readonly catalog: CatalogCheck;
+  readonly memory: ReturnType<typeof createDecoderMemory>;
+  readonly entries: VerificationEntries;
+  readonly run: string;
+  readonly say: (verdict: Verdict) => Verdict;
+}
+
+/** Checks the decoders with sounds that are known, and decoders that have changed with recordings of the archive. */
+async function* checkDecoding(
+  { archive, catalog, memory, entries, run, say }: Playing,
+  decoding: Decoding,
+  plays: PlayLevel,
+  pool: WorkerPool,
+  signal: AbortSignal,
+): AsyncGenerator<VerifyEvent> {
+  const canaries = yield* sayAll(checkDecoders(decoding, plays, catalog.contents, pool, signal), say);
+  await entries.add('canaries-checked', { run, ...canaries });
+  const changed = { from: memory.last(), to: decoding };
+  const compared = yield* sayAll(compareChanged(archive, changed, catalog.contents, { pool, seed: run }, signal), say);
+  if (compared !== null) await entries.add('decoders-compared', { run, ...compared });
+}
+
+/** Remembers where an archive lies and how many bags it has: only what was seen to be right is expected from now on. */
+async function rememberSeen({ dir, id }: CheckedArchive, around: Surroundings, { keys }: VerifyTools): Promise<void> {
+  const isWrong = verdictsAround(around).some(({ code, severity }) => severity === 'error' && /^[AL]/.test(code));
+  if (keys !== undefined && id !== null && !isWrong) await rememberPlace(keys, dir, { id, bags: around.last.landed.size });
+}
+
 /** How a run enters its results. */
 interface Entering {
+  readonly counts: Counts;
   readonly entries: VerificationEntries;
   readonly run: { readonly run: string; readonly replica: string | null };
 }
@@ -247,8 +263,7 @@ async function* checkEachBag(
   known: { readonly landings: LandingWatch; readonly catalog: CatalogCheck },
   plan: RunPlan,
   { pool, temporary }: VerifyTools,
-  counts: Counts,
-  { entries, run }: Entering,
+  { entries, run, counts }: Entering,
   signal: AbortSignal,
 ): AsyncGenerator<VerifyEvent> {
   const plays = plan.plays !== 'none';

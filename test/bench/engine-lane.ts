@@ -31,7 +31,7 @@ for await (const line of createInterface({ input: createReadStream('/dev/stdin')
     { sampleRateHz, channels, serialName: 'access-1', opus, ffmpeg: null },
     (page) => void pages.push(page),
   );
-  await decodeMedium(play, bytes, name, (samples) => encoder.push(samples), never);
+  await decodeMedium(play, { bytes, place: name }, (samples) => encoder.push(samples), never);
   await encoder.finish();
   writeFileSync(join(out, `${name}.opus`), Buffer.concat(pages));
   bytes.close();

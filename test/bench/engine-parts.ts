@@ -48,7 +48,7 @@ export async function engineParts(corpus: MixedCorpus, limit: string | null, fol
     const play = answer === null ? null : playable(answer, tools, name);
     if (play === null || 'reason' in play) throw new Error(`${name} cannot be played`);
     const pieces: Samples[] = [];
-    await decodeMedium(play, bytes, name, (samples) => void pieces.push(samples.slice()), never);
+    await decodeMedium(play, { bytes, place: name }, (samples) => void pieces.push(samples.slice()), never);
     lap('identify and decode');
     const { sampleRateHz, channels } = play;
     const listeners = [createMeasure(sampleRateHz, channels, 's16le'), createPlausibility(sampleRateHz, channels, 's16le')];

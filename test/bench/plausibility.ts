@@ -62,7 +62,11 @@ async function decodeAs(bytes: Uint8Array, track: Track, codec: (typeof ours)[nu
   const medium = openMedium({ kind: 'bytes', bytes }, current);
   const name = track.codecName;
   await measure(name, track.sampleRateHz, 1, (sink) =>
-    decodeTrack(plain(track, codec.id), { id: codec.id, codec, decode: codec.decode, ffmpeg: null }, medium, '', sink, never),
+    decodeTrack(
+      { track: plain(track, codec.id), codec: { id: codec.id, codec, decode: codec.decode, ffmpeg: null }, bytes: medium, place: '' },
+      sink,
+      never,
+    ),
   );
 }
 
@@ -76,7 +80,7 @@ for (const file of process.argv.slice(2).flatMap((folder) => [...filesBelow(fold
   const play = playable(found, tools, file);
   if ('reason' in play) continue;
   const medium = openMedium({ kind: 'bytes', bytes }, file);
-  await measure(`right: ${track.codec}`, play.sampleRateHz, play.channels, (sink) => decodeMedium(play, medium, file, sink, never));
+  await measure(`right: ${track.codec}`, play.sampleRateHz, play.channels, (sink) => decodeMedium(play, { bytes: medium, place: file }, sink, never));
   if (track.channels !== 1) continue;
   const limited = track.spans.map(([start, end]) => [start, Math.min(end, start + codedSeconds)] as const);
   for (const codec of ours) {

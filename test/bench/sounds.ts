@@ -55,7 +55,7 @@ export async function recordings(folder: string): Promise<Sound[]> {
       samples.set(fits, at);
       at += fits.length;
     };
-    await decodeMedium(play, bytes, entry.name, keep, never);
+    await decodeMedium(play, { bytes, place: entry.name }, keep, never);
     // Shorter ones are tones and single words: too little for a second of it to be missing.
     if (at < 1.2 * play.sampleRateHz) continue;
     sounds.push({ name: join(entry.parentPath.split('/').at(-1) ?? '', entry.name), rateHz: play.sampleRateHz, samples: samples.subarray(0, at) });

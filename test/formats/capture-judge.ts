@@ -84,6 +84,11 @@ export async function played(bytes: Uint8Array, answer: Identification): Promise
   const sink = (samples: Samples): void => {
     for (const [index, sample] of samples.entries()) channels[index % play.channels]?.push(sample);
   };
-  const done = await decodeMedium(play, soundingBytes(openMedium({ kind: 'bytes', bytes }, 'capture'), answer), 'capture', sink, never);
+  const done = await decodeMedium(
+    play,
+    { bytes: soundingBytes(openMedium({ kind: 'bytes', bytes }, 'capture'), answer), place: 'capture' },
+    sink,
+    never,
+  );
   return { channels, rateHz: play.sampleRateHz, codes: [...play.findings, ...done.findings].map(({ code }) => code) };
 }

@@ -30,8 +30,7 @@ export async function decodeFile(bytes: Uint8Array, name: string): Promise<Decod
   const parts: Int16Array[] = [];
   const { whole, findings } = await decodeMedium(
     play,
-    medium,
-    name,
+    { bytes: medium, place: name },
     (samples) => {
       parts.push(samples instanceof Int16Array ? samples.slice() : Int16Array.from(samples, (value) => Math.round(value * 32_768)));
     },

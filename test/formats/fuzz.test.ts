@@ -107,8 +107,7 @@ async function decodeAll(found: Identification, bytes: Uint8Array, name: string)
   let samples = 0;
   const decoded = await decodeMedium(
     play,
-    medium,
-    name,
+    { bytes: medium, place: name },
     (piece) => {
       samples += piece.length;
     },

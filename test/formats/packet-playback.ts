@@ -10,7 +10,7 @@ export async function decodedSides(found: Identification, bytes: Uint8Array): Pr
   if ('reason' in play) throw new Error(play.reason);
   const parts: Int16Array[] = [];
   const medium = openMedium({ kind: 'bytes', bytes }, 'test');
-  await decodeMedium(play, medium, 'test', (samples) => void parts.push(Int16Array.from(samples)), never);
+  await decodeMedium(play, { bytes: medium, place: 'test' }, (samples) => void parts.push(Int16Array.from(samples)), never);
   const total = parts.reduce((sum, part) => sum + part.length, 0);
   const all = new Int16Array(total);
   let at = 0;

@@ -192,11 +192,9 @@ describe('several exports in one import', () => {
     try {
       const events: PipelineEvent[] = [];
       const reading = readSource(
-        opened,
-        ledger,
+        { opened, ledger, notes: followSource(opened.source) },
         { ...request, ...given },
         { importers, media, salt: 's', known: () => null, clockMs: Date.now() },
-        followSource(opened.source),
         signal,
       );
       let next = await reading.next();

@@ -57,14 +57,20 @@ export function isMediumKind(kind: KindByName): kind is MediaRef['kind'] {
   return kind !== null && kind !== 'none' && kind !== 'outside';
 }
 
+/** What entries are told apart with. */
+interface EntryReading {
+  readonly family: Family;
+  readonly source: Source;
+  readonly options: ImportOptions;
+  /** Bytes of a log within which its first record stands; absent: anywhere. */
+  readonly logBytes?: number;
+}
+
 /** Returns what an entry is, by its name, then by its first bytes. Audio is never opened. In a log, the first record may stand anywhere within `logBytes`. */
 export async function roleOf(
-  family: Family,
-  source: Source,
+  { family, source, options, logBytes = Number.POSITIVE_INFINITY }: EntryReading,
   entry: Entry,
-  options: ImportOptions,
   signal: AbortSignal,
-  logBytes = Number.POSITIVE_INFINITY,
 ): Promise<EntryRole> {
   const { path } = entry;
   for (const [shape, { at }] of family.shapes.entries()) if (at.kind === 'given' && at.isFile(path)) return { kind: 'given', shape, at };

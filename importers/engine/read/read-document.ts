@@ -10,12 +10,17 @@ import type { StagedRecord } from '../records/records.ts';
 import type { DocumentShape } from '../records/shape.ts';
 import { linePairs, readText } from '../records/text-document.ts';
 
+/** A shape of documents, and its place among the shapes of its family. */
+interface PlacedShape {
+  readonly shape: number;
+  readonly at: DocumentShape;
+}
+
 /** Reads a document as one record, or as several if a JSON file has several values. A document that cannot be read is marked, and findings say why. */
 export async function readDocument(
   reader: ByteReader,
   path: string,
-  shape: number,
-  at: DocumentShape,
+  { shape, at }: PlacedShape,
   options: ImportOptions,
   signal: AbortSignal,
 ): Promise<{ readonly records: readonly StagedRecord[]; readonly findings: readonly Finding[] }> {

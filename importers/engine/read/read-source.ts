@@ -16,7 +16,7 @@ export async function* readEntries(reading: Reading, signal: AbortSignal): Async
   const foreignOf = createForeign(options, (path) => isNameOf(family.shapes, path));
   for await (const entry of source.entries(signal)) {
     const { path } = entry;
-    const role = await roleOf(family, source, entry, options, signal);
+    const role = await roleOf({ family, source, options }, entry, signal);
     if (role.kind === 'medium') {
       take.medium(entry, role.as);
       if (role.records !== null) yield* readMedium(reading, entry, role.records, signal);
@@ -71,7 +71,7 @@ async function* readDocuments(
 ): AsyncGenerator<ImportItem> {
   const { family, source, options, take } = reading;
   const { path } = entry;
-  const { records, findings } = await readDocument(await source.open(entry, signal), path, shape, at, options, signal);
+  const { records, findings } = await readDocument(await source.open(entry, signal), path, { shape, at }, options, signal);
   const [only] = records;
   const parts = records.length === 1 && typeof only?.value === 'string' ? (at.split?.(only.value) ?? []) : [];
   yield { kind: 'file', path, role: parts.length === 0 ? 'sidecar' : 'table', reason: family.shapes[shape]?.unit ?? '' };

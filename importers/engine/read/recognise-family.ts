@@ -35,7 +35,7 @@ export async function recogniseFamily(family: Family, source: Source, options: I
     }
     if (/\.(?:csv|tsv|jsonl?|ndjson|xml|vcon)$/i.test(entry.path)) foreign++;
     if (looks >= recognisedEntries) continue;
-    const role = await roleOf(family, source, entry, options, signal, logBytes);
+    const role = await roleOf({ family, source, options, logBytes }, entry, signal);
     if (role.kind === 'document') {
       const { unit = '', isAside } = family.shapes[role.shape] ?? {};
       if (isAside !== true) count(unit);

@@ -139,10 +139,10 @@ async function* bagSteps(
   const declaration = readDeclaration(bag, names.includes('bagit.txt'));
   yield say(...declaration.faults);
   const { strict } = declaration;
-  const tags = yield* readManifests(bag, names, 'tag', declaration, temporary, signal);
+  const tags = yield* readManifests(names, { bag, kind: 'tag', declaration, temporary }, signal);
   const tagRules = { required: rules.requiredFiles, unlisted: rules.unlistedTagFiles, unfinished, strict, temporary };
   yield* turning(walkTagFiles(bag, tags, tagRules), signal);
-  const manifests = yield* readManifests(bag, names, 'payload', declaration, temporary, signal);
+  const manifests = yield* readManifests(names, { bag, kind: 'payload', declaration, temporary }, signal);
   if (manifests.length === 0) yield say(fault('A129', '', 'there is no payload manifest'));
   const bagInfo = readBagInfo(bag, names, declaration);
   yield say(...bagInfo.faults);
@@ -182,11 +182,8 @@ async function* turning(steps: Iterable<BagStep>, signal: AbortSignal): AsyncGen
 const sortingChars = 8 * 1024 * 1024;
 
 async function* readManifests(
-  bag: string,
   names: readonly string[],
-  kind: ManifestReading['kind'],
-  declaration: BagDeclaration,
-  temporary: string,
+  { bag, kind, declaration, temporary }: Omit<ManifestReading, 'charsInMemory'>,
   signal: AbortSignal,
 ): AsyncGenerator<BagStep, Manifest[]> {
   const files = manifestsAmong(names, kind);

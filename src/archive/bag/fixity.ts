@@ -40,6 +40,7 @@ const recordingFiles = 2_048;
 /**
  * Passes on the faults of the walk through a bag and reads the files that it finds at the same time: only files in progress are in
  * memory. Mismatches are yielded at the end, in path order, because threads answer in any order. Yields null when files have been read.
+ * One function: the reads under way, those to repeat and what was found of them are one state.
  */
 export async function* checkFixity<Answer extends BatchAnswer>(
   bag: string,

@@ -52,7 +52,10 @@ interface Spellings {
 /** Keys per step, after which other tasks can run. */
 const stepNames = 500;
 
-/** Compares everything below `data/` with the manifests and fetch.txt, folder by folder. */
+/**
+ * Compares everything below `data/` with the manifests and fetch.txt, folder by folder.
+ * One function: its steps are named within it, and each adds to the faults and files of the walk.
+ */
 export function* walkPayload(bag: string, promises: PayloadPromises, counts: PayloadCounts): Generator<BagStep> {
   const { manifests, strict } = promises;
   const columns = createColumns(manifests, promises.digests);

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Reconciliation } from '../../pipeline/events/events.ts';
 import { planOnly } from '../../pipeline/import/dry-run.ts';
-import { type ImportOutcome, importSource } from '../../pipeline/import/import.ts';
+import { importSource } from '../../pipeline/import/import.ts';
+import type { ImportOutcome } from '../../pipeline/import/import-run.ts';
 import { recordsLost } from '../../pipeline/report/differences.ts';
 import { acceptancesOf } from '../options/accept-option.ts';
 import { type ImportChoices, importOptions, importRequest } from '../options/import-options.ts';

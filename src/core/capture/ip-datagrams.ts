@@ -56,7 +56,21 @@ const pppoeSession = 0x8864; // RFC 2516
 const mostLayers = 16;
 const vxlanPort = 4789; // RFC 7348
 
-/** Takes frames apart down to UDP and TCP: link layer, VLANs, tunnels, fragments. Unknown things are passed over. */
+/** What the header of a fragment says. */
+interface FragmentHead {
+  /** The same for all fragments of one packet. */
+  readonly key: string;
+  /** Of its first byte in the packet. */
+  readonly place: number;
+  /** More fragments follow. */
+  readonly more: boolean;
+  readonly protocol: number;
+}
+
+/**
+ * Takes frames apart down to UDP and TCP: link layer, VLANs, tunnels, fragments. Unknown things are passed over.
+ * One function: the layers call each other, since a tunnel holds an IP packet again, and share what is known of the frame under way.
+ */
 export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
   const endpoints = createEndpoints();
   const fragments = createFragments();
@@ -68,6 +82,10 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
   let lacking = 0;
   let seconds = 0;
   let layers = 0;
+  /** Of the IP packet that is taken apart: numbers of sender and receiver, and bytes that are not in the capture. */
+  let source = 0;
+  let target = 0;
+  let missing = 0;
 
   const u16 = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 
@@ -101,17 +119,18 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     const total = u16(bytes, from + 2);
     const stated = total < header ? to - from + lacking : total; // 0: left to the network card
     const end = Math.min(to, from + stated); // what lies behind is padding of the frame
-    const missing = Math.max(0, from + stated - to);
+    missing = Math.max(0, from + stated - to);
     const protocol = bytes[from + 9] ?? 0;
-    const [source, target] = [endpoints.host4(bytes, from + 12), endpoints.host4(bytes, from + 16)];
+    source = endpoints.host4(bytes, from + 12);
+    target = endpoints.host4(bytes, from + 16);
     const flags = u16(bytes, from + 6);
     if ((flags & 0x3fff) === 0) {
-      transport(bytes, from + header, end, protocol, source, target, missing);
+      transport(bytes, from + header, end, protocol);
       return;
     }
     if (missing > 0) return;
     const key = `${source} ${target} ${u16(bytes, from + 4)} ${protocol}`;
-    fragment(key, bytes, from + header, end, (flags & 0x1fff) * 8, (flags & 0x2000) !== 0, protocol, source, target);
+    fragment(bytes, from + header, end, { key, place: (flags & 0x1fff) * 8, more: (flags & 0x2000) !== 0, protocol });
   };
   /** RFC 8200, sections 3 and 4. */
   const ipv6 = (bytes: Uint8Array, from: number, to: number): void => {
@@ -119,8 +138,9 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
     const length = u16(bytes, from + 4);
     const stated = length === 0 ? to - from + lacking : 40 + length;
     const end = Math.min(to, from + stated);
-    const missing = Math.max(0, from + stated - to);
-    const [source, target] = [endpoints.host6(bytes, from + 8), endpoints.host6(bytes, from + 24)];
+    missing = Math.max(0, from + stated - to);
+    source = endpoints.host6(bytes, from + 8);
+    target = endpoints.host6(bytes, from + 24);
     let next = bytes[from + 6] ?? 0;
     let at = from + 40;
     for (let headers = 0; headers < mostLayers && at + 8 <= end; headers++) {
@@ -138,47 +158,37 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
           next = protocol; // a fragment that is all of it
           at += 8;
         } else {
-          if (missing === 0) fragment(key, bytes, at + 8, end, place & 0xfff8, (place & 1) === 1, protocol, source, target);
+          if (missing === 0) fragment(bytes, at + 8, end, { key, place: place & 0xfff8, more: (place & 1) === 1, protocol });
           return;
         }
       } else break;
     }
-    transport(bytes, at, end, next, source, target, missing);
+    transport(bytes, at, end, next);
   };
-  const fragment = (
-    key: string,
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    place: number,
-    more: boolean,
-    protocol: number,
-    source: number,
-    target: number,
-  ): void => {
+  const fragment = (bytes: Uint8Array, from: number, to: number, { key, place, more, protocol }: FragmentHead): void => {
     const whole = fragments.add(key, bytes.subarray(from, to), base + from, place, more);
     if (whole === null) return;
     pieces = whole.pieces;
-    transport(whole.bytes, 0, whole.bytes.length, protocol, source, target, 0);
+    missing = 0;
+    transport(whole.bytes, 0, whole.bytes.length, protocol);
     pieces = null;
   };
-  const transport = (bytes: Uint8Array, from: number, to: number, protocol: number, source: number, target: number, missing: number): void => {
-    if (protocol === 17 && from + 8 <= to) udp(bytes, from, to, source, target, missing);
+  const transport = (bytes: Uint8Array, from: number, to: number, protocol: number): void => {
+    if (protocol === 17 && from + 8 <= to) udp(bytes, from, to);
     else if (protocol === 6 && from + 20 <= to) {
       const header = ((bytes[from + 12] ?? 0) >> 4) * 4;
       const sequence = u16(bytes, from + 4) * 0x1_0000 + u16(bytes, from + 6);
-      if (header >= 20 && from + header < to)
-        emit(bytes, from + header, to, u16(bytes, from), u16(bytes, from + 2), source, target, missing, true, sequence);
+      if (header >= 20 && from + header < to) emit(bytes, from + header, to, from, sequence);
     } else if (pieces !== null)
       return; // tunnels in fragments: places in the file would be lost
     else if (protocol === 4 || protocol === 41) ip(bytes, from, to);
     else if (protocol === 47 && from + 4 <= to) gre(bytes, from, to);
   };
   /** RFC 768. */
-  const udp = (bytes: Uint8Array, from: number, to: number, source: number, target: number, missing: number): void => {
+  const udp = (bytes: Uint8Array, from: number, to: number): void => {
     const stated = u16(bytes, from + 4);
     const end = stated >= 8 ? Math.min(to, from + stated) : to;
-    const lost = stated >= 8 ? Math.max(0, from + stated - to) : missing;
+    if (stated >= 8) missing = Math.max(0, from + stated - to);
     const port = u16(bytes, from + 2);
     if (
       port === vxlanPort &&
@@ -188,7 +198,7 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       ++layers < mostLayers
     ) {
       ether(bytes, from + 16, end);
-    } else emit(bytes, from + 8, end, u16(bytes, from), port, source, target, lost, false, 0);
+    } else emit(bytes, from + 8, end, from, null);
   };
   /** RFC 2784 and 2890; with whole frames inside (transparent bridging) as mirrors of switches send them. */
   const gre = (bytes: Uint8Array, from: number, to: number): void => {
@@ -201,22 +211,12 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       ether(bytes, at + (flags & 0x1000 ? 8 : 0), to); // ERSPAN types II and I
     else typed(bytes, at, to, type);
   };
-  const emit = (
-    bytes: Uint8Array,
-    from: number,
-    to: number,
-    sourcePort: number,
-    targetPort: number,
-    source: number,
-    target: number,
-    missing: number,
-    isTcp: boolean,
-    sequence: number,
-  ): void => {
+  /** @param ports where the two ports lie @param sequence of TCP; null for UDP */
+  const emit = (bytes: Uint8Array, from: number, to: number, ports: number, sequence: number | null): void => {
     if (from >= to) return;
     sink({
-      source: source + sourcePort,
-      target: target + targetPort,
+      source: source + u16(bytes, ports),
+      target: target + u16(bytes, ports + 2),
       bytes,
       from,
       to,
@@ -224,8 +224,8 @@ export function createDatagrams(sink: (datagram: Datagram) => void): Datagrams {
       pieces: pieces === null ? null : piecesWithin(pieces, from, to),
       missing,
       seconds,
-      isTcp,
-      sequence,
+      isTcp: sequence !== null,
+      sequence: sequence ?? 0,
     });
   };
 

@@ -21,6 +21,12 @@ interface Interface {
   readonly offsetSeconds: number;
 }
 
+/** What the packets of a section are read with. */
+interface Section {
+  little: boolean;
+  interfaces: Interface[];
+}
+
 /** True where a file begins with a section header block; its body is read by `walkPcapng`. */
 export function beginsPcapng(head: Uint8Array): boolean {
   if (head.length < 12) return false;
@@ -33,25 +39,24 @@ export async function walkPcapng(file: ByteReader, sink: RecordSink, signal: Abo
   const window = fileWindow(file, signal);
   const linkTypes = new Map<number, number>();
   const record: MutableRecord = { bytes: window.bytes, from: 0, to: 0, offset: 0, wireBytes: 0, seconds: 0, linkType: 0 };
-  let interfaces: Interface[] = [];
-  let little = true;
+  const section: Section = { little: true, interfaces: [] };
   let records = 0;
   let blocks = 0;
-  let lastSeconds = 0;
   const done = (what: string | null, cut = false): CaptureWalk => ({ records, linkTypes, problem: what === null ? null : { what, cut } });
   for (let at = 0; at < file.size; ) {
     blocks++;
     const found = window.need(at, 12);
     const head = typeof found === 'object' && found !== null ? await found : found;
     if (head === null) return done(`block ${blocks} at ${at} is cut`, true);
-    const type = window.view.getUint32(head, little);
+    const type = window.view.getUint32(head, section.little);
     if (type === sectionHeader) {
       const order = window.view.getUint32(head + 8, true);
-      little = order === byteOrderMagic;
-      if (!little && window.view.getUint32(head + 8) !== byteOrderMagic) return done(`block ${blocks} at ${at} begins a section without byte order`);
-      interfaces = [];
+      section.little = order === byteOrderMagic;
+      if (!section.little && window.view.getUint32(head + 8) !== byteOrderMagic)
+        return done(`block ${blocks} at ${at} begins a section without byte order`);
+      section.interfaces = [];
     }
-    const size = window.view.getUint32(head + 4, little);
+    const size = window.view.getUint32(head + 4, section.little);
     if (size < 12 || size % 4 !== 0) return done(`block ${blocks} at ${at} states ${size} bytes`);
     const isPacket = type === enhancedPacket || type === simplePacket || type === obsoletePacket;
     const isRead = isPacket || type === interfaceDescription;
@@ -61,13 +66,13 @@ export async function walkPcapng(file: ByteReader, sink: RecordSink, signal: Abo
       const place = window.need(at, size);
       const from = typeof place === 'object' && place !== null ? await place : place;
       if (from === null) return done(`block ${blocks} at ${at} is cut`, true);
-      if (window.view.getUint32(from + size - 4, little) !== size) return done(`block ${blocks} at ${at} ends in another size than it begins with`);
+      if (window.view.getUint32(from + size - 4, section.little) !== size)
+        return done(`block ${blocks} at ${at} ends in another size than it begins with`);
       if (type === interfaceDescription) {
-        if (interfaces.length >= limits.captureInterfaces) return done(`more than ${limits.captureInterfaces} interfaces`);
-        interfaces.push(readInterface(window, from, size, little));
-      } else if (readPacket(window, from, size, type, little, interfaces, lastSeconds, record)) {
+        if (section.interfaces.length >= limits.captureInterfaces) return done(`more than ${limits.captureInterfaces} interfaces`);
+        section.interfaces.push(readInterface(window, from, size, section.little));
+      } else if (readPacket(window, from, type, section, record)) {
         record.offset = at + record.from - from;
-        lastSeconds = record.seconds;
         records++;
         linkTypes.set(record.linkType, (linkTypes.get(record.linkType) ?? 0) + 1);
         if (!sink(record)) break;
@@ -98,16 +103,8 @@ function readInterface({ view }: FileWindow, from: number, size: number, little:
 }
 
 /** Fills the record from a packet block that lies at `from`; false where it cannot be. */
-function readPacket(
-  { bytes, view }: FileWindow,
-  from: number,
-  size: number,
-  type: number,
-  little: boolean,
-  interfaces: readonly Interface[],
-  lastSeconds: number,
-  record: MutableRecord,
-): boolean {
+function readPacket({ bytes, view }: FileWindow, from: number, type: number, { little, interfaces }: Section, record: MutableRecord): boolean {
+  const size = view.getUint32(from + 4, little);
   const isSimple = type === simplePacket;
   const fixed = isSimple ? 12 : 28;
   if (size < fixed + 4) return false;
@@ -123,8 +120,9 @@ function readPacket(
   record.to = record.from + captured;
   record.wireBytes = Math.max(captured, wire);
   record.linkType = described.linkType;
-  // Nor has it a time: that of the packet before is the best that is known.
+  // Nor has it a time: that of the packet before, which the record still has, is the best that is known.
+  if (isSimple) return true;
   const ticks = view.getUint32(from + 12, little) * 0x1_0000_0000 + view.getUint32(from + 16, little);
-  record.seconds = isSimple ? lastSeconds : ticks / described.ticksPerSecond + described.offsetSeconds;
+  record.seconds = ticks / described.ticksPerSecond + described.offsetSeconds;
   return true;
 }

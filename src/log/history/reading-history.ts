@@ -87,7 +87,11 @@ export interface ReadingHistory {
 /** Entries from one clearing of the clock to the next, at the least. */
 const clearingMin = 4_096;
 
-/** A history before the first entry. @param now milliseconds since 1970; may move on while entries come */
+/**
+ * A history before the first entry.
+ * One function: each entry changes the same few tables, and the answers are read from them.
+ * @param now milliseconds since 1970; may move on while entries come
+ */
 export function createReadingHistory(now: () => number, clock: LogClock = createLogClock(now)): ReadingHistory {
   const bags = new Map<string, BagMemory>();
   const landed = new Set<BagMemory>();

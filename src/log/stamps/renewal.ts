@@ -44,16 +44,21 @@ export async function* renewStamps(
   });
 }
 
+/** A stronger digest for the stamps of a log. */
+export interface StrongerDigest {
+  readonly digest: StampDigest;
+  /** The list of digests for a size, made from the log as it is read now and compared with it; its bytes are kept beside the record. */
+  readonly listOf: (size: number, signal: AbortSignal) => Promise<Uint8Array>;
+}
+
 /**
  * Hash-tree renewal (RFC 4998 section 5.2): begins a new chain with a stronger digest over the checkpoint, over all earlier stamps, and over a list of
  * stronger digests of what the checkpoint stands for; the log's own tree is SHA-256 and would grow weak with it. Otherwise as `renewStamps`.
- * @param listOf the list for a size, made from the log as it is read now and held against it; its bytes are kept beside the record.
  */
 export async function* rehashStamps(
   archive: { readonly dir: string },
   sizes: ReadonlySet<number>,
-  digest: StampDigest,
-  listOf: (size: number, signal: AbortSignal) => Promise<Uint8Array>,
+  { digest, listOf }: StrongerDigest,
   work: StampWork,
   signal: AbortSignal,
 ): AsyncGenerator<StampDone | Finding> {

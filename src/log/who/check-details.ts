@@ -22,7 +22,10 @@ interface Gone {
   readonly subject: Subject;
 }
 
-/** Reads each file of details once; what is erased on purpose is known only behind the entry, so that is judged at the end. */
+/**
+ * Reads each file of details once; what is erased on purpose is known only behind the entry, so that is judged at the end.
+ * One function: what is erased is known only at the end, so both steps share what was read.
+ */
 export function createDetailsCheck(dir: string): DetailsCheck {
   let gone: Gone[] = [];
   const subjects = new Map<string, Subject>();

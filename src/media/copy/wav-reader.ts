@@ -27,6 +27,7 @@ export interface WavReader {
 /**
  * A reader for the copies that `createWavWriter` makes: 16-bit or float samples in RIFF or RF64. WAV has no checksums: what it can
  * find is a header that contradicts itself or the file's length. Originals are read by `formats/`, which forgives more.
+ * One function: the states of a parser that gets its bytes in pieces.
  */
 export function createWavReader(): WavReader {
   const problems: string[] = [];

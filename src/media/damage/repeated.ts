@@ -103,7 +103,7 @@ function liesInSectors({ start, end, periodBytes }: Repeat, frameBytes: number, 
     if (from === null || last === null || end - first < blockBytes) return false;
     return end === view.total
       ? beginsBlock(first, from, packetBytes)
-      : isCutOut(from, last + 1, first, end, packetBytes, Math.max(slackBytes, frameBytes));
+      : isCutOut({ from, to: last + 1, start: first, end }, packetBytes, Math.max(slackBytes, frameBytes));
   });
 }
 
@@ -143,7 +143,7 @@ async function isSound(
   const to = Math.min(end, start + Math.ceil(Math.max(decodedSeconds * bytesPerSecond, block)));
   const part = partOf(track, view, from, to);
   const channels = Array.from({ length: track.channels }, (): number[] => []);
-  await decodeTrack(part, codec, bytes, '', (samples) => addTo(channels, samples), signal);
+  await decodeTrack({ track: part, codec, bytes, place: '' }, (samples) => addTo(channels, samples), signal);
   const skipped = (start + (to - start) * ringingShare - from) / (to - from);
   const periodSamples = (periodBytes * facts.measurement.samples) / view.total;
   return channels.some((channel) => {

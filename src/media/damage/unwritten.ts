@@ -65,7 +65,8 @@ export function unwrittenOf(
   const packetBytes = packetBytesAt(total / facts.seconds);
   const runs = createZeroRuns(blockBytes, ({ start, end, offset, endOffset }) => {
     if (end === total || holes.length === most) return;
-    if (facts.marks.zeros === 'silence' && !isCutOut(facts.fileOffset(offset), facts.fileOffset(endOffset), start, end, packetBytes)) return;
+    if (facts.marks.zeros === 'silence' && !isCutOut({ from: facts.fileOffset(offset), to: facts.fileOffset(endOffset), start, end }, packetBytes))
+      return;
     holes.push({ kind: 'hole', start, end, offset, code: Uint8Array.of(0) });
   });
   let span = 0;
@@ -80,11 +81,21 @@ export function unwrittenOf(
   return tail === null ? holes : [...holes, tail];
 }
 
+/** A stretch of coded bytes, and of the file where it lies. */
+interface Stretch {
+  /** Its first byte in the file, and the byte behind its last; null where they lie in no file of their own. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** The same among the coded bytes. */
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Whether zeros that may as well be silence were cut out by a disk: both ends lie at borders of sectors, and not where a mute of whole packets has its ends too.
  * @param slack bytes by which an end may miss a border
  */
-export function isCutOut(from: number | null, to: number | null, start: number, end: number, packetBytes: number, slack = slackBytes): boolean {
+export function isCutOut({ from, to, start, end }: Stretch, packetBytes: number, slack = slackBytes): boolean {
   if (from === null || to === null) return false;
   const [before, after] = [-from & (sectorBytes - 1), to & (sectorBytes - 1)];
   // Frames end on either side of a border.

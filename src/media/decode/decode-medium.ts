@@ -3,7 +3,6 @@ import { finding } from '../../core/findings/finding.ts';
 import type { Identification, Track } from '../../core/model/format.ts';
 import { beyondBounds } from '../../core/model/track-bounds.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
-import type { Together } from '../ffmpeg/decode-together.ts';
 import type { PacketsRead } from '../ffmpeg/packets.ts';
 import { tie } from '../identify/identify-medium.ts';
 import type { MediaTools } from '../tools/types.ts';
@@ -12,6 +11,7 @@ import { decodeSides, playableSides } from './decode-sides.ts';
 import { decodeTrack, type SampleSink } from './decode-track.ts';
 import { sideBySide } from './interleave.ts';
 import { type DecodedMedium, outOfBounds, type Playable, type Unplayable } from './playable.ts';
+import type { CodedMedium } from './track-work.ts';
 import { canDecode, type UsableCodec } from './usable-codec.ts';
 
 /** What `canDecode` misses, by the code of its finding; all else is a key. */
@@ -54,24 +54,23 @@ export function togetherFor({ size }: MediumBytes, { together }: Pick<MediaTools
   return size <= limits.smallRecordingBytes ? together : undefined;
 }
 
-/** Decodes all tracks, side by side where there are several. @param together as `decodeTrack` has it, for an only track @throws as `decodeTrack` */
+/** Decodes all tracks, side by side where there are several; only an only track is decoded together with those of others. @throws as `decodeTrack` */
 export async function decodeMedium(
   play: Playable,
-  bytes: MediumBytes,
-  place: string,
+  { bytes, place, together }: CodedMedium,
   sink: SampleSink,
   signal: AbortSignal,
-  together?: Together,
 ): Promise<DecodedMedium> {
   const { parts } = play;
-  if (parts.some(({ track }) => inPackets(track))) return await decodeSides(play, bytes, place, sink, signal);
+  if (parts.some(({ track }) => inPackets(track))) return await decodeSides(play, { bytes, place }, sink, signal);
   const [only] = parts;
-  if (only !== undefined && parts.length === 1) return await decodeTrack(only.track, only.codec, bytes, place, sink, signal, together);
+  if (only !== undefined && parts.length === 1)
+    return await decodeTrack({ track: only.track, codec: only.codec, bytes, place, together }, sink, signal);
   const { frames, results } = await sideBySide(
     parts.map(
       ({ track, codec }) =>
         (side, own) =>
-          decodeTrack(track, codec, bytes, place, side, own),
+          decodeTrack({ track, codec, bytes, place }, side, own),
     ),
     sink,
     signal,

@@ -7,7 +7,8 @@ import type { Taker } from '../bytes/taker.ts';
 import { type DecodedTrack, decoderStopped, passOn, type SampleSink, turn } from './decode-track.ts';
 import { type FfmpegFeed, throughFfmpeg } from './through-ffmpeg.ts';
 import { createTimeLine, type TimeLine } from './time-line.ts';
-import { decoderName, type UsableCodec } from './usable-codec.ts';
+import type { FfmpegCodec, OwnCodec, TrackWork } from './track-work.ts';
+import { decoderName } from './usable-codec.ts';
 
 /** Bytes of the file that are read at once: the packets of a capture lie near each other. */
 const windowBytes = 256 * 1024;
@@ -38,10 +39,7 @@ interface Counts {
  * @throws as `decodeTrack`
  */
 export async function decodePackets(
-  track: PacketTrack,
-  codec: UsableCodec,
-  bytes: MediumBytes,
-  place: string,
+  { track, codec, bytes, place }: TrackWork<PacketTrack>,
   until: number,
   sink: SampleSink,
   signal: AbortSignal,
@@ -52,8 +50,8 @@ export async function decodePackets(
   const counts: Counts = { refused: 0, firstRefused: 0 };
   const whole =
     codec.ffmpeg === null
-      ? await here(track, codec, bytes, place, line, counts, findings, signal)
-      : await there(track, codec, bytes, place, line, counts, findings, signal);
+      ? await here({ track, codec, bytes, place }, line, counts, findings, signal)
+      : await there({ track, codec, bytes, place }, line, counts, findings, signal);
   await line.finish(whole ? Math.min(until, limits.timeLineSeconds * track.sampleRateHz) : line.end);
   if (counts.refused > 0) {
     const total = track.packets.sizes.length;
@@ -72,10 +70,7 @@ export async function decodePackets(
 
 /** By a decoder of ours; false when it broke off. */
 async function here(
-  track: PacketTrack,
-  codec: Extract<UsableCodec, { ffmpeg: null }>,
-  bytes: MediumBytes,
-  place: string,
+  { track, codec, bytes, place }: TrackWork<PacketTrack, OwnCodec>,
   line: TimeLine,
   counts: Counts,
   findings: Finding[],
@@ -108,10 +103,7 @@ function tooLong(position: number, place: string, findings: Finding[]): false {
 
 /** Through FFmpeg as one stream, whose samples are then dealt out to the packets they came from; false when it broke off. */
 async function there(
-  track: PacketTrack,
-  codec: Extract<UsableCodec, { ffmpeg: object }>,
-  bytes: MediumBytes,
-  place: string,
+  { track, codec, bytes, place }: TrackWork<PacketTrack, FfmpegCodec>,
   line: TimeLine,
   counts: Counts,
   findings: Finding[],
@@ -133,7 +125,7 @@ async function there(
     }
   }
   const feed: FfmpegFeed = { args: stream.args, coded: joined(coded()), timed: false, counted: false };
-  const { whole } = await throughFfmpeg(track, codec, feed, place, dealer, findings, signal);
+  const { whole } = await throughFfmpeg({ track, codec, place }, feed, dealer, findings, signal);
   await dealer.rest();
   if (whole && dealer.decoded !== dealer.expected) {
     const message = `FFmpeg gave ${dealer.decoded} samples for packets of ${dealer.expected}: what follows a place where it dropped some is moved`;

@@ -2,13 +2,13 @@ import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Samples } from '../../core/model/format.ts';
 import { beyondBounds } from '../../core/model/track-bounds.ts';
-import type { MediumBytes } from '../bytes/medium-bytes.ts';
 import type { MediaTools } from '../tools/types.ts';
 import { decodePackets, inPackets, type PacketTrack } from './decode-packets.ts';
 import type { SampleSink } from './decode-track.ts';
 import { sideBySide } from './interleave.ts';
 import { boundsCode, type DecodedMedium, outOfBounds, type Playable, type Unplayable } from './playable.ts';
 import { createRaise } from './raise-rate.ts';
+import type { CodedMedium } from './track-work.ts';
 import { canDecode, type UsableCodec } from './usable-codec.ts';
 
 /** More sides are no call, and more codings none that one program can decode at once. */
@@ -44,7 +44,7 @@ export function playableSides(tracks: readonly PacketTrack[], tools: Pick<MediaT
 }
 
 /** Decodes all tracks at once, each at its places on the time line, and adds up those of one side. @throws as `decodeTrack` */
-export async function decodeSides(play: Playable, bytes: MediumBytes, place: string, sink: SampleSink, signal: AbortSignal): Promise<DecodedMedium> {
+export async function decodeSides(play: Playable, { bytes, place }: CodedMedium, sink: SampleSink, signal: AbortSignal): Promise<DecodedMedium> {
   const { sampleRateHz, channels } = play;
   const parts = play.parts.flatMap(({ track, codec }) => (inPackets(track) ? [{ track, codec, factor: sampleRateHz / track.sampleRateHz }] : []));
   // The time line ends where the last of them does, and for all of them there.
@@ -52,7 +52,7 @@ export async function decodeSides(play: Playable, bytes: MediumBytes, place: str
   const decodings = parts.map(({ track, codec, factor }) => async (side: SampleSink, own: AbortSignal) => {
     const raise = createRaise(factor, side);
     const until = Math.round(seconds * track.sampleRateHz);
-    const result = await decodePackets(track, codec, bytes, place, until, raise.push, own);
+    const result = await decodePackets({ track, codec, bytes, place }, until, raise.push, own);
     await raise.finish();
     return result;
   });

@@ -1,15 +1,14 @@
 import { errorText, isLacking } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import type { Codec, Samples, Track } from '../../core/model/format.ts';
+import type { Samples, Track } from '../../core/model/format.ts';
 import { silentFrames } from '../../core/model/track-length.ts';
 import { codedBytesOf, pieces } from '../bytes/coded-bytes.ts';
-import type { MediumBytes } from '../bytes/medium-bytes.ts';
 import { excessOf, type Taker } from '../bytes/taker.ts';
-import type { Together } from '../ffmpeg/decode-together.ts';
 import type { PacketsRead } from '../ffmpeg/packets.ts';
 import { fillSilences } from './silences.ts';
 import { feedOf, throughFfmpeg } from './through-ffmpeg.ts';
+import type { OwnCodec, TrackWork } from './track-work.ts';
 import { decoderName, type UsableCodec } from './usable-codec.ts';
 
 /** Takes decoded samples: whole frames, interleaved, of one kind throughout, valid until it returns. */
@@ -39,33 +38,20 @@ const packetFrames = 2_048;
  * Decodes a track from its spans, in order, and cuts it to the length that its container states where that is plausible: not more
  * than the blocks hold, and within their last one. What is wrong with the data is a finding, and what could be decoded went to
  * the sink.
- * @param together for callers that do nothing else meanwhile: FFmpeg may decode a short track together with those of others
  * @throws what the sink throws, LongplayError when the original or FFmpeg is gone, the signal's reason
  */
-export async function decodeTrack(
-  track: Track,
-  codec: UsableCodec,
-  bytes: MediumBytes,
-  place: string,
-  sink: SampleSink,
-  signal: AbortSignal,
-  together?: Together,
-): Promise<DecodedTrack> {
+export async function decodeTrack({ track, codec, bytes, place, together }: TrackWork, sink: SampleSink, signal: AbortSignal): Promise<DecodedTrack> {
   const findings: Finding[] = [];
   const codedBytes = codedBytesOf(track);
   const cut = createCut(track, codedBytes, sink);
   const filled = fillSilences(track, cut);
-  let droppedBytes = 0;
-  const { whole, spannedFrames, packets } =
+  const { whole, spannedFrames, droppedBytes, packets } =
     codec.ffmpeg === null
-      ? {
-          whole: await decodeHere(track, codec.decode.decoder(track), bytes, place, filled, findings, signal, (dropped) => {
-            droppedBytes = dropped;
-          }),
-          spannedFrames: null,
-          packets: null,
-        }
-      : await throughFfmpeg(track, codec, await feedOf(track, codec, bytes, together), place, filled, findings, signal);
+      ? fromOwn(await decodeHere({ track, codec, bytes, place }, filled, findings, signal))
+      : {
+          ...(await throughFfmpeg({ track, codec, place }, await feedOf({ track, codec, bytes, together }), filled, findings, signal)),
+          droppedBytes: 0,
+        };
   if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
@@ -74,22 +60,24 @@ export async function decodeTrack(
   return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, droppedBytes, packets, findings };
 }
 
+/** How a track came out of a decoder of ours. @param droppedBytes null where it broke off */
+function fromOwn(droppedBytes: number | null): Pick<DecodedTrack, 'whole' | 'spannedFrames' | 'droppedBytes' | 'packets'> {
+  return { whole: droppedBytes !== null, spannedFrames: null, droppedBytes: droppedBytes ?? 0, packets: null };
+}
+
 /** The finding where a decoder of ours threw. */
 export function decoderStopped(track: Track, decoded: number, error: unknown, place: string): Finding {
   return finding('M109', place, `the ${track.codec} decoder stopped after ${decoded} samples: ${errorText(error)}`);
 }
 
-/** By a decoder of ours; false when it broke off. */
+/** By a decoder of ours; null when it broke off. @returns coded bytes at the end that fill no block */
 async function decodeHere(
-  track: Track,
-  decoder: ReturnType<Extract<Codec['decode'], { by: 'us' }>['decoder']>,
-  bytes: MediumBytes,
-  place: string,
+  { track, codec, bytes, place }: TrackWork<Track, OwnCodec>,
   cut: Taker,
   findings: Finding[],
   signal: AbortSignal,
-  onDropped: (bytes: number) => void,
-): Promise<boolean> {
+): Promise<number | null> {
+  const decoder = codec.decode.decoder(track);
   const attempt = (work: () => Samples): Samples | null => {
     try {
       return work();
@@ -102,16 +90,15 @@ async function decodeHere(
   };
   for (const piece of pieces(track, bytes)) {
     const samples = attempt(() => decoder.decode(piece));
-    if (samples === null || !(await passOn(samples, cut, place, findings))) return false;
+    if (samples === null || !(await passOn(samples, cut, place, findings))) return null;
     await turn(signal);
   }
   const rest = attempt(() => decoder.finish());
-  if (rest === null || !(await passOn(rest, cut, place, findings))) return false;
+  if (rest === null || !(await passOn(rest, cut, place, findings))) return null;
   for (const [code, message] of decoder.troubles ?? []) findings.push(finding(code, place, message));
-  onDropped(decoder.droppedBytes);
   if (decoder.droppedBytes > 0)
     findings.push(finding('M103', place, `the last ${decoder.droppedBytes} bytes do not fill a block and made no sample`));
-  return true;
+  return decoder.droppedBytes;
 }
 
 /** Passes samples on unless they are too many: then false, and a finding. */

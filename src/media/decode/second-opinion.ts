@@ -40,7 +40,7 @@ export async function secondOpinion(
   const heedless: Together | undefined = together === undefined ? undefined : (ask) => together({ ...ask, heedless: true });
   const decodeBy = async (by: UsableCodec): Promise<Float64Array> => {
     const parts: Samples[] = [];
-    await decodeTrack(short, by, bytes, '', (samples) => void parts.push(samples.slice()), signal, heedless);
+    await decodeTrack({ track: short, codec: by, bytes, place: '', together: heedless }, (samples) => void parts.push(samples.slice()), signal);
     return joined(parts);
   };
   // Theirs first: while others wait with it for FFmpeg it holds no samples.

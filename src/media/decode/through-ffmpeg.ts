@@ -5,10 +5,9 @@ import type { FfmpegInput, Track } from '../../core/model/format.ts';
 import { codedBytesOf, pieceBytes, pieces } from '../bytes/coded-bytes.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
 import type { Taker } from '../bytes/taker.ts';
-import type { Together } from '../ffmpeg/decode-together.ts';
 import { FfmpegError, runFfmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { PacketsRead } from '../ffmpeg/packets.ts';
-import type { UsableCodec } from './usable-codec.ts';
+import type { FfmpegCodec, TrackWork } from './track-work.ts';
 
 class Excess extends Error {}
 
@@ -43,12 +42,7 @@ function fromSpans(track: Track, { args, prefix, repack, timed = false, counted 
 const mostExpansion = 24;
 
 /** A track for FFmpeg, which decodes it together with others where that is possible and it is short. */
-export async function feedOf(
-  track: Track,
-  codec: Extract<UsableCodec, { ffmpeg: object }>,
-  bytes: MediumBytes,
-  together: Together | undefined,
-): Promise<FfmpegFeed> {
+export async function feedOf({ track, codec, bytes, together }: Omit<TrackWork<Track, FfmpegCodec>, 'place'>): Promise<FfmpegFeed> {
   const once = (): FfmpegFeed => fromSpans(track, codec.decode.input(track), bytes);
   // What repacks the bytes may remember those before: it is created again.
   const feed = { ...once(), again: () => once().coded };
@@ -89,10 +83,8 @@ interface FromFfmpeg {
 
 /** By FFmpeg on a pipe. */
 export async function throughFfmpeg(
-  track: Track,
-  { ffmpeg }: Extract<UsableCodec, { ffmpeg: object }>,
+  { track, codec, place }: Pick<TrackWork<Track, FfmpegCodec>, 'track' | 'codec' | 'place'>,
   feed: FfmpegFeed,
-  place: string,
   cut: Taker,
   findings: Finding[],
   signal: AbortSignal,
@@ -120,11 +112,11 @@ export async function throughFfmpeg(
       }
     else {
       const job = { input: feed.coded, inputArgs: feed.args, outputArgs, output, timed: feed.timed, counted: feed.counted };
-      ({ stderr: complaints, endSeconds, packets } = await runFfmpeg(ffmpeg.launch, job, signal));
+      ({ stderr: complaints, endSeconds, packets } = await runFfmpeg(codec.ffmpeg.launch, job, signal));
       // A packet that is refused or broken is one that it complains of: the count, for which it says a line for each, is asked of few.
       if (complaints !== '' && !feed.counted && feed.again !== undefined) {
         const more = { ...job, input: feed.again(), output: () => {}, timed: false, counted: true };
-        ({ packets } = await runFfmpeg(ffmpeg.launch, more, signal));
+        ({ packets } = await runFfmpeg(codec.ffmpeg.launch, more, signal));
       }
     }
   } catch (error) {

@@ -118,6 +118,7 @@ function executable(file: string): boolean {
 
 /**
  * Runs FFmpeg once. Returns when all of its output has been taken and the process is gone; in every other case the process is gone as well before this throws.
+ * One function: input, output, log and process can each end the others, and only all four together are an end.
  * @param lane who starts the process and carries its bytes
  * @throws FfmpegError when FFmpeg exits with an error, lacks the format, crashes, or neither reads nor writes for `limits.ffmpegStallMs`.
  * @throws LongplayError `M100` (incomplete) when it cannot be started, `M161` when it is killed from outside or gets no descriptors.

@@ -115,7 +115,10 @@ function foreignFunctions(): typeof koffi {
   return createRequire(import.meta.url)('koffi') as typeof koffi; // The package gives what its types say.
 }
 
-/** Signatures are those of opus.h: a wrong one crashes the process, so each is tested with no, one and many frames. */
+/**
+ * Signatures are those of opus.h: a wrong one crashes the process, so each is tested with no, one and many frames.
+ * One function: the signatures of the library, and the encoder and the decoder that call them.
+ */
 function openOpusLibrary(path: string): OpusLibrary {
   const library = foreignFunctions().load(path);
   const native = {

@@ -86,6 +86,7 @@ export interface OggPageParser {
 /**
  * A parser that gives every intact page and says where something else stands. After damage it searches the next capture
  * pattern, so one bad page costs that page alone; it stops after `limits.oggDamagedPages`, since false patterns cost time.
+ * One function: the states of a parser that gets its bytes in pieces, before and after damage.
  */
 export function createOggPageParser(sink: OggPageSink): OggPageParser {
   /** What the last piece left over: less than a page. Twice that size, so that a page that began in it fits whole. */

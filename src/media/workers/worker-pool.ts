@@ -129,6 +129,7 @@ export function defaultJobs(): number {
 /**
  * A pool of `size` threads of the script at `url`. On abort each thread is asked to stop its children, then ended after
  * at most `graceMs`.
+ * One function: giving work, taking answers, crashes and closing change one list of threads and one queue.
  */
 export function createWorkerPool(url: URL, size: number, workerData: unknown, signal: AbortSignal, graceMs = 1_000): WorkerPool {
   const seats: Seat[] = [];
@@ -276,14 +277,12 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   const onAbort = (): void => {
     void close();
   };
-  const jobOf = (
-    task: WorkerTask,
-    bytes: number,
-    meter: Job['meter'],
-    tellTime: Job['tellTime'],
-    resolve: Job['resolve'],
-    reject: Job['reject'],
-  ): Job => ({ id: nextId++, bytes, task, meter, tellTime, resolve, reject, crashes: 0, threadMs: 0 });
+  const jobOf = (asked: Pick<Job, 'task' | 'bytes' | 'meter' | 'tellTime' | 'resolve' | 'reject'>): Job => ({
+    id: nextId++,
+    ...asked,
+    crashes: 0,
+    threadMs: 0,
+  });
   signal.addEventListener('abort', onAbort, { once: true });
 
   return {
@@ -293,7 +292,9 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     },
     startAll: (first) => {
       const nobodyAsks = (): void => {};
-      while (!closed && seats.length < size) give(hire(), jobOf(first, 0, undefined, undefined, nobodyAsks, nobodyAsks));
+      while (!closed && seats.length < size) {
+        give(hire(), jobOf({ task: first, bytes: 0, meter: undefined, tellTime: undefined, resolve: nobodyAsks, reject: nobodyAsks }));
+      }
     },
     run: <Result>(task: WorkerTask, bytes = 0, meter?: Meter, tellTime?: (threadMs: number) => void) =>
       new Promise<Result>((resolve, reject) => {
@@ -302,7 +303,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
           return;
         }
         // The caller names the result type that its task's handler returns; the thread boundary cannot carry it.
-        queue.add(jobOf(task, bytes, meter, tellTime, resolve as (result: unknown) => void, reject));
+        queue.add(jobOf({ task, bytes, meter, tellTime, resolve: resolve as (result: unknown) => void, reject }));
         feed();
       }),
     close,

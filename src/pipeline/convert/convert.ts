@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { errorText, faultText, LongplayError } from '../../core/base/error.ts';
 import { sha256Hex } from '../../core/base/identifier.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -8,12 +8,12 @@ import type { MediaJudge } from '../../core/base/media-judge.ts';
 import { createMeter, type Meter } from '../../core/base/meter.ts';
 import { baseName, extension, foldedName } from '../../core/base/safe-path.ts';
 import { tellEveryMs } from '../../core/base/ticking.ts';
-import { createWorkCount } from '../../core/base/work-count.ts';
+import { createWorkCount, type WorkCount } from '../../core/base/work-count.ts';
 import { finding } from '../../core/findings/finding.ts';
 import { type FindingCode, findingTable } from '../../core/findings/finding-table.ts';
 import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
-import { openAlready } from '../../core/model/recording-document.ts';
-import type { Entry } from '../../core/model/source.ts';
+import { type AccessCopy, openAlready } from '../../core/model/recording-document.ts';
+import type { Entry, Source } from '../../core/model/source.ts';
 import { removeAccessCopies } from '../../media/copy/access-copy.ts';
 import { qualities } from '../../media/tools/quality.ts';
 import type { AccessOptions, MediumResult, MediumTask } from '../../media/tools/types.ts';
@@ -84,13 +84,39 @@ export async function* convert(
     throw new LongplayError('usage', 'U120', `${out} holds files that no conversion made`, 'name an empty or new folder with --out');
   }
   const output = await openConversionOutput(out, opened.scratch);
-  const channel = createEventChannel<PipelineEvent>();
   const counts = { converted: 0, kept: 0, notConverted: 0, doubtful: 0, openDoubtful: 0, skipped: 0, unknown: 0, audioMs: 0, bytes: 0 };
-  const names = new Map<string, string>();
+  const entries = yield* chooseEntries(source, tools, { output, counts }, signal);
+  const notes = followSource(source);
+  for (const found of notes.take()) yield findingEvent(found);
+  const pool = tools.createPool(signal);
+  const place = { source, out, access, declarations: tools.declarations, output, counts, pool };
+  try {
+    yield* new Conversion(place, entries, signal).run();
+  } catch (error) {
+    // What is done is done, and listed. Where that cannot be, the first failure is the one to tell, and the next run makes it again.
+    await output.flush().catch(() => undefined);
+    throw error;
+  } finally {
+    await pool.close();
+  }
+  await output.finish();
+  for (const found of notes.take()) yield findingEvent(found);
+  return { ...counts, unread: notes.unread };
+}
+
+type Counts = { -readonly [Key in Exclude<keyof ConvertOutcome, 'unread'>]: number };
+
+/** Finds the entries that are to be converted, and says why the others are left out. */
+async function* chooseEntries(
+  source: Source,
+  { judge, isNamed, declarations }: ConvertTools,
+  { output, counts }: { readonly output: ConversionOutput; readonly counts: Counts },
+  signal: AbortSignal,
+): AsyncGenerator<PipelineEvent, Entry[]> {
   const entries: Entry[] = [];
-  const isWanted = (path: string): boolean => tools.isNamed(path) || declarationOf(path, tools.declarations) !== null;
+  const isWanted = (path: string): boolean => isNamed(path) || declarationOf(path, declarations) !== null;
   let looked = 0;
-  for await (const { entry, leftOut } of chooseMedia(source, tools.judge, isWanted, signal)) {
+  for await (const { entry, leftOut } of chooseMedia(source, judge, isWanted, signal)) {
     yield { type: 'progress', phase: 'identifying', done: ++looked, total: null, unit: 'files', bytes: 0, bytesTotal: null, audioMs: 0 };
     if (leftOut === null) entries.push(entry);
     else {
@@ -100,141 +126,184 @@ export async function* convert(
       yield findingEvent(finding(leftOut.is === 'unknown' ? 'M154' : 'M153', entry.path, `left out: ${leftOut.reason}`));
     }
   }
-  const notes = followSource(source);
-  for (const found of notes.take()) yield findingEvent(found);
-  const bytesTotal = entries.reduce((sum, entry) => sum + entry.size, 0);
-  const stop = new AbortController();
-  const stopping = AbortSignal.any([signal, stop.signal]);
-  const pool = tools.createPool(signal);
-  const limitLarge = pLimit(pool.size * 2);
-  const limitSmall = pLimit(pool.size * 2 * limits.togetherMedia);
-  const asked = askedFor(access);
-  let done = 0;
+  return entries;
+}
 
-  const workCount = createWorkCount(pool.size, { items: entries.length, bytes: bytesTotal });
-  const progress = (withWork = false): void =>
-    channel.push({
-      type: 'progress',
-      phase: 'converting',
-      done,
-      total: entries.length,
-      unit: 'files',
-      bytes: counts.bytes,
-      bytesTotal,
-      audioMs: counts.audioMs,
-      ...(withWork ? { work: workCount.work() } : {}),
-    });
+/** What a conversion reads and writes. */
+interface ConversionPlace {
+  readonly source: Source;
+  /** Folder of the copies. */
+  readonly out: string;
+  readonly access: AccessOptions;
+  readonly declarations: readonly Declaration[] | undefined;
+  readonly output: ConversionOutput;
+  readonly counts: Counts;
+  readonly pool: WorkerPool;
+}
 
-  const notConverted = (entry: Entry, code: FindingCode, message: string): void => {
-    counts.notConverted++;
-    output.leaveOut(entry, message);
-    channel.push(findingEvent(finding(code, entry.path, message)));
-  };
-  const leaveOpen = (entry: Entry, result: MediumResult): void => {
-    const doubt = doubtOf(result);
-    counts[doubt === null ? 'skipped' : 'openDoubtful']++;
-    output.leaveOut(entry, doubt === null ? 'open already' : `open already, but doubtful: ${doubt}`);
-    const told = doubt === null ? finding('M155', entry.path, 'left out: it is Opus already') : finding('M156', entry.path, `left out: ${doubt}`);
-    channel.push(findingEvent(told));
-  };
-  const one = async (entry: Entry, target: string, meter: Meter | undefined): Promise<void> => {
-    stopping.throwIfAborted();
-    const location = await source.locate(entry, stopping);
-    // From the target's name alone: the serial number of an Ogg stream follows from it, and the same input shall give the same bytes.
-    const partial = join(out, `${partialPrefix}${sha256Hex(target).slice(0, 32)}`);
+/** The conversion of the entries that were chosen. Each ends as converted, kept, left out or not converted, and is counted and listed once. */
+class Conversion {
+  readonly #place: ConversionPlace;
+  readonly #entries: readonly Entry[];
+  readonly #signal: AbortSignal;
+  /** The first thing that makes going on senseless (no space, an abort) stops all files under way. */
+  readonly #stop = new AbortController();
+  readonly #stopping: AbortSignal;
+  readonly #channel = createEventChannel<PipelineEvent>();
+  readonly #work: WorkCount;
+  readonly #bytesTotal: number;
+  readonly #asked: string;
+  readonly #limitLarge: LimitFunction;
+  readonly #limitSmall: LimitFunction;
+  #done = 0;
+
+  constructor(place: ConversionPlace, entries: readonly Entry[], signal: AbortSignal) {
+    const { size } = place.pool;
+    this.#place = place;
+    this.#entries = entries;
+    this.#signal = signal;
+    this.#stopping = AbortSignal.any([signal, this.#stop.signal]);
+    this.#bytesTotal = entries.reduce((sum, entry) => sum + entry.size, 0);
+    this.#work = createWorkCount(size, { items: entries.length, bytes: this.#bytesTotal });
+    this.#asked = askedFor(place.access);
+    this.#limitLarge = pLimit(size * 2);
+    this.#limitSmall = pLimit(size * 2 * limits.togetherMedia);
+  }
+
+  async *run(): AsyncGenerator<PipelineEvent, void> {
+    const work = this.#all();
+    const ticking = setInterval(() => this.#tell(true), tellEveryMs);
     try {
-      const declared = declarationOf(entry.path, tools.declarations);
-      const task: ConvertTask = {
-        kind: 'medium',
-        medium: { location, name: baseName(entry.path), place: entry.path, declared, originalBase: null, accessBase: partial, access },
-      };
-      const result = await orNotConverted(pool.run<MediumResult>(task, entry.size, meter), entry);
-      if (result === null) return;
-      for (const found of result.findings) channel.push(findingEvent(found));
-      counts.bytes += entry.size;
-      counts.audioMs += result.measurement?.durationMs ?? 0;
-      if (result.accessReason === openAlready) {
-        leaveOpen(entry, result);
-      } else if (result.access === null) {
-        notConverted(entry, 'P160', `was not converted: ${result.accessReason ?? 'no copy was made'}`);
-      } else {
-        const name = `${target}.${result.access.format}`;
-        const full = join(out, name);
-        mkdirSync(dirname(full), { recursive: true });
-        renameSync(`${partial}.${result.access.format}`, full);
-        await output.add(entry, asked, name, result.access.sha256);
-        counts.converted++;
-        if (isDoubtful(result)) counts.doubtful++;
-        const { path: _path, ...copy } = result.access;
-        channel.push({ type: 'result', of: 'converted', value: { from: entry.path, to: name, sourceSha256: result.original.sha256, ...copy } });
-      }
+      yield* this.#channel.during(work);
     } finally {
-      removeAccessCopies(partial);
-      await source.release(location);
+      clearInterval(ticking);
     }
-  };
+  }
 
-  const counted = async (entry: Entry, target: string): Promise<void> => {
-    // Small ones are done before anybody could ask how far they are.
-    const meter = entry.size <= limits.smallRecordingBytes ? undefined : createMeter();
-    const end = workCount.begin(entry.path, entry.size, meter);
-    await one(entry, target, meter).finally(end);
-  };
-
-  /** What costs one file: bytes that cannot be read, threads that die on it, a bug. */
-  const orNotConverted = async (working: Promise<MediumResult>, entry: Entry): Promise<MediumResult | null> => {
-    try {
-      return await working;
-    } catch (error) {
-      if (stopping.aborted || (!isUnreadable(error) && !isFaultOfTask(error))) throw error;
-      const why = error instanceof WorkerCrash || isUnreadable(error) ? errorText(error) : faultText(error);
-      notConverted(entry, 'P160', `was not converted: ${why}`);
-      return null;
-    }
-  };
-
-  const work = (async (): Promise<void> => {
-    const planned = entries.map((entry) => {
-      const earlier = output.find(entry, asked);
+  async #all(): Promise<void> {
+    const { output } = this.#place;
+    const names = new Map<string, string>();
+    const planned = this.#entries.map((entry) => {
+      const earlier = output.find(entry, this.#asked);
       const target = earlier === null ? targetName(entry.path, names, output) : earlier.to.slice(0, earlier.to.lastIndexOf('.'));
       return { entry, earlier, target };
     });
-    await output.release(new Set(planned.flatMap(({ earlier, target }) => (earlier === null ? [target] : []))), asked);
+    await output.release(new Set(planned.flatMap(({ earlier, target }) => (earlier === null ? [target] : []))), this.#asked);
     const all = planned.map(({ entry, earlier, target }) => {
       const isThere = earlier !== null && output.holds(earlier.to);
-      if (isThere) workCount.skip(1, entry.size);
-      else workCount.plan(entry.path, entry.size);
-      return (entry.size <= limits.smallRecordingBytes ? limitSmall : limitLarge)(async () => {
+      if (isThere) this.#work.skip(1, entry.size);
+      else this.#work.plan(entry.path, entry.size);
+      return (entry.size <= limits.smallRecordingBytes ? this.#limitSmall : this.#limitLarge)(async () => {
         try {
-          if (!isThere) await counted(entry, target);
-          else if (earlier.is === 'same') counts.kept++;
-          else notConverted(entry, 'P161', `${earlier.to} was made of a file of this name with another size or date`);
-          done++;
-          progress();
+          if (!isThere) await this.#counted(entry, target);
+          else if (earlier.is === 'same') this.#place.counts.kept++;
+          else this.#notConverted(entry, 'P161', `${earlier.to} was made of a file of this name with another size or date`);
+          this.#done++;
+          this.#tell();
         } catch (error) {
-          stop.abort(error);
+          this.#stop.abort(error);
           throw error;
         }
       });
     });
     await Promise.allSettled(all);
-    signal.throwIfAborted();
-    if (stop.signal.aborted) throw stop.signal.reason;
-  })();
-  const ticking = setInterval(() => progress(true), tellEveryMs);
-  try {
-    yield* channel.during(work);
-  } catch (error) {
-    // What is done is done, and listed. Where that cannot be, the first failure is the one to tell, and the next run makes it again.
-    await output.flush().catch(() => undefined);
-    throw error;
-  } finally {
-    clearInterval(ticking);
-    await pool.close();
+    this.#signal.throwIfAborted();
+    if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
   }
-  await output.finish();
-  for (const found of notes.take()) yield findingEvent(found);
-  return { ...counts, unread: notes.unread };
+
+  async #counted(entry: Entry, target: string): Promise<void> {
+    // Small ones are done before anybody could ask how far they are.
+    const meter = entry.size <= limits.smallRecordingBytes ? undefined : createMeter();
+    const end = this.#work.begin(entry.path, entry.size, meter);
+    await this.#one(entry, target, meter).finally(end);
+  }
+
+  /** Converts one file. @param target path of its copy below the folder, without extension */
+  async #one(entry: Entry, target: string, meter: Meter | undefined): Promise<void> {
+    this.#stopping.throwIfAborted();
+    const { source, out, access, declarations, pool, counts } = this.#place;
+    const location = await source.locate(entry, this.#stopping);
+    // From the target's name alone: the serial number of an Ogg stream follows from it, and the same input shall give the same bytes.
+    const partial = join(out, `${partialPrefix}${sha256Hex(target).slice(0, 32)}`);
+    try {
+      const declared = declarationOf(entry.path, declarations);
+      const task: ConvertTask = {
+        kind: 'medium',
+        medium: { location, name: baseName(entry.path), place: entry.path, declared, originalBase: null, accessBase: partial, access },
+      };
+      const result = await this.#orNotConverted(pool.run<MediumResult>(task, entry.size, meter), entry);
+      if (result === null) return;
+      for (const found of result.findings) this.#channel.push(findingEvent(found));
+      counts.bytes += entry.size;
+      counts.audioMs += result.measurement?.durationMs ?? 0;
+      if (result.accessReason === openAlready) this.#leaveOpen(entry, result);
+      else if (result.access === null) this.#notConverted(entry, 'P160', `was not converted: ${result.accessReason ?? 'no copy was made'}`);
+      else await this.#keep(entry, result, result.access, { partial, target });
+    } finally {
+      removeAccessCopies(partial);
+      await source.release(location);
+    }
+  }
+
+  /** Gives a finished copy its name and lists it. */
+  async #keep(
+    entry: Entry,
+    result: MediumResult,
+    access: AccessCopy,
+    { partial, target }: { readonly partial: string; readonly target: string },
+  ): Promise<void> {
+    const { out, output, counts } = this.#place;
+    const name = `${target}.${access.format}`;
+    const full = join(out, name);
+    mkdirSync(dirname(full), { recursive: true });
+    renameSync(`${partial}.${access.format}`, full);
+    await output.add(entry, this.#asked, name, access.sha256);
+    counts.converted++;
+    if (isDoubtful(result)) counts.doubtful++;
+    const { path: _path, ...copy } = access;
+    this.#channel.push({ type: 'result', of: 'converted', value: { from: entry.path, to: name, sourceSha256: result.original.sha256, ...copy } });
+  }
+
+  #leaveOpen(entry: Entry, result: MediumResult): void {
+    const doubt = doubtOf(result);
+    this.#place.counts[doubt === null ? 'skipped' : 'openDoubtful']++;
+    this.#place.output.leaveOut(entry, doubt === null ? 'open already' : `open already, but doubtful: ${doubt}`);
+    const told = doubt === null ? finding('M155', entry.path, 'left out: it is Opus already') : finding('M156', entry.path, `left out: ${doubt}`);
+    this.#channel.push(findingEvent(told));
+  }
+
+  #notConverted(entry: Entry, code: FindingCode, message: string): void {
+    this.#place.counts.notConverted++;
+    this.#place.output.leaveOut(entry, message);
+    this.#channel.push(findingEvent(finding(code, entry.path, message)));
+  }
+
+  /** What costs one file: bytes that cannot be read, threads that die on it, a bug. */
+  async #orNotConverted(working: Promise<MediumResult>, entry: Entry): Promise<MediumResult | null> {
+    try {
+      return await working;
+    } catch (error) {
+      if (this.#stopping.aborted || (!isUnreadable(error) && !isFaultOfTask(error))) throw error;
+      const why = error instanceof WorkerCrash || isUnreadable(error) ? errorText(error) : faultText(error);
+      this.#notConverted(entry, 'P160', `was not converted: ${why}`);
+      return null;
+    }
+  }
+
+  #tell(withWork = false): void {
+    const { counts } = this.#place;
+    this.#channel.push({
+      type: 'progress',
+      phase: 'converting',
+      done: this.#done,
+      total: this.#entries.length,
+      unit: 'files',
+      bytes: counts.bytes,
+      bytesTotal: this.#bytesTotal,
+      audioMs: counts.audioMs,
+      ...(withWork ? { work: this.#work.work() } : {}),
+    });
+  }
 }
 
 /** What speaks against a file that is open already: the first doubt, or what keeps it from being played; else null. */

@@ -1,6 +1,7 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncFolder } from '../../archive/files/durable.ts';
+import type { Archive } from '../../archive/layout.ts';
 import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
@@ -8,12 +9,12 @@ import { finding } from '../../core/findings/finding.ts';
 import { isOfMachine } from '../../core/findings/finding-table.ts';
 import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/model/recording-document.ts';
 import type { WindowCounts } from '../../core/time/time-span.ts';
-import { createLandedRecordings } from '../../log/entries/landed-recordings.ts';
+import { createLandedRecordings, type LandedRecordings } from '../../log/entries/landed-recordings.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import { unknownDirectionOf, windowCountsOf } from '../../store/catalog/window-counts.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type Checksums, writeChecksums } from '../files/checksum-file.ts';
-import { copyChecked, createDigestedFile, removePartials } from '../files/digested-file.ts';
+import { copyChecked, createDigestedFile, type DigestedFile, removePartials } from '../files/digested-file.ts';
 import { isEmptyFolder, keepApart, refuseFile } from '../files/target-folder.ts';
 import { type ArchiveQuery, catalogQuery } from '../open/bag-verification.ts';
 import { createEntering, type EntryTools, type NotEntered, notEnteredFinding } from '../open/enter-one.ts';
@@ -90,12 +91,11 @@ export async function* exportRecordings(
   // Empty until all is there: a run that was stopped is known by it, and `sha256sum -c` does not take it for a whole one.
   await writeChecksums(join(out, manifestName), manifest);
   removePartials(out);
-  const metadata = createDigestedFile(join(out, 'recordings.jsonl'));
-  const taken = new Set([manifestName, 'recordings.jsonl']);
-  const counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, vcons: 0 };
-  let complete = false;
+  const metadata = createDigestedFile(join(out, metadataName));
   const landed = createLandedRecordings(archive.dir, await landedBagsOf(archive, tools.keys, signal));
+  const exporting = new RecordingsExport({ archive, landed, request, out, manifest, metadata });
   const entering = createEntering(archive, tools);
+  let complete = false;
   let refusal: NotEntered | null = null;
   const announce = async (part: readonly Found[]): Promise<void> => {
     const detail = { recordings: part.length, take: request.take };
@@ -104,75 +104,15 @@ export async function* exportRecordings(
   try {
     for await (const found of announced(catalog.search(query), announce)) {
       signal.throwIfAborted();
-      const shown = tryRecording(archive.dir, found, landed);
-      if ('refused' in shown) {
-        if (shown.refused === null) counts.corrupt++;
-        else counts.unreachable++;
-        yield findingEvent(unreadFinding(found, shown, 'its recording was not exported'));
-        continue;
-      }
-      const { document, folder } = shown;
-      const chosen = chosenFiles(document, request.take);
-      const endings = [...chosen.map(({ ending }) => ending), ...(request.vcon === null ? [] : ['.vcon'])];
-      const stem = freeStem(nameOf(document, found.bag, request.nameTemplate), endings, taken);
-      if (chosen.length === 0) {
-        counts.empty++;
-        yield findingEvent(finding('P170', found.recordingId, 'has no audio to export; its metadata is in recordings.jsonl'));
-      }
-      const exported: VconFile[] = [];
-      for (const { file, ending, medium, isCopy } of chosen) {
-        const name = stem + ending;
-        // A vCon has the SHA-512 of a file, which is then checked as well.
-        const wrong = copyChecked(join(folder, file.path), join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
-        if (wrong !== null) {
-          const place = `bags/${found.bag}/data/${found.recordingId}/${file.path}`;
-          if (wrong.refused) {
-            counts.unreachable++;
-            yield findingEvent(finding('P175', place, `the system does not give it (${wrong.found}); it was not exported`));
-            continue;
-          }
-          counts.corrupt++;
-          yield findingEvent(finding('P171', place, `was not exported: ${wrong.found.slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`));
-          continue;
-        }
-        manifest.set(name, file.sha256);
-        exported.push({ name, file, medium, isCopy });
-        counts.files++;
-        counts.bytes += file.sizeBytes;
-        yield {
-          type: 'result',
-          of: 'exported',
-          value: { recordingId: found.recordingId, file: name, sizeBytes: file.sizeBytes, sha256: file.sha256 },
-        };
-      }
-      const files = exported.map(({ name, file }) => ({ file: name, sha256: file.sha256 }));
-      metadata.write(Buffer.from(`${canonicalJson({ files, document })}\n`, 'utf8'));
-      if (request.vcon !== null) {
-        const made = exportVcon(request.vcon, document, exported, {
-          archive: archive.id,
-          bag: join(archive.dir, 'bags', found.bag),
-          out,
-          name: `${stem}.vcon`,
-        });
-        for (const said of made.findings) yield findingEvent(said);
-        if (made.vcon === null) {
-          if (made.findings.some(({ code }) => isOfMachine(code))) counts.unreachable++;
-          else counts.corrupt++;
-        } else {
-          manifest.set(made.vcon.file, made.vcon.sha256);
-          counts.vcons++;
-          yield { type: 'result', of: 'exported', value: { recordingId: found.recordingId, ...made.vcon } };
-        }
-      }
-      counts.recordings++;
-      const { recordings: done, bytes } = counts;
+      if (!(yield* exporting.one(found))) continue;
+      const { recordings: done, bytes } = exporting.counts;
       yield { type: 'progress', phase: 'exporting', done, total, unit: 'recordings', bytes, bytesTotal: null, audioMs: 0 };
     }
-    manifest.set('recordings.jsonl', metadata.finish());
+    manifest.set(metadataName, metadata.finish());
     complete = true;
   } finally {
     metadata.discard();
-    const { recordings, files, bytes } = counts;
+    const { recordings, files, bytes } = exporting.counts;
     // What a run had handed out before it was stopped is handed out.
     refusal ??= await entering.enter('exported', { recordings, files, bytes, complete });
     await entering.close();
@@ -181,7 +121,105 @@ export async function* exportRecordings(
   // After the entry: an export with its manifest is one that the log tells of, unless that was said.
   await writeChecksums(join(out, manifestName), manifest);
   await syncFolder(out);
-  return { ...counts, window, unknownDirection };
+  return { ...exporting.counts, window, unknownDirection };
+}
+
+/** Name of the file with the metadata of all recordings. */
+const metadataName = 'recordings.jsonl';
+
+/** What an export reads and writes. */
+interface ExportPlace {
+  readonly archive: Archive;
+  readonly landed: LandedRecordings;
+  readonly request: ExportRequest;
+  readonly out: string;
+  readonly manifest: Checksums;
+  readonly metadata: DigestedFile;
+}
+
+/** The recordings of one export. A file is in the manifest only after it was copied and had its recorded digest. */
+class RecordingsExport {
+  readonly counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0, unreachable: 0, empty: 0, vcons: 0 };
+  readonly #place: ExportPlace;
+  readonly #taken = new Set([manifestName, metadataName]);
+
+  constructor(place: ExportPlace) {
+    this.#place = place;
+  }
+
+  /** Exports one recording. @returns false where its document cannot be read */
+  *one(found: Found): Generator<PipelineEvent, boolean> {
+    const { archive, landed, request, metadata } = this.#place;
+    const shown = tryRecording(archive.dir, found, landed);
+    if ('refused' in shown) {
+      if (shown.refused === null) this.counts.corrupt++;
+      else this.counts.unreachable++;
+      yield findingEvent(unreadFinding(found, shown, 'its recording was not exported'));
+      return false;
+    }
+    const { document, folder } = shown;
+    const chosen = chosenFiles(document, request.take);
+    const endings = [...chosen.map(({ ending }) => ending), ...(request.vcon === null ? [] : ['.vcon'])];
+    const stem = freeStem(nameOf(document, found.bag, request.nameTemplate), endings, this.#taken);
+    if (chosen.length === 0) {
+      this.counts.empty++;
+      yield findingEvent(finding('P170', found.recordingId, 'has no audio to export; its metadata is in recordings.jsonl'));
+    }
+    const exported: VconFile[] = [];
+    for (const one of chosen) {
+      const name = stem + one.ending;
+      if (yield* this.#copy(found, one.file, join(folder, one.file.path), name))
+        exported.push({ name, file: one.file, medium: one.medium, isCopy: one.isCopy });
+    }
+    const files = exported.map(({ name, file }) => ({ file: name, sha256: file.sha256 }));
+    metadata.write(Buffer.from(`${canonicalJson({ files, document })}\n`, 'utf8'));
+    if (request.vcon !== null) yield* this.#vcon(request.vcon, found, document, { exported, name: `${stem}.vcon` });
+    this.counts.recordings++;
+    return true;
+  }
+
+  /** Copies a file and enters it in the manifest. @returns false where it could not be read, or is not as it was recorded */
+  *#copy(found: Found, file: StoredFile, from: string, name: string): Generator<PipelineEvent, boolean> {
+    const { out, request, manifest } = this.#place;
+    // A vCon has the SHA-512 of a file, which is then checked as well.
+    const wrong = copyChecked(from, join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
+    if (wrong !== null) {
+      const place = `bags/${found.bag}/data/${found.recordingId}/${file.path}`;
+      if (wrong.refused) {
+        this.counts.unreachable++;
+        yield findingEvent(finding('P175', place, `the system does not give it (${wrong.found}); it was not exported`));
+      } else {
+        this.counts.corrupt++;
+        yield findingEvent(finding('P171', place, `was not exported: ${wrong.found.slice(0, 16)} instead of SHA-256 ${file.sha256.slice(0, 16)}…`));
+      }
+      return false;
+    }
+    manifest.set(name, file.sha256);
+    this.counts.files++;
+    this.counts.bytes += file.sizeBytes;
+    yield { type: 'result', of: 'exported', value: { recordingId: found.recordingId, file: name, sizeBytes: file.sizeBytes, sha256: file.sha256 } };
+    return true;
+  }
+
+  /** Writes the vCon of a recording and enters it in the manifest. */
+  *#vcon(
+    request: VconRequest,
+    found: Found,
+    document: RecordingDocument,
+    { exported, name }: { readonly exported: readonly VconFile[]; readonly name: string },
+  ): Generator<PipelineEvent, void> {
+    const { archive, out, manifest } = this.#place;
+    const made = exportVcon(request, document, exported, { archive: archive.id, bag: join(archive.dir, 'bags', found.bag), out, name });
+    for (const said of made.findings) yield findingEvent(said);
+    if (made.vcon === null) {
+      if (made.findings.some(({ code }) => isOfMachine(code))) this.counts.unreachable++;
+      else this.counts.corrupt++;
+      return;
+    }
+    manifest.set(made.vcon.file, made.vcon.sha256);
+    this.counts.vcons++;
+    yield { type: 'result', of: 'exported', value: { recordingId: found.recordingId, ...made.vcon } };
+  }
 }
 
 /** Recordings as they come, each part of them after it was announced: a run that is killed has entered which ones it may have handed out. */

@@ -14,7 +14,8 @@ import { readSource } from '../read/read-source.ts';
 import { followSource } from '../read/source-notes.ts';
 import { createDifferenceTally, recordsLost, settleDifferences, tallying } from '../report/differences.ts';
 import { beginCallList, checkReportFolder, reportUnchanged } from '../report/write.ts';
-import type { ImportOutcome, ImportTools } from './import.ts';
+import type { ImportOutcome, ImportTools } from './import-run.ts';
+import { noResult } from './job-progress.ts';
 
 /** What an import would do. Writes nothing into the archive, not even a lock. */
 export async function* planOnly(
@@ -49,7 +50,7 @@ export async function* planOnly(
     };
     const told = createReportNotes();
     const tally = createDifferenceTally();
-    const { reconciliation, listed } = yield* tallying(noting(readSource(opened, ledger, request, reading, notes, signal), told), tally);
+    const { reconciliation, listed } = yield* tallying(noting(readSource({ opened, ledger, notes }, request, reading, signal), told), tally);
     for (const found of audioAlarms(reconciliation, tools.expectAudio ?? null).map(findingEvent)) {
       told.take(found);
       tally.take(found);
@@ -57,24 +58,17 @@ export async function* planOnly(
     }
     const settled = settleDifferences(tally.differences({ recordsLost: recordsLost(reconciliation) }), tools.acceptances);
     const read = { file, seal: list.finish(), notes: told.notes(), listed };
-    const now = tools.now();
-    const report =
-      tools.report === undefined
-        ? null
-        : yield* reportUnchanged('dry-run', tools.report, read, request, archive?.archive ?? null, reconciliation, settled.accepted, now, signal);
+    const unchanged = {
+      of: 'dry-run',
+      request,
+      archive: archive?.archive ?? null,
+      reconciliation,
+      accepted: settled.accepted,
+      now: tools.now(),
+    } as const;
+    const report = tools.report === undefined ? null : yield* reportUnchanged(tools.report, read, unchanged, signal);
     yield reconciliation;
-    const nothing = {
-      bagsLanded: 0,
-      bagsThereBefore: 0,
-      imported: 0,
-      notImported: 0,
-      notPlayable: 0,
-      doubtful: 0,
-      audioMs: 0,
-      bytes: 0,
-      resumed: false,
-    };
-    return { ...nothing, unread: notes.unread, reconciliation, settled, report };
+    return { ...noResult, resumed: false, unread: notes.unread, reconciliation, settled, report };
   } finally {
     list.discard();
     ledger.close();

@@ -69,6 +69,34 @@ function freeJobId(archiveDir: string, request: JobRequest, now: string): string
   }
 }
 
+/** How far the planning is. */
+function planning(done: number, total: number, bytesTotal: number): PipelineEvent {
+  return { type: 'progress', phase: 'planning', done, total, unit: 'recordings', bytes: 0, bytesTotal, audioMs: 0 };
+}
+
+/** The findings that a job's head keeps. */
+interface KeptFindings {
+  take(found: FindingEvent): void;
+  /** All of them, with one of each alarm that counts the rest. @param place that the rest is told of */
+  finish(place: string): Finding[];
+}
+
+function createKeptFindings(): KeptFindings {
+  const findings: Finding[] = [];
+  /** Of each alarm the number that no kept finding speaks of: a resumed run must count as many. */
+  const beyond = new Map<FindingCode, number>();
+  return {
+    take: ({ code, place, message, count }) => {
+      if (findings.length < keptFindings) findings.push(finding(code, place, message, count));
+      else if (isAlarm(code)) beyond.set(code, (beyond.get(code) ?? 0) + (count ?? 1));
+    },
+    finish: (place) => [
+      ...findings,
+      ...[...beyond].map(([code, count]) => finding(code, place, `${count} more were told when the job was planned`, count)),
+    ],
+  };
+}
+
 /** Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan, and in its folder what gets a head start. */
 export async function* planImport(
   opened: OpenedSource,
@@ -87,25 +115,19 @@ export async function* planImport(
   try {
     // What was made ahead is renamed into drafts, and nobody knows yet into which years.
     if (landsFromJobs(archive)) headStart.begin(ledger, folder);
-    const findings: Finding[] = [];
-    /** Of each alarm the number that no kept finding speaks of: a resumed run must count as many. */
-    const beyond = new Map<FindingCode, number>();
-    const keepFinding = ({ code, place, message, count }: FindingEvent): void => {
-      if (findings.length < keptFindings) findings.push(finding(code, place, message, count));
-      else if (isAlarm(code)) beyond.set(code, (beyond.get(code) ?? 0) + (count ?? 1));
-    };
+    const kept = createKeptFindings();
     const onTaken = (recording: Recording, taken: Taken): Promise<void> => {
       list.add(recording, taken);
       return headStart.turn();
     };
     const reading = { importers, media, salt: archive.salt, known: lookup.newestOf, archived: { lookup, compareBytes }, clockMs, onTaken };
     const reported = createReportNotes();
-    const events = readSource(opened, ledger, request, reading, notes, signal);
+    const events = readSource({ opened, ledger, notes }, request, reading, signal);
     let next = await events.next();
     for (; next.done !== true; next = await events.next()) {
       const event = next.value;
       reported.take(event);
-      if (event.type === 'finding') keepFinding(event);
+      if (event.type === 'finding') kept.take(event);
       yield event;
     }
     const { importer, reconciliation, listed } = next.value;
@@ -119,20 +141,8 @@ export async function* planImport(
       signal.throwIfAborted();
       await plan.add(grouper.place(recording, recording.day, recording.bytes), recording.line);
       await headStart.turn();
-      if (++done % 1_000 === 0) {
-        yield {
-          type: 'progress',
-          phase: 'planning',
-          done,
-          total: reconciliation.toImport,
-          unit: 'recordings',
-          bytes: 0,
-          bytesTotal: listed.bytes,
-          audioMs: 0,
-        };
-      }
+      if (++done % 1_000 === 0) yield planning(done, reconciliation.toImport, listed.bytes);
     }
-    for (const [code, count] of beyond) findings.push(finding(code, opened.source.name, `${count} more were told when the job was planned`, count));
     await plan.keep(callListName, file);
     const report: JobReport = { seal: read.seal, notes: read.notes, listed };
     await headStart.stop();
@@ -146,7 +156,7 @@ export async function* planImport(
       sourceName: opened.source.name,
       bags: grouper.finish(),
       reconciliation,
-      findings,
+      findings: kept.finish(opened.source.name),
       report,
     });
     headStart.moved(job.folder);

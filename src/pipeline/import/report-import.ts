@@ -18,7 +18,7 @@ import type { CallListSeal, ListedCall } from '../read/call-list.ts';
 import type { Listed } from '../read/read-source.ts';
 import { beginLanding, hasReport, landReport } from '../report/files.ts';
 import { callListName, type WrittenReport, writeListedReport } from '../report/write.ts';
-import type { JobResult } from './run-job.ts';
+import type { JobResult } from './job-progress.ts';
 
 /** What a job keeps of the reading of its source, beside the list of recordings. */
 export interface JobReport {

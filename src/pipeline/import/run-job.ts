@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { addedAmong } from '../../archive/bag/added-digests.ts';
 import { bagFormats } from '../../archive/bag/formats.ts';
 import { type FormatRegister, kindsOfOriginals, type OriginalOfBag } from '../../archive/bag/originals.ts';
@@ -9,12 +9,11 @@ import { createBagDraft, finishBag, landBag } from '../../archive/bag/writer.ts'
 import { draftPlace } from '../../archive/draft-place.ts';
 import type { Archive } from '../../archive/layout.ts';
 import { errorText, faultText } from '../../core/base/error.ts';
-import { createMeter, type Meter } from '../../core/base/meter.ts';
+import type { Meter } from '../../core/base/meter.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { baseName } from '../../core/base/safe-path.ts';
 import { tellEveryMs } from '../../core/base/ticking.ts';
 import { toolName, version } from '../../core/base/version.ts';
-import { createWorkCount } from '../../core/base/work-count.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { HasSound } from '../../core/model/sound.ts';
 import type { Source } from '../../core/model/source.ts';
@@ -29,25 +28,11 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { countCodes, countsText } from '../events/finding-counts.ts';
 import { isEndedByMachine, isUnreadable } from '../files/unreadable.ts';
 import { aheadFolder, type HeadStart } from '../make/head-start.ts';
-import { mostUnderWay, plannedMaker, sizeClass } from '../make/make-planned.ts';
+import { type MakePlanned, mostUnderWay, plannedMaker, sizeClass } from '../make/make-planned.ts';
 import type { RecordingResult } from '../make/make-recording.ts';
 import type { StatusMoves } from '../read/status-moves.ts';
+import { JobProgress, type JobResult } from './job-progress.ts';
 import { landedBefore } from './landed-before.ts';
-
-/** What a run of a job did. */
-export interface JobResult {
-  readonly bagsLanded: number;
-  readonly bagsThereBefore: number;
-  readonly imported: number;
-  /** Recordings that could not be imported now; each has a finding. */
-  readonly notImported: number;
-  /** Media that lie in the archive without a copy to hear, although they hold something. */
-  readonly notPlayable: number;
-  /** Media whose sound may be noise of a wrong decoding. */
-  readonly doubtful: number;
-  readonly audioMs: number;
-  readonly bytes: number;
-}
 
 /** What a job works with. */
 export interface JobTools {
@@ -72,214 +57,250 @@ const bagsInFlight = 2;
  * Makes the bags of a job that are not in the archive yet, each whole or not at all. A source that is not listed yet is listed beside, for what it says of itself.
  */
 export async function* runJob(job: Job, source: Source, tools: JobTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, JobResult> {
-  const channel = createEventChannel<PipelineEvent>();
-  const { bags } = job.head;
-  const total = bags.reduce((sum, bag) => sum + bag.recordings, 0);
-  const bytesTotal = bags.reduce((sum, bag) => sum + bag.bytes, 0);
-  const counts = { bagsLanded: 0, bagsThereBefore: 0, imported: 0, notImported: 0, notPlayable: 0, doubtful: 0, audioMs: 0, bytes: 0, done: 0 };
-  /** Of what was made ahead: rates and remaining time are of what is made now. */
-  const madeAhead = { bytes: 0, audioMs: 0 };
-  const workCount = createWorkCount(tools.pool.size, { items: total, bytes: bytesTotal });
-  const progress = (withWork = false): void =>
-    channel.push({
-      type: 'progress',
-      phase: 'importing',
-      done: counts.done,
-      total,
-      unit: 'recordings',
-      bytes: counts.bytes - madeAhead.bytes,
-      bytesTotal: bytesTotal - madeAhead.bytes,
-      audioMs: counts.audioMs - madeAhead.audioMs,
-      ...(withWork ? { work: workCount.work() } : {}),
+  return yield* new JobRun(job, source, tools, signal).run();
+}
+
+/** A recording of a bag that was made. */
+interface MadeRecording {
+  readonly recording: PlannedRecording;
+  readonly result: RecordingResult;
+}
+
+/** One run of a job. A bag has its name in the archive only between two entries in the log, and the catalog knows it only after both. */
+class JobRun {
+  readonly #job: Job;
+  readonly #source: Source;
+  readonly #tools: JobTools;
+  readonly #signal: AbortSignal;
+  /** The first thing that makes going on senseless (no space, an abort) stops all bags in flight. */
+  readonly #stop = new AbortController();
+  readonly #stopping: AbortSignal;
+  readonly #channel = createEventChannel<PipelineEvent>();
+  readonly #progress: JobProgress;
+  readonly #make: MakePlanned;
+  readonly #limitBags = pLimit(bagsInFlight);
+  readonly #limitLarge: LimitFunction;
+  readonly #limitSmall: LimitFunction;
+  /** Bags that an earlier run landed. */
+  readonly #there: ReadonlySet<PlannedBag>;
+  /** Settles once a recording was made. */
+  readonly #begun: Promise<void>;
+  #tellBegun: () => void = () => {};
+
+  constructor(job: Job, source: Source, tools: JobTools, signal: AbortSignal) {
+    const { bags, request, sourceName } = job.head;
+    const { pool, algorithms } = tools;
+    this.#job = job;
+    this.#source = source;
+    this.#tools = tools;
+    this.#signal = signal;
+    this.#stopping = AbortSignal.any([signal, this.#stop.signal]);
+    this.#progress = new JobProgress(this.#channel, bags, pool.size);
+    this.#make = plannedMaker({ source, pool, request, sourceName, addedDigests: async () => addedAmong(algorithms) });
+    this.#limitLarge = pLimit(mostUnderWay('large', pool));
+    this.#limitSmall = pLimit(mostUnderWay('small', pool));
+    this.#there = new Set(bags.filter((bag) => existsSync(this.#folderOf(bag))));
+    this.#begun = new Promise<void>((resolve) => {
+      this.#tellBegun = resolve;
     });
-  // The first thing that makes going on senseless (no space, an abort) stops all bags in flight.
-  const stop = new AbortController();
-  const stopping = AbortSignal.any([signal, stop.signal]);
-  const limitBags = pLimit(bagsInFlight);
-  const [limitLarge, limitSmall] = [pLimit(mostUnderWay('large', tools.pool)), pLimit(mostUnderWay('small', tools.pool))];
-  const limitFor = (planned: PlannedRecording): typeof limitLarge => (sizeClass(planned) === 'small' ? limitSmall : limitLarge);
-  const { headStart } = tools;
-  const { request, sourceName } = job.head;
-  const make = plannedMaker({ source, pool: tools.pool, request, sourceName, addedDigests: async () => addedAmong(tools.algorithms) });
-  const move = ({ recording, counted }: PlannedRecording, status: string, sound?: HasSound): void =>
-    tools.moves.note(recording.reconciliation.status, status, counted, sound);
+  }
 
-  let tellBegun = (): void => {};
-  const begun = new Promise<void>((resolve) => {
-    tellBegun = resolve;
-  });
-
-  const oneRecording = async (draft: string, planned: PlannedRecording, meter: Meter | undefined): Promise<RecordingResult | null> => {
-    stopping.throwIfAborted();
-    const folder = join(draft, 'data', planned.recordingId);
-    const ahead = headStart.take(planned.recordingId, folder);
+  async *run(): AsyncGenerator<PipelineEvent, JobResult> {
+    const work = this.#allBags();
+    const ticking = setInterval(() => this.#progress.tell(true), tellEveryMs);
     try {
-      const made = ahead === null || ahead.kind === 'gone' ? await make(planned, folder, stopping, meter) : ahead;
-      if (made.kind === 'damaged still') {
-        counts.notImported++;
-        channel.push(findingEvent(finding('P114', made.damage.place, 'is damaged still; the archive keeps what could be read of it before')));
-        return null;
-      }
-      const { result } = made;
-      for (const found of result.findings) channel.push(findingEvent(found));
-      counts.imported++;
-      counts.notPlayable += result.notPlayable;
-      counts.doubtful += result.doubtful;
-      counts.audioMs += result.audioMs;
-      counts.bytes += result.bytes;
-      if (made === ahead) {
-        madeAhead.bytes += result.bytes;
-        madeAhead.audioMs += result.audioMs;
-      }
-      return result;
-    } catch (error) {
-      const found = stopping.aborted ? null : notImported(error, planned);
-      if (found === null) throw error;
-      rmSync(folder, { recursive: true, force: true });
-      counts.notImported++;
-      move(planned, 'unreadable-audio');
-      channel.push(findingEvent(found));
-      return null;
+      yield* this.#channel.during(work);
     } finally {
-      if (ahead === null) counts.done++;
-      tellBegun();
-      progress();
+      clearInterval(ticking);
     }
-  };
+    return this.#progress.result;
+  }
 
-  /** A bag's recordings without those that are in the archive: another run landed them, or another job since this one was planned. */
-  const notArchived = async (bag: number): Promise<PlannedRecording[]> => {
-    const absent: PlannedRecording[] = [];
-    const all = await readPlannedBag(job, bag);
-    using lookup = tools.catalog.lookup();
-    for (const planned of all) {
-      const there = lookup.newestOf(planned.recordingId);
-      if (there === null) absent.push(planned);
-      else move(planned, there.status, there.sound);
+  async #allBags(): Promise<void> {
+    // What is to be made comes first: what was made before is only looked at.
+    const numbered = this.#job.head.bags.map((bag, index) => ({ bag, index }));
+    const before = numbered.filter(({ bag }) => this.#there.has(bag));
+    const absent = numbered.filter(({ bag }) => !this.#there.has(bag));
+    const { headStart } = this.#tools;
+    this.#progress.begin(
+      headStart.made,
+      before.map(({ bag }) => bag),
+    );
+    const all = [...absent, ...before].map(({ bag, index }) => this.#limitBags(() => this.#orStop(this.#oneBag(bag, index))));
+    // Not before something is made: the threads would wait for it.
+    const listed = Promise.race([this.#begun, Promise.allSettled(all)]).then(() => listAll(this.#source, this.#stopping));
+    all.push(this.#orStop(listed));
+    // What a killed run made ahead was not synced, and nobody knows any more what it was.
+    if (headStart.made === 0) all.push(removeGradually(join(this.#job.folder, aheadFolder), this.#stopping));
+    const settled = await Promise.allSettled(all);
+    this.#signal.throwIfAborted();
+    if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+    throwFirst(settled);
+  }
+
+  async #orStop(part: Promise<void>): Promise<void> {
+    try {
+      await part;
+    } catch (error) {
+      this.#stop.abort(error);
+      throw error;
     }
-    return absent;
-  };
+  }
 
-  const folderOf = (bag: PlannedBag): string => join(tools.archive.dir, 'bags', bag.name);
-  const there = new Set<PlannedBag>(bags.filter((bag) => existsSync(folderOf(bag))));
+  async #oneBag(bag: PlannedBag, index: number): Promise<void> {
+    this.#stopping.throwIfAborted();
+    if (this.#there.has(bag)) await this.#countBag(bag, index);
+    else await this.#makeBag(bag, index);
+  }
 
-  const oneBag = async (bag: PlannedBag, index: number): Promise<void> => {
-    stopping.throwIfAborted();
-    const target = folderOf(bag);
-    if (there.has(bag)) {
-      workCount.skip(bag.recordings, bag.bytes);
-      const absent = await notArchived(index);
-      const earlier = await landedBefore(target, bag, absent, tools.log.landedBags().get(bag.name) ?? null);
-      for (const planned of absent) if (planned.mends !== true) move(planned, 'unreadable-audio');
-      for (const found of earlier.findings) channel.push(findingEvent(found));
-      counts.notImported += earlier.notImported;
-      counts.notPlayable += earlier.notPlayable;
-      counts.doubtful += earlier.doubtful;
-      return;
-    }
-    const draft = join(draftPlace(tools.archive, target, join(job.folder, 'drafts'), job.head.jobId), basename(bag.name));
+  /** Counts a bag that an earlier run landed, with what its recordings came to. */
+  async #countBag(bag: PlannedBag, index: number): Promise<void> {
+    this.#progress.skipBag(bag);
+    const absent = await this.#notArchived(index);
+    const earlier = await landedBefore(this.#folderOf(bag), bag, absent, this.#tools.log.landedBags().get(bag.name) ?? null);
+    for (const planned of absent) if (planned.mends !== true) this.#move(planned, 'unreadable-audio');
+    for (const found of earlier.findings) this.#channel.push(findingEvent(found));
+    this.#progress.notImported(earlier.notImported);
+    this.#progress.unheard(earlier);
+  }
+
+  /** Makes a bag as a draft and lands it; nothing lands where no recording of it could be made. */
+  async #makeBag(bag: PlannedBag, index: number): Promise<void> {
+    const { folder, head } = this.#job;
+    const draft = join(draftPlace(this.#tools.archive, this.#folderOf(bag), join(folder, 'drafts'), head.jobId), basename(bag.name));
     const aside = putAside(draft);
     await createBagDraft(draft);
-    const planned = await notArchived(index);
-    const toMake = planned.filter(({ recordingId }) => !headStart.has(recordingId));
-    workCount.skip(bag.recordings - toMake.length, bag.bytes - toMake.reduce((sum, one) => sum + workOf(one)[1], 0));
-    for (const one of toMake) workCount.plan(...workOf(one));
-    const making = new Set(toMake);
-    const counted = async (one: PlannedRecording): Promise<RecordingResult | null> => {
-      if (!making.has(one)) return await oneRecording(draft, one, undefined);
-      // Small ones are done before anybody could ask how far they are.
-      const meter = sizeClass(one) === 'small' ? undefined : createMeter();
-      const end = workCount.begin(...workOf(one), meter);
-      return await oneRecording(draft, one, meter).finally(end);
-    };
-    const [swept, ...settled] = await Promise.allSettled([
-      rm(aside, { recursive: true, force: true }),
-      ...planned.map((one) => limitFor(one)(() => counted(one))),
-    ]);
-    if (swept.status === 'rejected') throw swept.reason;
-    const failed = settled.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    const made = settled.flatMap((one, at) => {
-      const recording = planned[at];
-      return one.status === 'fulfilled' && one.value !== null && recording !== undefined ? [{ recording, result: one.value }] : [];
-    });
+    const made = await this.#makeRecordings(bag, await this.#notArchived(index), { draft, aside });
     if (made.length === 0) {
       rmSync(draft, { recursive: true, force: true });
       return;
     }
+    const bytes = await this.#finishDraft(bag, draft, made);
+    await this.#landBag(bag, draft, made);
+    for (const { recording, result } of made) this.#move(recording, result.entry.status, result.entry.sound);
+    this.#progress.bagLanded();
+    this.#channel.push({ type: 'bag', bag: bag.name, recordings: made.length, bytes });
+  }
+
+  /** Makes the recordings of a bag in its draft, and deletes meanwhile what a killed run left of it. @returns those that could be made, in the bag's order */
+  async #makeRecordings(
+    bag: PlannedBag,
+    planned: readonly PlannedRecording[],
+    { draft, aside }: { readonly draft: string; readonly aside: string },
+  ): Promise<MadeRecording[]> {
+    const toMake = new Set(planned.filter(({ recordingId }) => !this.#tools.headStart.has(recordingId)));
+    this.#progress.planBag(bag, [...toMake]);
+    const one = (recording: PlannedRecording): Promise<RecordingResult | null> =>
+      toMake.has(recording)
+        ? this.#progress.during(recording, (meter) => this.#oneRecording(draft, recording, meter))
+        : this.#oneRecording(draft, recording, undefined);
+    const [swept, ...settled] = await Promise.allSettled([
+      rm(aside, { recursive: true, force: true }),
+      ...planned.map((recording) => this.#limitFor(recording)(() => one(recording))),
+    ]);
+    throwFirst([swept, ...settled]);
+    return settled.flatMap((end, at) => {
+      const recording = planned[at];
+      return end.status === 'fulfilled' && end.value !== null && recording !== undefined ? [{ recording, result: end.value }] : [];
+    });
+  }
+
+  /** Makes one recording, or takes what was made ahead. @returns null where it cannot be imported now; a finding says why */
+  async #oneRecording(draft: string, planned: PlannedRecording, meter: Meter | undefined): Promise<RecordingResult | null> {
+    this.#stopping.throwIfAborted();
+    const folder = join(draft, 'data', planned.recordingId);
+    const ahead = this.#tools.headStart.take(planned.recordingId, folder);
+    try {
+      const made = ahead === null || ahead.kind === 'gone' ? await this.#make(planned, folder, this.#stopping, meter) : ahead;
+      if (made.kind === 'damaged still') {
+        this.#progress.notImported();
+        this.#channel.push(findingEvent(finding('P114', made.damage.place, 'is damaged still; the archive keeps what could be read of it before')));
+        return null;
+      }
+      for (const found of made.result.findings) this.#channel.push(findingEvent(found));
+      this.#progress.imported(made.result, made === ahead);
+      return made.result;
+    } catch (error) {
+      const found = this.#stopping.aborted ? null : notImported(error, planned);
+      if (found === null) throw error;
+      rmSync(folder, { recursive: true, force: true });
+      this.#progress.notImported();
+      this.#move(planned, 'unreadable-audio');
+      this.#channel.push(findingEvent(found));
+      return null;
+    } finally {
+      this.#tellBegun();
+      this.#progress.ended(ahead !== null);
+    }
+  }
+
+  /** Writes the manifests and tag files of a draft and syncs it. @returns bytes of its payload */
+  async #finishDraft(bag: PlannedBag, draft: string, made: readonly MadeRecording[]): Promise<number> {
+    const { head } = this.#job;
     const files = made
       .flatMap(({ recording, result }) => result.files.map((file) => ({ ...file, path: `data/${recording.recordingId}/${file.path}` })))
       .sort((a, b) => byCodePoint(a.path, b.path));
     const info = {
-      baggingDate: job.head.createdAt.slice(0, 10),
+      baggingDate: head.createdAt.slice(0, 10),
       externalIdentifier: basename(bag.name),
-      description: `${made.length} recordings imported by ${job.head.importer}`,
+      description: `${made.length} recordings imported by ${head.importer}`,
       recordings: made.length,
       tool: toolName,
-      formats: bagFormats(kindsOfOriginals(made.flatMap(originalsOf), tools.register), toolName),
+      formats: bagFormats(kindsOfOriginals(made.flatMap(originalsOf), this.#tools.register), toolName),
     };
-    await finishBag(draft, files, info, stopping, tools.algorithms);
-    stopping.throwIfAborted();
+    await finishBag(draft, files, info, this.#stopping, this.#tools.algorithms);
+    this.#stopping.throwIfAborted();
+    return files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  }
+
+  /** Gives a finished draft its name in the archive: announced in the log, renamed, entered in the log, entered in the catalog. */
+  async #landBag(bag: PlannedBag, draft: string, made: readonly MadeRecording[]): Promise<void> {
+    const { log, catalog } = this.#tools;
     const digests = landingDigests(draft);
     const notPlayable = made.reduce((sum, { result }) => sum + result.notPlayable, 0);
     const doubtful = made.reduce((sum, { result }) => sum + result.doubtful, 0);
     const findings = countsText(countCodes(made.flatMap(({ result }) => result.findings)));
     const landing = { bag: bag.name, recordings: made.length, notPlayable, doubtful, findings, ...digests, version };
     // Before it appears: what lies there after a crash is compared with this, and never entered as it is found.
-    await tools.log.append('bag-intended', landing);
-    await landBag(draft, target);
-    await tools.log.append('bag-landed', landing);
-    tools.catalog.putBag(
+    await log.append('bag-intended', landing);
+    await landBag(draft, this.#folderOf(bag));
+    await log.append('bag-landed', landing);
+    catalog.putBag(
       bag.name,
       made.map(({ result }) => result.entry),
     );
-    for (const { recording, result } of made) move(recording, result.entry.status, result.entry.sound);
-    counts.bagsLanded++;
-    channel.push({ type: 'bag', bag: bag.name, recordings: made.length, bytes: files.reduce((sum, file) => sum + file.sizeBytes, 0) });
-  };
-
-  const work = (async (): Promise<void> => {
-    // What is to be made comes first: what was made before is only looked at.
-    const numbered = bags.map((bag, index) => ({ bag, index }));
-    const before = numbered.filter(({ bag }) => there.has(bag));
-    counts.bagsThereBefore = before.length;
-    counts.done = headStart.made + before.reduce((sum, { bag }) => sum + bag.recordings, 0);
-    progress();
-    const stoppingAll = async (part: Promise<void>): Promise<void> => {
-      try {
-        await part;
-      } catch (error) {
-        stop.abort(error);
-        throw error;
-      }
-    };
-    const all = [...numbered.filter(({ bag }) => !there.has(bag)), ...before].map(({ bag, index }) =>
-      limitBags(() => stoppingAll(oneBag(bag, index))),
-    );
-    // Not before something is made: the threads would wait for it.
-    const listed = Promise.race([begun, Promise.allSettled(all)]).then(() => listAll(source, stopping));
-    all.push(stoppingAll(listed));
-    // What a killed run made ahead was not synced, and nobody knows any more what it was.
-    if (headStart.made === 0) all.push(removeGradually(join(job.folder, aheadFolder), stopping));
-    const settled = await Promise.allSettled(all);
-    signal.throwIfAborted();
-    if (stop.signal.aborted) throw stop.signal.reason;
-    const failed = settled.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-  })();
-  const ticking = setInterval(() => progress(true), tellEveryMs);
-  try {
-    yield* channel.during(work);
-  } finally {
-    clearInterval(ticking);
   }
-  const { done: _done, ...result } = counts;
-  return result;
+
+  /** A bag's recordings without those that are in the archive: another run landed them, or another job since this one was planned. */
+  async #notArchived(bag: number): Promise<PlannedRecording[]> {
+    const absent: PlannedRecording[] = [];
+    const all = await readPlannedBag(this.#job, bag);
+    using lookup = this.#tools.catalog.lookup();
+    for (const planned of all) {
+      const there = lookup.newestOf(planned.recordingId);
+      if (there === null) absent.push(planned);
+      else this.#move(planned, there.status, there.sound);
+    }
+    return absent;
+  }
+
+  #move({ recording, counted }: PlannedRecording, status: string, sound?: HasSound): void {
+    this.#tools.moves.note(recording.reconciliation.status, status, counted, sound);
+  }
+
+  #limitFor(planned: PlannedRecording): LimitFunction {
+    return sizeClass(planned) === 'small' ? this.#limitSmall : this.#limitLarge;
+  }
+
+  #folderOf(bag: PlannedBag): string {
+    return join(this.#tools.archive.dir, 'bags', bag.name);
+  }
 }
 
-/** What a recording counts as. */
-function workOf({ recording, counted }: PlannedRecording): [name: string, bytes: number] {
-  return [recording.media[0]?.path ?? '', counted?.bytes ?? 0];
+/** Throws the reason of the first that was rejected, in their order. */
+function throwFirst(settled: readonly PromiseSettledResult<unknown>[]): void {
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** Gives a draft that a killed run left another name, since it may have thousands of files to delete. */
@@ -296,7 +317,7 @@ async function listAll(source: Source, signal: AbortSignal): Promise<void> {
   for await (const _ of source.entries(signal)) return;
 }
 
-function originalsOf({ recording, result }: { readonly recording: PlannedRecording; readonly result: RecordingResult }): OriginalOfBag[] {
+function originalsOf({ recording, result }: MadeRecording): OriginalOfBag[] {
   const inBag = (path: string): string => `data/${recording.recordingId}/${path}`;
   return result.originals.map((one) => ({ ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) }));
 }

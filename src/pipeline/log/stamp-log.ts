@@ -102,7 +102,8 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   const due = (kind: StampRenewal['renewal']): ReadonlySet<number> =>
     new Set(before.renewals.flatMap(({ renewal, state, size }) => (renewal === kind && state === 'due' ? [size] : [])));
   for (const { size, unfinished } of before.readings) if (unfinished) yield* enter(await finishStamp(archive, size, 'sha256', work, signal));
-  if (due('hash-tree').size > 0) for await (const done of rehashStamps(archive, due('hash-tree'), 'sha512', lists, work, signal)) yield* enter(done);
+  if (due('hash-tree').size > 0)
+    for await (const done of rehashStamps(archive, due('hash-tree'), { digest: 'sha512', listOf: lists }, work, signal)) yield* enter(done);
   if (due('time-stamp').size > 0) for await (const done of renewStamps(archive, due('time-stamp'), work, signal)) yield* enter(done);
   const bytes = await readSmallFile(join(archive.dir, checkpointFile), limits.signedNoteBytes);
   const checkpoint = bytes === null ? null : parseCheckpoint(Buffer.from(bytes).toString('utf8'));

@@ -57,7 +57,10 @@ const turnMs = 2;
 const leastRoomBytes = 1024 ** 3;
 const lookAtRoomMs = 100;
 
-/** Nothing made yet. `signal` ends what is under way. */
+/**
+ * Nothing made yet. `signal` ends what is under way.
+ * One function: making ahead, giving up and handing over change one state.
+ */
 export function createHeadStart({ source, pool, make, scratch }: HeadStartTools, signal: AbortSignal): HeadStart {
   let following: { readonly ledger: Ledger; readonly folder: string } | null = null;
   let root: string | null = null;

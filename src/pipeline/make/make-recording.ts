@@ -23,7 +23,7 @@ import type { Entry, Location } from '../../core/model/source.ts';
 import { makeTargetFolder, writeTargetFile } from '../../media/bytes/target-file.ts';
 import { joinSides } from '../../media/join-sides.ts';
 import { processMedium } from '../../media/process-medium.ts';
-import type { AccessOptions, MediaTools, MediumResult, MediumTask } from '../../media/tools/types.ts';
+import type { AccessOptions, JoinTask, MediaTools, MediumResult, MediumTask } from '../../media/tools/types.ts';
 import { readLocation } from '../../source/read/location-reader.ts';
 import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
@@ -106,7 +106,9 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   }
   const media = withoutSilentCaptures(made);
   const joined =
-    task.joinSides && task.unheard === undefined ? await joinedSides(media, tasks, join(folder, 'access-joined'), task.access, tools, signal) : null;
+    task.joinSides && task.unheard === undefined
+      ? await joinedSides(media, tasks, { accessBase: join(folder, 'access-joined'), access: task.access }, tools, signal)
+      : null;
   if (joined !== null) findings.push(...joined.findings);
   const sources = writeSources(task);
   const document: RecordingDocument = {
@@ -239,8 +241,7 @@ export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
 async function joinedSides(
   media: readonly StoredMedium[],
   tasks: readonly MediumTask[],
-  accessBase: string,
-  access: AccessOptions,
+  { accessBase, access }: Pick<JoinTask, 'accessBase' | 'access'>,
   tools: MediaTools,
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<typeof joinSides>> | null> {

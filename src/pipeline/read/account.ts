@@ -47,6 +47,7 @@ export interface Account {
 }
 
 /**
+ * One function: every recording changes the same counts, whose sums must agree.
  * @param salt the archive's key for ids; a survey, which has no archive, gives any text.
  * @param comparison of files with those of the archive; null where there is none
  */

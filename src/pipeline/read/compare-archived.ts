@@ -45,7 +45,10 @@ export interface ComparisonTools {
   readonly compareBytes: boolean;
 }
 
-/** Nothing compared yet. */
+/**
+ * Nothing compared yet.
+ * One function: each file is digested once, and all comparisons share the digests.
+ */
 export function openComparison({ source, ledger, lookup, compareBytes }: ComparisonTools, signal: AbortSignal): FileComparison {
   const damageOf = followDamage(source);
 

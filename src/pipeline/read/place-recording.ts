@@ -41,7 +41,7 @@ export function openPlaces(ledger: Ledger, salt: string, site: string, known: Kn
       const id = keyedUuid(salt, identity);
       const taken = ledger.takenBy(id);
       const isTwin = key !== own;
-      const identified = identify({ ...recording, key }, id, identity, fingerprint, salt, known);
+      const identified = identify({ ...recording, key }, { recordingId: id, identity, fingerprint, salt }, known);
       const base = { recordingId: id, identity };
       if (taken === fingerprint && !bringsFiles) return { identified, twin: null, isAgain: true, base };
       if (!isTwin && 'archived' in identified && taken !== fingerprint) {
@@ -57,15 +57,18 @@ export function openPlaces(ledger: Ledger, salt: string, site: string, known: Kn
   };
 }
 
-/** @param recordingId of its identity */
-function identify(
-  recording: Recording,
-  recordingId: string,
-  identity: string,
-  fingerprint: string,
-  salt: string,
-  known: Known,
-): PlannedRecording | Archived {
+/** What a recording is known by. */
+interface Identity {
+  /** Of its identity. */
+  readonly recordingId: string;
+  readonly identity: string;
+  readonly fingerprint: string;
+  /** Key of the recording ids. */
+  readonly salt: string;
+}
+
+/** Compares a recording with what is known of it. */
+function identify(recording: Recording, { recordingId, identity, fingerprint, salt }: Identity, known: Known): PlannedRecording | Archived {
   const newest = known(recordingId);
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
   // It is like this, or was when it was imported first.

@@ -62,13 +62,19 @@ export interface Allotted {
   readonly parts: readonly RecognisedPart[];
 }
 
+/** A source that is read, and what takes its account. */
+export interface SourceReading {
+  readonly opened: OpenedSource;
+  readonly ledger: Ledger;
+  /** Of the source; what it says is yielded while it is read. */
+  readonly notes: SourceNotes;
+}
+
 /** Lists a source, finds its importer and takes the account of all that it says: the way that dry run and import share. */
 export async function* readSource(
-  opened: OpenedSource,
-  ledger: Ledger,
+  { opened, ledger, notes }: SourceReading,
   request: ReadRequest,
   reading: Reading,
-  notes: SourceNotes,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {
   const listed = yield* listSource(opened.source, ledger, notes, signal);
@@ -78,16 +84,14 @@ export async function* readSource(
     request.joinSources === true
       ? await recogniseParts(partsOf(source), reading.importers, request.importer, options, signal)
       : [{ ...(await recognise(source, reading.importers, request.importer, options, signal)), source, options }];
-  return yield* readParts(opened, ledger, request, reading, notes, { listed, parts }, signal);
+  return yield* readParts({ opened, ledger, notes }, request, reading, { listed, parts }, signal);
 }
 
 /** Takes the account of all that the parts of a source say; the second half of `readSource`. */
 export async function* readParts(
-  { source, scratch }: OpenedSource,
-  ledger: Ledger,
+  { opened: { source, scratch }, ledger, notes }: SourceReading,
   request: Pick<ReadRequest, 'site' | 'importer'>,
   { importers, media, salt, known, archived, clockMs, each, onTaken }: Reading,
-  notes: SourceNotes,
   { listed, parts }: Allotted,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, SourceRead> {

@@ -112,10 +112,7 @@ export async function* reportArchive(
         createdAt: archive.createdAt,
         writtenAt,
         ...facts,
-        importers: Object.entries(parts.calls.byImporter).map(([id, recordings]) => {
-          const { title = id, grade = null } = importers.find((importer) => importer.id === id) ?? {};
-          return { id, title, grade, recordings };
-        }),
+        importers: importerRows(parts.calls.byImporter, importers),
         findings: findingRows(history.findings),
         unheard,
         doubtful,
@@ -130,6 +127,14 @@ export async function* reportArchive(
   } finally {
     files.discard();
   }
+}
+
+/** The importers of an archive's recordings, with the names of those that this longplay knows. */
+function importerRows(byImporter: ArchiveReport['calls']['byImporter'], importers: readonly Importer[]): ArchiveReport['importers'] {
+  return Object.entries(byImporter).map(([id, recordings]) => {
+    const { title = id, grade = null } = importers.find((importer) => importer.id === id) ?? {};
+    return { id, title, grade, recordings };
+  });
 }
 
 /** A recording as the catalog has it; its place is the folder in its bag. */

@@ -5,9 +5,8 @@ import type { Archive } from '../../archive/layout.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { CallLine } from '../../report/calls/call-line.ts';
 import { sourcePage } from '../../report/source/page.ts';
-import { type Accepted, type SourceReport, sumsAgree } from '../../report/source/report.ts';
-import type { JobRequest } from '../../store/jobs/plan.ts';
-import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
+import { type SourceReport, sumsAgree } from '../../report/source/report.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { createReportNotes, noting, type ReadNotes } from '../events/report-notes.ts';
 import { keepApart } from '../files/target-folder.ts';
 import { type CallListSeal, createCallList, isWholeList, readCallList } from '../read/call-list.ts';
@@ -118,16 +117,20 @@ export async function* reportedSurvey(
   }
 }
 
+/** What is known of a source of which nothing was imported. */
+export interface UnchangedSource extends Pick<SourceFacts, 'request' | 'reconciliation' | 'accepted'> {
+  readonly of: 'dry-run' | 'again';
+  /** Null where there is none yet. */
+  readonly archive: Pick<Archive, 'id'> | null;
+  /** ISO time. */
+  readonly now: string;
+}
+
 /** Reports a source of which nothing was imported: a dry run, or one that the archive has already. The statuses are those that were read. */
 export async function* reportUnchanged(
-  of: 'dry-run' | 'again',
   folder: string,
   read: ReadCalls,
-  request: JobRequest,
-  archive: Pick<Archive, 'id'> | null,
-  reconciliation: Reconciliation,
-  accepted: readonly Accepted[],
-  now: string,
+  { of, request, archive, reconciliation, accepted, now }: UnchangedSource,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, WrittenReport | null> {
   await makeFolderDurable(folder);

@@ -83,17 +83,22 @@ const startingShare = 0.05;
 /** What a few recordings say of all: their mean is right within about so much. */
 const spread: Range = { low: 0.8, high: 1.3 };
 
+/** What a survey found of work, and when it began. */
+interface Surveyed {
+  readonly kinds: readonly WorkKind[];
+  /** Time of `clock` when the survey began: an import reads the source again. */
+  readonly began: number;
+}
+
 /**
  * What an import will need, from sums over the whole source and from trials of a few of its recordings. Numbers are ranges: the trial
  * is short, and it does not know the disk of the archive.
- * @param began time of `clock` when the survey began: an import reads the source again
  */
 export async function* forecastImport(
   { source, scratch }: OpenedSource,
-  kinds: readonly WorkKind[],
+  { kinds, began }: Surveyed,
   { site, declarations = [] }: { readonly site: string; readonly declarations?: readonly Declaration[] },
   { createPool, access, clock }: ForecastTools,
-  began: number,
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, ImportForecast> {
   const readMs = clock() - began;
@@ -103,7 +108,7 @@ export async function* forecastImport(
   if (reason === null && createPool !== null) {
     yield { type: 'progress', phase: 'trying', done: 0, total: samples, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
     try {
-      tried = await tryImport(source, kinds, { site, declarations }, { createPool, access, clock }, scratch, signal);
+      tried = await tryImport({ source, scratch }, kinds, { site, declarations }, { createPool, access, clock }, signal);
       if (tried.trials.length === 0) reason = `none of ${samples} recordings that were tried was done in ${Math.round(tried.ms / 1_000)} s`;
     } catch (error) {
       // The survey stands without the trial.

@@ -2,13 +2,13 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { limits } from '../../core/base/limits.ts';
 import type { Declaration } from '../../core/model/declaration.ts';
-import type { Source } from '../../core/model/source.ts';
 import type { AccessOptions } from '../../media/tools/types.ts';
 import { isFaultOfTask, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import { isUnreadable } from '../files/unreadable.ts';
 import type { Sample, WorkKind } from '../make/import-work.ts';
 import { type Making, mostUnderWay, plannedMaker, sizeClass } from '../make/make-planned.ts';
+import type { OpenedSource } from '../read/open-sources.ts';
 
 /** What a trial works with. */
 export interface TrialTools {
@@ -76,11 +76,10 @@ interface Lane {
  * @throws what an import would throw for a reason of this machine: a missing program, no space
  */
 export async function tryImport(
-  source: Source,
+  { source, scratch }: Pick<OpenedSource, 'source' | 'scratch'>,
   kinds: readonly WorkKind[],
   { site, declarations }: { readonly site: string; readonly declarations: readonly Declaration[] },
   { createPool, access, clock }: TrialTools,
-  scratch: string,
   signal: AbortSignal,
 ): Promise<Tried> {
   const late = new AbortController();

@@ -59,20 +59,26 @@ export type BagCopy =
   /** A file that is right in no source; nothing of the bag is left at the target. */
   | { readonly is: 'lacking'; readonly path: string; readonly why: string; readonly refused: boolean };
 
+/** How a bag is copied. */
+export interface BagOrder {
+  /** What the bag must be. */
+  readonly truth: BagTruth;
+  /** Where to take a file from, the best first. */
+  readonly sourcesOf: (path: string) => readonly FileSource[];
+  /** Makes room where something lies in the bag's place, when the draft is finished; absent: nothing may lie there. */
+  readonly clearPlace?: () => Promise<void>;
+}
+
 /**
  * Copies a bag, whole or not at all: into a draft under a temporary name, each file digested while it is copied and held against what
  * the bag must be, everything synced, then renamed into its place.
- * @param sourcesOf where to take a file from, the best first.
- * @param clearPlace makes room where something lies in the bag's place, when the draft is finished.
  * @throws LongplayError A106 where the place is taken meanwhile, A107 where the target cannot be written.
  */
 export async function copyBag(
   bag: string,
-  truth: BagTruth,
-  sourcesOf: (path: string) => readonly FileSource[],
+  { truth, sourcesOf, clearPlace = async () => undefined }: BagOrder,
   target: Copy,
   signal: AbortSignal,
-  clearPlace: () => Promise<void> = async () => undefined,
 ): Promise<BagCopy> {
   await makeFolderDurable(join(target.dir, 'bags'));
   const name = randomUUID();
@@ -87,7 +93,7 @@ export async function copyBag(
       const folder = dirname(join(draft, path));
       if (!folders.has(folder)) await makeFolder(folder);
       folders.add(folder);
-      const copied = await copyFile(path, join(draft, path), truth, sourcesOf(path), { sync: false }, signal);
+      const copied = await copyFile(path, join(draft, path), { truth, sources: sourcesOf(path) }, { sync: false }, signal);
       if (copied.is === 'lacking') return { ...copied, path };
       bytes += copied.bytes;
       const from = taken.get(copied.from) ?? { files: 0, bytes: 0 };
@@ -111,12 +117,17 @@ export type SourcedCopy =
   /** Right in no source; in words, source by source. `refused`: one that the machine does not give may be right. */
   | { readonly is: 'lacking'; readonly why: string; readonly refused: boolean };
 
+/** What a file of a bag must be, and where to take it from, the best first. */
+export interface FileOrder {
+  readonly truth: BagTruth;
+  readonly sources: readonly FileSource[];
+}
+
 /** Copies a file of a bag from the first source in which it is right. */
 export async function copyFile(
   path: string,
   to: string,
-  truth: BagTruth,
-  sources: readonly FileSource[],
+  { truth, sources }: FileOrder,
   options: { readonly sync: boolean },
   signal: AbortSignal,
 ): Promise<SourcedCopy> {

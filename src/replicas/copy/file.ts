@@ -46,9 +46,7 @@ export async function copyVerified(
     let copied: FileCopy = { is: 'other' };
     try {
       copied = await pour(
-        source,
-        target,
-        to,
+        { source, target, to },
         hashes.map(({ hash }) => hash),
         options.mostBytes,
         signal,
@@ -93,14 +91,14 @@ export async function copyInto(
   }
 }
 
-async function pour(
-  source: FileHandle,
-  target: FileHandle,
-  to: string,
-  hashes: readonly Hash[],
-  mostBytes: number,
-  signal: AbortSignal,
-): Promise<FileCopy> {
+/** Two open files, and the path of the second. */
+interface OpenPair {
+  readonly source: FileHandle;
+  readonly target: FileHandle;
+  readonly to: string;
+}
+
+async function pour({ source, target, to }: OpenPair, hashes: readonly Hash[], mostBytes: number, signal: AbortSignal): Promise<FileCopy> {
   const buffer = Buffer.allocUnsafe(limits.originalPieceBytes);
   let bytes = 0;
   for (;;) {

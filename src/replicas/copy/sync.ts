@@ -112,7 +112,7 @@ export async function* syncReplica(
       continue;
     }
     if (source.byItself) yield finding('R126', `bags/${bag}`, 'the log has no digests of it: it is copied as its own manifests have it');
-    const made = await copyBag(bag, source.truth, () => [{ copy: primaryName, folder: source.folder }], replica, signal);
+    const made = await copyBag(bag, { truth: source.truth, sourcesOf: () => [{ copy: primaryName, folder: source.folder }] }, replica, signal);
     if (made.is === 'lacking') {
       confirm(primary);
       notWell++;

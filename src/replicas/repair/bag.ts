@@ -116,44 +116,9 @@ export async function* repairBag(
   const lost = new Set<string>();
   for (const { copy } of damaged) {
     const readOnly = copies.find((one) => one.copy === copy)?.readOnly ?? null;
-    const state = states.get(copy);
-    if (state === undefined) continue;
-    const examined: ExaminedBag = {
-      bag,
-      truth,
-      copies: [...states].map(([one, found]) => ({ copy: one, folder: folderOf(one, bag), state: found })),
-    };
-    const where = placeName(copy, `bags/${bag}`);
-    const plan = planMend(examined, copy);
-    for (const path of plan.lost) lost.add(path);
-    if (state.unjudged !== null) yield finding('R135', where, `could not be judged: ${state.unjudged}`);
-    else if (plan.steps.length === 0 && plan.lost.length === 0)
-      yield finding('R137', where, 'is to the last byte as it landed, and is not well all the same');
-    else if (plan.steps.length > 0 && readOnly !== null)
-      yield finding('R134', where, `${countOf(plan)} needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
-    incomplete ||= state.unjudged !== null || (plan.steps.length > 0 && readOnly !== null);
-    if (plan.steps.length === 0 || state.unjudged !== null || readOnly !== null) continue;
-    if (tools.dryRun) {
-      const planned = mendedOf(bag, copy, plan.steps, null, false);
-      yield planned;
-      yield finding('R130', where, `would be repaired: ${mendedText(planned)}`);
-      continue;
-    }
-    const quarantine = await openQuarantine(primary, copy, bag, tools.now());
-    const done = await mendBag(examined, copy, plan, quarantine, signal);
-    for (const path of done.lost) lost.add(path);
-    const after = await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal);
-    await enterRepair(copy, quarantine, tools.append);
-    const mended = mendedOf(bag, copy, quarantine.note().steps, quarantine.folder, after.sound);
-    yield mended;
-    yield finding('R130', where, `${mendedText(mended)}; what lay there is in ${quarantine.folder}`);
-    const [first] = after.verdicts.filter(({ severity }) => severity === 'error');
-    if (!after.sound && plan.lost.length + done.lost.length === 0)
-      yield after.unreachable
-        ? finding('R135', where, `was repaired, and cannot be read again to check it: ${first?.path} ${first?.message}`)
-        : finding('R136', where, `was repaired and is still not sound: ${first?.path} ${first?.message}`);
-    // What is right here now is a source for the next copy.
-    if (after.place === 'folder') states.set(copy, await examineBag(folderOf(copy, bag), truth, signal));
+    const repaired = yield* repairCopy(copy, { bag, truth, states, readOnly }, tools, signal);
+    for (const path of repaired.lost) lost.add(path);
+    incomplete ||= repaired.incomplete;
   }
   const paths = [...lost].filter((one) => one !== '').sort(byCodePoint);
   const [shut] = [...states].filter(([, { unjudged }]) => unjudged !== null);
@@ -165,6 +130,64 @@ export async function* repairBag(
   }
   for (const path of paths) yield finding('R131', `bags/${bag}/${path}`, `is good in none of ${checked.length} copies${awayText(tools)}`);
   return result({ lost: lost.size, incomplete });
+}
+
+/** A damaged bag whose truth is known. */
+interface KnownBag {
+  readonly bag: string;
+  readonly truth: BagTruth;
+  /** How it stands in each copy; renewed for a copy that was repaired, which is a source for the next. */
+  readonly states: Map<Copy, BagState>;
+  /** Of the copy that is repaired: null where it may be written, else why not. */
+  readonly readOnly: string | null;
+}
+
+/** Repairs a bag in one copy. @returns paths that are good in no copy, and whether something could not be judged or written */
+async function* repairCopy(
+  copy: Copy,
+  { bag, truth, states, readOnly }: KnownBag,
+  { memory, pool, primary, dryRun, now, append }: RepairTools,
+  signal: AbortSignal,
+): AsyncGenerator<Finding | Mended, { readonly lost: readonly string[]; readonly incomplete: boolean }> {
+  const state = states.get(copy);
+  if (state === undefined) return { lost: [], incomplete: false };
+  const examined: ExaminedBag = {
+    bag,
+    truth,
+    copies: [...states].map(([one, found]) => ({ copy: one, folder: folderOf(one, bag), state: found })),
+  };
+  const where = placeName(copy, `bags/${bag}`);
+  const plan = planMend(examined, copy);
+  const lost = [...plan.lost];
+  if (state.unjudged !== null) yield finding('R135', where, `could not be judged: ${state.unjudged}`);
+  else if (plan.steps.length === 0 && plan.lost.length === 0)
+    yield finding('R137', where, 'is to the last byte as it landed, and is not well all the same');
+  else if (plan.steps.length > 0 && readOnly !== null)
+    yield finding('R134', where, `${countOf(plan)} needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
+  const incomplete = state.unjudged !== null || (plan.steps.length > 0 && readOnly !== null);
+  if (plan.steps.length === 0 || incomplete) return { lost, incomplete };
+  if (dryRun) {
+    const planned = mendedOf(bag, copy, plan.steps, null, false);
+    yield planned;
+    yield finding('R130', where, `would be repaired: ${mendedText(planned)}`);
+    return { lost, incomplete };
+  }
+  const quarantine = await openQuarantine(primary, copy, bag, now());
+  const done = await mendBag(examined, copy, plan, quarantine, signal);
+  lost.push(...done.lost);
+  const after = await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal);
+  await enterRepair(copy, quarantine, append);
+  const mended = mendedOf(bag, copy, quarantine.note().steps, quarantine.folder, after.sound);
+  yield mended;
+  yield finding('R130', where, `${mendedText(mended)}; what lay there is in ${quarantine.folder}`);
+  const [first] = after.verdicts.filter(({ severity }) => severity === 'error');
+  if (!after.sound && plan.lost.length + done.lost.length === 0)
+    yield after.unreachable
+      ? finding('R135', where, `was repaired, and cannot be read again to check it: ${first?.path} ${first?.message}`)
+      : finding('R136', where, `was repaired and is still not sound: ${first?.path} ${first?.message}`);
+  // What is right here now is a source for the next copy.
+  if (after.place === 'folder') states.set(copy, await examineBag(folderOf(copy, bag), truth, signal));
+  return { lost, incomplete };
 }
 
 function folderOf(copy: Copy, bag: string): string {

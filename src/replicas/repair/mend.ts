@@ -105,7 +105,7 @@ async function exchange(examined: ExaminedBag, target: Copy, quarantine: Quarant
   const clearPlace = async (): Promise<void> => {
     if (bagPlace(target, bag).is !== 'absent') await quarantine.move('');
   };
-  const copied = await copyBag(bag, truth, (path) => sourcesOf(examined, path), target, signal, clearPlace);
+  const copied = await copyBag(bag, { truth, sourcesOf: (path) => sourcesOf(examined, path), clearPlace }, target, signal);
   return copied.is === 'lacking' ? ['', copied.path] : [];
 }
 
@@ -122,7 +122,7 @@ async function mendFiles(examined: ExaminedBag, target: Copy, plan: MendPlan, qu
     const name = randomUUID();
     const temporary = draftPlace(target, place, join(target.dir, 'bags', `${temporaryPrefix}${name}`), name);
     try {
-      const copied = await copyFile(path, temporary, truth, sourcesOf(examined, path), { sync: true }, signal);
+      const copied = await copyFile(path, temporary, { truth, sources: sourcesOf(examined, path) }, { sync: true }, signal);
       if (copied.is === 'lacking') {
         lost.push(path);
         continue;

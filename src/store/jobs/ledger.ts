@@ -45,7 +45,10 @@ export interface LedgerLine {
   readonly bytes: number;
 }
 
-/** Opens an empty ledger in a folder for temporary files; `close` deletes it. */
+/**
+ * Opens an empty ledger in a folder for temporary files; `close` deletes it.
+ * One function: the statements of one database, and the methods that run them.
+ */
 export function openLedger(folder: string): Ledger {
   const file = join(folder, 'ledger.sqlite');
   rmSync(file, { force: true });

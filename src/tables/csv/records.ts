@@ -5,6 +5,11 @@ import type { CsvDialect } from '../text/types.ts';
 /** The part of a dialect that determines where records end. */
 export type CsvShape = Pick<CsvDialect, 'separator' | 'escape'>;
 
+/** The shape of a table and the end of its lines: `\n` (a `\r` before it belongs to it) or `\r`. */
+export interface CsvLayout extends CsvShape {
+  readonly lineEnd: '\n' | '\r';
+}
+
 /** A record between two line ends, not yet split into cells. */
 export interface CsvRecord {
   readonly kind: 'record';
@@ -44,19 +49,21 @@ const lf = 0x0a;
 const cr = 0x0d;
 
 /**
- * Scans one record from `from`. A field is quoted if its first character is a quote; quotes elsewhere are text. `lineEnd` is `\n`
- * (with an optional `\r` before it) or `\r`. `backslashCloses` settles the one ambiguity of PHP's writer: whether the quote in
+ * Scans one record from `from`. A field is quoted if its first character is a quote; quotes elsewhere are text.
+ * `backslashCloses` settles the one ambiguity of PHP's writer: whether the quote in
  * `\",` ends the field. Source for PHP: php-src main/streams and ext/standard/file.c, php_fputcsv.
  */
-export function scanRecord(text: string, from: number, shape: CsvShape, lineEnd: '\n' | '\r', ended: boolean, backslashCloses = false): ScanResult {
-  const separator = shape.separator.charCodeAt(0);
+export function scanRecord(text: string, from: number, layout: CsvLayout, ended: boolean, backslashCloses = false): ScanResult {
+  const { lineEnd } = layout;
+  const separator = layout.separator.charCodeAt(0);
   const eol = lineEnd.charCodeAt(0);
   const bareQuotes: number[] = [];
+  const quotes: QuoteRules = { ended, backslashCloses, bareQuotes };
   let columns = 1;
   let at = from;
   for (;;) {
     if (text.charCodeAt(at) === quote) {
-      const close = closingQuote(text, at, shape, lineEnd, ended, backslashCloses, bareQuotes);
+      const close = closingQuote(text, at, layout, quotes);
       if (close === null) return ended ? { kind: 'damage', reason: 'quote-never-closed' } : { kind: 'more' };
       at = close + 1;
       if (!ended && at + 1 >= text.length) return { kind: 'more' };
@@ -79,23 +86,26 @@ export function scanRecord(text: string, from: number, shape: CsvShape, lineEnd:
   }
 }
 
+/** How the quotes of one record are read. */
+interface QuoteRules {
+  /** The text ends where the file does. */
+  readonly ended: boolean;
+  /** The quote of `\",` ends its field. */
+  readonly backslashCloses: boolean;
+  /** Takes the places of quotes behind a backslash. */
+  readonly bareQuotes: number[];
+}
+
 /** Returns the position of the quote that ends the field which begins at `open`, or null if the text does not contain it yet. */
-function closingQuote(
-  text: string,
-  open: number,
-  shape: CsvShape,
-  lineEnd: '\n' | '\r',
-  ended: boolean,
-  backslashCloses: boolean,
-  bareQuotes: number[],
-): number | null {
-  const separator = shape.separator.charCodeAt(0);
+function closingQuote(text: string, open: number, layout: CsvLayout, { ended, backslashCloses, bareQuotes }: QuoteRules): number | null {
+  const { lineEnd } = layout;
+  const separator = layout.separator.charCodeAt(0);
   let at = open + 1;
   for (;;) {
     at = text.indexOf('"', at);
     if (at < 0) return null;
     if (!ended && at + 2 >= text.length) return null; // the next character decides
-    if (shape.escape === 'backslash' && at - 1 > open && text.charCodeAt(at - 1) === backslash) {
+    if (layout.escape === 'backslash' && at - 1 > open && text.charCodeAt(at - 1) === backslash) {
       if (!backslashCloses || !endsField(text, at + 1, separator, lineEnd)) {
         bareQuotes.push(at++);
         continue;
@@ -151,6 +161,7 @@ export async function* splitRecords(
 ): AsyncIterable<CsvRecord | LostRecord> {
   await window.more();
   const lineEnd = usualLineEnd(window.text);
+  const layout: CsvLayout = { separator: shape.separator, escape: shape.escape, lineEnd };
   const usual = usualColumns();
   let number = 0;
   let lost: { reason: LostRecord['reason']; lines: number } | null = null;
@@ -164,7 +175,7 @@ export async function* splitRecords(
       at += skipped;
       continue;
     }
-    const read = readOne(window.text, at, shape, lineEnd, window.ended, usual.columns);
+    const read = readOne(window.text, at, layout, window.ended, usual.columns);
     if (read.kind === 'more' && window.text.length - at < limits.recordBytes) {
       window.drop(at);
       at = 0;
@@ -217,46 +228,38 @@ type OneRecord =
   | { readonly kind: 'damage'; readonly reason: 'quote-never-closed' | 'text-after-quote' };
 
 /** Reads one record in the most likely of its possible interpretations, given the table's usual column count. */
-function readOne(text: string, at: number, shape: CsvShape, lineEnd: '\n' | '\r', ended: boolean, usual: number | null): OneRecord {
-  const strict = scanRecord(text, at, shape, lineEnd, ended);
+function readOne(text: string, at: number, layout: CsvLayout, ended: boolean, usual: number | null): OneRecord {
+  const { lineEnd, separator } = layout;
+  const strict = scanRecord(text, at, layout, ended);
   const line = lineAfter(text, at, lineEnd);
   if (strict.kind === 'record' && (usual === null || strict.columns === usual))
     return { ...strict, rfc4180: doubleQuotes(text, at, strict), loose: false };
-  if (shape.escape === 'backslash') {
-    const other = scanRecord(text, at, shape, lineEnd, ended, true);
+  if (layout.escape === 'backslash') {
+    const other = scanRecord(text, at, layout, ended, true);
     if (other.kind === 'record' && (usual === null || other.columns === usual))
       return { ...other, rfc4180: doubleQuotes(text, at, other), loose: false };
   }
   if (strict.kind === 'more') return strict;
-  if (strict.kind === 'record' && !swallows(text, line, strict.next, shape, lineEnd, ended, usual)) {
+  if (strict.kind === 'record' && !(line !== null && strict.next > line && isUsual(text, line, layout, ended, usual))) {
     return { ...strict, rfc4180: doubleQuotes(text, at, strict), loose: false };
   }
   // Possibly only this one line has undoubled quotes.
   const next = line ?? text.length;
   const end = lineEndBefore(text, at, next, lineEnd);
-  const cells = usual === null || next - at > limits.recordBytes ? null : looseCells(text.slice(at, end), shape.separator);
+  const cells = usual === null || next - at > limits.recordBytes ? null : looseCells(text.slice(at, end), separator);
   if (cells !== null && cells.length === usual) {
-    const rfc4180 = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(shape.separator);
+    const rfc4180 = cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(separator);
     return { kind: 'record', end, next, columns: cells.length, rfc4180, loose: true };
   }
   return { kind: 'damage', reason: strict.kind === 'damage' ? strict.reason : 'quote-never-closed' };
 }
 
 /**
- * Returns true if a multi-line record with an unusual column count contains a good record: its second line alone would be a record of the usual
- * count.
+ * Returns true if a line alone is a record of the usual column count. If it is the second line of a record of another count, that record
+ * contains a good one.
  */
-function swallows(
-  text: string,
-  secondLine: number | null,
-  next: number,
-  shape: CsvShape,
-  lineEnd: '\n' | '\r',
-  ended: boolean,
-  usual: number | null,
-): boolean {
-  if (secondLine === null || next <= secondLine) return false;
-  const alone = scanRecord(text, secondLine, shape, lineEnd, ended);
+function isUsual(text: string, line: number, layout: CsvLayout, ended: boolean, usual: number | null): boolean {
+  const alone = scanRecord(text, line, layout, ended);
   return alone.kind === 'record' && alone.columns === usual;
 }
 

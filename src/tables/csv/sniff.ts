@@ -41,11 +41,12 @@ export function weight(score: DialectScore): number {
 
 function score(sample: string, complete: boolean, separator: CsvDialect['separator'], quoting: CsvDialect['escape']): DialectScore {
   const lineEnd = usualLineEnd(sample);
+  const layout = { separator, escape: quoting, lineEnd };
   const counts = new Map<number, number>();
   let records = 0;
   let at = 0;
   while (at < sample.length && records < sniffRecords) {
-    const scan = scanRecord(sample, at, { separator, escape: quoting }, lineEnd, complete);
+    const scan = scanRecord(sample, at, layout, complete);
     if (scan.kind === 'more') break;
     if (scan.kind === 'damage') {
       const end = sample.indexOf(lineEnd, at);

@@ -41,7 +41,10 @@ const harmlessLine = /(?:(?:mysqldump|mariadb-dump): )?\[?(?:WARNING|Warning)[\]
 /** Characters after a mark that identify it: the longest tag of a dollar quote. */
 const lookahead = 70;
 
-/** Creates a cursor at the beginning of a window. */
+/**
+ * Creates a cursor at the beginning of a window.
+ * One function: its steps move one position in one window of text.
+ */
 export function sqlCursor(window: TextWindow, dialect: SqlDialect, signal: AbortSignal): SqlCursor {
   let finished: boolean | null = null;
   const marks = new RegExp(

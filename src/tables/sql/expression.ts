@@ -22,6 +22,7 @@ const plainCast = /^CAST\(N?'([^'\\]*)' AS [\w ]+(?:\(\d+(?:, ?\d+)?\))?\)$/;
 /**
  * Evaluates the expressions that dumping programs write around values: prefixed strings, casts (`CAST(… AS type)`, `CONVERT`, `::type`), strings concatenated by `||`, `+` or
  * adjacency, SQLite's `replace('a\nb','\n',char(10))` and `unistr('…')`. Null for anything else: server functions are not emulated.
+ * One function: a grammar whose rules call each other over one position.
  */
 export function evaluate(written: string, dialect: SqlDialect): ExpressionValue | null {
   const cast = plainCast.exec(written)?.[1];

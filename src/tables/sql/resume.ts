@@ -18,19 +18,20 @@ const candidate = /\)\s{0,8},\s{0,8}(?=\()|\n\s{0,8}(?=\()|\n(?=[A-Z/\-\\])/gi;
 const statementLine =
   /(?:COPY\s[^\n]{1,2000}\sFROM stdin;|CREATE TABLE\s|UNLOCK TABLES;|LOCK TABLES\s|COMMIT;|GO[ \t]*\r?\n|SET IDENTITY_INSERT\s|\/\*!40000 ALTER TABLE|-- (?:Dumping data for|Table structure for|Data for Name: |Name: |Dump completed|PostgreSQL database dump complete))/iy;
 
+/** What is looked for behind a damaged row. */
+export interface ResumeTarget {
+  readonly dialect: SqlDialect;
+  /** Tuples are looked for, too: a hostile text of beginnings is not tried without end. */
+  readonly tuples: boolean;
+  /** Whether a row may have so many values. */
+  readonly accepts: (values: number) => boolean;
+}
+
 /**
  * Returns the first place from `from` on at which a tuple with an acceptable number of values begins and is followed by what may follow a tuple, or a dump's statement begins a line. Text
  * inside the damaged row may look like either; the count of values makes that rare.
- * @param tuples whether tuples are searched too: the tries are limited against hostile texts.
  */
-export function resumeAt(
-  text: string,
-  from: number,
-  dialect: SqlDialect,
-  ended: boolean,
-  tuples: boolean,
-  accepts: (values: number) => boolean,
-): ResumeScan {
+export function resumeAt(text: string, from: number, ended: boolean, { dialect, tuples, accepts }: ResumeTarget): ResumeScan {
   let tries = 0;
   candidate.lastIndex = from;
   for (;;) {

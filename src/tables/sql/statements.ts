@@ -43,6 +43,7 @@ const tail = /(?:ON|AS|RETURNING)\b/iy;
  * Finds the rows of a dump of any size, statement by statement, with at most one row in memory: tuples of INSERT and REPLACE, lines of COPY. Everything else is skipped by its
  * quotes, comments and brackets, so that text inside strings, routines and triggers is not taken for statements. Damage loses one row only: reading continues at the next tuple with as many
  * values as the table has columns, or at the next line that begins a statement.
+ * One function: the states of a parser that reads on behind damage.
  */
 export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables: SqlTables, signal: AbortSignal): AsyncIterable<SqlPiece> {
   const cursor = sqlCursor(window, dialect, signal);
@@ -216,7 +217,7 @@ export async function* splitSql(window: TextWindow, dialect: SqlDialect, tables:
     let tries = 0;
     cursor.at++;
     for (;;) {
-      const next: ResumeScan = resumeAt(window.text, cursor.at, dialect, window.ended, tries < limits.sqlResumeTries, accepts);
+      const next: ResumeScan = resumeAt(window.text, cursor.at, window.ended, { dialect, tuples: tries < limits.sqlResumeTries, accepts });
       tries += next.tries;
       cursor.at = next.at;
       if (next.kind !== 'more') return next.kind;

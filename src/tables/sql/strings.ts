@@ -11,7 +11,7 @@ const copyEscape = /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{1,2})|(.))/gs;
  */
 export function unescapeBackslashes(text: string, dialect: 'mysql' | 'postgres'): string {
   if (dialect === 'mysql') return text.replace(/''|\\(.)/gs, (_, char?: string) => (char === undefined ? "'" : (mysqlEscapes[char] ?? char)));
-  return text.replace(postgresEscape, (_, octal?: string, hex?: string, short?: string, long?: string, char?: string) => {
+  return text.replace(postgresEscape, (_, ...[octal, hex, short, long, char]: (string | undefined)[]) => {
     if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
     const code = hex ?? short ?? long;
     if (code !== undefined) return codePoint(code);

@@ -61,7 +61,10 @@ function added(a: Sum, b: Sum): Sum {
   return { files: a.files + b.files, bytes: a.bytes + b.bytes, audioMs: a.audioMs + b.audioMs };
 }
 
-/** Creates a counter with nothing read yet. */
+/**
+ * Creates a counter with nothing read yet.
+ * One function: what was read, what is under way and what is to come are numbers that must add up.
+ */
 export function createBagsWork({ lanes, total, plays, audio }: BagsWorkOptions): BagsWork {
   /** Measured bags, and their total content. */
   const sized = new Set<string>();

@@ -70,6 +70,7 @@ export interface FurtherDigest {
 
 /**
  * Checks a bag with all worker threads: BagIt as `checkBag` does, and longplay's own recordings in the same read.
+ * One function: its steps are named within it, and every answer of a thread adds to the same sums.
  * @param place name of the bag in verdicts.
  */
 export async function* verifyBag(path: string, place: string, tools: VerifyBagTools, signal: AbortSignal): AsyncGenerator<Verdict | BagProgress> {

@@ -34,16 +34,21 @@ export interface RecordingPlace {
 /** Results of a recording's check. */
 export type CheckedRecording = Pick<PlayedVerdicts, 'verdicts' | 'audioMs'> & { readonly played: PlayedVerdicts | null };
 
+/** The files that lie in a recording. */
+export interface FilesThere {
+  readonly seen: readonly SeenFile[];
+  /** Names of files that could not be read: they are no news. */
+  readonly unread: ReadonlySet<string>;
+}
+
 /**
  * Compares a recording's files with its own document: every file that the document names exists, digests agree (which a
  * manifest re-created over altered files does not reveal), copies are complete and have the recorded number of samples. Sound files
  * are decoded to the requested extent; `audioMs` is the duration decoded, or that of the copies examined.
- * @param unread names of existing files that could not be read and were reported.
  */
 export async function checkRecording(
   document: RecordingDocument,
-  seen: readonly SeenFile[],
-  unread: ReadonlySet<string>,
+  { seen, unread }: FilesThere,
   where: RecordingPlace,
   tools: () => Promise<MediaTools>,
   signal: AbortSignal,
@@ -86,14 +91,19 @@ export async function checkRecording(
   for (const name of byName.keys()) say('unexpected', 'V114', name, 'lies in the recording and is not named by its recording.json');
   for (const rest of cap.rest(`${where.place}/${folder}`)) verdicts.push(rest);
   if (where.play === 'none') return { verdicts, audioMs, played: null };
-  const played = await play(document, sound, `${where.place}/${folder}`, where.play, await tools(), signal);
+  const played = await play(document, { files: sound, folder: `${where.place}/${folder}` }, where.play, await tools(), signal);
   return { verdicts: [...verdicts, ...played.verdicts], audioMs: played.audioMs, played: broken(verdicts, played) };
+}
+
+/** The files of a recording that sound, and the folder that findings name. */
+interface FilesOfRecording {
+  readonly files: ReadonlyMap<string, PlayableFile>;
+  readonly folder: string;
 }
 
 async function play(
   document: RecordingDocument,
-  files: ReadonlyMap<string, PlayableFile>,
-  folder: string,
+  { files, folder }: FilesOfRecording,
   level: PlayLevel,
   tools: MediaTools,
   signal: AbortSignal,

@@ -71,7 +71,7 @@ export function createLooking(where: RecordingPlace, importYear: string | null, 
       const slot: { seen: SeenRecording | null } = { seen: null };
       found.push(slot);
       const look = async (own: () => Promise<MediaTools>): Promise<void> => {
-        const checked = await checkRecording(document, seen, new Set(unread), where, own, signal);
+        const checked = await checkRecording(document, { seen, unread: new Set(unread) }, where, own, signal);
         const entry = catalogEntry(document);
         // The document itself is not kept: it may be large.
         slot.seen = {

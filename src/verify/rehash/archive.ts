@@ -78,7 +78,7 @@ export async function* rehashArchive(
     if (event?.kind === 'progress') done = event.done;
     yield event ?? { kind: 'progress', done, total: todo.length, bytes: Math.max(counts.bytes, bagsWork.done().bytes), work: bagsWork.work() };
   }
-  yield* rehashLog(archive, log, request.algorithm, tools.keys, counts, signal);
+  yield* rehashLog({ archive, log, keys: tools.keys }, request.algorithm, counts, signal);
   return counts;
 }
 
@@ -202,7 +202,7 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
       yield finding('H104', bag.folder, `has ${faults === 1 ? 'a fault, named' : `${faults} faults, named`} above; nothing in it was changed`);
       return;
     }
-    const refusal = await putInPlace(bag, history, algorithm, reading.renewed, work, signal);
+    const refusal = await putInPlace({ bag, history, renewed: reading.renewed }, algorithm, work, signal);
     if (refusal !== null) {
       yield refused(counts, refusal);
       return;
@@ -216,15 +216,20 @@ async function* rehashBag(bag: BagFolder, first: BagReading, work: Work, signal:
   counts.rehashed++;
 }
 
+/** A bag whose manifests were made with a further digest. */
+interface RenewedBag {
+  readonly bag: BagFolder;
+  readonly history: LandingHistory;
+  readonly renewed: RenewedManifests;
+}
+
 /**
  * Announces, places and enters the new files: after a stop between any two steps, the log explains the files on disk, and the next run makes the same files and
  * continues. @returns why the system does not permit changes of the bag, which does not stop other bags; null if it was changed
  */
 async function putInPlace(
-  bag: BagFolder,
-  history: LandingHistory,
+  { bag, history, renewed }: RenewedBag,
   algorithm: string,
-  renewed: RenewedManifests,
   { archive, landings, log, stage }: Work,
   signal: AbortSignal,
 ): Promise<Finding | null> {

@@ -8,15 +8,16 @@ import { type Counts, counted } from './outcome.ts';
 /** Findings that do not prevent a digest of the log: permanent losses, and entries being written now. The others mean that entries may differ from what was entered. */
 const bearable: ReadonlySet<string> = new Set(['A113', 'A114', 'A116', 'L103']);
 
+/** An archive's log, open for entries. */
+interface KeptLog {
+  readonly archive: Archive;
+  readonly log: ArchiveLog;
+  /** Folder of this machine's signing keys. */
+  readonly keys: string;
+}
+
 /** Adds a digest of all entries to the log, unless it has one followed by nothing but such digests. */
-export async function* rehashLog(
-  archive: Archive,
-  log: ArchiveLog,
-  algorithm: string,
-  keys: string,
-  counts: Counts,
-  signal: AbortSignal,
-): AsyncGenerator<Finding> {
+export async function* rehashLog({ archive, log, keys }: KeptLog, algorithm: string, counts: Counts, signal: AbortSignal): AsyncGenerator<Finding> {
   const digests = checkLogDigests();
   const faults: Finding[] = [];
   for await (const item of readLog(archive, signal, keys)) {

@@ -40,7 +40,12 @@ interface Waiting {
 const batchFiles = 64;
 const batchBytes = 64 * 1024 * 1024;
 
-/** The files of a viewer's folder. @param known its list; null: nothing is known @param damaged paths of files that are not as listed */
+/**
+ * The files of a viewer's folder.
+ * One function: what is listed, what waits to be synced and what was synced change together.
+ * @param known its list; null: nothing is known
+ * @param damaged paths of files that are not as listed
+ */
 export function viewerFiles(folder: string, known: ViewerList | null, damaged: ReadonlySet<string>): ViewerFiles {
   const files = new Map<string, { readonly sha256: string; readonly sizeBytes: number }>();
   const written = { files: 0, bytes: 0 };

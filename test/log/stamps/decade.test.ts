@@ -81,7 +81,13 @@ describe('ten years of stamps', () => {
         const rehash = new Set(due.filter(({ renewal }) => renewal === 'hash-tree').map(({ size }) => size));
         const renew = new Set(due.flatMap(({ size, renewal }) => (renewal === 'time-stamp' && !rehash.has(size) ? [size] : [])));
         for await (const one of renewStamps({ dir }, renew, work, calm)) if (one.kind === 'stamp-done') enter(one);
-        for await (const one of rehashStamps({ dir }, rehash, 'sha512', async (size) => Buffer.from(`digests of ${size}`), work, calm))
+        for await (const one of rehashStamps(
+          { dir },
+          rehash,
+          { digest: 'sha512', listOf: async (size) => Buffer.from(`digests of ${size}`) },
+          work,
+          calm,
+        ))
           if (one.kind === 'stamp-done') enter(one);
       }
     }

@@ -84,7 +84,11 @@ beforeAll(async () => {
   const dir = scratchFolder();
   const entries = await stampAll(dir, [5, 9, 12], '2026-03-01');
   entries.push(...(await entriesOf(renewStamps({ dir }, new Set([9, 12]), work(second, '2028-06-01'), calm))));
-  entries.push(...(await entriesOf(rehashStamps({ dir }, new Set([12]), 'sha512', async (size) => list(size), work(second, '2028-07-01'), calm))));
+  entries.push(
+    ...(await entriesOf(
+      rehashStamps({ dir }, new Set([12]), { digest: 'sha512', listOf: async (size) => list(size) }, work(second, '2028-07-01'), calm),
+    )),
+  );
   proper = { dir, entries };
 });
 
@@ -146,7 +150,9 @@ describe('stamps that are kept', () => {
       entry: null,
       stamp: { stampedAt: '2028-06-01T00:00:00.000Z' },
     });
-    expect(await entriesOf(rehashStamps({ dir }, new Set([12]), 'sha512', async (size) => list(size), nowhere, calm))).toEqual([]);
+    expect(await entriesOf(rehashStamps({ dir }, new Set([12]), { digest: 'sha512', listOf: async (size) => list(size) }, nowhere, calm))).toEqual(
+      [],
+    );
     expect((await check(dir, proper.entries)).said).toEqual([]);
   });
 
@@ -301,7 +307,8 @@ describe('a run that was stopped', () => {
     for (const act of [
       () => stampAll(dir, [5], '2026-03-01'),
       () => entriesOf(renewStamps({ dir }, new Set([5]), work(second, '2028-06-01'), calm)),
-      () => entriesOf(rehashStamps({ dir }, new Set([5]), 'sha512', async (size) => list(size), work(second, '2028-07-01'), calm)),
+      () =>
+        entriesOf(rehashStamps({ dir }, new Set([5]), { digest: 'sha512', listOf: async (size) => list(size) }, work(second, '2028-07-01'), calm)),
       () => entriesOf(renewStamps({ dir }, new Set([5]), work(second, '2028-08-01'), calm)),
     ]) {
       const made = await act();
@@ -323,7 +330,9 @@ describe('a run that was stopped', () => {
     const [entry] = await stampAll(begun, [5], '2026-03-01');
     const renewed = scratchFolder();
     cpSync(begun, renewed, { recursive: true });
-    await entriesOf(rehashStamps({ dir: renewed }, new Set([5]), 'sha512', async (size) => list(size), work(second, '2028-07-01'), calm));
+    await entriesOf(
+      rehashStamps({ dir: renewed }, new Set([5]), { digest: 'sha512', listOf: async (size) => list(size) }, work(second, '2028-07-01'), calm),
+    );
     for (const [name, content] of Object.entries({
       checkpoint: note(5),
       response: of(begun, 5, 'tsr'),

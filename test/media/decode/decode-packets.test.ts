@@ -36,7 +36,7 @@ async function play(file: Uint8Array, tracks: readonly Track[], some: Partial<Me
   const sink = (piece: Samples): void => {
     for (const sample of piece) samples.push(sample);
   };
-  const done = await decodeMedium(ready, openMedium({ kind: 'bytes', bytes: file }, 'x'), 'place', sink, never);
+  const done = await decodeMedium(ready, { bytes: openMedium({ kind: 'bytes', bytes: file }, 'x'), place: 'place' }, sink, never);
   return { ...ready, ...done, findings: [...ready.findings, ...done.findings], samples, reason: null };
 }
 

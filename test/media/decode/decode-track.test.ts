@@ -24,7 +24,7 @@ async function decode(bytes: Uint8Array, track: Track, codecs = tools.codecs): P
   const keep = (piece: Samples): void => {
     for (const sample of piece) samples.push(sample);
   };
-  const result = await decodeTrack(track, codec, openMedium({ kind: 'bytes', bytes }, 'x'), 'place', keep, never);
+  const result = await decodeTrack({ track, codec, bytes: openMedium({ kind: 'bytes', bytes }, 'x'), place: 'place' }, keep, never);
   return { ...result, samples: Int16Array.from(samples) };
 }
 
@@ -194,7 +194,7 @@ test('an abort ends a decoding of ours between two pieces, and one of FFmpeg at 
       if (++pieces === 2) abort.abort(reason);
     };
     const medium = openMedium({ kind: 'bytes', bytes }, 'x');
-    await expect(decodeTrack(trackOf(id, bytes.length), codec, medium, 'place', sink, abort.signal)).rejects.toBe(reason);
+    await expect(decodeTrack({ track: trackOf(id, bytes.length), codec, bytes: medium, place: 'place' }, sink, abort.signal)).rejects.toBe(reason);
   }
 });
 
@@ -205,7 +205,9 @@ test('an error of the sink comes through as it is', async () => {
     const codec = canDecode(trackOf(id, bytes.length), tools, 'place');
     if ('kind' in codec) throw new Error(codec.message);
     const sink = async (): Promise<void> => Promise.reject(full);
-    await expect(decodeTrack(trackOf(id, bytes.length), codec, openMedium({ kind: 'bytes', bytes }, 'x'), 'place', sink, never)).rejects.toBe(full);
+    await expect(
+      decodeTrack({ track: trackOf(id, bytes.length), codec, bytes: openMedium({ kind: 'bytes', bytes }, 'x'), place: 'place' }, sink, never),
+    ).rejects.toBe(full);
   }
 });
 

@@ -108,7 +108,7 @@ test('a track counts its silences in its length', async () => {
     for (const sample of piece) parts.push(sample);
   };
   const medium = openMedium({ kind: 'bytes', bytes: bytesOf(samples) }, 'x');
-  const result = await decodeTrack(track, codec, medium, 'place', sink, never);
+  const result = await decodeTrack({ track, codec, bytes: medium, place: 'place' }, sink, never);
   expect(result).toMatchObject({ frames: 8_500, whole: true, findings: [] });
   expect(parts.slice(100, 4_000)).toEqual([...samples.subarray(0, 3_900)]);
   expect(parts.slice(4_200, 8_300)).toEqual([...samples.subarray(3_900)]);

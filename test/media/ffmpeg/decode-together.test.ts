@@ -202,7 +202,7 @@ test('an abort in the middle of what was decoded with others ends it at the next
   };
   // As much as a thread may be given at once, whatever the call is.
   const together = async (): Promise<Uint8Array> => new Uint8Array(1_000_000);
-  const run = decodeTrack(track, codec, openMedium({ kind: 'bytes', bytes }, 'x'), 'place', sink, abort.signal, together);
+  const run = decodeTrack({ track, codec, bytes: openMedium({ kind: 'bytes', bytes }, 'x'), place: 'place', together }, sink, abort.signal);
   await expect(run).rejects.toThrow('enough');
   expect(pieces).toBe(1);
 });

@@ -65,7 +65,7 @@ function kindsOf(...many: readonly [kind: string, recordings: number, bytes: num
 async function tried(kinds: readonly WorkKind[], tools: ReturnType<typeof madeUp>) {
   const scratch = mkdtempSync(join(tmpdir(), 'trial-'));
   try {
-    const it = await tryImport(source, kinds, { site: 'site', declarations: [] }, { ...tools, access }, scratch, new AbortController().signal);
+    const it = await tryImport({ source, scratch }, kinds, { site: 'site', declarations: [] }, { ...tools, access }, new AbortController().signal);
     expect(readdirSync(scratch)).toEqual([]);
     return it;
   } finally {

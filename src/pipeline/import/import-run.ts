@@ -1,0 +1,253 @@
+import { addedAmong } from '../../archive/bag/added-digests.ts';
+import type { FormatRegister } from '../../archive/bag/originals.ts';
+import { sweepDrafts } from '../../archive/draft-place.ts';
+import type { Archive } from '../../archive/layout.ts';
+import type { MediaJudge } from '../../core/base/media-judge.ts';
+import type { Finding } from '../../core/findings/finding.ts';
+import type { Importer } from '../../core/model/importer.ts';
+import type { ArchiveLog, LogTools } from '../../log/log.ts';
+import type { WorkerPool } from '../../media/workers/worker-pool.ts';
+import type { Catalog } from '../../store/catalog/catalog.ts';
+import { type BagLimits, defaultBagLimits } from '../../store/jobs/bag-grouping.ts';
+import { type Job, type JobRequest, removeJob, requestDigest } from '../../store/jobs/plan.ts';
+import { findingEvent, type PipelineEvent, type Reconciliation } from '../events/events.ts';
+import { createReportNotes, isOfRun, isOfSource, noting } from '../events/report-notes.ts';
+import { createHeadStart, type HeadStart } from '../make/head-start.ts';
+import { plannedMaker } from '../make/make-planned.ts';
+import { syncCatalog } from '../open/catalog-sync.ts';
+import { updateViewer } from '../open/write-viewer.ts';
+import { audioAlarms } from '../read/expected-audio.ts';
+import type { OpenedSource } from '../read/open-sources.ts';
+import { followSource, type SourceNotes } from '../read/source-notes.ts';
+import { createStatusMoves } from '../read/status-moves.ts';
+import { type Acceptances, type DifferenceTally, recordsLost, type Settled, settleDifferences } from '../report/differences.ts';
+import { copyReport } from '../report/files.ts';
+import { type ReadCalls, reportUnchanged, type WrittenReport } from '../report/write.ts';
+import { bagAlgorithmsOf } from './bag-algorithms.ts';
+import { enterAccepted } from './enter-accepted.ts';
+import { identicalAudioFindings } from './identical-audio.ts';
+import { type JobResult, noResult } from './job-progress.ts';
+import { planImport } from './plan-import.ts';
+import { keepReport } from './report-import.ts';
+import { runJob } from './run-job.ts';
+import { settleLandings } from './settle-landings.ts';
+
+/** What an import works with, handed down from the command line. */
+export interface ImportTools {
+  readonly importers: readonly Importer[];
+  readonly media: MediaJudge;
+  /** What is known of kinds of files and codings. */
+  readonly register: FormatRegister;
+  readonly createPool: (signal: AbortSignal) => WorkerPool;
+  /** Folder for temporary files. */
+  readonly temporary: string;
+  /** ISO time of now. */
+  readonly now: () => string;
+  /** The machine's clock, epoch ms, where `now` is not later. */
+  readonly clockMs: () => number;
+  /** Folder of this machine's signing keys. */
+  readonly keys: string;
+  /** Who runs it. */
+  readonly actor?: LogTools['actor'];
+  readonly bagLimits?: BagLimits;
+  /** Bytes of files that the archive has are compared also where names, sizes and time stamps agree. */
+  readonly compareBytes: boolean;
+  readonly acceptances: Acceptances;
+  /** Percent of the calls that must have audio; null or absent: some. */
+  readonly expectAudio?: number | null;
+  /** Folder for the report; the archive keeps one of its own. */
+  readonly report?: string;
+}
+
+/** What became of an import. */
+export interface ImportOutcome extends JobResult {
+  readonly resumed: boolean;
+  /** Parts of the source that could not be read, each with a finding. */
+  readonly unread: number;
+  readonly reconciliation: Reconciliation;
+  /** What decides whether it ends with 3. */
+  readonly settled: Settled;
+  /** Null where none was written. */
+  readonly report: WrittenReport | null;
+}
+
+/** A source and an archive that are open for an import, with the archive's lock held. */
+export interface OpenedImport {
+  readonly request: JobRequest;
+  readonly opened: OpenedSource;
+  readonly archive: Archive;
+  readonly log: ArchiveLog;
+  readonly catalog: Catalog;
+  readonly pool: WorkerPool;
+  /** Jobs of the archive that earlier runs began. */
+  readonly unfinished: readonly Job[];
+  /** Takes the differences from the events that the run yields. */
+  readonly tally: DifferenceTally;
+}
+
+/** The unfinished job of this very request; null where it has none. */
+export function jobOf(request: JobRequest, unfinished: readonly Job[]): Job | null {
+  return unfinished.find((job) => requestDigest(job.head.request) === requestDigest(request)) ?? null;
+}
+
+/** What is known of the calls once the source was read, in this run or when its job was planned. */
+interface ReadSource {
+  /** Null where there is nothing new to import. */
+  readonly job: Job | null;
+  readonly reconciliation: Reconciliation;
+  /** Null where an earlier run read it. */
+  readonly read: ReadCalls | null;
+}
+
+/** One run of an import: puts the archive in order, plans or resumes a job, makes its bags, and reports. The job is removed only after its report is kept. */
+export class ImportRun {
+  readonly #import: OpenedImport;
+  readonly #tools: ImportTools;
+  readonly #signal: AbortSignal;
+  /** The job that an earlier run of the same request began. */
+  readonly #mine: Job | null;
+  readonly #notes: SourceNotes;
+  /** What the report is told beside what the log has of the bags: of the bags the log speaks, also of those that an earlier run landed. */
+  readonly #told = createReportNotes(({ code }) => isOfSource(code) || isOfRun(code));
+  #algorithms: Promise<readonly string[]> | null = null;
+  #result = noResult;
+
+  constructor(opened: OpenedImport, tools: ImportTools, signal: AbortSignal) {
+    this.#import = opened;
+    this.#tools = tools;
+    this.#signal = signal;
+    this.#mine = jobOf(opened.request, opened.unfinished);
+    this.#notes = followSource(opened.opened.source);
+  }
+
+  async *run(): AsyncGenerator<PipelineEvent, ImportOutcome> {
+    const { archive, catalog, log } = this.#import;
+    yield* this.#putInOrder();
+    const headStart = this.#createHeadStart();
+    using _headStart = { [Symbol.dispose]: () => headStart.close() };
+    const { job, read, reconciliation: planned } = this.#mine === null ? yield* this.#plan(headStart) : yield* this.#resume(this.#mine);
+    const reconciliation = job === null ? planned : yield* this.#makeBags(job, planned, headStart);
+    const report = job !== null ? yield* this.#finish(job, reconciliation) : read !== null ? yield* this.#reportAgain(read, reconciliation) : null;
+    yield* findingEvents(this.#notes.take());
+    // Also where nothing was new: a run before may have been killed before it came so far.
+    yield* updateViewer(archive, catalog, log, this.#signal);
+    yield reconciliation;
+    const settled = this.#settle(reconciliation);
+    return { ...this.#result, resumed: this.#mine !== null, unread: this.#notes.unread, reconciliation, settled, report };
+  }
+
+  /** Settles what earlier runs left of bags, brings the catalog up to date, and names the other jobs that wait. */
+  async *#putInOrder(): AsyncGenerator<PipelineEvent, void> {
+    const { archive, log, catalog, unfinished } = this.#import;
+    const plannedBags = new Set(unfinished.flatMap((job) => job.head.bags.map((bag) => bag.name)));
+    yield* findingEvents(log.findings);
+    yield* settleLandings(archive, { log, catalog }, plannedBags, this.#tools.now(), this.#signal);
+    yield* syncCatalog(archive, catalog, this.#signal);
+    for (const other of unfinished) {
+      if (other !== this.#mine)
+        yield { type: 'notice', message: `job ${other.head.jobId} on ${other.head.sourceName} is unfinished; import that source again to finish it` };
+    }
+  }
+
+  #createHeadStart(): HeadStart {
+    const { opened, pool, request } = this.#import;
+    const { source, scratch } = opened;
+    const addedDigests = async (): Promise<readonly string[]> => addedAmong(await this.#bagAlgorithms());
+    const make = plannedMaker({ source, pool, request, sourceName: source.name, addedDigests });
+    return createHeadStart({ source, pool, make, scratch }, this.#signal);
+  }
+
+  /** Digests of the manifests of new bags; the log is read for them once, and only where there is something to make. */
+  #bagAlgorithms(): Promise<readonly string[]> {
+    this.#algorithms ??= bagAlgorithmsOf(this.#import.archive, this.#signal);
+    return this.#algorithms;
+  }
+
+  async *#plan(headStart: HeadStart): AsyncGenerator<PipelineEvent, ReadSource> {
+    const { opened, request, archive, catalog } = this.#import;
+    const { importers, media, compareBytes, bagLimits = defaultBagLimits } = this.#tools;
+    const [now, clockMs] = [this.#tools.now(), this.#tools.clockMs()];
+    const planning = { archive, catalog, importers, media, bagLimits, now, clockMs, compareBytes, notes: this.#notes, headStart };
+    return yield* planImport(opened, request, planning, this.#signal);
+  }
+
+  async *#resume(job: Job): AsyncGenerator<PipelineEvent, ReadSource> {
+    yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
+    if (this.#tools.compareBytes)
+      yield { type: 'notice', message: 'bytes are compared where a source is planned: run the same import again when this job is done' };
+    // What the source says of itself it says again.
+    yield* findingEvents(job.head.findings.filter((found) => !found.code.startsWith('S')));
+    // Written by `planImport` of this version.
+    return { job, reconciliation: job.head.reconciliation as Reconciliation, read: null };
+  }
+
+  /** Makes the bags of the job, between two entries in the log. @returns the reconciliation with the statuses that the audio gave */
+  async *#makeBags(job: Job, planned: Reconciliation, headStart: HeadStart): AsyncGenerator<PipelineEvent, Reconciliation> {
+    const { archive, catalog, log, pool, opened } = this.#import;
+    const { jobId, importer, bags } = job.head;
+    await log.append('import-started', { job: jobId, importer, bags: bags.length, recordings: planned.toImport });
+    const algorithms = await this.#bagAlgorithms();
+    const moves = createStatusMoves();
+    const making = { archive, catalog, log, pool, headStart, register: this.#tools.register, algorithms, moves };
+    this.#result = yield* noting(runJob(job, opened.source, making, this.#signal), this.#told);
+    await pool.close();
+    catalog.settle();
+    const identical = identicalAudioFindings(catalog.identicalAudio(bags.map(({ name }) => name)), this.#signal);
+    yield* noting(findingEvents(identical), this.#told);
+    const { imported, notImported, notPlayable, doubtful } = this.#result;
+    await log.append('import-finished', { job: jobId, imported, notImported, notPlayable, doubtful });
+    return moves.applied(planned);
+  }
+
+  /** Enters what was accepted, keeps the job's report, and removes the job. */
+  async *#finish(job: Job, reconciliation: Reconciliation): AsyncGenerator<PipelineEvent, WrittenReport | null> {
+    const { archive, catalog, log, request } = this.#import;
+    yield* noting(findingEvents(this.#notes.take()), this.#told);
+    yield* noting(findingEvents(this.#audioAlarms(reconciliation)), this.#told);
+    const { accepted } = this.#settle(reconciliation);
+    await enterAccepted(log, request, accepted);
+    const ended = {
+      job,
+      archive,
+      accepted,
+      catalog,
+      log,
+      reconciliation,
+      result: this.#result,
+      notes: this.#told.notes(),
+      resumed: this.#mine !== null,
+      now: this.#tools.now(),
+    };
+    const report = yield* keepReport(ended, this.#signal);
+    if (report !== null && this.#tools.report !== undefined) await copyReport(report.folder, this.#tools.report);
+    const { jobId } = job.head;
+    await sweepDrafts(archive, (owner) => owner === jobId);
+    await removeJob(job);
+    return report;
+  }
+
+  /** Ends a run of a source of which the archive has everything. */
+  async *#reportAgain(read: ReadCalls, reconciliation: Reconciliation): AsyncGenerator<PipelineEvent, WrittenReport | null> {
+    const { archive, log, request } = this.#import;
+    yield* findingEvents([...this.#notes.take(), ...this.#audioAlarms(reconciliation)]);
+    const { accepted } = this.#settle(reconciliation);
+    await enterAccepted(log, request, accepted);
+    if (this.#tools.report === undefined) return null;
+    const unchanged = { of: 'again', request, archive, reconciliation, accepted, now: this.#tools.now() } as const;
+    return yield* reportUnchanged(this.#tools.report, read, unchanged, this.#signal);
+  }
+
+  #audioAlarms(reconciliation: Reconciliation): readonly Finding[] {
+    return audioAlarms(reconciliation, this.#tools.expectAudio ?? null);
+  }
+
+  /** Compares the differences of the run so far with those that the user accepts. */
+  #settle(reconciliation: Reconciliation): Settled {
+    const differences = this.#import.tally.differences({ ...this.#result, recordsLost: recordsLost(reconciliation) });
+    return settleDifferences(differences, this.#tools.acceptances);
+  }
+}
+
+async function* findingEvents(findings: Iterable<Finding> | AsyncIterable<Finding>): AsyncGenerator<PipelineEvent, void> {
+  for await (const found of findings) yield findingEvent(found);
+}

@@ -1,0 +1,140 @@
+import { createMeter } from '../../core/base/meter.ts';
+import { createWorkCount, type WorkCount } from '../../core/base/work-count.ts';
+import type { PlannedBag, PlannedRecording } from '../../store/jobs/plan.ts';
+import type { EventChannel } from '../events/event-channel.ts';
+import type { PipelineEvent } from '../events/events.ts';
+import { sizeClass } from '../make/make-planned.ts';
+import type { RecordingResult } from '../make/make-recording.ts';
+
+/** What a run of a job did. */
+export interface JobResult {
+  readonly bagsLanded: number;
+  readonly bagsThereBefore: number;
+  readonly imported: number;
+  /** Recordings that could not be imported now; each has a finding. */
+  readonly notImported: number;
+  /** Media that lie in the archive without a copy to hear, although they hold something. */
+  readonly notPlayable: number;
+  /** Media whose sound may be noise of a wrong decoding. */
+  readonly doubtful: number;
+  readonly audioMs: number;
+  readonly bytes: number;
+}
+
+/** A result before anything was done. */
+export const noResult: JobResult = {
+  bagsLanded: 0,
+  bagsThereBefore: 0,
+  imported: 0,
+  notImported: 0,
+  notPlayable: 0,
+  doubtful: 0,
+  audioMs: 0,
+  bytes: 0,
+};
+
+/** Counts what a run of a job does, and tells how far it is. Every count of the result is changed here and nowhere else. */
+export class JobProgress {
+  readonly #channel: EventChannel<PipelineEvent>;
+  readonly #work: WorkCount;
+  readonly #recordings: number;
+  readonly #bytesPlanned: number;
+  readonly #result = { ...noResult };
+  /** Rates and remaining time are of what is made now, not of what was made ahead. */
+  readonly #madeAhead = { bytes: 0, audioMs: 0 };
+  #done = 0;
+
+  /**
+   * @param bags all of the job
+   * @param lanes threads that work on them
+   */
+  constructor(channel: EventChannel<PipelineEvent>, bags: readonly PlannedBag[], lanes: number) {
+    this.#channel = channel;
+    this.#recordings = bags.reduce((sum, bag) => sum + bag.recordings, 0);
+    this.#bytesPlanned = bags.reduce((sum, bag) => sum + bag.bytes, 0);
+    this.#work = createWorkCount(lanes, { items: this.#recordings, bytes: this.#bytesPlanned });
+  }
+
+  get result(): JobResult {
+    return { ...this.#result };
+  }
+
+  /** Pushes an event that says how far the job is; with the work that is under way where `withWork`. */
+  tell(withWork = false): void {
+    this.#channel.push({
+      type: 'progress',
+      phase: 'importing',
+      done: this.#done,
+      total: this.#recordings,
+      unit: 'recordings',
+      bytes: this.#result.bytes - this.#madeAhead.bytes,
+      bytesTotal: this.#bytesPlanned - this.#madeAhead.bytes,
+      audioMs: this.#result.audioMs - this.#madeAhead.audioMs,
+      ...(withWork ? { work: this.#work.work() } : {}),
+    });
+  }
+
+  /** Counts what needs no making: recordings made ahead, and bags that earlier runs landed. */
+  begin(madeAhead: number, before: readonly PlannedBag[]): void {
+    this.#result.bagsThereBefore = before.length;
+    this.#done = madeAhead + before.reduce((sum, { recordings }) => sum + recordings, 0);
+    this.tell();
+  }
+
+  /** Takes a bag that an earlier run landed out of the work. */
+  skipBag(bag: PlannedBag): void {
+    this.#work.skip(bag.recordings, bag.bytes);
+  }
+
+  /** Plans the work on a bag. @param toMake its recordings that are neither in the archive nor made ahead */
+  planBag(bag: PlannedBag, toMake: readonly PlannedRecording[]): void {
+    this.#work.skip(bag.recordings - toMake.length, bag.bytes - toMake.reduce((sum, one) => sum + bytesOf(one), 0));
+    for (const one of toMake) this.#work.plan(nameOf(one), bytesOf(one));
+  }
+
+  /** Counts a recording as work that is under way until `make` has settled. @param make is given a meter where somebody could ask how far it is */
+  async during<Result>(planned: PlannedRecording, make: (meter: ReturnType<typeof createMeter> | undefined) => Promise<Result>): Promise<Result> {
+    // Small ones are done before anybody could ask how far they are.
+    const meter = sizeClass(planned) === 'small' ? undefined : createMeter();
+    const end = this.#work.begin(nameOf(planned), bytesOf(planned), meter);
+    return await make(meter).finally(end);
+  }
+
+  imported(result: RecordingResult, isMadeAhead: boolean): void {
+    this.#result.imported++;
+    this.unheard(result);
+    this.#result.audioMs += result.audioMs;
+    this.#result.bytes += result.bytes;
+    if (!isMadeAhead) return;
+    this.#madeAhead.bytes += result.bytes;
+    this.#madeAhead.audioMs += result.audioMs;
+  }
+
+  notImported(recordings = 1): void {
+    this.#result.notImported += recordings;
+  }
+
+  /** Counts media that cannot be played, or whose sound is doubtful. */
+  unheard({ notPlayable, doubtful }: Pick<JobResult, 'notPlayable' | 'doubtful'>): void {
+    this.#result.notPlayable += notPlayable;
+    this.#result.doubtful += doubtful;
+  }
+
+  /** One recording has ended, whether it was imported or not. One that was made ahead was counted at the beginning. */
+  ended(isMadeAhead: boolean): void {
+    if (!isMadeAhead) this.#done++;
+    this.tell();
+  }
+
+  bagLanded(): void {
+    this.#result.bagsLanded++;
+  }
+}
+
+function nameOf({ recording }: PlannedRecording): string {
+  return recording.media[0]?.path ?? '';
+}
+
+function bytesOf({ counted }: PlannedRecording): number {
+  return counted?.bytes ?? 0;
+}

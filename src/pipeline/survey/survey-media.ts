@@ -1,0 +1,299 @@
+import { type ByteReader, joinedReader } from '../../core/base/bytes.ts';
+import { isFault } from '../../core/base/error.ts';
+import { byCodePoint } from '../../core/base/order.ts';
+import { baseName } from '../../core/base/safe-path.ts';
+import { type Finding, finding } from '../../core/findings/finding.ts';
+import { type Declaration, declarationOf } from '../../core/model/declaration.ts';
+import type { Codec, Format, Identification, Track } from '../../core/model/format.ts';
+import { isAsked, noSound, piecesAfter } from '../../core/model/pieces.ts';
+import type { MediaRef, Recording } from '../../core/model/recording.ts';
+import { hasSound, type Outcome, outcomesOf, saysClosed } from '../../core/model/sound.ts';
+import type { Entry, Source } from '../../core/model/source.ts';
+import { beyondBounds } from '../../core/model/track-bounds.ts';
+import { lengthOf } from '../../core/model/track-length.ts';
+import { identificationStopped, identifyAs } from '../../media/declared-medium.ts';
+import { lockOf, whyUndecodable } from '../../media/decode/usable-codec.ts';
+import { tie } from '../../media/identify/identify-medium.ts';
+import { payloadFinding, payloadUnit } from '../../media/measure/one-value.ts';
+import { type CallLine, callLine } from '../../report/calls/call-line.ts';
+import { findingEvent, type PipelineEvent } from '../events/events.ts';
+import { isUnreadable } from '../files/unreadable.ts';
+import type { Taken } from '../read/account.ts';
+import type { Listed } from '../read/read-source.ts';
+import { statusAfter } from '../read/settle-status.ts';
+import { addSound, noSoundYet, type Sound } from '../read/sound.ts';
+import { createStatusMoves } from '../read/status-moves.ts';
+
+/** One kind of audio in the source. */
+export interface AudioKind {
+  readonly format: string;
+  readonly codec: string;
+  readonly codecName: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Of the files whose length their headers tell. */
+  readonly audioMs: number;
+  readonly lengthUnknown: number;
+  readonly decodedBy: 'us' | 'ffmpeg' | 'nobody';
+  readonly reason: string | null;
+}
+
+/** What media are identified with. */
+export interface LookTools {
+  readonly formats: readonly Format[];
+  readonly codecs: ReadonlyMap<string, Codec>;
+  /** As `MediaTools.passwords`. */
+  readonly passwords?: readonly Uint8Array[];
+}
+
+/** A recording all of whose files were looked at. */
+export interface SurveyedCall {
+  readonly recording: Recording;
+  readonly taken: Taken;
+  readonly sound: Sound;
+  readonly line: CallLine;
+}
+
+/** What a survey of media works with. */
+interface MediaSurveyOptions {
+  readonly source: Source;
+  readonly declarations: readonly Declaration[] | undefined;
+  readonly tools: LookTools;
+  /** Takes each recording once all of its files were looked at. */
+  readonly onSettled: (call: SurveyedCall) => void;
+}
+
+const filesAhead = 16;
+
+/** Looks at the media of recordings as they come, some files ahead, and counts them in the order in which they come: reading a header is mostly waiting. */
+export class MediaSurvey {
+  readonly counts = { files: 0, bytes: 0, unidentified: 0, undecodable: 0, unreadable: 0 };
+  /** What the audio made of the statuses. */
+  readonly moves = createStatusMoves();
+  readonly #options: MediaSurveyOptions;
+  readonly #signal: AbortSignal;
+  readonly #kinds = new Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>();
+  readonly #looking: Looking[] = [];
+
+  constructor(options: MediaSurveyOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /** The kinds of audio, the most frequent first. */
+  audio(): AudioKind[] {
+    return [...this.#kinds.values()].sort((a, b) => b.files - a.files || byCodePoint(a.codecName, b.codecName));
+  }
+
+  /** Begins to look at the files of a recording, and tells of those before it that are beyond the number ahead. */
+  async *each(recording: Recording, listed: Listed, taken: Taken): AsyncGenerator<PipelineEvent> {
+    const { source, declarations, tools } = this.#options;
+    const asked = recording.media.flatMap((medium, index) => {
+      const entry = isAsked(medium) ? source.entry(medium.path) : null;
+      return entry === null ? [] : [{ medium, index, entry }];
+    });
+    const of: Surveyed = { recording, taken, files: asked.length, told: [], durationMs: null, sound: noSoundYet() };
+    if (asked.length === 0) this.#settle(of);
+    for (const { medium, index, entry } of asked) {
+      const further = piecesAfter(recording.media, index).flatMap((at) => source.entry(recording.media[at]?.path ?? '') ?? []);
+      const isBeside = medium.kind === 'pcap' && asked.length > 1;
+      const file: MediumFile = { pieces: [entry, ...further], isBeside, declared: declarationOf(entry.path, declarations) };
+      const look = lookAt(source, file, tools.formats, this.#signal);
+      // Awaited in order; until then a failure must not count as unhandled.
+      look.catch(() => undefined);
+      this.#looking.push({ look, kind: medium.kind, of });
+      const first = this.#looking.length > filesAhead ? this.#looking.shift() : undefined;
+      if (first !== undefined) yield* this.#tell(first, listed);
+    }
+  }
+
+  /** Tells of the files that are still looked at, after the last recording. */
+  async *rest(listed: Listed): AsyncGenerator<PipelineEvent> {
+    for (const one of this.#looking) yield* this.#tell(one, listed);
+  }
+
+  async *#tell({ look, kind, of }: Looking, listed: Listed): AsyncGenerator<PipelineEvent> {
+    of.told.push({ kind, outcome: yield* this.#count(await look, listed, of) });
+    this.#settle(of);
+  }
+
+  /** Settles the status of a recording once all of its files were told of. */
+  #settle(of: Surveyed): void {
+    if (of.told.length < of.files) return;
+    const { recording, taken, told, durationMs, sound } = of;
+    const joined = recording.reconciliation.status;
+    const outcomes = outcomesOf(told);
+    const status = statusAfter(joined, outcomes);
+    const sounding = hasSound(outcomes);
+    this.moves.note(joined, status, taken.counted, sounding);
+    const amiss = outcomes.filter((outcome) => outcome !== 'heard' && outcome !== 'silent').length;
+    const reason = status === joined ? null : `${amiss} of ${outcomes.length} audio files, by what their headers say`;
+    const line = callLine(recording, { recordingId: null, standing: taken.standing, status, reason, durationMs, doubtful: 0, sound: sounding });
+    this.#options.onSettled({ recording, taken, sound, line });
+  }
+
+  /** Counts a file and tells what is wrong with it. @returns what it holds */
+  *#count({ entry, answer, trouble, fault, silence }: Looked, listed: Listed, of: Surveyed): Generator<PipelineEvent, Outcome> {
+    const { counts } = this;
+    counts.files++;
+    counts.bytes += entry.size;
+    if (counts.files % 100 === 0) {
+      const { files: done, bytes } = counts;
+      yield { type: 'progress', phase: 'identifying', done, total: listed.entries, unit: 'files', bytes, bytesTotal: listed.bytes, audioMs: 0 };
+    }
+    if (trouble !== null) {
+      counts.unreadable++;
+      yield findingEvent(finding('P143', entry.path, trouble));
+      return 'unreadable';
+    }
+    if (answer === null) {
+      const empty = entry.size === 0;
+      if (!empty) counts.unidentified++;
+      yield findingEvent(fault ?? finding(empty ? 'P141' : 'P140', entry.path, empty ? 'is empty' : `no format knows its ${entry.size} bytes`));
+      return empty ? 'empty' : 'unreadable';
+    }
+    for (const found of answer.findings) yield findingEvent(found);
+    const lengthMs = addSound(of.sound, answer, this.#options.tools);
+    if (lengthMs !== null) of.durationMs = Math.max(of.durationMs ?? 0, lengthMs);
+    const { isHeard, isClosed } = yield* this.#countTracks(entry, answer);
+    if (isHeard && silence !== null) {
+      yield findingEvent(payloadFinding(entry.path, silence));
+      return 'silent';
+    }
+    if (isHeard) return 'heard';
+    if (isClosed) return 'closed';
+    const isEmpty = answer.tracks.length === 0 && (answer.state === 'header-only' || answer.state === 'ok');
+    return isEmpty && !answer.findings.some(({ code }) => code === tie) ? 'empty' : 'unreadable';
+  }
+
+  /** Counts the tracks of a file. @returns whether one can be decoded, and whether one is closed to the passwords */
+  *#countTracks(entry: Entry, answer: Identification): Generator<PipelineEvent, { readonly isHeard: boolean; readonly isClosed: boolean }> {
+    const { codecs, passwords } = this.#options.tools;
+    // Sides of a call in packets lie on one time line: what they share counts once.
+    const told = new Set<string>();
+    let isClosed = saysClosed(answer.findings);
+    let isHeard = false;
+    for (const track of answer.tracks) {
+      if (track.packets !== undefined && told.has(track.codecName)) continue;
+      told.add(track.codecName);
+      const lock = lockOf(track, codecs.get(track.codec), passwords);
+      if (lock !== null) {
+        isClosed = true;
+        yield findingEvent(finding(lock[0], entry.path, lock[1]));
+      }
+      if (countTrack(this.#kinds, { answer, track, lock: lock?.[1] ?? null, size: entry.size }, codecs)) isHeard = true;
+      else this.counts.undecodable++;
+    }
+    return { isHeard, isClosed };
+  }
+}
+
+/** A recording while its files are looked at. */
+interface Surveyed {
+  readonly recording: Recording;
+  readonly taken: Taken;
+  /** Audio files of it. */
+  readonly files: number;
+  readonly told: { readonly kind: MediaRef['kind']; readonly outcome: Outcome }[];
+  /** Of the longest file whose length its header tells. */
+  durationMs: number | null;
+  readonly sound: Sound;
+}
+
+interface Looking {
+  readonly look: Promise<Looked>;
+  readonly kind: MediaRef['kind'];
+  readonly of: Surveyed;
+}
+
+/** A file and what it is, or why it could not be read. */
+interface Looked {
+  readonly entry: Entry;
+  readonly answer: Identification | null;
+  readonly trouble: string | null;
+  /** Where a format failed on it with a bug. */
+  readonly fault: Finding | null;
+  /** The one byte of which its whole payload consists; null where there are several. */
+  readonly silence: Uint8Array | null;
+}
+
+/** A medium of a call, to be looked at. */
+interface MediumFile {
+  /** Of one file, in order. */
+  readonly pieces: readonly [Entry, ...Entry[]];
+  /** Something else may hold the sound of its call. */
+  readonly isBeside: boolean;
+  /** What the user says it is; null: the formats decide. */
+  readonly declared: Declaration | null;
+}
+
+/** Identifies a medium and reads what a survey tells of it. */
+async function lookAt(source: Source, { pieces, isBeside, declared }: MediumFile, formats: readonly Format[], signal: AbortSignal): Promise<Looked> {
+  const [entry] = pieces;
+  const nothing = { entry, answer: null, trouble: null, fault: null, silence: null };
+  if (entry.size === 0) return nothing;
+  let letGo: (() => Promise<void>) | undefined;
+  try {
+    // One that needs others beside it keeps none: two such could wait for each other.
+    if (pieces.length === 1) letGo = await source.keep?.(entry, signal);
+    const reader = await source.open(entry, signal);
+    const further: ByteReader[] = [];
+    for (const piece of pieces.slice(1)) further.push(await source.open(piece, signal));
+    const whole = joinedReader(reader, further);
+    const answer = await identifyAs(whole, { name: baseName(entry.path) }, formats, declared, signal);
+    const findings = answer?.findings.filter(({ code }) => !isBeside || code !== noSound) ?? [];
+    if (answer === null) return nothing;
+    // What is packed would have to be unpacked for it.
+    const silence = answer.packed === undefined ? await payloadUnit(whole, answer.tracks, signal) : null;
+    return { ...nothing, answer: { ...answer, findings }, silence };
+  } catch (error) {
+    if (isUnreadable(error)) return { ...nothing, trouble: error.message };
+    if (signal.aborted || !isFault(error)) throw error;
+    return { ...nothing, fault: identificationStopped(error, entry.path) };
+  } finally {
+    await letGo?.();
+  }
+}
+
+/** A track of a file that was identified. */
+interface TrackOfFile {
+  readonly answer: Identification;
+  readonly track: Track;
+  /** Why it is closed to the passwords that were given; null where it is not. */
+  readonly lock: string | null;
+  /** Bytes of the file. */
+  readonly size: number;
+}
+
+/** Adds a track to its kind; false where nobody can decode it. */
+function countTrack(
+  kinds: Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>,
+  { answer: { format }, track, lock, size }: TrackOfFile,
+  codecs: ReadonlyMap<string, Codec>,
+): boolean {
+  const codec = codecs.get(track.codec);
+  const reason = lock ?? whyUndecodable(track, codec);
+  const decodedBy = reason !== null || codec === undefined ? 'nobody' : codec.decode.by;
+  const key = `${format}\n${track.codec}\n${track.codecName}\n${reason ?? ''}`;
+  let kind = kinds.get(key);
+  if (kind === undefined) {
+    kind = {
+      format,
+      codec: track.codec,
+      codecName: track.codecName,
+      files: 0,
+      bytes: 0,
+      audioMs: 0,
+      lengthUnknown: 0,
+      decodedBy,
+      reason,
+    };
+    kinds.set(key, kind);
+  }
+  kind.files++;
+  kind.bytes += size;
+  const frames = beyondBounds(track, codec) === null ? lengthOf(track, codec) : null;
+  if (frames === null) kind.lengthUnknown++;
+  else kind.audioMs += (frames / track.sampleRateHz) * 1_000;
+  return decodedBy !== 'nobody';
+}
