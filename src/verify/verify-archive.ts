@@ -101,7 +101,7 @@ export async function* verifyArchive(dir: string, tools: VerifyTools, signal: Ab
   const plays = higher(plan.plays, tools.sample?.play ?? 'none');
   const decoding = await decodingFor(tools, plays);
   const depth = { digests: tools.deep === true ? 'all' : 'sha256', tool: toolName, decoders: decoding?.decoders ?? null };
-  const drawn = tools.sample === undefined ? {} : { sample: tools.sample.size };
+  const drawn: LogDetail = tools.sample === undefined ? {} : { sample: tools.sample.size };
   await entries.add('verification-started', { ...run, ...plan.detail, ...depth, ...drawn });
   await entries.flush();
   let faultsAround = counts.errors;
