@@ -19,7 +19,7 @@ import { vcon } from './vcon/importer.ts';
 import { voipmonitor } from './voipmonitor/importer.ts';
 import { zoomPhone } from './zoom-phone/importer.ts';
 
-/** Every importer. The order means nothing: two that recognise one source are an error that names both. */
+/** Every importer. The order has no meaning: if two recognise one source, the error names both. */
 export const importers: readonly Importer[] = [
   amazonConnect,
   asterisk,

@@ -32,7 +32,7 @@ const contacts = (name: string, columns: readonly string[]): Shape => ({
   claims: contactClaims,
 });
 
-/** Amazon Connect: contact records as they were delivered, and the folders of its bucket. */
+/** Amazon Connect: contact records as delivered, and the folders of its bucket. */
 export const amazonConnect = familyImporter({
   id: 'amazon-connect',
   title: 'Amazon Connect (contact records, call recordings of a bucket)',
@@ -82,22 +82,22 @@ function contactIn(row: JoinedRecord): string | null {
 function contactClaims(row: JoinedRecord): readonly Claim[] {
   const contact = contactIn(row);
   const byId = { by: 'contact id in the file name' };
-  // Of a chat there is no audio; its screen may have been recorded.
+  // A chat has no audio, but its screen may have been recorded.
   if (isSpoken(row) === false) return contact === null ? [] : [{ ...byId, key: idKey(contact) }];
   const exact = storedMedia(row).flatMap((stored): Claim[] => {
     const { location } = stored;
     if (location === null || !isFile(stored) || contactOf(location) === null) return [];
     const claim = { key: storedKey(location), by: 'Location in the contact record' };
-    // What was deleted is not missing.
+    // A recording that was deleted does not count as missing.
     return [isDeleted(stored) ? claim : { ...claim, path: location }];
   });
   const named = new Set(exact.map(({ key }) => key));
-  // Everything else of the contact: a copy without personal data, its screen, a recording that the record does not name.
+  // All other files of the contact: a redacted copy, its screen recording, a recording that the record does not name.
   const others = contact === null ? [] : [{ ...byId, key: idKey(contact), fits: (path: string) => !named.has(storedKey(path)) }];
   return [...exact, ...others];
 }
 
-/** A contact as its newest record tells it; earlier deliveries of the record are repeats. */
+/** Describes a contact by its newest record; earlier deliveries of the record are repeats. */
 function describeContact(call: Call): Described {
   const rows = newestFirst(call.records.filter(({ shape }) => shape !== 'companion'));
   const [row] = rows;
@@ -106,7 +106,7 @@ function describeContact(call: Call): Described {
   const contact = contactIn(row);
   const place = contact ?? row.place;
   const stored = storedMedia(row);
-  // Records of other contacts that share the audio are no repeats.
+  // Records of other contacts that share the audio are not repeats.
   const versions = rows.filter((each) => contact !== null && contactIn(each) === contact);
   const pressed = rows.reduce((count, each) => count + each.takeAll(pressedName), 0);
   const people = peopleOf(row);
@@ -141,7 +141,7 @@ function describeContact(call: Call): Described {
   };
   for (const member of ['ContactId', 'Recording.Location', 'Recording.Status', 'Recordings.Location', 'Recordings.Status']) takeIn(row, member);
   const repeated = versions.slice(1);
-  // What an earlier delivery says alike is said once.
+  // Values that an earlier delivery repeats are listed once.
   for (const old of repeated) for (const { name, value } of [...row.rest(), ...old.rest()]) if (row.peek([name]) === value) old.take([name]);
   return { ...told, repeated };
 }
@@ -151,7 +151,7 @@ function identityOf(contact: string | null): Required<Pick<Described, 'sourceKey
   return { sourceKeys: [{ name: 'ContactId', value: contact }], correlation: [{ name: 'contact-id', value: contact }] };
 }
 
-/** A copy without personal data and a picture of the screen are no parts of the audio. */
+/** Returns the status. A redacted copy and a screen recording are not parts of the audio. */
 function statusOf({ keys, files }: Call): Pick<Described, 'status'> {
   const originals = files.filter(isOriginal);
   return keys.length < 2 && files.length > 1 && originals.length === 1 && files.some(({ size }) => size > 0) ? { status: 'matched' } : {};
@@ -168,7 +168,7 @@ function peopleOf(row: JoinedRecord): Pick<Described, 'direction' | 'parties'> &
     inbound: 'inbound',
     outbound: 'outbound',
     external_outbound: 'outbound',
-    // Amazon Connect calls back whoever asked for it.
+    // Amazon Connect calls back a person who asked for it.
     callback: 'outbound',
   });
   const roles: Readonly<Record<string, readonly [customer: PartyRole, system: PartyRole]>> = {
@@ -193,8 +193,8 @@ function endpointOf(row: JoinedRecord, member: string, role: PartyRole): Party |
 }
 
 /**
- * When somebody answered, and what happened besides. A call that comes in is taken by the system at once and waits for the agent; it is recorded from then on. A call that
- * goes out is answered by whom it was for.
+ * Returns when the call was answered, and further events. The system accepts an incoming call at once, and the call waits for the agent; it is recorded from then on. An
+ * outgoing call is answered by the person called.
  */
 function answerOf(row: JoinedRecord, isOutbound: boolean): { readonly callAnswer: TimeValue | null; readonly events: readonly CallEvent[] } {
   const bySystem = timeIn(row, 'ConnectedToSystemTimestamp');
@@ -210,7 +210,7 @@ function answerOf(row: JoinedRecord, isOutbound: boolean): { readonly callAnswer
   return { callAnswer: isOutbound ? (bySystem ?? byAgent) : (byAgent ?? bySystem), events };
 }
 
-/** How often and how long somebody was on hold; when that was, no contact record says. */
+/** Returns how often and how long the caller was on hold. Contact records do not say when. */
 function qualityOf(row: JoinedRecord, stored: readonly StoredMedium[]): NameValue[] {
   const holds = { holds: 'Agent.NumberOfHolds', 'hold-seconds': 'Agent.CustomerHoldDuration', 'longest-hold-seconds': 'Agent.LongestHoldDuration' };
   return [
@@ -222,7 +222,7 @@ function qualityOf(row: JoinedRecord, stored: readonly StoredMedium[]): NameValu
   ];
 }
 
-/** Contacts of one interaction: each transfer begins another one. */
+/** Returns the group of contacts that belong to one interaction: each transfer begins a new contact. */
 function groupOf(row: JoinedRecord, contact: string | null): Group | null {
   const [initial, previous, next] = ['InitialContactId', 'PreviousContactId', 'NextContactId'].map(
     (member) => takeIn(row, member)?.toLowerCase() ?? null,
@@ -232,10 +232,10 @@ function groupOf(row: JoinedRecord, contact: string | null): Group | null {
   return { id, index: null, count: null, previous: previous ?? null, next: next ?? null };
 }
 
-/** Keys that a caller pressed may be card data: they are left out, whichever delivery of the record holds them. */
+/** Keys that a caller pressed may be card data: they are left out, whichever delivery of the record contains them. */
 const pressedName = /dtmf|StoredCustomerInput/i;
 
-/** Attributes that contact flows set. */
+/** Returns the attributes that contact flows set. */
 function attributesOf(row: JoinedRecord): readonly NameValue[] {
   return Object.keys(Object(memberOf(row.value, 'Attributes')) as object).flatMap((name) => {
     const value = pressedName.test(name) ? null : row.take([`Attributes.${name}`]);
@@ -243,7 +243,7 @@ function attributesOf(row: JoinedRecord): readonly NameValue[] {
   });
 }
 
-/** Left is everyone else, right the agent; suspended spans are silence. */
+/** The left channel carries everyone but the agent, the right channel the agent; suspended spans are silence. */
 function mediumOf(file: ClaimedFile, stored: readonly StoredMedium[]): Partial<Omit<MediaRef, 'path'>> {
   const told = stored.find(({ location }) => location !== null && contactOf(location) !== null && storedKey(location) === storedKey(file.path));
   const isKnown = hasKnownSides(file) && !/IVR/i.test(told?.participant ?? '');

@@ -10,13 +10,13 @@ export interface StoredMedium {
   readonly location: string | null;
   readonly status: string | null;
   readonly deletionReason: string | null;
-  /** `ALL`, `AGENT`, `CUSTOMER`, `IVR` …, where the record says. */
+  /** `ALL`, `AGENT`, `CUSTOMER`, `IVR` …, if the record says it. */
   readonly participant: string | null;
   readonly storage: string | null;
   readonly start: TimeValue | null;
 }
 
-/** A member as JSON, a table of its members, and the columns of the data lake call it. */
+/** Returns the names of a member: in JSON, in a table of its members, and in the columns of the data lake. */
 function namesOf(member: string): readonly string[] {
   const flat = member.replaceAll('.', '_');
   return [member, flat, flat.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')];
@@ -26,25 +26,25 @@ function columnOf(row: JoinedRecord, member: string): string | null {
   return namesOf(member).find((name) => row.peek([name]) !== null) ?? null;
 }
 
-/** What a member of a contact record says, whatever the export calls it: `Queue.Name`, `queue_name`. */
+/** Returns the value of a member of a contact record, in any of the export's spellings: `Queue.Name`, `queue_name`. */
 export function peekIn(row: JoinedRecord, member: string): string | null {
   const column = columnOf(row, member);
   return column === null ? null : row.peek([column]);
 }
 
-/** The same, and it has found its place. */
+/** Like `peekIn`, and takes the value out of the rest. */
 export function takeIn(row: JoinedRecord, member: string): string | null {
   const column = columnOf(row, member);
   return column === null ? null : row.take([column]);
 }
 
-/** A time; all times of contact records are UTC, also where an export lost the sign for it. */
+/** Returns a time. All times of contact records are UTC, even if an export lost the `Z`. */
 export function timeIn(row: JoinedRecord, member: string): TimeValue | null {
   const column = columnOf(row, member);
   return column === null ? null : timeOf(row, column, { format: 'iso', zone: 'UTC' });
 }
 
-/** The members that say something, under the names that users know. */
+/** Returns the members that are not empty, under the names that users know. */
 export function pairsIn(row: JoinedRecord, members: Readonly<Record<string, string>>): NameValue[] {
   return Object.entries(members).flatMap(([name, member]) => {
     const value = takeIn(row, member);
@@ -52,13 +52,13 @@ export function pairsIn(row: JoinedRecord, members: Readonly<Record<string, stri
   });
 }
 
-/** Whether the contact is a call; null: the record does not say. */
+/** Returns whether the contact is a call; null if the record does not say. */
 export function isSpoken(row: JoinedRecord): boolean | null {
   const channel = peekIn(row, 'Channel');
   return channel === null ? null : /^(?:VOICE|TELEPHONY)$/i.test(channel.trim());
 }
 
-/** The recordings that a record names, each once: the first of them stands in `Recording` and in `Recordings`. */
+/** Returns the recordings that a record names, each once: the first of them is both in `Recording` and in `Recordings`. */
 export function storedMedia(row: JoinedRecord): readonly StoredMedium[] {
   const objects = [...objectsIn(treeOf(row), 'Recordings'), ...objectsIn(row.value, 'Recording')];
   const told = objects.map(
@@ -84,19 +84,19 @@ export function storedMedia(row: JoinedRecord): readonly StoredMedium[] {
   const saying = (objects.length > 0 ? told : flat).filter(({ location, status }) => location !== null || status !== null);
   const byPlace = new Map<string, StoredMedium>();
   for (const each of saying) if (!byPlace.has(each.location ?? '')) byPlace.set(each.location ?? '', each);
-  // One without a place is told of by the others where there are any.
+  // A recording without a place is one of the others if there are any.
   if (byPlace.size > 1) byPlace.delete('');
   return [...byPlace.values()];
 }
 
-/** The record as JSON; a table may hold the list as text in one cell. */
+/** Returns the record as JSON; a table may hold the list as text in one cell. */
 function treeOf(row: JoinedRecord): unknown {
   const text = row.value === null ? row.peek(['Recordings']) : null;
   if (text === null || !text.trimStart().startsWith('[')) return row.value;
   try {
     return { Recordings: JSON.parse(text) as unknown };
   } catch {
-    return null; // it stays among the extra values
+    return null; // The text stays among the extra values.
   }
 }
 
@@ -105,14 +105,14 @@ function startOf(text: string | null): TimeValue | null {
   return time?.utc == null ? null : time;
 }
 
-/** Whether the export has a place for recordings, so that nothing there means: not recorded. */
+/** Returns true if the export has a column for recordings, so that an empty one means "not recorded". */
 export function tellsOfRecordings(row: JoinedRecord): boolean {
   const columns = ['Recordings', 'Recording.Location', 'Recording.Status', 'Recordings.Location', 'Recordings.Status'];
-  // JSON leaves out what is null.
+  // JSON omits members that are null.
   return row.value !== null || columns.flatMap(namesOf).some((name) => row.has(name));
 }
 
-/** Whether it is a file of the bucket; streams of live media are none. */
+/** Returns true for a file of the bucket; live media streams are not files. */
 export function isFile({ location, storage }: StoredMedium): boolean {
   return location !== null && !/KINESIS/i.test(storage ?? '') && !/^arn:/i.test(location);
 }
@@ -121,7 +121,7 @@ export function isDeleted({ status }: StoredMedium): boolean {
   return status?.trim().toUpperCase() === 'DELETED';
 }
 
-/** Deliveries of a contact record, the newest first; those of one moment as they stood. */
+/** Returns the deliveries of a contact record, the newest first; those of the same moment keep their order. */
 export function newestFirst(records: readonly JoinedRecord[]): readonly JoinedRecord[] {
   const moment = (row: JoinedRecord): number => Date.parse(startOf(peekIn(row, 'LastUpdateTimestamp'))?.utc ?? '') || 0;
   return records

@@ -3,20 +3,20 @@ import { plannedByCel, recordingOptions } from './cel.ts';
 
 type Fields = ReadonlyMap<string, string>;
 
-/** A file that a channel's MixMonitor writes, while a call's events are walked through. */
+/** A file that a channel's MixMonitor writes, while a call's events are processed. */
 interface Take {
   readonly name: string;
-  /** When its first sample was, epoch ms; null where MixMonitor waited for a bridge, or no time is known. */
+  /** Time of its first sample, epoch ms; null if MixMonitor waited for a bridge, or no time is known. */
   readonly beganMs: number | null;
-  /** What was left out of it so far, ms; null where that is not known. */
+  /** Duration left out of the file so far, ms; null if unknown. */
   cutMs: number | null;
-  /** The event that stopped it, and what else said so; empty while it is written. */
+  /** Indexes of the events that stopped it; empty while it is being written. */
   stopped: number[];
 }
 
 /**
- * MixMonitor with option `a` goes on in the file that it stopped: what was said in between is not in it, and all that follows lies earlier in the audio than in the call. Without the
- * option it begins the file anew. Gives the events with what they did to the audio.
+ * Returns the events with their effect on the audio. MixMonitor with option `a` continues the file that it stopped: the file lacks what was said in between, and everything
+ * after it lies earlier in the audio than in the call. Without the option it starts the file again.
  * @param rows the CEL rows of `events`, in order of time.
  */
 export function withCuts(events: readonly CallEvent[], rows: readonly Fields[], callStart: TimeValue | null): CallEvent[] {
@@ -35,7 +35,7 @@ export function withCuts(events: readonly CallEvent[], rows: readonly Fields[], 
     const open = takes.get(channel);
     const [planned] = plannedByCel(row);
     if (planned === undefined || row.get('appname')?.toLowerCase() !== 'mixmonitor') {
-      // The operator's own event says it before or after the application does.
+      // The operator's own event comes before or after the application's.
       if (open !== undefined && (event.type === 'record-stop' || event.type === 'pause')) open.stopped.push(index);
       continue;
     }

@@ -7,7 +7,7 @@ import { sortMedia } from './media.ts';
 import { isUniqueId } from './names.ts';
 import { describeCall } from './recording.ts';
 
-/** A call, or a conference: the calls that share a file. Rows and events that several tables have count once. */
+/** Describes a call, or a conference: the calls that share a file. Rows and events that several tables contain count once. */
 export function describeAsterisk(call: Call, context: Context, isAudio: (name: string) => boolean): Described {
   const media = sortMedia(call.files);
   const { rows, duplicates } = withoutDuplicates(call.records.filter(({ shape }) => shape === 'cdr'));
@@ -16,7 +16,7 @@ export function describeAsterisk(call: Call, context: Context, isAudio: (name: s
   const ids = call.keys.filter(isUniqueId);
   const isConference = call.keys.length > 1;
   const shared = media.files.find((file) => file.sharers > 1);
-  // The first key is that of the first call, also where that one has no id.
+  // The first key is that of the first call, even if that call has no id.
   const key = shared !== undefined && isConference ? context.keyOf(shared.path) : keyOfCall(call.key ?? '');
   const findings = conflicts(key, rows);
   const alike = call.repeated.filter(({ path, table }) => path === rows[0]?.path && table === rows[0]?.table).length;
@@ -40,12 +40,12 @@ export function describeAsterisk(call: Call, context: Context, isAudio: (name: s
   return { ...described, repeated: [...duplicates, ...events.duplicates] };
 }
 
-/** A row without any id is called by its text. */
+/** Returns the key of a call; a row without any id uses the digest of its text. */
 function keyOfCall(key: string): string {
   return isUniqueId(key) ? key : key.slice(0, 20).replace(' ', '-');
 }
 
-/** Two different rows of one table with one uniqueid and one sequence number: no single Asterisk writes that. */
+/** Returns findings for two different rows of one table with the same uniqueid and sequence number, which a single Asterisk never writes. */
 function conflicts(key: string, rows: readonly CallRow[]): Finding[] {
   if (rows.length < 2) return [];
   const seen = new Set<string>();

@@ -3,16 +3,16 @@ import { parseTime } from '../../src/tables/values/time.ts';
 
 /** A file that the switch said it would write. */
 export interface PlannedFile {
-  /** Path or base name as the switch says it. */
+  /** Path or base name as the switch writes it. */
   readonly name: string;
   readonly side: Side;
-  /** Where it is said, for the rule. */
+  /** The column or event that says it, for the rule. */
   readonly by: string;
-  /** False where the file may well not be there: Monitor deletes sides that it has mixed. */
+  /** False if the file may rightly be absent: Monitor deletes sides that it has mixed. */
   readonly certain: boolean;
 }
 
-/** CEL event types with a word of their own here; all others are kept as tags. */
+/** CEL event types that have an event type here; all others are kept as tags. */
 const eventTypes: Readonly<Record<string, EventType>> = {
   ANSWER: 'answer',
   HANGUP: 'disconnect',
@@ -37,7 +37,7 @@ const startedApplications: Readonly<Record<string, EventType>> = {
   confbridge: 'conference',
   meetme: 'conference',
 };
-/** Operators' own event names that say pause, resume, stop or start of the recording in so many words (guess; sample's configuration has REC_PAUSE). */
+/** Operators' own event names that state pause, resume, stop or start of the recording (guess; sample's configuration has REC_PAUSE). */
 const userEvents: readonly (readonly [RegExp, EventType])[] = [
   [/(^|_)(UNPAUSE|RESUME)(_|$)/i, 'resume'],
   [/(^|_)PAUSE(_|$)/i, 'pause'],
@@ -47,7 +47,7 @@ const userEvents: readonly (readonly [RegExp, EventType])[] = [
   [/^(?:MIX)?(?:MONITOR|REC(?:ORD(?:ING)?)?)_?(?:START(?:ED)?|ON|BEGIN)$|^START_?(?:MIX)?(?:MONITOR|REC(?:ORD(?:ING)?)?)$/i, 'record-start'],
 ];
 
-/** A CEL row as an event. Its row is kept as it stood, except where it holds dialled digits, which may be card data. */
+/** Returns a CEL row as an event. The row is kept unchanged, except if it contains dialled digits, which may be card data. */
 export function celEvent(row: ReadonlyMap<string, string>, raw: string, zone: string | null): CallEvent {
   const type = typeOf(row);
   const isUserStop = row.get('eventtype') === 'USER_DEFINED' && (type === 'record-stop' || type === 'record-start');
@@ -61,14 +61,14 @@ export function celEvent(row: ReadonlyMap<string, string>, raw: string, zone: st
   };
 }
 
-/** `eventtime` is epoch.micro unless cel.conf's dateformat says otherwise; then it is local. */
+/** Returns the time of a CEL row. `eventtime` is epoch.micro unless cel.conf's dateformat says otherwise; then it is local. */
 export function celTime(row: ReadonlyMap<string, string>, zone: string | null): TimeValue | null {
   const raw = row.get('eventtime') ?? '';
   if (raw === '') return null;
   return /^\d+(\.\d+)?$/.test(raw) ? parseTime(raw, { format: 'epoch-s', zone: null }) : parseTime(raw, { format: 'iso', zone });
 }
 
-/** Files that a CEL row says are being written now: MixMonitor's and Monitor's arguments. */
+/** Returns the files that a CEL row says are now being written: arguments of MixMonitor and Monitor. */
 export function plannedByCel(row: ReadonlyMap<string, string>): PlannedFile[] {
   if (row.get('eventtype') !== 'APP_START') return [];
   const application = (row.get('appname') ?? '').toLowerCase();
@@ -87,7 +87,7 @@ export function plannedByCel(row: ReadonlyMap<string, string>): PlannedFile[] {
     }
     return planned;
   }
-  // Monitor(format,base,options) writes base-in and base-out, and base itself where `m` has them mixed.
+  // Monitor(format,base,options) writes base-in and base-out, and with option `m` also the mix, base.
   if (application === 'monitor' && second !== '') {
     const ending = (first.split(':')[0] || 'wav').replace(/^wav49$/, 'WAV');
     const mixes = optionsOf(third).has('m');
@@ -102,12 +102,12 @@ export function plannedByCel(row: ReadonlyMap<string, string>): PlannedFile[] {
   return [];
 }
 
-/** Whether MixMonitor records only while the channel is bridged (option `b`). */
+/** Returns true if MixMonitor records only while the channel is bridged (option `b`). */
 export function recordsBridgedOnly(row: ReadonlyMap<string, string>): boolean {
   return recordingOptions(row).has('b');
 }
 
-/** MixMonitor's options, each with what stands in brackets after it. */
+/** Returns MixMonitor's options, each with its argument in brackets. */
 export function recordingOptions(row: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   return optionsOf(applicationArguments(row.get('appdata') ?? '')[1] ?? '');
 }
@@ -119,7 +119,7 @@ function typeOf(row: ReadonlyMap<string, string>): EventType {
   return eventTypes[name] ?? 'tag';
 }
 
-/** Arguments of an application: commas between them, not those in brackets. */
+/** Returns the arguments of an application, separated by commas outside brackets. */
 function applicationArguments(data: string): string[] {
   const parts: string[] = [];
   let depth = 0;
@@ -136,7 +136,7 @@ function applicationArguments(data: string): string[] {
   return [...parts, data.slice(begin)];
 }
 
-/** Option letters, each with what stands in brackets after it. */
+/** Returns option letters, each with its argument in brackets. */
 function optionsOf(text: string): ReadonlyMap<string, string> {
   return new Map([...text.matchAll(/([A-Za-z])(?:\(([^()]*)\))?/g)].map(([, letter = '', value = '']) => [letter, value]));
 }

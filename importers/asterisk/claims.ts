@@ -5,13 +5,13 @@ import { idKey, nameKey, stemKey } from '../engine/records/keys.ts';
 import { type PlannedFile, plannedByCel } from './cel.ts';
 import { coreOf, isUniqueId, namesId, parseAudioName, withoutExtension } from './names.ts';
 
-/** Seconds between a call's start or answer and the time in the name of its file, where nothing but numbers and times can join them (guess). */
+/** Largest difference between a call's start or answer and the time in its file's name, if only numbers and times can join them (guess). */
 const windowMs = 2_000;
 const dayMs = 86_400_000;
-/** A folder `2026/11/24`, `2026-11-24` or `20261124` around a file. */
+/** A folder `2026/11/24`, `2026-11-24` or `20261124` that holds the file. */
 const dayFolder = /(\d{4})[/-]?(\d{2})[/-]?(\d{2})[!/][^!/]*$/;
 
-/** Keys of a file beside its name: the uniqueid in it, the day of its folder, its two numbers with the minute. */
+/** Returns the keys of a file besides its name: the uniqueid in it, the day of its folder, its two numbers with the minute. */
 export function fileKeys(path: string): readonly string[] {
   const { base, idCore, destination, source, stamp } = parseAudioName(path);
   const day = dayOfFolder(path);
@@ -24,10 +24,10 @@ export function fileKeys(path: string): readonly string[] {
 }
 
 /**
- * The files of a call: those that its rows and events name, those with the uniqueid of one of its legs in their names, and for rows without any id those whose names have
- * the row's numbers and time. All that name or id prove is equally sure: a conference is the calls that have one file.
- * @param key null where the rows have no id.
- * @param isAudio what says of a name in `userfield` that it is a file.
+ * Returns claims to the files of a call: files that its rows and events name, files with the uniqueid of one of its legs in their names, and for rows without any id, files
+ * whose names have the row's numbers and time. All claims by name or id are equally sure: calls with a file in common are one conference.
+ * @param key null if the rows have no id.
+ * @param isAudio returns true for a name in `userfield` that is a file.
  */
 export function claimsOf(key: string | null, records: readonly JoinedRecord[], isAudio: (name: string) => boolean): readonly Claim[] {
   const start = startOf(records);
@@ -37,14 +37,14 @@ export function claimsOf(key: string | null, records: readonly JoinedRecord[], i
       key: idKey(coreOf(id) ?? ''),
       by: 'uniqueid in the file name',
       fits: (path) => namesId(parseAudioName(path), id),
-      // Without the grammar of FreePBX a name of one system may hold the id of another: the longer one names the system too.
+      // In names without the grammar of FreePBX, the id of one system may end in the id of another: the longer one includes the system's name.
       weight: (path) => (parseAudioName(path).uniqueid === null ? id.length : Number.POSITIVE_INFINITY),
     });
   }
   return key === null ? [...claims, ...windowClaims(records)] : claims;
 }
 
-/** Files that the rows say were to be written: recordingfile, userfield, CEL. */
+/** Returns the files that the rows say were to be written: recordingfile, userfield, CEL. */
 export function plannedFiles(records: readonly JoinedRecord[], isAudio: (name: string) => boolean): readonly PlannedFile[] {
   const planned = new Map<string, PlannedFile>();
   for (const { shape, pairs } of records) {
@@ -57,9 +57,12 @@ export function plannedFiles(records: readonly JoinedRecord[], isAudio: (name: s
   return [...planned.values()];
 }
 
-/** A file by its name, else one that differs in its extension alone, as conversions leave it; of several the one in the folder that was said, then of the day of the call. */
+/**
+ * Claims a file by its name, else a file whose name differs only in the extension, as after a conversion. If several match, the one in the stated folder is chosen, then the one
+ * in the folder of the call's day.
+ */
 function plannedClaim({ name, by, side }: PlannedFile, start: string | null): Claim {
-  // wav49 is written under the extension WAV (asterisk, main/file.c; sample).
+  // wav49 is written with the extension WAV (asterisk, main/file.c; sample).
   const path = name.replace(/\.wav49$/, '.WAV');
   const base = baseName(path);
   const day = start === null ? Number.NaN : Date.parse(`${start.slice(0, 10)}T00:00:00Z`);
@@ -67,7 +70,7 @@ function plannedClaim({ name, by, side }: PlannedFile, start: string | null): Cl
   const narrower = (key: string): string[] => near().map((each) => onDay(key, each));
   const common = { side, optional: true, all: true, ...(Number.isNaN(day) ? {} : { distance: (file: string) => daysOff(file, day) }) } as const;
   const key = nameKey(path);
-  // Most claims find their file: what is asked else is made where it is asked.
+  // Most claims find their file at once: the rest is computed on request.
   return {
     ...common,
     key,
@@ -106,7 +109,7 @@ function startOf(records: readonly JoinedRecord[]): string | null {
   return null;
 }
 
-/** Days between a call and the folder of a file; 2 where that is another call's, or not known: the folder of a late start is the next day's. */
+/** Returns the days between a call and the folder of a file; 2 if the folder is another call's or unknown. A call that starts late may lie in the next day's folder. */
 function daysOff(path: string, day: number): number {
   const folder = dayOfFolder(path);
   const off = folder === null ? Number.NaN : Math.abs(Date.parse(`${folder}T00:00:00Z`) - day) / dayMs;
@@ -122,7 +125,7 @@ function onDay(key: string, day: string): string {
   return `${key} on ${day}`;
 }
 
-/** Files whose name has the row's two numbers and a time within 2 s of its start or answer. */
+/** Returns claims to files whose name has the row's two numbers and a time within 2 s of its start or answer. */
 function windowClaims(records: readonly JoinedRecord[]): readonly Claim[] {
   const keys = new Set<string>();
   const times: number[] = [];
@@ -147,7 +150,7 @@ function windowClaims(records: readonly JoinedRecord[]): readonly Claim[] {
   return [{ key: [...keys], by: 'numbers and time (within 2 s) in the file name', strength: 'window', fits }];
 }
 
-/** Key of files between two numbers in one minute; `digits` is `YYYYMMDDHHmmss`. */
+/** Returns the key of files between two numbers in one minute; `digits` is `YYYYMMDDHHmmss`. */
 function windowKey(destination: string | null, source: string | null, digits: string): string | null {
   return destination === null || source === null || digits.length !== 14 ? null : `window ${destination} ${source} ${digits.slice(0, 12)}`;
 }

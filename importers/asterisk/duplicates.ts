@@ -2,29 +2,29 @@ import { byCodePoint } from '../../src/core/base/order.ts';
 import { baseName } from '../../src/core/base/safe-path.ts';
 import type { JoinedRecord } from '../engine/records/call.ts';
 
-/** Columns that two tables write alike, as far as both have them; a database may cut what is long. */
+/** Columns that two tables write identically if both have them; a database may truncate long values. */
 const cdrColumns = 'src dst channel dstchannel lastapp lastdata duration billsec disposition'.split(' ');
 const celColumns = 'channame appname appdata exten context'.split(' ');
-/** A text from this length on may be the beginning of the other. */
+/** Smallest length of a text that may be the truncated beginning of another. */
 const cutChars = 20;
 
 /** A row or event, with what other tables add to it. */
 export type CallRow = Pick<JoinedRecord, 'shape' | 'path' | 'table' | 'number' | 'sha256' | 'raw' | 'pairs'>;
 
-/** Rows of a call once, and what repeats them. */
+/** Rows of a call, each once, and the rows that repeat them. */
 export interface Once {
   readonly rows: readonly CallRow[];
   readonly duplicates: readonly JoinedRecord[];
 }
 
-/** Master.csv has all rows and says more than a database: its rows come first, then those of other CSV tables. */
+/** Returns the rank of a table: rows of Master.csv come first, since it has all rows and more details than a database; then those of other CSV tables. */
 export function tableRank({ path, table }: Pick<JoinedRecord, 'path' | 'table'>): number {
   return table !== '' ? 2 : /^master\.csv/i.test(baseName(path)) ? 0 : 1;
 }
 
 /**
- * Rows of one leg in different tables are one row, and so are events: Master.csv and a database write the same in different columns. The first table counts; what it has no
- * column for is taken from the others.
+ * Merges rows of one leg in different tables, and likewise events: Master.csv and a database write the same in different columns. The first table counts; values that it has no
+ * column for are taken from the others.
  */
 export function withoutDuplicates(rows: readonly JoinedRecord[]): Once {
   const [first] = rows;
@@ -37,7 +37,7 @@ export function withoutDuplicates(rows: readonly JoinedRecord[]): Once {
     const leg = legOf(row);
     const known = leg === null ? [] : (byLeg.get(leg) ?? []);
     const [table, others] = [tableOf(row), (each: JoinedRecord) => more.get(each) ?? []];
-    // A row stands for one row of each other table.
+    // A row matches at most one row of each other table.
     const same = known.find((each) => ![each, ...others(each)].some((one) => tableOf(one) === table) && agree(each, row));
     if (same === undefined) {
       if (leg !== null) byLeg.set(leg, [...known, row]);
@@ -58,7 +58,7 @@ function byTable(a: JoinedRecord, b: JoinedRecord): number {
   return tableRank(a) - tableRank(b) || byCodePoint(a.path, b.path) || byCodePoint(a.table, b.table);
 }
 
-/** Rows of one leg begin in the same second on one channel; of events only type and channel are written alike in all tables. */
+/** Returns the identity of a row's leg: rows of one leg begin in the same second on one channel; for events, all tables write only type and channel identically. */
 function legOf({ shape, pairs }: JoinedRecord): string | null {
   const row = new Map(pairs);
   const uniqueid = row.get('uniqueid') ?? '';

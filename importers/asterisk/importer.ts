@@ -13,7 +13,7 @@ import { describeFiles, fileCalls, fileGroup } from './orphans.ts';
 import { type AsteriskTable, canonicalName, layoutOf, tableColumns, tableFile } from './tables.ts';
 
 /**
- * Asterisk, FreePBX, Issabel: CDR and CEL tables as CSV, in databases and in dumps of these, wherever they lie, and the files that MixMonitor and Monitor
+ * Asterisk, FreePBX, Issabel: CDR and CEL tables as CSV, in databases and in dumps of them, wherever they lie, and the files that MixMonitor and Monitor
  * wrote. A recording is a call (all rows of one linkedid), or a conference (all calls that share a file).
  */
 export const asterisk = familyImporter({
@@ -22,8 +22,9 @@ export const asterisk = familyImporter({
 });
 
 /**
- * @param layouts what configurations in the source say of tables without names.
- * @param isAudio whether a name is that of audio.
+ * Makes the family.
+ * @param layouts what configurations in the source say about tables without column names.
+ * @param isAudio returns true for the name of an audio file.
  */
 function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family {
   return {
@@ -51,7 +52,7 @@ function familyOf(layouts: Layouts, isAudio: (name: string) => boolean): Family 
   };
 }
 
-/** One shape for each set of columns that a database may have; a CSV is told by its rows. */
+/** One shape for each set of columns that a database may have; a CSV is recognised by its rows. */
 function shapesOf(table: 'cdr', layouts: Layouts): [Shape, ...Shape[]];
 function shapesOf(table: AsteriskTable, layouts: Layouts): Shape[];
 function shapesOf(table: AsteriskTable, layouts: Layouts): Shape[] {
@@ -91,14 +92,17 @@ function valueIn({ pairs }: JoinedRecord, column: string): string {
   return pairs.findLast(([name]) => name === column)?.[1] ?? '';
 }
 
-/** CDR rows first, in order of the legs; then events in order of time; of one leg or moment those that name their call, those of Master.csv first. */
+/**
+ * Returns the order: CDR rows first, in order of the legs; then events in order of time; within one leg or moment, first the rows that name their call, and of these first
+ * those of Master.csv.
+ */
 function orderOf(record: JoinedRecord): string {
   const rank = `${valueIn(record, 'linkedid') === '' ? '~' : ''}${tableRank(record)}`;
   if (record.shape === 'cel') return `2 ${valueIn(record, 'eventtime')} ${rank}`;
   return `1 ${valueIn(record, 'sequence').padStart(12, '0')} ${valueIn(record, 'start')} ${rank}`;
 }
 
-/** A name with a uniqueid in a place where MixMonitor's names have it. */
+/** Returns true for a name with a uniqueid in a place where MixMonitor's names have it. */
 function namesFile(path: string): boolean {
   const name = parseAudioName(path);
   return name.idCore !== null && (name.uniqueid !== null || name.side !== null || /^(.+-)?\d+\.\d+$/.test(name.stem));

@@ -6,10 +6,10 @@ import { readText } from '../engine/records/text-document.ts';
 /** Columns of custom tables as their configuration lists them, by the file's base name in lower case; two configurations may name one file. */
 export type Layouts = ReadonlyMap<string, readonly (readonly string[])[]>;
 
-/** A configuration that lists columns; larger ones are none. */
+/** Largest size of a configuration that lists columns. */
 const configurationBytes = 1024 * 1024;
 const configuration = /(?:^|[/!])(?:cdr|cel)_custom\.conf$/i;
-/** Where a value that has no column of its own in CSV comes from, by its column in the CEL table. */
+/** Source of a value that has no column of its own in CSV, by its column in the CEL table. */
 const expressions: Readonly<Record<string, string>> = {
   'callerid(name)': 'cidname',
   'callerid(num)': 'cidnum',
@@ -20,12 +20,12 @@ const expressions: Readonly<Record<string, string>> = {
 };
 const times = /^(?:\d{9,11}(?:\.\d{1,6})?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.*)$/;
 
-/** Whether an entry is a configuration that may list columns. */
+/** Returns true if an entry is a configuration that may list columns. */
 export function isLayoutPath(path: string): boolean {
   return configuration.test(path);
 }
 
-/** What cdr_custom.conf and cel_custom.conf in the source say of tables whose columns the operator chose. */
+/** Reads what cdr_custom.conf and cel_custom.conf in the source say about tables whose columns the operator chose. */
 export async function readLayouts(source: Source, signal: AbortSignal): Promise<Layouts> {
   const layouts = new Map<string, (readonly string[])[]>();
   for await (const entry of source.entries(signal)) {
@@ -43,7 +43,7 @@ export async function readLayouts(source: Source, signal: AbortSignal): Promise<
   return layouts;
 }
 
-/** The layout of a table by its name, where its rows have as many cells and times where the layout has them; null: none fits, or several do. */
+/** Returns the layout of a table by its name, if its rows have as many cells, and times where the layout has them; null if none fits or several do. */
 export function layoutFor(layouts: Layouts, place: string, rows: readonly Row[]): readonly string[] | null {
   const name = baseName(place).toLowerCase();
   const named = layouts.get(name) ?? layouts.get(name.replace(/[-._]\d[\w.-]*$/, '')) ?? [];
@@ -56,7 +56,7 @@ export function layoutFor(layouts: Layouts, place: string, rows: readonly Row[])
   return different.size === 1 ? (fitting[0] ?? null) : null;
 }
 
-/** The columns of a mapping: `${CSV_QUOTE(${CDR(src)})},${CDR(start,u)}`. What is no variable of a CDR or an event is called by its number. */
+/** Returns the columns of a mapping: `${CSV_QUOTE(${CDR(src)})},${CDR(start,u)}`. An expression that is not a variable of a CDR or an event is named by its number. */
 function columnsOf(written: string): readonly string[] {
   const text = written.replace(/^"(.*)"$/, '$1').replaceAll('""', '"');
   const parts: string[] = [];

@@ -4,15 +4,15 @@ import type { Side } from '../../src/core/model/recording.ts';
 import type { ClaimedFile } from '../engine/records/call.ts';
 import { isEmptyAudio, parseAudioName, withoutExtension } from './names.ts';
 
-/** The files of one recording, told apart. */
+/** The files of one recording, sorted into sides and parts. */
 export interface SortedMedia {
-  /** Mixed before its sides, then by path; each with the side that it is. */
+  /** The mixed file before its sides, then by path; each with its side. */
   readonly files: readonly ClaimedFile[];
-  /** Base names that two files here have, with different bytes. */
+  /** Base names that two files have whose bytes differ. */
   readonly differing: readonly string[];
-  /** More than one file of the same side: parts of the call. */
+  /** True if there is more than one file of the same side: parts of the call. */
   readonly split: boolean;
-  /** Files that differ in their extension alone: the same audio written anew, most likely, which nobody has compared. */
+  /** Number of files that differ only in the extension: most likely the same audio in another encoding, which has not been compared. */
   readonly otherExtensions: number;
   readonly empty: number;
 }
@@ -25,7 +25,7 @@ const sideFolders: Readonly<Record<string, readonly [opposite: string, side: 'in
 };
 const sideOrder: readonly Side[] = ['mixed', 'stereo', 'unknown', 'in', 'out'];
 
-/** Sides and parts among the files of one recording, copies left out (`twinKeys`). */
+/** Sorts the files of one recording into sides and parts; copies have been removed before (`twinKeys`). */
 export function sortMedia(owned: readonly ClaimedFile[]): SortedMedia {
   const paths = pathsOf(owned);
   const files = owned.map((file) => ({ ...file, side: sideOf(file, paths) }));
@@ -42,7 +42,7 @@ export function sortMedia(owned: readonly ClaimedFile[]): SortedMedia {
   };
 }
 
-/** Files of one recording may be copies of each other where they have one name and are of one side; one without audio is none. */
+/** Returns keys of files of one recording that may be copies of each other: those with the same name and side. A file without audio is not a copy. */
 export function twinKeys(owned: readonly ClaimedFile[]): readonly (string | null)[] {
   const paths = pathsOf(owned);
   return owned.map((file) => (hasAudio(file) ? nameOf({ path: file.path, side: sideOf(file, paths) }) : null));
@@ -66,12 +66,12 @@ function hasAudio(file: ClaimedFile): boolean {
   return !isEmptyAudio(file.path, file.size);
 }
 
-/** Name of what a file records, without extension: two files with it are one take in two codings. */
+/** Returns the name of what a file records, without extension: two files of one name are one recording in two encodings. */
 function takeOf(file: ClaimedFile): string {
   return withoutExtension(baseName(file.path));
 }
 
-/** What CEL says, then the name, then a folder `in` beside a folder `out` that holds the same name; a FreePBX name is MixMonitor's mix. */
+/** Returns the side of a file: by CEL, then by its name, then by a folder `in` beside a folder `out` that holds the same name. A FreePBX name is MixMonitor's mix. */
 function sideOf(file: ClaimedFile, paths: ReadonlySet<string>): Side {
   if (file.side !== 'unknown') return file.side;
   const name = parseAudioName(file.path);

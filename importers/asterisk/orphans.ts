@@ -7,13 +7,13 @@ import { type SortedMedia, sortMedia } from './media.ts';
 import { namesId, parseAudioName } from './names.ts';
 import { isSilentByHeader, namedRecording } from './recording.ts';
 
-/** Group of a file that no row or event knows: files of one call by its id, or those of one name in one folder, as the sides of a call. */
+/** Returns the group of a file that no row or event names: files of one call by its id, or files of one name in one folder, e.g. the sides of a call. */
 export function fileGroup(path: string): string {
   const name = parseAudioName(path);
   return name.idCore === null ? `file ${path.slice(0, path.length - baseName(path).length)}${name.stem}` : `id ${name.idCore}`;
 }
 
-/** Parts a group by call: by whole uniqueid where one is known, else by name. A file that may be a call's is by itself. */
+/** Divides a group by call: by complete uniqueid if one is known, otherwise by name. A file that a call may have claimed stands alone. */
 export function fileCalls(files: readonly UnclaimedFile[]): readonly (readonly UnclaimedFile[])[] {
   const free = files.filter((file) => file.doubt === null);
   const names = free.map((file) => parseAudioName(file.path));
@@ -33,7 +33,7 @@ export function fileCalls(files: readonly UnclaimedFile[]): readonly (readonly U
   return [...files.filter((file) => file.doubt !== null).map((file) => [file]), ...calls.values()];
 }
 
-/** The recording of audio that no row or event knows: what its names say, and why no call has got it. */
+/** Describes audio that no row or event names: what the names say, and why no call has got it. */
 export function describeFiles(files: readonly ClaimedFile[], context: Context, { doubt, copyOf }: UnclaimedReason): Described {
   const isCopy = copyOf !== null;
   const media = isCopy ? { ...sortMedia(files), files } : sortMedia(files);

@@ -14,33 +14,33 @@ import { nameTime, type RowTimes, rowTimes, settleAfter } from './times.ts';
 /** Everything that is known of one call or conference. */
 export interface AsteriskCall {
   readonly key: string;
-  /** linkedids (or uniqueids) of the calls in it; more than one share their audio. */
+  /** linkedids (or uniqueids) of its calls; if there is more than one, they share their audio. */
   readonly ids: readonly string[];
   /** CDR rows without duplicates, legs in order. */
   readonly rows: readonly CallRow[];
-  /** Rows that say the same of a leg in another table and in other words. */
+  /** Rows of another table that describe the same leg in other words. */
   readonly also: readonly CallRow[];
   readonly events: readonly CallRow[];
   readonly media: SortedMedia;
   /** Files that rows and events say were to be written. */
   readonly planned: readonly PlannedFile[];
-  /** Files that it may have asked for and did not get, for more than one call or file fits. */
+  /** Number of files that it may have claimed and did not get, because more than one call or file matches. */
   readonly doubted: number;
-  /** Calls in it: rows and events of each have one linkedid. */
+  /** Number of its calls; the rows and events of each have one linkedid. */
   readonly calls: number;
   readonly findings: readonly Finding[];
 }
 
 type Fields = ReadonlyMap<string, string>;
 
-/** Columns that have a place of their own in a recording; all others are kept in `extra`. */
+/** Columns that have a field of their own in a recording; all others are kept in `extra`. */
 const placed = new Set(
   'src dst clid start answer end duration accountcode peeraccount uniqueid linkedid recordingfile userfield cnam dst_cnam'.split(' '),
 );
-/** Destinations that are the dial plan's own, not numbers (asterisk, special extensions). */
+/** Destinations that belong to the dial plan and are not numbers (asterisk, special extensions). */
 const specialExtensions = new Set(['', 's', 'h', 'i', 't', 'o', 'a', 'e']);
 
-/** The recording of a call whose rows or events are known. */
+/** Describes a call whose rows or events are known. */
 export function describeCall(call: AsteriskCall, zone: string | null): Described {
   const legs = call.rows.map((row): Fields => new Map(row.pairs));
   const events = call.events.map((row): Fields => new Map(row.pairs));
@@ -78,7 +78,7 @@ export function describeCall(call: AsteriskCall, zone: string | null): Described
   };
 }
 
-/** What a file name alone tells: for audio that no row or event knows. */
+/** Describes audio that no row or event names, from its file name alone. */
 export function namedRecording(key: string, media: SortedMedia, status: ReconciliationStatus, rule: string, zone: string | null): Described {
   const names = media.files.map((file) => parseAudioName(file.path));
   const name = names.find((candidate) => candidate.stamp !== null) ?? names[0] ?? null;
@@ -104,7 +104,7 @@ export function namedRecording(key: string, media: SortedMedia, status: Reconcil
   };
 }
 
-/** Which status a call's files give it, and by which rule they were joined. */
+/** Returns the status that a call's files give it, and the rule by which they were joined. */
 function reconcile({ media, rows, doubted, calls, planned }: AsteriskCall, primary: Fields | null): Recording['reconciliation'] {
   const { files } = media;
   if (files.length === 0) {
@@ -139,7 +139,7 @@ function mediaFindings({ key, media, planned, doubted }: Pick<AsteriskCall, 'key
   return found;
 }
 
-/** The caller's own leg: first of the channel that the linkedid names; of several calls, of the one that starts first. */
+/** Returns the caller's own leg: the first row of the channel that the linkedid names; of several calls, that of the call that starts first. */
 function primaryOf(legs: readonly Fields[], ids: readonly string[]): Fields | null {
   const own = legs.filter((leg) => ids.includes(leg.get('uniqueid') ?? ''));
   const firsts = new Map<string, Fields>();
@@ -150,7 +150,7 @@ function primaryOf(legs: readonly Fields[], ids: readonly string[]): Fields | nu
   return [...firsts.values()].reduce<Fields | null>((a, b) => (a === null || (b.get('start') ?? '') < (a.get('start') ?? '') ? b : a), null);
 }
 
-/** The latest end of all legs, where UTC is known; else the caller's. Rows that lean on another's offset are assumed, not exact. */
+/** Returns the latest end of all legs if UTC is known, otherwise the caller's. A row that uses the offset of another row is assumed, not exact. */
 function lastEnd(times: RowTimes, primary: Fields | null, legs: readonly Fields[], zone: string | null): TimeValue | null {
   const { start } = times;
   let last = times.end;
@@ -169,7 +169,7 @@ function lastEnd(times: RowTimes, primary: Fields | null, legs: readonly Fields[
   return last;
 }
 
-/** When a file's audio begins: MixMonitor's start in CEL (or the bridge it waits for), else the time in the file's name. */
+/** Returns when a file's audio begins: MixMonitor's start in CEL (or the bridge it waits for), otherwise the time in the file's name. */
 function audioStartOf(path: string, events: readonly Fields[], callStart: TimeValue | null, zone: string | null): TimeValue | null {
   const base = baseName(path);
   const same = (said: string): boolean => writtenName(said) === base || withoutExtension(writtenName(said)) === withoutExtension(base);
@@ -185,12 +185,12 @@ function audioStartOf(path: string, events: readonly Fields[], callStart: TimeVa
   if (name.stamp === null) return null;
   const value = nameTime(name.stamp, name.uniqueid, zone);
   if (value.utc !== null || callStart?.utc == null || callStart.local === null || value.local === null) return value;
-  // The same wall clock a little later, in one and the same hour of the clock, has the call's offset.
+  // The same local time a little later, within one hour of the clock, has the call's offset.
   const later = Date.parse(`${value.local}Z`) - Date.parse(`${callStart.local}Z`);
   return later >= 0 && later < 3_600_000 ? { ...settleAfter(value, callStart, later), certainty: 'assumed' } : value;
 }
 
-/** By FreePBX's type; `external` is a call from a trunk to an extension (functions.inc.php, CALLTYPE). Queues and groups do not say. */
+/** Returns the direction by FreePBX's type; `external` is a call from a trunk to an extension (functions.inc.php, CALLTYPE). Queues and groups do not tell. */
 function directionOf(name: AudioName | null): Recording['direction'] {
   const type = name?.type ?? null;
   if (type === 'in' || type === 'external') return { value: 'inbound', raw: type };
@@ -199,9 +199,9 @@ function directionOf(name: AudioName | null): Recording['direction'] {
 }
 
 /**
- * Where no file is there to say it: the names of the files that rows and events planned, where all that say one say the same; then what FreePBX writes into the caller's own row.
- * Its inbound routes set `did`, its outbound routes set `outbound_cnum` and no inbound route does (FreePBX/core, functions.inc.php: `ext-did`, `macro-outbound-callerid`). Names of contexts are
- * the operator's, and prove nothing.
+ * Returns the direction if no file tells it. First by the names of the files that rows and events planned, if all that tell a direction agree; then by what FreePBX writes into the
+ * caller's own row: its inbound routes set `did`; its outbound routes set `outbound_cnum`, which no inbound route does (FreePBX/core, functions.inc.php: `ext-did`,
+ * `macro-outbound-callerid`). Names of contexts are chosen by the operator and prove nothing.
  */
 function directionOfCall({ planned, calls }: AsteriskCall, primary: Fields | null, name: AudioName | null): Recording['direction'] {
   const own = directionOf(name);
@@ -222,7 +222,7 @@ function orgOf(name: AudioName | null): NameValue[] {
   return name.type === 'conf' ? [{ name: 'conference', value: name.destination }] : [];
 }
 
-/** Caller and destination of the primary leg, then everybody else whom other legs name. */
+/** Returns the caller and destination of the primary leg, then everybody else whom other legs name. */
 function partiesOf(primary: Fields | null, legs: readonly Fields[]): Party[] {
   const parties: Party[] = [];
   const seen = new Set<string>();
@@ -245,7 +245,7 @@ function partyOf(role: 'caller' | 'callee' | 'unknown', number: string | null, n
   return number === null || number === '' ? [] : [{ role, phone: parsePhone(number), name, agentId: null, device }];
 }
 
-/** The name in `"Name" <number>`; FreePBX also has it apart. */
+/** Returns the name in `"Name" <number>`; FreePBX also has it in a column of its own. */
 function callerName(leg: Fields): string | null {
   const quoted = /^"(.*)"\s*(?:<[^<>]*>)?$/s.exec(leg.get('clid') ?? '')?.[1];
   return quoted || leg.get('cnam') || null;
@@ -277,12 +277,12 @@ function nameRef(file: { readonly path: string }): SourceRef {
   return { kind: 'name', path: file.path, row: null, sha256: null, text: null };
 }
 
-/** Name of a file as a row or event writes it, whatever its slashes. */
+/** Returns the name of a file as a row or event writes it, with either slash. */
 function writtenName(written: string): string {
   return baseName(written.replaceAll('\\', '/'));
 }
 
-/** Whether all of a recording's files are headers without audio. */
+/** Returns true if all of a recording's files are headers without audio. */
 export function isSilentByHeader(media: SortedMedia): boolean {
   return media.files.length > 0 && media.files.every((file) => isEmptyAudio(file.path, file.size));
 }

@@ -8,14 +8,14 @@ import { isUniqueId } from './names.ts';
 const cdrBase = 'accountcode src dst dcontext clid channel dstchannel lastapp lastdata start answer end duration billsec disposition amaflags'.split(
   ' ',
 );
-/** Columns of `newcdrcolumns`. */
+/** Columns that `newcdrcolumns` adds. */
 const cdrNew = ['peeraccount', 'linkedid', 'sequence'];
 /** Columns of the mapping in Asterisk's cel_custom.conf.sample. */
 const celColumns =
   'eventtype eventtime cidname cidnum ani rdnis dnid exten context channame appname appdata amaflags accountcode uniqueid linkedid peer userfield userdeftype eventextra'.split(
     ' ',
   );
-/** Names of the database export's columns that stand for the same thing. */
+/** Names in database exports that mean the same column. */
 const synonyms: Readonly<Record<string, string>> = {
   calldate: 'start',
   cid_name: 'cidname',
@@ -40,10 +40,10 @@ const celTime = /^(?:\d{9,11}(?:\.\d{1,6})?|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.*)
 /** What a table holds. */
 export type AsteriskTable = 'cdr' | 'cel';
 
-/** Names of files that may be tables: any CSV, also one that a log rotation renamed, and databases and dumps of these. */
+/** Names of files that may be tables: any CSV, including those renamed by log rotation, and databases and dumps of them. */
 export const tableFile = /\.csv$|\.csv[-._][\w.-]*$|\.(?:sql|dump|db|db3|sqlite|sqlite3)(?:[-._]\d[\w.-]*)?$/i;
 
-/** The name by which a column is known here. */
+/** Returns the standard name of a column. */
 export function canonicalName(name: string): string {
   const bare = name.trim().toLowerCase();
   return synonyms[bare] ?? bare;
@@ -58,7 +58,7 @@ export const tableColumns: Readonly<Record<AsteriskTable, readonly (readonly str
   cel: [['eventtype', 'eventtime', 'uniqueid', 'linkedid']],
 };
 
-/** How the rows of a CSV are read that is a CDR or CEL table by its first rows, wherever it lies and whatever its name; null: it is none. */
+/** Returns how to read the rows of a CSV that is a CDR or CEL table by its first rows, wherever it lies and whatever its name; null if it is neither. */
 export function layoutOf(
   rows: readonly Row[],
   path: string,
@@ -70,7 +70,7 @@ export function layoutOf(
   if (header !== null) return named(header, true);
   const cdr = rows.filter(({ cells }) => isCdr(cells));
   const cel = rows.filter(({ cells }) => isCel(cells));
-  // A few damaged rows do not hide what a table is; half of them would.
+  // The table is recognised despite a few damaged rows, but not if half of them are damaged.
   const most = Math.max(cdr.length, cel.length);
   if (most === 0 || most * 2 < rows.length) {
     const columns = layoutFor(layouts, path, rows);
@@ -78,20 +78,20 @@ export function layoutOf(
   }
   if (cel.length > cdr.length) return { table: 'cel', layout: laidOut('cel', false, widthsOf(cel), (cells) => (isCel(cells) ? celColumns : null)) };
   const widths = widthsOf(cdr);
-  // Whether the one column that `uniqueid` and `userfield` can both be is the uniqueid.
+  // Per number of columns: whether the one column that `uniqueid` or `userfield` can be is the uniqueid.
   const uniqueidAt16 = new Map(
     widths.map((width) => [width, cdr.filter(({ cells }) => cells.length === width).every(({ cells }) => isUniqueId(cells[16] ?? ''))]),
   );
   return { table: 'cdr', layout: laidOut('cdr', false, widths, (cells) => (isCdr(cells) ? cdrColumns(cells, uniqueidAt16) : null)) };
 }
 
-/** A table whose columns have names: those of its first row, or of a configuration. */
+/** Returns a table whose columns have names: from its first row, or from a configuration. */
 function named(columns: readonly string[], headed: boolean): { readonly table: AsteriskTable; readonly layout: TableLayout } {
   const table = columns.includes('eventtype') ? 'cel' : 'cdr';
   return { table, layout: laidOut(table, headed, [columns.length], (cells) => (cells.length === columns.length ? columns : null)) };
 }
 
-/** @param columnsOf names of a row's cells; null: it is no row of this table. A cell without a name is called by its number. */
+/** Returns the layout. @param columnsOf returns names of a row's cells; null if it is not a row of this table. A cell without a name is named by its number. */
 function laidOut(
   table: AsteriskTable,
   headed: boolean,
@@ -110,7 +110,7 @@ function widthsOf(rows: readonly Row[]): readonly number[] {
   return [...new Set(rows.map(({ cells }) => cells.length))].sort((a, b) => a - b);
 }
 
-/** Each optional column stands there or not: 1 and 4 more than the base can be either of two. */
+/** Returns the columns. Each optional column may be present or not: with 1 or 4 cells more than the base, two sets are possible. */
 function cdrColumns(cells: readonly string[], uniqueidAt16: ReadonlyMap<number, boolean>): readonly string[] {
   const more = cells.length - cdrBase.length;
   const either = (uniqueidAt16.get(cells.length) ?? isUniqueId(cells[16] ?? '')) ? 'uniqueid' : 'userfield';
@@ -122,7 +122,7 @@ function cdrColumns(cells: readonly string[], uniqueidAt16: ReadonlyMap<number, 
   return [...cdrBase, 'uniqueid', 'userfield', ...cdrNew];
 }
 
-/** Column names in their canonical form, where the first row holds names of a CDR or CEL table. */
+/** Returns column names in their standard form, if the first row holds names of a CDR or CEL table; otherwise null. */
 function headerOf(cells: readonly string[]): readonly string[] | null {
   const names = cells.map(canonicalName);
   const has = (...wanted: string[]): boolean => wanted.every((name) => names.includes(name));

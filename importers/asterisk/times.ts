@@ -3,14 +3,14 @@ import type { TimeValue } from '../../src/core/model/recording.ts';
 import { parseTime, resolveFold, resolveFoldByDuration } from '../../src/tables/values/time.ts';
 import { epochSeconds } from './names.ts';
 
-/** How CDR tables write times (asterisk, cdr/cdr_csv.c). */
+/** Format of times in CDR tables (asterisk, cdr/cdr_csv.c). */
 const cdrFormat = 'YYYY-MM-DD HH:mm:ss';
 const nameFormat = 'YYYYMMDD-HHmmss';
 
-/** Offsets in use since 1999 lie from -12:00 to +14:00, on the hour or one of these (minutes; IANA time zone database). */
+/** Offsets in use since 1999 that are not whole hours, in minutes (IANA time zone database); whole hours lie from -12:00 to +14:00. */
 const brokenOffsets = new Set([-570, -270, -210, -150, 210, 270, 330, 345, 390, 510, 525, 570, 630, 690, 765, 825]);
 const quarterMin = 15;
-/** A channel's first row starts in the second its uniqueid names, or the next: guess of 2 s, the sample's rows need 0. */
+/** A channel's first row starts in the second that its uniqueid names, or the next: guess of 2 s, the sample's rows need 0. */
 const slackMs = 2_000;
 
 /** Times of one row. */
@@ -22,9 +22,9 @@ export interface RowTimes {
 }
 
 /**
- * Times of a CDR row. They are local and name no zone, but the uniqueid holds the UTC second in which the channel was
- * made: where the start differs from it by an offset in use, that difference is the offset, exactly. Answer and end
- * follow from the start and the seconds that the row counts, so that a call over a clock change ends after it begins.
+ * Returns the times of a CDR row. They are local and name no zone, but the uniqueid holds the UTC second in which the channel was
+ * created: if the start differs from it by an offset in use, that difference is exactly the offset. Answer and end
+ * follow from the start and the row's counted seconds, so that a call during a clock change ends after it begins.
  * @param place the recording's key, for findings.
  */
 export function rowTimes(row: ReadonlyMap<string, string>, zone: string | null, place: string): RowTimes {
@@ -54,13 +54,13 @@ export function rowTimes(row: ReadonlyMap<string, string>, zone: string | null, 
   };
 }
 
-/** The time in a FreePBX name: when the dial plan began to record. */
+/** Returns the time in a FreePBX name: when the dial plan began to record. */
 export function nameTime(stamp: string, uniqueid: string | null, zone: string | null): TimeValue {
   const value = { ...parseTime(stamp, { format: nameFormat, zone, basis: 'name' }) };
   return uniqueid === null ? value : (byEpoch(value, uniqueid) ?? value);
 }
 
-/** Another time of the same machine, of which it is known when it roughly was: within `slackMs` of `elapsedMs` after the start. */
+/** Determines the offset of another time of the same machine that is known to lie within `slackMs` of `elapsedMs` after the start. */
 export function settleAfter(value: TimeValue, start: TimeValue, elapsedMs: number): TimeValue {
   if (start.utc === null) return value;
   const offset = offsetAt(value, Date.parse(start.utc) + elapsedMs);
@@ -74,13 +74,13 @@ function settleStart(start: TimeValue, uniqueid: string, end: TimeValue | null, 
   const byLength = end === null || durationMs === null ? start : resolveFoldByDuration(start, end, durationMs).start;
   const epoch = epochSeconds(uniqueid);
   if (byLength.utc !== null || epoch === null) return byLength;
-  // A row never starts before its channel was made: that leaves the later of the two hours, or both.
+  // A row never starts before its channel was created: that leaves the later of the two hours, or both.
   const possible = start.candidates.filter((candidate) => Date.parse(candidate) >= epoch * 1000 - slackMs);
   const [only] = possible;
   return only === undefined || possible.length > 1 ? start : resolveFold(start, { utc: only, by: 'zone-assumed' });
 }
 
-/** The time with the offset that the uniqueid gives it, or null where it gives none. */
+/** Returns the time with the offset that the uniqueid gives it; null if it gives none. */
 function byEpoch(value: TimeValue, uniqueid: string): TimeValue | null {
   const epoch = epochSeconds(uniqueid);
   if (epoch === null) return null;
@@ -91,11 +91,11 @@ function byEpoch(value: TimeValue, uniqueid: string): TimeValue | null {
   return { ...value, utc, offsetMin: offset, zone: zoneAgrees ? value.zone : null, basis: 'epoch', certainty: 'exact', candidates: [] };
 }
 
-/** Minutes that the wall clock is ahead of UTC if the moment is about `utcMs`; null where that is no offset in use. */
+/** Returns the minutes by which local time is ahead of UTC if the moment is about `utcMs`; null if that is not an offset in use. */
 function offsetAt(value: TimeValue, utcMs: number): number | null {
   if (value.local === null) return null;
   const difference = Date.parse(`${value.local}Z`) - utcMs;
-  // `+ 0` makes a minus zero an ordinary one.
+  // `+ 0` changes minus zero to zero.
   const minutes = Math.round(difference / 60_000 / quarterMin) * quarterMin + 0;
   const inUse = Math.abs(minutes) % 60 === 0 ? minutes >= -720 && minutes <= 840 : brokenOffsets.has(minutes);
   return inUse && Math.abs(difference - minutes * 60_000) <= slackMs ? minutes : null;

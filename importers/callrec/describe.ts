@@ -17,7 +17,7 @@ const directions: Readonly<Record<string, Recording['direction']['value']>> = {
   internal: 'internal',
 };
 
-/** The couples among the records of one number or one sid: databases of several recorders count alike, and the sid tells their couples apart. */
+/** Describes the couples among the records of one number or one sid. Databases of several recorders use the same numbers, and the sid distinguishes their couples. */
 export function describeCouples(call: Call, context: Context): readonly Described[] {
   const { records, files } = call;
   const sidOf = (record: JoinedRecord): string | null => record.peek(['sid']);
@@ -28,7 +28,7 @@ export function describeCouples(call: Call, context: Context): readonly Describe
     const sid = sidOf(record);
     if (sid !== null) byFolder.set(folderOf(record), (byFolder.get(folderOf(record)) ?? new Set()).add(sid));
   }
-  // What names no sid belongs to the couple of its own export; where that is not known it stands by itself.
+  // A record without a sid belongs to the couple of its own export; if that is unknown, it stands alone.
   const owner = (record: JoinedRecord): string => {
     const near = [...(byFolder.get(folderOf(record)) ?? [])];
     return sidOf(record) ?? (near.length === 1 ? (near[0] ?? '') : '');
@@ -62,7 +62,9 @@ function folderOf({ path }: JoinedRecord): string {
   return path.slice(0, path.length - baseName(path).length);
 }
 
-/** The rows that speak for a couple, the first before the others. The database knows what became of a couple after it was archived; of several states the one that was changed last. */
+/**
+ * Returns the rows of a couple, the deciding one first. The database knows what happened to a couple after it was archived; of several states, the last changed one counts.
+ */
 function headsOf(records: readonly JoinedRecord[]): JoinedRecord[] {
   const changed = (row: JoinedRecord): string => row.peek(['updated_ts']) ?? '';
   const rows = records.filter(({ shape }) => shape === 'couples');
@@ -72,7 +74,10 @@ function headsOf(records: readonly JoinedRecord[]): JoinedRecord[] {
   ];
 }
 
-/** Counts captured screens that records name and that are not in the source. A screen has the name of the sound beside it, which is there: it does not count as missing by itself. */
+/**
+ * Counts screen recordings that records name and that are not in the source. A screen recording has the name of the audio beside it; if the audio is present, the screen recording
+ * does not count as missing by itself.
+ */
 function missingScreens(files: readonly ClaimedFile[], said: readonly CallrecFile[]): number {
   const stems = new Set(files.map(stemOf));
   return said.filter((each) => kindOf(each.type, each.path) !== null && stems.has(stemOf(each)) && !files.some((file) => isSameName(file, each)))
@@ -87,14 +92,14 @@ function retentionOf(lockRaw: string | null, deletedAtSource: TimeValue | null):
   return lockRaw === null && deletedAtSource === null ? null : { policyRaw: null, expiresAt: null, legalHoldRaw: null, lockRaw, deletedAtSource };
 }
 
-/** A couple: all that speaks of one session of a call. */
+/** A couple: the records and files of one session of a call. */
 interface Couple {
   readonly call: Call;
   readonly records: readonly JoinedRecord[];
   readonly files: readonly ClaimedFile[];
-  /** The session's id; null where nothing has one. */
+  /** The session's id; null if there is none. */
   readonly sid: string | null;
-  /** Whether a row of details is of this couple. */
+  /** Returns true if a row of details belongs to this couple. */
   readonly isOwn: (detail: JoinedRecord) => boolean;
 }
 
@@ -175,7 +180,7 @@ function describeCouple({ call, records, files, sid, isOwn }: Couple, context: C
   };
 }
 
-/** Screens beside the sound of a couple are no parts of it. */
+/** Returns the status. Screen recordings beside the audio of a couple are not parts of it. */
 function statusOf(files: readonly ClaimedFile[], { keys }: Call, isSound: (file: ClaimedFile) => boolean): Pick<Described, 'status'> {
   if (files.every(({ size }) => size === 0) || files.every(({ window }) => window)) return {};
   const sounds = files.filter(isSound).length;
@@ -185,7 +190,7 @@ function statusOf(files: readonly ClaimedFile[], { keys }: Call, isSound: (file:
   return { status: sounds === 1 ? 'matched' : 'split-audio' };
 }
 
-/** Numbers of the couple: databases that are synchronised count each for themselves. */
+/** Returns the numbers of the couple: synchronised databases number couples independently. */
 function idsOf(records: readonly JoinedRecord[], first: string | null = null): string[] {
   const own = records.flatMap((record) => {
     const column = record.shape === 'cfiles' ? 'cplid' : record.shape === 'deleted_couples' ? null : 'id';
@@ -194,7 +199,7 @@ function idsOf(records: readonly JoinedRecord[], first: string | null = null): s
   return [...new Set([...(first === null ? [] : [first]), ...own])];
 }
 
-/** Whether two records tell of one couple: the same begin and the same numbers, as far as both say them. */
+/** Returns true if two records describe one couple: the same begin and the same numbers, as far as both state them. */
 function agrees(row: JoinedRecord, head: JoinedRecord | undefined): boolean {
   return ['start_ts', 'start', 'callingnr', 'originalcallednr', 'finalcallednr'].every((column) => {
     const [one, two] = [row.peek([column]), head?.peek([column]) ?? null];
@@ -202,7 +207,7 @@ function agrees(row: JoinedRecord, head: JoinedRecord | undefined): boolean {
   });
 }
 
-/** The first value that a record has; it has found its place there and in all records that say the same. */
+/** Returns the first value that a record has, and takes it there and in all records that say the same. */
 function taken(heads: readonly JoinedRecord[], columns: readonly string[]): string | null {
   let value: string | null = null;
   for (const record of heads)
@@ -228,7 +233,7 @@ function timeIn(heads: readonly JoinedRecord[], columns: readonly string[], zone
   return time;
 }
 
-/** `length` is a number without a unit: it counts where it agrees with begin and end, in seconds or in milliseconds. */
+/** Returns the declared duration. `length` is a number without a unit: it is used if it agrees with begin and end, in seconds or in milliseconds. */
 function lengthOf(heads: readonly JoinedRecord[], start: TimeValue | null, end: TimeValue | null): Recording['durationDeclared'] {
   if (start?.utc == null || end?.utc == null) return null;
   const betweenMs = Date.parse(end.utc) - Date.parse(start.utc);
@@ -269,12 +274,12 @@ function partiesOf(
   ].filter((party) => party !== null);
 }
 
-/** The number that was dialled, where the call went on to another one. */
+/** Returns the dialled number, if the call went on to another one. */
 function dialled(heads: readonly JoinedRecord[]): NameValue[] {
   return pair('dialled', taken(heads, ['originalcallednr']));
 }
 
-/** A call is what connects its couples: a conference, a transfer, or one couple alone. */
+/** Returns the group. A call connects its couples: a conference, a transfer, or one couple alone. */
 function groupOf(heads: readonly JoinedRecord[], isOwn: (detail: JoinedRecord) => boolean, context: Context): Recording['group'] {
   const id = taken(heads, ['callid', 'call.id']);
   if (id === null) return null;

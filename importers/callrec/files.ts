@@ -5,24 +5,24 @@ import { childText, fieldText } from '../../src/tables/xml/element.ts';
 import type { ClaimedFile, JoinedRecord } from '../engine/records/call.ts';
 import type { StatedBytes } from '../engine/records/described.ts';
 
-/** What a row of cfiles or a `file` of calls.xml says of a file. */
+/** What a row of cfiles or a `file` of calls.xml says about a file. */
 export interface CallrecFile {
   readonly path: string;
-  /** MAG, AUDIO, ARCHIVE, VIDEO, IMAGE, RECD; empty where nothing says it. */
+  /** MAG, AUDIO, ARCHIVE, VIDEO, IMAGE, RECD; empty if unknown. */
   readonly type: string;
   readonly size: string | null;
   readonly checksums: readonly string[];
-  /** Which key it is encrypted with; null: it is not. */
+  /** Name of the key that it is encrypted with; null if it is not encrypted. */
   readonly key: string | null;
 }
 
-/** What leads the names of the pairs that stand for the parts of a couple in calls.xml. */
+/** Prefix of the names of pairs that stand for the parts of a couple in calls.xml. */
 const filePrefix = 'file ';
 export const dataPrefix = 'data ';
 
-/** A couple of calls.xml as pairs: its own values, and those of its `data` and `file` elements under names of their own, with a number, since they repeat. */
+/** Returns a couple of calls.xml as pairs: its own values, and those of its `data` and `file` elements under names with a number, since they repeat. */
 export function couplePairs(pairs: readonly (readonly [string, string])[], value: unknown): readonly (readonly [string, string])[] {
-  const couple = value as XmlElement; // records of XML are elements
+  const couple = value as XmlElement; // Records of XML are elements.
   const parts = couple.children.flatMap((child, index): [string, string][] => {
     if (child.name === 'data') return [[`${dataPrefix}${index} ${fieldText(child, 'key') ?? ''}`, fieldText(child, 'value') ?? child.text]];
     if (child.name !== 'file') return [];
@@ -37,14 +37,14 @@ export function couplePairs(pairs: readonly (readonly [string, string])[], value
   return [...pairs.filter(([name]) => !/^(?:data|file)(?:\.|$)/.test(name)), ...parts];
 }
 
-/** The files that a record names; what says so is left where it is. */
+/** Returns the files that a record names; takes no value. */
 export function filesOf(record: JoinedRecord): readonly CallrecFile[] {
   if (record.shape === 'cfiles') {
     const path = record.peek(['cfpath']);
     if (path === null) return [];
     const checksums = ['digest', 'ckvalue'].flatMap((column) => record.peek([column]) ?? []);
     const type = record.peek(['cftype'])?.trim().toUpperCase() ?? '';
-    // Another algorithm than the one that the schema allows (domain cksum_t_typ_d: CRC32) is not known here.
+    // Only the algorithm that the schema allows (domain cksum_t_typ_d: CRC32) is supported here.
     const known = /^(?:CRC-?32|)$/i.test(record.peek(['cktype'])?.trim() ?? '');
     return [
       {
@@ -70,12 +70,12 @@ export function filesOf(record: JoinedRecord): readonly CallrecFile[] {
   });
 }
 
-/** A record's pairs of files have found their place. */
+/** Takes a record's pairs of files. */
 export function takeFiles(record: JoinedRecord): void {
   for (const { name } of record.rest()) if (name.startsWith(filePrefix)) record.take([name]);
 }
 
-/** What the record says of a file's bytes. Of an encrypted file nobody says whether the sum is of its plain bytes. */
+/** Returns what the record states about a file's bytes. For an encrypted file it is unknown whether the checksum is of the plain bytes. */
 export function statedOf(said: CallrecFile, path: string): StatedBytes | null {
   if (said.key !== null) return null;
   const sizeBytes = /^\d{1,15}$/.test(said.size ?? '') && Number(said.size) > 0 ? Number(said.size) : null;
@@ -83,7 +83,7 @@ export function statedOf(said: CallrecFile, path: string): StatedBytes | null {
   return sizeBytes === null && digest === null ? null : { path, sizeBytes, digest };
 }
 
-/** The algorithm by the length: CRC-32 as the number that the table keeps, or 8 digits; others hexadecimal. */
+/** Returns the digest with the algorithm by its length: CRC-32 as the number in the table, or as 8 digits; others in hexadecimal. */
 function digestOf(value: string): StatedBytes['digest'] {
   if (/^-?\d{2,10}$/.test(value)) {
     const number = Number(value);
@@ -94,33 +94,33 @@ function digestOf(value: string): StatedBytes['digest'] {
   return algorithm === undefined ? null : { algorithm, value: value.toLowerCase() };
 }
 
-/** What is said of a file that was found, by its name, and its folders where several have that name. */
+/** Returns what is said about a file that was found, by its name, and by its folders if several files have that name. */
 export function saidOf(file: Pick<ClaimedFile, 'path'>, said: readonly CallrecFile[]): CallrecFile | null {
   const name = baseName(file.path);
   const exact = said.filter(({ path }) => baseName(path.replaceAll('\\', '/')) === name);
   return exact[0] ?? said.find(({ path }) => stemOf({ path }) === stemOf(file)) ?? null;
 }
 
-/** A file's name without folder and extension, whichever slash its path has. */
+/** Returns a file's name without folder and extension, with either slash. */
 export function stemOf({ path }: Pick<ClaimedFile, 'path'>): string {
   return baseName(path.replaceAll('\\', '/')).replace(/\.[^.]*$/, '');
 }
 
-/** Whether what is said of it is of this very file, and not of one with another extension. */
+/** Returns true if the description is of this file, and not of one with another extension. */
 export function isSameName(file: Pick<ClaimedFile, 'path'>, said: CallrecFile): boolean {
   return baseName(said.path.replaceAll('\\', '/')) === baseName(file.path);
 }
 
-/** What a file of a type is. Source: zoom/callrec schema, tables cfiles and couples (cftypes). */
+/** Returns the kind of a file by its type. Source: zoom/callrec schema, tables cfiles and couples (cftypes). */
 export function kindOf(type: string, path: string): MediaRef['kind'] | null {
   if (type === 'VIDEO' || type === 'RECD' || screenName.test(path)) return 'screen';
   return null;
 }
 
-/** Extensions of captured screens. */
+/** Extensions of screen recordings. */
 export const screenName = /\.(?:recd|avi|mkv|flv|mpe?g|m4v|scr)$/i;
 
-/** Words of the bits of couples.cftypes: 32 binary digits, or a number. Null where it is neither. */
+/** Returns the words for the bits of couples.cftypes: 32 binary digits, or a number. Null if the text is neither. */
 export function fileTypes(raw: string): readonly string[] | null {
   const digits = raw.replace(/^B?'|'$/gi, '').trim();
   const number = /^[01]{8,32}$/.test(digits) ? Number.parseInt(digits, 2) : /^\d{1,10}$/.test(digits) ? Number(digits) : null;

@@ -6,8 +6,8 @@ import { describeCouples } from './describe.ts';
 import { couplePairs, filesOf, kindOf, screenName } from './files.ts';
 
 /**
- * ZOOM CallREC, later Eleveo and Genesys Quality Management: the tables of its database, and the archives that it makes of couples and their files. A recording is a couple, a caller
- * and a called party that speak with each other; a call groups its couples.
+ * ZOOM CallREC, later Eleveo and Genesys Quality Management: the tables of its database, and its archives of couples and their files. A recording is a couple: a caller
+ * and a called party who speak with each other; a call groups its couples.
  */
 export const callrec = familyImporter({
   id: 'callrec',
@@ -74,7 +74,7 @@ function coupleKey(id: string | null): string | null {
   return id === null ? null : `couple ${id}`;
 }
 
-/** The sid is the same in all databases for the same couple (comment on couples.sid). */
+/** The sid of a couple is the same in all databases (comment on couples.sid). */
 function bySid(record: JoinedRecord): readonly string[] {
   const sid = record.peek(['sid']);
   return sid === null ? [] : [`sid ${sid}`];
@@ -82,7 +82,7 @@ function bySid(record: JoinedRecord): readonly string[] {
 
 function claims(record: JoinedRecord): readonly Claim[] {
   const by = record.shape === 'cfiles' ? 'path in cfiles' : 'file in calls.xml';
-  // Pictures of a screen are no recordings.
+  // Screenshots are not recordings.
   return filesOf(record)
     .filter(({ type }) => type !== 'IMAGE')
     .flatMap(({ path, type }): Claim[] => {

@@ -40,7 +40,7 @@ export const finos = familyImporter({
         },
       },
     },
-    // Many of them, one a line or in a list.
+    // Several records in one file, one per line or in a list.
     { name: 'call records', ...common, at: { kind: 'table', columns: ['communicationrecord.comuuid'], file: /\.(?:json|jsonl|ndjson)$/i } },
   ],
   describe,
@@ -52,10 +52,10 @@ function recordOf(record: JoinedRecord): CallRecord | null {
   return JSON.parse(record.peek(['record']) ?? 'null') as CallRecord | null;
 }
 
-/** A call and its recordings have one id of the telephone system, which begins anew after some time; where there is none, each record stands by itself. */
+/** Returns the key of a record: the telephone system's id, which a call and its recordings share and which restarts after some time; without an id, each record stands alone. */
 function keyOf(record: JoinedRecord): string {
   const read = recordOf(record);
-  // What has no id is known by its text.
+  // A record without an id uses the digest of its text.
   const own = read?.key ?? `record-${record.sha256.slice(0, 16)}`;
   const { csID, startTime } = objectOf(read?.body.communicationRecord);
   const [id, day] = [textOf(csID), textOf(startTime)?.slice(0, 10)];
@@ -76,13 +76,13 @@ function claimsOf(record: JoinedRecord): readonly Claim[] {
   return record.number > 0 ? claims : [...claims, { key: stemKey(path), by: 'name of the call record', strength: 'other-name', path }];
 }
 
-/** The path that a record writes: folder, address, or a path with the name. */
+/** Returns the path that a record writes: folder, address, or a path with the name. */
 function pathOf({ name, location }: NamedFile): string {
   const place = location === null ? '' : /^[a-z]+:\/\//i.test(location) && URL.canParse(location) ? new URL(location).pathname : location;
   return pathParts(place).at(-1) === name ? place : `${place}/${name}`;
 }
 
-/** Kinds of communication that have no sound. */
+/** Kinds of communication that have no audio. */
 const silent: readonly string[] = ['SMS', 'IM', 'Audit', 'Transcription'];
 
 function describe(call: Call, context: Context): readonly Described[] {
@@ -98,7 +98,7 @@ function describe(call: Call, context: Context): readonly Described[] {
       },
     ];
   }
-  // Where a recorder's record tells of the file, the telephone system's tells of the call.
+  // The recorder's record describes the file, and the telephone system's record describes the call.
   const withFiles = known.filter(({ said }) => said.files.length > 0);
   const about = known.filter(({ said }) => said.files.length === 0);
   const left = new Set(call.files);
@@ -113,7 +113,7 @@ function describe(call: Call, context: Context): readonly Described[] {
     return { record, said, named };
   });
   const keys = new Map<string, number>();
-  // A row is counted where it stands; a document that tells of the call is kept with each of its recordings.
+  // A row counts in one recording; a document that describes the call is kept with each of its recordings.
   const recordsOf = (index: number): readonly JoinedRecord[] => {
     const others = new Set(units.flatMap(({ record }, other) => (other === index ? [] : [record])));
     return call.records.filter((record) => !others.has(record) && (index === 0 || record === units[index]?.record || record.number === 0));
@@ -133,7 +133,7 @@ function describe(call: Call, context: Context): readonly Described[] {
       callStart: own.callStart ?? others[0]?.callStart ?? null,
       callEnd: own.callEnd ?? others[0]?.callEnd ?? null,
       parties: own.parties.length > 0 ? own.parties : (others[0]?.parties ?? []),
-      // Places of parties are those of the record that has them.
+      // Indexes of parties refer to the record that lists them.
       events: own.parties.length > 0 ? own.events : (others[0]?.events ?? []),
       org: unique([...own.org, ...others.flatMap(({ org }) => org)]),
       correlation: unique([...own.correlation, ...others.flatMap(({ correlation }) => correlation)]),
@@ -141,7 +141,7 @@ function describe(call: Call, context: Context): readonly Described[] {
       quality: grades.map((value) => ({ name: 'quality', value })),
       retention: expires === null ? null : { policyRaw: null, expiresAt: expires, legalHoldRaw: null, lockRaw: null, deletedAtSource: null },
       extra: extraOf([said, ...about.map((each) => each.said)]),
-      // What was claimed by its record's name alone goes with the first.
+      // A file claimed only by its record's name belongs to the first recording.
       files: [...named.keys(), ...(index === 0 ? left : [])],
       stated: [...named].flatMap(([{ path }, { checksum }]) =>
         checksum === null ? [] : [{ path, sizeBytes: null, digest: { algorithm: checksum.algorithm, value: hexOf(checksum.hash) } }],
@@ -162,7 +162,7 @@ function saidOf({ kind, body }: CallRecord, zone: string | null) {
   return kind === 'finos' ? finosSaid(body, zone) : cloud9Said(body, zone);
 }
 
-/** Everything of a record is in `extra` or has its place. */
+/** Takes all values of a record: each is in `extra` or in a field of its own. */
 function takeAll(record: JoinedRecord): void {
   record.take(['record']);
   if (record.number > 0) for (const { name } of record.rest()) record.take([name]);
@@ -177,7 +177,7 @@ function unique(pairs: readonly NameValue[]): NameValue[] {
   return pairs.filter(({ name, value }, index) => pairs.findIndex((one) => one.name === name && one.value === value) === index);
 }
 
-/** What has no place in a recording. */
+/** Returns the values that have no field in a recording. */
 function extraOf(records: readonly CallRecord[]): NameValue[] {
   const without = (one: Json, names: readonly string[]): Json => Object.fromEntries(Object.entries(one).filter(([name]) => !names.includes(name)));
   return unique(

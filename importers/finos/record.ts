@@ -21,13 +21,13 @@ export interface CallRecord {
   readonly files: readonly NamedFile[];
 }
 
-/** Reads a call record of the FINOS schema, or of Cloud9 from which parts of it come; null where it is neither. Never throws. */
+/** Reads a call record of the FINOS schema, or of Cloud9, from which parts of the schema come; null if it is neither. Never throws. */
 export function readCallRecord(text: string): CallRecord | null {
   const body = jsonIn(text);
   if (body === null) return null;
   if (typeof body.communicationRecord === 'object') {
     const { comUUID } = objectOf(body.communicationRecord);
-    // The examples of 2019 have the file as `data`, the schema as a list; files of linked records are in the records themselves.
+    // The examples of 2019 have the file as `data`, the schema as a list; files of linked records are in those records.
     const files = [...objectsOf(body.comFiles), objectOf(body.data)].flatMap(finosFile);
     const path = additional(body, 'CVSLCT');
     return { kind: 'finos', key: textOf(comUUID), body, files: files.map((file) => (path === null ? file : { ...file, location: path })) };
@@ -41,14 +41,14 @@ export function readCallRecord(text: string): CallRecord | null {
   return null;
 }
 
-/** A JSON object, or the first one of the parts of a form as it was posted. */
+/** Returns a JSON object, or the first one among the parts of a posted form. */
 function jsonIn(text: string): Json | null {
   const part = /^\s*-{2,}\S+\s*$[\s\S]*?Content-Type:\s*application\/json\s*(\{[\s\S]*?\})\s*^\s*-{2,}\S+\s*$/im.exec(text)?.[1];
   try {
     const value: unknown = JSON.parse((part ?? text).replace(/^\ufeff/, ''));
     return Array.isArray(value) ? null : objectOf(value);
   } catch {
-    return null; // cut or no JSON: the recording says so
+    return null; // Cut off or not JSON: the recording says so.
   }
 }
 
@@ -68,24 +68,24 @@ function finosFile(file: Json): NamedFile[] {
   ];
 }
 
-/** A value of the list `additionalProperty`. */
+/** Returns a value of the list `additionalProperty`. */
 export function additional(body: Json, wanted: string): string | null {
   return objectsOf(body.additionalProperty).flatMap(({ name, value }) => (name === wanted ? (textOf(value) ?? []) : []))[0] ?? null;
 }
 
-/** A hash as hexadecimal, where it is base64, too. */
+/** Returns a hash in hexadecimal, also if it is written in base64. */
 export function hexOf(hash: string): string {
   const plain = hash.trim();
   return /^[0-9a-f]+$/i.test(plain) || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(plain) ? plain : Buffer.from(plain, 'base64').toString('hex');
 }
 
-/** A time of a record; the schema has RFC 3339 only. */
+/** Returns a time of a record; the schema allows RFC 3339 only. */
 export function timeIn(value: unknown, zone: string | null) {
   const raw = textOf(value);
   return raw === null ? null : parseTime(raw, { format: 'iso', zone });
 }
 
-/** What a record says of its call. */
+/** What a record says about its call. */
 export type Said = Pick<
   Recording,
   'callStart' | 'callEnd' | 'durationDeclared' | 'direction' | 'parties' | 'events' | 'correlation' | 'org' | 'sourceKeys'
@@ -100,7 +100,7 @@ const directions: Readonly<Record<string, Recording['direction']['value']>> = {
 
 const roles: Readonly<Record<string, Party['role']>> = { source: 'caller', destination: 'callee' };
 
-/** States of the examples; they are those of CSTA (ECMA-269). */
+/** States in the examples, which are those of CSTA (ECMA-269). */
 const states: Readonly<Record<string, CallEvent['type']>> = {
   CallDelivered: 'ring',
   CallEstablished: 'answer',
@@ -111,7 +111,7 @@ const states: Readonly<Record<string, CallEvent['type']>> = {
   ConnectionCleared: 'leave',
 };
 
-/** What a record of the FINOS schema says. */
+/** Returns what a record of the FINOS schema says. */
 export function finosSaid(body: Json, zone: string | null): Said {
   const call = objectOf(body.communicationRecord);
   const device = objectOf(body.deviceInfo);
@@ -139,7 +139,7 @@ export function finosSaid(body: Json, zone: string | null): Said {
     for (const { state, time, duration } of objectsOf(participant.events)) {
       const raw = textOf(state) ?? '';
       const type = raw === 'CallEstablished' && before === 'CallHeld' ? 'retrieve' : (states[raw] ?? 'tag');
-      // Milliseconds: the examples' lengths fill the time to the next state.
+      // Milliseconds: the durations in the examples fill the time to the next state.
       const lengthMs = typeof duration === 'number' && duration >= 0 ? duration : null;
       events.push(eventOf(type, raw, { at: timeIn(time, zone), party: at, lengthMs }));
       before = raw;
@@ -161,7 +161,7 @@ export function finosSaid(body: Json, zone: string | null): Said {
   };
 }
 
-/** What a record of Cloud9 says: one file, and the calls in it. */
+/** Returns what a record of Cloud9 says: one file, and the calls in it. */
 export function cloud9Said(body: Json, zone: string | null): Said {
   const user = objectOf(body.userInfo);
   const calls = objectsOf(body.callRecords);
@@ -195,7 +195,7 @@ export function cloud9Said(body: Json, zone: string | null): Said {
     callStart: timeIn(body.timeStampForCallStart, zone) ?? timeIn(calls[0]?.startTime, zone),
     callEnd: ends.sort((a, b) => Date.parse(a.utc ?? '') - Date.parse(b.utc ?? '')).at(-1) ?? null,
     durationDeclared: raw === null || ms === null ? null : { ms, raw, unit: 'h:mm:ss', of: 'call' },
-    // `Initiated` is the only word that the examples have.
+    // `Initiated` is the only value in the examples.
     direction: { value: 'unknown', raw: action },
     parties,
     events: [],

@@ -2,7 +2,7 @@ import type { Call, ClaimedFile, JoinedRecord } from '../engine/records/call.ts'
 import { isOwnFile, type Leg, openLeg } from './leg.ts';
 import { legOf } from './legs.ts';
 
-/** What becomes one recording: the leg that speaks for it, the other legs of the same call, and its files. */
+/** The legs and files that become one recording: the main leg, the other legs of the same call, and its files. */
 export interface LegGroup {
   readonly main: Leg;
   readonly others: readonly Leg[];
@@ -10,8 +10,8 @@ export interface LegGroup {
 }
 
 /**
- * Parts what belongs together into recordings. Each leg that recorded is one, with the legs nearest to it; where none did, the caller's leg is. Legs that lie apart in
- * time are not one call, even where a leg connects them, as the standing leg of a queue's agent does with all callers of its day.
+ * Divides a group of legs into recordings. Each leg that recorded is one, with the legs nearest to it; if none recorded, the caller's leg is. Legs that do not overlap in
+ * time are not one call, even if a leg connects them, e.g. the standing leg of a queue's agent connects all callers of a day.
  */
 export function legGroups(call: Call, zone: string | null): readonly LegGroup[] {
   const byLeg = new Map<string, JoinedRecord[]>();
@@ -39,18 +39,18 @@ export function legGroups(call: Call, zone: string | null): readonly LegGroup[] 
   return [...mains].map(([main, others]) => ({ main, others, files: files.get(main) ?? [] })).sort((a, b) => byTime(a.main, b.main));
 }
 
-/** It names a recording of its own, nothing of it is in the source, and other legs have theirs. */
+/** Returns true if the leg names its own recording, which is not in the source, while other legs have theirs. */
 function isLost(leg: Leg, recorded: readonly Leg[]): boolean {
   const elsewhere = new Set(recorded.flatMap(({ named }) => named.map(({ path }) => path)));
   return recorded.length > 0 && leg.named.some(({ path }) => !elsewhere.has(path));
 }
 
-/** The leg with which the call came in. */
+/** Returns true for the leg with which the call came in. */
 function isCaller(leg: Leg): boolean {
   return leg.inbound && !leg.made;
 }
 
-/** The caller's leg first, then by time. */
+/** Sorts the caller's leg first, then by time. */
 function byCall(a: Leg, b: Leg): number {
   return place(a) - place(b) || byTime(a, b);
 }
@@ -64,7 +64,7 @@ function byTime(a: Leg, b: Leg): number {
   return (x ?? '') < (y ?? '') ? -1 : 1;
 }
 
-/** Whether two legs were there at one time; unknown times do not part them. */
+/** Returns true if two legs overlap in time, or if a time is unknown. */
 function overlap(a: Leg, b: Leg): boolean {
   const [from, to] = [Math.max(ms(a.start), ms(b.start)), Math.min(ms(a.end), ms(b.end))];
   return Number.isNaN(from) || Number.isNaN(to) || from <= to + 1_000;
@@ -74,7 +74,7 @@ function ms(time: Leg['start']): number {
   return time?.utc == null ? Number.NaN : Date.parse(time.utc);
 }
 
-/** Steps from leg to leg over what they name; legs that are missing count as steps, too. */
+/** Returns a function that counts the steps from leg to leg along the names in their records; missing legs count as steps, too. */
 function distances(legs: readonly Leg[]): (from: Leg, to: Leg) => number {
   const near = new Map<string, Set<string>>();
   const connect = (a: string, b: string): void => void (near.get(a) ?? near.set(a, new Set()).get(a))?.add(b);

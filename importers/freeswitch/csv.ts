@@ -1,6 +1,6 @@
 /**
- * Templates of mod_cdr_csv that FreeSWITCH comes with (conf/vanilla/autoload_configs/cdr_csv.conf.xml). Its files have no header: the columns are those of the template, and
- * a template of a site's own is known to nobody but its configuration.
+ * Templates of mod_cdr_csv that FreeSWITCH ships with (conf/vanilla/autoload_configs/cdr_csv.conf.xml). Its files have no header: the columns are those of the template, and
+ * only a site's configuration defines its own templates.
  */
 const templates: readonly (readonly string[])[] = [
   'caller_id_name caller_id_number destination_number context start_stamp answer_stamp end_stamp duration billsec hangup_cause uuid bleg_uuid accountcode',
@@ -22,8 +22,8 @@ const forms: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * The columns of a table without header by the cells of its first row: those of a template of as many columns whose stamps, lengths, cause and uuids stand where they
- * should; null where none fits.
+ * Returns the columns of a table without header by the cells of its first row: those of a template with as many columns, if stamps, durations, cause and uuids are where the
+ * template has them; null if none fits.
  * @param cells as names of columns: an empty one is `column 7`, the second of two equal ones `x (2)`.
  */
 export function csvColumns(cells: readonly string[]): readonly string[] | null {

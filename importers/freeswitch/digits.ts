@@ -1,9 +1,9 @@
 type Pair = readonly [name: string, value: string];
 
-/** Under this name the document says from how many places digits were left out. */
+/** Name under which the document says from how many places digits were left out. */
 export const digitsLeftOut = 'digits left out';
 
-/** Variables and columns that hold what somebody pressed on the telephone; `dtmf_type` says only how keys are sent. */
+/** Variables and columns that hold pressed keys; `dtmf_type` only says how keys are sent. */
 const digitNames = /(?:^|[_.-])(?:digits?|dtmf|pins?|cvv2?|cvc|card(?:_?(?:number|no))?)(?:$|[_.-])|rtp_2833|terminator_used$|_pin$|^pin/i;
 const harmless = /(?:^|[_.])dtmf_type$/i;
 
@@ -11,14 +11,14 @@ export function isDigitName(name: string): boolean {
   return digitNames.test(name) && !harmless.test(name);
 }
 
-/** Values that are what somebody pressed. */
+/** Values that look like pressed keys. */
 const pressed = /^[\d*#A-D]{1,64}$/;
-/** Applications that put what is pressed into a variable, the name of which is an argument. Source: mod_dptools (`read`, `play_and_get_digits`). */
+/** Applications that store pressed keys in a variable whose name is an argument. Source: mod_dptools (`read`, `play_and_get_digits`). */
 const asking = /(?:^|\s)(?:read|play_and_get_digits)\s+(.+)$/;
 
 /**
- * Pairs of a CDR without digits that somebody pressed: neither in variables that are called so, nor in those that `read` and `play_and_get_digits` filled, nor where these
- * values stand again in the arguments of applications.
+ * Returns the pairs of a CDR without pressed keys: not in variables with such names, not in those that `read` and `play_and_get_digits` filled, and not where these
+ * values appear again in the arguments of applications.
  */
 export function withoutDigits(pairs: readonly Pair[]): readonly Pair[] {
   const asked = new Set(pairs.filter(([name]) => isApplicationName(name)).flatMap(([, value]) => askedVariables(value)));
@@ -28,7 +28,7 @@ export function withoutDigits(pairs: readonly Pair[]): readonly Pair[] {
   const kept: Pair[] = [];
   for (const [name, value] of pairs) {
     if (isSecret(name)) {
-      // FreeSWITCH writes `none` where nobody pressed anything.
+      // FreeSWITCH writes `none` if no key was pressed.
       if (value.trim() !== '' && value !== 'none') left++;
       continue;
     }
@@ -58,7 +58,7 @@ function isApplicationName(name: string): boolean {
 function askedVariables(application: string): readonly string[] {
   const found = asking.exec(application)?.[1];
   if (found === undefined) return [];
-  // Numbers, sounds, terminators and patterns are arguments as well; no variable is called like these.
+  // Numbers, sounds, terminators and patterns are arguments as well; they do not have the form of a variable's name.
   return found.split(/\s+/).filter((word) => /^[A-Za-z_][\w-]*$/.test(word));
 }
 

@@ -3,21 +3,21 @@ import { withoutDigits } from './digits.ts';
 
 type Pair = readonly [name: string, value: string];
 
-/** An element of mod_xml_cdr, or what stands for it in JSON: attributes and children without values of their own are children alike. */
+/** An element of mod_xml_cdr, or its equivalent in JSON. Attributes, and children without values of their own, are children. */
 interface Node {
   readonly name: string;
   readonly text: string;
   readonly children: readonly Node[];
 }
 
-/** What `switch_url_encode` never leaves: every CDR has a stamp with a blank, so that this shows values that are not encoded (json_cdr's `encode-values`). */
+/** Characters that `switch_url_encode` always encodes. Every CDR has a stamp with a space, so a match shows values that are not encoded (json_cdr's `encode-values`). */
 const unencoded = /[\s"<>]|[^\x20-\x7e]/;
 const arrayMark = 'ARRAY::';
 
 /**
- * A CDR of mod_xml_cdr, mod_json_cdr, or of FusionPBX's own JSON of the first, as names and values: the same names for all three. Variables are decoded, each value of
- * an array by itself; `app_log` is `<µs> <application> <argument>`, `hold` is `<on µs> <off µs> <other leg>`. Digits that somebody pressed are left out, their
- * places counted under `digits left out`.
+ * Returns a CDR of mod_xml_cdr, mod_json_cdr, or of FusionPBX's own JSON of the first, as names and values, with the same names for all three. Variables are decoded, each value of
+ * an array separately; `app_log` becomes `<µs> <application> <argument>`, `hold` becomes `<on µs> <off µs> <other leg>`. Pressed keys are left out, and the number of
+ * places is given under `digits left out`.
  * @param value XmlElement or JSON value.
  */
 export function cdrPairs(value: unknown): readonly Pair[] {
@@ -46,7 +46,7 @@ function nodeOfXml({ name, text, attributes, children }: XmlElement): Node {
   return { name, text, children: [...attributes.map((each) => ({ name: each.name, text: each.value, children: [] })), ...children.map(nodeOfXml)] };
 }
 
-/** A list is its elements under one name; PHP's `@attributes` are members like others. */
+/** Converts JSON. A list becomes elements with one name; PHP's `@attributes` are treated as other members. */
 function nodeOfJson(name: string, value: unknown): Node {
   if (typeof value !== 'object' || value === null) return { name, text: value === null || value === undefined ? '' : String(value), children: [] };
   const children = Object.entries(value).flatMap(([member, each]) => {
@@ -69,16 +69,16 @@ function valuesOf({ text }: Node, encoded: boolean): readonly string[] {
   return value.startsWith(arrayMark) ? value.slice(arrayMark.length).split('|:') : [value];
 }
 
-/** UTF-8 behind percent signs; text that is no such encoding stays as it is. */
+/** Decodes percent-encoded UTF-8; text that is not validly encoded stays unchanged. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a percent sign that encodes nothing, or bytes that are no UTF-8: not to be guessed at
+    return text; // A percent sign that encodes nothing, or bytes that are not UTF-8: the text is kept.
   }
 }
 
-/** Applications in order, wherever they stand: `application` in XML, `applications` in JSON. */
+/** Returns the applications in order: from `application` in XML, `applications` in JSON. */
 function applicationsOf(log: Node): readonly string[] {
   return log.children.map((each) => [textOf(each, ['app_stamp']), applicationText(each)].filter((part) => part !== '').join(' '));
 }

@@ -5,14 +5,14 @@ import { stemKey } from '../engine/records/keys.ts';
 import type { Leg } from './leg.ts';
 import { recordedFile } from './legs.ts';
 
-/** An application that ran, by `app_log`. */
+/** An application that ran, according to `app_log`. */
 interface Application {
   readonly at: TimeValue | null;
   readonly name: string;
   readonly data: string;
 }
 
-/** What the applications that concern a recording are as events, and what they do to the audio: a masked span is silence in the file (real run). */
+/** Events for the applications that concern a recording, and their effect on the audio: a masked span is silence in the file (real run). */
 const recordApplications: Readonly<Record<string, readonly [CallEvent['type'], CallEvent['mediaEffect']]>> = {
   record_session: ['record-start', 'none'],
   stop_record_session: ['record-stop', 'none'],
@@ -34,7 +34,7 @@ function epochUs(text: string): TimeValue | null {
   return time.utc === null ? null : time;
 }
 
-/** Holds, masks, starts and ends of recording, and transfers of a leg, in order of time. `callStart`: to which offsets are counted. */
+/** Returns the holds, masks, starts and ends of recording, and transfers of a leg, in order of time. @param callStart the time from which offsets are counted */
 export function eventsOf(leg: Leg, callStart: TimeValue | null): CallEvent[] {
   const applications = applicationsOf(leg);
   const events = [
@@ -51,7 +51,7 @@ function recordEvent({ at, name, data }: Application, before: readonly Applicati
   const [type, mediaEffect] = known;
   const file = recordedFile(data);
   const begun = before.findLast((each) => each.name === 'record_session' && recordedFile(each.data) === file);
-  // What a pause does to the length of the file is not known, so that nothing behind one has a known place in it.
+  // The effect of a pause on the length of the file is unknown, so that no later event has a known position in it.
   const paused = before.some((each) => each.name === 'record_session_pause');
   const lengthMs = type === 'mask' ? between(at, after.find((each) => each.name === 'record_session_unmask')?.at ?? null) : null;
   const place =
@@ -59,7 +59,7 @@ function recordEvent({ at, name, data }: Application, before: readonly Applicati
   return [eventOf(type, `${name} ${data}`.trim(), { at, lengthMs, mediaEffect, ...place })];
 }
 
-/** `<on µs> <off µs> <other leg>`; 0 where the hold never ended. That a recording goes on during a hold is not proven. */
+/** Parses `<on µs> <off µs> <other leg>`; 0 if the hold never ended. It is not proven that a recording continues during a hold. */
 function holdEvents(leg: Leg): CallEvent[] {
   return leg.list('hold').flatMap((line) => {
     const [on = '', off = ''] = line.split(' ');
@@ -70,8 +70,8 @@ function holdEvents(leg: Leg): CallEvent[] {
 }
 
 /**
- * `<epoch s>:<uuid>:<kind>:<target>`, of which there may be several. The leg that a command made is "transferred" to where it is to go as soon as it begins (real run): this is no
- * transfer of a call.
+ * Parses `<epoch s>:<uuid>:<kind>:<target>`, of which there may be several. A leg that a command creates is "transferred" to its target as soon as it begins (real run): this is not
+ * the transfer of a call.
  */
 function transferEvents(leg: Leg): CallEvent[] {
   const begun =
@@ -94,14 +94,14 @@ function offset<Name extends string>(name: Name, from: TimeValue | null, to: Tim
   return ms === null ? {} : ({ [name]: ms } as Partial<Record<Name, number>>);
 }
 
-/** When a file's recording began, by `app_log`. */
+/** Returns when a file's recording began, according to `app_log`. */
 export function recordingStart(leg: Leg, path: string): TimeValue | null {
   return applicationsOf(leg).find(({ name, data }) => name === 'record_session' && stemKey(recordedFile(data)) === stemKey(path))?.at ?? null;
 }
 
 /**
- * Which side of the leg a file has: both on a channel each with RECORD_STEREO (left: what the leg's own party says), else both mixed. Only the CDR as a document shows
- * the variables; of a row alone nothing is known.
+ * Returns which side of the leg a file has: with RECORD_STEREO each side on its own channel (left: the leg's own party), otherwise both mixed. Only the CDR as a document has
+ * the variables; from a row alone nothing is known.
  */
 export function sidesOf(leg: Leg): Pick<MediaRef, 'side' | 'channels'> {
   const isTrue = (name: string): boolean => /^(?:true|yes|on|enabled|active|allow|t|[1-9]\d*)$/i.test(leg.peek(name) ?? '');
@@ -109,7 +109,7 @@ export function sidesOf(leg: Leg): Pick<MediaRef, 'side' | 'channels'> {
   if (isTrue('RECORD_READ_ONLY')) return { side: 'in', channels: [] };
   if (isTrue('RECORD_WRITE_ONLY')) return { side: 'out', channels: [] };
   if (!isTrue('RECORD_STEREO') && !isTrue('RECORD_STEREO_SWAP')) return { side: 'mixed', channels: [] };
-  // The party at a leg that another leg made is the one that was called; of a leg that a command made nobody knows.
+  // The party at a leg that another leg created was called; for a leg that a command created this is unknown.
   const own = leg.inbound ? 'caller' : leg.peek('originating_leg_uuid', 'originator') === null ? 'unknown' : 'callee';
   const other = own === 'caller' ? 'callee' : own === 'callee' ? 'caller' : 'unknown';
   const roles: readonly PartyRole[] = isTrue('RECORD_STEREO_SWAP') ? [other, own] : [own, other];

@@ -8,7 +8,7 @@ import { cdrPairs } from './document.ts';
 import { legOf, legOfName, linkedLegs, recordClaims, uuidsIn } from './legs.ts';
 import { describeCall } from './recording.ts';
 
-/** What every record has in common: it is of one leg, names other legs of its call, and says where it recorded to. */
+/** Common to all records: a record is of one leg, names other legs of its call, and says where it recorded to. */
 const leg = { role: 'call', key: legOf, links: linkedLegs, claims: recordClaims } as const;
 const table = (name: string, unit: string, columns: readonly string[]): Shape => ({ name, unit, ...leg, at: { kind: 'table', columns } });
 
@@ -79,7 +79,7 @@ export const freeswitch = familyImporter({
   describeFile: ({ path }): Described => ({ key: null, ...namedBy(path) }),
 });
 
-/** What the name and folders of a file tell: its leg and its domain. The folder's day is local and of the start of recording; no time is made of it. */
+/** Returns what the name and folders of a file tell: its leg and its domain. The folder's day is the local day of the start of recording; no time is derived from it. */
 function namedBy(path: string): Pick<Described, 'correlation' | 'org' | 'extra'> {
   const [, domain, year, month, day] = archiveFolder.exec(path) ?? [];
   return {

@@ -8,34 +8,34 @@ import { stemKey } from '../engine/records/keys.ts';
 import { cdrPairs } from './document.ts';
 import { legOf, linkedLegs, type RecordedPath, recordedPaths, uuidsIn } from './legs.ts';
 
-/** One leg of a call with all forms in which its CDR is there: XML, JSON, FusionPBX's row, lines of CSV. */
+/** One leg of a call with all forms of its CDR: XML, JSON, FusionPBX's row, lines of CSV. */
 export interface Leg {
-  /** Null where no record says it. */
+  /** Null if no record gives it. */
   readonly uuid: string | null;
   readonly records: readonly JoinedRecord[];
-  /** Legs that it names as of its call. */
+  /** Legs that it names as part of its call. */
   readonly links: readonly string[];
-  /** Where it says that it recorded to. */
+  /** Paths that it says it recorded to. */
   readonly named: readonly RecordedPath[];
-  /** Channel's direction as the switch sees it: `inbound` came in to it. */
+  /** The channel's direction as the switch sees it: `inbound` came in to the switch. */
   readonly inbound: boolean;
-  /** A half of a loopback channel, or made by another leg: not where the call began. */
+  /** True for half of a loopback channel, or a leg that another leg created: the call did not begin here. */
   readonly made: boolean;
   readonly start: TimeValue | null;
   readonly answer: TimeValue | null;
   readonly end: TimeValue | null;
   readonly findings: readonly Finding[];
-  /** The first value under one of the names, of the form that says most; it has found its place in all forms. Of documents the names of `variables` and the first `callflow`. */
+  /** Returns the first value under one of the names, from the most detailed form, and takes it in all forms. For documents, uses the names of `variables` and the first `callflow`. */
   take(...names: readonly string[]): string | null;
   peek(...names: readonly string[]): string | null;
-  /** All values of a repeated name, of the form that has most. */
+  /** Returns all values of a repeated name, from the form that has most. */
   list(name: string): readonly string[];
 }
 
-/** Shapes by how much their records say. */
+/** Shapes, the most detailed first. */
 const order = ['xml', 'json', 'xml_cdr', 'xml_cdr_json', 'call_recordings', 'cdr', 'csv'];
 
-/** @param records of one leg. */
+/** Opens a leg. @param records records of one leg. */
 export function openLeg(records: readonly JoinedRecord[], zone: string | null): Leg {
   const sorted = records
     .map((record, index) => ({ record, index }))
@@ -93,13 +93,13 @@ function rank({ shape }: JoinedRecord): number {
   return place < 0 ? order.length : place;
 }
 
-/** FusionPBX writes when it changed a row; the later one speaks. */
+/** Sorts the newer row first: FusionPBX writes when it changed a row. */
 function newest(a: JoinedRecord, b: JoinedRecord): number {
   const [x, y] = [a.peek(['update_date']) ?? '', b.peek(['update_date']) ?? ''];
   return x === y ? 0 : x > y ? -1 : 1;
 }
 
-/** FusionPBX keeps the CDR itself in a column of the row. Taken whole: what somebody pressed may stand in it. */
+/** Returns the CDR that FusionPBX keeps in a column of the row. The column is taken whole, since it may contain pressed keys. */
 function embedded(record: JoinedRecord): readonly Values[] {
   const text = record.number === 0 ? null : record.take(['json']);
   if (text === null) return [];
@@ -108,7 +108,7 @@ function embedded(record: JoinedRecord): readonly Values[] {
     const names = new Map(pairs.map(([name]) => [name.toLowerCase(), name]));
     return [valuesOf(record.place, pairs, (column) => names.get(column) ?? column)];
   } catch {
-    return []; // cut by the export; the row is kept as it stands
+    return []; // Truncated by the export; the row is kept unchanged.
   }
 }
 
@@ -117,7 +117,7 @@ function fullNames(name: string): readonly string[] {
   return [`variables.${lower}`, `callflow.caller_profile.${lower}`, lower];
 }
 
-/** A moment by its microseconds or seconds in UTC and its local stamp: the first is exact, the second has the wall clock. 0 means that it never came. */
+/** Combines a moment's microseconds or seconds in UTC, which are exact, with its local stamp, which has the wall clock. 0 means that the moment never came. */
 function timeOf(
   name: string,
   profileName: string,
@@ -134,7 +134,7 @@ function timeOf(
     ...(seconds === null ? [] : [parseTime(seconds, { format: 'epoch-s', zone: null })]),
   ];
   const utc = epochs.find((time) => time.utc !== null) ?? null;
-  // An epoch of 0 makes a stamp of 1970 in whatever zone.
+  // An epoch of 0 gives a stamp of 1970 in any zone.
   if (utc === null && epochs.some(({ certainty }) => certainty === 'sentinel')) return { time: null, findings: [] };
   const local = stamp === null ? null : parseTime(stamp, { format: 'iso', zone });
   const said = local === null || local.certainty === 'sentinel' || local.certainty === 'unreadable' ? null : local;
@@ -144,13 +144,13 @@ function timeOf(
   return { time: { ...time, raw, precision: utc.precision, basis: 'epoch', certainty: 'exact' }, findings };
 }
 
-/** Where stamps are all that is there, the length tells which of two equal hours is meant. */
+/** If there are only local stamps, uses the duration to tell which hour of a DST fold is meant. */
 function folded(start: TimeValue | null, end: TimeValue | null, seconds: string | null): Pick<Leg, 'start' | 'end'> {
   if (start === null || end === null || seconds === null || !/^\d+$/.test(seconds)) return { start, end };
   return resolveFoldByDuration(start, end, Number(seconds) * 1_000);
 }
 
-/** Whether a leg says that this file is its own, by its uuid or its name. */
+/** Returns whether a leg says that this file is its own, by its uuid or its name; null if it does not. */
 export function isOwnFile(leg: Leg, { path }: ClaimedFile): 'uuid' | 'name' | null {
   if (leg.uuid !== null && uuidsIn(path.slice(path.lastIndexOf('/') + 1)).includes(leg.uuid)) return 'uuid';
   return leg.named.some((each) => stemKey(each.path) === stemKey(path)) ? 'name' : null;

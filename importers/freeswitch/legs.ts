@@ -10,20 +10,20 @@ export function uuidsIn(text: string): readonly string[] {
   return [...new Set((text.match(uuidForm) ?? []).map((uuid) => uuid.toLowerCase()))];
 }
 
-/** The leg that a record is of. */
+/** Returns the leg of a record. */
 export function legOf(record: JoinedRecord): string | null {
   const said = record.peek(['variables.uuid']) ?? record.peek(['xml_cdr_uuid']) ?? record.peek(['call_recording_uuid']) ?? record.peek(['uuid']);
   const profile = said ?? record.peek(['callflow.caller_profile.uuid']) ?? (record.number === 0 ? legOfName(record.path) : null);
   return profile === null ? null : (uuidsIn(profile)[0] ?? null);
 }
 
-/** The leg by a document's name: `[a_]<uuid>.cdr.xml`, FusionPBX's `<uuid>.json`. */
+/** Returns the leg by a document's name: `[a_]<uuid>.cdr.xml`, FusionPBX's `<uuid>.json`. */
 export function legOfName(path: string): string | null {
   return uuidsIn(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1))[0] ?? null;
 }
 
 /**
- * Where a leg names another of its call: the leg it is or was bridged to, the one that made it or that it made, the other half of a loopback channel, the
+ * Columns in which a leg names another leg of its call: the leg it is or was bridged to, the one that created it or that it created, the other half of a loopback channel, the
  * one that the call began with, the caller in a queue. Source: names in the real run; switch_types.h; FusionPBX's columns.
  */
 const legNames = [
@@ -51,14 +51,14 @@ const linking: ReadonlySet<string> = new Set([
   'hold',
 ]);
 
-/** Legs that a record names as of its own call. */
+/** Returns the legs that a record names as part of its own call. */
 export function linkedLegs(record: JoinedRecord): readonly string[] {
   const own = legOf(record);
   const named = record.rest().flatMap(({ name, value }) => (linking.has(name.toLowerCase()) ? uuidsIn(value) : []));
   return [...new Set(named)].filter((uuid) => uuid !== own);
 }
 
-/** A path that a record says it has recorded to. */
+/** A path to which a record says it recorded. */
 export interface RecordedPath {
   readonly path: string;
   readonly by: string;
@@ -66,11 +66,11 @@ export interface RecordedPath {
 
 /** Variables that hold one path (FusionPBX, xml_cdr.php; mod_callcenter; mod_sofia). */
 const pathNames = ['cc_record_filename', 'sofia_record_file', 'recording_file', 'record_file', 'record_filename'];
-/** Variables that hold commands, among which may be one that records. */
+/** Variables that hold commands, of which one may start a recording. */
 const commandNames = /^variables\.(?:api_on_answer|execute_on_answer|api_on_media|execute_on_media|current_application_data)(?:_\d+)?$/;
 const command = /(?:uuid_record\s+\S+\s+start\s+|record_session(?:::|\s+))([^\s'"\],;]+)/g;
 
-/** Where the records of a leg say that its audio is, the surest first. */
+/** Returns where the records of a leg say that its audio is, the surest first. */
 export function recordedPaths(record: JoinedRecord): readonly RecordedPath[] {
   const found: RecordedPath[] = [];
   const folder = record.peek(['variables.record_path']) ?? record.peek(['record_path']) ?? record.peek(['call_recording_path']);
@@ -92,17 +92,17 @@ export function recordedPaths(record: JoinedRecord): readonly RecordedPath[] {
   const argument = record.peek(['variables.last_arg']) ?? record.peek(['last_arg']);
   if (last === 'record_session' && argument !== null) found.push({ path: recordedFile(argument), by: 'last_arg' });
   const seen = new Set<string>();
-  // A path of which a part is still a variable is no path, and FusionPBX once wrote `true` into recording_file.
+  // A path with an unexpanded variable is not a path; FusionPBX once wrote `true` into recording_file.
   return found.filter(({ path }) => /\.\w{2,5}$/.test(path) && !path.includes('${') && !seen.has(path) && seen.add(path) !== undefined);
 }
 
-/** The file in the arguments of `record_session` and `record`: `{options}path +limit`; a name may have blanks. */
+/** Returns the file in the arguments of `record_session` and `record`: `{options}path +limit`; a name may contain spaces. */
 export function recordedFile(data: string): string {
   const bare = data.trim().replace(/^(?:\{[^}]*\}|\[[^\]]*\])+/, '');
   return /^(.*?\.\w{2,5})(?:\s|$)/s.exec(bare)?.[1] ?? bare;
 }
 
-/** Files that a record claims: those it names, those with its uuid in their names, and where there are none those of the leg it is bridged to. */
+/** Returns the claims of a record: to files it names, to files with its uuid in their names, and if there are none, to those of the leg it is bridged to. */
 export function recordClaims(record: JoinedRecord): readonly Claim[] {
   const named = recordedPaths(record).flatMap(({ path, by }): Claim[] => {
     const folder = pathParts(path).at(-2);

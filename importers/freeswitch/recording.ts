@@ -10,7 +10,7 @@ import { digitsLeftOut, isDigitName } from './digits.ts';
 import { eventsOf, recordingStart, sidesOf } from './events.ts';
 import type { Leg } from './leg.ts';
 
-/** The recordings of what belongs together: one, or one for each leg that recorded. */
+/** Returns the recordings of a group of legs: one, or one for each leg that recorded. */
 export function describeCall(call: Call, { zone }: Context): readonly Described[] {
   const groups = legGroups(call, zone);
   const keys = groups.map(({ main }) => main.uuid);
@@ -63,7 +63,7 @@ function describeGroup({ main, others, files }: LegGroup): Described {
   };
 }
 
-/** Names that FreeSWITCH gives to a party of which it knows nothing. */
+/** Names that FreeSWITCH gives to an unknown party. */
 const placeholders = new Set(['outbound call', 'inbound call']);
 
 function partiesOf(main: Leg, others: readonly Leg[]): Party[] {
@@ -80,7 +80,7 @@ function partiesOf(main: Leg, others: readonly Leg[]): Party[] {
     device: main.inbound ? null : channel,
   });
   const agents = [main, ...others].flatMap((leg) => partyOf('agent', { agentId: leg.take('cc_agent'), name: leg.take('cc_agent_name') }) ?? []);
-  // Who else was called: legs that other legs made, halves of loopback channels left out.
+  // Others who were called: legs that other legs created, without halves of loopback channels.
   const called = others
     .filter((leg) => !leg.inbound && leg.peek('is_loopback') === null)
     .flatMap((leg) => partyOf('callee', { phone: leg.take('destination_number'), device: leg.peek('channel_name', 'chan_name') }) ?? []);
@@ -98,8 +98,8 @@ function nameOf(leg: Leg, ...names: readonly string[]): string | null {
 }
 
 /**
- * FusionPBX says whether a call came in, went out or stayed inside (`call_direction`, its row's `direction`). A channel's own direction says only how the switch
- * got it: a telephone of the house that calls out is `inbound`, too; it is kept as the raw word.
+ * Returns the direction. FusionPBX says whether a call came in, went out or stayed internal (`call_direction`, its row's `direction`). A channel's own direction only says how the switch
+ * got it, and is kept as the raw word: an internal telephone that calls out is `inbound`, too.
  */
 function directionOf(main: Leg, others: readonly Leg[]): Recording['direction'] {
   const codes = { inbound: 'inbound', outbound: 'outbound', local: 'internal', internal: 'internal' } as const;
@@ -112,7 +112,7 @@ function directionOf(main: Leg, others: readonly Leg[]): Recording['direction'] 
   return { value: 'unknown', raw: main.take('channel_data.direction', 'variables.direction', 'direction') };
 }
 
-/** Legs by their uuids, those that are not in the source by what names them; and the calls of SIP. */
+/** Returns the legs by their uuids, including those that records name and that are not in the source, and the SIP call ids. */
 function correlationOf(legs: readonly Leg[]): NameValue[] {
   const own = new Set(legs.map(({ uuid }) => uuid));
   return distinct([
@@ -168,7 +168,7 @@ function distinct(pairs: readonly NameValue[]): NameValue[] {
   return pairs.filter(({ name, value }) => !seen.has(`${name} ${value}`) && seen.add(`${name} ${value}`) !== undefined);
 }
 
-/** The length of the only recording where the leg says it, else of the leg: `record_ms` is of the last recording that ended. */
+/** Returns the duration of the only recording if the leg gives it, otherwise that of the leg: `record_ms` is of the last recording that ended. */
 function declaredOf(main: Leg, files: number): Recording['durationDeclared'] {
   const sources = [
     ...(files === 1
@@ -184,7 +184,7 @@ function declaredOf(main: Leg, files: number): Recording['durationDeclared'] {
   for (const [name, unit, of] of sources) {
     const raw = main.peek(name);
     const ms = raw === null ? null : parseDuration(raw, unit);
-    // FusionPBX writes 0 where it did not know the length.
+    // FusionPBX writes 0 if it does not know the duration.
     if (raw === null || ms === null || (of === 'audio' && ms === 0)) continue;
     main.take(name);
     return { ms, raw, unit, of };
@@ -202,7 +202,7 @@ const formNames: Readonly<Record<string, string>> = {
   csv: 'CDR line without header',
 };
 
-/** What a leg is, and in which forms its CDR is there: they are one leg, not several calls. */
+/** Describes a leg and the forms of its CDR: these forms are one leg, not several calls. */
 function legText(leg: Leg): string {
   const what = [leg.inbound ? 'inbound' : 'outbound', ...(leg.peek('is_loopback', 'loopback_leg') === null ? [] : ['loopback half'])];
   const said = leg.peek('channel_data.direction', 'variables.direction') === null ? what.slice(1) : what;
@@ -222,7 +222,7 @@ function contradictions(legs: readonly Leg[]): Finding[] {
   });
 }
 
-/** A mask that the dial plan has, and no event that says when it began: `uuid_record … mask` leaves none. */
+/** Returns a finding if the dial plan has a mask and no event says when it began: `uuid_record … mask` leaves none. */
 function maskFindings(main: Leg, events: readonly { readonly type: string }[]): Finding[] {
   const planned = main.records.some((record) =>
     record.rest().some(({ name, value }) => name.endsWith('.application') && /uuid_record\b.*\bmask\b|record_session_mask/.test(value)),

@@ -12,17 +12,17 @@ import { idKey, nameKey, stemKey } from '../engine/records/keys.ts';
 import type { Shape } from '../engine/records/shape.ts';
 
 const metadataName = /(?:^|[/!])([^/!]+)_metadata\.json$/i;
-/** `=` may have been written as `%3D`. */
+/** `=` may be written as `%3D`. */
 const conversationFolder = /(?:^|[/!])conversation_id(?:=|%3D)([^/!]+)[/!]/i;
 const organizationFolder = /(?:^|[/!])([^/!]+)[/!]year(?:=|%3D)\d{4}[/!]month/i;
 const id = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
-/** Transcripts and what else lies beside the recordings of a conversation. */
+/** Names of transcripts and other files beside the recordings of a conversation. */
 const companionName =
   /(?:^|[/!])conversation_id(?:=|%3D)[^/!]+[/!][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}[^/!]*\.(?:json|txt|html?|eml|vtt|zip)$/i;
 
 const recordings = (name: string, at: Shape['at']): Shape => ({ name, unit: 'recordings', role: 'call', at, key: keyOf, claims: recordingClaims });
 
-/** Genesys Cloud: the folders of its bulk export, and lists of recordings as its programming interface gives them. */
+/** Genesys Cloud: the folders of its bulk export, and lists of recordings as its API returns them. */
 export const genesysCloud = familyImporter({
   id: 'genesys-cloud',
   title: 'Genesys Cloud, PureCloud (bulk export with _metadata.json, lists of recordings)',
@@ -61,12 +61,12 @@ export const genesysCloud = familyImporter({
   describeFile: ({ path }) => ({ key: null, ...placeOf(path), sourceKeys: pair('recordingId', idOf(path)) }),
 });
 
-/** The id with which a file's name begins. */
+/** Returns the id with which a file's name begins. */
 function idOf(path: string): string | null {
   return id.exec(baseName(path))?.[0].toLowerCase() ?? null;
 }
 
-/** What a metadata file is named for: a recording, or its file with its extension. */
+/** Returns what a metadata file is named after: a recording, or its file with its extension. */
 function namedFor(path: string): string | null {
   return metadataName.exec(path)?.[1] ?? null;
 }
@@ -100,7 +100,7 @@ function pair(name: string, value: string | null): NameValue[] {
   return value === null ? [] : [{ name, value }];
 }
 
-/** The first of these columns that says something; it has found its place. */
+/** Returns the first of these columns that is not empty, and takes it. */
 function first(record: JoinedRecord, ...columns: readonly string[]): string | null {
   const column = columns.find((each) => record.peek([each]) !== null);
   return column === undefined ? null : record.take([column]);
@@ -108,11 +108,11 @@ function first(record: JoinedRecord, ...columns: readonly string[]): string | nu
 
 function firstTime(record: JoinedRecord, ...columns: readonly string[]): TimeValue | null {
   const column = columns.find((each) => record.peek([each]) !== null);
-  // All times are UTC, as those of the folders are.
+  // All times are UTC, including those of the folders.
   return column === undefined ? null : timeOf(record, column, { format: 'iso', zone: 'UTC' });
 }
 
-/** Conversation and organization, as the folders tell them. */
+/** Returns conversation and organization, according to the folders. */
 function placeOf(path: string): Required<Pick<Described, 'correlation' | 'group' | 'org'>> {
   return { ...ofConversation(conversationFolder.exec(path)?.[1] ?? null), org: pair('organization', organizationFolder.exec(path)?.[1] ?? null) };
 }
@@ -140,7 +140,7 @@ function describeRecording(call: Call): Described {
   const place = placeOf(record.path);
   const conversation = first(record, 'conversationId') ?? place.group?.id ?? null;
   const mediaType = first(record, 'mediaType', 'media');
-  // What came out is the audio; the other may count pauses that were cut.
+  // The output is the audio; the other duration may include pauses that were cut.
   const output = record.peek(['outputDurationMs']);
   const length = output ?? record.peek(['durationMs']);
   const ms = length === null ? null : parseDuration(length, 'ms');
@@ -185,7 +185,7 @@ function describeRecording(call: Call): Described {
   return told;
 }
 
-/** Chats, e-mails and messages have no sound. */
+/** Returns why there is no audio: chats, e-mails and messages have none. */
 function absenceOf(record: JoinedRecord, mediaType: string | null): Pick<Described, 'absence'> {
   if (isDeleted(record)) return { absence: 'deleted-at-source' };
   return mediaType !== null && /^(?:chat|email|message|messaging|sms)/i.test(mediaType) ? { absence: 'not-recorded-by-design' } : {};
@@ -197,7 +197,7 @@ function denial(record: JoinedRecord, { key, files }: Call): readonly Finding[] 
     : [];
 }
 
-/** When it was to be deleted, or was. */
+/** Returns when the recording was to be deleted, or was deleted. */
 function retentionOf(record: JoinedRecord): Pick<Described, 'retention'> {
   const date = firstTime(record, 'deleteDate');
   const policy = first(record, 'retentionPolicy', 'mediaRetentionPolicyId');
@@ -225,8 +225,8 @@ function partiesOf(record: JoinedRecord): readonly Party[] {
 }
 
 /**
- * Annotations have two offsets: in the recording as it was made (`realtimeLocation`; `absoluteLocation` where that is all), and in what is left of it after pauses
- * and cuts (`recordingLocation`).
+ * Returns annotations as events. They have two offsets: in the recording as it was made (`realtimeLocation`; `absoluteLocation` if that is the only one), and in the
+ * recording after pauses and cuts (`recordingLocation`).
  */
 function eventsOf(record: JoinedRecord): readonly CallEvent[] {
   return objectsIn(record.value, 'annotations').map((each) => {
@@ -238,7 +238,7 @@ function eventsOf(record: JoinedRecord): readonly CallEvent[] {
       lengthMs: numberIn(each, 'durationMs') ?? numberIn(each, 'absoluteDurationMs'),
       callOffsetMs: numberIn(each, 'realtimeLocation') ?? numberIn(each, 'absoluteLocation'),
       mediaOffsetMs: numberIn(each, 'recordingLocation'),
-      // A pause takes its time out of the recording.
+      // A pause removes its span from the recording.
       mediaEffect: isPause ? 'cut' : isHold ? 'unknown' : 'none',
     });
   });

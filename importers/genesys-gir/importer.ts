@@ -12,7 +12,7 @@ import { memberOf, objectsIn, textIn } from '../engine/records/json-members.ts';
 import { idKey, nameKey, pathParts, stemKey } from '../engine/records/keys.ts';
 import type { Shape } from '../engine/records/shape.ts';
 
-/** What an encrypted medium may have behind its own name. */
+/** Extensions that an encrypted medium may have after its own. */
 const sealed = /\.(?:bin|p7m|p7|p7b|pkcs7|enc)$/i;
 /** `{contact-center}/{tenant}/{date}/{recording-id}/` */
 const place = /(?:(?:^|[/!])([^/!]+)[/!]([^/!]+)[/!])?(\d{4}-\d\d-\d\d)[/!]([^/!]+)[/!][^/!]+$/;
@@ -26,7 +26,7 @@ const recordings = (name: string, at: Shape['at']): Shape => ({
   claims: recordingClaims,
 });
 
-/** Genesys Interaction Recording: the folders of its archives, one for each recording, and lists of recordings. */
+/** Genesys Interaction Recording: the folders of its archives, one per recording, and lists of recordings. */
 export const genesysGir = familyImporter({
   id: 'genesys-gir',
   title: 'Genesys Interaction Recording, GIR (archive folders, recording.json)',
@@ -74,7 +74,7 @@ function folderOf(path: string): string | null {
   return parts.length < 2 ? null : (parts.at(-2) ?? null);
 }
 
-/** The names that the metadata gives to a medium: of the media server, of the store, of a path. */
+/** Returns the names that the metadata gives to a medium: by the media server, by the store, in a path. */
 function namesOf(media: object): readonly string[] {
   const places = [
     textIn(media, 'mediaId'),
@@ -100,7 +100,7 @@ function recordingClaims(record: JoinedRecord): readonly Claim[] {
     if (first === undefined) return [];
     return [{ key: [...names.map(nameKey), ...names.map(stemKey)], by: 'file name in mediaFiles', path: id === null ? first : `${id}/${first}` }];
   });
-  // The folder is the recording: what else lies in it is the recording's.
+  // A folder is one recording: the other files in it belong to that recording.
   const folders = new Set([id, place.test(record.path) && record.number === 0 ? folderOf(record.path) : null].filter((each) => each !== null));
   const isNamed = (path: string): boolean =>
     known.has(nameKey(path.replace(sealed, ''))) || known.has(stemKey(path)) || known.has(stemKey(path.replace(sealed, '')));
@@ -138,7 +138,7 @@ function describeRecording(call: Call, context: Context): Described {
       ...(pressed > 0 ? [finding('I261', key, `${pressed} values of pressed keys were left out`)] : []),
       ...(second === undefined ? [] : [finding('I204', key, `${call.records.length} documents of it differ; the first one speaks for it`)]),
     ],
-    // Pictures of the screen are no parts of the sound.
+    // Screen recordings are not parts of the audio.
     ...(call.keys.length < 2 && call.files.length > 1 && sounds.length === 1 && sounds.some(({ size }) => size > 0)
       ? { status: 'matched' as const }
       : {}),
@@ -156,7 +156,7 @@ function distinct(pairs: readonly NameValue[]): NameValue[] {
   return [...new Map(pairs.map((each) => [`${each.name}\n${each.value}`, each])).values()];
 }
 
-/** The medium that a file is: by its whole name, else by its name without extension. */
+/** Returns the medium that a file is: by its whole name, otherwise by its name without extension. */
 function mediaOf(media: readonly object[], path: string): object | null {
   const open = path.replace(sealed, '');
   const having = (keys: ReadonlySet<string>, keyOf: (name: string) => string) =>
@@ -192,14 +192,14 @@ function partiesOf(record: JoinedRecord, media: readonly object[]): readonly Par
   const parties = [
     partyOf('caller', { phone: record.take(['callerPhoneNumber']) }),
     partyOf('callee', { phone: record.take(['dialedPhoneNumber']) }),
-    // A device alone is nobody.
+    // A device without an agent is not a participant.
     ...agents.filter((party) => party?.agentId !== null),
     ...users,
   ].filter((party) => party !== null);
   return [...new Map(parties.map((party) => [JSON.stringify(party), party])).values()];
 }
 
-/** Contact center and tenant, where a recording lies in the folders of an archive. */
+/** Returns contact center and tenant, if a recording lies in the folders of an archive. */
 function placePairs(path: string): NameValue[] {
   const [, center, tenant] = place.exec(path) ?? [];
   return [...pair('contact-center', center ?? null), ...pair('tenant', tenant ?? null)];
@@ -224,7 +224,7 @@ function eventsOf(record: JoinedRecord, { zone }: Context): readonly CallEvent[]
     const when = textIn(each, 'occurredAt');
     const time = when === null ? null : parseTime(when, { format: 'iso', zone });
     const at = time?.utc == null && time?.local == null ? null : time;
-    // A pause is told as a change of the data of the call.
+    // A pause is reported as a change of the call's data.
     const changes = [memberOf(each, 'data'), ...objectsIn(memberOf(each, 'data'), 'added'), ...objectsIn(memberOf(each, 'data'), 'updated')];
     const recording = changes.map((change) => textIn(change, 'GSIP_RECORD')).find((value) => value !== null) ?? null;
     if (recording !== null) {
@@ -239,7 +239,7 @@ function eventsOf(record: JoinedRecord, { zone }: Context): readonly CallEvent[]
 
 const recordingEvents: Readonly<Record<string, CallEvent['type']>> = { PAUSED: 'pause', ON: 'record-start', OFF: 'record-stop' };
 
-/** The size that the metadata gives; an encrypted file is larger than what was encrypted. */
+/** Compares the sizes with the metadata; an encrypted file is larger than its plain content. */
 function sizeFindings(files: readonly ClaimedFile[], found: ReadonlyMap<string, object | null>, key: string): readonly Finding[] {
   return files.flatMap(({ path, size }) => {
     const media = found.get(path) ?? null;

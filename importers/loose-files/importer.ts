@@ -7,10 +7,10 @@ import type { Importer } from '../../src/core/model/importer.ts';
 import { emptyRecording } from '../../src/core/model/recording.ts';
 import { createForeign, isSurelyTable } from '../engine/read/foreign-tables.ts';
 
-/** Files without an audio name that are looked into before a source is said to hold none. */
+/** Largest number of files without an audio name that are opened before a source is reported to hold no audio. */
 const looksToRecognise = 200;
 
-/** Files by themselves: no tables, no sidecars. Each audio file is one recording, known by its path. */
+/** Audio files without tables or sidecars. Each audio file is one recording, identified by its path. */
 export const looseFiles: Importer = {
   id: 'loose-files',
   title: 'Audio files without metadata',
@@ -66,7 +66,7 @@ function byName(kind: SoundKind): EntryContent {
   return { verdict: { is: 'medium', kind, reason: 'its name' }, findings: [] };
 }
 
-/** The whole path: base names repeat from folder to folder. */
+/** Returns the whole path: base names repeat in several folders. */
 function keyOf(path: string): string {
   return baseName(path) === path ? path : path.replaceAll('!', '/');
 }

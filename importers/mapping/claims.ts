@@ -5,24 +5,24 @@ import { nameKey, pathParts, withoutContainers } from '../engine/records/keys.ts
 import type { JoinMapping } from './mapping.ts';
 import type { NameValues } from './names.ts';
 
-/** How rows claim files exactly: by one text that both have. */
+/** How rows claim files exactly: by a text that both contain. */
 export interface ExactJoin {
-  /** In words, for the rule of the reconciliation. */
+  /** The rule in words, as the reconciliation prints it. */
   readonly by: string;
-  /** Keys of an entry by its name, whatever it is. */
+  /** Returns the keys of an entry by its name; used for every entry. */
   nameKeys(path: string): readonly string[];
-  /** Keys of a medium by what its name says. */
+  /** Returns the keys of a medium by what its name says. */
   fileKeys(path: string): readonly string[];
-  /** @param place the file that the record stands in. */
+  /** Returns the claims of a row. @param place the file that holds the record */
   claims(values: Values, place: string): readonly Claim[];
-  /** What the row says of its file, as a key for rows that have none; null: nothing. */
+  /** Returns what the row says of its file, as a key for rows that have none; null if it says nothing. */
   nameIn(values: Values): string | null;
 }
 
-/** Last parts of a file's path under which one of many of its name is found. */
+/** Largest number of last path parts by which a file is found if many files have its name. */
 const endParts = 32;
 
-/** The exact join of a mapping, or null where it joins by time only. @param names what names of files say by the mapping. */
+/** Returns the exact join of a mapping; null if it joins by time only. @param names what names of files say, as the mapping defines it. */
 export function exactJoin(join: JoinMapping | null, names: NameValues): ExactJoin | null {
   const exact = join?.exact ?? null;
   if (exact === null) return null;
@@ -63,13 +63,13 @@ export function exactJoin(join: JoinMapping | null, names: NameValues): ExactJoi
 
 type ByFile = Extract<JoinMapping['exact'], { by: 'file' }>;
 
-/** What a record writes of its files: one, or each of a list in one column. */
+/** Returns what a record writes of its files: one name, or each name of a list in one column. */
 function filesOf(values: Values, columns: readonly string[]): readonly string[] {
   const [column] = columns;
   return [values.peek(columns) ?? '', ...(columns.length === 1 && column !== undefined ? values.repeats(column) : [])];
 }
 
-/** The names are the same, folders do not count; the row's may lack the extension, and then it means media only. */
+/** Joins rows and files of the same name; folders do not count. The row's name may lack the extension, and then it means media only. */
 function joinByName({ columns, match, ignoreCase }: ByFile): ExactJoin {
   const same = (text: string): string => (ignoreCase ? foldedName(text) : text);
   const by = `${columns.join(' ')} = ${match === 'name' ? 'file name' : 'file name without extension'}${ignoreCase ? ', case ignored' : ''}`;
@@ -93,7 +93,7 @@ function joinByName({ columns, match, ignoreCase }: ByFile): ExactJoin {
   };
 }
 
-/** One path is the end of the other; of several files the one whose path is longest, then the one whose containers agree with the row's folders. */
+/** Joins if one path is the end of the other. If several files match, takes the one with the longest path, then the one whose containers agree with the row's folders. */
 function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
   const same = (text: string): string => (ignoreCase ? foldedName(text) : text);
   const by = `${columns.join(' ')} = end of the path${ignoreCase ? ', case ignored' : ''}`;
@@ -101,13 +101,13 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
   const isFrequent = countNames();
   let deepest = 0;
   let hasContainers = false;
-  /** A row's path without what stands before the part that was exported. */
+  /** Returns a row's path without the beginning that was not exported. */
   const rowParts = (text: string): readonly string[] => {
     const parts = pathParts(same(text));
     const prefix = prefixes.find((each) => each.every((part, index) => foldedName(parts[index] ?? '') === part));
     return prefix === undefined ? parts : parts.slice(prefix.length);
   };
-  // A name as it is written has the key that the engine may have staged the file by.
+  // A name in its own letter case uses the key under which the engine stages the file anyway.
   const keyOfFile = (name: string): string => (ignoreCase ? `file ${name}` : nameKey(name));
   return {
     by,
@@ -139,7 +139,7 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
             key: keyOfFile(name),
             by,
             path: parts.join('/'),
-            // Of a row with one file its status says that it is missing; of a list that has others nothing else would.
+            // The status of a row with one file already says that the file is missing; for a row with a list of files, only a claim that is not optional reports it.
             ...(all.length === 1 ? { optional: true } : {}),
             namesakes: 'doubted',
             choose: (paths) => meant(parts, paths, same),
@@ -152,12 +152,12 @@ function joinByPath({ columns, ignoreCase, strip }: ByFile): ExactJoin {
   };
 }
 
-/** Files of one name from which on each has keys of its path as well. */
+/** Number of files of one name from which on each further one also has keys by its path. */
 const frequentFrom = 32;
-/** Names are counted by a hash of this many bits: those that share one are taken for frequent too early, which costs keys and no join. */
+/** Number of bits of the hash by which names are counted. Names that share a hash count as frequent too early, which costs extra keys but no join. */
 const hashBits = 20;
 
-/** Tells of each name whether many files had it before: in a megabyte, for any number of files. */
+/** Returns a function that tells whether many files before had the same name; uses one megabyte for any number of files. */
 function countNames(): (name: string) => boolean {
   const counts = new Uint8Array(1 << hashBits);
   return (name) => {
@@ -172,7 +172,7 @@ function countNames(): (name: string) => boolean {
   };
 }
 
-/** Keys of files whose paths end in that of a row, then of those in which the row's path ends, the longest first. */
+/** Returns the keys of files whose paths end in the path of a row, then of files in whose path the row's path ends, the longest first. */
 function narrowerKeys(parts: readonly string[], deepest: number, hasContainers: boolean): readonly string[] {
   const keys = parts.length > deepest ? [] : [`end ${parts.slice(-endParts).join('/')}`];
   for (let length = Math.min(parts.length - 1, deepest); length > 0; length--) {
@@ -182,7 +182,7 @@ function narrowerKeys(parts: readonly string[], deepest: number, hasContainers: 
   return keys;
 }
 
-/** Of paths with one name those that end in the row's; else the longest in which the row's ends. */
+/** Returns, of paths with one name, those that end in the row's path; if there are none, the longest path in which the row's path ends. */
 function meant(row: readonly string[], paths: readonly string[], same: (text: string) => string): ReadonlySet<string> {
   const written = `/${row.join('/')}`;
   const found = paths.map((path) => ({ path, inner: `/${entryParts(same(path)).join('/')}` }));
@@ -192,7 +192,7 @@ function meant(row: readonly string[], paths: readonly string[], same: (text: st
   return new Set([...longer, ...shorter.filter(({ inner }) => inner.length === longest)].map(({ path }) => path));
 }
 
-/** Folders and name of an entry inside the last container that it lies in: what container was used, no row knows. */
+/** Returns the folders and the name of an entry inside its innermost container; rows do not know which container was used. */
 export function entryParts(path: string): readonly string[] {
   return pathParts(path.slice(path.lastIndexOf('!') + 1));
 }

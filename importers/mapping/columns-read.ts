@@ -6,16 +6,16 @@ import type { ColumnRef, Columns, NamedColumn, PartyColumns, TimeColumn } from '
 import type { NameTemplate } from './template.ts';
 import type { TomlTable } from './toml.ts';
 
-/** What holds for all times of a mapping that say nothing else. */
+/** Defaults for all times of a mapping that do not define their own. */
 export interface TimeDefaults {
   readonly zone: string | null;
   readonly sentinels: readonly string[];
 }
 
-/** Fields of a file name: each canonical one that the template has means itself unless the mapping says more. */
+/** Fields of a file name: each standard field of the template has its own meaning unless the mapping changes it. */
 export type NameFields = Pick<NameTemplate, 'fields' | 'formatsOf'>;
 
-/** Who may take part, and what a bare column name means: somebody's number, or a name. */
+/** Possible participants, and what a bare column name means for each: a number or a name. */
 const parties: readonly (readonly [role: PartyRole, bare: 'number' | 'name'])[] = [
   ['caller', 'number'],
   ['callee', 'number'],
@@ -60,7 +60,7 @@ function reference(toml: TomlTable, key: string): ColumnRef | null {
   return first === undefined ? null : [first, ...rest];
 }
 
-/** The column of a table form, which must name one. */
+/** Returns the column of a table form, which must name one. */
 function required(toml: TomlTable): ColumnRef {
   return reference(toml, 'column') ?? toml.refuse('column', 'is missing', 'name the column: column = "…"');
 }
@@ -70,18 +70,18 @@ function timeColumn(toml: TomlTable, key: string, implied: ColumnRef | null, def
   const formatsOf = (columns: ColumnRef): readonly string[] => (columns.length === 1 ? (names?.formatsOf(columns[0]) ?? []) : []);
   const { zone, sentinels } = defaults;
   if (value === null || Array.isArray(value)) {
-    const [first, ...rest] = (value as readonly string[] | null) ?? implied ?? []; // a list of texts, as `either` says
+    const [first, ...rest] = (value as readonly string[] | null) ?? implied ?? []; // A list of texts, by the type of `either`.
     if (first === undefined) return null;
     const columns: ColumnRef = [first, ...rest];
     const formats = formatsOf(columns);
     return { columns, spec: { format: formats[0] ?? 'iso', zone, sentinels }, byTemplate: formats.length > 0, utc: null };
   }
-  const table = value as TomlTable; // no list, so the other of the two
+  const table = value as TomlTable; // Not a list, so the other type of the two.
   const columns = reference(table, 'column') ?? implied ?? required(table);
   const said = table.text('format');
   const formats = said === null ? formatsOf(columns) : [said];
   const format = formats[0] ?? 'iso';
-  // A template may hold a 12-hour clock without its half: what such a name says beside the hour is worth having.
+  // A template may have a 12-hour clock without AM or PM: the rest of what such a name says is still useful.
   if (said !== null) checkFormat(table, 'format', said);
   const ownZone = table.text('zone');
   if (ownZone !== null && !zoneExists(ownZone))
@@ -115,7 +115,7 @@ function durationColumn(toml: TomlTable, implied: ColumnRef | null): Columns['du
   if (value === null || Array.isArray(value)) {
     return toml.refuse('duration', 'has no unit', `write duration = { column = "…", unit = "s" }; units are ${durationUnits.join(', ')}`);
   }
-  const table = value as TomlTable; // no list, so the other of the two
+  const table = value as TomlTable; // Not a list, so the other type of the two.
   const columns = reference(table, 'column') ?? implied ?? required(table);
   const named = table.text('unit');
   const unit = durationUnits.find((each) => each === named);
@@ -130,10 +130,10 @@ function directionColumn(toml: TomlTable, implied: ColumnRef | null): Columns['d
   const value = toml.either('direction');
   const words = { in: ['in', 'inbound', 'incoming'], out: ['out', 'outbound', 'outgoing'], internal: ['internal'] };
   if (value === null || Array.isArray(value)) {
-    const [first, ...rest] = (value as readonly string[] | null) ?? implied ?? []; // a list of texts, as `either` says
+    const [first, ...rest] = (value as readonly string[] | null) ?? implied ?? []; // A list of texts, by the type of `either`.
     return first === undefined ? null : { columns: [first, ...rest], ...words };
   }
-  const table = value as TomlTable; // no list, so the other of the two
+  const table = value as TomlTable; // Not a list, so the other type of the two.
   const direction = {
     columns: reference(table, 'column') ?? implied ?? required(table),
     in: table.texts('in'),
@@ -148,10 +148,10 @@ function partyColumns(toml: TomlTable, role: PartyRole, bare: 'number' | 'name',
   const value = toml.either(role);
   const nobody = { role, number: null, name: null, id: null, device: null };
   if (value === null || Array.isArray(value)) {
-    const [first, ...rest] = (value as readonly string[] | null) ?? implied ?? []; // a list of texts, as `either` says
+    const [first, ...rest] = (value as readonly string[] | null) ?? implied ?? []; // A list of texts, by the type of `either`.
     return first === undefined ? null : { ...nobody, [bare]: [first, ...rest] };
   }
-  const table = value as TomlTable; // no list, so the other of the two
+  const table = value as TomlTable; // Not a list, so the other type of the two.
   const party = {
     role,
     number: reference(table, 'number'),

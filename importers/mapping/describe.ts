@@ -27,11 +27,11 @@ export interface Description {
   readonly retention: Retention | null;
 }
 
-/** Reads values by what the mapping says they mean. A value that cannot be read stays in the rest of `values`, and is counted. */
+/** Reads values as the mapping defines them. A value that cannot be read stays in the rest of `values`, and is counted. */
 export function describe(columns: Columns, values: Values, sentinels: ReadonlySet<string>, doubts: Doubts): Description {
   const said: Said = (refs) => {
     const text = values.peek(refs);
-    // A sentinel says nothing, but it stood there: it stays in the rest.
+    // A sentinel carries no information, but the column held it: the value stays in the rest.
     return text === null || sentinels.has(text.trim()) ? null : values.take(refs);
   };
   const time = (column: TimeColumn | null, name: string): TimeValue | null => (column === null ? null : timeOf(column, name, values, doubts));
@@ -131,7 +131,7 @@ function timeOf(column: TimeColumn, name: string, values: Values, doubts: Doubts
   return { ...local, utc: utc.utc, offsetMin, basis: 'utc-column', certainty: 'exact', candidates: [] };
 }
 
-/** How a time is written: as the mapping says, or as the template that fitted the name does. */
+/** Returns how a time is written: as the mapping defines it, or as the template that matched the name does. */
 export function specOf(column: TimeColumn, values: Values): TimeSpec {
   return column.byTemplate ? { ...column.spec, format: values.formatOf(column.columns[0]) ?? column.spec.format } : column.spec;
 }

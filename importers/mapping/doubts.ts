@@ -1,14 +1,14 @@
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 
-/** Counts what is doubtful about single values, so that a column of a million bad times is one finding. */
+/** Counts doubtful values, so that a column with a million unreadable times is one finding. */
 export interface Doubts {
-  /** One value more, or several; `what` is the sentence before the count, without any value in it. */
+  /** Counts one value more, or several. @param what the sentence before the count; contains no value */
   note(code: FindingCode, what: string, place: string, times?: number): void;
   findings(source: string): readonly Finding[];
 }
 
-/** Different sentences that are kept apart; they come from the mapping, not from the data. */
+/** Largest number of different sentences that are counted separately; they come from the mapping, not from the data. */
 const kindsMax = 1_000;
 
 /** Opens an empty count. */

@@ -16,7 +16,10 @@ import { describeAlone, describeCall, type Making } from './recording.ts';
 import { isUnread, tableReader, textDigest } from './tables.ts';
 import { timeJoin } from './times.ts';
 
-/** What an entry that is no table is by its path and a mapping. The extension that a pattern writes does not decide: what fits but for it is judged as anywhere else. */
+/**
+ * Returns what an entry that is not a table is, by its path and a mapping. The extension in a pattern does not decide: a path that matches except for the extension is
+ * judged as if there were no pattern.
+ */
 export function kindByMapping({ files }: Mapping, path: string, usual: SoundKind | null): SoundKind | 'outside' | null {
   if (files.isUnfinished(path)) return usual ?? 'audio';
   const fit = files.fit?.(path);
@@ -24,14 +27,14 @@ export function kindByMapping({ files }: Mapping, path: string, usual: SoundKind
   return fit === 'whole' ? (usual ?? (isResourceName(path) ? null : 'audio')) : 'outside';
 }
 
-/** Whether an entry that is no table is a medium by its name, as a mapping and the judge say. */
+/** Returns true if an entry that is not a table is a medium by its name, according to a mapping and the judge. */
 export function isMedium(mapping: Mapping, path: string, media: MediaJudge): boolean {
   return isMediumKind(kindByMapping(mapping, path, media.kindOfName(path)));
 }
 
 /**
- * The family that a mapping file describes, created for each import: it counts what is doubtful about single values.
- * @param below an entry's path below the folder that all entries have in common: the same in every packing.
+ * Makes the family that a mapping file describes; made for each import, since it counts doubtful values.
+ * @param below returns an entry's path below the folder that all entries have in common: the same in every packing.
  */
 export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'title' | 'facts' | 'tested'>, below: (path: string) => string): Family {
   const [reading, telling] = [openDoubts(), openDoubts()];
@@ -69,7 +72,7 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
       },
     },
     key: keyOf,
-    // Two documents may say the same and belong to two files.
+    // Two documents may have the same text and belong to two files.
     apart: (record) => {
       const text = textDigest(record);
       return text === null ? record.sha256 : sha256Hex(`${text}\0${below(record.path)}`);
@@ -87,7 +90,7 @@ export function mappingFamily(mapping: Mapping, about: Pick<Family, 'id' | 'titl
     fileKey: (path) => keyOfName(path, mapping, names) ?? baseName(path),
     ...(times === null ? {} : { window: times.window }),
     allRead: () => reader?.checkNames(),
-    // A table that the mapping does not name may describe what has no row: its columns are looked at.
+    // A table that the mapping does not name may describe what has no row: its columns are examined.
     alienReason: (path) => (isTableName(path) ? null : 'neither a table nor audio by the mapping'),
     describe: (call) => describeCall(call, making),
     describeFile: (file) => describeAlone(file, making),

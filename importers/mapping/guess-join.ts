@@ -5,10 +5,10 @@ import { entryParts } from './claims.ts';
 import type { Look } from './look.ts';
 import { compileNameTemplate } from './template.ts';
 
-/** Names of audio that are compared with a table's values. */
+/** Largest number of names of audio files that are compared with a table's values. */
 const namesMax = 1_000;
 
-/** How the rows of a table seem to find their audio. */
+/** How the rows of a table appear to refer to their audio. */
 export type JoinGuess =
   | {
       readonly by: 'file';
@@ -20,10 +20,10 @@ export type JoinGuess =
     }
   | { readonly by: 'fields'; readonly column: string; readonly template: string; readonly fitting: number; readonly of: number };
 
-/** Collects which values of a table are names of audio, entry by entry, so that names need not be kept. */
+/** Counts which values of a table are names of audio files, entry by entry, so that names need not be kept. */
 export interface JoinSearch {
   see(path: string): void;
-  /** The likeliest join, or null: no column names the audio. */
+  /** Returns the likeliest join; null if no column names the audio. */
   guess(): JoinGuess | null;
 }
 
@@ -31,16 +31,16 @@ export interface JoinSearch {
 interface Sought {
   readonly name: string;
   readonly parts: readonly string[];
-  /** The folders agree, too. */
+  /** True if the folders agree as well. */
   path: boolean;
   exact: boolean;
   folded: boolean;
   stem: boolean;
 }
 
-/** Looks for the values of a table's beginning among the names of audio. */
+/** Searches for the values of the beginning of a table among the names of audio files. */
 export function searchJoin(look: Look): JoinSearch {
-  /** Values by the form under which a name may be found: base name or stem, without case. */
+  /** Values by the form under which a name is looked up: base name or stem, in lower case. */
   const sought = new Map<string, Sought[]>();
   const byColumn = new Map<string, Sought[]>();
   for (const column of look.names) {
@@ -77,7 +77,7 @@ export function searchJoin(look: Look): JoinSearch {
         const fitting = Math.max(exact, folded, stem);
         const byStem = stem > folded;
         const byPath = all.filter((one) => one.path).length * 2 >= exact;
-        // Of columns that fit as often, the one that has the whole name.
+        // Of columns that match equally often, the one with the whole name wins.
         const merit = fitting * 4 + (byStem ? 0 : folded > exact ? 1 : 2);
         if (fitting === 0 || merit <= (best?.merit ?? 0)) continue;
         best = {
@@ -97,7 +97,7 @@ export function searchJoin(look: Look): JoinSearch {
   };
 }
 
-/** An id that stands inside the names: the same column, between the same separators, in most of them. */
+/** Returns a join by an id inside the names: the same column, between the same separators, in most of them; null if there is none. */
 function guessWithin(look: Look, names: readonly string[]): JoinGuess | null {
   let best: Extract<JoinGuess, { by: 'fields' }> | null = null;
   for (const column of look.names) {

@@ -1,4 +1,4 @@
-/** What a column may be proposed as. */
+/** Meanings that a column may be proposed to have. */
 export type Guess =
   | 'key'
   | 'start'
@@ -17,9 +17,7 @@ export type Guess =
   | 'correlation'
   | 'comment';
 
-/**
- * Headings that vendors use, as `foldedHeading` has them, the likeliest first. Sources: export columns in recorder facts 1.9 to 1.14; Swedish, German and French words for the rest.
- */
+/** Headings that vendors use, in the form of `foldedHeading`, the likeliest first. Sources: export columns in recorder facts 1.9 to 1.14; Swedish, German and French words for the rest. */
 const headings: Readonly<Record<Guess, readonly string[]>> = {
   key: words(
     'recordingid callid interactionid contactid callrecordid uniqueid samtalsid inspelningsid sessionid segmentid conversationid globalcallid iinteractionid cvskey couplesid anrufid gesprachsid idappel id',
@@ -53,7 +51,7 @@ function words(list: string): readonly string[] {
   return list.split(' ');
 }
 
-/** A heading under which spellings of one name are the same: no case, no accents, letters and digits only. */
+/** Returns a heading in a form in which spellings of one name are equal: no case, no accents, letters and digits only. */
 function foldedHeading(name: string): string {
   return name
     .normalize('NFD')
@@ -61,13 +59,13 @@ function foldedHeading(name: string): string {
     .replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** How well a column fits a heading, from 0; null: not at all. A path of an XML or JSON value may fit by its last part. */
+/** Returns how well a column matches a heading, 0 being best; null if it does not. A path of an XML or JSON value may match by its last part. */
 function fitOf(name: string, heading: string): number | null {
   if (foldedHeading(name) === heading) return 0;
   return foldedHeading(name.slice(name.lastIndexOf('.') + 1)) === heading ? 1 : null;
 }
 
-/** Columns by what their headings say: each guess is the likeliest column for it, and each column stands once. */
+/** Returns columns by what their headings say: for each guess the likeliest column, and each column at most once. */
 export function guessByName(names: readonly string[]): Map<Guess, string> {
   const found = new Map<Guess, string>();
   const taken = new Set<string>();

@@ -1,12 +1,12 @@
 import { type DurationUnit, parseDuration } from '../../src/tables/values/duration.ts';
 import { decideDayMonth, parseTime } from '../../src/tables/values/time.ts';
 
-/** How the times of a column seem to be written. */
+/** How the times of a column appear to be written. */
 export interface TimeGuess {
   readonly format: string;
-  /** Nothing in the values tells whether day or month comes first. */
+  /** True if no value shows whether day or month comes first. */
   readonly dayMonthOpen: boolean;
-  /** Some value is local time: it has no offset and is no count of seconds. */
+  /** True if some value is local time: it has no offset and is not a count of seconds. */
   readonly local: boolean;
 }
 
@@ -17,7 +17,7 @@ const dates = {
   YMD: ['YYYY/MM/DD', 'YYYY.MM.DD', 'YYYYMMDD'],
 } as const;
 
-/** How most of some values are written as times, or null where fewer than four in five of them are any. */
+/** Returns how most of the values are written as times; null if fewer than four in five of them are times. */
 export function guessTime(values: readonly string[]): TimeGuess | null {
   if (values.length === 0) return null;
   const order = decideDayMonth(values);
@@ -37,7 +37,7 @@ export function guessTime(values: readonly string[]): TimeGuess | null {
   return { format: best.format, dayMonthOpen, local: best.local };
 }
 
-/** Counts since 1970 between 1990 and 2060; shorter numbers are anything. */
+/** Returns the format of counts since 1970 that lie between 1990 and 2060; null for other numbers. Shorter numbers may mean anything. */
 function epochFormat(values: readonly string[]): string | null {
   const digits = values.map((value) => /^(\d+)(?:[.,]\d+)?$/.exec(value.trim())?.[1]?.length ?? 0);
   for (const [length, format] of [
@@ -52,7 +52,7 @@ function epochFormat(values: readonly string[]): string | null {
   return null;
 }
 
-/** The unit in which lengths seem to be written, and whether the values show it themselves; null where they are no lengths. */
+/** Returns the unit in which durations appear to be written, and whether the values themselves show it; null if they are not durations. */
 export function guessDuration(heading: string, values: readonly string[]): { readonly unit: DurationUnit; readonly shown: boolean } | null {
   if (values.length === 0) return null;
   const readable = (unit: DurationUnit): boolean => values.filter((value) => parseDuration(value, unit) !== null).length * 5 >= values.length * 4;
@@ -62,7 +62,7 @@ export function guessDuration(heading: string, values: readonly string[]): { rea
   if (/(?:^|[^a-z])(?:ms|msec|millis\w*)$/i.test(heading) || /milli/i.test(heading)) return { unit: 'ms', shown: true };
   if (/sec|sek/i.test(heading)) return { unit: 's', shown: true };
   const whole = values.map((value) => Number(value.trim().replace(',', '.'))).sort((a, b) => a - b);
-  // A median above ten hours is no call, in seconds.
+  // A median above ten hours cannot be calls in seconds.
   return { unit: (whole[Math.floor(whole.length / 2)] ?? 0) > 36_000 ? 'ms' : 's', shown: false };
 }
 
@@ -72,7 +72,7 @@ const directionWords = {
   internal: ['internal', 'intern', 'internt', 'interne'],
 };
 
-/** The values of a direction column, sorted into lists; those that say nothing by themselves come back as `open`. */
+/** Sorts the values of a direction column into lists; values whose meaning is unknown are returned as `open`. */
 export function guessDirections(values: readonly string[]): Record<'in' | 'out' | 'internal' | 'open', readonly string[]> {
   const different = [...new Set(values.map((value) => value.trim()))].sort();
   const kindOf = (value: string): 'in' | 'out' | 'internal' | 'open' =>

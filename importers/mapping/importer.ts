@@ -22,7 +22,7 @@ const about = {
   tested: ['samples/generic-csv and samples/mappings, written for this; exports that were shuffled, cut and damaged at random'],
 } as const;
 
-/** A table export with audio beside it, or audio whose names tell everything, as a mapping file describes it (docs/mapping-file.md). */
+/** A table export with audio beside it, or audio whose names carry all metadata, as described by a mapping file (docs/mapping-file.md). */
 export const generic: Importer = {
   ...about,
   grade: 'documented',
@@ -36,11 +36,11 @@ export const generic: Importer = {
         const kind = kindByMapping(mapping, entry.path, options.media.kindOfName(entry.path));
         if (isMediumKind(kind)) seen.audio++;
         else seen.others++;
-        // Where the name leaves it open, the bytes tell when it is imported.
+        // If the name leaves it open, the bytes decide during the import.
         if (kind !== 'outside' && mapping.files.template !== null && mapping.files.template.match(entry.path) !== null) seen.fitting++;
       }
     }
-    // Passing it over in silence would import the audio without what the mapping says of it.
+    // Without this error the audio would be imported without the metadata that the mapping describes.
     const needsTable = mapping.table !== null && !mapping.table.optional;
     if (needsTable ? seen.tables === 0 : seen.fitting + seen.tables === 0) throw fitsNothing(mapping, seen);
     const tables = mapping.table === null ? '' : `tables like ${mapping.table.files.join(', ')}: ${seen.tables}, `;
@@ -79,7 +79,7 @@ function fitsNothing({ name, table, files }: Mapping, seen: { readonly audio: nu
   );
 }
 
-/** What the source is by names alone, before anything of it is read. */
+/** Counts what the source holds by names alone, before anything of it is read. */
 async function surveyOf(source: Source, mapping: Mapping, media: MediaJudge, signal: AbortSignal): Promise<{ tables: number; common: CommonFolder }> {
   const common = commonFolder();
   let tables = 0;

@@ -10,33 +10,33 @@ import { listMember, repeatedElement } from '../../src/tables/text/record-place.
 import type { XmlElement } from '../../src/tables/text/types.ts';
 import { readXmlRecords } from '../../src/tables/xml/xml.ts';
 
-/** The beginning of a table, looked at without a mapping. */
+/** The beginning of a table, read without a mapping. */
 export interface Look {
   readonly path: string;
   readonly kind: 'csv' | 'xml' | 'json';
   /** Names of columns, or of values in XML and JSON records, in order. */
   readonly names: readonly string[];
-  /** CSV: the first row names the columns; null: nothing tells, and it is taken to. */
+  /** CSV: true if the first row names the columns; null if nothing shows it, and a header is assumed. */
   readonly hasHeader: boolean | null;
   readonly encoding: string | null;
   readonly separator: string | null;
   /** XML: the record's element. */
   readonly record: string;
-  /** JSON: where the list stands. */
+  /** JSON: path of the list. */
   readonly listPath: string;
-  /** Records that were looked at, as values by name. */
+  /** Records that were read, as values by name. */
   readonly rows: readonly ReadonlyMap<string, string>[];
 }
 
 const lookBytes = 256 * 1024;
 const lookRows = 500;
 
-/** Whether an entry may be a table, by its name. */
+/** Returns true if an entry may be a table, by its name. */
 export function mayBeTable(path: string): boolean {
   return /^\.(csv|tsv|txt|xml|json|jsonl|ndjson)$/i.test(extension(path));
 }
 
-/** Looks at the beginning of a table, or null where it is none. */
+/** Reads the beginning of a table; null if the entry is not a table. */
 export async function lookAt(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<Look | null> {
   const whole = await source.open(entry, signal);
   const reader = sliceReader(whole, 0, lookBytes);
@@ -53,7 +53,7 @@ export async function lookAt(source: Source, entry: Entry, options: ImportOption
     const items = xml ? readXmlRecords(reader, { place, record }, signal) : readJsonRecords(reader, { place, path: listPath }, signal);
     for await (const item of items) {
       if (item.kind !== 'tree') continue;
-      rows.push(firstValues(xml ? flattenXml(item.value as XmlElement) : flattenJson(item.value))); // `readXmlRecords` gives elements
+      rows.push(firstValues(xml ? flattenXml(item.value as XmlElement) : flattenJson(item.value))); // `readXmlRecords` yields elements.
       if (rows.length >= lookRows) break;
     }
     const names = [...new Set(rows.flatMap((row) => [...row.keys()]))];
@@ -67,7 +67,7 @@ export async function lookAt(source: Source, entry: Entry, options: ImportOption
     if (item.kind === 'row') cells.push(item.cells);
     if (cells.length > lookRows) break;
   }
-  // The last row of a slice may be cut.
+  // The last row of a slice may be cut off.
   if (whole.size > lookBytes && cells.length > 1 && cells.length <= lookRows) cells.pop();
   const [first] = cells;
   if (first === undefined) return null;

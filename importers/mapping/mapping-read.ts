@@ -15,8 +15,8 @@ const grades = Object.keys(gradeMeaning) as readonly Grade[];
 const roles: readonly PartyRole[] = ['caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr', 'unknown'];
 /**
  * Reads and checks a mapping file; the language is described in docs/mapping-file.md.
- * @param zone zone of local times where the mapping names none, or null.
- * @throws LongplayError I150 (no TOML), I151 (unknown key), I152 (a value that cannot be).
+ * @param zone zone of local times if the mapping names none, or null.
+ * @throws LongplayError I150 (not TOML), I151 (unknown key), I152 (impossible value).
  */
 export function readMapping(file: { readonly name: string; readonly text: string }, zone: string | null): Mapping {
   const toml = readToml(file);
@@ -61,7 +61,7 @@ export function readMapping(file: { readonly name: string; readonly text: string
   return mapping;
 }
 
-/** `[about]`: what a mapping that ships says of itself, and what its copies keep. */
+/** Reads `[about]`: what a shipped mapping says about itself, and what its copies keep. */
 function aboutOf(toml: TomlTable | null): About | null {
   if (toml === null) return null;
   const named = toml.text('grade') ?? 'documented';
@@ -94,7 +94,7 @@ function filesOf(toml: TomlTable | null, times: { readonly zone: string | null; 
   return { files, fit, isUnfinished, template, columns, side };
 }
 
-/** How paths fit the patterns of audio, whose extensions a conversion changes. */
+/** Returns how paths match the patterns of audio; a conversion may have changed their extensions. */
 function fitOf(toml: TomlTable, patterns: readonly string[]): NonNullable<FilesMapping['fit']> {
   const isWhole = anyGlob(toml, 'files', patterns);
   const stems = patterns.map((pattern) => pattern.replace(/\.(?:[\p{L}\p{N}]+|\{[\p{L}\p{N},]+\})$/u, ''));
@@ -213,7 +213,7 @@ function refOf(toml: TomlTable, key: string, texts: readonly string[]): ColumnRe
   return first === undefined ? toml.refuse(key, 'is missing', `name a column: ${key} = "…"`) : [first, ...rest];
 }
 
-/** A zone that a mapping names, or null. */
+/** Returns the zone that a mapping names, or null. */
 export function zoneOf(toml: TomlTable | null, key: string): string | null {
   const zone = toml?.text(key) ?? null;
   if (zone !== null && !zoneExists(zone)) toml?.refuse(key, `is '${zone}', which is no time zone`, 'use a name such as Europe/Stockholm, or UTC');

@@ -5,20 +5,20 @@ import type { DurationUnit } from '../../src/tables/values/duration.ts';
 import type { JoinedField } from './parts.ts';
 import type { NameTemplate } from './template.ts';
 
-/** One or several columns; the values of several are joined by a blank. */
+/** One or several columns; the values of several are joined by a space. */
 export type ColumnRef = readonly [string, ...string[]];
 
-/** A time, perhaps in two columns (date, time), perhaps with the same moment in UTC beside it. */
+/** A time, in one column or two (date, time), with an optional column for the same moment in UTC. */
 export interface TimeColumn {
   readonly columns: ColumnRef;
   readonly spec: TimeSpec;
-  /** The format is that of the template which fitted the name. */
+  /** True if the format is that of the template which matched the name. */
   readonly byTemplate: boolean;
-  /** The column that has the same moment in UTC, or null. */
+  /** The column with the same moment in UTC, or null. */
   readonly utc: { readonly columns: ColumnRef; readonly spec: TimeSpec } | null;
 }
 
-/** Somebody who took part: where each fact about them stands. */
+/** A participant: the columns of each fact about them. */
 export interface PartyColumns {
   readonly role: PartyRole;
   readonly number: ColumnRef | null;
@@ -27,7 +27,7 @@ export interface PartyColumns {
   readonly device: ColumnRef | null;
 }
 
-/** A value that the recording keeps under a name of the mapping's choice. */
+/** A value that the recording keeps under a name that the mapping chooses. */
 export interface NamedColumn {
   readonly name: string;
   readonly columns: ColumnRef;
@@ -35,7 +35,7 @@ export interface NamedColumn {
 
 /** What the columns of a table, or the fields of a file name, mean. */
 export interface Columns {
-  /** Together they name a recording; empty: none does. */
+  /** Columns that together identify a recording; empty if none do. */
   readonly key: readonly string[];
   readonly start: TimeColumn | null;
   readonly answer: TimeColumn | null;
@@ -53,9 +53,9 @@ export interface Columns {
   readonly tags: readonly NamedColumn[];
   readonly keys: readonly NamedColumn[];
   readonly quality: readonly NamedColumn[];
-  /** Which interaction a segment or leg belongs to, and its place there. */
+  /** The interaction that a segment or leg belongs to, and its place there. */
   readonly group: Readonly<Record<'id' | 'index' | 'count' | 'previous' | 'next', ColumnRef | null>> | null;
-  /** How long the recorder was to keep it, and when it deleted the audio. */
+  /** How long the recorder was to keep the recording, and when it deleted the audio. */
   readonly retention:
     | (Readonly<Record<'policy' | 'hold' | 'lock', ColumnRef | null>> & Readonly<Record<'expires' | 'deleted', TimeColumn | null>>)
     | null;
@@ -66,37 +66,37 @@ export interface TableMapping {
   readonly files: readonly string[];
   readonly isTable: (path: string) => boolean;
   readonly kind: TableKind;
-  /** SQL and SQLite: which of the database's tables. */
+  /** SQL and SQLite: the table in the database. */
   readonly name: string;
-  /** Each file is one record and belongs to the audio of the same path but for the extension. */
+  /** True if each file is one record and belongs to the audio of the same path with another extension. */
   readonly sidecars: boolean;
-  /** Names of files tell enough where no table is there. */
+  /** True if the names of files suffice when there is no table. */
   readonly optional: boolean;
   /** Columns that not every export has. */
   readonly mayLack: readonly string[];
-  /** Columns that hold several values in one, taken apart. */
+  /** Columns that hold several values, which are split. */
   readonly parts: readonly JoinedField[];
-  /** CSV: null = found out. */
+  /** CSV: the separator; null: detected. */
   readonly separator: CsvDialect['separator'] | null;
-  /** CSV: the first row names the columns; it is left out where `names` does so too. */
+  /** CSV: true if the first row names the columns; if `names` does so too, the row is skipped. */
   readonly hasHeader: boolean;
   /** CSV: names of the columns, in order; null: those of the first row. */
   readonly names: readonly string[] | null;
   /** XML: local name of the element that is one record. */
   readonly record: string;
-  /** JSON: where the list of records stands, `data.items`; empty: the file itself. */
+  /** JSON: path of the list of records, e.g. `data.items`; empty: the file itself. */
   readonly path: string;
 }
 
-/** How a path fits the patterns of a mapping. */
+/** How a path matches the patterns of a mapping. */
 export type PatternFit = 'whole' | 'but-for-extension' | 'none';
 
 /** Which entries are audio, and what their names say. */
 export interface FilesMapping {
   readonly files: readonly string[];
-  /** How an entry fits the patterns of audio; null: the mapping has none, and the extension or the bytes tell. */
+  /** Returns how an entry matches the patterns of audio. Null: the mapping has none, and the extension or the bytes decide. */
   readonly fit: ((path: string) => PatternFit) | null;
-  /** Whether the recorder had not finished the file, by its name. */
+  /** Returns true if the recorder had not finished the file, by its name. */
   readonly isUnfinished: (path: string) => boolean;
   readonly template: NameTemplate | null;
   /** What the template's fields mean; null without a template. */
@@ -110,7 +110,7 @@ export interface FilesMapping {
   } | null;
 }
 
-/** How a row finds its audio: by an exact rule, and where that finds nothing by time. */
+/** How a row finds its audio: by an exact rule, and if that finds nothing, by time. */
 export interface JoinMapping {
   readonly exact:
     | {
@@ -118,7 +118,7 @@ export interface JoinMapping {
         readonly columns: ColumnRef;
         readonly match: 'path' | 'name' | 'stem';
         readonly ignoreCase: boolean;
-        /** Beginnings of the rows' paths that are not in the source: `D:\\recordings`. */
+        /** Beginnings of the rows' paths that are not in the source, e.g. `D:\\recordings`. */
         readonly strip: readonly string[];
       }
     /** Each table file is one record, and lies beside its audio. */
@@ -127,7 +127,7 @@ export interface JoinMapping {
     | null;
   readonly window: {
     readonly seconds: number;
-    /** Both must be there and agree; null: time alone. */
+    /** Both parties must be present and equal; null: joined by time alone. */
     readonly party: { readonly columns: ColumnRef; readonly field: string } | null;
   } | null;
 }
@@ -138,28 +138,28 @@ export interface StatusMapping {
   readonly deleted: readonly string[];
   readonly notRecorded: readonly string[];
   readonly failed: readonly string[];
-  /** What a row without a value there says; null: nothing. */
+  /** What an empty value means; null: nothing. */
   readonly empty: Said | null;
 }
 
-/** Why a row has no audio, as the export says. */
+/** Why a row has no audio, according to the export. */
 export type Said = 'deleted' | 'not-recorded' | 'failed';
 
-/** What a mapping that ships says of itself. */
+/** What a shipped mapping says about itself. */
 export interface About {
   readonly title: string;
   readonly grade: Grade;
-  /** Where each fact comes from. */
+  /** Source of each fact. */
   readonly facts: readonly string[];
-  /** What it was tried on. */
+  /** What it was tested on. */
   readonly tested: readonly string[];
-  /** What a person must look at in their own export. */
+  /** What the user must check in their own export. */
   readonly check: readonly string[];
 }
 
-/** A mapping file, checked: everything about it that can be wrong without the source is right. */
+/** A mapping file, checked: it has no error that can be found without the source. */
 export interface Mapping {
-  /** The mapping file, for messages. */
+  /** Name of the mapping file, for messages. */
   readonly name: string;
   readonly about: About | null;
   /** What the user calls the system. */
@@ -167,7 +167,7 @@ export interface Mapping {
   readonly encoding: string | null;
   /** Raw values that mean "nothing". */
   readonly sentinels: ReadonlySet<string>;
-  /** Null: names alone tell everything. */
+  /** Null: names of files carry all metadata. */
   readonly table: TableMapping | null;
   /** Null without a table. */
   readonly columns: Columns | null;
@@ -176,11 +176,11 @@ export interface Mapping {
   readonly status: StatusMapping | null;
   /** Who is on which channel, by index. */
   readonly channels: readonly { readonly index: number; readonly role: PartyRole }[];
-  /** The same for every recording. */
+  /** Values that are the same for every recording. */
   readonly constants: readonly NameValue[];
 }
 
-/** Every column that a set of columns names, each once. */
+/** Returns every column that a set of columns names, each once. */
 export function columnsNamed(columns: Columns): string[] {
   const named = [
     ...columns.key,
@@ -197,7 +197,7 @@ export function columnsNamed(columns: Columns): string[] {
   return [...new Set(named)];
 }
 
-/** Every column of the table that a mapping names anywhere, each once. */
+/** Returns every column of the table that a mapping names anywhere, each once. */
 export function tableColumnsNamed({ columns, join, status, table }: Mapping): string[] {
   const exact = join?.exact ?? null;
   const parts = table?.parts ?? [];

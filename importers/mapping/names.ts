@@ -1,10 +1,10 @@
 import { type Values, valuesOf } from '../../src/tables/values/values.ts';
 import type { Mapping } from './mapping.ts';
 
-/** The fields of a file's name by a mapping's template, nothing of them taken yet; null: it has none, or the name does not fit. */
+/** Returns the fields of a file's name by a mapping's template, none of them taken yet; null if there is no template or the name does not match. */
 export type NameValues = (path: string) => Values | null;
 
-/** Reads names by the template of a mapping. The last name is remembered: an importer asks several times for one before it goes on. */
+/** Returns a reader of names by the template of a mapping. It remembers the last name, since an importer asks for one several times in a row. */
 export function nameValues({ files: { template } }: Mapping): NameValues {
   let last = '';
   let match: ReturnType<NonNullable<typeof template>['match']> = null;
@@ -15,7 +15,7 @@ export function nameValues({ files: { template } }: Mapping): NameValues {
   };
 }
 
-/** The key that a name tells by the mapping, or null. */
+/** Returns the key that a name contains according to the mapping, or null. */
 export function keyOfName(path: string, { files: { columns } }: Mapping, names: NameValues): string | null {
   const values = names(path);
   const parts = (columns?.key ?? []).map((field) => values?.peek([field]) ?? '');

@@ -3,15 +3,15 @@ import { compileTemplate, type Template } from '../../src/tables/values/template
 import type { Values } from '../../src/tables/values/values.ts';
 import type { TomlTable } from './toml.ts';
 
-/** A column that holds several values in one, as `<unique id>-<extension>`, and the names under which a mapping speaks of them. */
+/** A column that holds several values, e.g. `<unique id>-<extension>`, and the names that a mapping uses for them. */
 export interface JoinedField {
   readonly column: string;
   readonly templates: readonly Template[];
-  /** Only rows in which this column has one of these values hold it so; null: all. */
+  /** Condition: the values are split only in rows in which this column has one of these values; null: in all rows. */
   readonly when: { readonly column: string; readonly values: readonly string[] } | null;
-  /** The name of the value as it stands, where it is not taken apart; null: none. */
+  /** The name of the unsplit value, if it is not split; null: none. */
   readonly whole: string | null;
-  /** Every name that may come of it. */
+  /** Every name that may result. */
   readonly fields: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export function joinedFields(toml: TomlTable | null): readonly JoinedField[] {
   });
 }
 
-/** What the joined columns of a row hold, by the names of their parts; `odd` counts values that no template fits and that were to fit one. */
+/** Splits the joined columns of a row, and returns the parts by their names. `odd` counts values that should match a template and match none. */
 export function partsOf(fields: readonly JoinedField[], values: Values): { readonly pairs: readonly [string, string][]; readonly odd: number } {
   const pairs: [string, string][] = [];
   let odd = 0;

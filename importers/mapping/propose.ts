@@ -8,12 +8,12 @@ import { type Look, lookAt, mayBeTable } from './look.ts';
 import { readMapping } from './mapping-read.ts';
 import { type Fit, suggestMappings } from './suggest.ts';
 
-/** Tables that are looked into. */
+/** Largest number of tables that are examined. */
 const tablesMax = 20;
 
 /**
- * A first mapping file for what lies in a source: the table whose columns say most, with what its headings and values show, and how its rows find their audio; or a known way
- * of naming. Every line that could be wrong ends in a question mark. Holds no value of any row. Null: no table, and names that say nothing.
+ * Proposes a mapping file for the contents of a source: the table whose columns say most, what its headings and values show, and how its rows find their audio; or a known
+ * naming scheme. Every line that may be wrong ends in a question mark. The proposal contains no value of any row. Null: there is no table, and the names say nothing.
  */
 export async function proposeMapping(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
   const tables: Entry[] = [];
@@ -35,16 +35,16 @@ export async function proposeMapping(source: Source, options: ImportOptions, sig
     if (best === null || score > best.score) best = { look, score };
   }
   const fits = await suggestMappings(source, options, signal);
-  // Names alone say less than a table of any kind.
+  // Names alone are weaker evidence than a table of any kind.
   const fit = fits.find(({ byTable }) => byTable) ?? (best === null ? fits[0] : undefined);
   const text =
     fit !== undefined ? shipped(fit, options) : best === null ? null : await withTable(source, best.look, { endings, audio }, options, signal);
-  // A proposal that cannot be read back is our mistake: it shows here, not at the user's next step.
+  // A proposal that cannot be read back is a bug: it shows here, not at the user's next step.
   if (text !== null) readMapping({ name: 'proposal', text }, options.zone);
   return text;
 }
 
-/** A mapping that ships, as the beginning of the user's own. */
+/** Returns a shipped mapping as the beginning of the user's own. */
 function shipped({ mapping, evidence, text }: Fit, { zone, encoding }: ImportOptions): string {
   const zoned = zone === null ? text : text.replace(/^# zone = .*$/m, () => `zone = ${quoted(zone)}`);
   const begun = encoding === null ? zoned : zoned.replace(/^\[source\]$/m, () => `[source]\nencoding = ${quoted(encoding)}`);
@@ -203,13 +203,13 @@ function columnLines(look: Look, join: JoinGuess | null): { lines: string[]; loc
   return { lines: [...lines, ...kept, ...subs, ...said], local };
 }
 
-/** A column whose values are times, where no heading says so. */
+/** Returns a column whose values are times although no heading says so; null if there is none. */
 function timeColumn(look: Look, used: ReadonlySet<string>): string | null {
   for (const name of look.names) {
     if (used.has(name)) continue;
     const values = look.rows.map((row) => row.get(name) ?? '').filter((value) => value.trim() !== '');
     const guess = guessTime(values);
-    // A bare eight-digit number is more often an id than a day.
+    // A bare eight-digit number is more often an id than a date.
     if (guess !== null && guess.format !== 'YYYYMMDD' && values.some((value) => /[:T]/.test(value) || /epoch/.test(guess.format))) return name;
   }
   return null;
@@ -238,19 +238,19 @@ function joinLines(look: Look, join: JoinGuess | null): string[] {
   ];
 }
 
-/** A TOML basic string. */
+/** Returns text as a TOML basic string. */
 function quoted(text: string): string {
   return JSON.stringify(wellFormed(text)).replaceAll('\u007f', '\\u007f');
 }
 
-/** Text for a comment: one line, no control characters. */
+/** Returns text for a comment: one line, no control characters. */
 function printable(text: string): string {
   return wellFormed(text)
     .replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
     .slice(0, 200);
 }
 
-/** Half a surrogate pair is no character, and TOML has no way to write it. */
+/** Replaces lone surrogates, which TOML cannot write. */
 function wellFormed(text: string): string {
   return text.replaceAll(/\p{Surrogate}/gu, '\ufffd');
 }

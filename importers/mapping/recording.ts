@@ -20,19 +20,19 @@ import { isUnread } from './tables.ts';
 export interface Making {
   readonly mapping: Mapping;
   readonly doubts: Doubts;
-  /** What is told before all other doubts. */
+  /** Doubts that are reported before all others. */
   readonly firstDoubts: Doubts;
   readonly names: NameValues;
-  /** The exact rule, in words; null: there is none. */
+  /** The exact rule in words; null if there is none. */
   readonly by: string | null;
-  /** Whether the key columns of a row say something. */
+  /** Returns true if the key columns of a row are not empty. */
   hasKey(values: Values): boolean;
 }
 
-/** Candidates that a finding names. */
+/** Largest number of candidates that a finding names. */
 const candidatesShown = 8;
 
-/** A call as its rows say it. Rows speak first, the first of them first; what they leave open is taken from the files' names. */
+/** Describes a call from its rows, the first row first; what rows leave open is taken from the files' names. */
 export function describeCall(call: Call, making: Making): Described {
   const { mapping } = making;
   const { records } = call;
@@ -53,20 +53,20 @@ export function describeCall(call: Call, making: Making): Described {
   return describeAll(records, files, outcome, making);
 }
 
-/** Files of a call by their keys, which are their names where these tell none: parts of a call are numbered there, whatever folders they lie in. */
+/** Sorts the files of a call by their keys, or by their names if these contain no key: parts of a call are numbered there, whatever folders hold them. */
 function inOrder(files: readonly ClaimedFile[], { mapping, names }: Making): readonly ClaimedFile[] {
   if (files.length < 2) return files;
   const keyed = files.map((file) => ({ file, key: keyOfName(file.path, mapping, names) ?? baseName(file.path) }));
   return keyed.sort((a, b) => byCodePoint(a.key, b.key) || byCodePoint(a.file.path, b.file.path)).map(({ file }) => file);
 }
 
-/** A file that no row got, by its name. */
+/** Describes a file that no row claimed, by its name. */
 export function describeAlone(file: ClaimedFile, making: Making): Described {
   const rule = file.by.length > 0 ? file.by.join('; ') : making.mapping.table === null ? 'the name alone' : 'no row names it';
   return describeAll([], [file], { key: null, status: 'audio-without-row', rule, findings: [] }, making);
 }
 
-/** How a call was joined, or why it has no audio. */
+/** Returns how a call was joined, or why it has no audio. */
 function outcomeOf(
   { files, records, doubtedBy }: Call,
   isDoubted: boolean,
@@ -90,7 +90,7 @@ function outcomeOf(
   };
 }
 
-/** The finding for a row with several candidates: their places. */
+/** Returns the finding for a row with several candidates: their places. */
 function doubtOf({ key, doubted, claimants, isCrowded }: Call): Finding {
   const place = key ?? '';
   if (claimants > 0) return finding('I172', place, `${claimants} rows have this in common: more than one recording can have`);
@@ -105,7 +105,7 @@ function doubtOf({ key, doubted, claimants, isCrowded }: Call): Finding {
   return finding('I169', place, `${doubted.length} ${doubted.length === 1 ? 'file fits' : 'files fit'}: ${shown.join(', ')}${more}`);
 }
 
-/** What a row says that its audio belies, and a key that is not its alone. */
+/** Yields findings where a row contradicts its audio, and where its key is not unique. */
 function rowFindings(call: Call, record: JoinedRecord, index: number, said: ReturnType<typeof statusSaid>, { mapping, hasKey }: Making): Finding[] {
   const own = call.apart.get(record);
   return [
@@ -118,7 +118,7 @@ function rowFindings(call: Call, record: JoinedRecord, index: number, said: Retu
   ];
 }
 
-/** What rows and names of files say. Nothing of them is dropped: what has no place of its own stands in `extra`. */
+/** Combines what rows and names of files say. Nothing is dropped: a value without a field of its own goes to `extra`. */
 function describeAll(
   records: readonly JoinedRecord[],
   media: readonly ClaimedFile[],
@@ -159,7 +159,7 @@ function describeAll(
     callStart: earliest(said, rows, (each) => each.start),
     callAnswer: earliest(said, rows, (each) => each.answer),
     callEnd: latest(said, rows),
-    // Rows of several lengths have no length together; each keeps its own in `extra`.
+    // Rows with several durations have no common duration; each keeps its own in `extra`.
     durationDeclared: lengths.size === 1 ? (said.find((each) => each.duration !== null)?.duration ?? null) : null,
     direction: said.find((each) => each.direction !== null && each.direction.value !== 'unknown')?.direction ??
       said.find((each) => each.direction !== null)?.direction ?? { value: 'unknown', raw: null },
@@ -184,7 +184,7 @@ function describeAll(
   };
 }
 
-/** What several rows say of one thing where a recording has room for one: each, under the name of the thing. */
+/** Returns the differing values of several rows for a field that a recording has only once: each value, under the name of the field. */
 function unlike(rows: readonly Description[]): readonly NameValue[] {
   if (rows.length < 2) return [];
   const all = (name: string, raws: readonly (string | null | undefined)[]): NameValue[] =>
@@ -213,14 +213,14 @@ function unlike(rows: readonly Description[]): readonly NameValue[] {
   ];
 }
 
-/** A time that only a file name tells. */
+/** Marks a time that only a file name gives. */
 function asName(description: Description): Description {
   const named = (value: TimeValue | null): TimeValue | null =>
     value === null || value.basis === 'explicit-offset' || value.basis === 'epoch' ? value : { ...value, basis: 'name' };
   return { ...description, start: named(description.start), answer: named(description.answer), end: named(description.end) };
 }
 
-/** The earliest of what rows say, else of what names say; a time that could not be read gives way. */
+/** Returns the earliest time that rows give, or that names give if rows give none; a time that could not be read is used only if there is no other. */
 function earliest(said: readonly Description[], rows: number, pick: (each: Description) => TimeValue | null): TimeValue | null {
   const [only] = said;
   if (only === undefined || said.length === 1) return only === undefined ? null : pick(only);
@@ -245,7 +245,7 @@ function isKnown(value: TimeValue): boolean {
   return value.certainty !== 'sentinel' && value.certainty !== 'unreadable';
 }
 
-/** Everybody whom rows name; roles that no row fills are taken from the names of files. */
+/** Returns all participants whom rows name; roles that no row fills are taken from the names of files. */
 function uniqueParties(said: readonly Description[], rows: number): readonly Party[] {
   // Most calls have one row; two parties of one role in it are rare.
   const [only] = said;

@@ -5,11 +5,11 @@ import { byCodePoint } from '../../src/core/base/order.ts';
 import type { About } from './mapping.ts';
 import { readMapping } from './mapping-read.ts';
 
-/** A mapping file that ships with longplay: `importers/mappings/<id>.toml`. A new one is one file there. */
+/** A mapping file that ships with longplay: `importers/mappings/<id>.toml`. A new mapping is one new file there. */
 export interface ShippedMapping {
   readonly id: string;
   readonly about: About;
-  /** The file itself. */
+  /** The file's text. */
   readonly text: string;
 }
 
@@ -17,7 +17,7 @@ const folder = fileURLToPath(new URL('importers/mappings/', home));
 
 let known: readonly ShippedMapping[] | null = null;
 
-/** All mappings that ship, by id; read once. */
+/** Returns all shipped mappings by id; they are read once. */
 export function shippedMappings(): readonly ShippedMapping[] {
   known ??= readdirSync(folder)
     .flatMap((name) => /^(.+)\.toml$/.exec(name)?.[1] ?? [])

@@ -11,19 +11,19 @@ import { readMapping } from './mapping-read.ts';
 import { shippedMappings } from './shipped-mappings.ts';
 import { columnsMissing } from './tables.ts';
 
-/** A mapping that ships and fits a source. */
+/** A shipped mapping that fits a source. */
 export interface Fit extends Suggestion {
-  /** Whether a table of the source has its columns. */
+  /** True if a table of the source has its columns. */
   readonly byTable: boolean;
   readonly text: string;
 }
 
-/** What is looked at: audio files and tables for each mapping, the beginning of a table and its records. */
+/** Largest numbers of what is examined: audio files and tables for each mapping, the beginning of a table and its records. */
 const filesMax = 1_000;
 const tablesMax = 4;
 const lookBytes = 256 * 1024;
 const lookRecords = 20;
-/** Fewer columns that must be there are no sign of anybody. */
+/** Smallest number of required columns that identify a system. */
 const columnsMin = 2;
 const fitsMax = 3;
 
@@ -37,7 +37,7 @@ interface Candidate {
   readonly tables: Entry[];
 }
 
-/** The mappings that ship and fit what lies in a source, the likeliest first, with the evidence. Looks at names and the beginnings of a few tables. */
+/** Returns the shipped mappings that fit the contents of a source, the likeliest first, with the evidence. Reads names and the beginnings of a few tables. */
 export async function suggestMappings(source: Source, options: ImportOptions, signal: AbortSignal): Promise<readonly Fit[]> {
   const candidates = shippedMappings().map(
     ({ id, about, text }): Candidate => ({
@@ -51,7 +51,7 @@ export async function suggestMappings(source: Source, options: ImportOptions, si
     }),
   );
   for await (const entry of source.entries(signal)) {
-    // Most entries are audio by their ending, and then no table of anybody's.
+    // Most entries are audio by their extension, and cannot be tables.
     const isAudio = options.media.kindOfName(entry.path) !== null;
     for (const each of candidates) {
       const { table, files } = each.mapping;
@@ -91,7 +91,7 @@ async function fitOf(
     like = entry;
     break;
   }
-  const nameless = table !== null && needed < columnsMin; // documents whose values nobody has described: their being there must do
+  const nameless = table !== null && needed < columnsMin; // For documents whose values are not described, their presence must suffice.
   const fits = table === null ? named : nameless ? named && tables.length > 0 : table.optional ? named || like !== null : like !== null;
   if (!fits) return null;
   const of = audio === filesMax ? `the first ${audio}` : String(audio);
@@ -99,14 +99,14 @@ async function fitOf(
     ...(like === null ? [] : [`${baseName(like.path)} has the ${needed} columns that ${family} writes`]),
     ...(named ? [`${fitting} of ${of} audio files are named as ${family} names them`] : []),
   ];
-  // Columns are a surer sign than names, and many of them surer than few.
+  // Columns are stronger evidence than names, and many columns stronger than few.
   return {
     fit: { mapping: id, title, evidence: evidence.join(', '), byTable: like !== null, text },
     merit: (like === null ? 0 : needed * 10) + (named ? 5 : 0),
   };
 }
 
-/** Names of columns, or of the values of the first records, as a mapping would read them; none where it is no such table. */
+/** Returns the names of columns, or of the values of the first records, as a mapping would read them; empty if it is not such a table. */
 async function namesIn(source: Source, entry: Entry, table: TableMapping, options: ImportOptions, signal: AbortSignal): Promise<readonly string[]> {
   try {
     const whole = await source.open(entry, signal);
@@ -133,7 +133,7 @@ async function namesIn(source: Source, entry: Entry, table: TableMapping, option
     }
     return [...names];
   } catch (error) {
-    // A table that cannot be opened fits nothing; the import says why it cannot.
+    // A table that cannot be opened fits nothing; the import reports why.
     if (!(error instanceof LongplayError)) throw error;
     return [];
   }

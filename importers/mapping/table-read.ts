@@ -78,7 +78,7 @@ function kindByName(pattern: string): string {
   return /^\.(sqlite3?|db3?)$/.test(ending) ? 'sqlite' : 'csv';
 }
 
-/** A test of paths by any of several patterns. @throws LongplayError I152 */
+/** Returns a test of paths by any of several patterns. @throws LongplayError I152 */
 export function anyGlob(toml: TomlTable, key: string, patterns: readonly string[]): (path: string) => boolean {
   try {
     const globs = patterns.map(compileGlob);

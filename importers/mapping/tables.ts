@@ -16,39 +16,39 @@ import type { Doubts } from './doubts.ts';
 import { type Mapping, type TableMapping, tableColumnsNamed } from './mapping.ts';
 import { type JoinedField, partsOf } from './parts.ts';
 
-/** What is known of a table once its first row was read. */
+/** What is known of a table after its first row was read. */
 interface TableHead {
-  /** Names of the columns of a separated table, or of a database's; null for others, whose records name their values themselves. */
+  /** Names of the columns of a separated table or of a database table; null for others, whose records name their values themselves. */
   readonly header: readonly string[] | null;
-  /** What to add to a record's number for the row that a spreadsheet shows. */
+  /** What to add to a record's number to get the row that a spreadsheet shows. */
   readonly rowsBefore: number;
 }
 
-/** Reads tables as a mapping says, and knows what the names of their columns are. */
+/** Reads tables as a mapping defines them, and knows the names of their columns. */
 export interface TableReader {
-  /** Reads one table. @throws LongplayError I153 where a column or the table that the mapping names is not there. */
+  /** Reads one table. @throws LongplayError I153 if a column or the table that the mapping names does not exist. */
   read: GivenShape['read'];
-  /** The values of a record by name. */
+  /** Returns the values of a record by name. */
   values(staged: StagedValues): Values;
-  /** @throws LongplayError I153 where no record of tables without a header has a value that the mapping names. */
+  /** Checks tables without a header at the end. @throws LongplayError I153 if no record has a value that the mapping names. */
   checkNames(): void;
 }
 
-/** Different names of values in records without a header that are remembered for messages. */
+/** Largest number of different names of values in records without a header that are remembered for messages. */
 const namesMax = 10_000;
 
-/** What is staged of a document: the digest of its text, which tells records of one document apart, and whether it could be read. */
+/** What is staged of a document: the digest of its text, which distinguishes records of one document, and whether it could be read. */
 interface DocumentValue {
   readonly text: string;
   readonly isUnread: boolean;
 }
 
-/** Whether a record is a document that could not be read. */
+/** Returns true if a record is a document that could not be read. */
 export function isUnread({ value }: Pick<StagedValues, 'value'>): boolean {
   return documentValue(value)?.isUnread === true;
 }
 
-/** The digest of a document's text; null for a row. */
+/** Returns the digest of a document's text; null for a row. */
 export function textDigest({ value }: Pick<StagedValues, 'value'>): string | null {
   return documentValue(value)?.text ?? null;
 }
@@ -58,7 +58,7 @@ function documentValue(value: unknown): DocumentValue | null {
   return value === null || Array.isArray(value) ? null : (value as DocumentValue);
 }
 
-/** The reader of one import. */
+/** Returns the reader of one import. */
 export function tableReader(mapping: Mapping, table: TableMapping, doubts: Doubts): TableReader {
   const heads = new Map<string, TableHead>();
   const names = new Set<string>();
@@ -116,7 +116,7 @@ async function* readRows(
       const { number, cells, raw } = item;
       if (cells.length !== columns)
         doubts.note('I160', `rows have another number of cells than the ${columns} columns`, `${entry.path} row ${number + rowsBefore}`);
-      // The cells alone: the names of the columns are the same in every row.
+      // Only the cells are kept: the names of the columns are the same in every row.
       yield { kind: 'given', number, pairs: [], value: cells, sha256: sha256Hex(raw), raw };
     }
   }
@@ -138,7 +138,7 @@ async function* readDatabase({ source, entry, head }: TableFile, mapping: Mappin
     const { number, pairs, raw } = item;
     if (!begun) head({ header: pairs.map(([column]) => column), rowsBefore: 0 });
     begun = true;
-    // By name: a dump may give the columns of each row in an order of their own.
+    // By name: a dump may give the columns of each row in a different order.
     yield { kind: 'given', number, pairs, value: null, sha256: sha256Hex(raw), raw };
   }
   if (counted > 0) return;
@@ -160,7 +160,7 @@ async function* readTrees(source: Source, entry: Entry, how: RecordOptions, see:
   }
 }
 
-/** A document with what it holds; one that cannot be read belongs to its audio all the same. */
+/** Reads a document with its records. A document that cannot be read still belongs to its audio. */
 async function* readDocument(source: Source, entry: Entry, how: RecordOptions, see: See, signal: AbortSignal): Records {
   const whole = await source.open(entry, signal);
   const isSmall = whole.size <= limits.sidecarBytes;
@@ -194,13 +194,13 @@ function noTable(mapping: Mapping, place: string, name: string, there: readonly 
   );
 }
 
-/** Columns that a mapping names and a table has not, but for those that not every export has. */
+/** Returns columns that a mapping names and a table lacks, except those that not every export has. */
 export function columnsMissing(mapping: Mapping, names: readonly string[]): readonly string[] {
   const mayLack = new Set(mapping.table?.mayLack);
   return tableColumnsNamed(mapping).filter((column) => !mayLack.has(column) && findColumn(names, column) === null);
 }
 
-/** Counts the columns that not every export has and this one lacks. @throws LongplayError I153 where a column that the mapping needs is not among `names`. */
+/** Counts missing columns that not every export has. @throws LongplayError I153 if a column that the mapping needs is not among `names`. */
 export function checkColumns(mapping: Mapping, place: string, names: readonly string[], doubts: Doubts): void {
   const [missing] = columnsMissing(mapping, names);
   for (const column of mapping.table?.mayLack ?? [])
@@ -224,19 +224,19 @@ function valuesIn({ path, number, pairs, value }: StagedValues, { header, rowsBe
   const values = valuesOf(place, own, nameOf);
   if (parts.length === 0) return values;
   const made = partsOf(parts, values).pairs;
-  // What was made of a joined value stands beside it, under names of the mapping's own.
+  // The parts of a joined value are kept beside it, under names that the mapping chooses.
   const madeNames = new Set(made.map(([name]) => name));
   return valuesOf(place, [...own, ...made], (column) => (madeNames.has(column) ? column : nameOf(column)));
 }
 
-/** Cells beyond the columns have names of their own. */
+/** Returns the name of a column; cells beyond the header have names of their own. */
 function columnName(header: readonly string[], index: number): string {
   return header[index] ?? `column ${index + 1}`;
 }
 
 const headers = new WeakMap<readonly string[], Header>();
 
-/** The columns by name, made once for each header; the first of two of one name is it. */
+/** Returns the columns by name, computed once per header; of two with one name, the first. */
 function columnsOf(header: readonly string[]): Header {
   const kept = headers.get(header);
   if (kept !== undefined) return kept;
@@ -256,7 +256,7 @@ function columnsOf(header: readonly string[]): Header {
 
 const finders = new WeakMap<readonly string[], (column: string) => string>();
 
-/** `findColumn`, asked once for each header and column. */
+/** Returns `findColumn` with its results kept per header and column. */
 function nameFinder(header: readonly string[]): (column: string) => string {
   const kept = finders.get(header);
   if (kept !== undefined) return kept;

@@ -1,49 +1,49 @@
 import { withoutExtension } from '../../src/core/base/safe-path.ts';
 import { compileTemplate, type Template } from '../../src/tables/values/template.ts';
 
-/** What file names of one source say, by one or several templates. */
+/** What file names of one source say, according to one or several templates. */
 export interface NameTemplate {
-  /** As they were written. */
+  /** The templates as written. */
   readonly texts: readonly string[];
   /** Fields of all templates, each once. */
   readonly fields: readonly string[];
-  /** All ways in which the templates say a field's time is written. */
+  /** Returns all formats that the templates give for a field's time. */
   formatsOf(field: string): readonly string[];
-  /** What a path says, or null where no template fits. The first that fits is taken. */
+  /** Returns what a path says according to the first template that matches; null if none does. */
   match(path: string): NameMatch | null;
 }
 
 /** What one path says. */
 export interface NameMatch {
   readonly values: readonly (readonly [field: string, value: string])[];
-  /** How a field's time is written by the template that fitted; null: it does not say. */
+  /** Returns the format of a field's time in the template that matched; null if the template gives none. */
   formatOf(field: string): string | null;
 }
 
 interface Field {
   readonly name: string;
   readonly form: string | null;
-  /** What the field is made of, in order: literal text, or a sub-field of the compiled template. */
+  /** Parts of the field in order: literal text, or a sub-field of the compiled template. */
   readonly parts: readonly ({ readonly literal: string } | { readonly field: string; readonly digits: boolean })[];
 }
 
 const fieldToken = /\{\{|\}\}|\{([\p{L}\p{N}_]+)(?::([^{}]+))?\}/gu;
 const formTokens = /YYYY|YY|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|S|A|Z|[^A-Za-z]+|./g;
 const timeForm = /Y|MMM?|DD|HH|hh|mm|ss/;
-/** One or two digits: recorders leave the zero out. */
+/** Matches one or two digits: recorders omit the leading zero. */
 const unpadded = new Set(['M', 'D', 'H', 'h', 'm', 's']);
-/** Places at which a long field is tried to begin. */
+/** Largest number of positions at which a long field is tried to begin. */
 const beginningsMax = 64;
-/** Parts of one template that may be absent: each doubles the templates. */
+/** Largest number of optional parts in one template: each doubles the number of templates. */
 const optionalMax = 5;
 
 /**
- * Compiles the templates of a mapping. Over `compileTemplate` it adds times without leading zeros (`{start:M_D_YYYY}`: `M D H h m s` by themselves are one or two
- * digits), `A` for AM and PM, `*` in a form for any text (`{agent:*@*}`), parts that may be absent (`(?recording.)`), folders (a template with `/` is laid on the end of the path, else on the
- * base name), and one field `{name...}` that is as long as can be while all others are as short as can be: the campaign that holds the separator.
- * A name that fits but for the extension that a template writes out, or for its letter case, fits.
- * @param isEscaped values are told with `%2B` as `+`; a name that fits no template as it stands is tried so, too.
- * @throws RangeError or LongplayError T140 for a template that is none.
+ * Compiles the templates of a mapping. Beyond `compileTemplate` it adds times without leading zeros (`{start:M_D_YYYY}`: single `M D H h m s` match one or two
+ * digits), `A` for AM and PM, `*` in a form for any text (`{agent:*@*}`), optional parts (`(?recording.)`), folders (a template with `/` is matched with the end of the path,
+ * others with the base name), and one field `{name...}` that is as long as possible while all others are as short as possible, e.g. a campaign name that contains the separator.
+ * A name matches even if its extension or letter case differs from the template.
+ * @param isEscaped values may have `%2B` for `+`; a name that matches no template unchanged is tried unescaped, too.
+ * @throws RangeError or LongplayError T140 for an invalid template.
  */
 export function compileNameTemplate(texts: readonly string[], isEscaped = false): NameTemplate {
   const each = texts.flatMap(withAndWithout).map(compileOne);
@@ -60,7 +60,7 @@ export function compileNameTemplate(texts: readonly string[], isEscaped = false)
     if (found === null) return matched(path.replaceAll(/[^/!]+/g, unescaped));
     return { ...found, values: found.values.map(([field, value]) => [field, unescaped(value)]) };
   };
-  // What converts audio gives it another extension and leaves the rest of its name.
+  // A conversion of audio changes the extension and keeps the rest of the name.
   const endings = [...new Set(texts.flatMap(withAndWithout).map(literalExtension))].filter((ending) => ending !== '');
   return {
     texts,
@@ -81,12 +81,12 @@ export function compileNameTemplate(texts: readonly string[], isEscaped = false)
   };
 }
 
-/** The extension at the end of a template that writes it out; empty where it does not. */
+/** Returns the extension written at the end of a template; empty if there is none. */
 function literalExtension(text: string): string {
   return /\.[\p{L}\p{N}]+$/u.exec(text)?.[0] ?? '';
 }
 
-/** A template with each of its optional parts and without it, the fullest first. */
+/** Returns a template with and without each of its optional parts, the longest first. */
 function withAndWithout(text: string): string[] {
   const parts = text.split(/\(\?([^()]*)\)/);
   const optional = Math.floor(parts.length / 2);
@@ -96,13 +96,13 @@ function withAndWithout(text: string): string[] {
   return made;
 }
 
-/** `%2B` as `+`; text that is no such escape, or that would name a folder, stays as it is. */
+/** Decodes escapes, e.g. `%2B` to `+`. Text that is not a valid escape, or that would name a folder, stays unchanged. */
 function unescaped(text: string): string {
   try {
     const plain = decodeURIComponent(text);
     return /[/!]/.test(plain) ? text : plain;
   } catch {
-    return text; // a per cent sign that is one
+    return text; // A per cent sign that does not begin an escape.
   }
 }
 
@@ -136,7 +136,7 @@ function compileOne(text: string): { fields: readonly Field[]; match: NameTempla
   };
 }
 
-/** Whether a name holds the text between a template's fields: asked first, since most of many templates fail there. */
+/** Returns a quick test whether a name contains the text between a template's fields; with many templates, most fail here. */
 function literalTest(text: string): (name: string) => boolean {
   const literals = text.split(/\{[^{}]*\}/).map((piece) => piece.replaceAll('{{', '{').replaceAll('}}', '}'));
   const [first = ''] = literals;
@@ -144,10 +144,10 @@ function literalTest(text: string): (name: string) => boolean {
   return (name) => name.startsWith(first) && name.endsWith(last) && literals.every((piece) => name.includes(piece));
 }
 
-/** The template with fields of several pieces taken apart into what `compileTemplate` knows; the fields go to `fields`. */
+/** Returns the template with fields of several parts replaced by fields that `compileTemplate` knows; adds the fields to `fields`. */
 function expanded(text: string, fields: Field[]): string {
   return text.replace(fieldToken, (whole, name: string | undefined, form: string | undefined) => {
-    if (name === undefined) return whole; // `{{` and `}}` are braces and stay so
+    if (name === undefined) return whole; // `{{` and `}}` are literal braces and are kept.
     if (form?.includes('*')) {
       const pieces = form.split(/(\*)/).filter((piece) => piece !== '');
       const parts = pieces.map((piece, index) => (piece === '*' ? { field: `${name}__${index}`, digits: false } : { literal: piece }));
@@ -170,7 +170,7 @@ function expanded(text: string, fields: Field[]): string {
   });
 }
 
-/** The first part as short as can be, then the second, whose first field is as long as can be. */
+/** Splits at the first separator that leaves a valid second part; prefers the longest first field of that part. */
 function twoParts(first: string, second: string): Pick<Template, 'match'> {
   const end = /[^{}]+$/.exec(first)?.[0] ?? '';
   if (first !== '' && end === '') throw new RangeError('a long field needs text before it, or nothing');

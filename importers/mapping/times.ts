@@ -6,14 +6,14 @@ import { specOf } from './describe.ts';
 import type { JoinMapping, Mapping, TimeColumn } from './mapping.ts';
 import type { NameValues } from './names.ts';
 
-/** How rows and names of files are joined by time, as a mapping says. */
+/** How rows and names of files are joined by time, as defined by a mapping. */
 export interface TimeJoin {
   readonly window: WindowJoin;
-  /** Times of rows and names of which one has a zone and the other has none, so that they were not compared. */
+  /** Returns the number of times of rows and names that were not compared because only one of the two has a zone. */
   notCompared(): number;
 }
 
-/** The window of a mapping, or null where it has none. */
+/** Returns the window of a mapping; null if it has none. */
 export function timeJoin({ join, columns, files }: Mapping, names: NameValues): TimeJoin | null {
   const window = join?.window ?? null;
   if (window === null) return null;
@@ -53,10 +53,10 @@ function timeIn(column: TimeColumn, values: Values): TimeValue | null {
   return raw === null ? null : parseTime(raw, specOf(column, values));
 }
 
-/** Wall clocks without a zone lie in an age of their own, far from moments of UTC, so that the two never meet in a window. */
+/** Offset that is added to local times without a zone, so that they never meet moments in UTC within a window. */
 const localAgeMs = 1e15;
 
-/** Moments that a time may stand for, epoch ms: of UTC where known, else of the wall clock, in an age of its own. Null: no such moment is known. */
+/** Returns the moments that a time may stand for, in epoch ms: in UTC if known, otherwise local with `localAgeMs` added. Null: no moment is known. */
 function momentsOf(value: TimeValue | null): { readonly clock: 'utc' | 'local'; readonly at: readonly number[] } | null {
   if (value === null) return null;
   if (value.utc !== null) return { clock: 'utc', at: [Date.parse(value.utc)] };
@@ -65,8 +65,8 @@ function momentsOf(value: TimeValue | null): { readonly clock: 'utc' | 'local'; 
 }
 
 /**
- * A form under which two spellings of one party are the same: of numbers the last seven digits, since countries and trunks write
- * `+46701740605`, `0046701740605` and `0701740605`; shorter numbers whole; names without regard to case.
+ * Returns a form in which two spellings of one party are equal: for numbers the last seven digits, since countries and trunks write
+ * `+46701740605`, `0046701740605` and `0701740605`; shorter numbers whole; names without letter case.
  */
 function partyKey(text: string): string {
   const digits = text.replace(/\D/g, '');

@@ -2,37 +2,37 @@ import { parse, TomlError } from 'smol-toml';
 import { LongplayError } from '../../src/core/base/error.ts';
 import { nearestName } from '../../src/tables/values/columns.ts';
 
-/** A mapping file larger than this is none. */
+/** Largest size of a mapping file. */
 const mappingBytes = 1024 * 1024;
 
-/** A table of a TOML file, read key by key; every accessor returns null (or an empty list) where the key is absent. */
+/** A table of a TOML file, read key by key. Every accessor returns null (or an empty list) if the key is absent. */
 export interface TomlTable {
   has(key: string): boolean;
   text(key: string): string | null;
-  /** A text, or a list of them; empty where absent. */
+  /** Returns a text in a list, or a list of texts; empty if absent. */
   texts(key: string): readonly string[];
   flag(key: string): boolean | null;
-  /** A number above zero. */
+  /** Returns a number above zero. */
   positive(key: string): number | null;
   table(key: string): TomlTable | null;
-  /** What stands under the key, whatever it is: a text, a list of texts or a table. */
+  /** Returns a text in a list, a list of texts, or a table. */
   either(key: string): readonly string[] | TomlTable | null;
-  /** The members of a list, texts and tables; empty where absent. */
+  /** Returns the members of a list, texts and tables; empty if absent. */
   items(key: string): readonly (string | TomlTable)[];
-  /** All pairs of a table whose keys are the user's own. */
+  /** Returns all pairs of a table whose keys the user chooses. */
   pairs(): readonly { readonly name: string; readonly texts: readonly string[] }[];
-  /** All tables of a table whose keys are the user's own. */
+  /** Returns all tables of a table whose keys the user chooses. */
   tables(): readonly { readonly name: string; readonly table: TomlTable }[];
-  /** To be called once all known keys were asked for. @throws LongplayError I151 for any other, with the nearest. */
+  /** Checks that all keys are known; call after reading all known keys. @throws LongplayError I151 for an unknown key, with the nearest known one. */
   finish(): void;
-  /** @throws LongplayError I152: the value of a key cannot be. */
+  /** Rejects the value of a key. @throws LongplayError I152 */
   refuse(key: string, problem: string, hint: string): never;
 }
 
 /**
  * Reads a TOML file.
- * @param examples where its user finds some
- * @throws LongplayError I150 with line and column where it is none.
+ * @param examples where the user finds examples
+ * @throws LongplayError I150 with line and column if it is not TOML.
  */
 export function readToml(
   file: { readonly name: string; readonly text: string },
@@ -43,9 +43,9 @@ export function readToml(
 }
 
 /**
- * The plain values of a TOML file, for whoever judges each by itself.
- * @param examples where its user finds some
- * @throws LongplayError I150 with line and column where it is none.
+ * Returns the plain values of a TOML file, for callers that check each value themselves.
+ * @param examples where the user finds examples
+ * @throws LongplayError I150 with line and column if it is not TOML.
  */
 export function parseToml(
   file: { readonly name: string; readonly text: string },
@@ -65,7 +65,7 @@ export function parseToml(
   }
 }
 
-/** A table without keys. */
+/** Returns a table without keys. */
 export function emptyToml(): TomlTable {
   return tomlTable({}, '', '');
 }
@@ -150,7 +150,7 @@ function tomlTable(values: object, at: string, file: string): TomlTable {
   };
 }
 
-/** Not a list, and not a TOML date. */
+/** Returns true for a table: neither a list nor a TOML date. */
 function isTable(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }

@@ -13,10 +13,10 @@ import { idKey, nameKey } from '../engine/records/keys.ts';
 
 /** `…TRACK0`, `…_track-1`; a number alone may be anything. */
 const trackInName = /track[ _-]?(\d{1,3})/i;
-/** What a session id may look like in a name: long enough to be one. */
+/** A part of a name that may be a session id, by its length. */
 const idPart = /[0-9a-z]{8,}/gi;
 
-/** Cisco MediaSense: sessions as its programming interface gives them, one or many in a file, and downloads of their tracks. */
+/** Cisco MediaSense: sessions as its API returns them, one or several per file, and downloads of their tracks. */
 export const mediasense = familyImporter({
   id: 'mediasense',
   title: 'Cisco MediaSense (session JSON, raw tracks, MP4 and WAV)',
@@ -55,7 +55,7 @@ function folderOf(path: string): string {
   return path.split(/[/!]/).at(-2) ?? '';
 }
 
-/** Names at the ends of the addresses of a session and its tracks. */
+/** Returns the file names in the addresses of a session and its tracks. */
 function addressesOf(value: unknown): readonly string[] {
   const urls = objectsIn(value, 'urls').flatMap((each) => Object.values(each) as readonly unknown[]);
   const all = [...urls, ...['downloadUrl', 'httpUrl', 'mp4Url', 'wavUrl', 'rtspUrl'].map((name) => memberOf(value, name))];
@@ -75,7 +75,7 @@ function sessionClaims(record: JoinedRecord): readonly Claim[] {
   return session === null ? byName : [...byName, { key: idKey(session.toLowerCase()), by: 'session id in the name' }];
 }
 
-/** A session with its tracks: at one time one for each side, and new ones after each hold. */
+/** Describes a session with its tracks: simultaneous tracks are the sides, and new ones begin after each hold. */
 function describeSession(call: Call): Described {
   const [record, second] = call.records;
   if (record === undefined) return { key: call.key };
@@ -126,7 +126,7 @@ function partiesOf(tracks: readonly object[]): readonly Party[] {
   return [...new Map(parties.map((party) => [`${party.phone?.raw}\n${party.device}`, party])).values()];
 }
 
-/** The track of a file: by its address, or by the number in its name. */
+/** Returns the track of a file: by its address, or by the number in its name. */
 function trackOf(tracks: readonly object[], path: string): object | null {
   const name = baseName(path);
   const byName = tracks.find((track) => addressesOf(track).includes(name));
@@ -149,19 +149,19 @@ function isVideo(track: object): boolean {
   return /VIDEO|SCREEN/i.test(textIn(track, 'trackMediaType') ?? '');
 }
 
-/** From when to when a track runs, epoch ms. */
+/** Returns when a track begins and ends, epoch ms. */
 function spanOf(track: object): readonly [start: number, end: number] | null {
   const start = Date.parse(timeIn(track, 'trackStartDate')?.utc ?? '');
   const length = parseDuration(textIn(track, 'trackDuration') ?? '', 'ms');
   return Number.isNaN(start) ? null : [start, start + (length ?? 0)];
 }
 
-/** Tracks that run at one time are the sides of one call; only one behind another makes it a recording in parts. */
+/** Returns the status. Simultaneous tracks are the sides of one call; only consecutive tracks are parts. */
 function statusOf({ keys, files }: Call, placed: ReadonlyMap<string, object | null>): Pick<Described, 'status'> {
   const sounding = files.filter(({ path, size }) => size > 0 && !isVideo(placed.get(path) ?? {}));
   if (keys.length > 1 || files.length < 2 || sounding.length === 0) return {};
   const tracks = sounding.flatMap(({ path }) => placed.get(path) ?? []);
-  // The download of a whole session beside its tracks is the same sound.
+  // The download of a whole session beside its tracks is the same audio.
   if (tracks.length < 2) return sounding.length - tracks.length < 2 ? { status: 'matched' } : {};
   const spans = tracks.flatMap((track) => [spanOf(track)].filter((span) => span !== null));
   if (spans.length < tracks.length) return {};
@@ -182,7 +182,7 @@ function eventsOf(record: JoinedRecord, tracks: readonly object[]): readonly Cal
   const starts = sounds.flatMap((track) => spanOf(track)?.[0] ?? []);
   const first = Math.min(...starts);
   const firstEnd = Math.min(...sounds.flatMap((track) => spanOf(track)?.[1] ?? []));
-  // Tracks that begin after others have ended: somebody was on hold, or the call went to another device.
+  // Tracks that begin after others have ended: after a hold, or after the call moved to another device.
   const later = new Map(
     sounds.filter((track) => (spanOf(track)?.[0] ?? first) > Math.max(first, firstEnd)).map((track) => [textIn(track, 'trackStartDate'), track]),
   );
@@ -192,7 +192,7 @@ function eventsOf(record: JoinedRecord, tracks: readonly object[]): readonly Cal
   return [...tags, ...splits];
 }
 
-/** A session that was asked for twice may have grown in between. */
+/** Returns a finding for a session that was exported twice with different content; it may have grown in between. */
 function contradiction(second: JoinedRecord | undefined, place: string): readonly Finding[] {
   return second === undefined ? [] : [finding('I204', place, 'several records of the session differ; the first one speaks for it')];
 }

@@ -1,8 +1,8 @@
 import type { Recording, Side } from '../../src/core/model/recording.ts';
 
-// Enumerations of the interaction database, from beniregev/tool-elastic-search-injector a9cf742 (Consts.java, an injector of NICE's own). Exports hold the number or the word.
+// Enumerations of the interaction database, from beniregev/tool-elastic-search-injector a9cf742 (Consts.java, an injector of NICE's own). Exports contain the number or the word.
 
-/** 4, block, and 6, external, have no word of ours: what they mean for who called whom is not said. */
+/** 4 (block) and 6 (external) have no direction here: the source does not say who called whom. */
 export const directions: Readonly<Record<string, Recording['direction']['value']>> = {
   1: 'inbound',
   incoming: 'inbound',
@@ -29,7 +29,7 @@ export function sideOf(raw: string | null): Side {
   return sides[raw?.toLowerCase() ?? ''] ?? 'unknown';
 }
 
-/** Whether something was recorded: 1 yes, 2 no, 3 partly. */
+/** Returns whether something was recorded: 1 yes, 2 no, 3 partly. */
 export function recordedOf(raw: string | null): 'yes' | 'no' | 'partial' | null {
   return ({ 1: 'yes', yes: 'yes', 2: 'no', no: 'no', 3: 'partial', partial: 'partial' } as const)[raw?.toLowerCase() ?? ''] ?? null;
 }
@@ -49,7 +49,7 @@ const mediaNames: Readonly<Record<number, string>> = {
   1024: 'verbatim of a survey',
 };
 
-/** The media that a number of iMediaTypesId means: one of its own, or bits; null: it says nothing. */
+/** Returns the media that a number of iMediaTypesId means: a single value, or bits; null if it means nothing. */
 export function mediaOf(raw: string | null): readonly string[] | null {
   if (raw === null || !/^\d{1,4}$/.test(raw)) return wordOf(raw);
   const code = Number(raw);
@@ -65,7 +65,7 @@ function wordOf(raw: string | null): readonly string[] | null {
   return Object.values(mediaNames).includes(word) ? [word] : null;
 }
 
-/** Whether any of these media is heard or seen. */
+/** Returns true if any of these media is audible or visible. */
 export function isRecordable(media: readonly string[]): boolean {
   return media.some((name) => name === 'voice' || name === 'screen' || name === 'video');
 }
@@ -92,13 +92,13 @@ const reasons: readonly (readonly [bit: number, words: string])[] = [
   [1048576, 'media interconnect'],
 ];
 
-/** Why an interaction was opened or closed; bits may stand together. */
+/** Returns why an interaction was opened or closed; several bits may be set. */
 export function reasonsOf(raw: string | null): readonly string[] {
   if (raw === null || !/^\d{1,9}$/.test(raw)) return [];
   return reasons.flatMap(([bit, words]) => ((Number(raw) & bit) === 0 ? [] : [words]));
 }
 
-/** Exception codes and what they say. */
+/** Exception codes and their meanings. */
 const exceptions: Readonly<Record<string, string>> = {
   1: 'duplicate call start',
   2: 'maximum duration exceeded',
@@ -130,5 +130,5 @@ export function exceptionWords(code: string): string {
   return exceptions[code] === undefined ? code : `${code} (${exceptions[code]})`;
 }
 
-/** Exceptions that say why there is no voice although there was to be. */
+/** Exceptions that say why expected voice is missing. */
 export const failedRecording: ReadonlySet<string> = new Set(['7', '9', '12', '15', '20', '25', '26']);

@@ -12,7 +12,7 @@ import { contactOf, firstOf, idOf, interactionOf, isCut, newestFirst, recordings
 
 type Rows = readonly JoinedRecord[];
 
-/** Columns that say one thing of one interaction; two values are a contradiction. */
+/** Columns with one value per interaction; two values are a contradiction. */
 const single = [
   'dtInteractionGMTStartTime',
   'dtInteractionGMTStopTime',
@@ -21,7 +21,7 @@ const single = [
   'tiCallDirectionTypeID',
 ];
 
-/** One interaction with its recordings; several, where they share a recording. */
+/** Describes one interaction with its recordings, or several that share a recording. */
 export function describeInteractions({ records, files, key: callKey }: Call, context: Context): Described {
   const rows = newestFirst(records);
   const ids = [...new Set(rows.flatMap((row) => interactionOf(row) ?? []))];
@@ -75,12 +75,12 @@ export function describeInteractions({ records, files, key: callKey }: Call, con
     ...statusOf(ids.length, files, medium),
   };
   for (const row of rows) if (ids.includes(idOf(row, 'iInteractionID', 'segmentId') ?? '')) row.take(['iInteractionID', 'segmentId']);
-  // What says that it says nothing is no value of anybody.
+  // A value that means "no value" is dropped.
   for (const row of rows) for (const { name, value } of row.rest()) if (/^(?:null|\(null\)|\\n)$/i.test(value.trim())) row.take([name]);
   return described;
 }
 
-/** What a file says by its name alone. */
+/** Returns what a file says by its name alone. */
 export function describeFile(path: string, { zone }: Context): Described {
   const name = segmentName(path);
   if (name !== null) {
@@ -104,7 +104,7 @@ export function describeFile(path: string, { zone }: Context): Described {
   };
 }
 
-/** The first value that rows, newest first, have in the first of these columns that says something. Rows that say the same are taken with it; what says something else stays. */
+/** Returns the first value that rows, newest first, have in the first of these columns that is not empty. Equal values of other rows are taken with it; different values stay. */
 function takeFirst(rows: Rows, ...columns: readonly string[]): string | null {
   for (const column of columns) {
     const value = firstOf(rows, (row) => said(row, column));
@@ -115,7 +115,7 @@ function takeFirst(rows: Rows, ...columns: readonly string[]): string | null {
   return null;
 }
 
-/** All values that rows have in columns, under the names that users know. */
+/** Returns all values that rows have in columns, under the names that users know. */
 function listed(rows: Rows, names: Readonly<Record<string, readonly string[]>>): NameValue[] {
   return unique(
     Object.entries(names).flatMap(([name, columns]) =>
@@ -162,7 +162,7 @@ function timesOf(
   return { ...resolveFoldByDuration(start.time, end.time, durationMs), findings };
 }
 
-/** ISO 8601, and what SQL Server makes of a time that it is asked to write as text: `Mar 10 2010  7:16AM`. */
+/** ISO 8601, and the default text form of a time in SQL Server: `Mar 10 2010  7:16AM`. */
 const formats = ['iso', 'MMM D YYYY h:mmA', 'MMM D YYYY h:mm:ss:SSSA'];
 
 function timeInRow(row: JoinedRecord, column: string, zone: string | null): TimeValue | null {
@@ -173,7 +173,7 @@ function timeInRow(row: JoinedRecord, column: string, zone: string | null): Time
   });
 }
 
-/** Where no row of the interaction itself is there. */
+/** Returns the earliest start; used if there is no row of the interaction itself. */
 function earliest(recordings: Recordings): TimeValue | null {
   const start = recordings.flatMap(({ rows }) => audioStartOf(rows) ?? []).sort(compareTimes)[0] ?? null;
   if (start !== null)
@@ -199,7 +199,7 @@ function orgOf(rows: Rows): NameValue[] {
   });
 }
 
-/** Storage units, and the shares that they are, where the table of units is there. */
+/** Returns the storage units, and their shares if the table of units is present. */
 function unitsOf(rows: Rows, context: Context): NameValue[] {
   const units = listed(rows, { 'storage-unit': ['siUnitID'] });
   const paths = units.flatMap(({ value }) => context.details('units', value).flatMap((row) => said(row, 'nvcUnitPath') ?? []));
@@ -211,7 +211,7 @@ function tagsOf(rows: Rows): NameValue[] {
   return [...listed(rows, { 'business-data': ['nvcBusinessData', 'businessData'] }), ...media.map((value) => ({ name: 'media', value }))];
 }
 
-/** Transfers and conferences that opened or closed the interaction; what they did to the audio no source says. */
+/** Returns the transfers and conferences that opened or closed the interaction; their effect on the audio is unknown. */
 function reasonEvents(rows: Rows, start: TimeValue | null, end: TimeValue | null): CallEvent[] {
   return (
     [
@@ -229,7 +229,7 @@ function reasonEvents(rows: Rows, start: TimeValue | null, end: TimeValue | null
   });
 }
 
-/** Days and locks as they stand; no day of deletion is made of them. */
+/** Returns days and locks unchanged; no day of deletion is computed. */
 function retentionOf(rows: Rows): Retention | null {
   const all = (column: string): string | null => {
     const values = rows.flatMap((row) => said(row, column) ?? []);

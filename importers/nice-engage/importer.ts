@@ -8,10 +8,10 @@ import { describeFile, describeInteractions } from './describe.ts';
 import { isEngageName, oldName, oldNameTime, segmentName } from './names.ts';
 import { contactOf, interactionOf, said, slotKey, slotOf } from './rows.ts';
 
-/** Files `<n>_<contact>_<segment>` that one segment may have; in the paths seen n is 1. */
+/** Largest number n of files `<n>_<contact>_<segment>` for one segment; in the paths seen, n is 1. */
 const mostNumbers = 16;
 
-/** Tables of the interaction database by what their columns are; all of their rows belong to an interaction. The numbers behind their names are shards of one table. */
+/** Tables of the interaction database by their columns; all of their rows belong to an interaction. Numbers after their names are shards of one table. */
 const rows: readonly (readonly [name: string, unit: string, columns: readonly string[]])[] = [
   ['interactions', 'interaction rows', ['iinteractionid', 'dtinteractiongmtstarttime']],
   ['interactions', 'interaction rows', ['iinteractionid', 'dtinteractionlocalstarttime']],
@@ -66,7 +66,7 @@ export const niceEngage = familyImporter({
       key: (row) => said(row, 'siUnitID'),
     },
   ],
-  // Screens may be exported as AVI, which no recorder writes audio into.
+  // Screen recordings may be exported as AVI, which no recorder uses for audio.
   mediumKind: (path, usual) => (extension(path).toLowerCase() === '.avi' ? 'screen' : usual),
   namesFile: isEngageName,
   fileKeys: (path) => {
@@ -83,7 +83,7 @@ export const niceEngage = familyImporter({
   describeFile: (file, context) => describeFile(file.path, context),
 });
 
-/** A row of the store that names no interaction stands by its place in the logger, so that rows of recordings find it, else by its path. */
+/** Returns the key of a storage row that names no interaction: by its position in the logger, so that rows of recordings find it, otherwise by its path. */
 function storeKey(row: JoinedRecord): string | null {
   const path = said(row, 'vcArchivePath');
   const slot = slotOf(row);
@@ -109,7 +109,7 @@ function claims(row: JoinedRecord): readonly Claim[] {
             fits: (file: string) => contact === null || segmentName(file)?.contact === contact,
           },
         ]),
-    // Shorter ones are counters, and would name files of anybody.
+    // Shorter values are counters, and would match unrelated files.
     ...(unique === null || unique.length < 6 ? [] : [{ key: stemKey(`${unique}.nmf`), by: 'vcArchiveUniqueId', strength: 'other-name' as const }]),
     ...(slot === null
       ? []
@@ -129,7 +129,7 @@ function inStore(path: string): readonly Claim[] {
   ];
 }
 
-/** @param named the number of the file that the row itself names. */
+/** Returns the claims of a segment. @param named the number of the file that the row itself names. */
 function ofSegment(contact: string, segment: string, named: number | null): readonly Claim[] {
   return Array.from({ length: mostNumbers }, (_, n) => n)
     .filter((n) => n !== named)
@@ -139,7 +139,7 @@ function ofSegment(contact: string, segment: string, named: number | null): read
     });
 }
 
-/** Times of an old name as if they were UTC, epoch ms. */
+/** Returns the times of an old name, read as UTC, in epoch ms. */
 function timesOf(path: string): readonly number[] {
   return (oldName(path)?.times ?? []).flatMap((text) => {
     const { utc } = oldNameTime(text, 'UTC');

@@ -11,7 +11,7 @@ type Rows = readonly JoinedRecord[];
 /** The recordings of one interaction. */
 export type Recordings = readonly RecordingFacts<JoinedRecord>[];
 
-/** A file is the recording whose row names it; the only recording's where there is one; else what all of them agree on. */
+/** Returns what is known of a medium: from the recording whose row names the file; otherwise from the only recording; otherwise what all recordings agree on. */
 export function mediumOf(recordings: Recordings, files: readonly ClaimedFile[]): (file: ClaimedFile) => Partial<Omit<MediaRef, 'path'>> {
   const factsOf = ({ rows }: { readonly rows: Rows }) => ({
     side: sideOf(firstOf(rows, (row) => said(row, 'tiRecordingSideTypeID')) ?? firstOf(rows, (row) => said(row, 'vcRecordingSideDesc'))),
@@ -33,7 +33,7 @@ export function mediumOf(recordings: Recordings, files: readonly ClaimedFile[]):
   };
 }
 
-/** Sides and screens of one interaction are no parts of it. */
+/** Returns the status. Sides and screen recordings of one interaction are not parts of it. */
 export function statusOf(interactions: number, files: readonly ClaimedFile[], medium: ReturnType<typeof mediumOf>): Pick<Described, 'status'> {
   const sounding = files.filter(({ size }) => size > 0);
   if (sounding.length === 0 || files.every(({ window }) => window)) return {};
@@ -76,7 +76,7 @@ export function qualityOf(rows: Rows, recordings: Recordings): NameValue[] {
   return [...exceptions, ...(partial ? [{ name: 'recorded', value: 'partial' }] : [])];
 }
 
-/** When the audio of a recording begins, as its rows say. */
+/** Returns when the audio of a recording begins, according to its rows. */
 export function audioStartOf(rows: Rows): TimeValue | null {
   const time = firstOf(rows, (row) => {
     const raw = said(row, 'dtRecordingGMTStartTime');
@@ -85,7 +85,7 @@ export function audioStartOf(rows: Rows): TimeValue | null {
   return time === null || time.utc === null ? null : time;
 }
 
-/** Takes the start of a recording from all rows that have it, in whatever form. */
+/** Takes the start of a recording from all rows that have it, in any form. */
 export function takeStart(rows: Rows, start: TimeValue): void {
   const column = 'dtRecordingGMTStartTime';
   for (const row of rows) if (parseTime(row.peek([column]) ?? '', { format: 'iso', zone: 'UTC' }).utc === start.utc) row.take([column]);

@@ -2,11 +2,11 @@ import { baseName, extension } from '../../src/core/base/safe-path.ts';
 import type { TimeValue } from '../../src/core/model/recording.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 
-/** `<n>_<contact>_<segment>`: what the storage center calls files since the ids have 64 bits. What n counts no source says. */
+/** `<n>_<contact>_<segment>`: names in the storage center since ids have 64 bits. The meaning of n is unknown. */
 const segmentStem = /^(\d{1,4})_(\d{1,20})_(\d{1,20})$/;
-/** `SC_<site>_<number>_<number>_<times>__<numbers>`, as older storage centers named them. */
+/** `SC_<site>_<number>_<number>_<times>__<numbers>`: names in older storage centers. */
 const oldStem = /^SC_\d{1,10}_(\d{1,10})_(\d{1,10})_/i;
-/** SQL Server's `Mar 10 2010  7:16AM` with blanks for the colons; hours and days below ten have a blank before them. */
+/** SQL Server's `Mar 10 2010  7:16AM` with spaces for the colons; hours and days below ten are preceded by a space. */
 const oldTime = /[A-Z][a-z]{2} {1,2}\d{1,2} \d{4} {1,2}\d{1,2} \d{2}[AP]M/g;
 
 /** Ids in the name of a file. */
@@ -16,7 +16,7 @@ export interface SegmentName {
   readonly segment: string;
 }
 
-/** Stem of a name that a path ends with; both slashes part folders. */
+/** Returns the stem of the name that a path ends with; both slashes separate folders. */
 export function stemOf(path: string): string {
   const name = baseName(path.replaceAll('\\', '/')).trim();
   return name.slice(0, name.length - extension(name).length);
@@ -27,20 +27,20 @@ export function segmentName(path: string): SegmentName | null {
   return segment === '' ? null : { n: Number(n), contact, segment };
 }
 
-/** What an old name says: two numbers that may be logger and channel, and its times to the minute, as they stand. */
+/** Returns what an old name says: two numbers that may be logger and channel, and its times to the minute, unchanged. */
 export function oldName(path: string): { readonly numbers: string; readonly times: readonly string[] } | null {
   const stem = stemOf(path);
   const found = oldStem.exec(stem);
   return found === null ? null : { numbers: `${found[1]} ${found[2]}`, times: [...new Set(stem.match(oldTime))] };
 }
 
-/** A time of an old name. */
+/** Returns a time of an old name. */
 export function oldNameTime(text: string, zone: string | null): TimeValue {
   const time = parseTime(text.replaceAll(/ +/g, ' '), { format: 'MMM D YYYY h mmA', zone, basis: 'name' });
   return { ...time, raw: text };
 }
 
-/** Whether nobody else names files so: ids of 64 bits, NICE's own container, or the storage center's old prefix. */
+/** Returns true if only this family names files so: ids of 64 bits, NICE's own container, or the storage center's old prefix. */
 export function isEngageName(path: string): boolean {
   const name = segmentName(path);
   if (name === null) return (oldName(path)?.times.length ?? 0) > 0;

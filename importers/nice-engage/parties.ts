@@ -3,7 +3,7 @@ import type { Values } from '../../src/tables/values/values.ts';
 import { partyOf } from '../engine/records/describe.ts';
 import { idOf, said } from './rows.ts';
 
-/** What a row, or a member of a feed's list, says of somebody who took part. */
+/** What a row, or a member of a feed's list, says about a participant. */
 interface Participant {
   readonly id: string | null;
   readonly phone: string | null;
@@ -19,8 +19,8 @@ const columns = ['iParticipantID', 'nvcPhoneNumber', 'nvcStation', 'nvcCTIAgentN
 const nameColumns = ['nvcFirstName', 'nvcMiddleName', 'nvcLastName'] as const;
 
 /**
- * Who took part, by rows (newest first) and by the lists of a feed. An agent is who is internal or has an agent's id or name; who is external is the customer. Between two
- * internal ones the initiator is the caller.
+ * Returns the participants, from rows (newest first) and from the lists of a feed. An agent is internal or has an agent's id or name; the customer is external. Between two
+ * internal participants, the initiator is the caller.
  */
 export function partiesOf(rows: readonly Values[], feeds: readonly unknown[], isInternal: boolean): Party[] {
   const all = new Map<string, Participant>();

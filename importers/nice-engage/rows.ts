@@ -5,7 +5,7 @@ import { type SegmentName, segmentName, stemOf } from './names.ts';
 /** Scripts and Management Studio write NULL as a word; ids that mean none are 0 and -1. */
 const nothing = /^(?:null|\(null\)|\\n)$/i;
 
-/** A value of a row that says something; null where it is empty or NULL. */
+/** Returns the first value that is neither empty nor NULL; null if there is none. */
 export function said(row: Values, ...columns: readonly string[]): string | null {
   for (const column of columns) {
     const value = row.peek([column])?.trim() ?? null;
@@ -14,7 +14,7 @@ export function said(row: Values, ...columns: readonly string[]): string | null 
   return null;
 }
 
-/** An id of a row; null where it is none: 0, -1, or what a spreadsheet has made of it. */
+/** Returns an id of a row; null if it is 0, -1, or was damaged by a spreadsheet. */
 export function idOf(row: Values, ...columns: readonly string[]): string | null {
   const id = said(row, ...columns);
   return id === '0' || id === '-1' || (id !== null && scientific.test(id)) ? null : id;
@@ -22,12 +22,12 @@ export function idOf(row: Values, ...columns: readonly string[]): string | null 
 
 const scientific = /^\d(?:[.,]\d+)?E\+\d+$/i;
 
-/** Whether a spreadsheet has cut an id: it keeps 15 digits, and writes zeros, or an exponent, for the rest. */
+/** Returns true if a spreadsheet has truncated an id: it keeps 15 digits, and writes zeros or an exponent for the rest. */
 export function isCut(id: string | null): boolean {
   return id !== null && (scientific.test(id) || /^\d{15}0{3,5}$/.test(id));
 }
 
-/** The interaction that a row belongs to; a feed of segments calls it segment, and a path in the store names it as well. */
+/** Returns the interaction of a row; a feed of segments calls it segment, and a path in the store names it as well. */
 export function interactionOf(row: Values): string | null {
   return wholeId(idOf(row, 'iInteractionID', 'segmentId'), namedIn(row)?.segment ?? null);
 }
@@ -41,13 +41,13 @@ function namedIn(row: Values): SegmentName | null {
   return path === null ? null : segmentName(path);
 }
 
-/** The id; where it is absent or cut, that of the path, if it can be the same. */
+/** Returns the id; if it is absent or truncated, the one in the path, provided that the two can be the same. */
 function wholeId(id: string | null, named: string | null): string | null {
   if (id === null) return named;
   return named !== null && isCut(id) && named.slice(0, 14) === id.slice(0, 14) ? named : id;
 }
 
-/** Logger, channel and moment of a recording: no two begin there at once. Null where the row does not say all three. */
+/** Returns logger, channel and moment of a recording, which are unique together; null if the row does not give all three. */
 export function slotOf(row: Values): { readonly numbers: string; readonly ms: number } | null {
   const logger = idOf(row, 'iLogger', 'iLoggerID');
   const channel = said(row, 'iChannel', 'iLoggerResource');
@@ -65,12 +65,12 @@ export function slotKey({ numbers, ms }: { readonly numbers: string; readonly ms
 export interface RecordingFacts<Row extends Values = Values> {
   readonly id: string | null;
   readonly slot: string | null;
-  /** Stems of the files that it was archived to, in small letters. */
+  /** Stems of the files that it was archived to, in lower case. */
   readonly stems: readonly string[];
   readonly rows: readonly Row[];
 }
 
-/** The recordings of an interaction: each with the rows that speak of it, by its id, else by the place in which it was recorded, else by its file. */
+/** Returns the recordings of an interaction, each with its rows: by its id, otherwise by logger, channel and moment, otherwise by its file. */
 export function recordingsOf<Row extends Values>(rows: readonly Row[]): readonly RecordingFacts<Row>[] {
   const found: { id: string | null; slot: string | null; stems: Set<string>; rows: Row[] }[] = [];
   const parts = rows
@@ -85,7 +85,7 @@ export function recordingsOf<Row extends Values>(rows: readonly Row[]): readonly
       };
     })
     .filter(({ id, slot, stem }) => id !== null || slot !== null || stem !== null);
-  // Rows with ids first: what has none belongs to one of them, where it can be only one.
+  // Rows with ids first: a row without one joins one of them, if only one is possible.
   for (const { row, id, slot, stem } of [...parts].sort((a, b) => Number(a.id === null) - Number(b.id === null))) {
     const fitting = found.filter((each) =>
       id !== null ? each.id === id : (stem !== null && each.stems.has(stem)) || (slot !== null && each.slot === slot),
@@ -100,17 +100,17 @@ export function recordingsOf<Row extends Values>(rows: readonly Row[]): readonly
   return found.map(({ id, slot, stems, rows: own }) => ({ id, slot, stems: [...stems], rows: own }));
 }
 
-/** Versions of rows, newest first; where no row says when it was changed, as they stand. */
+/** Sorts versions of rows, newest first; if no row says when it was changed, keeps their order. */
 export function newestFirst<Row extends Values>(rows: readonly Row[]): readonly Row[] {
   const changed = (row: Row) => parseTime(said(row, 'dtModificationTime', 'dtModifyDate') ?? '', { format: 'iso', zone: 'UTC' });
   const timed = rows.map((row) => ({ row, at: changed(row) }));
-  // Rows without such a time stay behind those with one.
+  // Rows without such a time come after those with one.
   return [...timed]
     .sort((a, b) => (a.at.utc === null || b.at.utc === null ? Number(a.at.utc === null) - Number(b.at.utc === null) : compareTimes(b.at, a.at)))
     .map(({ row }) => row);
 }
 
-/** What the first row says that says something. */
+/** Returns the first result of `read` that is not null, in the order of the rows. */
 export function firstOf<Row, T>(rows: readonly Row[], read: (row: Row) => T | null): T | null {
   for (const row of rows) {
     const value = read(row);

@@ -6,9 +6,9 @@ import { directionBy, durationOf, eventOf, partyOf, timeOf, utcAndLocal, without
 import type { Context, Described } from '../engine/records/described.ts';
 import { isCapture, tapeName } from './names.ts';
 
-/** Stages of a tape, the last one last. Source: voiceip/oreka, CaptureEvent.h (`start`, `update`, `stop`, `ready`). */
+/** Stages of a tape, in order. Source: voiceip/oreka, CaptureEvent.h (`start`, `update`, `stop`, `ready`). */
 const stages = ['start', 'update', 'stop', 'ready'];
-/** Words of messages, and ordinals of net.sf.oreka.Direction in tables: IN, OUT, ALL, UNKN. */
+/** Words in messages, and ordinals of net.sf.oreka.Direction in tables: IN, OUT, ALL, UNKN. */
 const directions: Readonly<Record<string, Recording['direction']['value']>> = { in: 'inbound', out: 'outbound', '0': 'inbound', '1': 'outbound' };
 /** Names of a column in messages and in tables. */
 const columns: Readonly<Record<string, readonly string[]>> = {
@@ -27,7 +27,7 @@ const columns: Readonly<Record<string, readonly string[]>> = {
   session: ['session_id', 'session', 'recSession_id', 'orksession_id'],
 };
 
-/** The value under any name that it has in messages and tables; it is left where it is. */
+/** Returns the value under any name that it has in messages and tables, without taking it. */
 export function tapeValue(record: JoinedRecord, name: string): string | null {
   for (const column of columns[name] ?? [name]) {
     const value = record.peek([column]);
@@ -40,12 +40,12 @@ export function stageOf(message: JoinedRecord): string {
   return message.peek(['stage'])?.trim().toLowerCase() ?? '';
 }
 
-/** The tape that a segment is on. */
+/** Returns the tape that holds a segment. */
 export function segmentOf(row: JoinedRecord): string | null {
   return tapeValue(row, 'tape');
 }
 
-/** A capture of which no finished file was made. */
+/** Returns quality values and findings for a capture from which no finished file was made. */
 export function unfinished(files: readonly Pick<ClaimedFile, 'path'>[], place: string): { quality: NameValue[]; findings: Finding[] } {
   if (files.length === 0 || !files.every(({ path }) => isCapture(path))) return { quality: [], findings: [] };
   return {
@@ -54,7 +54,7 @@ export function unfinished(files: readonly Pick<ClaimedFile, 'path'>[], place: s
   };
 }
 
-/** Tapes that share a file, or one tape with all that is said of it: the last stage and the newest row speak, what others say besides is kept. */
+/** Describes tapes that share a file, or one tape with all its records: the last stage and the newest row decide, and different values of others are kept. */
 export function describeTape(call: Call, context: Context): Described {
   const { records, files } = call;
   const { once, repeated } = withoutRepeats(records);
@@ -65,7 +65,7 @@ export function describeTape(call: Call, context: Context): Described {
   const tapes = of('tape');
   const segments = of('segment').sort((a, b) => offsetOf(a) - offsetOf(b));
   const list = of('list');
-  // Messages first: their time is UTC.
+  // Messages come first, because their time is UTC.
   const heads = [...spoken.toReversed(), ...tapes, ...list, ...segments];
   const recids = [...new Set(messages.flatMap((message) => message.peek(['recid']) ?? []))];
   const tapeIds = [...new Set(tapes.flatMap((row) => row.peek(['id']) ?? []))];
@@ -100,7 +100,7 @@ export function describeTape(call: Call, context: Context): Described {
       ...tapeIds.map((value) => ({ name: 'orktape.id', value })),
       ...segments.flatMap((row) => (row.peek(['id']) === null ? [] : [{ name: 'orksegment.id', value: row.peek(['id']) ?? '' }])),
     ],
-    // Of SIP the native id is the Call-ID; other protocols have numbers of their own.
+    // In SIP the native id is the Call-ID; other protocols have their own numbers.
     correlation: nativeCallId === null ? [] : [{ name: /@/.test(nativeCallId) ? 'sip-call-id' : 'native-call-id', value: nativeCallId }],
     callStart: started.time,
     durationDeclared,
@@ -127,7 +127,7 @@ export function describeTape(call: Call, context: Context): Described {
   };
 }
 
-/** A capture beside the file that was made of it is no part of the call's own. */
+/** Returns the status. A capture beside the audio file that was made from it is not a part of the call. */
 function statusOf(files: readonly ClaimedFile[], shares: boolean): Pick<Described, 'status'> {
   const finished = files.filter(({ path, size }) => !isCapture(path) && size > 0);
   if (files.every(({ size }) => size === 0)) return {};
@@ -135,7 +135,7 @@ function statusOf(files: readonly ClaimedFile[], shares: boolean): Pick<Describe
   return finished.length === 1 || (finished.length === 0 && files.length === 1) ? { status: 'matched' } : {};
 }
 
-/** The first value that a record has; it has found its place there and in all records that say the same. */
+/** Returns the first value that a record has, and takes it there and in all records that say the same. */
 function taken(records: readonly JoinedRecord[], names: readonly string[]): string | null {
   let value: string | null = null;
   for (const record of records)
@@ -148,7 +148,7 @@ function taken(records: readonly JoinedRecord[], names: readonly string[]): stri
   return value;
 }
 
-/** Epoch of a message, with the wall clock of the name; else the local time of a table, of the list, of the name. */
+/** Returns the start: the epoch of a message with the local time of the name; otherwise the local time of a table, of the list, or of the name. */
 function startOf(heads: readonly JoinedRecord[], files: readonly ClaimedFile[], zone: string | null, place: string) {
   const named = [...heads.map((record) => tapeValue(record, 'filename')), ...files.map(({ path }) => path)].flatMap(
     (path) => (path === null ? null : tapeName(path, zone)) ?? [],
@@ -171,7 +171,7 @@ function startOf(heads: readonly JoinedRecord[], files: readonly ClaimedFile[], 
   return utcAndLocal(exact, clock, place);
 }
 
-/** Of the last stage that has one: at its start a tape has the length 0. */
+/** Returns the duration of the last stage that has one: at its start a tape has the duration 0. */
 function lengthOf(heads: readonly JoinedRecord[]): Recording['durationDeclared'] {
   let best: Recording['durationDeclared'] = null;
   for (const record of heads) {
@@ -192,7 +192,7 @@ function rolesOf(direction: Recording['direction']['value']): readonly [local: P
   return direction === 'outbound' ? ['caller', 'callee'] : ['unknown', 'unknown'];
 }
 
-/** Both ends, of every segment those that are new. */
+/** Returns both ends, and from each segment those that are new. */
 function partiesOf(
   heads: readonly JoinedRecord[],
   segments: readonly JoinedRecord[],
@@ -218,7 +218,7 @@ function partiesOf(
   return parties;
 }
 
-/** `k:v,k:v`. Pressed keys may be card data: that there were some is told, never which. */
+/** Parses `k:v,k:v`. Pressed keys may be card data: the events tell that there were some, never which. */
 function tagsOf(heads: readonly JoinedRecord[]): { readonly tags: NameValue[]; readonly events: CallEvent[] } {
   const tags = new Map<string, NameValue>();
   const events: CallEvent[] = [];
@@ -235,7 +235,7 @@ function tagsOf(heads: readonly JoinedRecord[]): { readonly tags: NameValue[]; r
   return { tags: [...tags.values()], events };
 }
 
-/** Every message of a tape says when the tape began; when it ended follows from its length. */
+/** Returns events. Every message of a tape says when the tape began; its end follows from its duration. */
 function stageEvents(spoken: readonly JoinedRecord[], lengthMs: number | null, start: TimeValue | null): CallEvent[] {
   const has = (stage: string): boolean => spoken.some((message) => stageOf(message) === stage);
   return [
@@ -244,7 +244,7 @@ function stageEvents(spoken: readonly JoinedRecord[], lengthMs: number | null, s
   ];
 }
 
-/** Where segments lie on their tape; `tapeOffset` counts where it agrees with the times of tape and segment, in seconds or milliseconds. */
+/** Returns where segments lie on their tape; `tapeOffset` is used if it agrees with the times of tape and segment, in seconds or milliseconds. */
 function segmentEvents(segments: readonly JoinedRecord[], tapes: readonly JoinedRecord[], zone: string | null): CallEvent[] {
   const began = wallMs(tapes[0], zone);
   return segments.map((row, index) => {
@@ -282,7 +282,7 @@ function offsetOf(row: JoinedRecord): number {
   return Number(tapeValue(row, 'tapeoffset') ?? 0) || 0;
 }
 
-/** OrkTrack's default for no expiry is the beginning of 1970, in its own zone. */
+/** Returns the retention. OrkTrack's default for no expiry is the beginning of 1970, in its own zone. */
 function retentionOf(expiry: string | null, zone: string | null): Recording['retention'] {
   if (expiry === null || /^(?:19(?:69|70)-|0+$|0000-)/.test(expiry)) return null;
   return {
@@ -294,14 +294,14 @@ function retentionOf(expiry: string | null, zone: string | null): Recording['ret
   };
 }
 
-/** Which sides were kept: both in one file, or one alone. What the local party says goes out. */
+/** Returns which sides were recorded: both in one file, or one alone. Outgoing audio is that of the local party. */
 function mediumOf(side: string | null, localRole: PartyRole, remoteRole: PartyRole): Partial<Omit<MediaRef, 'path'>> {
   if (side === 'both') return { side: 'mixed' };
   if (side === 'local') return { side: 'out', channels: [{ index: 0, role: localRole }] };
   return side === 'remote' ? { side: 'in', channels: [{ index: 0, role: remoteRole }] } : {};
 }
 
-/** Messages of one stage that name different files. */
+/** Returns true if messages of one stage name different files. */
 function hasTwoFiles(spoken: readonly JoinedRecord[]): boolean {
   const ready = spoken.filter((message) => stageOf(message) === 'ready').flatMap((message) => tapeValue(message, 'filename') ?? []);
   return new Set(ready).size > 1;

@@ -8,7 +8,7 @@ import { describeTape, segmentOf, stageOf, tapeValue, unfinished } from './descr
 import { holdsList, holdsTape, tapeListLine, tapeMessage } from './message.ts';
 import { isCapture, isTapePath, tapeName, tapeStemOf } from './names.ts';
 
-/** Columns of which one at least is in every table of tapes, beside those that other programs have as well; Hibernate writes names with and without underscores. */
+/** Columns of which every table of tapes has at least one, beside those that other programs have as well; Hibernate writes names with and without underscores. */
 const signs = ['portname', 'port_name', 'localentrypoint', 'local_entry_point', 'expirytimestamp', 'expiry_timestamp'];
 const tapeUnit = { name: 'tape', unit: 'orktape rows', role: 'call' } as const;
 const segmentUnit = { name: 'segment', unit: 'orksegment rows', role: 'call' } as const;
@@ -20,7 +20,7 @@ const segmentShapes = ['tape_id', 'tape', 'tapeid', 'rectape_id', 'orktape_id'].
 );
 const tapeShapes = signs.map((sign): Shape => ({ ...tapeUnit, at: { kind: 'table', columns: ['id', 'filename', 'timestamp', sign] }, ...tapeRow }));
 
-/** Oreka (OrkAudio and OrkTrack, OrecX): the messages about its tapes in logs, the tables of tapes and segments, the tree of hours, captures left unfinished. */
+/** Oreka (OrkAudio and OrkTrack, OrecX): the messages about its tapes in logs, the tables of tapes and segments, the tree of hours, and unfinished captures. */
 export const oreka = familyImporter({
   id: 'oreka',
   title: 'Oreka, OrkAudio, OrecX (tape messages in logs, orktape and orksegment, tree of hours)',
@@ -71,7 +71,7 @@ function rowKey(id: string | null): string | null {
   return id === null ? null : `tape ${id}`;
 }
 
-/** The key under which all that name one finished file find each other. */
+/** Returns the key that all records of one finished file share. */
 function fileKey(record: JoinedRecord): string | null {
   const filename = tapeValue(record, 'filename');
   return filename === null ? null : `file ${tapeStemOf(filename)}`;
@@ -82,14 +82,17 @@ function linksByFile(record: JoinedRecord): readonly string[] {
   return key === null ? [] : [key];
 }
 
-/** Whether a record names the file that a tape has got. A tape that is not ready has only announced its name, and another one may have got it: in the hour that occurs twice two tapes of a port begin alike. */
+/**
+ * Returns true if a record names the file that a tape has got. A tape that is not ready has only announced its name, and another tape may have got it: in a DST fold, two tapes of a
+ * port may begin at the same local time.
+ */
 function isFinal(record: JoinedRecord): boolean {
   return record.shape !== 'message' || stageOf(record) === 'ready';
 }
 
 /**
- * The finished file under its name; under another extension; the capture of its name; and the capture under the id, as it is called while the call goes on.
- * @param isSettled the call has a record that names its file: what was announced before counts no more
+ * Claims the finished file under its name; under another extension; the capture of its name; and the capture under the id, which is its name during the call.
+ * @param isSettled the call has a record that names its file: names announced before do not count
  */
 function claims(record: JoinedRecord, isSettled: boolean): readonly Claim[] {
   const filename = tapeValue(record, 'filename');

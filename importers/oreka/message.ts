@@ -1,19 +1,19 @@
-/** A line of a log as the values that Oreka wrote into it. */
+/** The values that Oreka wrote into a line of a log. */
 type Pairs = readonly (readonly [name: string, value: string])[];
 
-/** Where a tape message begins in a line; what stands before it is the log's own. */
+/** Beginning of a tape message in a line; the log's own text precedes it. */
 const tapeStart = /(?:^|[\s?&"'[(])(type=tape)(?=[ &]|$)/i;
-/** Where a line of the list of tapes begins: `date=2019-03-12_10-15-04 duration=…`. */
+/** Beginning of a line of the list of tapes: `date=2019-03-12_10-15-04 duration=…`. */
 const listStart = /(?:^|\s)(date=\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d )/i;
 
-/** What some line of a log with tape messages holds. */
+/** Matches some line of a log with tape messages. */
 export const holdsTape = /(?:^|[\s?&"'[(])type=tape[ &]/i;
-/** What some line of a list of tapes holds. */
+/** Matches some line of a list of tapes. */
 export const holdsList = /(?:^|\s)date=\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d .*filename=/i;
 
 /**
- * The values of a tape message in a line of a log; null where there is none. Source: voiceip/oreka, orkbasecxx/messages/TapeMsg.cpp (names) and
- * serializers/SingleLineSerializer.cpp, UrlSerializer.cpp (how they are written).
+ * Returns the values of a tape message in a line of a log; null if there is none. Source: voiceip/oreka, orkbasecxx/messages/TapeMsg.cpp (names) and
+ * serializers/SingleLineSerializer.cpp, UrlSerializer.cpp (syntax).
  */
 export function tapeMessage(line: string): Pairs | null {
   const pairs = messageAt(line, tapeStart);
@@ -22,7 +22,7 @@ export function tapeMessage(line: string): Pairs | null {
   return has('recid') || has('filename') ? pairs : null;
 }
 
-/** The values of a line of the list of tapes (`tapelist.log`), which has neither recid nor stage; null where it is none. Source: AudioTape.cpp, AudioTapeDescription. */
+/** Returns the values of a line of the list of tapes (`tapelist.log`), which has neither recid nor stage; null if it is not such a line. Source: AudioTape.cpp, AudioTapeDescription. */
 export function tapeListLine(line: string): Pairs | null {
   const pairs = messageAt(line, listStart);
   return pairs?.some(([key, value]) => key.toLowerCase() === 'filename' && value !== '') === true ? pairs : null;
@@ -33,13 +33,13 @@ function messageAt(line: string, start: RegExp): Pairs | null {
   if (found?.[1] === undefined) return null;
   const text = line.slice(found.index + found[0].length - found[1].length);
   const separator = /^[^ &]*&/.test(text) ? '&' : ' ';
-  // An HTTP log goes on behind the address.
+  // An HTTP log continues after the address.
   const message = separator === '&' ? (/^[^\s"']*/.exec(text)?.[0] ?? '') : text;
   const pairs: [string, string][] = [];
   for (const part of message.split(separator)) {
     if (part.trim() === '') continue;
     const pair = /^([A-Za-z][\w.-]{0,63})=(.*)$/s.exec(part);
-    // Whatever the log says behind the message is none of it.
+    // Text of the log after the message does not belong to it.
     if (pair?.[1] === undefined) break;
     const value = pair[2] ?? '';
     pairs.push([pair[1], separator === '&' ? fromUrl(value) : fromSingleLine(value)]);
@@ -47,7 +47,7 @@ function messageAt(line: string, start: RegExp): Pairs | null {
   return pairs;
 }
 
-/** `%s`, `%e` and `%p` are a space, an equals sign and a percent sign; a plus sign is one, since numbers begin with it. */
+/** Decodes `%s`, `%e` and `%p` as a space, an equals sign and a percent sign. A plus sign stays a plus sign, since numbers begin with it. */
 function fromSingleLine(value: string): string {
   return value
     .trimEnd()
@@ -60,6 +60,6 @@ function fromUrl(value: string): string {
   try {
     return decodeURIComponent(value);
   } catch {
-    return value; // bytes of another encoding, or a percent sign that is one
+    return value; // Bytes of another encoding, or a percent sign that does not begin an escape.
   }
 }

@@ -7,13 +7,13 @@ import { partyOf, timeOf, utcAndLocal } from '../engine/records/describe.ts';
 import type { Context, Described } from '../engine/records/described.ts';
 import { nameKey, stemKey } from '../engine/records/keys.ts';
 
-/** The metadata file of the pcap method; its stem behind the prefix is that of the capture. */
+/** The metadata file of the pcap method; its stem after the prefix is that of the capture. */
 const metadataName = /(?:^|[/!])rtpengine-meta-[^/!]*\.txt$/;
-/** `<percent-encoded Call-ID>-<16 hexadecimal digits>`, and with the recording daemon's default pattern `-<SSRC or mix>` behind it. */
+/** `<percent-encoded Call-ID>-<16 hexadecimal digits>`, followed by `-<SSRC or mix>` with the recording daemon's default pattern. */
 const captureStem = /^(.+)-([0-9a-f]{16})$/;
 const daemonStem = /^(.+)-([0-9a-f]{16})-([0-9a-f]{1,8}|mix)$/;
 
-/** Names that operators give to the ends of a call in the metadata of `start recording`; everything else is a tag. */
+/** Names that operators give to the ends of a call in the metadata of `start recording`; all others are tags. */
 const roles: Readonly<Record<string, PartyRole>> = {
   caller: 'caller',
   from: 'caller',
@@ -26,7 +26,7 @@ const roles: Readonly<Record<string, PartyRole>> = {
   customer: 'customer',
 };
 
-/** rtpengine, as it records for Kamailio and OpenSIPS: captures with a text of metadata, or the recording daemon's files and tables. */
+/** rtpengine, as it records for Kamailio and OpenSIPS: captures with a metadata text, or the recording daemon's files and tables. */
 export const rtpengine = familyImporter({
   id: 'rtpengine',
   title: 'rtpengine (Kamailio, OpenSIPS): captures with metadata, recording daemon',
@@ -69,7 +69,7 @@ export const rtpengine = familyImporter({
       claims: (row) => {
         const path = streamPath(row);
         if (path === null) return [];
-        // Without a format a Call-ID may end in what passes for an extension.
+        // Without a format, a Call-ID may end in what looks like an extension.
         const bare = row.peek(['file_format']) === null ? path : path.slice(0, path.length - extension(path).length);
         return [{ key: bare === path ? nameKey(path) : [nameKey(path), stemKey(path), nameKey(bare)], by: 'file name in recording_streams', path }];
       },
@@ -83,7 +83,7 @@ export const rtpengine = familyImporter({
     },
   ],
   namesFile: (path) => captureStem.test(stemOf(path)) || daemonStem.test(stemOf(path)),
-  // All files of a call that no table knows.
+  // All files of a call that no table names.
   fileGroup: (path) => {
     const found = daemonStem.exec(stemOf(path));
     return found === null ? path : `${found[1]}-${found[2]}`;
@@ -100,12 +100,12 @@ export const rtpengine = familyImporter({
   },
 });
 
-/** The daemon writes these lines when a call ends, and only then gives the file its name. Source: rec_pcap_meta_finish_file in daemon/recording.c. */
+/** Returns true if the text is complete. The daemon writes these lines when a call ends, and only then renames the file. Source: rec_pcap_meta_finish_file in daemon/recording.c. */
 function isFinished(text: string): boolean {
   return text.endsWith('\n') && /^call end time: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\r?$/m.test(text);
 }
 
-/** What the metadata text says: SDP with the moments it came, start and end in local time, the operator's own values in the last line. */
+/** Describes what the metadata text says: SDP with the times of arrival, start and end in local time, the operator's own values in the last line. */
 function describeMetadata(record: JoinedRecord, { zone }: Context): Described {
   const text = textOf(record);
   const key = metadataKey(record.path);
@@ -133,7 +133,7 @@ function describeMetadata(record: JoinedRecord, { zone }: Context): Described {
   };
 }
 
-/** The last line that is none of rtpengine's own: `key:value|key:value`; a value may hold colons, as a SIP URI does. */
+/** Parses the last line that is not rtpengine's own: `key:value|key:value`; a value may contain colons, e.g. a SIP URI. */
 function metaPairs(text: string): NameValue[] {
   const lines = text.split(/\r?\n/).map((each) => each.trim());
   const last = lines.findLast((each) => each !== '') ?? '';
@@ -160,7 +160,7 @@ function isNumber(value: string): boolean {
   return /^(?:sips?:|tel:)/i.test(value) || /^\+?[\d\s()./-]{2,}$/.test(value) || /@/.test(value);
 }
 
-/** The recording daemon's tables: one call, its streams, mixed or by side, and the metadata of `start recording`. */
+/** Describes a call from the recording daemon's tables: the call, its streams, mixed or by side, and the metadata of `start recording`. */
 function describeTables({ key, records, files }: Call, context: Context): Described {
   const call = records.find(({ shape }) => shape === 'recording_calls');
   const streams = records.filter(({ shape }) => shape === 'recording_streams');
@@ -188,21 +188,21 @@ function describeTables({ key, records, files }: Call, context: Context): Descri
     callEnd: end,
     parties,
     tags,
-    // Still `recording`: the daemon never came to its end.
+    // Still `recording`: the daemon never finished it.
     quality: status === null ? [] : [{ name: 'status', value: status }],
-    // The mix and the sides of one call are no parts of it.
+    // The mix and the sides of one call are not parts of it.
     ...(files.some(({ size }) => size > 0) ? { status: 'matched' } : {}),
     medium,
   };
 }
 
-/** The path that a stream was written to; the daemon keeps the name with and without its folder. */
+/** Returns the path that a stream was written to; the daemon keeps the name with and without its folder. */
 function streamPath(row: JoinedRecord): string | null {
   const full = row.peek(['full_filename']);
   const name = full ?? row.peek(['local_filename']);
   if (name === null) return null;
   const format = row.peek(['file_format']);
-  // A Call-ID has dots of its own: what follows the last one is no extension by itself.
+  // A Call-ID may contain dots: what follows the last one is not necessarily an extension.
   return format === null || name.toLowerCase().endsWith(`.${format.toLowerCase()}`) ? name : `${name}.${format}`;
 }
 
@@ -219,12 +219,12 @@ function stemOf(path: string): string {
   return name.slice(0, name.length - extension(name).length);
 }
 
-/** A Call-ID as rtpengine writes it into names: bytes other than letters, digits and `-_.` as %XX. */
+/** Decodes a Call-ID as rtpengine writes it into names: bytes other than letters, digits and `-_.` as %XX. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a name that somebody else wrote
+    return text; // A name that another program wrote.
   }
 }
 

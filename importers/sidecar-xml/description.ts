@@ -7,7 +7,7 @@ export interface SidecarDescription {
   readonly family: 'verint' | 'flat';
   readonly sourceKeys: readonly NameValue[];
   readonly correlation: readonly NameValue[];
-  /** When the call began, by the switch. */
+  /** When the call began, according to the switch. */
   readonly start: TimeValue | null;
   readonly answer: TimeValue | null;
   readonly end: TimeValue | null;
@@ -22,8 +22,8 @@ export interface SidecarDescription {
   readonly quality: readonly NameValue[];
   readonly extra: readonly NameValue[];
   readonly findings: readonly Finding[];
-  /** When the recorder changed it last, as it says. */
+  /** When the recorder last changed it, according to the sidecar. */
   readonly updated: TimeValue | null;
-  /** Bytes that the audio is said to have, or null. */
+  /** Declared size of the audio in bytes, or null. */
   readonly declaredBytes: number | null;
 }

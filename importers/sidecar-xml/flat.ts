@@ -7,7 +7,7 @@ import { parsePhone } from '../../src/tables/values/phone.ts';
 import { parseTime } from '../../src/tables/values/time.ts';
 import type { SidecarDescription } from './description.ts';
 
-/** Names that mean one thing nearly everywhere, in small letters and digits only. */
+/** Names that mean one thing nearly everywhere, in lower case, letters and digits only. */
 const words = {
   id: ['callid', 'recordingid', 'sessionid', 'interactionid', 'uniqueid', 'conversationid'],
   start: ['starttime', 'start', 'callstart', 'startdate', 'startdatetime', 'begintime', 'recordingstart', 'timestamp', 'datetime'],
@@ -25,8 +25,8 @@ const words = {
 } as const;
 
 /**
- * What a sidecar of an unknown family says by names that mean the same nearly everywhere. Nothing is guessed beyond the name: a time must be ISO 8601, a length must
- * show its unit. What is not understood stands in `extra` under its own name.
+ * Describes a sidecar of an unknown family by names that mean the same nearly everywhere. Nothing is guessed beyond the name: a time must be ISO 8601, a duration must
+ * show its unit. Other values are kept in `extra` under their own names.
  * @param zone zone of times that have no offset, or null.
  */
 export function describeFlat(root: XmlElement, zone: string | null): SidecarDescription {

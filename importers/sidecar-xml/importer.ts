@@ -23,13 +23,13 @@ const about = {
   tested: ['samples/sidecar-xml, an imitation written for this; no genuine export was at hand'],
 } as const;
 
-/** One XML file for each recording: Verint WFO and Impact 360, Avaya Contact Recorder, and others that put `<stem>.xml` beside the audio. */
+/** One XML file per recording: Verint WFO and Impact 360, Avaya Contact Recorder, and others that put `<stem>.xml` beside the audio. */
 export const sidecarXml: Importer = {
   ...familyImporter({ ...sidecarFamily(), forSource: async () => sidecarFamily() }),
   recognise,
 };
 
-/** The family, created for each import: it counts what is told in the end. */
+/** Makes the family; made for each import, since it counts values for the closing findings. */
 function sidecarFamily(): Family {
   const counts = { nameless: 0, alone: 0, flat: 0, unzoned: 0 };
   return {

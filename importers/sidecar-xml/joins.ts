@@ -7,45 +7,45 @@ import { sidecarOf } from './read.ts';
 /** Name of the shape of sidecars; all other records are rows of searches. */
 export const sidecarShape = 'sidecar';
 
-/** In words: what joins files with sidecars. */
+/** The rule that joins files with sidecars, in words. */
 export const byInum = 'its INUM';
 export const byStem = 'its name without extension';
 
-/** The call of a sidecar: the INUM of its name, or else the one inside it; where there is none, its folder and stem. */
+/** Returns the call of a sidecar: the INUM of its name, otherwise the one inside it; if there is none, its folder and stem. */
 export function sidecarKey(record: JoinedRecord): string {
   const { path, inum } = sidecarOf(record);
   return inumOfName(path) ?? inum ?? pathStemOf(path);
 }
 
-/** The INUM that a call's key is, or null. */
+/** Returns the INUM in a call's key, or null. */
 export function inumOfKey(key: string | null): string | null {
   return key !== null && /^\d{15}$/.test(key) ? key : null;
 }
 
-/** Keys of a medium: its INUM; where it has none, its folder and stem, and its stem in whatever folder. */
+/** Returns the keys of a medium: its INUM; if it has none, its folder and stem, and its stem in any folder. */
 export function mediumKeys(path: string): readonly string[] {
   const inum = inumOfName(path);
   return inum === null ? [nearKey(path), farKey(path)] : [idKey(inum)];
 }
 
-/** Keys of what is no medium, and is part of a recording by its INUM. */
+/** Returns the keys of a file that is not a medium and belongs to a recording by its INUM. */
 export function besideKeys(path: string): readonly string[] {
   return isBeside(path) ? mediumKeys(path) : [];
 }
 
-/** The name that a file or sidecar gives its recording. */
+/** Returns the name that a file or sidecar gives its recording. */
 export function nameOf(path: string): string {
   return inumOfName(path) ?? stemOf(path);
 }
 
-/** The mark of a sidecar without an INUM in its name: its folder and stem. What has the same lies beside it, and is no other sidecar's. */
+/** Returns the mark of a sidecar without an INUM in its name: its folder and stem. A file with the same folder and stem lies beside it, and belongs to no other sidecar. */
 export function sidecarMarks({ path }: JoinedRecord): readonly string[] {
   return inumOfName(path) === null ? [pathStemOf(path)] : [];
 }
 
 /**
- * Files of a call: those of its INUM, and of a sidecar whose name has none what lies beside it under its stem. Only where there are none of these what has its stem in
- * another folder, and no sidecar beside it: of several such sidecars none is meant, and of two files of one name none.
+ * Returns claims to the files of a call: those of its INUM, and for a sidecar whose name has none, those beside it with its stem. Only if there are none of these, a file of its stem in
+ * another folder that has no sidecar beside it; if several such sidecars or two such files have one name, none is joined.
  */
 export function claimsOf(key: string | null, records: readonly JoinedRecord[], isMarked: (mark: string) => boolean): readonly Claim[] {
   const inum = inumOfKey(key);

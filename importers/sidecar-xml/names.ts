@@ -2,10 +2,10 @@ import type { MediaJudge, SoundKind } from '../../src/core/base/media-judge.ts';
 import { baseName, extension } from '../../src/core/base/safe-path.ts';
 import type { MediaRef } from '../../src/core/model/recording.ts';
 
-/** Screen recordings lie beside the audio and share its INUM (recorder facts 1.8: `screen/vnd.verint.capb`, SCN, AVI). */
+/** Extensions of screen recordings, which lie beside the audio and share its INUM (recorder facts 1.8: `screen/vnd.verint.capb`, SCN, AVI). */
 const screen = new Set('avi asf capb mkv scn wmv'.split(' '));
 
-/** Files that are none of a recording's, whatever their name: tables, texts, and archives that nobody could enter. */
+/** Extensions of files that never belong to a recording: tables, texts, and archives that could not be opened. */
 const strangers = new Set(
   'csv tsv txt json jsonl html htm log md pdf doc docx xls xlsx tar gz tgz zip 7z rar bz2 xz zst iso sql db md5 sha1 sha256'.split(' '),
 );
@@ -13,7 +13,7 @@ const strangers = new Set(
 /** Audio, screen recording or sidecar. */
 export type SidecarKind = 'audio' | 'screen' | 'sidecar';
 
-/** What an entry is by its name; null: the name leaves it open. */
+/** Returns what an entry is by its name; null if the name does not tell. */
 export function kindByName(path: string, media: MediaJudge): SidecarKind | null {
   if (isSidecar(path)) return 'sidecar';
   const kind = mediumKind(path, media.kindOfName(path));
@@ -24,28 +24,28 @@ export function isSidecar(path: string): boolean {
   return endingOf(path) === 'xml';
 }
 
-/** As `Family.mediumKind`. */
+/** See `Family.mediumKind`. */
 export function mediumKind(path: string, usual: SoundKind | null): MediaRef['kind'] | null {
   return screen.has(endingOf(path)) ? 'screen' : usual;
 }
 
-/** Whether a file without sound may be part of a recording by its INUM, as the file of its energy (recorder facts 1.8; its extension is not known). */
+/** Returns true if a file without audio may belong to a recording by its INUM, e.g. the file of its energy (recorder facts 1.8; its extension is not known). */
 export function isBeside(path: string): boolean {
   return inumOfName(path) !== null && !strangers.has(endingOf(path));
 }
 
-/** The INUM at the beginning of a file name, or null: 15 digits and no more (`<INUM>---<uuid>.wav`). The uuid says nothing. */
+/** Returns the INUM at the beginning of a file name, or null: exactly 15 digits (`<INUM>---<uuid>.wav`). The uuid is not used. */
 export function inumOfName(path: string): string | null {
   return /^(\d{15})(?!\d)/.exec(baseName(path))?.[1] ?? null;
 }
 
-/** Base name without extension. */
+/** Returns the base name without extension. */
 export function stemOf(path: string): string {
   const base = baseName(path);
   return base.slice(0, base.length - extension(path).length);
 }
 
-/** Folder and stem. */
+/** Returns folder and stem. */
 export function pathStemOf(path: string): string {
   return path.slice(0, path.length - extension(path).length);
 }

@@ -4,13 +4,13 @@ import { inumOfKey, sidecarKey, sidecarShape } from './joins.ts';
 import { inumOfName, pathStemOf, stemOf } from './names.ts';
 import { inumsOf } from './search.ts';
 
-/** What belongs to one recording. */
+/** The records and files of one recording. */
 export interface Part {
-  /** The INUM by which its records and files belong together; null: they lie beside each other or have one name. */
+  /** The INUM that its records and files share; null if they lie beside each other or have one name. */
   readonly inum: string | null;
-  /** Sidecars by their paths, repeated ones, too. */
+  /** Sidecars by their paths, including repeated ones. */
   readonly sidecars: readonly JoinedRecord[];
-  /** Rows of searches in the order of their tables, repeated ones, too. */
+  /** Rows of searches in the order of their tables, including repeated ones. */
   readonly rows: readonly JoinedRecord[];
   readonly files: readonly ClaimedFile[];
 }
@@ -18,9 +18,9 @@ export interface Part {
 type Growing = { readonly inum: string | null; readonly sidecars: JoinedRecord[]; readonly rows: JoinedRecord[]; readonly files: ClaimedFile[] };
 
 /**
- * Parts the records and files that share an INUM into recordings. A sidecar and the audio of its name are a recording of their own, whatever INUM the sidecar has
- * inside: two pairs with one INUM inside are two recordings, and so is other audio that has the INUM in its name. Rows, sidecars and silent files of the INUM belong to
- * the one pair that has it inside.
+ * Divides the records and files that share an INUM into recordings. A sidecar and the audio of its name are a recording of their own, whatever INUM the sidecar contains:
+ * two pairs that contain one INUM are two recordings, and other audio with the INUM in its name is a third. Rows, sidecars and silent files of the INUM belong to
+ * the one pair that contains it.
  */
 export function partsOf(call: Call): readonly Part[] {
   const parts = new Map<string, Growing>();
@@ -60,7 +60,7 @@ export function partsOf(call: Call): readonly Part[] {
   return all.filter((part) => !joins(part));
 }
 
-/** Names of the parts of what lies beside a sidecar, and of what has its stem elsewhere. */
+/** Returns the name of the part for files beside a sidecar, and for files with its stem in another folder. */
 function nearName(path: string): string {
   return `beside ${pathStemOf(path)}`;
 }
@@ -69,12 +69,12 @@ function farName(path: string): string {
   return `stem ${stemOf(path)}`;
 }
 
-/** Whether a file is neither audio nor a screen. */
+/** Returns true if a file is neither audio nor a screen recording. */
 export function isSilent({ kind }: ClaimedFile): boolean {
   return kind === 'other';
 }
 
-/** Files are compared with those of their own recording; null: one without a byte is not compared. */
+/** Returns the key for comparing files of one recording; null for an empty file, which is not compared. */
 export function twinKey({ path, size, window }: ClaimedFile): string | null {
   return size === 0 ? null : (inumOfName(path) ?? (window ? stemOf(path) : pathStemOf(path)));
 }

@@ -12,17 +12,17 @@ import type { SidecarDescription } from './description.ts';
 import { describeFlat } from './flat.ts';
 import { describeVerint, inumOf, isVerint } from './verint.ts';
 
-/** A sidecar as it was read. */
+/** A sidecar as read. */
 export interface Sidecar {
   readonly path: string;
-  /** Whose it is; null where it cannot be read, and the findings say why. */
+  /** Its family; null if it cannot be read, and the findings say why. */
   readonly family: SidecarDescription['family'] | null;
   /** The INUM that it names as its own, or null. */
   readonly inum: string | null;
-  /** Of its bytes. */
+  /** Digest of its bytes. */
   readonly sha256: string;
   readonly findings: readonly Finding[];
-  /** Its element as JSON: read only where it is described, while records are read back for their claims as well. */
+  /** Its element as JSON; parsed only to describe it, while records are read back for their claims as well. */
   readonly json: string;
 }
 
@@ -46,14 +46,14 @@ export async function* readSidecar(source: Source, entry: Entry, signal: AbortSi
   yield { kind: 'given', number: 1, pairs: [], value, sha256, raw: null };
 }
 
-/** The sidecar that a record is. */
+/** Returns the sidecar in a record. */
 export function sidecarOf({ path, sha256, value }: JoinedRecord): Sidecar {
-  return { path, sha256, ...(value as Content) }; // staged by `readSidecar`
+  return { path, sha256, ...(value as Content) }; // Staged by `readSidecar`.
 }
 
-/** What a sidecar says; null where it cannot be read. @param zone zone of times that have no offset, or null. */
+/** Returns what a sidecar says; null if it cannot be read. @param zone zone of times that have no offset, or null. */
 export function describeSidecar({ family, json }: Sidecar, zone: string | null): SidecarDescription | null {
   if (family === null) return null;
-  const root = JSON.parse(json) as XmlElement; // written by `readSidecar`
+  const root = JSON.parse(json) as XmlElement; // Written by `readSidecar`.
   return family === 'verint' ? describeVerint(root, zone) : describeFlat(root, zone);
 }

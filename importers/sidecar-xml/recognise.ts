@@ -3,11 +3,11 @@ import type { Source } from '../../src/core/model/source.ts';
 import { inumOfName, kindByName, pathStemOf } from './names.ts';
 import { isSearchTable, mayBeSearch } from './search.ts';
 
-/** Sidecars that are looked into. */
+/** Largest number of sidecars that are opened. */
 const recognisedSidecars = 100;
 const peekBytes = 4_096;
 
-/** The evidence of sidecars in a source: Verint's namespace, tables of searches, or audio that lies beside most XML files; null: none. */
+/** Returns the evidence of sidecars in a source: Verint's namespace, tables of searches, or audio beside most XML files; null if there is none. */
 export async function recognise(source: Source, options: ImportOptions, signal: AbortSignal): Promise<string | null> {
   const seen = { audio: 0, sidecars: 0, inums: 0, besides: 0, verint: 0, searches: 0, looks: 0 };
   const recent: { readonly stem: string; readonly sidecar: boolean }[] = [];
@@ -17,7 +17,7 @@ export async function recognise(source: Source, options: ImportOptions, signal: 
       if (mayBeSearch(entry) && seen.looks++ < recognisedSidecars && (await isSearchTable(source, entry, options, signal))) seen.searches++;
       continue;
     }
-    // Entries come sorted, so that files of one stem are near each other.
+    // Entries arrive sorted, so that files of one stem are near each other.
     const stem = inumOfName(entry.path) ?? pathStemOf(entry.path);
     const sidecar = kind === 'sidecar';
     if (recent.some((each) => each.stem === stem && each.sidecar !== sidecar)) {
@@ -37,7 +37,7 @@ export async function recognise(source: Source, options: ImportOptions, signal: 
     return `Verint's namespace in ${seen.verint} of the first ${Math.min(seen.sidecars, recognisedSidecars)} XML files; ${seen.audio} audio, ${seen.inums} beside a sidecar by INUM`;
   }
   if (seen.searches > 0) return `tables of searches with INUMs: ${seen.searches}; ${seen.audio} audio`;
-  // A stray XML file beside audio is no export: most must have their pair.
+  // One XML file beside audio is not an export: most must have their pair.
   if (seen.besides === 0 || seen.besides * 2 < seen.sidecars) return null;
   return `audio of the same name beside ${seen.besides} of ${seen.sidecars} XML files; ${seen.audio} audio`;
 }

@@ -16,28 +16,28 @@ interface Read {
   readonly inum: string | null;
   readonly files: readonly ClaimedFile[];
   readonly sidecars: readonly Sidecar[];
-  /** Descriptions of those that can be read, the one that speaks first. */
+  /** Descriptions from the readable sidecars, the deciding one first. */
   readonly said: readonly SidecarDescription[];
-  /** Rows of searches; of more than a recording may have the first. */
+  /** Rows of searches; at most as many as a recording may have. */
   readonly rows: readonly JoinedRecord[];
-  /** Files may be its own, and nothing tells which: then the engine says so. */
+  /** True if files may belong to it and nothing shows which: the engine reports this. */
   readonly isDoubtful: boolean;
 }
 
-/** A recording, and what is to be counted of it. */
+/** A recording, and what is counted about it. */
 type Counted = Described & { readonly isFlat: boolean; readonly isAlone: boolean };
 
-/** Why the XML files of a call are no sidecars: no recorder's are among them, and no audio, no screen and no row belongs to them. */
+/** Returns why the XML files of a call are not sidecars: none is a recorder's, and no audio, no screen recording and no row belongs to them; otherwise null. */
 export function strayReason({ records, files, doubted, isCrowded }: Call): { readonly documents: string; readonly files: string } | null {
   const isStrange = records.every((record) => sidecarOf(record).family === 'flat');
   if (!isStrange || isCrowded || doubted.length > 0 || !files.every(isSilent)) return null;
   return { documents: 'an XML file of no known family, and no audio has its name', files: noPartner };
 }
 
-/** Why what is no medium and has an INUM belongs to nothing. */
+/** Why a file that is not a medium and has an INUM belongs to no call. */
 export const noPartner = 'has an INUM, and neither audio nor a sidecar has the same';
 
-/** The recordings of a call. */
+/** Returns the recordings of a call. */
 export function describeCall(call: Call, context: Context): readonly Counted[] {
   const parts = partsOf(call);
   const isDoubtful = call.files.length === 0 && (call.doubted.length > 0 || call.isCrowded);
@@ -71,7 +71,7 @@ function describePart(part: Read, context: Context): Counted {
   };
 }
 
-/** What its name tells of audio without a sidecar: nothing but an INUM, by which several files may be one recording. */
+/** Describes audio without a sidecar from its name, which says only an INUM; several files of one INUM may be one recording. */
 export function describeFiles(files: readonly ClaimedFile[], context: Context, copyOf: string | null): Described {
   const provenance = files.map(({ path }) => ({ kind: 'name', path, row: null, sha256: null, text: null }) as const);
   const [first] = files;
@@ -96,12 +96,12 @@ function readPart(part: Part, isDoubtful: boolean, zone: string | null): Read {
   return { ...part, sidecars, said: newestFirst(said), rows: part.rows.slice(0, limits.rowsPerRecording), isDoubtful };
 }
 
-/** The one that the recorder changed last speaks; where none says when, the first by name. */
+/** Sorts the description that the recorder changed last first; if none says when, the first by name. */
 function newestFirst(said: readonly SidecarDescription[]): readonly SidecarDescription[] {
   return [...said].sort((a, b) => Date.parse(b.updated?.utc ?? '1970-01-01') - Date.parse(a.updated?.utc ?? '1970-01-01'));
 }
 
-/** The INUM, or else the stem of the audio; of several recordings of a stem those behind the first have a part of a digest. */
+/** Returns the INUM, otherwise the stem of the audio; of several recordings of one stem, all but the first have part of a digest appended. */
 function keyOf({ inum, files, sidecars }: Read, context: Context): string {
   const paths = [...files, ...sidecars].map(({ path }) => path);
   return files.length === 0 && inum !== null ? inum : context.keyOf(paths[0] ?? '', paths);

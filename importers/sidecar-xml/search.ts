@@ -11,8 +11,8 @@ import type { StagedValues, TableShape } from '../engine/records/shape.ts';
 const inums = /(?<!\d)\d{15}(?!\d)/g;
 
 /**
- * The result of a search in Avaya Contact Recorder or Verint that was exported: a separated table with a column of INUMs and one of start times. Which columns there
- * are is each site's own layout (recorder facts 1.8).
+ * The exported result of a search in Avaya Contact Recorder or Verint: a separated table with a column of INUMs and one of start times. Each site chooses its other
+ * columns (recorder facts 1.8).
  */
 export const searchTable: TableShape = {
   kind: 'table',
@@ -24,31 +24,31 @@ export const searchTable: TableShape = {
   },
 };
 
-/** Whether an entry may be such a table by its name. */
+/** Returns true if an entry may be such a table, by its name. */
 export function mayBeSearch({ path, size }: Entry): boolean {
   return size > 0 && searchTable.file?.test(path) === true;
 }
 
-/** Whether an entry is such a table. */
+/** Returns true if an entry is such a table. */
 export async function isSearchTable(source: Source, entry: Entry, options: ImportOptions, signal: AbortSignal): Promise<boolean> {
   const { encoding, scratch } = options;
   const found = await peekTables(await source.open(entry, signal), entry.path, { kind: 'csv', declaredEncoding: encoding, scratch }, signal);
   return found.some(({ columns }) => searchTable.hasColumns?.(columns) === true);
 }
 
-/** Values of a row; in names of columns only letters and digits count. */
+/** Returns the values of a row; in names of columns only letters and digits count. */
 export function searchValues(row: StagedValues): Values {
   const names = new Map(row.pairs.map(([name]) => [folded(name), name]));
   return valuesOf(placeOf({ ...row, table: '' }), row.pairs, (column) => names.get(folded(column)) ?? column);
 }
 
-/** INUMs of a row, each once; those that spreadsheets have rewritten (`8,1E+14`) are none. */
+/** Returns the INUMs of a row, each once; values that spreadsheets have rewritten (`8,1E+14`) are not INUMs. */
 export function inumsOf({ pairs }: JoinedRecord): readonly string[] {
   const cells = pairs.filter(([name]) => folded(name) === 'inums' || folded(name) === 'inum').map(([, value]) => value);
   return [...new Set(cells.flatMap((cell) => cell.match(inums) ?? []))];
 }
 
-/** What rows of one INUM say where no sidecar does. */
+/** Describes a recording from the rows of one INUM, if there is no sidecar. */
 export function describeSearch(rows: readonly JoinedRecord[], zone: string | null): Partial<Recording> {
   const [first] = rows;
   if (first === undefined) return {};
@@ -60,22 +60,22 @@ export function describeSearch(rows: readonly JoinedRecord[], zone: string | nul
   ].filter((party): party is Party => party !== null);
   const start = timeOf(first, 'Start Time', { format: 'iso', zone });
   const described = {
-    // Layouts follow the user's own way of writing days, which the table does not say.
+    // Layouts use the user's own date format, which the table does not state.
     callStart: start?.certainty === 'unreadable' ? null : start,
     durationDeclared: durationOf(first, 'Duration', 'auto-clock'),
     parties,
     org: pairsOf(first, { service: 'Services', skill: 'Skills' }),
   };
-  // Lists of several agents stay as they stand: names hold commas, too.
+  // Lists of several agents are kept unchanged: names contain commas, too.
   return { ...described, extra: leftOver(rows) };
 }
 
-/** What rows say beside a sidecar, which speaks for the recording. */
+/** Returns what rows say in addition to a sidecar, which decides about the recording. */
 export function searchPairs(rows: readonly JoinedRecord[]): NameValue[] {
   return leftOver(rows).map(({ name, value }) => ({ name: `search.${name}`, value }));
 }
 
-/** A value that is no list; taken. */
+/** Takes and returns a value that is not a list. */
 function single(row: Values, ...columns: readonly string[]): string | null {
   for (const column of columns) {
     const value = row.peek([column]);

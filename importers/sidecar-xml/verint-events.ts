@@ -3,7 +3,7 @@ import type { XmlElement } from '../../src/tables/text/types.ts';
 import { parseDuration } from '../../src/tables/values/duration.ts';
 import { fieldText, findAll } from '../../src/tables/xml/element.ts';
 
-/** Tag event types seen in public sidecars (recorder facts 1.8); the rest are kept as tags. */
+/** Tag event types seen in public sidecars (recorder facts 1.8); all others are kept as tags. */
 const eventTypes: Readonly<Record<string, EventType>> = {
   alerting: 'ring',
   connected: 'answer',
@@ -15,15 +15,15 @@ const eventTypes: Readonly<Record<string, EventType>> = {
   conferenced: 'conference',
   disconnected: 'disconnect',
 };
-/** Whether the audio goes on, is silent, or is cut differs by site, and the sidecar does not say. */
+/** Events whose effect on the audio (continues, silent or cut) differs by site and is not stated in the sidecar. */
 const touchesAudio: ReadonlySet<EventType> = new Set(['hold', 'retrieve', 'pause', 'resume', 'transfer', 'conference']);
 
-/** A tag: what a component of the recorder noted at some moment, by the clock and zone of its host. */
+/** A tag: a note that a component of the recorder made at some moment, by the clock and zone of its host. */
 export interface Tag {
   readonly timestamp: string | null;
-  /** What the tag says about itself and its attributes, in order. */
+  /** What the tag says about itself, and its attributes, in order. */
   readonly attributes: readonly NameValue[];
-  /** Pressed keys that it had: never kept. */
+  /** Number of pressed keys that it contained; the keys are never kept. */
   readonly keys: number;
 }
 
@@ -42,7 +42,7 @@ function tagOf(tag: XmlElement): Tag {
   return { timestamp: fieldText(tag, 'timestamp'), attributes, keys: all.length - attributes.length };
 }
 
-/** The events of some tags, in their order. A hold without a length of its own is as long as its retrieval says. */
+/** Returns the events of some tags, in their order. A hold without a duration of its own has the duration that its retrieval states. */
 export function eventsOf(tags: readonly Tag[], time: (raw: string | null) => TimeValue | null): CallEvent[] {
   const events = tags.map((tag) => eventOf(tag, time(tag.timestamp)));
   return events.map((event, index) => {
@@ -58,7 +58,7 @@ function eventOf({ attributes, keys }: Tag, at: TimeValue | null): CallEvent {
   const value = (...names: readonly string[]): string | null => attributes.find((each) => names.includes(each.name.toLowerCase()))?.value ?? null;
   const said = value('eventtype', 'event_type', 'type') ?? '';
   const type = eventTypes[said.toLowerCase()] ?? (keys > 0 ? 'dtmf' : 'tag');
-  // Every tag of a call may have these: only that of a hold or a pause is one, and 0 says that none is over yet.
+  // Every tag of a call may have these values: they count only for a hold or a pause, and 0 means that it has not ended yet.
   const length = type === 'hold' ? value('timeonhold', 'pauseduration') : type === 'pause' ? value('pauseduration') : null;
   const lengthMs = length === null ? null : parseDuration(length, 's');
   return {

@@ -13,7 +13,7 @@ import { eventsOf, tagsOf } from './verint-events.ts';
 /** 6 digits of the recorder and 9 of the recording (recorder facts 1.8). */
 const inum = /^\d{15}$/;
 
-/** Values that have a place of their own; all others are kept in `extra`, times and lengths too, since there are several of each. */
+/** Values that have a field of their own. All others are kept in `extra`, including times and durations, since there are several of each. */
 const placed = new Set([
   'ani',
   'dnis',
@@ -28,13 +28,13 @@ const placed = new Set([
   'organization_id',
 ]);
 
-/** Whether a document is a Verint recording: by its namespace, or by its elements where an export dropped it. */
+/** Returns true if a document is a Verint recording: by its namespace, or by its elements if an export dropped the namespace. */
 export function isVerint(root: XmlElement): boolean {
   if (root.name !== 'recording') return false;
   return /verint/i.test(root.namespace) || findAll(root, 'segment').length + findAll(root, 'contact').length > 0;
 }
 
-/** The INUM that a sidecar names as its own, or null. */
+/** Returns the INUM that a sidecar names as its own, or null. */
 export function inumOf(root: XmlElement): string | null {
   const ref = fieldText(root, 'ref');
   if (ref !== null && inum.test(ref)) return ref;
@@ -47,8 +47,8 @@ export function inumOf(root: XmlElement): string | null {
 }
 
 /**
- * What a Verint sidecar says. A value is looked for as attribute and as child element; each time has the offset that stands in it, since tags of two
- * hosts may have two; the lengths of segment (audio), session and contact stay apart.
+ * Describes what a Verint sidecar says. A value may be an attribute or a child element; each time has its own offset, since tags of two
+ * hosts may have two; the durations of segment (audio), session and contact are kept separately.
  * @param zone zone of times that have no offset, or null.
  */
 export function describeVerint(root: XmlElement, zone: string | null): SidecarDescription {
@@ -57,7 +57,7 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
   const segment = segments.find((each) => fieldText(each, 'contenttype')?.startsWith('audio') === true) ?? segments[0] ?? null;
   const ref = inumOf(root);
   const all = findAll(root, 'session');
-  // A contact has the sessions of everybody who took part, each with the INUMs that it was recorded to.
+  // A contact has the sessions of all participants, each with the INUMs that it was recorded to.
   const naming = all.filter((session) => ref !== null && findAll(session, 'inum').some(({ text }) => text === ref));
   const sessions = naming.length > 0 ? naming : all;
   const contacts = findAll(root, 'contact').filter((contact) => findAll(contact, 'session').some((session) => sessions.includes(session)));
@@ -91,7 +91,7 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
     ]),
     correlation: unique([
       ...callIds,
-      // That of Begin_Call is the id of the next call, into which this one is transferred.
+      // The id of Begin_Call is that of the next call, into which this one is transferred.
       ...tagged('global-call-id', 'globalcallid', 'begin_call'),
       ...ucids(callIds, start),
       ...tagged('sip-call-id', 'sipcallid'),
@@ -100,7 +100,7 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
     answer: events.find((event) => event.type === 'answer')?.at ?? null,
     end: events.findLast((event) => event.type === 'disconnect')?.at ?? null,
     audioStart,
-    // Of the audio: contact and session have durations of their own (recorder facts 1.8: 439, 379 and 375 s of one call).
+    // Duration of the audio: contact and session have durations of their own (recorder facts 1.8: 439, 379 and 375 s of one call).
     duration: raw === null || ms === null ? null : { ms, raw, unit: 's', of: 'audio' },
     direction:
       directions[0] === undefined
@@ -125,14 +125,14 @@ export function describeVerint(root: XmlElement, zone: string | null): SidecarDe
   };
 }
 
-/** What has no place of its own, by its path, and the tags of sessions that are not this recording's. */
+/** Returns values without a field of their own, by their paths, and the tags of sessions of other recordings. */
 function extraOf(
   root: XmlElement,
   sessions: readonly XmlElement[],
   others: readonly XmlElement[],
   time: (raw: string | null) => TimeValue | null,
 ): NameValue[] {
-  // What found its place; what contacts and other sessions say otherwise stays.
+  // Values that have a field of their own; differing values of contacts and other sessions stay.
   const taken = new Set(
     [...sessions.flatMap(xmlValues), ...xmlValues(root).filter(({ path }) => path.at(-1) === 'ref' || path.at(-1) === 'inum')]
       .filter(({ path }) => placed.has(path.at(-1) ?? ''))
@@ -142,7 +142,7 @@ function extraOf(
     ...xmlValues(root)
       .filter(({ path, value }) => !path.includes('tag') && !taken.has(`${path.at(-1)}\u0001${value}`) && !/dtmf/i.test(path.at(-1) ?? ''))
       .map(({ path, value }) => ({ name: path.join('.'), value })),
-    // Of sessions that were recorded elsewhere; who took part in them need not be heard here.
+    // Events of sessions that were recorded elsewhere; their participants need not be audible here.
     ...eventsOf(
       others.flatMap((session) => tagsOf(session)),
       time,
@@ -151,8 +151,8 @@ function extraOf(
 }
 
 /**
- * Avaya's universal call id: 20 digits, of which the last ten are the second in which the call began, as in the genuine sidecars that VoipIA reads. A number that has
- * such a second within a day of the call is one.
+ * Returns Avaya's universal call ids: 20 digits, of which the last ten are the second in which the call began, as in the real sidecars that VoipIA reads. A number counts as one
+ * if its second is within a day of the call.
  */
 function ucids(ids: readonly NameValue[], start: TimeValue | null): NameValue[] {
   return ids.flatMap(({ value }) => {
@@ -174,7 +174,7 @@ function needsCare(segments: readonly XmlElement[]): boolean {
   return segments.some((segment) => isYes(fieldText(segment, 'requiresredaction')) || isYes(fieldText(segment, 'requiresmorphing')));
 }
 
-/** Losses of each stream, what was incomplete, and how often the call was held or passed on, as contacts and sessions count. */
+/** Returns the losses of each stream, what was incomplete, and how often the call was held or passed on, as contacts and sessions count it. */
 function qualityOf(segments: readonly XmlElement[], contacts: readonly XmlElement[], sessions: readonly XmlElement[]): readonly NameValue[] {
   const counts = (elements: readonly XmlElement[], of: string, names: readonly string[]): NameValue[] =>
     elements.flatMap((element) =>

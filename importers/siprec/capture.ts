@@ -9,8 +9,8 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import { readMessage, withoutDigits } from './message.ts';
 
 /**
- * The SIP messages of recording sessions in a capture, in order: those of dialogs in which one carries recording metadata. Before each stands a line with its time and
- * whence it went where, as traces of SIP are written; keys that were pressed are left out.
+ * Yields the SIP messages of recording sessions in a capture, in order: those of dialogs in which a message carries recording metadata. Each is preceded by a line with its time,
+ * source and destination, as in SIP traces; pressed keys are left out.
  */
 export async function* captureMessages(reader: ByteReader, place: string, signal: AbortSignal): AsyncGenerator<string | Finding> {
   const head = await reader.read(0, pcapHeaderBytes, signal);
@@ -23,7 +23,7 @@ export async function* captureMessages(reader: ByteReader, place: string, signal
     if (callId !== null && /rs-metadata|ietf:params:xml:ns:(?:recording|siprec)\b/i.test(text)) sessions.add(callId);
   const seen = new Set<string>();
   for (const { text, callId } of read) {
-    // A capture on two interfaces, and a repeated transmission, have a message twice.
+    // A capture on two interfaces, or a retransmission, contains a message twice.
     const message = text.slice(text.indexOf('\n') + 1);
     if (callId === null || !sessions.has(callId) || seen.has(message)) continue;
     seen.add(message);
@@ -37,7 +37,7 @@ export async function* captureMessages(reader: ByteReader, place: string, signal
     );
 }
 
-/** All SIP messages of a capture as text, with a line before each. */
+/** Returns all SIP messages of a capture as text, each preceded by a line. */
 async function sipOf(
   reader: ByteReader,
   walk: (file: ByteReader, sink: RecordSink, signal: AbortSignal) => Promise<CaptureWalk>,

@@ -16,13 +16,13 @@ import { pausesOf } from './pause.ts';
 import { readText } from './reading.ts';
 import { type Dialog, dialogsOf } from './steps.ts';
 
-/** Headers of SIP that say something of the call, beside those that are read: each value once. */
+/** SIP headers that describe the call, besides those that are parsed: each value once. */
 const toldHeaders =
   /^(?:x-[\w-]+|p-[\w-]+|from|to|contact|user-to-user|session-id|user-agent|server|reason|diversion|history-info|cisco-guid|organization|call-info|subject)$/;
-/** Headers of one recording session that are kept beside its messages. */
+/** Largest number of headers that are kept per recording session, besides its messages. */
 const mostHeaders = 200;
 
-/** The recording that documents and messages of a recording session are; of several, where these share a file. */
+/** Describes the recording from the documents and messages of a recording session, or of several if they share a file. */
 export function describeSession({ key, records, files }: Call, { zone }: Context): Described {
   const dialogs = dialogsOf(records, zone);
   const steps = dialogs.flatMap((dialog) => dialog.steps);
@@ -92,7 +92,7 @@ export function describeSession({ key, records, files }: Call, { zone }: Context
   };
 }
 
-/** Documents and messages of one recording session are one call, though their keys differ. */
+/** Returns the status. Documents and messages of one recording session are one call, although their keys differ. */
 function statusOf(dialogs: readonly Dialog[], files: readonly ClaimedFile[]): Pick<Described, 'status'> {
   if (files.length === 0)
     return dialogs.some(({ metadata, steps }) => metadata > 0 && steps.every(({ documents }) => documents.length === 0))
@@ -119,7 +119,7 @@ function eventsOf(dialog: Dialog, folded: Folded, pauses: readonly CallEvent[]):
   ];
 }
 
-/** A recording session that the recorder never took. */
+/** Returns values for a recording session that the recorder never accepted. */
 function refusals(messages: readonly SipMessage[]): NameValue[] {
   const invites = messages.filter(({ cseq, status }) => cseq?.method === 'INVITE' && status !== null);
   const isTaken = invites.some(({ status }) => status !== null && status >= 200 && status < 300);
@@ -133,7 +133,7 @@ function groupOf(steps: readonly Step[]): Recording['group'] {
     for (const { groups, sessions, extensions } of documents) {
       const id = groups.find((group) => group.id !== '')?.id ?? sessions.flatMap((session) => session.groups)[0];
       if (id === undefined) continue;
-      // NetSapiens counts the sessions of a group.
+      // NetSapiens numbers the sessions of a group.
       const index = extensions.find(({ name }) => /(?:^|\.)groupSeq$/i.test(name))?.value ?? '';
       return { id, index: /^\d{1,6}$/.test(index) ? Number(index) : null, count: null, previous: null, next: null };
     }
@@ -141,7 +141,7 @@ function groupOf(steps: readonly Step[]): Recording['group'] {
   return null;
 }
 
-/** Each stream with who is on it, as far as the metadata says, and which medium of the session description it is. */
+/** Returns each stream with its participants, as far as the metadata says, and the medium of the session description. */
 function streamsOf({ steps }: Dialog, { streams, participants }: Folded, roles: ReadonlyMap<FoldedParticipant, PartyRole>): NameValue[] {
   const media = steps.findLast(({ message, documents }) => message.sdp !== null && documents.length > 0)?.message.sdp ?? [];
   const who = (wanted: (participant: FoldedParticipant) => boolean): string =>
@@ -161,7 +161,7 @@ function streamsOf({ steps }: Dialog, { streams, participants }: Folded, roles: 
   });
 }
 
-/** Who is on a file of one stream: its name has the stream's id, or the label, where that is no mere number. */
+/** Returns the participants in a file of one stream: its name contains the stream's id, or the label if that is not a plain number. */
 function mediumOf(file: ClaimedFile, folds: readonly Folded[], roles: ReadonlyMap<FoldedParticipant, PartyRole>): Partial<Omit<MediaRef, 'path'>> {
   const plain = (text: string): string => text.replaceAll(/[^\p{L}\p{N}]+/gu, '').toLowerCase();
   const name = baseName(file.path);
@@ -217,7 +217,7 @@ function findingsOf({ steps, metadata }: Dialog, folded: Folded, place: string):
   return found;
 }
 
-/** Labels that only one of metadata and session description has, in the last message with both. */
+/** Counts labels that only one of metadata and session description has, in the last message with both. */
 function labelGaps(steps: readonly Step[]): readonly [unknown: number, silent: number] {
   const both = steps.findLast(({ message, documents }) => message.sdp !== null && documents.some(({ mode }) => !/^partial$/i.test(mode ?? '')));
   const described = new Set((both?.message.sdp ?? []).flatMap(({ label, isOff }) => (label === null || isOff ? [] : [label])));
@@ -227,7 +227,7 @@ function labelGaps(steps: readonly Step[]): readonly [unknown: number, silent: n
   return [[...named].filter((label) => label !== null && !described.has(label)).length, [...described].filter((label) => !named.has(label)).length];
 }
 
-/** Whether a finding of a reader names a document, or a part of one, that was not read. */
+/** Returns true if a reader's finding names a document, or a part of one, that was not read. */
 const isUnread = (one: Finding): boolean => isLostRecord(one) || isAlarm(one.code);
 
 function textFindings(records: Call['records'], dialogs: readonly Dialog[], place: string): Finding[] {

@@ -3,11 +3,11 @@ import { compareTimes } from '../../src/tables/values/time.ts';
 import type { SipMessage } from './message.ts';
 import type { RsDocument, RsParticipant, Spell } from './metadata.ts';
 
-/** One message with the documents in it, in its place among the messages of a recording session. */
+/** One message with its documents, in its place among the messages of a recording session. */
 export interface Step {
   readonly message: SipMessage;
   readonly documents: readonly RsDocument[];
-  /** When it was sent, where its file says so. */
+  /** When it was sent, if its file says so. */
   readonly at: TimeValue | null;
 }
 
@@ -23,23 +23,23 @@ export interface FoldedParticipant {
   readonly name: string | null;
   readonly isCalling: boolean | null;
   readonly ids: readonly string[];
-  /** Streams that carry what they say. */
+  /** Streams that carry the participant's voice. */
   readonly send: ReadonlySet<string>;
   readonly recv: ReadonlySet<string>;
   readonly other: readonly string[];
 }
 
-/** The complete picture of a recording session, folded from all its documents. */
+/** The state of a recording session, folded from all its documents. */
 export interface Folded {
   readonly participants: readonly FoldedParticipant[];
-  /** Those who only held a place until the real one was known: Avaya's SBC sends such a one with the first message. */
+  /** Placeholders for participants that were not known yet: Avaya's SBC sends one with the first message. */
   readonly placeholders: readonly FoldedParticipant[];
   readonly streams: readonly { readonly id: string; readonly label: string | null; readonly mode: string | null }[];
   readonly start: TimeValue | null;
   readonly end: TimeValue | null;
   readonly events: readonly FoldedEvent[];
   readonly reasons: readonly string[];
-  /** Partial documents that came before any complete one. */
+  /** Number of partial documents before any complete one. */
   readonly early: number;
 }
 
@@ -51,21 +51,21 @@ interface Growing {
   isCalling: boolean | null;
   readonly send: Set<string>;
   readonly recv: Set<string>;
-  /** Was there when others had streams and they had none. */
+  /** The participant was present without streams when others had some. */
   wasIdle: boolean;
   isThere: boolean;
-  /** They left, as the metadata says in so many words. */
+  /** The participant left, as the metadata states. */
   hasLeft: boolean;
   joined: FoldedEvent | null;
-  /** The metadata says when they joined; else it was known from the message. */
+  /** The metadata states when the participant joined; otherwise the time of the message is used. */
   isJoinTold: boolean;
   left: FoldedEvent | null;
 }
 
 /**
- * Folds documents in order: a complete one is the whole picture as of then, a partial one says what changed (RFC 7865, section 6.1.1). Whoever took part at any time remains.
- * One function: each element of a document changes the picture that the ones before it gave.
- * @param time a time as the metadata writes it; null where it means none.
+ * Folds documents in order: a complete document is the whole state at that time, a partial one states the changes (RFC 7865, section 6.1.1). Everyone who took part at any time is kept.
+ * One function: each element of a document changes the state that the elements before it gave.
+ * @param time parses a time as the metadata writes it; null if it means none.
  */
 export function fold(steps: readonly Step[], time: (raw: string) => TimeValue | null): Folded {
   const participants = new Map<string, Growing>();
@@ -125,7 +125,7 @@ export function fold(steps: readonly Step[], time: (raw: string) => TimeValue | 
         }
         if (said.until !== null) leave(who, said, at);
         else if (said.from !== null && who.hasLeft) {
-          // Associated once more.
+          // Associated again.
           who.isThere = true;
           who.hasLeft = false;
         }
@@ -170,7 +170,7 @@ export function fold(steps: readonly Step[], time: (raw: string) => TimeValue | 
   }
 }
 
-/** The participant that is meant: of the same id, or of the same address where ids are made anew for each document. `ids`: those of this document. */
+/** Returns the participant with the same id, or with the same address if ids change with each document. @param ids ids in this document */
 function meet(participants: Map<string, Growing>, said: RsParticipant, ids: ReadonlySet<string>): Growing {
   const [first, ...others] = said.names;
   const aor = first?.aor || null;

@@ -9,7 +9,7 @@ import { describeSession } from './describe.ts';
 import { cutMessages, hasEnd, withoutDigits } from './message.ts';
 import { type Reading, readText } from './reading.ts';
 
-/** Names of files that may hold SIP messages or their bodies: any but tables, pages, pictures, and what is packed. */
+/** Names of files that may hold SIP messages or their bodies: all except tables, web pages, pictures and packed files. */
 const textFile =
   /(?:^|[/!])(?:[^./!]+|[^/!]*\.(?!(?:csv|tsv|jsonl?|ndjson|sql|dump|db3?|sqlite3?|md|pdf|html?|docx?|xlsx?|jpe?g|png|gif|zip|tar|t?gz|bz2|xz|7z|rar|exe|dll)$)[^./!]{1,24})$/i;
 
@@ -17,7 +17,7 @@ const document = (holds: RegExp): DocumentShape => ({ kind: 'document', file: te
 
 const keys: Pick<Shape, 'role' | 'key' | 'claims'> = { role: 'call', key: keyOf, claims: claimsOf };
 
-/** SIPREC (RFC 7865 and 7866) as recorders and recording clients of any make leave it: metadata documents, SIP messages in text files, SIP in captures. */
+/** SIPREC (RFC 7865 and 7866) from recorders and recording clients of any make: metadata documents, SIP messages in text files, SIP in captures. */
 export const siprec = familyImporter({
   id: 'siprec',
   title: 'SIPREC recording metadata (RFC 7865, RFC 7866), its dialects, and the SIP messages that carry it',
@@ -66,7 +66,7 @@ export const siprec = familyImporter({
   describe: describeSession,
 });
 
-/** A text with messages of several recording sessions as its messages; what was pressed on a telephone is left out of them. */
+/** Splits a text with messages of several recording sessions into its messages, without pressed keys. */
 function split(text: string): readonly string[] | null {
   const messages = cutMessages(text);
   if (messages.length < 2) return null;
@@ -78,7 +78,7 @@ function keyOf({ value }: JoinedRecord): string | null {
   return typeof value === 'string' ? sessionKey(readText(value)) : null;
 }
 
-/** The recording session of a message is its dialog; a document by itself has the session that it describes. */
+/** Returns the key of a recording session: for a message its dialog, for a document alone the session that it describes. */
 function sessionKey({ callIds, sessions, recordings }: Reading): string | null {
   return callIds[0] ?? sessions[0] ?? recordings[0] ?? null;
 }
@@ -98,7 +98,7 @@ function claimsOf({ shape, value, path }: JoinedRecord): readonly Claim[] {
   ];
 }
 
-/** An id as it may stand in the name of a file: letters and digits alone, since `/`, `+`, `=`, `@` and `:` of ids are replaced in any way. */
+/** Returns an id as it may appear in the name of a file: letters and digits only, since names replace `/`, `+`, `=`, `@` and `:` in various ways. */
 function plainId(id: string): string {
   return id
     .normalize('NFC')
@@ -106,19 +106,19 @@ function plainId(id: string): string {
     .toLowerCase();
 }
 
-/** Parts of a name that are looked at, and characters of an id that is a part of a name only. */
+/** Largest number of parts of a name that are tried, and smallest number of characters of an id that is only a part of a name. */
 const mostParts = 24;
 const fewestChars = 8;
-/** Folders above a file that may be named for its session. */
+/** Number of folders above a file whose names may contain its session. */
 const foldersLooked = 2;
 
-/** Ids that a file may be named for: its name, what it begins or ends with, and its folders. */
+/** Returns ids that a file may be named after: its name, what it begins or ends with, and its folders. */
 function fileKeys(path: string, of: 'medium' | 'document'): readonly string[] {
   if (of === 'document') return [];
   const base = baseName(path);
   const stem = unescaped(base.slice(0, base.length - extension(base).length));
   const parts = stem.split(/[^\p{L}\p{N}]+/u, mostParts);
-  // A Call-ID ends in the name of a host: of a file without an extension its last part passes for one.
+  // A Call-ID ends in a host name, whose last part looks like an extension.
   const ids = new Set([plainId(stem), plainId(unescaped(base))]);
   for (let length = 1; length < parts.length; length++)
     for (const id of [parts.slice(0, length), parts.slice(-length)].map((some) => plainId(some.join('')))) if (id.length >= fewestChars) ids.add(id);
@@ -133,11 +133,11 @@ function fileKeys(path: string, of: 'medium' | 'document'): readonly string[] {
   return [...[...ids].filter((id) => id !== '').map(idKey), folderKey(path)];
 }
 
-/** A name whose odd characters were written as `%40`; as it is where that is no such name. */
+/** Decodes a name with escapes such as `%40`; unchanged if it is not such a name. */
 function unescaped(name: string): string {
   try {
     return decodeURIComponent(name);
   } catch {
-    return name; // a bare % says that nothing was escaped
+    return name; // A bare % shows that nothing was escaped.
   }
 }

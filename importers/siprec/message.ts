@@ -2,29 +2,29 @@ import { Buffer } from 'node:buffer';
 import { limits } from '../../src/core/base/limits.ts';
 import { type SdpLine, sdpMedia } from './sdp.ts';
 
-/** A SIP message, or the body of one that was kept without its headers. */
+/** A SIP message, or the body of one that was saved without its headers. */
 export interface SipMessage {
-  /** Of a request; null for a response and for a body without headers. */
+  /** Method of a request; null for a response and for a body without headers. */
   readonly method: string | null;
-  /** Of a response. */
+  /** Status of a response. */
   readonly status: number | null;
   /** Names in lower case and long form, in order. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly callId: string | null;
   readonly cseq: { readonly number: number; readonly method: string } | null;
   readonly fromTag: string | null;
-  /** The time that the line before it says, as written. */
+  /** The time in the line before it, as written. */
   readonly time: string | null;
-  /** The texts of its recording metadata: one, mostly. */
+  /** The texts of its recording metadata; usually one. */
   readonly metadata: readonly string[];
-  /** The media of its session description; null where it has none. */
+  /** The media of its session description; null if it has none. */
   readonly sdp: readonly SdpLine[] | null;
-  /** Other bodies by their types, with all that stands in them. */
+  /** Other bodies by their types, with their full text. */
   readonly others: readonly { readonly type: string; readonly text: string }[];
 }
 
 /**
- * First line of a request or a response. It need not begin a line: logs write a time before it, and a body without a line end runs into the next message.
+ * First line of a request or a response. It may follow other text in its line: logs write a time before it, and a body without a line end runs into the next message.
  * Source: RFC 3261, sections 7.1 and 7.2.
  */
 const startLine =
@@ -48,13 +48,13 @@ const longNames: Readonly<Record<string, string>> = {
 /** A date and time of day as logs and traces write it before a message. */
 const stamp = /\d{4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|[+-]\d\d:?\d\d))?/;
 
-/** Lines before a message that may say when it was. */
+/** Largest number of lines before a message that may state its time. */
 const leadLines = 3;
 
-/** The messages of a text, each with the lines before it that tell its time: they are cut where messages begin. The whole text where no message begins in it. */
+/** Splits a text where messages begin, each with the preceding lines that state its time; returns the whole text if no message begins in it. */
 export function cutMessages(text: string): string[] {
   const lines = [...text.matchAll(startLine)].map(({ index }) => index);
-  // A fragment inside a body, as in a NOTIFY of a transfer, has no Call-ID. A head is looked for up to the next message only: a text of first lines alone is read once.
+  // A fragment inside a body, e.g. in a NOTIFY of a transfer, has no Call-ID. A header section is searched up to the next message only, so that a text of many first lines is read once.
   const isWhole = (index: number, at: number): boolean => at === 0 || /^(?:call-id|i)[ \t]*:/im.test(headOf(text.slice(index, lines[at + 1]), 0));
   const whole = lines.filter(isWhole);
   const starts = whole.map((index, at) => beginningOf(text, index, whole[at - 1] ?? -1));
@@ -68,7 +68,7 @@ function headOf(text: string, from: number): string {
   return text.slice(from, end.exec(text)?.index ?? text.length);
 }
 
-/** Where the lines that belong to the message at `start` begin; the message before it began at `before`. */
+/** Returns where the lines begin that belong to the message at `start`. @param before where the previous message began */
 function beginningOf(text: string, start: number, before: number): number {
   const ownLine = text.lastIndexOf('\n', start - 1) + 1;
   const isTimed = (line: string): boolean => stamp.test(line) && !/<[/\w]/.test(line);
@@ -84,7 +84,7 @@ function beginningOf(text: string, start: number, before: number): number {
   return begin;
 }
 
-/** Reads one message, as `cutMessages` gives it. Never throws; what is not understood is passed over. */
+/** Reads one message, as `cutMessages` returns it. Never throws; what is not understood is skipped. */
 export function readMessage(text: string): SipMessage {
   startLine.lastIndex = 0;
   const start = startLine.exec(text);
@@ -121,7 +121,7 @@ function readHeaders(head: string): [string, string][] {
   const headers: [string, string][] = [];
   for (const line of head.split(/\r?\n/, limits.recordFields)) {
     const last = headers.at(-1);
-    // A line that begins with a blank goes on with the one before (RFC 3261, section 7.3.1).
+    // A line that begins with a space continues the one before (RFC 3261, section 7.3.1).
     if (/^[ \t]/.test(line) && last !== undefined) last[1] = `${last[1]} ${line.trim()}`;
     const colon = line.indexOf(':');
     if (/^[ \t]/.test(line) || colon < 1) continue;
@@ -144,8 +144,8 @@ function readBody(body: string, type: string | null): Pick<SipMessage, 'metadata
 }
 
 /**
- * Whether a body is recording metadata. By its type (RFC 7866, section 9.1; without `+xml` by Procomm and Metaswitch), or by its root, since BroadWorks bodies were seen
- * under a type that is none.
+ * Returns true if a body is recording metadata: by its type (RFC 7866, section 9.1; without `+xml` by Procomm and Metaswitch), or by its root, since BroadWorks bodies were seen
+ * under an invalid type.
  */
 function isMetadata(type: string, text: string): boolean {
   if (/^application\/rs-metadata\b/i.test(type)) return text.trim() !== '';
@@ -153,7 +153,7 @@ function isMetadata(type: string, text: string): boolean {
   return root !== null && (root[1] !== undefined || /\bietf:params:xml:ns:(?:recording|siprec)\b/i.test(text));
 }
 
-/** The parts of a body; the body itself where it is of one part. A missing last boundary ends nothing. Source: RFC 2046, section 5.1. */
+/** Returns the parts of a body, or the body itself if it has one part. The last boundary may be missing. Source: RFC 2046, section 5.1. */
 function partsOf(body: string, type: string | null): { type: string; text: string }[] {
   const boundary = boundaryOf(type ?? '') ?? /^--(\S{1,200})[ \t]*\r?\ncontent-/im.exec(body)?.[1] ?? null;
   if (boundary === null || (type !== null && !/^multipart\//i.test(type))) return [{ type: type ?? '', text: body }];
@@ -189,8 +189,9 @@ function readPart(lines: readonly string[]): { type: string; text: string } {
 }
 
 /**
- * Whether the last message of a text has its end: the blank line behind its headers (RFC 3261, section 7), and the last boundary of a body of several parts (RFC 2046, section
- * 5.1.1), or its metadata: some programs leave that boundary out. Headers whose last line ends, or that state a length, may have lost the blank line to the program that wrote the text. True for a text without messages.
+ * Returns true if the last message of a text is complete: it has the blank line after its headers (RFC 3261, section 7), and the last boundary of a body of several parts (RFC 2046,
+ * section 5.1.1) or its metadata, since some programs omit that boundary. Headers whose last line ends, or that state a length, may have lost the blank line to the program that wrote
+ * the text. True for a text without messages.
  */
 export function hasEnd(text: string): boolean {
   const last = cutMessages(text).at(-1) ?? '';
@@ -202,15 +203,15 @@ export function hasEnd(text: string): boolean {
   return /\n\r?\n/.test(last) || last.endsWith('\n') || headers.some(([name, value]) => name === 'content-length' && /^\d+$/.test(value));
 }
 
-/** Types of bodies that carry pressed keys: they may be card data. */
+/** Types of bodies that carry pressed keys, which may be card data. */
 const digitTypes = /^content-type[ \t]*:[ \t]*application\/(?:dtmf|dtmf-relay|vnd\.nortelnetworks\.digits|x-digits|kpml-response\+xml)\b/im;
 
-/** Whether a message tells of pressed keys. */
+/** Returns true if a message reports pressed keys. */
 export function hasDigits(text: string): boolean {
   return digitTypes.test(text);
 }
 
-/** The message without the keys that were pressed; the same text where it carries none. */
+/** Returns the message without pressed keys; the same text if it has none. */
 export function withoutDigits(text: string): string {
   if (!hasDigits(text)) return text;
   const body = /\r?\n\r?\n/.exec(text);

@@ -9,7 +9,7 @@ export interface Spell {
   readonly until: string | null;
 }
 
-/** What one document of recording metadata says (RFC 7865, section 6), whatever dialect it is written in; ids as written, '' where there is none. */
+/** What one document of recording metadata says (RFC 7865, section 6), in any dialect; ids as written, '' if there is none. */
 export interface RsDocument {
   readonly namespace: string;
   readonly root: string;
@@ -33,9 +33,9 @@ export interface RsDocument {
     readonly send: readonly string[];
     readonly recv: readonly string[];
   } & Spell)[];
-  /** Everything else: extensions of the producers, by the names that lead there. */
+  /** Everything else: extensions of the producers, by their paths of names. */
   readonly extensions: readonly NameValue[];
-  /** Elements beyond what one document may have. */
+  /** Number of elements beyond what one document may have. */
   readonly left: number;
 }
 
@@ -54,11 +54,11 @@ export interface RsParticipant extends Spell {
   readonly names: readonly { readonly aor: string; readonly name: string | null }[];
   readonly send: readonly string[];
   readonly recv: readonly string[];
-  /** Oracle says who calls; null: nobody says it. */
+  /** Oracle states who calls; null: not stated. */
   readonly isCalling: boolean | null;
 }
 
-/** Elements that are understood where they stand; what else a document has is an extension. */
+/** Elements that are understood in their place; all others are extensions. */
 const known = new Set(
   (
     'datamode group session participant stream sessionrecordingassoc participantsessionassoc participantstreamassoc recording ' +
@@ -66,7 +66,7 @@ const known = new Set(
   ).split(' '),
 );
 
-/** Reads a document by local names and in any letter case: namespaces, case and ids' names differ by producer and draft. */
+/** Reads a document by local names in any letter case: namespaces, case and names of ids differ by producer and draft. */
 export function readMetadata(root: XmlElement): RsDocument {
   let left = 0;
   const all = (name: string, below: XmlElement = root): readonly XmlElement[] => {
@@ -129,7 +129,7 @@ export function readMetadata(root: XmlElement): RsDocument {
 }
 
 function extensionsOf(root: XmlElement): NameValue[] {
-  // Tags that were lost on the way leave text where none belongs.
+  // If tags were lost in transfer, text remains where none belongs.
   const found: NameValue[] = [{ name: root.name, value: root.text }];
   const counts = new Map<string, number>();
   const walk = (element: XmlElement, path: readonly string[]): void => {
@@ -142,7 +142,7 @@ function extensionsOf(root: XmlElement): NameValue[] {
       }
       const number = (counts.get(name) ?? 0) + 1;
       counts.set(name, number);
-      // Whose extension it is: the second participant's.
+      // Names the owner of the extension, e.g. the second participant.
       if (path.length < 3) walk(child, [...path, name === 'participant' || name === 'stream' ? `${name} ${number}` : name]);
     }
   };
@@ -158,7 +158,7 @@ function namesOf(participant: XmlElement): { aor: string; name: string | null }[
   return [...names, ...bare].filter(({ aor, name }) => aor !== '' || name !== null);
 }
 
-/** Ids of streams, as text or inside `id`. */
+/** Returns ids of streams, as text or inside `id`. */
 function references(element: XmlElement, name: string): string[] {
   return element.children
     .flatMap((child) => (lower(child) === name ? [child.text === '' ? (text(child, 'id') ?? '') : child.text] : []))

@@ -3,13 +3,13 @@ import { partyOf } from '../engine/records/describe.ts';
 import type { Folded, FoldedParticipant } from './fold.ts';
 import type { RsDocument } from './metadata.ts';
 
-/** Who is who in a recording session. */
+/** The roles of the participants in a recording session. */
 export interface Cast {
   readonly parties: readonly Party[];
   readonly roles: ReadonlyMap<FoldedParticipant, PartyRole>;
   readonly direction: Recording['direction'];
   readonly org: readonly NameValue[];
-  /** Parts of names that are no name. */
+  /** Parts of names that are not a name. */
   readonly extra: readonly NameValue[];
 }
 
@@ -18,13 +18,13 @@ const callingNames = new Set(['callingpartynumber', 'fromhdr']);
 const calledNames = new Set(['calledpartynumber', 'tohdr']);
 const orgNames: Readonly<Record<string, string>> = { serviceproviderid: 'service-provider', groupid: 'group', businessgroup: 'business-group' };
 
-/** Whether an extension's value has found its place in the cast. */
+/** Returns true if an extension's value is used for the roles. */
 export function isCast(name: string): boolean {
   const last = lastOf(name);
   return last === 'callingparty' || orgNames[last] !== undefined;
 }
 
-/** Roles are given only where a producer says who calls: the order of participants means nothing in RFC 7865. */
+/** Determines the roles. Roles are given only if a producer says who calls: the order of participants has no meaning in RFC 7865. */
 export function castOf(folded: Folded, documents: readonly RsDocument[]): Cast {
   const extensions = documents.flatMap((document) => document.extensions);
   const values = (wanted: (name: string) => boolean): string[] =>
@@ -42,7 +42,7 @@ export function castOf(folded: Folded, documents: readonly RsDocument[]): Cast {
   };
   const roles = new Map(folded.participants.map((who) => [who, roleOf(who)] as const));
   const [one, two, ...more] = folded.participants;
-  // Of two, the other one is known as soon as one is.
+  // Of two participants, knowing one role gives the other.
   if (one !== undefined && two !== undefined && more.length === 0) {
     for (const [known, other] of [
       [one, two],
@@ -75,7 +75,7 @@ export function castOf(folded: Folded, documents: readonly RsDocument[]): Cast {
   return { parties, roles, direction, org, extra };
 }
 
-/** BroadWorks: who is recorded originates or terminates the call. Metaswitch: the same as a word. */
+/** Returns the direction. BroadWorks: the recorded party originates or terminates the call. Metaswitch: the same as a word. */
 function directionOf(extensions: readonly NameValue[]): Recording['direction'] {
   for (const { name, value } of extensions) {
     const broadWorks = /(?:^|\.)callType\.(origCall|termCall)(?:\.|$)/i.exec(name)?.[1];
@@ -87,7 +87,7 @@ function directionOf(extensions: readonly NameValue[]): Recording['direction'] {
   return { value: 'unknown', raw: null };
 }
 
-/** Connectel's names go on with parameters of the SIP header that they came from. */
+/** Separates a name from its tail: Connectel's names continue with parameters of the SIP header that they came from. */
 function plainName(written: string | null): { readonly name: string | null; readonly tail: string | null } {
   const tail = /;(?:lang|id|tag|[a-z][\w-]{0,30})=[\s\S]*$/i.exec(written ?? '')?.[0] ?? null;
   const name = (written ?? '')
@@ -98,7 +98,7 @@ function plainName(written: string | null): { readonly name: string | null; read
   return { name: name === '' ? null : name, tail: tail === null ? null : (written ?? '') };
 }
 
-/** Whether two addresses name one user. Numbers may be written with and without their country's prefix. */
+/** Returns true if two addresses name one user. Numbers may be written with and without the country's prefix. */
 function isSame(one: string, other: string | null): boolean {
   const [a, b] = [userOf(one), userOf(other ?? '')];
   if (a === '' || b === '') return false;

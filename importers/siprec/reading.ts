@@ -3,18 +3,18 @@ import { parseXmlText } from '../../src/tables/xml/xml.ts';
 import { cutMessages, readMessage, type SipMessage } from './message.ts';
 import { type RsDocument, readMetadata } from './metadata.ts';
 
-/** A text read: its messages with their documents, and the ids of all. */
+/** A text after reading: its messages with their documents, and all their ids. */
 export interface Reading {
   readonly messages: readonly { readonly message: SipMessage; readonly documents: readonly RsDocument[]; readonly text: string }[];
   readonly callIds: readonly string[];
   readonly sessions: readonly string[];
   readonly recordings: readonly string[];
   readonly streams: readonly string[];
-  /** What is wrong with the XML in it. */
+  /** Problems of the XML in it. */
   readonly findings: readonly Finding[];
 }
 
-/** The text that was read last: one text is asked for several times in a row. */
+/** The text that was read last: callers ask for one text several times in a row. */
 let last: { readonly text: string; readonly reading: Reading } | null = null;
 
 /** Reads a text of SIP messages, a body of one, or a document. */
@@ -31,7 +31,7 @@ export function readText(text: string): Reading {
     return { message, documents, text: piece };
   });
   const documents = messages.flatMap((each) => each.documents);
-  const ids = (all: readonly (string | null)[]): string[] => [...new Set(all.filter((id) => id !== null && id !== ''))] as string[]; // filtered
+  const ids = (all: readonly (string | null)[]): string[] => [...new Set(all.filter((id) => id !== null && id !== ''))] as string[]; // Filtered above.
   const reading: Reading = {
     messages,
     findings,

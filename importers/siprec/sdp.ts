@@ -1,13 +1,13 @@
-/** One medium of a session description, as far as a recording session says who is on it and whether it runs. */
+/** One medium of a session description: its label, and whether it is active. */
 export interface SdpLine {
   /** `audio`, `video` … */
   readonly kind: string;
   readonly label: string | null;
-  /** The direction, its own or the session's; null where none is written, which means both. */
+  /** The direction, its own or the session's; null if none is written, which means both. */
   readonly direction: string | null;
-  /** No packets are to be expected: inactive, nothing sent, or the address 0.0.0.0, which was the hold of RFC 2543 and is BroadWorks' pause. */
+  /** True if no packets are expected: inactive, nothing sent, or the address 0.0.0.0, which means hold in RFC 2543 and pause in BroadWorks. */
   readonly isHeld: boolean;
-  /** Port 0: refused, or taken out of the session. */
+  /** Port 0: refused, or removed from the session. */
   readonly isOff: boolean;
 }
 
@@ -22,7 +22,7 @@ interface Building {
   address: string | null;
 }
 
-/** The media of a description. Source: RFC 8866; labels: RFC 4574. */
+/** Returns the media of a description. Source: RFC 8866; labels: RFC 4574. */
 export function sdpMedia(text: string): readonly SdpLine[] {
   const session: Building = { kind: '', port: 0, label: null, direction: null, address: null };
   const media: Building[] = [];

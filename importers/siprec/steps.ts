@@ -5,7 +5,7 @@ import type { Step } from './fold.ts';
 import type { SipMessage } from './message.ts';
 import { readText } from './reading.ts';
 
-/** A recording session: its messages in order. `key`: its Call-ID, or where no message has one the session that its documents describe. */
+/** A recording session: its messages in order. `key`: its Call-ID, or if no message has one, the session that its documents describe. */
 export interface Dialog {
   readonly key: string | null;
   readonly steps: readonly Step[];
@@ -17,7 +17,7 @@ interface Placed extends Step {
   readonly place: number;
 }
 
-/** The recording sessions that records are of. A document without headers belongs to the only one that speaks of its session. */
+/** Returns the recording sessions of some records. A document without headers belongs to the only session that it describes. */
 export function dialogsOf(records: readonly JoinedRecord[], zone: string | null): readonly Dialog[] {
   const placed = records.flatMap(({ path, value }, record) =>
     typeof value !== 'string'
@@ -43,7 +43,7 @@ export function dialogsOf(records: readonly JoinedRecord[], zone: string | null)
     const [session] = sessionsOf(step);
     const known = session === undefined ? undefined : owners.get(session);
     const key = owner ?? (known?.size === 1 ? ([...known][0] ?? null) : (session ?? null));
-    // A text with neither belongs to what lies in its file.
+    // A text without either belongs to the other records in its file.
     const group = key === null ? `- ${step.path}` : `= ${key}`;
     const dialog = dialogs.get(group) ?? { key, steps: [] };
     dialogs.set(group, dialog);
@@ -57,8 +57,8 @@ export function dialogsOf(records: readonly JoinedRecord[], zone: string | null)
 }
 
 /**
- * By the times of the messages where all have one; else by CSeq, which rises in a dialog (RFC 3261, section 12.2.1.1), the BYE last; documents without headers by their names
- * where these are numbered, else by the latest time that they speak of.
+ * Sorts by the times of the messages if all have one; otherwise by CSeq, which rises in a dialog (RFC 3261, section 12.2.1.1), the BYE last; documents without headers by their names
+ * if these are numbered, otherwise by the latest time that they contain.
  */
 function inOrder(steps: readonly Placed[]): Placed[] {
   if (steps.every(({ message }) => message.cseq === null)) return documentsInOrder(steps);
@@ -67,7 +67,7 @@ function inOrder(steps: readonly Placed[]): Placed[] {
   let sequence = 0;
   const ranked = [...steps].sort(byName).map((step) => {
     const { cseq, fromTag } = step.message;
-    // The recorder counts its own requests: they go behind what they stand behind.
+    // The recorder numbers its own requests: they stay after the request that they follow in the text.
     if (cseq !== null && fromTag === client) sequence = cseq.number;
     return { step, isBye: cseq?.method === 'BYE' ? 1 : 0, sequence, status: step.message.status ?? 0 };
   });
@@ -94,7 +94,7 @@ function documentsInOrder(steps: readonly Placed[]): Placed[] {
   return ranked.map(({ step }) => step);
 }
 
-/** Names of one kind count by their numbers: 10 comes after 9. */
+/** Compares names with numbers by these numbers: 10 comes after 9. */
 function byName(a: Placed, b: Placed): number {
   return a.path === b.path ? a.place - b.place : compare(numbered(a.path), numbered(b.path)) || compare(a.path, b.path);
 }
@@ -103,7 +103,7 @@ function numbered(path: string): string {
   return path.replaceAll(/\d+/g, (digits) => digits.replace(/^0+(?=\d)/, '').padStart(20, '0'));
 }
 
-/** The latest time in documents, as written: those of one session are written alike. */
+/** Returns the latest time in documents, as written: documents of one session write times in one form. */
 function latestTime({ documents }: Step): string {
   const times = documents.flatMap(({ sessions, participants, streams, participantSessions, sessionRecordings }) => [
     ...sessions.flatMap(({ start, stop }) => [start, stop]),
@@ -116,7 +116,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** When a message was sent: by the line before it, else by its Date (RFC 3261, section 20.17); null where neither is there. */
+/** Returns when a message was sent: by the line before it, otherwise by its Date (RFC 3261, section 20.17); null if it has neither. */
 function timeOf({ time, headers }: SipMessage, zone: string | null): TimeValue | null {
   if (time !== null) {
     const written = time

@@ -7,23 +7,23 @@ import type { StatedBytes } from '../engine/records/described.ts';
 
 const iso = { format: 'iso', zone: null };
 
-/** When a piece of JSON says that it was. */
+/** Returns the time in a JSON value. */
 export function timeIn(value: unknown, zone: string | null) {
   const raw = textOf(value);
   return raw === null ? null : parseTime(raw, { ...iso, zone });
 }
 
-/** Whether a dialog has, or had, audio. The first drafts did without a type. */
+/** Returns true if a dialog has, or had, audio. In the first drafts a dialog had no type. */
 export function isRecording({ type }: Json): boolean {
   return type === 'recording' || type === undefined;
 }
 
-/** Whether its audio stands in the document. */
+/** Returns true if its audio is inside the document. */
 export function isInline({ bodyChars }: Json): boolean {
   return typeof bodyChars === 'number' && bodyChars > 0;
 }
 
-/** The dialogs of a vCon, and the sounds that longplay puts into it where a dialog is not possible, with the name under which each is extracted (src/source/members/vcon.ts). */
+/** Returns the dialogs of a vCon, and the audio that longplay adds if a dialog is not possible, each with the name under which it is extracted (src/source/members/vcon.ts). */
 export function soundsOf({ dialog, analysis }: Json): readonly (Json & { readonly inside: string })[] {
   const sounds = objectsOf(analysis).flatMap(({ vendor, schema, filename, mediatype, url, content_hash, bodyChars }, index) =>
     vendor === 'longplay' && schema === 'sound'
@@ -33,7 +33,7 @@ export function soundsOf({ dialog, analysis }: Json): readonly (Json & { readonl
   return [...objectsOf(dialog).map((one, index) => ({ ...one, inside: `dialog-${index}` })), ...sounds];
 }
 
-/** Names under which a dialog's file may lie beside the document: its own, then the last part of its address. */
+/** Returns names under which a dialog's file may lie beside the document: its own, then the last part of its address. */
 export function fileNames({ filename, url }: Json): readonly string[] {
   const own = textOf(filename);
   const address = textOf(url);
@@ -43,7 +43,7 @@ export function fileNames({ filename, url }: Json): readonly string[] {
     try {
       last = decodeURIComponent(part);
     } catch {
-      last = part; // a bare % says that nothing was escaped
+      last = part; // A bare % shows that nothing was escaped.
     }
   }
   return [...new Set([own, last])]
@@ -51,7 +51,7 @@ export function fileNames({ filename, url }: Json): readonly string[] {
     .map((name) => baseName(name));
 }
 
-/** Digests that a dialog states of its content: `sha512-<base64url>`, one or several. */
+/** Returns the digests that a dialog states of its content: `sha512-<base64url>`, one or several. */
 export function digestsOf(dialog: Json, path: string): readonly StatedBytes[] {
   return [dialog.content_hash].flat().flatMap((one) => {
     const [, algorithm = '', hash = ''] = typeof one === 'string' ? (/^([a-z0-9]{1,20})-([A-Za-z0-9+/_=-]{1,200})$/.exec(one) ?? []) : [];
@@ -59,37 +59,37 @@ export function digestsOf(dialog: Json, path: string): readonly StatedBytes[] {
   });
 }
 
-/** Indices of parties in a dialog, in their order. */
+/** Returns the indices of parties in a dialog, in their order. */
 function indicesOf(value: unknown): readonly number[] {
   return [value].flat(2).filter((index): index is number => typeof index === 'number' && Number.isSafeInteger(index) && index >= 0);
 }
 
-/** A program that contributed to the vCon and took no part in the call. */
+/** Returns true for a program that contributed to the vCon and took no part in the call. */
 export function isBot({ type }: Json): boolean {
   return type === 'bot';
 }
 
 const roles: readonly string[] = ['caller', 'callee', 'agent', 'supervisor', 'customer', 'ivr'];
 
-/** Who took part in some dialogs, and where each is in `parties`. */
+/** The participants of some dialogs, and their indices in `parties`. */
 export interface DialogParties {
   readonly parties: readonly Party[];
-  /** From the index in the vCon; undefined where nothing is known of that party. */
+  /** By the index in the vCon; undefined if nothing is known about that party. */
   readonly places: ReadonlyMap<number, number>;
-  /** Where the one who called has a stated role that tells. */
+  /** The direction, if the caller has a stated role that shows it. */
   readonly direction: Recording['direction'];
 }
 
 /**
- * The parties of some dialogs of one call. The first of the first dialog called, unless it says otherwise (section 4.3.5); of two the other was called. A role that is
- * stated stands.
+ * Returns the parties of some dialogs of one call. The first party of the first dialog is the caller, unless the dialog says otherwise (section 4.3.5); of two parties, the other was
+ * called. A stated role takes precedence.
  */
 export function partiesOf(vcon: Json, dialogs: readonly Json[]): DialogParties {
   const all = objectsOf(vcon.parties);
   const named = dialogs.flatMap(({ parties }) => indicesOf(parties));
   const wanted = new Set(named);
   const elsewhere = new Set(objectsOf(vcon.dialog).flatMap(({ parties }) => indicesOf(parties)));
-  // Whom no dialog names took part in the conversation all the same.
+  // Parties that no dialog names also took part in the conversation.
   for (const [index, party] of all.entries()) if (!elsewhere.has(index) && !isBot(party)) wanted.add(index);
   if (named.length === 0) for (const index of elsewhere) wanted.add(index);
   for (const dialog of dialogs) for (const entry of objectsOf(dialog.party_history)) for (const index of indicesOf(entry.party)) wanted.add(index);
@@ -116,7 +116,7 @@ export function partiesOf(vcon: Json, dialogs: readonly Json[]): DialogParties {
 
 const unknownDirection: Recording['direction'] = { value: 'unknown', raw: null };
 
-/** Whoever is a customer calls in, an agent out; an agent who calls none but agents calls inside. */
+/** Returns the direction: a customer calls in, an agent out; an agent who calls only agents calls internally. */
 function directionOf(caller: string, others: readonly string[]): Recording['direction'] {
   if (caller === 'customer') return { value: 'inbound', raw: 'originator customer' };
   if (caller !== 'agent') return unknownDirection;
@@ -124,7 +124,7 @@ function directionOf(caller: string, others: readonly string[]): Recording['dire
   return others.length > 0 && others.every((role) => role === 'agent') ? { value: 'internal', raw: 'originator agent' } : unknownDirection;
 }
 
-/** Who is on each channel, where a dialog says it in a way that can be nothing else: a list with a list or a null in it, or one party alone. */
+/** Returns who is on each channel, if a dialog states it unambiguously: a list that contains a list or a null, or a single party. */
 export function channelsOf({ parties: value }: Json, { parties, places }: DialogParties): MediaRef['channels'] {
   const list = Array.isArray(value) ? value : [value];
   // `[0, 1]` may be two channels or one mix of both.
@@ -146,7 +146,7 @@ const eventTypes: Readonly<Record<string, CallEvent['type']>> = {
   dtmfdown: 'dtmf',
 };
 
-/** What a dialog says happened to its parties; the end of a mute is the length of it. What was pressed is not kept, nor that it was let go. */
+/** Returns what a dialog says happened to its parties; the end of a mute gives its duration. Pressed keys are not kept, nor their release. */
 export function eventsOf(dialog: Json, { places }: DialogParties, zone: string | null): readonly CallEvent[] {
   const events: CallEvent[] = [];
   for (const { event, time, party } of objectsOf(dialog.party_history)) {
@@ -167,7 +167,7 @@ export function eventsOf(dialog: Json, { places }: DialogParties, zone: string |
   return events;
 }
 
-/** Session-IDs of RFC 7989 as headers write them, however the dialog lists them. */
+/** Returns the Session-IDs of RFC 7989 as headers write them, however the dialog lists them. */
 export function sessionsOf({ session_id: value }: Json): readonly NameValue[] {
   const found = [value].flat(2).flatMap((one) => {
     const { local, remote } = objectOf(one);
@@ -177,7 +177,7 @@ export function sessionsOf({ session_id: value }: Json): readonly NameValue[] {
   return [...new Set(found)].map((one) => ({ name: 'session-id', value: one }));
 }
 
-/** A name without its extension. */
+/** Returns a name without its extension. */
 export function stemOf(name: string): string {
   return name.slice(0, name.length - extension(name).length);
 }

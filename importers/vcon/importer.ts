@@ -43,7 +43,7 @@ const common: Pick<Shape, 'unit' | 'role' | 'key' | 'claims' | 'links'> = {
   claims: claimsOf,
 };
 
-/** vCon: the container of the IETF for conversations, of any version, signed and encrypted ones included. */
+/** vCon: the IETF's container for conversations, of any version, including signed and encrypted ones. */
 export const vcon = familyImporter({
   id: 'vcon',
   title: 'vCon, the IETF container for conversations, versions 0.0.1 to 0.4.0',
@@ -64,7 +64,7 @@ export const vcon = familyImporter({
       ),
     },
   ],
-  // A recording that was taken out of a document (src/source/members/vcon.ts) may have no extension.
+  // A recording that was extracted from a document (src/source/members/vcon.ts) may have no extension.
   mediumKind: (path, usual) => (/(?:^|!)(?:dialog|analysis)-\d+(?:\.[^/!]*)?$/.test(path) ? 'audio' : usual),
   describe,
   twinKeys,
@@ -76,7 +76,7 @@ function documentOf(record: JoinedRecord): VconDocument {
   return JSON.parse(record.peek(['vcon']) ?? '{"form":"none","uuid":null,"vcon":{},"signatures":[],"digits":0}') as VconDocument;
 }
 
-/** What has no id is known by its text. */
+/** Returns the key; a record without an id uses the digest of its text. */
 function keyOf({ sha256 }: JoinedRecord, { uuid }: VconDocument): string {
   return uuid ?? `vcon-${sha256.slice(0, 16)}`;
 }
@@ -85,7 +85,7 @@ function priorOf({ vcon: { amended, redacted } }: VconDocument): readonly string
   return [amended, redacted].flatMap((one) => textOf(objectOf(one).uuid)?.toLowerCase() ?? []);
 }
 
-/** Where the files that were taken out of a document lie; null where none was. */
+/** Returns the folder of the files that were extracted from a document; null if none were. */
 function insideOf(path: string): string | null {
   return /(?:^|!)vcon\.json$/i.test(path) ? path.slice(0, path.length - 'vcon.json'.length) : null;
 }
@@ -95,10 +95,10 @@ function isInside(file: string, path: string, name: string): boolean {
   return inside !== null && file.startsWith(inside + name) && /^(?:\.[^/!]*)?$/.test(file.slice(inside.length + name.length));
 }
 
-/** By what a file beside a vCon is claimed that may be what an export wrote of a recording inside, which stands behind it. */
+/** Rule for a file beside a vCon that an export may have written from a recording inside; that recording's name follows. */
 const copyOf = 'file name of the recording inside the vCon, ';
 
-/** A file beside a vCon is compared with the one recording inside that it is named after, and with nothing else: two legs that are silent for as long have the same bytes. */
+/** Returns keys for comparing a file beside a vCon only with the one recording inside whose name it has: two silent legs of equal duration have the same bytes. */
 function twinKeys(files: readonly ClaimedFile[]): readonly (string | null)[] {
   const names = files.map(({ path, stored, by }) => {
     const [claim = '', ...others] = by;
@@ -141,7 +141,7 @@ interface Version {
   readonly document: VconDocument;
 }
 
-/** The version that speaks first: one that can be read, not redacted, not amended by another, the newest, the one that says most. */
+/** Sorts the deciding version first: one that can be read, is not redacted, is not amended by another, is the newest, and says most. */
 function inOrder(versions: readonly Version[]): readonly Version[] {
   const amended = new Set(
     versions.flatMap(({ document: { vcon: each, uuid } }) => (uuid === null ? [] : (textOf(objectOf(each.amended).uuid)?.toLowerCase() ?? []))),
@@ -178,7 +178,7 @@ function describe(call: Call, context: Context): readonly Described[] {
     ...one,
     correlation: [...correlation, ...(one.correlation ?? [])],
     quality: [...(one.quality ?? []), ...signed],
-    // What was claimed and no dialog names any more goes with the first.
+    // Files that were claimed and that no dialog names any more belong to the first recording.
     files: index === 0 ? [...(one.files ?? []), ...left] : (one.files ?? []),
     findings: [...(index === 0 ? about : []), ...(one.findings ?? [])],
     records: call.records,
@@ -214,12 +214,12 @@ function correlationOf(versions: readonly Version[]): readonly NameValue[] {
   return [...new Set(uuids)].map((value) => ({ name: 'vcon', value }));
 }
 
-/** vCons that are one conversation together. */
+/** Returns vCons that are one conversation together. */
 function grouped({ vcon: { group } }: VconDocument): readonly string[] {
   return objectsOf(group).flatMap(({ uuid }) => textOf(uuid)?.toLowerCase() ?? []);
 }
 
-/** The recordings of one version: a recording set, or a recording by itself; what failed; all texts together. Of a version that does not speak only those with files. */
+/** Returns the recordings of one version: a recording set, or a single recording; failed ones; all texts together. For a version that does not decide, only those with files. */
 function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, left: Set<ClaimedFile>, context: Context): readonly Described[] {
   const { zone } = context;
   const { vcon: whole } = document;
@@ -289,17 +289,17 @@ function unitsOf({ record, document }: Version, isSpeaker: boolean, call: Call, 
   for (const [index, dialog] of dialogs.entries())
     if ((isRecording(dialog) && !inSets.has(index) && dialog.inside.startsWith('dialog-')) || dialog.type === 'incomplete')
       add(`${own}#${index}`, [index], null);
-  // Mails and messages are no audio, one of them as little as all.
+  // E-mails and messages have no audio, whatever their number.
   const texts = dialogs.flatMap(({ type }, index) => (type === 'text' ? [index] : []));
   if (texts.length > 0) add(`${own}#text`, texts, null);
-  // Sounds of one recording whose start is not known in UTC.
+  // Audio of one recording whose start is not known in UTC.
   const undated = dialogs.flatMap(({ inside }, index) => (inside.startsWith('analysis-') ? [index] : []));
   if (undated.length > 0) add(`${own}#sound`, undated, null);
   if (units.length === 0 && isSpeaker) add(own, [], null);
   return ours === null ? units : units.map((unit) => exported(unit, ours, units.length, dialogsByPath, record));
 }
 
-/** A unit with the facts of the recording that longplay exported; as it is, with a finding, where they cannot be relied on. */
+/** Returns a unit with the facts of the recording that longplay exported; if these cannot be trusted, returns the unit unchanged with a finding. */
 function exported(
   unit: Described,
   ours: OwnRecording | string,
@@ -316,7 +316,7 @@ function exported(
     : { ...whole, otherwise: refused('a file of this vCon has other bytes than it says') };
 }
 
-/** The file of a dialog: what was extracted from the document before what lies beside it. */
+/** Returns the file of a dialog; one extracted from the document takes precedence over one beside it. */
 function fileOf(
   left: ReadonlySet<ClaimedFile>,
   dialog: Json & { readonly inside: string },
@@ -341,7 +341,7 @@ function isFileOf(path: string, dialog: Json, documentPath: string, isOnly: bool
   );
 }
 
-/** Transfers that some dialogs took part in. */
+/** Returns the transfers that some dialogs took part in. */
 function transfersOf(dialogs: readonly Json[], indices: readonly number[], zone: string | null) {
   return dialogs.flatMap((dialog) => {
     if (dialog.type !== 'transfer') return [];
@@ -352,7 +352,7 @@ function transfersOf(dialogs: readonly Json[], indices: readonly number[], zone:
   });
 }
 
-/** What has no place in a recording: all of the document but what was taken of it. */
+/** Returns what has no field in a recording: the whole document except what was taken from it. */
 function extraOf(whole: Json): NameValue[] {
   const without = (one: Json, names: readonly string[]): Json => Object.fromEntries(Object.entries(one).filter(([name]) => !names.includes(name)));
   const rest = {

@@ -4,16 +4,16 @@ import { type Json, objectsOf, textOf, type VconDocument } from '../../src/table
 import type { ClaimedFile } from '../engine/records/call.ts';
 import type { Context, Described, StatedBytes } from '../engine/records/described.ts';
 
-/** What longplay wrote of a recording into its vCon, once it has proved to be that: facts are taken of it, and never a path or an id. */
+/** What longplay wrote about a recording into its vCon, after verification: facts are used, but never a path or an id. */
 export interface OwnRecording {
   readonly document: RecordingDocument;
-  /** Exported names, with what each is: whose bytes recording.json has the digest of. */
+  /** Exported names, with the stored file whose digest recording.json contains. */
   readonly files: ReadonlyMap<string, { readonly stored: StoredFile; readonly medium: StoredMedium | null }>;
-  /** Id of the archive that it was exported from, as the vCon says; null: it does not. */
+  /** Id of the archive that it was exported from, according to the vCon; null if not stated. */
   readonly archive: string | null;
 }
 
-/** The recording of longplay's own that a vCon has inside; null: it has none; else why what is there is not used. */
+/** Returns the recording that longplay embedded in a vCon; null if there is none; otherwise a text that says why it is not used. */
 export function ownRecording({ own, uuid }: VconDocument, { recordingDocument }: Context): OwnRecording | string | null {
   if (own === null || recordingDocument === undefined) return null;
   if (own.recording === null) return 'it is too large, or there are several';
@@ -36,9 +36,9 @@ function filesOf({ media, joined }: RecordingDocument, listed: unknown): OwnReco
 }
 
 /**
- * A unit of a vCon with the facts of the recording that was exported; null where one of its files is none that recording.json has a digest of. Where the bytes prove to be others,
- * the plain unit is what remains.
- * @param dialogOf the dialog of each file
+ * Returns a unit of a vCon with the facts of the exported recording; null if recording.json has no digest of one of its files. If the bytes turn out to be different,
+ * the plain unit is used.
+ * @param dialogOf returns the dialog of each file
  */
 export function withOwn(
   plain: Described,
@@ -85,7 +85,7 @@ export function withOwn(
   };
 }
 
-/** A status of a recording whose sound is elsewhere, or nowhere. */
+/** Returns the status of a recording whose audio is elsewhere or missing. */
 function statusWithoutFile(status: Recording['reconciliation']['status']): Recording['reconciliation']['status'] {
   return status === 'deleted-at-source' || status === 'not-recorded-by-design' ? status : 'row-without-audio';
 }

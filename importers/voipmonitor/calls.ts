@@ -5,9 +5,9 @@ import { fitsFolder } from './times.ts';
 
 /** Records of one call in the tables. */
 export interface TableCall {
-  /** `cdr.ID`; null where the table has none. */
+  /** `cdr.ID`; null if the table has none. */
   readonly id: string | null;
-  /** The number, with the time where the tables of several databases have it at several times. */
+  /** The number; with the time if the tables of several databases have the number at several times. */
   readonly key: string | null;
   readonly calldate: string | null;
   readonly records: readonly JoinedRecord[];
@@ -15,21 +15,21 @@ export interface TableCall {
   readonly callId: string | null;
 }
 
-/** What belongs together: calls of the tables and files of the spool. */
+/** Calls of the tables and files of the spool that belong together. */
 export interface SpoolCall {
   readonly calls: readonly TableCall[];
   readonly files: readonly ClaimedFile[];
-  /** Several Call-IDs of the tables have the name of these files: nothing tells whose they are. */
+  /** True if several Call-IDs of the tables have the name of these files: it is unknown which one the files belong to. */
   readonly collides: boolean;
 }
 
-/** Where a file's call lies in the spool: sensor, minute and name. Files of one group are one call's. */
+/** Returns where a file's call lies in the spool: sensor, minute and name. Files of one group belong to one call. */
 export function spoolGroup(path: string): string {
   const { above, began, call } = spoolFile(path);
   return `${began ?? ''} ${above} ${call}`;
 }
 
-/** Tells apart what shares a number of the table, a Call-ID or a name in the spool, and is not one call. */
+/** Separates calls that share a number of the table, a Call-ID or a name in the spool. */
 export function spoolCalls({ records, files }: Call): readonly SpoolCall[] {
   const calls = tableCalls(records);
   const groups = groupBy(files, ({ path }) => spoolGroup(path));
@@ -70,7 +70,7 @@ export function spoolCalls({ records, files }: Call): readonly SpoolCall[] {
   return told;
 }
 
-/** Records of one number and one time are a call; those that tell no time go with the only one of their number. */
+/** Groups records of one number and one time into calls; records without a time join the only call of their number. */
 function tableCalls(records: readonly JoinedRecord[]): readonly TableCall[] {
   const byId = groupBy(records, (record) => idOf(record) ?? `- ${record.path} ${record.number}`);
   return [...byId.values()].flatMap((same) => {
@@ -88,7 +88,7 @@ function tableCalls(records: readonly JoinedRecord[]): readonly TableCall[] {
   });
 }
 
-/** The number of a call; each table has its own name for it. */
+/** Returns the number of a call; each table has its own name for it. */
 export function idOf(record: JoinedRecord | undefined): string | null {
   return record?.peek([record.shape === 'cdr' ? 'ID' : 'cdr_ID']) ?? null;
 }

@@ -9,7 +9,7 @@ import { spoolMedia } from './media.ts';
 import { isCallId, spoolFile } from './names.ts';
 import { folderTime, settledStart } from './times.ts';
 
-/** A call of the tables with its files, one of them, or files whose call nobody can tell. */
+/** Describes a call of the tables with its files, one of several such calls, or files whose call is unknown. */
 export function describeCall({ calls, files, collides }: SpoolCall, context: Context): Described {
   const [call] = calls;
   if (call === undefined) {
@@ -55,7 +55,7 @@ function statusOf(calls: number, sounds: number, files: readonly ClaimedFile[], 
   return { status: sounds > 1 ? 'split-audio' : 'matched' };
 }
 
-/** What files are without a table: what their places and the headers of their archives tell. */
+/** Describes files without a table from their paths and the headers of their archives. */
 export function describeFiles(files: readonly ClaimedFile[], context: Context): Described {
   const [first] = files;
   if (first === undefined) return { key: null };
@@ -77,13 +77,13 @@ export function describeFiles(files: readonly ClaimedFile[], context: Context): 
   };
 }
 
-/** Archives give each file of a call the second in which it began. */
+/** Returns moments: archives record for each file of a call the second in which it began. */
 function momentsOf(files: readonly ClaimedFile[], context: Context): readonly number[] {
   const moments = files.flatMap(({ path }) => (spoolFile(path).inArchive ? (context.modifiedMs(path) ?? []) : []));
   return [...new Set(moments.map((ms) => Math.floor(ms / 1_000) * 1_000))].sort((a, b) => a - b);
 }
 
-/** What the rows of one call say; of several versions of a row the first. */
+/** Describes what the rows of one call say; of several versions of a row, the first. */
 function describeRows(
   { records, callId }: TableCall,
   files: readonly ClaimedFile[],
@@ -97,7 +97,7 @@ function describeRows(
   const take = (column: string): string | null => {
     const values = records.map((record) => record.peek([column]));
     const value = values.find((each) => each !== null) ?? null;
-    // A value that says something else stays where it was.
+    // A differing value stays in its record.
     for (const [index, record] of records.entries()) if (values[index] === value) record.take([column]);
     return value;
   };
@@ -134,7 +134,7 @@ function describeRows(
   };
 }
 
-/** The end has no moment of its own: the length and the offset of the start settle it where they agree. */
+/** Determines the end, which has no moment of its own: from the duration and the offset of the start, if they agree. */
 function withEnd(
   start: TimeValue | null,
   end: TimeValue | null,
@@ -150,7 +150,7 @@ function withEnd(
   return resolveFoldByDuration(start, end, lengthMs);
 }
 
-/** `hold` lists seconds of the call: `+` is put on hold, `-` is taken off. The sniffer fills its audio with silence; packets leave a gap. */
+/** Parses `hold`, which lists seconds of the call: `+` is put on hold, `-` is taken off. The sniffer fills its audio with silence; packets have a gap. */
 function holdsOf(take: (column: string) => string | null, files: readonly ClaimedFile[]): CallEvent[] {
   const raw = take('hold');
   if (raw === null) return [];
@@ -177,7 +177,7 @@ interface TarPart {
   readonly pos: string;
 }
 
-/** Where the table says that a call's files stand in their archives. */
+/** Returns where the table says that a call's files are in their archives. */
 function partsOf({ id, calldate }: TableCall, context: Context): readonly TarPart[] {
   if (id === null) return [];
   return context

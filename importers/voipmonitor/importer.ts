@@ -8,7 +8,7 @@ import { describeCall, describeFiles } from './describe.ts';
 import { isSpoolName, spoolFile, spoolMedium, spoolNames } from './names.ts';
 import { fitsFolder } from './times.ts';
 
-/** Columns of which one at least is in every table of calls, beside those that other programs have as well. */
+/** Columns of which every table of calls has at least one, beside those that other programs have as well. */
 const signs = ['sipcallerip', 'whohanged', 'lastsipresponsenum', 'connect_duration'];
 
 const cdr = signs.map(
@@ -23,8 +23,8 @@ const cdr = signs.map(
 );
 
 /**
- * VoIPmonitor: its spool of one archive for each minute and kind, and the tables beside it. The same call lies in several archives, a long one in pieces, and
- * a database knows it by the Call-ID that the spool writes with other bytes.
+ * VoIPmonitor: its spool with one archive per minute and kind, and the tables beside it. The same call is in several archives, a long one in pieces, and
+ * a database knows it by the Call-ID, which the spool writes with other bytes.
  */
 export const voipmonitor = familyImporter({
   id: 'voipmonitor',
@@ -65,7 +65,7 @@ export const voipmonitor = familyImporter({
   describeFile: (_file, context, files) => describeFiles(files, context),
 });
 
-/** Files of the Call-ID, in the minute of the call; else in one that a clock of another zone shows. */
+/** Claims files of the Call-ID in the minute of the call, otherwise in a minute that a clock of another zone shows. */
 function claims(record: JoinedRecord): readonly Claim[] {
   const callId = record.peek(['fbasename']);
   if (callId === null) return [];

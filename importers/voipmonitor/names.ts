@@ -3,44 +3,44 @@ import type { SoundKind } from '../../src/core/base/media-judge.ts';
 import { extension } from '../../src/core/base/safe-path.ts';
 import type { KindByName } from '../engine/records/family.ts';
 
-/** What a folder of the spool holds, in the order in which a call's media are told: what is heard first. */
+/** Kinds of folders in the spool, in the order in which a call's media are listed: audible ones first. */
 export const spoolKinds = ['AUDIO', 'RTP', 'ALL', 'SIP', 'AUDIOGRAPH', 'GRAPH', 'REG'] as const;
 export type SpoolKind = (typeof spoolKinds)[number];
 
 /** What the path of a file in the spool says. */
 export interface SpoolFile {
   readonly path: string;
-  /** Folders above the one of the day, or of the kind where there is no day. */
+  /** Folders above the folder of the day, or of the kind if there is no day. */
   readonly above: string;
-  /** Number of the sensor, where a folder or the archive's name gives one. */
+  /** Number of the sensor, if a folder or the archive's name gives one. */
   readonly sensor: string | null;
-  /** Day or minute in which the call began, as the clock of the sniffer showed it: `2025-10-26 00:29`, `2025-10-26`; null: it says none. */
+  /** Day or minute in which the call began, by the sniffer's clock: `2025-10-26 00:29`, `2025-10-26`; null if not stated. */
   readonly began: string | null;
   readonly kind: SpoolKind | null;
-  /** The archive or folder that it lies in. */
+  /** The archive or folder that holds it. */
   readonly home: string;
   readonly inArchive: boolean;
-  /** Place among the archives of one minute: what is there when the sniffer starts again gets `.1`, `.2` …; the newest has none. */
+  /** Place among the archives of one minute: when the sniffer restarts, it renames existing archives to `.1`, `.2` …; the newest has no number. */
   readonly generation: number;
-  /** The call: its Call-ID as the spool writes it, long ones shortened. */
+  /** The call: its Call-ID as the spool writes it; long ones are shortened. */
   readonly call: string;
-  /** What tells several files of a call in one home apart: the stream of a graph, the raw stream. */
+  /** Distinguishes several files of a call in one archive or folder: the stream of a graph, the raw stream. */
   readonly part: string;
-  /** Number of a piece, counted over the whole archive; null: the last piece, or a file that was not cut. */
+  /** Number of a piece, counted over the whole archive; null: the last piece, or a file that was not split. */
   readonly piece: number | null;
-  /** Of files with one name in one home: 1, 2 … */
+  /** Number among files with one name in one archive or folder: 1, 2 … */
   readonly twin: number;
 }
 
 const dayFolder = /(?:^|[/!])(\d{4}-\d{2}-\d{2})[/!](?:(\d{2})[/!](?:(\d{2})[/!])?)?(?:(SIP|RTP|GRAPH|AUDIO|AUDIOGRAPH|REG|ALL)[/!])?/g;
 const archiveName =
   /(?:^|[/!])(sip|rtp|graph|audio|audiograph|reg|all)_(?:(\w+?)_)?(?:(\d{4}-\d{2}-\d{2})-(\d{2})-(\d{2})|\d{9,10})\.tar(?:\.[a-z]\w{1,3})?(?:\.(\d{1,2}))?(?:#\d+)?!/g;
-/** Archives that nobody could enter. */
+/** Archives that could not be opened. */
 const archive = /\.tar(\.\w{1,4})*(#\d+)?$/i;
 const shortened = /_hash_[0-9a-f]{32}/;
 const interim = /^(.*)\.(i[01]\.(?:rawInfo|-?\d+\.-?\d+\.-?\d+\.\d+\.\d+\.raw))$/;
 
-/** What a path says of a file's place in the spool. */
+/** Returns what a path says about a file's place in the spool. */
 export function spoolFile(path: string): SpoolFile {
   const day = [...path.matchAll(dayFolder)].at(-1);
   const tar = [...path.matchAll(archiveName)].at(-1);
@@ -65,7 +65,7 @@ export function spoolFile(path: string): SpoolFile {
   };
 }
 
-/** A piece is `NAME#3`, in older versions `NAME_3`; the number that tells equal names apart stands before the extension. */
+/** Parses a member's name. A piece is `NAME#3`, in older versions `NAME_3`; the number that distinguishes equal names precedes the extension. */
 function memberName(name: string, kind: SpoolKind | null): Pick<SpoolFile, 'call' | 'part' | 'piece' | 'twin'> {
   const cut = /^(.*)#(\d{1,9})$/.exec(name) ?? /^(.*(?:\.pcap|\.graph))_(\d{1,9})$/.exec(name);
   const whole = cut?.[1] ?? name;
@@ -81,7 +81,7 @@ function memberName(name: string, kind: SpoolKind | null): Pick<SpoolFile, 'call
   return { call: short(isEnding ? plain.slice(0, plain.length - ending.length) : plain), part: isEnding ? ending : '', ...numbers };
 }
 
-/** What a file of the spool is; `none`: none of a call's; null: neither the spool nor the extension tells. */
+/** Returns what a file of the spool is. `none`: it belongs to no call; null: neither the spool nor the extension tells. */
 export function spoolMedium(path: string, usual: SoundKind | null): KindByName {
   const { kind, part, piece } = spoolFile(path);
   if (archive.test(path) || kind === 'REG') return 'none';
@@ -91,19 +91,19 @@ export function spoolMedium(path: string, usual: SoundKind | null): KindByName {
   return usual;
 }
 
-/** Whether a path is one that nobody but VoIPmonitor gives. */
+/** Returns true for a path that only VoIPmonitor gives. */
 export function isSpoolName(path: string): boolean {
   const { kind, began, part, piece } = spoolFile(path);
-  // As it stands in the path: any long name is shortened to find its row.
+  // Tested in the path itself: any long name is shortened to find its row.
   const isShortened = shortened.test(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('!')) + 1));
   return (kind !== null && began !== null && began.length > 10) || (piece !== null && part === '.pcap') || isShortened;
 }
 
-/** Names under which the files of a Call-ID may lie; a database does not keep the bytes of its letters, so there may be several. */
+/** Returns names under which the files of a Call-ID may lie; a database does not keep the bytes of its letters, so there may be several. */
 export function spoolNames(callId: string): string[] {
   const texts = [Buffer.from(callId, 'utf8'), Buffer.from(callId, 'latin1')];
   const written = texts.map((bytes) => bytes.toString('latin1').replace(/[^A-Za-z0-9:.@-]/g, '_'));
-  // Versions that did not shorten cut at the 99 bytes of a name in a tar.
+  // Versions that did not shorten cut names at the 99 bytes that a tar allows.
   return [...new Set(written.flatMap((name) => [short(name), short(`${name}.pcap`.slice(0, 99).replace(/\.pcap$/, ''))]))];
 }
 
@@ -111,7 +111,7 @@ const mostBytes = 92;
 const hashBytes = 38;
 
 /**
- * The name of a call in an archive. A longer one than a tar can hold, with `.pcap`, is cut and ends in the MD5 of what was cut off: seen in a run of 2ec3c37, whose
+ * Returns the name of a call in an archive. A name that is too long for a tar, with `.pcap`, is cut and ends in the MD5 of the removed part: seen in a run of 2ec3c37, whose
  * captures have 92 bytes; the audio of the same call keeps the long name.
  */
 function short(name: string): string {
@@ -121,7 +121,7 @@ function short(name: string): string {
   return `${file.slice(0, kept)}_hash_${createHash('md5').update(file.slice(kept), 'latin1').digest('hex')}`;
 }
 
-/** Whether a name of the spool is the Call-ID itself: no byte of it was replaced and nothing was cut off. */
+/** Returns true if a name of the spool is the Call-ID itself: no byte of it was replaced and nothing was cut off. */
 export function isCallId(name: string): boolean {
   return !name.includes('_') && name.length < 90;
 }

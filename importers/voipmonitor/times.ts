@@ -4,7 +4,7 @@ import { parseTime } from '../../src/tables/values/time.ts';
 
 const quarterMs = 15 * 60_000;
 
-/** When a call began: the clock that the sniffer's folder or table shows, and the moment that the header of an archive gives its captures, in epoch seconds. */
+/** Returns when a call began, from the local time in the sniffer's folder or table and the moment in the header of an archive, in epoch seconds. */
 export function settledStart(
   local: TimeValue | null,
   moments: readonly number[],
@@ -13,10 +13,10 @@ export function settledStart(
   if (local === null || local.local === null) return { start: local, findings: [] };
   const wallMs = Date.parse(`${local.local}Z`);
   for (const momentMs of moments) {
-    // Versions that round it give the whole minute; a folder does, too.
+    // Versions that round it give the whole minute, and so does a folder.
     const toleranceMs = local.precision === 'min' || momentMs % 60_000 === 0 ? 60_000 : 1_000;
     const offMs = wallMs - momentMs;
-    // Never −0, which is another value than 0 in a document.
+    // Never −0, which a document would write differently from 0.
     const offsetMs = Math.round(offMs / quarterMs) * quarterMs + 0;
     if (Math.abs(offMs - offsetMs) >= toleranceMs || offsetMs < -12 * 3_600_000 || offsetMs > 14 * 3_600_000) continue;
     const isExact = local.precision === 'min' && momentMs % 60_000 !== 0;
@@ -40,13 +40,13 @@ export function settledStart(
   return { start: local, findings: [] };
 }
 
-/** The minute or day of a folder as a time. */
+/** Returns the minute or day of a folder as a time. */
 export function folderTime(began: string | null, zone: string | null): TimeValue | null {
   if (began === null) return null;
   return parseTime(began, { format: began.length > 10 ? 'YYYY-MM-DD HH:mm' : 'YYYY-MM-DD', zone, basis: 'name' });
 }
 
-/** Whether a call of one time may lie in the folder of another: they are the same, or apart as clocks of two zones are. */
+/** Returns whether a call of one time may lie in the folder of another: they are equal, or differ as clocks of two zones do. */
 export function fitsFolder(calldate: string | null, began: string | null): 'exact' | 'other-clock' | 'unknown' | 'no' {
   if (calldate === null || began === null) return 'unknown';
   const text = calldate.trim().replace('T', ' ');
