@@ -9,7 +9,7 @@ import { demuxedContainers } from './demuxed/table.ts';
 import { judgeSamples } from './judge/judge-samples.ts';
 import { knownCodec } from './list/known-codec.ts';
 
-/** Containers that no format of ours reads: FFmpeg gets the whole file, told by which of its demuxers, and gives the first audio stream. */
+/** Containers without a reader in longplay: FFmpeg gets the whole file with the name of its demuxer, and returns the first audio stream. */
 export const throughFfmpeg: Format = {
   id: 'through-ffmpeg',
   title: 'Containers that FFmpeg demuxes',
@@ -37,7 +37,7 @@ export const throughFfmpeg: Format = {
   },
 };
 
-/** As specifications write bytes: `1A 45 DF A3`. */
+/** Returns bytes as specifications write them: `1A 45 DF A3`. */
 function hex(magic: string): string {
   return Array.from(magic, (letter) => letter.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')).join(' ');
 }
@@ -65,7 +65,7 @@ function asciiOf(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
-/** A field, unless there is nothing to say or what is said no recording has. */
+/** Returns a field, unless its value is absent or impossible for a recording. */
 function known<Name extends string>(name: Name, frames: number | undefined): { readonly [name in Name]?: number } {
   return frames === undefined || !Number.isSafeInteger(frames) || frames <= 0 ? {} : ({ [name]: frames } as { readonly [name in Name]: number });
 }
@@ -83,7 +83,7 @@ function shortfallOf(sound: DemuxedSound, sampleRateHz: number): Shortfall {
   };
 }
 
-/** Samples that lie in the file as they are need no demuxer, and are judged as those of every other container. */
+/** Returns a track for samples that are in the file unchanged: they need no demuxer, and are judged like those of every other container. */
 function sampleTrack(
   track: Omit<Track, 'setup'>,
   { codec, bits }: NonNullable<DemuxedSound['samples']>,
@@ -135,7 +135,7 @@ async function answer(
   }
   const codecName = coding === title ? coding : `${coding} in ${title}`;
   if (encrypted) tell('F303', codecName);
-  // Beside video they may be languages; by themselves they are parties of a call.
+  // Beside video, streams may be languages; otherwise they are parties of a call.
   const streams = sound.alike === true && otherStreams === 0 && audioStreams <= limits.channels && channels === 1 ? audioStreams : 1;
   if (audioStreams > streams) tell('F306', `${audioStreams} audio streams`);
   if (otherStreams > 0) tell('F400', `${otherStreams} ${otherStreams === 1 ? 'stream' : 'streams'} of video or other data beside the sound`);
@@ -152,7 +152,7 @@ async function answer(
     frames: null,
     spans: [[0, end]] as const,
   };
-  // The demuxer that the codec asks FFmpeg for, and the stream.
+  // The demuxer that the codec requests from FFmpeg, and the stream.
   const wholes = Array.from({ length: streams }, (_, stream) => ({ ...track, setup: asciiOf(stream === 0 ? demuxer : `${demuxer}:${stream}`) }));
   const own = samples === undefined ? null : await judgeSamples(bytes, sampleTrack(track, samples, [headerBytes, end]), signal);
   const tracks = own === null ? wholes : [own.track];

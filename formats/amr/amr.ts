@@ -8,20 +8,20 @@ import { lostFramesFindings } from '../frames/lost-frames.ts';
 import { type AmrChannel, type AmrKind, type AmrWalk, amrFrameBytes, amrModes, amrNarrow, amrWide, walkAmr } from './frames.ts';
 
 type Magic = readonly [magic: string, kind: AmrKind, several: boolean];
-/** Magic at 0 (RFC 4867, sections 5.1 and 5.2). Behind those of several channels follow 4 bytes, the low 4 bits of which tell how many. */
+/** Magic at 0 (RFC 4867, sections 5.1 and 5.2). The magic of several channels is followed by 4 bytes, whose low 4 bits give the number of channels. */
 const magics: readonly Magic[] = [
   ['#!AMR\n', amrNarrow, false],
   ['#!AMR-WB\n', amrWide, false],
   ['#!AMR_MC1.0\n', amrNarrow, true],
   ['#!AMR-WB_MC1.0\n', amrWide, true],
 ];
-/** RFC 4867, section 4.1: channels are those of RFC 3551, at most six. */
+/** Largest number of channels: RFC 4867, section 4.1, uses the channels of RFC 3551, at most six. */
 const mostChannels = 6;
-/** Frames that must follow each other exactly where no header says AMR: one byte in twelve is a frame's first by chance. */
+/** Number of frames that must follow each other exactly if no header identifies AMR: one byte in twelve is a valid first byte of a frame by chance. */
 const headerlessFrames = 25;
 const headerlessBytes = 325;
 
-/** AMR and AMR-WB, what mobile telephones and IP recorders store. */
+/** AMR and AMR-WB, as recorded by mobile telephones and IP recorders. */
 export const amr: Format = {
   id: 'amr',
   title: 'AMR, AMR-WB',
@@ -66,13 +66,13 @@ export const amr: Format = {
   },
 };
 
-/** The magic that these bytes begin with; undefined where they begin with none. */
+/** Returns the magic that these bytes begin with; undefined if there is none. */
 export function amrMagic(head: Uint8Array): Magic | undefined {
   const text = String.fromCharCode(...head);
   return magics.find(([magic]) => text.startsWith(magic));
 }
 
-/** Frames without a header: only where the name says AMR and frame follows frame from the first byte to the last, in one of the two codings. */
+/** Identifies frames without a header: only if the name says AMR and frames follow each other from the first byte to the last, in one of the two codings. */
 async function headerless(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
   if (!amr.extensions.includes(extensionOf(hint)) || bytes.size < headerlessBytes) return null;
   const answers: Identification[] = [];
@@ -99,7 +99,7 @@ function headerOnly(answer: Pick<Identification, 'format' | 'confidence' | 'basi
   return { ...answer, tracks: [], findings: [finding('F110', bytes.name, message)], state: 'header-only' };
 }
 
-/** What a walk over all frames of a stream says of it; `header-only`, with the finding that says so, where none of them is speech. */
+/** Judges a stream by a walk over all its frames; the state is `header-only`, with the finding that says so, if no frame is speech. */
 export function judgeAmr(walk: AmrWalk, place: string, channels: number): { findings: Finding[]; state: Identification['state'] } {
   const findings = amrFindings(walk, place, channels);
   if (walk.channels.every(({ spans }) => spans.length === 0)) {
@@ -109,12 +109,12 @@ export function judgeAmr(walk: AmrWalk, place: string, channels: number): { find
   return { findings, state: walk.junk > 0 || !walk.complete ? 'damaged' : walk.missing > 0 ? 'truncated' : 'ok' };
 }
 
-/** Where most of these bytes belong to no frame, the others do so by chance: to decode them would make noise. */
+/** Returns true if most of the bytes belong to no frame: the frames that were found are then coincidence, and decoding them would make noise. */
 export function isChance(walk: AmrWalk, sizeBytes: number): boolean {
   return walk.junk > sizeBytes / 2;
 }
 
-/** What a walk over frames found that somebody must know. */
+/** Returns the findings of a walk over frames. */
 export function amrFindings(walk: AmrWalk, place: string, channels: number): Finding[] {
   const findings: Finding[] = [];
   const tell = (code: FindingCode, message: string): void => {
@@ -131,7 +131,7 @@ export function amrFindings(walk: AmrWalk, place: string, channels: number): Fin
   return findings;
 }
 
-/** One channel as a track, its spans those of the file. */
+/** Returns one channel as a track, with its spans in the file. */
 export function trackOf(
   kind: AmrKind,
   { spans, silences, frames }: Pick<Track, 'spans'> & Omit<AmrChannel, 'spans'>,

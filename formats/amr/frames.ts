@@ -2,11 +2,11 @@ import { limits } from '../../src/core/base/limits.ts';
 import { addSpan, type FrameWindow } from '../frames/frame-window.ts';
 import { type LostFrames, type LostStretch, mostLost } from '../frames/lost-frames.ts';
 
-/** What differs between the narrow and the wide coding. */
+/** Properties of the narrow-band or the wide-band coding. */
 export interface AmrKind {
-  /** Bytes of a frame with its header by frame type; 0: no such type in a file. */
+  /** Bytes of a frame including its header, by frame type; 0: the type does not occur in files. */
   readonly sizes: readonly number[];
-  /** Frame types below it are speech. */
+  /** Number of speech types; frame types below it are speech. */
   readonly speechTypes: number;
   readonly sampleRateHz: number;
   /** Samples of one frame: 20 ms. */
@@ -18,7 +18,7 @@ export interface AmrKind {
 }
 
 /** Frame type of a silence descriptor is the first one that is no speech (3GPP TS 26.101 table 1a, TS 26.201 table 1a). */
-const lost = 14; // wide band only
+const lost = 14; // Wide band only.
 
 /** 3GPP TS 26.101, tables 1a and 2: bits of class A, B and C in whole bytes, and the header byte of RFC 4867, section 5.3. */
 export const amrNarrow: AmrKind = {
@@ -44,7 +44,7 @@ export const amrWide: AmrKind = {
 
 /** One channel of a walk over frames. */
 export interface AmrChannel {
-  /** Frames of speech, in order. */
+  /** Spans of speech frames, in order. */
   readonly spans: [number, number][];
   /** Stretches without speech frames, in samples. */
   readonly silences: [number, number][];
@@ -52,39 +52,39 @@ export interface AmrChannel {
   frames: number;
 }
 
-/** What a walk over AMR frames found; places are those of the reader. */
+/** Result of a walk over AMR frames; offsets are those of the reader. */
 export interface AmrWalk {
   readonly channels: readonly AmrChannel[];
   readonly frames: number;
-  /** Silence descriptors and frames without data. */
+  /** Number of silence descriptors and frames without data. */
   readonly pauses: number;
-  /** Frames with a quality bit of 0, and frames that were lost. */
+  /** Number of frames with a quality bit of 0, and of lost frames. */
   readonly bad: number;
   readonly lost: number;
-  /** Speech frames by type. */
+  /** Number of speech frames by type. */
   readonly types: readonly number[];
   readonly junk: number;
-  /** The same by places, with how long the frames of one channel play. */
+  /** Bad and lost frames by place, with the playing time of one channel's frames. */
   readonly lostFrames: LostFrames;
   readonly gaps: number;
-  /** Bytes that the last frame lacks. */
+  /** Number of bytes that the last frame lacks. */
   readonly missing: number;
-  /** False where there were more stretches than a track may have; what follows was not walked. */
+  /** False if there were more stretches than a track may have; the rest was not walked. */
   readonly complete: boolean;
 }
 
-/** Frames in a row that prove the place of the first again behind bytes that belong to none. */
+/** Number of consecutive frames that confirm a position after bytes that belong to no frame. */
 const framesNeeded = 4;
 const largest = 61;
-/** Bytes that are searched at a time. */
+/** Number of bytes that are searched at a time. */
 const searchBytes = 32 * 1024;
 
-/** Bytes of the frame that begins with this byte; 0 where no frame does: the bit before the type and the two last are 0 (RFC 4867, 5.3). */
+/** Returns the bytes of the frame that begins with this byte; 0 if no frame begins so: the bit before the type and the last two bits must be 0 (RFC 4867, 5.3). */
 export function amrFrameBytes(kind: AmrKind, head: number | undefined): number {
   return head === undefined || (head & 0x83) !== 0 ? 0 : (kind.sizes[head >> 3] ?? 0);
 }
 
-/** Walks frames from `start` to the end. With several channels each has one frame of a block, in order (RFC 4867, section 5.3). */
+/** Walks frames from `start` to the end. With several channels, each block holds one frame per channel, in order (RFC 4867, section 5.3). */
 export async function walkAmr(window: FrameWindow, start: number, kind: AmrKind, channelCount: number): Promise<AmrWalk> {
   const channels: AmrChannel[] = Array.from({ length: channelCount }, () => ({ spans: [], silences: [], frames: 0 }));
   const types = new Array<number>(16).fill(0);
@@ -136,12 +136,12 @@ export async function walkAmr(window: FrameWindow, start: number, kind: AmrKind,
   return { channels, ...walk, lostFrames, types, complete: walk.missing > 0 || at >= window.size };
 }
 
-/** The next place from `from` on where frames follow each other, or end with the file; its size where there is none. */
+/** Returns the next offset from `from` on where frames follow each other or end with the file; the file's size if there is none. */
 async function resync(window: FrameWindow, from: number, kind: AmrKind): Promise<number> {
   const ahead = framesNeeded * largest;
   for (let base = from; base < window.size; ) {
     const view = window.peek(base, searchBytes) ?? (await window.read(base, searchBytes));
-    // What lies too near the end of the view to be judged is looked at again, unless the file ends there.
+    // Positions too near the end of the view are tested again with the next view, unless the file ends there.
     const last = base + view.length >= window.size ? view.length : view.length - ahead;
     for (let at = 0; at < last; at++) {
       let next = at;
@@ -157,7 +157,7 @@ async function resync(window: FrameWindow, from: number, kind: AmrKind): Promise
   return window.size;
 }
 
-/** The modes of the speech frames in words: `12.2 kbit/s`, `4.75 to 12.2 kbit/s`. */
+/** Returns the modes of the speech frames in words: `12.2 kbit/s`, `4.75 to 12.2 kbit/s`. */
 export function amrModes({ types }: AmrWalk, kind: AmrKind): string {
   const used = kind.rates.filter((_, type) => (types[type] ?? 0) > 0);
   const [first] = used;

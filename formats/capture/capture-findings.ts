@@ -12,7 +12,7 @@ const causeWords: Readonly<Record<Cause, string>> = {
 
 const seconds = (value: number): string => `${value.toFixed(3)} s`;
 
-/** `in 3 places for 1.234 s of loss (longest 0.900 s)`, for each cause; empty where nothing is silent. */
+/** Returns text for the gaps of each cause, e.g. `in 3 places for 1.234 s of loss (longest 0.900 s)`; empty if there are no gaps. */
 export function gapWords(gaps: ReadonlyMap<Cause, Gaps>, causes: readonly Cause[] = ['loss', 'pause', 'event', 'restart', 'cut']): string {
   const words = causes.flatMap((cause) => {
     const gap = gaps.get(cause);
@@ -21,7 +21,7 @@ export function gapWords(gaps: ReadonlyMap<Cause, Gaps>, causes: readonly Cause[
   return words.join(', ');
 }
 
-/** Says what there is to say of a call and of what was left out beside it. `video`: streams that the signalling calls something else. */
+/** Reports the findings of a call and of what was not played. @param video number of streams that the signalling does not call audio */
 export function captureFindings(call: CaptureCall, video: number, tell: (code: FindingCode, message: string) => void): void {
   const { sides, others, beside, legs } = call;
   if (others.length > 0) {
@@ -41,7 +41,7 @@ export function captureFindings(call: CaptureCall, video: number, tell: (code: F
   for (const side of sides) sideFindings(side, tell);
 }
 
-/** Says what there is to say of one side. */
+/** Reports the findings of one side. */
 export function sideFindings({ side, streams, line, strays }: CallSide, tell: (code: FindingCode, message: string) => void): void {
   const on = `channel ${side}: `;
   const sum = (count: (stream: CallSide['streams'][number]) => number): number => streams.reduce((total, stream) => total + count(stream), 0);

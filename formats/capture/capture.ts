@@ -16,7 +16,7 @@ import { createSipCalls } from './sip-calls.ts';
 /** Walks the records of a capture into a sink. */
 export type CaptureWalker = (file: ByteReader, sink: RecordSink, signal: AbortSignal) => Promise<CaptureWalk>;
 
-/** The answer to a capture: its longest call as tracks in packets, one side a channel. `begins` says how the file begins. */
+/** Identifies a capture: its longest call as tracks in packets, one channel per side. @param begins how the file begins */
 export async function identifyCapture(
   format: string,
   begins: string,
@@ -26,14 +26,14 @@ export async function identifyCapture(
 ): Promise<Identification> {
   const streams = createRtpStreams();
   const calls = createSipCalls();
-  /** Between which endpoints keys were agreed upon. */
+  /** Pairs of endpoints that agreed on keys. */
   const keyed = new Set<string>();
   const messages = createSipStreams((message, seconds) => {
     calls.take(message, 0, message.length, seconds);
   });
   const datagrams = createDatagrams((datagram) => {
     const { bytes, from, to, seconds, isTcp, source, target } = datagram;
-    // A message may need several segments; what one segment has of it is read all the same, since others may be missing.
+    // A message may need several segments. Each single segment is read as well, since others may be missing.
     if (isTcp) messages.take(datagram);
     if (calls.take(bytes, from, to, seconds) || isTcp || streams.take(datagram)) return;
     if (isHandshake(bytes, from, to) && keyed.size < limits.captureStreams) keyed.add(`${source} ${target}`).add(`${target} ${source}`);
@@ -72,14 +72,14 @@ export async function identifyCapture(
     confidence: 'signature',
     basis: `${begins}, ${walked.records} frames, link type ${links}${call === null ? '' : `; ${callWords(call)}`}`,
     tracks,
-    // What is no RTP in it is told by F260.
+    // Data in it that is not RTP is reported as F260.
     shortfall: { bytesWithoutSound: 0 },
     findings,
     state: stateOf(walked, tracks),
   };
 }
 
-/** A handshake of DTLS, after which RTP between the same endpoints is SRTP (RFC 5764; record header: RFC 6347, section 4.1). */
+/** Returns true for a DTLS handshake, after which RTP between the same endpoints is SRTP (RFC 5764; record header: RFC 6347, section 4.1). */
 function isHandshake(bytes: Uint8Array, from: number, to: number): boolean {
   return to - from >= 13 && bytes[from] === 22 && bytes[from + 1] === 0xfe && ((bytes[from + 2] ?? 0) | 2) === 0xff;
 }
@@ -100,7 +100,7 @@ function stateOf({ problem }: CaptureWalk, tracks: readonly Track[]): Identifica
 
 const longest = ({ sides }: CaptureCall): number => Math.max(...sides.map(({ line }) => line.end));
 
-/** What is played, for a person: who is on which channel, and what of it is silent. */
+/** Returns text that says what is played: who is on which channel, and which stretches are silent. */
 function callWords(call: CaptureCall): string {
   const { sides, isSignalled, isRecording } = call;
   const names = isRecording

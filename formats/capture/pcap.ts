@@ -2,7 +2,7 @@ import { pcapHeaderBytes, readPcapHeader, walkPcap } from '../../src/core/captur
 import type { Format } from '../../src/core/model/format.ts';
 import { identifyCapture } from './capture.ts';
 
-/** Classic captures of packets, in which recorders and phone systems keep calls off the wire. */
+/** Classic packet captures, in which recorders and phone systems store calls as they appear on the network. */
 export const pcap: Format = {
   id: 'pcap',
   title: 'Capture of calls (pcap)',

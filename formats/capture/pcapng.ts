@@ -2,7 +2,7 @@ import { beginsPcapng, walkPcapng } from '../../src/core/capture/pcapng-records.
 import type { Format } from '../../src/core/model/format.ts';
 import { identifyCapture } from './capture.ts';
 
-/** Captures of packets as Wireshark writes them. */
+/** Packet captures as Wireshark writes them. */
 export const pcapng: Format = {
   id: 'pcapng',
   title: 'Capture of calls (pcapng)',

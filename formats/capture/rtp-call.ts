@@ -4,35 +4,35 @@ import { type TypedStream, typeStream } from './rtp-types.ts';
 
 /** One side of the call that is played. */
 export interface CallSide {
-  /** Channel: 0 the caller where the signalling tells, else who sent first. */
+  /** Channel: 0 is the caller if the signalling tells it, otherwise the party who sent first. */
   readonly side: number;
   readonly streams: readonly TypedStream[];
   readonly line: SideLine;
-  /** Packets of a count of time that nothing follows: they are left out. */
+  /** Number of packets with an isolated timestamp; they are left out. */
   readonly strays: number;
 }
 
-/** The call of a capture that is played, and what there is beside it. */
+/** The call of a capture that is played, and what else the capture holds. */
 export interface CaptureCall {
   readonly sides: readonly CallSide[];
   readonly isSignalled: boolean;
-  /** The sides are two media that go one way: a recording session. */
+  /** True if the sides are two media in one direction: a recording session. */
   readonly isRecording: boolean;
-  /** False where the times of arrival in the capture mean nothing. */
+  /** False if the arrival times in the capture are meaningless. */
   readonly byTime: boolean;
-  /** Streams of the call that sound at the same time as those that are played, or have no sound. */
+  /** Streams of the call that overlap the played ones in time, or have no audio. */
   readonly beside: readonly TypedStream[];
-  /** Seconds of the other calls, the longest first. */
+  /** Durations of the other calls in seconds, the longest first. */
   readonly others: readonly number[];
-  /** Streams of other calls that carry the same as those played: seen on another stretch of their way. */
+  /** Number of streams of other calls with the same content as the played ones: captured on another part of the route. */
   readonly legs: number;
 }
 
-/** Streams of one side may sound together for this many quarters of a second, as when one sender takes over from another. */
+/** Number of quarters of a second for which streams of one side may overlap, e.g. when one sender takes over from another. */
 const touching = 8;
 const quarters = 4;
 
-/** A group with its streams typed. */
+/** A group with the codings of its streams. */
 interface Candidate {
   readonly sides: readonly [TypedStream[], TypedStream[]];
   readonly isSignalled: boolean;
@@ -41,12 +41,12 @@ interface Candidate {
   readonly seconds: number;
 }
 
-/** The call that is played: the one with the most time; null where no group has sound. */
+/** Returns the call that is played: the one with the most audio; null if no group has audio. */
 export function chooseCall(groups: readonly StreamGroup[]): CaptureCall | null {
   const candidates = groups
     .map(candidateOf)
     .filter(({ sides }) => sides.some((side) => side.some(({ main }) => main !== null)))
-    // Sound that can be heard before sound that cannot.
+    // Prefers audio that can be decoded.
     .sort((a, b) => Number(isNameless(a)) - Number(isNameless(b)) || b.seconds - a.seconds || a.begin - b.begin);
   const [main, ...others] = candidates;
   if (main === undefined) return null;
@@ -89,13 +89,13 @@ function candidateOf({ sides, isSignalled, isRecording }: StreamGroup): Candidat
 const beginOf = ({ stream }: TypedStream): number => stream.times[0] ?? 0;
 const endOf = ({ stream }: TypedStream): number => stream.times[stream.count - 1] ?? 0;
 
-/** Streams of one source that are held against another call's: more are no relay. */
+/** Largest number of streams of one source that are compared with another call's: a relay has no more. */
 const mostVoices = 8;
-/** Packets of a stream that are looked for in another, and how many must be there: some may be lost on either way. */
+/** Number of packets of a stream that are searched for in another, and number that must be found: some may be lost on either route. */
 const probes = 9;
 const fewestFound = 5;
 
-/** Whether one stream has the packets of the other, as where one call was captured in two places; some senders give every call the same SSRC. */
+/** Returns true if one stream has the packets of the other, e.g. if one call was captured in two places. The SSRC does not suffice, because some senders use the same one for every call. */
 function isSameVoice({ stream: a }: TypedStream, { stream: b }: TypedStream): boolean {
   if (a.ssrc !== b.ssrc) return false;
   const wanted = new Set(Array.from({ length: probes }, (_, probe) => Math.floor((probe * (a.count - 1)) / (probes - 1))));
@@ -110,8 +110,8 @@ const keyOf = ({ sequences, timestamps, sizes, heads }: TypedStream['stream'], i
 const isNameless = ({ sides }: Candidate): boolean => sides.flat().every(({ main }) => main === null || main.codec === 'unknown');
 
 /**
- * The streams of one side that follow each other; of those that sound together, the one with more packets. `legs`: how many of the others
- * have the packets of one that was taken.
+ * Chooses the streams of one side that follow each other; of overlapping ones, the one with more packets. `legs`: number of the other streams that
+ * have the packets of a chosen one.
  */
 function taking(side: readonly TypedStream[]): {
   readonly taken: readonly TypedStream[];
@@ -121,7 +121,7 @@ function taking(side: readonly TypedStream[]): {
   const taken: TypedStream[] = [];
   const left: TypedStream[] = [];
   const bySource = new Map<number, TypedStream[]>();
-  /** Quarters of seconds in which one that was taken sounds. */
+  /** Quarters of seconds in which a chosen stream has audio. */
   const filled = new Set<number>();
   let legs = 0;
   for (const typed of [...side].sort((a, b) => b.stream.count - a.stream.count || beginOf(a) - beginOf(b))) {
@@ -139,27 +139,27 @@ function taking(side: readonly TypedStream[]): {
     taken.push(typed);
     same.push(typed);
     bySource.set(typed.stream.ssrc, same);
-    // Others may begin and end where it does; but without times of arrival everything is at one moment.
+    // Other streams may begin and end where this one does; but without arrival times, everything happens at one moment.
     const isStill = typed.seconds > active.length / quarters + 1;
     for (const quarter of isStill ? active : active.slice(1, -1)) filled.add(quarter);
   }
   return { taken: taken.sort((a, b) => beginOf(a) - beginOf(b)), left, legs };
 }
 
-/** The quarters of seconds in which a stream has packets, in order: one that was held for a while is silent meanwhile. */
+/** Returns the quarters of seconds in which a stream has packets, in order: a stream that was on hold is silent meanwhile. */
 function activeIn({ stream }: TypedStream): number[] {
   const active = new Set<number>();
   for (let index = 0; index < stream.count; index++) active.add(Math.floor((stream.times[index] ?? 0) * quarters));
   return [...active].sort((a, b) => a - b);
 }
 
-/** Who sent first is on channel 0; a single side is the only channel. */
+/** Returns the order of channels: the side that sent first is channel 0; a single side is the only channel. */
 function byFirst([first = [], second = []]: readonly (readonly TypedStream[])[]): number[] {
   const begins = (side: readonly TypedStream[]): number => Math.min(...side.map(beginOf));
   return begins(second) < begins(first) ? [1, 0] : [0, 1];
 }
 
-/** Packets that all arrived within half the time that they sound for were not stamped as they came. */
+/** Returns true if the arrival times are plausible: packets that all arrived within half of their playing time were not stamped on arrival. */
 function isTimed(typed: TypedStream): boolean {
   return typed.seconds < 1 || endOf(typed) - beginOf(typed) >= typed.seconds / 2;
 }

@@ -1,35 +1,35 @@
 import { opusFrameSamples } from '../codecs/opus-packets.ts';
 import type { SdpCoding } from './sdp.ts';
 
-/** What the payload of one packet holds. */
+/** Content of one packet's payload. */
 export interface Payload {
-  /** Samples that it stands for, at the coding's rate; 0 where its size or first bytes cannot be of the coding. */
+  /** Number of samples, at the coding's rate; 0 if its size or first bytes are impossible in the coding. */
   readonly frames: number;
-  /** Bytes of speech at its beginning; what follows is a silence descriptor. */
+  /** Bytes of speech at the beginning; a silence descriptor follows. */
   readonly speechBytes: number;
 }
 
-/** How the payloads of one payload type are read. */
+/** How payloads of one payload type are read. */
 export interface RtpCoding {
-  /** Id in the list of codecs; `unknown` where there is none for it. */
+  /** Id in the list of codecs; `unknown` if no codec has it. */
   readonly codec: string;
   readonly name: string;
-  /** Of the samples, and of RTP timestamps, which may differ. */
+  /** Rates of the samples and of RTP timestamps, which may differ. */
   readonly rateHz: number;
   readonly clockHz: number;
   readonly channels: number;
-  /** Comfort noise and telephone events are no sound: their time stays silent. */
+  /** Comfort noise and telephone events are not audio: their time stays silent. */
   readonly kind: 'sound' | 'noise' | 'event';
-  /** True where each byte stands for itself, so that a cut packet is good as far as it goes. */
+  /** True if each byte is decoded independently, so that the remaining bytes of a truncated packet are usable. */
   readonly isBytewise: boolean;
   readonly setup: Uint8Array | null;
-  /** What a payload of this size with these first two bytes holds. */
+  /** Returns the content of a payload by its size and its first two bytes. */
   read(size: number, head: number): Payload;
 }
 
 const sound = { kind: 'sound', isBytewise: false, channels: 1, setup: null } as const;
 
-/** A coding of a fixed number of samples for each so many bytes. */
+/** Makes a coding with a fixed number of samples per fixed number of bytes. */
 function blocks(codec: string, name: string, rateHz: number, bytes: number, frames: number, more: Partial<RtpCoding> = {}): RtpCoding {
   const read = (size: number): Payload => (size % bytes === 0 ? { frames: (size / bytes) * frames, speechBytes: size } : none);
   return { ...sound, codec, name, rateHz, clockHz: rateHz, read, ...more };
@@ -40,14 +40,14 @@ const bytewise = { isBytewise: true } as const;
 
 const pcmu = blocks('mulaw', 'G.711 mu-law', 8_000, 1, 1, bytewise);
 const pcma = blocks('alaw', 'G.711 A-law', 8_000, 1, 1, bytewise);
-/** The clock of G.722 stayed at 8000 by an old mistake (RFC 3551, 4.5.2). */
+/** The RTP clock of G.722 is 8000 because of an error in an early RFC (RFC 3551, 4.5.2). */
 const g722 = blocks('g722', 'G.722 at 64 kbit/s', 16_000, 1, 2, { ...bytewise, clockHz: 8_000 });
 const gsm = blocks('gsm', 'GSM 06.10', 8_000, 33, 160);
 const ilbc20 = blocks('ilbc-20', 'iLBC, 20 ms', 8_000, 38, 160);
 const ilbc30 = blocks('ilbc-30', 'iLBC, 30 ms', 8_000, 50, 240);
 const g728 = blocks('g728', 'G.728', 8_000, 5, 20);
 
-/** Frames of 10 bytes; a last one of 2 bytes describes silence (RFC 3551, 4.5.6). */
+/** Frames of 10 bytes; a last frame of 2 bytes describes silence (RFC 3551, 4.5.6). */
 const g729: RtpCoding = {
   ...blocks('g729', 'G.729', 8_000, 10, 80),
   read(size) {
@@ -57,7 +57,7 @@ const g729: RtpCoding = {
   },
 };
 
-/** Frames of 24 or 20 bytes, told by the low bits of the first; a last one of 4 describes silence (RFC 3551, 4.5.3). */
+/** Frames of 24 or 20 bytes, by the low bits of the first byte; a last frame of 4 bytes describes silence (RFC 3551, 4.5.3). */
 const g723: RtpCoding = {
   ...blocks('g723.1', 'G.723.1', 8_000, 24, 240),
   read(size, head) {
@@ -66,7 +66,7 @@ const g723: RtpCoding = {
     if (kind === 3) return size === 1 ? { frames: 240, speechBytes: 0 } : none;
     const bytes = kind === 0 ? 24 : 20;
     const rest = size % bytes;
-    if (rest !== 0 && rest !== 4) return none; // both rates in one packet: nobody does that
+    if (rest !== 0 && rest !== 4) return none; // No sender mixes both rates in one packet.
     return { frames: Math.floor(size / bytes) * 240 + (rest === 4 ? 240 : 0), speechBytes: size - rest };
   },
 };
@@ -85,7 +85,7 @@ const opus: RtpCoding = {
   },
 };
 
-/** Bits of speech of each frame type, and which one describes silence (3GPP TS 26.101 and 26.201; RFC 4867, section 4.3.2). */
+/** Bits of speech of each frame type, and which type describes silence (3GPP TS 26.101 and 26.201; RFC 4867, section 4.3.2). */
 const amrBits = [95, 103, 118, 134, 148, 159, 204, 244] as const;
 const amrWbBits = [132, 177, 253, 285, 317, 365, 397, 461, 477] as const;
 
@@ -113,17 +113,17 @@ function amr(wide: boolean, aligned: boolean): RtpCoding {
   };
 }
 
-/** Linear samples, most significant byte first (RFC 3551, 4.5.11). */
+/** Makes a coding of linear samples, most significant byte first (RFC 3551, 4.5.11). */
 function linear(rateHz: number, channels: number): RtpCoding {
   return blocks('pcm-s16be', 'L16', rateHz, 2 * channels, 1, { ...bytewise, channels });
 }
 
-/** Codes of `bits` bits, 8 of them to so many bytes; RTP has the first in the low bits, AAL2 in the high ones (RFC 3551, 4.5.4). */
+/** Makes a G.726 coding of codes of `bits` bits, 8 of which fill that many bytes; RTP has the first in the low bits, AAL2 in the high ones (RFC 3551, 4.5.4). */
 function g726(kbits: number, order: 'lsb' | 'msb'): RtpCoding {
   return blocks(`g726-${kbits}-${order}`, `G.726 at ${kbits} kbit/s`, 8_000, kbits / 8, 8, bytewise);
 }
 
-/** A coding that nobody decodes here: its time is known where its size tells it. */
+/** Makes a coding without a decoder here; its duration is known if the size tells it. */
 function foreign(name: string, clockHz: number, frames: (size: number) => number = () => 0): RtpCoding {
   const rateHz = clockHz > 0 ? clockHz : 8_000;
   return { ...sound, codec: 'unknown', name, rateHz, clockHz: rateHz, read: (size) => ({ frames: frames(size), speechBytes: size }) };
@@ -141,13 +141,13 @@ const silent = (kind: 'noise' | 'event', name: string, clockHz: number): RtpCodi
 
 /** Comfort noise: the level in the first byte is not played (RFC 3389). */
 const comfortNoise = (clockHz: number): RtpCoding => silent('noise', 'comfort noise', clockHz);
-/** RFC 4733: keys that a caller pressed, card numbers among them. They are neither played nor told. */
+/** RFC 4733: keys that a caller pressed, e.g. card numbers. They are neither played nor reported. */
 const telephoneEvent = (clockHz: number): RtpCoding => silent('event', 'telephone events', clockHz);
 
 /** Payload types with a fixed meaning (RFC 3551, table 4); 19 was comfort noise before 13 (its section 6). */
 const fixed: ReadonlyMap<number, RtpCoding> = new Map([
   [0, pcmu],
-  [2, g726(32, 'lsb')], // G.721 in RFC 1890
+  [2, g726(32, 'lsb')], // G.721 in RFC 1890.
   [3, gsm],
   [4, g723],
   [5, foreign('DVI4', 8_000, (size) => (size - 4) * 2)],
@@ -166,12 +166,12 @@ const fixed: ReadonlyMap<number, RtpCoding> = new Map([
   [19, comfortNoise(8_000)],
 ]);
 
-/** What a payload type means without any description; null for dynamic ones and those that are no sound. */
+/** Returns the coding of a payload type without any description; null for dynamic types and those that are not audio. */
 export function fixedCoding(type: number): RtpCoding | null {
   return fixed.get(type) ?? null;
 }
 
-/** What a described payload type means. */
+/** Returns the coding of a described payload type. */
 export function describedCoding(type: number, { name, clockHz, channels, parameters }: SdpCoding): RtpCoding | null {
   switch (name) {
     case '':
@@ -193,7 +193,7 @@ export function describedCoding(type: number, { name, clockHz, channels, paramet
     case 'L16':
       return linear(clockHz, channels);
     case 'ILBC':
-      return /\bmode\s*=\s*20\b/.test(parameters) ? ilbc20 : ilbc30; // RFC 3952, section 5: 30 unless both say 20
+      return /\bmode\s*=\s*20\b/.test(parameters) ? ilbc20 : ilbc30; // RFC 3952, section 5: 30 unless both say 20.
     case 'OPUS':
       return opus;
     case 'AMR':
@@ -210,12 +210,12 @@ export function describedCoding(type: number, { name, clockHz, channels, paramet
   }
 }
 
-/** A payload type that nobody described. */
+/** Returns the coding of a payload type without a description. */
 export function namelessCoding(type: number): RtpCoding {
   return foreign(`RTP payload type ${type}, not described`, 8_000);
 }
 
-/** The codings that a dynamic payload type may have by the sizes of its packets, the likeliest first. */
+/** Codings that a dynamic payload type may have by the sizes of its packets, the likeliest first. */
 export const guessableCodings: readonly RtpCoding[] = [
   opus,
   amr(false, false),
@@ -226,5 +226,5 @@ export const guessableCodings: readonly RtpCoding[] = [
   ilbc30,
   gsm,
 ];
-/** What a phone may send as events without having said so. */
+/** The coding of events that a phone may send without describing them. */
 export const guessedEvent: RtpCoding = telephoneEvent(8_000);

@@ -2,29 +2,29 @@ import type { RtpCoding } from './rtp-coding.ts';
 import type { OrderedStream } from './rtp-order.ts';
 import type { RtpStream } from './rtp-streams.ts';
 
-/** How well the packets of one payload type fit a coding. */
+/** How well the packets of one payload type match a coding. */
 export interface Fit {
-  /** Pairs of packets sent one behind the other that were looked at. */
+  /** Number of consecutive pairs of packets that were compared. */
   readonly pairs: number;
-  /** Share of them where the timestamp grows by what the first packet holds; 1 where there are none. */
+  /** Share of them in which the timestamp grows by the content of the first packet; 1 if there are none. */
   readonly share: number;
-  /** Share of packets whose size and first bytes the coding can have. */
+  /** Share of packets whose size and first bytes are possible in the coding. */
   readonly known: number;
-  /** Ticks a second that the sender really counts. */
+  /** Actual number of ticks per second of the sender. */
   readonly clockHz: number;
-  /** Bytes that would have to go from the end of each packet for it to fit: what SRTP appends; 0 where it fits as it is. */
+  /** Number of bytes that must be removed from the end of each packet for it to match: the tag that SRTP appends; 0 if it matches unchanged. */
   readonly tail: number;
 }
 
 const mostPairs = 4_000;
 /** Authentication tags of SRTP: 80 and 32 bits (RFC 3711, 5.2 and RFC 4568), and 128 bits of AES-GCM (RFC 7714). */
 const tails = [10, 4, 16] as const;
-/** Pairs without which nothing is said of what does not fit. */
+/** Smallest number of pairs from which a mismatch is reported. */
 const fewPairs = 10;
-/** What fits by chance fits rarely. */
+/** Share of matching pairs that chance does not reach. */
 const mostly = 0.6;
 
-/** Pairs of one size and one step, and the time in which they came. */
+/** Pairs of one size and one step, and the time in which they arrived. */
 interface Step {
   readonly frames: number;
   readonly ticks: number;
@@ -32,7 +32,7 @@ interface Step {
   seconds: number;
 }
 
-/** Holds sizes against timestamps; `type` is the payload type of the coding. */
+/** Compares sizes with timestamps. @param type payload type of the coding */
 export function fitOf({ stream, order, timestamps }: OrderedStream, type: number, coding: RtpCoding): Fit {
   const steps = new Map<number, Step>();
   const rightTails = tails.map(() => 0);
@@ -76,12 +76,12 @@ export function fitOf({ stream, order, timestamps }: OrderedStream, type: number
   return share >= mostly && share > plain ? { ...found, share, clockHz: best } : { ...found, share: plain, clockHz: coding.clockHz };
 }
 
-/** Whether so many samples take so many ticks, to less than one. */
+/** Returns true if that many samples take that many ticks, within less than one tick. */
 function fits(frames: number, ticks: number, clockHz: number, rateHz: number): boolean {
   return frames > 0 && Math.abs((frames * clockHz) / rateHz - ticks) < 1;
 }
 
-/** The clock by which the commonest step is as long as its packet sounds, where packets come at that pace and not at the timestamps'. */
+/** Returns clocks with which the most frequent step equals the playing time of its packet, if packets arrive at that pace and not at the timestamps'. */
 function ownClock(steps: ReadonlyMap<number, Step>, { rateHz, clockHz }: RtpCoding): number[] {
   const [first, ...more] = steps.values();
   if (first === undefined) return [];
@@ -91,11 +91,11 @@ function ownClock(steps: ReadonlyMap<number, Step>, { rateHz, clockHz }: RtpCodi
   return Math.abs(pace - frames / rateHz) < Math.abs(pace - ticks / clockHz) ? [(ticks * rateHz) / frames] : [];
 }
 
-/** Chi-square of 255 degrees of freedom: mean 255, deviation 22.6. G.711 of any call has thousands in as many bytes. */
+/** Chi-square limit for 255 degrees of freedom: mean 255, deviation 22.6. G.711 of any call reaches thousands in that many bytes. */
 const uniformChiSquare = 480;
 const uniformBytes = 8_192;
 
-/** Whether all byte values are equally frequent in the payloads, as after encryption only. Null where there are too few to tell. */
+/** Returns whether all byte values are equally frequent in the payloads, which only encryption causes. Null if there are too few bytes. */
 export function isUniform({ histogram }: RtpStream): boolean | null {
   const total = histogram.reduce((sum, count) => sum + count, 0);
   if (total < uniformBytes) return null;

@@ -1,10 +1,10 @@
-/** The header of an RTP packet and where its payload lies (RFC 3550, section 5.1). */
+/** The header of an RTP packet and the position of its payload (RFC 3550, section 5.1). */
 export interface RtpHeader {
   readonly payloadType: number;
   readonly sequence: number;
   readonly timestamp: number;
   readonly ssrc: number;
-  /** The payload is [from, to), padding left out. */
+  /** The payload is [from, to), without padding. */
   readonly from: number;
   readonly to: number;
 }
@@ -12,9 +12,9 @@ export interface RtpHeader {
 const fixedBytes = 12;
 
 /**
- * The header of what may be an RTP packet; null for what cannot be one. STUN, TURN channels, DTLS and ZRTP have another first byte (RFC
- * 7983, section 7), RTCP has a second byte of 192 to 223 (RFC 5761, section 4). `whole` is false where the capture kept only
- * the beginning: then padding cannot be seen.
+ * Returns the header of a possible RTP packet; null if it cannot be one. STUN, TURN channels, DTLS and ZRTP have a different first byte (RFC
+ * 7983, section 7), RTCP has a second byte of 192 to 223 (RFC 5761, section 4).
+ * @param whole false if the capture kept only the beginning of the packet, so that padding cannot be seen.
  */
 export function readRtp(bytes: Uint8Array, start: number, end: number, whole: boolean): RtpHeader | null {
   if (end - start < fixedBytes) return null;

@@ -7,22 +7,22 @@ import { restartStep } from './rtp-streams.ts';
 /** Why a stretch of a side is silent. */
 export type Cause = 'loss' | 'pause' | 'event' | 'restart' | 'cut';
 
-/** Silent stretches of one cause. */
+/** Silent stretches with one cause. */
 export interface Gaps {
   count: number;
   seconds: number;
   longest: number;
 }
 
-/** A payload type of a stream with what it means; `clockHz` is what the sender counts. */
+/** A payload type of a stream with its coding; `clockHz` is the sender's actual clock. */
 export interface StreamCoding {
   readonly coding: RtpCoding;
   readonly clockHz: number;
 }
 
-/** A stream that is placed on the line of its side. */
+/** A stream that is placed on the time line of its side. */
 export interface SideStream extends OrderedStream {
-  /** By payload type; what is not here is not placed. */
+  /** Codings by payload type; packets of other types are not placed. */
   readonly codings: ReadonlyMap<number, StreamCoding>;
 }
 
@@ -31,49 +31,49 @@ export interface SideLine {
   /** Packets of each coding that occurs. */
   readonly tables: readonly { readonly coding: RtpCoding; readonly table: PacketTable }[];
   readonly gaps: ReadonlyMap<Cause, Gaps>;
-  /** Sequence numbers that never came. */
+  /** Number of sequence numbers that never arrived. */
   readonly lost: number;
-  /** Packets of sound, and seconds at which the last of them ends. */
+  /** Number of audio packets, and the second at which the last of them ends. */
   readonly packets: number;
   readonly end: number;
-  /** Places where the count of time began anew, and the line goes on by the times of arrival. */
+  /** Number of places where timestamps restarted and the line continues by arrival times. */
   readonly restarts: number;
-  /** Packets whose end the capture does not have. */
+  /** Number of packets whose end is missing from the capture. */
   readonly cut: number;
   readonly events: number;
-  /** False where there were more packets than a table takes. */
+  /** False if there were more packets than a table may hold. */
   readonly complete: boolean;
 }
 
-/** A run of packets whose timestamps belong together. */
+/** A run of packets with continuous timestamps. */
 interface Segment {
   readonly from: SideStream;
-  /** Places in its order, [start, end). */
+  /** Indices in its order, [start, end). */
   readonly start: number;
   readonly end: number;
-  /** Seconds at which the first packet would have come without delay. */
+  /** Second at which the first packet would have arrived without delay. */
   readonly seconds: number;
   readonly clockHz: number;
-  /** True where the timestamps go on from the run before of the same stream: it only paused, and another may have spoken meanwhile. */
+  /** True if the timestamps continue those of the previous run of the same stream: the stream only paused, and another may have spoken meanwhile. */
   readonly follows: boolean;
 }
 
-/** A sudden change of the delay of this many seconds may be a restart of the timestamps. */
+/** A sudden change of the delay by this many seconds may be a restart of the timestamps. */
 const suspectSeconds = 0.3;
-/** A lasting change of this many seconds is one: a network stands still for a while and then delivers, a sender that paused does not. */
+/** A lasting change by this many seconds is a restart: a network stalls for a while and then delivers, a sender that paused does not. */
 const restartSeconds = 0.5;
-/** A pause of this many seconds ends a run: who holds a call lets another sound meanwhile, and both must stand in their order. */
+/** A pause of this many seconds ends a run: during a hold another stream may sound, and both must be kept in order. */
 const pauseSeconds = 1;
-/** A step of the timestamps of this many seconds is a restart where times of arrival do not help (Oreka's threshold: 160,000 ticks). */
+/** A step of the timestamps by this many seconds is a restart if arrival times are meaningless (Oreka's threshold: 160,000 ticks). */
 const farSeconds = 20;
-/** Packets on each side of a place in which the least delay is looked for. */
+/** Number of packets on each side of a position in which the smallest delay is searched. */
 const delayWindow = 500;
-/** Packets at the beginning of a segment that say when it began. */
+/** Number of packets at the beginning of a segment that determine when it began. */
 const anchorWindow = 50;
 
 /**
- * The runs of one side in order, each with the moment at which it began. Without `byTime` the times of arrival mean nothing: then one
- * run follows the other.
+ * Returns the runs of one side in order, each with the moment at which it began. Without `byTime` the arrival times are meaningless: then the runs
+ * follow each other without gaps.
  */
 export function segmentsOf(streams: readonly SideStream[], byTime: boolean): { readonly segments: readonly Segment[]; readonly strays: number } {
   const parts = streams.map((stream) => split(stream, byTime));
@@ -81,12 +81,12 @@ export function segmentsOf(streams: readonly SideStream[], byTime: boolean): { r
   return { segments, strays: parts.reduce((sum, part) => sum + part.strays, 0) };
 }
 
-/** Delay of a packet, to an unknown constant. */
+/** Returns the delay of a packet, except for an unknown constant. */
 function delay(stream: SideStream, place: number, clockHz: number): number {
   return (stream.stream.times[stream.order[place] ?? 0] ?? 0) - (stream.timestamps[place] ?? 0) / clockHz;
 }
 
-/** Cuts a stream where the count of time begins anew, and where it pauses. `strays`: packets of a count that nothing follows. */
+/** Splits a stream where timestamps restart and where it pauses. `strays`: packets with an isolated timestamp. */
 function split(from: SideStream, byTime: boolean): { readonly segments: readonly Segment[]; readonly strays: number } {
   const { stream, order } = from;
   const segments: Segment[] = [];
@@ -116,9 +116,9 @@ function split(from: SideStream, byTime: boolean): { readonly segments: readonly
   for (let place = 0; place < order.length; place++) {
     const index = order[place] ?? 0;
     const known = from.codings.get(stream.types[index] ?? 0);
-    if (known === undefined || known.coding.kind === 'event') continue; // events keep the time at which they began
+    if (known === undefined || known.coding.kind === 'event') continue; // Events keep the time at which they began.
     if (known.coding.kind === 'sound' && known.clockHz !== clockHz) {
-      // A new coding that counts otherwise: ticks before and after cannot be set against each other.
+      // A new coding with another clock: ticks before and after cannot be compared.
       if (lastSound >= 0) close(place, false);
       clockHz = known.clockHz;
     } else if (lastSound >= 0) {
@@ -136,7 +136,7 @@ function split(from: SideStream, byTime: boolean): { readonly segments: readonly
   return { segments, strays };
 }
 
-/** The least delay of the packets on one side of a place, up to the next sudden change. */
+/** Returns the smallest delay of the packets on one side of a position, up to the next sudden change. */
 function least(from: SideStream, place: number, direction: 1 | -1, clockHz: number): number {
   let result = delay(from, place, clockHz);
   let before = result;
@@ -151,25 +151,25 @@ function least(from: SideStream, place: number, direction: 1 | -1, clockHz: numb
   return result;
 }
 
-/** Places the packets of one side; `origin` is where the medium begins, in the capture's seconds. */
+/** Places the packets of one side. @param origin start of the medium, in the capture's seconds */
 export function placeSide(segments: readonly Segment[], origin: number): SideLine {
   const tables = new Map<string, { coding: RtpCoding; table: PacketTable; last: number }>();
   const gaps = new Map<Cause, Gaps>();
   const line = { lost: 0, packets: 0, end: 0, restarts: 0, cut: 0, events: 0, complete: true };
-  /** Seconds at which sound ended last; null before the first. */
+  /** Second at which audio last ended; null before the first. */
   let ended: number | null = null;
   const silence = (cause: Cause, seconds: number): void => {
     const known = gaps.get(cause) ?? { count: 0, seconds: 0, longest: 0 };
     gaps.set(cause, { count: known.count + 1, seconds: known.seconds + seconds, longest: Math.max(known.longest, seconds) });
   };
-  /** Of each stream: where its last run was to begin, the timestamp there, and its last sequence number. */
+  /** Per stream: where its last run was to begin, the timestamp there, and its last sequence number. */
   const runs = new Map<SideStream, { wanted: number; first: number; sequence: number }>();
   for (const [number, { from, clockHz, start, end, seconds: wall, follows }] of segments.entries()) {
     const { stream, order, timestamps, codings } = from;
     const first = timestamps[start] ?? 0;
     const before = follows ? runs.get(from) : undefined;
     if (number > 0 && before === undefined) line.restarts++;
-    // On whole ticks, so that a run which goes on is not moved by rounding.
+    // Rounded to whole ticks, so that rounding does not move a run that continues.
     const wanted = before === undefined ? Math.round((wall - origin) * clockHz) / clockHz : before.wanted + (first - before.first) / clockHz;
     const begin = Math.max(0, wanted, line.end);
     let cause: Cause = before === undefined ? 'restart' : 'pause';
@@ -180,7 +180,7 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
       const missing = sequence < 0 ? 0 : (stream.sequences[index] ?? 0) - sequence - 1;
       sequence = stream.sequences[index] ?? 0;
       if (missing > 0) {
-        // After a restart of the count alone nobody knows how many there were, but for a long outage.
+        // After a restart of the sequence numbers alone, the number of lost packets is unknown, except after a long outage.
         if (missing < restartStep / 2) line.lost += missing;
         else outage = missing % 0x1_0000;
         cause = 'loss';
@@ -201,7 +201,7 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
         line.end = Math.max(line.end, coding.kind === 'event' ? 0 : begin + ticks / clockHz);
         continue;
       }
-      // Whole samples: exact where the clock divides the rate, as all do but those of broken senders.
+      // Whole samples: exact if the clock divides the rate, as with all senders except broken ones.
       const position = Math.max(0, Math.round(begin * coding.rateHz) + Math.round((ticks * coding.rateHz) / clockHz));
       if (position > limits.timeLineSeconds * coding.rateHz) {
         line.complete = false;
@@ -220,13 +220,13 @@ export function placeSide(segments: readonly Segment[], origin: number): SideLin
         entry = { coding, table: createPacketTable(), last: -1 };
         tables.set(key, entry);
       }
-      entry.last = Math.max(position, entry.last + 1); // equal positions would make one packet of two
+      entry.last = Math.max(position, entry.last + 1); // Equal positions would merge two packets into one.
       for (const piece of stream.pieces.get(index) ?? [{ offset: stream.offsets[index] ?? 0, size }]) {
         const bytes = Math.min(piece.size, speechBytes);
         if (bytes > 0 && !entry.table.add(piece.offset, bytes, entry.last)) line.complete = false;
       }
       line.packets++;
-      // Nobody knows how long packets of a foreign coding sound.
+      // The playing time of packets in an unsupported coding is unknown.
       ended = frames === 0 ? null : Math.max(ended ?? 0, seconds + frames / coding.rateHz);
       line.end = Math.max(line.end, ended ?? seconds);
       cause = isCut ? 'cut' : 'pause';

@@ -1,18 +1,18 @@
 import { type RtpStream, restartStep } from './rtp-streams.ts';
 
-/** A stream's packets in the order they were sent, each once. */
+/** A stream's packets in the order in which they were sent, each once. */
 export interface OrderedStream {
   readonly stream: RtpStream;
   /** Indices into the stream's columns. */
   readonly order: Uint32Array;
-  /** RTP timestamps without wrap, by place in `order`; the first is what was sent. */
+  /** RTP timestamps without wrap, by position in `order`; the first is unchanged. */
   readonly timestamps: Float64Array;
   readonly duplicates: number;
-  /** Packets that came behind one that was sent later. */
+  /** Number of packets that arrived after one that was sent later. */
   readonly reordered: number;
 }
 
-/** Sorts by sequence number, drops what came twice, and unwraps the timestamps, whose 32 bits wrap at any time. */
+/** Sorts by sequence number, drops repeated packets, and unwraps the timestamps, whose 32 bits may wrap at any time. */
 export function orderStream(stream: RtpStream): OrderedStream {
   const { count, sequences } = stream;
   let reordered = 0;
@@ -23,13 +23,13 @@ export function orderStream(stream: RtpStream): OrderedStream {
     if (sequence > highest) highest = sequence;
     else {
       isSorted = false;
-      // Back in the count from before a restart: a stray packet had another.
+      // Back to the numbering from before a restart: a single packet had another.
       if (highest - sequence > restartStep / 2) highest = sequence;
       else if (sequence < highest) reordered++;
     }
   }
   const all = Uint32Array.from({ length: count }, (_, index) => index);
-  // Stable: of two with one number the first that came stands.
+  // The sort is stable: of two packets with one number, the first that arrived is kept.
   if (!isSorted) all.sort((a, b) => (sequences[a] ?? 0) - (sequences[b] ?? 0) || a - b);
   let kept = 0;
   for (const index of all) {

@@ -3,29 +3,29 @@ import type { RtpStream } from './rtp-streams.ts';
 import type { SdpMedium } from './sdp.ts';
 import type { SipCall } from './sip-calls.ts';
 
-/** A stream with what the signalling says of it. */
+/** A stream with what the signalling says about it. */
 export interface DescribedStream {
   readonly stream: RtpStream;
-  /** Descriptions that may name its payload types, the surest first. */
+  /** Descriptions that may define its payload types, the most reliable first. */
   readonly media: readonly SdpMedium[];
-  /** Encrypted as its receiver or sender has it; false where nobody says so. */
+  /** True if its receiver or sender described it as encrypted. */
   readonly secure: boolean;
 }
 
-/** Streams that belong together: of one call, or between the same two. */
+/** Streams that belong together: of one call, or between the same two endpoints. */
 export interface StreamGroup {
-  /** What the caller sends and what the callee sends; or what goes one way and the other, the first packet's way first. */
+  /** What the caller sends and what the callee sends; without signalling, the streams of each direction, the first packet's direction first. */
   readonly sides: readonly [DescribedStream[], DescribedStream[]];
-  /** True where the signalling says who called. */
+  /** True if the signalling says who called. */
   readonly isSignalled: boolean;
-  /** The sides are the first two media of a recording session, which both go the same way (SIPREC, RFC 7866). */
+  /** True if the sides are the first two media of a recording session, which both have the same direction (SIPREC, RFC 7866). */
   readonly isRecording: boolean;
 }
 
-/** A stream of fewer packets is chance. */
+/** Smallest number of packets of a stream; fewer are coincidence. */
 const fewestPackets = 5;
 
-/** Whether the packets of a stream follow each other as RTP does. */
+/** Returns true if the packets of a stream are numbered consecutively, as in RTP. */
 export function isRtpStream({ count, inStep, repeats }: RtpStream): boolean {
   return count - repeats >= fewestPackets && inStep >= 0.6 * (count - repeats - 1);
 }
@@ -36,7 +36,7 @@ interface Expecting {
   readonly medium: SdpMedium;
 }
 
-/** Where the calls of a capture expect packets; `host` turns an address into a number. */
+/** Returns the endpoints where the calls of a capture expect packets. @param host converts an address to a number */
 function expectations(calls: readonly SipCall[], host: (address: string) => number | null): Map<number, Expecting[]> {
   const places = new Map<number, Expecting[]>();
   for (const [call, { media }] of calls.entries()) {
@@ -53,7 +53,7 @@ function expectations(calls: readonly SipCall[], host: (address: string) => numb
   return places;
 }
 
-/** Sorts streams to calls and sides. `other`: streams that the signalling calls video or the like. */
+/** Assigns streams to calls and sides. `other`: streams that the signalling describes as video or similar. */
 export function groupStreams(
   streams: readonly RtpStream[],
   calls: readonly SipCall[],
@@ -63,14 +63,14 @@ export function groupStreams(
   const signalled = new Map<number, [DescribedStream[], DescribedStream[]]>();
   const other: RtpStream[] = [];
   const left: RtpStream[] = [];
-  /** The place of its medium in the description, where one names its endpoint. */
+  /** Index of its medium in the description that names its endpoint. */
   const placeOf = new Map<RtpStream, number>();
   const sideByFlow = new Map<string, { readonly call: number; readonly party: 0 | 1 }>();
   const put = (call: number, party: 0 | 1, stream: RtpStream, own: readonly SdpMedium[]): void => {
     const sides = signalled.get(call) ?? [[], []];
     signalled.set(call, sides);
     const audio = (from: 0 | 1): SdpMedium[] => (calls[call]?.media[from] ?? []).filter(({ kind }) => kind === 'audio').reverse();
-    // The receiver says what numbers mean (RFC 3264, 5.1), and nearly always both say the same.
+    // The receiver defines what payload types mean (RFC 3264, 5.1), and nearly always both sides agree.
     const media = [...own, ...audio(party === 0 ? 1 : 0), ...audio(party)];
     const [receiver, sender] = [audio(party === 0 ? 1 : 0)[0], audio(party)[0]];
     sides[party].push({ stream, media, secure: (receiver ?? sender)?.secure === true && (sender ?? receiver)?.secure === true });
@@ -80,7 +80,7 @@ export function groupStreams(
     const start = stream.times[0] ?? 0;
     const latest = (endpoint: number): Expecting | null => {
       const expecting = places.get(endpoint) ?? [];
-      // Ports serve one call after the other; a call that begins later still may be told late.
+      // Ports are used by one call after another; the signalling of a call that begins later may also be late.
       return expecting.findLast(({ call }) => (calls[call]?.seconds ?? 0) <= start + 1) ?? expecting[0] ?? null;
     };
     const [to, from] = [latest(stream.target), latest(stream.source)];
@@ -92,7 +92,7 @@ export function groupStreams(
       put(expecting.call, to === null ? expecting.party : to.party === 0 ? 1 : 0, stream, to === null ? [] : [to.medium]);
     }
   }
-  // The other direction of a stream that is known, where its own addresses were changed on the way.
+  // The other direction of a known stream, if its own addresses were changed on the route.
   const unknown = left.filter((stream) => {
     const reverse = sideByFlow.get(`${stream.target} ${stream.source}`);
     const same = sideByFlow.get(`${stream.source} ${stream.target}`);
@@ -100,7 +100,7 @@ export function groupStreams(
     if (found !== undefined) put(found.call, found.party, stream, []);
     return found === undefined;
   });
-  // One call and streams between two endpoints only: they are its, whatever addresses the signalling names.
+  // If there is one call, and streams between two endpoints only, they belong to it, whatever addresses the signalling names.
   const rest = pairUp(unknown);
   const [only] = rest;
   const [call] = calls;
@@ -122,7 +122,7 @@ export function groupStreams(
   }
 }
 
-/** The streams of a recording session by their media: the first two, and what else there is, as a mix of both. Null where packets go both ways, or one medium has all. */
+/** Returns the streams of a recording session by their media: the first two, and the others, e.g. a mix of both. Null if packets go in both directions, or one medium has all streams. */
 function mediaOneWay(
   [first, second]: StreamGroup['sides'],
   placeOf: ReadonlyMap<RtpStream, number>,
@@ -137,7 +137,7 @@ function mediaOneWay(
   return [media, streams.filter((stream) => !media.flat().includes(stream))];
 }
 
-/** Streams between the same two endpoints; then those between the same two hosts that go one way each. */
+/** Pairs streams between the same two endpoints, then those between the same two hosts with opposite directions. */
 function pairUp(streams: readonly RtpStream[]): StreamGroup[] {
   const byEnds = new Map<string, RtpStream[]>();
   const add = (to: Map<string, RtpStream[]>, a: number, b: number, more: readonly RtpStream[]): void => {
@@ -172,7 +172,7 @@ function pairUp(streams: readonly RtpStream[]): StreamGroup[] {
     const first = group.reduce((a, b) => ((b.times[0] ?? 0) < (a.times[0] ?? 0) ? b : a));
     const isForward = (stream: RtpStream): boolean => stream.source === first.source || hostOf(stream.source) === hostOf(first.source);
     const describe = (stream: RtpStream): DescribedStream => ({ stream, media: [], secure: false });
-    // Both on one host (a test, a gateway): ports tell them apart.
+    // If both are on one host (a test, a gateway), ports distinguish them.
     const isOneHost = hostOf(first.source) === hostOf(first.target);
     const forward = group.filter((stream) => (isOneHost ? stream.source === first.source : isForward(stream)));
     return {

@@ -2,66 +2,66 @@ import { limits } from '../../src/core/base/limits.ts';
 import { type Datagram, type Piece, piecesWithin } from '../../src/core/capture/ip-datagrams.ts';
 import { readRtp } from './rtp-header.ts';
 
-/** What is kept of the packets of one stream, in the order of their arrival: columns of equal length; empty while a stream of chance has one packet. */
+/** The kept data of one stream's packets, in the order of arrival: columns of equal length; empty while a possible stream has only one packet. */
 export interface RtpStream {
   /** Endpoints of sender and receiver. */
   readonly source: number;
   readonly target: number;
   readonly ssrc: number;
   readonly count: number;
-  /** Sequence numbers without wrap; a restart of the count begins `restartStep` further on. */
+  /** Sequence numbers without wrap; a restart of the numbering adds `restartStep`. */
   readonly sequences: Float64Array;
-  /** RTP timestamps as they are, 32 bits. */
+  /** RTP timestamps unchanged, 32 bits. */
   readonly timestamps: Uint32Array;
-  /** Seconds of arrival. */
+  /** Arrival times in seconds. */
   readonly times: Float64Array;
-  /** Of the payload in the file. */
+  /** Offsets of the payload in the file. */
   readonly offsets: Float64Array;
   readonly sizes: Uint32Array;
   /** The first two bytes of the payload. */
   readonly heads: Uint16Array;
   readonly types: Uint8Array;
-  /** 1 where the capture has only the beginning of the packet. */
+  /** 1 if the capture has only the beginning of the packet. */
   readonly cut: Uint8Array;
-  /** Packets whose payload lies in several places of the file, by index. */
+  /** By index, packets whose payload lies in several places of the file. */
   readonly pieces: ReadonlyMap<number, readonly Piece[]>;
-  /** Packets within `nearSteps` numbers of the highest before: chance does not do that. */
+  /** Number of packets within `nearSteps` numbers of the highest before, which does not happen by chance. */
   readonly inStep: number;
-  /** Packets with the number of the one before, as all have that were captured twice, or are no RTP. */
+  /** Number of packets with the number of the one before; high if everything was captured twice, or if it is not RTP. */
   readonly repeats: number;
-  /** How often each byte occurs in the first payloads; what is encrypted has all of them alike. */
+  /** How often each byte value occurs in the first payloads; encrypted data have all values equally often. */
   readonly histogram: Uint32Array;
 }
 
-/** What a restart of the sequence numbers adds to them. */
+/** Number that is added to sequence numbers after a restart. */
 export const restartStep = 0x1_0000_0000;
-/** A step of more numbers is no loss but a restart, at least a possible one: Oreka's threshold, twice RFC 3550's MAX_DROPOUT of a minute. */
+/** A larger step is not loss but a possible restart: Oreka's threshold, twice RFC 3550's MAX_DROPOUT of a minute. */
 const mostSteps = 1_000;
 const nearSteps = 20;
-/** Payload bytes of a stream whose values are counted. */
+/** Number of payload bytes of a stream whose values are counted. */
 const countedBytes = 128 * 1024;
-/** New streams after which those of a single packet are forgotten, and the seconds that they are given to go on. */
+/** Number of new streams after which those with a single packet are dropped, and the seconds that they have to continue. */
 const sweepEvery = 4_096;
 const graceSeconds = 5;
 
 /** Finds RTP streams among datagrams. */
 export interface RtpStreams {
-  /** True where the datagram may be RTP; it is kept then, unless there is no room. */
+  /** Returns true if the datagram may be RTP; it is kept then, unless there is no room. */
   take(datagram: Datagram): boolean;
-  /** The streams so far, in the order of their first packets. */
+  /** Returns the streams so far, in the order of their first packets. */
   list(): RtpStream[];
-  /** Packets that there was no room for. */
+  /** Number of packets that exceeded the limit. */
   readonly overflow: number;
 }
 
-/** No streams yet. */
+/** Creates an empty collection of streams. */
 export function createRtpStreams(): RtpStreams {
   const streams = new Map<string, GrowingStream>();
   let packets = 0;
   let overflow = 0;
   let last: GrowingStream | null = null;
   let unswept = 0;
-  /** Other things begin with the same bits, and then every packet is a stream of its own. */
+  /** Other protocols begin with the same bits, and then every packet would be a stream of its own. */
   const sweep = (now: number): void => {
     unswept = 0;
     for (const [key, { count, begin }] of streams) {
@@ -117,7 +117,7 @@ export function createRtpStreams(): RtpStreams {
   };
 }
 
-/** One run of sequence numbers: its highest, unwrapped. */
+/** One run of sequence numbers: its highest number, unwrapped. */
 interface Run {
   top: number;
   /** `top` as it was sent. */
@@ -136,7 +136,7 @@ const empty = {
 } as const;
 const noPieces: Map<number, readonly Piece[]> = new Map();
 
-/** A stream that still grows; `isSure` where it is known to be one. A class: its columns must stay of one length. */
+/** A stream that still grows; `isSure` is true once it is known to be RTP. A class, because its columns must have equal lengths. */
 export class GrowingStream implements RtpStream {
   readonly source: number;
   readonly target: number;
@@ -151,7 +151,7 @@ export class GrowingStream implements RtpStream {
   types: Uint8Array = empty.types;
   cut: Uint8Array = empty.cut;
   pieces: Map<number, readonly Piece[]> = noPieces;
-  /** Seconds of its first packet. */
+  /** Second of its first packet. */
   begin = 0;
   inStep = 0;
   repeats = 0;
@@ -188,7 +188,7 @@ export class GrowingStream implements RtpStream {
     pieces: readonly Piece[] | null,
   ): void {
     if (!this.#isSure && this.#first === null && this.count === 0) {
-      // Most that begin with these bits by chance never go on: they cost no columns.
+      // Most packets that begin with these bits by chance are never continued: they use no columns.
       this.count = 1;
       this.begin = seconds;
       this.#first = [sequence, timestamp, type, seconds, offset, bytes.slice(from, to), 0, to - from, isCut, pieces];
@@ -226,7 +226,7 @@ export class GrowingStream implements RtpStream {
     }
   }
 
-  /** 16 bits wrap after 22 minutes. A single stray packet does not make a restart of what follows it. */
+  /** Unwraps a number: 16 bits wrap after 22 minutes. A single stray packet does not make the following packets a restart. */
   #unwrap(sequence: number): number {
     if (this.#run === null) {
       this.#run = { top: sequence, sent: sequence };
@@ -266,7 +266,7 @@ function into<Column extends { set(from: Column): void }>(to: Column, from: Colu
   return to;
 }
 
-/** How far a sequence number is from the highest of a run; null where it is too far. */
+/** Returns how far a sequence number is from the highest of a run; null if it is too far. */
 function stepOf(run: Run, sequence: number): number | null {
   const step = ((sequence - run.sent) << 16) >> 16;
   return Math.abs(step) <= mostSteps ? step : null;

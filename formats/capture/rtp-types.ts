@@ -6,34 +6,34 @@ import type { DescribedStream } from './rtp-sides.ts';
 import type { RtpStream } from './rtp-streams.ts';
 import type { SdpMedium } from './sdp.ts';
 
-/** A stream whose payload types are known as far as they can be, and what has to be said of that. */
+/** A stream whose payload types have been determined as far as possible, with what must be reported about them. */
 export interface TypedStream extends SideStream {
-  /** The coding of most of its sound; null where it has none. */
+  /** The coding of most of its audio; null if it has none. */
   readonly main: RtpCoding | null;
-  /** Why its payload is taken for encrypted; null where it is not. */
+  /** Why its payload is considered encrypted; null if it is not. */
   readonly encrypted: string | null;
-  /** True where the coding is a guess by sizes and times. */
+  /** True if the coding is a guess from sizes and times. */
   readonly isGuessed: boolean;
-  /** What the sender counts instead of its coding's clock; null where it is that. */
+  /** The sender's actual clock if it differs from the coding's; otherwise null. */
   readonly oddClockHz: number | null;
-  /** Packets of payload types that nobody described. */
+  /** Number of packets of payload types without a description. */
   readonly unplaced: number;
-  /** Seconds of sound, as the packets hold it. */
+  /** Seconds of audio in the packets. */
   readonly seconds: number;
 }
 
-/** Share of a stream's packets whose size and first bytes, and of its steps whose length, must be a coding's for a guess. */
+/** Smallest share of a stream's packets (by size and first bytes) and of its steps (by length) that must match a coding for a guess. */
 const guessKnown = 0.95;
 const guessShare = 0.8;
-/** Steps without which nothing is guessed. */
+/** Smallest number of steps for a guess. */
 const guessPairs = 4;
 
-/** Finds out what the payload types of a stream mean by the signalling. */
+/** Determines the payload types of a stream by the signalling. */
 export function typeStream({ stream, media, secure }: DescribedStream): TypedStream {
   return typeStreamBy(stream, (type) => codingIn(media, type), secure);
 }
 
-/** Finds out what the payload types of a stream mean; `codingOf` knows what is described, and null for what is not. */
+/** Determines the payload types of a stream. @param codingOf returns the described coding of a type; null if there is none */
 export function typeStreamBy(stream: RtpStream, codingOf: (type: number) => RtpCoding | null, secure = false): TypedStream {
   const ordered = orderStream(stream);
   const counts = new Map<number, number>();
@@ -79,7 +79,7 @@ export function typeStreamBy(stream: RtpStream, codingOf: (type: number) => RtpC
   return { ...ordered, codings, main, encrypted, isGuessed, oddClockHz, unplaced, seconds: soundSeconds(ordered, codings) };
 }
 
-/** By the first description that has it, else by its fixed meaning. */
+/** Returns the coding by the first description that has the type, otherwise by its fixed meaning. */
 function codingIn(media: readonly SdpMedium[], type: number): RtpCoding | null {
   for (const medium of media) {
     const described = medium.codings.get(type);
@@ -90,7 +90,7 @@ function codingIn(media: readonly SdpMedium[], type: number): RtpCoding | null {
 }
 
 function guess(ordered: OrderedStream, type: number, hasMain: boolean): RtpCoding | null {
-  if (hasMain) return null; // a second one would be a guess upon a guess
+  if (hasMain) return null; // A second guess would depend on the first.
   for (const coding of guessableCodings) {
     const { known, share, pairs, clockHz } = fitOf(ordered, type, coding);
     if (known >= guessKnown && share >= guessShare && pairs >= guessPairs && clockHz === coding.clockHz) return coding;
@@ -98,7 +98,7 @@ function guess(ordered: OrderedStream, type: number, hasMain: boolean): RtpCodin
   return null;
 }
 
-/** Telephone events have 4 bytes and the same time in several packets (RFC 4733, sections 2.3 and 2.5). */
+/** Returns true for telephone events, which have 4 bytes and the same time in several packets (RFC 4733, sections 2.3 and 2.5). */
 function isEventful({ stream, order }: OrderedStream, type: number): boolean {
   let packets = 0;
   let fours = 0;
@@ -110,7 +110,7 @@ function isEventful({ stream, order }: OrderedStream, type: number): boolean {
   return packets === fours;
 }
 
-/** Pictures need several packets of one time each; sound has a time of its own for each packet. */
+/** Returns true for video: a picture needs several packets with one time, whereas each audio packet has its own time. */
 function isPictures({ stream, order, timestamps }: OrderedStream, type: number): boolean {
   let steps = 0;
   let still = 0;
@@ -124,7 +124,7 @@ function isPictures({ stream, order, timestamps }: OrderedStream, type: number):
 
 function whyEncrypted(ordered: OrderedStream, coding: RtpCoding, tail: number, secure: boolean): string | null {
   const uniform = isUniform(ordered.stream);
-  // Some recorders decrypt and leave the description as it was: sound of single bytes shows that.
+  // Some recorders decrypt and leave the description unchanged: bytewise audio shows that.
   if (secure && !(coding.isBytewise && uniform === false)) return 'the signalling has keys for SRTP, or a DTLS handshake came before';
   if (tail > 0 && uniform !== false) return `each packet is ${tail} bytes longer than its time`;
   if (coding.isBytewise && uniform === true) return 'all byte values are equally frequent';

@@ -1,4 +1,4 @@
-/** What a payload type number stands for in one session description. */
+/** What a payload type number means in one session description. */
 export interface SdpCoding {
   /** Encoding name in upper case: `OPUS`, `TELEPHONE-EVENT`. */
   readonly name: string;
@@ -12,17 +12,17 @@ export interface SdpCoding {
 export interface SdpMedium {
   /** `audio`, `video`, `image` … */
   readonly kind: string;
-  /** Its place among the media of its description, from 0. */
+  /** Its index among the media of its description, from 0. */
   readonly place: number;
-  /** Its name for other protocols (RFC 4574); null where it has none. */
+  /** Its name for other protocols (RFC 4574); null if it has none. */
   readonly label: string | null;
-  /** Address and port where packets are expected. */
+  /** Address and port that expect packets. */
   readonly address: string;
   readonly port: number;
-  /** Encrypted by its profile (RTP/SAVP and the like) or by keys that it carries. */
+  /** Encrypted, according to its profile (RTP/SAVP and similar) or keys that it carries. */
   readonly secure: boolean;
   readonly codings: ReadonlyMap<number, SdpCoding>;
-  /** Payload types in the order of preference. */
+  /** Payload types in order of preference. */
   readonly types: readonly number[];
 }
 
@@ -40,7 +40,7 @@ interface Building {
   readonly types: number[];
 }
 
-/** The media of a session description (RFC 8866); what cannot be read is passed over. */
+/** Returns the media of a session description (RFC 8866); unreadable parts are skipped. */
 export function readSdp(text: string): readonly SdpMedium[] {
   const media: Building[] = [];
   let sessionAddress = '';
@@ -81,7 +81,7 @@ export function readSdp(text: string): readonly SdpMedium[] {
 
   function readAttribute(value: string): void {
     if (/^(crypto|fingerprint):/.test(value)) {
-      // RFC 4568 and RFC 8122: keys, or the certificate that DTLS will show.
+      // RFC 4568 and RFC 8122: keys, or the fingerprint of the certificate that DTLS will use.
       if (medium === null) sessionKeys = true;
       else medium.secure = true;
       return;

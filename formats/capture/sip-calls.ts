@@ -1,9 +1,9 @@
 import { limits } from '../../src/core/base/limits.ts';
 import { readSdp, type SdpMedium } from './sdp.ts';
 
-/** A call as its signalling sets it up. */
+/** A call as its signalling describes it. */
 export interface SipCall {
-  /** Seconds of its first message. */
+  /** Second of its first message. */
   readonly seconds: number;
   /** Media that the caller and the callee expect, in the order of the messages: an answer may be followed by others. */
   readonly media: readonly [caller: readonly SdpMedium[], callee: readonly SdpMedium[]];
@@ -11,24 +11,24 @@ export interface SipCall {
 
 /** Collects calls from SIP messages. */
 export interface SipCalls {
-  /** True where the bytes are a SIP message. */
+  /** Returns true if the bytes are a SIP message. */
   take(bytes: Uint8Array, from: number, to: number, seconds: number): boolean;
   list(): readonly SipCall[];
-  /** Calls that there was no room for. */
+  /** Number of calls that exceeded the limit. */
   readonly overflow: number;
 }
 
 interface Growing extends SipCall {
   readonly media: [SdpMedium[], SdpMedium[]];
-  /** The tag of who sent the first INVITE. */
+  /** The tag of the sender of the first INVITE. */
   readonly callerTag: string;
 }
 
 const methods = /^(INVITE|ACK|BYE|CANCEL|OPTIONS|REGISTER|PRACK|SUBSCRIBE|NOTIFY|PUBLISH|INFO|REFER|MESSAGE|UPDATE) \S+ SIP\/2\.0$/;
-/** Messages with a description that are kept of one call: it may be changed often (hold, transfer), but not without end. */
+/** Largest number of messages with a description that are kept per call: descriptions change (hold, transfer), but not without end. */
 const mostDescriptions = 200;
 
-/** No calls yet. */
+/** Creates an empty collection of calls. */
 export function createSipCalls(): SipCalls {
   const calls = new Map<string, Growing>();
   let overflow = 0;
@@ -45,7 +45,7 @@ export function createSipCalls(): SipCalls {
       const id = header(head, 'call-id', 'i');
       const method = header(head, 'cseq')?.split(/\s+/)[1] ?? '';
       const description = body < 0 ? -1 : text.indexOf('v=0', body);
-      // Descriptions stand in INVITE, its answers and acknowledgement, and in UPDATE and PRACK (RFC 3261, 3262, 3311).
+      // Descriptions are in INVITE, its answers and acknowledgement, and in UPDATE and PRACK (RFC 3261, 3262, 3311).
       if (id === null || description < 0 || !/^(INVITE|ACK|UPDATE|PRACK)$/.test(method)) return true;
       const fromTag = /;\s*tag=([^;\s>]+)/.exec(header(head, 'from', 'f') ?? '')?.[1] ?? '';
       let call = calls.get(id);
@@ -57,7 +57,7 @@ export function createSipCalls(): SipCalls {
         call = { seconds, media: [[], []], callerTag: fromTag };
         calls.set(id, call);
       }
-      // Who is named in From sent the request; an answer comes from the other.
+      // `From` names the sender of the request; an answer comes from the other side.
       const isCaller = (fromTag === call.callerTag) !== isResponse;
       const media = call.media[isCaller ? 0 : 1];
       if (media.length < mostDescriptions) media.push(...readSdp(text.slice(description)));
@@ -70,13 +70,13 @@ export function createSipCalls(): SipCalls {
   };
 }
 
-/** A first look at the bytes: a capital letter and the version in the first line. */
+/** Returns true if the first line has a capital letter and the version of SIP. */
 function mayBeSip(bytes: Uint8Array, from: number, to: number): boolean {
   const first = bytes[from] ?? 0;
   return to - from > 20 && first >= 0x41 && first <= 0x5a && (bytes[from + 1] ?? 0) >= 0x41 && (bytes[from + 1] ?? 0) <= 0x5a;
 }
 
-/** The value of the first header line of one of these names, the short form among them (RFC 3261, section 7.3.3). */
+/** Returns the value of the first header line with one of these names, including the short form (RFC 3261, section 7.3.3). */
 function header(head: string, ...names: readonly string[]): string | null {
   for (const line of head.split('\n')) {
     const colon = line.indexOf(':');

@@ -11,7 +11,7 @@ import { identifyCapture } from './capture.ts';
 
 type Unpack = PackedBlocks['unpack'];
 
-/** How the first three bytes say that the blocks are packed (voipmonitor/sniffer, tools_dynamic_buffer.cpp). */
+/** Methods by which blocks are packed, by the first three bytes (voipmonitor/sniffer, tools_dynamic_buffer.cpp). */
 const packers = new Map<string, readonly [name: string, unpack: Unpack]>([
   ['LZO', ['LZO1X', unpackLzo1x]],
   ['LZ4', ['LZ4', unpackLz4]],
@@ -20,17 +20,17 @@ const packers = new Map<string, readonly [name: string, unpack: Unpack]>([
 const prefixBytes = 3;
 const longestPrefix = 4;
 const captureNames = /\.pcap|_hash_[0-9a-f]{32}/i;
-/** Bytes that come out and bytes of the block, 32 bits each; little-endian, as machines with VoIPmonitor are. */
+/** Size of a block's header: unpacked and packed bytes, 32 bits each, little-endian like the machines that run VoIPmonitor. */
 const headerBytes = 8;
 
-/** What the walk over the blocks found. */
+/** Result of the walk over the blocks. */
 interface Walk {
   readonly blocks: PackedBlocks;
-  /** What is wrong, as code and message of a finding; null where nothing is. */
+  /** What is wrong, as code and message of a finding; null if nothing is. */
   readonly problem: readonly [code: FindingCode, message: string] | null;
 }
 
-/** Captures of calls as VoIPmonitor packs them inside its archives, under the name of a plain one. */
+/** Captures of calls as VoIPmonitor packs them inside its archives, under the name of a plain capture. */
 export const voipmonitorPacked: Format = {
   id: 'voipmonitor-packed',
   title: 'Capture of a call, packed by VoIPmonitor',
@@ -45,13 +45,13 @@ export const voipmonitorPacked: Format = {
   async identify(bytes, { name: fileName }, signal) {
     const head = await bytes.read(0, longestPrefix, signal);
     const stream = streamPackers.find(({ magic }) => magic.every((byte, at) => head[at] === byte));
-    // Anything may be packed so: the name must say that it is a capture.
+    // Any data may be packed so: the name must say that it is a capture.
     if (stream !== undefined) return captureNames.test(fileName) ? await identifyStream(stream, bytes, signal) : null;
     const packer = packers.get(String.fromCharCode(...head.subarray(0, prefixBytes)));
     if (packer === undefined) return null;
     const [name, unpack] = packer;
     const { blocks, problem } = await walkBlocks(bytes, unpack, signal);
-    if (blocks.begins.length === 0) return null; // three letters alone are no proof
+    if (blocks.begins.length === 0) return null; // Three letters alone prove nothing.
     const findings: Finding[] = problem === null ? [] : [finding(problem[0], bytes.name, problem[1])];
     const begins = `VoIPmonitor's ${name} at 0, ${blocks.begins.length} blocks that become ${blocks.size} bytes: a pcap`;
     const inner = unpackedReader(bytes, blocks);
@@ -72,7 +72,7 @@ export const voipmonitorPacked: Format = {
   },
 };
 
-/** A capture that was packed as a whole. */
+/** Identifies a capture that was packed as a whole. */
 async function identifyStream(packer: StreamPacker, bytes: ByteReader, signal: AbortSignal): Promise<Identification | null> {
   const { name } = packer;
   const begins = `${name} at 0`;
@@ -83,7 +83,7 @@ async function identifyStream(packer: StreamPacker, bytes: ByteReader, signal: A
   const findings = problem === null ? [] : [finding(streamFindings[problem.kind], bytes.name, `${name}: ${problem.what}`)];
   const isCapture = readPcapHeader(inner.subarray(0, pcapHeaderBytes)) !== null;
   if (!isCapture) {
-    if (problem === null || inner.length >= pcapHeaderBytes) return null; // something else that is packed
+    if (problem === null || inner.length >= pcapHeaderBytes) return null; // Something else that is packed.
     return {
       format: voipmonitorPacked.id,
       confidence: 'hint',
@@ -116,14 +116,14 @@ const tooLarge = 'F373';
 const cut = 'F375';
 
 function stateOf(problem: Walk['problem'], inner: Identification['state']): Identification['state'] {
-  // Not unpacked says nothing of the file.
+  // That it was not unpacked says nothing about the file.
   if (problem === null || problem[0] === tooLarge || problem[0] === streamFindings['no-program']) return inner;
   return problem[0] === cut && inner !== 'damaged' ? 'truncated' : 'damaged';
 }
 
 /**
- * Unpacks every block once and keeps where it lies and how much comes out: the size before a block may be that of a write that it is
- * only a part of.
+ * Unpacks every block once and keeps its position and unpacked size: the size before a block may be that of a larger write which the block
+ * is only a part of.
  */
 async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal): Promise<Walk> {
   const begins: number[] = [];
@@ -151,7 +151,7 @@ async function walkBlocks(bytes: ByteReader, unpack: Unpack, signal: AbortSignal
       problem = [cut, `${where} lacks ${from + packed - bytes.size} of its ${packed} bytes`];
       break;
     }
-    const block = await bytes.read(from, packed + headerBytes, signal); // with the header of the next
+    const block = await bytes.read(from, packed + headerBytes, signal); // Includes the header of the next.
     let made: number;
     try {
       made = unpack(block.subarray(0, packed), Math.min(stated, 4 * packed), limits.packedBlockBytes).length;

@@ -4,7 +4,7 @@ import { Cursor } from '../../src/core/base/cursor.ts';
 const footerBytes = 32;
 const hasHeader = 0x80000000;
 
-/** Where an APEv2 tag at the end of a file begins (APE Tags Specification 2.0, footer); the end of the file where there is none. */
+/** Returns where an APEv2 tag at the end of a file begins (APE Tags Specification 2.0, footer); the end of the file if there is none. */
 export async function beforeApeTag(bytes: ByteReader, signal: AbortSignal): Promise<number> {
   if (bytes.size < footerBytes) return bytes.size;
   const footer = new Cursor(await bytes.read(bytes.size - footerBytes, footerBytes, signal));

@@ -5,7 +5,7 @@ import { tagText, waveTag } from '../riff/wave-tags.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { walkUnits } from './walk.ts';
 
-/** The list of headers (hdrl) has a few kilobytes; with indexes of OpenDML in it some hundred. */
+/** Number of bytes that are read for the list of headers (hdrl): it has a few kilobytes; with OpenDML indexes some hundred. */
 const headersBytes = 1024 * 1024;
 const mostStreams = 100;
 
@@ -33,12 +33,12 @@ export const avi: DemuxedContainer = {
     const tag = fields.u16('format tag');
     const channels = fields.u16('channels');
     const sound: DemuxedSound = { coding: `${waveTag(tag).name} (WAVE tag ${tagText(tag)})`, sampleRateHz: fields.u32('rate'), channels };
-    // Files of more than 1 GB go on in further RIFFs; a size of 0 was never written, nor one at the end of all numbers.
+    // Files of more than 1 GB continue in further RIFFs; a size of 0 was never written, and neither was one at the maximum.
     const missingBytes = isSizeMark(riffBytes) ? 0 : Math.max(0, riffBytes + 8 - bytes.size);
     const shapes = new Set(audio.map(({ format }) => (format === null || format.length < 8 ? null : shapeOf(format))));
     const alike = shapes.size === 1 && !shapes.has(null) && channels === 1;
     const walk = await walkUnits(bytes, [20 + listBytes + (listBytes & 1), bytes.size], chunkHeadBytes, chunkBytes, signal);
-    // What is stated of the RIFF says of a cut file how much is missing.
+    // The size that the RIFF states shows how much of a truncated file is missing.
     const cut = isSizeMark(riffBytes) ? { lackingBytes: walk.lackingBytes } : {};
     return {
       ...sound,
@@ -53,12 +53,12 @@ export const avi: DemuxedContainer = {
   },
 };
 
-/** Name and size of a chunk, and the kind of a list. */
+/** Bytes for name and size of a chunk, and the kind of a list. */
 const chunkHeadBytes = 12;
-/** Chunks of sound, pictures and text by stream, their indexes, and those of the file. */
+/** Chunks of audio, video and text by stream, their indexes, and those of the file. */
 const chunkNames = /^(?:\d\d(?:wb|db|dc|pc|tx|sb|ix)|ix\d\d|JUNK|junk|idx1|INFO|I[A-Z]{3}|_PMX|strn)$/;
 
-/** Bytes of a chunk with its padding; lists are entered; 0: no chunk. */
+/** Returns the bytes of a chunk with its padding; for a list, only those of its header; 0 if it is not a chunk. */
 function chunkBytes(head: Uint8Array): number {
   if (head.length < 8) return 0;
   const fields = new Cursor(head);
@@ -68,16 +68,16 @@ function chunkBytes(head: Uint8Array): number {
   return chunkNames.test(name) ? 8 + size + (size & 1) : 0;
 }
 
-/** Channels and rate of a WAVEFORMAT, for comparison. */
+/** Returns channels and rate of a WAVEFORMAT, for comparison. */
 function shapeOf(format: Uint8Array): string {
   const fields = new Cursor(format, 2);
   return `${fields.u16('channels')} at ${fields.u32('rate')}`;
 }
 
-/** What a writer to a pipe states, which cannot come back (FFmpeg, libavformat/avienc.c: AVI_MAX_RIFF_SIZE). */
+/** Length that a writer to a pipe states, since it cannot update the header (FFmpeg, libavformat/avienc.c: AVI_MAX_RIFF_SIZE). */
 const unknownLength = 0x40000000;
 
-/** The length of a stream as its header (AVISTREAMHEADER) has it; nothing where none is stated. */
+/** Returns the length of a stream from its header (AVISTREAMHEADER); an empty object if none is stated. */
 function stated(header: Uint8Array): Pick<DemuxedSound, 'statedSeconds'> {
   if (header.length < 36) return {};
   const fields = new Cursor(header, 20);
@@ -89,7 +89,7 @@ function stated(header: Uint8Array): Pick<DemuxedSound, 'statedSeconds'> {
   return length === 0 || length >= unknownLength || !(seconds > 0 && seconds <= limits.mediumSeconds) ? {} : { statedSeconds: seconds };
 }
 
-/** Each LIST strl: the kind of the stream as its strh has it, and its strf. */
+/** Yields each LIST strl: the kind of the stream from its strh, and its strf. */
 function* streamsOf(list: Uint8Array): Generator<{ readonly kind: string; readonly header: Uint8Array; readonly format: Uint8Array | null }> {
   let count = 0;
   for (const { id, body } of chunks(list.subarray(4))) {

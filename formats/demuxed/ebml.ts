@@ -38,11 +38,11 @@ export const ids = {
 export interface Element {
   readonly id: number;
   readonly start: number;
-  /** Null where the size is unknown, as in live streams. */
+  /** Null if the size is unknown, as in live streams. */
   readonly size: number | null;
 }
 
-/** A number of one to eight bytes whose first bit set tells its length (RFC 8794, section 4). */
+/** Reads a number of one to eight bytes whose first set bit gives its length (RFC 8794, section 4). */
 function vint(
   bytes: Uint8Array,
   at: number,
@@ -61,7 +61,7 @@ function vint(
   return { value, length, unknown: ones };
 }
 
-/** The element whose id and size stand at `at`; null where none does, or its header is not all there. @param offset of the bytes in the file */
+/** Returns the element whose id and size are at `at`; null if there is none, or its header is incomplete. @param offset offset of the bytes in the file */
 export function elementAt(bytes: Uint8Array, at: number, offset: number): Element | null {
   const id = vint(bytes, at, true);
   if (id === null || id.length > 4) return null;

@@ -5,7 +5,7 @@ import { readMpegFrame } from '../mpeg/mpeg-frame.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { walkUnits } from './walk.ts';
 
-/** The header of one frame of a stream that needs no container. */
+/** The header of one frame of a stream without a container. */
 export interface StreamFrame {
   readonly coding: string;
   readonly sampleRateHz: number;
@@ -14,10 +14,10 @@ export interface StreamFrame {
   readonly size: number;
 }
 
-/** Reads the frame header at an offset; null where there is none. */
+/** Reads the frame header at an offset; null if there is none. */
 export type FrameReader = (bytes: Uint8Array, at: number) => StreamFrame | null;
 
-/** Takes bits from the highest down; 0 past the end. */
+/** Returns a reader of bits from the highest down; 0 beyond the end. */
 function bitsOf(bytes: Uint8Array, at: number): (count: number) => number {
   let position = at * 8;
   return (count) => {
@@ -33,7 +33,7 @@ const ac3Channels = [2, 1, 2, 3, 3, 4, 4, 5];
 /** kbit/s by frmsizecod / 2 (table 4.13). */
 const ac3Kbits = [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640];
 
-/** AC-3 (ETSI TS 102 366, 4.3 and 4.4) and E-AC-3 (annex E, 2.2): bsid tells them apart. */
+/** Reads AC-3 (ETSI TS 102 366, 4.3 and 4.4) and E-AC-3 (annex E, 2.2), which bsid distinguishes. */
 export const readAc3Frame: FrameReader = (bytes, at) => {
   if (bytes[at] !== 0x0b || bytes[at + 1] !== 0x77 || at + 8 > bytes.length) return null;
   const bsid = (bytes[at + 5] ?? 0) >> 3;
@@ -62,7 +62,7 @@ function eac3Frame(bytes: Uint8Array, at: number): StreamFrame | null {
   take(2 + 3); // strmtyp, substreamid
   const size = (take(11) + 1) * 2;
   const rateCode = take(2);
-  const second = take(2); // fscod2 where the first is 3, numblkscod otherwise
+  const second = take(2); // fscod2 if the first is 3, otherwise numblkscod.
   const rate = rateCode === 3 ? (ac3Rates[second] ?? 0) / 2 : (ac3Rates[rateCode] ?? 0);
   const mode = take(3);
   const channels = (ac3Channels[mode] ?? 2) + take(1);
@@ -74,7 +74,7 @@ const dtsRates = [0, 8000, 16_000, 32_000, 0, 0, 11_025, 22_050, 44_100, 0, 0, 1
 /** Channels by AMODE (table 5-4). */
 const dtsChannels = [1, 2, 2, 2, 2, 3, 3, 4, 4, 5, 6, 6, 6, 7, 8, 8];
 
-/** DTS core frames in 16-bit words, highest byte first (ETSI TS 102 114, 5.3). */
+/** Reads DTS core frames in 16-bit words, highest byte first (ETSI TS 102 114, 5.3). */
 export const readDtsFrame: FrameReader = (bytes, at) => {
   if (at + 12 > bytes.length) return null;
   const take = bitsOf(bytes, at);
@@ -88,13 +88,13 @@ export const readDtsFrame: FrameReader = (bytes, at) => {
   return channels === undefined || sampleRateHz === 0 || size < 96 ? null : { coding: 'DTS', sampleRateHz, channels: channels + lfe, size };
 };
 
-/** MPEG audio of any layer. */
+/** Reads MPEG audio of any layer. */
 export const readMpegAudio: FrameReader = (bytes, at) => {
   const frame = readMpegFrame(bytes, at);
   return frame === null ? null : { coding: `MPEG audio layer ${'I'.repeat(frame.layer)}`, ...frame };
 };
 
-/** AAC with a header of its own per frame (ISO/IEC 14496-3, 1.A.2.2). */
+/** Reads AAC with a header per frame (ISO/IEC 14496-3, 1.A.2.2). */
 export const readAdts: FrameReader = (bytes, at) => {
   if (bytes[at] !== 0xff || ((bytes[at + 1] ?? 0) & 0xf6) !== 0xf0 || at + 7 > bytes.length) return null;
   const [, , b2 = 0, b3 = 0, b4 = 0, b5 = 0] = bytes.subarray(at, at + 7);
@@ -104,7 +104,7 @@ export const readAdts: FrameReader = (bytes, at) => {
   return sampleRateHz === undefined || size < 7 ? null : { coding: 'AAC', sampleRateHz, channels: channels === 7 ? 8 : channels || 2, size };
 };
 
-/** The first frame in bytes of which a packet may have cut the beginning: one whose size leads to another, or the end. */
+/** Returns the first frame in bytes whose beginning a packet may have cut: a frame whose size leads to another, or to the end. */
 export function firstFrame(bytes: Uint8Array, read: FrameReader): StreamFrame | null {
   for (let at = 0; at < bytes.length; at++) {
     const frame = read(bytes, at);
@@ -114,19 +114,19 @@ export function firstFrame(bytes: Uint8Array, read: FrameReader): StreamFrame | 
 }
 
 const framesNeeded = 3;
-/** More than the header of any of them. */
+/** Longer than any of their headers. */
 const frameHeaderBytes = 16;
-/** No frame of them is larger (DTS: 14 bits). */
+/** Largest frame size (DTS: 14 bits). */
 const largest = 16_384;
 
-/** The stream from the first byte on: three frames in a row, or as many as there are; null where it is none. */
+/** Returns the stream from the first byte on: three consecutive frames, or as many as there are; null if it is not a stream. */
 async function streamOf(bytes: ByteReader, read: FrameReader, signal: AbortSignal): Promise<DemuxedSound | null> {
   const start = await bytes.read(0, framesNeeded * largest, signal);
   const frame = read(start, 0);
   if (frame === null) return null;
   for (let at = frame.size, count = 1; count < framesNeeded && at < start.length; count++) {
     const next = read(start, at);
-    // The last one may be cut before its size.
+    // The last one may be cut off before its size.
     if (next === null) return count > 1 && start.length - at < 16 ? frame : null;
     at += next.size;
   }
@@ -140,7 +140,7 @@ const remainders = Uint16Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** Bytes of AC-3 frames whose checksum is wrong: behind the word of synchronisation all of a frame leaves a remainder of 0. FFmpeg decodes them to some sound or other. */
+/** Counts bytes of AC-3 frames with a wrong checksum: after the sync word, a frame leaves a remainder of 0. FFmpeg decodes such frames to arbitrary audio. */
 async function ac3Broken(bytes: ByteReader, read: FrameReader, signal: AbortSignal): Promise<number> {
   let broken = 0;
   const stop = Math.min(bytes.size, limits.framesCheckedBytes);
@@ -148,7 +148,7 @@ async function ac3Broken(bytes: ByteReader, read: FrameReader, signal: AbortSign
     signal.throwIfAborted();
     const window = await bytes.read(at, Math.min(limits.readChunkBytes, bytes.size - at), signal);
     const start = at;
-    // The last frame of a window is read again with the next; bytes that begin no frame are told by the walk.
+    // The last frame of a window is read again with the next; the walk reports bytes that begin no frame.
     while (at < stop) {
       const frame = read(window, at - start);
       if (frame !== null && at - start + frame.size > window.length) break;
@@ -159,7 +159,7 @@ async function ac3Broken(bytes: ByteReader, read: FrameReader, signal: AbortSign
       }
       let crc = 0;
       for (let i = at - start + 2; i < at - start + frame.size; i++)
-        crc = ((crc << 8) & 0xffff) ^ (remainders[(crc >> 8) ^ (window[i] as number)] as number); // within the window, and an index of one byte
+        crc = ((crc << 8) & 0xffff) ^ (remainders[(crc >> 8) ^ (window[i] as number)] as number); // The offset is within the window, and the index is one byte.
       if (crc !== 0) broken += frame.size;
       at += frame.size;
     }

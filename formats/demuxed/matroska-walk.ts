@@ -17,7 +17,7 @@ const inSegment: ReadonlySet<number> = new Set([
   ids.void,
   ids.crc32,
 ]);
-/** Those of them with ids of four bytes: where they stand in damaged bytes reading goes on, as in FFmpeg (libavformat/matroskadec.c, matroska_resync). */
+/** Those of them with ids of four bytes: in damaged bytes, reading continues there, as in FFmpeg (libavformat/matroskadec.c, matroska_resync). */
 const resyncs: ReadonlySet<number> = new Set([...inSegment].filter((id) => id > 0xffffff));
 /** Elements of a cluster (section 5.1.3). */
 const inCluster: ReadonlySet<number> = new Set([
@@ -35,14 +35,14 @@ const inCluster: ReadonlySet<number> = new Set([
 const elementBytes = 12;
 
 /**
- * Walks from element to element, into clusters, in [start, end): `strayBytes` are those that begin none where one should, up to the next cluster or its like,
- * `lackingBytes` those that the last block lacks. At most `limits.framesCheckedBytes` are walked over.
+ * Walks from element to element, into clusters, in [start, end). `strayBytes` are bytes that begin no element, up to the next cluster or other known element;
+ * `lackingBytes` are those that the last block lacks. Walks at most `limits.framesCheckedBytes`.
  */
 export async function walkClusters(bytes: ByteReader, start: number, end: number, signal: AbortSignal): Promise<Walk> {
   const window = frameWindow(bytes, signal);
   const stop = Math.min(end, start + limits.framesCheckedBytes);
   let [strayBytes, at] = [0, start];
-  /** End of the cluster that `at` is in; infinity where it has no size, 0 outside of one. */
+  /** End of the cluster that contains `at`; infinity if it has no size, 0 outside of a cluster. */
   let clusterEnd = 0;
   while (at < stop) {
     if (at >= clusterEnd) clusterEnd = 0;
@@ -76,18 +76,18 @@ export async function walkClusters(bytes: ByteReader, start: number, end: number
   return { strayBytes, lackingBytes: Math.max(0, at - end, Number.isFinite(clusterEnd) ? clusterEnd - end : 0) };
 }
 
-/** Whether an element of a kind that is not known here leads to one that is. */
+/** Returns true if an element of an unknown kind leads to a known one. */
 async function isFollowed(window: FrameWindow, at: number, end: number): Promise<boolean> {
   if (at >= end) return at === end;
   const element = elementAt(await window.read(at, elementBytes), 0, at);
   return element !== null && (inCluster.has(element.id) || inSegment.has(element.id));
 }
 
-/** Where the next element of the segment begins; `stop` where none does. */
+/** Returns where the next element of the segment begins; `stop` if there is none. */
 async function nextMaster(window: FrameWindow, from: number, stop: number): Promise<number> {
   for (let at = from; at < stop; at++) {
     const head = window.peek(at, elementBytes) ?? (await window.read(at, elementBytes));
-    // All of them begin with 0x10 to 0x1F.
+    // The ids of all of them begin with 0x10 to 0x1F.
     if ((head[0] ?? 0) >> 4 !== 1) continue;
     const element = elementAt(head, 0, at);
     if (element !== null && resyncs.has(element.id) && (element.size === null || element.start + element.size <= stop)) return at;

@@ -5,13 +5,13 @@ import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { type Element, elementAt, ids } from './ebml.ts';
 import { walkClusters } from './matroska-walk.ts';
 
-/** Elements of the first level before the tracks; tags and attachments among them. */
+/** Largest number of elements of the first level before the tracks, including tags and attachments. */
 const mostElements = 4_000;
 const tracksBytes = 1024 * 1024;
 /** Values of TrackType (RFC 9559, section 5.1.4.1.3). */
 const audioTrack = 2;
 
-/** Elements of a master element in memory; ends where one reaches over it. */
+/** Returns the elements of a master element in memory; stops at one that extends beyond it. */
 function children(bytes: Uint8Array): { readonly id: number; readonly body: Uint8Array }[] {
   const found: { id: number; body: Uint8Array }[] = [];
   for (let at = 0; at < bytes.length && found.length < mostElements; ) {
@@ -32,7 +32,7 @@ function float(body: Uint8Array): number {
   return body.length === 4 ? view.getFloat32(0) : body.length === 8 ? view.getFloat64(0) : 0;
 }
 
-/** The bodies of the tracks element and of the segment's information; null where there are no tracks before the first cluster. */
+/** Returns the bodies of the tracks element and of the segment's information; null if there are no tracks before the first cluster. */
 async function findTracks(
   bytes: ByteReader,
   segment: Element,
@@ -53,10 +53,10 @@ async function findTracks(
   return null;
 }
 
-/** Codings without packets of their own, of which each byte lasts as long as the rate says: nobody writes them with pauses, and a wrong rate makes them shorter than the segment. */
+/** Returns true for codings without packets, in which each byte lasts as long as the rate says: they are never written with pauses, and a wrong rate makes them shorter than the segment. */
 const isEven = (coding: string): boolean => coding.startsWith('A_PCM/') || coding.startsWith('A_MS/ACM');
 
-/** How long the segment is by its information (RFC 9559, section 5.1.2): of its longest track, with pauses in which nothing is stored. */
+/** Returns the duration of the segment from its information (RFC 9559, section 5.1.2): of its longest track, including pauses in which nothing is stored. */
 function statedSeconds(info: Uint8Array, even: boolean): Pick<DemuxedSound, 'statedSeconds' | 'statedSpanSeconds'> {
   let [scale, duration] = [1_000_000, 0];
   for (const { id, body } of children(info)) {
@@ -94,7 +94,7 @@ function readTrack(entry: Uint8Array): MatroskaTrack {
       }
   }
   const aac = coding.startsWith('A_AAC') ? audioConfig(setup) : null;
-  // Opus is always decoded at 48 kHz (RFC 6716), whatever rate the sound had before.
+  // Opus is always decoded at 48 kHz (RFC 6716), whatever the original rate.
   const sampleRateHz = coding === 'A_OPUS' ? 48_000 : outputRate > 0 ? outputRate : (aac?.sampleRateHz ?? rate);
   return { type, sound: { coding, sampleRateHz, channels: aac !== null && aac.channels > 0 ? aac.channels : channels, encrypted } };
 }
@@ -123,7 +123,7 @@ export const matroska: DemuxedContainer = {
     const [first] = audio;
     if (first === undefined) return `no audio stream among ${all.length} tracks`;
     const missingBytes = segment.size === null ? 0 : Math.max(0, segment.start + segment.size - bytes.size);
-    // A picture may go on without sound.
+    // Video may continue without audio.
     const stated = all.length === audio.length ? statedSeconds(found.info, audio.length === 1 && isEven(first.sound.coding)) : {};
     const alike = audio.every(
       ({ sound }) => sound.channels === 1 && sound.sampleRateHz === first.sound.sampleRateHz && sound.encrypted === first.sound.encrypted,

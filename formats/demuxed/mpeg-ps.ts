@@ -4,7 +4,7 @@ import { firstFrame, readAc3Frame, readDtsFrame, readMpegAudio } from './frames.
 import { pesPayload } from './pes.ts';
 import { walkUnits } from './walk.ts';
 
-/** Bytes at the start in which the first sound is looked for. */
+/** Number of bytes at the start that are searched for the first audio. */
 const searchBytes = 4 * 1024 * 1024;
 const packHeader = 0xba;
 const privateStream1 = 0xbd;
@@ -60,18 +60,18 @@ export const mpegPs: DemuxedContainer = {
   },
 };
 
-/** The first frame that is found decides; the order of streams is that of their first packets, as in FFmpeg. */
+/** Keeps the first frame of a stream; the order of streams is that of their first packets, as in FFmpeg. */
 function keep(audio: Map<number, DemuxedSound | null>, id: number, sound: DemuxedSound | null): void {
   if ((audio.get(id) ?? null) === null) audio.set(id, sound);
 }
 
-/** Up to the stuffing of a pack header. */
+/** Bytes up to the stuffing of a pack header. */
 const unitHeadBytes = 14;
 const endCode = 0xb9;
-/** Zeros may stand before a start code; sectors of Video CD end with 20 of them. More than a sector was never written. */
+/** Largest number of zeros before a start code; sectors of Video CD end with 20 of them. More than a sector is unwritten space. */
 const mostZeros = 2_048;
 
-/** Bytes of a pack header or packet, one of a zero before it; 0: neither. */
+/** Returns the bytes of a pack header or packet, 1 for a zero before it; 0 if it is neither. */
 function unitBytes(head: Uint8Array): number {
   const [zero0, zero1, one, id = 0, l1 = 0, l2 = 0] = head;
   if (zero0 === 0 && zero1 === 0 && one === 1) {

@@ -7,13 +7,13 @@ import { pesPayload } from './pes.ts';
 
 const packetBytes = 188;
 const sync = 0x47;
-/** Bytes at the start in which tables and the first sound are looked for. */
+/** Number of bytes at the start that are searched for tables and the first audio. */
 const searchBytes = 4 * 1024 * 1024;
 const sectionBytes = 1024;
-/** Payload of the first sound that is collected to find a frame in it. */
+/** Number of payload bytes of the first audio that are collected to find a frame. */
 const soundBytes = 8 * 1024;
 
-/** stream_type of sound (ISO/IEC 13818-1, table 2-34; ATSC A/52 for 0x81 and 0x87; FFmpeg libavformat/mpegts.c for 0x82 and 0x84 of Blu-ray). */
+/** stream_type of audio (ISO/IEC 13818-1, table 2-34; ATSC A/52 for 0x81 and 0x87; FFmpeg libavformat/mpegts.c for 0x82 and 0x84 of Blu-ray). */
 const readers = new Map<number, FrameReader>([
   [0x03, readMpegAudio],
   [0x04, readMpegAudio],
@@ -23,7 +23,7 @@ const readers = new Map<number, FrameReader>([
   [0x84, readAc3Frame],
   [0x87, readAc3Frame],
 ]);
-/** What private data that no descriptor names is tried as. */
+/** Readers that are tried for private data without a descriptor. */
 const guessed: readonly FrameReader[] = [readAc3Frame, readDtsFrame, readAdts, readMpegAudio];
 /** Descriptors that say what private data (0x06) is (ETSI EN 300 468, 6.1 and 6.4). */
 const described = new Map<number, FrameReader>([
@@ -39,7 +39,7 @@ interface Packet {
   readonly payload: Uint8Array;
 }
 
-/** Packets of a transport stream in memory (ISO/IEC 13818-1, 2.4.3.2). `step`: 188, or 192 with a time stamp before each. */
+/** Yields the packets of a transport stream in memory (ISO/IEC 13818-1, 2.4.3.2). @param step 188, or 192 with a time stamp before each */
 function* packetsOf(bytes: Uint8Array, offset: number, step: number): Generator<Packet> {
   for (let at = offset; at + packetBytes <= bytes.length && bytes[at] === sync; at += step) {
     const [, b1 = 0, b2 = 0, b3 = 0, adaptation = 0] = bytes.subarray(at, at + 5);
@@ -49,7 +49,7 @@ function* packetsOf(bytes: Uint8Array, offset: number, step: number): Generator<
   }
 }
 
-/** Bytes of a packet identifier from the first packet that begins something, up to `most`. */
+/** Returns the bytes of a packet identifier from the first packet that begins a unit, up to `most`. */
 function collect(packets: Iterable<Packet>, pid: number, most: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -69,7 +69,7 @@ function collect(packets: Iterable<Packet>, pid: number, most: number): Uint8Arr
   return all;
 }
 
-/** The body of a section between its fixed fields and its CRC; null where it is not of this table. */
+/** Returns the body of a section between its fixed fields and its CRC; null if it is not of this table. */
 function section(bytes: Uint8Array, table: number, fixedBytes: number): Uint8Array | null {
   const at = 1 + (bytes[0] ?? 0);
   if (bytes[at] !== table) return null;
@@ -83,7 +83,7 @@ interface Elementary {
   readonly read: FrameReader | undefined;
 }
 
-/** Elementary streams of a program map (2.4.4.8). */
+/** Returns the elementary streams of a program map (2.4.4.8). */
 function elementaryOf(map: Uint8Array): Elementary[] {
   const streams: Elementary[] = [];
   const programInfo = (((map[0] ?? 0) & 0x0f) << 8) | (map[1] ?? 0);
@@ -99,7 +99,7 @@ function elementaryOf(map: Uint8Array): Elementary[] {
   return streams;
 }
 
-/** The reader of which a frame stands at the beginning and another where it ends. */
+/** Returns the reader that finds a frame at the beginning and another where the first ends. */
 function readerOf(payload: Uint8Array): FrameReader | undefined {
   return guessed.find((read) => {
     const frame = read(payload, 0);
@@ -107,7 +107,7 @@ function readerOf(payload: Uint8Array): FrameReader | undefined {
   });
 }
 
-/** Bytes that are in no packet: a sync byte stands at the beginning of each. A packet that the end of the file cuts counts as one. */
+/** Counts bytes that are in no packet: each packet begins with a sync byte. A packet that is cut off by the end of the file counts as one. */
 async function bytesOutside(
   bytes: ByteReader,
   offset: number,
@@ -121,7 +121,7 @@ async function bytesOutside(
   let at = offset;
   while (at < stop) {
     const here = window.peek(at, 2 * step + 1) ?? (await window.read(at, 2 * step + 1));
-    // Behind such bytes one sync byte alone is chance.
+    // After such bytes, a single sync byte is coincidence.
     const follow = [step, 2 * step].every((further) => here.length <= further || here[further] === sync);
     if (here[0] === sync && (!isStray || follow)) {
       at += step;
@@ -136,10 +136,10 @@ async function bytesOutside(
   return { strayBytes: stray, lackingBytes: isStray || stop < bytes.size ? 0 : Math.max(0, at - step + packetBytes - bytes.size) };
 }
 
-/** Bytes at the end in which the last packet of the sound's stream is looked for. */
+/** Number of bytes at the end that are searched for the last packet of the audio stream. */
 const endBytes = 256 * 1024;
 
-/** Bytes that the last packet of an elementary stream lacks, as it states its length (2.4.3.7); 0 where it states none or has all. */
+/** Returns the bytes that the last packet of an elementary stream lacks according to its stated length (2.4.3.7); 0 if it states none or is complete. */
 async function lackingAtEnd(bytes: ByteReader, offset: number, step: number, pid: number, signal: AbortSignal): Promise<number> {
   const packets = Math.floor((bytes.size - offset) / step);
   const from = offset + Math.max(0, packets - Math.floor(endBytes / step)) * step;

@@ -3,18 +3,18 @@ import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
 /** Start code of a stream header (NUT Open Container Format, "stream header"). */
 const streamCode = [0x4e, 0x53, 0x11, 0x40, 0x5b, 0xf2, 0xf9, 0xdb] as const;
-/** Start code of the index ("index"); every writer puts it at the end, behind all frames. */
+/** Start code of the index ("index"); every writer puts it at the end, after all frames. */
 const indexCode = [0x4e, 0x58, 0xdd, 0x67, 0x2f, 0x23, 0xe6, 0x4e] as const;
-/** The last bytes: the index has one of 4 KiB for a few minutes. */
+/** Number of last bytes that are searched: the index has 4 KiB per few minutes. */
 const indexBytes = 4 * 1024 * 1024;
-/** A frame code and the numbers behind it, with its share of sync points and index: 2 bytes in files of FFmpeg 7.1. */
+/** Bytes of a frame code and its numbers, with its share of sync points and index: 2 bytes in files of FFmpeg 7.1. */
 const besidePacketBytes = 6;
-/** Main and stream headers come first; they have some hundred bytes. */
+/** Number of bytes that are read: main and stream headers come first and have some hundred bytes. */
 const searchBytes = 64 * 1024;
 /** stream_class. */
 const audioClass = 1;
 
-/** A reader of NUT's numbers: 7 bits a byte, highest first. */
+/** Returns a reader of NUT's numbers: 7 bits per byte, highest first. */
 function numbers(bytes: Uint8Array, from: number) {
   let at = from;
   const next = (): number => {
@@ -51,7 +51,7 @@ export const nut: DemuxedContainer = {
     for (let at = 0; at + 16 < start.length; at++) {
       if (start[at] !== 0x4e || !streamCode.every((byte, i) => start[at + i] === byte)) continue;
       const fields = numbers(start, at + streamCode.length);
-      // A header of more than 4,096 bytes has a checksum behind its length.
+      // A header of more than 4,096 bytes has a checksum after its length.
       if (fields.next() > 4096) fields.bytes(4);
       fields.next(); // stream id
       if (fields.next() !== audioClass) {
@@ -71,13 +71,13 @@ export const nut: DemuxedContainer = {
   },
 };
 
-/** Whether an index follows the frames. */
+/** Returns true if an index follows the frames. */
 async function hasIndex(bytes: ByteReader, signal: AbortSignal): Promise<boolean> {
   const end = await bytes.read(Math.max(0, bytes.size - indexBytes), indexBytes, signal);
   return Buffer.from(end.buffer, end.byteOffset, end.length).includes(Buffer.from(indexCode));
 }
 
-/** A tag of WAVE in two bytes, or four characters. */
+/** Returns the coding of a tag: a WAVE tag in two bytes, or four characters. */
 function codingOf(tag: Uint8Array): string {
   const isText = tag.length === 4 && tag.every((byte) => byte > 0x20 && byte < 0x7f);
   return isText ? String.fromCharCode(...tag) : `tag 0x${[...tag].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;

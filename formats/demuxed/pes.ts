@@ -1,4 +1,4 @@
-/** What a packet of an elementary stream carries behind its header (ISO/IEC 13818-1, 2.4.3.6; 11172-1, 2.4.3.3); empty where it is none. */
+/** Returns the payload of an elementary stream packet (ISO/IEC 13818-1, 2.4.3.6; 11172-1, 2.4.3.3); empty if it is not one. */
 export function pesPayload(packet: Uint8Array): Uint8Array {
   if (packet[0] !== 0 || packet[1] !== 0 || packet[2] !== 1) return packet.subarray(packet.length);
   if (((packet[6] ?? 0) & 0xc0) === 0x80) return packet.subarray(9 + (packet[8] ?? 0));

@@ -3,11 +3,11 @@ import { Cursor } from '../../src/core/base/cursor.ts';
 import { frameWindow } from '../frames/frame-window.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 
-/** Headers before the first packet of data. */
+/** Number of bytes that headers before the first data packet may have. */
 const searchBytes = 256 * 1024;
 const mostChunks = 1_000;
 
-/** RealMedia, and RealAudio by itself. */
+/** RealMedia, and RealAudio without a container. */
 export const real: DemuxedContainer = {
   demuxer: 'rm',
   title: 'RealMedia, RealAudio',
@@ -57,7 +57,7 @@ const dataHeaderBytes = 18;
 const packetHeaderBytes = 12;
 const mostStreams = 64;
 
-/** Bytes of the DATA chunk that belong to no packet, and those that it states and that are not there. */
+/** Counts the bytes of the DATA chunk that belong to no packet, and those that it states and that are missing. */
 async function walkData(
   bytes: ByteReader,
   at: number,
@@ -66,7 +66,7 @@ async function walkData(
 ): Promise<Pick<DemuxedSound, 'missingBytes' | 'strayBytes'>> {
   const window = frameWindow(bytes, signal);
   const stated = at + size;
-  // A live stream states 0 or next to nothing.
+  // A live stream states 0 or a very small size.
   const end = size <= dataHeaderBytes ? bytes.size : Math.min(bytes.size, stated);
   const packetAt = async (position: number): Promise<number> => {
     const [v1 = 1, v2 = 1, l1 = 0, l2 = 0, s1 = 1, s2 = 0] = window.peek(position, 6) ?? (await window.read(position, 6));
@@ -77,7 +77,7 @@ async function walkData(
   for (let position = at + dataHeaderBytes; position + packetHeaderBytes <= end; ) {
     const length = await packetAt(position);
     const next = position + length;
-    // Any six bytes may look like a packet: what follows it must, too.
+    // Any six bytes may look like a packet: the bytes after it must be one, too.
     if (length > 0 && (next + packetHeaderBytes > end || (await packetAt(next)) > 0 || strayBytes === 0)) position = next;
     else {
       strayBytes++;
@@ -89,7 +89,7 @@ async function walkData(
   return { strayBytes, missingBytes: missing > dataHeaderBytes ? missing : 0 };
 }
 
-/** The header of RealAudio 3 to 5; its fields stand one behind the other as rm_read_audio_stream_info reads them. */
+/** Reads the header of RealAudio 3 to 5; its fields follow each other as in rm_read_audio_stream_info. */
 function readAudio(bytes: Uint8Array): DemuxedSound | null {
   const fields = new Cursor(bytes, 0, 'big');
   if (fields.left < 6 || fields.text(4, 'magic') !== '.ra\xfd') return null;

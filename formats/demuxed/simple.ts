@@ -6,12 +6,12 @@ import { beforeApeTag } from './ape-tag.ts';
 import type { DemuxedContainer, DemuxedSound } from './container.ts';
 import { walkUnits } from './walk.ts';
 
-// Containers of one audio stream whose header stands at fixed places. The layouts were compared with the demuxers of FFmpeg 7.1 (libavformat) and tried on
+// Containers of one audio stream with a header at a fixed offset. The layouts were compared with the demuxers of FFmpeg 7.1 (libavformat) and tested with
 // files that FFmpeg 7.1 or sox 14.4 wrote.
 
 const bigEndian = (head: Uint8Array, at: number): Cursor => new Cursor(head, at, 'big');
 
-/** Encodings of IRCAM files: the size of a sample in the low half, the law above. */
+/** Encodings of IRCAM files: the size of a sample in the low half, the law in the high half. */
 const ircamCodings = new Map<number, readonly [name: string, kind: string]>([
   [0x00001, ['8-bit PCM', 's8']],
   [0x10001, ['A-law', 'alaw']],
@@ -23,13 +23,13 @@ const ircamCodings = new Map<number, readonly [name: string, kind: string]>([
   [0x00008, ['64-bit float', 'f64']],
 ]);
 
-/** A codec of plain samples by its sample format as FFmpeg writes it without the order of bytes. */
+/** Returns a codec of plain samples by FFmpeg's sample format without the byte order. */
 function plainSamples(kind: string, little: boolean): Pick<DemuxedSound, 'samples'> {
   const bits = Number(/\d+$/.exec(kind)?.[0] ?? 8);
   return { samples: { codec: kind.endsWith('law') ? kind : `pcm-${kind}${bits === 8 ? '' : little ? 'le' : 'be'}`, bits } };
 }
 
-/** Berkeley/IRCAM/CARL: the machine decides the order of bytes, and the order in which the magic itself stands. */
+/** Berkeley/IRCAM/CARL: the machine determines the byte order, also that of the magic. */
 const ircam: DemuxedContainer = {
   demuxer: 'ircam',
   title: 'Berkeley/IRCAM/CARL',
@@ -41,7 +41,7 @@ const ircam: DemuxedContainer = {
   confidence: 'signature',
   fact: 'IRCAM: header of 1,024 bytes, libsndfile src/ircam.c, FFmpeg libavformat/ircamdec.c; files of FFmpeg and sox',
   sound: (head) => {
-    // VAX and MIPS machines that wrote the magic the other way round wrote all numbers so.
+    // VAX and MIPS machines with a reversed magic wrote all numbers reversed.
     const machine = head[0] === 0x64 ? (head[2] ?? 0) : (head[1] ?? 0);
     const little = (head[0] === 0x64) === (machine === 1 || machine === 3);
     const view = new DataView(head.buffer, head.byteOffset, head.length);
@@ -75,7 +75,7 @@ const paf: DemuxedContainer = {
     const sampleRateHz = fields.u32('rate');
     const coding = pafCodings[fields.u32('format')];
     if (coding === undefined) return 'its header names no coding that is known';
-    // 24 bits lie in blocks of 32 bytes for ten samples, which FFmpeg takes apart.
+    // 24-bit samples are in blocks of 32 bytes for ten samples, which FFmpeg unpacks.
     const samples = coding === '24-bit PCM' ? {} : plainSamples(coding === '8-bit PCM' ? 's8' : 's16', head[0] !== 0x20);
     return { coding, ...samples, sampleRateHz, channels: fields.u32('channels'), headerBytes: 2048 };
   },
@@ -139,14 +139,14 @@ const sox: DemuxedContainer = {
 /** Bytes of the header, the last four of them its CRC. */
 const ttaHeaderBytes = 22;
 
-/** Samples per channel of a frame: 1.04489795918367346939 s (True Audio format description, "Data"). */
+/** Returns the samples per channel of a frame: 1.04489795918367346939 s (True Audio format description, "Data"). */
 function ttaFrameSamples(sampleRateHz: number): number {
   return Math.max(1, Math.floor((256 * sampleRateHz) / 245));
 }
 
-/** Bytes of frames whose CRC-32 is not theirs: FFmpeg decodes them to some sound or other. What lies behind the end of the file is told by its length. */
+/** Counts bytes of frames with a wrong CRC-32: FFmpeg decodes such frames to arbitrary audio. Missing bytes after the end of the file are found by its length. */
 async function ttaBroken(bytes: ByteReader, frames: number, end: number, signal: AbortSignal): Promise<number> {
-  // Offsets are lengths, one for each frame; a CRC stands behind them.
+  // The offsets are lengths, one for each frame, followed by a CRC.
   const table = await bytes.read(ttaHeaderBytes, Math.min(4 * frames + 4, limits.framesCheckedBytes), signal);
   const lengths = new Cursor(table);
   let at = ttaHeaderBytes + 4 * frames + 4;
@@ -181,7 +181,7 @@ const tta: DemuxedContainer = {
   },
 };
 
-/** Hz by index (WavPack 4 and 5 File Format, section 2.0); 15 stands for a rate in a sub-block. */
+/** Hz by index (WavPack 4 and 5 File Format, section 2.0); 15 means a rate in a sub-block. */
 const wavpackRates = [6000, 8000, 9600, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000, 192000];
 
 const wavpack: DemuxedContainer = {
@@ -192,7 +192,7 @@ const wavpack: DemuxedContainer = {
   confidence: 'signature',
   fact: 'WavPack: David Bryant, WavPack 4 and 5 File Format; a file of FFmpeg',
   sound: async (head, bytes, signal) => {
-    // The channels of a frame lie in blocks of one or two; the last of them is marked.
+    // The channels of a frame are in blocks of one or two; the last block is marked.
     let channels = 0;
     let sampleRateHz = 0;
     let samples: number | null = null;
@@ -244,7 +244,7 @@ const sds: DemuxedContainer = {
   confidence: 'structure',
   fact: 'SDS: MIDI 1.0 Sample Dump Standard, FFmpeg libavformat/sdsdec.c; a file of sox',
   sound: (head) => {
-    // Numbers of 7 bits a byte, lowest first; the dump header ends with 0xF7 at 20.
+    // Numbers with 7 bits per byte, lowest first; the dump header ends with 0xF7 at 20.
     if (head[3] !== 1 || head[20] !== 0xf7) return null;
     const bits = head[6] ?? 0;
     const period = (head[7] ?? 0) | ((head[8] ?? 0) << 7) | ((head[9] ?? 0) << 14);
@@ -272,7 +272,7 @@ const hcom: DemuxedContainer = {
 /** Name, time and size of a chunk. */
 const smjpegChunkBytes = 12;
 
-/** Bytes of a chunk of sound or picture, or of the word that ends the file; 0: none of them. */
+/** Returns the bytes of an audio or video chunk, or of the word that ends the file; 0 if it is none of them. */
 function smjpegChunk(head: Uint8Array): number {
   const name = String.fromCharCode(...head.subarray(0, 4));
   if (name === 'DONE') return head.length === 4 ? 4 : 0;
@@ -314,5 +314,5 @@ const smjpeg: DemuxedContainer = {
   },
 };
 
-/** All of them. */
+/** All containers of this file. */
 export const simpleContainers: readonly DemuxedContainer[] = [ircam, paf, avr, pvf, sox, tta, wavpack, wve, codec2, sds, hcom, smjpeg];

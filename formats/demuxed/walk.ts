@@ -2,22 +2,22 @@ import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
 import { frameWindow } from '../frames/frame-window.ts';
 
-/** What a walk from unit to unit found. */
+/** Result of a walk from unit to unit. */
 export interface Walk {
-  /** Bytes between units, or behind the last one, that begin none. */
+  /** Bytes between units, or after the last one, that begin no unit. */
   readonly strayBytes: number;
-  /** Bytes that the last unit lacks, where the file ends within it; 0 where it is whole. */
+  /** Bytes that the last unit lacks if the file ends within it; 0 if it is complete. */
   readonly lackingBytes: number;
 }
 
-/** Bytes of the unit that begins with `head`; 0: none does. */
+/** Returns the bytes of the unit that begins with `head`; 0 if none does. */
 export type SizeOf = (head: Uint8Array) => number;
 
 /**
- * Walks over units that follow each other, each of which says how long it is (frames, tags, blocks): bytes in [start, end) of which none begins are looked over until
- * a unit begins that is followed by another. At most `limits.framesCheckedBytes` are walked over.
- * @param headBytes of which a unit shows its size
- * @param onUnit gets each unit, and the stray bytes before it
+ * Walks over consecutive units that each state their length (frames, tags, blocks). Bytes in [start, end) that begin no unit are skipped until
+ * a unit begins that is followed by another. Walks at most `limits.framesCheckedBytes`.
+ * @param headBytes number of bytes that show the size of a unit
+ * @param onUnit receives each unit, and the stray bytes before it
  */
 export async function walkUnits(
   bytes: ByteReader,
@@ -35,13 +35,13 @@ export async function walkUnits(
   while (at < stop) {
     const size = await sizeAt(at);
     const next = at + size;
-    // Behind such bytes the beginning of one unit alone is chance.
+    // After such bytes, the beginning of a single unit is coincidence.
     if (size > 0 && (!isStray || (next < end ? (await sizeAt(next)) > 0 : next === end))) {
       onUnit?.(window.peek(at, headBytes) ?? (await window.read(at, headBytes)), size, strayBytes);
       at = next;
       isStray = false;
     } else if (!isStray && end - at < headBytes && (await bytes.read(at, 1, signal))[0] === first) {
-      // Cut before its size.
+      // Cut off before its size.
       return { strayBytes, lackingBytes: headBytes - (end - at) };
     } else {
       at++;
@@ -49,6 +49,6 @@ export async function walkUnits(
       isStray = true;
     }
   }
-  // The next unit of a long file is longer than what is walked over.
+  // The next unit of a long file may extend beyond the part that is walked.
   return { strayBytes, lackingBytes: end <= stop && !isStray ? at - end : 0 };
 }

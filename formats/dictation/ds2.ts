@@ -6,16 +6,16 @@ import { dssBlockBytes, dssHeaderBytes, readDssBlock } from '../codecs/dss/block
 import { dssCipherName, dssDescriptorBytes } from '../codecs/dss/keys.ts';
 import { type DssSurvey, surveyDssBlocks } from './dss-survey.ts';
 
-/** Bytes before the magic that an Olympus DS-5000 of 2012 may write: robrawks/ds2-converter, vendor/ds2decode.py. */
+/** Number of bytes before the magic that an Olympus DS-5000 of 2012 may write: robrawks/ds2-converter, vendor/ds2decode.py. */
 const junkBytes = 8;
 /** Offsets in the header: FFmpeg 7.1 libavformat/dss.c; the length, THE-DSS-PAPER.md of DS2-Anywhere, 2.1; the descriptor, CODEC_SPECIFICATION.md. */
 const lengthAt = 0x3e;
 const descriptorAt = 0x146;
-/** Where blocks are looked for that are not where they should be. */
+/** Number of bytes that are searched for blocks that are not at their expected offset. */
 const searchBytes = 0x10000;
-/** Blocks in a row that show where sound begins. */
+/** Number of consecutive blocks that show where audio begins. */
 const blocksNeeded = 4;
-/** Modes of blocks that are known; 2, 3 and 5 are G.723.1 (THE-DSS-PAPER.md, 2.4). */
+/** Known modes of blocks; 2, 3 and 5 are G.723.1 (THE-DSS-PAPER.md, 2.4). */
 const modeNames = new Map([
   [0, 'SP'],
   [1, 'SP with short frames'],
@@ -26,7 +26,7 @@ const modeNames = new Map([
   [7, 'QP with short frames'],
 ]);
 
-/** A magic: `ds2`, `enc` (an encrypted DS2) or Grundig's `dss`, behind the size of the header in blocks. */
+/** A magic: `ds2`, `enc` (an encrypted DS2) or Grundig's `dss`, after the size of the header in blocks. */
 interface Magic {
   readonly at: number;
   readonly kind: 'ds2' | 'enc' | 'dss';
@@ -37,7 +37,7 @@ interface Magic {
 
 type Tell = (code: FindingCode, message: string) => void;
 
-/** DS2 of Olympus, Philips and Grundig, plain and encrypted, and Grundig's DSS. Olympus' and Philips' own DSS is another format. */
+/** DS2 of Olympus, Philips and Grundig, plain and encrypted, and Grundig's DSS. The DSS of Olympus and Philips is another format. */
 export const ds2: Format = {
   id: 'ds2',
   title: 'Digital Speech Standard Pro (DS2), Grundig DSS',
@@ -62,7 +62,7 @@ export const ds2: Format = {
     const stated = magic.at + magic.headerBytes;
     const start = await firstBlock(bytes, magic.at, stated, signal);
     if (start === null) {
-      // Letters behind other bytes may be anybody's, and encrypted files with another first byte are not known.
+      // These letters after other bytes may belong to any format, and encrypted files with another first byte are not known.
       if (magic.at > 0 || (magic.kind === 'enc' && magic.first !== usualHeaderBlocks)) return null;
       if (bytes.size > stated) tell('F321', `${bytes.size - stated} bytes behind a header of ${magic.headerBytes}, none of them a block of sound`);
       else tell('F110', `${bytes.size} bytes, a header has ${magic.headerBytes}`);
@@ -74,7 +74,7 @@ export const ds2: Format = {
     const setup = magic.kind === 'enc' ? Uint8Array.from(header.subarray(descriptorAt)) : null;
     const { codec, sampleRateHz, frameSamples } = codingOf(survey, magic.kind);
     const name = `${magic.kind === 'dss' ? 'Grundig DSS' : 'DS2'}, mode ${survey.mode} (${modeNames.get(survey.mode) ?? 'not known'})`;
-    // A part that was cut out of a recording keeps the header of the whole.
+    // A part that was cut from a recording keeps the header of the whole recording.
     const statedSeconds = magic.first === sliceMark ? null : readSeconds(header);
     const state = tellState(survey, statedSeconds, frameSamples / sampleRateHz, tell);
     if (codec === 'ds2-sp' || survey.modes.has(7)) tell('F328', name);
@@ -96,7 +96,7 @@ export const ds2: Format = {
       ],
       shortfall: {
         strayBytes: survey.counts.damaged * dssBlockBytes,
-        // The length is stated in seconds, and too coarse to say that nothing is missing.
+        // The length is stated in seconds, which is too coarse to show that nothing is missing.
         mayGoOn: state === 'truncated',
         ...(statedSeconds !== null && survey.family !== null && { statedFrames: (statedSeconds - tolerance) * sampleRateHz }),
       },
@@ -106,7 +106,7 @@ export const ds2: Format = {
   },
 };
 
-/** A first byte that is no size: parts cut out of recordings, whose header is that of others (dss-codec pull request 15). */
+/** A first byte that is not a size: parts cut from recordings, which have the header of another recording (dss-codec pull request 15). */
 const sliceMark = 1;
 const usualHeaderBlocks = 3;
 const mostHeaderBlocks = 16;
@@ -126,7 +126,7 @@ function findMagic(head: Uint8Array): Magic | null {
   return null;
 }
 
-/** Where the first block begins: where the header says, or at the first of several in a row on the grid of blocks; null where there is none. */
+/** Returns where the first block begins: where the header says, or at the first of several consecutive blocks on the grid; null if there is none. */
 async function firstBlock(bytes: ByteReader, from: number, stated: number, signal: AbortSignal): Promise<number | null> {
   const isBlock = async (at: number): Promise<boolean> => {
     const block = readDssBlock(await bytes.read(at, dssHeaderBytes, signal), 0);
@@ -143,7 +143,7 @@ async function firstBlock(bytes: ByteReader, from: number, stated: number, signa
   return null;
 }
 
-/** Codec, rate and samples of a frame; where there is no decoder nothing counts frames. */
+/** Returns codec, rate and samples of a frame; without a decoder, frames are not counted. */
 function codingOf(
   { family, mode, modes }: DssSurvey,
   kind: Magic['kind'],
@@ -157,14 +157,14 @@ function codingOf(
   return { codec: 'unknown', sampleRateHz: modeNames.get(mode) === 'G.723.1' ? 8_000 : 12_000, frameSamples: 0 };
 }
 
-/** The length of the recording as the recorder wrote it, HHMMSS; null where there are no six digits. */
+/** Returns the length of the recording as the recorder wrote it, HHMMSS; null if there are no six digits. */
 function readSeconds(header: Uint8Array): number | null {
   const text = String.fromCharCode(...header.subarray(lengthAt, lengthAt + 6));
   if (!/^\d{6}$/.test(text)) return null;
   return Number(text.slice(0, 2)) * 3600 + Number(text.slice(2, 4)) * 60 + Number(text.slice(4));
 }
 
-/** Seconds by which a stated length may be longer: it is cut to seconds, and each pause costs a part of a frame. */
+/** Seconds by which a stated length may be longer: it is truncated to seconds, and each pause costs a part of a frame. */
 const tolerance = 2;
 
 function tellState(survey: DssSurvey, statedSeconds: number | null, frameSeconds: number, tell: Tell): Identification['state'] {

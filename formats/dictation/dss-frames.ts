@@ -3,46 +3,47 @@ import { limits } from '../../src/core/base/limits.ts';
 import { hasDssMarks } from '../codecs/dss/blocks.ts';
 import { addSpan, type FrameWindow, frameWindow } from '../frames/frame-window.ts';
 
-/** Blocks of DSS: a header of 6 bytes and coded sound. */
+/** Blocks of DSS: a header of 6 bytes and encoded audio. */
 export const dssBlock = { bytes: 512, headerBytes: 6, payloadBytes: 506 } as const;
-/** Frames of standard play take 42 and 40 bytes by turns: two share a word. */
+/** Frames of standard play alternate between 42 and 40 bytes: two share a word. */
 const frameBytes = [42, 40] as const;
 
-/** What a walk over the blocks of standard play found. */
+/** Result of a walk over the blocks of standard play. */
 export interface SpFrames {
-  /** Bytes for FFmpeg: whole frames, by turns of the two kinds, and 6 bytes that it skips before every 506 of them. */
+  /** Bytes for FFmpeg: whole frames, alternating between the two kinds, and 6 bytes that it skips before every 506 of them. */
   readonly spans: readonly (readonly [start: number, end: number])[];
-  /** Frames in `spans`, fillers included. */
+  /** Number of frames in `spans`, including fillers. */
   readonly frames: number;
-  /** Frames of silence put in where two frames of one kind meet. */
+  /** Number of silent frames inserted where two frames of one kind are adjacent. */
   readonly fillers: number;
-  /** Blocks without sound. */
+  /** Number of blocks without audio. */
   readonly pauses: number;
-  /** Frames whose end is missing. */
+  /** Number of frames without their end. */
   readonly cut: number;
-  /** Headers that count more frames than their block can begin, or name a place outside it. */
+  /** Number of headers that count more frames than their block can begin, or that name an offset outside it. */
   readonly doubts: number;
-  /** Blocks without a header that can be right: nothing is taken of them. */
+  /** Number of blocks with an impossible header: nothing is taken from them. */
   readonly damaged: number;
 }
 
-/** One frame: where its bytes lie, and which of the two kinds it is. */
+/** One frame: where its bytes are, and which of the two kinds it is. */
 interface Frame {
   readonly parts: [number, number][];
   readonly kind: number;
 }
 
-/** A frame whose last bytes lie in the next block. */
+/** A frame whose last bytes are in the next block. */
 interface OpenFrame {
   readonly frame: Frame;
   readonly lacking: number;
 }
 
 /**
- * Frames by the headers of their blocks (github.com/hirparak/dss-codec, CODEC_SPECIFICATION.md, "Audio Block Structure"): byte 2 counts
- * those that begin in it, twice byte 1 and the highest bit of byte 0 tell where the first of them does, and that bit also which kind it
- * is. FFmpeg 7.1 reads straight through and takes pauses for sound, so the frames alone are handed to it, laid out as if there were
- * none. It takes the two kinds by turns from the first on: `zeros`, 42 bytes of the file that are 0, fill in where a pause broke that.
+ * Finds frames by the headers of their blocks (github.com/hirparak/dss-codec, CODEC_SPECIFICATION.md, "Audio Block Structure"): byte 2 counts
+ * the frames that begin in the block, twice byte 1 plus the highest bit of byte 0 give where the first of them begins, and that bit also gives its
+ * kind. FFmpeg 7.1 reads straight through and decodes pauses as audio, so only the frames are passed to it, laid out as if there were no
+ * pauses. It expects the two kinds to alternate from the first frame on.
+ * @param zeros 42 bytes of the file that are 0; they are inserted where a pause breaks the alternation
  */
 export async function spFrames(
   bytes: ByteReader,
@@ -90,7 +91,7 @@ export async function spFrames(
         frame.parts.push([payload, payload + lacking]);
         if (!emit(frame)) return null;
       } else counts.cut++;
-      // The end of a frame that begins no other is no pause.
+      // A block with only the end of a frame is not a pause.
       if (count === 0 && first !== lacking) counts.pauses++;
       open = null;
     } else if (count === 0) counts.pauses++;
@@ -113,13 +114,13 @@ export async function spFrames(
   return { spans: stream.spans, ...counts };
 }
 
-/** Says of headers of blocks whether they can be right, by marks that all have: a recording whose first block lacks them has none. */
+/** Returns a test whether a block header is possible, by bytes that all headers share: a recording whose first block lacks them is not tested. */
 async function blockJudge(window: FrameWindow, start: number): Promise<(head: Uint8Array) => boolean> {
   const isKnown = hasDssMarks(await window.read(start, dssBlock.headerBytes), 0);
   return (head) => !isKnown || hasDssMarks(head, 0);
 }
 
-/** Lays bytes out in blocks: 6 bytes before every 506, the file's own header where that is what lies there. */
+/** Lays out bytes in blocks: 6 bytes before every 506, the file's own header if the bytes follow it. */
 function createStream(anyBytes: number) {
   const spans: [number, number][] = [];
   let inBlock = 0;
@@ -142,8 +143,8 @@ function createStream(anyBytes: number) {
 }
 
 /**
- * Frames of long play: blocks up to the last in which one begins; `broken`: a block without any lies before it; `damaged`: blocks among them without a header that
- * can be right, of which FFmpeg makes sound all the same.
+ * Returns frames of long play: blocks up to the last in which one begins; `broken`: a block without any precedes it; `damaged`: blocks among them with an impossible
+ * header, which FFmpeg decodes nevertheless.
  */
 export async function lpBlocks(
   bytes: ByteReader,
@@ -168,7 +169,7 @@ export async function lpBlocks(
   return { used, pauses, broken: used - (blocks - pauses) > 0, damaged };
 }
 
-/** Where 42 bytes of 0 lie in a header; null where none do. */
+/** Returns where a header has 42 bytes of 0; null if it has none. */
 export function zeroBytes(header: Uint8Array): number | null {
   let run = 0;
   for (let at = 0; at < header.length; at++) {

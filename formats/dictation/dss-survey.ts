@@ -10,28 +10,28 @@ export type DssFamily = 'sp' | 'qp';
 
 /** What the headers of a recording's blocks say. */
 export interface DssSurvey {
-  /** Blocks in which frames begin, by mode. */
+  /** Number of blocks in which frames begin, by mode. */
   readonly modes: ReadonlyMap<number, number>;
-  /** Whose frames the recording has, or most of them; null where none are known. */
+  /** The family of the recording's frames, or of most of them; null if none are known. */
   readonly family: DssFamily | null;
   /** The mode of most of its blocks. */
   readonly mode: number;
-  /** Blocks looked at, whole ones. */
+  /** Number of whole blocks that were read. */
   readonly blocks: number;
-  /** Bytes of a cut last block. */
+  /** Bytes of an incomplete last block. */
   readonly tailBytes: number;
   readonly counts: DssCounts;
-  /** Frames that a decoder will find; null where only decryption tells, or not all was looked at. */
+  /** Number of frames that a decoder will find; null if only decryption tells, or not everything was read. */
   readonly frames: number | null;
-  /** Frames that the headers state, which may be more; null where not all was looked at. */
+  /** Number of frames that the headers state, which may be more; null if not everything was read. */
   readonly statedFrames: number | null;
-  /** Frames before the last that lack their end. */
+  /** Number of frames before the last without their end. */
   readonly cutFrames: number;
-  /** The last frame lacks its end. */
+  /** True if the last frame lacks its end. */
   readonly endsInFrame: boolean;
 }
 
-/** Walks the blocks from `start` to the end, or as far as `limits.framesCheckedBytes`. */
+/** Reads the block headers from `start` to the end, or up to `limits.framesCheckedBytes`. */
 export async function surveyDssBlocks(bytes: ByteReader, start: number, encrypted: boolean, signal: AbortSignal): Promise<DssSurvey> {
   const cutters = {
     sp: createFrameCutter({ frameBytes: spFrameBytes, frame: () => {} }),
@@ -59,7 +59,7 @@ export async function surveyDssBlocks(bytes: ByteReader, start: number, encrypte
   const [[mode] = [0]] = ofFamily.sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   const { counts, finish } = cutters[family ?? 'sp'];
   const complete = end === bytes.size;
-  // The length of a short or long frame stands in its first bit, which is encrypted.
+  // The first bit of a frame tells whether it is short or long, and it is encrypted.
   const hidden = encrypted && modes.has(7);
   return {
     modes,

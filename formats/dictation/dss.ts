@@ -7,10 +7,10 @@ import { dssBlock, lpBlocks, spFrames, zeroBytes } from './dss-frames.ts';
 const spSamples = 264;
 const spRateHz = 11_025;
 
-/** What FFmpeg 7.1 libavformat/dss.c reads: author, times and coding of the header. */
+/** Offsets that FFmpeg 7.1 libavformat/dss.c reads: author, times and coding of the header. */
 const offsets = { endTime: 0x32, coding: 0x2a4 } as const;
 
-/** Dictation of Olympus, Philips and Grundig recorders, versions 2 and 3. DS2 and encrypted files begin otherwise. */
+/** Dictation of Olympus, Philips and Grundig recorders, versions 2 and 3. DS2 and encrypted files begin differently. */
 export const dss: Format = {
   id: 'dss',
   title: 'DSS dictation (Olympus, Philips)',

@@ -7,7 +7,7 @@ import { type FlacStream, readStreamInfo, streamInfoBytes } from '../codecs/flac
 import { skipId3 } from '../mpeg/id3.ts';
 import { type FlacWalk, walkFlac } from './walk.ts';
 
-/** Metadata blocks that are stepped over. */
+/** Largest number of metadata blocks that are skipped. */
 const mostBlocks = 1_000;
 
 /** FLAC in its own container. */
@@ -65,7 +65,7 @@ export const flac: Format = {
   },
 };
 
-/** Where the metadata blocks end (RFC 9639, section 8.1: a mark of the last one, 7 bits of type, 24 of size). */
+/** Returns where the metadata blocks end (RFC 9639, section 8.1: a mark of the last one, 7 bits of type, 24 of size). */
 async function firstFrame(bytes: ByteReader, from: number, signal: AbortSignal): Promise<number> {
   let at = from;
   for (let blocks = 0; blocks < mostBlocks; blocks++) {
@@ -78,7 +78,7 @@ async function firstFrame(bytes: ByteReader, from: number, signal: AbortSignal):
   return Math.min(at, bytes.size);
 }
 
-/** Holds the stated count against the frames; the count that decoding must give. */
+/** Compares the stated count with the frames; returns the count that decoding must give. */
 function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: Finding[]) {
   const tell = (code: FindingCode, message: string): void => {
     findings.push(finding(code, bytes.name, message));
@@ -96,7 +96,7 @@ function weigh(bytes: ByteReader, stream: FlacStream, walk: FlacWalk, findings: 
     tell('F220', `${stream.frames} samples are stated, the frames hold ${walk.samples}`);
   }
   if (behind > 0 && state !== 'truncated') tell('F111', `${behind} bytes follow the last whole frame; they are not taken as sound`);
-  // Lost and damaged frames become silence of their length, so damage leaves the count as it is.
+  // Lost and damaged frames become silence of their duration, so damage does not change the count.
   const shortfall: Shortfall = {
     statedFrames: Math.max(stream.frames, walk.samples),
     filledFrames: walk.lost,

@@ -1,4 +1,4 @@
-/** Output of one block, which grows as far as it may. */
+/** Output of one block, which grows up to its limit. */
 class Output {
   private bytes: Uint8Array;
   length = 0;
@@ -25,7 +25,7 @@ class Output {
     this.length += count;
   }
 
-  /** Copies what came out before; where the stretches overlap, byte by byte, so that a run repeats. */
+  /** Copies earlier output; byte by byte if the ranges overlap, so that a run repeats. */
   match(distance: number, count: number): void {
     if (distance < 1 || distance > this.length) throw new RangeError(`a match ${distance} bytes back of ${this.length}`);
     this.room(count);
@@ -40,7 +40,7 @@ class Output {
   }
 }
 
-/** A block's bytes one after another. @throws RangeError past its end */
+/** Reads a block's bytes in order. @throws RangeError beyond its end */
 class Input {
   at = 0;
   readonly bytes: Uint8Array;
@@ -59,7 +59,7 @@ class Input {
     return this.byte() | (this.byte() << 8);
   }
 
-  /** A length that goes on while its bytes are `more`, each of which stands for 255. */
+  /** Reads a length that continues while its bytes are `more`, each of which adds 255. */
   extended(base: number, more: 0 | 255): number {
     let length = base;
     for (;;) {
@@ -71,8 +71,8 @@ class Input {
 }
 
 /**
- * One block of LZO1X. Instructions: Linux, Documentation/staging/lzo.rst ("LZO stream format as understood by Linux' LZO decompressor"),
- * without its run-length extension. @throws RangeError where the block is damaged or gives more than `most` bytes
+ * Unpacks one block of LZO1X. Instructions: Linux, Documentation/staging/lzo.rst ("LZO stream format as understood by Linux' LZO decompressor"),
+ * without its run-length extension. @throws RangeError if the block is damaged or gives more than `most` bytes
  */
 export function unpackLzo1x(block: Uint8Array, expected: number, most: number): Uint8Array {
   const input = new Input(block);
@@ -81,7 +81,7 @@ export function unpackLzo1x(block: Uint8Array, expected: number, most: number): 
     out.literals(block, input.at, count);
     input.at += count;
   };
-  /** Literals that the instruction before copied: 0, 1 to 3, or 4 for more. */
+  /** Number of literals that the previous instruction copied: 0, 1 to 3, or 4 for more. */
   let state = 0;
   const first = block[0] ?? 0;
   if (first > 17) {
@@ -123,7 +123,7 @@ export function unpackLzo1x(block: Uint8Array, expected: number, most: number): 
   }
 }
 
-/** One LZ4 block: lz4, doc/lz4_Block_format.md. @throws RangeError where it is damaged or gives more than `most` bytes */
+/** Unpacks one LZ4 block: lz4, doc/lz4_Block_format.md. @throws RangeError if it is damaged or gives more than `most` bytes */
 export function unpackLz4(block: Uint8Array, expected: number, most: number): Uint8Array {
   const input = new Input(block);
   const out = new Output(expected, most);
@@ -138,7 +138,7 @@ export function unpackLz4(block: Uint8Array, expected: number, most: number): Ui
   }
 }
 
-/** One Snappy block: google/snappy, format_description.txt. @throws RangeError where it is damaged or gives more than `most` bytes */
+/** Unpacks one Snappy block: google/snappy, format_description.txt. @throws RangeError if it is damaged or gives more than `most` bytes */
 export function unpackSnappy(block: Uint8Array, most: number): Uint8Array {
   const input = new Input(block);
   let stated = 0;

@@ -2,16 +2,16 @@ import type { ByteReader } from '../../src/core/base/bytes.ts';
 
 const windowBytes = 256 * 1024;
 
-/** Small reads one after the other, served from a window over the file. */
+/** Small consecutive reads, served from a window over the file. */
 export interface FrameWindow {
   readonly size: number;
-  /** Bytes [at, at + length), fewer only at the end; more than 256 KiB are read for themselves. Valid until the next call. */
+  /** Returns bytes [at, at + length), fewer only at the end; more than 256 KiB are read separately. Valid until the next call. */
   read(at: number, length: number): Promise<Uint8Array>;
-  /** As `read` where the window has the bytes already, else null: spares a walk over small frames a promise for each. */
+  /** Like `read` if the window already has the bytes, otherwise null: avoids a promise per frame in a walk over small frames. */
   peek(at: number, length: number): Uint8Array | null;
 }
 
-/** A window over a reader; memory is flat however large the file is. */
+/** Creates a window over a reader; its memory does not depend on the size of the file. */
 export function frameWindow(bytes: ByteReader, signal: AbortSignal): FrameWindow {
   let window = new Uint8Array(0);
   let windowAt = 0;
@@ -37,7 +37,7 @@ export function frameWindow(bytes: ByteReader, signal: AbortSignal): FrameWindow
 
 type Span = readonly [start: number, end: number];
 
-/** The bytes of spans as one file, addressed from 0; spans that touch are one. */
+/** Returns a reader of the bytes of spans as one file, addressed from 0; adjacent spans are one. */
 export function spansReader(bytes: ByteReader, spans: readonly Span[]): ByteReader & { origin(start: number, end: number): Span[] } {
   const starts: number[] = [];
   let size = 0;
@@ -45,7 +45,7 @@ export function spansReader(bytes: ByteReader, spans: readonly Span[]): ByteRead
     starts.push(size);
     size += end - start;
   }
-  /** Index of the span that holds `at`. */
+  /** Returns the index of the span that contains `at`. */
   const indexOf = (at: number): number => {
     let low = 0;
     let high = starts.length - 1;
@@ -89,7 +89,7 @@ export function spansReader(bytes: ByteReader, spans: readonly Span[]): ByteRead
   };
 }
 
-/** Collects spans in playing order; those that touch become one. */
+/** Adds a span in playing order; adjacent ones are joined. */
 export function addSpan(spans: [number, number][], start: number, end: number): void {
   const last = spans.at(-1);
   if (last !== undefined && last[1] === start) last[1] = end;

@@ -3,29 +3,29 @@ import { speechScore } from '../codecs/g729/likeness.ts';
 import { isErased, parityHolds } from '../codecs/g729/parity.ts';
 import { type G729Unit, g729UnitBytes } from '../codecs/g729/walk.ts';
 
-/** A stretch of a stream in which what was cut into frames is none of G.729. */
+/** A stretch of a stream whose frames are not G.729. */
 export interface G729Foreign {
-  /** Bytes of the stream. */
+  /** Byte range of the stream. */
   readonly start: number;
   readonly end: number;
-  /** Seconds of what is played. */
+  /** Range in seconds of playing time. */
   readonly from: number;
   readonly to: number;
 }
 
-/** About a second of speech. */
+/** Size of a window: about a second of speech. */
 const windowBytes = 1_000;
-/** Fewer frames of speech say nothing. */
+/** Smallest number of speech frames that are judged. */
 const fewestFrames = 20;
 /**
- * Likeness of a frame of speech, in sixteenths of a bit, on average over a window, and the share of frames with a wrong parity bit. Measured: 25 and more, with no wrong bit, in
- * every second of genuine G.729; -40 to -60, with 15 to 26 % wrong, in random bytes, of which the likeliest way cuts out what looks best.
+ * Smallest average likeness of a speech frame over a window, in sixteenths of a bit, and largest share of frames with a wrong parity bit. Measured: 25 and more, with no wrong bit, in
+ * every second of real G.729; -40 to -60, with 15 to 26 % wrong, in random bytes, where the most likely split selects what looks best.
  */
 const leastLikeness = 0;
 const wrongShare = 0.08;
 const mostStretches = 20;
 
-/** Looks at the frames that a walk tells, a second at a time: among bytes that are none, frames of silence are found by chance, and the count of all does not show it. */
+/** Examines the frames of a walk, a second at a time: other bytes contain silence frames by chance, and the total counts do not show it. */
 export function watchForeign(): { see(unit: G729Unit, bytes: Uint8Array, at: number): void; finish(): readonly G729Foreign[] } {
   const found: G729Foreign[] = [];
   let [position, frames] = [0, 0];

@@ -7,13 +7,13 @@ import { g729FrameBytes, g729FrameSamples } from '../codecs/g729/decoder.ts';
 import { type G729Count, G729Walk } from '../codecs/g729/walk.ts';
 import { type G729Foreign, watchForeign } from './g729-foreign.ts';
 
-/** Bytes from which a file that holds no G.729 so far is given up: a quarter of an hour. */
+/** Number of bytes after which a file without any G.729 so far is abandoned: a quarter of an hour. */
 const givenUpBytes = 1024 * 1024;
 const judgedBytes = 64 * 1024;
-/** Stretches that a finding names. */
+/** Largest number of stretches that a finding names. */
 const named = 5;
 
-/** The frames in spans, found as the codec finds them; at most `limits.framesCheckedBytes` are read. `whole`: that was all. */
+/** Counts the frames in spans, found as the codec finds them; reads at most `limits.framesCheckedBytes`. `whole`: everything was read. */
 export async function countG729(
   bytes: ByteReader,
   spans: Track['spans'],
@@ -32,7 +32,7 @@ export async function countG729(
     for await (const piece of bytes.stream(start, stop, signal)) {
       for (let at = 0; at < piece.length && !givenUp; ) {
         signal.throwIfAborted();
-        // Judged at the same places whatever the pieces.
+        // Judged at the same offsets whatever the pieces.
         const taken = Math.min(piece.length - at, judgedBytes - (walked % judgedBytes));
         walk.push(piece.subarray(at, at + taken));
         at += taken;
@@ -49,16 +49,16 @@ export async function countG729(
 
 /** Share of frames with a wrong parity bit from which the bytes cannot be G.729. */
 const lostShare = 0.05;
-/** Likeness of a frame of speech, in sixteenths of a bit, that real ones reach on average: theirs is 60 and more, that of other bytes below 10. */
+/** Smallest average likeness of a speech frame, in sixteenths of a bit: real frames have 60 and more, other bytes below 10. */
 const leastLikeness = 16;
-/** Silence frames that as many frames of speech may have among them: a leg on which hardly anybody speaks has four for one. */
+/** Largest number of silence frames per speech frame: a leg on which hardly anyone speaks has four. */
 const mostSilence = 4;
 const silenceGranted = 200;
 
-/** Erased frames that each other one may have beside it: a file of hardly anything else holds nothing to conceal them with. */
+/** Largest number of erased frames per other frame: with more, there is nothing to conceal them with. */
 const mostErased = 9;
 
-/** Whether the walk found anything but G.729. Frames in step that all have the right parity are beyond doubt when there are many. */
+/** Returns true if the walk found something other than G.729. A large number of frames in step that all have correct parity is beyond doubt. */
 export function isLost({ speech: frames, silence, stray, erased, wrongParity, score }: G729Count): boolean {
   const speech = frames - erased;
   if (erased > mostErased * speech) return true;
@@ -68,8 +68,8 @@ export function isLost({ speech: frames, silence, stray, erased, wrongParity, sc
 }
 
 /**
- * The track with what a walk over its frames tells. Where frames of 2 bytes lie between those of 10 its length is known by the walk
- * only; where nothing fits, the codec is `unknown`: decoding would be noise.
+ * Returns the track with the results of a walk over its frames. If there are frames of 2 bytes among those of 10, only the walk gives the
+ * duration; if nothing matches, the codec is `unknown`: decoding would make noise.
  */
 export async function walkG729(
   bytes: ByteReader,
@@ -96,7 +96,7 @@ export async function walkG729(
     );
   }
   if (doubtful > 0) findings.push(tell('F251', `${doubtful} of ${speech + silence} frames of G.729 could begin elsewhere`));
-  // In a track of whole frames the parity of each shows it (M133), with finer places.
+  // In a track of whole frames the parity of each shows it (M133), with more precise offsets.
   if (silence + stray > 0 && foreign.length > 0) {
     const places = foreign
       .slice(0, named)

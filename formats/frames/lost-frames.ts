@@ -1,26 +1,26 @@
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 
-/** Bytes in a stream of frames that belong to no frame and to no tag. */
+/** Bytes in a stream of frames that belong to neither a frame nor a tag. */
 export interface LostStretch {
-  /** Where it begins in the file. */
+  /** Offset of its beginning in the file. */
   readonly offset: number;
   readonly bytes: number;
-  /** Seconds of sound in the frames before it. */
+  /** Seconds of audio in the frames before it. */
   readonly seconds: number;
 }
 
 /** What a walk over frames did not cover. */
 export interface LostFrames {
-  /** Between frames, in order. */
+  /** Stretches between frames, in order. */
   readonly between: readonly LostStretch[];
-  /** From the last frame to the end of the file, or to the tags there; null where nothing is. */
+  /** From the last frame to the end of the file, or to the tags there; null if there is nothing. */
   readonly behind: LostStretch | null;
-  /** Bytes of all frames, and how long they play. */
+  /** Bytes of all frames, and their playing time. */
   readonly frameBytes: number;
   readonly seconds: number;
 }
 
-/** The same with offsets of the file, where the walk went over spans of it. @param origin spans of the file that hold bytes of the walk */
+/** Returns the same with offsets of the file, for a walk over spans of it. @param origin returns the spans of the file that hold bytes of the walk */
 export function lostInFile(lost: LostFrames, origin: (start: number, end: number) => readonly (readonly [number, number])[]): LostFrames {
   const placed = (stretch: LostStretch): LostStretch => ({
     ...stretch,
@@ -29,20 +29,20 @@ export function lostInFile(lost: LostFrames, origin: (start: number, end: number
   return { ...lost, between: lost.between.map(placed), behind: lost.behind === null ? null : placed(lost.behind) };
 }
 
-/** File systems allocate by 4 KiB and more: as `M130`, less is no block that was never written. */
+/** File systems allocate at least 4 KiB: as for `M130`, a shorter stretch is not an unwritten block. */
 const stretchBytes = 4_096;
-/** Many short stretches count together, and what lies behind the last frame, from this share of all coded bytes on. */
+/** Share of all coded bytes from which many short stretches together, and the bytes after the last frame, are reported. */
 const share = 0.05;
 const fewestBytes = 1_024;
-/** Or behind the last frame from so many seconds on; programs leave some bytes there. */
+/** Or seconds after the last frame from which they are reported; programs leave some bytes there. */
 const behindSeconds = 2;
-/** Stretches that a walk keeps, and that are named. */
+/** Largest number of stretches that a walk keeps and a finding names. */
 export const mostLost = 1_000;
 const named = 5;
 
 /**
- * Returns the finding that makes a copy doubtful where frames are missing: 4 KiB between two frames, 5 % of all bytes, or 2 s behind the last frame. Tags, pictures
- * and some bytes of junk at either end are no lost sound.
+ * Returns the finding that makes a copy doubtful if frames are missing: 4 KiB between two frames, 5 % of all bytes, or 2 s after the last frame. Tags, pictures
+ * and some junk bytes at either end are not lost audio.
  */
 export function lostFramesFindings({ between, behind, frameBytes, seconds }: LostFrames, place: string): Finding[] {
   const inside = between.reduce((sum, { bytes }) => sum + bytes, 0);

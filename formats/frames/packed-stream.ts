@@ -3,22 +3,22 @@ import { constants, gunzipSync } from 'node:zlib';
 import { errorText } from '../../src/core/base/error.ts';
 import { limits } from '../../src/core/base/limits.ts';
 
-/** What came out of a stream that was packed as a whole. */
+/** Result of unpacking a stream that was packed as a whole. */
 export interface Unpacked {
   readonly bytes: Uint8Array;
-  /** What is wrong: it is more than is unpacked, it ends too soon, it is damaged, or nothing here unpacks it. Null: nothing is. */
+  /** What is wrong: it exceeds the limit, it ends too early, it is damaged, or the program to unpack it is missing. Null: nothing. */
   readonly problem: { readonly kind: 'large' | 'cut' | 'damaged' | 'no-program'; readonly what: string } | null;
 }
 
-/** One way to pack a file as a whole. */
+/** One method of packing a file as a whole. */
 export interface StreamPacker {
   readonly name: string;
   readonly magic: readonly number[];
-  /** Unpacks as much as can be. Never throws for what the bytes are. */
+  /** Unpacks as much as possible. Never throws because of the content. */
   unpack(bytes: Uint8Array): Unpacked;
 }
 
-/** Gzip (RFC 1952) and Zstandard (RFC 8878), which VoIPmonitor takes for captures by its options; they unpack only from the beginning, so all of it at once. */
+/** Gzip (RFC 1952) and Zstandard (RFC 8878), which VoIPmonitor can be set to use for captures. They can only be unpacked from the beginning, so the whole is unpacked at once. */
 export const streamPackers: readonly StreamPacker[] = [
   { name: 'gzip', magic: [0x1f, 0x8b, 0x08], unpack: gunzip },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], unpack: unzstd },
@@ -41,7 +41,7 @@ function gunzip(bytes: Uint8Array): Unpacked {
   return whole.problem?.kind === 'cut' ? { ...attempt(constants.Z_SYNC_FLUSH), problem: whole.problem } : whole;
 }
 
-/** By the program, which unpacks compressed archives, too: Node 20 has no decoder. */
+/** Unpacks with the program that also unpacks compressed archives: Node 20 has no decoder. */
 function unzstd(bytes: Uint8Array): Unpacked {
   const args = ['-dcq', `--memory=${limits.unpackerMemoryBytes}`];
   const { error, status, stdout, stderr } = spawnSync('zstd', args, { input: bytes, maxBuffer: most, env: { PATH: process.env.PATH, LC_ALL: 'C' } });

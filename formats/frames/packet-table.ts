@@ -3,13 +3,13 @@ import type { Packets } from '../../src/core/model/format.ts';
 
 /** Packets of one track as they are found, in columns that grow. */
 export interface PacketTable {
-  /** Adds a packet, or a piece of the one before where the position is the same; false where the table is full. */
+  /** Adds a packet, or a piece of the one before if the position is the same; returns false if the table is full. */
   add(offset: number, size: number, position: number): boolean;
   readonly count: number;
   finish(side: number): Packets;
 }
 
-/** An empty table; `most` packets at most. */
+/** Creates an empty table for at most `most` packets. */
 export function createPacketTable(most: number = limits.packets): PacketTable {
   let offsets = new Float64Array(256);
   let sizes = new Uint32Array(256);

@@ -8,12 +8,12 @@ import { forbiddenScore, type Hypothesis, type Score, strongBytes } from './scor
 import { decodedWaveform } from './waveform.ts';
 import { type Material, runsOf } from './windows.ts';
 
-/** Doubt of a coding that fits, of its other bit order, and of either where the bytes do not show the order. */
+/** Doubt of a coding that matches, of its other bit order, and of either order if the bytes do not show it. */
 const right = 0.1;
 const wrong = 0.9;
 const open = 0.45;
 
-/** What was found out about a material, for hypotheses that ask the same. */
+/** Keeps the results for a material, for hypotheses that ask the same. */
 function once<Answer>(ask: (material: Material) => Answer): (material: Material) => Answer {
   const answers = new WeakMap<Material, { readonly answer: Answer }>();
   return (material) => {
@@ -51,10 +51,10 @@ function oki(id: string, order: OkiOrder, rounding: OkiRounding, name: string): 
   };
 }
 
-/** Bytes in which the order of codes is looked for: decoding is dear. */
+/** Number of bytes in which the order of codes is searched: decoding is slow. */
 const orderBytes = 24 * 1024;
 
-/** Runs up to `orderBytes` together. */
+/** Returns runs with a total of at most `orderBytes`. */
 function fewRuns(material: Material): Uint8Array[] {
   let left = orderBytes;
   return runsOf(material).flatMap((run) => {
@@ -69,12 +69,12 @@ const g726Order = {
   4: once((material: Material) => orderOf(material, 4)),
 };
 
-/** Codes at 8,000 Hz of two seconds. */
+/** Number of codes at 8,000 Hz in two seconds. */
 const enoughCodes = 16_000;
-/** Kurtosis of the wrong order against that of the right one: measured in docs/guessing.md. */
+/** Smallest ratio of the wrong order's kurtosis to the right order's: measured in docs/guessing.md. */
 const clearKurtosis = 1.3;
 
-/** The order of codes that both fill bytes evenly: by pairs of codes, and where these say nothing by the peaks that the wrong order makes. */
+/** Returns the order of codes when both orders fill bytes evenly: by pairs of codes, and if these do not decide, by the peaks that the wrong order causes. */
 function orderOf(material: Material, bits: 2 | 4): { readonly order: BitOrder | null; readonly text: string } {
   const runs = fewRuns(material);
   const { order, basis } = judgeG726Order(runs, [bits]);
@@ -92,7 +92,7 @@ function g726Samples(bytes: Uint8Array, bits: G726Bits, order: BitOrder): Int16A
   return samples;
 }
 
-/** Fourth moment against the second, squared: 3 for noise, more for sound with peaks. */
+/** Returns the fourth moment divided by the square of the second: 3 for noise, more for audio with peaks. */
 function kurtosis(runs: readonly Uint8Array[], bits: G726Bits, order: BitOrder): number {
   let [second, fourth, count] = [0, 0, 0];
   for (const run of runs) {
@@ -120,7 +120,7 @@ function g726(bits: G726Bits, order: BitOrder): Hypothesis {
     frameBytes: bits === 3 || bits === 5 ? bits : 1,
     bitsPerSample: bits,
     evidence: 'codes',
-    // Two bits leave no code unused: nothing tells them from other bytes for sure.
+    // Two bits leave no code unused: nothing distinguishes them from other bytes with certainty.
     namedOnly: bits === 2,
     score(material): Score | null {
       if (bits === 2) return twoBits(material, order);
@@ -148,7 +148,7 @@ function twoBits(material: Material, order: BitOrder): Score | null {
   return { doubt: found.order === null ? open : found.order === order ? right : wrong, text, strong: false };
 }
 
-/** Bytes of a block of NMS ADPCM by bits a sample; the last word is its level (NMS manual 6422-12, appendix F; libsndfile nms_adpcm.c). */
+/** Bytes of a block of NMS ADPCM by bits per sample; the last word is its level (NMS manual 6422-12, appendix F; libsndfile nms_adpcm.c). */
 const nmsBlockBytes = { 2: 42, 3: 62, 4: 82 } as const;
 /** Mean difference of two random words of 16 bits. */
 const randomStep = 65536 / 3;
@@ -166,7 +166,7 @@ function nms(bits: 2 | 3 | 4): Hypothesis {
     frameBytes: blockBytes,
     bitsPerSample: bits,
     evidence: 'codes',
-    // Levels of neighbours are alike in many other bytes as well.
+    // Neighbouring levels are similar in many other kinds of bytes as well.
     namedOnly: true,
     score(material): Score | null {
       let [steps, blocks] = [0, 0];

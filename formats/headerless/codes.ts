@@ -1,18 +1,18 @@
 import type { Material } from './windows.ts';
 
-/** Codes that an encoder never sends, and how the others are spread. */
+/** Codes that an encoder never sends, and the distribution of the others. */
 export interface CodeCount {
-  /** Codes looked at. */
+  /** Number of codes examined. */
   readonly codes: number;
-  /** Those among them that no encoder sends. */
+  /** Number of them that no encoder sends. */
   readonly forbidden: number;
-  /** Whether the rest is spread as an encoder spreads it: all in use, small steps more often than large ones, up as often as down. */
+  /** True if the rest is distributed as an encoder would: all in use, small steps more often than large ones, up as often as down. */
   readonly plausible: boolean;
 }
 
 /**
- * G.722: the six bits of the lower band are never 0 to 3, whatever the sound (ITU-T G.722, table 5: the codes 0000xx stand in no row of the 6-bit
- * quantizer). One byte in sixteen of anything else has them.
+ * Counts codes of G.722: the six bits of the lower band are never 0 to 3, whatever the audio (ITU-T G.722, table 5: the codes 0000xx are in no row of the 6-bit
+ * quantizer). In other data, one byte in sixteen has them.
  */
 export function countG722(material: Material): CodeCount {
   const lower = new Uint32Array(64);
@@ -23,7 +23,7 @@ export function countG722(material: Material): CodeCount {
   });
   const codes = material.bytes;
   const forbidden = sumOf(lower.subarray(0, 4));
-  // 0x20 to 0x3f is a lower band that goes up, 4 to 0x1f one that goes down (G.722, table 5).
+  // 0x20 to 0x3f is a rising lower band, 4 to 0x1f a falling one (G.722, table 5).
   const up = sumOf(lower.subarray(32));
   const used = lower.filter((count) => count > 0).length;
   const plausible = used >= 45 && Math.max(...lower) < codes / 4 && Math.min(...higher) > codes / 500 && isBalanced(up, codes);
@@ -31,9 +31,9 @@ export function countG722(material: Material): CodeCount {
 }
 
 /**
- * G.726 with codes of 3, 4 or 5 bits: the code 0 is never sent, 1...1 stands in for it (ITU-T G.726, 3.3 and the note of table 2: the all-zero codeword is
- * reserved). Read at another width or, with 3 and 5 bits, in the other order, the bytes have zeros. `lsbFirst`: the first code lies in the low
- * bits of its byte.
+ * Counts codes of G.726 with 3, 4 or 5 bits: the code 0 is never sent; 1...1 is used instead (ITU-T G.726, 3.3 and the note of table 2: the all-zero codeword is
+ * reserved). If the bytes are read at another width or, with 3 and 5 bits, in the other order, zeros occur. @param lsbFirst the first code is in the low
+ * bits of its byte
  */
 export function countG726(material: Material, bits: 3 | 4 | 5, lsbFirst: boolean): CodeCount {
   const counts = bits === 4 ? halfCounts(material) : codeCounts(material, bits, lsbFirst);
@@ -50,20 +50,20 @@ export function countG726(material: Material, bits: 3 | 4 | 5, lsbFirst: boolean
   return { codes, forbidden: counts[0] ?? 0, plausible };
 }
 
-/** How the step of a 4-bit ADPCM of the OKI and IMA family would move: see `countOki`. */
+/** How the step of a 4-bit ADPCM of the OKI and IMA family would move; see `countOki`. */
 export interface StepWalk {
   readonly codes: number;
-  /** Mean move of the step index by one code. */
+  /** Mean change of the step index per code. */
   readonly drift: number;
   readonly plausible: boolean;
 }
 
-/** Moves of the step index by the three bits of a code's size (Dialogic, ADPCM Algorithm, 1988, table 1; IMA's are the same). */
+/** Changes of the step index by the three bits of a code's size (Dialogic, ADPCM Algorithm, 1988, table 1; IMA's are the same). */
 const stepMoves = [-1, -1, -1, -1, 2, 4, 6, 8];
 
 /**
- * OKI (Dialogic) ADPCM: the step index has 49 places and is held at its ends, so over thousands of codes its moves must cancel out; in silence it lies at
- * the bottom and small codes pull at it in vain. Real files have a mean move of -0.3, other bytes 1.7 and more. The order of the two codes
+ * Measures OKI (Dialogic) ADPCM: the step index has 49 values and is limited to them, so over thousands of codes its changes must cancel out; in silence it stays at
+ * the lowest value, and small codes cannot lower it. Real files have a mean change of -0.3, other bytes 1.7 and more. The order of the two codes
  * of a byte does not matter here.
  */
 export function countOki(material: Material): StepWalk {
@@ -71,7 +71,7 @@ export function countOki(material: Material): StepWalk {
   const codes = 2 * material.bytes;
   const sizes = Array.from({ length: 8 }, (_, size) => (counts[size] ?? 0) + (counts[size + 8] ?? 0));
   const drift = sizes.reduce((sum, count, size) => sum + count * (stepMoves[size] ?? 0), 0) / Math.max(1, codes);
-  // Size by size about as often down as up: sound has no direction, other bytes have.
+  // Each size is about as often negative as positive: audio has no preferred direction, other bytes have.
   const leaning = sizes.reduce((sum, count, size) => sum + Math.abs(2 * (counts[size] ?? 0) - count), 0);
   const balanced = leaning < 0.45 * codes;
   const falling = (sizes[0] ?? 0) > (sizes[2] ?? 0) && (sizes[1] ?? 0) > (sizes[3] ?? 0) && (sizes[3] ?? 0) > (sizes[5] ?? 0);
@@ -79,17 +79,17 @@ export function countOki(material: Material): StepWalk {
   return { codes, drift, plausible: used >= 12 && balanced && falling && drift > -0.9 && drift < 0.15 };
 }
 
-/** Frames and how many of them carry their sign. */
+/** Number of frames, and number of them that have their signature. */
 export interface FrameCount {
   readonly frames: number;
   readonly signed: number;
-  /** Share of the sign in places where it has no meaning. */
+  /** Share of the signature in places where it has no meaning. */
   readonly elsewhere: number;
 }
 
 export const gsmFrameBytes = 33;
 
-/** Frames of GSM 06.10 whose first four bits are 0xD (ETSI GSM 06.10 as libgsm packs it). Silence of A-law, 0xD5, has it everywhere. */
+/** Counts frames of GSM 06.10 whose first four bits are 0xD (ETSI GSM 06.10 as libgsm packs it). Silence in A-law, 0xD5, has it everywhere. */
 export function countGsm(material: Material): FrameCount {
   let frames = 0;
   let signed = 0;
@@ -108,7 +108,7 @@ export function countGsm(material: Material): FrameCount {
 
 const bytesOf = new WeakMap<Material, Uint32Array>();
 
-/** How often each byte is there; several hypotheses ask. */
+/** Returns how often each byte value occurs; several hypotheses use it. */
 function byteCounts(material: Material): Uint32Array {
   const found = bytesOf.get(material);
   if (found !== undefined) return found;
@@ -118,7 +118,7 @@ function byteCounts(material: Material): Uint32Array {
   return counts;
 }
 
-/** Codes of 4 bits, two of which fill a byte in either order. */
+/** Returns the counts of codes of 4 bits, two of which fill a byte in either order. */
 function halfCounts(material: Material): Uint32Array {
   const counts = new Uint32Array(16);
   byteCounts(material).forEach((count, byte) => {
@@ -128,7 +128,7 @@ function halfCounts(material: Material): Uint32Array {
   return counts;
 }
 
-/** Codes of 3 or 5 bits, eight of which fill as many bytes. Those of a group that is cut at a window's end are left out. */
+/** Returns the counts of codes of 3 or 5 bits, eight of which fill that many bytes. A group that is cut off at a window's end is left out. */
 function codeCounts(material: Material, bits: 3 | 5, lsbFirst: boolean): Uint32Array {
   const counts = new Uint32Array(1 << bits);
   for (const window of material.windows) {
@@ -151,7 +151,7 @@ function codeCounts(material: Material, bits: 3 | 5, lsbFirst: boolean): Uint32A
   return counts;
 }
 
-/** The lowest four codes of so many bits. */
+/** Counts the lowest four codes of that many bits. */
 function countFour(counts: Uint32Array, codes: number, bits: number): void {
   const mask = (1 << bits) - 1;
   for (let shift = 0; shift < 4 * bits; shift += bits) {

@@ -4,11 +4,11 @@ import { extensionOf } from '../frames/extension.ts';
 import { framesOf, g7231Text, walkG7231 } from '../frames/g723-frames.ts';
 import { hasSignature } from './raw.ts';
 
-/** Frames from which a chain of stated lengths, and one of frames that only say their own, is believed. */
+/** Smallest numbers of frames from which a chain of stated lengths, and a chain of frames that only state their own size, is accepted. */
 const enoughStated = 3;
 const enoughFrames = 20;
 
-/** G.723.1 without a header: frames one after the other, or each behind its length as Asterisk writes them. */
+/** G.723.1 without a header: consecutive frames, or each after its length as Asterisk writes them. */
 export const rawG723: Format = {
   id: 'raw-g723',
   title: 'G.723.1 without a header',

@@ -5,10 +5,10 @@ import { extensionOf } from '../frames/extension.ts';
 import { walkG729 } from '../frames/g729-frames.ts';
 import { hasSignature } from './raw.ts';
 
-/** Frames from which their parity bits say that they are some: chance makes 20 right ones once in a million. */
+/** Number of frames whose parity bits prove G.729: chance makes 20 correct ones once in a million. */
 const enoughFrames = 20;
 
-/** G.729 without a header: frames of 10 bytes, with annex B also of 2, one after the other. */
+/** G.729 without a header: consecutive frames of 10 bytes, with annex B also of 2. */
 export const rawG729: Format = {
   id: 'raw-g729',
   title: 'G.729 without a header',

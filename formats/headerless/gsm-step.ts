@@ -7,16 +7,16 @@ import { gsmFrameBytes } from './codes.ts';
 
 const framesNeeded = 5;
 const signedShare = 0.9;
-/** Frames from which a missing signature says that there are none. */
+/** Number of frames from which a missing signature proves that they are not GSM. */
 const unsignedFrames = 20;
-/** Fewer bytes may be a header of the recorder's own. */
+/** Fewer bytes may be the recorder's own header. */
 const fewestStray = 1_024;
-/** What the walk tells better than the windows did. */
+/** Findings that the walk determines better than the windows did. */
 const walked = new Set(['F130', 'F132', 'F133', 'F134', 'F343']);
 
 /**
- * The answer on a file that is GSM by its name or by its windows, after a walk over all its frames: where bytes are missing or foreign the frames are
- * taken up again behind them, and a file without the signature is not decoded.
+ * Refines the identification of a file that is GSM by its name or by its windows, with a walk over all its frames: after missing or foreign bytes the frames are
+ * found again, and a file without the signature is not decoded.
  */
 export async function gsmInStep(bytes: ByteReader, verdict: Identification, signal: AbortSignal): Promise<Identification> {
   const [track] = verdict.tracks;
@@ -40,7 +40,7 @@ export async function gsmInStep(bytes: ByteReader, verdict: Identification, sign
       confidence: 'statistics',
       basis: isSure ? verdict.basis : `${signed} of ${frames} frames of 33 bytes begin with 0xD`,
       tracks: [{ ...track, codec: 'gsm', codecName: 'GSM 06.10, no header', spans }],
-      // What lies between two spans is looked at where the gap is known in time.
+      // The bytes between two spans are examined if the gap's duration is known.
       shortfall: { ...verdict.shortfall, ...(before >= fewestStray && { strayBytes: before }) },
       findings,
       state: strayBytes > 0 ? 'damaged' : 'ok',

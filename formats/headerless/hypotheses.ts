@@ -5,10 +5,10 @@ import { forbiddenScore, type Hypothesis, type Score, strongBytes } from './scor
 import { type SampleCoding, type Waveform, waveform } from './waveform.ts';
 import type { Material } from './windows.ts';
 
-/** Doubt of a coding whose samples are speech stays below this, that of wrong readings above. */
+/** The doubt of a coding whose samples are speech stays below this, that of wrong readings above. */
 export const clearDoubt = 0.35;
 
-/** Several hypotheses ask for the same reading. */
+/** Several hypotheses need the same reading. */
 const known = new WeakMap<Material, Map<string, Waveform>>();
 
 function waveformOf(material: Material, coding: SampleCoding, channels: 1 | 2): Waveform {
@@ -20,7 +20,7 @@ function waveformOf(material: Material, coding: SampleCoding, channels: 1 | 2): 
   return found;
 }
 
-/** What is asked of a waveform before it is believed without a name: measured in docs/guessing.md. */
+/** Returns true if a waveform is accepted without a name: measured in docs/guessing.md. */
 function isStrong(material: Material, look: Waveform): boolean {
   return (
     material.bytes >= strongBytes &&
@@ -33,23 +33,23 @@ function isStrong(material: Material, look: Waveform): boolean {
   );
 }
 
-/** No sound but a square wave is as loud as this, of full scale. */
+/** Only a square wave is louder than this share of full scale. */
 const mostLevel = 0.7;
 
-/** Neighbours of one channel seldom differ more than this; those of two by turns do, or unevenly. */
+/** Neighbours in one channel seldom differ more than this; those of two alternating channels differ more, or unevenly. */
 const roughPair = 0.35;
 const unevenPair = 0.5;
-/** Neighbours of one channel that differ more are a tone close to half the rate. */
+/** Neighbours in one channel that differ more are a tone close to half the sample rate. */
 const mostRough = 2.4;
-/** No side of two is rougher, and where samples two apart differ more than this, one would be; the rest is for windows where one side is silent. */
+/** Neither of two sides is rougher. If samples two apart differ more than this, one side would be; the rest is for windows in which one side is silent. */
 const mostRoughSide = 0.8;
 const twoApartMost = 1;
-/** Windows of either channel that must sound: half a second of one channel may look like anything. */
+/** Smallest number of windows with sound in either channel: half a second of one channel may look like anything. */
 const fewSides = 3;
 
 /**
- * Whether two channels take turns: a sample is nearer to the second before it than to its neighbour, which on one channel only a tone close to
- * half the rate can be (roughness above 3.5), or neighbours differ far less within pairs than between them. `maybe`: it looks so, in too few windows.
+ * Returns whether two channels alternate: a sample is nearer to the second before it than to its neighbour, which in one channel only happens with a tone close to
+ * half the sample rate (roughness above 3.5), or neighbours differ far less within pairs than between them. `maybe`: it looks so, in too few windows.
  */
 function pairing(mono: Waveform, pair: Waveform | null): 'two' | 'maybe' | 'one' {
   if (mono.unpredicted === null || pair === null || pair.unpredicted === null) return 'one';
@@ -59,7 +59,7 @@ function pairing(mono: Waveform, pair: Waveform | null): 'two' | 'maybe' | 'one'
   return pair.sounding < fewSides ? 'maybe' : 'two';
 }
 
-/** Whether `pairing` may find two: without reading them. */
+/** Returns whether `pairing` may find two channels, without reading them. */
 function seemsPaired(mono: Waveform): boolean {
   if (mono.unpredicted === null || mono.twoApart > twoApartMost) return false;
   return (mono.roughness >= roughPair && mono.roughness <= mostRough) || mono.evenness <= unevenPair;
@@ -94,7 +94,7 @@ function samples(coding: SampleCoding, name: string, bytes: 1 | 2): Hypothesis[]
           ? ''
           : `, neighbours ${mono.roughness.toFixed(2)} apart, ${pair.roughness.toFixed(2)} on each of two channels`;
       const text = `${look.unpredicted.toFixed(2)} of its energy not predicted${apart}`;
-      // Too short to tell one channel from two: neither is beyond doubt.
+      // Too short to distinguish one channel from two: neither is beyond doubt.
       const doubt = sides === 'maybe' ? Math.max(look.unpredicted, 0.5) : look.unpredicted;
       return { doubt, text, strong: sides !== 'maybe' && isStrong(material, look), sounding: look.sounding };
     },
@@ -158,7 +158,7 @@ const g729: Hypothesis = {
         delays.add(window[at + 2] ?? 0);
       }
     }
-    // The bit must take both values, and what it covers must vary: constant bytes keep their parity too.
+    // The bit must take both values, and the bits it covers must vary: constant bytes have correct parity too.
     const varied = odd >= 0.1 * frames && odd <= 0.9 * frames && delays.size >= Math.min(16, frames / 2);
     if (frames < 20 || (!varied && right > 0.9 * frames)) return null;
     return {
@@ -169,7 +169,7 @@ const g729: Hypothesis = {
   },
 };
 
-/** Every coding that is weighed. The order means nothing. */
+/** Every coding that is considered. The order has no meaning. */
 export const hypotheses: readonly Hypothesis[] = [
   ...samples('mulaw', 'G.711 mu-law', 1),
   ...samples('alaw', 'G.711 A-law', 1),

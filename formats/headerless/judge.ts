@@ -5,35 +5,35 @@ import { clearDoubt, hypotheses } from './hypotheses.ts';
 import type { Hypothesis, Score } from './score.ts';
 import { firstMaterial, glanceMaterial, type Material, secondMaterial } from './windows.ts';
 
-/** A hypothesis and what the bytes say of it. */
+/** A hypothesis and its score. */
 export interface Weighed {
   readonly hypothesis: Hypothesis;
-  /** Null where it cannot be told. */
+  /** Null if it cannot be determined. */
   readonly score: Score | null;
 }
 
-/** What the bytes of a file without a header say by themselves. */
+/** What the bytes of a file without a header show by themselves. */
 export interface Judgement {
   readonly material: Material;
   readonly weighed: readonly Weighed[];
-  /** The coding that explains the bytes best, with its score; null where none does. */
+  /** The coding that explains the bytes best, with its score; null if none does. */
   readonly best: (Weighed & { readonly score: Score }) | null;
-  /** Whether the best is beyond doubt among the hypotheses: then it outweighs a name. */
+  /** True if the best is beyond doubt among the hypotheses: then it takes precedence over a name. */
   readonly clear: boolean;
-  /** The next one in line, of another codec; null where there is none, or where none was asked because name and frames agree throughout. */
+  /** The next best, of another codec; null if there is none, or if none was tried because name and frames agree throughout. */
   readonly next: (Weighed & { readonly score: Score }) | null;
   readonly noSound: ReturnType<typeof noSound>;
 }
 
-/** A frame's sign may be missing from this share of the frames and still decide. */
+/** Share of frames in which the signature may be missing while it still decides. */
 const frameDoubt = 0.1;
 
-/** From this doubt on nothing is found by looking at more windows. */
+/** From this doubt on, more windows do not help. */
 const hopelessDoubt = 0.6;
 
 /**
- * Weighs all hypotheses on windows spread over the file; more windows where the first ones are silent in some coding. `named`: ids
- * of hypotheses that the name stands for; null where it stands for none: such files are dropped after a glance where they have nothing of sound.
+ * Tests all hypotheses on windows spread over the file; uses more windows if the first ones are silent in some coding. @param named ids
+ * of hypotheses that the name suggests; null if it suggests none: such files are dropped after a short test if they show no audio.
  */
 export async function judge(bytes: ByteReader, named: readonly string[] | null, signal: AbortSignal): Promise<Judgement> {
   if (named === null) {
@@ -48,12 +48,12 @@ export async function judge(bytes: ByteReader, named: readonly string[] | null, 
 
 function weigh(material: Material, named: readonly string[]): Judgement {
   const kind = noSound(material.windows);
-  // Frames of a speech codec may be as even as encrypted bytes, but for their signs.
+  // Frames of a speech codec may be as evenly distributed as encrypted bytes, except for their signatures.
   const possible = kind === null ? hypotheses : hypotheses.filter(({ evidence }) => evidence === 'frames' && kind !== 'text');
   const asked = possible.filter(({ id, namedOnly }) => namedOnly !== true || named.includes(id));
   const scored = (hypothesis: Hypothesis): Weighed => ({ hypothesis, score: hypothesis.score(material) });
   const framed = new Map(asked.filter(({ evidence }) => evidence === 'frames').map((hypothesis) => [hypothesis, scored(hypothesis)]));
-  // Where each frame has the sign of the coding that the name stands for, no other outdoes it (below), and to read the bytes as all others takes long.
+  // If each frame has the signature of the coding that the name suggests, no other is better (below), and reading the bytes in all other codings is slow.
   const isSettled = [...framed.values()].some(
     ({ hypothesis, score }) => score?.strong === true && score.doubt === 0 && named.includes(hypothesis.id),
   );
@@ -75,7 +75,7 @@ function weigh(material: Material, named: readonly string[]): Judgement {
   return { material, weighed, best, clear, next, noSound: null };
 }
 
-/** Sound in so few windows that others must be asked. */
+/** Returns true if so few windows have audio that more must be read. */
 function isSilent({ weighed }: Judgement): boolean {
   return weighed.some(({ hypothesis, score }) => hypothesis.evidence === 'waveform' && (score === null || (score.sounding ?? 2) < 2));
 }
@@ -84,7 +84,7 @@ function isScored(one: Weighed): one is Weighed & { readonly score: Score } {
   return one.score !== null;
 }
 
-/** A score for people: how sure, and why. */
+/** Returns text for a score: how sure, and why. */
 export function sureText({ hypothesis, score }: Weighed & { readonly score: Score }): string {
   return `${(1 - score.doubt).toFixed(2)} as ${hypothesis.name} (${score.text})`;
 }

@@ -2,18 +2,18 @@ import { hypotheses } from './hypotheses.ts';
 
 /** What an extension stands for. */
 export interface NamedCoding {
-  /** The format that answers where the bytes do not say otherwise. */
+  /** The format that answers if the bytes do not contradict. */
   readonly format: string;
-  /** Ids of hypotheses, the usual one first: bytes that follow any of them do not contradict the name. Empty: nobody can read it. */
+  /** Ids of hypotheses, the usual one first: bytes that match any of them do not contradict the name. Empty: no decoder exists. */
   readonly codings: readonly string[];
-  /** Rate that the name states; null where it is the coding's usual one. */
+  /** Rate in the name; null if it is the coding's usual one. */
   readonly sampleRateHz: number | null;
-  /** Where `codings` is empty: what it is, in words. */
+  /** If `codings` is empty: what it is, in words. */
   readonly name: string;
   readonly frameBytes: number;
-  /** False: the name alone is not enough to call any bytes sound; they must show it. */
+  /** False: the name alone does not show audio; the bytes must. */
   readonly sure: boolean;
-  /** False: the extension belongs to another format, which did not know the bytes. */
+  /** False: the extension belongs to another format, which did not recognise the bytes. */
   readonly own: boolean;
 }
 
@@ -27,7 +27,7 @@ function add(extensions: string, format: string, codings: readonly string[], mor
   }
 }
 
-// Asterisk, formats/format_pcm.c (there .pcm is mu-law); innovaphone, voice files .g711a and .g711u; sox, -t lu and -t la: bits reversed.
+// Asterisk, formats/format_pcm.c (its .pcm is mu-law); innovaphone, voice files .g711a and .g711u; sox, -t lu and -t la: bits reversed.
 add('.ulaw .ul .mu .ulw .pcm .g711u', 'raw-mulaw', ['mulaw', 'mulaw stereo']);
 add('.lu', 'raw-mulaw', ['mulaw-reversed']);
 add('.alaw .al .alw .g711a', 'raw-alaw', ['alaw', 'alaw stereo']);
@@ -58,13 +58,13 @@ add('.vox', 'raw-oki', ['oki-adpcm', 'oki-adpcm-swapped', 'oki-adpcm-parts', 'ok
 for (const kbits of [16, 24, 32, 40]) add(`.g726-${kbits}`, 'raw-g726', [`g726-${kbits}-lsb`, `g726-${kbits}-msb`]);
 const g726 = [32, 24, 40, 16].flatMap((kbits) => [`g726-${kbits}-lsb`, `g726-${kbits}-msb`]);
 add('.g726', 'raw-g726', g726);
-// NMS vceinfo.c: .vce is a flat file of any encoding, NMS at 24 kbit/s unless told otherwise.
+// NMS vceinfo.c: .vce is a flat file of any encoding, NMS at 24 kbit/s unless specified.
 add('.vce', 'raw-nms', ['nms-adpcm-24', 'nms-adpcm-32', 'nms-adpcm-16', 'mulaw', 'alaw', 'pcm-s16le', 'oki-adpcm', 'g726-32-lsb', 'g726-32-msb']);
-// The header of Sun's .snd is often left out; what follows may be anything.
+// The header of Sun's .snd is often missing; the data may be in any coding.
 const anything = hypotheses.filter(({ evidence }) => evidence === 'waveform').map(({ id }) => id);
 add('.snd', 'raw-mulaw', anything, { sure: false, own: false });
 
-/** Codings that no open decoder is known for, or none that could be checked against a file of theirs. */
+/** Codings without a known open decoder, or whose decoder could not be checked with a real file. */
 for (const [extension, name, frameBytes] of [
   ['.siren7', 'Siren 7 (G.722.1, 32 kbit/s, Asterisk format_siren7.c: 80 bytes for 20 ms at 16 kHz)', 80],
   ['.siren14', 'Siren 14 (G.722.1 Annex C, 48 kbit/s, Asterisk format_siren14.c: 120 bytes for 20 ms at 32 kHz)', 120],
@@ -76,12 +76,12 @@ for (const [extension, name, frameBytes] of [
   table.set(extension, { format: 'raw-unread', codings: [], sampleRateHz: null, name, frameBytes, sure: true, own: true });
 }
 
-/** What an extension, in lower case with its dot, stands for; undefined where it stands for no raw coding. */
+/** Returns what an extension stands for, in lower case with its dot; undefined if it stands for no raw coding. */
 export function namedCoding(extension: string): NamedCoding | undefined {
   return table.get(extension);
 }
 
-/** Extensions that stand for a raw format, for its descriptor. */
+/** Returns the extensions of a raw format, for its descriptor. */
 export function rawExtensions(format: string): string[] {
   return [...table].filter(([, coding]) => coding.format === format && coding.own).map(([extension]) => extension);
 }

@@ -3,11 +3,11 @@ import type { Identification } from '../../src/core/model/format.ts';
 
 /** Rates of Dialogic's boards (Xentec Vox Studio help). */
 const okiRates = [8000, 6000];
-/** A row's duration is in whole seconds, and begins or ends a little beside the sound. */
+/** Tolerance of a row's duration, which is in whole seconds and begins or ends slightly apart from the audio. */
 const slackMs = 1_500;
 const slackShare = 0.04;
 
-/** OKI ADPCM sounds alike at 8 and at 6 kHz: what the metadata says of the length decides, where it fits one rate alone. `sizeBytes`: of the file. */
+/** Chooses 8 or 6 kHz for OKI ADPCM, which sounds plausible at both: the duration in the metadata decides, if it matches only one rate. @param sizeBytes size of the file */
 export function okiRate(found: Identification, sizeBytes: number, durationMs: number | null): Identification {
   const told = found.findings.find(({ code }) => code === 'F344');
   if (durationMs === null || told === undefined) return found;

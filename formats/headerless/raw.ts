@@ -11,7 +11,7 @@ import { type NamedCoding, namedCoding, rawExtensions } from './names.ts';
 import { okiRate } from './oki-rate.ts';
 import type { Hypothesis, Score } from './score.ts';
 
-/** Headers that no file without a header has: of sound, of captures, and of what is no sound at all. */
+/** Headers that a file without a header cannot have: of audio, of captures, and of other kinds of files. */
 const signatures = [
   'RIFF',
   'RIFX',
@@ -30,14 +30,14 @@ const signatures = [
   '%PDF',
   '\u001f\u008b',
   'caff',
-  'Crea', // Creative Voice File
-  'MS_V', // MS_VOICE
-  '0&\u00b2u', // ASF
-  '\u00d4\u00c3\u00b2\u00a1', // pcap, both byte orders, and of nanoseconds
+  'Crea', // Creative Voice File.
+  'MS_V', // MS_VOICE.
+  '0&\u00b2u', // ASF.
+  '\u00d4\u00c3\u00b2\u00a1', // pcap, both byte orders, also with nanoseconds.
   '\u00a1\u00b2\u00c3\u00d4',
   'M<\u00b2\u00a1',
   '\u00a1\u00b2<M',
-  '\n\r\r\n', // pcapng
+  '\n\r\r\n', // pcapng.
   '\u007fELF',
   '\u0089PNG',
   'GIF8',
@@ -45,23 +45,23 @@ const signatures = [
   '<?xm',
 ];
 
-/** Bytes below which statistics do not contradict a name. */
+/** Number of bytes below which statistics do not contradict a name. */
 const fewBytes = 512;
-/** A doubt within this factor of the best is as good as the best: short files scatter. */
+/** A doubt within this factor of the best counts as equal: short files vary. */
 const nearly = 1.25;
-/** A coding that the name stands for is believed up to this doubt. */
+/** Largest doubt up to which a coding that the name suggests is accepted. */
 const believedDoubt = 0.6;
 
-/** Whether a file begins with a header that no file without one has. */
+/** Returns true if a file begins with a header of another format. */
 export async function hasSignature(bytes: ByteReader, signal: AbortSignal): Promise<boolean> {
   const start = String.fromCharCode(...(await bytes.read(0, 4, signal)));
   return signatures.some((signature) => start.startsWith(signature));
 }
 
-/** Extensions of headerless codings that have a format of their own, which answers for files that are what their names say. */
+/** Extensions of headerless codings that have their own format, which answers for files whose content matches the name. */
 const answeredElsewhere = new Map([['.g729', 'g729']]);
 
-/** Names of containers: their headers would be played as sound, whatever the rest. */
+/** Names of containers: their headers would be played as audio, whatever follows. */
 const containers = new Set(
   (
     '.3gp .aac .aif .aiff .amr .asf .avi .awb .caf .cap .dcr .ds2 .dss .dvf .flac .m4a .mcf .mkv .mov .mp2 .mp3 .mp4 .msv .nmf .oga .ogg .opus .pcap .pcapng ' +
@@ -69,7 +69,7 @@ const containers = new Set(
   ).split(' '),
 );
 
-/** The one answer of all raw formats: what bytes and name together say, and which format it belongs to. Null: nobody's. */
+/** Returns the one answer of all raw formats: what bytes and name show together, and which format it belongs to. Null: none. */
 async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): Promise<Identification | null> {
   if (bytes.size === 0) return null;
   if ((await hasSignature(bytes, signal)) || (await hasNmsHeader(bytes, signal))) return null;
@@ -85,14 +85,14 @@ async function identifyRaw(bytes: ByteReader, hint: Hint, signal: AbortSignal): 
   return verdict?.format === 'raw-gsm' && mayBeGsm ? await gsmInStep(bytes, verdict, signal) : verdict;
 }
 
-/** A file whose name says nothing is claimed on strong evidence only: a wrong guess is worse than no answer. */
+/** Identifies a file whose name says nothing, on strong evidence only: a wrong guess is worse than no answer. */
 function withoutName(bytes: ByteReader, { best, clear, next }: Judgement): Identification | null {
   if (best === null || !clear || !best.score.strong) return null;
   const told = finding('F340', bytes.name, `no name or header says what this is; ${comparison(best, next)}`);
   return answer(bytes, best, null, 'statistics', comparison(best, next), [told]);
 }
 
-/** A file whose name stands for sound: its bytes decide among what it may stand for, and against it where they are clear. */
+/** Identifies a file whose name stands for audio: its bytes decide which coding, and take precedence over the name if they are clear. */
 function withName(bytes: ByteReader, extension: string, named: NamedCoding, judgement: Judgement): Identification | null {
   const { best, clear, next, noSound, weighed, material } = judgement;
   const standsFor = `the extension ${extension} stands for ${named.name}`;
@@ -102,7 +102,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
     const told = finding('F133', bytes.name, `${material.bytes} bytes looked at are ${what}; ${standsFor}`);
     return unread(bytes, named, `extension ${extension}, but ${what}`, 'damaged', [told]);
   }
-  // Others that the name may stand for, as mu-law under .vox, are believed where they are clear.
+  // Other codings that the name may stand for, e.g. mu-law under .vox, are accepted if they are clear.
   const isClear = clear && best !== null && material.bytes >= fewBytes;
   if (isClear && named.codings.includes(best.hypothesis.id)) {
     return answer(bytes, best, named.sampleRateHz, 'statistics', `extension ${extension}; ${comparison(best, next)}`, []);
@@ -114,12 +114,12 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
     .sort((x, y) => x.score.doubt - y.score.doubt);
   const [ownBest, rival] = scored;
   const usual = own[0]?.hypothesis;
-  // Silent in its own coding: a wrong one makes noise of silence, and noise proves nothing.
+  // Silent in its own coding: a wrong coding turns silence into noise, and noise proves nothing.
   const mayContradict = ownBest !== undefined ? isClear && best.score.doubt * 2 <= ownBest.score.doubt : isClear && usual?.evidence !== 'waveform';
   if (mayContradict && best !== null) {
     const ownText = ownBest === undefined ? '' : ` (${ownBest.score.text})`;
     const told = finding('F131', bytes.name, `${standsFor}${ownText}; as ${best.hypothesis.name}: ${best.score.text}`);
-    // A rate stands in the name only; that of linear samples is kept, whatever their order turns out to be.
+    // Only the name gives a rate; that of linear samples is kept, whatever byte order is found.
     const rate = best.hypothesis.format === named.format ? named.sampleRateHz : null;
     return answer(bytes, best, rate, 'statistics', `${comparison(best, next)}; ${standsFor}`, [told]);
   }
@@ -149,7 +149,7 @@ function withName(bytes: ByteReader, extension: string, named: NamedCoding, judg
 
 type Scored = { readonly hypothesis: Hypothesis; readonly score: Score };
 
-/** Whether the coding of the name is as good as any: short files scatter, and codes that no encoder sends are not outdone by an unclear waveform. */
+/** Returns true if the coding of the name is as good as any: short files vary, and an unclear waveform does not outweigh codes that no encoder sends. */
 function isBelieved(own: Scored, best: Scored | null): boolean {
   if (own.score.doubt > believedDoubt) return false;
   return best === null || own.hypothesis.evidence !== 'waveform' || own.score.doubt <= best.score.doubt * nearly;
@@ -160,7 +160,7 @@ function comparison(best: Scored, next: Scored | null): string {
   return `score ${sureText(best)}${runner}`;
 }
 
-/** An answer with one track over the whole file; `rateHz` null: the coding's usual one. */
+/** Returns an answer with one track over the whole file. @param rateHz null: the coding's usual rate */
 function answer(
   bytes: ByteReader,
   { hypothesis, score }: { readonly hypothesis: Hypothesis; readonly score: Score | null },
@@ -176,7 +176,7 @@ function answer(
   return { format, confidence, basis, tracks: [{ ...track, channels, bitsPerSample }], findings: [...findings, ...notes], state: 'ok' };
 }
 
-/** What has to be known of any answer: rates that nothing states, two channels, frames that are cut or lack their sign. */
+/** Returns the findings of any answer: rates that nothing states, two channels, frames that are cut off or lack their signature. */
 function notesOn(
   bytes: ByteReader,
   { format, frameBytes, channels, sampleRateHz, evidence }: Hypothesis,
@@ -199,7 +199,7 @@ function notesOn(
   return notes;
 }
 
-/** An answer that names what it is and hands nothing to a decoder. */
+/** Returns an answer that names the coding and passes nothing to a decoder. */
 function unread(bytes: ByteReader, named: NamedCoding, basis: string, state: Identification['state'], findings: readonly Finding[]): Identification {
   const name = state === 'ok' ? `${named.name}, no header` : `no header; named as ${named.name}, but the bytes are none`;
   const track = trackOf(bytes, 'unknown', name, named.sampleRateHz ?? 8000, named.frameBytes);
@@ -222,7 +222,7 @@ async function identifyOnce(bytes: ByteReader, hint: Hint, signal: AbortSignal):
 }
 
 /**
- * A format of files without a header. All of them ask the same judge, and only the one that the answer belongs to gives it: two
+ * Makes a format of files without a header. All of them use the same judge, and only the format that the answer belongs to returns it: two
  * of them never claim one file.
  */
 export function rawFormat(descriptor: Omit<Format, 'identify' | 'extensions'>): Format {

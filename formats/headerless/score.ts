@@ -3,17 +3,17 @@ import type { Material } from './windows.ts';
 
 /** How well a hypothesis explains the bytes. */
 export interface Score {
-  /** 0: as nothing but this coding looks; 1: as any bytes do. */
+  /** 0: only this coding looks like this; 1: any bytes do. */
   readonly doubt: number;
   /** The numbers, for people. */
   readonly text: string;
-  /** Whether the bytes alone are enough: a file whose name says nothing is claimed only then. */
+  /** True if the bytes alone suffice: a file whose name says nothing is claimed only then. */
   readonly strong: boolean;
-  /** Of a waveform: windows that are not silent. */
+  /** For a waveform: number of windows that are not silent. */
   readonly sounding?: number;
 }
 
-/** A coding that files without a header may have. One entry here is all that a new one takes. */
+/** A coding that files without a header may have. A new one needs only one entry here. */
 export interface Hypothesis {
   /** Unique: the codec's id, or that with the number of channels. */
   readonly id: string;
@@ -21,29 +21,29 @@ export interface Hypothesis {
   readonly format: string;
   readonly codec: string;
   readonly name: string;
-  /** Usual rate; the name of a file may say another. */
+  /** Usual rate; the name of a file may give another. */
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
-  /** Bytes of one frame, all channels. */
+  /** Bytes of one frame, all channels together. */
   readonly frameBytes: number;
   readonly bitsPerSample: number | null;
   /**
-   * What the score rests on: `frames` on a sign in every frame, `waveform` on how well samples follow from those before, `codes` on codes that no encoder
-   * sends. A waveform that is clear outweighs codes, which quiet sound of another coding may lack by chance.
+   * Basis of the score: `frames`, a signature in every frame; `waveform`, how well previous samples predict the next; `codes`, codes that no encoder
+   * sends. A clear waveform takes precedence over codes, which quiet audio of another coding may lack by chance.
    */
   readonly evidence: 'frames' | 'waveform' | 'codes';
-  /** Codecs that look well on the bytes of this one too, as its samples taken two at a time do: they are no rivals. */
+  /** Codecs that also match the bytes of this one, e.g. its samples taken two at a time: they do not count as rivals. */
   readonly echoes?: readonly string[];
-  /** Weighed only where the name of the file stands for it: its evidence is too thin for others. */
+  /** True if it is considered only when the name of the file suggests it: its evidence is too weak otherwise. */
   readonly namedOnly?: boolean;
-  /** Null: cannot be told (silence, too few bytes). Certainly not: a doubt of 1. */
+  /** Returns the score; null if it cannot be determined (silence, too few bytes). A doubt of 1 excludes the coding. */
   score(material: Material): Score | null;
 }
 
-/** Bytes below which nothing is claimed by statistics alone: one second of G.711. */
+/** Number of bytes below which nothing is claimed by statistics alone: one second of G.711. */
 export const strongBytes = 8000;
 
-/** Codes that no encoder sends: they must be absent where chance would give dozens. */
+/** Returns the score by codes that no encoder sends: they must be absent although chance would give dozens. */
 export function forbiddenScore({ codes, forbidden, plausible }: CodeCount, chance: number, what: string): Score | null {
   const expected = codes * chance;
   if (expected < 30) return null;

@@ -1,6 +1,6 @@
 import { rawFormat } from './raw.ts';
 
-/** Files without a header that are known by their names only and that nobody here can decode. */
+/** Files without a header that are known by their names only and that have no decoder here. */
 export const rawUnread = rawFormat({
   id: 'raw-unread',
   title: 'sound without a header that is named but not decoded',

@@ -2,32 +2,32 @@ import { autocorrelation } from '../../src/core/base/autocorrelation.ts';
 import { alawValues, bitsReversed, mulawValues } from '../codecs/waveform/g711.ts';
 import type { Material } from './windows.ts';
 
-/** Codings whose bytes are samples by themselves: each byte or pair of bytes has one value. */
+/** Codings whose bytes are samples: each byte or pair of bytes has one value. */
 export type SampleCoding = 'mulaw' | 'alaw' | 'mulaw-reversed' | 'alaw-reversed' | 'pcm-u8' | 'pcm-s8' | 'pcm-s16le' | 'pcm-s16be';
 
-/** What a material looks like when it is read in one coding and as one or two channels. */
+/** Properties of a material when it is read in one coding, as one or two channels. */
 export interface Waveform {
   /**
-   * Share of the energy that eight samples before do not predict, over all windows that sound: about 0.06 for speech read rightly, 1 for noise and for most
-   * wrong readings. Null where every window is silent.
+   * Share of the energy that the eight previous samples do not predict, over all windows with audio: about 0.06 for speech read correctly, 1 for noise and for most
+   * wrong readings. Null if every window is silent.
    */
   readonly unpredicted: number | null;
   /** R = mean squared difference of neighbours / variance; about 0.15 for speech, 2 for noise. */
   readonly roughness: number;
-  /** The same of samples that are two apart: no less than this is the roughness of two channels that take turns, but for windows where one is silent. */
+  /** The same for samples two apart: the roughness of two alternating channels is not smaller than this, except in windows where one is silent. */
   readonly twoApart: number;
-  /** Windows that are not silent, and those among them whose own `unpredicted` is at most one half. */
+  /** Number of windows that are not silent, and of those whose own `unpredicted` is at most one half. */
   readonly sounding: number;
   readonly agreeing: number;
-  /** Share of the energy, a constant offset included, below about 80 Hz of 8,000: near 0 on telephone sound. Worked out when it is asked for. */
+  /** Returns the share of the energy, including a constant offset, below about 80 Hz at 8,000 Hz: near 0 for telephone audio. Computed on request. */
   low(): number;
-  /** Root mean square of all samples, of full scale: speech stays below a third; 8-bit samples with the wrong sign bit lie at the limits. */
+  /** Root mean square of all samples as a share of full scale: speech stays below a third; 8-bit samples with the wrong sign bit lie at the limits. */
   readonly level: number;
-  /** Share of samples above zero among those that are not zero. */
+  /** Share of positive samples among those that are not zero. */
   readonly positive: number;
   /**
-   * Energy of the differences within pairs of samples against that between pairs, the smaller by the larger: 1 on one channel. Two channels
-   * that hold nearly the same have smaller differences within their pairs.
+   * Ratio of the energy of differences within pairs of samples and between pairs, the smaller divided by the larger: 1 for one channel. Two channels
+   * with nearly the same audio have smaller differences within their pairs.
    */
   readonly evenness: number;
 }
@@ -41,23 +41,23 @@ const tables = new Map<SampleCoding, Int16Array>([
   ['pcm-s8', Int16Array.from({ length: 256 }, (_, byte) => byte << 8)],
 ]);
 
-/** Samples before that predict the next: eight hold the resonances of a voice below 4 kHz (Rabiner and Schafer, Digital Processing of Speech Signals, 8.2). */
+/** Number of previous samples that predict the next: eight describe the resonances of a voice below 4 kHz (Rabiner and Schafer, Digital Processing of Speech Signals, 8.2). */
 const order = 8;
-/** A window whose variance is below this is silence: samples of 16 bits, about −64 dBFS. */
+/** A window with a smaller variance is silence: 16-bit samples, about −64 dBFS. */
 const silentVariance = 400;
-/** A window agrees with a coding from here. */
+/** Largest `unpredicted` at which a window agrees with a coding. */
 const agreeingShare = 0.5;
-/** Fewer samples say nothing. */
+/** Smallest number of samples that are evaluated. */
 const fewSamples = 200;
-/** One pole at 80 Hz of 8,000. */
+/** One pole at 80 Hz for a rate of 8,000 Hz. */
 const lowPole = 1 - Math.exp((-2 * Math.PI * 80) / 8000);
 
-/** What the material looks like in a coding; `channels` 2: samples of two channels by turns. */
+/** Returns the properties of the material in a coding. @param channels 2: samples of two channels alternate */
 export function waveform(material: Material, coding: SampleCoding, channels: 1 | 2): Waveform {
   return lookAt((take) => forEachSide(material, coding, channels, take));
 }
 
-/** Takes the samples of one channel in one window, which it may change. */
+/** Receives the samples of one channel in one window; may change them. */
 type Take = (samples: Float64Array, count: number) => void;
 
 function forEachSide({ windows }: Material, coding: SampleCoding, channels: 1 | 2, take: Take): void {
@@ -76,7 +76,7 @@ function forEachSide({ windows }: Material, coding: SampleCoding, channels: 1 | 
   }
 }
 
-/** What decoded samples look like: `decode` gives those of a run of bytes, of 16 bits. */
+/** Returns the properties of decoded samples. @param decode returns the 16-bit samples of a run of bytes */
 export function decodedWaveform(runs: readonly Uint8Array[], decode: (run: Uint8Array) => ArrayLike<number>): Waveform {
   return lookAt((take) => {
     for (const run of runs) {
@@ -86,7 +86,7 @@ export function decodedWaveform(runs: readonly Uint8Array[], decode: (run: Uint8
   });
 }
 
-/** @param forEach gives the samples of all windows, as often as it is asked */
+/** Computes the properties. @param forEach passes on the samples of all windows, each time it is called */
 function lookAt(forEach: (take: Take) => void): Waveform {
   const sums: Sums = {
     energy: 0,
@@ -117,7 +117,7 @@ function lookAt(forEach: (take: Take) => void): Waveform {
   };
 }
 
-/** Over all windows, so that loud ones count for more than quiet ones. */
+/** Sums over all windows, so that loud ones count more than quiet ones. */
 interface Sums {
   energy: number;
   residual: number;
@@ -133,7 +133,7 @@ interface Sums {
   between: number;
 }
 
-/** Turns a window into samples and says how many. */
+/** Converts a window to samples and returns their number. */
 function fill(samples: Float64Array, window: Uint8Array, coding: SampleCoding): number {
   const values = tables.get(coding);
   if (values !== undefined) {
@@ -146,7 +146,7 @@ function fill(samples: Float64Array, window: Uint8Array, coding: SampleCoding): 
   return count;
 }
 
-/** Of the windows that `addWindow` takes. */
+/** Returns the low-frequency energy of the windows that `addWindow` takes. */
 function lowEnergy(forEach: (take: Take) => void): number {
   let all = 0;
   forEach((samples, count) => {
@@ -166,7 +166,7 @@ const covariance = new Float64Array(order + 1);
 const predictor = new Float64Array(order + 1);
 const before = new Float64Array(order + 1);
 
-/** Adds one window of one channel; takes its mean out of `samples`. */
+/** Adds one window of one channel; subtracts its mean from `samples`. */
 function addWindow(sums: Sums, samples: Float64Array, count: number): void {
   if (count < fewSamples) return;
   let sum = 0;
@@ -177,7 +177,7 @@ function addWindow(sums: Sums, samples: Float64Array, count: number): void {
     const value = samples[i] ?? 0;
     sum += value;
     total += value * value;
-    // Without a branch: nobody can foretell a sign.
+    // Without a branch: the sign is unpredictable.
     positive += Number(value > 0);
     negative += Number(value < 0);
   }
@@ -209,9 +209,9 @@ function addWindow(sums: Sums, samples: Float64Array, count: number): void {
   if (residual <= agreeingShare * energy) sums.agreeing++;
 }
 
-/** Energy that the best linear predictor leaves, by the recursion of Levinson and Durbin (Rabiner and Schafer, 8.3.2). */
+/** Returns the energy that the best linear predictor leaves, by the recursion of Levinson and Durbin (Rabiner and Schafer, 8.3.2). */
 function residualEnergy(): number {
-  let left = (covariance[0] ?? 0) * 1.000001; // so that a pure tone does not divide by nothing
+  let left = (covariance[0] ?? 0) * 1.000001; // Avoids a division by zero for a pure tone.
   predictor.fill(0);
   for (let i = 1; i <= order; i++) {
     let reflection = covariance[i] ?? 0;

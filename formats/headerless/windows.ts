@@ -1,45 +1,45 @@
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 
-/** What the judge of files without a header looks at: small pieces spread over the file, in order of their places. */
+/** What the judge of files without a header examines: small pieces spread over the file, in order of their offsets. */
 export interface Material {
   /** Bytes of the whole file. */
   readonly size: number;
-  /** Each begins at a multiple of `windowStep`, but where the file is no longer than a few bytes. */
+  /** Each begins at a multiple of `windowStep`, except if the file has only a few bytes. */
   readonly windows: readonly Uint8Array[];
-  /** Where in the file each begins. */
+  /** Offset of each window in the file. */
   readonly offsets: readonly number[];
-  /** Bytes of all windows together. */
+  /** Total bytes of all windows. */
   readonly bytes: number;
 }
 
 /**
- * Windows begin at multiples of this: frames of GSM (33 bytes) and G.729 (10), codes of G.726 (3 and 5 bytes for 8 codes) and stereo samples of
- * 16 bits (4) stay whole in them.
+ * Windows begin at multiples of this, so that frames of GSM (33 bytes) and G.729 (10), codes of G.726 (3 and 5 bytes for 8 codes) and stereo samples of
+ * 16 bits (4) are not split.
  */
 export const windowStep = 660;
-/** More than half a second of G.711 at 8 kHz: long enough to hold voiced speech, short enough that many places can be looked at. */
+/** Size of a window: more than half a second of G.711 at 8 kHz. Long enough to contain voiced speech, short enough to read many places. */
 export const windowBytes = 7 * windowStep;
-/** Windows of a glance, of a first look, and of a second one where the first met silence only. */
+/** Numbers of windows for a short test, for a first examination, and for a second one if the first found only silence. */
 const glance = 3;
 const firstLook = 10;
 const secondLook = 64;
 
-/** A few places of a file, to drop what is nothing like sound. */
+/** Reads a few places of a file, to drop files that are nothing like audio. */
 export function glanceMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material> {
   return material(bytes, glance, signal);
 }
 
-/** A first look at a file: all of it where it is small. */
+/** Reads the windows of the first examination; a small file completely. */
 export function firstMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material> {
   return material(bytes, firstLook, signal);
 }
 
-/** Four times as many places, for a file whose first windows were silent; null where the first look saw everything. */
+/** Reads four times as many places, for a file whose first windows were silent; null if the first examination covered everything. */
 export async function secondMaterial(bytes: ByteReader, signal: AbortSignal): Promise<Material | null> {
   return bytes.size <= firstLook * windowBytes ? null : await material(bytes, secondLook, signal);
 }
 
-/** The windows, with those that lie one behind the other put together. */
+/** Returns the windows, joined if they are adjacent. */
 export function runsOf({ windows, offsets }: Material): Uint8Array[] {
   const runs: Uint8Array[][] = [];
   windows.forEach((window, i) => {
@@ -58,7 +58,7 @@ export function runsOf({ windows, offsets }: Material): Uint8Array[] {
   });
 }
 
-/** At most `count` windows, evenly spread, the first at the start. */
+/** Reads at most `count` windows, evenly spread, the first at the start. */
 async function material(bytes: ByteReader, count: number, signal: AbortSignal): Promise<Material> {
   const { size } = bytes;
   let windows: Uint8Array[];
@@ -79,13 +79,13 @@ async function material(bytes: ByteReader, count: number, signal: AbortSignal): 
   return { size, ...withoutFillers(windows, offsets) };
 }
 
-/** Bytes at the end of a window that are looked for before them. */
+/** Number of bytes at the end of a window that are searched for before them. */
 const probeBytes = 32;
-/** Windows that must be left, and their share. */
+/** Smallest number of windows that must remain, and their share. */
 const fewestLeft = 3;
 const leastLeft = 0.5;
 
-/** Leaves out windows that end in a pattern over and over, as what was never written does: no sample of it is sound, and few loud ones outweigh all others. Keeps all where most are so. */
+/** Removes windows that end in a repeated pattern, as unwritten space does: none of it is audio, and a few loud windows outweigh all others. Keeps all windows if most are so. */
 function withoutFillers(windows: readonly Uint8Array[], offsets: readonly number[]): Pick<Material, 'windows' | 'offsets' | 'bytes'> {
   const kept = windows.flatMap((window, index) => (endsInPattern(window) ? [] : [index]));
   const isMost = kept.length >= fewestLeft && kept.length >= leastLeft * windows.length;
@@ -94,7 +94,7 @@ function withoutFillers(windows: readonly Uint8Array[], offsets: readonly number
   return { windows: of, offsets: places, bytes: of.reduce((sum, window) => sum + window.length, 0) };
 }
 
-/** Whether half of a window or more repeats what is before it, and is not one value: that may be silence. */
+/** Returns true if at least half of a window repeats what is before it, and is not a single value, which may be silence. */
 function endsInPattern(window: Uint8Array): boolean {
   const last = window.length - probeBytes;
   const half = window.length >> 1;

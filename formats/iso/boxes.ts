@@ -10,39 +10,39 @@ export interface Box {
   readonly at: number;
   /** Offset of its content. */
   readonly start: number;
-  /** Where it ends, at most where what it lies in ends. */
+  /** Its end, limited to that of the enclosing box. */
   readonly end: number;
-  /** True where it states more bytes than there are. */
+  /** True if it states more bytes than there are. */
   readonly cut: boolean;
 }
 
-/** Boxes of one level. */
+/** Largest number of boxes on one level. */
 const mostBoxes = 4_096;
 
-/** The header of a box at `at` of `bytes`, which begin at `offset` of what is addressed; null where there can be none. */
+/** Reads the header of a box at `at` of `bytes`, which begin at offset `offset`; null if there can be none. */
 function readBox(bytes: Uint8Array, at: number, offset: number, limit: number): Box | null {
   if (at + 8 > bytes.length) return null;
   const cursor = new Cursor(bytes, at, 'big');
   const stated = cursor.u32('box size');
   const type = cursor.text(4, 'box type');
-  // Types are printable, but for the sign © and old QuickTime's spaces.
+  // Types are printable, except for the sign © and old QuickTime's spaces.
   if (!/^[\x20-\x7e\xa9]{4}$/.test(type)) return null;
   let size = stated;
   let headerBytes = 8;
   if (stated === 1) {
     if (at + 16 > bytes.length) return null;
     const high = cursor.u32('box size, high part');
-    if (high >= 2 ** 21) return null; // beyond 2^53
+    if (high >= 2 ** 21) return null; // Beyond 2^53.
     size = high * 2 ** 32 + cursor.u32('box size, low part');
     headerBytes = 16;
   }
   const begin = offset + at;
-  if (stated === 0) size = limit - begin; // up to the end of what it lies in
+  if (stated === 0) size = limit - begin; // Up to the end of the enclosing box.
   if (size < headerBytes) return null;
   return { type, at: begin, start: begin + headerBytes, end: Math.min(begin + size, limit), cut: begin + size > limit };
 }
 
-/** Boxes one behind the other in memory, from `start` to `end`; ends at the first byte that begins none. */
+/** Returns consecutive boxes in memory, from `start` to `end`; stops at the first byte that begins none. */
 export function boxesIn(bytes: Uint8Array, start: number, end: number): Box[] {
   const found: Box[] = [];
   for (let at = start; at + 8 <= end && found.length < mostBoxes; ) {
@@ -54,7 +54,7 @@ export function boxesIn(bytes: Uint8Array, start: number, end: number): Box[] {
   return found;
 }
 
-/** The first box of a type in memory, or of a path of types, each inside the one before; null where there is none. */
+/** Returns the first box of a type in memory, or of a path of types, each inside the one before; null if there is none. */
 export function findBox(bytes: Uint8Array, within: { readonly start: number; readonly end: number }, ...path: readonly string[]): Box | null {
   let place: { readonly start: number; readonly end: number } = within;
   let box: Box | null = null;
@@ -66,14 +66,14 @@ export function findBox(bytes: Uint8Array, within: { readonly start: number; rea
   return box;
 }
 
-/** What a walk over the boxes of a file found. */
+/** Result of a walk over the boxes of a file. */
 export interface BoxWalk {
   readonly boxes: readonly Box[];
   /** Where it ended: the end of the file, or the first byte that begins no box. */
   readonly end: number;
 }
 
-/** The boxes of a file's first level. */
+/** Returns the boxes on a file's first level. */
 export async function walkBoxes(bytes: ByteReader, signal: AbortSignal): Promise<BoxWalk> {
   const boxes: Box[] = [];
   let at = 0;

@@ -2,22 +2,22 @@ import { Cursor } from '../../src/core/base/cursor.ts';
 import { audioConfig } from '../mpeg/aac-config.ts';
 import { type Box, boxesIn, findBox } from './boxes.ts';
 
-/** How the sound of a track is coded, by its sample entry (ISO/IEC 14496-12, 12.2.3; QuickTime File Format, sound sample description). */
+/** How the audio of a track is coded, by its sample entry (ISO/IEC 14496-12, 12.2.3; QuickTime File Format, sound sample description). */
 export interface SoundEntry {
-  /** Four characters of the entry, `mp4a`. */
+  /** Four characters of the entry, e.g. `mp4a`. */
   readonly type: string;
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly bits: number;
-  /** Id of the codec; null where there is none. */
+  /** Id of the codec; null if there is none. */
   readonly codec: string | null;
   readonly codecName: string;
-  /** Packets of one size: samples per channel and bytes of each; null where sizes differ. */
+  /** Packets of one size: samples per channel and bytes of each; null if sizes differ. */
   readonly even: { readonly frames: number; readonly bytes: number } | null;
   readonly encrypted: boolean;
 }
 
-/** Bytes of the entry's fields: size, type and a plain entry's; those of QuickTime's version 1 are 16 more, of version 2 36. */
+/** Bytes of the entry's fields: size, type and those of a plain entry; QuickTime's version 1 has 16 more, version 2 has 36 more. */
 const entryBytes = 36;
 
 /** Object types of ISO/IEC 14496-1, table 5, and of the MP4 registration authority. */
@@ -36,7 +36,7 @@ const objectTypes = new Map<number, readonly [name: string, codec: string | null
   [0xe1, ['QCELP 13K', null]],
 ]);
 
-/** Linear entries of QuickTime: codec for samples of so many bits, big-endian but where an `enda` atom says otherwise. */
+/** Returns the codec of linear entries of QuickTime with that many bits, big-endian unless an `enda` atom says otherwise. */
 function linear(type: string, bits: number, little: boolean): string | null {
   const end = little ? 'le' : 'be';
   switch (type) {
@@ -91,9 +91,9 @@ const named = new Map<string, readonly [name: string, codec: string | null]>([
   ['ima4', ['IMA ADPCM of QuickTime', 'ima4-mp4']],
 ]);
 
-/** The one sample entry that counts, the first of stsd; null where there is none or its fields are cut. */
+/** Reads the sample entry that counts, the first of stsd; null if there is none or its fields are cut off. */
 export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null {
-  const at = stsd.start + 8; // version and flags, count
+  const at = stsd.start + 8; // Version and flags, count.
   if (at + entryBytes > stsd.end) return null;
   const cursor = new Cursor(bytes, at, 'big');
   const end = Math.min(stsd.end, at + cursor.u32('entry size'));
@@ -108,7 +108,7 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
   let sampleRateHz = Math.floor(cursor.u32('sample rate, 16.16') / 65536);
   let packed: { frames: number; bytes: number } | null = null;
   let flags = 0;
-  /** Bytes of one PCM frame as versions 1 and 2 state them; 0 where they do not. */
+  /** Bytes of one PCM frame as versions 1 and 2 state them; 0 if they do not. */
   let statedFrameBytes = 0;
   let inner = at + entryBytes;
   if (version === 1 && inner + 16 <= end) {
@@ -145,7 +145,7 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
   }
   if (type === 'mp4a') return { ...base, ...mpeg4(cookie('esds'), base) };
   if (type === 'alac') {
-    // ALACSpecificConfig behind version and flags (Apple, ALACMagicCookieDescription): bits at 5, channels at 9, rate at 20.
+    // ALACSpecificConfig after version and flags (Apple, ALACMagicCookieDescription): bits at 5, channels at 9, rate at 20.
     const config = cookie('alac');
     if (config.length >= 28) {
       const view = new DataView(config.buffer, config.byteOffset, config.length);
@@ -153,17 +153,17 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
     }
   }
   if (type === 'Opus') {
-    // OpusSpecificBox (Opus in ISOBMFF, 4.3.2): channels at 1; all is decoded at 48 kHz.
+    // OpusSpecificBox (Opus in ISOBMFF, 4.3.2): channels at 1; decoded at 48 kHz always.
     const count = cookie('dOps')[1];
     return { ...base, sampleRateHz: 48_000, channels: count === undefined || count === 0 ? channels : count, codec: 'opus-mp4', codecName: 'Opus' };
   }
   const little = find('enda') !== null && (cookie('enda')[1] ?? 0) === 1;
-  const littleIso = ((cookie('pcmC')[4] ?? 0) & 1) === 1; // ISO/IEC 23003-5, 4.4.2: format flags, sample size
+  const littleIso = ((cookie('pcmC')[4] ?? 0) & 1) === 1; // ISO/IEC 23003-5, 4.4.2: format flags, sample size.
   const width = linearBits.get(type) ?? (type === 'ipcm' || type === 'fpcm' ? (cookie('pcmC')[5] ?? bits) : bits);
   const coding = type === 'lpcm' ? lpcm(bits, flags) : linear(type, width, little || littleIso);
   if (coding !== null) {
     const even = { frames: 1, bytes: (width / 8) * channels };
-    // Words wider than their samples, or one channel behind the other: nothing here reads that.
+    // Words wider than their samples, or channels one after the other, are not supported.
     const packedOtherwise = (statedFrameBytes > 0 && statedFrameBytes !== even.bytes) || (type === 'lpcm' && (flags & 0x20) !== 0 && channels > 1);
     if (packedOtherwise) return { ...base, codecName: `PCM, ${width} bits in frames of ${statedFrameBytes} bytes (${type}, flags ${flags})` };
     return { ...base, bits: width, codec: coding, codecName: `PCM, ${width} bits (${type})`, even };
@@ -172,12 +172,12 @@ export function readSoundEntry(bytes: Uint8Array, stsd: Box): SoundEntry | null 
   const codecName = known === undefined ? `sample entry ${JSON.stringify(type)}` : `${known[0]} (${type})`;
   const codec = known?.[1] ?? null;
   if (codec === 'mulaw' || codec === 'alaw') return { ...base, bits: 8, codec, codecName, even: { frames: 1, bytes: channels } };
-  // QuickTime, IMA 4:1: packets of 34 bytes a channel for 64 samples, whatever the version of the entry.
+  // QuickTime, IMA 4:1: packets of 34 bytes per channel for 64 samples, whatever the version of the entry.
   if (codec === 'ima4-mp4') return { ...base, bits: 4, codec, codecName, even: { frames: 64, bytes: 34 * channels } };
   return { ...base, codec, codecName, even: codec === 'mp3-mp4' ? null : packed };
 }
 
-/** Core Audio's flags of linear sound: 1 float, 2 big-endian, 4 signed (CoreAudioTypes.h). */
+/** Reads Core Audio's flags of linear audio: 1 float, 2 big-endian, 4 signed (CoreAudioTypes.h). */
 function lpcm(bits: number, flags: number): string | null {
   const end = (flags & 2) !== 0 ? 'be' : 'le';
   if ((flags & 1) !== 0) return bits === 32 || bits === 64 ? `pcm-f${bits}${end}` : null;
@@ -185,13 +185,13 @@ function lpcm(bits: number, flags: number): string | null {
   return (flags & 4) !== 0 && (bits === 16 || bits === 24 || bits === 32) ? `pcm-s${bits}${end}` : null;
 }
 
-/** An entry of MPEG-4 audio by its elementary stream descriptor (ISO/IEC 14496-1, 7.2.6). */
+/** Returns an entry of MPEG-4 audio by its elementary stream descriptor (ISO/IEC 14496-1, 7.2.6). */
 function mpeg4(
   esds: Uint8Array,
   base: { sampleRateHz: number; channels: number },
 ): Pick<SoundEntry, 'codec' | 'codecName' | 'sampleRateHz' | 'channels'> {
   const nothing = { codec: null, codecName: 'MPEG-4 audio without its descriptor', ...base };
-  let at = 4; // version and flags
+  let at = 4; // Version and flags.
   let objectType: number | null = null;
   for (let steps = 0; steps < 8 && at < esds.length; steps++) {
     const tag = esds[at++];
@@ -202,7 +202,7 @@ function mpeg4(
       if ((byte & 0x80) === 0) break;
     }
     if (tag === 3) {
-      const flags = esds[at + 2] ?? 0; // 0x80 dependsOn, 0x40 URL, 0x20 OCR
+      const flags = esds[at + 2] ?? 0; // 0x80 dependsOn, 0x40 URL, 0x20 OCR.
       at += 3 + (flags & 0x80 ? 2 : 0) + (flags & 0x40 ? 1 + (esds[at + 3] ?? 0) : 0) + (flags & 0x20 ? 2 : 0);
     } else if (tag === 4) {
       objectType = esds[at] ?? null;

@@ -4,13 +4,13 @@ import { limits } from '../../src/core/base/limits.ts';
 import { type Box, boxesIn, findBox } from './boxes.ts';
 import { type IsoPackets, packetCollector } from './packets.ts';
 
-/** What moov's mvex box says of the packets of a track unless a fragment says otherwise (ISO/IEC 14496-12, 8.8.3). */
+/** Defaults in moov's mvex box for packets of a track, unless a fragment overrides them (ISO/IEC 14496-12, 8.8.3). */
 interface Defaults {
   readonly duration: number;
   readonly size: number;
 }
 
-/** Defaults by track id; null where the file has no fragments. */
+/** Returns defaults by track id; null if the file has no fragments. */
 export function fragmentDefaults(moov: Uint8Array, within: Box): ReadonlyMap<number, Defaults> | null {
   const mvex = findBox(moov, within, 'mvex');
   if (mvex === null) return null;
@@ -25,7 +25,7 @@ export function fragmentDefaults(moov: Uint8Array, within: Box): ReadonlyMap<num
   return defaults;
 }
 
-/** Packets of all fragments, by track id; those of moov itself are not among them. */
+/** Returns the packets of all fragments, by track id, without those of moov itself. */
 export async function fragmentPackets(
   bytes: ByteReader,
   moofs: readonly Box[],
@@ -50,7 +50,7 @@ export async function fragmentPackets(
   return new Map([...collectors].map(([id, collector]) => [id, collector.packets()]));
 }
 
-/** The runs of one track in one fragment (ISO/IEC 14496-12, 8.8.7 and 8.8.8). */
+/** Reads the runs of one track in one fragment (ISO/IEC 14496-12, 8.8.7 and 8.8.8). */
 function readRuns(
   view: Uint8Array,
   traf: Box,

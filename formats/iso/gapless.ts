@@ -1,14 +1,14 @@
 import { type Box, boxesIn, findBox } from './boxes.ts';
 
-/** How much of what an AAC encoder wrote is sound, in samples. */
+/** How many of the samples that an AAC encoder wrote are audio. */
 export interface Gapless {
   readonly priming: number;
   readonly frames: number;
 }
 
 /**
- * What iTunes and Apple's encoders note instead of an edit list: the comment `iTunSMPB` in moov/udta/meta/ilst, hexadecimal words of
- * which the second is the priming, the third the padding and the fourth the samples between (FFmpeg 7.1 libavformat/mov.c).
+ * Reads what iTunes and Apple's encoders write instead of an edit list: the comment `iTunSMPB` in moov/udta/meta/ilst, hexadecimal words of
+ * which the second is the priming, the third the padding and the fourth the number of samples between (FFmpeg 7.1 libavformat/mov.c).
  */
 export function readGapless(moov: Uint8Array, within: Box): Gapless | null {
   const meta = findBox(moov, within, 'udta', 'meta');

@@ -12,7 +12,7 @@ import { readSoundTrack, type SoundTrack, soundTrack } from './track.ts';
 
 /** Boxes that a QuickTime file without ftyp may begin with (QuickTime File Format, "Overview of the file format"). */
 const beginnings = ['ftyp', 'moov', 'mdat', 'wide', 'free', 'skip', 'pnot'];
-/** Tracks of one file. */
+/** Largest number of tracks per file. */
 const mostTracks = 64;
 
 /** MP4, M4A, 3GP and QuickTime: exports of contact centres, mobile telephones, browsers. */
@@ -32,7 +32,7 @@ export const isoMedia: Format = {
     const walk = await walkBoxes(bytes, signal);
     const types = walk.boxes.map(({ type }) => type);
     const moov = walk.boxes.find(({ type }) => type === 'moov');
-    if (walk.boxes[0] === undefined || (moov === undefined && (types.includes('meta') || types.includes('jp2h')))) return null; // a still picture
+    if (walk.boxes[0] === undefined || (moov === undefined && (types.includes('meta') || types.includes('jp2h')))) return null; // A still picture.
     const ftyp = walk.boxes.find(({ type }) => type === 'ftyp');
     const brand = ftyp === undefined ? 'none' : String.fromCharCode(...(await bytes.read(ftyp.start, 4, signal))).replace(/[^ -~]/g, '?');
     const basis = `${first} at 4, brand ${brand.trim()}`;
@@ -49,11 +49,11 @@ function nothing(basis: string, findings: readonly Finding[], state: Identificat
   return { format: isoMedia.id, confidence: 'signature', basis, tracks: [], findings, state };
 }
 
-/** Sound whose index was never written: named, kept, not decoded. */
+/** Returns an answer for audio whose index was never written: identified and kept, not decoded. */
 function withoutIndex(bytes: ByteReader, hint: Hint, walk: BoxWalk, signed: boolean, basis: string): Identification | null {
   const mdat = walk.boxes.filter(({ type }) => type === 'mdat');
   const named = isoMedia.extensions.includes(extensionOf(hint));
-  // Four letters alone are no proof: a box's name may begin a file of another kind by chance.
+  // Four letters alone prove nothing: a file of another kind may begin with a box's name by chance.
   if (!signed && !named && walk.end !== bytes.size) return null;
   const size = mdat.reduce((sum, { start, end }) => sum + end - start, 0);
   if (size === 0) {
@@ -133,7 +133,7 @@ async function withIndex(
   if (sounds.length > 0 && tracks.length === 0) tell('F110', 'a track of sound without a packet');
   const damaged = findings.some(({ code }) => code === 'F305' || code === 'F302');
   const state = damaged ? 'damaged' : truncated ? 'truncated' : tracks.length === 0 && sounds.length > 0 ? 'header-only' : 'ok';
-  // Packets that are not there are as large as the others, or nearly so.
+  // Missing packets are assumed to have the average size of the others.
   const missingBytes = Math.round(
     missing * tracks.reduce((sum, { spans }) => sum + spans.reduce((bytesOf, [start, end]) => bytesOf + end - start, 0), 0),
   );
@@ -141,7 +141,7 @@ async function withIndex(
   const shortfall = {
     missingBytes,
     ...(statedFrames > 0 && { statedFrames }),
-    // Fragments go on to the end of the file.
+    // Fragments extend to the end of the file.
     strayBytes: fragments === null || none ? 0 : Math.max(0, bytes.size - walk.end),
     ...(none && {
       otherBytes: otherBytesOf(
@@ -153,21 +153,21 @@ async function withIndex(
   return { ...nothing(found, findings, none && state !== 'ok' ? 'header-only' : state), tracks, shortfall };
 }
 
-/** Boxes of a file that hold no media data; the media data, too, where a track of it is other than sound. */
+/** Returns the boxes of a file without media data, and also those with media data if one of its tracks is not audio. */
 function otherBytesOf(walk: BoxWalk, hasOther: boolean): (readonly [start: number, end: number])[] {
   return walk.boxes.filter(({ type }) => hasOther || type !== 'mdat').map(({ at, end }) => [at, end] as const);
 }
 
-/** Handlers of tracks that are no sound (ISO/IEC 14496-12, 12; QuickTime File Format, "Media handler"). */
+/** Handlers of tracks that are not audio (ISO/IEC 14496-12, 12; QuickTime File Format, "Media handler"). */
 const otherHandlers = new Set('vide|auxv|hint|meta|text|subt|sbtl|clcp|tmcd|pict'.split('|'));
 
-/** Whether a track says of itself that it is pictures, text or times. */
+/** Returns true if a track declares that it is video, text or times. */
 function isOtherMedia(moov: Uint8Array, trak: Box): boolean {
   const hdlr = findBox(moov, trak, 'mdia', 'hdlr');
   return hdlr !== null && hdlr.end - hdlr.start >= 12 && otherHandlers.has(new Cursor(moov, hdlr.start + 8).text(4, 'handler'));
 }
 
-/** Ticks a second of the durations in edit lists (mvhd); 0 where there are none. */
+/** Returns the ticks per second of the durations in edit lists (mvhd); 0 if there are none. */
 function readMovieScale(moov: Uint8Array, within: Box): number {
   const mvhd = findBox(moov, within, 'mvhd');
   if (mvhd === null || mvhd.end - mvhd.start < 24) return 0;

@@ -3,23 +3,23 @@ import { limits } from '../../src/core/base/limits.ts';
 import { addSpan } from '../frames/frame-window.ts';
 import { type Box, findBox } from './boxes.ts';
 
-/** IsoPackets ("samples" in ISO/IEC 14496-12) of one track, in playing order. */
+/** Packets ("samples" in ISO/IEC 14496-12) of one track, in playing order. */
 export interface IsoPackets {
-  /** Bytes of each; null where they have no sizes of their own (PCM, and QuickTime's packets of one size). */
+  /** Bytes of each; null if they have no sizes of their own (PCM, and QuickTime's packets of one size). */
   readonly sizes: Uint32Array | null;
-  /** How many follow each other with one duration, in units of the track's time scale. */
+  /** Runs of packets with one duration, in units of the track's time scale. */
   readonly durations: readonly (readonly [count: number, duration: number])[];
   readonly spans: readonly (readonly [start: number, end: number])[];
   readonly bytes: number;
   /** Sum of the durations. */
   readonly duration: number;
-  /** IsoPackets that the index names and the file does not hold. */
+  /** Number of packets that the index names and the file lacks. */
   readonly missing: number;
-  /** What does not fit together, in words. */
+  /** What is inconsistent, in words. */
   readonly doubts: readonly string[];
 }
 
-/** Collects packets one by one; those outside the file are counted and left out. */
+/** Returns a collector of packets; packets outside the file are counted and left out. */
 export function packetCollector(fileBytes: number) {
   let sizes = new Uint32Array(1024);
   const spans: [number, number][] = [];
@@ -28,7 +28,7 @@ export function packetCollector(fileBytes: number) {
   const sum = { count: 0, bytes: 0, duration: 0, missing: 0 };
   return {
     doubts,
-    /** False where no more are taken: more than can be, or more bytes than the file has. */
+    /** Adds a packet; returns false if no more are accepted: the limit is reached, or their bytes exceed the file. */
     add(offset: number, size: number, duration: number): boolean {
       if (sum.count + sum.missing >= limits.isoPackets || sum.bytes + size > fileBytes) {
         doubts.push(`the packets have more bytes than the file, or are more than ${limits.isoPackets}: ${sum.count} are taken`);
@@ -64,7 +64,7 @@ export function packetCollector(fileBytes: number) {
   };
 }
 
-/** A table of 32-bit fields behind a count: entries that fit into its box, `width` fields each. */
+/** Reads a table of 32-bit fields after a count: the entries that fit into its box, `width` fields each. */
 function table(
   bytes: Uint8Array,
   box: Box | null,
@@ -79,7 +79,7 @@ function table(
   return { count, stated, field: (entry, field) => view.getUint32(before + 4 + 4 * (entry * width + field)) };
 }
 
-/** Sizes of the packets by stsz or stz2 (ISO/IEC 14496-12, 8.7.3). */
+/** Returns the sizes of the packets by stsz or stz2 (ISO/IEC 14496-12, 8.7.3). */
 function packetSizes(bytes: Uint8Array, stbl: Box): { count: number; all?: number; size(index: number): number } {
   const stsz = findBox(bytes, stbl, 'stsz');
   if (stsz !== null && stsz.end - stsz.start >= 12) {
@@ -103,7 +103,7 @@ function packetSizes(bytes: Uint8Array, stbl: Box): { count: number; all?: numbe
   return { count: Math.min(stated, Math.floor(((stz2.end - at) * 8) / bits)), size };
 }
 
-/** Chunks with the packets in each (stsc, stco, co64: ISO/IEC 14496-12, 8.7.4 and 8.7.5). `take` says false to stop. */
+/** Passes on chunks with the packets in each (stsc, stco, co64: ISO/IEC 14496-12, 8.7.4 and 8.7.5). @param take returns false to stop */
 function forChunks(bytes: Uint8Array, stbl: Box, take: (offset: number, packets: number, description: number) => boolean): void {
   const runs = table(bytes, findBox(bytes, stbl, 'stsc'), 4, 3);
   const near = findBox(bytes, stbl, 'stco');
@@ -118,7 +118,7 @@ function forChunks(bytes: Uint8Array, stbl: Box, take: (offset: number, packets:
   }
 }
 
-/** The durations of packets by stts (ISO/IEC 14496-12, 8.6.1.2), one after the other; the last goes on for packets that it does not name. */
+/** Returns the durations of packets by stts (ISO/IEC 14496-12, 8.6.1.2), in order; the last applies to all further packets. */
 function durationReader(bytes: Uint8Array, stbl: Box): { next(): number; total: number } {
   const runs = table(bytes, findBox(bytes, stbl, 'stts'), 4, 2);
   let run = 0;
@@ -138,7 +138,7 @@ function durationReader(bytes: Uint8Array, stbl: Box): { next(): number; total: 
   };
 }
 
-/** The packets of a track whose index is the sample table in moov. */
+/** Returns the packets of a track whose index is the sample table in moov. */
 export function tablePackets(bytes: Uint8Array, stbl: Box, fileBytes: number): IsoPackets {
   const sizes = packetSizes(bytes, stbl);
   const durations = durationReader(bytes, stbl);
@@ -164,18 +164,18 @@ export function tablePackets(bytes: Uint8Array, stbl: Box, fileBytes: number): I
   return collector.packets();
 }
 
-/** Whether all packets have one stated size: only then do they count PCM samples or packets of one size. */
+/** Returns true if all packets have one stated size: only then do they count PCM samples or packets of one size. */
 export function isEven(bytes: Uint8Array, stbl: Box): boolean {
   return packetSizes(bytes, stbl).all !== undefined;
 }
 
 /**
- * The bytes of a track of packets of one size: PCM, and QuickTime's compressed sound of version 1, whose "samples" are PCM samples:
+ * Returns the bytes of a track with packets of one size: PCM, and QuickTime's compressed audio of version 1, whose "samples" are PCM samples:
  * `packetFrames` of them in `packetBytes`.
  */
 export function evenPackets(bytes: Uint8Array, stbl: Box, fileBytes: number, packetFrames: number, packetBytes: number): IsoPackets {
   const sizes = packetSizes(bytes, stbl);
-  // FFmpeg counts packets here and Apple PCM samples; the size that is stated for each tells.
+  // FFmpeg counts packets here and Apple PCM samples; the size stated for each shows which.
   const unit = sizes.all === packetBytes ? 1 : packetFrames;
   const spans: [number, number][] = [];
   const doubts: string[] = [];
@@ -201,7 +201,7 @@ export function evenPackets(bytes: Uint8Array, stbl: Box, fileBytes: number, pac
   return { sizes: null, durations: [[duration, 1]], spans, bytes: total, duration, missing, doubts };
 }
 
-/** The packets of an index and those of the fragments behind it. Even packets in fragments have sizes like others: they are given up. */
+/** Joins the packets of an index and those of the fragments after it. Packets in fragments always have sizes, so even ones get sizes, too. */
 export function joinPackets(first: IsoPackets, second: IsoPackets): IsoPackets {
   let sizes = second.sizes;
   if (first.bytes > 0 && sizes !== null) {

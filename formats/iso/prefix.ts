@@ -1,18 +1,18 @@
-/** A track of packets as FFmpeg's MOV demuxer needs it before the first of them. */
+/** A track of packets with what FFmpeg's MOV demuxer needs before them. */
 export interface PrefixTrack {
-  /** The file's own ftyp box, or none: with it FFmpeg tells QuickTime's sample entries from those of MP4. */
+  /** The file's own ftyp box, or an empty array: with it FFmpeg distinguishes QuickTime's sample entries from those of MP4. */
   readonly ftyp: Uint8Array;
-  /** The stsd box as it lies in the file. */
+  /** The stsd box as in the file. */
   readonly stsd: Uint8Array;
   readonly sampleRateHz: number;
-  /** Bytes of each packet; null where they are even. */
+  /** Bytes of each packet; null if they are even. */
   readonly sizes: Uint32Array | null;
   /** Runs of packets with one duration, in samples. */
   readonly durations: readonly (readonly [count: number, duration: number])[];
-  /** Samples in all, about, and those at the start that are the encoder's own and are not played. */
+  /** Approximate total number of samples, and number of samples at the start that the encoder added and that are not played. */
   readonly duration: number;
   readonly priming: number;
-  /** Bytes of all packets. */
+  /** Total bytes of all packets. */
   readonly bytes: number;
 }
 
@@ -42,8 +42,8 @@ const u64 = (value: number): Uint8Array => u32(Math.floor(value / 2 ** 32), valu
 const matrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 
 /**
- * What stands before the packets of one track so that FFmpeg can read them from a pipe: an index of this track alone, whose one chunk
- * begins right behind it, and the header of a media data box. The packets follow in playing order, wherever they lay in the file.
+ * Returns what precedes the packets of one track so that FFmpeg can read them from a pipe: an index of this track alone, whose one chunk
+ * begins directly after it, and the header of a media data box. The packets follow in playing order, wherever they are in the file.
  */
 export function isoPrefix(track: PrefixTrack): Uint8Array {
   const { sampleRateHz: rate, duration, priming, sizes } = track;
@@ -61,7 +61,7 @@ export function isoPrefix(track: PrefixTrack): Uint8Array {
     runView.setUint32(8 * i, packets);
     runView.setUint32(8 * i + 4, each);
   });
-  // The edit lasts longer than any rounding of durations could make it too short: the end is cut by who takes the samples.
+  // The edit is longer than rounded durations could make it too short: the receiver of the samples cuts the end.
   const build = (offset: number): Uint8Array =>
     box(
       'moov',
@@ -91,8 +91,8 @@ export function isoPrefix(track: PrefixTrack): Uint8Array {
         ),
       ),
     );
-  // The offset has 64 bits whatever it is, so that the index is of one size.
-  const head = box('mdat', u64(0)); // 16 bytes: size 1, type, size in 64 bits
+  // The offset always has 64 bits, so that the index has a fixed size.
+  const head = box('mdat', u64(0)); // 16 bytes: size 1, type, size in 64 bits.
   const index = build(track.ftyp.length + build(0).length + head.length);
   head.set(u32(1), 0);
   head.set(u64(track.bytes + head.length), 8);

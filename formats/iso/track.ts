@@ -14,17 +14,17 @@ import type { Gapless } from './gapless.ts';
 import { evenPackets, type IsoPackets, isEven, joinPackets, tablePackets } from './packets.ts';
 import { isoPrefix } from './prefix.ts';
 
-/** A track of sound as moov describes it. */
+/** An audio track as moov describes it. */
 export interface SoundTrack {
   readonly id: number;
   readonly timeScale: number;
-  /** How long the track is by its mdhd box, in seconds; 0 where that says nothing. */
+  /** Duration of the track by its mdhd box, in seconds; 0 if not stated. */
   readonly statedSeconds: number;
   readonly stsd: Box;
   readonly stbl: Box;
   readonly entry: SoundEntry;
   readonly edits: readonly Edit[];
-  /** True where the sound lies in another file (a QuickTime reference movie). */
+  /** True if the audio is in another file (a QuickTime reference movie). */
   readonly elsewhere: boolean;
 }
 
@@ -35,13 +35,13 @@ interface Edit {
   readonly rate: number;
 }
 
-/** More samples at the start than an encoder adds of its own are a cut that somebody made: AAC of Apple 2,112, HE-AAC 5,186. */
+/** Largest number of samples at the start that an encoder adds; more were cut by a user: AAC of Apple 2,112, HE-AAC 5,186. */
 const mostPriming = 8_192;
-/** An offset at the start up to this is silence; more is no call. */
+/** Largest offset in seconds at the start that is treated as silence; a longer one is not from a call. */
 const mostDelayS = 3_600;
 const mostEdits = 1_000;
 
-/** The track that a trak box describes; null where it is no sound. Throws RangeError where fields are cut. */
+/** Reads the track of a trak box; null if it is not audio. @throws RangeError if fields are cut off */
 export function readSoundTrack(moov: Uint8Array, trak: Box): SoundTrack | null {
   const mdia = findBox(moov, trak, 'mdia');
   const hdlr = mdia === null ? null : findBox(moov, mdia, 'hdlr');
@@ -56,14 +56,14 @@ export function readSoundTrack(moov: Uint8Array, trak: Box): SoundTrack | null {
   const timeScale = times.u32('time scale');
   const high = wide ? times.u32('duration, high') : 0;
   const low = times.u32('duration');
-  // All ones say that it is not known (ISO/IEC 14496-12, 8.4.2).
+  // All ones mean that it is not known (ISO/IEC 14496-12, 8.4.2).
   const isKnown = timeScale > 0 && high <= 0xffff && (low !== 0xffffffff || wide);
   const statedSeconds = isKnown ? (high * 2 ** 32 + low) / timeScale : 0;
   const tkhd = findBox(moov, trak, 'tkhd');
   const id = tkhd === null ? 0 : new Cursor(moov, tkhd.start + (moov[tkhd.start] === 1 ? 20 : 12), 'big').u32('track id');
   const dref = findBox(moov, mdia, 'minf', 'dinf', 'dref');
   const [reference] = dref === null ? [] : boxesIn(moov, dref.start + 8, dref.end);
-  // The lowest flag of a data reference says that the data lies in this file (ISO/IEC 14496-12, 8.7.2).
+  // The lowest flag of a data reference says that the data are in this file (ISO/IEC 14496-12, 8.7.2).
   const elsewhere = reference !== undefined && ((moov[reference.start + 3] ?? 1) & 1) === 0;
   return { id, timeScale, statedSeconds, stsd, stbl, entry, edits: readEdits(moov, findBox(moov, trak, 'edts', 'elst')), elsewhere };
 }
@@ -83,16 +83,16 @@ function readEdits(moov: Uint8Array, elst: Box | null): Edit[] {
   return edits;
 }
 
-/** What is played of a track: samples left out at the start, silence before them, samples in all. */
+/** What is played of a track: number of samples left out at the start, silence before them, total number of samples. */
 interface Played {
   readonly priming: number;
   readonly delay: number;
   readonly frames: number;
-  /** Why an edit list is not followed; null where it is. */
+  /** Why an edit list is ignored; null if it is applied. */
   readonly unfollowed: string | null;
 }
 
-/** Follows an edit list where it says what an encoder says: a delay, and the samples at both ends that are its own. */
+/** Applies an edit list if it is like an encoder's: a delay, and the encoder's own samples at both ends. */
 function played(
   edits: readonly Edit[],
   movieScale: number,
@@ -113,7 +113,7 @@ function played(
     return { ...all, unfollowed: `${edits.length} edits, the first from sample ${start} at rate ${edit.rate}; all ${total} samples are played` };
   const left = total - start;
   const asked = Math.round((edit.duration / movieScale) * rate);
-  // The movie's time scale is coarse: within one tick of it the edit means the end. 0 means that too (fragments).
+  // The movie's time scale is coarse: within one tick of it the edit means the end. 0 means the end as well (fragments).
   if (asked === 0 || asked >= left - Math.ceil(rate / movieScale)) return { ...all, priming: start, delay, frames: left };
   if (left - asked > mostPriming) {
     return { ...all, priming: start, delay, frames: left, unfollowed: `the edit ends ${left - asked} samples before the sound does; all is played` };
@@ -121,7 +121,7 @@ function played(
   return { ...all, priming: start, delay, frames: asked };
 }
 
-/** One track of a file as tracks are handed on, with what is odd about it. */
+/** Returns one track of a file as it is passed on, with its findings. */
 export async function soundTrack(
   bytes: ByteReader,
   moov: Uint8Array,
@@ -149,7 +149,7 @@ export async function soundTrack(
   for (const doubt of packets.doubts) tell('F305', doubt);
   const cut = packets.missing > 0;
   const there = packets.sizes?.length ?? (even === null ? 0 : packets.bytes / Math.max(1, even.bytes));
-  /** Packets of the index that are not there, as a share of those that are. */
+  /** Missing packets of the index, as a share of those present. */
   const missing = cut ? packets.missing / Math.max(1, there) : 0;
   if (cut) tell('F103', `${packets.missing} packets of the index lie behind the end of the file`);
   if (packets.bytes === 0) return { track: null, findings, cut, missing };
@@ -168,9 +168,9 @@ export async function soundTrack(
   if (codec === null) return { track: base, findings, cut, missing };
 
   const toSamples = (time: number): number => (even !== null && packets.sizes === null ? time : Math.round((time * rate) / sound.timeScale));
-  // PCM counts by its bytes: nothing else can be right.
+  // PCM is counted by its bytes, the only reliable measure.
   const total = even !== null && even.frames === 1 ? Math.floor(packets.bytes / even.bytes) : toSamples(packets.duration);
-  // No more silence than any decoder may make of these bytes.
+  // No more silence than any decoder may make from these bytes.
   const mostDelay = Math.min(mostDelayS * rate, (packets.bytes * limits.samplesPerCodedByte) / channels);
   const edited = played(sound.edits, movie.scale, rate, (time) => Math.round((time * rate) / sound.timeScale), total, mostDelay);
   const { gapless } = movie;
@@ -185,7 +185,7 @@ export async function soundTrack(
     findings.push(...amrFindings({ ...walk, lostFrames: lostInFile(walk.lostFrames, stream.origin) }, bytes.name, 1));
     if (channel === undefined || channel.spans.length === 0) return { track: null, findings, cut, missing };
     const delay = Math.round((play.delay * kind.sampleRateHz) / rate);
-    // Part of a packet (up to five frames) at either end is played all the same: only the decoded samples could be cut.
+    // Part of a packet (up to five frames) at either end is still played: only decoded samples could be cut.
     const uncut = Math.max(play.priming, total - play.priming - play.frames + play.delay);
     if (play.unfollowed !== null) tell('F309', play.unfollowed);
     else if (uncut > rate / 10) tell('F309', `the edit leaves out ${uncut} of ${total} samples; all are played`);
@@ -205,7 +205,7 @@ export async function soundTrack(
   if (even !== null && even.frames === 1) {
     const skipped = skipBytes(packets.spans, play.priming * even.bytes);
     const frames = play.frames + play.delay;
-    // A rate in the sample description other than that of the samples makes the track longer or shorter than its header says.
+    // A rate in the sample description that differs from that of the samples makes the track longer or shorter than its header says.
     const lacking = fragments === null && !cut && sound.statedSeconds <= limits.mediumSeconds ? Math.round(sound.statedSeconds * rate) - total : 0;
     const stated = lacking > rate / 4 ? { statedFrames: frames + lacking } : {};
     return { track: { ...base, blockBytes: even.bytes, frames, spans: skipped, ...silences }, findings, cut, missing, ...stated };

@@ -1,16 +1,16 @@
 /**
- * Whether codes of an ADPCM stream have been taken out of their bytes in the order in which they were made. Read rightly, a code
- * follows the one before it in the same way whether or not a byte ends between them. Read in the wrong order, neighbours in a byte
- * are two that follow each other backwards, and neighbours across its end lay further apart. So the pairs are counted by their
- * place in the byte, and the counts compared: no decoding, no model of speech, and no harm from an offset or a lost start.
+ * Whether codes of an ADPCM stream have been read from their bytes in the order in which they were encoded. Read correctly, a code
+ * follows the one before it in the same way whether or not a byte ends between them. In the wrong order, neighbours within a byte
+ * are reversed, and neighbours across its end were further apart. So the pairs are counted by their
+ * position in the byte, and the counts are compared: without decoding or a model of speech, and independent of an offset or a lost start.
  */
 export interface PairTest {
-  /** Chi-square of the hypothesis that pairs are alike at every place; about `freedom` where the order is right. */
+  /** Chi-square of the hypothesis that pairs are distributed alike at every position; about `freedom` if the order is right. */
   readonly chiSquare: number;
   readonly freedom: number;
 }
 
-/** Tests codes of `bits` each, taken out of windows: `codes` one a byte, in the assumed order, `perByte` to a byte. */
+/** Tests codes of `bits` bits each, read from windows: one code per byte of `codes`, in the assumed order, `perByte` codes per source byte. */
 export function testPairs(windows: readonly Uint8Array[], bits: 2 | 4): PairTest {
   const perByte = 8 / bits;
   const cells = 1 << (2 * bits);
@@ -40,7 +40,7 @@ export function testPairs(windows: readonly Uint8Array[], bits: 2 | 4): PairTest
   return { chiSquare, freedom: Math.max(0, used - 1) * (perByte - 1) };
 }
 
-/** How many standard deviations of chance the second test is worse than the first; negative where the first is worse. */
+/** Returns by how many standard deviations of chance the second test is worse than the first; negative if the first is worse. */
 export function pairMargin(first: PairTest, second: PairTest): number {
   const freedom = first.freedom + second.freedom;
   return freedom === 0 ? 0 : (second.chiSquare - first.chiSquare) / Math.sqrt(2 * freedom);

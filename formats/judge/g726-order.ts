@@ -2,25 +2,25 @@ import { type G726Bits, g726Decoder } from '../codecs/g726/decoder.ts';
 import { type BitOrder, unpackCodes } from '../codecs/g726/g726.ts';
 import { clearMargin, type PairTest, pairMargin, testPairs } from './code-pairs.ts';
 
-/** One way to read bytes as G.726, and what comes of it. */
+/** One way to read bytes as G.726, and its result. */
 export interface G726Score {
   readonly bits: G726Bits;
   readonly order: BitOrder;
   /** Mean squared difference of neighbours / variance; null = silence. */
   readonly roughness: number | null;
-  /** Root mean square, units of 16 bits: explodes where 24 and 40 kbit/s are read wrongly. */
+  /** Root mean square in 16-bit units: very large if 24 and 40 kbit/s are read wrongly. */
   readonly rms: number;
-  /** Share of neighbours of different sign. */
+  /** Share of neighbours with different signs. */
   readonly crossings: number;
 }
 
-/** Which rate and bit order bytes of G.726 have. */
+/** Rate and bit order of G.726 bytes. */
 export interface G726Judgement {
   /** Null: not shown. */
   readonly bits: G726Bits | null;
-  /** Null: not shown. Only said where the rate is known. */
+  /** Null: not shown. Given only if the rate is known. */
   readonly order: BitOrder | null;
-  /** From the smoothest on. */
+  /** Scores, the smoothest first. */
   readonly scores: readonly G726Score[];
   /** What decided, in words with numbers. */
   readonly basis: string;
@@ -28,11 +28,11 @@ export interface G726Judgement {
 
 export const g726Rates: readonly G726Bits[] = [2, 3, 4, 5];
 
-/** All windows must begin at a multiple of this from the first coded byte: whole groups of 3 and of 5 bytes. */
+/** All windows must begin at a multiple of this from the first coded byte, so that groups of 3 and of 5 bytes are whole. */
 export const g726WindowBytes = 15;
 
-const settlingSamples = 100; // from a window's start until scale and predictor have come near the coder's
-const silentVariance = 400; // 20 units of 16 bits
+const settlingSamples = 100; // From a window's start until scale and predictor are close to the encoder's.
+const silentVariance = 400; // 20 units of 16 bits.
 
 function read(bytes: Uint8Array, bits: G726Bits, order: BitOrder): Uint8Array {
   const codes = new Uint8Array(Math.floor((bytes.length * 8) / bits));
@@ -72,19 +72,19 @@ function score(windows: readonly Uint8Array[], bits: G726Bits, order: BitOrder):
   };
 }
 
-/** With fewer codes 0 to be expected than this nothing is said of them. */
+/** Smallest number of expected codes 0 from which their absence counts. */
 const fewestZeros = 20;
-/** Of as many zeros as random bytes hold: what damage leaves in codes read rightly (at most 1 zero was seen, 0.008 of them). */
+/** Share of the zeros that random bytes would have: damage leaves at most this in codes read correctly (at most 1 zero was seen, 0.008 of them). */
 const neverSent = 0.02;
-/** Codes of 2 bits read as longer ones hold at least 1.18 times as many zeros as random bytes: 1,200 codings of prompts and calls, with pauses and tones, at 12 to -40 dB. */
+/** Codes of 2 bits read as longer ones have at least 1.18 times as many zeros as random bytes: 1,200 codings of prompts and calls, with pauses and tones, at 12 to -40 dB. */
 const sentAsAny = 0.6;
-/** The other order of codes of 3 and 5 bits holds more zeros than the right one by this factor, where it holds any. */
+/** Factor by which the other order of codes of 3 and 5 bits has more zeros than the right one, if it has any. */
 const clearZeros = 20;
 
-/** More codes 0 in a row were never written, or are digital silence at 16 kbit/s. */
+/** More consecutive codes 0 are unwritten space, or digital silence at 16 kbit/s. */
 const longestRun = 16;
 
-/** Codes 0, and how many of them random bytes would hold. No coder sends them at 24, 32 and 40 kbit/s (ITU-T G.726, 3.3, and the note of table 2). */
+/** Counts codes 0, and how many of them random bytes would have. No encoder sends them at 24, 32 and 40 kbit/s (ITU-T G.726, 3.3, and the note of table 2). */
 function countZeros(windows: readonly Uint8Array[], bits: 3 | 4 | 5, order: BitOrder): { readonly zeros: number; readonly expected: number } {
   let [zeros, count] = [0, 0];
   for (const bytes of windows) {
@@ -103,9 +103,9 @@ function countZeros(windows: readonly Uint8Array[], bits: 3 | 4 | 5, order: BitO
 }
 
 /**
- * Returns the rates that codes may have by the code 0, which only 16 kbit/s sends: it alone where the other readings are full of zeros, and the others where
- * their codes hold none. Codes of 3 bits hold few zeros as codes of 4 and 5, so several may be left; where too little is seen only the stated one is, and none where no
- * rate fits, as for random bytes.
+ * Returns the rates that codes may have according to code 0, which only 16 kbit/s sends: only that rate if the other readings are full of zeros, and the others if
+ * their codes have none. Codes of 3 bits have few zeros when read as codes of 4 and 5, so several rates may remain. With too few codes, only the stated rate is returned; none if no
+ * rate is possible, as for random bytes.
  */
 export function ratesByZeros(windows: readonly Uint8Array[], stated: G726Bits): readonly G726Bits[] {
   const shares = ([3, 4, 5] as const).map((bits) => {
@@ -118,7 +118,7 @@ export function ratesByZeros(windows: readonly Uint8Array[], stated: G726Bits): 
   return shares.every(({ share }) => share !== null && share >= sentAsAny) ? [2, ...without] : without;
 }
 
-/** The order in which codes of 3 or 5 bits hold no zeros, where the other holds many. */
+/** Returns the order in which codes of 3 or 5 bits have no zeros, if the other order has many. */
 function orderByZeros(windows: readonly Uint8Array[], bits: 3 | 5): BitOrder | null {
   const [msb, lsb] = [countZeros(windows, bits, 'msb').zeros, countZeros(windows, bits, 'lsb').zeros];
   const isClear = Math.max(msb, lsb) >= Math.max(fewestZeros, clearZeros * Math.min(msb, lsb));
@@ -126,12 +126,12 @@ function orderByZeros(windows: readonly Uint8Array[], bits: 3 | 5): BitOrder | n
 }
 
 /**
- * Pairs differ by place in the right order as well where a tone repeats itself every four or eight samples: only where they differ far less than in the
- * other is the order shown. All of 10 wrong answers in 2,400 lay below 1.5, 96 of 100 right ones above 3.
+ * In the right order, pairs also differ by position if a tone repeats every four or eight samples: the order is shown only if they differ far less than in the
+ * other. All of 10 wrong answers in 2,400 lay below 1.5, 96 of 100 right ones above 3.
  */
 const clearExcess = 3;
 
-/** The order of codes that fill bytes evenly, by how pairs of codes differ by place. */
+/** Returns the order of codes that fill bytes evenly, by how pairs of codes differ by position. */
 function orderByPairs(windows: readonly Uint8Array[], bits: 2 | 4): { readonly order: BitOrder | null; readonly text: string } {
   const testOf = (order: BitOrder): PairTest => {
     return testPairs(
@@ -151,37 +151,37 @@ function excess({ chiSquare, freedom }: PairTest): number {
   return Math.max(0, chiSquare - freedom);
 }
 
-/** The order of codes of a known rate; null where the bytes do not show it. */
+/** Returns the order of codes of a known rate; null if the bytes do not show it. */
 export function orderOfRate(windows: readonly Uint8Array[], bits: G726Bits): BitOrder | null {
   return bits === 2 || bits === 4 ? orderByPairs(windows, bits).order : orderByZeros(windows, bits);
 }
 
-/** Louder than all of the 42 pieces below read rightly (at most 11,700); wrong readings of 24 and 40 kbit/s reach 12,000 to 24,000. */
+/** Louder than all of the 42 pieces below when read correctly (at most 11,700); wrong readings of 24 and 40 kbit/s reach 12,000 to 24,000. */
 const exploded = 12_000;
-/** Sound of speech and music read rightly stays below; random codes and wrong rates lie above. */
+/** Speech and music read correctly stay below this; random codes and wrong rates lie above. */
 const clearlyRough = 0.7;
 /**
- * So smooth is the right rate alone, and no other needs to be tried: of 10,400 readings at other rates of 54 pieces of prompts (2 to 16 kB, four rates, both
+ * Only the right rate is this smooth, and no other needs to be tried: of 10,400 readings at other rates of 54 pieces of prompts (2 to 16 kB, four rates, both
  * orders) the smoothest had 0.49; about four in five of the right ones lie below.
  */
 const certainlySmooth = 0.35;
 
-/** And a rate that a header states, and that the codes may have, is at least so many times rougher where it is not believed. */
+/** Factor by which a rate that a header states, and that the codes may have, must be rougher for it to be rejected. */
 const certainRatio = 2;
 
-/** The smoothest reading of another rate, or of the other order at 24 and 40 kbit/s, is at least this many times rougher. */
+/** Factor by which the smoothest reading of another rate, or of the other order at 24 and 40 kbit/s, must be rougher. */
 const clearRatio = 1.25;
 
-/** Bytes of each window, or of four parts of an only one, that are decoded at all rates in both orders first. */
+/** Number of bytes of each window, or of four parts of a single window, that are first decoded at all rates in both orders. */
 const glanceBytes = 34 * g726WindowBytes;
 const glanceParts = 4;
 /**
- * Where all else is at least this many times rougher in the glance, nothing more is decoded: 85 % of 5,600 judgements on windows of 500 bytes to 8 kB out of
- * 20 prompts. No more of all were wrong for it, and six more were right.
+ * If everything else is rougher by at least this factor in the first pass, nothing more is decoded: true of 85 % of 5,600 judgements on windows of 500 bytes to 8 kB from
+ * 20 prompts. This made none of them wrong, and six more were right.
  */
 const sureRatio = 1.6;
 
-/** A little of each window: eight readings of all of it take as long as decoding it ten times. */
+/** Returns a small part of each window: eight readings of the whole take as long as decoding it ten times. */
 function glanceOf(windows: readonly Uint8Array[]): readonly Uint8Array[] {
   const [only, second] = windows;
   if (only === undefined) return windows;
@@ -191,7 +191,7 @@ function glanceOf(windows: readonly Uint8Array[]): readonly Uint8Array[] {
   return Array.from({ length: glanceParts }, (_, index) => only.subarray(index * step, index * step + glanceBytes));
 }
 
-/** All readings, from the smoothest on. */
+/** Returns all readings, the smoothest first. */
 function scoresOf(windows: readonly Uint8Array[], rates: readonly G726Bits[]): G726Score[] {
   return rates.flatMap((bits) => [score(windows, bits, 'msb'), score(windows, bits, 'lsb')]).sort(bySmoothness);
 }
@@ -200,7 +200,7 @@ function bySmoothness(a: G726Score, b: G726Score): number {
   return (a.roughness ?? Number.POSITIVE_INFINITY) - (b.roughness ?? Number.POSITIVE_INFINITY);
 }
 
-/** Whether the smoothest reading is sound, and all that its roughness has to be held against are `ratio` times rougher. */
+/** Returns true if the smoothest reading is audio, and all readings that compete with it are rougher by `ratio`. */
 function isClear([best, ...others]: readonly G726Score[], ratio: number): boolean {
   if (best === undefined || best.roughness === null || best.roughness > clearlyRough || best.rms > exploded) return false;
   const least = ratio * best.roughness;
@@ -208,19 +208,19 @@ function isClear([best, ...others]: readonly G726Score[], ratio: number): boolea
   return others.every(({ bits, roughness }) => (evenly && bits === best.bits) || (roughness !== null && roughness >= least));
 }
 
-/** Whether these readings of one rate show that it is the right one. */
+/** Returns true if these readings of one rate show that it is the right one. */
 function isCertain(own: readonly G726Score[]): boolean {
   const smoothest = own[0]?.roughness ?? null;
   return smoothest !== null && smoothest <= certainlySmooth && isClear(own, sureRatio);
 }
 
-/** Whether a reading of these bits is so smooth as only the right rate is, and those of all other rates are far rougher. */
+/** Returns true if a reading with this number of bits is as smooth as only the right rate is, and those of all other rates are far rougher. */
 export function isCertainlySmoother(scores: readonly G726Score[], bits: G726Bits): boolean {
   const smoothest = (own: boolean): number => Math.min(...scores.flatMap((score) => ((score.bits === bits) === own ? [score.roughness ?? 0] : [])));
   return smoothest(true) <= certainlySmooth && smoothest(false) >= certainRatio * smoothest(true);
 }
 
-/** All readings, of as little as shows the rate. */
+/** Returns all readings, of as few bytes as suffice to show the rate. */
 function scoresFor(windows: readonly Uint8Array[], rates: readonly G726Bits[], likely: G726Bits | null): G726Score[] {
   const glance = glanceOf(windows);
   const own = likely === null ? [] : scoresOf(glance, [likely]);
@@ -228,21 +228,22 @@ function scoresFor(windows: readonly Uint8Array[], rates: readonly G726Bits[], l
   const others = rates.filter((bits) => bits !== likely);
   const seen = [...own, ...scoresOf(glance, others)].sort(bySmoothness);
   if (glance === windows || isClear(seen, sureRatio)) return seen;
-  // The other rates are most of the work, and need not be asked where the likely one is certainly smooth in all of it.
+  // The other rates are most of the work, and are skipped if the likely one is certainly smooth throughout.
   const whole = likely === null ? [] : scoresOf(windows, [likely]);
   if (isCertain(whole)) return whole;
   return [...whole, ...scoresOf(windows, others)].sort(bySmoothness);
 }
 
 /**
- * Weighs rate and bit order of mono G.726, 8000 Hz. `windows` are runs of coded bytes, each from a multiple of `g726WindowBytes`; a few
- * of 4 kB do, more make short words and pauses good. `rates` are those that may be, where a header or a duration says so; the
- * others are hardly looked at where the bytes show a `likely` one.
+ * Judges rate and bit order of mono G.726 at 8000 Hz.
  *
- * The rate shows in the roughness of what the decoder makes of each hypothesis, and so does the order at 24 and 40 kbit/s, where the code 0 shows it as well. At 16 and 32
- * kbit/s the wrong order sounds nearly as smooth (right by roughness: 40 and 23 of 42), so that there pairs of codes decide. Measured on
+ * The rate shows in the roughness of each hypothesis after decoding, and so does the order at 24 and 40 kbit/s, where the code 0 shows it as well. At 16 and 32
+ * kbit/s the wrong order is nearly as smooth (right by roughness: 40 and 23 of 42), so pairs of codes decide there. Measured on
  * 42 pieces of speech and music (Asterisk's prompts in five languages, innovaphone's), coded by libspandsp at four rates in both orders,
  * of 336 each: 4 windows of 4 kB 326 right and 10 undecided; of 2 kB 318 and 18; of 500 bytes 208 and 128. None wrong.
+ * @param windows runs of coded bytes, each from a multiple of `g726WindowBytes`; a few of 4 kB suffice, more compensate for short words and pauses
+ * @param rates possible rates, if a header or a duration limits them
+ * @param likely rate that is tried first; the others are hardly examined if the bytes show it
  */
 export function judgeG726Order(
   windows: readonly Uint8Array[],

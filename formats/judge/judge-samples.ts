@@ -4,7 +4,7 @@ import type { Track } from '../../src/core/model/format.ts';
 import { isReading, lookAt, type Reading, roughnessText, sampleWindows, smoothest } from './smoothness.ts';
 import { judgeWoven } from './woven-channels.ts';
 
-/** What else bytes may be that a header calls so. */
+/** What else the bytes may be if a header states this coding. */
 const rivals: Readonly<Partial<Record<Reading, readonly Reading[]>>> = {
   'pcm-u8': ['mulaw', 'alaw', 'pcm-s8'],
   mulaw: ['alaw'],
@@ -12,24 +12,24 @@ const rivals: Readonly<Partial<Record<Reading, readonly Reading[]>>> = {
   'pcm-s16le': ['pcm-u8', 'mulaw', 'alaw'],
   'pcm-s16be': ['pcm-u8', 'mulaw', 'alaw'],
 };
-/** A rival of another kind must be half as rough as what is stated, and no rougher than this: random bytes have 2, wrong readings of speech 0.4 and more. */
+/** A rival of another kind must be half as rough as the stated coding, and no rougher than this: random bytes have 2, wrong readings of speech 0.4 and more. */
 const rivalRoughness = 0.9;
 const rivalRatio = 0.5;
 /**
  * The two laws have the same sign and steps: the wrong one is 1.4 times as rough in 95 of 100 files, and never smoother than the right one (398 codings of
- * prompts, calls and music in six languages; the nearest had 0.997 of it). Foreign bytes in a call are louder than all speech and smoother under one of the
- * laws by chance, so each window has one vote: the median of the ratios counts, and hardly a window may speak for the header.
+ * prompts, calls and music in six languages; the closest had 0.997 of it). Foreign bytes in a call are louder than all speech and may by chance be smoother under one of the
+ * laws, so each window has one vote: the median of the ratios counts, and hardly any window may agree with the header.
  */
 const lawRatio = 0.75;
 const lawWindowBytes = 1_024;
 const mostForHeader = 0.25;
-/** Samples of 16 bits that are rougher than this are looked at under other readings; speech, music and tones of telephony stay far below. */
+/** 16-bit samples that are rougher than this are examined in other readings; speech, music and tones of telephony stay far below. */
 const roughLinear = 1;
-/** And a rival must be as smooth as speech read rightly: hiss and modems are rough under every reading. */
+/** The rival must also be as smooth as speech read correctly: hiss and modems are rough in every reading. */
 const rivalOfLinear = 0.5;
-/** Fewer bytes say nothing. */
+/** Smallest number of bytes that are judged. */
 const rivalBytes = 400;
-/** Every file of plain samples is looked at: a second or two of each must do. */
+/** Number of windows. Every file of plain samples is examined: a second or two of each must suffice. */
 const windows = 4;
 
 const names: Readonly<Record<Reading, string>> = {
@@ -41,7 +41,7 @@ const names: Readonly<Record<Reading, string>> = {
   'pcm-s16be': '16-bit PCM, big-endian',
 };
 
-/** Holds sound in plain samples against what its header says of it, for all containers alike. Says nothing of codings in blocks and of fewer than 400 samples. */
+/** Compares audio in plain samples with what its header says, for all containers alike. Does not judge codings in blocks and fewer than 400 samples. */
 export async function judgeSamples(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<{ track: Track; findings: readonly Finding[] }> {
   const judged = await judgeCoding(bytes, track, signal);
   return { ...judged, findings: [...judged.findings, ...(await judgeWoven(bytes, judged.track, signal))] };
@@ -63,24 +63,24 @@ async function judgeCoding(bytes: ByteReader, track: Track, signal: AbortSignal)
   return { track: { ...track, codec: other.reading, codecName, ...sized }, findings };
 }
 
-/** A coding that fits far better than the stated one. */
+/** A coding that matches far better than the stated one. */
 interface Mislabelled {
   readonly reading: Reading;
-  /** Null: silent. */
+  /** Roughness of the stated coding; null: silent. */
   readonly stated: number | null;
   readonly roughness: number | null;
 }
 
-/** What sound in samples without blocks looks like, beside what its header says. */
+/** What audio in samples without blocks looks like, compared with its header. */
 interface Suspicion {
-  /** What samples are rather than what their header says, by smoothness; null where they are what it says, or cannot be told. */
+  /** The coding of the samples if it differs from the header's, by smoothness; null if the header is right, or if it cannot be determined. */
   readonly mislabelled: Mislabelled | null;
-  /** As evenly spread as only encrypted or well compressed bytes are. */
+  /** True if bytes are as evenly distributed as only encrypted or well compressed data are. */
   readonly uniform: boolean;
 }
 const unsuspicious: Suspicion = { mislabelled: null, uniform: false };
 
-/** What speaks against the codec of a track, as far as plain samples show it. */
+/** Returns the evidence against the codec of a track, as far as plain samples show it. */
 export async function suspect(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Suspicion> {
   const span = track.spans[0];
   const { channels, codec: own } = track;
@@ -100,7 +100,7 @@ export async function suspect(bytes: ByteReader, track: Track, signal: AbortSign
   return { mislabelled: { reading: best.reading, stated, roughness: best.roughness }, uniform };
 }
 
-/** The other law where the windows that are sound under one of them agree on it; random bytes, holes and linear samples are rough or silent under both. */
+/** Returns the other law if the windows that are audio under one of them agree on it; random bytes, holes and linear samples are rough or silent under both. */
 function mislabelledLaw(parts: readonly Uint8Array[], own: 'mulaw' | 'alaw'): Mislabelled | null {
   const other = own === 'mulaw' ? 'alaw' : 'mulaw';
   const sound: Uint8Array[] = [];
@@ -123,11 +123,11 @@ function mislabelledLaw(parts: readonly Uint8Array[], own: 'mulaw' | 'alaw'): Mi
   return { reading: other, stated: roughness.get(own) ?? null, roughness: roughness.get(other) ?? null };
 }
 
-/** Roughness of a window under the other law over that under the stated one; null where it is sound under neither, or silent under the one and smooth under the other. */
+/** Returns the roughness of a window under the other law divided by that under the stated one; null if it is audio under neither, or silent under one and smooth under the other. */
 function voteOf(own: number | null, other: number | null): number | null {
   if (own !== null && other !== null) return Math.min(own, other) > rivalRoughness ? null : other / own;
   if (own === null && other === null) return null;
-  // What is nearly nothing under its own law is loud and rough under the wrong one.
+  // Near silence in its own law is loud and rough under the wrong one.
   if (own === null) return (other ?? 0) > rivalRoughness ? Number.POSITIVE_INFINITY : null;
   return own > rivalRoughness ? 0 : null;
 }
@@ -140,7 +140,7 @@ function widthOf(reading: Reading): number {
   return reading === 'pcm-s16le' || reading === 'pcm-s16be' ? 2 : 1;
 }
 
-/** Channels of windows one by one; a window may begin within a frame, which only exchanges them. */
+/** Separates the channels of windows; a window may begin within a frame, which only exchanges them. */
 export function split(parts: readonly Uint8Array[], channels: number, width: number): readonly Uint8Array[] {
   if (channels === 1) return parts;
   return parts.flatMap((part) => {

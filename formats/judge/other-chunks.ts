@@ -2,11 +2,11 @@
 interface StatedChunk {
   readonly id: string;
   readonly start: number;
-  /** Bytes; below 0: up to the end of the file. */
+  /** Bytes; below 0: to the end of the file. */
   readonly declared: number;
 }
 
-/** Where the chunks lie that hold texts, pictures, marks and tables, and no sound: of a file without sound they are not looked at (M147). */
+/** Returns where the chunks lie that hold texts, pictures, marks and tables, and no audio: they are skipped when a file without audio is searched for some (M147). */
 export function otherChunks(chunks: readonly StatedChunk[], ids: ReadonlySet<string>, size: number): (readonly [start: number, end: number])[] {
   return chunks.flatMap(({ id, start, declared }) =>
     ids.has(id) && declared > 0 && start < size ? [[start, Math.min(size, start + declared)]] : [],

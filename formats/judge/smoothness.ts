@@ -2,28 +2,28 @@ import type { ByteReader } from '../../src/core/base/bytes.ts';
 import type { Track } from '../../src/core/model/format.ts';
 import { alawValues, mulawValues } from '../codecs/waveform/g711.ts';
 
-/** Ways to read bytes as samples that can be told apart by how smooth the outcome is. */
+/** Ways to read bytes as samples that differ in the smoothness of the result. */
 export type Reading = 'mulaw' | 'alaw' | 'pcm-u8' | 'pcm-s8' | 'pcm-s16le' | 'pcm-s16be';
 
-/** What bytes look like, taken over all windows together. */
+/** Properties of bytes, over all windows together. */
 export interface Look {
-  /** R = mean squared difference of neighbours / variance for each reading: about 0.16 for speech read rightly, 2 for noise; null = silence. */
+  /** R = mean squared difference of neighbours / variance for each reading: about 0.16 for speech read correctly, 2 for noise; null = silence. */
   readonly roughness: ReadonlyMap<Reading, number | null>;
-  /** Bytes looked at. */
+  /** Number of bytes examined. */
   readonly bytes: number;
-  /** All 256 values equally often, as nothing but encrypted or well compressed bytes. */
+  /** True if all 256 values are equally frequent, as only in encrypted or well compressed data. */
   readonly uniform: boolean;
-  /** Printable ASCII throughout. */
+  /** True if all bytes are printable ASCII. */
   readonly text: boolean;
 }
 
 const windowBytes = 4096;
 const windows = 16;
-/** Below this variance (samples of 16 bits) a reading is silence: about 6 units of standard deviation. */
+/** Below this variance (16-bit samples) a reading is silence: a standard deviation of about 6 units. */
 const silentVariance = 40;
-/** Chi-square of 255 degrees of freedom has mean 255 and deviation 22.6: ten deviations above. Real G.729 has 700 in 8 kB, GSM 2,000. */
+/** Chi-square with 255 degrees of freedom has mean 255 and deviation 22.6: ten deviations above. Real G.729 has 700 in 8 kB, GSM 2,000. */
 const uniformChiSquare = 480;
-/** Fewer bytes do not show whether they are uniform. */
+/** Smallest number of bytes that show whether they are uniform. */
 const uniformBytes = 2048;
 
 const identity8u = Int16Array.from({ length: 256 }, (_, byte) => (byte - 128) << 8);
@@ -35,7 +35,7 @@ const byteReadings: readonly (readonly [Reading, Int16Array])[] = [
   ['pcm-s8', identity8s],
 ];
 
-/** Windows spread evenly over [start, end), at even distances from `start` so that 16-bit samples stay whole. */
+/** Reads windows spread evenly over [start, end), at even distances from `start` so that 16-bit samples are not split. */
 export async function sampleWindows(bytes: ByteReader, start: number, end: number, signal: AbortSignal, count = windows): Promise<Uint8Array[]> {
   const size = end - start;
   if (size <= windowBytes * count) return size > 0 ? [await bytes.read(start, size, signal)] : [];
@@ -43,7 +43,7 @@ export async function sampleWindows(bytes: ByteReader, start: number, end: numbe
   return Promise.all(Array.from({ length: count }, (_, i) => bytes.read(start + i * step, windowBytes, signal)));
 }
 
-/** Sums for one reading, so that loud windows count for more than quiet ones. */
+/** Sums for one reading, so that loud windows count more than quiet ones. */
 interface Sums {
   differences: number;
   deviations: number;
@@ -70,7 +70,7 @@ function add(sums: Sums, samples: Int16Array, count: number): void {
   sums.samples += count;
 }
 
-/** The same of a window whose bytes are samples by themselves: all but the differences follows from how often each byte is there. */
+/** Adds a window whose bytes are samples: everything except the differences follows from how often each byte value occurs. */
 function addBytes(sums: Sums, part: Uint8Array, counts: Uint32Array, values: Int16Array): void {
   if (part.length < 2) return;
   let sum = 0;
@@ -102,7 +102,7 @@ function byteCounts(part: Uint8Array): Uint32Array {
   return counts;
 }
 
-/** What these windows look like under every reading, or under some. */
+/** Returns the properties of these windows in every reading, or in some. */
 export function lookAt(parts: readonly Uint8Array[], only?: readonly Reading[]): Look {
   const roughness = new Map<Reading, number | null>();
   const measure = (reading: Reading, addPart: (sums: Sums, part: Uint8Array, index: number) => void): void => {
@@ -144,11 +144,11 @@ export function lookAt(parts: readonly Uint8Array[], only?: readonly Reading[]):
     roughness,
     bytes,
     uniform: bytes >= uniformBytes && chiSquare < uniformChiSquare,
-    text: bytes > 0 && unprintable === 0 && distinct >= 10, // a constant byte such as 0x55, silence in A-law, is no text
+    text: bytes > 0 && unprintable === 0 && distinct >= 10, // A constant byte, e.g. 0x55, silence in A-law, is not text.
   };
 }
 
-/** The smoothest reading, or null where all are silent. */
+/** Returns the smoothest reading; null if all are silent. */
 export function smoothest(look: Pick<Look, 'roughness'>): { readonly reading: Reading; readonly roughness: number } | null {
   let best: { reading: Reading; roughness: number } | null = null;
   for (const [reading, roughness] of look.roughness) {
@@ -157,21 +157,21 @@ export function smoothest(look: Pick<Look, 'roughness'>): { readonly reading: Re
   return best;
 }
 
-/** Roughness for people. */
+/** Returns roughness as text for people. */
 export function roughnessText(roughness: number | null | undefined): string {
   return roughness === null || roughness === undefined ? 'silent' : roughness.toFixed(2);
 }
 
-/** Whether the id of a codec is that of a reading. */
+/** Returns true if the id of a codec is that of a reading. */
 export function isReading(codec: string): codec is Reading {
   return readings.has(codec);
 }
 
 const readings = new Set<string>(['mulaw', 'alaw', 'pcm-u8', 'pcm-s8', 'pcm-s16le', 'pcm-s16be'] satisfies Reading[]);
-/** Roughness that only sound has: speech read rightly stays below, text and tables above. */
+/** Roughness below which only audio lies: speech read correctly stays below, text and tables above. */
 const clearlySound = 0.5;
 
-/** Whether bytes [start, end) are sound in a coding: false also where it cannot be told, for codings in blocks and for several channels. */
+/** Returns true if bytes [start, end) are audio in a coding; false also if it cannot be determined, for codings in blocks and for several channels. */
 export async function isClearlySound(bytes: ByteReader, start: number, end: number, track: Track, signal: AbortSignal): Promise<boolean> {
   if (!isReading(track.codec) || track.channels !== 1 || end - start < 2048) return false;
   const look = lookAt(await sampleWindows(bytes, start, end, signal));
@@ -180,8 +180,8 @@ export async function isClearlySound(bytes: ByteReader, start: number, end: numb
 }
 
 /**
- * Whether 24-bit samples in 32-bit words lie in the low bits, where WAVEFORMATEXTENSIBLE puts them into the high ones: the top
- * bytes of the first words hold nothing but zeros or signs.
+ * Returns true if 24-bit samples in 32-bit words are in the low bits, although WAVEFORMATEXTENSIBLE puts them in the high ones: the top
+ * bytes of the first words hold only zeros or signs.
  */
 export async function liesInLowBits(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<boolean> {
   const span = track.spans[0];

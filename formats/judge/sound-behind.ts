@@ -3,14 +3,14 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Identification, Track } from '../../src/core/model/format.ts';
 import { isClearlySound } from './smoothness.ts';
 
-/** Bytes between the end of a track and that of its file. */
+/** Returns the number of bytes between the end of a track and the end of its file. */
 export function behindOf({ spans }: Track, bytes: ByteReader): number {
   return bytes.size - (spans.at(-1)?.[1] ?? bytes.size);
 }
 
 /**
- * A track that ends before its file does, judged: what lies behind is taken as well where it is clearly sound (F102), as a recorder
- * leaves it that brings its header up to date from time to time and then crashes; otherwise it is told and left (F111).
+ * Judges a track that ends before its file does: the bytes after it are included if they are clearly audio (F102), as left by a recorder
+ * that updates its header from time to time and then crashes; otherwise they are reported and left out (F111).
  */
 export async function judgeBehind(
   bytes: ByteReader,

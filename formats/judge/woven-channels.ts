@@ -5,39 +5,39 @@ import { alawValues, mulawValues } from '../codecs/waveform/g711.ts';
 import { isReading, type Reading, sampleWindows } from './smoothness.ts';
 
 /*
- * A header whose fields all agree and which states the wrong number of channels. One channel read as two gives each every second sample: they are neighbours of
- * one signal, each halfway between two of the other. Two read as one alternate from sample to sample between two signals. Of few read as many the same holds at the
- * distance of those few. Bounds were measured: docs/plausibility.md.
+ * Detects a header whose fields all agree and which states the wrong number of channels. If one channel is read as two, each gets every second sample: neighbours
+ * of one signal, each halfway between two samples of the other. If two are read as one, the samples alternate between two signals. If few are read as many, the same holds at
+ * the distance of the few. The limits were measured: docs/plausibility.md.
  */
 
-/** Pairs of samples that are judged together. */
+/** Number of pairs of samples that are judged together. */
 const windowPairs = 1_024;
-/** Variance of samples of 16 bits below which a window says nothing. */
+/** Variance of 16-bit samples below which a window is not used. */
 const loudVariance = 200 ** 2;
-/** Windows of 4 KiB that are looked at first, in every file, and then where most of those speak against the header, or none is loud. */
+/** Windows of 4 KiB that are examined first, in every file, and the number examined then if most of those contradict the header, or none is loud. */
 const firstWindows = 4;
 const allWindows = 48;
 const fewestLoud = 6;
 const firstShare = 0.5;
 const fewestShare = 0.6;
 
-/** Both neighbours of a sample are so near to it, in squares, against the next of its own channel, and as near as each other. */
+/** Largest squared distance of both neighbours of a sample, relative to the next of its own channel; both must be about equally near. */
 const nearShare = 0.6;
 const nearRatio = 1.5;
-/** The same of three channels and more, of which a window holds less each. */
+/** The same for three and more channels, of which a window holds fewer samples each. */
 const fewerRatio = 2.5;
-/** One of two signals is so much louder, and smooth by itself; or each is so much smoother by itself than both in turn, which are no tone that changes sign at each step. */
+/** Factor by which one of two signals is louder, and smooth by itself; or by which each is smoother by itself than both alternating, which are not a tone that changes sign at each step. */
 const louderRatio = 4;
 const smoothRoughness = 1.2;
 const alternatingShare = 0.3;
 const mostAlternating = 3.2;
 
-/** More are none of telephony: what each sample is compared with grows with the square of them. */
+/** Larger numbers do not occur in telephony: the number of comparisons per sample grows with the square of the channels. */
 const mostChannels = 16;
-/** A channel that is so much softer than all together says nothing. */
+/** A channel that is softer than the loudest by this factor is not used. */
 const softerRatio = 64;
 
-/** `F399` where the samples of 16 or 8 bits, mu-law or A-law are not of the channels that are stated: one in place of two, two in place of one, or fewer in place of three and more. */
+/** Returns `F399` if the samples of 16 or 8 bits, mu-law or A-law do not have the stated channels: one instead of two, two instead of one, or fewer instead of three and more. */
 export async function judgeWoven(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Finding[]> {
   const [span] = track.spans;
   const { codec, channels } = track;
@@ -60,13 +60,13 @@ function wordsOf(stated: number, fewer: number): string {
 interface Votes {
   readonly loud: number;
   readonly against: number;
-  /** Of three channels and more: how many there are in place of them, by most windows. */
+  /** For three and more stated channels: how many there really are, according to most windows. */
   readonly fewer: number;
 }
 
 function votesOf(parts: readonly Uint8Array[], reading: Reading, stated: number): Votes {
   let loud = 0;
-  /** Windows by the number of channels that they show in place of those stated. */
+  /** Number of windows by the number of channels that they show instead of the stated one. */
   const shown: number[] = [];
   for (const part of parts) {
     const samples = samplesOf(part, reading);
@@ -99,8 +99,8 @@ function varianceOf(samples: Int16Array): number {
 }
 
 /**
- * How many channels the samples show where three and more are stated; 0: as many as stated. Of fewer channels the next sample of each is nearer than that which the header makes it, and as near
- * at every place among the stated ones: the same sound on several channels is nearer within a moment than from one to the next.
+ * Returns how many channels the samples show if three and more are stated; 0: as many as stated. With fewer channels, the next sample of each is nearer than the one that the header
+ * implies, and equally near at every position among the stated channels: the same audio on several channels is nearer within a moment than from one moment to the next.
  */
 function fewerChannels(samples: Int16Array, stated: number): number {
   const own = stepsAt(samples, stated, stated);
@@ -112,7 +112,7 @@ function fewerChannels(samples: Int16Array, stated: number): number {
       const places = own.flatMap((_, place) => (place % apart === side ? [place] : []));
       const [near, far] = [Math.min(...places.map((place) => steps[place] ?? 0)), Math.max(...places.map((place) => steps[place] ?? 0))];
       const least = Math.min(...places.map((place) => own[place] ?? 0));
-      // A channel without sound.
+      // A channel without audio.
       if (far * softerRatio < Math.max(...own)) continue;
       sides++;
       if (far >= nearShare * least || far >= fewerRatio * near) fits = false;
@@ -122,12 +122,12 @@ function fewerChannels(samples: Int16Array, stated: number): number {
   return 0;
 }
 
-/** Mean squares of the differences to the sample so many places on, by the place of the sample among `stated` channels. */
+/** Returns mean squares of the differences to the sample at a distance, by the position of the sample among `stated` channels. */
 function stepsAt(samples: Int16Array, distance: number, stated: number): number[] {
   const sums = new Array<number>(stated).fill(0);
   const counts = new Array<number>(stated).fill(0);
   for (let at = 0, place = 0; at + distance < samples.length; at++, place = place + 1 === stated ? 0 : place + 1) {
-    const step = (samples[at + distance] as number) - (samples[at] as number); // below the length
+    const step = (samples[at + distance] as number) - (samples[at] as number); // The index is below the length.
     sums[place] = (sums[place] as number) + step * step;
     counts[place] = (counts[place] as number) + 1;
   }
@@ -138,7 +138,7 @@ function greatestDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestDivisor(b, a % b);
 }
 
-/** Of the samples at even and at odd places of a window: variances, and mean squares of differences. */
+/** Sums over the samples at even and at odd positions of a window: variances, and mean squares of differences. */
 interface Sums {
   readonly even: number;
   readonly odd: number;
@@ -150,7 +150,7 @@ interface Sums {
   readonly across: number;
 }
 
-/** In one pass over whole numbers, whose sums are exact; means are taken away at the end. */
+/** Computes the sums in one pass over integers, which are exact; means are subtracted at the end. */
 function sumsOf(samples: Int16Array, from: number): Sums {
   let evenSum = 0;
   let oddSum = 0;
@@ -160,7 +160,7 @@ function sumsOf(samples: Int16Array, from: number): Sums {
   let oddSteps = 0;
   let within = 0;
   let across = 0;
-  let lastEven = samples[from] as number; // all below the length
+  let lastEven = samples[from] as number; // All indices are below the length.
   let lastOdd = samples[from + 1] as number;
   const [firstEven, firstOdd] = [lastEven, lastOdd];
   for (let at = from; at < from + 2 * windowPairs; at += 2) {
@@ -181,7 +181,7 @@ function sumsOf(samples: Int16Array, from: number): Sums {
   const evenMean = evenSum / windowPairs;
   const oddMean = oddSum / windowPairs;
   const apart = evenMean - oddMean;
-  // The first of each has none before it.
+  // The first of each has no predecessor.
   const acrossSum = evenSum - firstEven - (oddSum - lastOdd);
   across -= (firstEven - firstOdd) * (firstEven - firstOdd);
   return {
@@ -194,13 +194,13 @@ function sumsOf(samples: Int16Array, from: number): Sums {
   };
 }
 
-/** Two channels that are every second sample of one. */
+/** Returns true for two channels that are alternating samples of one. */
 function isOne({ within, across, evenSteps, oddSteps }: Sums): boolean {
   const [near, far] = [Math.min(within, across), Math.max(within, across)];
   return far < nearShare * Math.min(evenSteps, oddSteps) && far < nearRatio * near;
 }
 
-/** One channel whose samples are in turn those of two. */
+/** Returns true for one channel whose samples alternate between two. */
 function areTwo({ even, odd, evenSteps, oddSteps, within, across }: Sums): boolean {
   const [louder, softer, steps] = even > odd ? [even, odd, evenSteps] : [odd, even, oddSteps];
   if (louder > louderRatio * softer) return steps < smoothRoughness * louder;
@@ -218,9 +218,9 @@ function samplesOf(part: Uint8Array, reading: Reading): Int16Array {
     for (let at = 0; at < samples.length; at++) samples[at] = view.getInt16(2 * at, reading === 'pcm-s16le');
     return samples;
   }
-  // Every file is looked at. Measured: a loop takes a fifteenth of the time of `Int16Array.from` with a function, or less.
+  // Every file is examined. Measured: a loop takes at most a fifteenth of the time of `Int16Array.from` with a function.
   const values = reading === 'pcm-u8' ? unsignedValues : reading === 'pcm-s8' ? signedValues : reading === 'mulaw' ? mulawValues : alawValues;
   const samples = new Int16Array(part.length);
-  for (let at = 0; at < samples.length; at++) samples[at] = values[part[at] as number] as number; // a byte has a value
+  for (let at = 0; at < samples.length; at++) samples[at] = values[part[at] as number] as number; // A byte always has a value.
   return samples;
 }

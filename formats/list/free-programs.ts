@@ -1,11 +1,11 @@
 import type { Format, FreeReading } from '../../src/core/model/format.ts';
 
-// Which files FFmpeg 7.1 and sox 14.4 open by themselves, container and coding: shown by our own samples (test/formats/list/free-programs.test.ts),
-// which hold odd and damaged files besides; those they may play in part, at another speed, as noise, or not at all.
+// Which files FFmpeg 7.1 and sox 14.4 open directly, by container and coding, as shown by our own samples (test/formats/list/free-programs.test.ts).
+// The samples also include unusual and damaged files; those may be played in part, at another speed, as noise, or not at all.
 
 type Reading = readonly [format: string, args: string, codecs: readonly string[]];
 
-/** Linear PCM as WAVE, AU and others have it. */
+/** Linear PCM in WAVE, AU and others. */
 const pcmLe = ['pcm-s16le', 'pcm-s24le', 'pcm-s32le', 'pcm-f32le', 'pcm-f64le', 'pcm-u8'];
 const pcmBe = ['pcm-s16be', 'pcm-s24be', 'pcm-s32be', 'pcm-f32be', 'pcm-f64be', 'pcm-s8'];
 
@@ -41,7 +41,7 @@ const ffmpeg: readonly Reading[] = [
       ...pcmLe,
     ],
   ],
-  // By itself it finds out which of its demuxers a file is for.
+  // FFmpeg detects the demuxer of a file itself.
   ['through-ffmpeg', '', ['through-ffmpeg', 'pcm-s16be', 'pcm-s32le', 'mulaw']],
   ['voc', '-f voc', ['mulaw', 'pcm-u8']],
   ['wave64', '-f w64', ['pcm-s16le']],
@@ -52,7 +52,7 @@ const sox: readonly Reading[] = [
   ['au', '-t au', ['g726-32-lsb', 'mulaw', 'pcm-s16le', ...pcmBe]],
   ['flac', '-t flac', ['flac']],
   ['htk', '-t htk', ['pcm-s16be']],
-  // By itself it finds out which of the two types a file is.
+  // sox detects which of the two types a file is.
   ['iff-sound', '', ['alaw', 'mulaw', 'pcm-s16be', 'pcm-s8', 'pcm-u8']],
   ['nist-sphere', '-t sph', ['pcm-s16be', 'pcm-s16le']],
   ['ogg-sound', '-t vorbis', ['vorbis']],
@@ -71,7 +71,7 @@ const programs: readonly (readonly [FreeReading['program'], readonly Reading[]])
   ['sox', sox],
 ];
 
-/** The format with what free programs make of its files. */
+/** Returns the format with what free programs can play of its files. */
 export function withFreePrograms(format: Format): Format {
   const readings = programs.flatMap(([program, all]) =>
     all.flatMap(([id, args, codecs]): FreeReading[] => (id === format.id ? [{ program, args, codecs }] : [])),

@@ -1,8 +1,8 @@
 import type { FrameWindow } from '../frames/frame-window.ts';
 
-/** The header of a chunk: Oreka's AudioChunkDetails, written as it lies in memory (voiceip/oreka, orkbasecxx/AudioCapture.h). */
+/** The header of a chunk: Oreka's AudioChunkDetails, written as in memory (voiceip/oreka, orkbasecxx/AudioCapture.h). */
 export interface McfChunk {
-  /** What the payload is where it came without RTP; always 2 where it came with it. */
+  /** Encoding of a payload that arrived without RTP; always 2 if it arrived with RTP. */
   readonly encoding: number;
   /** Bytes of the payload, which follows the header. */
   readonly size: number;
@@ -11,7 +11,7 @@ export interface McfChunk {
   readonly arrival: number;
   readonly sequence: number;
   readonly rateHz: number;
-  /** -1 where the sound did not come by RTP. */
+  /** -1 if the audio did not arrive by RTP. */
   readonly payloadType: number;
   /** 1 and 2 are the two directions, 0 is mono, 100 is several in one. */
   readonly channel: number;
@@ -20,14 +20,14 @@ export interface McfChunk {
 export const mcfHeaderBytes = 32;
 /** "****", MEDIA_CHUNK_MARKER in AudioCapture.h. */
 const marker = 0x2a2a2a2a;
-/** Oreka's own reader refuses more (orkbasecxx/audiofile/MediaChunkFile.cpp). */
+/** Largest size that Oreka's own reader accepts (orkbasecxx/audiofile/MediaChunkFile.cpp). */
 const mostBytes = 100_000;
-/** 12 encodings are known; a guess of what later versions may add. */
+/** Largest encoding number: 12 encodings are known; a guess of what later versions may add. */
 const mostEncodings = 32;
 const mostHz = 384_000;
 const searchBytes = 128 * 1024;
 
-/** The chunk whose header begins at `at` of these bytes; null where none does. */
+/** Returns the chunk whose header begins at `at` of these bytes; null if there is none. */
 export function parseMcfChunk(bytes: Uint8Array, at: number): McfChunk | null {
   if (at + mcfHeaderBytes > bytes.length) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, mcfHeaderBytes);
@@ -47,20 +47,20 @@ export function parseMcfChunk(bytes: Uint8Array, at: number): McfChunk | null {
   };
 }
 
-/** How the walk went. */
+/** Result of the walk. */
 export interface McfWalk {
   readonly chunks: number;
-  /** Bytes that belong to no chunk, and where the first lies; -1 where there are none. */
+  /** Number of bytes that belong to no chunk, and offset of the first; -1 if there are none. */
   readonly lost: number;
   readonly lostAt: number;
-  /** Bytes of a last chunk that is not whole. */
+  /** Bytes of an incomplete last chunk. */
   readonly cut: number;
 }
 
-/** Takes a chunk; its payload lies at [from, from + size) of `bytes`, and at `offset` in the file. */
+/** Receives a chunk; its payload is at [from, from + size) of `bytes`, and at `offset` in the file. */
 export type McfSink = (chunk: McfChunk, bytes: Uint8Array, from: number, offset: number) => void;
 
-/** Shows all whole chunks of a file in order, and goes on behind what is none. */
+/** Passes all whole chunks of a file to the sink in order, and continues after bytes that are not a chunk. */
 export async function walkMcf(window: FrameWindow, size: number, sink: McfSink, signal: AbortSignal): Promise<McfWalk> {
   let chunks = 0;
   let lost = 0;
@@ -80,9 +80,9 @@ export async function walkMcf(window: FrameWindow, size: number, sink: McfSink, 
       continue;
     }
     const end = at + mcfHeaderBytes + chunk.size;
-    await window.read(at, chunk.size + 2 * mcfHeaderBytes); // held together, so that looking ahead reads nothing anew
+    await window.read(at, chunk.size + 2 * mcfHeaderBytes); // Read together, so that looking ahead reads nothing twice.
     if (end > size || (end < size && !(await beginsChunk(window, end, size)))) {
-      // Its size is wrong where another chunk begins before its end.
+      // Its size is wrong if another chunk begins before its end.
       const inner = await nextChunk(window, at + 4, Math.min(end, size), signal);
       if (inner !== null) {
         lose(at, inner);
@@ -98,14 +98,14 @@ export async function walkMcf(window: FrameWindow, size: number, sink: McfSink, 
   return { chunks, lost, lostAt, cut: 0 };
 }
 
-/** Whether a chunk begins here, or the file ends within the header of one. */
+/** Returns true if a chunk begins here, or the file ends within the header of one. */
 export async function beginsChunk(window: FrameWindow, at: number, size: number): Promise<boolean> {
   const head = await window.read(at, mcfHeaderBytes);
   if (at + mcfHeaderBytes <= size) return parseMcfChunk(head, 0) !== null;
   return head.length > 0 && head.subarray(0, 4).every((byte) => byte === 0x2a);
 }
 
-/** Where the next chunk begins in [from, to); null where none does. */
+/** Returns where the next chunk begins in [from, to); null if there is none. */
 async function nextChunk(window: FrameWindow, from: number, to: number, signal: AbortSignal): Promise<number | null> {
   for (let start = from; start < to; start += searchBytes) {
     signal.throwIfAborted();

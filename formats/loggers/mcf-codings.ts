@@ -2,13 +2,13 @@ import type { DeclaredCoding } from '../../src/core/model/format.ts';
 import { describedCoding, fixedCoding, type RtpCoding } from '../capture/rtp-coding.ts';
 import type { RtpStream } from '../capture/rtp-streams.ts';
 
-/** Numbers of payload types from here on stand for an encoding without RTP; RTP has 128 of them. */
+/** Payload type numbers from here on mean an encoding without RTP; RTP itself has 128 numbers. */
 export const mcfUnframed = 128;
 
 const described = (type: number, name: string, clockHz: number, parameters = ''): RtpCoding | null =>
   describedCoding(type, { name, clockHz, channels: 1, parameters });
 
-/** Oreka's own numbers for payload types that a call agrees upon (voiceip/oreka, orkbasecxx/Utils.h and VoIpSession.cpp). */
+/** Oreka's own numbers for dynamic payload types (voiceip/oreka, orkbasecxx/Utils.h and VoIpSession.cpp). */
 const opusType = 60;
 const amrType = 61;
 const amrWideType = 62;
@@ -17,7 +17,7 @@ const silkType = 64;
 const speexType = 66;
 const eventType = 67;
 
-/** Payload types that the encodings without RTP have with it (AudioCapture.h, AudioEncodingEnum); 1 is linear. */
+/** Payload types with RTP that correspond to the encodings without RTP (AudioCapture.h, AudioEncodingEnum); 1 is linear. */
 const typesOfEncodings = new Map([
   [2, 8],
   [3, 0],
@@ -32,10 +32,10 @@ const typesOfEncodings = new Map([
   [12, 18],
 ]);
 
-/** What the payload types of a stream of chunks mean; `rateHz` is what its chunks state. */
+/** Returns the codings of the payload types of a stream of chunks. @param rateHz rate that its chunks state */
 export function mcfCodingOf(stream: RtpStream, rateHz: number): (type: number) => RtpCoding | null {
   const hz = rateHz >= 1_000 ? rateHz : 8_000;
-  /** Of several readings of one type, the one that most of its packets can be. */
+  /** Returns, of several readings of one type, the one that is possible for most of its packets. */
   const likeliest = (type: number, codings: readonly (RtpCoding | null)[]): RtpCoding | null => {
     let best: RtpCoding | null = null;
     let most = -1;
@@ -80,7 +80,7 @@ export function mcfCodingOf(stream: RtpStream, rateHz: number): (type: number) =
   };
 }
 
-/** What a chunk can declare. */
+/** Codings that a chunk can declare. */
 export const mcfCodings: readonly DeclaredCoding[] = [
   ...[0, 2, 3, 4, 8, 9, 18].map((type) => ({
     declared: `payload type ${type}`,

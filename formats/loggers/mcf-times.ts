@@ -1,18 +1,18 @@
 import type { TypedStream } from '../capture/rtp-types.ts';
 
-/** Steps of the timestamps of more seconds are believed only where as much time passed (Oreka's threshold: 160,000 ticks). */
+/** Larger steps of the timestamps, in seconds, are accepted only if as much time passed (Oreka's threshold: 160,000 ticks). */
 const farSeconds = 20;
-/** Packets of one sender are not this much out of order. */
+/** Smallest step back, in seconds, that is not reordering of one sender's packets. */
 const backSeconds = 1;
-/** Timestamps and arrival may differ by this much from packet to packet; arrival is known in whole seconds, and networks stand still. */
+/** Seconds by which timestamps and arrival may differ from packet to packet; arrival is known in whole seconds, and networks stall. */
 const apartSeconds = 5;
 
 /**
- * Puts the streams of a file on one clock: `times` of each, which are whole Unix seconds, become seconds from its first chunk.
+ * Puts the streams of a file on one clock: the `times` of each, which are whole Unix seconds, become seconds since its first chunk.
  *
- * A sender's timestamps tell when its packets were made, to an unknown constant; the order of the chunks in the file tells how
- * senders stand to each other, as Oreka itself lines them up. So a stream begins, and after a jump begins anew, at the moment of the latest
- * packet of any stream before. Whole seconds of arrival tell of pauses that no timestamp counts.
+ * A sender's timestamps tell when its packets were made, except for an unknown constant; the order of the chunks in the file relates
+ * the senders to each other, which is how Oreka itself aligns them. So a stream begins, and restarts after a jump, at the moment of the latest
+ * previous packet of any stream. Whole seconds of arrival show pauses that no timestamp counts.
  */
 export function lineUp(streams: readonly TypedStream[]): void {
   const isTimed = arrivalsCount(streams);
@@ -29,7 +29,7 @@ export function lineUp(streams: readonly TypedStream[]): void {
     const index = ends[at] ?? 0;
     ends[at] = index + 1;
     const arrival = stream.times[index] ?? 0;
-    // Less than this many seconds cannot have passed since the chunk before.
+    // At least this many seconds must have passed since the previous chunk.
     if (isTimed && arrival - arrived > 1) now += arrival - arrived - 1;
     arrived = arrival;
     const timestamp = stream.timestamps[index] ?? 0;
@@ -45,7 +45,7 @@ export function lineUp(streams: readonly TypedStream[]): void {
   }
 }
 
-/** The stream whose next chunk comes first in the file; -1 at the end. */
+/** Returns the stream whose next chunk comes first in the file; -1 at the end. */
 function nextOf(streams: readonly TypedStream[], ends: readonly number[]): number {
   let next = -1;
   let least = Number.POSITIVE_INFINITY;
@@ -59,7 +59,7 @@ function nextOf(streams: readonly TypedStream[], ends: readonly number[]): numbe
   return next;
 }
 
-/** Whether seconds of arrival mean something: they never go back, and as many pass as there is sound. */
+/** Returns true if seconds of arrival are meaningful: they never decrease, and they span the playing time. */
 function arrivalsCount(streams: readonly TypedStream[]): boolean {
   for (const { stream, seconds } of streams) {
     for (let index = 1; index < stream.count; index++) if ((stream.times[index] ?? 0) < (stream.times[index - 1] ?? 0)) return false;

@@ -14,15 +14,15 @@ import { beginsChunk, type McfChunk, type McfWalk, mcfHeaderBytes, parseMcfChunk
 import { mcfCodingOf, mcfCodings, mcfUnframed } from './mcf-codings.ts';
 import { lineUp } from './mcf-times.ts';
 
-/** Oreka has three; a file of more is read as far as this. */
+/** Largest number of channels that are read; Oreka has three. */
 const channelsRead = 16;
 
-/** What is known of one channel while the file is walked. */
+/** What is known of one channel during the walk. */
 interface Channel {
   readonly number: number;
   readonly stream: GrowingStream;
   readonly rateHz: number;
-  /** Of chunks that came without RTP: their number, the ticks in them, and what their encodings are. */
+  /** For chunks that arrived without RTP: their number, the ticks in them, and their encodings. */
   unframed: number;
   ticks: number;
   readonly codings: Map<number, RtpCoding | null>;
@@ -32,7 +32,7 @@ interface Side extends CallSide {
   readonly channel: number;
 }
 
-/** Oreka's media chunks: what its recorder writes during a call, and turns into WAVE after it. */
+/** Oreka's media chunks, which its recorder writes during a call and converts to WAVE afterwards. */
 export const mcf: Format = {
   id: 'mcf',
   title: 'Oreka media chunks',
@@ -52,7 +52,7 @@ export const mcf: Format = {
     await window.read(0, first.size + 2 * mcfHeaderBytes);
     const end = mcfHeaderBytes + first.size;
     const isFollowed = end < size && (await beginsChunk(window, end, size));
-    // One chunk, whole or cut, has nothing but its header to be known by.
+    // A single chunk, complete or not, can only be recognised by its header.
     if (!isFollowed && !isOreka(first)) return null;
     const channels = new Map<number, Channel>();
     let packets = 0;
@@ -75,7 +75,7 @@ export const mcf: Format = {
   },
 };
 
-/** Whether all fields have values that Oreka itself writes. */
+/** Returns true if all fields have values that Oreka itself writes. */
 function isOreka({ encoding, payloadType, channel, rateHz }: McfChunk): boolean {
   return encoding >= 1 && encoding <= 12 && payloadType >= -1 && [0, 1, 2, 100].includes(channel) && rateHz >= 8_000;
 }
@@ -97,7 +97,7 @@ function take(channel: Channel, chunk: McfChunk, bytes: Uint8Array, from: number
     stream.add(sequence & 0xffff, timestamp, payloadType, arrival, offset, bytes, from, to, false, null);
     return;
   }
-  // Chunks that did not come by RTP need no numbers, and have none that can be relied on: they follow one another.
+  // Chunks that did not arrive by RTP have no reliable numbers and need none: they are consecutive.
   const type = mcfUnframed + chunk.encoding;
   stream.add(channel.unframed++ & 0xffff, channel.ticks, type, arrival, offset, bytes, from, to, false, null);
   const known = codings.get(type);
@@ -107,7 +107,7 @@ function take(channel: Channel, chunk: McfChunk, bytes: Uint8Array, from: number
     channel.ticks += (coding.read(size, ((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0)).frames * coding.clockHz) / coding.rateHz;
 }
 
-/** Directions 1 and 2 are sides 0 and 1; what is mono or several in one comes after them, and alone is the only side. */
+/** Returns the sides: directions 1 and 2 are sides 0 and 1; mono or several channels in one come after them, or are the only side. */
 function sidesOf(channels: readonly Channel[]): Side[] {
   const rank = ({ number }: Channel): number => (number === 0 ? 256 : number);
   const sorted = [...channels].sort((a, b) => rank(a) - rank(b));
@@ -151,7 +151,7 @@ function answerOf(walk: McfWalk, sides: readonly Side[], beyond: number, isFollo
   };
 }
 
-/** What is on a side, for a person. */
+/** Returns the content of a side in words for people. */
 function sideWords({ side, channel, line }: Side): string {
   const who = channel === 0 ? 'mono' : channel === 100 ? 'several voices in one' : `direction ${channel}`;
   const codings = [...new Set(line.tables.map(({ coding }) => coding.name))].join(', ');

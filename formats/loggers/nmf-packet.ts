@@ -1,7 +1,7 @@
 import { Cursor } from '../../src/core/base/cursor.ts';
 import type { FrameWindow } from '../frames/frame-window.ts';
 
-/** Header of one packet of a NICE Media File. All numbers little-endian, nothing aligned. Facts of the audio formats, section 1. */
+/** Header of one packet of a NICE Media File. All numbers are little-endian and unaligned. Facts of the audio formats, section 1. */
 export interface NmfPacket {
   readonly offset: number;
   /** 1 item header, 4 voice, 5 other media, 7 last packet. */
@@ -21,23 +21,23 @@ export const nmfHeaderBytes = 28;
 /** int16 type, int32 size, 16 bytes of value. */
 const parameterBytes = 22;
 const compressionParameter = 10;
-/** Parameters of a packet that are looked at; 6 is the most that was seen. */
+/** Largest number of parameters that are read per packet; 6 is the most that was seen. */
 const parametersRead = 64;
-/** A packet holds a fraction of a second of sound. */
+/** Largest size of a packet, which holds a fraction of a second of audio. */
 const mostBytes = 1_000_000;
-/** 1954 to 2119: what a recorder's clock may say, and what other bytes seldom do. */
+/** Range of plausible dates, 1954 to 2119: a recorder's clock may show them, and other bytes seldom do. */
 const earliest = 20_000;
 const latest = 80_000;
 const longestDays = 120 / 86_400;
 
-/** The packet at an offset, or null where there can be none. */
+/** Reads the packet at an offset; null if there can be none. */
 export async function readNmfPacket(window: FrameWindow, offset: number, fileBytes: number): Promise<NmfPacket | null> {
   const head = await window.read(offset, nmfHeaderBytes);
   if (head.length < nmfHeaderBytes) return null;
   return parseNmfPacket(head, 0, offset, fileBytes);
 }
 
-/** The same from bytes in memory, of which 28 are there from `at`. */
+/** Reads a packet from bytes in memory, of which at least 28 are present from `at`. */
 export function parseNmfPacket(bytes: Uint8Array, at: number, offset: number, fileBytes: number): NmfPacket | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, nmfHeaderBytes);
   const type = view.getInt8(0);
@@ -48,7 +48,7 @@ export function parseNmfPacket(bytes: Uint8Array, at: number, offset: number, fi
   if (offset >= fileBytes) return null;
   const start = view.getFloat64(4, true);
   const end = view.getFloat64(12, true);
-  // The last packet and some headers carry no times.
+  // The last packet and some headers have no times.
   const timeless = start === 0 && end === 0;
   const timed = start >= earliest && start <= latest && end >= start && (type === 1 ? end <= latest : end - start <= longestDays);
   if (!timeless && !timed) return null;
@@ -56,7 +56,7 @@ export function parseNmfPacket(bytes: Uint8Array, at: number, offset: number, fi
   return { offset, type, subtype: view.getInt16(1, true), stream: view.getInt8(3), start, end, size, parametersSize };
 }
 
-/** Value of the compression parameter, or null where the packet has none. */
+/** Returns the value of the compression parameter; null if the packet has none. */
 export async function nmfCompression(window: FrameWindow, packet: NmfPacket): Promise<number | null> {
   const count = Math.min(parametersRead, packet.parametersSize / parameterBytes);
   const bytes = await window.read(packet.offset + nmfHeaderBytes, count * parameterBytes);

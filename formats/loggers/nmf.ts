@@ -24,7 +24,7 @@ const g726: Coding = {
   note: 'neither rate nor bit order is declared: the rate follows from sizes and times, the order is that of RTP (low bits first)',
 };
 const g7231: Coding = { name: 'G.723.1', codec: 'g723.1', sampleRateHz: 8000, samples: (bytes) => Math.floor(bytes / 24) * 240, note: '' };
-/** Codes as the public converters have them (reverse-engineered); which others there are is not known. */
+/** Codes as in the public converters (reverse-engineered); other codes are unknown. */
 const codings = new Map<number, Coding>([
   [0, g729],
   [1, g726],
@@ -44,15 +44,15 @@ const unknownCoding: Coding = {
   note: 'which coding this is nobody has found out; ACA, NICE ADPCM, G.728 and GSM are likely among the unknown codes',
 };
 
-/** Packets that a file must begin with to be taken for one: there is no magic number. */
+/** Number of packets that a file must begin with to be recognised: there is no magic number. */
 const packetsNeeded = 3;
-/** A file of one or two packets is taken where they reach its end exactly. */
+/** A file of one or two packets is recognised if they reach its end exactly. */
 const shortest = 1;
 const daySeconds = 86_400;
-/** Recorders stamp packets by a clock that ticks coarsely: a packet that begins this near to the end of the one before follows it. */
+/** Recorders stamp packets by a clock with coarse ticks: a packet that begins this close to the end of the one before follows it directly. */
 const toleranceSeconds = 0.1;
 const streamsRead = 16;
-/** Bytes that are searched for the next packet where one is damaged. */
+/** Number of bytes that are searched for the next packet after a damaged one. */
 const resyncBytes = 4 * 1024 * 1024;
 
 interface Stream {
@@ -71,7 +71,7 @@ interface Stream {
 interface Walk {
   readonly streams: Stream[];
   readonly packets: number;
-  /** Bytes that belong to no packet, and where the first lies. */
+  /** Number of bytes that belong to no packet, and offset of the first. */
   readonly lost: number;
   readonly lostAt: number;
   readonly tail: number;
@@ -105,7 +105,7 @@ function declaredCodings(): DeclaredCoding[] {
   return [...codings].map(([code, { name, codec, note }]) => ({ declared: `compression ${code}`, name, codec: codec ?? 'g726', note }));
 }
 
-/** Null where the first bytes are no chain of packets that ends where the file ends or goes on. */
+/** Returns the first packet; null if the first bytes are not a chain of packets that ends with the file or continues. */
 async function firstPackets(window: FrameWindow, size: number): Promise<NmfPacket | null> {
   let at = 0;
   let first: NmfPacket | null = null;
@@ -114,7 +114,7 @@ async function firstPackets(window: FrameWindow, size: number): Promise<NmfPacke
     const packet = await readNmfPacket(window, at, size);
     if (packet === null) return null;
     first ??= packet;
-    // A recorder begins with a header or with sound.
+    // A recorder begins with a header or with audio.
     if (first.type !== 1 && first.type !== 4 && first.type !== 5) return null;
     count++;
     at += nmfHeaderBytes + packet.size;
@@ -163,7 +163,7 @@ async function walkPackets(window: FrameWindow, size: number, signal: AbortSigna
   return { streams: [...streams.values()], packets, lost, lostAt, tail: tail + Math.max(0, at - size), ended, otherMedia, beyond, leading };
 }
 
-/** The stream of a packet; null where there are too many of them. A stream that changes its coding is two tracks of one side. */
+/** Returns the stream of a packet; null if there are too many. A stream that changes its coding becomes two tracks of one side. */
 async function streamOf(streams: Map<string, Stream>, window: FrameWindow, packet: NmfPacket): Promise<Stream | null> {
   const compression = await nmfCompression(window, packet);
   const key = `${packet.stream} ${compression}`;
@@ -195,7 +195,7 @@ function take(stream: Stream, packet: NmfPacket, base: number, offset: number, s
   stream.end = position + (counted > 0 ? counted : Math.round(seconds * rate));
 }
 
-/** The next place where two packets follow one another, or null. */
+/** Returns the next offset where two packets follow one another, or null. */
 async function resync(window: FrameWindow, from: number, size: number, signal: AbortSignal): Promise<number | null> {
   const end = Math.min(size, from + resyncBytes);
   const step = 128 * 1024;
@@ -256,7 +256,7 @@ function trackOf(stream: Stream, side: number, seconds: number, tell: (code: Fin
       codecName += `: ${bytes} bytes for ${stated.toFixed(2)} s fit no rate of it`;
     }
   } else if (codec !== null && table.count > 0) {
-    // A wrong code shows in the length: an hour of packets holds an hour of sound.
+    // A wrong code shows in the duration: an hour of packets holds an hour of audio.
     let counted = 0;
     const packets = table.finish(side);
     for (const size of packets.sizes) counted += coding.samples(size);

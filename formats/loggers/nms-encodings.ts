@@ -17,8 +17,8 @@ const encoding = (codec: string, name: string, frameBytes: number, bitsPerSample
 });
 
 /**
- * Encodings by their number, VTYPE (NMS manual 6422-12, appendix F: numbers, frame sizes and rates; NMS vcedef.h: the same numbers). What the manual does
- * not say of IMA (how its frames begin), of NMS 64 (which law, and where its two extra bytes lie) and of later numbers is not guessed.
+ * Encodings by their number, VTYPE (NMS manual 6422-12, appendix F: numbers, frame sizes and rates; NMS vcedef.h: the same numbers). The manual does
+ * not describe IMA (how its frames begin), NMS 64 (which law, and where its two extra bytes are) and later numbers; these are not guessed.
  */
 export const nmsEncodings: ReadonlyMap<number, NmsEncoding> = new Map([
   [1, encoding('nms-adpcm-16', 'NMS ADPCM, 16 kbit/s', 42, 2)],

@@ -14,22 +14,22 @@ import { skipId3 } from './id3.ts';
 interface AdtsFrame {
   readonly objectType: number;
   readonly sampleRateHz: number;
-  /** 0 where the frame itself tells. */
+  /** 0 if the frame itself tells. */
   readonly channels: number;
-  /** Bytes with the header. */
+  /** Bytes including the header. */
   readonly size: number;
-  /** Samples per channel: 1,024 for each raw data block. */
+  /** Samples per channel: 1,024 per raw data block. */
   readonly frames: number;
-  /** The fields that are one for a whole stream (1.A.2.2.1). */
+  /** The fields that do not change within a stream (1.A.2.2.1). */
   readonly fixed: number;
 }
 
 const headerBytes = 7;
-/** Frames in a row that make a stream: a header has 15 fixed bits and its length leads to the next. */
+/** Number of consecutive frames that make a stream: a header has 15 fixed bits and its length leads to the next. */
 const framesNeeded = 4;
-/** Bytes behind tags in which the first frame is looked for where the name says AAC. */
+/** Number of bytes after tags that are searched for the first frame if the name says AAC. */
 const junkBytes = 4096;
-/** A frame has at most 8,191 bytes (13 bits). */
+/** Largest frame: 8,191 bytes (13 bits). */
 const largest = 8191;
 
 /** AAC as a stream of frames. */
@@ -45,7 +45,7 @@ export const adts: Format = {
     const tagged = await skipId3(bytes, signal);
     const window = frameWindow(bytes, signal);
     const named = adts.extensions.includes(extensionOf(hint));
-    // Every file is asked, and few are AAC: the first bytes alone are read of the others.
+    // Every file is tested, and few are AAC: for the others, only the first bytes are read.
     if (!named && readFrame(await bytes.read(tagged, headerBytes, signal), 0) === null) return null;
     const start = await firstFrame(window, tagged, named ? junkBytes : 0);
     if (start === null) return null;
@@ -96,7 +96,7 @@ export const adts: Format = {
 function readFrame(bytes: Uint8Array, at: number): AdtsFrame | null {
   if (bytes[at] !== 0xff) return null;
   const [, b1, b2 = 0, b3 = 0, b4 = 0, b5 = 0, b6] = bytes.subarray(at, at + headerBytes);
-  // Sync of 12 bits and a layer of 0, which tells it from MPEG audio layers I to III.
+  // Sync of 12 bits and a layer of 0, which distinguishes it from MPEG audio layers I to III.
   if (b1 === undefined || b6 === undefined || (b1 & 0xf6) !== 0xf0) return null;
   const sampleRateHz = aacRates[(b2 >> 2) & 15];
   const size = ((b3 & 3) << 11) | (b4 << 3) | (b5 >> 5);
@@ -107,11 +107,11 @@ function readFrame(bytes: Uint8Array, at: number): AdtsFrame | null {
     channels: ((b2 & 1) << 2) | (b3 >> 6),
     size,
     frames: 1024 * ((b6 & 3) + 1),
-    fixed: (b1 << 16) | ((b2 & 0xfd) << 8) | (b3 & 0xc0), // without the private bit
+    fixed: (b1 << 16) | ((b2 & 0xfd) << 8) | (b3 & 0xc0), // Without the private bit.
   };
 }
 
-/** Whether frames of one kind follow the one at `at`, or end with the file. */
+/** Returns true if frames of one kind follow the one at `at`, or the file ends after it. */
 async function proven(window: FrameWindow, at: number, frame: AdtsFrame): Promise<boolean> {
   let next = at + frame.size;
   for (let count = 1; count < framesNeeded; count++) {
@@ -131,7 +131,7 @@ async function firstFrame(window: FrameWindow, from: number, search: number): Pr
   return null;
 }
 
-/** Bytes of a tag that begins here, where frames follow it or the end of the file; else its size is not believed. */
+/** Returns the bytes of a tag that begins here, if frames or the end of the file follow it; otherwise its size is not trusted. */
 async function tagAt(window: FrameWindow, at: number): Promise<number> {
   const size = tagBytesAt(await window.read(at, tagHeadBytes), 0);
   if (size === 0 || at + size >= window.size) return at + size === window.size ? size : 0;
@@ -139,7 +139,7 @@ async function tagAt(window: FrameWindow, at: number): Promise<number> {
   return next !== null && (await proven(window, at + size, next)) ? size : 0;
 }
 
-/** What the frames do not cover. */
+/** Returns what the frames do not cover. */
 async function lostOf(
   bytes: ByteReader,
   { between, seconds, spans, tagged }: Awaited<ReturnType<typeof walkFrames>>,
@@ -151,7 +151,7 @@ async function lostOf(
   return { between, behind: left > 0 ? { offset: end, bytes: left, seconds } : null, frameBytes, seconds };
 }
 
-/** Walks frame by frame; what lies between frames is counted, and so is what lies behind the last one but for an ID3v1 tag. */
+/** Walks frame by frame; counts bytes between frames and after the last one, except an ID3v1 tag. */
 async function walkFrames(window: FrameWindow, start: number, first: AdtsFrame) {
   const spans: [number, number][] = [];
   const walk = { count: 0, frames: 0, junk: 0, gaps: 0, strangers: 0, missing: 0 };
@@ -159,11 +159,11 @@ async function walkFrames(window: FrameWindow, start: number, first: AdtsFrame) 
   let skipped = 0;
   let tagged = 0;
   for (let at = start; at < window.size && spans.length < limits.trackStretches; ) {
-    // Enough that the frames that must follow behind a gap are in the window as well.
+    // Enough to hold the frames that must follow after a gap as well.
     const view = window.peek(at, headerBytes) ?? (await window.read(at, framesNeeded * largest));
     const frame = readFrame(view, 0);
     if (frame === null || (skipped > 0 && !(await proven(window, at, frame)))) {
-      if (frame === null && (view[0] === 0x54 || at + headerBytes > window.size) && window.size - at === 128) break; // ID3v1: TAG and 125 bytes
+      if (frame === null && (view[0] === 0x54 || at + headerBytes > window.size) && window.size - at === 128) break; // ID3v1: TAG and 125 bytes.
       const tag = frame === null ? await tagAt(window, at) : 0;
       skipped += Math.max(1, tag);
       tagged += tag;

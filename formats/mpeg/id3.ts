@@ -1,9 +1,9 @@
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 
-/** Tags one behind the other that are skipped: programs add a second one without looking for the first. */
+/** Largest number of consecutive tags that are skipped: programs add a second one without looking for the first. */
 const mostTags = 16;
 
-/** The end of the ID3v2 tags at the start (ID3v2.4 structure, 3.1: sizes of 4 times 7 bits); 0 where there are none. */
+/** Returns the end of the ID3v2 tags at the start (ID3v2.4 structure, 3.1: sizes of 4 times 7 bits); 0 if there are none. */
 export async function skipId3(bytes: ByteReader, signal: AbortSignal): Promise<number> {
   let at = 0;
   for (let tags = 0; tags < mostTags; tags++) {

@@ -9,15 +9,15 @@ import { type MpegFrame, readMpegFrame, sameStream } from './mpeg-frame.ts';
 import { decoderDelay, type MpegTag, readMpegTag } from './mpeg-tag.ts';
 import { freeFormatDistance, walkMpeg } from './mpeg-walk.ts';
 
-/** Frames in a row that make a stream: a header has 12 fixed bits and its length leads to the next. */
+/** Number of consecutive frames that make a stream: a header has 12 fixed bits and its length leads to the next. */
 const framesNeeded = 4;
-/** Bytes behind tags in which the first frame is looked for where the name says MPEG. */
+/** Number of bytes after tags that are searched for the first frame if the name says MPEG. */
 const junkBytes = 4096;
-/** An ID3v2 header; its body is searched where its size is not believed. */
+/** Bytes of an ID3v2 header; its body is searched if its size is not trusted. */
 const id3Bytes = 10;
 const lostTagBytes = 256 * 1024;
 
-/** MP3 and MP2: no header of the file, frames from the first byte or behind ID3 tags. */
+/** MP3 and MP2: no file header, frames from the first byte or after ID3 tags. */
 export const mpegAudio: Format = {
   id: 'mpeg-audio',
   title: 'MPEG audio (MP3, MP2)',
@@ -31,7 +31,7 @@ export const mpegAudio: Format = {
   async identify(bytes, hint, signal) {
     let tagged = await skipId3(bytes, signal);
     const named = mpegAudio.extensions.includes(extensionOf(hint));
-    // A tag that reaches over the end of the file hides all sound: then its size is not believed.
+    // A tag that extends beyond the end of the file would hide all audio: its size is not trusted.
     const lost = tagged >= bytes.size && tagged > 0;
     if (lost) tagged = id3Bytes;
     const start = await firstFrame(bytes, tagged, lost ? lostTagBytes : tagged > 0 || named ? junkBytes : 0, signal);
@@ -92,8 +92,8 @@ export const mpegAudio: Format = {
 };
 
 /**
- * Samples per channel that decoding gives: those of all frames but the tag's own, without what the encoder says that it added at both
- * ends. Where no encoder says it, its delay stays at the beginning, as every player has it. FFmpeg drops the delay itself.
+ * Returns the samples per channel that decoding gives: those of all frames except the tag's own, without those that the encoder says it added at both
+ * ends. If no encoder says it, its delay stays at the beginning, as in every player. FFmpeg removes the decoder delay itself.
  */
 function soundFrames(frames: number, frame: MpegFrame, tag: MpegTag | null): number | null {
   const all = frames * frame.frames;
@@ -104,7 +104,7 @@ function soundFrames(frames: number, frame: MpegFrame, tag: MpegTag | null): num
   return exact > 0 ? exact : null;
 }
 
-/** Sound in a free format is named: no decoder here reads it. */
+/** Identifies audio in a free format, for which there is no decoder here. */
 async function freeFormat(bytes: ByteReader, at: number, named: boolean, signal: AbortSignal): Promise<Identification | null> {
   if (!named && at === 0) return null;
   const window = await bytes.read(at, 16 * 1024, signal);
@@ -125,9 +125,9 @@ async function freeFormat(bytes: ByteReader, at: number, named: boolean, signal:
   return { format: mpegAudio.id, confidence: 'structure', basis, tracks: [track], findings: [], state: 'ok' };
 }
 
-/** The first place within `search` bytes where `framesNeeded` frames of one kind follow each other, or all that there are to the end. */
+/** Returns the first offset within `search` bytes where `framesNeeded` frames of one kind follow each other, or all frames up to the end. */
 async function firstFrame(bytes: ByteReader, from: number, search: number, signal: AbortSignal): Promise<{ at: number; frame: MpegFrame } | null> {
-  const window = await bytes.read(from, search + 16 * 1024, signal); // the longest frames have 2,880 bytes
+  const window = await bytes.read(from, search + 16 * 1024, signal); // The longest frames have 2,880 bytes.
   const windowEnds = from + window.length >= bytes.size;
   for (let at = 0; at <= search && at < window.length; at++) {
     const frame = readMpegFrame(window, at);

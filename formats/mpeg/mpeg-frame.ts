@@ -3,11 +3,11 @@ export interface MpegFrame {
   readonly layer: 1 | 2 | 3;
   readonly sampleRateHz: number;
   readonly channels: 1 | 2;
-  /** Bytes of the frame, header included. */
+  /** Bytes of the frame, including the header. */
   readonly size: number;
   /** Samples per channel. */
   readonly frames: number;
-  /** Bytes of the side information of layer III, which lies before a Xing or Info tag. */
+  /** Bytes of the side information of layer III, which precedes a Xing or Info tag. */
   readonly sideBytes: number;
 }
 
@@ -26,7 +26,7 @@ const bitrates = {
 } as const;
 const sampleRates = [44100, 48000, 32000] as const;
 
-/** The frame header at `at`, or null where there is none: free format and reserved values are none. */
+/** Reads the frame header at `at`; null if there is none: free format and reserved values do not count. */
 export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | null {
   const b1 = bytes[at + 1];
   const b2 = bytes[at + 2];
@@ -49,7 +49,7 @@ export function readMpegFrame(bytes: Uint8Array, at: number): MpegFrame | null {
   return { layer, sampleRateHz, channels, size, frames, sideBytes };
 }
 
-/** Whether two frames can stand in one stream: only the bit rate and the padding may change. */
+/** Returns true if two frames can be in one stream: only the bit rate and the padding may change. */
 export function sameStream(a: MpegFrame, b: MpegFrame): boolean {
   return a.layer === b.layer && a.sampleRateHz === b.sampleRateHz && a.channels === b.channels && a.frames === b.frames;
 }

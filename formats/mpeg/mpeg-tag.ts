@@ -1,19 +1,19 @@
 import type { MpegFrame } from './mpeg-frame.ts';
 
-/** What a tag in the first frame says: that frame is silence and no sound of the recording. */
+/** What a tag in the first frame says: that frame is silence and not part of the recording. */
 export interface MpegTag {
-  /** Frames of sound; null where they are not stated. */
+  /** Number of frames of audio; null if not stated. */
   readonly frames: number | null;
-  /** Samples that the encoder put before and behind the sound; null where no encoder with that habit wrote the tag. */
+  /** Numbers of samples that the encoder added before and after the audio; null if the tag's writer does not state them. */
   readonly gapless: { readonly delay: number; readonly padding: number } | null;
 }
 
-/** Samples that every decoder of layer III adds to the encoder's delay (LAME technical FAQ: 528 and 1). */
+/** Number of samples that every decoder of layer III adds to the encoder's delay (LAME technical FAQ: 528 and 1). */
 export const decoderDelay = 529;
-/** Where a Fraunhofer tag stands: behind the header and 32 bytes, whatever the side information. */
+/** Offset of a Fraunhofer tag: after the header and 32 bytes, whatever the side information. */
 const vbriAt = 4 + 32;
 
-/** The Xing, Info or VBRI tag of a frame of layer III, given whole; null where it has none. */
+/** Reads the Xing, Info or VBRI tag of a complete frame of layer III; null if it has none. */
 export function readMpegTag(bytes: Uint8Array, frame: MpegFrame): MpegTag | null {
   if (frame.layer !== 3) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -4,29 +4,29 @@ import { beforeTags, tagBytesAt, tagHeadBytes } from '../frames/frame-tags.ts';
 import { type LostFrames, type LostStretch, mostLost } from '../frames/lost-frames.ts';
 import { type MpegFrame, readMpegFrame, sameStream } from './mpeg-frame.ts';
 
-/** What a walk over the frames found. */
+/** Result of a walk over the frames. */
 export interface MpegWalk {
   readonly count: number;
-  /** Runs of frames with nothing between them. */
+  /** Runs of adjacent frames. */
   readonly spans: readonly (readonly [start: number, end: number])[];
-  /** Bytes between frames that belong to none, and the places where they lie. */
+  /** Number of bytes between frames that belong to none, and of the places where they are. */
   readonly junk: number;
   readonly gaps: number;
-  /** What no frame covers and is no tag; null where not all was walked. */
+  /** What neither a frame nor a tag covers; null if not everything was walked. */
   readonly lost: LostFrames | null;
-  /** Frames of another kind than the first. */
+  /** Number of frames of another kind than the first. */
   readonly strangers: number;
-  /** Bytes that the last frame lacks. */
+  /** Number of bytes that the last frame lacks. */
   readonly missing: number;
-  /** False where only the first `limits.framesCheckedBytes` were walked. */
+  /** False if only the first `limits.framesCheckedBytes` were walked. */
   readonly complete: boolean;
 }
 
 const windowBytes = 256 * 1024;
-/** Runs that become spans; more gaps than that and the file is handed over as it is. */
+/** Largest number of runs that become spans; a file with more gaps is passed on unchanged. */
 const mostSpans = 10_000;
 
-/** Walks frame by frame; what lies between frames is counted, what lies behind the last one (ID3v1, APE, zeros) is not sound. */
+/** Walks frame by frame; counts bytes between frames. Bytes after the last one (ID3v1, APE, zeros) are not audio. */
 export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSignal): Promise<MpegWalk> {
   const stop = Math.min(bytes.size, start + limits.framesCheckedBytes);
   const spans: [number, number][] = [];
@@ -35,7 +35,7 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
   let first: MpegFrame | null = null;
   let at = start;
   let skipped = 0;
-  /** Of which belong to tags, and how long the frames before them play. */
+  /** Those of them that belong to tags, and the playing time of the frames before them. */
   let tagged = 0;
   let seconds = 0;
   const between: LostStretch[] = [];
@@ -46,7 +46,7 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
       windowAt = from;
     }
   };
-  /** Behind a gap one header alone is chance: the next frame must follow, or the end of the file. */
+  /** After a gap a single header is coincidence: the next frame must follow, or the end of the file. */
   const followed = async (frame: MpegFrame): Promise<boolean> => {
     const next = at + frame.size;
     if (next === bytes.size) return true;
@@ -55,7 +55,7 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
     const following = readMpegFrame(head, 0);
     return following !== null && sameStream(frame, following);
   };
-  /** Bytes of a tag that begins here, where a frame, a further tag or the end follows it; else its size is not believed. */
+  /** Returns the bytes of a tag that begins here, if a frame, a further tag or the end follows it; otherwise its size is not trusted. */
   const tagAt = async (from: number): Promise<number> => {
     const first = window[from - windowAt];
     if (first !== 0x49 && first !== 0x54 && first !== 0x41) return 0;
@@ -105,7 +105,7 @@ export async function walkMpeg(bytes: ByteReader, start: number, signal: AbortSi
 }
 
 /**
- * Frames of a free format: headers that state no bit rate but are alike and stand a fixed distance apart. Null where there are none.
+ * Detects frames of a free format: equal headers without a bit rate at a fixed distance. Null if there are none.
  * @returns their distance in bytes
  */
 export function freeFormatDistance(bytes: Uint8Array): number | null {

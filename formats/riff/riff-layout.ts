@@ -1,33 +1,33 @@
 import { Cursor } from '../../src/core/base/cursor.ts';
 
-/** How a chunk begins, in RIFF and in its relatives. */
+/** How a chunk begins in RIFF and related formats. */
 export interface ChunkLayout {
-  /** Bytes before a chunk's own. */
+  /** Bytes of a chunk's header. */
   readonly headerBytes: number;
-  /** Bytes of the header of the whole, its form included. */
+  /** Bytes of the file's header, including its form. */
   readonly fileHeaderBytes: number;
-  /** A chunk begins at a multiple of this, counted from the header of the whole; between lie pad bytes. */
+  /** A chunk begins at a multiple of this, counted from the file's header; pad bytes fill the gap. */
   readonly align: 2 | 8;
   readonly endian: 'little' | 'big';
-  /** Id and size, in bytes without the header, of the chunk whose header stands at `at`; null where none can. */
+  /** Returns id and size, in bytes without the header, of the chunk whose header is at `at`; null if none can be there. */
   header(window: Uint8Array, at: number): { readonly id: string; readonly size: number } | null;
 }
 
-/** Kinds of files made of chunks: `form` stands in the header of the whole. */
+/** Kinds of files made of chunks; `form` is in the file's header. */
 export type RiffKind = 'RIFF' | 'RIFX' | 'RF64' | 'BW64' | 'Wave64';
 
-/** The header of a whole file. */
+/** The header of a file. */
 export interface RiffHeader {
   readonly kind: RiffKind;
   readonly layout: ChunkLayout;
-  /** Bytes from the header's first to the last of the file, as stated; Infinity where another chunk states them. */
+  /** Bytes from the header's first byte to the end of the file, as stated; Infinity if another chunk states them. */
   readonly size: number;
 }
 
-/** A size beyond what a number holds: a mark of "not known". */
+/** A size beyond what a number can represent, which means "not known". */
 export const sizeBeyondNumbers: number = Number.MAX_SAFE_INTEGER;
 
-/** Chunk ids are printable; spaces stand at the end only (`fmt `, `cue `, `id3 `). */
+/** Reads a chunk id. Ids are printable; spaces occur only at the end (`fmt `, `cue `, `id3 `). */
 function readId(bytes: Uint8Array, at: number): string | null {
   let id = '';
   for (let i = 0; i < 4; i++) {
@@ -54,7 +54,7 @@ export function riffLayout(endian: 'little' | 'big'): ChunkLayout {
 const little = riffLayout('little');
 const big = riffLayout('big');
 
-/** Kinds by the four characters at their first byte; RIFX is big-endian, BW64 (ITU-R BS.2088) has the structure of RF64 (EBU Tech 3306). */
+/** Kinds by the four characters at the first byte; RIFX is big-endian, BW64 (ITU-R BS.2088) has the structure of RF64 (EBU Tech 3306). */
 const kinds = new Map<string, readonly [kind: RiffKind, layout: ChunkLayout]>([
   ['RIFF', ['RIFF', little]],
   ['RIFX', ['RIFX', big]],
@@ -62,7 +62,7 @@ const kinds = new Map<string, readonly [kind: RiffKind, layout: ChunkLayout]>([
   ['BW64', ['BW64', little]],
 ]);
 
-/** What follows the first four bytes of a GUID of Sony Wave64, of the whole (`riff`), of lists, and of all other chunks. */
+/** What follows the first four bytes of a Sony Wave64 GUID: of the file (`riff`), of lists, and of all other chunks. */
 const guidTails = [
   [0x2e, 0x91, 0xcf, 0x11, 0xa5, 0xd6, 0x28, 0xdb, 0x04, 0xc1, 0x00, 0x00], // 66666972-912E-11CF-A5D6-28DB04C10000
   [0x2f, 0x91, 0xcf, 0x11, 0xa5, 0xd6, 0x28, 0xdb, 0x04, 0xc1, 0x00, 0x00], // 7473696C-912F-11CF-A5D6-28DB04C10000
@@ -73,7 +73,7 @@ function guidTail(bytes: Uint8Array, at: number): number {
   return guidTails.findIndex((tail) => tail.every((byte, i) => bytes[at + 4 + i] === byte));
 }
 
-/** Chunks of Sony Wave64: a GUID, uint64 size with this header of 24 bytes, padded to 8 (Sony Pictures Digital, Wave 64 white paper). */
+/** Chunks of Sony Wave64: a GUID, uint64 size including this header of 24 bytes, padded to 8 (Sony Pictures Digital, Wave 64 white paper). */
 const wave64Layout: ChunkLayout = {
   headerBytes: 24,
   fileHeaderBytes: 40,
@@ -83,19 +83,19 @@ const wave64Layout: ChunkLayout = {
     if (at + 24 > window.length) return null;
     const known = guidTail(window, at) >= 0;
     const stated = size64(window, at + 16);
-    // A chunk of a GUID of its own is walked over; a size of 0 is that of a writer that did not come back.
+    // A chunk with an unknown GUID is skipped; a size of 0 was never updated by its writer.
     if (!known && (stated < 24 || stated === sizeBeyondNumbers)) return null;
     return { id: known ? (readId(window, at) ?? 'guid') : 'guid', size: stated === sizeBeyondNumbers ? stated : Math.max(0, stated - 24) };
   },
 };
 
-/** A uint64, or `sizeBeyondNumbers`. */
+/** Returns a uint64, or `sizeBeyondNumbers`. */
 function size64(bytes: Uint8Array, at: number): number {
   const value = new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigUint64(0, true);
   return value > BigInt(sizeBeyondNumbers) ? sizeBeyondNumbers : Number(value);
 }
 
-/** The header of a file of this form (`WAVE`) at `at`; null where there is none. */
+/** Returns the header of a file of this form (`WAVE`) at `at`; null if there is none. */
 export function readRiffHeader(bytes: Uint8Array, at: number, form: string): RiffHeader | null {
   const found = kinds.get(readId(bytes, at) ?? '');
   if (found !== undefined) {
@@ -109,11 +109,11 @@ export function readRiffHeader(bytes: Uint8Array, at: number, form: string): Rif
   return { kind: 'Wave64', layout: wave64Layout, size: size64(bytes, at + 16) };
 }
 
-/** The first header of a file of this form in `bytes` from `from` on; -1 where there is none. */
+/** Returns the offset of the first header of a file of this form in `bytes` from `from` on; -1 if there is none. */
 export function findRiffHeader(bytes: Uint8Array, form: string, from = 0): number {
   for (let at = from; at + 12 <= bytes.length; at++) {
     const first = bytes[at];
-    if (first !== 0x52 && first !== 0x42 && first !== 0x72) continue; // R, B, r
+    if (first !== 0x52 && first !== 0x42 && first !== 0x72) continue; // R, B, r.
     if (readRiffHeader(bytes, at, form) !== null) return at;
   }
   return -1;

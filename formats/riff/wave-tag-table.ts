@@ -1,15 +1,15 @@
-/** How a tag is decoded: by a codec or rule, or by nobody and why. */
+/** How a tag is decoded: by a codec or rule, or why it has no decoder. */
 interface Way {
   readonly coding?: string;
   readonly assumed?: boolean;
   readonly reason?: string;
 }
-/** Tag, name, registrant, way; then codings that other writers put under the same tag. */
+/** Tag, name, registrant, way; then codings that other writers use under the same tag. */
 type Row = readonly [tag: number, name: string, registrant: string, way: Way, also?: string];
 
 /** Decoded, and checked with files of other programs or of recorders. */
 const by = (coding: string): Way => ({ coding });
-/** Decoded because the tag's name says what it is; no file with this tag was at hand. */
+/** Decoded because the tag's name says what it is; no file with this tag was available. */
 const taken = (coding: string): Way => ({ coding, assumed: true });
 const nobody = (reason: string): Way => ({ reason });
 
@@ -18,7 +18,7 @@ const none = nobody('no open decoder was found, and nothing public describes its
 const board = nobody('no open decoder was found: a coding of the boards or devices of its maker');
 const music = nobody('a coding for music or film that no call recorder is known to write; not verified here');
 const ownFraming = nobody('its frames have no stated length inside WAVE, and no file was at hand');
-/** Played where ADTS headers delimit its frames, as FFmpeg writes it; bare frames of AAC have no stated length inside WAVE. */
+/** Played if ADTS headers delimit its frames, as FFmpeg writes it; bare frames of AAC have no stated length inside WAVE. */
 const aac = taken('aac-adts');
 const notSound = nobody('no coding of recorded sound');
 const voxware = nobody('no open decoder was found: only the MetaVoice ACM codecs of Voxware for Windows');
@@ -30,8 +30,8 @@ const gsmAmrPlus = nobody('no open decoder of AMR-WB+; 3GPP publishes its source
 const etsi = nobody('no open decoder packaged; ETSI publishes its source for reference only');
 
 /**
- * Every tag of mmreg.h, of which RFC 2361 lists the older ones, of Intel's speech codecs and of FFmpeg that a recording may have. FFmpeg's own look-up is
- * never asked: where it does not know a tag it compares letters without their case, and matches 35 tags to codecs that they are not.
+ * Every tag that a recording may have from mmreg.h (RFC 2361 lists the older ones), from Intel's speech codecs and from FFmpeg. FFmpeg's own look-up is
+ * never used: for a tag that it does not know it compares letters without case, and matches 35 tags to wrong codecs.
  */
 export const waveTagGroups: readonly { readonly source: string; readonly rows: readonly Row[] }[] = [
   {

@@ -1,17 +1,17 @@
 import { waveTagGroups } from './wave-tag-table.ts';
 
-/** What a wFormatTag stands for. */
+/** What a wFormatTag means. */
 export interface WaveTag {
   readonly name: string;
-  /** Who registered it, as mmreg.h has it; empty where nobody did. */
+  /** Who registered it, according to mmreg.h; empty if nobody did. */
   readonly registrant: string;
-  /** Id of a codec or of a rule of `judgeCoding`; null where nobody decodes it. */
+  /** Id of a codec or of a rule of `judgeCoding`; null if there is no decoder. */
   readonly coding: string | null;
-  /** Why nobody decodes it, in words; null where `coding` is not. */
+  /** Why there is no decoder, in words; null if `coding` is given. */
   readonly reason: string | null;
-  /** Nothing but the name of the tag says which coding this is: no file with it was at hand. */
+  /** True if only the name of the tag says which coding it is: no file with it was available. */
   readonly assumed: boolean;
-  /** Codings that other writers put under the same tag; null where none is known. */
+  /** Codings that other writers use under the same tag; null if none is known. */
   readonly also: string | null;
   /** Where the tag is listed. */
   readonly source: string;
@@ -27,7 +27,7 @@ const unregistered: WaveTag = {
   source: 'absent from mmreg.h and its ports',
 };
 
-/** Stands for a SubFormat of WAVEFORMATEXTENSIBLE that is a GUID without a tag in it. */
+/** A SubFormat of WAVEFORMATEXTENSIBLE that is a GUID without a tag. */
 export const foreignSubFormat: WaveTag = { ...unregistered, reason: 'its GUID holds no tag' };
 
 const tags = new Map<number, WaveTag>(
@@ -39,12 +39,12 @@ const tags = new Map<number, WaveTag>(
   ),
 );
 
-/** A tag as a specification writes it. */
+/** Returns a tag as a specification writes it. */
 export function tagText(tag: number): string {
   return `0x${tag.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** What a tag stands for; a tag that nobody registered has no coding. */
+/** Returns what a tag means; an unregistered tag has no coding. */
 export function waveTag(tag: number): WaveTag {
   return tags.get(tag) ?? unregistered;
 }

@@ -6,21 +6,21 @@ export interface AiffFields {
   /** Samples per channel; packets for some codings. */
   readonly frames: number;
   readonly bitsPerSample: number;
-  /** Whole Hertz; null where the 80-bit number is none of use. */
+  /** Whole Hertz; null if the 80-bit number is not usable. */
   readonly sampleRateHz: number | null;
   /** Four characters; `NONE` in AIFF, which has no such field. */
   readonly compression: string;
 }
 
-/** What a compression type stands for. */
+/** What a compression type means. */
 export interface AiffCoding {
   readonly codec: string;
   readonly name: string;
   /** Bits of one sample as coded. */
   readonly bitsPerSample: number | null;
-  /** The smallest piece that can be decoded, all channels together; null where it is not known. */
+  /** The smallest unit that can be decoded, all channels together; null if unknown. */
   readonly unit: { readonly bytes: number; readonly frames: number } | null;
-  /** The rate that the coding has whatever the header says; null where the header decides. */
+  /** The rate that the coding fixes; null if the header decides. */
   readonly rateHz: number | null;
 }
 
@@ -32,10 +32,10 @@ const linears = new Map<string, readonly [endian: 'be' | 'le', bits: number | nu
   ['in16', ['be', 16]],
   ['in24', ['be', 24]],
   ['in32', ['be', 32]],
-  ['42ni', ['le', 24]], // in24 the other way round (FFmpeg libavformat/aiff.c, libsndfile src/aiff.c)
+  ['42ni', ['le', 24]], // in24 in reverse byte order (FFmpeg libavformat/aiff.c, libsndfile src/aiff.c).
   ['23ni', ['le', 32]],
 ]);
-/** Codings of one sample a piece: codec and bytes. */
+/** Codings with one sample per unit: codec and bytes. */
 const samples = new Map<string, readonly [codec: string, bytes: number]>([
   ['fl32', ['pcm-f32be', 4]],
   ['FL32', ['pcm-f32be', 4]],
@@ -46,7 +46,7 @@ const samples = new Map<string, readonly [codec: string, bytes: number]>([
   ['ulaw', ['mulaw', 1]],
   ['ULAW', ['mulaw', 1]],
 ]);
-/** Codings that are named and not decoded, or only where their codec stands in the list. */
+/** Codings that are named and not decoded, or decoded only if their codec is in the list. */
 const names = new Map<string, string>([
   ['MAC3', 'MACE 3:1'],
   ['MAC6', 'MACE 6:1'],
@@ -61,7 +61,7 @@ const names = new Map<string, string>([
   ['Qclp', 'Qualcomm PureVoice'],
 ]);
 
-/** The coding of a compression type with the COMM chunk's width and channels. */
+/** Returns the coding of a compression type with the COMM chunk's width and channels. */
 export function aiffCoding(fields: AiffFields): AiffCoding {
   const { compression, channels, bitsPerSample } = fields;
   const named = (text: string): string => `AIFF-C ${compression.trimEnd()} (${text})`;
@@ -74,7 +74,7 @@ export function aiffCoding(fields: AiffFields): AiffCoding {
   const linear = linears.get(compression);
   if (linear !== undefined) {
     const [endian, own] = linear;
-    // A sample lies in the high bits of as many whole bytes as it needs (AIFF 1.3, Sound Data Chunk).
+    // A sample is in the high bits of as many whole bytes as it needs (AIFF 1.3, Sound Data Chunk).
     const bits = own ?? bitsPerSample;
     const bytes = Math.ceil(bits / 8);
     const text = `PCM, ${bits} bits${endian === 'le' ? ', little-endian' : ''}`;
@@ -92,7 +92,7 @@ export function aiffCoding(fields: AiffFields): AiffCoding {
     );
   }
   switch (compression) {
-    case 'ima4': // QuickTime's packets: 34 bytes a channel for 64 samples (Apple Technical Note TN1081)
+    case 'ima4': // QuickTime's packets: 34 bytes per channel for 64 samples (Apple Technical Note TN1081).
       return {
         codec: knownCodec('ima-adpcm-qt'),
         name: named('IMA ADPCM, QuickTime'),
@@ -100,8 +100,8 @@ export function aiffCoding(fields: AiffFields): AiffCoding {
         unit: { bytes: 34 * channels, frames: 64 },
         rateHz: null,
       };
-    case 'GSM ': // libsndfile src/aiff.c
-    case 'agsm': // QuickTime
+    case 'GSM ': // libsndfile src/aiff.c.
+    case 'agsm': // QuickTime.
       if (channels !== 1) return unknown(`GSM 06.10, ${channels} channels`);
       return { codec: 'gsm', name: named('GSM 06.10'), bitsPerSample: null, unit: { bytes: 33, frames: 160 }, rateHz: null };
     case 'G722':

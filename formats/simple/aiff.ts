@@ -13,12 +13,12 @@ import { riffLayout } from '../riff/riff-layout.ts';
 import { type AiffCoding, type AiffFields, aiffCoding } from './aiff-coding.ts';
 import { type IffChunk, type IffWalk, walkIff } from './iff-chunks.ts';
 
-/** AIFF 1.3, Common Chunk: channels, frames, bits and an 80-bit rate; AIFF-C has the compression type behind them. */
+/** AIFF 1.3, Common Chunk: channels, frames, bits and an 80-bit rate; in AIFF-C the compression type follows. */
 const commonBytes = 18;
 /** SSND: offset and block size before the sound. */
 const soundHeaderBytes = 8;
 
-/** A size that only says that the writer did not know it; sox writes 0x7F000000 and what the header adds to it. */
+/** Returns true for a size that only means that the writer did not know it; sox writes 0x7F000000 plus the size of the header. */
 const isMark = (size: number): boolean => isSizeMark(size) || (size >= 0x7f000000 && size < 0x7f001000);
 const isLost = (declared: number): boolean => declared < soundHeaderBytes || isMark(declared);
 
@@ -88,10 +88,10 @@ export const aiff: Format = {
   },
 };
 
-/** Texts, marks, instruments, MIDI and what programs and tags add (Audio Interchange File Format 1.3; `ID3 ` as taggers write it). */
+/** Texts, marks, instruments, MIDI and chunks that programs and tag editors add (Audio Interchange File Format 1.3; `ID3 ` by tag editors). */
 const otherIds = new Set('NAME|AUTH|(c) |ANNO|COMT|MARK|INST|MIDI|AESD|APPL|SAXL|FVER|ID3 '.split('|'));
 
-/** Bytes that the SSND chunk states and that are not there; those behind the FORM chunk, where the sound ends within it. */
+/** Returns the bytes that the SSND chunk states and that are missing, and those after the FORM chunk if the audio ends within it. */
 function shortfallOf(bytes: ByteReader, { span, declared }: SoundPlace, formBytes: number): Shortfall {
   const [start, end] = span ?? [0, 0];
   const formEnd = formBytes + 8;
@@ -101,18 +101,18 @@ function shortfallOf(bytes: ByteReader, { span, declared }: SoundPlace, formByte
   };
 }
 
-/** Where the sound lies as the SSND chunk says. */
+/** Where the audio is according to the SSND chunk. */
 interface SoundPlace {
-  /** From the first byte of sound to the stated end, or as far as the file goes; null where there is none. */
+  /** From the first byte of audio to the stated end, or to the end of the file; null if there is none. */
   readonly span: readonly [start: number, end: number] | null;
-  /** Bytes that are stated from there on; null where the writer did not know. */
+  /** Bytes that are stated from there on; null if the writer did not know. */
   readonly declared: number | null;
   readonly chunk: IffChunk | null;
-  /** Offset field that leads nowhere; null where it is well. */
+  /** A wrong offset field; null if it is right. */
   readonly badOffset: number | null;
-  /** Chunks behind sound of unstated length. */
+  /** Chunks after audio of unstated length. */
   readonly behind: readonly IffChunk[];
-  /** Whether what follows the stated end is a row of chunks, or at most a pad byte. */
+  /** True if what follows the stated end is a row of chunks, or at most a pad byte. */
   readonly closed: boolean;
 }
 
@@ -138,7 +138,7 @@ async function findSound(bytes: ByteReader, walk: IffWalk, signal: AbortSignal):
   return { ...none, span, declared: end - start, badOffset, closed };
 }
 
-/** Holds the place of the sound against the file and against the count of samples. */
+/** Compares the place of the audio with the file and with the count of samples. */
 function weigh(
   bytes: ByteReader,
   place: SoundPlace,
@@ -177,7 +177,7 @@ function weigh(
   return { span: [start, end], state: 'ok' };
 }
 
-/** Samples per channel that the COMM chunk states, where they cut padding of the last block; null otherwise. */
+/** Returns the samples per channel that the COMM chunk states, if they remove padding of the last block; otherwise null. */
 function statedFrames(
   bytes: ByteReader,
   [start, end]: readonly [number, number],
@@ -198,7 +198,7 @@ function statedFrames(
   // QuickTime and libsndfile count packets, others samples.
   if (common.frames === held || (unit.frames > 1 && common.frames === blocks)) return null;
   if (unit.frames > 1 && common.frames < held && common.frames > held - unit.frames) return common.frames;
-  if (common.frames > held && sizeUnknown) return null; // a guess like the size itself
+  if (common.frames > held && sizeUnknown) return null; // A guess, like the size itself.
   findings.push(finding('F220', bytes.name, `the COMM chunk states ${common.frames} samples, the sound holds ${held}`));
   return null;
 }
@@ -217,11 +217,11 @@ async function readCommon(bytes: ByteReader, form: string, chunks: readonly IffC
   return { channels, frames, bitsPerSample, sampleRateHz, compression };
 }
 
-/** An 80-bit number (IEEE 754 extended: sign and 15 bits of exponent, 64 of mantissa) as whole Hertz; null where it is no rate. */
+/** Returns an 80-bit number (IEEE 754 extended: sign and 15 bits of exponent, 64 of mantissa) as whole Hertz; null if it is not a rate. */
 function extended(bytes: Uint8Array): number | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 10);
   const exponent = view.getUint16(0);
-  if (exponent >= 0x7fff) return null; // negative, infinite or none
+  if (exponent >= 0x7fff) return null; // Negative, infinite or not a number.
   const mantissa = view.getUint32(2) * 2 ** 32 + view.getUint32(6);
   const rate = Math.round(mantissa * 2 ** (exponent - 16383 - 63));
   return rate >= 1 && rate <= 0xffffffff ? rate : null;

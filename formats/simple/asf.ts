@@ -4,7 +4,7 @@ import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification } from '../../src/core/model/format.ts';
 
-/** GUIDs as they lie in the file (Microsoft, Advanced Systems Format Specification 01.20.03, section 10). */
+/** GUIDs as in the file (Microsoft, Advanced Systems Format Specification 01.20.03, section 10). */
 const guids = {
   header: '3026b2758e66cf11a6d900aa0062ce6c',
   data: '3626b2758e66cf11a6d900aa0062ce6c',
@@ -41,7 +41,7 @@ interface Stream {
   readonly encrypted: boolean;
 }
 
-/** What of the header matters. */
+/** The parts of the header that are used. */
 interface Header {
   readonly streams: Stream[];
   packets: number;
@@ -143,7 +143,7 @@ function guidAt(bytes: Uint8Array, at: number): string {
   return text;
 }
 
-/** A 64-bit number; Infinity where it is beyond any file. */
+/** Returns a 64-bit number; Infinity if it is beyond any file. */
 function sizeAt(bytes: Uint8Array, at: number): number {
   if (at + 8 > bytes.length) return 0;
   const value = new DataView(bytes.buffer, bytes.byteOffset + at, 8).getBigUint64(0, true);
@@ -156,7 +156,7 @@ function readHeader(bytes: Uint8Array): Header {
   return header;
 }
 
-/** Objects one behind the other; those of the header extension lie one level deeper. */
+/** Reads consecutive objects; those of the header extension are one level deeper. */
 function readObjects(bytes: Uint8Array, start: number, end: number, header: Header, depth: number): void {
   let at = start;
   for (let count = 0; at + objectBytes <= end && count < mostObjects; count++) {
@@ -179,7 +179,7 @@ function readObjects(bytes: Uint8Array, start: number, end: number, header: Head
   }
 }
 
-/** File properties object (section 3.2). */
+/** Reads the file properties object (section 3.2). */
 function readFileProperties(cursor: Cursor, header: Header): void {
   cursor.skip(16 + 8 + 8, 'file id, size, creation date');
   header.packets = cursor.u64('packets');
@@ -190,7 +190,7 @@ function readFileProperties(cursor: Cursor, header: Header): void {
   header.packetBytes = cursor.u32('smallest packet');
 }
 
-/** Stream properties object (section 3.3) with the WAVEFORMATEX of an audio stream (section 9.1). */
+/** Reads the stream properties object (section 3.3) with the WAVEFORMATEX of an audio stream (section 9.1). */
 function readStream(cursor: Cursor, header: Header): void {
   const type = guidAt(cursor.bytes(16, 'stream type'), 0);
   cursor.skip(16 + 8 + 4 + 4, 'error correction, offset, sizes');

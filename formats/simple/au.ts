@@ -8,7 +8,7 @@ import { behindOf, judgeBehind } from '../judge/sound-behind.ts';
 import { knownCodec } from '../list/known-codec.ts';
 import { isSizeMark } from '../riff/riff.ts';
 
-/** What an encoding number of the header stands for: name, bytes of one sample, codec where there is one. */
+/** What an encoding number of the header means: name, bytes of one sample, codec if there is one. */
 type Encoding = readonly [name: string, bytes: number | null, codec: ((endian: 'be' | 'le') => string) | null];
 
 /** Sun Microsystems, audio.h (SunOS 4) and NeXT, soundstruct.h; numbers as in FFmpeg libavformat/au.c. */
@@ -25,7 +25,7 @@ const encodings = new Map<number, Encoding>([
   [27, ['A-law', 1, () => 'alaw']],
 ]);
 
-/** Encodings whose samples have no bytes of their own: name, codec, bits, and the smallest piece of whole samples. */
+/** Encodings whose samples do not fill whole bytes: name, codec, bits, and the smallest unit of whole samples. */
 const packed = new Map<number, readonly [name: string, codec: string, bits: number, bytes: number]>([
   // Sun's ccitt library packs codes from the lowest bit on (g711.c and g72x.c of Sun, 1992).
   [23, ['G.721 ADPCM, 32 kbit/s', 'g726-32-lsb', 4, 1]],
@@ -36,7 +36,7 @@ const packed = new Map<number, readonly [name: string, codec: string, bits: numb
 
 const headerBytes = 24;
 const lengthUnknown = 0xffffffff;
-/** Magic at 0: `.snd`, and `dns.` where all numbers are little-endian (DEC). */
+/** Magic at 0: `.snd`, and `dns.` if all numbers are little-endian (DEC). */
 const magics = new Map<string, 'be' | 'le'>([
   ['.snd', 'be'],
   ['dns.', 'le'],
@@ -103,7 +103,7 @@ export const au: Format = {
       missingBytes = declared - there;
       state = 'truncated';
     } else if (declared < there) {
-      // 0xFFFFFFFF is the format's own word for a length that is not known: no finding.
+      // 0xFFFFFFFF is the format's own value for an unknown length: no finding.
       end = start + declared;
     }
 
@@ -139,11 +139,11 @@ interface Coding {
   readonly name: string;
   readonly codec: string;
   readonly bits: number | null;
-  /** Bytes of one sample of all channels; null where samples have no bytes of their own. */
+  /** Bytes of one sample of all channels; null if samples do not fill whole bytes. */
   readonly blockBytes: number | null;
-  /** Bytes of the smallest piece that can be decoded; null where nothing can. */
+  /** Bytes of the smallest unit that can be decoded; null if nothing can. */
   readonly unitBytes: number | null;
-  /** Whether only the number of channels forbids decoding. */
+  /** True if only the number of channels prevents decoding. */
   readonly refused: boolean;
 }
 

@@ -65,7 +65,7 @@ export const caf: Format = {
     const track: Track = {
       codec: playable && !(coding.packets && packets === null) ? coding.codec : 'unknown',
       codecName: playable ? coding.name : `${coding.name}: ${channels} channels`,
-      // Opus comes out at 48 kHz whatever was recorded (RFC 7845, section 4).
+      // Opus is decoded at 48 kHz whatever was recorded (RFC 7845, section 4).
       sampleRateHz: coding.codec === 'opus-caf' ? 48000 : sampleRateHz,
       channels,
       bitsPerSample: coding.bitsPerSample,
@@ -90,7 +90,7 @@ export const caf: Format = {
   },
 };
 
-/** Tables, texts, marks and views of sound that lies in another chunk (Core Audio Format Specification 1.0). */
+/** Tables, texts, marks and overviews of audio that is in another chunk (Core Audio Format Specification 1.0). */
 const otherIds = new Set('kuki|strg|mark|regn|inst|midi|ovvw|peak|edct|info|umid|chan|pakt|free'.split('|'));
 
 interface CafChunk {
@@ -98,11 +98,11 @@ interface CafChunk {
   /** Offset of its header. */
   readonly at: number;
   readonly start: number;
-  /** Bytes as stated; -1: up to the end of the file. */
+  /** Bytes as stated; -1: to the end of the file. */
   readonly declared: number;
 }
 
-/** The chunks in the order of the file, up to one that reaches over its end. */
+/** Returns the chunks in the order of the file, up to one that extends beyond its end. */
 async function walkChunks(bytes: ByteReader, signal: AbortSignal): Promise<CafChunk[]> {
   const chunks: CafChunk[] = [];
   let at = fileHeaderBytes;
@@ -129,7 +129,7 @@ interface Description {
   readonly bitsPerChannel: number;
 }
 
-/** Audio Description chunk; null where there is none that is whole. */
+/** Reads the Audio Description chunk; null if there is no complete one. */
 async function readDescription(bytes: ByteReader, chunks: readonly CafChunk[], signal: AbortSignal): Promise<Description | null> {
   const chunk = chunks.find(({ id }) => id === 'desc');
   if (chunk === undefined) return null;
@@ -151,13 +151,13 @@ interface SoundPlace {
   readonly chunk: CafChunk;
   readonly span: readonly [start: number, end: number];
   readonly state: Identification['state'];
-  /** Bytes that are stated and not there. */
+  /** Bytes that are stated and missing. */
   readonly missingBytes?: number;
-  /** False where bytes lie behind the stated end that are no chunks. */
+  /** False if the bytes after the stated end are not chunks. */
   readonly isFollowed?: boolean;
 }
 
-/** Where the sound lies; null, with its finding, where there is none. */
+/** Returns where the audio is; null, with a finding, if there is none. */
 async function findSound(
   bytes: ByteReader,
   chunk: CafChunk | undefined,
@@ -180,10 +180,10 @@ async function findSound(
     tell('F110', 'a data chunk without sound');
     return null;
   }
-  // -1 is the format's own word for a recording that goes on to the end of the file: no finding.
+  // -1 is the format's own value for a recording that extends to the end of the file: no finding.
   if (chunk.declared === -1) return { chunk, span: [start, bytes.size], state: 'ok' };
   if (declared <= 0) {
-    // libsndfile 1.2 leaves no size where it writes into a pipe (sox does through it), and writes its header of 4,096 bytes there twice.
+    // libsndfile 1.2 writes no size to a pipe (sox uses it so), and writes its header of 4,096 bytes twice there.
     const isTwice = await repeatsHeader(bytes, start, signal);
     const from = isTwice ? 2 * start : start;
     if (from >= bytes.size) {
@@ -198,18 +198,18 @@ async function findSound(
     return { chunk, span: [start, bytes.size], state: 'truncated', missingBytes: declared - there };
   }
   const span = [start, start + declared] as const;
-  // libsndfile fills up to a whole number of words.
+  // libsndfile pads to a whole number of words.
   return { chunk, span, state: 'ok', isFollowed: isFollowed || bytes.size - span[1] < chunkHeaderBytes };
 }
 
-/** Whether the bytes before the sound come a second time in its place. */
+/** Returns true if the bytes before the audio are repeated in its place. */
 async function repeatsHeader(bytes: ByteReader, length: number, signal: AbortSignal): Promise<boolean> {
   if (length > limits.riffSearchBytes) return false;
   const [first, second] = [new Uint8Array(await bytes.read(0, length, signal)), await bytes.read(length, length, signal)];
   return second.length === length && first.every((byte, at) => byte === second[at]);
 }
 
-/** Whether what follows the sound is a row of chunks, and not more sound. */
+/** Returns true if what follows the audio is a row of chunks, and not more audio. */
 function chainHolds(after: readonly CafChunk[], size: number): boolean {
   const [next] = after;
   const last = after.at(-1);
@@ -221,9 +221,9 @@ interface Coding {
   readonly codec: string;
   readonly name: string;
   readonly bitsPerSample: number | null;
-  /** The smallest piece that can be decoded; null where packets have sizes of their own. */
+  /** The smallest unit that can be decoded; null if packets have individual sizes. */
   readonly unit: { readonly bytes: number; readonly frames: number } | null;
-  /** Whether FFmpeg needs the container to find the packets. */
+  /** True if FFmpeg needs the container to find the packets. */
   readonly packets: boolean;
 }
 
@@ -233,7 +233,7 @@ const inPackets = new Map<string, readonly [codec: string, name: string]>([
   ['opus', ['opus-caf', 'Opus']],
 ]);
 
-/** The coding of a description (CAF specification, Audio Data Format Identifiers). */
+/** Returns the coding of a description (CAF specification, Audio Data Format Identifiers). */
 function codingOf(description: Description): Coding {
   const { formatId, flags, bytesPerPacket, channels, bitsPerChannel } = description;
   const name = (text: string): string => `CAF ${formatId.trimEnd()} (${text})`;
@@ -243,7 +243,7 @@ function codingOf(description: Description): Coding {
   };
   switch (formatId) {
     case 'lpcm': {
-      // Flags: 1 floating point, 2 little-endian. Samples of fewer bits than their bytes lie in the high bits.
+      // Flags: 1 floating point, 2 little-endian. Samples with fewer bits than their bytes are in the high bits.
       const float = (flags & 1) !== 0;
       const endian = flags & 2 ? 'le' : 'be';
       const bytes = bytesPerPacket / channels;
@@ -275,7 +275,7 @@ function codingOf(description: Description): Coding {
 }
 
 /**
- * Samples per channel that the packet table says are sound, without priming and remainder; null where there is no table, or where it
+ * Returns the samples per channel that are audio according to the packet table, without priming and remainder; null if there is no table, or if it
  * counts whole packets only: FFmpeg 7.1 writes such tables although the last packet is shorter.
  */
 async function validFrames(bytes: ByteReader, chunks: readonly CafChunk[], framesPerPacket: number, signal: AbortSignal): Promise<number | null> {
@@ -284,12 +284,12 @@ async function validFrames(bytes: ByteReader, chunks: readonly CafChunk[], frame
   const body = await bytes.read(chunk.start, 24, signal);
   if (body.length < 24) return null;
   const view = new DataView(body.buffer, body.byteOffset, 24);
-  const valid = view.getBigInt64(8); // behind the number of packets
+  const valid = view.getBigInt64(8); // After the number of packets.
   if (valid <= 0n || valid > BigInt(Number.MAX_SAFE_INTEGER) || valid === view.getBigInt64(0) * BigInt(framesPerPacket)) return null;
   return Number(valid);
 }
 
-/** Samples per channel of all packets of the table, at the rate of the track, where packets have a fixed length: priming and a shorter last packet are among them. */
+/** Returns samples per channel of all packets in the table, at the rate of the track, if packets have a fixed duration; includes priming and a shorter last packet. */
 async function statedPackets(
   bytes: ByteReader,
   chunks: readonly CafChunk[],
@@ -306,8 +306,8 @@ async function statedPackets(
 }
 
 /**
- * The file in an order that can be read from a pipe: all chunks but the sound, then the sound. Null where there is no packet table,
- * without which packets cannot be told apart.
+ * Returns the file in an order that can be read from a pipe: all chunks except the audio, then the audio. Null if there is no packet table,
+ * without which packets cannot be separated.
  */
 function packetSpans(bytes: ByteReader, chunks: readonly CafChunk[], place: SoundPlace): Track['spans'] | null {
   const table = chunks.find(({ id }) => id === 'pakt');
@@ -318,10 +318,10 @@ function packetSpans(bytes: ByteReader, chunks: readonly CafChunk[], place: Soun
   return [before, [table.at, Math.min(bytes.size, table.start + Math.max(0, table.declared))], sound];
 }
 
-/** Samples per channel that decoding must give; null where nothing states them, or damage leaves them open. */
+/** Returns the samples per channel that decoding must give; null if nothing states them, or damage makes them uncertain. */
 function statedFrames(bytes: ByteReader, { span, state }: SoundPlace, coding: Coding, valid: number | null, findings: Finding[]): number | null {
   if (coding.codec === 'unknown' || state !== 'ok') return null;
-  // FFmpeg leaves the priming of AAC in, so the table's count is not what decoding gives.
+  // FFmpeg keeps the priming of AAC, so the table's count is not what decoding gives.
   if (coding.unit === null) return coding.codec === 'aac-caf' ? null : valid;
   const size = span[1] - span[0];
   const odd = size % coding.unit.bytes;

@@ -9,7 +9,7 @@ const waveform = 0;
 const stepsPerSecond = 10_000_000;
 const rates = { least: 1000, most: 192_000 } as const;
 
-/** Waveforms of the Hidden Markov Model Toolkit, in which corpora of speech are kept: no magic, but a count that must fit the size. */
+/** Waveforms of the Hidden Markov Model Toolkit, used for speech corpora: no magic, but a count that must match the size. */
 export const htk: Format = {
   id: 'htk',
   title: 'HTK waveform',
@@ -25,7 +25,7 @@ export const htk: Format = {
     const period = fields.u32('period');
     if (fields.u16('sample size') !== sampleBytes || fields.u16('kind') !== waveform || period === 0) return null;
     const sampleRateHz = Math.round(stepsPerSecond / period);
-    // Nothing else tells it from other files, so the count must be what the file holds.
+    // Nothing else distinguishes it from other files, so the count must match the file exactly.
     if (sampleRateHz < rates.least || sampleRateHz > rates.most || samples * sampleBytes !== bytes.size - headerBytes) return null;
     return {
       format: htk.id,

@@ -2,25 +2,25 @@ import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { limits } from '../../src/core/base/limits.ts';
 
-/** One chunk of an IFF file as it lies in the file. */
+/** One chunk of an IFF file as it is in the file. */
 export interface IffChunk {
   /** Four characters. */
   readonly id: string;
   /** Offset of its header. */
   readonly at: number;
-  /** Offset of its first byte. */
+  /** Offset of its content. */
   readonly start: number;
-  /** Bytes as its header states them; may be wrong, and more than there are. */
+  /** Bytes that its header states; may be wrong, and more than there are. */
   readonly declared: number;
 }
 
-/** What a walk over the chunks of an IFF file found. */
+/** Result of a walk over the chunks of an IFF file. */
 export interface IffWalk {
-  /** In the order of the file; the last may reach over the end. */
+  /** In the order of the file; the last may extend beyond the end. */
   readonly chunks: readonly IffChunk[];
-  /** Chunks of odd size that no pad byte follows. */
+  /** Number of chunks of odd size without a pad byte. */
   readonly unpadded: number;
-  /** Times that a chunk's size led nowhere and the sound was searched for. */
+  /** Number of times that a chunk's size was wrong and the audio was searched for. */
   readonly resyncs: number;
   /** Where the walk ended: the end of the file, or the first byte that begins no chunk. */
   readonly end: number;
@@ -29,7 +29,7 @@ export interface IffWalk {
 const headerBytes = 8;
 const windowBytes = 4096;
 
-/** Whether four bytes are a chunk's name: printable, spaces at the end only (`(c) ` and `raw ` are such names). */
+/** Returns four bytes as a chunk's name: printable, spaces only at the end (`(c) ` and `raw ` are such names); null if they are not one. */
 function chunkId(bytes: Uint8Array, at: number): string | null {
   if (at < 0 || at + 4 > bytes.length) return null;
   for (let i = 0; i < 4; i++) {
@@ -42,7 +42,7 @@ function chunkId(bytes: Uint8Array, at: number): string | null {
 
 /**
  * Walks big-endian chunks with pad bytes (EA IFF 85) from `from` to the end of the file. Ends at a chunk `sound` whose size
- * `isLost` says is unknown: what follows it is sound. Where a size before the sound leads nowhere, the sound is searched for.
+ * is unknown according to `isLost`: audio follows it. If a size before the audio is wrong, searches for the audio.
  */
 export async function walkIff(
   bytes: ByteReader,
@@ -85,7 +85,7 @@ export async function walkIff(
     position = Math.min(end, bytes.size);
     if (chunk.id === sound && isLost(chunk.declared)) break;
     if (chunk.declared % 2 === 1 && end < bytes.size) {
-      // The pad byte belongs to the format, but writers forget it: take the place where a chunk begins.
+      // The pad byte belongs to the format, but writers omit it: the offset where a chunk begins is used.
       const bare = (await header(end + 1)) === null ? await header(end) : null;
       if (bare === null) position = end + 1;
       else unpadded++;
@@ -94,7 +94,7 @@ export async function walkIff(
   return { chunks, unpadded, resyncs, end: position };
 }
 
-/** The first chunk of this name from `from` on, within `limits.riffSearchBytes`; null where there is none. */
+/** Returns the first chunk of this name from `from` on, within `limits.riffSearchBytes`; null if there is none. */
 async function find(bytes: ByteReader, id: string, from: number, signal: AbortSignal): Promise<number | null> {
   const window = await bytes.read(from, limits.riffSearchBytes, signal);
   for (let at = 0; at + headerBytes <= window.length; at++) {

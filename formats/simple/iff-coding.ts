@@ -1,7 +1,7 @@
 import { Cursor } from '../../src/core/base/cursor.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 
-/** What the header of an IFF sound says of its coding. */
+/** What the header of an IFF audio file says about its coding. */
 export interface IffCoding {
   /** Id of a codec. */
   readonly codec: string;
@@ -9,23 +9,23 @@ export interface IffCoding {
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly bitsPerSample: number | null;
-  /** Each channel is a run of bytes of its own, one after the other; otherwise samples are interleaved. */
+  /** True if each channel is a run of bytes, one after the other; false if samples are interleaved. */
   readonly planar: boolean;
-  /** Bytes before the codes of a channel; the last is the value that they begin with. */
+  /** Bytes before the codes of a channel; the last is the initial value. */
   readonly leadBytes: number;
-  /** Samples in one byte of one channel. */
+  /** Number of samples in one byte of one channel. */
   readonly perByte: number;
-  /** Samples per channel that may be meant by the header, the likeliest first; empty where it states none. */
+  /** Numbers of samples per channel that the header may mean, the likeliest first; empty if it states none. */
   readonly stated: readonly number[];
-  /** Octaves that the sound is stored in, each of twice as many samples as the one before; 1 where it is stored once. */
+  /** Number of octaves in which the audio is stored, each with twice as many samples as the one before; 1 if it is stored once. */
   readonly octaves: number;
 }
 
 /** Bytes of VHDR (Voice8Header). */
 export const vhdrBytes = 20;
-/** Bytes of MHDR; 12 reserved bytes behind them are not read. */
+/** Bytes of MHDR; 12 reserved bytes after them are not read. */
 export const mhdrBytes = 20;
-/** What a rate of 0 is taken for. */
+/** Assumed rate if a header states 0. */
 const assumedHz = 8000;
 
 /** Compressions of VHDR: 0 and 1 of the specification, 2 of FFmpeg. */
@@ -34,10 +34,10 @@ const svxCodings = new Map([
   [1, { codec: 'fibonacci-delta', name: 'Fibonacci delta' }],
   [2, { codec: 'exponential-delta', name: 'exponential delta' }],
 ]);
-/** CHAN: a bit per channel, 2 left and 4 right by the specification; sox takes 1 and 8 as well, and counts them (src/8svx.c). */
+/** CHAN: a bit per channel, 2 left and 4 right in the specification; sox also accepts 1 and 8, and counts them (src/8svx.c). */
 const channelBits = [1, 2, 4, 8];
 
-/** 8SVX and, with samples of 16 bits, 16SV. */
+/** Reads 8SVX and, with 16-bit samples, 16SV. */
 export function svxCoding(form: string, body: Uint8Array, chan: number | null, place: string, findings: Finding[]): IffCoding {
   const fields = new Cursor(body, 0, 'big');
   const oneShot = fields.u32('samples played once');
@@ -64,7 +64,7 @@ export function svxCoding(form: string, body: Uint8Array, chan: number | null, p
     planar: true,
     leadBytes: isDelta ? 2 : 0,
     perByte: isDelta ? 2 : wide ? 0.5 : 1,
-    // Some count the samples of all channels together.
+    // Some writers count the samples of all channels together.
     stated: samples === 0 ? [] : [samples, samples / channels],
     octaves: Math.max(1, octaves),
   };
@@ -77,13 +77,13 @@ const maudCodings = new Map([
   ['8/2', { codec: 'alaw', name: 'A-law' }],
   ['8/3', { codec: 'mulaw', name: 'mu-law' }],
 ]);
-/** Channels of the two kinds of channel information that the programs above agree on. */
+/** Channels by the two kinds of channel information on which the programs above agree. */
 const maudChannels = new Map([
   [0, 1],
   [1, 2],
 ]);
 
-/** MacroSystem's MAUD. */
+/** Reads MacroSystem's MAUD. */
 export function maudCoding(body: Uint8Array, place: string, findings: Finding[]): IffCoding {
   const fields = new Cursor(body, 0, 'big');
   const samples = fields.u32('samples of all channels');

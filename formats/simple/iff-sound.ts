@@ -11,17 +11,17 @@ import { riffLayout } from '../riff/riff-layout.ts';
 import { type IffWalk, walkIff } from './iff-chunks.ts';
 import { type IffCoding, maudCoding, mhdrBytes, svxCoding, vhdrBytes } from './iff-coding.ts';
 
-/** The chunks of a kind of file: of its header, and of its sound. */
+/** Chunks of a kind of file: of its header, and of its audio. */
 const kinds = new Map([
   ['8SVX', { header: 'VHDR', headerBytes: vhdrBytes, sound: 'BODY' }],
   ['16SV', { header: 'VHDR', headerBytes: vhdrBytes, sound: 'BODY' }],
   ['MAUD', { header: 'MHDR', headerBytes: mhdrBytes, sound: 'MDAT' }],
 ]);
 
-/** A size that only says that the writer did not know it. */
+/** Returns true for a size that only means that the writer did not know it. */
 const isLost = (declared: number): boolean => declared === 0 || isSizeMark(declared);
 
-/** Sound of the Amiga in chunks of EA IFF 85. */
+/** Audio of the Amiga in chunks of EA IFF 85. */
 export const iffSound: Format = {
   id: 'iff-sound',
   title: 'Amiga IFF sound (8SVX, 16SV, MAUD)',
@@ -88,19 +88,19 @@ export const iffSound: Format = {
   },
 };
 
-/** The chunk of sound. */
+/** The audio chunk. */
 interface Body {
   readonly start: number;
-  /** Where it ends in the file. */
+  /** Offset of its end in the file. */
   readonly end: number;
-  /** Bytes as stated; those that are there where the writer did not know. */
+  /** Bytes as stated; the bytes present if the writer did not know. */
   readonly declared: number;
   readonly state: Identification['state'];
-  /** Whether what follows is a row of chunks, or at most a pad byte. */
+  /** True if what follows is a row of chunks, or at most a pad byte. */
   readonly closed: boolean;
 }
 
-/** Null where there is no sound. */
+/** Returns the audio chunk; null if there is none. */
 async function findBody(
   bytes: ByteReader,
   walk: IffWalk,
@@ -134,7 +134,7 @@ async function findBody(
   return { start, end, declared, state: 'ok', closed };
 }
 
-/** Null where the chunk of the header is missing or too short. */
+/** Returns the coding; null if the header's chunk is missing or too short. */
 async function readCoding(
   bytes: ByteReader,
   form: string,
@@ -157,7 +157,7 @@ async function readCoding(
   return svxCoding(form, header, chan === null ? null : new Cursor(chan, 0, 'big').u32('channels'), bytes.name, findings);
 }
 
-/** One track of all channels where they are interleaved or only one; otherwise one per channel, as far as the file goes. */
+/** Returns one track of all channels if they are interleaved or there is only one; otherwise one per channel, as far as the file extends. */
 async function tracksOf(
   bytes: ByteReader,
   coding: IffCoding,
@@ -198,7 +198,7 @@ async function tracksOf(
   return tracks;
 }
 
-/** Samples per channel where fewer are to be played than the sound holds; null: all of them. */
+/** Returns samples per channel if fewer are to be played than the audio holds; null: all of them. */
 function statedFrames(
   { stated, octaves, perByte }: IffCoding,
   held: number,
@@ -217,13 +217,13 @@ function statedFrames(
     return null;
   }
   if (first === undefined || body.state !== 'ok' || stated.includes(held)) return null;
-  // The last code of a delta coding may be none.
+  // The last code of a delta coding may be unused.
   if (perByte === 2 && stated.includes(held - 1)) return held - 1;
   tell('F220', `the header states ${first} samples, the sound holds ${held}`);
   return null;
 }
 
-/** What the bytes show of an only track; of several, whether they are sound at all. */
+/** Judges a single track by its bytes; of several, only whether they are audio at all. */
 async function judged(
   bytes: ByteReader,
   tracks: readonly Track[],

@@ -9,7 +9,7 @@ import { behindOf, judgeBehind } from '../judge/sound-behind.ts';
 const magic = 'NIST_1A\n';
 /** The magic and a line of 8 bytes with the header's size. */
 const preambleBytes = 16;
-/** Headers have 1,024 bytes; a longer one is read as far as this. */
+/** Largest number of header bytes that are read; headers have 1,024 bytes. */
 const mostHeaderBytes = 64 * 1024;
 
 /** NIST SPHERE: speech corpora of linguistics, and call collections on CD-ROM. */
@@ -68,7 +68,7 @@ function assumed(tell: (code: FindingCode, message: string) => void, what: strin
   return value;
 }
 
-/** The header's lines `name -type value` up to `end_head`; types are -i, -r and -sN with the length of the text. */
+/** Reads the header's lines `name -type value` up to `end_head`; types are -i, -r and -sN with the length of the text. */
 function readFields(text: string): Map<string, string> {
   const fields = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -81,28 +81,28 @@ function readFields(text: string): Map<string, string> {
   return fields;
 }
 
-/** A field that is a count above 0 and within reason; null otherwise. */
+/** Returns a field that is a plausible count above 0; null otherwise. */
 function countOf(fields: ReadonlyMap<string, string>, name: string): number | null {
   const value = Number(fields.get(name) ?? Number.NaN);
   return Number.isSafeInteger(value) && value > 0 && value <= 2 ** 40 ? value : null;
 }
 
 interface Coding {
-  /** Null: named and not decoded. */
+  /** Null: identified and not decoded. */
   readonly codec: string | null;
   readonly name: string;
-  /** Bytes of one sample; null where it has none of its own. */
+  /** Bytes of one sample; null if samples do not fill whole bytes. */
   readonly bytes: number | null;
 }
 
-/** The coding that the header's fields state together. */
+/** Returns the coding that the header's fields state together. */
 function codingOf(fields: ReadonlyMap<string, string>, channels: number): Coding {
   const stated = fields.get('sample_coding') ?? 'pcm';
   const [coding = '', ...embedded] = stated.split(',');
   const bytes = countOf(fields, 'sample_n_bytes') ?? (coding === 'pcm' ? 2 : 1);
   const order = fields.get('sample_byte_format') ?? '';
   const refuse = (why: string): Coding => ({ codec: null, name: `${stated}: ${why}`, bytes: null });
-  // Compressed inside the container: shorten and wavpack of SPHERE 2 are frozen versions that no open decoder here reads.
+  // Compressed inside the container: shorten and wavpack of SPHERE 2 are frozen versions for which there is no open decoder here.
   if (embedded.length > 0) return refuse('compressed by a program of its own; unpack it with the SPHERE tools (w_decode) first');
   if (channels > limits.channels) return refuse(`${channels} channels`);
   if (fields.get('channels_interleaved') === 'FALSE' && channels > 1) return refuse('channels one behind the other');
@@ -128,7 +128,7 @@ function codingOf(fields: ReadonlyMap<string, string>, channels: number): Coding
   }
 }
 
-/** Holds the count of samples against the bytes that are there. */
+/** Compares the count of samples with the bytes that are present. */
 function weigh(
   bytes: ByteReader,
   start: number,

@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { Format } from '../../src/core/model/format.ts';
 
-/** Bytes in which the beginning lies, with the head of a mail before it. */
+/** Number of bytes in which the content begins, possibly after the header of an e-mail. */
 const headBytes = 2_048;
 /** Object identifiers 1.2.840.113549.1.7.3 and .6, with their tag and length (RFC 5652, sections 6 and 8). */
 const identifier = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07];
@@ -9,11 +9,11 @@ const kinds = new Map([
   [3, 'enveloped data'],
   [6, 'encrypted data'],
 ]);
-/** The line before base64 (RFC 7468, section 8), and what the head of a mail says (RFC 8551, section 3.3). */
+/** The line before base64 (RFC 7468, section 8), and what the header of an e-mail says (RFC 8551, section 3.3). */
 const armourLine = /^-----BEGIN (?:PKCS7|CMS)-----/;
 const mailType = /^content-type:[ \t]*application\/(?:x-)?pkcs7-mime/im;
 
-/** Anything that was encrypted for the holder of a key, as recorders do that follow PKCS #7: what is inside only the key tells. */
+/** Anything encrypted for the holder of a key, as recorders do that follow PKCS #7: its content is unknown without the key. */
 export const pkcs7: Format = {
   id: 'pkcs7',
   title: 'Encrypted message (PKCS #7, CMS)',
@@ -58,7 +58,7 @@ export const pkcs7: Format = {
   },
 };
 
-/** The bytes of base64 behind such a head; null where there is none. */
+/** Returns the bytes of base64 after such a header; null if there is none. */
 function unarmoured(text: string): Uint8Array | null {
   const plain = text.replaceAll('\r', '');
   const isMail = /^[a-z][a-z-]*:/i.test(plain);
@@ -68,7 +68,7 @@ function unarmoured(text: string): Uint8Array | null {
   return Buffer.from(body, 'base64');
 }
 
-/** What a ContentInfo holds, and its size where its length is definite; null: it is none that is encrypted. */
+/** Returns what a ContentInfo holds, and its size if its length is definite; null if it is not an encrypted one. */
 function contentOf(der: Uint8Array): { readonly kind: string; readonly size: number | null } | null {
   const form = der[1] ?? 0;
   const lengthBytes = form > 0x80 ? form - 0x80 : 0;

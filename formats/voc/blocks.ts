@@ -1,13 +1,13 @@
-/** How the sound of a block is coded; what Creative's ADPCM needs of bits stands behind it. */
+/** How the audio of a block is coded; for Creative's ADPCM, with the bits per sample. */
 export type VocCoding = 'pcm-u8' | 'pcm-s16le' | 'alaw' | 'mulaw' | 'adpcm-4' | 'adpcm-2.6' | 'adpcm-2';
 
-/** What a block says of its sound, or of the sound of the block behind it. */
+/** What a block says about its audio, or about the audio of the next block. */
 export interface VocSound {
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** The number that stands for the coding. */
+  /** The number of the coding. */
   readonly code: number;
-  /** Null: not known here, or not with so many channels. */
+  /** Null: unknown, or not supported with so many channels. */
   readonly coding: VocCoding | null;
 }
 
@@ -25,23 +25,23 @@ export const vocBlock = {
   newSound: 9,
 } as const;
 
-/** Bytes that stand before the sound, or that say all, by type of block. */
+/** Returns the bytes that precede the audio, or that are the whole content, by type of block. */
 export function vocInfoBytes(type: number): number {
   switch (type) {
     case vocBlock.sound:
-      return 2; // time constant, coding
+      return 2; // Time constant, coding.
     case vocBlock.silence:
-      return 3; // length - 1, time constant
+      return 3; // Length - 1, time constant.
     case vocBlock.extended:
-      return 4; // time constant of 16 bits, coding, mode
+      return 4; // Time constant of 16 bits, coding, mode.
     case vocBlock.newSound:
-      return 12; // rate, bits, channels, coding, 4 reserved
+      return 12; // Rate, bits, channels, coding, 4 reserved.
     default:
       return 0;
   }
 }
 
-/** Samples of silence in one file that are made; a file that asks for more asks for memory. */
+/** Largest number of samples of silence that are made for one file; a file that requests more could exhaust memory. */
 export const mostSilence = 64 * 1024 * 1024;
 
 const codings = new Map<number, VocCoding>([
@@ -54,7 +54,7 @@ const codings = new Map<number, VocCoding>([
   [7, 'mulaw'],
 ]);
 
-/** Rate of the 8-bit time constant. */
+/** Returns the rate of the 8-bit time constant. */
 export function vocRate(constant: number): number {
   return Math.round(1_000_000 / (256 - constant));
 }
@@ -64,7 +64,7 @@ function sound(sampleRateHz: number, channels: number, code: number, coding: Voc
   return { sampleRateHz, channels, code, coding: usable ? coding : null };
 }
 
-/** The sound that block 1, 8 or 9 describes with its first `vocInfoBytes`; `extended`: what block 8 said just before block 1. */
+/** Returns the audio that block 1, 8 or 9 describes with its first `vocInfoBytes`. @param extended what block 8 said directly before block 1 */
 export function readVocSound(type: number, info: Uint8Array, extended: VocSound | null): VocSound {
   const view = new DataView(info.buffer, info.byteOffset, info.byteLength);
   switch (type) {
@@ -83,7 +83,7 @@ export function readVocSound(type: number, info: Uint8Array, extended: VocSound 
   }
 }
 
-/** Whether a decoder that began with one sound can go on with the other. */
+/** Returns true if a decoder that began with the first audio can continue with the second. */
 export function sameVocStream(a: Pick<VocSound, 'sampleRateHz' | 'channels'>, b: VocSound): boolean {
   return b.coding !== null && a.sampleRateHz === b.sampleRateHz && a.channels === b.channels;
 }
@@ -91,7 +91,7 @@ export function sameVocStream(a: Pick<VocSound, 'sampleRateHz' | 'channels'>, b:
 /** Samples of one byte of Creative's ADPCM. */
 export const adpcmPerByte = { 'adpcm-4': 2, 'adpcm-2.6': 3, 'adpcm-2': 4 } as const;
 
-/** Samples per channel in `bytes` bytes of one block's sound; `fresh`: the first byte of ADPCM is a reference, a sample itself. */
+/** Returns samples per channel in `bytes` bytes of one block's audio. @param fresh the first byte of ADPCM is a reference, and itself a sample */
 export function vocFrames({ coding, channels }: VocSound, bytes: number, fresh: boolean): number {
   switch (coding) {
     case null:
@@ -105,7 +105,7 @@ export function vocFrames({ coding, channels }: VocSound, bytes: number, fresh: 
   }
 }
 
-/** Samples per channel of a block of silence, whose own rate may differ from that of the sound. */
+/** Returns samples per channel of a block of silence, whose rate may differ from that of the audio. */
 export function silentFrames(samples: number, constant: number, sampleRateHz: number): number {
   return Math.round((samples * sampleRateHz) / vocRate(constant));
 }

@@ -13,9 +13,9 @@ const magic = 'Creative Voice File\x1a';
 const headerBytes = 26;
 /** RCA's own format with the same extension (dechifro.org/rca); its codec has no specification. */
 const rcaMagic = 'VCP162_VOC_File';
-/** Blocks that are looked at: a file of 64 KiB a block is then 6 GiB long. */
+/** Largest number of blocks that are read: with 64 KiB per block, 6 GiB. */
 const mostBlocks = 100_000;
-/** Parts of sound that become spans of their own; more are read by the decoder of blocks. */
+/** Largest number of audio parts that become spans; if there are more, the block decoder reads the file. */
 const mostSpans = 10_000;
 
 const names: Readonly<Record<string, string>> = {
@@ -79,7 +79,7 @@ export const voc: Format = {
   },
 };
 
-/** Bytes behind the terminator are none of the file's; zeros that overwrote sound begin with what looks like one. */
+/** Returns what is missing. Bytes after the terminator do not belong to the file; zeros that overwrote audio begin like a terminator. */
 function shortfallOf(bytes: ByteReader, { missing, strange, end, ended }: Walk): Shortfall {
   const behind = bytes.size - end;
   return { missingBytes: missing, mayGoOn: missing > 0, strayBytes: strange.bytes + (ended ? 0 : behind), bytesBehind: ended ? behind : 0 };
@@ -87,30 +87,30 @@ function shortfallOf(bytes: ByteReader, { missing, strange, end, ended }: Walk):
 
 interface Walk {
   readonly blocks: number;
-  /** The first sound that is described; the others are held against it. */
+  /** The first audio that is described; the others are compared with it. */
   readonly sound: VocSound | null;
-  /** Bytes of sound of its kind. */
+  /** Bytes of audio of its kind. */
   readonly soundBytes: number;
   readonly spans: readonly (readonly [start: number, end: number])[];
-  /** Whether the spans alone are the sound: one simple coding and nothing between its parts. */
+  /** True if the spans alone are the audio: one simple coding and nothing between its parts. */
   readonly plain: boolean;
   readonly silence: number;
-  /** Samples per channel that the decoder of blocks makes of them; null where their sizes are not to be trusted. */
+  /** Samples per channel that the block decoder makes of them; null if their sizes are not reliable. */
   readonly frames: number | null;
   readonly repeats: number;
-  /** Parts of sound with another rate, other channels or an unknown coding. */
+  /** Audio parts with another rate, other channels or an unknown coding. */
   readonly strange: { readonly parts: number; readonly bytes: number };
-  /** Bytes that the last block lacks. */
+  /** Number of bytes that the last block lacks. */
   readonly missing: number;
-  /** How a size of 24 bits that cannot hold the sound was read. */
+  /** How a 24-bit size that cannot hold the audio was read. */
   readonly size: 'right' | 'lost' | 'short' | 'wrapped';
-  /** Where the walk ended; bytes behind are no block. */
+  /** Where the walk ended; the bytes after it are not a block. */
   readonly end: number;
-  /** Whether it did at a terminator. */
+  /** True if it ended at a terminator. */
   readonly ended: boolean;
 }
 
-/** Walks the blocks to the terminator, the end of the file, or the first byte that begins none. */
+/** Walks the blocks to the terminator, the end of the file, or the first byte that begins no block. */
 async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal): Promise<Walk> {
   const spans: [number, number][] = [];
   const strange = { parts: 0, bytes: 0 };
@@ -153,13 +153,13 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     let from = at + 4 + infoBytes;
     let to = at + 4 + declared;
     if (info.length < infoBytes || (declared < infoBytes && (!starts || declared > 0 || sound !== null))) {
-      // Too short to say anything: damaged, but its size may still lead on.
+      // Too short to have any content: damaged, but its size may still be right.
       if (starts) current = null;
       at = to;
       continue;
     }
     if (starts && sound === null) {
-      // The first sound of a writer that never came back to its header, or whose size does not fit into 24 bits.
+      // The first audio of a writer that never updated its header, or whose size does not fit into 24 bits.
       const there = bytes.size - at - 4;
       if (declared === 0) size = 'lost';
       else if (type === vocBlock.newSound && (await soxForgot(bytes, to, signal))) size = 'short';
@@ -177,7 +177,7 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
       silences.push([((info[0] ?? 0) | ((info[1] ?? 0) << 8)) + 1, info[2] ?? 0]);
     } else if (type === vocBlock.repeat) repeats++;
     if (type === vocBlock.more) from = at + 4;
-    // libsndfile 1.2 counts the terminator into its one block of G.711.
+    // libsndfile 1.2 counts the terminator as part of its one block of G.711.
     if (type === vocBlock.newSound && to === bytes.size && /law$/.test(current?.coding ?? '') && (await bytes.read(to - 1, 1, signal))[0] === 0) to--;
     if (to > bytes.size) {
       missing = to - bytes.size;
@@ -198,7 +198,7 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
     }
     at = to;
   }
-  // The last block may be too short to say anything and state more than there is.
+  // The last block may be too short to have any content and state more bytes than there are.
   if (at > bytes.size) missing = at - bytes.size;
   const rate = sound?.sampleRateHz ?? 8000;
   const silence = silences.reduce((sum, [samples, constant]) => sum + silentFrames(samples, constant, rate), 0);
@@ -223,15 +223,15 @@ async function walkBlocks(bytes: ByteReader, first: number, signal: AbortSignal)
   };
 }
 
-/** Bytes that sox 14.4 leaves out of the size of block 9 where it writes 16 bits. */
+/** Bytes that sox 14.4 omits from the size of block 9 when it writes 16 bits. */
 const soxMissing = 8;
 
-/** Whether a block that is stated to end at `end` is sox's one block: the terminator, the file's last byte, stands 8 bytes further. */
+/** Returns true if a block that is stated to end at `end` is sox's one block: the terminator, the file's last byte, is 8 bytes further. */
 async function soxForgot(bytes: ByteReader, end: number, signal: AbortSignal): Promise<boolean> {
   if (end + soxMissing + 1 !== bytes.size) return false;
   const rest = await bytes.read(end, soxMissing + 1, signal);
   if (rest[soxMissing] !== vocBlock.end) return false;
-  // Another small block may lie there as well: then its size leads to the terminator.
+  // Another small block may be there as well: then its size leads to the terminator.
   const type = rest[0] ?? 0;
   const size = (rest[1] ?? 0) | ((rest[2] ?? 0) << 8) | ((rest[3] ?? 0) << 16);
   return !(type >= vocBlock.sound && type <= vocBlock.newSound && 4 + size === soxMissing);
@@ -302,7 +302,7 @@ function trackOf(walk: Walk, first: number): Track {
   };
 }
 
-/** RCA's recorders: named, and not decoded. */
+/** Identifies files of RCA's recorders, which are not decoded. */
 function rca(bytes: ByteReader): Identification {
   const track: Track = {
     codec: 'unknown',

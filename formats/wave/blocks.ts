@@ -7,16 +7,16 @@ import { lookAt } from '../judge/smoothness.ts';
 import type { WaveCoding } from './coding.ts';
 import type { WaveFields } from './format.ts';
 
-// IMA and MS ADPCM restart in each block: a wrong length of blocks plays a fraction of the sound, or noise. The headers of the blocks show the right one.
+// IMA and MS ADPCM restart in each block: a wrong block length plays a fraction of the audio, or noise. The headers of the blocks show the right one.
 
-/** Bytes that are looked at; the first of them where nothing speaks against the header. */
+/** Number of bytes that are examined; only the first of them if nothing contradicts the header. */
 const searchedBytes = 1024 * 1024;
 const checkedBytes = 64 * 1024;
-/** Damaged blocks leave so many others. */
+/** Smallest share of right headers: damaged blocks leave at least this many. */
 const share = 0.8;
-/** A length that no field contradicts is right where so many headers are in place: a half would be in that of half the true one, and foreign bytes in a call hide a part. */
+/** A length that no field contradicts is right with this share of headers in place: half the true length would have half of them, and foreign bytes in a call hide a part. */
 const undisputedShare = 0.6;
-/** Fields that differ by less say the same. */
+/** Fields that differ by less than this share agree. */
 const tolerance = 0.05;
 const longestBlock = 0xffff;
 
@@ -24,16 +24,16 @@ interface BlockKind {
   readonly framesIn: (bytes: number, channels: number) => number;
   /** Bytes of a channel's header. */
   readonly headerBytes: number;
-  /** Blocks of any length that writers choose are whole units of so many bytes per channel. */
+  /** Block lengths that writers choose are whole units of this many bytes per channel. */
   readonly step: number;
-  /** Headers behind the first that chance does not bring about: of a length that a field or custom names, and of any. */
+  /** Smallest number of headers after the first that exclude chance: for a length that a field or convention suggests, and for any length. */
   readonly fewest: { readonly named: number; readonly any: number };
   readonly blockOf: (frames: number, channels: number) => number;
   readonly isHeader: (bytes: Uint8Array, at: number, channels: number) => boolean;
 }
 
 const kinds: Readonly<Record<string, BlockKind>> = {
-  // int16 sample, uint8 index, uint8 0 per channel: one of 736 places of random bytes looks like it.
+  // int16 sample, uint8 index, uint8 0 per channel: one of 736 offsets in random bytes looks like it.
   'ima-adpcm': {
     framesIn: imaFramesIn,
     headerBytes: 4,
@@ -47,7 +47,7 @@ const kinds: Readonly<Record<string, BlockKind>> = {
       return true;
     },
   },
-  // uint8 pair, then int16 step per channel: one of 73, with the seven pairs of every file.
+  // uint8 pair, then int16 step per channel: one offset of 73, with the seven pairs of every file.
   'ms-adpcm': {
     framesIn: msFramesIn,
     headerBytes: 7,
@@ -56,7 +56,7 @@ const kinds: Readonly<Record<string, BlockKind>> = {
     blockOf: (frames, channels) => (7 + (frames - 2) / 2) * channels,
     isHeader(bytes, at, channels) {
       for (let channel = 0; channel < channels; channel++) {
-        // A step is a positive number.
+        // A step is positive.
         if ((bytes[at + channel] ?? 0xff) > 6 || (bytes[at + channels + 2 * channel + 1] ?? 0xff) > 0x7f) return false;
       }
       return true;
@@ -64,13 +64,13 @@ const kinds: Readonly<Record<string, BlockKind>> = {
   },
 };
 
-/** Headers at each multiple of a length, the first left out; silence shows nothing. */
+/** Headers at each multiple of a length, without the first; silence shows nothing. */
 interface Headers {
   readonly seen: number;
   readonly right: number;
 }
 
-/** @param leastShare of which so much is not right is not looked at to the end */
+/** Counts the headers. @param leastShare counting stops when so many headers are wrong that this share cannot be reached */
 function headersAt(bytes: Uint8Array, block: number, channels: number, { isHeader, headerBytes }: BlockKind, leastShare = share): Headers {
   let [seen, right] = [0, 0];
   const wrongAllowed = (bytes.length / block) * (1 - leastShare) + 1;
@@ -91,7 +91,7 @@ function isTelling(bytes: Uint8Array, start: number, end: number): boolean {
 
 const fits = ({ seen, right }: Headers, fewest: number): boolean => seen >= fewest && right >= share * seen;
 
-/** The length of blocks that their headers show: that of the fields, a usual one, or the shortest of any; null where none does. */
+/** Returns the block length that the headers show: the one of the fields, a usual one, or the shortest of any; null if none does. */
 function findBlock(bytes: Uint8Array, named: readonly number[], channels: number, kind: BlockKind): { block: number; headers: Headers } | null {
   const shortest = kind.headerBytes * channels + 4;
   const usual = Array.from({ length: 9 }, (_, power) => 128 * 2 ** power);
@@ -110,9 +110,9 @@ function findBlock(bytes: Uint8Array, named: readonly number[], channels: number
 }
 
 /**
- * Judges the length of blocks of IMA and MS ADPCM by their headers, where fields contradict each other or the blocks are not where the header states.
+ * Judges the block length of IMA and MS ADPCM by the block headers, if fields contradict each other or the blocks are not where the header states.
  *
- * @param fact samples per channel that the fact chunk states; null where it states none
+ * @param fact samples per channel that the fact chunk states; null if it states none
  */
 export async function judgeBlocks(
   bytes: ByteReader,
@@ -141,14 +141,14 @@ export async function judgeBlocks(
   if (found === null) {
     const foreign = foreignHeaders(begin, unit.bytes, coding);
     if (foreign !== null) return { coding, findings: [finding('F391', bytes.name, foreign)] };
-    // Damage alone is told of by those who look for it.
+    // Damage alone is reported elsewhere.
     if (contradiction === null) return { coding, findings: [] };
     const message = `${contradiction}; the bytes do not show the length of the blocks, and it is decoded in blocks of ${unit.bytes} bytes`;
     return { coding, findings: [finding('F391', bytes.name, message)] };
   }
   const { block, headers } = found;
   const fit = kind.framesIn(block, channels);
-  // Beside a wrong length the count of samples is likely to be made of it.
+  // With a wrong length, the count of samples was probably computed from it.
   const near = block === unit.bytes ? (1 - tolerance) * fit : fit - 8;
   const frames = samples <= fit && samples > near ? samples : fit;
   if (block === unit.bytes && frames === unit.frames) return { coding, findings: [] };
@@ -159,15 +159,15 @@ export async function judgeBlocks(
   return { coding: { ...coding, setup, blockBytes: block, unit: { bytes: block, frames } }, findings: [finding('F397', bytes.name, message)] };
 }
 
-/** A coding that is declared with blocks as the others are, and has none. */
+/** A coding that is declared with blocks like the others, and has none. */
 const withoutBlocks = 'yamaha-adpcm';
-/** Headers of another coding at the border of each block: chance brings about one of 736. */
+/** Smallest number of headers of another coding at block borders: chance makes one of 736. */
 const fewestForeign = 5;
 const foreignShare = 0.9;
-/** Blocks of which so many begin with an index of a step that there is none of are of another coding: random bytes have 65 in 100, IMA ADPCM none. */
+/** If this share of the blocks begins with an impossible step index, they are of another coding: random bytes have 65 in 100, IMA ADPCM none. */
 const beyondShare = 0.3;
 
-/** `F391` where sound that is stated to have no blocks has the headers of those that have. */
+/** Returns `F391` if audio that is stated to have no blocks has the headers of a coding with blocks. */
 async function judgeUnblocked(
   bytes: ByteReader,
   [start, end]: readonly [number, number],
@@ -188,9 +188,9 @@ async function judgeUnblocked(
   return [];
 }
 
-/** What speaks against IMA ADPCM: blocks that begin with an index beyond the last step; null where nothing does. */
+/** Returns the evidence against IMA ADPCM: blocks that begin with an index beyond the last step; null if there is none. */
 function foreignHeaders(bytes: Uint8Array, block: number, { codec, codecName, channels }: WaveCoding): string | null {
-  // Of what is encrypted others tell.
+  // Encrypted data are reported elsewhere.
   if (codec !== 'ima-adpcm' || lookAt([bytes], []).uniform) return null;
   let [seen, beyond] = [0, 0];
   for (let at = 0; at + 4 * channels <= bytes.length; at += block) {
@@ -201,7 +201,7 @@ function foreignHeaders(bytes: Uint8Array, block: number, { codec, codecName, ch
   return `${codecName} is stated; ${beyond} of ${seen} blocks begin with a step beyond the last, ${lastIndex}, which it never has, and it is decoded as stated`;
 }
 
-/** What fields say that cannot be true at once, in words; null where there is nothing. */
+/** Returns which fields cannot be true at once, in words; null if there are none. */
 function contradictionOf(
   kind: BlockKind,
   { channels, sampleRateHz }: WaveCoding,
@@ -216,7 +216,7 @@ function contradictionOf(
   const stated = `blocks of ${unit.bytes} bytes, which hold ${fit} samples, and ${samples} samples a block are stated`;
   if (samples > (1 + tolerance) * fit) return stated;
   if (samples >= 2 && samples < (1 - tolerance) * fit && !counted) return stated;
-  // More than two samples a byte are in no block: such a count is known to be wrong, e.g. of both channels.
+  // No block has more than two samples per byte: such a count is known to be wrong, e.g. of both channels.
   if (fact === null || fact > (size * 2) / channels) return null;
   const lost = fact - held;
   if (lost <= 0 || (lost < tolerance * fact && lost < 2 * sampleRateHz)) return null;

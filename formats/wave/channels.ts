@@ -6,36 +6,36 @@ import { lookAt, type Reading, roughnessText } from '../judge/smoothness.ts';
 import type { WaveCoding } from './coding.ts';
 import type { WaveFields } from './format.ts';
 
-/** As rough as speech read rightly gets; the low half of samples of 32 bits is noise, with 2. */
+/** Largest roughness of speech read correctly; the low half of 32-bit samples is noise, with 2. */
 const smooth = 0.9;
 const windows = 4;
 const windowBytes = 4096;
 
 /*
- * Bounds of what one and two channels look like, measured on 150 pairs of prompts in five languages: alone, at -40 dB, in noise, twice, halved, woven, with
- * crosstalk of 20 and 50 %, delayed and inverted. Not one was taken for the other.
+ * Limits for what one and two channels look like, measured on 150 pairs of prompts in five languages: alone, at -40 dB, in noise, twice, halved, interleaved, with
+ * crosstalk of 20 and 50 %, delayed and inverted. None was mistaken for the other.
  */
-/** One channel: all samples are at most so rough, against each half of them; 0.30 to 0.82 were measured, of two channels 0.78 and more. */
+/** One channel: largest roughness of all samples relative to each half of them; 0.30 to 0.82 were measured, for two channels 0.78 and more. */
 const oneRatio = 0.72;
-/** And neighbours differ as much within a block as between blocks: the smaller of both is so much of the greater; 0.69 to 1 of speech, 0 of the same sound twice. */
+/** One channel also needs similar differences within a block and between blocks: the smaller divided by the larger is at least this; 0.69 to 1 for speech, 0 for the same audio twice. */
 const oneEvenness = 0.6;
-/** Two channels: all samples are rougher than each half; 1.1 and more where the channels have little in common. */
+/** Two channels: all samples are rougher than each half by this factor; 1.1 and more if the channels have little in common. */
 const twoRatio = 1.25;
-/** Or neighbours differ far less within a block than between blocks, as of the same sound twice. */
+/** Or neighbours differ far less within a block than between blocks, as with the same audio twice. */
 const twoEvenness = 0.25;
-/** Above, samples change their sign at each step: two channels of opposite sign, or one high tone. */
+/** Above this, samples change sign at each step: two channels of opposite sign, or one high tone. */
 const twoRoughness = 3.2;
 
-/** What the bytes show of samples of 16 bits in blocks of two. */
+/** What the bytes show about 16-bit samples in blocks of two. */
 interface Woven {
-  /** How many channels they are; null where it is not clear. */
+  /** Number of channels; null if it is not clear. */
   readonly channels: 1 | 2 | null;
   /** Roughness of all samples, and of each half of them. */
   readonly together: number | null;
   readonly halves: readonly (number | null)[];
 }
 
-/** Compares samples of 16 bits read as one channel with the same as two. */
+/** Compares 16-bit samples read as one channel with the same read as two. */
 async function lookAtWoven(bytes: ByteReader, span: readonly [number, number], reading: Reading, signal: AbortSignal): Promise<Woven> {
   const frames = Math.floor((span[1] - span[0]) / 4);
   const parts = await blockWindows(bytes, span[0], frames, signal);
@@ -52,14 +52,14 @@ async function lookAtWoven(bytes: ByteReader, span: readonly [number, number], r
   return { ...found, channels: areSmooth && areApart ? 2 : null };
 }
 
-/** Windows of whole blocks of four bytes, evenly over the sound. */
+/** Reads windows of whole blocks of four bytes, evenly over the audio. */
 async function blockWindows(bytes: ByteReader, start: number, frames: number, signal: AbortSignal): Promise<Uint8Array[]> {
   if (frames * 4 <= windowBytes * windows) return frames > 0 ? [await bytes.read(start, frames * 4, signal)] : [];
   const step = Math.floor((frames * 4 - windowBytes) / (windows - 1) / 4) * 4;
   return Promise.all(Array.from({ length: windows }, (_, index) => bytes.read(start + index * step, windowBytes, signal)));
 }
 
-/** Squared differences of neighbours within blocks of two samples against those between blocks: the smaller sum over the greater. */
+/** Returns the squared differences of neighbours within blocks of two samples compared with those between blocks: the smaller sum divided by the larger. */
 function evennessOf(parts: readonly Uint8Array[], reading: Reading): number {
   const sums: [number, number] = [0, 0];
   for (const part of parts) {
@@ -73,10 +73,10 @@ function evennessOf(parts: readonly Uint8Array[], reading: Reading): number {
 }
 
 /**
- * Headers that state one channel of 16 bits in blocks of four bytes, or two in blocks of two. The first is one channel, or two of which a writer told one, or
- * samples of 32 bits; the second is one channel of 16 bits, or two of 8. The bytes decide: the lower half of a number is noise or nothing, another channel is as
- * smooth as the first, and one channel is smoother than every second sample of it. Null where the header has no such contradiction, or the bytes show that it
- * is read rightly.
+ * Judges headers that state one channel of 16 bits in blocks of four bytes, or two in blocks of two. The first is one channel, or two of which the writer stated one, or
+ * 32-bit samples; the second is one channel of 16 bits, or two of 8. The bytes decide: the lower half of a number is noise or zero, another channel is as
+ * smooth as the first, and one channel is smoother than its every second sample. Null if the header has no such contradiction, or the bytes show that it
+ * is right.
  */
 export async function judgeChannels(
   bytes: ByteReader,
@@ -102,17 +102,17 @@ export async function judgeChannels(
     const message = `${stated}; as two channels their roughness is ${words}, as one ${roughnessText(together)}; it is decoded as two`;
     return { track: asLinear16(track, reading, 2), findings: [finding('F392', bytes.name, message)] };
   }
-  // The lower half is noise: a number of 32 bits, and only the number of bits is wrong.
+  // The lower half is noise: a 32-bit number, and only the number of bits is wrong.
   const [lower, upper] = linear[2] === 'le' ? halves : [...halves].reverse();
   if (linear[1] === '32' && (lower ?? 0) > noisy && upper != null && upper <= noisy) return null;
   const message = `${stated}; the bytes do not show whether it is one channel of ${linear[1]} bits, as it is decoded, or 16-bit samples of one channel or two`;
   return { track, findings: [finding('F391', bytes.name, message)] };
 }
 
-/** Rougher than any speech read rightly: the low half of a number, which is noise. */
+/** Rougher than any speech read correctly: the low half of a number, which is noise. */
 const noisy = 1.5;
 
-/** Two channels of 16 bits stated in blocks of two bytes, which are read as 8 bits. */
+/** Judges two channels of 16 bits stated in blocks of two bytes, which are read as 8 bits. */
 async function judgeHalfBlock(
   bytes: ByteReader,
   track: Track,
@@ -131,7 +131,7 @@ async function judgeHalfBlock(
   const stated = '2 channels, blocks of 2 bytes and 16 bits a sample are stated';
   const narrow = `${roughnessText(lower)} and ${roughnessText(upper)}`;
   const words = `as one channel of 16 bits its roughness is ${roughnessText(wide)}, as two of 8 bits ${narrow}`;
-  // The lower half of a number of 16 bits is noise.
+  // The lower half of a 16-bit number is noise.
   if (wide !== null && wide <= smooth && lower != null && lower > noisy) {
     const message = `${stated}; ${words}; it is decoded as one channel of 16 bits`;
     return { track: asLinear16(track, 'pcm-s16le', 1), findings: [finding('F394', bytes.name, message)] };
@@ -140,25 +140,25 @@ async function judgeHalfBlock(
   return { track, findings: [finding('F391', bytes.name, `${stated}; ${words}; the bytes do not show which, and it is decoded as two of 8 bits`)] };
 }
 
-/** The track as samples of 16 bits in so many channels. */
+/** Returns the track as 16-bit samples in that many channels. */
 function asLinear16(track: Track, codec: Reading, channels: 1 | 2): Track {
   const codecName = `${track.codecName}, but ${channels === 1 ? 'one channel of 16 bits' : 'two channels'} by its bytes`;
   return { ...track, codec, codecName, channels, bitsPerSample: 16, blockBytes: 2 * channels, frames: null };
 }
 
-/** Rates at which sound is recorded; what else follows from a byte rate is the rate of nothing. */
+/** Rates at which audio is recorded; any other result of a byte rate is not a sample rate. */
 const usualRates = [6_000, 8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 
-/** Codings whose bytes a second follow from the rate: units of one size that hold so many samples each. */
+/** Codings whose bytes per second follow from the rate: units of one size with a fixed number of samples. */
 const inUnits = /^(?:pcm-|mulaw$|alaw$|ima-adpcm$|ms-adpcm$|yamaha-adpcm$|oki-adpcm|gsm-ms$|g726-)/;
 /** FFmpeg states the default bit rate of its encoders, 128 kbit/s, for these, whatever the rate (libavcodec/options_table.h): 27 of 27 of its files. */
 const ofFfmpeg = /^(?:ima|ms|yamaha)-adpcm$/;
 const ffmpegBytesPerSecond = 16_000;
 
 /**
- * Two rates that a header states at once: by its own field, and by bytes a second, bytes a block and samples a block. Both are rates at which sound is recorded,
- * so one of them makes it too fast or too slow, and no byte of the sound tells which. Bytes a second are a whole number, so a rate that is made of them is
- * one to within that.
+ * Reports two rates that a header states at once: in its rate field, and by bytes per second, bytes per block and samples per block. Both are rates at which audio is recorded,
+ * so one of them plays too fast or too slowly, and the audio does not tell which. Bytes per second are an integer, so a rate computed from them is
+ * accurate within its rounding.
  */
 export function judgeRate(
   { codec, blockBytes, channels, sampleRateHz }: Track,
@@ -169,7 +169,7 @@ export function judgeRate(
   const isPlain = /^(?:pcm-|mulaw$|alaw$)/.test(codec);
   const { bytes, frames } = isPlain ? { bytes: blockBytes ?? 0, frames: 1 } : (unit ?? { bytes: 0, frames: 0 });
   if (!inUnits.test(codec) || bytes === 0 || frames === 0 || fields.channels !== channels) return [];
-  // Where the block is not what its samples make, or was told otherwise by the bytes, the byte rate is one more of the fields that are wrong.
+  // If the block does not match its samples, or the bytes showed another one, the byte rate is one more wrong field.
   if (fields.blockBytes === 0 || fields.blockBytes % bytes !== 0 ? !codec.startsWith('g726-') : isPlain && fields.blockBytes !== bytes) return [];
   if (ofFfmpeg.test(codec) && fields.bytesPerSecond === ffmpegBytesPerSecond) return [];
   const other = usualRates.find((rate) => Math.abs((rate * bytes) / frames - fields.bytesPerSecond) < 1);

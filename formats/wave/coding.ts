@@ -8,23 +8,23 @@ import { knownCodec } from '../list/known-codec.ts';
 import { codingName, codingOf, type WaveFields } from './format.ts';
 import { fixedCoding, packetCoding, speechCodec } from './speech.ts';
 
-/** How the sound is coded, once the fmt chunk's fields are weighed against each other. */
+/** How the audio is coded, after the fmt chunk's fields have been compared. */
 export interface WaveCoding extends Pick<Track, 'codec' | 'codecName' | 'sampleRateHz' | 'channels' | 'bitsPerSample' | 'blockBytes' | 'setup'> {
-  /** Bytes and samples per channel of the smallest unit; null where frames differ in length. */
+  /** Bytes and samples per channel of the smallest unit; null if frames differ in length. */
   readonly unit: { readonly bytes: number; readonly frames: number } | null;
-  /** Samples of 24 bits in words of 32, where writers disagree on which end of the word. */
+  /** True for 24-bit samples in 32-bit words, for which writers disagree on the end of the word that they use. */
   readonly looseWords: boolean;
-  /** Nothing but the name of the tag says what the coding is. */
+  /** True if only the name of the tag says what the coding is. */
   readonly assumed: boolean;
-  /** Bits of one code of G.726; null for all other codings. */
+  /** Bits of one G.726 code; null for all other codings. */
   readonly g726Bits: number | null;
-  /** Fields that cannot be right, in words with numbers; the sound is decoded all the same. */
+  /** Fields that cannot be right, in words with numbers; the audio is decoded nevertheless. */
   readonly contradictions: readonly string[];
-  /** What had to be assumed, in words. */
+  /** Assumptions that were necessary, in words. */
   readonly assumptions: readonly string[];
 }
 
-/** Weighs the fields; `unknown` is the codec wherever decoding would be a guess, or where the codec is not in the list. */
+/** Judges the fields; the codec is `unknown` if decoding would be a guess, or if it is not in the list. */
 export function judgeCoding(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   const coding = weighFields(fields, endian);
   if (coding.codec === 'unknown' || knownCodec(coding.codec) !== 'unknown') return coding;
@@ -139,7 +139,7 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   if (channels > fixed.channels) return asUnknown(`${channels} channels, its decoder knows ${fixed.channels === 1 ? 'one' : fixed.channels}`);
   const { unit } = fixed;
   const g726 = speech.codec.startsWith('g726-');
-  // Codes have no blocks, but libsndfile fills up the last of those that its header states.
+  // Codes have no blocks, but libsndfile fills up the last block that its header states.
   const filled = g726 && unit !== null && fields.blockBytes > unit.bytes && fields.blockBytes % unit.bytes === 0 ? fields.blockBytes : null;
   return {
     ...known,
@@ -152,12 +152,12 @@ function weighFields(fields: WaveFields, endian: 'little' | 'big'): WaveCoding {
   };
 }
 
-/** Blocks in which fewer bits of each pulse are kept (MSN Audio; FFmpeg libavcodec/msgsm, 41 to 62 bytes by steps of 3); no sample is at hand. */
+/** Returns true for blocks in which fewer bits of each pulse are kept (MSN Audio; FFmpeg libavcodec/msgsm, 41 to 62 bytes in steps of 3); no sample is available. */
 function isShortened(blockBytes: number): boolean {
   return blockBytes >= 41 && blockBytes < gsmMsBlock.bytes && (blockBytes - 41) % 3 === 0;
 }
 
-/** Bytes of one linear sample: what two of bits, block size and data rate say; the bits where all three differ. */
+/** Returns the bytes of one linear sample: the value on which two of bits, block size and data rate agree; the bits if all three differ. */
 function sampleBytes(fields: WaveFields, channels: number, contradictions: string[]): number {
   const byBits = Math.ceil(fields.bitsPerSample / 8);
   const byBlock = fields.blockBytes / channels;

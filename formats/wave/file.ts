@@ -14,20 +14,20 @@ import { findSound, hiddenSound, otherBytesOf, type WaveSound } from './sound.ts
 import { weighSound } from './weigh.ts';
 import { isFfmpeg, waveWriter } from './writer-name.ts';
 
-/** No fmt chunk that a recorder writes is longer; what is behind that is not read. */
+/** Number of bytes of the fmt chunk that are read; no recorder writes a longer one. */
 const formatBytesRead = 1024;
 
-/** One file of the RIFF family: alone, or one of several that lie one after the other in a file. */
+/** One file of the RIFF family: alone, or one of several concatenated in a file. */
 interface WavePart {
   readonly walk: RiffWalk;
-  /** Null where no fmt chunk says it. */
+  /** Null if there is no fmt chunk. */
   readonly fields: WaveFields | null;
   readonly formatChunk: Chunk | undefined;
   readonly sound: WaveSound;
   readonly findings: readonly Finding[];
 }
 
-/** What a WAVE file is, from the walk over its first RIFF on. */
+/** Identifies a WAVE file, given the walk over its first RIFF. */
 export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: string, signal: AbortSignal, depth = 0): Promise<Identification> {
   const parts = await readParts(bytes, first, signal);
   const sounding = parts.filter(({ sound }) => sound.spans.length > 0);
@@ -35,7 +35,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   const { walk, fields, sound, formatChunk } = main;
   const following = parts.at(-1)?.walk.following ?? null;
   const beyond = parts.length < limits.riffFiles || following === null ? 0 : bytes.size - following;
-  // Headers without sound beside one with sound are told of; what they say else is of no use.
+  // Headers without audio beside one with audio are reported; their other values are not used.
   const empty = sounding.length === 0 ? [] : parts.filter((part) => !sounding.includes(part)).flatMap(({ sound: { findings } }) => findings);
   const inner = depth < limits.nesting ? await innerFile(bytes, sound, signal) : null;
   if (inner !== null) {
@@ -86,7 +86,7 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
   }
   if (joined.state !== 'ok' && state === 'ok') state = joined.state;
   const soundBytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
-  // Where the bytes showed other blocks than the header states, they have told more than it can.
+  // If the bytes showed another block length, it takes precedence over the header.
   const unit = track.blockBytes === coding.blockBytes ? coding.unit : null;
   if (unit !== null && soundBytes % unit.bytes !== 0 && state !== 'truncated') {
     tell('F118', `${soundBytes} bytes of sound are ${soundBytes % unit.bytes} more than whole blocks of ${unit.bytes}`);
@@ -98,24 +98,24 @@ export async function identifyWave(bytes: ByteReader, first: RiffWalk, format: s
     track = { ...track, frames: statedFrames(fact, bytes, walk, coding, soundBytes, silences, findings) };
   }
   const { missingBytes = 0, bytesBehind = 0, behind } = joined.last;
-  // What was taken as sound after all is behind no more.
+  // Bytes that were taken as audio after all no longer count as being after it.
   const left = behind !== null && track.spans.at(-1)?.[1] === behind[0] ? behind[1] - behind[0] : bytesBehind;
   const strayBytes = await hiddenSound(bytes, walk, soundBytes, fields.bytesPerSecond, signal);
   const shortfall = { missingBytes, bytesBehind: left, ...(strayBytes > 0 ? { strayBytes } : {}) };
-  // Frames may show that there is no sound in what is stated to be such.
+  // Frames may show that there is no audio where the header states some.
   return { ...answer, basis, tracks: state === 'header-only' ? [] : [track], shortfall, findings, state };
 }
 
 /**
- * PRONOM's id of the kind of WAVE: of Wave64, RF64 and Broadcast WAVE by version, else by the shape of the fmt chunk. Of the coding it says
- * next to nothing: fmt/142 stands for some fifteen (PRONOM 118; preservation of the facts in docs/formats.md).
+ * Returns PRONOM's id of the kind of WAVE: of Wave64, RF64 and Broadcast WAVE by version, otherwise by the shape of the fmt chunk. The id says
+ * almost nothing about the coding: fmt/142 covers some fifteen (PRONOM 118; preservation of the facts in docs/formats.md).
  */
 async function wavePronom(bytes: ByteReader, { walk, fields, formatChunk }: WavePart, signal: AbortSignal): Promise<string> {
   const bext = walk.chunks.find(({ id }) => id === 'bext');
   if (walk.kind === 'Wave64') return 'fmt/951';
   if (walk.kind === 'RF64' || walk.kind === 'BW64') return bext === undefined ? 'fmt/712' : 'fmt/713';
   if (bext !== undefined) {
-    // EBU Tech 3285: the version stands behind 346 bytes of texts, date and time reference.
+    // EBU Tech 3285: the version follows 346 bytes of texts, date and time reference.
     const version = (await bytes.read(bext.start + bextVersionAt, 1, signal))[0] ?? 0;
     return bextPronom[version] ?? 'fmt/527';
   }
@@ -127,7 +127,7 @@ async function wavePronom(bytes: ByteReader, { walk, fields, formatChunk }: Wave
 const bextVersionAt = 346;
 const bextPronom = ['fmt/1', 'fmt/2', 'fmt/527'] as const;
 
-/** A whole file where the sound should begin; null where there is none, as in all but the strangest files. */
+/** Returns a whole file that begins where the audio should begin; null in all but the rarest files. */
 async function innerFile(bytes: ByteReader, sound: WaveSound, signal: AbortSignal): Promise<{ bytes: ByteReader; walk: RiffWalk } | null> {
   const span = sound.spans[0];
   if (span === undefined || span[1] - span[0] < 12) return null;
@@ -136,7 +136,7 @@ async function innerFile(bytes: ByteReader, sound: WaveSound, signal: AbortSigna
   return walk === null ? null : { bytes: inner, walk };
 }
 
-/** The RIFF files of a file, in order: most hold one, some recorders append one to the other. Never empty. */
+/** Returns the RIFF files of a file, in order: most have one, some recorders append one to another. Never empty. */
 async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal): Promise<readonly [WavePart, ...WavePart[]]> {
   const parts: [WavePart, ...WavePart[]] = [await readPart(bytes, first, true, signal)];
   let walk: RiffWalk | null = first;
@@ -149,7 +149,7 @@ async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal
     walk = next === null ? null : await walkRiff(bytes, 'WAVE', next, 0, signal);
     if (walk === null || next === null) break;
     if (before !== undefined && before.walk.following === null) {
-      // The part before stated no length: its sound ends where this one begins.
+      // The part before stated no length: its audio ends where this part begins.
       const cut = sliceReader(bytes, 0, next);
       const again = await walkRiff(cut, 'WAVE', before.walk.at, 0, signal);
       if (again !== null) parts[parts.length - 1] = await readPart(cut, again, parts.length === 1, signal);
@@ -159,10 +159,10 @@ async function readParts(bytes: ByteReader, first: RiffWalk, signal: AbortSignal
   return parts;
 }
 
-/** Each search reads much of the file: a file of nothing but headers must not cost a day. */
+/** Largest number of searches. Each reads much of the file: a file of nothing but headers must not take a day. */
 const mostSearches = 16;
 
-/** A further header inside or behind sound whose length had to be guessed. */
+/** Returns a further header inside or after audio whose length had to be guessed. */
 async function nextWithin(bytes: ByteReader, part: WavePart | undefined, signal: AbortSignal): Promise<number | null> {
   const span = part?.sound.spans.at(-1);
   if (part === undefined || span === undefined || !part.sound.lengthGuessed) return null;
@@ -170,7 +170,7 @@ async function nextWithin(bytes: ByteReader, part: WavePart | undefined, signal:
 }
 
 async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signal: AbortSignal): Promise<WavePart> {
-  // Where header and chunks agree on the end, what lies between it and the next file is filling.
+  // If header and chunks agree on the end, the bytes between it and the next file are filler.
   const consistent = Math.abs(walk.declaredEnd - walk.end) < walk.layout.align;
   const end = walk.following === null ? whole.size : consistent ? walk.end : walk.following;
   const bytes = sliceReader(whole, 0, end);
@@ -178,7 +178,7 @@ async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signa
   let formatChunk = walk.chunks.find((chunk) => chunk.id === 'fmt ');
   const behind = sound.spans.at(-1)?.[1];
   if (formatChunk === undefined && behind !== undefined && behind < bytes.size) {
-    // Behind sound of unstated length the walk did not come by.
+    // After audio of unstated length, where the walk did not reach.
     formatChunk = (await tailChunks(bytes, behind, walk, signal)).find((chunk) => chunk.id === 'fmt ');
   }
   const body = formatChunk === undefined ? null : await bytes.read(formatChunk.start, Math.min(formatBytesRead, formatChunk.declared), signal);
@@ -189,7 +189,7 @@ async function readPart(whole: ByteReader, walk: RiffWalk, first: boolean, signa
   return { walk, fields, formatChunk, sound, findings };
 }
 
-/** What the walk itself has to tell. */
+/** Returns the findings of the walk itself. */
 function walkFindings(bytes: ByteReader, walk: RiffWalk, formatChunk: Chunk | undefined, first: boolean): Finding[] {
   const findings: Finding[] = [];
   const tell = (code: FindingCode, message: string): void => {
@@ -206,12 +206,12 @@ function walkFindings(bytes: ByteReader, walk: RiffWalk, formatChunk: Chunk | un
 interface Joined {
   readonly spans: Track['spans'];
   readonly silences: WaveSound['silences'];
-  /** The sound of the last part that is played. */
+  /** The audio of the last part that is played. */
   readonly last: WaveSound;
   readonly state: Identification['state'];
 }
 
-/** The sound of all parts that are coded as the main one is, in file order; the others are told of. */
+/** Joins the audio of all parts with the main part's coding, in file order; the others are reported. */
 function joinParts(bytes: ByteReader, sounding: readonly WavePart[], main: WavePart, findings: Finding[]): Joined {
   const same = sounding.filter((part) => part === main || (part.fields !== null && main.fields !== null && sameCoding(part, main)));
   const last = same.at(-1) ?? main;
@@ -231,7 +231,7 @@ function joinParts(bytes: ByteReader, sounding: readonly WavePart[], main: WaveP
   return { spans: same.flatMap(({ sound }) => sound.spans), silences, last: last.sound, state };
 }
 
-/** What is told of parts with sound that are none of those that are played. */
+/** Returns the findings about parts with audio that are not played. */
 function unplayed(bytes: ByteReader, sounding: readonly WavePart[], played: readonly WavePart[]): Finding[] {
   const others = sounding.filter((part) => !played.includes(part));
   if (others.length === 0) return [];
@@ -253,7 +253,7 @@ function sameCoding(a: WavePart, b: WavePart): boolean {
   return text(a) === text(b);
 }
 
-/** Spans of whole blocks, but for the last: bytes of a cut block would shift all that follows them. */
+/** Limits spans to whole blocks, except for the last: bytes of an incomplete block would shift all that follow. */
 function wholeUnits(bytes: ByteReader, spans: Track['spans'], coding: WaveCoding, findings: Finding[]): Track['spans'] {
   const unit = coding.unit?.bytes ?? 1;
   let left = 0;
@@ -267,8 +267,8 @@ function wholeUnits(bytes: ByteReader, spans: Track['spans'], coding: WaveCoding
 }
 
 /**
- * Samples per channel that the fact chunk states, where it only cuts padding of the last block: at most two blocks less than
- * the blocks hold. Null for codings without blocks, whose bytes already say it exactly.
+ * Returns samples per channel that the fact chunk states, if it only removes padding of the last block: at most two blocks less than
+ * the blocks hold. Null for codings without blocks, whose bytes already give it exactly.
  */
 function statedFrames(
   stated: number,
@@ -282,21 +282,21 @@ function statedFrames(
   if (coding.codec === 'unknown' || coding.unit === null) return null;
   const held = Math.ceil(soundBytes / coding.unit.bytes) * coding.unit.frames;
   const block = Math.max(1, Math.floor((coding.blockBytes ?? 0) / coding.unit.bytes)) * coding.unit.frames;
-  const padding = walk.layout.align === 8 ? Math.floor(7 / coding.unit.bytes) * coding.unit.frames : 0; // FFmpeg counts the pad bytes of Wave64 as sound
+  const padding = walk.layout.align === 8 ? Math.floor(7 / coding.unit.bytes) * coding.unit.frames : 0; // FFmpeg counts the pad bytes of Wave64 as audio.
   const silent = silentFrames({ silences });
-  // The count may be with the silence of a wave list or without it: what leaves out less is believed.
+  // The count may include the silence of a wave list or not: the one that leaves out less is used.
   const plausible = [stated, stated - silent].filter((count) => count <= held && count > held - 2 * block - padding);
   if (plausible.length === 0) {
     const within = silent > 0 ? ` and ${silent} of silence` : '';
     findings.push(finding('F114', bytes.name, `the fact chunk states ${stated} samples, the sound holds ${held}${within}`));
     return null;
   }
-  // Before silence at the end the padding stays: a length cuts the end only.
+  // Before silence at the end the padding stays: a length only shortens the end.
   const endsSilent = silent > 0 && silences.at(-1)?.[1] === held + silent;
   return coding.unit.frames > 1 && !endsSilent ? Math.max(...plausible) + silent : null;
 }
 
-/** Samples per channel by the fact chunk; null where there is none, or its writer did not come back to it. */
+/** Returns samples per channel by the fact chunk; null if there is none, or if its writer never updated it. */
 async function readFact(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<number | null> {
   const fact = walk.chunks.find((chunk) => chunk.id === 'fact');
   if (fact === undefined || fact.declared < 4) return null;
@@ -306,7 +306,7 @@ async function readFact(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal):
   return stated === 0 || stated === 0xffffffff ? null : stated;
 }
 
-/** Sound that no fmt chunk explains. */
+/** Returns a track for audio without a fmt chunk. */
 function unexplained(spans: Track['spans']): Track {
   return {
     codec: 'unknown',

@@ -3,27 +3,27 @@ import { foreignSubFormat, tagText, type WaveTag, waveTag } from '../riff/wave-t
 
 /** The fields of a fmt chunk, as stated. */
 export interface WaveFields {
-  /** wFormatTag; for WAVE_FORMAT_EXTENSIBLE the one inside its SubFormat, or null where that GUID holds none. */
+  /** wFormatTag; for WAVE_FORMAT_EXTENSIBLE the one inside its SubFormat, or null if that GUID has none. */
   readonly tag: number | null;
   readonly extensible: boolean;
   readonly channels: number;
   readonly sampleRateHz: number;
   readonly bytesPerSecond: number;
   readonly blockBytes: number;
-  /** 0 where the chunk is too short to state it (WAVEFORMAT, 14 bytes). */
+  /** 0 if the chunk is too short to state it (WAVEFORMAT, 14 bytes). */
   readonly bitsPerSample: number;
-  /** Bits that are used of `bitsPerSample`; the same number where nothing else is stated. */
+  /** Number of used bits of `bitsPerSample`; the same number if nothing else is stated. */
   readonly validBits: number;
-  /** Bytes after cbSize, those of EXTENSIBLE itself left out. */
+  /** Bytes after cbSize, without those of EXTENSIBLE itself. */
   readonly extra: Uint8Array;
 }
 
 const extensibleTag = 0xfffe;
-/** What follows the tag in KSDATAFORMAT_SUBTYPE_WAVEFORMATEX GUIDs (ksmedia.h): …0000-0010-8000-00AA00389B71. */
+/** Bytes that follow the tag in KSDATAFORMAT_SUBTYPE_WAVEFORMATEX GUIDs (ksmedia.h): …0000-0010-8000-00AA00389B71. */
 const subFormatTail = [0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71];
 const subFormatTailBig = [0x00, 0x00, 0x00, 0x10, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71];
 
-/** The fields of a fmt chunk (Microsoft mmreg.h: WAVEFORMAT, WAVEFORMATEX, WAVEFORMATEXTENSIBLE); null below 14 bytes. */
+/** Returns the fields of a fmt chunk (Microsoft mmreg.h: WAVEFORMAT, WAVEFORMATEX, WAVEFORMATEXTENSIBLE); null below 14 bytes. */
 export function readWaveFields(body: Uint8Array, endian: 'little' | 'big'): WaveFields | null {
   if (body.length < 14) return null;
   const cursor = new Cursor(body, 0, endian);
@@ -40,7 +40,7 @@ export function readWaveFields(body: Uint8Array, endian: 'little' | 'big'): Wave
   const inner = new Cursor(extra, 0, endian);
   const validBits = inner.u16('wValidBitsPerSample');
   inner.skip(4, 'dwChannelMask');
-  // In RIFX the GUID's first field, 4 bytes, is big-endian too: the tag is its lower half.
+  // In RIFX the GUID's first field, 4 bytes, is big-endian as well: the tag is its lower half.
   const first = inner.u32('SubFormat, first field');
   const isTag = first <= 0xffff && (equal(extra.subarray(10, 22), subFormatTail.slice(2)) || equal(extra.subarray(10, 22), subFormatTailBig));
   return { ...stated, tag: isTag ? first : null, extensible: true, validBits: validBits || bitsPerSample, extra: extra.subarray(22) };
@@ -50,14 +50,14 @@ function equal(bytes: Uint8Array, wanted: readonly number[]): boolean {
   return bytes.length === wanted.length && wanted.every((byte, i) => bytes[i] === byte);
 }
 
-/** The coding of a fmt chunk with its declared identity, for people. */
+/** Returns the coding of a fmt chunk with its declared identity, for people. */
 export function codingName(fields: WaveFields): string {
   if (fields.tag === null) return 'WAVE extensible with a SubFormat of its own';
   const name = `WAVE tag ${tagText(fields.tag)} (${waveTag(fields.tag).name})`;
   return fields.extensible ? `${name}, extensible` : name;
 }
 
-/** What the tag stands for; null coding where the SubFormat holds no tag. */
+/** Returns what the tag means; the coding is null if the SubFormat has no tag. */
 export function codingOf(fields: WaveFields): WaveTag {
   return fields.tag === null ? foreignSubFormat : waveTag(fields.tag);
 }

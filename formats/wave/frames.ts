@@ -13,20 +13,20 @@ import { lostFramesFindings, lostInFile } from '../frames/lost-frames.ts';
 import { walkMpeg } from '../mpeg/mpeg-walk.ts';
 import { readSpeexHeader, speexPacketBytes } from '../ogg/speex-packet.ts';
 
-/** A track after its frames were looked at: `unknown` where they are not those of the coding that the header names. */
+/** A track after its frames were examined; the codec is `unknown` if they are not those of the coding that the header names. */
 interface Checked {
   readonly track: Track;
   readonly findings: readonly Finding[];
-  /** The frames themselves show that the coding is the named one. */
+  /** True if the frames themselves show that the coding is the named one. */
   readonly confirmed: boolean;
-  /** State of the medium by its frames; absent where they do not tell. */
+  /** State of the medium according to its frames; absent if they do not tell. */
   readonly state?: Identification['state'];
 }
 
-/** Fewer bytes of frames prove nothing. */
+/** Smallest number of bytes of frames that prove anything. */
 const provingBytes = 400;
 
-/** Where frames show themselves, whether they are there: noise would be decoded without a word. */
+/** Checks that frames are present, for codings whose frames are recognisable: otherwise noise would be decoded without a warning. */
 export async function checkFrames(bytes: ByteReader, track: Track, assumed: boolean, signal: AbortSignal): Promise<Checked> {
   const refuse = (why: string): Checked => ({
     track: { ...track, codec: 'unknown', codecName: `${track.codecName}: ${why}` },
@@ -56,7 +56,7 @@ export async function checkFrames(bytes: ByteReader, track: Track, assumed: bool
     case 'ftr':
     case 'aac-adts': {
       const head = await headOf(bytes, track, signal);
-      const synced = head[0] === 0xff && ((head[1] ?? 0) & 0xf6) === 0xf0; // ISO/IEC 13818-7, 6.2: syncword and layer
+      const synced = head[0] === 0xff && ((head[1] ?? 0) & 0xf6) === 0xf0; // ISO/IEC 13818-7, 6.2: syncword and layer.
       return synced
         ? { track, findings: [], confirmed: true }
         : refuse('it does not begin with a header of ADTS, and frames without one have no stated length');
@@ -73,7 +73,7 @@ async function headOf(bytes: ByteReader, track: Track, signal: AbortSignal): Pro
   return bytes.read(start, Math.min(16, end - start), signal);
 }
 
-/** A tag that is only assumed to mean G.723.1 needs frames of one rate throughout: recorders keep one through a call, other bytes do not. */
+/** If a tag is only assumed to mean G.723.1, this many frames must all have one rate: recorders keep one through a call, other bytes do not. */
 const rateFrames = 20;
 const rateShare = 0.1;
 
@@ -91,7 +91,7 @@ async function checkG7231(bytes: ByteReader, track: Track, assumed: boolean, ref
   return { track: found, findings, confirmed: !mixed && found.codec !== 'unknown' && high + low >= rateFrames };
 }
 
-/** Frames as in a file of their own, with its magic or without; the magic decides which of the two codings it is. */
+/** Checks frames as in a file of their own, with or without magic; the magic decides which of the two codings it is. */
 async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
   const known = amrMagic(await headOf(bytes, track, signal));
   const [magic, kind, several] = known ?? ['', track.codec === 'amr-wb' ? amrWide : amrNarrow, false];
@@ -111,7 +111,7 @@ async function checkAmr(bytes: ByteReader, track: Track, refuse: Refuse, signal:
   };
 }
 
-/** Each part of a file in parts may begin with the magic again. */
+/** Removes the magic, with which each part of a file may begin again. */
 async function withoutMagic(bytes: ByteReader, spans: Track['spans'], magic: string, signal: AbortSignal): Promise<Track['spans']> {
   if (magic === '') return spans;
   const bare: [number, number][] = [];
@@ -122,7 +122,7 @@ async function withoutMagic(bytes: ByteReader, spans: Track['spans'], magic: str
   return bare;
 }
 
-/** Frames of MPEG audio, whose headers lead from one to the next: what none of them covers is told. */
+/** Checks frames of MPEG audio, whose headers lead from one to the next; bytes that none of them covers are reported. */
 async function checkMpeg(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Checked> {
   const stream = spansReader(bytes, track.spans);
   const { lost } = await walkMpeg(stream, 0, signal);
@@ -130,10 +130,10 @@ async function checkMpeg(bytes: ByteReader, track: Track, signal: AbortSignal): 
   return { track, findings, confirmed: false };
 }
 
-/** Share of frames with the signature 0xD that only GSM 06.10 has. */
+/** Share of frames with the signature 0xD that only GSM 06.10 reaches. */
 const gsmShare = 0.95;
 
-/** Frames of 33 bytes by their first, the last one cut or not; at most `limits.framesCheckedBytes` are read. */
+/** Counts frames of 33 bytes by their first, the last one complete or not; reads at most `limits.framesCheckedBytes`. */
 async function countGsm(bytes: ByteReader, spans: Track['spans'], signal: AbortSignal): Promise<{ frames: number; signed: number }> {
   const stream = spansReader(bytes, spans);
   let [at, frames, signed] = [0, 0, 0];
@@ -153,7 +153,7 @@ async function checkGsm(bytes: ByteReader, track: Track, refuse: Refuse, signal:
   return refuse(`${signed} of ${frames} frames of 33 bytes begin with the signature of GSM 06.10`);
 }
 
-/** Microsoft's blocks have no signature: where one stands at every 33rd byte, bare frames lie under the tag of the blocks. */
+/** Detects bare frames under the tag of Microsoft's blocks: the blocks have no signature, whereas bare frames have one at every 33rd byte. */
 async function checkGsmBlocks(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Checked> {
   const [start, end] = track.spans[0] ?? [0, 0];
   const { frames, signed } = await countGsm(bytes, [[start, Math.min(end, start + 100 * gsmFrame.bytes)]], signal);
@@ -167,12 +167,12 @@ async function checkGsmBlocks(bytes: ByteReader, track: Track, signal: AbortSign
   };
 }
 
-/** Packets that must be of the one size: a damaged file may hold some others. */
+/** Share of packets that must have the one size: a damaged file may have some others. */
 const packetShare = 0.99;
 
 /**
- * The packets of Speex must be of one length: it is all that FFmpeg's WAVE reader can be told, and what it takes for one packet
- * gives the samples of one, however many are in it. The block size of the header is tried first, then the length of the first packet.
+ * Checks that the packets of Speex have one length: it is all that FFmpeg's WAVE reader can be given, and from what it takes for one packet
+ * it decodes one packet, however many are in it. The block size of the header is tried first, then the length of the first packet.
  */
 async function checkSpeex(bytes: ByteReader, track: Track, refuse: Refuse, signal: AbortSignal): Promise<Checked> {
   const format = track.setup === null ? null : unpackWaveFormat(track.setup);

@@ -1,16 +1,16 @@
 import type { WaveFields } from './format.ts';
 
-/** Bits of one code of G.726 and of its forerunners G.721 (4) and G.723 of 1988 (3 and 5). */
+/** Bits of one code of G.726 and of its predecessors G.721 (4) and G.723 of 1988 (3 and 5). */
 const codeBits = [2, 3, 4, 5];
 
 /**
- * Bits of one code: the bits field and the data rate, which agree in files of FFmpeg and of libsndfile; null where neither says
- * anything possible. Where they contradict each other the bits field is taken.
+ * Returns the bits of one code by the bits field and the data rate, which agree in files of FFmpeg and of libsndfile; null if neither has
+ * a possible value. If they contradict each other, the bits field is used.
  */
 export function g726Bits(fields: WaveFields, contradictions: string[]): number | null {
   const byField = codeBits.includes(fields.bitsPerSample) ? fields.bitsPerSample : null;
   const rate = fields.sampleRateHz > 0 ? (fields.bytesPerSecond * 8) / fields.sampleRateHz : 0;
-  const byRate = codeBits.find((bits) => Math.abs(bits - rate) < 0.1) ?? null; // 0.1: rates are rounded to whole bytes
+  const byRate = codeBits.find((bits) => Math.abs(bits - rate) < 0.1) ?? null; // 0.1: rates are rounded to whole bytes.
   if (byField !== byRate && (byField !== null || byRate !== null)) {
     contradictions.push(
       `${fields.bitsPerSample} bits a sample and ${fields.bytesPerSecond} bytes a second are stated; ${byField ?? byRate} bits are read`,
@@ -19,13 +19,13 @@ export function g726Bits(fields: WaveFields, contradictions: string[]): number |
   return byField ?? byRate;
 }
 
-/** The smallest run of codes that fills whole bytes. */
+/** Returns the smallest run of codes that fills whole bytes. */
 export function g726Unit(bits: number): { readonly bytes: number; readonly frames: number } {
   const frames = bits === 4 ? 2 : bits === 2 ? 4 : 8;
   return { bytes: (bits * frames) / 8, frames };
 }
 
-/** Id of the codec: `g726-32-msb` for codes of 4 bits, the first in the high bits of a byte. */
+/** Returns the id of the codec: `g726-32-msb` for codes of 4 bits, the first in the high bits of a byte. */
 export function g726Codec(bits: number, order: 'msb' | 'lsb'): string {
   return `g726-${bits * 8}-${order}`;
 }
@@ -33,11 +33,11 @@ export function g726Codec(bits: number, order: 'msb' | 'lsb'): string {
 const antexG721 = 0x0040;
 
 /**
- * Whether the first code of a byte lies in its high or in its low bits. No field of a WAVE header says it: this is what the known
- * writers of a tag do, and the only place that decides.
+ * Returns whether the first code of a byte is in its high or in its low bits. No field of a WAVE header states it: this is the practice of the known
+ * writers of a tag, and the only place that decides.
  */
 export function chooseG726Order(tag: number | null): { readonly order: 'msb' | 'lsb'; readonly why: string } {
-  // libsndfile 1.2 is the only known writer of tag 0x0040; its file decodes rightly in this order alone (correlation 0.98 against 0.54).
+  // libsndfile 1.2 is the only known writer of tag 0x0040; its file decodes correctly only in this order (correlation 0.98, compared with 0.54).
   if (tag === antexG721) return { order: 'lsb', why: 'low bits first, as libsndfile writes this tag' };
   return { order: 'msb', why: 'high bits first, as FFmpeg writes and reads WAVE' };
 }

@@ -8,13 +8,13 @@ import { addSpan, frameWindow } from '../frames/frame-window.ts';
 import { framesIn } from '../list/known-codec.ts';
 import { isSizeMark, isWaveList, type RiffWalk } from '../riff/riff.ts';
 
-/** Silence that a wave list states: `frames` samples per channel, to be heard between the sound before and behind the offset `at` of the file. */
+/** Silence that a wave list states: `frames` samples per channel, between the audio before and after the offset `at` of the file. */
 export interface StatedSilence {
   readonly at: number;
   readonly frames: number;
 }
 
-/** What the wave lists of a file hold. */
+/** Content of the wave lists of a file. */
 export interface WaveList {
   readonly spans: Track['spans'];
   /** In the order of the file. */
@@ -24,8 +24,8 @@ export interface WaveList {
 }
 
 /**
- * The lists of type `wavl`: data chunks, and between them slnt chunks that hold nothing but a uint32, their samples of silence (Multimedia
- * Programming Interface and Data Specifications 1.0, Waveform Audio File Format). Null where the file has none.
+ * Reads the lists of type `wavl`: data chunks, and between them slnt chunks with only a uint32, their samples of silence (Multimedia
+ * Programming Interface and Data Specifications 1.0, Waveform Audio File Format). Null if the file has none.
  */
 export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveList | null> {
   const findings: Finding[] = [];
@@ -71,12 +71,12 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
       }
       at = start + size;
       if (size % 2 === 0 || at === end) continue;
-      // As outside of lists, recorders forget the pad byte.
+      // As outside of lists, recorders omit the pad byte.
       const behind = window.peek(at, 9) ?? (await window.read(at, 9));
       if (walk.layout.header(behind, 1) === null && walk.layout.header(behind, 0) !== null) unpadded++;
       else at++;
     }
-    // The header of a part may be what is cut.
+    // The header of a part may be cut off.
     if (at + (state === 'truncated' ? 8 : 1) <= end) {
       const why = parts < limits.trackStretches ? 'belong to no chunk' : `lie behind ${parts} parts, more than can be`;
       tell('F111', `${end - at} bytes at the end of the wave list ${why}; they are not taken as sound`);
@@ -92,8 +92,8 @@ export async function readWaveList(bytes: ByteReader, walk: RiffWalk, signal: Ab
 }
 
 /**
- * Puts stated silence on the time line of a track: zeros, where a device would hold the last sample. Told are what is made (F300), lengths that
- * cannot be (F223), and codings whose samples before each stretch only decoding could count (F109).
+ * Places stated silence on the time line of a track: zeros, although a device would hold the last sample. Reports what is inserted (F300), impossible lengths
+ * (F223), and codings in which only decoding could count the samples before each stretch (F109).
  */
 export function placeSilences(
   track: Track,
@@ -109,7 +109,7 @@ export function placeSilences(
   let soundBytes = 0;
   for (const { at, frames } of stated) {
     for (; (track.spans[span]?.[0] ?? at) < at; span++) soundBytes += (track.spans[span]?.[1] ?? 0) - (track.spans[span]?.[0] ?? 0);
-    // Behind the last sound silence comes last, also where a cut block gives fewer samples than a whole one.
+    // After the last audio, silence comes last, even if an incomplete block gives fewer samples than a whole one.
     const before = framesIn(track, span < track.spans.length ? soundBytes : soundBytes + (track.blockBytes ?? 1) - 1);
     if (before === null) {
       const message = `${stated.length} stretches with ${total} samples of silence in a coding whose samples only decoding counts: they are left out`;

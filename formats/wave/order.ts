@@ -10,13 +10,13 @@ import type { WaveCoding } from './coding.ts';
 import type { WaveFields } from './format.ts';
 import { chooseG726Order, g726Codec } from './g726.ts';
 
-/** Windows and bytes of each: what the judges of the order were measured with. */
+/** Number of windows and bytes of each: as used to measure the judges of the order. */
 const windows = 4;
-const windowBytes = 16_380; // a multiple of the 15 bytes in which all groups of codes end
-/** Of each window as much as decides 326 of 336 pieces, none of them wrongly (g726-order.ts); the rest is looked at where that does not decide. */
+const windowBytes = 16_380; // A multiple of the 15 bytes in which all groups of codes end.
+/** Number of bytes of each window that decides 326 of 336 pieces, none of them wrongly (g726-order.ts); the rest is examined if these do not decide. */
 const firstBytes = 4_095;
 
-/** Windows spread over the sound, each from a whole group of codes on. */
+/** Reads windows spread over the audio, each starting with a whole group of codes. */
 async function codeWindows(bytes: ByteReader, track: Track, signal: AbortSignal): Promise<Uint8Array[]> {
   const [start, end] = track.spans.reduce((longest, span) => (span[1] - span[0] > longest[1] - longest[0] ? span : longest), [0, 0] as const);
   const size = end - start;
@@ -26,8 +26,8 @@ async function codeWindows(bytes: ByteReader, track: Track, signal: AbortSignal)
 }
 
 /**
- * The track with its codes in the order that the bytes show. No field of a header states it; where the bytes do not show it either, what the
- * known writers of the tag do is assumed, and told.
+ * Returns the track with its codes in the order that the bytes show. No field of a header states the order; if the bytes do not show it either, the
+ * practice of the tag's known writers is assumed and reported.
  */
 export async function settleOrder(
   bytes: ByteReader,
@@ -54,17 +54,17 @@ export async function settleOrder(
   return { track: { ...track, codec: g726Codec(seen.bits, order) }, findings };
 }
 
-/** Bits of a code, and the order of codes where the bytes show it. */
+/** Bits of a code, and the order of codes if the bytes show it. */
 interface SeenCodes {
   readonly bits: G726Bits;
   readonly order: BitOrder | null;
-  /** Why the header is not believed; null: it is. */
+  /** Why the header is rejected; null if it is accepted. */
   readonly basis: string | null;
 }
 
 /**
- * What the windows show. The code 0 tells 16 kbit/s from the other rates in any sound, however quiet: a stated rate that it excludes is not believed where
- * another is smooth. Where it leaves several rates, another one has to be certain. Roughness by itself contradicts nothing: quiet calls, noise and tones are often
+ * Returns what the windows show. The code 0 distinguishes 16 kbit/s from the other rates in any audio, however quiet: a stated rate that it excludes is rejected if
+ * another is smooth. If it leaves several rates, another one has to be certain. Roughness by itself contradicts nothing: quiet calls, noise and tones are often
  * smoother at a wrong rate.
  */
 function seenCodes(found: readonly Uint8Array[], stated: G726Bits): SeenCodes {
@@ -79,7 +79,7 @@ function seenCodes(found: readonly Uint8Array[], stated: G726Bits): SeenCodes {
   return { bits: stated, order: orderOfRate(few, stated) ?? orderOfRate(found, stated), basis: null };
 }
 
-/** As many parts of a file's only window as others have windows, each from a whole group of codes on; none where the window is hardly longer. */
+/** Divides a file's only window into as many parts as others have windows, each starting with a whole group of codes; returns none if the window is too short. */
 function partsOf(window: Uint8Array): Uint8Array[] {
   if (window.length < 2 * windows * firstBytes) return [];
   const step = Math.floor((window.length - firstBytes) / (windows - 1) / g726WindowBytes) * g726WindowBytes;

@@ -5,14 +5,14 @@ import { walkRiff } from '../riff/riff.ts';
 import { tagText, waveTag, waveTagNumbers } from '../riff/wave-tags.ts';
 import { identifyWave } from './file.ts';
 
-/** How ids of codecs begin that a rule chooses among by the other fields of the header. */
+/** Prefixes of codec ids from which a rule chooses by the other fields of the header. */
 const families = new Map([
   ['linear', 'pcm-'],
   ['float', 'pcm-f'],
   ['g721', 'g726-32'],
 ]);
 
-/** WAVE in RIFF, RIFX, RF64 and BW64, sound or damaged: the codec comes from wFormatTag by a table of our own, never by FFmpeg's. */
+/** WAVE in RIFF, RIFX, RF64 and BW64, intact or damaged: the codec comes from wFormatTag by our own table, never by FFmpeg's. */
 export const riffWave: Format = {
   id: 'riff-wave',
   title: 'WAVE (RIFF, RIFX, RF64)',
@@ -27,7 +27,7 @@ export const riffWave: Format = {
   ],
   codings: waveTagNumbers.map(declaredCoding),
   async identify(bytes, hint, signal) {
-    // A tar or a disk image may hold a WAVE somewhere: only a file that calls itself one is searched beyond its first byte.
+    // A tar or a disk image may contain a WAVE somewhere: only a file with a WAVE extension is searched beyond its first byte.
     const named = riffWave.extensions.includes(extensionOf(hint));
     const walk = await walkRiff(bytes, 'WAVE', 0, named ? limits.riffSearchBytes : 0, signal);
     if (walk === null || walk.kind === 'Wave64') return null;

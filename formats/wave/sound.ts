@@ -8,38 +8,38 @@ import { type Chunk, ds64DataSize, findTailChunks, isSizeMark, isWaveList, type 
 import { sizeBeyondNumbers } from '../riff/riff-layout.ts';
 import { readWaveList, type StatedSilence } from './list.ts';
 
-/** Where the sound of a WAVE file lies, and what its chunks say wrongly. */
+/** Where the audio of a WAVE file is, and what its chunks state wrongly. */
 export interface WaveSound {
   readonly spans: Track['spans'];
-  /** Silence between the spans, of wave lists only. */
+  /** Silence between the spans, from wave lists only. */
   readonly silences: readonly StatedSilence[];
   readonly state: Identification['state'];
   readonly findings: readonly Finding[];
-  /** Bytes behind an end on which data chunk and RIFF header agree, and that are no chunk: the caller judges them; null where there are none. */
+  /** Bytes after an end on which data chunk and RIFF header agree, and that are not a chunk: the caller judges them; null if there are none. */
   readonly behind: readonly [start: number, end: number] | null;
-  /** The end of the last span is not the one that its chunk states. */
+  /** True if the end of the last span is not the one that its chunk states. */
   readonly lengthGuessed: boolean;
-  /** Bytes of sound that are stated and lie behind the end of the file. */
+  /** Bytes of audio that are stated and would lie after the end of the file. */
   readonly missingBytes?: number;
-  /** Bytes behind the last chunk that belong to none. */
+  /** Bytes after the last chunk that belong to none. */
   readonly bytesBehind?: number;
 }
 
-/** Chunks that real files have behind their sound; another id is believed where the chain of chunks ends with the file. */
+/** Chunks that real files have after their audio; another id is accepted if the chain of chunks ends with the file. */
 const knownIds = new Set(
   'fmt |fact|data|LIST|list|cue |smpl|inst|bext|iXML|axml|id3 |ID3 |JUNK|junk|PAD |FLLR|DISP|PEAK|afsp|cart|umid|_PMX|plst|levl|ltxt|MEXT|link|chna'.split(
     '|',
   ),
 );
 
-/** Of these, those that hold other than sound; a list may be one of sound. */
+/** Those of them that do not hold audio; a list may hold some. */
 const otherIds = new Set([...knownIds].filter((id) => id !== 'data' && id !== 'fmt '));
-/** What fills a file up: no reason to pass its bytes over. */
+/** Filler chunks: their bytes must still be examined. */
 const fillerIds = new Set(['JUNK', 'junk', 'PAD ', 'FLLR']);
-/** A chunk of so many bytes is passed over only where its beginning is that of what its name says: a damaged name may be that of the data chunk. */
+/** A chunk of at least this many bytes is skipped only if its beginning matches its name: a damaged name may be that of the data chunk. */
 const leastHidden = 4_096;
 
-/** Where a file without sound has its metadata. */
+/** Returns where a file without audio has its metadata. */
 export async function otherBytesOf(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<(readonly [start: number, end: number])[]> {
   const others: Chunk[] = [];
   for (const chunk of walk.chunks) {
@@ -49,7 +49,7 @@ export async function otherBytesOf(bytes: ByteReader, walk: RiffWalk, signal: Ab
   return otherChunks(others, otherIds, bytes.size);
 }
 
-/** Whether the first bytes of a chunk are of what its name says; never of one that no standard fills with so much. */
+/** Returns true if the first bytes of a chunk match its name; always false for a chunk that no standard makes this large. */
 async function isAsNamed(bytes: ByteReader, { id, start, declared }: Chunk, signal: AbortSignal): Promise<boolean> {
   const head = Buffer.from(await bytes.read(start, 16, signal));
   if (head.length < 16) return false;
@@ -59,7 +59,7 @@ async function isAsNamed(bytes: ByteReader, { id, start, declared }: Chunk, sign
   if (id === 'id3 ' || id === 'ID3 ') return text.startsWith('ID3');
   if (id === 'iXML' || id === 'axml' || id === '_PMX') return /^(\xef\xbb\xbf)?[\s\0]*</.test(text);
   if (id === 'cue ') return 4 + 24 * head.readUInt32LE(0) <= declared + 1 && head.readUInt32LE(0) > 0;
-  // A bitmap of the clipboard is 8; the others are text, small.
+  // A bitmap of the clipboard is 8; the others are small texts.
   if (id === 'DISP') return head.readUInt32LE(0) <= 17;
   // EBU Tech 3285: texts come first; supplement 3 and 2 begin with a version.
   if (id === 'bext' || id === 'cart') return /^[\x20-\x7e\0]+$/.test(text);
@@ -67,8 +67,8 @@ async function isAsNamed(bytes: ByteReader, { id, start, declared }: Chunk, sign
 }
 
 /**
- * Bytes that may be the sound of a file whose data chunk is next to nothing beside them: a chunk that holds no known metadata, of a second and more and four times what there is of sound. 0 where
- * there is none. What is one value or text is not counted.
+ * Returns bytes that may be the audio of a file whose data chunk is tiny in comparison: an unknown chunk of at least a second and four times the audio. 0 if there is
+ * none. A chunk with a single value or text is not counted.
  */
 export async function hiddenSound(
   bytes: ByteReader,
@@ -89,7 +89,7 @@ export async function hiddenSound(
 }
 const hiddenRatio = 4;
 
-/** The sound of the data chunks; the sizes that their headers state are held against the file. */
+/** Finds the audio of the data chunks and compares the sizes that their headers state with the file. */
 export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: AbortSignal): Promise<WaveSound> {
   const first = walk.chunks.findIndex((chunk) => chunk.id === 'data');
   const data = walk.chunks[first];
@@ -177,32 +177,32 @@ export async function findSound(bytes: ByteReader, walk: RiffWalk, signal: Abort
       findings: [...findings, finding('F110', bytes.name, `a header of ${data.start - walk.at} bytes and no sound`)],
     };
   if (findings.length === 0 && behind === null) findings.push(...riffSizeFindings(bytes, walk));
-  // `RIFF…WAVESIGN` in recordings of Verint (recorder facts 1.8); what its bytes are made of is not known.
+  // `RIFF…WAVESIGN` in recordings of Verint (recorder facts 1.8); the content of its bytes is unknown.
   const seal = walk.chunks.find(({ id }) => id === 'SIGN');
   if (seal !== undefined) tell('F124', `a SIGN chunk of ${seal.declared} bytes`);
   const lengthGuessed = spans.length === 1 && end !== data.start + declared;
   return { spans, silences: [], state, findings, behind, lengthGuessed, missingBytes, bytesBehind };
 }
 
-/** sox 14.4 states 0x7FFFF000 bytes into a pipe, rounded down to whole blocks (wav.c, wavwritehdr): 0x7FFFEFC2 of GSM. */
+/** Returns true for the size that sox 14.4 states when it writes to a pipe: 0x7FFFF000 bytes rounded down to whole blocks (wav.c, wavwritehdr): 0x7FFFEFC2 for GSM. */
 async function isRoundedMark(bytes: ByteReader, walk: RiffWalk, size: number, signal: AbortSignal): Promise<boolean> {
   const format = walk.chunks.find(({ id }) => id === 'fmt ');
   if (format === undefined || size > soxMark || size <= soxMark - 0x10000) return false;
   const body = await bytes.read(format.start, 14, signal);
   if (body.length < 14) return false;
-  const block = new DataView(body.buffer, body.byteOffset, 14).getUint16(12, walk.kind !== 'RIFX'); // nBlockAlign
+  const block = new DataView(body.buffer, body.byteOffset, 14).getUint16(12, walk.kind !== 'RIFX'); // nBlockAlign.
   return block > 0 && size === soxMark - (soxMark % block);
 }
 
 const soxMark = 0x7ffff000;
 
-/** A size as a person reads it: marks in hexadecimal. */
+/** Returns a size as text for people: marks in hexadecimal. */
 function sizeText(size: number): string {
   if (size === sizeBeyondNumbers) return 'more than 2^53';
   return isSizeMark(size) ? `0x${size.toString(16).toUpperCase()}` : String(size);
 }
 
-/** Whether what follows the sound really is a row of chunks and not more sound that looks like one. */
+/** Returns true if what follows the audio really is a row of chunks and not more audio that looks like one. */
 function chainHolds(after: readonly Chunk[], walk: RiffWalk, size: number): boolean {
   const next = after[0];
   if (next === undefined) return false;
@@ -214,7 +214,7 @@ function addSpan(spans: [number, number][], chunk: Chunk, size: number): void {
   if (end > chunk.start) spans.push([chunk.start, end]);
 }
 
-/** The stated size of the whole, where the sound itself is well. */
+/** Returns findings about the stated size of the file, if the audio itself is intact. */
 function riffSizeFindings(bytes: ByteReader, walk: RiffWalk): Finding[] {
   const stated = walk.declaredEnd;
   if (stated === Number.POSITIVE_INFINITY || Math.abs(stated - bytes.size) < walk.layout.align) return [];

@@ -22,16 +22,16 @@ const nmsBlocks = new Map([
   [82, 32],
 ]);
 const ilbcBlocks = new Map([
-  [38, 'ilbc-20'], // RFC 3951: 304 bits for 20 ms
-  [50, 'ilbc-30'], // 400 bits for 30 ms
+  [38, 'ilbc-20'], // RFC 3951: 304 bits for 20 ms.
+  [50, 'ilbc-30'], // 400 bits for 30 ms.
 ]);
 
-/** The codec that a rule of the table of tags names for these fields. */
+/** Returns the codec that a rule of the table of tags names for these fields. */
 export function speechCodec(rule: string, fields: WaveFields, contradictions: string[]): SpeechCodec | Undecided {
   const { bitsPerSample, blockBytes } = fields;
   switch (rule) {
     case 'gsm':
-      // A block of 65 is Microsoft's pair of frames, anything else may be frames of 33: the bytes are looked at later.
+      // A block of 65 is Microsoft's pair of frames; others may be frames of 33: the bytes are examined later.
       return { codec: blockBytes > 0 && blockBytes % gsmMsBlock.bytes === 0 ? 'gsm-ms' : 'gsm', bits: null };
     case 'nms-adpcm': {
       const byBits = bitsPerSample >= 2 && bitsPerSample <= 4 ? bitsPerSample * 8 : null;
@@ -63,15 +63,15 @@ export function speechCodec(rule: string, fields: WaveFields, contradictions: st
   }
 }
 
-/** What a standard fixes of a coding. */
+/** What a standard fixes for a coding. */
 interface Fixed {
   readonly unit: Unit;
-  /** Most channels that its decoder knows. */
+  /** Largest number of channels that its decoder supports. */
   readonly channels: number;
   readonly sampleRateHz: number | null;
 }
 
-/** Units by codec; the rate where a standard fixes it. Blocks of these sizes or multiples are what a header should state. */
+/** Units by codec; the rate if a standard fixes it. A header should state a block of one of these sizes or a multiple. */
 const fixedCodings = new Map<string, { readonly unit: Unit; readonly sampleRateHz?: number; readonly blocks?: readonly number[] }>([
   ['gsm-ms', { unit: gsmMsBlock, blocks: [65] }],
   ['gsm', { unit: { bytes: 33, frames: 160 }, blocks: [33] }],
@@ -87,10 +87,10 @@ const fixedCodings = new Map<string, { readonly unit: Unit; readonly sampleRateH
   ...[...nmsBlocks].map(([bytes, rate]) => [`nms-adpcm-${rate}`, { unit: { bytes, frames: 160 }, blocks: [bytes] }] as const),
 ]);
 
-/** Units and rates of a speech codec; a header that states another rate or block is contradicted. */
+/** Returns units and rates of a speech codec; a header that states another rate or block is contradicted. */
 export function fixedCoding({ codec, bits }: SpeechCodec, fields: WaveFields, contradictions: string[]): Fixed {
   if (codec.startsWith('g726-') && bits !== null) return { unit: g726Unit(bits), channels: 1, sampleRateHz: null };
-  // Halves of bytes go round the channels.
+  // The halves of bytes alternate between the channels.
   if (codec === 'oki-adpcm' || codec === 'yamaha-adpcm')
     return { unit: { bytes: Math.max(1, fields.channels), frames: 2 }, channels: 2, sampleRateHz: null };
   const fixed = fixedCodings.get(codec);
@@ -104,7 +104,7 @@ export function fixedCoding({ codec, bits }: SpeechCodec, fields: WaveFields, co
   return { unit, channels: 1, sampleRateHz };
 }
 
-/** Least extra bytes of set-up, and most channels, of codings whose packets FFmpeg's WAVE demuxer cuts out (FFmpeg 7.1, each decoder's init). */
+/** Smallest number of extra bytes of set-up, and largest number of channels, of codings whose packets FFmpeg's WAVE demuxer separates (FFmpeg 7.1, each decoder's init). */
 const packetCodings = new Map<string, { readonly extra: number; readonly channels: number; readonly blocks?: readonly number[] }>([
   ['wmav1', { extra: 4, channels: 2 }],
   ['wmav2', { extra: 6, channels: 2 }],
@@ -122,7 +122,7 @@ const packetCodings = new Map<string, { readonly extra: number; readonly channel
 ]);
 const sirenFrames = 320;
 
-/** Whether fields are enough for a coding in packets, and its unit; null for all other codings. */
+/** Returns whether the fields suffice for a coding in packets, and its unit; null for all other codings. */
 export function packetCoding(coding: string, fields: WaveFields): { readonly unit: Unit } | Undecided | null {
   const needs = packetCodings.get(coding);
   if (needs === undefined) return null;
@@ -131,7 +131,7 @@ export function packetCoding(coding: string, fields: WaveFields): { readonly uni
   if (extra.length < needs.extra) return { why: `${extra.length} extra bytes of set-up, its decoder needs ${needs.extra}` };
   if (needs.blocks !== undefined && !needs.blocks.includes(blockBytes))
     return { why: `blocks of ${blockBytes} bytes, its decoder knows ${needs.blocks.join(', ')}` };
-  // MetaSound's variant stands in its set-up; RT29 speech under the same tag has none (FFmpeg libavcodec/metasound.c).
+  // MetaSound's variant is in its set-up; RT29 speech under the same tag has none (FFmpeg libavcodec/metasound.c).
   if (coding === 'metasound' && String.fromCharCode(...extra.subarray(12, 14)) !== 'VX') return { why: 'no set-up of MetaSound: RT29 speech' };
   const frames = coding === 'siren' || coding === 'msnsiren' ? sirenFrames : null;
   return { unit: frames === null ? null : { bytes: blockBytes, frames } };

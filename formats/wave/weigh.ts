@@ -12,7 +12,7 @@ import { checkFrames } from './frames.ts';
 import { settleOrder } from './order.ts';
 import type { WaveSound } from './sound.ts';
 
-/** Holds the sound itself against what the header says of it. */
+/** Compares the audio itself with what the header says about it. */
 export async function weighSound(
   bytes: ByteReader,
   stated: Track,
@@ -29,7 +29,7 @@ export async function weighSound(
   };
   if (sound.behind !== null) {
     const [start, end] = sound.behind;
-    // A recorder that brings its header up to date from time to time and then crashes leaves sound behind an end that looks right.
+    // A recorder that updates its header from time to time and then crashes leaves audio after an end that looks right.
     if (await isClearlySound(bytes, start, end, track, signal)) {
       tell('F102', `${end - start} bytes behind the end that the header states are as smooth as sound and taken as such`);
       track = { ...track, spans: [...track.spans.slice(0, -1), [track.spans.at(-1)?.[0] ?? start, end]] };
