@@ -3,7 +3,7 @@ import type { Codec, PacketStream, Track } from '../../src/core/model/format.ts'
 /** Bits of speech of each frame type (3GPP TS 26.101, table 1a; TS 26.201, table 1a). */
 const narrowBits = [95, 103, 118, 134, 148, 159, 204, 244] as const;
 const wideBits = [132, 177, 253, 285, 317, 365, 397, 461, 477] as const;
-/** A frame that brings nothing: a lost one, a pause. Its place is silent. */
+/** A frame without data: a lost one, or a pause. It becomes silence. */
 const noData = 15;
 
 interface Layout {
@@ -25,12 +25,12 @@ interface Frame {
 }
 
 /**
- * The frames of one packet by its table of contents (RFC 4867, sections 4.3 and 4.4); null where it is none. `aligned`: everything
- * begins on a byte. Interleaving and checksums are not known here: then the length does not fit.
+ * Returns the frames of one packet by its table of contents (RFC 4867, sections 4.3 and 4.4); null if it is not one. Interleaving and checksums are not
+ * supported: the length does not match then. @param aligned everything begins on a byte
  */
 function framesIn(packet: Uint8Array, layout: Layout, aligned: boolean): readonly Frame[] | null {
   const entries: { type: number; good: number; bits: number }[] = [];
-  let at = aligned ? 8 : 4; // behind the codec mode request
+  let at = aligned ? 8 : 4; // After the codec mode request.
   for (let more = 1; more === 1; ) {
     if (at + 6 > packet.length * 8 || entries.length >= 100) return null;
     more = bit(packet, at);
@@ -52,7 +52,7 @@ function bit(bytes: Uint8Array, at: number): number {
   return ((bytes[at >> 3] ?? 0) >> (7 - (at & 7))) & 1;
 }
 
-/** As frames stand in a file: a byte of type and quality, the bits, and zeros up to the next byte (RFC 4867, section 5.3). */
+/** Returns the frames as in a file: a byte of type and quality, the bits, and zeros up to the next byte (RFC 4867, section 5.3). */
 function storage(packet: Uint8Array, frames: readonly Frame[]): Uint8Array {
   const size = frames.reduce((sum, { bits }) => sum + 1 + Math.ceil(bits / 8), 0);
   const out = new Uint8Array(size);
@@ -71,7 +71,7 @@ const isAligned = (track: Track): boolean => track.setup?.[0] === 1;
 
 function amrRtp(id: string, title: string, layout: Layout, magic: string, fact: string): Codec {
   const prefix = Uint8Array.from(magic, (character) => character.charCodeAt(0));
-  /** Frames of speech: FFmpeg drops the others. A packet that has both keeps its speech alone, which stands first. */
+  /** Frames of speech: FFmpeg drops the others. Of a packet with both, only the speech is kept, which comes first. */
   const speech = (packet: Uint8Array, track: Track): readonly Frame[] =>
     (framesIn(packet, layout, isAligned(track)) ?? []).filter(({ type }) => type < layout.bits.length && type !== noData);
   const args = ['-f', 'amr'];
@@ -87,8 +87,8 @@ function amrRtp(id: string, title: string, layout: Layout, magic: string, fact: 
   };
 }
 
-/** AMR at 8 kHz in RTP packets; the track's `setup` is one byte, 1 where they are octet-aligned. */
+/** AMR at 8 kHz in RTP packets; the track's `setup` is one byte, 1 if they are octet-aligned. */
 export const amrNbRtp: Codec = amrRtp('amr-nb-rtp', 'AMR narrowband (RTP)', narrow, '#!AMR\n', '3GPP TS 26.090 and 26.101');
 
-/** As `amrNbRtp`, at 16 kHz. */
+/** Like `amrNbRtp`, at 16 kHz. */
 export const amrWbRtp: Codec = amrRtp('amr-wb-rtp', 'AMR wideband (RTP)', wide, '#!AMR-WB\n', '3GPP TS 26.190 and 26.201');

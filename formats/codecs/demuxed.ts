@@ -4,13 +4,13 @@ import { demuxedContainers } from '../demuxed/table.ts';
 const none = new Uint8Array(0);
 const demuxers = new Set(demuxedContainers.map(({ demuxer }) => demuxer));
 
-/** Whose blocks have checksums that FFmpeg compares only where it is asked to: WavPack. */
+/** Demuxer of blocks with checksums that FFmpeg compares only on request: WavPack. */
 const checksummed = 'wv';
-/** FFmpeg 7.1 goes on behind overwritten bytes of them without a word. */
+/** Demuxers for which FFmpeg 7.1 skips overwritten bytes without a message. */
 const passesOver: ReadonlySet<string> = new Set(['nut', 'mlp', 'truehd']);
 
 /**
- * One audio stream of a whole file, by the demuxer that `setup` names, whatever its coding: the first, or the one whose number stands behind a colon. FFmpeg may use that demuxer alone: none is probed, and a file
+ * One audio stream of a whole file, by the demuxer that `setup` names, whatever its coding: the first, or the one whose number follows a colon. FFmpeg may use only that demuxer: none is probed, and a file
  * cannot lead it to a playlist or to another file.
  */
 export const throughFfmpegCodec: Codec = {
@@ -18,7 +18,7 @@ export const throughFfmpegCodec: Codec = {
   title: 'Any coding that FFmpeg decodes, in its container',
   facts: ['FFmpeg 7.1: 50 files of 25 demuxers give the same samples from a pipe as from the file'],
   needsContainer: true,
-  // Containers are padded: zeros of AVI's headers, of indexes and of fillers are no holes.
+  // Containers are padded: zeros in AVI's headers, in indexes and in fillers are not holes.
   marks: { zeros: 'padding' },
   decode: {
     by: 'ffmpeg',

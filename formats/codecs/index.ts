@@ -31,7 +31,7 @@ import { alaw, alawReversed, mulaw, mulawReversed } from './waveform/g711.ts';
 import { pcm } from './waveform/pcm.ts';
 import { aacAdts, cafPackets, dssLp, dssSp, evrc, flacOgg, qcelp, speexOgg, vorbis, wmaAsf } from './whole-files.ts';
 
-/** Every codec. The order means nothing; ids are unique and never change. */
+/** Every codec. The order has no meaning; ids are unique and never change. */
 const list: readonly Codec[] = [
   amrNbRtp,
   amrWbRtp,
@@ -88,5 +88,5 @@ const list: readonly Codec[] = [
   yamahaAdpcm,
 ];
 
-/** The same, with the second opinions that there are, and with what damage looks like in their bytes. */
+/** Every codec with its second decoder, if there is one, and with the signs of damage in its bytes. */
 export const codecs: readonly Codec[] = list.map(withSecond).map(withMarks);

@@ -2,7 +2,7 @@ import type { Codec } from '../../src/core/model/format.ts';
 
 const none = new Uint8Array(0);
 
-/** A coding whose packets have sizes of their own, which only a container tells: `setup` is an MP4 index that names them all. */
+/** Makes a codec whose packets have individual sizes, which only a container states: `setup` is an MP4 index that lists them all. */
 function inMp4(id: string, title: string, fact: string): Codec {
   return {
     id,
@@ -15,7 +15,7 @@ function inMp4(id: string, title: string, fact: string): Codec {
   };
 }
 
-/** Codings of MP4 and QuickTime that are no stream of their own. */
+/** Codings of MP4 and QuickTime that have no stream format of their own. */
 export const isoCodecs: readonly Codec[] = [
   inMp4('aac-mp4', 'AAC', 'ISO/IEC 14496-3'),
   inMp4('alac-mp4', 'Apple Lossless', 'Apple, ALACMagicCookieDescription'),

@@ -4,7 +4,7 @@ import { bytesPerSecond, wavePrefix, wavePrefixArgs } from './base/wave-prefix.t
 
 const none = new Uint8Array(0);
 
-/** A codec that one of FFmpeg's demuxers reads from the bare payload. */
+/** Makes a codec that one of FFmpeg's demuxers reads from the bare payload. */
 function bare(id: string, title: string, args: readonly string[], facts: Codec['facts'], frames: Codec['frames'] = () => null): Codec {
   return { id, title, facts, frames, decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) } };
 }
@@ -47,7 +47,7 @@ export const mp2: Codec = bare(
   ['ISO/IEC 11172-3 and 13818-3; FFmpeg 7.1, whose mp3 demuxer reads all layers'],
 );
 
-/** Opus in its Ogg pages: the payload is the whole stream, headers included. Samples come at 48 kHz. */
+/** Opus in its Ogg pages: the payload is the whole stream, including headers. Samples are at 48 kHz. */
 export const opus: Codec = bare(
   'opus',
   'Opus (in Ogg)',

@@ -1,6 +1,6 @@
 import type { Codec } from '../../src/core/model/format.ts';
 
-/** Stands for every coding without a decoder here; the track's `codecName` says which one it is. */
+/** Placeholder for every coding without a decoder here; the track's `codecName` says which one it is. */
 export const unknown: Codec = {
   id: 'unknown',
   title: 'no decoder',

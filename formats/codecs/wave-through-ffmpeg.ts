@@ -3,7 +3,7 @@ import { readSpeexHeader } from '../ogg/speex-packet.ts';
 import { framesInBlocks } from './base/coded-frames.ts';
 import { unpackWaveFormat, type WaveFormat, wavePrefix, wavePrefixArgs } from './base/wave-prefix.ts';
 
-/** The header that a track's set-up bytes hold, or one made of what the track says. */
+/** Returns the header in a track's set-up bytes, or one made from the track's fields. */
 function formatOf(track: Track): WaveFormat {
   const stated = track.setup === null ? null : unpackWaveFormat(track.setup);
   const { channels, sampleRateHz } = track;
@@ -11,13 +11,13 @@ function formatOf(track: Track): WaveFormat {
   return { tag: 0, channels, sampleRateHz, bytesPerSecond: 0, blockBytes: track.blockBytes ?? 0, bitsPerSample: 0, extra: new Uint8Array(0) };
 }
 
-/** Sizes from here on FFmpeg takes for marks of a length that is not known. */
+/** Sizes from here on mean an unknown length to FFmpeg. */
 const mostStatedBytes = 0x7fff0000;
 
 /**
- * A codec whose packets FFmpeg's WAVE demuxer cuts out. The header is ours: it carries the one tag that belongs to the codec, and
+ * Makes a codec whose packets FFmpeg's WAVE demuxer separates. The header is ours: it has the one tag that belongs to the codec, and
  * the decoder is named, so that FFmpeg's look-up of tags decides nothing. The track's set-up bytes are the WAVEFORMATEX of the
- * file (`packWaveFormat`): its data rate and extra bytes steer these decoders.
+ * file (`packWaveFormat`): its data rate and extra bytes configure these decoders.
  */
 function inWave(id: string, title: string, tag: number, decoder: string, facts: Codec['facts'], frames: Codec['frames'] = () => null): Codec {
   return {
@@ -29,9 +29,9 @@ function inWave(id: string, title: string, tag: number, decoder: string, facts: 
       by: 'ffmpeg',
       input(track) {
         const format = { ...formatOf(track), tag };
-        // Packets of one block each: some decoders take the first frame of a longer one and drop the rest without a word.
+        // Packets of one block each: some decoders use the first frame of a longer one and silently drop the rest.
         const size = format.blockBytes > 1 && decoder !== 'ftr' ? ['-max_size', String(format.blockBytes)] : [];
-        // With the length stated FFmpeg does not take the end of the pipe for damage of the last packet.
+        // If the length is stated, FFmpeg does not treat the end of the pipe as damage of the last packet.
         const bytes = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
         const stated = bytes > 0 && bytes < mostStatedBytes;
         const args = [...(stated ? ['-f', 'wav'] : wavePrefixArgs), ...size, '-c:a', decoder];
@@ -50,10 +50,10 @@ const speexCount: Codec['frames'] = (track) => {
   return header === null || track.blockBytes === null ? null : framesInBlocks(track, track.blockBytes, header.packetFrames);
 };
 
-/** Of which a specification is out. */
+/** Codecs with a published specification. */
 const published = new Set(['speex', 'siren']);
 
-/** Codecs that FFmpeg decodes and that are met in WAVE files. */
+/** Codecs that FFmpeg decodes and that occur in WAVE files. */
 export const waveCodecs: readonly Codec[] = [
   inWave('wmav1', 'Windows Media Audio 1', 0x0160, 'wmav1', ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder']),
   inWave('wmav2', 'Windows Media Audio 2', 0x0161, 'wmav2', ['FFmpeg 7.1 libavcodec/wmadec.c; files of FFmpeg’s own encoder and of Windows Media']),
@@ -62,7 +62,7 @@ export const waveCodecs: readonly Codec[] = [
   inWave('wmavoice', 'Windows Media Audio Voice', 0x000a, 'wmavoice', [
     'FFmpeg 7.1 libavcodec/wmavoice.c, which needs 46 extra bytes of set-up; no file at hand',
   ]),
-  // By the library: FFmpeg 7.1's own decoder makes noise of twice the length of wideband Speex, and ends with 0.
+  // Uses the library: FFmpeg 7.1's own decoder turns wideband Speex into noise of twice the length, and exits with 0.
   inWave(
     'speex',
     'Speex (in WAVE)',
@@ -79,7 +79,7 @@ export const waveCodecs: readonly Codec[] = [
     ['FFmpeg 7.1 libavcodec/siren.c; no file at hand, only the count of samples is checked'],
     sirenCount,
   ),
-  // FFmpeg has no tag for plain Siren: the header says MSN Siren, and the decoder that is named counts.
+  // FFmpeg has no tag for plain Siren: the header says MSN Siren, and the decoder is named.
   inWave(
     'siren',
     'Siren 7 (G.722.1)',

@@ -1,17 +1,17 @@
-/** One of Creative's codings of 8-bit sound in 4, 2.6 or 2 bits a sample. */
+/** One of Creative's codings of 8-bit audio in 4, 2.6 or 2 bits per sample. */
 export interface CreativeAdpcm {
-  /** Samples of one byte. */
+  /** Number of samples per byte. */
   readonly perByte: number;
-  /** Begins anew with a reference, the first byte of a block of sound: it is a sample itself. */
+  /** Restarts with a reference, the first byte of an audio block, which is itself a sample. */
   begin(reference: number): number;
-  /** Samples of one byte, as 8-bit values around 128, to `out` from `to`. */
+  /** Decodes one byte to samples, as 8-bit values around 128, into `out` from `to`. */
   decode(byte: number, out: Int16Array, to: number): void;
 }
 
-/** Fields of a byte from the highest bit: places of the sign and magnitude bits. */
+/** Fields of a byte from the highest bit: positions of the sign and magnitude bits. */
 interface Layout {
   readonly fields: readonly (readonly [shift: number, magnitudeBits: number])[];
-  /** Magnitudes from here on double the scale. */
+  /** Magnitude from which on the scale doubles. */
   readonly grows: number;
   readonly mostScale: number;
 }
@@ -19,7 +19,7 @@ interface Layout {
 /**
  * As the card's processor does it: change = magnitude × scale + scale / 2; magnitude 0 halves the scale, a large one doubles it.
  * Facts: firmware 2.02 of the Sound Blaster DSP (schlae/sb-firmware, sbv202.asm: adpcm_2_decode, adpcm_4_decode, adpcm_2_6_decode).
- * FFmpeg 7.1 leaves out the half step and ends the scale at 8; no recording with known samples is at hand.
+ * FFmpeg 7.1 omits the half step and limits the scale to 8; no recording with known samples is available.
  */
 const layouts: Readonly<Record<'adpcm-4' | 'adpcm-2.6' | 'adpcm-2', Layout>> = {
   'adpcm-4': {
@@ -31,7 +31,7 @@ const layouts: Readonly<Record<'adpcm-4' | 'adpcm-2.6' | 'adpcm-2', Layout>> = {
     mostScale: 8,
   },
   'adpcm-2.6': {
-    // Two fields of three bits; the third has a sign and one bit, too few to let the scale grow.
+    // Two fields of three bits; the third has a sign and one bit, too few for the scale to grow.
     fields: [
       [5, 2],
       [2, 2],
@@ -52,7 +52,7 @@ const layouts: Readonly<Record<'adpcm-4' | 'adpcm-2.6' | 'adpcm-2', Layout>> = {
   },
 };
 
-/** A decoder for one of the three codings. */
+/** Returns a decoder for one of the three codings. */
 export function creativeAdpcm(coding: keyof typeof layouts): CreativeAdpcm {
   const { fields, grows, mostScale } = layouts[coding];
   let scale = 1;

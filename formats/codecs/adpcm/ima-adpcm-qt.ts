@@ -9,7 +9,7 @@ const packetFrames = 64;
 
 /**
  * IMA ADPCM in QuickTime's packets (`ima4`), the channels' packets one after the other. The preamble holds the upper 9 bits of the
- * predictor and the index; where both agree with the state that the last packet left, that state goes on with all its bits.
+ * predictor and the index; if both agree with the state after the last packet, that state continues with all its bits.
  */
 export const imaAdpcmQt: Codec = {
   id: 'ima-adpcm-qt',
@@ -36,7 +36,7 @@ export const imaAdpcmQt: Codec = {
               const stated = ((preamble & 0xff80) << 16) >> 16;
               let index = preamble & 0x7f;
               let predictor = predictors[channel] ?? 0;
-              // What is left of 16 bits when 7 are dropped: a difference of more than that is another predictor.
+              // 16 bits without the lowest 7: a larger difference means another predictor.
               if (indexes[channel] !== index || Math.abs(stated - predictor) > 0x7f) predictor = stated;
               if (index > lastIndex) index = lastIndex;
               let place = to + block * packetFrames * channels + channel;

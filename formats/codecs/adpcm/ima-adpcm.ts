@@ -10,10 +10,10 @@ const steps = Int16Array.of(
   ...[8630, 9493, 10442, 11487, 12635, 13899, 15289, 16818, 18500, 20350, 22385, 24623, 27086, 29794, 32767],
 );
 const indexChanges = Int8Array.of(-1, -1, -1, -1, 2, 4, 6, 8);
-/** The highest index of a step. */
+/** The highest step index. */
 export const lastIndex = 88;
 
-/** Change of the predictor for each index and code: the shift-and-add of the text, worked out once. */
+/** Change of the predictor for each index and code: the shift-and-add of the specification, precomputed. */
 export const differences = new Int32Array((lastIndex + 1) * 16);
 for (let index = 0; index <= lastIndex; index++) {
   const step = steps[index] ?? 0;
@@ -35,17 +35,17 @@ for (let index = 0; index <= lastIndex; index++) {
 
 /** Bytes of a channel's block header: int16 first sample, uint8 index, uint8 reserved. */
 const headerBytes = 4;
-/** Codes come in runs of 4 bytes (8 samples) a channel, channel by channel. */
+/** Codes are in runs of 4 bytes (8 samples) per channel, channel by channel. */
 const runBytes = 4;
 
-/** Samples per channel that a whole or cut block of this many bytes holds; 0 where not even the header is whole. */
+/** Returns samples per channel of a complete or incomplete block of this many bytes; 0 if not even the header is complete. */
 export function imaFramesIn(bytes: number, channels: number): number {
   const codes = bytes - headerBytes * channels;
   if (codes < 0) return 0;
   return 1 + (channels === 1 ? codes * 2 : Math.floor(codes / (runBytes * channels)) * 8);
 }
 
-/** One channel of one block: `frames` samples into every `channels`-th place from `to`. */
+/** Decodes one channel of one block: `frames` samples into every `channels`-th element from `to`. */
 function decodeChannel(bytes: Uint8Array, from: number, channel: number, channels: number, frames: number, out: Samples, to: number): void {
   const header = from + channel * headerBytes;
   let predictor = (((bytes[header] ?? 0) | ((bytes[header + 1] ?? 0) << 8)) << 16) >> 16;
@@ -62,7 +62,7 @@ function decodeChannel(bytes: Uint8Array, from: number, channel: number, channel
       if ((i & 7) === 7) at += nextRun;
     } else {
       byte = bytes[at++] ?? 0;
-      code = byte & 0x0f; // the low half first
+      code = byte & 0x0f; // The low half first.
     }
     const entry = index * 16 + code;
     predictor += differences[entry] ?? 0;
@@ -74,7 +74,7 @@ function decodeChannel(bytes: Uint8Array, from: number, channel: number, channel
   }
 }
 
-/** Samples per channel of one block as the fmt chunk's extra bytes state them, or as many as fit where that cannot be. */
+/** Returns samples per channel of one block as the fmt chunk's extra bytes state them, or as many as fit if that is impossible. */
 function framesPerBlock(track: Track, blockBytes: number): number {
   const fit = imaFramesIn(blockBytes, track.channels);
   const setup = track.setup;
@@ -86,7 +86,7 @@ function blockBytesOf(track: Track): number {
   return Math.max(headerBytes * track.channels, track.blockBytes ?? 0);
 }
 
-/** IMA (DVI) ADPCM in WAVE blocks, 4 bits a sample. A damaged block harms itself only. */
+/** IMA (DVI) ADPCM in WAVE blocks, 4 bits per sample. A damaged block affects only itself. */
 export const imaAdpcm: Codec = {
   id: 'ima-adpcm',
   needsContainer: true,

@@ -4,15 +4,15 @@ import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** Scale of the next step for each code, in 256ths: Microsoft, New Multimedia Data Types 3.0 (1994), Microsoft ADPCM. */
 const adaptation = Int32Array.of(230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230);
-/** The seven pairs that every file has first, in 256ths: the same text. */
+/** The seven pairs that every file has first, in 256ths (same source). */
 const standardCoefficients = Int16Array.of(256, 0, 512, -256, 0, 0, 192, 64, 240, 0, 460, -208, 392, -232);
 const smallestStep = 16;
-/** Bounds the step so that its products stay whole 32-bit numbers, as other decoders do. */
+/** Limits the step so that its products stay 32-bit integers, as in other decoders. */
 const largestStep = Math.floor(0x7fffffff / 768);
 /** Bytes of a channel's block header: uint8 pair of coefficients, int16 step, int16 second sample, int16 first sample. */
 const headerBytes = 7;
 
-/** Samples per channel that a whole or cut block of this many bytes holds; 0 where not even the header is whole. */
+/** Returns samples per channel of a complete or incomplete block of this many bytes; 0 if not even the header is complete. */
 export function msFramesIn(bytes: number, channels: number): number {
   const codes = bytes - headerBytes * channels;
   return codes < 0 ? 0 : 2 + Math.floor((codes * 2) / channels);
@@ -20,7 +20,7 @@ export function msFramesIn(bytes: number, channels: number): number {
 
 const int16At = (bytes: Uint8Array, at: number): number => (((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8)) << 16) >> 16;
 
-/** The pairs of the fmt chunk's extra bytes: uint16 samples per block, uint16 pairs, then the pairs; the standard seven where those are not there. */
+/** Returns the pairs of the fmt chunk's extra bytes: uint16 samples per block, uint16 pairs, then the pairs; the standard seven if they are missing. */
 function coefficientsOf(setup: Uint8Array | null): Int16Array {
   if (setup === null || setup.length < 4) return standardCoefficients;
   const pairs = (setup[2] ?? 0) | ((setup[3] ?? 0) << 8);
@@ -28,7 +28,7 @@ function coefficientsOf(setup: Uint8Array | null): Int16Array {
   return Int16Array.from({ length: pairs * 2 }, (_, i) => int16At(setup, 4 + i * 2));
 }
 
-/** One channel of one block into every `channels`-th place from `to`. */
+/** Decodes one channel of one block into every `channels`-th element from `to`. */
 function decodeChannel(
   bytes: Uint8Array,
   coefficients: Int16Array,
@@ -40,21 +40,21 @@ function decodeChannel(
   to: number,
 ): void {
   const pair = (bytes[from + channel] ?? 0) * 2;
-  const known = pair < coefficients.length; // a damaged block: the first pair, which only repeats the sample before
+  const known = pair < coefficients.length; // In a damaged block: the first pair, which only repeats the sample before.
   const first = coefficients[known ? pair : 0] ?? 0;
   const second = coefficients[known ? pair + 1 : 1] ?? 0;
   let step = int16At(bytes, from + channels + channel * 2);
   let newer = int16At(bytes, from + channels * 3 + channel * 2);
   let older = int16At(bytes, from + channels * 5 + channel * 2);
   let place = to + channel;
-  out[place] = older; // the block begins with the older of the two
+  out[place] = older; // The block begins with the older of the two.
   if (frames < 2) return;
   place += channels;
   out[place] = newer;
   const codes = from + headerBytes * channels;
   for (let i = 0, half = channel; i < frames - 2; i++, half += channels) {
     const byte = bytes[codes + (half >> 1)] ?? 0;
-    const code = half & 1 ? byte & 0x0f : byte >> 4; // the high half first
+    const code = half & 1 ? byte & 0x0f : byte >> 4; // The high half first.
     // Rounds down, as sox and libsndfile do; FFmpeg 7.1 rounds towards zero and then drifts by up to 218 on files of other encoders.
     let sample = ((newer * first + older * second) >> 8) + (code & 8 ? code - 16 : code) * step;
     if (sample > 32767) sample = 32767;
@@ -69,7 +69,7 @@ function decodeChannel(
   }
 }
 
-/** Samples per channel of one block as stated, or as many as fit where that cannot be. */
+/** Returns samples per channel of one block as stated, or as many as fit if that is impossible. */
 function framesPerBlock(track: Track, blockBytes: number): number {
   const fit = msFramesIn(blockBytes, track.channels);
   const setup = track.setup;
@@ -81,7 +81,7 @@ function blockBytesOf(track: Track): number {
   return Math.max(headerBytes * track.channels, track.blockBytes ?? 0);
 }
 
-/** Microsoft ADPCM in WAVE blocks, 4 bits a sample. A damaged block harms itself only. */
+/** Microsoft ADPCM in WAVE blocks, 4 bits per sample. A damaged block affects only itself. */
 export const msAdpcm: Codec = {
   id: 'ms-adpcm',
   needsContainer: true,

@@ -3,8 +3,8 @@ import { blockDecoder } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 
 /**
- * What a code's magnitude (its three low bits of four; rates with fewer bits leave out the lowest) stands for. NMS never published
- * its coding: the numbers are those that libsndfile 1.2.2 (nms_adpcm.c) states and compared with NMSVCE.DLL and a CG6565 board.
+ * Meaning of a code's magnitude (its three low bits of four; rates with fewer bits omit the lowest). NMS never published
+ * its coding: the numbers are those in libsndfile 1.2.2 (nms_adpcm.c), which were compared there with NMSVCE.DLL and a CG6565 board.
  */
 interface Quantizer {
   /** Change of the logarithm of the step, 11 fractional bits. */
@@ -22,27 +22,27 @@ const quantizers: Readonly<Record<NmsBits, Quantizer>> = {
   },
 };
 
-/** 2 to the power of 32nds, 14 fractional bits, to the last bit as NMS rounds them. */
+/** 2 to the power of 32nds, 14 fractional bits, rounded exactly as by NMS. */
 const powers = Int32Array.of(
   ...[0x4000, 0x4167, 0x42d5, 0x444c, 0x45cb, 0x4752, 0x48e2, 0x4a7a, 0x4c1b, 0x4dc7, 0x4f7a, 0x5138, 0x52ff, 0x54d1, 0x56ac, 0x5892],
   ...[0x5a82, 0x5c7e, 0x5e84, 0x6096, 0x62b4, 0x64dd, 0x6712, 0x6954, 0x6ba2, 0x6dfe, 0x7066, 0x72dc, 0x7560, 0x77f2, 0x7a93, 0x7d42],
 );
 const [smallestLog, largestLog] = [2171, 20480];
-/** The step for each logarithm: two looked-up factors, the finer one a straight line of slope ln 2 / 32 (0x166b of 2^18). */
+/** The step for each logarithm: two table factors, the finer one a straight line of slope ln 2 / 32 (0x166b of 2^18). */
 const stepOfLog = Int32Array.from({ length: largestLog + 1 }, (_, log) => {
   const fine = 0x1000 + (((log & 0x3f) * 0x166b) >> 12);
   return (fine * (powers[(log >> 6) & 0x1f] ?? 0)) >> (26 - (log >> 11));
 });
 
-const largestSample = 0x1fdf; // just under 14 bits
-const blockFrames = 160; // 20 ms at 8000 Hz
+const largestSample = 0x1fdf; // Just under 14 bits.
+const blockFrames = 160; // 20 ms at 8000 Hz.
 
-/** Samples that the first `words` words of a block hold: four each, and after every third word of 3-bit codes the four of their left-over bits. */
+/** Returns the samples in the first `words` words of a block: four each, and after every third word of 3-bit codes the four of their remaining bits. */
 function framesInWords(words: number, bits: NmsBits): number {
   return bits === 2 ? words * 8 : bits === 3 ? words * 4 + Math.floor(words / 3) * 4 : words * 4;
 }
 
-/** The codes of a block's first `words` words as 4-bit codes: the bits that the rate leaves out are 0. */
+/** Unpacks a block's first `words` words as 4-bit codes: the bits that the rate omits are 0. */
 function unpack(bytes: Uint8Array, from: number, words: number, bits: NmsBits, codes: Uint8Array): void {
   let left = 0;
   let i = 0;
@@ -67,15 +67,15 @@ function unpack(bytes: Uint8Array, from: number, words: number, bits: NmsBits, c
   }
 }
 
-/** Decodes 4-bit codes in order; keeps G.726's predictor (names as there), without its tone detector and with one scale factor. */
+/** Returns a decoder of consecutive 4-bit codes; it has G.726's predictor (same names), without its tone detector and with one scale factor. */
 function nmsDecoder(bits: NmsBits): (codes: Uint8Array, count: number, out: Samples, to: number) => void {
   const changes = Int32Array.from(quantizers[bits].changes);
   const levels = Int32Array.from(quantizers[bits].levels);
   let log = 0;
-  let last = 0; // the code before
-  let [a1, a2] = [0, 0]; // 14 fractional bits
+  let last = 0; // The code before.
+  let [a1, a2] = [0, 0]; // 14 fractional bits.
   const b = new Int32Array(6);
-  const dq = new Int32Array(7); // differences, newest first; the one more is only looked at for its sign
+  const dq = new Int32Array(7); // Differences, newest first; of the additional one, only the sign is used.
   let [sr1, sr2, p0, p1, p2] = [0, 0, 0, 0, 0];
   return (codes, count, out, to) => {
     for (let i = 0; i < count; i++) {
@@ -118,7 +118,7 @@ function nmsDecoder(bits: NmsBits): (codes: Uint8Array, count: number, out: Samp
 function nms(bits: NmsBits): Codec {
   const kbits = bits * 8;
   const words = bits * 10;
-  const blockBytes = words * 2 + 2; // the last word is the block's RMS level
+  const blockBytes = words * 2 + 2; // The last word is the block's RMS level.
   return {
     id: `nms-adpcm-${kbits}`,
     title: `NMS VBX ADPCM, ${kbits} kbit/s`,

@@ -8,9 +8,9 @@ const steps = Int16Array.of(
   ...[279, 307, 337, 371, 408, 449, 494, 544, 598, 658, 724, 796, 876, 963, 1060, 1166, 1282, 1411, 1552],
 );
 const lastIndex = steps.length - 1;
-const indexChanges = Int8Array.of(-1, -1, -1, -1, 2, 4, 6, 8); // the same note, table 1
+const indexChanges = Int8Array.of(-1, -1, -1, -1, 2, 4, 6, 8); // Same source, table 1.
 
-/** Sixteen times the index of the step and the code: change of the predictor in the high half, sixteen times the next index in the low one. */
+/** Returns, at sixteen times the step index plus the code: change of the predictor in the high half, sixteen times the next index in the low half. */
 function movesOf(change: (step: number, magnitude: number) => number): Int32Array {
   return Int32Array.from({ length: (lastIndex + 1) * 16 }, (_, place) => {
     const index = place >> 4;
@@ -21,9 +21,9 @@ function movesOf(change: (step: number, magnitude: number) => number): Int32Arra
 }
 
 /**
- * How a change is made of the step's whole, half, quarter and eighth. `sum`: added up, then cut, as sox, libsndfile and FFmpeg do.
- * `parts`: each cut first, as the words of Dialogic's note, the chip and spandsp have it. A stream decoded by the other's rule keeps
- * its sound but drifts away from zero, as nothing in it pulls the predictor back.
+ * How a change is computed from the step's whole, half, quarter and eighth. `sum`: added, then truncated, as in sox, libsndfile and FFmpeg.
+ * `parts`: each truncated first, as in the text of Dialogic's note, the chip and spandsp. A stream decoded by the other rule keeps
+ * its audio but drifts away from zero, since nothing returns the predictor to it.
  */
 export type OkiRounding = 'sum' | 'parts';
 const moves: Readonly<Record<OkiRounding, Int32Array>> = {
@@ -34,22 +34,22 @@ const moves: Readonly<Record<OkiRounding, Int32Array>> = {
 /** Which half of a byte is the earlier sample. */
 export type OkiOrder = 'high-first' | 'low-first';
 
-/** State of one channel. A stream begins at predictor 0 and the smallest step, and nothing in it resets them. */
+/** State of one channel. A stream begins at predictor 0 and the smallest step, and is never reset. */
 export interface OkiState {
   /** Last sample, 12 bits. */
   predictor: number;
-  /** Sixteen times the index of the step. */
+  /** Sixteen times the step index. */
   place: number;
-  /** Samples so far that ran into the limits of 12 bits. */
+  /** Number of samples so far that reached the limits of 12 bits. */
   clipped: number;
 }
 
-/** The state at the start of a stream. */
+/** Returns the state at the start of a stream. */
 export function okiStart(): OkiState {
   return { predictor: 0, place: 0, clipped: 0 };
 }
 
-/** Decodes the halves of `count` bytes that are this channel's, every `channels`-th, into every `channels`-th place of `out` from `to`. */
+/** Decodes this channel's halves of `count` bytes, every `channels`-th, into every `channels`-th element of `out` from `to`. */
 export function okiDecode(
   coding: { readonly order: OkiOrder; readonly rounding: OkiRounding },
   bytes: Uint8Array,
@@ -68,7 +68,7 @@ export function okiDecode(
     const move = table[place + (((bytes[from + (half >> 1)] ?? 0) >> shift) & 0x0f)] ?? 0;
     predictor += move >> 16;
     place = move & 0xffff;
-    // 12 bits, as in the chip, FFmpeg and spandsp. sox and libsndfile stop at +32767 of 16 bits instead and are 15 units off from there.
+    // 12 bits, as in the chip, FFmpeg and spandsp. sox and libsndfile limit to +32767 of 16 bits instead and differ by 15 units from there on.
     if (predictor > 2047) {
       predictor = 2047;
       clipped++;
@@ -108,7 +108,7 @@ function oki(id: string, order: OkiOrder, rounding: OkiRounding, facts: Codec['f
   };
 }
 
-/** OKI ADPCM as in `.vox` files and WAVE tags 0x0010 and 0x0017: 12-bit samples scaled to 16; of two channels the first is in the first half. */
+/** OKI ADPCM as in `.vox` files and WAVE tags 0x0010 and 0x0017: 12-bit samples scaled to 16; of two channels, the first is in the first half. */
 const sumHighFirst = oki('oki-adpcm', 'high-first', 'sum', [
   'Dialogic ADPCM Algorithm, application note 00-1366-001 (1988): high half first, predictor 0 and smallest step at the start',
   'FFmpeg 7.1 (WAVE tag 0x0017) gives the same samples, sox 14.4 (-t vox) and libsndfile 1.2 up to the first limit',
@@ -123,5 +123,5 @@ const partsLowFirst = oki('oki-adpcm-parts-swapped', 'low-first', 'parts', [
   'OKI MSM6258 data sheet: low half first; the samples are those of oki-adpcm-parts with the halves of each byte swapped',
 ]);
 
-/** OKI ADPCM in both orders of the halves and both roundings; `oki-order.ts` tells which one bytes are likely to be. */
+/** OKI ADPCM in both orders of the halves and both roundings; `oki-order.ts` determines the likely one. */
 export const okiCodecs: readonly Codec[] = [sumHighFirst, sumLowFirst, partsHighFirst, partsLowFirst];

@@ -4,16 +4,16 @@ import { framesInBlocks } from '../base/coded-frames.ts';
 
 /** Scale of the next step by a code's magnitude, in 256ths: Yamaha YM2608 application manual, ADPCM section (0.9, 0.9, 0.9, 0.9, 1.2, 1.6, 2.0, 2.4). */
 const scales = Int16Array.of(230, 230, 230, 230, 307, 409, 512, 614);
-const smallestStep = 127; // the same manual
+const smallestStep = 127; // Same source.
 const largestStep = 24576;
 
-/** One channel: last sample of 16 bits and step. */
+/** One channel: last 16-bit sample and step. */
 interface State {
   predictor: number;
   step: number;
 }
 
-/** The halves of this channel, every `channels`-th, the low one of a byte first. */
+/** Decodes the halves of this channel, every `channels`-th, the low one of a byte first. */
 function decodeChannel(
   bytes: Uint8Array,
   from: number,
@@ -40,7 +40,7 @@ function decodeChannel(
   state.step = step;
 }
 
-/** Yamaha ADPCM, WAVE tag 0x0020: 4 bits a sample, one stream without blocks; with two channels the left one is in the low half. */
+/** Yamaha ADPCM, WAVE tag 0x0020: 4 bits per sample, one stream without blocks; with two channels the left one is in the low half. */
 export const yamahaAdpcm: Codec = {
   id: 'yamaha-adpcm',
   title: 'Yamaha ADPCM',

@@ -1,22 +1,22 @@
 import type { Decoder, Samples } from '../../../src/core/model/format.ts';
 
-/** How a codec of independent blocks of one fixed size turns them into samples. */
+/** How a codec of independent blocks of one fixed size decodes them to samples. */
 export interface BlockCoding {
-  /** Bytes of one block, all channels; at least 1. */
+  /** Bytes of one block, all channels together; at least 1. */
   readonly blockBytes: number;
-  /** Samples that one block gives, all channels together. */
+  /** Number of samples of one block, all channels together. */
   readonly blockSamples: number;
   allocate(samples: number): Samples;
   /** Decodes `blocks` whole blocks that begin at `from` into `out` from index `to`. */
   decode(bytes: Uint8Array, from: number, blocks: number, out: Samples, to: number): void;
   /**
-   * Decodes a cut last block as far as it goes: `samples` written to the start of `out`, `bytes` used. Absent: a cut block
-   * makes no sample.
+   * Decodes an incomplete last block as far as possible: `samples` written to the start of `out`, `bytes` used. Absent: an incomplete block
+   * gives no sample.
    */
   cut?(bytes: Uint8Array, out: Samples): { readonly samples: number; readonly bytes: number };
 }
 
-/** A streaming decoder over blocks: carries what does not fill one, so that any chunking gives the same samples. */
+/** Returns a streaming decoder over blocks: it keeps bytes that do not fill a block, so that any chunking gives the same samples. */
 export function blockDecoder(coding: BlockCoding): Decoder {
   const { blockBytes, blockSamples } = coding;
   const carry = new Uint8Array(blockBytes);

@@ -1,11 +1,11 @@
 import type { Track } from '../../../src/core/model/format.ts';
 
-/** Bytes in a track's spans. */
+/** Returns the number of bytes in a track's spans. */
 export function codedBytes(track: Track): number {
   return track.spans.reduce((sum, [start, end]) => sum + (end - start), 0);
 }
 
-/** Samples per channel in the whole blocks of a track's spans. */
+/** Returns samples per channel in the whole blocks of a track's spans. */
 export function framesInBlocks(track: Track, blockBytes: number, blockFrames: number): number {
   return Math.floor(codedBytes(track) / blockBytes) * blockFrames;
 }

@@ -4,14 +4,14 @@ import type { Codec, FrameOrder } from '../../../src/core/model/format.ts';
 export const g7231Sizes = [24, 20, 4, 1] as const;
 /** Samples of a frame, 30 ms. */
 export const g7231FrameSamples = 240;
-/** Bytes of the length that Asterisk writes before each frame, high byte first. */
+/** Number of bytes of the length that Asterisk writes before each frame, high byte first. */
 export const g7231LengthBytes = 2;
 
 const args = ['-f', 'g723_1'];
 const none = new Uint8Array(0);
 
 /**
- * An encoder keeps to one rate of speech, and says what the silence sounds like before it sends nothing (ITU-T G.723.1, annex A: the first frame of a pause is a
+ * An encoder keeps to one rate of speech, and describes the silence before it sends nothing (ITU-T G.723.1, annex A: the first frame of a pause is a
  * silence descriptor).
  */
 export const g7231Order: FrameOrder = {
@@ -22,7 +22,7 @@ export const g7231Order: FrameOrder = {
   },
 };
 
-/** G.723.1: frames of 24, 20, 4 or 1 bytes for 240 samples, told by the low two bits of the first byte. */
+/** G.723.1: frames of 24, 20, 4 or 1 bytes for 240 samples, distinguished by the low two bits of the first byte. */
 export const g7231: Codec = {
   id: 'g723.1',
   title: 'G.723.1',
@@ -32,7 +32,7 @@ export const g7231: Codec = {
   decode: { by: 'ffmpeg', input: () => ({ args, prefix: none }) },
 };
 
-/** Samples in a packet of whole frames; 0 where a frame is cut. */
+/** Returns the samples of a packet of whole frames; 0 if a frame is incomplete. */
 function framesOfPacket(packet: Uint8Array): number {
   let frames = 0;
   let at = 0;
@@ -49,13 +49,13 @@ export const g7231Asterisk: Codec = {
   decode: { by: 'ffmpeg', input: () => ({ args, prefix: none, repack: withoutLengths() }) },
 };
 
-/** Takes the lengths out, piece by piece; behind a length that disagrees with its frame nothing is passed on. */
+/** Returns a function that removes the lengths, piece by piece; after a length that disagrees with its frame it returns nothing more. */
 export function withoutLengths(): (bytes: Uint8Array) => Uint8Array {
   let out = new Uint8Array(0);
   const head = new Uint8Array(g7231LengthBytes);
   let headFilled = 0;
-  let left = 0; // bytes of the frame that are still to come
-  let first = false; // the next one is its first
+  let left = 0; // Bytes of the frame that are still missing.
+  let first = false; // The next byte is the first of a frame.
   let lost = false;
   return (bytes) => {
     if (out.length < bytes.length) out = new Uint8Array(bytes.length);

@@ -1,7 +1,9 @@
 /**
- * Continues Levinson and Durbin's recursion from order `done` to order `order`: `r` holds autocorrelations from lag 0 on, `a` the
- * coefficients of A(z) = 1 + a[0] z^-1 + ... (its first `done` are taken as given), `residual` the energy that they leave.
- * Gives the energy left, or 0 where the recursion cannot go on: then `a` is not to be used.
+ * Continues Levinson and Durbin's recursion from order `done` to order `order`, and returns the remaining energy, or 0 if the recursion cannot continue: then `a` must
+ * not be used.
+ * @param r autocorrelations from lag 0 on
+ * @param a coefficients of A(z) = 1 + a[0] z^-1 + ..., of which the first `done` are given
+ * @param residual energy that these leave
  */
 export function levinson(r: Float64Array, a: Float64Array, done: number, order: number, residual: number): number {
   let energy = residual;
@@ -19,17 +21,17 @@ export function levinson(r: Float64Array, a: Float64Array, done: number, order: 
     }
     energy *= 1 - reflection * reflection;
   }
-  if (!(energy > 0)) return 0; // also where it is no number
+  if (!(energy > 0)) return 0; // Also if it is not a number.
   return energy;
 }
 
-/** Autocorrelation under a window of a recursive and a non-recursive part (ITU-T G.728, blocks 36, 43 and 49). */
+/** Autocorrelation under a window with a recursive and a non-recursive part (ITU-T G.728, blocks 36, 43 and 49). */
 export interface HybridWindow {
-  /** Takes in `buffer`, the newest sample last, of which `frame` are new since the last time; gives lags 0 to `order`, valid until the next call. */
+  /** Takes `buffer`, the newest sample last, of which `frame` are new since the last call; returns lags 0 to `order`, valid until the next call. */
   correlate(buffer: Float64Array): Float64Array;
 }
 
-/** `shape` has the newest sample first, 15 fractional bits; `plain` samples lie outside the recursive part, which fades by `fading` each time. */
+/** Creates a hybrid window. `shape` has the newest sample first, 15 fractional bits; `plain` samples are outside the recursive part, which fades by `fading` each time. */
 export function hybridWindow(shape: Int16Array, order: number, plain: number, frame: number, fading: number): HybridWindow {
   const length = shape.length;
   const weights = Float64Array.from(shape, (_, i) => (shape[length - 1 - i] ?? 0) / 32768);
@@ -49,13 +51,13 @@ export function hybridWindow(shape: Int16Array, order: number, plain: number, fr
         recursive[lag] = kept;
         lags[lag] = kept + newer;
       }
-      lags[0] = (lags[0] ?? 0) * (257 / 256); // white noise of -24 dB keeps the recursion sound
+      lags[0] = (lags[0] ?? 0) * (257 / 256); // White noise of -24 dB keeps the recursion stable.
       return lags;
     },
   };
 }
 
-/** Powers of a factor from the first on, 14 fractional bits: what bandwidths are widened by. */
+/** Returns the powers of a factor from the first on, 14 fractional bits, by which bandwidths are widened. */
 export function widening(factor: number, order: number): Float64Array {
   let power = 1;
   return Float64Array.from({ length: order }, () => {

@@ -1,6 +1,6 @@
 import type { Track } from '../../../src/core/model/format.ts';
 
-/** What a WAVE header says of its payload. */
+/** What a WAVE header says about its payload. */
 export interface WaveFormat {
   /** wFormatTag. */
   readonly tag: number;
@@ -13,10 +13,10 @@ export interface WaveFormat {
   readonly extra: Uint8Array;
 }
 
-const formatBytes = 18; // WAVEFORMATEX without its extra bytes (mmreg.h)
-const lengthUnknown = 0xffffffff; // what stream writers put, FFmpeg among them; read with -ignore_length 1
+const formatBytes = 18; // WAVEFORMATEX without its extra bytes (mmreg.h).
+const lengthUnknown = 0xffffffff; // As written by stream writers, including FFmpeg; read with -ignore_length 1.
 
-/** WAVEFORMATEX as bytes. */
+/** Returns WAVEFORMATEX as bytes. */
 export function packWaveFormat(format: WaveFormat): Uint8Array {
   const bytes = new Uint8Array(formatBytes + format.extra.length);
   const view = new DataView(bytes.buffer);
@@ -31,7 +31,7 @@ export function packWaveFormat(format: WaveFormat): Uint8Array {
   return bytes;
 }
 
-/** What `packWaveFormat` packed; null where it is something else. */
+/** Reads what `packWaveFormat` returned; null for anything else. */
 export function unpackWaveFormat(bytes: Uint8Array): WaveFormat | null {
   if (bytes.length < formatBytes) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -48,7 +48,7 @@ export function unpackWaveFormat(bytes: Uint8Array): WaveFormat | null {
   };
 }
 
-/** A clean WAVE header up to the first byte of the sound, for a payload that follows on a pipe; of unknown length where `dataBytes` is absent. */
+/** Returns a minimal WAVE header up to the first byte of the audio, for a payload that follows on a pipe; the length is unknown if `dataBytes` is absent. */
 export function wavePrefix(format: WaveFormat, dataBytes: number = lengthUnknown): Uint8Array {
   const packed = packWaveFormat(format);
   const padded = packed.length + (packed.length % 2);
@@ -67,10 +67,10 @@ export function wavePrefix(format: WaveFormat, dataBytes: number = lengthUnknown
   return bytes;
 }
 
-/** FFmpeg's arguments for a payload behind `wavePrefix`. */
+/** FFmpeg's arguments for a payload after `wavePrefix`. */
 export const wavePrefixArgs: readonly string[] = ['-f', 'wav', '-ignore_length', '1'];
 
-/** The rate at which blocks of fixed length pass, in bytes a second. */
+/** Returns the data rate of blocks of fixed length, in bytes per second. */
 export function bytesPerSecond(track: Track, blockBytes: number, framesPerBlock: number): number {
   return Math.ceil((track.sampleRateHz * blockBytes) / framesPerBlock);
 }

@@ -1,6 +1,6 @@
 /** FIPS 197, 5.1.1: inverse in GF(2^8), then the affine map. */
 const substitution = new Uint8Array(256);
-// Powers of 3 and of its inverse run through all of the field but 0.
+// Powers of 3 and of its inverse run through the whole field except 0.
 for (let power = 1, inverse = 1, step = 0; step < 255; step++) {
   const turned = inverse * 0x101;
   substitution[power] = inverse ^ (turned >> 7) ^ (turned >> 6) ^ (turned >> 5) ^ (turned >> 4) ^ 0x63;
@@ -13,7 +13,7 @@ for (let power = 1, inverse = 1, step = 0; step < 255; step++) {
 }
 substitution[0] = 0x63;
 
-/** The last round's key that AES makes of a key of 16 or 32 bytes: FIPS 197, 5.2. It is 16 bytes long. */
+/** Returns the last round key, 16 bytes, that AES derives from a key of 16 or 32 bytes: FIPS 197, 5.2. */
 export function lastRoundKey(key: Uint8Array): Uint8Array {
   const words = key.length / 4;
   const bytes = 16 * (words + 7);

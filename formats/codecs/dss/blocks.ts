@@ -1,32 +1,32 @@
 /**
- * Sound of the DSS family lies in blocks of 512 bytes: a header of 6, then a part of one stream of 16-bit little-endian words, read from the most
- * significant bit. Frames run on from block to block, and each block says anew where the first frame that begins in it begins: after a pause or an
+ * Audio of the DSS family is in blocks of 512 bytes: a header of 6, then a part of one stream of 16-bit little-endian words, read from the most
+ * significant bit. Frames continue from block to block, and each block states where the first frame begins in it: after a pause or an
  * edit that is not where the last one ended. Sources: dss-codec, CODEC_SPECIFICATION.md, "Audio Block Structure" and "Bitstream Reader";
- * DS2-Anywhere, SPEC-grundig-dss-sp.md, section 3, and docs/07 and docs/13, what the vendor's DssParser.dll does.
+ * DS2-Anywhere, SPEC-grundig-dss-sp.md, section 3, and docs/07 and docs/13, which describe the vendor's DssParser.dll.
  */
 export const dssBlockBytes = 512;
 /** Bytes of a block's header. */
 export const dssHeaderBytes = 6;
 const payloadBytes = dssBlockBytes - dssHeaderBytes;
-/** Longer than any frame. */
+/** Number of bytes that are kept, more than any frame has. */
 const carryBytes = 64;
 
 /** What a block's header says. */
 export interface DssBlock {
-  /** Bytes of the payload, its words' bytes swapped, before the first frame that begins in it. */
+  /** Bytes of the payload, the bytes of each word swapped, before the first frame that begins in it. */
   readonly start: number;
-  /** Frames that begin in it; a recorder may state more than there is room for, and 0 in a pause. */
+  /** Number of frames that begin in it; a recorder may state more than fit, and 0 in a pause. */
   readonly frames: number;
-  /** What the frames are. */
+  /** Kind of the frames. */
   readonly mode: number;
 }
 
-/** True where the bytes that every block's header has alike are there: 3 and 5, and bits of byte 0 that nothing uses. */
+/** Returns true if the bytes that all block headers share are there: 3 and 5, and unused bits of byte 0. */
 export function hasDssMarks(bytes: Uint8Array, at: number): boolean {
   return bytes[at + 3] === 0xff && bytes[at + 5] === 0xff && ((bytes[at] ?? 0) & 0x70) === 0;
 }
 
-/** Null where there is no block's header at `at`. */
+/** Reads a block header; null if there is none at `at`. */
 export function readDssBlock(bytes: Uint8Array, at: number): DssBlock | null {
   if (!hasDssMarks(bytes, at)) return null;
   const [bits = 0, words = 0, frames = 0, , mode = 0] = bytes.subarray(at, at + dssHeaderBytes);
@@ -35,42 +35,42 @@ export function readDssBlock(bytes: Uint8Array, at: number): DssBlock | null {
   return start < 0 || start > payloadBytes ? null : { start, frames, mode };
 }
 
-/** What was met so far. */
+/** Counts so far. */
 export interface DssCounts {
   readonly frames: number;
-  /** Frames that began and whose rest is not there: cut by a pause, an edit, a damaged block or the end. */
+  /** Number of frames without their end: cut off by a pause, an edit, a damaged block or the end. */
   readonly cutFrames: number;
-  /** Blocks in which no frame begins. */
+  /** Number of blocks in which no frame begins. */
   readonly pauses: number;
-  /** Blocks of other modes, which were passed over. */
+  /** Number of blocks of other modes, which were skipped. */
   readonly strangers: number;
-  /** Blocks without a header that can be right, which were passed over. */
+  /** Number of blocks with an impossible header, which were skipped. */
   readonly damaged: number;
 }
 
-/** Cuts frames out of blocks. */
+/** Extracts frames from blocks. */
 export interface FrameCutter {
-  /** Takes the next block, which begins at `at`; of a cut last one `size` bytes are there. */
+  /** Takes the next block, which begins at `at`; an incomplete last one has `size` bytes. */
   block(bytes: Uint8Array, at: number, size: number): void;
-  /** After the last block: whether a frame lacks its end there. */
+  /** Ends after the last block; returns whether a frame lacks its end there. */
   finish(): boolean;
   readonly counts: DssCounts;
 }
 
-/** The frames that a cutter is to find. */
+/** Receives the frames that a cutter finds. */
 export interface FrameSink {
-  /** Bytes of the frame of this mode that begins with this byte; null where the mode is not one of these frames. At most 64. */
+  /** Returns the bytes of the frame of this mode that begins with this byte, at most 64; null for another mode. */
   frameBytes(mode: number, first: number): number | null;
-  /** A whole frame, words' bytes swapped, valid until it returns. */
+  /** Receives a whole frame, the bytes of each word swapped, valid until it returns. */
   frame(bytes: Uint8Array, at: number, mode: number): void;
-  /** The next frame does not go on from the last. */
+  /** Called if the next frame does not continue from the last. */
   broken?(): void;
 }
 
-/** A cutter that hands each whole frame to the sink. */
+/** Creates a cutter that passes each whole frame to the sink. */
 export function createFrameCutter(sink: FrameSink): FrameCutter {
   const counts = { frames: 0, cutFrames: 0, pauses: 0, strangers: 0, damaged: 0 };
-  /** What is carried over, then the payload: a frame that runs over two blocks lies here in one piece. */
+  /** Kept bytes, then the payload: a frame that spans two blocks is contiguous here. */
   const room = new Uint8Array(carryBytes + payloadBytes);
   let carried = 0;
   let carriedSize = 0;
@@ -104,11 +104,11 @@ export function createFrameCutter(sink: FrameSink): FrameCutter {
         room[to] = bytes[from + 1] ?? 0;
         room[to + 1] = bytes[from] ?? 0;
       }
-      // A frame that is carried over goes on where this block's own frames begin, or it does not go on at all.
+      // A kept frame ends where this block's own frames begin; otherwise it is not continued.
       const goesOn = carried === 0 ? start === 0 : mode === carriedMode && carriedSize - carried === start;
       if (!goesOn) drop();
       else if (carried > 0) {
-        if (carryBytes + start > end) return; // a cut last block: the frame still lacks its end
+        if (carryBytes + start > end) return; // An incomplete last block: the frame still lacks its end.
         emit(carryBytes - carried, mode);
         carried = 0;
       }
@@ -139,7 +139,7 @@ export function createFrameCutter(sink: FrameSink): FrameCutter {
   };
 }
 
-/** Cuts bytes that come in pieces of any size into blocks; `take` gets each one, and how many of its bytes are there. */
+/** Divides bytes that arrive in pieces of any size into blocks. @param take receives each block, and how many of its bytes are present */
 export function createBlockCutter(take: (block: Uint8Array, size: number) => void) {
   const block = new Uint8Array(dssBlockBytes);
   let filled = 0;
@@ -155,7 +155,7 @@ export function createBlockCutter(take: (block: Uint8Array, size: number) => voi
         filled = 0;
       }
     },
-    /** Hands over a cut last block; returns its size, 0 where there is none. */
+    /** Passes on an incomplete last block; returns its size, 0 if there is none. */
     finish(): number {
       const size = filled;
       if (size > 0) take(block, size);

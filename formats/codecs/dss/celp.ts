@@ -9,16 +9,16 @@ export interface CelpShape {
   readonly longestLag: number;
 }
 
-/** What of the speech lasts from one subframe to the next. Source: dss-codec, CODEC_SPECIFICATION.md, "Shared Algorithms" (MIT). */
+/** State of the speech between subframes. Source: dss-codec, CODEC_SPECIFICATION.md, "Shared Algorithms" (MIT). */
 export interface Celp {
-  /** Reflection coefficients of this frame, to be filled. */
+  /** Reflection coefficients of this frame, filled by the caller. */
   readonly coefficients: Float64Array;
-  /** Places and amplitudes of this subframe's pulses, to be filled; a place outside the subframe is no pulse. */
+  /** Positions and amplitudes of this subframe's pulses, filled by the caller; a position outside the subframe means no pulse. */
   readonly places: Int32Array;
   readonly amplitudes: Float64Array;
-  /** Excitation of the next subframe from its past, `lag` samples ago (at most the longest), and pulses. */
+  /** Computes the excitation of the next subframe from its past, `lag` samples ago (at most the longest), and pulses. */
   excite(lag: number, gain: number): void;
-  /** Excitation of the next subframe from noise: short frames. */
+  /** Computes the excitation of the next subframe from noise, for short frames. */
   exciteNoise(gain: number): void;
   /** Filters the excitation into `out` from `to`: speech before rounding. */
   synthesize(out: Float64Array, to: number): void;
@@ -28,17 +28,17 @@ export interface Celp {
 /** Pole of the de-emphasis: CODEC_SPECIFICATION.md, "De-emphasis Filter"; SPEC-grundig-dss-sp.md, section 4.4. */
 const deemphasis = 0.1;
 
-/** As dss-codec writes a sample, and with it the only QP recording with samples at hand: cut towards zero. Olympus' software may round instead. */
+/** Rounds a sample towards zero, like dss-codec, and so the only QP recording with known samples. Olympus' software may round to the nearest. */
 export function cutSample(value: number): number {
   return Math.max(-32768, Math.min(32767, Math.trunc(value)));
 }
 
-/** As Grundig's software writes a sample: to the nearest, halves up, within ±32767 (SPEC-grundig-dss-sp.md, section 4.4). */
+/** Rounds a sample like Grundig's software: to the nearest, halves up, within ±32767 (SPEC-grundig-dss-sp.md, section 4.4). */
 export function roundSample(value: number): number {
   return Math.max(-32767, Math.min(32767, Math.floor(value + 0.5)));
 }
 
-/** A synthesis at rest. */
+/** Creates a synthesis in its initial state. */
 export function createCelp({ order, subframe, pulses, longestLag }: CelpShape): Celp {
   const coefficients = new Float64Array(order);
   const places = new Int32Array(pulses);
@@ -54,7 +54,7 @@ export function createCelp({ order, subframe, pulses, longestLag }: CelpShape): 
     amplitudes,
     excite(lag, gain) {
       excitation.copyWithin(0, subframe);
-      // A lag shorter than the subframe repeats the past, not what was just made of it.
+      // A lag shorter than the subframe repeats the past, not the new samples.
       for (let i = 0, past = longestLag - lag; i < subframe; i++, past++) {
         if (past === longestLag) past = longestLag - lag;
         excitation[longestLag + i] = gain * (excitation[past] ?? 0);
@@ -67,7 +67,7 @@ export function createCelp({ order, subframe, pulses, longestLag }: CelpShape): 
     exciteNoise(gain) {
       excitation.copyWithin(0, subframe);
       for (let i = 0; i < subframe; i++) {
-        noise = (noise * 0x209 + 0x103) & 0xffff; // SPEC-grundig-dss-sp.md, section 4.3; read as a signed 16-bit number
+        noise = (noise * 0x209 + 0x103) & 0xffff; // SPEC-grundig-dss-sp.md, section 4.3; read as a signed 16-bit number.
         excitation[longestLag + i] = ((noise << 16) >> 16) * gain;
       }
     },
@@ -99,13 +99,13 @@ export class FrameBits {
   #bytes: Uint8Array = new Uint8Array(0);
   #at = 0;
 
-  /** Goes to the first bit of the byte at `from`. */
+  /** Moves to the first bit of the byte at `from`. */
   start(bytes: Uint8Array, from: number): void {
     this.#bytes = bytes;
     this.#at = from * 8;
   }
 
-  /** The next `count` bits, at most 48, as a number. */
+  /** Returns the next `count` bits, at most 48, as a number. */
   take(count: number): number {
     let value = 0;
     for (let left = count; left > 0; ) {
@@ -119,17 +119,17 @@ export class FrameBits {
   }
 }
 
-/** Reads a combination of `k` of `n` places from its rank: CODEC_SPECIFICATION.md, "Combinatorial Number System Decode". */
+/** Decodes a combination of `k` of `n` positions from its rank: CODEC_SPECIFICATION.md, "Combinatorial Number System Decode". */
 export interface Combinations {
-  /** How many there are; a rank of that size or more is none, and no encoder writes it. */
+  /** Number of combinations; no encoder writes a rank of this size or more. */
   readonly count: number;
-  /** The places of a rank below `count`, from the last to the first. */
+  /** Writes the positions of a rank below `count`, from the last to the first. */
   places(rank: number, into: Int32Array): void;
 }
 
-/** For at most 2^53 combinations. */
+/** Creates a decoder for at most 2^53 combinations. */
 export function combinations(n: number, k: number): Combinations {
-  /** Row j, column i: how many ways to take j + 1 of i. */
+  /** Row j, column i: number of ways to choose j + 1 of i. */
   const ways = Array.from({ length: k }, () => new Float64Array(n + 1));
   for (const [j, row] of ways.entries()) {
     const above = ways[j - 1];

@@ -1,33 +1,33 @@
 import type { Decoder } from '../../../src/core/model/format.ts';
 import { createBlockCutter, createFrameCutter } from './blocks.ts';
 
-/** How one codec of the DSS family makes samples of its frames. */
+/** How one codec of the DSS family decodes its frames. */
 export interface DssCoding {
   /** Samples of one frame, whatever its length. */
   readonly frameSamples: number;
   frameBytes(mode: number, first: number): number | null;
-  /** Writes a frame's samples to `out` from `to`; false where no encoder writes such a frame. */
+  /** Writes a frame's samples to `out` from `to`; returns false if no encoder writes such a frame. */
   decode(bytes: Uint8Array, at: number, mode: number, out: Int16Array, to: number): boolean;
-  /** After a pause or an edit. Absent: the state lasts. */
+  /** Resets the state after a pause or an edit. Absent: the state continues. */
   reset?(): void;
 }
 
-/** Makes a block readable in place; of a cut one `size` bytes are there. Returns how many of them can be read. */
+/** Decrypts a block in place; an incomplete one has `size` bytes. Returns how many of its bytes can be read. */
 export type BlockCipher = (block: Uint8Array, size: number) => number;
 
-/** Frames by which a wrong key is known: it makes four of five frames impossible, damage only some. */
+/** Number of frames that reveal a wrong key: it makes four of five frames impossible, damage only some. */
 const trialFrames = 8;
 
 /**
- * A streaming decoder over blocks of 512 bytes. Frames that no encoder writes are decoded all the same, and told; where the first
- * ones of encrypted sound are such the key is wrong, whatever its check says, and nothing is decoded.
+ * Returns a streaming decoder over blocks of 512 bytes. Frames that no encoder writes are decoded nevertheless, and reported; if the first
+ * frames of encrypted audio are impossible, the key is wrong whatever its check word says, and nothing is decoded.
  */
 export function dssDecoder(coding: DssCoding, cipher: BlockCipher | null): Decoder {
   let out = new Int16Array(0);
   let made = 0;
   let frames = 0;
   let impossible = 0;
-  /** What the first frames gave is held back until the key is believed. */
+  /** The output of the first frames is held back until the key is accepted. */
   let onTrial = cipher !== null;
   let wrongKey = false;
   let droppedBytes = 0;

@@ -11,18 +11,18 @@ const shortestLag = 45;
 const longestLag = 300;
 const longBytes = 56;
 const shortBytes = 12;
-/** Mode 7 begins each frame with a bit: 1 a frame as in mode 6, 0 a short one of noise (dss-codec pull request 15). */
+/** Mode 7 begins each frame with a bit: 1 for a frame as in mode 6, 0 for a short one of noise (dss-codec pull request 15). */
 const withShortFrames = 7;
 
 const placings = combinations(subframe, pulses);
 
-/** The bytes of a QP frame; null for other modes. */
+/** Returns the bytes of a QP frame; null for other modes. */
 export function qpFrameBytes(mode: number, first: number): number | null {
   if (mode === 6) return longBytes;
   return mode === withShortFrames ? (first & 0x80 ? longBytes : shortBytes) : null;
 }
 
-/** QP frames of modes 6 and 7: CODEC_SPECIFICATION.md, "DS2 QP Decoder"; 256 samples at 16 kHz. */
+/** Returns the coding of QP frames of modes 6 and 7: CODEC_SPECIFICATION.md, "DS2 QP Decoder"; 256 samples at 16 kHz. */
 function qpCoding(): DssCoding {
   const celp = createCelp({ order: qpCoefficients.length, subframe, pulses, longestLag });
   const bits = new FrameBits();
@@ -35,7 +35,7 @@ function qpCoding(): DssCoding {
       placings.places(rank, celp.places);
       return true;
     }
-    // NCH's software leaves out the first and sets the others to the first places: dss-codec, src/codec/ds2_qp.rs, from decodes of such frames.
+    // NCH's software omits the first and puts the others at the first positions: dss-codec, src/codec/ds2_qp.rs, from decoding such frames.
     for (let i = 0; i < pulses; i++) celp.places[i] = i === 0 ? subframe : pulses - 1 - i;
     return false;
   };
@@ -63,7 +63,7 @@ function qpCoding(): DssCoding {
       for (let i = 0; i < speech.length; i++) out[to + i] = cutSample(speech[i] ?? 0);
       return possible;
     },
-    // As dss-codec does at breaks. A guess: a paused recording with the vendor's WAV would settle it; only the first frames after a break tell.
+    // As dss-codec does at breaks. A guess: a paused recording with the vendor's WAV would settle it; only the first frames after a break show it.
     reset: celp.reset,
   };
 }

@@ -1,13 +1,13 @@
-// Tables of the QP codec as the Olympus DssDecoder.dll holds them: dss-codec (MIT), CODEC_SPECIFICATION.md, "DS2 QP Tables", and the values that it
-// refers to in src/tables/ds2_qp.rs. Ten digits are known: enough for the samples of dss-codec bit for bit.
+// Tables of the QP codec as in the Olympus DssDecoder.dll: dss-codec (MIT), CODEC_SPECIFICATION.md, "DS2 QP Tables", and the values that it
+// refers to in src/tables/ds2_qp.rs. Ten digits are known, which suffices for bit-identical samples with dss-codec.
 
 /** Bits of each reflection coefficient's index: CODEC_SPECIFICATION.md, "Frame Bit Allocation (448 bits)". */
 export const qpCoefficientBits = [7, 7, 6, 6, 5, 5, 5, 5, 5, 4, 4, 4, 4, 3, 3, 3] as const;
 
-/** The same for mode 7, whose frames begin with one bit that tells their kind: dss-codec pull request 15. */
+/** The same for mode 7, whose frames begin with one bit for their kind: dss-codec pull request 15. */
 export const qp7CoefficientBits = [7, 7, 6, 6, 5, 5, 5, 5, 5, 4, 4, 4, 4, 3, 3, 2] as const;
 
-/** Reflection coefficients by place and index. */
+/** Reflection coefficients by position and index. */
 export const qpCoefficients: readonly (readonly number[])[] = [
   [
     -0.9986247563, -0.9976608878, -0.9965988686, -0.9955647541, -0.9945426847, -0.9934909531, -0.9923879444, -0.9912299212, -0.9900233327,

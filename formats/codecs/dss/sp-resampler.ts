@@ -42,21 +42,21 @@ const half = [
 ];
 const taps = 100;
 
-/** The filter's tap at 48 kHz. */
+/** Returns the filter's tap at 48 kHz. */
 const tapAt = (place: number): number => half[200 - Math.abs(200 - place)] ?? 0;
-/** Taps for the places after the newest sample in quarters of a step, side by side: 0, 3, and of the next two samples 2 and 1. */
+/** Taps for the positions after the newest sample in quarters of a step, interleaved: 0, 3, and of the next two samples 2 and 1. */
 const sideBySide = Float64Array.from({ length: 4 * taps }, (_, i) => tapAt(4 * (i >> 2) + ([0, 3, 2, 1][i & 3] ?? 0)));
 const lastTap = tapAt(4 * taps);
 
-/** Samples at 12 kHz become samples at 16 kHz, four for three, rounded as the vendor rounds; whole frames only. */
+/** Resamples from 12 kHz to 16 kHz, four samples for three, with the vendor's rounding; whole frames only. */
 export interface Resampler {
-  /** `from` holds a multiple of three 12 kHz samples; writes four for each three to `out` from `to`. */
+  /** Resamples `from`, which holds a multiple of three 12 kHz samples; writes four for each three to `out` from `to`. */
   run(from: Int16Array, out: Int16Array, to: number): void;
 }
 
-/** A resampler for frames of at most `most` samples; before the first it has heard silence. */
+/** Creates a resampler for frames of at most `most` samples; before the first it assumes silence. */
 export function createResampler(most: number): Resampler {
-  // The taps before the newest sample, then the frame.
+  // The samples before the newest one, then the frame.
   const heard = new Float64Array(taps + most);
   return {
     run(from, out, to) {
@@ -68,7 +68,7 @@ export function createResampler(most: number): Resampler {
         let sum3 = 0;
         let second = heard[newest + 2] ?? 0;
         let first = heard[newest + 1] ?? 0;
-        // Each sum from the newest sample back, as the vendor sums: in another order the last bit differs. Four sums at once do not wait for each other.
+        // Each sum runs from the newest sample back, as the vendor's: another order changes the last bit. Four independent sums at once can run in parallel.
         for (let tap = 0, at = newest; tap < 4 * taps; tap += 4, at--) {
           const sample = heard[at] ?? 0;
           sum0 += sample * (sideBySide[tap] ?? 0);

@@ -1,10 +1,10 @@
-// Tables of the SP codec (Philips PH9607), as Grundig's dss2wav.dll holds them: DS2-Anywhere, grundig/gtables.json (MIT). Those of the Olympus
-// DssDecoder.dll are the same values: dss-codec, CODEC_SPECIFICATION.md, "DS2 SP Tables" (MIT); its row 13 is a stand-in, this one is the vendor's.
+// Tables of the SP codec (Philips PH9607), as in Grundig's dss2wav.dll: DS2-Anywhere, grundig/gtables.json (MIT). Those of the Olympus
+// DssDecoder.dll are the same values: dss-codec, CODEC_SPECIFICATION.md, "DS2 SP Tables" (MIT); its row 13 is a placeholder, this one is the vendor's.
 
 /** Bits of each reflection coefficient's index: CODEC_SPECIFICATION.md, "Frame Bit Allocation (328 bits)". */
 export const spCoefficientBits = [5, 5, 4, 4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3] as const;
 
-/** Reflection coefficients by place and index. */
+/** Reflection coefficients by position and index. */
 export const spCoefficients: readonly (readonly number[])[] = [
   [
     -0.996489644050598, -0.9944748282432558, -0.9922735691070556, -0.989923119544983, -0.9869785904884338, -0.9831556081771852, -0.9784570336341858,

@@ -1,11 +1,11 @@
-/** Thrown where the bytes end before the frame does. */
+/** Thrown if the bytes end before the frame does. */
 export class FlacShort extends Error {}
 
 /** Reads bits, highest first, from bytes in memory. */
 export class FlacBits {
   readonly #bytes: Uint8Array;
   readonly #end: number;
-  /** In bits. */
+  /** Position in bits. */
   position: number;
 
   constructor(bytes: Uint8Array, at: number) {
@@ -14,7 +14,7 @@ export class FlacBits {
     this.position = at * 8;
   }
 
-  /** Up to 24 bits. */
+  /** Reads up to 24 bits. */
   #few(count: number): number {
     const at = this.position;
     this.position = at + count;
@@ -25,21 +25,21 @@ export class FlacBits {
     return count === 0 ? 0 : (word << (at & 7)) >>> (32 - count);
   }
 
-  /** Up to 33 bits, without a sign. */
+  /** Reads up to 33 bits, unsigned. */
   unsigned(count: number): number {
     if (count <= 24) return this.#few(count);
     const high = this.#few(count - 24);
     return high * 0x1000000 + this.#few(24);
   }
 
-  /** Up to 33 bits in two's complement. */
+  /** Reads up to 33 bits in two's complement. */
   signed(count: number): number {
     if (count === 0) return 0;
     const value = this.unsigned(count);
     return value >= 2 ** (count - 1) ? value - 2 ** count : value;
   }
 
-  /** Zeros before the next one. */
+  /** Counts zeros before the next one bit. */
   unary(): number {
     const bytes = this.#bytes;
     let byte = this.position >>> 3;
@@ -58,7 +58,7 @@ export class FlacBits {
     return count + zeros;
   }
 
-  /** Skips to the next whole byte, and says which. */
+  /** Skips to the next whole byte, and returns its index. */
   align(): number {
     this.position = (this.position + 7) & ~7;
     return this.position >>> 3;

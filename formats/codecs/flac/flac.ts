@@ -5,10 +5,10 @@ import { decodeFrame, mostBlockFrames, mostFrameBytes } from './decode-frame.ts'
 import { type FlacStream, flacHeaderBytes, readFlacFrame, readStreamInfo, streamInfoBytes } from './frame.ts';
 
 const none = new Uint8Array(0);
-/** Samples of one gap between frames that become silence, at most: as far as the format follows the numbers of frames. */
+/** Largest number of samples of one gap between frames that become silence: as far as the format follows the frame numbers. */
 const mostLost = 64 * mostBlockFrames;
 
-/** The decoder's memory of one stream. */
+/** The decoder's state of one stream. */
 interface Stream {
   readonly info: FlacStream;
   readonly channels: readonly Float64Array[];
@@ -20,12 +20,12 @@ function begin(info: FlacStream): Stream {
   try {
     if (info.md5 !== null) hash = createHash('md5');
   } catch {
-    // OpenSSL in FIPS mode has no MD5: then the samples are not held against it.
+    // OpenSSL in FIPS mode has no MD5: then the samples are not compared with it.
   }
   return { info, channels: Array.from({ length: info.channels }, () => new Float64Array(mostBlockFrames)), hash };
 }
 
-/** Samples as the encoder hashed them: little-endian, in as many bytes as they need, interleaved (RFC 9639, section 8.2). */
+/** Returns samples as the encoder hashed them: little-endian, in as many bytes as they need, interleaved (RFC 9639, section 8.2). */
 function hashed(samples: readonly Float64Array[], frames: number, bits: number): Uint8Array {
   const width = Math.ceil(bits / 8);
   const bytes = new Uint8Array(frames * samples.length * width);
@@ -42,12 +42,12 @@ function hashed(samples: readonly Float64Array[], frames: number, bits: number):
   return bytes;
 }
 
-/** FLAC from its marker on. Frames that are damaged or missing become silence of their length, as their numbers tell. */
+/** FLAC from its marker on. Damaged or missing frames become silence of their duration, as their numbers show. */
 export const flac: Codec = {
   id: 'flac',
   title: 'FLAC',
   facts: ['RFC 9639; flac 1.5 and FFmpeg 7.1 give the same samples, and those of an undamaged file are held against the MD5 that its encoder stated'],
-  // The format has walked over the frames; from the spans alone nobody can count.
+  // The format has walked the frames; the spans alone do not give the number.
   frames: (track) => track.frames,
   decode: { by: 'us', decoder: (track) => flacDecoder(track) },
 };
@@ -56,11 +56,11 @@ function flacDecoder(track: Track): Decoder {
   const wide = (track.bitsPerSample ?? 16) > 16;
   let pending: Uint8Array = none;
   let stream: Stream | null = null;
-  /** Metadata that is still to be skipped; null once frames have begun. */
+  /** Bytes of metadata still to be skipped; null once frames have begun. */
   let skip: number | null = 0;
   let last = false;
   let position = 0;
-  /** Bytes of the frame that comes next when it was tried and its end was not there. */
+  /** Number of bytes of the next frame when it was tried and its end was missing. */
   let tooShort = 0;
   let damaged = false;
   let out: Samples = wide ? new Float32Array(0) : new Int16Array(0);
@@ -90,7 +90,7 @@ function flacDecoder(track: Track): Decoder {
     position += frames;
   };
 
-  /** Takes marker and metadata blocks from the start of `bytes`; how many bytes that was, or -1 where more are needed. */
+  /** Takes marker and metadata blocks from the start of `bytes`; returns their number of bytes, or -1 if more are needed. */
   const header = (bytes: Uint8Array): number => {
     let at = 0;
     if (stream === null) {
@@ -119,7 +119,7 @@ function flacDecoder(track: Track): Decoder {
     return at;
   };
 
-  /** Decodes what frames `bytes` hold; how many bytes were used. */
+  /** Decodes the frames in `bytes`; returns the number of bytes used. */
   const frames = (bytes: Uint8Array, now: Stream, final: boolean): number => {
     let at = 0;
     while (at < bytes.length) {
@@ -131,7 +131,7 @@ function flacDecoder(track: Track): Decoder {
         at++;
         continue;
       }
-      // A frame says nowhere how long it is. One that was too short is tried again when twice as much is there: any pieces cost little.
+      // A frame does not state its length. One that was incomplete is tried again when twice as much has arrived, so that small pieces cost little.
       const there = bytes.length - at;
       if (!final && there < 2 * tooShort && there < mostFrameBytes(found, now.info)) break;
       try {
@@ -175,7 +175,7 @@ function flacDecoder(track: Track): Decoder {
       const samples = take(none, true);
       droppedBytes = pending.length;
       const md5 = stream?.hash?.digest('hex');
-      // A damaged file is told by its format; here it is about one that looks well.
+      // The format reports a damaged file; this is about one that looks intact.
       if (stream !== null && md5 !== undefined && !damaged && position === stream.info.frames && md5 !== stream.info.md5) {
         troubles = [['F231', `the ${position} samples have the MD5 ${md5}, the file states ${stream.info.md5}`]];
       }

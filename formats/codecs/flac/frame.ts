@@ -5,20 +5,20 @@ export interface FlacStream {
   readonly sampleRateHz: number;
   readonly channels: number;
   readonly bitsPerSample: number;
-  /** Samples per channel; 0: not known. */
+  /** Samples per channel; 0: unknown. */
   readonly frames: number;
-  /** MD5 of the samples in hexadecimal; null where the encoder left it out. */
+  /** MD5 of the samples in hexadecimal; null if the encoder omitted it. */
   readonly md5: string | null;
 }
 
 /** Bytes of a STREAMINFO block. */
 export const streamInfoBytes = 34;
 
-/** The STREAMINFO block at `at`; null where its numbers are none that a stream can have. */
+/** Reads the STREAMINFO block at `at`; null if its numbers are impossible. */
 export function readStreamInfo(bytes: Uint8Array, at: number): FlacStream | null {
   if (at + streamInfoBytes > bytes.length) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, streamInfoBytes);
-  const packed = view.getUint32(10); // 20 bits of rate, 3 of channels, 5 of bits, the first 4 of the count
+  const packed = view.getUint32(10); // 20 bits of rate, 3 of channels, 5 of bits, the first 4 of the count.
   const sampleRateHz = packed >>> 12;
   const md5 = [...bytes.subarray(at + 18, at + 34)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   if (sampleRateHz === 0) return null;
@@ -39,16 +39,16 @@ export interface FlacFrameHeader {
   readonly first: number;
   /** Samples per channel. */
   readonly frames: number;
-  /** Bytes of the header itself, its checksum included. */
+  /** Bytes of the header itself, including its checksum. */
   readonly bytes: number;
 }
 
 const crc8 = Uint8Array.from({ length: 256 }, (_, value) => {
   let crc = value;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? (crc << 1) ^ 0x07 : crc << 1; // x^8 + x^2 + x + 1, section 9.1.8
+  for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? (crc << 1) ^ 0x07 : crc << 1; // x^8 + x^2 + x + 1, section 9.1.8.
   return crc;
 });
-/** Table of the checksum of whole frames: x^16 + x^15 + x^2 + 1, section 9.3. Over a frame with its checksum it gives 0. */
+/** Table of the checksum of whole frames: x^16 + x^15 + x^2 + 1, section 9.3. Over a frame with its checksum the result is 0. */
 export const flacCrc16 = Uint16Array.from({ length: 256 }, (_, value) => {
   let crc = value << 8;
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x8000 ? (crc << 1) ^ 0x8005 : crc << 1;
@@ -60,7 +60,7 @@ const depths = [0, 8, 12, 0, 16, 20, 24, 32];
 /** Bytes of the longest header: 4, a number of 7, 2 of block size, 2 of rate, checksum. */
 export const flacHeaderBytes = 16;
 
-/** The frame header at `at` of a stream with these properties; null where there is none. */
+/** Reads the frame header at `at` of a stream with these properties; null if there is none. */
 export function readFlacFrame(bytes: Uint8Array, at: number, stream: FlacStream): FlacFrameHeader | null {
   const strategy = bytes[at + 1];
   if (bytes[at] !== 0xff || (strategy !== 0xf8 && strategy !== 0xf9)) return null;
@@ -70,7 +70,7 @@ export function readFlacFrame(bytes: Uint8Array, at: number, stream: FlacStream)
   const depth = (b3 >> 1) & 7;
   if ((assignment < 8 ? assignment + 1 : 2) !== stream.channels || assignment > 10) return null;
   if (depth === 3 || (b3 & 1) !== 0 || (depth !== 0 && depths[depth] !== stream.bitsPerSample)) return null;
-  // The number of the frame or of its first sample, as UTF-8 writes numbers, up to 36 bits.
+  // The number of the frame or of its first sample, encoded as in UTF-8, up to 36 bits.
   const more =
     lead < 0x80
       ? 0

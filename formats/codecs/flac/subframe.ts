@@ -4,8 +4,8 @@ import type { FlacBits } from './bits.ts';
 const fixed: readonly (readonly number[])[] = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]];
 
 /**
- * One channel of one frame (RFC 9639, section 9.2) into `out`, `frames` samples of `bits` bits.
- * @throws RangeError where the bits are none that an encoder writes, FlacShort where they end
+ * Decodes one channel of one frame (RFC 9639, section 9.2) into `out`, `frames` samples of `bits` bits.
+ * @throws RangeError if no encoder writes these bits, FlacShort if they end too early
  */
 export function decodeSubframe(reader: FlacBits, out: Float64Array, frames: number, bits: number): void {
   const head = reader.unsigned(8);
@@ -39,7 +39,7 @@ function warmUp(reader: FlacBits, out: Float64Array, order: number, frames: numb
   for (let i = 0; i < order; i++) out[i] = reader.signed(width);
 }
 
-/** Residuals in Rice codes, partition by partition (section 9.2.7), to where their samples will stand. */
+/** Reads residuals in Rice codes, partition by partition (section 9.2.7), to the positions of their samples. */
 function decodeResidual(reader: FlacBits, out: Float64Array, order: number, frames: number): void {
   const method = reader.unsigned(2);
   if (method > 1) throw new RangeError(`residual coding ${method} is reserved`);
@@ -59,7 +59,7 @@ function decodeResidual(reader: FlacBits, out: Float64Array, order: number, fram
       const scale = 2 ** parameter;
       for (; i < end; i++) {
         const folded = reader.unary() * scale + reader.unsigned(parameter);
-        // Whole numbers of 32 bits where they suffice: samples of 24 bits and more may need larger ones.
+        // 32-bit integers if they suffice: samples of 24 bits and more may need larger ones.
         out[i] = folded <= 0x7fffffff ? (folded >>> 1) ^ -(folded & 1) : folded % 2 === 0 ? folded / 2 : -(folded + 1) / 2;
       }
     }
@@ -67,7 +67,7 @@ function decodeResidual(reader: FlacBits, out: Float64Array, order: number, fram
 }
 
 /**
- * Adds the prediction from the samples before to each residual. In double precision: 32 products of 15 and 33 bits are below 2^53,
+ * Adds the prediction from the previous samples to each residual. In double precision: 32 products of 15 and 33 bits are below 2^53,
  * so every sum is exact whatever the width of the samples.
  */
 function predict(out: Float64Array, coefficients: readonly number[], shift: number, frames: number): void {

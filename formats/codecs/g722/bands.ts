@@ -1,14 +1,14 @@
 // Tables, block names (in brackets) and arithmetic: ITU-T G.722 (11/88; 09/2012), clause 6.
 
 const negated = (values: readonly number[]): number[] => values.map((value) => -value);
-/** Magnitudes of the low band's inverse quantizers (INVQAL, INVQBL), greatest first. */
+/** Magnitudes of the low band's inverse quantizers (INVQAL, INVQBL), largest first. */
 const levels6 = [
   ...[24808, 21904, 19008, 16704, 14984, 13512, 12280, 11192, 10232, 9360, 8576, 7856, 7192, 6576, 6000, 5456, 4944, 4464, 4008, 3576],
   ...[3168, 2776, 2400, 2032, 1688, 1360, 1040, 728, 432, 136],
 ];
 const levels5 = [23352, 17560, 14120, 11664, 9752, 8184, 6864, 5712, 4696, 3784, 2960, 2208, 1520, 880, 280];
 const levels4 = [20456, 12896, 8968, 6288, 4240, 2584, 1200];
-/** Levels by code; the first codes are never sent, as a run of zero bits would break old lines, and count as the smallest level. */
+/** Levels by code; the first codes are never sent, since a run of zero bits would disturb old lines, and count as the smallest level. */
 const lowLevels = {
   6: Int16Array.of(-136, -136, -136, -136, ...negated(levels6.slice(0, 28)), ...levels6, -432, -136),
   5: Int16Array.of(-280, -280, ...negated(levels5.slice(0, 14)), ...levels5, -280),
@@ -24,20 +24,20 @@ const powers = Int16Array.of(
   ...[2896, 2960, 3025, 3091, 3158, 3228, 3298, 3371, 3444, 3520, 3597, 3676, 3756, 3838, 3922, 4008],
 );
 
-/** Bits of the low band that a mode hears; the rest of its six is another channel's data. */
+/** Number of bits of the low band that a mode uses; the rest of its six bits are data of another channel. */
 export type G722Bits = 6 | 5 | 4;
 
-// One array for all modes and both bands, which never changes: V8 compiles its address into the loop and asks nothing about it, as it would for an array
-// that is handed over. They are filled when a mode is first asked for.
+// One constant array for all modes and both bands: V8 compiles its address into the loop without the checks that it makes for an array
+// that is passed as an argument. A mode's entries are filled when it is first used.
 
-/** Where the 256 bytes of a band stand in the tables. */
+/** Offset of a band's 256 bytes in the tables. */
 const lowPlaces = { 6: 0, 5: 256, 4: 512 } as const;
 const highPlace = 768;
-/** Level of the difference that is heard, of the one that the predictor follows, change of the logarithmic scale factor. */
+/** Level of the difference for the output, level for the predictor, change of the logarithmic scale factor. */
 const heard = new Int16Array(1024);
 const followed = new Int16Array(1024);
 const changes = new Int16Array(1024);
-/** Sign of the difference that the predictor follows, 1 or -1; no scale factor is so small that a negative one comes to 0. */
+/** Sign of the predictor's difference, 1 or -1; no scale factor is so small that a negative difference becomes 0. */
 const signs = new Float64Array(1024);
 /** Scale factor by its logarithm, in 32nds: from 0 for the high band (SCALEH), from 64 for the low one (SCALEL), which is four times as large. */
 const scales = new Int32Array(353);
@@ -48,11 +48,11 @@ for (let log = 0; log < 353; log++) {
 
 /** One of the two bands. */
 export interface Band {
-  /** Where its bytes stand in the tables; a multiple of 256 below 1024. */
+  /** Offset of its bytes in the tables; a multiple of 256 below 1024. */
   readonly place: number;
-  /** Where its scale factors begin. */
+  /** Offset of its scale factors. */
   readonly scalePlace: number;
-  /** Greatest logarithm of the scale factor, 11 fractional bits. */
+  /** Largest logarithm of the scale factor, 11 fractional bits. */
   readonly mostLog: number;
 }
 
@@ -62,11 +62,11 @@ export interface Bands {
   readonly high: Band;
 }
 
-/** The bands of a mode, their tables filled. */
+/** Returns the bands of a mode, with their tables filled. */
 export function bandsOf(bits: G722Bits): Bands {
   const place = lowPlaces[bits];
   for (let byte = 0; byte < 256; byte++) {
-    const core = (byte >> 2) & 0x0f; // the predictor follows the four bits that all modes have
+    const core = (byte >> 2) & 0x0f; // The predictor uses the four bits that all modes have.
     heard[place + byte] = lowLevels[bits][(byte & 0x3f) >> (6 - bits)] ?? 0;
     followed[place + byte] = lowLevels[4][core] ?? 0;
     signs[place + byte] = (lowLevels[4][core] ?? 0) < 0 ? -1 : 1;
@@ -79,25 +79,25 @@ export function bandsOf(bits: G722Bits): Bands {
   return { low: { place, scalePlace: 64, mostLog: 18432 }, high: { place: highPlace, scalePlace: 0, mostLog: 22528 } };
 }
 
-/** Bytes that are decoded at once; few, so that V8 soon goes over to the code that it compiled for calls: what it puts into a running loop knows no types. */
+/** Number of bytes that are decoded per call; few, so that V8 soon switches to the code compiled for calls: code that it replaces in a running loop has no type information. */
 export const codesAtOnce = 128;
 
-/** What one sample of a band hands to the next: 8 whole numbers, and 18 that are reckoned with in floating point; in the order in which `decodeBand` takes them. */
+/** State of a band between samples: 8 integers, and 18 numbers that are computed in floating point; in the order in which `decodeBand` takes them. */
 export interface BandState {
   readonly whole: Int32Array;
   readonly real: Float64Array;
 }
 
-/** A band at a reset: all is 0 but the signs, which are +. */
+/** Returns a band after a reset: everything is 0 except the signs, which are +. */
 export function bandAtReset(): BandState {
   return { whole: new Int32Array(8), real: new Float64Array(18).fill(1, 12) };
 }
 
 /**
- * Decodes up to `codesAtOnce` bytes of one band in order, a sample each. It runs for every sample of an archive: the state lies in local variables from the
- * first byte to the last, always in the same shape, and what hangs on a sign, which nobody can foretell, is worked out without a branch. The zeros and what
- * they are multiplied with are whole numbers in floating point, which is exact as far as 53 bits: a processor has units for it that stand idle otherwise,
- * and they are half of the work. `| 0` tells V8 that a sum stays within 32 bits.
+ * Decodes up to `codesAtOnce` bytes of one band in order, one sample each. It runs for every sample of an archive: the state is in local variables from the
+ * first byte to the last, always with the same types, and what depends on a sign, which is unpredictable, is computed without a branch. The zeros and
+ * their factors are integers in floating point, which is exact up to 53 bits: the processor's floating-point units would otherwise be idle,
+ * and this is half of the work. `| 0` tells V8 that a sum fits into 32 bits.
  */
 export function decodeBand(
   { place, scalePlace, mostLog }: Band,
@@ -111,13 +111,13 @@ export function decodeBand(
   let estimate = whole[0] ?? 0;
   let zeros = whole[1] ?? 0;
   let log = whole[2] ?? 0;
-  // Poles; past reconstructed signal, doubled as the predictor takes it; signs of past partly reconstructed signals, 0 or -1.
+  // Poles; past reconstructed signal, doubled for the predictor; signs of past partly reconstructed signals, 0 or -1.
   let a1 = whole[3] ?? 0;
   let a2 = whole[4] ?? 0;
   let r1 = whole[5] ?? 0;
   let p1 = whole[6] ?? 0;
   let p2 = whole[7] ?? 0;
-  // Zeros; past differences, 2 to the power of -14 of each; their signs, 1 or -1. The newest first.
+  // Zeros; past differences, each times 2 to the power of -14; their signs, 1 or -1. The newest first.
   let b1 = real[0] ?? 0;
   let b2 = real[1] ?? 0;
   let b3 = real[2] ?? 0;
@@ -141,18 +141,18 @@ export function decodeBand(
     const scale = scales[((log >> 6) + scalePlace) & 0x1ff] ?? 0;
     const sample = (estimate + (Math.imul(scale, heard[entry] ?? 0) >> 15)) | 0;
     samples[i] = sample > 16383 ? 16383 : Math.max(sample, -16384);
-    const d0 = Math.imul(scale, followed[entry] ?? 0) >> 15; // 10228 at most
+    const d0 = Math.imul(scale, followed[entry] ?? 0) >> 15; // 10228 at most.
     // The next scale factor (LOGSCL, LOGSCH).
     const nextLog = ((Math.imul(log, 127) >> 7) + (changes[entry] ?? 0)) | 0;
     log = nextLog > mostLog ? mostLog : Math.max(nextLog, 0);
 
-    // Reconstructed signal; of the partly reconstructed one only the sign counts (RECONS, PARREC).
+    // Reconstructed signal; of the partly reconstructed one only the sign is used (RECONS, PARREC).
     const doubled = (estimate + d0) << 1;
     const r0 = doubled > 32767 ? 32767 : Math.max(doubled, -32768);
     const p0 = (zeros + d0) >> 31;
     const apart1 = p0 ^ p1;
     const apart2 = p0 ^ p2;
-    // Poles (UPPOL2, UPPOL1): a quarter of the recommendation's limit for four times as much comes to the same.
+    // Poles (UPPOL2, UPPOL1): a quarter of the recommendation's limit on a quarter of the value is equivalent.
     const bounded = a1 > 8191 ? 8191 : Math.max(a1, -8191);
     const second = (((bounded ^ ~apart1) - ~apart1) >> 5) + 128 - (apart2 & 256) + (Math.imul(a2, 127) >> 7);
     a2 = second > 12288 ? 12288 : Math.max(second, -12288);
@@ -168,7 +168,7 @@ export function decodeBand(
     b4 = Math.floor(b4 * 0.99609375 + step * s4);
     b5 = Math.floor(b5 * 0.99609375 + step * s5);
     b6 = Math.floor(b6 * 0.99609375 + step * s6);
-    // Time goes on (DELAYA); prediction (FILTEZ, FILTEP, PREDIC), the differences doubled.
+    // Delay (DELAYA); prediction (FILTEZ, FILTEP, PREDIC), the differences doubled.
     d6 = d5;
     d5 = d4;
     d4 = d3;

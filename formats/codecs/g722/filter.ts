@@ -1,31 +1,31 @@
 import type { Samples } from '../../../src/core/model/format.ts';
 import { codesAtOnce } from './bands.ts';
 
-/** Taps of the receive filter, less one, for one of two samples; the other's are their mirror image. */
+/** Number of taps of the receive filter, less one, for one of two samples; the other's are their mirror image. */
 const history = 11;
 /**
  * The taps of the first of two samples, the oldest value's first (ITU-T G.722 (09/2012), clause 6). In floating point, which is exact here: a processor
- * can do two of its multiplications at a time, and only one of whole numbers.
+ * can do two such multiplications at a time, and only one of integers.
  */
 const taps = Float64Array.of(-11, 53, -156, 362, -805, 3876, 951, -210, 32, 12, -11, 3);
 
-// Sums and differences of the bands, those from before first. One of each for all decoders, which work one after the other.
+// Sums and differences of the bands, the earlier ones first. Shared by all decoders, which run one after the other.
 const sums = new Float64Array(history + codesAtOnce + 1);
 const differences = new Float64Array(history + codesAtOnce + 1);
 const samples = new Int16Array(2 * codesAtOnce + 2);
 
-/** What the receive filter keeps between two runs of samples. */
+/** State of the receive filter between two runs of samples. */
 export interface FilterState {
   readonly sums: Float64Array;
   readonly differences: Float64Array;
 }
 
-/** The filter at a reset. */
+/** Returns the filter after a reset. */
 export function filterAtReset(): FilterState {
   return { sums: new Float64Array(history), differences: new Float64Array(history) };
 }
 
-/** The sums of taps and values for two pairs of samples at a time, so that each value is read once for two; after an odd number a pair too many. */
+/** Computes the sums of taps and values for two pairs of samples at a time, so that each value is read once for two; for an odd number, one pair too many. */
 function filterPairs(count: number): void {
   const t0 = taps[0] ?? 0;
   const t1 = taps[1] ?? 0;
@@ -81,7 +81,7 @@ function filterPairs(count: number): void {
   }
 }
 
-/** The receive filter: each pair of samples of the two bands makes two samples. */
+/** Applies the receive filter: each pair of samples of the two bands makes two samples. */
 export function filterBands(state: FilterState, low: Int32Array, high: Int32Array, count: number, out: Samples, to: number): void {
   for (let i = 0; i < history; i++) {
     sums[i] = state.sums[i] ?? 0;

@@ -4,11 +4,11 @@ import { framesInBlocks } from '../base/coded-frames.ts';
 import { type BandState, type Bands, bandAtReset, bandsOf, codesAtOnce, decodeBand, type G722Bits } from './bands.ts';
 import { type FilterState, filterAtReset, filterBands } from './filter.ts';
 
-/** What both bands made of a run of bytes, for the filter; one for all decoders, which work one after the other. */
+/** Output of both bands for a run of bytes, for the filter; shared by all decoders, which run one after the other. */
 const lowSamples = new Int32Array(codesAtOnce);
 const highSamples = new Int32Array(codesAtOnce);
 
-/** A decoder between two pieces of its bytes. */
+/** State of a decoder between two pieces of its bytes. */
 interface Line {
   readonly low: BandState;
   readonly high: BandState;
@@ -16,7 +16,7 @@ interface Line {
 }
 
 /**
- * Decodes bytes in order, two samples each. As all loops here a function of the module: what V8 compiled for a function of one decoder ends with it, and
+ * Decodes bytes in order, two samples each. A function of the module, like all loops here: code that V8 compiled for a function of one decoder is lost with it, and
  * files are short.
  */
 function decodeBytes(line: Line, { low, high }: Bands, bytes: Uint8Array, from: number, count: number, out: Samples, to: number): void {
@@ -29,7 +29,7 @@ function decodeBytes(line: Line, { low, high }: Bands, bytes: Uint8Array, from: 
 }
 
 function g722Mode(id: string, title: string, bits: G722Bits): Codec {
-  /** Made for the first decoder. */
+  /** Created for the first decoder. */
   let bands: Bands | null = null;
   return {
     id,
@@ -60,8 +60,8 @@ function g722Mode(id: string, title: string, bits: G722Bits): Codec {
 /** G.722 in mode 1: one byte for two samples at 16 kHz, whatever rate a header declares. Mono. */
 export const g722: Codec = g722Mode('g722', 'G.722 at 64 kbit/s', 6);
 
-/** G.722 in mode 2: still one byte for two samples; its lowest bit is no sound. */
+/** G.722 in mode 2: still one byte for two samples; its lowest bit is not audio. */
 export const g72256: Codec = g722Mode('g722-56', 'G.722 at 56 kbit/s (mode 2, in bytes)', 5);
 
-/** G.722 in mode 3: still one byte for two samples; its two lowest bits are no sound. */
+/** G.722 in mode 3: still one byte for two samples; its two lowest bits are not audio. */
 export const g72248: Codec = g722Mode('g722-48', 'G.722 at 48 kbit/s (mode 3, in bytes)', 4);

@@ -4,16 +4,16 @@ import { antilogFloats, antilogs, floating, loud, product } from './floats.ts';
 /** Bits of one code: 2, 3, 4, 5 for 16, 24, 32, 40 kbit/s. */
 export type G726Bits = 2 | 3 | 4 | 5;
 
-/** What a code stands for, by its magnitude; negative codes are the ones' complement of positive ones. */
+/** Meaning of a code, by its magnitude; negative codes are the ones' complement of positive ones. */
 interface Quantizer {
   /** Logarithm to base 2 of the quantized difference, 7 fractional bits (RECONST). */
   readonly levels: readonly number[];
   /** Multiplier W of the scale factor, 4 fractional bits (FUNCTW). */
   readonly multipliers: readonly number[];
-  /** F, which tells steady sound from unsteady (FUNCTF). */
+  /** F, which distinguishes steady from unsteady signals (FUNCTF). */
   readonly speeds: readonly number[];
 }
-const nothing = -2048; // a level below all others: the difference is 0
+const nothing = -2048; // A level below all others: the difference is 0.
 /** ITU-T G.726 (12/90), 4.2. */
 const quantizers: Readonly<Record<G726Bits, Quantizer>> = {
   2: { levels: [116, 365], multipliers: [-22, 439], speeds: [0, 7] },
@@ -30,32 +30,32 @@ const quantizers: Readonly<Record<G726Bits, Quantizer>> = {
   },
 };
 
-/** What a difference must exceed for a tone to have changed, from the slow scale factor (TRANS). */
+/** Returns the value that a difference must exceed for a tone to have changed, from the slow scale factor (TRANS). */
 function transitionThreshold(yl: number): number {
   const whole = yl >> 15;
   const threshold = whole > 9 ? 0x7c00 : (0x20 | ((yl >> 10) & 0x1f)) << whole;
   return (threshold + (threshold >> 1)) >> 1;
 }
 
-// One table for all rates, which never changes: V8 compiles its address into the loop and asks nothing about it, as it would for one that is handed over.
-// They are filled when a rate is first asked for.
+// One constant table for all rates: V8 compiles its address into the loop without the checks that it makes for one that is passed as an argument.
+// A rate's entries are filled when it is first used.
 const levels = new Int32Array(4 * 32);
 const multipliers = new Int32Array(4 * 32);
 const speeds = new Int32Array(4 * 32);
 
 /** One of the four rates. */
 interface Rate {
-  /** Where its codes stand in the tables. */
+  /** Offset of its codes in the tables. */
   readonly place: number;
   /** The first negative code. */
   readonly half: number;
-  /** Zeros fade by one part of 2 to the power of this. */
+  /** Zeros fade by one part of 2 to this power. */
   readonly leak: number;
 }
 
 /**
- * Decodes a little of everything: codes of both signs and all sizes, then the greatest by turns until it is loud and a tone, which then breaks off. V8 compiles
- * the loop while it first runs, knows nothing of places where it has never been, and would throw the compiled code away at each of them.
+ * Decodes a little of everything: codes of both signs and all sizes, then alternating largest codes until the signal is loud and a tone, which then stops. V8 compiles
+ * the loop while it first runs, without information about branches that were never taken, and would discard the compiled code at each of them.
  */
 function warm(rate: Rate): Rate {
   const codes = new Uint8Array(256);
@@ -79,16 +79,16 @@ function rateOf(bits: G726Bits): Rate {
     multipliers[place + code] = quantizer.multipliers[size] ?? 0;
     speeds[place + code] = quantizer.speeds[size] ?? 0;
   }
-  return { place, half, leak: bits === 5 ? 9 : 8 }; // at 40 kbit/s at half the pace (UPB)
+  return { place, half, leak: bits === 5 ? 9 : 8 }; // At 40 kbit/s at half the pace (UPB).
 }
 
-/** Those that were asked for. */
+/** Rates that have been used. */
 const rates: Partial<Record<G726Bits, Rate>> = {};
 
-/** What one sample hands to the next, as at a reset (DELAYA to DELAYD). */
+/** Returns the state between samples after a reset (DELAYA to DELAYD). */
 const atReset = () => {
   return {
-    // Coefficients of poles, 14 fractional bits; of zeros the same, and 32768 more.
+    // Coefficients of poles, 14 fractional bits; those of zeros with 32768 added.
     a1: 0,
     a2: 0,
     b1: 32768,
@@ -106,7 +106,7 @@ const atReset = () => {
     dq6: 0,
     sr1: 0,
     sr2: 0,
-    // Signs of past partial sums, 0 or -1; 1 while there is a tone.
+    // Signs of past partial sums, 0 or -1; 1 during a tone.
     pk1: 0,
     pk2: 0,
     tone: 0,
@@ -120,15 +120,15 @@ const atReset = () => {
     se: 0,
     y: 0,
     sr: 0,
-    // Samples for which one of those signals is loud.
+    // Number of samples for which one of those signals is loud.
     loudFor: 0,
   };
 };
 type State = Readonly<ReturnType<typeof atReset>>;
 
 /**
- * Decodes codes in order. It runs for every sample of an archive: the state lies in local variables from the first code to the last, always in
- * the same shape, and what hangs on a sign, which nobody can foretell, is worked out without a branch. That doubles the speed.
+ * Decodes codes in order. It runs for every sample of an archive: the state is in local variables from the first code to the last, always with
+ * the same types, and what depends on a sign, which is unpredictable, is computed without a branch. That doubles the speed.
  */
 function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Array, count: number, out: Samples, to: number): State {
   let { a1, a2, b1, b2, b3, b4, b5, b6, dq1, dq2, dq3, dq4, dq5, dq6, sr1, sr2, pk1, pk2, tone, yu, yl, dms, dml, ap, se, y, sr, loudFor } = before;
@@ -159,7 +159,7 @@ function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Arr
     const poles = (wa1 + wa2) | 0;
     const sez = (zeros << 16) >> 17;
     se = ((zeros + poles) << 16) >> 17;
-    // Scale factor (LIMA, MIX): the product is cut towards zero.
+    // Scale factor (LIMA, MIX): the product is truncated towards zero.
     const al = ap >= 256 ? 64 : ap >> 2;
     const off = Math.imul(yu - (yl >> 6), al);
     y = (yl >> 6) + ((off + ((off >> 31) & 63)) >> 6);
@@ -173,7 +173,7 @@ function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Arr
     const partial = ((dq + sez) << 16) >> 16;
     const pk0 = partial >> 31;
 
-    // A tone that changes (TRANS): the predictor starts anew (TRIGB) and the scale follows at once (TRIGA).
+    // A tone that changes (TRANS): the predictor restarts (TRIGB) and the scale follows at once (TRIGA).
     const transition = tone === 1 && magnitude > transitionThreshold(yl);
     if (transition) {
       a1 = a2 = 0;
@@ -193,10 +193,10 @@ function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Arr
       a2 = second > 12288 ? 12288 : Math.max(second, -12288);
       const most = 15360 - a2;
       a1 = first > most ? most : Math.max(first, -most);
-      tone = a2 < -11776 ? 1 : 0; // TONE
+      tone = a2 < -11776 ? 1 : 0; // TONE.
       const gain = magnitude === 0 ? 0 : 128;
-      const least = (gain + (32768 >> leak)) | 0; // with what the 32768 in a zero fade by
-      const swing = gain << 1; // from the one sign to the other (XOR, UPB)
+      const least = (gain + (32768 >> leak)) | 0; // Includes the amount by which the 32768 in a zero fade.
+      const swing = gain << 1; // From one sign to the other (XOR, UPB).
       b1 = (b1 - (b1 >> leak) + least - (((dq0 ^ dq1) >> 31) & swing)) & 0xffff;
       b2 = (b2 - (b2 >> leak) + least - (((dq0 ^ dq2) >> 31) & swing)) & 0xffff;
       b3 = (b3 - (b3 >> leak) + least - (((dq0 ^ dq3) >> 31) & swing)) & 0xffff;
@@ -233,35 +233,35 @@ function decodeCodes({ place, half, leak }: Rate, before: State, codes: Uint8Arr
   return { a1, a2, b1, b2, b3, b4, b5, b6, dq1, dq2, dq3, dq4, dq5, dq6, sr1, sr2, pk1, pk2, tone, yu, yl, dms, dml, ap, se, y, sr, loudFor };
 }
 
-/** A decoder between two pieces of its codes. */
+/** State of a decoder between two pieces of its codes. */
 export interface G726Line {
   readonly rate: Rate;
   state: State;
 }
 
-/** A decoder of ITU-T G.726 for one rate, at a reset. */
+/** Returns a decoder of ITU-T G.726 for one rate, after a reset. */
 export function g726Line(bits: G726Bits): G726Line {
   rates[bits] ??= warm(rateOf(bits));
   return { rate: rates[bits], state: atReset() };
 }
 
 /**
- * Decodes `count` codes, one a byte, into `out` from `to`: uniform samples of 14 bits, scaled to 16. Block names in the comments are the recommendation's.
- * Output as in its Annex A (1994). A function of the module: what V8 compiled for one of each decoder ends with it, and files are short.
+ * Decodes `count` codes, one per byte, into `out` from `to`: uniform samples of 14 bits, scaled to 16. Block names in the comments are the recommendation's.
+ * Output as in its Annex A (1994). A function of the module: code that V8 compiled for a function of one decoder is lost with it, and files are short.
  */
 export function decodeG726(line: G726Line, codes: Uint8Array, count: number, out: Samples, to: number): void {
   line.state = decodeCodes(line.rate, line.state, codes, count, out, to);
 }
 
-/** One decoder of codes; carries its state from call to call. */
+/** One decoder of codes; keeps its state from call to call. */
 export interface G726 {
-  /** As `decodeG726`. */
+  /** See `decodeG726`. */
   decode(codes: Uint8Array, count: number, out: Samples, to: number): void;
-  /** Of the last code: signal estimate SE, scale factor Y, reconstructed signal SR before its limit. What tandem coding needs. */
+  /** Returns, for the last code: signal estimate SE, scale factor Y, reconstructed signal SR before its limit, as needed for tandem coding. */
   last(): { readonly se: number; readonly y: number; readonly sr: number };
 }
 
-/** The same with its functions. */
+/** Returns a decoder as an object with functions. */
 export function g726Decoder(bits: G726Bits): G726 {
   const line = g726Line(bits);
   return {

@@ -1,10 +1,10 @@
 // ITU-T G.726 (12/90), 4.2; block names in brackets are the recommendation's.
 
-// The recommendation multiplies in a floating point of 4 bits of exponent and 6 of mantissa, the highest of which is 1. Coefficients and signals are kept so
-// that their sum holds all that a product hangs on: the rest of the coefficient's mantissa in bits 0 to 4, of the signal's in 5 to 9, the exponents' sum
-// in 26 to 30, the sign in 31. Of these two tables give the product's mantissa and power of two, to be multiplied in real floating point.
+// The recommendation multiplies in a floating point with 4 bits of exponent and 6 of mantissa, the highest of which is 1. Coefficients and signals are stored so
+// that their sum contains everything that determines a product: the rest of the coefficient's mantissa in bits 0 to 4, the signal's in 5 to 9, the exponents' sum
+// in 26 to 30, the sign in 31. From these, two tables give the product's mantissa and power of two, which are multiplied in real floating point.
 
-/** Exponent and mantissa less its highest bit, which goes to bit `place`, of a magnitude; `sign` is 0, or -1 where it is negative (FLOATA, FLOATB). */
+/** Returns exponent and mantissa of a magnitude, the mantissa without its highest bit and shifted to bit `place`; `sign` is 0, or -1 if negative (FLOATA, FLOATB). */
 export function floating(magnitude: number, sign: number, place: number): number {
   const exponent = 32 - Math.clz32(magnitude);
   const mantissa = magnitude === 0 ? 0 : ((magnitude << 6) >> exponent) & 0x1f;
@@ -16,7 +16,7 @@ const coefficientFloats = new Int32Array(0x4000);
 for (let bits = 0; bits < 0x4000; bits++)
   coefficientFloats[bits] = floating(bits < 0x2000 ? -bits & 0x1fff : bits - 0x2000, (bits - 0x2000) >> 31, 0);
 
-/** Mantissa of a product by both mantissas, and what it is multiplied with by sign and sum of exponents (FMULT: WNMANT, WNMAG). */
+/** Mantissa of a product by both mantissas, and its factor by sign and sum of exponents (FMULT: WNMANT, WNMAG). */
 const mantissas = new Float64Array(0x400);
 for (let both = 0; both < 0x400; both++) mantissas[both] = ((0x20 | (both & 0x1f)) * (0x20 | (both >> 5)) + 48) >> 4;
 const powers = new Float64Array(64);
@@ -25,18 +25,18 @@ for (let exponent = 0; exponent < 32; exponent++) {
   powers[32 + exponent] = -(2 ** (exponent - 19));
 }
 
-/** Product of a coefficient, its 14 upper bits and 8192, and a signal in floating point (FMULT); beyond 15 bits at most where the signal is `loud`. */
+/** Returns the product of a coefficient, its 14 upper bits and 8192, and a signal in floating point (FMULT); it exceeds 15 bits only if the signal is `loud`. */
 export function product(coefficient: number, signal: number): number {
   const both = ((coefficientFloats[coefficient] ?? 0) + signal) | 0;
   return Math.trunc((mantissas[both & 0x3ff] ?? 0) * (powers[both >>> 26] ?? 0));
 }
 
-/** From this on a signal's product may have more than 15 bits, of which the recommendation keeps the lower 15. */
+/** From this value on, a signal's product may exceed 15 bits, of which the recommendation keeps the lower 15. */
 export const loud = 8192;
 
 /**
- * Magnitude of a quantized difference and the same in floating point, by the 12 bits of its logarithm in two's complement (ANTILOG): the least of all
- * from 0x800 on, where logarithms are negative, and never asked for between 0x780 and there.
+ * Magnitude of a quantized difference and the same in floating point, by the 12 bits of its logarithm in two's complement (ANTILOG): the smallest value
+ * from 0x800 on, where logarithms are negative; not used between 0x780 and 0x800.
  */
 export const antilogs = new Int16Array(0x1000);
 export const antilogFloats = new Int32Array(0x1000);

@@ -6,10 +6,10 @@ import { decodeG726, type G726Bits, type G726Line, g726Line } from './decoder.ts
 /** Which bits of a byte hold its first code: the most significant (ITU-T I.366.2 for AAL2) or the least (RFC 3551, 4.5.4). */
 export type BitOrder = 'msb' | 'lsb';
 
-/** Bytes in which a whole number of codes ends with a byte. */
+/** Bytes in which a whole number of codes ends on a byte. */
 const groupBytes: Readonly<Record<G726Bits, number>> = { 2: 1, 3: 3, 4: 1, 5: 5 };
 
-/** The halves of bytes as codes, the one at bit `first` first. */
+/** Unpacks the halves of bytes as codes, the one at bit `first` first. */
 function unpackHalves(bytes: Uint8Array, from: number, count: number, first: 0 | 4, codes: Uint8Array): void {
   for (let i = 0, at = from; i < count; i += 2, at++) {
     const byte = bytes[at] ?? 0;
@@ -18,7 +18,7 @@ function unpackHalves(bytes: Uint8Array, from: number, count: number, first: 0 |
   }
 }
 
-/** Takes up to `count` codes out of the bytes from `from`, one a byte. */
+/** Unpacks up to `count` codes from the bytes at `from`, one per element. */
 export function unpackCodes(bytes: Uint8Array, from: number, count: number, bits: number, order: BitOrder, codes: Uint8Array): void {
   if (bits === 4) {
     unpackHalves(bytes, from, count, order === 'msb' ? 4 : 0, codes);
@@ -43,9 +43,9 @@ export function unpackCodes(bytes: Uint8Array, from: number, count: number, bits
   }
 }
 
-const codesAtOnce = 128; // a whole number of groups for every rate; few, as for G.722
+const codesAtOnce = 128; // A whole number of groups for every rate; few, as for G.722.
 
-/** Decodes `count` codes. A function of the module: what V8 compiled for one of each decoder ends with it, and files are short. */
+/** Decodes `count` codes. A function of the module: code that V8 compiled for a function of one decoder is lost with it, and files are short. */
 function decodeBytes(
   line: G726Line,
   codes: Uint8Array,

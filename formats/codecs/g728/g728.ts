@@ -7,7 +7,7 @@ import { gains, gainWindow, shapes, speechWindow } from './tables.ts';
 
 // ITU-T G.728 (09/92), LD-CELP in floating point; block numbers are the recommendation's.
 
-const vector = 5; // samples of one 10-bit code
+const vector = 5; // Samples of one 10-bit code.
 const frameVectors = 4;
 const frame = vector * frameVectors;
 const order = 50;
@@ -15,7 +15,7 @@ const gainOrder = 10;
 const postfilterOrder = 10;
 /** Offset of the logarithmic gain, dB; the gain itself is kept between 0 and 60 dB (blocks 41, 47). */
 const offset = 32;
-const loudest = 4095; // the filter works on an eighth of the sample
+const loudest = 4095; // The filter works on an eighth of the sample.
 
 /** Mean energy of each shape and gain in dB: the logarithm of an excitation is the sum of its parts'. */
 const shapeLevels = Float64Array.from({ length: 128 }, (_, shape) => {
@@ -27,16 +27,16 @@ const gainLevels = gains.map((gain) => 10 * Math.log10(gain * gain));
 const bandwidth = widening(253 / 256, order);
 const gainBandwidth = widening(29 / 32, gainOrder);
 
-/** Decodes codes in order, five samples each; with or without the recommendation's postfilter. */
+/** Returns a decoder of consecutive codes, five samples each. @param filtered apply the recommendation's postfilter */
 export function g728Decoder(filtered: boolean): (codes: Uint16Array, count: number, out: Samples, to: number) => void {
-  const speech = new Float64Array(speechWindow.length); // the frame at hand is its end
+  const speech = new Float64Array(speechWindow.length); // The current frame is at its end.
   const speechLags = hybridWindow(speechWindow, order, 35, frame, 0.75);
   let a = new Float64Array(order);
   let next = new Float64Array(order);
   let ready = false;
   let residual = 0;
   let lags: Float64Array = new Float64Array(order + 1);
-  const logs = new Float64Array(gainWindow.length); // logarithmic gains; vectors 1, 2, 3 of a frame and 0 of the next are its end
+  const logs = new Float64Array(gainWindow.length); // Logarithmic gains; vectors 1, 2, 3 of a frame and 0 of the next are at its end.
   logs.fill(-offset, logs.length - frameVectors, logs.length - 1);
   const logLags = hybridWindow(gainWindow, gainOrder, 20, frameVectors, 0.75);
   const g = new Float64Array(gainOrder);
@@ -48,7 +48,7 @@ export function g728Decoder(filtered: boolean): (codes: Uint16Array, count: numb
   const post = postfilter();
   let turn = 0;
 
-  /** Predicted gain in dB less the offset (blocks 46, 47). */
+  /** Returns the predicted gain in dB less the offset (blocks 46, 47). */
   const predictGain = (at: number): number => {
     let sum = 0;
     for (let i = 0; i < gainOrder; i++) sum -= (g[i] ?? 0) * (logs[at - 1 - i] ?? 0);
@@ -56,7 +56,7 @@ export function g728Decoder(filtered: boolean): (codes: Uint16Array, count: numb
   };
 
   const synthesise = (start: number, shape: number, gain: number): void => {
-    // Response to the past and to the excitation apart: only their sum is limited (blocks 9, 22).
+    // Responses to the past and to the excitation separately: only their sum is limited (blocks 9, 22).
     for (let n = 0; n < vector; n++) {
       let past = 0;
       for (let i = 0; i < n; i++) past -= (a[i] ?? 0) * (zeroInput[n - 1 - i] ?? 0);
@@ -89,7 +89,7 @@ export function g728Decoder(filtered: boolean): (codes: Uint16Array, count: numb
       }
 
       if (turn === 3) {
-        // The frame is whole: its correlations, and the predictor as far as the postfilter needs it (blocks 49, 50).
+        // The frame is complete: its correlations, and the predictor as far as the postfilter needs it (blocks 49, 50).
         lags = speechLags.correlate(speech);
         speech.copyWithin(0, frame);
         residual = lags[order] === 0 ? 0 : levinson(lags, next, 0, postfilterOrder, lags[0] ?? 0);
@@ -98,9 +98,9 @@ export function g728Decoder(filtered: boolean): (codes: Uint16Array, count: numb
       } else if (turn === 0) {
         if (ready) {
           ready = levinson(lags, next, postfilterOrder, order, residual) > 0;
-          for (let i = 0; i < order; i++) next[i] = (next[i] ?? 0) * (bandwidth[i] ?? 0); // block 51
+          for (let i = 0; i < order; i++) next[i] = (next[i] ?? 0) * (bandwidth[i] ?? 0); // Block 51.
         }
-        const found = logLags.correlate(logs); // blocks 43 to 45
+        const found = logLags.correlate(logs); // Blocks 43 to 45.
         logs.copyWithin(0, frameVectors);
         if (found[gainOrder] !== 0 && levinson(found, nextG, 0, gainOrder, found[0] ?? 0) > 0) {
           for (let i = 0; i < gainOrder; i++) g[i] = (nextG[i] ?? 0) * (gainBandwidth[i] ?? 0);

@@ -56,7 +56,7 @@ export const speechWindow = Int16Array.of(
   ],
 );
 
-/** Hybrid window of the log-gain predictor, likewise (Annex A.2). */
+/** Hybrid window of the log-gain predictor, in the same form (Annex A.2). */
 export const gainWindow = Int16Array.of(
   ...[3026, 6025, 8973, 11845, 14615, 17261, 19759, 22088, 24228, 26162, 27872, 29344, 30565, 31525, 32216, 32631, 32767],
   ...[32625, 32203, 31506, 30540, 29461, 28420, 27416, 26448, 25514, 24613, 23743, 22905, 22096, 21315, 20562, 19836, 19135],

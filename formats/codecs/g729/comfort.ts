@@ -16,7 +16,7 @@ import {
 import type { LspDecoder } from './lsp.ts';
 import { noiseGains } from './tables.ts';
 
-/** Next value of the reference's generator of random 16-bit numbers. */
+/** Returns the next value of the reference's generator of random 16-bit numbers. */
 export const random = (seed: number): number => ((seed * 31821 + 13849) << 16) >> 16;
 
 /** Seed of comfort noise after each frame of speech. */
@@ -24,7 +24,7 @@ const firstSeed = 11111;
 /** Largest gain of the pulses. */
 const mostGain = 5000;
 
-/** Comfort noise of annex B: what a decoder puts out while nothing or a description of the silence comes in. */
+/** Comfort noise of annex B: the output of a decoder while it receives nothing or a description of the silence. */
 export class ComfortNoise {
   /** Line spectral pairs of the noise, cosines in Q15. */
   readonly pairs = Int16Array.of(31441, 27566, 21458, 13612, 4663, -4663, -13612, -21458, -27566, -31441);
@@ -36,7 +36,7 @@ export class ComfortNoise {
   readonly #places = new Uint8Array(4);
   readonly #signs = new Uint8Array(4);
 
-  /** Noise after speech begins anew. */
+  /** Restarts the noise after speech. */
   restart(): void {
     this.#seed = firstSeed;
   }
@@ -47,12 +47,12 @@ export class ComfortNoise {
     lsp.noise(bits >> 14, (bits >> 9) & 31, (bits >> 5) & 15, this.pairs);
   }
 
-  /** The silence frame after speech is lost: its gain is taken from the energy of the last good frame (annex B, 4.4). */
+  /** Replaces a lost silence frame after speech: its gain is derived from the energy of the last good frame (annex B, 4.4). */
   guess(energy: number, places: number): void {
     this.#sentGain = noiseGains[gainIndex(multiplyHalves(shift32(energy, places), 410))] ?? 0;
   }
 
-  /** Excitation of 80 samples behind `excitationPast` (annex B, 4.4). */
+  /** Computes the excitation of 80 samples after `excitationPast` (annex B, 4.4). */
   excite(excitation: Int16Array, afterSpeech: boolean): void {
     if (afterSpeech) this.#gain = this.#sentGain;
     else this.#gain = saturate16(multiplyRounded(this.#gain, 28672) + multiplyRounded(this.#sentGain, 4096));
@@ -69,7 +69,7 @@ export class ComfortNoise {
     return this.#seed;
   }
 
-  /** 40 samples: random pitch, random pulses and Gaussian noise, mixed so that their energy is that of the gain. */
+  /** Computes 40 samples: random pitch, random pulses and Gaussian noise, mixed so that their energy is that of the gain. */
   #exciteHalf(excitation: Int16Array, at: number): void {
     const [places, signs, gauss, scaled, gain] = [this.#places, this.#signs, this.#gauss, this.#scaled, this.#gain];
     let bits = this.#random();
@@ -84,9 +84,9 @@ export class ComfortNoise {
     signs[2] = (bits >> 3) & 1;
     places[3] = ((bits >> 5) & 7) * 5 + 3 + ((bits >> 4) & 1);
     signs[3] = (bits >> 8) & 1;
-    const pitchGain = (this.#random() & 0x1fff) << 1; // below 0.5, Q15
+    const pitchGain = (this.#random() & 0x1fff) << 1; // Below 0.5, Q15.
 
-    // White noise of the wanted energy.
+    // White noise with the required energy.
     for (let i = 0; i < subframe; i++) {
       let sum = 0;
       for (let j = 0; j < 12; j++) sum += this.#random();
@@ -98,7 +98,7 @@ export class ComfortNoise {
     const mantissa = shift32(factor, free) >> 16;
     for (let i = 0; i < subframe; i++) gauss[i] = shiftRightRounded16(multiplyRounded(gauss[i] ?? 0, mantissa), free - 14);
 
-    // Random pitch on top of it.
+    // Random pitch is added.
     predictPitch(excitation, at, delay, thirds);
     let largest = 0;
     for (let i = 0; i < subframe; i++) {
@@ -109,7 +109,7 @@ export class ComfortNoise {
     let shift = largest === 0 ? 0 : Math.max(0, 3 - freePlaces16(largest));
     for (let i = 0; i < subframe; i++) scaled[i] = (excitation[at + i] ?? 0) >> shift;
 
-    // The gain of the pulses solves a quadratic equation: the whole has the energy of the gain.
+    // The gain of the pulses solves a quadratic equation: the total has the energy of the gain.
     const energy = correlate(scaled, 0, scaled, 0, subframe);
     let inner = this.#atPulses(scaled, 0) >> 1;
     const target = 2 * gain * ((((2 * gain * subframe) >> 6) << 16) >> 16);
@@ -139,7 +139,7 @@ export class ComfortNoise {
     }
   }
 
-  /** Sum of a signal, shifted, where the pulses lie, with their signs. */
+  /** Returns the sum of a signal, shifted, at the positions of the pulses, with their signs. */
   #atPulses(signal: Int16Array, shift: number): number {
     let sum = 0;
     for (let i = 0; i < 4; i++) {
@@ -150,7 +150,7 @@ export class ComfortNoise {
   }
 }
 
-/** The root of half a number, by bits. */
+/** Returns the square root of half a number, bit by bit. */
 function halfRoot(value: number): number {
   let root = 0;
   for (let bit = 0x4000; bit > 1; bit >>= 1) {
@@ -160,7 +160,7 @@ function halfRoot(value: number): number {
   return root;
 }
 
-/** Index of the gain of an energy (annex B, 4.2.1). */
+/** Returns the index of the gain of an energy (annex B, 4.2.1). */
 function gainIndex(energy: number): number {
   const level = logarithm(energy);
   const decibels = saturate16(saturate16((level >> 15) * 1024) + multiplyRounded(level & 0x7fff, 1024));

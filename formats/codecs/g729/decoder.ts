@@ -12,14 +12,14 @@ export const g729SilenceBytes = 2;
 /** Samples of a frame. */
 export const g729FrameSamples = 80;
 
-/** Least and greatest weight of the pitch sharpening, Q14 (3.8). */
+/** Smallest and largest weight of the pitch sharpening, Q14 (3.8). */
 const leastSharp: number = 3277;
 const mostSharp = 13017;
 
 type Kind = 'untransmitted' | 'speech' | 'silence';
 
 /**
- * Decoder of ITU-T G.729 with annexes A and B, in the fixed point of their reference. It decodes the frames of the main body too, whose bits
+ * Decoder of ITU-T G.729 with annexes A and B, in the fixed point of their reference. It also decodes frames of the main body, whose bits
  * are the same; the post-filter is that of annex A. One object is one channel.
  */
 export class G729Decoder {
@@ -28,7 +28,7 @@ export class G729Decoder {
   readonly #noise = new ComfortNoise();
   readonly #postFilter = new PostFilter();
   readonly #excitation = new Int16Array(excitationPast + g729FrameSamples);
-  /** Ten samples of the past, then the frame before the post-filter. */
+  /** Ten past samples, then the frame before the post-filter. */
   readonly #speech = new Int16Array(order + g729FrameSamples);
   readonly #pairs = new Int16Array(order);
   readonly #lastPairs = Int16Array.of(30000, 26000, 21000, 15000, 8000, 0, -8000, -15000, -21000, -26000);
@@ -45,9 +45,9 @@ export class G729Decoder {
   #energyPlaces = 1;
 
   /**
-   * 80 samples of one frame, valid until the next call. 10 bytes: speech; 2 bytes: a description of silence; 0 bytes: nothing was
-   * sent, the silence goes on; null: the frame was lost.
-   * @throws RangeError on other lengths; 8 bytes are 6.4 kbit/s and 15 bytes 11.8 kbit/s (annexes D and E), which this does not decode
+   * Returns the 80 samples of one frame, valid until the next call. 10 bytes: speech; 2 bytes: a description of silence; 0 bytes: nothing was
+   * sent, and the silence continues; null: the frame was lost.
+   * @throws RangeError on other lengths; 8 bytes are 6.4 kbit/s and 15 bytes 11.8 kbit/s (annexes D and E), which are not supported
    */
   decodeFrame(bytes: Uint8Array | null): Int16Array {
     const length = bytes?.length ?? null;
@@ -59,7 +59,7 @@ export class G729Decoder {
     return this.#samples;
   }
 
-  /** The same for a frame of 10 bytes of speech, or 2 of silence, that lies in a longer array. */
+  /** Decodes a frame of 10 bytes of speech, or 2 of silence, in a longer array. */
   decodeAt(bytes: Uint8Array, from: number, kind: 'speech' | 'silence'): Int16Array {
     this.#decode(bytes, from, kind, false);
     return this.#samples;
@@ -84,7 +84,7 @@ export class G729Decoder {
     this.#lastKind = kind;
   }
 
-  /** A frame of speech; a lost one (null) goes on as the last (4.4). */
+  /** Decodes a frame of speech; a lost one (null) continues the last (4.4). */
   #decodeSpeech(bytes: Uint8Array | null, from: number): void {
     this.#noise.restart();
     const fields = this.#fields;
@@ -97,7 +97,7 @@ export class G729Decoder {
     this.#lastPairs.set(this.#pairs);
     let delay = this.#lastDelay;
     for (let half = 0; half < 2; half++) {
-      const field = half === 0 ? 6 : 10; // pulses, signs and gains, behind the delay
+      const field = half === 0 ? 6 : 10; // Pulses, signs and gains, after the delay.
       let thirds = 0;
       if (bytes === null || (half === 0 && !parityHolds(bytes, from))) {
         if (half === 1) delay = this.#lastDelay;
@@ -140,7 +140,7 @@ export class G729Decoder {
     this.#sharpness = leastSharp;
   }
 
-  /** 40 samples of speech; where they leave their range the whole excitation is made smaller, as the reference does. */
+  /** Computes 40 samples of speech; if they overflow, the whole excitation is scaled down, as in the reference. */
   #synthesise(half: number): void {
     const [a, from, to] = [half * (order + 1), excitationPast + half * subframe, order + half * subframe];
     if (!synthesise(this.#filters, a, this.#excitation, from, this.#speech, to, subframe)) return;
@@ -157,7 +157,7 @@ export class G729Decoder {
 /** Bits of each field in the order of table 8: LSP 1, 7, 5 and 5; delay and parity; pulses, signs and gains; delay; the same again. */
 const widths = Uint8Array.of(1, 7, 5, 5, 8, 1, 13, 4, 7, 5, 13, 4, 7);
 
-/** The fields of a frame of 10 bytes, most significant bit first (RFC 3551, 4.5.6). */
+/** Reads the fields of a frame of 10 bytes, most significant bit first (RFC 3551, 4.5.6). */
 function readFields(bytes: Uint8Array, from: number, fields: Int16Array): void {
   let at = from;
   let held = 0;

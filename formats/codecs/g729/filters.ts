@@ -5,13 +5,13 @@ export const subframe = 40;
 
 const most = 0x7fffffff;
 const least = -0x80000000;
-/** Sums from which the shift by three places and the rounding leave 32 bits. */
+/** Sums above this exceed 32 bits after the shift by three bits and the rounding. */
 const mostRounded = 0x0fffefff;
 const leastRounded = -0x10000000;
 
 /**
- * Synthesis through 1/A(z), Q12 coefficients at `a` of `filters`: `count` samples of `input` from `from` into `output` from `to`,
- * whose ten samples before that are the memory. True where a value left its range (and was cut to it, as the reference does).
+ * Synthesises through 1/A(z), Q12 coefficients at `a` of `filters`: `count` samples of `input` from `from` into `output` from `to`,
+ * whose ten preceding samples are the memory. Returns true if a value overflowed (and was limited, as in the reference).
  */
 export function synthesise(filters: Int16Array, a: number, input: Int16Array, from: number, output: Int16Array, to: number, count: number): boolean {
   let overflow = false;
@@ -40,7 +40,7 @@ export function synthesise(filters: Int16Array, a: number, input: Int16Array, fr
   return overflow;
 }
 
-/** Residual through A(z): `count` samples of `input` from `from`, where ten samples lie before, into `output` from `to`. */
+/** Computes the residual through A(z): `count` samples of `input` from `from`, preceded by ten samples, into `output` from `to`. */
 export function residual(filters: Int16Array, input: Int16Array, from: number, output: Int16Array, to: number, count: number): void {
   const a0 = filters[0] ?? 0;
   for (let n = from; n < from + count; n++) {
@@ -54,7 +54,7 @@ export function residual(filters: Int16Array, input: Int16Array, from: number, o
   }
 }
 
-/** Sum of the products of `count` samples of one signal with those of another, Q1, cut to 32 bits; 0 at the start, or `start`. */
+/** Returns the sum of the products of `count` samples of one signal with those of another, Q1, limited to 32 bits, starting from `start`. */
 export function correlate(a: Int16Array, from: number, b: Int16Array, at: number, count: number, start = 0): number {
   let sum = start;
   for (let i = 0; i < count; i++) {

@@ -1,79 +1,79 @@
 import { inverseRoots, logarithms, powers } from './tables.ts';
 
 /**
- * The operators of ITU-T G.191 that the reference of G.729 is written in, on plain numbers: 16-bit values lie in [-32768, 32767],
+ * The operators of ITU-T G.191 that the reference of G.729 uses, on plain numbers: 16-bit values are in [-32768, 32767],
  * 32-bit ones in [-2147483648, 2147483647]. Sums saturate; double precision holds each of them exactly before that.
  */
 
 const most = 0x7fffffff;
 const least = -0x80000000;
 
-/** To 16 bits. */
+/** Saturates to 16 bits. */
 export const saturate16 = (value: number): number => Math.max(-32768, Math.min(32767, value));
-/** To 32 bits. */
+/** Saturates to 32 bits. */
 export const saturate32 = (value: number): number => Math.max(least, Math.min(most, value));
-/** Q15 product of 16-bit values, cut. */
+/** Returns the Q15 product of 16-bit values, truncated. */
 export const multiply = (a: number, b: number): number => saturate16((a * b) >> 15);
-/** Q15 product of 16-bit values, rounded. */
+/** Returns the Q15 product of 16-bit values, rounded. */
 export const multiplyRounded = (a: number, b: number): number => saturate16((a * b + 0x4000) >> 15);
-/** Upper half of a 32-bit value, rounded. */
+/** Returns the upper half of a 32-bit value, rounded. */
 export const roundHigh = (value: number): number => (value > 0x7fff7fff ? 32767 : (value + 0x8000) >> 16);
 
-/** A 32-bit value times 2 to the power `bits`, of either sign. */
+/** Returns a 32-bit value times 2 to the power `bits`, of either sign. */
 export function shift32(value: number, bits: number): number {
   if (bits <= 0) return bits <= -31 ? (value < 0 ? -1 : 0) : value >> -bits;
   return bits >= 31 ? (value === 0 ? 0 : value > 0 ? most : least) : saturate32(value * 2 ** bits);
 }
 
-/** A 16-bit value by 2 to the power `bits`, rounded; negative `bits` make it larger. */
+/** Returns a 16-bit value divided by 2 to the power `bits`, rounded; negative `bits` make it larger. */
 export function shiftRightRounded16(value: number, bits: number): number {
   if (bits <= 0) return saturate16(value * 2 ** -bits);
   if (bits > 15) return 0;
   return (value >> bits) + ((value >> (bits - 1)) & 1);
 }
 
-/** A 32-bit value by 2 to the power `bits`, rounded; negative `bits` make it larger. */
+/** Returns a 32-bit value divided by 2 to the power `bits`, rounded; negative `bits` make it larger. */
 export function shiftRightRounded32(value: number, bits: number): number {
   if (bits <= 0) return shift32(value, -bits);
   if (bits > 31) return 0;
   return (bits === 31 ? (value < 0 ? -1 : 0) : value >> bits) + ((value >> (bits - 1)) & 1);
 }
 
-/** Places by which a 32-bit value can be shifted left without loss; 0 of 0. */
+/** Returns the number of bits by which a 32-bit value can be shifted left without loss; 0 for 0. */
 export function freePlaces32(value: number): number {
   if (value === 0) return 0;
   return value === -1 ? 31 : Math.clz32(value < 0 ? ~value : value) - 1;
 }
 
-/** The same of a 16-bit value. */
+/** Returns the same for a 16-bit value. */
 export function freePlaces16(value: number): number {
   if (value === 0) return 0;
   return value === -1 ? 15 : Math.clz32(value < 0 ? ~value : value) - 17;
 }
 
-/** A 32-bit value times a Q15 one, by halves as the reference does it. */
+/** Returns a 32-bit value times a Q15 one, computed in halves as in the reference. */
 export function multiplyHalves(value: number, factor: number): number {
   return multiplySplit(value >> 16, (value >> 1) & 0x7fff, factor);
 }
 
-/** The same of a value given as its upper half and the 15 bits below it. */
+/** Returns the same for a value given as its upper half and the 15 bits below it. */
 export function multiplySplit(high: number, low: number, factor: number): number {
   return saturate32(saturate32(2 * high * factor) + 2 * ((low * factor) >> 15));
 }
 
-/** Q15 quotient of 16-bit values, 0 <= a <= b; 0 where they are not. */
+/** Returns the Q15 quotient of 16-bit values, 0 <= a <= b; 0 for other values. */
 export function divide(a: number, b: number): number {
   if (a <= 0 || b <= 0 || a > b) return 0;
   return a === b ? 32767 : Math.floor((a * 32768) / b);
 }
 
-/** Reads a table at a Q15 place between entries `index` and the next; a Q31 number. */
+/** Interpolates a table at a Q15 position between entries `index` and the next; returns a Q31 number. */
 function between(table: Int16Array, index: number, fraction: number): number {
   const [here, next] = [table[index] ?? 0, table[index + 1] ?? 0];
   return here * 65536 - 2 * (here - next) * fraction;
 }
 
-/** Base 2 logarithm of a 32-bit value, Q15: whole part above the 15 bits of the fraction; 0 of 0 and less. */
+/** Returns the base 2 logarithm of a 32-bit value, Q15: integer part above the 15 bits of the fraction; 0 for 0 and negative values. */
 export function logarithm(value: number): number {
   if (value <= 0) return 0;
   const free = freePlaces32(value);
@@ -81,12 +81,12 @@ export function logarithm(value: number): number {
   return (30 - free) * 32768 + (between(logarithms, (normal >> 25) - 32, (normal >> 10) & 0x7fff) >> 16);
 }
 
-/** 2 to the power of a whole exponent and a Q15 fraction, rounded. */
+/** Returns 2 to the power of an integer exponent and a Q15 fraction, rounded. */
 export function power(exponent: number, fraction: number): number {
   return shiftRightRounded32(between(powers, fraction >> 10, (fraction << 5) & 0x7fff), 30 - exponent);
 }
 
-/** 1 by the square root of a 32-bit value, as the reference scales it: 2 to the power 30 of 1. */
+/** Returns 1 divided by the square root of a 32-bit value, scaled as in the reference: 2 to the power 30 for 1. */
 export function inverseRoot(value: number): number {
   if (value <= 0) return 0x3fffffff;
   const free = freePlaces32(value);

@@ -4,7 +4,7 @@ import { G729Decoder, g729FrameBytes, g729FrameSamples } from './decoder.ts';
 import { isErased } from './parity.ts';
 import { type G729Unit, G729Walk } from './walk.ts';
 
-/** G.729 with annexes A and B, frames one after the other without lengths. A track's `blockBytes` is 10 where there is no silence frame among them. */
+/** G.729 with annexes A and B, consecutive frames without lengths. A track's `blockBytes` is 10 if there is no silence frame among them. */
 export const g729: Codec = {
   id: 'g729',
   title: 'G.729 (annexes A and B)',
@@ -25,7 +25,7 @@ function framesOfPacket(packet: Uint8Array): number {
   return rest === 0 || rest === silenceBytes ? Math.floor(packet.length / g729FrameBytes) * g729FrameSamples : 0;
 }
 
-/** Packets tell where frames begin; a silence frame only moves the state of the noise, for its time has no packet. */
+/** Returns a decoder of packets, which show where frames begin; a silence frame only changes the state of the noise, since its time has no packet. */
 function packetDecoder(): PacketDecoder {
   const decoder = new G729Decoder();
   let out = new Int16Array(0);
@@ -42,7 +42,7 @@ function packetDecoder(): PacketDecoder {
   };
 }
 
-/** Finds the frames and decodes them. Ten bytes that are no frame are one lost frame, and so are ten zeros: both are concealed (4.4). */
+/** Returns a decoder that finds the frames and decodes them. Ten bytes that are not a frame count as one lost frame, and so do ten zeros: both are concealed (4.4). */
 function streamDecoder(): Decoder {
   const decoder = new G729Decoder();
   let out = new Int16Array(0);

@@ -2,14 +2,14 @@ import { parityHolds } from './parity.ts';
 import { lspFirst, lspSecond, noiseFirst, noiseSecond } from './tables.ts';
 
 /**
- * How well bytes look like a frame of G.729, in sixteenths of a bit against bytes at random. The parity bit alone says one bit a
- * frame; that speech changes slowly, and that not all of its codes are equally likely, says two to three more. Measured on 66,000 frames
+ * How well bytes look like a frame of G.729, in sixteenths of a bit compared with random bytes. The parity bit alone contributes one bit per
+ * frame; that speech changes slowly, and that not all of its codes are equally likely, contributes two to three more. Measured on 66,000 frames
  * of Asterisk's prompts (Debian asterisk-core-sounds-en-wav 1.6.1, asterisk-prompt-de 2.0, asterisk-prompt-it-menardi-wav
  * 20110907, asterisk-core-sounds-ru-wav 1.6.1), encoded with libbcg729 1.1.1. Nothing here depends on one voice: of the
- * spectrum and the pitch only the change from frame to frame counts.
+ * spectrum and the pitch, only the change from frame to frame counts.
  */
 
-/** Pitch delay of the second subframe against the first, 5 bits. Nothing is said to be rarer than by 3 bits. */
+/** Pitch delay of the second subframe relative to the first, 5 bits. Rarity is limited to 3 bits. */
 const pitchChange = Int8Array.of(
   ...[-48, -12, -15, -25, -25, -13, -18, -17, -10, -12, -12, -4, -4, 0, 8, 15, 23, 28, 26, 18, 13, 5, -3, -2, -7, -10, -7, -15, -16, -13, -1, -48],
 );
@@ -22,20 +22,20 @@ const gains = Int8Array.of(
   ...[1, 5, 0, 9, -19, 4, -15, 16, 4, 15, 3, 17, 4, -20, -3, 17, 17, 2, 12, 14, -7, -48, 2, 10, 11, -7, 13, 20, -25, -48, 17, 11],
 );
 
-/** Change of the spectrum from frame to frame: sum of the differences of the quantised LSP parts, by steps of 1024. */
+/** Change of the spectrum from frame to frame: sum of the differences of the quantised LSP parts, in steps of 1024. */
 const spectrumSteps = Int8Array.of(66, 66, 66, 62, 60, 57, 55, 49, 42, 33, 24, 16, 10, 2, -6, -12, -19, -24, -28, -34, -39);
-/** Change of the pitch from frame to frame: difference of the codes, by steps of 4; the last is that of codes without thirds. */
+/** Change of the pitch from frame to frame: difference of the codes, in steps of 4; the last entry is for codes without thirds. */
 const pitchSteps = Int8Array.of(63, 44, 24, 7, -3, -14, -19, -23, -25, -26, -28, -30);
 const coarsePitch = -11;
 /** Codes of the pitch delay from here on have no thirds of a sample (3.7). */
 const firstCoarse = 197;
 
-/** A frame with the right parity is twice as likely as chance, one with the wrong parity needs a bit error. */
+/** A frame with correct parity is twice as likely as chance; one with wrong parity needs a bit error. */
 const rightParity = 16;
 const wrongParity = -160;
 const frameBytes = 10;
 
-/** Score of ten bytes of speech at `at`; `behind`: what lies right before it, null where nothing or a stray byte does. */
+/** Returns the score of ten bytes of speech at `at`. @param behind what directly precedes it; null for nothing or a stray byte */
 export function speechScore(bytes: Uint8Array, at: number, behind: 'speech' | 'silence' | null): number {
   const b5 = bytes[at + 5] ?? 0;
   const b6 = bytes[at + 6] ?? 0;
@@ -50,7 +50,7 @@ export function speechScore(bytes: Uint8Array, at: number, behind: 'speech' | 's
   return alone + spectrumChange(bytes, at, true, onsetSteps);
 }
 
-/** What the likeness of two neighbours of speech adds. */
+/** Returns the score that the similarity of two neighbouring speech frames adds. */
 function continuity(bytes: Uint8Array, at: number): number {
   readSpectrum(bytes, at - frameBytes, true, before);
   const [pitch, otherPitch] = [pitchCode(bytes, at - frameBytes), pitchCode(bytes, at)];
@@ -59,12 +59,12 @@ function continuity(bytes: Uint8Array, at: number): number {
   return spectrumChange(bytes, at, true, spectrumSteps) + (coarse ? coarsePitch : (pitchSteps[Math.min(change, pitchSteps.length - 1)] ?? 0));
 }
 
-/** Pitch delay of the first subframe, bits 18 to 25. */
+/** Returns the pitch delay of the first subframe, bits 18 to 25. */
 function pitchCode(bytes: Uint8Array, at: number): number {
   return (((bytes[at + 2] ?? 0) & 63) << 2) | ((bytes[at + 3] ?? 0) >> 6);
 }
 
-/** Places of three vectors in their tables: the first stage, and the second for the lower and the upper half of the LSP. */
+/** Indices of three vectors in their tables: the first stage, and the second for the lower and the upper half of the LSP. */
 interface Spectrum {
   first: number;
   lower: number;
@@ -87,7 +87,7 @@ function readSpectrum(bytes: Uint8Array, at: number, speech: boolean, into: Spec
   }
 }
 
-/** What the likeness of the spectrum at `at` to the one read into `before` adds. */
+/** Returns the score that the similarity of the spectrum at `at` with the one read into `before` adds. */
 function spectrumChange(bytes: Uint8Array, at: number, speech: boolean, steps: Int8Array): number {
   readSpectrum(bytes, at, speech, after);
   let distance = 0;
@@ -102,7 +102,7 @@ function spectrumChange(bytes: Uint8Array, at: number, speech: boolean, steps: I
 /** The sixteenth bit of a silence frame is sent as 0 (annex B has 15; RFC 3551, 4.5.6). */
 const spareBitClear = 16;
 const spareBitSet = -128;
-/** Change of the gain index from one silence frame to the next: small, as a new one is sent when the noise changes. */
+/** Change of the gain index from one silence frame to the next: small, since a new one is sent when the noise changes. */
 const gainChange = Int8Array.of(46, 48, 12, -4, -25, -48);
 
 /** The same from silence to speech, from speech to silence, and from one silence frame to the next. */
@@ -110,14 +110,14 @@ const onsetSteps = Int8Array.of(50, 50, 40, 40, 35, 25, 27, 20, 15, 10, -2, -5, 
 const silenceSteps = Int8Array.of(53, 53, 55, 58, 50, 50, 58, 53, 45, 33, 18, 6, 1, -9, -19, -28, -28, -37, -38, -43, -55);
 const noiseSteps = Int8Array.of(72, 28, 28, 20, 50, 49, 15, 16, 41, -8, -21, -22, -18, -13, -18, -26, -26, -25, -20, -14, 0);
 
-/** Score of two bytes of silence at `at`; `behind`: what lies right before it, null where nothing or a stray byte does. */
+/** Returns the score of two bytes of silence at `at`. @param behind what directly precedes it; null for nothing or a stray byte */
 export function silenceScore(bytes: Uint8Array, at: number, behind: 'speech' | 'silence' | null): number {
   const alone = ((bytes[at + 1] ?? 0) & 1) === 0 ? spareBitClear : spareBitSet;
   if (behind === null) return alone;
   readSpectrum(bytes, behind === 'speech' ? at - frameBytes : at - 2, behind === 'speech', before);
   const change = alone + spectrumChange(bytes, at, false, behind === 'speech' ? silenceSteps : noiseSteps);
   if (behind === 'speech') return change;
-  // Zeros are a hole in the file, not the quietest noise again and again.
+  // Zeros are a hole in the file, not the quietest noise repeated.
   if (((bytes[at] ?? 0) | (bytes[at + 1] ?? 0) | (bytes[at - 2] ?? 0) | (bytes[at - 1] ?? 0)) === 0) return spareBitSet;
   const gain = Math.abs((((bytes[at + 1] ?? 0) >> 1) & 31) - (((bytes[at - 1] ?? 0) >> 1) & 31));
   return change + (gainChange[Math.min(gain, gainChange.length - 1)] ?? 0);

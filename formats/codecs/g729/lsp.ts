@@ -15,12 +15,12 @@ import {
 /** Order of the linear prediction. */
 export const order = 10;
 const half = order / 2;
-/** Frames that the moving average predictor looks back. */
+/** Number of previous frames that the moving average predictor uses. */
 const past = 4;
 
-/** LSF of the decoder's start, evenly spaced, Q13. */
+/** LSF at the decoder's start, evenly spaced, Q13. */
 const evenFrequencies = Int16Array.of(2339, 4679, 7018, 9358, 11698, 14037, 16377, 18717, 21056, 23396);
-/** Least distance of neighbours, lowest and highest LSF (3.2.4), Q13. */
+/** Smallest distance of neighbours, lowest and highest LSF (3.2.4), Q13. */
 const leastGap = 321;
 const lowest = 40;
 const highest = 25681;
@@ -32,7 +32,7 @@ for (let i = 0; i < past * order; i++) {
   noisePredictors[past * order + i] = (19660 * (lspPredictors[i] ?? 0) + 13107 * (lspPredictors[past * order + i] ?? 0)) >> 15;
 }
 
-/** Turns the transmitted indices into line spectral pairs; has the memory of the predictor. */
+/** Converts the transmitted indices to line spectral pairs; keeps the memory of the predictor. */
 export class LspDecoder {
   /** Quantised parts of the last four frames, the newest first, Q13. */
   readonly #parts = new Int16Array(past * order);
@@ -46,7 +46,7 @@ export class LspDecoder {
     for (let frame = 0; frame < past; frame++) this.#parts.set(evenFrequencies, frame * order);
   }
 
-  /** Pairs of a frame of speech, cosines in Q15, into `pairs` (3.2.4, 4.1.1). */
+  /** Writes the pairs of a frame of speech, cosines in Q15, into `pairs` (3.2.4, 4.1.1). */
   speech(mode: number, first: number, lower: number, upper: number, pairs: Int16Array): void {
     const part = this.#part;
     for (let i = 0; i < order; i++) {
@@ -60,7 +60,7 @@ export class LspDecoder {
     toPairs(this.#frequencies, pairs);
   }
 
-  /** Pairs of a lost frame: those of the last one (4.4.1). */
+  /** Writes the pairs of a lost frame: those of the last one (4.4.1). */
   lost(pairs: Int16Array): void {
     const offset = this.#lastMode * past * order;
     for (let i = 0; i < order; i++) {
@@ -74,7 +74,7 @@ export class LspDecoder {
     toPairs(this.#lastFrequencies, pairs);
   }
 
-  /** Pairs of a silence frame (annex B, 4.3). */
+  /** Writes the pairs of a silence frame (annex B, 4.3). */
   noise(mode: number, first: number, second: number, pairs: Int16Array): void {
     const part = this.#part;
     const row = (noiseFirst[first] ?? 0) * order;
@@ -87,7 +87,7 @@ export class LspDecoder {
     toPairs(this.#frequencies, pairs);
   }
 
-  /** LSF from the new part and the past ones, made stable. */
+  /** Computes LSF from the new part and the past ones, and makes them stable. */
   #compose(predictors: Int16Array, sums: Int16Array, mode: number): void {
     const offset = mode * past * order;
     for (let i = 0; i < order; i++) {
@@ -107,7 +107,7 @@ export class LspDecoder {
   }
 }
 
-/** Moves neighbours apart that are closer than `gap`. */
+/** Separates neighbours that are closer than `gap`. */
 function spread(part: Int16Array, gap: number): void {
   for (let i = 1; i < order; i++) {
     const excess = ((part[i - 1] ?? 0) - (part[i] ?? 0) + gap) >> 1;
@@ -131,10 +131,10 @@ function stabilise(lsf: Int16Array): void {
   if ((lsf[order - 1] ?? 0) > highest) lsf[order - 1] = highest;
 }
 
-/** Cosines of frequencies. */
+/** Computes the cosines of frequencies. */
 function toPairs(lsf: Int16Array, pairs: Int16Array): void {
   for (let i = 0; i < order; i++) {
-    const frequency = multiply(lsf[i] ?? 0, 20861); // 1 / pi in Q16
+    const frequency = multiply(lsf[i] ?? 0, 20861); // 1 / pi in Q16.
     const index = Math.min(63, frequency >> 8);
     const slope = (2 * (cosineSlopes[index] ?? 0) * (frequency & 0xff)) >> 13;
     pairs[i] = saturate16((cosines[index] ?? 0) + ((slope << 16) >> 16));
@@ -144,7 +144,7 @@ function toPairs(lsf: Int16Array, pairs: Int16Array): void {
 const middle = new Int16Array(order);
 
 /**
- * Filters of both subframes, Q12, 11 coefficients each, into `filters`: the first from pairs half way between the last frame's and
+ * Computes the filters of both subframes, Q12, 11 coefficients each, into `filters`: the first from pairs half way between the last frame's and
  * this one's (3.2.5, 3.2.6).
  */
 export function interpolateFilters(before: Int16Array, now: Int16Array, filters: Int16Array): void {
@@ -156,7 +156,7 @@ export function interpolateFilters(before: Int16Array, now: Int16Array, filters:
 const symmetric = new Int32Array(half + 1);
 const antisymmetric = new Int32Array(half + 1);
 
-/** Coefficients of the polynomial that every second pair from `first` on makes, Q24. */
+/** Computes the coefficients of the polynomial of every second pair from `first` on, Q24. */
 function expand(pairs: Int16Array, first: number, polynomial: Int32Array): void {
   polynomial[0] = 1 << 24;
   polynomial[1] = -1024 * (pairs[first] ?? 0);

@@ -8,15 +8,15 @@ const numerator = 18022;
 const denominator = 22938;
 /** Weight of the tilt, 0.8 in Q15 (A.4.2.3). */
 const tiltWeight = 26214;
-/** Samples of the formant filter's response that the tilt is taken from. */
+/** Number of samples of the formant filter's response from which the tilt is computed. */
 const responseSamples = 22;
-/** Half the weight of the pitch filter's delayed part and what it leaves, for gains beyond 1: 1/3 and 2/3 in Q15 (A.4.2.1). */
+/** Half the weight of the pitch filter's delayed part, and the remaining share, for gains above 1: 1/3 and 2/3 in Q15 (A.4.2.1). */
 const [delayedShare, directShare] = [10923, 21845] as const;
 const pitchWeight = 16384;
-/** How fast the gain control follows, 0.9 in Q15 (A.4.2.4). */
+/** Speed of the gain control, 0.9 in Q15 (A.4.2.4). */
 const gainMemory = 29491;
 
-/** The filters that follow the synthesis (annex A, 4.2): pitch, formants, tilt, gain, then a high-pass and twice the level (4.2.5). */
+/** The filters after the synthesis (annex A, 4.2): pitch, formants, tilt, gain, then a high-pass and doubling of the level (4.2.5). */
 export class PostFilter {
   /** Residual of the past and of the subframe, and a quarter of it for sums that must not overflow. */
   readonly #residual = new Int16Array(longestDelay + subframe);
@@ -25,16 +25,16 @@ export class PostFilter {
   readonly #weakDenominator = new Int16Array(order + 1);
   readonly #response = new Int16Array(order + responseSamples);
   readonly #filtered = new Int16Array(subframe);
-  /** Ten samples of the past, then the output of the subframe. */
+  /** Ten past samples, then the output of the subframe. */
   readonly #output = new Int16Array(order + subframe);
   readonly #input = new Int16Array(responseSamples);
   #tiltMemory = 0;
-  #gain = 4096; // Q12
-  readonly #highPass = new Int32Array(4); // y1 and y2, upper half and lower 15 bits
+  #gain = 4096; // Q12.
+  readonly #highPass = new Int32Array(4); // y1 and y2, upper half and lower 15 bits.
   #x0 = 0;
   #x1 = 0;
 
-  /** One subframe of `speech` from `at`, where ten samples lie before, into `out` from `to`. `delay`: null in comfort noise. */
+  /** Filters one subframe of `speech` from `at`, preceded by ten samples, into `out` from `to`. @param delay null in comfort noise */
   filter(speech: Int16Array, at: number, filters: Int16Array, a: number, delay: number | null, out: Int16Array, to: number): void {
     weaken(filters, a, numerator, this.#weakNumerator);
     weaken(filters, a, denominator, this.#weakDenominator);
@@ -52,7 +52,7 @@ export class PostFilter {
     this.#output.copyWithin(0, subframe);
   }
 
-  /** Pitch filter: adds the residual one delay before, where the two are alike (A.4.2.1). */
+  /** Pitch filter: adds the residual one delay before, if the two are similar (A.4.2.1). */
   #enhancePitch(delay: number): void {
     const [signal, quarter, out] = [this.#residual, this.#quarter, this.#filtered];
     const last = Math.min(longestDelay, delay + 3);
@@ -72,7 +72,7 @@ export class PostFilter {
     const energy = roundHigh(shift32(there, free));
     const own = roundHigh(shift32(here, free));
     if (saturate32(2 * likeness * likeness) - (saturate32(2 * energy * own) >> 1) < 0) {
-      out.set(signal.subarray(longestDelay)); // prediction gain below 3 dB
+      out.set(signal.subarray(longestDelay)); // Prediction gain below 3 dB.
       return;
     }
     let [direct, delayed]: [number, number] = [directShare, delayedShare];
@@ -88,7 +88,7 @@ export class PostFilter {
     }
   }
 
-  /** Takes out the tilt that the formant filter brings (A.4.2.3). */
+  /** Removes the tilt that the formant filter adds (A.4.2.3). */
   #compensateTilt(): void {
     const [input, response, signal] = [this.#input, this.#response, this.#filtered];
     input.fill(0);
@@ -104,7 +104,7 @@ export class PostFilter {
     this.#tiltMemory = last;
   }
 
-  /** Gives the output the level of the speech, gently (A.4.2.4). */
+  /** Adapts the output gradually to the level of the speech (A.4.2.4). */
   #matchGain(speech: Int16Array, at: number): void {
     const [output, out] = [this.#output, this.#filtered];
     const after = quarterEnergy(output, order);
@@ -131,7 +131,7 @@ export class PostFilter {
     this.#gain = gain;
   }
 
-  /** High-pass at 100 Hz and twice the level (4.2.5). */
+  /** Applies a high-pass at 100 Hz and doubles the level (4.2.5). */
   #pass(sample: number): number {
     const y = this.#highPass;
     const x2 = this.#x1;
@@ -151,7 +151,7 @@ export class PostFilter {
   }
 }
 
-/** Energy of a quarter of 40 samples. */
+/** Returns the energy of a quarter of 40 samples. */
 function quarterEnergy(signal: Int16Array, at: number): number {
   let sum = 0;
   for (let i = at; i < at + subframe; i++) {
@@ -161,7 +161,7 @@ function quarterEnergy(signal: Int16Array, at: number): number {
   return saturate32(sum);
 }
 
-/** A(z / weight): each coefficient times a power of the weight. */
+/** Computes A(z / weight): each coefficient times a power of the weight. */
 function weaken(filters: Int16Array, a: number, weight: number, out: Int16Array): void {
   out[0] = filters[a] ?? 0;
   let factor = weight;

@@ -1,7 +1,7 @@
 import { silenceScore, speechScore } from './likeness.ts';
 import { isErased, parityHolds } from './parity.ts';
 
-/** What lies in a stream of G.729: a frame of speech, one that describes silence (annex B), or a byte that fits neither. */
+/** A unit in a stream of G.729: a frame of speech, one that describes silence (annex B), or a byte that belongs to neither. */
 export type G729Unit = 'speech' | 'silence' | 'stray';
 /** Bytes of each. */
 export const g729UnitBytes: Readonly<Record<G729Unit, number>> = { speech: 10, silence: 2, stray: 1 };
@@ -11,22 +11,22 @@ export interface G729Count {
   readonly speech: number;
   readonly silence: number;
   readonly stray: number;
-  /** Frames of speech that are all zeros, as lost ones are stored; none of them counts as one with wrong parity. */
+  /** Number of speech frames that are all zeros, as lost ones are stored; they do not count as having wrong parity. */
   readonly erased: number;
-  /** Frames of speech whose parity bit is wrong. */
+  /** Number of speech frames with a wrong parity bit. */
   readonly wrongParity: number;
-  /** Frames whose place is only a little likelier than another. */
+  /** Number of frames whose position is only slightly likelier than another. */
   readonly doubtful: number;
-  /** Likeness of the frames of speech that are not erased, in sixteenths of a bit against random bytes. */
+  /** Likeness of the speech frames that are not erased, in sixteenths of a bit compared with random bytes. */
   readonly score: number;
-  /** Bytes at the end that are part of a frame only; known after `end`. */
+  /** Bytes at the end that are only part of a frame; known after `end`. */
   readonly cutBytes: number;
 }
 
-/** Bytes that are weighed together, and those at the end of them that wait for what follows. */
+/** Number of bytes that are evaluated together, and number of those at the end that wait for the next window. */
 const windowBytes = 16 * 1024;
 const waitingBytes = 1024;
-/** Bytes of the frame before them, which are kept for comparison. */
+/** Number of bytes of the frame before them, which are kept for comparison. */
 const contextBytes = 10;
 
 /** Units by number, as the tables below have them. */
@@ -34,52 +34,52 @@ const kinds = ['speech', 'silence', 'stray'] as const;
 const sizes = [10, 2, 1] as const;
 const [speechUnit, silenceUnit, strayUnit] = [0, 1, 2] as const;
 /**
- * What it costs to go from one unit to the next, in sixteenths of a bit. Speech is followed by silence once in a hundred frames and by a
- * stray byte hardly ever; silence frames follow each other, as what was not sent between them is not stored.
+ * Cost of going from one unit to the next, in sixteenths of a bit. Speech is followed by silence once in a hundred frames and by a
+ * stray byte hardly ever; silence frames follow each other, since what was not sent between them is not stored.
  */
 const steps = [
   [0, -106, -384],
   [-32, -7, -384],
   [-64, -106, -16],
 ] as const;
-/** What it costs to end within a frame. */
+/** Cost of ending within a frame. */
 const cutEnd = -112;
-/** A frame whose place is less than 16 times as likely as the next best is doubtful. */
+/** A frame whose position is less than 16 times as likely as the next best is doubtful. */
 const doubt = 64;
 const never = -0x40000000;
 
-/** Best scores by unit and place. */
+/** Best scores by unit and position. */
 type Scores = readonly [Int32Array, Int32Array, Int32Array];
 const scores = (): Scores => [new Int32Array(windowBytes + 1), new Int32Array(windowBytes + 1), new Int32Array(windowBytes + 1)];
 
-/** Room for weighing a window; made when the first one needs it. */
+/** Memory for evaluating a window; allocated for the first one. */
 interface Room {
-  /** Score of each unit that begins at a place, by what lies before it. */
+  /** Score of each unit that begins at a position, by what precedes it. */
   readonly unit: readonly [speech: Scores, silence: Scores, stray: Scores];
-  /** Best score of the bytes up to a place, by the unit that ends there; and the unit before that one. */
+  /** Best score of the bytes up to a position, by the unit that ends there; and the unit before that one. */
   readonly forward: Scores;
   readonly came: Scores;
-  /** Best score of the bytes from a place on, by the unit that ends there. */
+  /** Best score of the bytes from a position on, by the unit that ends there. */
   readonly backward: Scores;
-  /** Unit that begins at each place of the likeliest way; 255 within one. */
+  /** Unit that begins at each position of the likeliest path; 255 within a unit. */
   readonly chosen: Uint8Array;
 }
 
 /**
- * Finds the frames in a stream whose frames lie one after the other without lengths, as recorders store G.729 with annex B: the
- * likeliest way to cut it (Viterbi), in windows, so that memory stays flat and the answer does not depend on the pieces that come in.
+ * Finds the frames in a stream of consecutive frames without lengths, as recorders store G.729 with annex B: the
+ * likeliest segmentation (Viterbi), in windows, so that memory is bounded and the result does not depend on the pieces that arrive.
  */
 export class G729Walk {
   readonly #onUnit: (unit: G729Unit, bytes: Uint8Array, at: number) => void;
   readonly #window = new Uint8Array(contextBytes + windowBytes);
   #filled = 0;
-  /** Unit before the window; at the very start there is none, and what begins is as likely as behind speech. */
+  /** Unit before the window; at the very start there is none, and the first unit is as likely as after speech. */
   #before: 0 | 1 | 2 = speechUnit;
   #begun = false;
   #room: Room | null = null;
   readonly #count = { speech: 0, silence: 0, stray: 0, erased: 0, wrongParity: 0, doubtful: 0, score: 0, cutBytes: 0 };
 
-  /** `onUnit` is told each unit in order: its bytes lie at `at`, valid until it returns. */
+  /** Creates a walk. @param onUnit receives each unit in order: its bytes are at `at`, valid until it returns */
   constructor(onUnit: (unit: G729Unit, bytes: Uint8Array, at: number) => void) {
     this.#onUnit = onUnit;
   }
@@ -112,7 +112,7 @@ export class G729Walk {
     this.#filled = last ? 0 : size - done;
   }
 
-  /** Whether all of the window is frames of ten bytes with the right parity, or erased: chance does not make hundreds of them. */
+  /** Returns true if the whole window is frames of ten bytes with correct parity, or erased: chance does not make hundreds of them. */
   #allSpeech(): boolean {
     for (let at = 0; at + sizes[speechUnit] <= this.#filled; at += sizes[speechUnit]) {
       const place = contextBytes + at;
@@ -121,7 +121,7 @@ export class G729Walk {
     return true;
   }
 
-  /** Frames of speech one after the other; the answer is where they end. */
+  /** Reports consecutive frames of speech; returns where they end. */
   #tellSpeech(until: number): number {
     let at = 0;
     for (; at + sizes[speechUnit] <= until; at += sizes[speechUnit]) this.#tell(speechUnit, at);
@@ -142,7 +142,7 @@ export class G729Walk {
     this.#onUnit(kind, this.#window, place);
   }
 
-  /** The likeliest units that end before `until`; the answer is where they end. */
+  /** Reports the likeliest units that end before `until`; returns where they end. */
   #tellLikeliest(until: number, last: boolean): number {
     this.#room ??= {
       unit: [scores(), scores(), scores()],
@@ -159,7 +159,7 @@ export class G729Walk {
     const first = this.#before;
     let at = 0;
     while (at < end) {
-      const unit = (room.chosen[at] ?? strayUnit) as 0 | 1 | 2; // `choose` wrote one of them where each unit begins
+      const unit = (room.chosen[at] ?? strayUnit) as 0 | 1 | 2; // `choose` wrote one of them where each unit begins.
       const next = at + sizes[unit];
       if (next > until) break;
       if (score - rival(room, size, at, unit, first) < doubt) this.#count.doubtful++;
@@ -170,7 +170,7 @@ export class G729Walk {
   }
 }
 
-/** The score of each unit at each place: likeness, and the step from what lies before. `begun`: something does at 0. */
+/** Computes the score of each unit at each position: likeness, and the cost of the step from the preceding unit. @param begun a unit begins at 0 */
 function scoreUnits({ unit }: Room, window: Uint8Array, size: number, begun: boolean): void {
   for (const before of [speechUnit, silenceUnit, strayUnit]) {
     const [speech, silence, stray] = [unit[speechUnit][before], unit[silenceUnit][before], unit[strayUnit][before]];
@@ -185,7 +185,7 @@ function scoreUnits({ unit }: Room, window: Uint8Array, size: number, begun: boo
   }
 }
 
-/** The best way from the start, behind unit `first`, to each place. */
+/** Computes the best path from the start, after unit `first`, to each position. */
 function goForward({ unit, forward, came }: Room, size: number, first: number): void {
   for (const best of forward) best.fill(never, 0, size + 1);
   for (let at = 0; at < size; at++) {
@@ -203,19 +203,19 @@ function goForward({ unit, forward, came }: Room, size: number, first: number): 
   }
 }
 
-/** Best score up to a place where `before` ends. */
+/** Returns the best score up to a position where `before` ends. */
 function wayTo(forward: Scores, at: number, before: 0 | 1 | 2, first: number): number {
   if (at === 0) return before === first ? 0 : never;
   return forward[before][at] ?? never;
 }
 
-/** Whether a way may end at a place, and what that costs: in a frame that is cut, or that goes on in the next window. */
+/** Returns whether a path may end at a position, and its cost: in an incomplete frame, or one that continues in the next window. */
 function endScore(at: number, size: number, last: boolean): number {
   if (at <= size - sizes[speechUnit]) return never;
   return last && at < size ? cutEnd : 0;
 }
 
-/** The best way from each place to the end. */
+/** Computes the best path from each position to the end. */
 function goBackward({ unit, backward }: Room, size: number, last: boolean): void {
   for (let at = size; at >= 0; at--) {
     for (const before of [speechUnit, silenceUnit, strayUnit]) {
@@ -229,7 +229,7 @@ function goBackward({ unit, backward }: Room, size: number, last: boolean): void
   }
 }
 
-/** Marks the units of the best way; where it ends, and its score. */
+/** Marks the units of the best path; returns where it ends, and its score. */
 function choose({ forward, came, chosen }: Room, size: number, last: boolean): { end: number; score: number } {
   let [end, unit, score]: [number, 0 | 1 | 2, number] = [0, strayUnit, never];
   for (let at = Math.max(1, size - sizes[speechUnit] + 1); at <= size; at++) {
@@ -240,7 +240,7 @@ function choose({ forward, came, chosen }: Room, size: number, last: boolean): {
   }
   chosen.fill(255, 0, size);
   for (let at = end; at > 0; ) {
-    const before = (came[unit][at] ?? strayUnit) as 0 | 1 | 2; // `goForward` wrote one of them
+    const before = (came[unit][at] ?? strayUnit) as 0 | 1 | 2; // `goForward` wrote one of them.
     at -= sizes[unit];
     chosen[at] = unit;
     unit = before;
@@ -248,7 +248,7 @@ function choose({ forward, came, chosen }: Room, size: number, last: boolean): {
   return { end, score };
 }
 
-/** Score of the best way in which another unit covers the byte at `at`. */
+/** Returns the score of the best path in which another unit covers the byte at `at`. */
 function rival({ unit, forward, backward }: Room, size: number, at: number, chosen: number, first: number): number {
   let best = never;
   for (const other of [speechUnit, silenceUnit, strayUnit]) {

@@ -13,12 +13,10 @@ const mantissas = Int16Array.of(18431, 20479, 22527, 24575, 26623, 28671, 30719,
 const shortestLag = 40;
 
 const saturate = (value: number): number => Math.max(-32768, Math.min(32767, value));
-/** The standard's mult_r: product of two Q15 numbers, rounded. */
+/** Returns the standard's mult_r: product of two Q15 numbers, rounded. */
 const multiply = (a: number, b: number): number => saturate((Math.imul(a, b) + 16384) >> 15);
 
-/**
- * Pulses of the regular excitation by block maximum (6 bits) and pulse (3 bits): 5.3.1 worked out once.
- */
+/** Pulses of the regular excitation by block maximum (6 bits) and pulse (3 bits): 5.3.1, precomputed. */
 const pulses = new Int16Array(64 * 8);
 for (let maximum = 0; maximum < 64; maximum++) {
   let exponent = maximum > 15 ? (maximum >> 3) - 1 : 0;
@@ -41,7 +39,7 @@ for (let maximum = 0; maximum < 64; maximum++) {
   }
 }
 
-/** Log area ratios by their place and code: 5.2.8 worked out once. */
+/** Log area ratios by their position and code: 5.2.8, precomputed. */
 const ratios = new Int16Array(8 * 64);
 for (let place = 0; place < 8; place++) {
   for (let code = 0; code < 64; code++) {
@@ -51,14 +49,14 @@ for (let place = 0; place < 8; place++) {
   }
 }
 
-/** A reflection coefficient of an interpolated log area ratio (5.2.9.2). */
+/** Returns a reflection coefficient of an interpolated log area ratio (5.2.9.2). */
 function reflection(ratio: number): number {
   const size = ratio === -32768 ? 32767 : Math.abs(ratio);
   const bent = size < 11059 ? size << 1 : size < 20070 ? size + 11059 : saturate((size >> 2) + 26112);
   return ratio < 0 ? -bent : bent;
 }
 
-/** The memory of one channel: what one frame hands to the next, and where it is worked on. */
+/** State of one channel between frames, and its working memory. */
 export interface GsmChannel extends GsmLattice {
   /** The parameters of the frame to decode, as the packing gives them; filled by the caller. */
   readonly parameters: Uint8Array;
@@ -68,9 +66,9 @@ export interface GsmChannel extends GsmLattice {
   readonly now: Int16Array;
 }
 
-// The loops are functions of the module, not of each decoder: what V8 compiled for a function ends with it, and files are short.
+// The loops are functions of the module, not of each decoder: code that V8 compiled for a function is lost with it, and files are short.
 
-/** Residual of the four subframes: excitation and long term prediction (5.3.1, 5.3.2). */
+/** Computes the residual of the four subframes: excitation and long term prediction (5.3.1, 5.3.2). */
 function excite(channel: GsmChannel): void {
   const { parameters, residual } = channel;
   let { lag } = channel;
@@ -78,7 +76,7 @@ function excite(channel: GsmChannel): void {
     const p = gsmRatios + subframe * gsmPerSubframe;
     const start = longestLag + subframe * 40;
     const stated = parameters[p] ?? 0;
-    if (stated >= shortestLag && stated <= longestLag) lag = stated; // else the last one is kept
+    if (stated >= shortestLag && stated <= longestLag) lag = stated; // Otherwise the last one is kept.
     const gain = ltpGains[parameters[p + 1] ?? 0] ?? 0;
     for (let i = start; i < start + 40; i++) residual[i] = (Math.imul(gain, residual[i - lag] ?? 0) + 16384) >> 15;
     const table = (parameters[p + 3] ?? 0) * 8;
@@ -91,8 +89,8 @@ function excite(channel: GsmChannel): void {
 }
 
 /**
- * Full rate decoder of EN 300 961, 5.3: fixed point, bit-exact. Turns the parameters of a frame into 160 samples in `out` from index `to`. The log area
- * ratios move from those of the last frame to those of this one in the first 40 samples (5.2.9.1): by a quarter, a half, three quarters.
+ * Full rate decoder of EN 300 961, 5.3: fixed point, bit-exact. Decodes the parameters of a frame to 160 samples in `out` from index `to`. The log area
+ * ratios change from those of the last frame to those of this one in the first 40 samples (5.2.9.1): by a quarter, a half, three quarters.
  */
 export function decodeGsmFrame(channel: GsmChannel, out: Int16Array, to: number): void {
   const { parameters, residual, before, now, r } = channel;
@@ -116,7 +114,7 @@ export function decodeGsmFrame(channel: GsmChannel, out: Int16Array, to: number)
   residual.copyWithin(0, 160);
 }
 
-/** A channel in the home state. */
+/** Returns a channel in the home state. */
 export function gsmChannel(): GsmChannel {
   return {
     parameters: new Uint8Array(gsmParameterCount),

@@ -31,7 +31,7 @@ function decodeMsBlocks(channel: GsmChannel, bytes: Uint8Array, from: number, bl
   }
 }
 
-/** GSM 06.10, 33 bytes for 160 samples. The rate is the track's: 8000 Hz but on boards that ran otherwise. */
+/** GSM 06.10, 33 bytes for 160 samples. The rate is the track's: 8000 Hz except on boards that ran at another. */
 export const gsm: Codec = {
   id: 'gsm',
   title: 'GSM 06.10 (33-byte frames)',
@@ -47,7 +47,7 @@ export const gsm: Codec = {
         blockBytes: gsmFrame.bytes,
         blockSamples: gsmFrame.frames,
         allocate: (samples) => new Int16Array(samples),
-        decode: (bytes, from, blocks, out, to) => decodeFrames(channel, bytes, from, blocks, out as Int16Array, to), // `allocate` above makes no other
+        decode: (bytes, from, blocks, out, to) => decodeFrames(channel, bytes, from, blocks, out as Int16Array, to), // `allocate` above makes no other.
       });
     },
   },
@@ -69,8 +69,8 @@ export const gsmMs: Codec = {
         blockBytes: gsmMsBlock.bytes,
         blockSamples: gsmMsBlock.frames,
         allocate: (samples) => new Int16Array(samples),
-        decode: (bytes, from, blocks, out, to) => decodeMsBlocks(channel, bytes, from, blocks, out as Int16Array, to), // as above
-        // The first frame of a block is whole with 260 bits.
+        decode: (bytes, from, blocks, out, to) => decodeMsBlocks(channel, bytes, from, blocks, out as Int16Array, to), // As above.
+        // The first frame of a block is complete with 260 bits.
         cut(bytes, out) {
           if (bytes.length < 33) return { samples: 0, bytes: 0 };
           decodeMsFrame(channel, bytes, 0, false, out as Int16Array, 0);

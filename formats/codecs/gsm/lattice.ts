@@ -3,26 +3,26 @@ export const longestLag = 120;
 /** Deemphasis factor, 0.86 (5.3.6). */
 const deemphasis = 28180;
 
-/** What the short term synthesis of a channel works on. */
+/** Working memory of a channel's short term synthesis. */
 export interface GsmLattice {
-  /** Reconstructed short term residual: `longestLag` samples of the past, then the frame. */
+  /** Reconstructed short term residual: `longestLag` past samples, then the frame. */
   readonly residual: Int16Array;
   /** Reflection coefficients. */
   readonly r: Int32Array;
   readonly memory: Int32Array;
   emphasised: number;
-  /** Runs of samples that are taken for loud. */
+  /** Number of following runs of samples that are treated as loud. */
   loudRuns: number;
 }
 
 /**
- * Short term synthesis of samples [from, to) of the frame, and the standard's post-processing, into `out` (5.3.4 to 5.3.7), as long as nothing has to be
- * limited to 16 bits; else false, and the lattice as it was. All values of the lattice are kept 32768 above what they are: then one bit above the lower 16 in
- * any of them tells of it, all are looked at together, and the lattice has no branches. What the 32768 add to a product is taken off where it is rounded.
+ * Short term synthesis of samples [from, to) of the frame, and the standard's post-processing, into `out` (5.3.4 to 5.3.7), provided that nothing has to be
+ * limited to 16 bits; otherwise returns false and leaves the lattice unchanged. All values of the lattice are stored with 32768 added: an overflow then sets one bit above the lower 16,
+ * all values are tested together, and the lattice has no branches. What the 32768 add to a product is subtracted before rounding.
  */
 function synthesiseQuietly(lattice: GsmLattice, from: number, to: number, out: Int16Array, at: number): boolean {
   const { residual, r, memory } = lattice;
-  // One by one: taking an array apart runs its iterator.
+  // One by one: destructuring an array runs its iterator.
   const r0 = r[0] ?? 0;
   const r1 = r[1] ?? 0;
   const r2 = r[2] ?? 0;
@@ -86,7 +86,7 @@ function synthesiseQuietly(lattice: GsmLattice, from: number, to: number, out: I
     last = (s - 32768 + ((Math.imul(last, deemphasis) + 16384) >> 15)) | 0;
     beyond |= last + 32768;
     const sample = last > 16383 ? 16383 : Math.max(last, -16384);
-    out[at + k] = (sample << 1) & ~7; // 13 bits
+    out[at + k] = (sample << 1) & ~7; // 13 bits.
   }
   if (beyond >>> 16 !== 0) return false;
   memory[0] = v0 - 32768;
@@ -102,12 +102,12 @@ function synthesiseQuietly(lattice: GsmLattice, from: number, to: number, out: I
 }
 
 /**
- * The same as `synthesiseQuietly`, for all sounds. Limits are conditions without work behind them: V8 would throw the loop away where such work is first
- * done, and at 17 places. No reflection coefficient is -32768, so that the rounded products need no limit.
+ * The same as `synthesiseQuietly`, for all signals. Limits are conditions without work after them: V8 would discard the compiled loop the first time that
+ * such work is done, at 17 places. No reflection coefficient is -32768, so that the rounded products need no limit.
  */
 function synthesiseLoudly(lattice: GsmLattice, from: number, to: number, out: Int16Array, at: number): void {
   const { residual, r, memory } = lattice;
-  // One by one: taking an array apart runs its iterator.
+  // One by one: destructuring an array runs its iterator.
   const r0 = r[0] ?? 0;
   const r1 = r[1] ?? 0;
   const r2 = r[2] ?? 0;
@@ -162,7 +162,7 @@ function synthesiseLoudly(lattice: GsmLattice, from: number, to: number, out: In
     last = last > 32767 ? 32767 : Math.max(last, -32768);
     let sample = last << 1;
     sample = sample > 32767 ? 32767 : Math.max(sample, -32768);
-    out[at + k] = sample & ~7; // 13 bits
+    out[at + k] = sample & ~7; // 13 bits.
   }
   memory[0] = v0;
   memory[1] = v1;
@@ -175,7 +175,7 @@ function synthesiseLoudly(lattice: GsmLattice, from: number, to: number, out: In
   lattice.emphasised = last;
 }
 
-/** Short term synthesis of samples [from, to) of the frame, in runs so short that little is done twice where it is loud, after which some runs are taken for loud untried. */
+/** Short term synthesis of samples [from, to) of the frame, in runs so short that little is repeated if the signal is loud; after a loud run, some runs are treated as loud without a trial. */
 export function synthesise(lattice: GsmLattice, from: number, to: number, out: Int16Array, at: number): void {
   for (let start = from; start < to; start += 40) {
     const end = Math.min(start + 40, to);

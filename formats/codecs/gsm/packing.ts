@@ -1,6 +1,6 @@
 /** Parameters of one frame in the order of the standard: 8 log area ratios, then per subframe lag, gain, grid, block maximum and 13 pulses. */
 export const gsmParameterCount = 76;
-/** Parameters before the first subframe, and in each of the four subframes. */
+/** Numbers of parameters before the first subframe, and in each of the four subframes. */
 export const gsmRatios = 8;
 export const gsmPerSubframe = 17;
 
@@ -10,7 +10,7 @@ const widths = Uint8Array.of(
   ...Array.from({ length: 4 }, () => [7, 2, 2, 6, ...Array.from({ length: 13 }, () => 3)]).flat(),
 );
 
-/** The parameters of a frame of 33 bytes at `from`, most significant bit first behind the four bits of signature, which are not looked at. */
+/** Reads the parameters of a frame of 33 bytes at `from`, most significant bit first after the four bits of signature, which are ignored. */
 export function readGsmBits(bytes: Uint8Array, from: number, parameters: Uint8Array): void {
   let at = from + 1;
   let held = (bytes[from] ?? 0) & 0x0f;
@@ -28,7 +28,7 @@ export function readGsmBits(bytes: Uint8Array, from: number, parameters: Uint8Ar
 }
 
 /**
- * The parameters of the first or second frame of a block of 65 bytes at `from`: least significant bit first, no signature, the
+ * Reads the parameters of the first or second frame of a block of 65 bytes at `from`: least significant bit first, no signature, the
  * second frame begins in the upper half of byte 32 (libgsm, WAV49; mmreg.h).
  */
 export function readGsmBitsMs(bytes: Uint8Array, from: number, second: boolean, parameters: Uint8Array): void {

@@ -2,7 +2,7 @@ import type { Codec, Samples } from '../../../src/core/model/format.ts';
 import { blockDecoder } from '../base/block-decoder.ts';
 import { framesInBlocks } from '../base/coded-frames.ts';
 
-/** One way of writing linear samples. */
+/** One representation of linear samples. */
 interface Linear {
   readonly id: string;
   readonly title: string;
@@ -16,7 +16,7 @@ const int16 = (samples: number): Samples => new Int16Array(samples);
 const float32 = (samples: number): Samples => new Float32Array(samples);
 const hostIsLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** A loop over a DataView, for the layouts that are too rare for a loop of their own. */
+/** Returns a loop over a DataView, for layouts that are too rare for a loop of their own. */
 function viewed(bytesPerSample: number, read: (view: DataView, at: number) => number): Linear['decode'] {
   return (bytes, from, samples, out, to) => {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -24,7 +24,7 @@ function viewed(bytesPerSample: number, read: (view: DataView, at: number) => nu
   };
 }
 
-/** What is no number is silence: a NaN would spoil every statistic after it. */
+/** A value that is not finite becomes silence: a NaN would spoil every later statistic. */
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0);
 
 const decodeS16le: Linear['decode'] = (bytes, from, samples, out, to) => {
@@ -52,7 +52,7 @@ const linears: readonly Linear[] = [
     bytes: 1,
     allocate: int16,
     decode(bytes, from, samples, out, to) {
-      for (let i = 0; i < samples; i++) out[to + i] = (bytes[from + i] ?? 0) << 8; // the cut to 16 bits brings the sign
+      for (let i = 0; i < samples; i++) out[to + i] = (bytes[from + i] ?? 0) << 8; // Truncating to 16 bits restores the sign.
     },
   },
   { id: 'pcm-s16le', title: 'PCM, 16 bits, little-endian', bytes: 2, allocate: int16, decode: decodeS16le },
@@ -81,7 +81,7 @@ const linears: readonly Linear[] = [
     title: 'PCM, 24 bits in the low part of 32, little-endian',
     bytes: 4,
     allocate: float32,
-    decode: viewed(4, (view, at) => (view.getInt32(at, true) << 8) / 0x80000000), // the top byte says nothing
+    decode: viewed(4, (view, at) => (view.getInt32(at, true) << 8) / 0x80000000), // The top byte has no information.
   },
   {
     id: 'pcm-s24be',
@@ -138,7 +138,7 @@ const linears: readonly Linear[] = [
   },
 ];
 
-/** Linear samples, interleaved by channel. Floating point may leave [-1, 1] where the recorder did; what is not finite is 0. */
+/** Linear samples, interleaved by channel. Floating point may exceed [-1, 1] if the recorder did; values that are not finite become 0. */
 export const pcm: readonly Codec[] = linears.map((linear) => ({
   id: linear.id,
   title: linear.title,
