@@ -16,22 +16,22 @@ import { findingEvent, type PipelineEvent } from '../pipeline/events/events.ts';
 import { verificationsIn } from '../pipeline/open/bag-verification.ts';
 import { isWritable, openForReading } from '../pipeline/open/open-archive.ts';
 import { starter } from './accounts/account.ts';
-import { type AccountSource, type Admission, createAccountBook } from './accounts/account-book.ts';
+import { type AccountSettings, type AccountSource, createAccountList } from './accounts/account-list.ts';
 import { isLoopback, urlHost } from './accounts/client-address.ts';
 import { createDayQuotas } from './accounts/day-quotas.ts';
 import { createExportRequests } from './accounts/export-requests.ts';
-import type { Place } from './accounts/gate.ts';
 import { createRateLimit } from './accounts/rate-limit.ts';
 import { createRefusalLog } from './accounts/refusal-log.ts';
+import type { Place } from './accounts/request-check.ts';
 import { createSessions, sameSecret, secretText, sessionLimits } from './accounts/session.ts';
-import type { CaseWork, DecodeOriginal, Entrance, House, PageFiles } from './answer/house.ts';
+import type { CaseWork, DecodeOriginal, PageFiles, ServerContext, SignInMethod } from './answer/server-context.ts';
+import { createAuditLog } from './archive/audit-log.ts';
 import { createFinder } from './archive/catalog-finder.ts';
-import { createDeedLog } from './archive/deed-log.ts';
 import { createFollowOthers } from './archive/follow-others.ts';
-import { createHeardFiles } from './archive/heard-files.ts';
-import { createPeopleBook, type PeopleSource } from './archive/people-book.ts';
+import { createPeopleRegister, type PeopleSource } from './archive/people-register.ts';
 import { isOfDay, restoreQuotas } from './archive/restore-quotas.ts';
-import { createShownRows } from './archive/shown-rows.ts';
+import { createSearchAudit } from './archive/search-audit.ts';
+import { createServedFiles } from './archive/served-files.ts';
 import { createVerifiedBags, knownFaults } from './archive/verified-bags.ts';
 import { createApp } from './http/app.ts';
 import { type ListenAddress, listen, type ServedRequest } from './http/listen.ts';
@@ -94,7 +94,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const source = request.accounts ?? onlyStarter;
   // Before anything is opened: what is wrong with them is a matter of who starts it.
   const first = { state: source.state(), admission: source.read() };
-  const people = createPeopleBook(request.people, (message) => toKeeper(message), tools.now);
+  const people = createPeopleRegister(request.people, (message) => warnOperator(message), tools.now);
   {
     // Takes in what the catalog does not know yet, then lets go of it: imports and checks find it closed.
     using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
@@ -105,7 +105,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       'usage',
       'U248',
       `${archive.dir} may only be read`,
-      'every deed is entered in the log: serve it as a user who may write there',
+      'every action is entered in the audit log: serve it as a user who may write there',
     );
   const found = await inspectLog(archive, tools.keys, signal);
   const landings = createLandings();
@@ -128,9 +128,9 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const channel = createEventChannel<PipelineEvent>();
   const now = (): number => performance.now();
   const counted = createServeCounts();
-  const deeds = counted.watching(createDeedLog(log));
-  const refusals = createRefusalLog((entry) => deeds.enter(entry), now);
-  const shown = createShownRows((entry) => deeds.enter(entry), now);
+  const auditLog = counted.watching(createAuditLog(log));
+  const refusals = createRefusalLog((entry) => auditLog.enter(entry), now);
+  const searchAudit = createSearchAudit((entry) => auditLog.enter(entry), now);
   const finder = createFinder(
     archive.dir,
     createLandedRecordings(archive.dir, () => log.landedBags()),
@@ -148,49 +148,49 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     byStatus[kind] = (byStatus[kind] ?? 0) + 1;
     channel.push({ type: 'result', of: 'request', value: { ...served } });
   };
-  const tell = (message: string): void => channel.push({ type: 'notice', message });
+  const warn = (message: string): void => channel.push({ type: 'notice', message });
   const place = { hosts: new Set<string>(), origins: new Set<string>() };
   const addresses = oneTimeAddresses((path) =>
-    tell(`open ${originOf(request, port)}${path} in a browser; it works once, and a new one is printed then`),
+    warn(`open ${originOf(request, port)}${path} in a browser; it works once, and a new one is printed then`),
   );
-  const entrance: Entrance = entranceOf(request, addresses.take);
+  const signInMethod: SignInMethod = entranceOf(request, addresses.take);
   const isSecure = request.address.tls !== null || request.publicUrl?.protocol === 'https:';
   let bugs = 0;
-  const toKeeper = quietly(tell, now);
+  const warnOperator = quietly(warn, now);
   const failed = (thrown: unknown): void => {
     const error = firstError(thrown);
     counted.failed(error);
     if (isTrouble(error)) {
-      toKeeper(errorText(error));
+      warnOperator(errorText(error));
       return;
     }
     // One request must not end it for all; it is told at once, and the end says that there was one.
     bugs++;
-    toKeeper(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    warnOperator(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   };
   const sessions = createSessions(sessionLimits, now);
-  const heard = createHeardFiles();
+  const servedFiles = createServedFiles();
   const follow = createFollowOthers(log, now, failed);
-  const book = createAccountBook(source, first, { sessions, tell: toKeeper, enter: (entry) => deeds.enter(entry) });
-  const house: House = {
+  const accountList = createAccountList(source, first, { sessions, tell: warnOperator, enter: (entry) => auditLog.enter(entry) });
+  const context: ServerContext = {
     archive,
     finder,
     place,
-    entrance,
-    accounts: book.accounts,
-    openid: book.openid,
+    signInMethod,
+    accounts: accountList.accounts,
+    openid: accountList.openid,
     origin: () => originOf(request, port),
     sessions,
-    deeds,
+    auditLog: auditLog,
     refusals,
     quotas,
-    twoPersons: book.twoPersons,
+    twoPersons: accountList.twoPersons,
     exportedAlone,
     exportRequests: createExportRequests(now),
-    shown,
-    verified: createVerifiedBags(log, follow),
+    searchAudit,
+    verifiedBags: createVerifiedBags(log, follow),
     knownFaults: () => knownFaults(log),
-    faulty: () => faultyCalls(verificationsIn(log.verifiedBags().values()), heard.faulty()),
+    faulty: () => faultyCalls(verificationsIn(log.verifiedBags().values()), servedFiles.faulty()),
     notes: () => log.notes(),
     tags: createTagIndex(archive.dir, async () => {
       await follow();
@@ -199,49 +199,50 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
     people,
     caseEntries: (id) => log.caseEntries(id),
     copiesOf: (bag) => log.copiesOf(bag),
-    heard,
-    heldBack: counted.heldBack,
+    servedFiles,
+    countUnavailable: counted.heldBack,
     requests: { ofSession: createRateLimit(requestRates.ofSession, now), ofClient: createRateLimit(requestRates.ofClient, now) },
     host: tools.actor()?.host ?? '',
     keepsAddresses: request.keepsAddresses,
     forwarders: new Set(request.forwarders),
     isSecure,
     cookie: isSecure ? '__Host-longplay' : `longplay-${request.address.port}`,
-    caseWork: { temporary: tools.temporary, prepareMessages: tools.prepareMessages, keys: tools.keys, now: tools.now, mediaTypes: tools.mediaTypes },
+    caseTools: { temporary: tools.temporary, prepareMessages: tools.prepareMessages, keys: tools.keys, now: tools.now, mediaTypes: tools.mediaTypes },
     decodeOpus: tools.decodeOpus,
     decodeOriginal: tools.decodeOriginal,
     page: tools.page,
     now,
-    tell: toKeeper,
-    failed,
+    warn: warnOperator,
+    reportFailure: failed,
   };
-  const server = await listen(request.address, createApp(house), report, failed);
+  const server = await listen(request.address, createApp(context), report, failed);
   const { port } = server;
   const here = placeOf(request, port);
   for (const host of here.hosts) place.hosts.add(host);
   for (const origin of here.origins) place.origins.add(origin);
-  const sources = { counts: counted, refused: refusals.counts, bugs: () => bugs, sessions, knownFaults: house.knownFaults, log };
+  const sources = { counts: counted, refused: refusals.counts, bugs: () => bugs, sessions, knownFaults: context.knownFaults, log };
   const run = async (): Promise<void> => {
     try {
-      await using _metrics = request.metrics === null ? null : await giveMetrics(request.metrics, server, sources, { tell, now, failed });
-      const started = await deeds.enter({
+      await using _metrics =
+        request.metrics === null ? null : await giveMetrics(request.metrics, server, sources, { warn, now, reportFailure: failed });
+      const started = await auditLog.enter({
         type: 'serving-started',
-        detail: { entrance: entrance.by, loopback: isLoopback(request.address.host), tls: isSecure },
+        detail: { entrance: signInMethod.by, loopback: isLoopback(request.address.host), tls: isSecure },
       });
       if (started !== null)
         throw new LongplayError('incomplete', 'U249', `the log of ${archive.dir} cannot be written: ${started}`, 'mend that, then start again');
-      tell(
+      warn(
         `serving ${archive.dir} on ${originOf(request, port)}, listening on ${request.address.host} port ${port}: ${whoMay(request, first.admission)}`,
       );
-      if (entrance.by === 'address') addresses.print();
+      if (signInMethod.by === 'address') addresses.print();
       await untilAborted(signal);
       await server.close();
       await refusals.close();
-      await shown.close();
-      await deeds.enter({ type: 'serving-stopped', detail: { ...counts } });
+      await searchAudit.close();
+      await auditLog.enter({ type: 'serving-stopped', detail: { ...counts } });
     } finally {
       await server.close();
-      await deeds.close();
+      await auditLog.close();
       finder.close();
       await log.close();
     }
@@ -286,7 +287,7 @@ function refuseOpenDoors({ address, accounts, proxy, plainHttp, metrics }: Serve
     );
 }
 
-function entranceOf({ accounts, proxy }: ServeRequest, take: (token: string) => boolean): Entrance {
+function entranceOf({ accounts, proxy }: ServeRequest, take: (token: string) => boolean): SignInMethod {
   if (accounts === null) return { by: 'address', take };
   return proxy === null ? { by: 'password' } : { by: 'proxy', header: proxy.header.toLowerCase(), addresses: new Set(proxy.addresses) };
 }
@@ -311,7 +312,7 @@ function placeOf(request: ServeRequest, port: number): Place {
   };
 }
 
-function whoMay({ accounts, proxy, address }: ServeRequest, first: Admission): string {
+function whoMay({ accounts, proxy, address }: ServeRequest, first: AccountSettings): string {
   if (accounts === null) return 'whoever on this machine has the address below';
   const number = first.accounts.length;
   const users = `${number} ${number === 1 ? 'user' : 'users'} of the users file${first.openid === null ? '' : `, and whom ${first.openid.issuer.host} vouches for`}`;
@@ -335,14 +336,14 @@ function oneTimeAddresses(print: (path: string) => void): { readonly take: (toke
 }
 
 /** The same sentence once a minute: a flood of requests must not become a flood of lines. */
-function quietly(tell: (message: string) => void, now: () => number): (message: string) => void {
+function quietly(warn: (message: string) => void, now: () => number): (message: string) => void {
   const told = new Map<string, number>();
   return (message) => {
     const before = told.get(message);
     if (before !== undefined && now() - before < 60_000) return;
     if (told.size > 500) told.clear();
     told.set(message, now());
-    tell(message);
+    warn(message);
   };
 }
 

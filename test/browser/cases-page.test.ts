@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)('the page of cases, in Chromium', () => {
     await page.locator('.casehead').filter({ hasText: 'Of the page' }).waitFor();
     // Filled where calls are searched, with this case chosen.
     await page.getByRole('button', { name: 'Add calls and messages' }).click();
-    await page.locator('.casedeeds .take').first().waitFor();
+    await page.locator('.caseactions .take').first().waitFor();
     expect(await page.locator('#case-choice option:checked').innerText()).toBe('Of the page (0)');
     await page.getByRole('link', { name: 'Cases', exact: true }).click();
     await page.locator('.casetable tbody tr').nth(2).waitFor();

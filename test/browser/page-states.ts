@@ -136,8 +136,8 @@ export function servedStates(archive: LargeArchive, users: Readonly<Record<'all'
       path: `#cases=${full}`,
       shows: '.cases[open] .caserows li',
       act: async (page) => {
-        await page.waitForSelector('.casehead .casedeeds button');
-        await page.click('.casehead .casedeeds button');
+        await page.waitForSelector('.casehead .caseactions button');
+        await page.click('.casehead .caseactions button');
       },
     },
     { name: 'cases', user: users.all, path: '#cases=all', shows: '.casetable tbody tr' },

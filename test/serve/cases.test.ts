@@ -264,10 +264,10 @@ describe.skipIf(!existsSync(program))('cases in Chromium, over HTTP', () => {
     await expect.poll(() => page.locator('.cases .caseplace').textContent()).toContain('The case is empty.');
     await page.locator('#results').focus();
     for (const key of ['x', 'ArrowDown', 'x', 'ArrowDown', 'x', 'x']) await page.keyboard.press(key);
-    expect(await page.locator('.cases .casedeeds button').first().textContent()).toBe('Add ticked calls (2)');
+    expect(await page.locator('.cases .caseactions button').first().textContent()).toBe('Add ticked calls (2)');
     await page.locator('.rows [role=row] .tick').nth(3).click();
     expect(await page.locator('.rows .tick:checked').count()).toBe(3);
-    await page.locator('.cases .casedeeds button').first().click();
+    await page.locator('.cases .caseactions button').first().click();
     await expect.poll(() => said.textContent()).toBe('3 calls added to “Deal 4711 <b>”.');
     await expect.poll(() => page.locator('.rows .tick:checked').count()).toBe(0);
     await page.locator('.rows [role=row]').nth(5).click();

@@ -181,7 +181,11 @@ test('what others enter in the log is taken in once a minute at most, and a scra
     throw error;
   };
   const place = { host: '127.0.0.1', port: 0 };
-  await using _metrics = await giveMetrics(place, { connections: () => 0 }, sources, { tell: (line) => lines.push(line), now: () => nowMs, failed });
+  await using _metrics = await giveMetrics(place, { connections: () => 0 }, sources, {
+    warn: (line) => lines.push(line),
+    now: () => nowMs,
+    reportFailure: failed,
+  });
   const [, url = ''] = /(http:\S+)/.exec(lines.join()) ?? [];
   const seen: number[] = [];
   for (const at of [0, 59_000, 60_000, 61_000, 119_000, 120_000]) {

@@ -3,28 +3,28 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acquireLock } from '../../src/archive/files/lock.ts';
 import { exportCase } from '../../src/cases/hand-over/export-case.ts';
-import { createExportRequests, type ExportWish, requestLimits } from '../../src/serve/accounts/export-requests.ts';
+import { createExportRequests, type RequestedExport, requestLimits } from '../../src/serve/accounts/export-requests.ts';
 import { type Route, routes } from '../../src/serve/accounts/routes.ts';
-import { wishOfExport } from '../../src/serve/answer/take-several.ts';
+import { requestedExportOf } from '../../src/serve/answer/export-permission.ts';
 import { createRig, type Rig, root } from '../cli/rig.ts';
 import { type Answer, entriesOf, passwordLine, type Server, startServer, writeUsersFile } from './rig.ts';
 
 const head = { kind: 'search', said: [], case: null, masked: false, take: 'access', query: '[]', address: null } as const;
 const sounds = (...ids: string[]) => ids.map((recordingId) => ({ recordingId, durationMs: 1_800_000 }));
-const wish: ExportWish = wishOfExport(head, sounds('1', '2'));
+const wish: RequestedExport = requestedExportOf(head, sounds('1', '2'));
 
 describe('requests', () => {
   test('are of one export: other recordings, another question, other files or a changed case are another', () => {
     expect(wish).toMatchObject({ recordings: ['1', '2'], hours: 1 });
-    expect(wishOfExport(head, sounds('2', '1')).key).toBe(wish.key);
+    expect(requestedExportOf(head, sounds('2', '1')).key).toBe(wish.key);
     const others = [
-      wishOfExport(head, sounds('1', '2', '3')),
-      wishOfExport(head, sounds('1')),
-      wishOfExport({ ...head, query: '[["text","x"]]' }, sounds('1', '2')),
-      wishOfExport({ ...head, take: 'original' }, sounds('1', '2')),
-      wishOfExport({ ...head, kind: 'selection' }, sounds('1', '2')),
-      wishOfExport({ ...head, kind: 'case', case: 'a' }, sounds('1', '2'), 'as it was'),
-      wishOfExport({ ...head, kind: 'case', case: 'a' }, sounds('1', '2'), 'as it is'),
+      requestedExportOf(head, sounds('1', '2', '3')),
+      requestedExportOf(head, sounds('1')),
+      requestedExportOf({ ...head, query: '[["text","x"]]' }, sounds('1', '2')),
+      requestedExportOf({ ...head, take: 'original' }, sounds('1', '2')),
+      requestedExportOf({ ...head, kind: 'selection' }, sounds('1', '2')),
+      requestedExportOf({ ...head, kind: 'case', case: 'a' }, sounds('1', '2'), 'as it was'),
+      requestedExportOf({ ...head, kind: 'case', case: 'a' }, sounds('1', '2'), 'as it is'),
     ];
     expect(new Set([wish, ...others].map(({ key }) => key)).size).toBe(others.length + 1);
   });

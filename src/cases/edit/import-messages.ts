@@ -12,7 +12,7 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { zoneExists } from '../../tables/values/time.ts';
 import { type GivenFile, type PreparedFile, type PrepareMessages, prepareMessages } from '../messages/prepare-messages.ts';
 import type { MessageTimes } from '../messages/read-messages.ts';
-import { enterDeed } from '../store/log.ts';
+import { logCaseAction } from '../store/log.ts';
 import { type CaseTools, changeCase } from '../store/store.ts';
 import type { CaseWork } from './edit-case.ts';
 
@@ -107,7 +107,12 @@ export async function* takeMessages(
       of: 'messages',
       value: { case: id, set: done.set, kind, messages: done.messages, attachments, sha256: original.sha256 },
     };
-    const refusal = await enterDeed(archive, 'case-messages', { case: id, set: done.set, messages: done.messages, sha256: original.sha256 }, tools);
+    const refusal = await logCaseAction(
+      archive,
+      'case-messages',
+      { case: id, set: done.set, messages: done.messages, sha256: original.sha256 },
+      tools,
+    );
     if (refusal !== null) yield findingEvent(finding('C114', 'log', refusal.reason));
   }
   return { id, ...counts };

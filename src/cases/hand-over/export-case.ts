@@ -23,7 +23,7 @@ import type { DecodeCopy } from '../mask/muted-copy.ts';
 import { knownParties } from '../person/known-parties.ts';
 import { decisionsOf } from '../store/decisions.ts';
 import { beginDraft } from '../store/draft.ts';
-import { enterExport, enterHandedOver } from '../store/log.ts';
+import { logExport, logHandOver } from '../store/log.ts';
 import { allMessages, caseRecording } from '../store/read-case.ts';
 import { messagesItem } from '../store/review-state.ts';
 import { findCase } from '../store/store.ts';
@@ -293,7 +293,7 @@ export async function* exportCase(
       ...tagManifests,
     };
     // Before anything has its name: what is handed out is what the log tells of, to the last byte.
-    const refusal = await enterExport(
+    const refusal = await logExport(
       archive,
       entry,
       exported.map(({ recordingId }) => recordingId),
@@ -310,7 +310,7 @@ export async function* exportCase(
       signal,
     );
     await landHandOver(draftFolder, { out, zip: request.zip, caseId: document.id, number: plan.number, madeAt: about.madeAt }, signal);
-    const unsaid = refusal === null ? await enterHandedOver(archive, { case: document.id, handOver: plan.number }, tools) : null;
+    const unsaid = refusal === null ? await logHandOver(archive, { case: document.id, handOver: plan.number }, tools) : null;
     if (unsaid !== null) yield findingEvent(notEnteredFinding('P172', unsaid));
     return {
       id: document.id,

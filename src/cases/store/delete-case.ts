@@ -11,7 +11,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { givenReason } from '../../core/base/given-reason.ts';
 import { caseDeleted, readCaseHistories } from '../../log/read/case-digests.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
-import { enterDeed } from './log.ts';
+import { logCaseAction } from './log.ts';
 import { type CaseTools, findCaseId, matchCase } from './store.ts';
 
 /**
@@ -79,7 +79,7 @@ async function enterDeleted(
   { id, found, reason }: { readonly id: string; readonly found: boolean; readonly reason: string },
   tools: CaseTools,
 ): Promise<void> {
-  const refusal = await enterDeed(archive, caseDeleted, { case: id, found }, tools, { reason });
+  const refusal = await logCaseAction(archive, caseDeleted, { case: id, found }, tools, { reason });
   if (refusal !== null)
     throw new LongplayError(
       'incomplete',

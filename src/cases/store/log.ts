@@ -13,21 +13,29 @@ import type { LogDetail } from '../../log/entries/log-entry.ts';
 import { caseChanged, readCaseHistories } from '../../log/read/case-digests.ts';
 import { type EntryTools, enterOne, type NotEntered } from '../../pipeline/open/enter-one.ts';
 
-/** What deeds on cases are entered with. */
-export interface DeedTools extends EntryTools {
+/** What is needed to log actions on cases. */
+export interface CaseLogTools extends EntryTools {
   /** Of a server that holds the log open and knows who asks. Null: it is entered; else why not. Absent: the log is opened for the entry. */
   readonly enter?: (type: EntryType, detail: LogDetail, details?: PrivateDetail) => Promise<string | null>;
 }
 
 /** What was done to a case, as its entry names it. */
-export type CaseDeed = 'opened' | 'recordings-added' | 'recordings-removed' | 'messages-added' | 'compared' | 'decided' | 'reviewed' | 'deadline-set';
+export type CaseAction =
+  | 'opened'
+  | 'recordings-added'
+  | 'recordings-removed'
+  | 'messages-added'
+  | 'compared'
+  | 'decided'
+  | 'reviewed'
+  | 'deadline-set';
 
-/** Enters a deed on a case. @returns null: it is entered; else why not */
-export async function enterDeed(
+/** Logs an action on a case. @returns null if the entry was written; else the reason why not */
+export async function logCaseAction(
   archive: Archive,
   type: EntryType,
   detail: LogDetail,
-  tools: DeedTools,
+  tools: CaseLogTools,
   details: PrivateDetail = {},
 ): Promise<NotEntered | null> {
   if (tools.enter === undefined) return enterOne(archive, type, detail, tools, details);
@@ -36,41 +44,41 @@ export async function enterDeed(
 }
 
 /** Enters that a case was handed over, and which recordings. @returns null: it is entered; else why not */
-export async function enterExport(
+export async function logExport(
   archive: Archive,
   detail: LogDetail & { readonly case: string },
   recordings: readonly string[],
-  tools: DeedTools,
+  tools: CaseLogTools,
 ): Promise<NotEntered | null> {
   const most = limits.logDetailRecordings;
-  if (recordings.length <= most) return await enterDeed(archive, 'exported', detail, tools, { recordings });
+  if (recordings.length <= most) return await logCaseAction(archive, 'exported', detail, tools, { recordings });
   for (let at = 0; at < recordings.length; at += most) {
     const part = recordings.slice(at, at + most);
-    const refusal = await enterDeed(archive, 'export-begun', { case: detail.case, recordings: part.length }, tools, { recordings: part });
+    const refusal = await logCaseAction(archive, 'export-begun', { case: detail.case, recordings: part.length }, tools, { recordings: part });
     if (refusal !== null) return refusal;
   }
-  return await enterDeed(archive, 'exported', detail, tools);
+  return await logCaseAction(archive, 'exported', detail, tools);
 }
 
 /** Enters that a hand-over lies under its name. @returns null: it is entered; else why not */
-export async function enterHandedOver(
+export async function logHandOver(
   archive: Archive,
   detail: { readonly case: string; readonly handOver: number },
-  tools: DeedTools,
+  tools: CaseLogTools,
 ): Promise<NotEntered | null> {
-  return await enterDeed(archive, 'handed-over', detail, tools);
+  return await logCaseAction(archive, 'handed-over', detail, tools);
 }
 
 /** Enters what case.json is about to be. @throws LongplayError C115: it cannot be entered, and the case is to stay as it was */
-export async function enterChange(archive: Archive, document: CaseDocument, deed: CaseDeed, tools: DeedTools): Promise<void> {
+export async function logCaseChange(archive: Archive, document: CaseDocument, action: CaseAction, tools: CaseLogTools): Promise<void> {
   const detail: LogDetail = {
     case: document.id,
-    deed,
+    deed: action,
     recordings: document.recordings.length,
     messages: document.messages.reduce((sum, one) => sum + one.messages, 0),
     sha256: sha256Hex(caseBytes(document)),
   };
-  const refusal = await enterDeed(archive, caseChanged, detail, tools);
+  const refusal = await logCaseAction(archive, caseChanged, detail, tools);
   if (refusal !== null)
     throw new LongplayError(
       'incomplete',
@@ -90,19 +98,19 @@ export async function writeCaseEntered(
   archive: Archive,
   folder: string,
   document: CaseDocument,
-  deed: CaseDeed,
+  action: CaseAction,
   works: readonly (() => Promise<void>)[],
-  tools: DeedTools,
+  tools: CaseLogTools,
 ): Promise<void> {
   await writeDurable(join(folder, pendingCaseName), caseBytes(document));
   for (const work of works) await work();
   // Where this is refused the pending file stays: an entry that came too late to be waited for may still be made, and then it is what the log tells of.
-  await enterChange(archive, document, deed, tools);
+  await logCaseChange(archive, document, action, tools);
   await land(folder);
 }
 
 /** Finishes what a killed run had entered, and takes away what it had not. The case's lock is held. @throws LongplayError A107 */
-export async function settleCase(archive: Archive, folder: string, id: string, tools: DeedTools, signal: AbortSignal): Promise<void> {
+export async function settleCase(archive: Archive, folder: string, id: string, tools: CaseLogTools, signal: AbortSignal): Promise<void> {
   const pending = join(folder, pendingCaseName);
   if (!existsSync(pending)) return;
   const bytes = readTagFile(pending, limits.caseJsonBytes);

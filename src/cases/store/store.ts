@@ -21,10 +21,10 @@ import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { readCaseHistories } from '../../log/read/case-digests.ts';
-import { type CaseDeed, type DeedTools, enterChange, settleCase, writeCaseEntered } from './log.ts';
+import { type CaseAction, type CaseLogTools, logCaseChange, settleCase, writeCaseEntered } from './log.ts';
 
 /** Who works on a case, and when. */
-export interface CaseTools extends DeedTools {
+export interface CaseTools extends CaseLogTools {
   /** Null where the system has no name for whoever runs it. */
   readonly user: () => string | null;
 }
@@ -74,13 +74,13 @@ export async function createCase(archive: Archive, { title, country, subject, re
     throw error;
   }
   // From here on the draft may be what the log tells of, also where the answer is no: an entry may come too late to be waited for.
-  await enterChange(archive, document, 'opened', tools);
+  await logCaseChange(archive, document, 'opened', tools);
   await landFolder(draft, caseFolder(archive.dir, id));
   return document;
 }
 
 /** Lands what killed runs had entered, and takes away what they had not: drafts of an hour ago belong to nobody any more. */
-async function settleDrafts(archive: Archive, tools: DeedTools): Promise<void> {
+async function settleDrafts(archive: Archive, tools: CaseLogTools): Promise<void> {
   const old = caseDrafts(archive).filter((draft) => isOld(join(archive.dir, draft)));
   if (old.length === 0) return;
   const entered = await readCaseHistories(archive, tools.keys, new AbortController().signal);
@@ -146,9 +146,9 @@ export function findCase(archive: Archive, wanted: string): { readonly folder: s
 export async function changeCase(
   archive: Archive,
   wanted: string,
-  deed: CaseDeed,
+  action: CaseAction,
   change: (document: CaseDocument, folder: string, onceNamed: (work: () => Promise<void>) => void) => Promise<CaseDocument>,
-  tools: DeedTools,
+  tools: CaseLogTools,
   signal: AbortSignal,
 ): Promise<CaseDocument> {
   const { folder, document: found } = findCase(archive, wanted);
@@ -157,7 +157,7 @@ export async function changeCase(
   const document = readCase(folder);
   const works: (() => Promise<void>)[] = [];
   const changed = await change(document, folder, (work) => works.push(work));
-  if (changed !== document) await writeCaseEntered(archive, folder, changed, deed, works, tools);
+  if (changed !== document) await writeCaseEntered(archive, folder, changed, action, works, tools);
   return changed;
 }
 

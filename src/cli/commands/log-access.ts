@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { printable } from '../../core/words/printable.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
-import type { Admission } from '../../serve/accounts/account-book.ts';
+import type { AccountSettings } from '../../serve/accounts/account-list.ts';
 import type { AccessReview } from '../../serve/archive/access-review.ts';
 import type { Surroundings } from '../machine/surroundings.ts';
 import { type Moment, parseMoment } from '../options/moment.ts';
@@ -64,7 +64,7 @@ export const declareAccess: CommandDeclaration<Surroundings> = (command, context
   });
 };
 
-async function admissionOf(file: string): Promise<Admission> {
+async function admissionOf(file: string): Promise<AccountSettings> {
   const { readUsersFile } = await import('../options/users-file.ts');
   return readUsersFile(file, false);
 }

@@ -8,7 +8,7 @@ import { limits } from '../../core/base/limits.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { isLoopback } from '../../serve/accounts/client-address.ts';
 import { hashPassword, passwordBytes } from '../../serve/accounts/password-hash.ts';
-import type { DecodeOriginal } from '../../serve/answer/house.ts';
+import type { DecodeOriginal } from '../../serve/answer/server-context.ts';
 import { readPageFiles } from '../../serve/answer/page-files.ts';
 import { type ServeOutcome, serveArchive } from '../../serve/serve-archive.ts';
 import type { Context } from '../machine/context.ts';

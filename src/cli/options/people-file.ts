@@ -7,7 +7,7 @@ import { type Period, readMoment } from '../../core/identity/period.ts';
 import { fullNumberDigits, wordsOf } from '../../core/identity/person.ts';
 import { planOf } from '../../core/numbers/number-reading.ts';
 import { utcClock, type ZoneClock, zoneClock } from '../../core/time/zone-clock.ts';
-import type { PeopleSource } from '../../serve/archive/people-book.ts';
+import type { PeopleSource } from '../../serve/archive/people-register.ts';
 import { fileState } from './file-state.ts';
 
 const kinds = { names: 'name', numbers: 'number', ids: 'id', extensions: 'extension' } as const;

@@ -1,7 +1,7 @@
 import { readToml, type TomlTable } from '../../../importers/mapping/toml.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Account, type DayQuota, isAccountId, type ProvidedPerson, type Right, type Role, rights } from '../../serve/accounts/account.ts';
-import type { AccountSource, Admission } from '../../serve/accounts/account-book.ts';
+import type { AccountSource, AccountSettings } from '../../serve/accounts/account-list.ts';
 import { parsePasswordHash } from '../../serve/accounts/password-hash.ts';
 import type { CatalogScope, NameAndValue } from '../../store/catalog/catalog-query.ts';
 import { fileState } from './file-state.ts';
@@ -25,7 +25,7 @@ export function usersFile(file: string, needsPasswords: boolean, openid: OpenidS
  * @param around null: `[openid]` is read without its secret
  * @throws LongplayError U240 not readable or readable by others, U241 what it says cannot be, U250; I150 to I152 of TOML
  */
-export function readUsersFile(file: string, needsPasswords: boolean, around: OpenidSurroundings | null = null): Admission {
+export function readUsersFile(file: string, needsPasswords: boolean, around: OpenidSurroundings | null = null): AccountSettings {
   const toml = readToml({ name: file, text: readGuarded(file, 'users file', 'U240') }, 'docs/serve.md has examples');
   const roleTables = toml.table('roles');
   const userTables = toml.table('users');

@@ -205,7 +205,7 @@ export interface PageCaseParty {
 }
 
 /** What a person decides: that a recording, or a party of it, is of the person of the case or is not. */
-export interface CaseDecisionWish {
+export interface CaseDecisionRequest {
   readonly recording: string;
   readonly decision: 'is' | 'is-not';
   /** Field of a party. Absent: whoever is like them; where it is not them, the recording. */
@@ -229,7 +229,7 @@ export interface PageCaseEntry {
 }
 
 /** What is to come into a case; what several members ask for comes in together. */
-export interface CaseWish {
+export interface CaseAdditionRequest {
   /** By hand. */
   readonly recordings?: readonly string[];
   /** All that it finds; with `party` it is the window. */
@@ -359,11 +359,11 @@ export interface PageCases {
   create(title: string, country: string, about: readonly string[], signal: AbortSignal): Promise<PageCase>;
   /** Null where there is no such case. */
   open(id: string, signal: AbortSignal): Promise<PageCaseView | null>;
-  add(id: string, wish: CaseWish, signal: AbortSignal): Promise<CaseFilled>;
+  add(id: string, wish: CaseAdditionRequest, signal: AbortSignal): Promise<CaseFilled>;
   /** Takes a file with messages in. @param zone of its local times; empty: none is known */
   receive(id: string, file: File, zone: string, signal: AbortSignal): Promise<CaseReceived>;
   remove(id: string, recording: string, reason: string, signal: AbortSignal): Promise<void>;
-  decide(id: string, wish: CaseDecisionWish, signal: AbortSignal): Promise<void>;
+  decide(id: string, wish: CaseDecisionRequest, signal: AbortSignal): Promise<void>;
   /** Address of the case as it is handed over, a zip. @param masked only whom it is about stays readable */
   address(id: string, masked: boolean): string;
 }

@@ -156,7 +156,7 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
         registerTrouble(view.register, wording),
         h(
           'div',
-          { class: 'casedeeds' },
+          { class: 'caseactions' },
           h('button', { type: 'button', onclick: () => fill(view.id) }, text('caseFillHere')),
           h('a', { class: 'take', download: '', href: cases.address(view.id, false) }, text('caseTake')),
           view.isAboutSomebody
@@ -183,10 +183,10 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
     changed(id, text('caseRemoved'), () => cases.remove(id, recording, reason, signal));
   const decide =
     (id: string): Decide =>
-    async (wish) => {
-      await changed(id, text('caseDecidedNow'), () => cases.decide(id, wish, signal));
+    async (request) => {
+      await changed(id, text('caseDecidedNow'), () => cases.decide(id, request, signal));
       // What had the focus was drawn anew.
-      if (shown === id && !element.contains(document.activeElement)) document.getElementById(decisionId(wish.recording))?.focus();
+      if (shown === id && !element.contains(document.activeElement)) document.getElementById(decisionId(request.recording))?.focus();
     };
   const tabbed = (view: PageCaseView): HTMLElement => {
     const parts = [

@@ -1,4 +1,4 @@
-import type { CaseFilled, CaseWish, PageCase, PageCases } from '../../core/page/data.ts';
+import type { CaseAdditionRequest, CaseFilled, PageCase, PageCases } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 import { createCaseForms, field, filledText, mostUploaded, spellingsIn } from './forms.ts';
@@ -62,15 +62,15 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
   const addOpen = h('button', { type: 'button', onclick: () => void (call === null ? null : put([call])) }, text('caseAddOpen'));
   const take = h('a', { class: 'take', download: '' }, text('caseTake'));
   const takeMasked = h('a', { class: 'take masked', download: '', title: text('caseMaskHint') }, text('caseTakeMasked'));
-  const deeds = h('div', { class: 'casedeeds' }, addTicked, addOpen, take, takeMasked);
-  const forms = createCaseForms({ wording, add: (wish) => fill(wish) ?? Promise.resolve(), receive: (files, zone) => receive(files, zone) });
+  const actions = h('div', { class: 'caseactions' }, addTicked, addOpen, take, takeMasked);
+  const forms = createCaseForms({ wording, add: (request) => fill(request) ?? Promise.resolve(), receive: (files, zone) => receive(files, zone) });
   const element = h(
     'details',
     { class: 'cases', ontoggle: () => void (element.open && known.length === 0 ? list() : null) },
     h('summary', {}, text('cases')),
     registerPlace,
     h('div', { class: 'casebar' }, h('div', { class: 'field' }, h('label', { for: 'case-choice' }, text('caseChoose')), choice), create),
-    deeds,
+    actions,
     forms.element,
     said,
     place,
@@ -89,7 +89,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
   };
   const labels = (): void => {
     const one = known.find(({ id }) => id === current) ?? null;
-    deeds.hidden = one === null;
+    actions.hidden = one === null;
     forms.element.hidden = one === null;
     forms.show(one?.isAboutSomebody === true);
     takeMasked.hidden = one?.isAboutSomebody !== true;
@@ -153,10 +153,10 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
     });
   };
   const titleOf = (id: string): string => known.find((one) => one.id === id)?.title ?? '';
-  /** Sends wishes one after the other to the case that is chosen now, and says what came of them. */
-  const sent = (wishes: readonly CaseWish[]): Promise<void> | null => {
+  /** Sends requests one after the other to the case that is chosen now, and says what came of them. */
+  const sent = (requests: readonly CaseAdditionRequest[]): Promise<void> | null => {
     const id = current;
-    if (id === null || wishes.length === 0) return null;
+    if (id === null || requests.length === 0) return null;
     return doing(async () => {
       const sum: Record<keyof CaseFilled, number> = {
         added: 0,
@@ -167,8 +167,8 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
         keysNotFollowed: 0,
       };
       tell(text('caseWorking'));
-      for (const wish of wishes) {
-        const filled = await cases.add(id, wish, signal);
+      for (const request of requests) {
+        const filled = await cases.add(id, request, signal);
         for (const name of Object.keys(sum) as (keyof CaseFilled)[]) sum[name] += filled[name]; // its own members
       }
       await list();
@@ -176,7 +176,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
       tell(filledText(sum, titleOf(id), wording));
     });
   };
-  const fill = (wish: CaseWish): Promise<void> | null => sent([wish]);
+  const fill = (request: CaseAdditionRequest): Promise<void> | null => sent([request]);
   const put = (recordings: readonly string[]): Promise<void> | null =>
     sent(
       Array.from({ length: Math.ceil(recordings.length / together) }, (_, at) => ({

@@ -1,4 +1,4 @@
-import type { CaseDecisionWish, PageCaseView } from '../../core/page/data.ts';
+import type { CaseDecisionRequest, PageCaseView } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 import { field } from './forms.ts';
@@ -6,7 +6,7 @@ import { field } from './forms.ts';
 type Member = PageCaseView['members'][number];
 
 /** Keeps what somebody decides of a recording of the case. */
-export type Decide = (wish: CaseDecisionWish) => Promise<void>;
+export type Decide = (request: CaseDecisionRequest) => Promise<void>;
 
 /** Id of the control of a recording: the focus comes back to it. */
 export function decisionId(recording: string): string {

@@ -91,7 +91,7 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
     show().catch(tell);
   };
   const rowOf = (one: PageExportRequest, isOwn: boolean): HTMLElement => {
-    const what = wishText(one, wording);
+    const what = requestedExportText(one, wording);
     const name = isOwn ? what : `${one.user}: ${what}`;
     const decide = (allow: boolean): HTMLElement =>
       h(
@@ -155,12 +155,12 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
 }
 
 /** What is to be exported, in words. */
-function wishText({ kind, said, masked }: PageExportRequest, wording: Wording): string {
+function requestedExportText({ kind, said, masked }: PageExportRequest, wording: Wording): string {
   const { text } = wording;
   const words = (kind === 'search' ? said.map((part) => memberText(part, wording)) : said).join(', ');
-  if (kind === 'selection') return text('exportWishSelection');
-  if (kind === 'case') return text(masked ? 'exportWishMasked' : 'exportWishCase', { title: words });
-  return said.length === 0 ? text('exportWishAll') : text('exportWishSearch', { words });
+  if (kind === 'selection') return text('exportRequestedSelection');
+  if (kind === 'case') return text(masked ? 'exportRequestedMasked' : 'exportRequestedCase', { title: words });
+  return said.length === 0 ? text('exportRequestedAll') : text('exportRequestedSearch', { words });
 }
 
 const memberTexts = {

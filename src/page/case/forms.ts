@@ -1,4 +1,4 @@
-import type { CaseFilled, CaseWish } from '../../core/page/data.ts';
+import type { CaseAdditionRequest, CaseFilled } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import { after, questionOf, stateOf } from '../base/state.ts';
 import type { Wording } from '../base/wording.ts';
@@ -7,7 +7,7 @@ import type { Wording } from '../base/wording.ts';
 export interface CaseFormsWiring {
   readonly wording: Wording;
   /** Puts into the case that is chosen what is asked for. */
-  readonly add: (wish: CaseWish) => Promise<void>;
+  readonly add: (request: CaseAdditionRequest) => Promise<void>;
   /** Takes files with messages into it. @param zone of local times in them */
   readonly receive: (files: readonly File[], zone: string) => Promise<void>;
 }
@@ -72,7 +72,7 @@ export function createCaseForms({ wording, add, receive }: CaseFormsWiring): Cas
     'details',
     { class: 'casefill' },
     h('summary', {}, text('caseFill')),
-    h('div', { class: 'casedeeds' }, addFound, addKeys, addAbout),
+    h('div', { class: 'caseactions' }, addFound, addKeys, addAbout),
     h('p', { class: 'soft' }, text('casePartyHint')),
     party,
     h('p', {}, unsure, ' ', h('label', { for: 'case-unsure' }, text('caseUnsure'))),

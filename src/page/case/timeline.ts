@@ -91,11 +91,11 @@ function rowOf(row: PageCaseRow, { wording, open, remove }: CaseTimelineWiring):
           { class: 'soft' },
           text('caseOverlaps', { keys: row.overlaps.map((one) => `${one.with.slice(0, 8)}${one.certain ? '' : '?'}`).join(', ') }),
         ),
-    isCall && row.reading === 'first' ? deedsOf(row, wording, open, remove) : null,
+    isCall && row.reading === 'first' ? rowActions(row, wording, open, remove) : null,
   );
 }
 
-function deedsOf(row: PageCaseRow, wording: Wording, open: (id: string) => void, remove: CaseTimelineWiring['remove']): HTMLElement {
+function rowActions(row: PageCaseRow, wording: Wording, open: (id: string) => void, remove: CaseTimelineWiring['remove']): HTMLElement {
   const { text } = wording;
   const short = row.key.slice(0, 8);
   const reason = h('input', { type: 'text', maxlength: 500, id: `why-${row.key}`, autocomplete: 'off' });
@@ -124,7 +124,7 @@ function deedsOf(row: PageCaseRow, wording: Wording, open: (id: string) => void,
     first.hidden = shown;
     (shown ? reason : first).focus();
   };
-  return h('div', { class: 'casedeeds' }, showButton(row.key, wording, open), first, form);
+  return h('div', { class: 'caseactions' }, showButton(row.key, wording, open), first, form);
 }
 
 function showButton(id: string, { text }: Wording, open: (id: string) => void): HTMLElement {

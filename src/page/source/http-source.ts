@@ -164,7 +164,7 @@ export function openServer(account: HTMLElement): DataSource {
         const response = await ask(casePath(id), signal, 404);
         return response.status === 404 ? null : ((await response.json()) as PageCaseView); // by the server that gave this page
       },
-      add: (id, wish, signal) => send<CaseFilled>(`${casePath(id)}/add`, wish, signal),
+      add: (id, request, signal) => send<CaseFilled>(`${casePath(id)}/add`, request, signal),
       receive: (id, file, zone, signal) => {
         const parameters = new URLSearchParams({ name: file.name, ...(zone === '' ? {} : { zone }) });
         return send<CaseReceived>(`${casePath(id)}/messages?${parameters.toString()}`, file, signal);
@@ -172,8 +172,8 @@ export function openServer(account: HTMLElement): DataSource {
       remove: async (id, recording, reason, signal) => {
         await send<PageCase>(`${casePath(id)}/remove`, { recordings: [recording], reason }, signal);
       },
-      decide: async (id, wish, signal) => {
-        await send<PageCase>(`${casePath(id)}/decide`, wish, signal);
+      decide: async (id, request, signal) => {
+        await send<PageCase>(`${casePath(id)}/decide`, request, signal);
       },
       address: (id, masked) => `${casePath(id)}/export.zip${masked ? '?mask' : ''}`,
     },

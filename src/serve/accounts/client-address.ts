@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { headerValues, type RawRequest } from './gate.ts';
+import { headerValues, type RawRequest } from './request-check.ts';
 
 /** An IPv4 address that came in by a socket for both reads `::ffff:127.0.0.1`. */
 export function plainAddress(address: string): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** An export that somebody asks for: exactly this one, and no other. */
-export interface ExportWish {
+export interface RequestedExport {
   readonly kind: 'search' | 'selection' | 'case';
   /** Digest of all that makes it what it is: what was asked, what is taken, of which recordings; of a case its whole document. */
   readonly key: string;
@@ -29,7 +29,7 @@ export interface ExportRequest {
   readonly id: string;
   /** Who asked. */
   readonly user: string;
-  readonly wish: ExportWish;
+  readonly requested: RequestedExport;
   readonly reason: string;
   /** Monotonic ms. */
   readonly askedAt: number;
@@ -43,7 +43,7 @@ export interface ExportRequest {
 /** Requests for exports that need a second person. In memory: with the server they end. */
 export interface ExportRequests {
   /** Keeps a request, as `entering`. Null: there are too many open ones. */
-  add(user: string, wish: ExportWish, reason: string): ExportRequest | null;
+  add(user: string, requested: RequestedExport, reason: string): ExportRequest | null;
   /** Changes a request that is in one of the states; null: it is not, or has run out. A decision begins its time anew. */
   move(id: string, from: RequestState, to: RequestState, decidedBy?: string): ExportRequest | null;
   remove(id: string): void;
@@ -74,7 +74,7 @@ export function createExportRequests(now: () => number): ExportRequests {
   const isOf = (user: string) => (request: ExportRequest) => personOf(request.user) === personOf(user);
   const isOpen = ({ state }: ExportRequest): boolean => openStates.has(state);
   return {
-    add: (user, wish, reason) => {
+    add: (user, requested, reason) => {
       const all = current();
       const own = all.filter(isOf(user));
       if (own.filter(isOpen).length >= requestLimits.ofOneUser || all.filter(isOpen).length >= requestLimits.ofAll) return null;
@@ -85,7 +85,7 @@ export function createExportRequests(now: () => number): ExportRequests {
       const request: ExportRequest = {
         id,
         user,
-        wish,
+        requested,
         reason,
         askedAt: now(),
         state: 'entering',
@@ -104,7 +104,7 @@ export function createExportRequests(now: () => number): ExportRequests {
     },
     remove: (id) => void kept.delete(id),
     one: (id) => current().find((one) => one.id === id) ?? null,
-    open: (user, key) => current().find((one) => isOf(user)(one) && one.wish.key === key && isOpen(one)) ?? null,
+    open: (user, key) => current().find((one) => isOf(user)(one) && one.requested.key === key && isOpen(one)) ?? null,
     all: () => current().reverse(),
   };
 }

@@ -1,6 +1,6 @@
 import type { Actor, PrivateDetail } from '../../log/entries/actor.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
-import type { Refusal } from './gate.ts';
+import type { Refusal } from './request-check.ts';
 
 /** Somebody was turned away. */
 export interface RefusedRequest {
@@ -44,7 +44,7 @@ interface Kind {
 /**
  * A flood of refused requests must not fill the disk, and must not go unseen: of each kind and user there is an entry at once, then one a minute, every two
  * minutes, and so on up to an hour, each with how many there were. Kinds and users are few, so the entries are.
- * @param enter as that of the deed log; what cannot be entered is counted on and tried again
+ * @param enter as that of the audit log; what cannot be entered is counted on and tried again
  * @param now monotonic ms
  */
 export function createRefusalLog(enter: (entry: NewEntry) => Promise<string | null>, now: () => number): RefusalLog {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type PageRefusal, type RefusalCode, refusalText, refusalTexts } from '../../core/page/refusal-texts.ts';
 import { refusalTextsSwedish } from '../../core/page/refusal-texts-swedish.ts';
-import { headerValues, type RawRequest } from './gate.ts';
 import { htmlText, plainPage, plainStyle } from './plain-page.ts';
+import { headerValues, type RawRequest } from './request-check.ts';
 import { chosenLanguage } from './sign-in-page.ts';
 
 const texts = {

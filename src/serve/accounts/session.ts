@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Account } from './account.ts';
-import { createEnteredDeeds, type EnteredDeeds } from './entered-deeds.ts';
+import { createLoggedActions, type LoggedActions } from './logged-actions.ts';
 import type { SessionPlace } from './session-place.ts';
 
 /** Limits of sessions. Times in ms. */
@@ -24,7 +24,7 @@ export interface Session {
   readonly name: string;
   /** Secret of its own for what must be told apart and not read: digests of questions. */
   readonly salt: string;
-  readonly entered: EnteredDeeds;
+  readonly loggedActions: LoggedActions;
   readonly place: SessionPlace;
 }
 
@@ -67,7 +67,7 @@ export function createSessions(limits: SessionLimits, now: () => number): Sessio
     token: secretText(),
     name: randomBytes(6).toString('hex'),
     salt: secretText(),
-    entered: createEnteredDeeds(now),
+    loggedActions: createLoggedActions(now),
   });
   const sweep = (): void => {
     for (const [key, one] of kept) if (isOver(one)) kept.delete(key);

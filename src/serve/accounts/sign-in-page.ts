@@ -1,6 +1,6 @@
 import { wantedPlace } from '../../core/words/wanted-place.ts';
-import { headerValues, type RawRequest } from './gate.ts';
 import { htmlText, plainPage } from './plain-page.ts';
+import { headerValues, type RawRequest } from './request-check.ts';
 
 /** What the page says, by language. */
 const texts = {

@@ -15,52 +15,54 @@ import {
 import { bodyOf } from './body-stream.ts';
 import { namesTag, rangeHolds, wantedBytes } from './byte-range.ts';
 import { notThere, refusalAnswer } from './headers.ts';
-import { documentOr, holdBack } from './hold-back.ts';
-import { type AskedInside, enterFor, type House, may, notEntered, turnAway } from './house.ts';
-import { refuseOverQuota } from './over-quota.ts';
+import { checkQuota } from './over-quota.ts';
+import { hasRight, logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
+import { documentOr, unavailableAnswer } from './unavailable-file.ts';
 
 /**
  * A file of a recording: to be heard (`/files/ID/NAME`), or to be taken along (`?take`). In order: is it there for this role; may the role have it; what of it
  * is wanted; does it open; are its bytes those that landed; is it in the log; then the bytes.
  */
-export async function fileAnswer(house: House, asked: AskedInside): Promise<Response> {
-  const { id = '', name = '' } = asked.params;
-  const { session, raw } = asked;
-  const found = house.finder.one(id, session.account.within);
-  if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
-  const shown = documentOr(house, found.row);
+export async function fileAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
+  const { id = '', name = '' } = request.params;
+  const { session, raw } = request;
+  const found = context.finder.one(id, session.account.within);
+  if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+  const shown = documentOr(context, found.row);
   if (shown instanceof Response) return shown;
   const { document, folder } = shown;
   const file = name === documentName ? offeredDocument(folder) : offeredFiles(document).get(name);
-  if (file === undefined) return turnAway(house, asked, 'path', notThere());
-  const isTaken = asked.url.searchParams.has('take');
-  if (!may(asked, file.right) || (isTaken && !may(asked, 'export'))) return turnAway(house, asked, 'right', refusalAnswer(403, 'right-file'), id);
+  if (file === undefined) return refuse(context, request, 'path', notThere());
+  const isTaken = request.url.searchParams.has('take');
+  if (!hasRight(request, file.right) || (isTaken && !hasRight(request, 'export')))
+    return refuse(context, request, 'right', refusalAnswer(403, 'right-file'), id);
 
   const tag = `"sha256-${file.sha256}"`;
-  const request = requestHeaders(raw.rawHeaders);
-  if (request.ifMatch !== null && !namesTag(request.ifMatch, tag, false)) return refusalAnswer(412, 'other-file', { ETag: tag });
-  if (request.ifNoneMatch !== null && namesTag(request.ifNoneMatch, tag, true)) return new Response(null, { status: 304, headers: { ETag: tag } });
+  const conditions = requestHeaders(raw.rawHeaders);
+  if (conditions.ifMatch !== null && !namesTag(conditions.ifMatch, tag, false)) return refusalAnswer(412, 'other-file', { ETag: tag });
+  if (conditions.ifNoneMatch !== null && namesTag(conditions.ifNoneMatch, tag, true))
+    return new Response(null, { status: 304, headers: { ETag: tag } });
   const isHead = raw.method === 'HEAD';
-  const wanted = isHead || !rangeHolds(request.ifRange, tag) ? ({ kind: 'whole' } as const) : wantedBytes(request.range, file.sizeBytes);
+  const wanted = isHead || !rangeHolds(conditions.ifRange, tag) ? ({ kind: 'whole' } as const) : wantedBytes(conditions.range, file.sizeBytes);
   if (wanted.kind === 'none')
-    return turnAway(house, asked, 'range', refusalAnswer(416, 'no-part', { 'Content-Range': `bytes */${file.sizeBytes}`, ETag: tag }));
+    return refuse(context, request, 'range', refusalAnswer(416, 'no-part', { 'Content-Range': `bytes */${file.sizeBytes}`, ETag: tag }));
 
   // A HEAD is entered as the bytes are, and so it counts as they do.
-  const over = isSoundName(name) ? refuseOverQuota(house, asked, [found.row]) : null;
+  const over = isSoundName(name) ? checkQuota(context, request, [found.row]) : null;
   if (over !== null) return over;
   const opened = openStored(join(folder, name), file);
   const { bag } = found.row;
-  if ('is' in opened) return holdBack(house, found.row, name, opened);
+  if ('is' in opened) return unavailableAnswer(context, found.row, name, opened);
   // A document is what it was read as a moment ago; what is taken along whole is compared on its way, and its end held back.
   if (!isHead && name !== documentName && !(isTaken && wanted.kind === 'whole')) {
-    const other = await notLanded(house, { id, bag, file }, opened);
-    if (other !== null) return holdBack(house, found.row, name, other);
+    const other = await notLanded(context, { id, bag, file }, opened);
+    if (other !== null) return unavailableAnswer(context, found.row, name, other);
   }
   const kind = isTaken || file.right === 'export' ? 'taken' : file.name === documentName ? 'shown' : 'listened';
-  const refusal = await entered(house, asked, id, file, kind, kind === 'taken' && !isHead && wanted.kind === 'whole');
+  const refusal = await entered(context, request, id, file, kind, kind === 'taken' && !isHead && wanted.kind === 'whole');
   if (refusal !== null) {
     opened.close();
-    return notEntered(house, refusal);
+    return logUnavailable(context, refusal);
   }
   const [start, end] = wanted.kind === 'part' ? [wanted.start, wanted.end] : [0, file.sizeBytes];
   const headers: Record<string, string> = {
@@ -77,7 +79,7 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
     return new Response(null, { status: 200, headers });
   }
   const pieces = opened.bytes(start, end, isTaken && wanted.kind === 'whole');
-  return new Response(bodyOf(pieces, { failed: house.failed, cut: asked.cut, gone: asked.signal, ended: opened.close }), {
+  return new Response(bodyOf(pieces, { failed: context.reportFailure, cut: request.abortConnection, gone: request.signal, ended: opened.close }), {
     status: wanted.kind === 'part' ? 206 : 200,
     headers,
   });
@@ -85,12 +87,12 @@ export async function fileAnswer(house: House, asked: AskedInside): Promise<Resp
 
 /** Why bytes are not handed out after they were read; then the file is closed. Null: they are those that landed. */
 export async function notLanded(
-  house: House,
+  context: ServerContext,
   { id, bag, file }: { readonly id: string; readonly bag: string; readonly file: OfferedFile },
   opened: OpenedFile,
 ): Promise<NotOpened | null> {
   try {
-    if (await house.heard.isAsLanded(id, `bags/${bag}/data/${id}/${file.name}`, file, opened)) return null;
+    if (await context.servedFiles.isAsLanded(id, `bags/${bag}/data/${id}/${file.name}`, file, opened)) return null;
     opened.close();
     return { is: 'altered', why: 'its bytes are not those that landed' };
   } catch (error) {
@@ -105,17 +107,17 @@ export async function notLanded(
  * each time that it leaves whole, and for its parts once an hour.
  */
 async function entered(
-  house: House,
-  asked: AskedInside,
+  context: ServerContext,
+  request: SignedInRequest,
   recording: string,
   { name, sizeBytes }: OfferedFile,
   kind: 'listened' | 'shown' | 'taken',
   isEach: boolean,
 ): Promise<string | null> {
   const taken: LogDetail = kind === 'taken' ? { file: name, bytes: sizeBytes } : {};
-  const enter = (): Promise<string | null> => enterFor(house, asked, `recording-${kind}`, { recording, ...taken });
+  const enter = (): Promise<string | null> => logAction(context, request, `recording-${kind}`, { recording, ...taken });
   if (isEach) return await enter();
-  return await asked.session.entered.once(kind === 'taken' ? `taken ${recording} ${name}` : `${kind} ${recording}`, enter);
+  return await request.session.loggedActions.once(kind === 'taken' ? `taken ${recording} ${name}` : `${kind} ${recording}`, enter);
 }
 
 function requestHeaders(rawHeaders: readonly string[]): Record<'range' | 'ifRange' | 'ifMatch' | 'ifNoneMatch', string | null> {

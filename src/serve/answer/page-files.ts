@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { home } from '../../core/base/home.ts';
 import { pageHtml, pagePolicy } from '../../viewer/files/page-html.ts';
-import type { PageFiles } from './house.ts';
+import type { PageFiles } from './server-context.ts';
 
 /** The page's own files, from the build; from the TypeScript sources (tests) that is the build's as well. */
 export function readPageFiles(): PageFiles {

@@ -18,10 +18,10 @@ import { type OfferedFile, type OpenedFile, offeredFiles, openStored } from '../
 import { bodyOf } from './body-stream.ts';
 import { notLanded } from './file-answer.ts';
 import { notThere, refusalAnswer } from './headers.ts';
-import { documentOr, holdBack } from './hold-back.ts';
-import { type AskedInside, enterFor, type House, notEntered, turnAway } from './house.ts';
-import { refuseOverQuota } from './over-quota.ts';
-import { pulled } from './pulled.ts';
+import { checkQuota } from './over-quota.ts';
+import { pullFrom } from './push-to-pull.ts';
+import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
+import { documentOr, unavailableAnswer } from './unavailable-file.ts';
 
 /** Spans that are decoded at once: each takes the processor that sound is streamed to others with. */
 const mostAtOnce = 4;
@@ -38,29 +38,29 @@ interface CutSound {
 }
 
 /** A span of what is heard of a recording, as WAV (`/files/ID/NAME/span.wav?from=MS&to=MS`): the samples of the copy, or of an original without one, with an entry that has its times. */
-export function createSpanAnswer(house: House): (asked: AskedInside) => Promise<Response> {
+export function createSpanAnswer(context: ServerContext): (request: SignedInRequest) => Promise<Response> {
   let decoding = 0;
-  return async (asked) => {
-    const { id = '', name = '' } = asked.params;
-    const { session, raw, signal } = asked;
-    const found = house.finder.one(id, session.account.within);
-    if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
-    const shown = documentOr(house, found.row);
+  return async (request) => {
+    const { id = '', name = '' } = request.params;
+    const { session, raw, signal } = request;
+    const found = context.finder.one(id, session.account.within);
+    if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+    const shown = documentOr(context, found.row);
     if (shown instanceof Response) return shown;
     const { document, folder } = shown;
     const file = offeredFiles(document).get(name);
     const medium = withoutCopy(document, name);
-    if (file === undefined || (file.right !== 'listen' && medium === null)) return turnAway(house, asked, 'path', notThere());
+    if (file === undefined || (file.right !== 'listen' && medium === null)) return refuse(context, request, 'path', notThere());
     // Nobody takes the body of a HEAD.
-    if (raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
-    const span = spanIn(asked.url.searchParams);
+    if (raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
+    const span = spanIn(request.url.searchParams);
     if (span === null) return refusalAnswer(400, 'span');
-    const over = refuseOverQuota(house, asked, [found.row]);
+    const over = checkQuota(context, request, [found.row]);
     if (over !== null) return over;
     const opened = openStored(join(folder, name), file);
-    if ('is' in opened) return holdBack(house, found.row, name, opened);
-    const other = await notLanded(house, { id, bag: found.row.bag, file }, opened);
-    if (other !== null) return holdBack(house, found.row, name, other);
+    if ('is' in opened) return unavailableAnswer(context, found.row, name, opened);
+    const other = await notLanded(context, { id, bag: found.row.bag, file }, opened);
+    if (other !== null) return unavailableAnswer(context, found.row, name, other);
     if (decoding >= mostAtOnce) {
       opened.close();
       return refusalAnswer(503, 'busy', { 'Retry-After': '5' });
@@ -76,23 +76,23 @@ export function createSpanAnswer(house: House): (asked: AskedInside) => Promise<
     };
     try {
       const source = { file, path: join(folder, name), document, copy: copyOf(document, name), medium };
-      cut = await cutOf(house, source, opened, span, signal);
+      cut = await cutOf(context, source, opened, span, signal);
     } finally {
       if (cut === null) ended();
     }
     if (cut === null) return refusalAnswer(400, 'span');
     const { head, dataBytes, samples } = cut;
     const bytes = head.length + dataBytes;
-    const refusal = await enterFor(house, asked, 'recording-taken', { recording: id, file: name, bytes, ...span });
+    const refusal = await logAction(context, request, 'recording-taken', { recording: id, file: name, bytes, ...span });
     if (refusal !== null) {
       ended();
-      return notEntered(house, refusal);
+      return logUnavailable(context, refusal);
     }
     const pieces = async function* (): AsyncGenerator<Uint8Array> {
       yield head;
       yield* samples();
     };
-    return new Response(bodyOf(pieces(), { failed: house.failed, cut: asked.cut, gone: signal, ended }), {
+    return new Response(bodyOf(pieces(), { failed: context.reportFailure, cut: request.abortConnection, gone: signal, ended }), {
       headers: {
         'Content-Type': 'audio/wav',
         'Content-Length': String(bytes),
@@ -133,20 +133,20 @@ interface SpanSource {
 }
 
 /** Null where the sound has no samples there, or is of a kind that is not cut. */
-async function cutOf(house: House, source: SpanSource, opened: OpenedFile, span: SoundSpan, signal: AbortSignal): Promise<CutSound | null> {
+async function cutOf(context: ServerContext, source: SpanSource, opened: OpenedFile, span: SoundSpan, signal: AbortSignal): Promise<CutSound | null> {
   const { file, copy } = source;
   if (copy?.format === 'opus') {
     const { first, end } = framesOf(span, copy.sampleRateHz, copy.samples);
     const dataBytes = (end - first) * copy.channels * 2;
     if (first >= end || dataBytes + 100 > mostWaveBytes) return null;
-    const decoder = await house.decodeOpus(copy.sampleRateHz, signal);
+    const decoder = await context.decodeOpus(copy.sampleRateHz, signal);
     const samples = (): AsyncGenerator<Uint8Array> => cutOut(decoded(decoder, opened.bytes(0, file.sizeBytes, false)), copy, { first, end });
     return { head: waveHead(pcm16Format(copy.channels, copy.sampleRateHz), dataBytes), dataBytes, samples, decoder };
   }
   const beginning: Uint8Array[] = [];
   for await (const piece of opened.bytes(0, Math.min(waveHeadBytes, file.sizeBytes), false)) beginning.push(piece);
   const layout = waveLayout(Buffer.concat(beginning), file.sizeBytes);
-  if (layout === null) return cutOriginal(house, source, opened, span, signal);
+  if (layout === null) return cutOriginal(context, source, opened, span, signal);
   const { first, end } = framesOf(span, layout.sampleRateHz, layout.frames);
   const dataBytes = (end - first) * layout.frameBytes;
   if (first >= end || dataBytes + layout.format.length + 100 > mostWaveBytes) return null;
@@ -157,7 +157,7 @@ async function cutOf(house: House, source: SpanSource, opened: OpenedFile, span:
 
 /** By the decoder of the import, from the beginning: what stands before decides how a part sounds. */
 function cutOriginal(
-  house: House,
+  context: ServerContext,
   { file, path, document, medium }: SpanSource,
   opened: OpenedFile,
   span: SoundSpan,
@@ -171,7 +171,7 @@ function cutOriginal(
   if (first >= end || dataBytes + 100 > mostWaveBytes) return null;
   const format = sampleFormat === 's16le' ? pcm16Format(channels, sampleRateHz) : float32Format(channels, sampleRateHz);
   const samples = async function* (): AsyncGenerator<Uint8Array> {
-    const pieces = pulled<Int16Array | Float32Array>((take, stop) => house.decodeOriginal({ document, medium, file: path }, take, stop), signal);
+    const pieces = pullFrom<Int16Array | Float32Array>((take, stop) => context.decodeOriginal({ document, medium, file: path }, take, stop), signal);
     yield* cutOut(pieces, { path: file.name, channels }, { first, end });
     // The decoder opened it by its name: it is the file that was compared, or the other side gets no whole one.
     const again = openStored(path, file);

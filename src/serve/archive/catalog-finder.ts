@@ -12,7 +12,7 @@ import { createCatalogReader } from '../../store/catalog/catalog-reader.ts';
 import { callRowOf } from '../../store/catalog/page-rows.ts';
 import { windowCountsOf } from '../../store/catalog/window-counts.ts';
 import type { Finder, Within } from './finder.ts';
-import { createLandmarks } from './landmarks.ts';
+import { createOffsetCache } from './offset-cache.ts';
 
 /** What the page says of the archive is counted anew after this. */
 const overviewMs = 5 * 60_000;
@@ -28,7 +28,7 @@ type Overview = Awaited<ReturnType<Finder['overview']>>;
 /** Finds by the catalog. @param landed what documents are compared with before they are shown; absent: with nothing */
 export function createFinder(archiveDir: string, landed: LandedRecordings | null = null): Finder {
   const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'));
-  const landmarks = createLandmarks(() => performance.now());
+  const offsets = createOffsetCache(() => performance.now());
   const known = new Map<string, { readonly until: number; readonly overview: Promise<Overview> }>();
   /** The one place where a role's part is put on a question: an empty list of parts finds nothing. */
   const of = (within: Within, query: CatalogQuery): CatalogQuery => (within === null ? query : { ...query, scopes: within });
@@ -53,7 +53,7 @@ export function createFinder(archiveDir: string, landed: LandedRecordings | null
           const [row] = reader.search({ ...question, ...(behind === undefined ? {} : { after: behind }), offset: index, limit: 1 });
           return row?.position ?? null;
         };
-        const behind = await landmarks.behind(questionKey(question), offset, placeOf, signal);
+        const behind = await offsets.behind(questionKey(question), offset, placeOf, signal);
         if (behind === null) return { rows: [], last: null };
         after = behind;
       }

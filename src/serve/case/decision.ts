@@ -2,33 +2,33 @@ import { type AskedDecision, decide } from '../../cases/edit/decide.ts';
 import { reasonText } from '../../core/base/given-reason.ts';
 import { limits } from '../../core/base/limits.ts';
 import { jsonAnswer, refusalAnswer } from '../answer/headers.ts';
-import type { AskedInside, House } from '../answer/house.ts';
-import { createTurnstile } from '../answer/turnstile.ts';
+import { createMutex } from '../answer/mutex.ts';
+import type { ServerContext, SignedInRequest } from '../answer/server-context.ts';
+import { idsOf } from './addition-request.ts';
 import { type Filling, noRequest } from './fill.ts';
-import { idsOf } from './wish.ts';
 
 /** Fields of a party as `parties[0]`, and roles. */
 const partyPattern = /^[A-Za-z][A-Za-z0-9.[\]-]{0,99}$/;
 
 /** Keeps in a case who somebody in a recording is. @param said the body */
 export type DecideCase = (
-  asked: AskedInside,
+  request: SignedInRequest,
   said: Readonly<Record<string, unknown>> | null,
   filling: Pick<Filling, 'document' | 'tools' | 'page'>,
 ) => Promise<Response>;
 
 /** Makes it. One decision at a time: those who have the same name are looked for in the archive. */
-export function createCaseDecision(house: House): DecideCase {
-  const { archive, finder, tell } = house;
-  const deciding = createTurnstile();
-  return async (asked, said, { document, tools, page }) => {
+export function createCaseDecision(context: ServerContext): DecideCase {
+  const { archive, finder, warn } = context;
+  const deciding = createMutex();
+  return async (request, said, { document, tools, page }) => {
     const decision = decisionIn(said);
-    if (decision === null) return noRequest(house, asked);
+    if (decision === null) return noRequest(context, request);
     if (reasonText(decision.reason) === '') return refusalAnswer(400, 'case-reason', {}, { n: limits.reasonChars });
-    return await deciding(asked, async () => {
+    return await deciding(request, async () => {
       const catalog = { search: (query: Parameters<typeof finder.all>[0]) => finder.all(query, null) };
-      const told = ({ code, place, message }: { code: string; place: string; message: string }): void => tell(`${code} ${place}: ${message}`);
-      const { decided, after } = await decide(archive, catalog, document, decision, { ...tools, told }, asked.signal);
+      const told = ({ code, place, message }: { code: string; place: string; message: string }): void => warn(`${code} ${place}: ${message}`);
+      const { decided, after } = await decide(archive, catalog, document, decision, { ...tools, told }, request.signal);
       return jsonAnswer({ ...page(after), decided: decided.parties });
     });
   };

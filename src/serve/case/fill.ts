@@ -6,10 +6,10 @@ import type { CaseTools } from '../../cases/store/store.ts';
 import { changeCase, findCase, withRecordings } from '../../cases/store/store.ts';
 import type { CaseFilled, CaseReceived, PageCase } from '../../core/page/data.ts';
 import { jsonAnswer, notThere, refusalAnswer } from '../answer/headers.ts';
-import { type AskedInside, type House, turnAway } from '../answer/house.ts';
+import { createMutex } from '../answer/mutex.ts';
+import { refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { besideCatalog } from '../answer/tag-answer.ts';
-import { createTurnstile } from '../answer/turnstile.ts';
-import { wishOf } from './wish.ts';
+import { parseAddition } from './addition-request.ts';
 
 /** Bytes of a file with messages that comes over the network; for larger ones there is the command line. */
 const mostUploaded = 16 * 1024 * 1024;
@@ -24,34 +24,40 @@ export interface Filling {
 /** Puts recordings and messages into cases. */
 export interface CaseFill {
   /** @param said the body */
-  add(asked: AskedInside, said: Readonly<Record<string, unknown>> | null, filling: Filling): Promise<Response>;
-  receive(asked: AskedInside, filling: Filling): Promise<Response>;
+  add(request: SignedInRequest, said: Readonly<Record<string, unknown>> | null, filling: Filling): Promise<Response>;
+  receive(request: SignedInRequest, filling: Filling): Promise<Response>;
 }
 
 /** Makes it. One search and one file at a time: each takes a core for a while. */
-export function createCaseFill(house: House): CaseFill {
-  const { archive, finder, caseWork, people } = house;
-  const searching = createTurnstile();
-  const receiving = createTurnstile();
+export function createCaseFill(context: ServerContext): CaseFill {
+  const { archive, finder, caseTools, people } = context;
+  const searching = createMutex();
+  const receiving = createMutex();
   return {
-    add: async (asked, said, { document, tools, page }) => {
-      const wish = await wishOf(said, besideCatalog(house, asked), people.people);
-      if (wish === null) return turnAway(house, asked, 'body', refusalAnswer(400, 'nothing-asked'));
-      for (const id of wish.ids) if (finder.one(id, null).kind !== 'found') return turnAway(house, asked, 'not-there', notThere());
-      const isSearch = wish.query !== null || wish.party !== null || wish.correlated || wish.subject;
-      if (wish.subject && document.subject === null) return refusalAnswer(400, 'case-about');
+    add: async (request, said, { document, tools, page }) => {
+      const requested = await parseAddition(said, besideCatalog(context, request), people.people);
+      if (requested === null) return refuse(context, request, 'body', refusalAnswer(400, 'nothing-asked'));
+      for (const id of requested.ids) if (finder.one(id, null).kind !== 'found') return refuse(context, request, 'not-there', notThere());
+      const isSearch = requested.query !== null || requested.party !== null || requested.correlated || requested.subject;
+      if (requested.subject && document.subject === null) return refusalAnswer(400, 'case-about');
       const work = async (): Promise<Response> => {
         const stamp = { at: tools.now(), by: tools.user() };
         const catalog = { search: (query: Parameters<typeof finder.all>[0]) => finder.all(query, null) };
-        const { reasons, findings, window, uncertainIds: _ids, ...counts } = await gather(archive.dir, catalog, document, wish, stamp, asked.signal);
-        const search = caseSearch(askedWords(wish, wish.queryText), { reasons, window, ...counts }, stamp);
+        const {
+          reasons,
+          findings,
+          window,
+          uncertainIds: _ids,
+          ...counts
+        } = await gather(archive.dir, catalog, document, requested, stamp, request.signal);
+        const search = caseSearch(askedWords(requested, requested.queryText), { reasons, window, ...counts }, stamp);
         let added = 0;
         const put = async (before: CaseDocument): Promise<CaseDocument> => {
           const changed = withRecordings(before, reasons);
           added = changed.fresh;
           return withSearch(before, changed.document, search);
         };
-        const after = await changeCase(archive, document.id, 'recordings-added', put, tools, asked.signal);
+        const after = await changeCase(archive, document.id, 'recordings-added', put, tools, request.signal);
         const filled: PageCase & CaseFilled = {
           ...page(after),
           added,
@@ -62,19 +68,19 @@ export function createCaseFill(house: House): CaseFill {
         };
         return jsonAnswer(filled);
       };
-      return isSearch ? await searching(asked, work) : await work();
+      return isSearch ? await searching(request, work) : await work();
     },
-    receive: async (asked, { document, tools, page }) => {
-      const parameters = asked.url.searchParams;
+    receive: async (request, { document, tools, page }) => {
+      const parameters = request.url.searchParams;
       const name = fileNameOf(parameters.get('name'));
       const zone = parameters.get('zone') || null;
       const format = parameters.get('format') || 'iso';
       // A pattern of letters and signs, as `--time-format` takes it.
-      if (name === null || (zone?.length ?? 0) > 64 || !/^[A-Za-z0-9 .:,/_'-]{1,60}$/.test(format)) return noRequest(house, asked);
-      return await receiving(asked, async () => {
-        const bytes = await asked.bytes(mostUploaded);
-        if (bytes === null) return turnAway(house, asked, 'body', refusalAnswer(413, 'too-long', { Connection: 'close' }, { n: mostUploaded }));
-        const work = takeMessages(archive, document.id, [{ name, bytes }], { zone, format }, tools, caseWork.prepareMessages, asked.signal);
+      if (name === null || (zone?.length ?? 0) > 64 || !/^[A-Za-z0-9 .:,/_'-]{1,60}$/.test(format)) return noRequest(context, request);
+      return await receiving(request, async () => {
+        const bytes = await request.bytes(mostUploaded);
+        if (bytes === null) return refuse(context, request, 'body', refusalAnswer(413, 'too-long', { Connection: 'close' }, { n: mostUploaded }));
+        const work = takeMessages(archive, document.id, [{ name, bytes }], { zone, format }, tools, caseTools.prepareMessages, request.signal);
         let made: ImportedMessages;
         for (;;) {
           const next = await work.next();
@@ -82,7 +88,7 @@ export function createCaseFill(house: House): CaseFill {
             made = next.value;
             break;
           }
-          if (next.value.type === 'finding' && next.value.code === 'C114') house.tell(`${next.value.code} ${next.value.message}`);
+          if (next.value.type === 'finding' && next.value.code === 'C114') context.warn(`${next.value.code} ${next.value.message}`);
         }
         if (made.refused > 0) return refusalAnswer(400, 'messages-none');
         const received: PageCase & CaseReceived = {
@@ -99,8 +105,8 @@ export function createCaseFill(house: House): CaseFill {
 }
 
 /** Nothing was said that can be done. */
-export function noRequest(house: House, asked: AskedInside): Response {
-  return turnAway(house, asked, 'body', refusalAnswer(400, 'request'));
+export function noRequest(context: ServerContext, request: SignedInRequest): Response {
+  return refuse(context, request, 'body', refusalAnswer(400, 'request'));
 }
 
 /** What a file is called, for the case to say; it never becomes a path. Null: it is none. */

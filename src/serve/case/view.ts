@@ -8,7 +8,7 @@ import { isHandedOver } from '../../log/read/case-digests.ts';
 import type { CaseEntry } from '../../log/read/case-entries.ts';
 import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { shownNote } from '../../pipeline/notes/notes.ts';
-import type { House } from '../answer/house.ts';
+import type { ServerContext } from '../answer/server-context.ts';
 
 /** Notes of a case that a page gets. */
 const mostNotes = 2_000;
@@ -16,14 +16,14 @@ const mostNotes = 2_000;
 const mostParties = 20;
 
 /** What a list says of a case. */
-export function pageCase({ caseEntries, caseWork }: Pick<House, 'caseEntries' | 'caseWork'>, document: CaseDocument): PageCase {
+export function pageCase({ caseEntries, caseTools }: Pick<ServerContext, 'caseEntries' | 'caseTools'>, document: CaseDocument): PageCase {
   const { id, title, createdAt, createdBy, subject, recordings, messages } = document;
   const sum = messages.reduce((before, one) => before + one.messages, 0);
   const entries = caseEntries(id);
   const changedAt = entries.findLast(isChange)?.time ?? null;
   const head = { id, title, createdAt, createdBy, isAboutSomebody: subject !== null, recordings: recordings.length, messages: sum };
   const handedOver = entries.flatMap((entry) => (isHandedOver(entry) ? [entry.time] : []));
-  const { due, daysLeft, metAt } = dueState(document, handedOver, caseWork.now());
+  const { due, daysLeft, metAt } = dueState(document, handedOver, caseTools.now());
   const deadline = due === null || daysLeft === null ? {} : { deadline: { due, daysLeft, isMet: metAt !== null } };
   return { ...head, changedAt, state: stateOf(entries), ...deadline };
 }
@@ -67,29 +67,29 @@ function partiesOf({ parties, accounts }: TimelineEntry): PageCaseParty[] {
 
 /** What a case's page shows beside its time line. @param entries of its recordings, as far as they are read */
 export async function besideTimeline(
-  house: Pick<House, 'archive' | 'notes' | 'caseEntries'>,
+  context: Pick<ServerContext, 'archive' | 'notes' | 'caseEntries'>,
   { id, subject, recordings, removed, decisions = [], reviews = [] }: CaseDocument,
   entries: readonly TimelineEntry[],
 ): Promise<Pick<PageCaseView, 'about' | 'members' | 'removed' | 'notes' | 'custody'>> {
-  const beside = createDetailsReader(house.archive.dir);
+  const beside = createDetailsReader(context.archive.dir);
   const notes: PageCaseView['notes'][number][] = [];
   for (const { recordingId } of recordings) {
-    for (const note of house.notes().of(recordingId)) {
+    for (const note of context.notes().of(recordingId)) {
       if (notes.length >= mostNotes) break;
       notes.push({ recording: recordingId, note: await shownNote(note, beside) });
     }
   }
   const custody: PageCaseEntry[] = [];
-  for (const entry of house.caseEntries(id)) {
+  for (const entry of context.caseEntries(id)) {
     const { seq, time, type, detail } = entry;
     // The export above it has all that it says.
     if (type === 'handed-over') continue;
     const details = await beside.of(entry);
-    const { deed, recordings: number, messages, sha256 } = detail;
+    const { deed: action, recordings: number, messages, sha256 } = detail;
     custody.push({
       seq,
       time,
-      what: typeof deed === 'string' ? deed : type,
+      what: typeof action === 'string' ? action : type,
       by: typeof details?.user === 'string' ? details.user : null,
       recordings: typeof number === 'number' ? number : null,
       messages: typeof messages === 'number' ? messages : null,

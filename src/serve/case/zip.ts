@@ -9,7 +9,7 @@ import { makeScratch } from '../../pipeline/files/scratch.ts';
 import { openFileReader } from '../../source/read/file-reader.ts';
 import { bodyOf } from '../answer/body-stream.ts';
 import { refusalAnswer } from '../answer/headers.ts';
-import { type AskedInside, type House, notEntered, stillMs } from '../answer/house.ts';
+import { idleTimeoutMs, logUnavailable, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 
 /** Which case is made ready. */
 interface WantedZip {
@@ -26,17 +26,17 @@ const makingMs = 20 * 60_000;
 
 /**
  * A case as it is handed over, as one zip. It is made whole in a temporary folder outside of the archive, entered in the log, and given then: what leaves is what the log tells of. The
- * folder goes when the zip has gone, or who asked for it. One is made at a time, and few lie there at once: they take the disk.
+ * folder goes when the zip has gone, or who request for it. One is made at a time, and few lie there at once: they take the disk.
  */
-export function createCaseZip(house: House): (asked: AskedInside, wanted: WantedZip, tools: CaseTools) => Promise<Response> {
-  const { archive, caseWork } = house;
+export function createCaseZip(context: ServerContext): (request: SignedInRequest, wanted: WantedZip, tools: CaseTools) => Promise<Response> {
+  const { archive, caseTools } = context;
   let isBusy = false;
   let held = 0;
-  return async (asked, { id, mask, sha256 }, tools) => {
+  return async (request, { id, mask, sha256 }, tools) => {
     if (isBusy || held >= mostHeld) return refusalAnswer(503, 'zip-busy', { 'Retry-After': '10' });
     isBusy = true;
     held++;
-    asked.patience(makingMs);
+    request.setIdleTimeout(makingMs);
     let folder: string | null = null;
     let isOver = false;
     const discard = (): void => {
@@ -46,23 +46,23 @@ export function createCaseZip(house: House): (asked: AskedInside, wanted: Wanted
       isOver = true;
     };
     try {
-      folder = makeScratch(caseWork.temporary);
+      folder = makeScratch(caseTools.temporary);
       const file = join(folder, `case-${id}.zip`);
       let refusal: string | null = null;
       const enter: CaseTools['enter'] = async (type, detail, details) => {
         refusal = (await tools.enter?.(type, detail, details)) ?? null;
         return refusal;
       };
-      const people = house.people.people();
-      const request = {
+      const people = context.people.people();
+      const exportRequest = {
         zip: true,
         mask,
-        mediaTypes: caseWork.mediaTypes,
-        decodeOpus: house.decodeOpus,
+        mediaTypes: caseTools.mediaTypes,
+        decodeOpus: context.decodeOpus,
         caseSha256: sha256,
         ...(people === null ? {} : { people }),
       };
-      const work = exportCase(archive.dir, id, file, request, { ...tools, enter, temporary: caseWork.temporary }, asked.signal);
+      const work = exportCase(archive.dir, id, file, exportRequest, { ...tools, enter, temporary: caseTools.temporary }, asked.signal);
       let made: CaseExported;
       for (;;) {
         const next = await work.next();
@@ -70,23 +70,24 @@ export function createCaseZip(house: House): (asked: AskedInside, wanted: Wanted
           made = next.value;
           break;
         }
-        if (next.value.type === 'finding' && next.value.code !== 'P172') house.tell(`${next.value.code} ${next.value.place}: ${next.value.message}`);
+        if (next.value.type === 'finding' && next.value.code !== 'P172')
+          context.warn(`${next.value.code} ${next.value.place}: ${next.value.message}`);
         // Others get their turn.
         await turn();
       }
       if (refusal !== null) {
         discard();
-        return notEntered(house, refusal);
+        return logUnavailable(context, refusal);
       }
       if (made.corrupt > 0)
-        house.tell(`${made.corrupt} files were left out of case ${id}, which was handed over: they are not what landed; run longplay verify`);
+        context.warn(`${made.corrupt} files were left out of case ${id}, which was handed over: they are not what landed; run longplay verify`);
       const reader = await openFileReader(file);
       const ended = (): void => {
         // A file that is deleted is read to its end by whoever has it open; closing it is all that is left to do.
-        void reader.close().catch(house.failed);
+        void reader.close().catch(context.reportFailure);
         discard();
       };
-      const body = bodyOf(piecesOf(reader), { failed: house.failed, cut: asked.cut, gone: asked.signal, ended });
+      const body = bodyOf(piecesOf(reader), { failed: context.reportFailure, cut: request.abortConnection, gone: request.signal, ended });
       return new Response(body, {
         headers: {
           'Content-Type': 'application/zip',
@@ -99,7 +100,7 @@ export function createCaseZip(house: House): (asked: AskedInside, wanted: Wanted
       throw error;
     } finally {
       isBusy = false;
-      asked.patience(stillMs);
+      request.setIdleTimeout(idleTimeoutMs);
     }
   };
 }

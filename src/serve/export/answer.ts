@@ -8,14 +8,14 @@ import { checksumText } from '../../pipeline/files/checksum-file.ts';
 import type { ShownRecording } from '../../pipeline/open/query.ts';
 import { type ZipMember, zipStream } from '../../source/zip/library.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
-import type { ExportWish } from '../accounts/export-requests.ts';
-import { askedQuery } from '../answer/asked-query.ts';
+import type { RequestedExport } from '../accounts/export-requests.ts';
 import { bodyOf } from '../answer/body-stream.ts';
+import { permitExport, requestedExportOf, requestSecondPerson } from '../answer/export-permission.ts';
 import { refusalAnswer } from '../answer/headers.ts';
-import { demandArchive } from '../answer/hold-back.ts';
-import { type AskedInside, enterFor, type House, notEntered, turnAway } from '../answer/house.ts';
+import { parseQuery } from '../answer/requested-query.ts';
+import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { besideCatalog } from '../answer/tag-answer.ts';
-import { askForSecond, leaveForSeveral, wishOfExport } from '../answer/take-several.ts';
+import { demandArchive } from '../answer/unavailable-file.ts';
 import { openStored } from '../archive/stored-file.ts';
 import { createExportSelections, type ExportSelections } from './selection.ts';
 
@@ -34,21 +34,21 @@ interface Counts {
 /** What is taken along of the archive. */
 export interface ExportAnswers {
   /** Takes calls that were chosen one by one. */
-  choose(asked: AskedInside): Promise<Response>;
-  zip(asked: AskedInside): Promise<Response>;
+  choose(request: SignedInRequest): Promise<Response>;
+  zip(request: SignedInRequest): Promise<Response>;
   /** Asks a second person for what `zip` would hand out. */
-  ask(asked: AskedInside): Promise<Response>;
+  ask(request: SignedInRequest): Promise<Response>;
 }
 
 /** Makes them. */
-export function createExportAnswers(house: House): ExportAnswers {
-  const selections = createExportSelections(house, mostRecordings);
+export function createExportAnswers(context: ServerContext): ExportAnswers {
+  const selections = createExportSelections(context, mostRecordings);
   return {
-    choose: (asked) => selections.choose(asked),
-    zip: (asked) => exportAnswer(house, asked, selections),
-    ask: async (asked) => {
-      const exported = await exportedOf(house, asked, selections);
-      return exported instanceof Response ? exported : await askForSecond(house, asked, exported.wish, exported.rows);
+    choose: (request) => selections.choose(request),
+    zip: (request) => exportAnswer(context, request, selections),
+    ask: async (request) => {
+      const exported = await exportedOf(context, request, selections);
+      return exported instanceof Response ? exported : await requestSecondPerson(context, request, exported.requested, exported.rows);
     },
   };
 }
@@ -59,25 +59,31 @@ interface Exported {
   readonly by: string;
   readonly query: string;
   readonly take: ExportRequest['take'];
-  readonly wish: ExportWish;
+  readonly requested: RequestedExport;
 }
 
-async function exportedOf(house: House, asked: AskedInside, selections: ExportSelections): Promise<Exported | Response> {
-  const { session, url } = asked;
+async function exportedOf(context: ServerContext, request: SignedInRequest, selections: ExportSelections): Promise<Exported | Response> {
+  const { session, url } = request;
   const take = url.searchParams.get('take') ?? 'access';
   if (!isTake(take)) return refusalAnswer(400, 'question');
   const head = { case: null, masked: false, take };
-  const [name, request] = [url.searchParams.get('selection'), url.searchParams.get('request')];
-  if (name !== null || request !== null) {
-    const chosen = name !== null ? await selections.rowsOf(asked, name) : await selections.rowsOfRequest(asked, request ?? '');
+  const [name, requestId] = [url.searchParams.get('selection'), url.searchParams.get('request')];
+  if (name !== null || requestId !== null) {
+    const chosen = name !== null ? await selections.rowsOf(request, name) : await selections.rowsOfRequest(request, requestId ?? '');
     if (chosen === null) return refusalAnswer(404, 'none-found');
     const query = '[]';
-    return { rows: chosen, by: 'selection', query, take, wish: wishOfExport({ ...head, kind: 'selection', said: [], query, address: null }, chosen) };
+    return {
+      rows: chosen,
+      by: 'selection',
+      query,
+      take,
+      requested: requestedExportOf({ ...head, kind: 'selection', said: [], query, address: null }, chosen),
+    };
   }
-  const question = await askedQuery(url.searchParams, besideCatalog(house, asked));
+  const question = await parseQuery(url.searchParams, besideCatalog(context, request));
   if (question === null) return refusalAnswer(400, 'question');
   const rows: Found[] = [];
-  for (const row of house.finder.all(question.query, session.account.within)) {
+  for (const row of context.finder.all(question.query, session.account.within)) {
     rows.push(row);
     if (rows.length > mostRecordings) return refusalAnswer(413, 'too-many', {}, { n: mostRecordings });
   }
@@ -86,40 +92,40 @@ async function exportedOf(house: House, asked: AskedInside, selections: ExportSe
   const parameters = new URLSearchParams(url.searchParams);
   parameters.delete('trial');
   const address = `/api/export.zip?${parameters.toString()}`;
-  return { rows, by, query, take, wish: wishOfExport({ ...head, kind: 'search', said, query, address }, rows) };
+  return { rows, by, query, take, requested: requestedExportOf({ ...head, kind: 'search', said, query, address }, rows) };
 }
 
 /** The calls of a question as a zip: files, their metadata and a manifest that `sha256sum -c` accepts. The log tells of it before it begins and when it ends. */
-async function exportAnswer(house: House, asked: AskedInside, selections: ExportSelections): Promise<Response> {
+async function exportAnswer(context: ServerContext, request: SignedInRequest, selections: ExportSelections): Promise<Response> {
   // Nobody takes the body of a HEAD: the log would tell of an export that never ended.
-  if (asked.raw.method === 'HEAD') return turnAway(house, asked, 'method', refusalAnswer(405, 'size'));
-  const exported = await exportedOf(house, asked, selections);
+  if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
+  const exported = await exportedOf(context, request, selections);
   if (exported instanceof Response) return exported;
-  const { rows, by, query, take, wish } = exported;
-  const leave = leaveForSeveral(house, asked, wish, rows);
+  const { rows, by, query, take, requested } = exported;
+  const leave = permitExport(context, request, requested, rows);
   if (leave instanceof Response) return leave;
-  const details = { recordings: wish.recordings, query, ...leave.details };
-  const refusal = await enterFor(house, asked, 'export-begun', { recordings: rows.length, by, take, ...leave.detail }, details, leave.of);
+  const details = { recordings: requested.recordings, query, ...leave.details };
+  const refusal = await logAction(context, request, 'export-begun', { recordings: rows.length, by, take, ...leave.detail }, details, leave.of);
   if (refusal !== null) {
     leave.giveBack();
-    return notEntered(house, refusal);
+    return logUnavailable(context, refusal);
   }
   const counts: Counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0 };
   const end = async (complete: boolean): Promise<void> => {
     // What had left before it was stopped has left.
-    const late = await enterFor(house, asked, 'exported', { ...counts, complete });
-    if (late !== null) house.tell(`the end of an export could not be entered: ${late}`);
+    const late = await logAction(context, request, 'exported', { ...counts, complete });
+    if (late !== null) context.warn(`the end of an export could not be entered: ${late}`);
   };
   const zip = async function* (): AsyncGenerator<Uint8Array> {
     let complete = false;
     try {
-      yield* zipStream(filesOf(house, rows, take, counts), zipTimeMs, asked.signal);
+      yield* zipStream(filesOf(context, rows, take, counts), zipTimeMs, request.signal);
       complete = true;
     } finally {
       await end(complete);
     }
   };
-  const body = bodyOf(zip(), { failed: house.failed, cut: asked.cut, gone: asked.signal, ended: () => undefined });
+  const body = bodyOf(zip(), { failed: context.reportFailure, cut: request.abortConnection, gone: request.signal, ended: () => undefined });
   return new Response(body, {
     headers: { 'Content-Type': 'application/zip', 'Content-Disposition': 'attachment; filename="recordings.zip"' },
   });
@@ -129,14 +135,14 @@ function isTake(text: string): text is ExportRequest['take'] {
   return ['access', 'original', 'both'].includes(text);
 }
 
-async function* filesOf(house: House, rows: readonly Found[], take: ExportRequest['take'], counts: Counts): AsyncGenerator<ZipMember> {
+async function* filesOf(context: ServerContext, rows: readonly Found[], take: ExportRequest['take'], counts: Counts): AsyncGenerator<ZipMember> {
   const digests = new Map<string, string>();
   const left: string[] = [];
   const taken = new Set([manifestName, leftName]);
   for (const row of rows) {
-    const shown = documentOf(house, row);
+    const shown = documentOf(context, row);
     if (shown === null) {
-      demandArchive(house, row.bag);
+      demandArchive(context, row.bag);
       counts.corrupt++;
       left.push(`${row.recordingId}: its recording.json is damaged`);
       continue;
@@ -148,10 +154,10 @@ async function* filesOf(house: House, rows: readonly Found[], take: ExportReques
       const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, right: 'export' as const };
       // Read twice: of what is not as it landed, nothing is handed out.
       if (!(await isWhole(join(folder, file.path), offered))) {
-        demandArchive(house, row.bag);
+        demandArchive(context, row.bag);
         counts.corrupt++;
         left.push(`${row.recordingId}: ${file.path} is not what landed`);
-        house.tell(`bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it is not what landed; run longplay verify`);
+        context.warn(`bags/${row.bag}/data/${row.recordingId}/${file.path} was left out of an export: it is not what landed; run longplay verify`);
         continue;
       }
       const opened = openStored(join(folder, file.path), offered);
@@ -197,9 +203,9 @@ function inMemory(name: string, bytes: Buffer): ZipMember {
   return { name, bytes: memoryReader(bytes, name) };
 }
 
-function documentOf(house: House, row: Found): ShownRecording | null {
+function documentOf(context: ServerContext, row: Found): ShownRecording | null {
   try {
-    return house.finder.document(row);
+    return context.finder.document(row);
   } catch (error) {
     if (isTrouble(error)) return null;
     throw error;

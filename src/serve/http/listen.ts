@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { isTrouble, LongplayError, systemText } from '../../core/base/error.ts';
 import { clientOf, plainAddress } from '../accounts/client-address.ts';
-import { stillMs } from '../answer/house.ts';
+import { idleTimeoutMs } from '../answer/server-context.ts';
 import type { Answer, RouteOf } from './app.ts';
 
 /** Where the server listens. */
@@ -85,7 +85,7 @@ export async function listen(
   };
   const server = makeServer(address, onRequest);
   server.maxConnections = connections;
-  server.setTimeout(stillMs, (socket) => socket.destroy());
+  server.setTimeout(idleTimeoutMs, (socket) => socket.destroy());
   const open = new Set<Socket>();
   const byAddress = new Map<string, number>();
   server.on('connection', (socket: Socket) => {

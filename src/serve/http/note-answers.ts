@@ -6,21 +6,21 @@ import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { noteIdPattern, noteKinds } from '../../log/who/notes.ts';
 import { type NewNote, noteEntry, shownNote, withdrawalEntry } from '../../pipeline/notes/notes.ts';
 import { jsonAnswer, notThere, refusalAnswer } from '../answer/headers.ts';
-import { type AskedInside, enterFor, type House, may, notEntered, turnAway } from '../answer/house.ts';
-import { saidJson } from '../answer/said-json.ts';
+import { jsonBody } from '../answer/json-body.ts';
+import { hasRight, logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { noRequest } from '../case/fill.ts';
 
 /** What is answered about notes and tags; each answer has all of the recording as they are then. */
 export interface NoteAnswers {
-  add(asked: AskedInside): Promise<Response>;
-  withdraw(asked: AskedInside): Promise<Response>;
+  add(request: SignedInRequest): Promise<Response>;
+  withdraw(request: SignedInRequest): Promise<Response>;
 }
 
 /** Bytes of a request: a note of signs that take four bytes, escaped. */
 const bodyBytes = 32 * 1024;
 
 /** Notes and tags of a recording, oldest first. */
-export async function notesOf({ archive, notes }: House, recording: string): Promise<readonly PageNote[]> {
+export async function notesOf({ archive, notes }: ServerContext, recording: string): Promise<readonly PageNote[]> {
   const beside = createDetailsReader(archive.dir);
   const shown: PageNote[] = [];
   for (const note of notes().of(recording)) shown.push(await shownNote(note, beside));
@@ -28,14 +28,17 @@ export async function notesOf({ archive, notes }: House, recording: string): Pro
 }
 
 /** Answers for the notes of a house's archive. */
-export function createNoteAnswers(house: House): NoteAnswers {
+export function createNoteAnswers(context: ServerContext): NoteAnswers {
   /** Does something with a recording that this role may know of. */
-  const about = async (asked: AskedInside, work: (recording: string, durationMs: number | null) => Promise<Response | null>): Promise<Response> => {
-    const { id = '' } = asked.params;
-    const found = house.finder.one(id, asked.session.account.within);
-    if (found.kind !== 'found') return turnAway(house, asked, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
+  const about = async (
+    request: SignedInRequest,
+    work: (recording: string, durationMs: number | null) => Promise<Response | null>,
+  ): Promise<Response> => {
+    const { id = '' } = request.params;
+    const found = context.finder.one(id, request.session.account.within);
+    if (found.kind !== 'found') return refuse(context, request, found.kind, notThere(), found.kind === 'outside-role' ? id : null);
     try {
-      return (await work(id, found.row.durationMs)) ?? jsonAnswer({ notes: await notesOf(house, id) });
+      return (await work(id, found.row.durationMs)) ?? jsonAnswer({ notes: await notesOf(context, id) });
     } catch (error) {
       const answer = error instanceof LongplayError ? refusalFor(error) : null;
       if (answer === null) throw error;
@@ -43,29 +46,29 @@ export function createNoteAnswers(house: House): NoteAnswers {
     }
   };
   return {
-    add: (asked) =>
-      about(asked, async (recording, durationMs) => {
-        const note = noteIn(await saidJson(asked, bodyBytes));
-        if (note === null) return noRequest(house, asked);
-        const { type, detail, details } = noteEntry(recording, note, durationMs, house.notes().of(recording));
-        const refusal = await enterFor(house, asked, type, detail, details);
-        return refusal === null ? null : notEntered(house, refusal);
+    add: (request) =>
+      about(request, async (recording, durationMs) => {
+        const note = noteIn(await jsonBody(request, bodyBytes));
+        if (note === null) return noRequest(context, request);
+        const { type, detail, details } = noteEntry(recording, note, durationMs, context.notes().of(recording));
+        const refusal = await logAction(context, request, type, detail, details);
+        return refusal === null ? null : logUnavailable(context, refusal);
       }),
-    withdraw: (asked) =>
-      about(asked, async (recording) => {
-        const { note = '' } = asked.params;
-        const said = await saidJson(asked, bodyBytes);
+    withdraw: (request) =>
+      about(request, async (recording) => {
+        const { note = '' } = request.params;
+        const said = await jsonBody(request, bodyBytes);
         const reason = typeof said?.reason === 'string' ? said.reason.replace(/\s+/gu, ' ').trim() : '';
         if (reason === '' || reason.length > limits.reasonChars) return refusalAnswer(400, 'case-reason', {}, { n: limits.reasonChars });
-        const found = noteIdPattern.test(note) ? house.notes().one(note) : null;
-        if (found === null || found.recording !== recording) return turnAway(house, asked, 'not-there', notThere());
-        const { by } = await shownNote(found, createDetailsReader(house.archive.dir));
+        const found = noteIdPattern.test(note) ? context.notes().one(note) : null;
+        if (found === null || found.recording !== recording) return refuse(context, request, 'not-there', notThere());
+        const { by } = await shownNote(found, createDetailsReader(context.archive.dir));
         // What others wrote is withdrawn by who administers.
-        if (by !== asked.session.account.user && !may(asked, 'administer'))
-          return turnAway(house, asked, 'right', refusalAnswer(403, 'right-note'), recording);
+        if (by !== request.session.account.user && !hasRight(request, 'administer'))
+          return refuse(context, request, 'right', refusalAnswer(403, 'right-note'), recording);
         const { type, detail, details } = withdrawalEntry(found, reason);
-        const refusal = await enterFor(house, asked, type, detail, details);
-        return refusal === null ? null : notEntered(house, refusal);
+        const refusal = await logAction(context, request, type, detail, details);
+        return refusal === null ? null : logUnavailable(context, refusal);
       }),
   };
 }

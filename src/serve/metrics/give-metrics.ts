@@ -1,7 +1,7 @@
 import type { ArchiveLog } from '../../log/log.ts';
 import { urlHost } from '../accounts/client-address.ts';
 import { createRateLimit } from '../accounts/rate-limit.ts';
-import type { House } from '../answer/house.ts';
+import type { ServerContext } from '../answer/server-context.ts';
 import type { ListenAddress, Listening } from '../http/listen.ts';
 import { listenForMetrics, type MetricsWork, scrapeRate } from './metrics-listener.ts';
 import { type MetricSources, measureLoopDelay, serveMetrics } from './serve-metrics.ts';
@@ -14,7 +14,7 @@ export async function giveMetrics(
   address: Pick<ListenAddress, 'host' | 'port'>,
   { connections }: Pick<Listening, 'connections'>,
   sources: Omit<MetricSources, 'connections' | 'loop' | 'log'> & { readonly log: Pick<ArchiveLog, 'lastTimes' | 'refresh'> },
-  { tell, now, failed }: Pick<House, 'tell' | 'now' | 'failed'>,
+  { warn, now, reportFailure }: Pick<ServerContext, 'warn' | 'now' | 'reportFailure'>,
 ): Promise<AsyncDisposable> {
   const loop = measureLoopDelay();
   let due = now() + logAgainMs;
@@ -22,13 +22,13 @@ export async function giveMetrics(
     if (now() >= due) {
       due = now() + logAgainMs;
       // Seen by who asks next: the lock may be another's for a while.
-      void sources.log.refresh().catch(failed);
+      void sources.log.refresh().catch(reportFailure);
     }
     return serveMetrics({ ...sources, connections, loop });
   };
   try {
-    const listener = await listenForMetrics(address, { families, rate: createRateLimit(scrapeRate, now), failed });
-    tell(`metrics for Prometheus: http://${urlHost(address.host)}:${listener.port}/metrics`);
+    const listener = await listenForMetrics(address, { families, rate: createRateLimit(scrapeRate, now), failed: reportFailure });
+    warn(`metrics for Prometheus: http://${urlHost(address.host)}:${listener.port}/metrics`);
     return {
       [Symbol.asyncDispose]: async () => {
         loop[Symbol.dispose]();

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type MetricFamily, metricMediaType, metricsText } from '../../core/base/metric-text.ts';
 import { isLoopback } from '../accounts/client-address.ts';
-import { headerValues } from '../accounts/gate.ts';
 import type { RateLimit } from '../accounts/rate-limit.ts';
+import { headerValues } from '../accounts/request-check.ts';
 import { alwaysHeaders } from '../answer/headers.ts';
 import { beginListening, type ListenAddress } from '../http/listen.ts';
 

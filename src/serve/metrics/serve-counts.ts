@@ -1,7 +1,7 @@
 import { LongplayError } from '../../core/base/error.ts';
 import { createHistogram, type Histogram } from '../../core/base/metric-text.ts';
 import { groupOf, type RequestGroup, requestGroups } from '../accounts/routes.ts';
-import type { DeedLog } from '../archive/deed-log.ts';
+import type { AuditLog } from '../archive/audit-log.ts';
 import type { ServedRequest } from '../http/listen.ts';
 
 /** Classes of answers: by the first digit of the status; `none`, where the other side was gone before there was one. */
@@ -30,7 +30,7 @@ export interface ServeCounts {
   /** An answer failed. @param error a file that was cut off is one, too */
   failed(error: unknown): void;
   /** The same log, with what is entered through it counted. */
-  watching(deeds: DeedLog): DeedLog;
+  watching(auditLog: AuditLog): AuditLog;
   readonly groups: ReadonlyMap<RequestGroup, Readonly<GroupCounts>>;
   readonly signIns: Readonly<Record<SignInEnd, number>>;
   readonly heldBackTimes: Readonly<Record<HeldBackReason, number>>;
@@ -64,9 +64,9 @@ export function createServeCounts(): ServeCounts {
     failed: (error) => {
       if (error instanceof LongplayError && (error.code === 'P171' || error.code === 'A102')) heldBackTimes['cut-off']++;
     },
-    watching: (deeds) => ({
+    watching: (auditLog) => ({
       enter: async (entry) => {
-        const refusal = await deeds.enter(entry);
+        const refusal = await auditLog.enter(entry);
         log[refusal === null ? 'entered' : 'refused']++;
         if (refusal !== null) return refusal;
         const { type, detail } = entry;
@@ -76,7 +76,7 @@ export function createServeCounts(): ServeCounts {
         if (type === 'exported' && typeof detail.corrupt === 'number') heldBackTimes['left-out'] += detail.corrupt;
         return null;
       },
-      close: () => deeds.close(),
+      close: () => auditLog.close(),
     }),
     groups,
     signIns,

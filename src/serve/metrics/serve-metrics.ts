@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { counter, createHistogram, gauge, type MetricFamily, type MetricLabels } from '../../core/base/metric-text.ts';
 import { version } from '../../core/base/version.ts';
 import type { ArchiveLog } from '../../log/log.ts';
-import { refusals } from '../accounts/gate.ts';
+import { refusals } from '../accounts/request-check.ts';
 import type { ServeCounts } from './serve-counts.ts';
 
 /** Where the numbers of a server come from. */

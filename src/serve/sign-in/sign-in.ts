@@ -1,30 +1,40 @@
 import { createHmac } from 'node:crypto';
 import pLimit from 'p-limit';
 import { type Account, isAccountId } from '../accounts/account.ts';
-import { isFromOurPage } from '../accounts/gate.ts';
 import { knownBrowserMark, knownBrowserS } from '../accounts/known-browser.ts';
 import { isPassword, passwordBytes, unfitting } from '../accounts/password-hash.ts';
 import { plainStyle } from '../accounts/plain-page.ts';
+import { isFromOurPage } from '../accounts/request-check.ts';
 import { sameSecret, secretText } from '../accounts/session.ts';
-import { createSignInBrake } from '../accounts/sign-in-brake.ts';
+import { createSignInLimit } from '../accounts/sign-in-limit.ts';
 import { chosenLanguage, type SignInTrouble, signInPage, signInScript } from '../accounts/sign-in-page.ts';
 import { refusalAnswer } from '../answer/headers.ts';
-import { type Asked, type AskedInside, cookie, cookieValues, enterFor, type House, knownCookie, noteRefusal, turnAway } from '../answer/house.ts';
-import { admit } from './admit.ts';
+import {
+  type ClientRequest,
+  cookie,
+  cookieValues,
+  knownCookie,
+  logAction,
+  logRefusal,
+  refuse,
+  type ServerContext,
+  type SignedInRequest,
+} from '../answer/server-context.ts';
+import { beginSession } from './begin-session.ts';
 import { createOpenidSignIn, type OpenidSignIn } from './openid-sign-in.ts';
 
 /** Ways in and out. */
 export interface SignIn {
-  page(asked: Asked): Response;
+  page(request: ClientRequest): Response;
   style(): Response;
   script(): Response;
   /** Takes user and password. */
-  enter(asked: Asked): Promise<Response>;
-  leave(asked: AskedInside): Promise<Response>;
+  enter(request: ClientRequest): Promise<Response>;
+  leave(request: SignedInRequest): Promise<Response>;
   /** Through a provider. */
   readonly openid: OpenidSignIn;
   /** The address that works once. */
-  enterByAddress(asked: Asked): Promise<Response>;
+  enterByAddress(request: ClientRequest): Promise<Response>;
 }
 
 /** Passwords that wait to be tried. Each takes a core for a tenth of a second; they are tried one by one, so that those who listen do not notice. */
@@ -32,82 +42,87 @@ const waiting = 20;
 const formBytes = 4_096;
 
 /** Makes them. */
-export function createSignIn(house: House): SignIn {
+export function createSignIn(context: ServerContext): SignIn {
   const key = secretText();
-  const brake = createSignInBrake(house.now);
+  const brake = createSignInLimit(context.now);
   const oneByOne = pLimit(1);
-  const visitCookie = `${house.cookie}-visit`;
+  const visitCookie = `${context.cookie}-visit`;
   const tokenOf = (visit: string): string => createHmac('sha256', key).update(visit).digest('base64url');
-  const pageFor = (asked: Asked, status: number, trouble: SignInTrouble | null, headers: Readonly<Record<string, string>> = {}): Response => {
+  const pageFor = (
+    request: ClientRequest,
+    status: number,
+    trouble: SignInTrouble | null,
+    headers: Readonly<Record<string, string>> = {},
+  ): Response => {
     // Always anew: what a browser brought along may have been put there by somebody else.
     const visit = secretText();
-    const hasPasswords = [...house.accounts().values()].some(({ password }) => password !== null);
-    const ways = { token: hasPasswords ? tokenOf(visit) : null, provider: house.openid()?.label ?? null };
-    const html = signInPage(chosenLanguage(asked.raw), ways, trouble);
+    const hasPasswords = [...context.accounts().values()].some(({ password }) => password !== null);
+    const ways = { token: hasPasswords ? tokenOf(visit) : null, provider: context.openid()?.label ?? null };
+    const html = signInPage(chosenLanguage(request.raw), ways, trouble);
     return new Response(html, {
       status,
       headers: {
         'Content-Type': 'text/html; charset=utf-8',
-        'Set-Cookie': cookie(house, visitCookie, visit, 3_600),
+        'Set-Cookie': cookie(context, visitCookie, visit, 3_600),
         // Under `no-referrer` a browser says `Origin: null` of its own form (Fetch standard, "append a request Origin header").
         'Referrer-Policy': 'same-origin',
         ...headers,
       },
     });
   };
-  const openid = createOpenidSignIn(house, pageFor);
+  const openid = createOpenidSignIn(context, pageFor);
   const fits = async (account: Account | null, password: string): Promise<boolean> => {
-    const [any] = [...house.accounts().values()].flatMap((one) => (one.password === null ? [] : [one.password]));
+    const [any] = [...context.accounts().values()].flatMap((one) => (one.password === null ? [] : [one.password]));
     const isRight = await oneByOne(() => isPassword(password, account?.password ?? unfitting(any ?? null)));
     return isRight && account?.password != null;
   };
-  const begin = async (asked: Asked, account: Account, by: 'password' | 'address'): Promise<Response> => {
-    const answer = await admit(house, asked, account, { by }, new Response(null, { status: 303, headers: { Location: '/' } }));
+  const begin = async (request: ClientRequest, account: Account, by: 'password' | 'address'): Promise<Response> => {
+    const answer = await beginSession(context, request, account, { by }, new Response(null, { status: 303, headers: { Location: '/' } }));
     const mark = by === 'password' && answer.status === 303 ? knownBrowserMark(account) : null;
-    if (mark !== null) answer.headers.append('Set-Cookie', cookie(house, knownCookie(house), mark, knownBrowserS));
+    if (mark !== null) answer.headers.append('Set-Cookie', cookie(context, knownCookie(context), mark, knownBrowserS));
     return answer;
   };
   return {
-    page: (asked) => pageFor(asked, 200, null),
+    page: (request) => pageFor(request, 200, null),
     openid,
     script: () => new Response(signInScript, { headers: { 'Content-Type': 'text/javascript; charset=utf-8' } }),
     style: () => new Response(plainStyle, { headers: { 'Content-Type': 'text/css; charset=utf-8' } }),
-    enter: async (asked) => {
-      if (!isFromOurPage(asked.raw, house.place)) return turnAway(house, asked, 'cross-site', refusalAnswer(403, 'foreign'));
-      const body = await asked.body(formBytes);
-      if (body === null) return turnAway(house, asked, 'body', refusalAnswer(413, 'too-long', {}, { n: formBytes }));
+    enter: async (request) => {
+      if (!isFromOurPage(request.raw, context.place)) return refuse(context, request, 'cross-site', refusalAnswer(403, 'foreign'));
+      const body = await request.body(formBytes);
+      if (body === null) return refuse(context, request, 'body', refusalAnswer(413, 'too-long', {}, { n: formBytes }));
       const form = new URLSearchParams(body);
       const [user, password, token] = ['user', 'password', 'token'].map((name) => form.get(name) ?? '') as [string, string, string]; // three of three
-      if (!cookieValues(asked.raw, visitCookie).some((visit) => sameSecret(token, tokenOf(visit))))
-        return turnAway(house, asked, 'token', pageFor(asked, 403, 'again'));
-      const known = isAccountId(user) ? (house.accounts().get(user) ?? null) : null;
-      const browser = asked.known?.user === user ? asked.known : null;
-      const attempt = { name: user.slice(0, 64), isAccount: known !== null, client: asked.client, known: browser };
+      if (!cookieValues(request.raw, visitCookie).some((visit) => sameSecret(token, tokenOf(visit))))
+        return refuse(context, request, 'token', pageFor(request, 403, 'again'));
+      const known = isAccountId(user) ? (context.accounts().get(user) ?? null) : null;
+      const browser = request.known?.user === user ? request.known : null;
+      const attempt = { name: user.slice(0, 64), isAccount: known !== null, client: request.client, known: browser };
       // Those who are there already wait for a core: a queue of guesses is none of theirs.
       const isFull = browser === null && oneByOne.pendingCount >= waiting;
       if (!brake.take(attempt) || isFull) {
-        noteRefusal(house, asked, 'too-often', known?.user ?? null);
-        return pageFor(asked, 429, 'often', { 'Retry-After': '60' });
+        logRefusal(context, request, 'too-often', known?.user ?? null);
+        return pageFor(request, 429, 'often', { 'Retry-After': '60' });
       }
       if (Buffer.byteLength(password) > passwordBytes || !(await fits(known, password))) {
-        noteRefusal(house, asked, 'sign-in', known?.user ?? null);
-        return pageFor(asked, 401, 'wrong');
+        logRefusal(context, request, 'sign-in', known?.user ?? null);
+        return pageFor(request, 401, 'wrong');
       }
       // Gone, or another one, while the password was tried.
-      return known === null || house.accounts().get(user) !== known ? pageFor(asked, 401, 'wrong') : begin(asked, known, 'password');
+      return known === null || context.accounts().get(user) !== known ? pageFor(request, 401, 'wrong') : begin(request, known, 'password');
     },
-    leave: async (asked) => {
-      house.sessions.end(asked.session);
+    leave: async (request) => {
+      context.sessions.end(request.session);
       // Out is out, whatever the log says.
-      await enterFor(house, asked, 'user-signed-out', {});
-      return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie(house, house.cookie, '', 0) } });
+      await logAction(context, request, 'user-signed-out', {});
+      return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie(context, context.cookie, '', 0) } });
     },
-    enterByAddress: async (asked) => {
-      const { token = '' } = asked.params;
-      const [only] = house.accounts().values();
-      if (house.entrance.by !== 'address' || only === undefined || !house.entrance.take(token))
-        return turnAway(house, asked, 'session', refusalAnswer(403, 'address-used'));
-      return begin(asked, only, 'address');
+    enterByAddress: async (request) => {
+      const { token = '' } = request.params;
+      const [only] = context.accounts().values();
+      if (context.signInMethod.by !== 'address' || only === undefined || !context.signInMethod.take(token))
+        return refuse(context, request, 'session', refusalAnswer(403, 'address-used'));
+      return begin(request, only, 'address');
     },
   };
 }

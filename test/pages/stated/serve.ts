@@ -4,7 +4,7 @@ import { scrapeRate } from '../../../src/serve/metrics/metrics-listener.ts';
 import { constant, written } from '../code-value.ts';
 import { code, fact, type Held, hours, inWords, inWordsFirst, measured, minutes, seconds } from '../held.ts';
 
-const brake = 'src/serve/accounts/sign-in-brake.ts';
+const brake = 'src/serve/accounts/sign-in-limit.ts';
 const [fewestLn, memory] = [
   written('src/serve/accounts/password-hash.ts', /hash\.ln < (\d+)/)[0],
   written('src/serve/accounts/password-hash.ts', /memoryOf\(hash\) > (\d+) \* 1024 \* 1024/)[0],
@@ -24,7 +24,7 @@ export const serve: readonly Held[] = [
   code`less than ${`2^${fewestLn}`} or more than ${memory} MiB is refused`,
   code`${inWordsFirst(tries('both', 'burst'))} tries of an account from one address, then one a minute; ${inWords(tries('account', 'burst'))} from all addresses, then one in ${everySeconds(tries('account', 'perSecond'))} seconds`,
   code`by their first ${written('src/serve/accounts/client-address.ts', /::\/(\d+)`/)[0]} bits`,
-  code`(${oneCharacter} to ${constant('src/serve/answer/take-several.ts', 'reasonChars')} characters)`,
+  code`(${oneCharacter} to ${constant('src/serve/answer/export-permission.ts', 'reasonChars')} characters)`,
   code`waits for ${hours(requestLimits.lastingMs)} hours, and an allowed export is kept for ${hours(requestLimits.lastingMs)} hours`,
   code`One user may have ${requestLimits.ofOneUser} open requests, and all together ${requestLimits.ofAll}`,
   code`at most ${1 + written('src/serve/accounts/account.ts', /\{0,(\d+)\}\$/)[0]}), does not come in`,
@@ -37,7 +37,7 @@ export const serve: readonly Held[] = [
   code`how late a timer of ${constant('src/serve/metrics/serve-metrics.ts', 'timerMs')} ms comes`,
   code`${scrapeRate.burst} scrapes at once and then ${scrapeRate.perSecond} per second are answered`,
   code`${constant('src/serve/metrics/metrics-listener.ts', 'connections')} connections, each of which ends with its answer or after ${seconds(constant('src/serve/metrics/metrics-listener.ts', 'stillMs'))} seconds`,
-  code`in steps of ${constant('src/serve/archive/landmarks.ts', 'step')} rows`,
+  code`in steps of ${constant('src/serve/archive/offset-cache.ts', 'step')} rows`,
   code`kept for ${inWords(minutes(constant('src/serve/archive/catalog-finder.ts', 'overviewMs')))} minutes`,
   code`; ${inWords(constant('src/serve/answer/span-answer.ts', 'mostAtOnce'))} at once, others get their turn`,
   code`all that were found up to ${tickedMost}, by keys`,

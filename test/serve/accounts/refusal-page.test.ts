@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { RawRequest } from '../../../src/serve/accounts/gate.ts';
 import { refusalPage } from '../../../src/serve/accounts/refusal-page.ts';
+import type { RawRequest } from '../../../src/serve/accounts/request-check.ts';
 import { jsonAnswer, refusalAnswer } from '../../../src/serve/answer/headers.ts';
 
 const asked = (...rawHeaders: string[]): RawRequest => ({ method: 'GET', target: '/', rawHeaders });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { starter } from '../../../src/serve/accounts/account.ts';
-import { createEnteredDeeds } from '../../../src/serve/accounts/entered-deeds.ts';
+import { createLoggedActions } from '../../../src/serve/accounts/logged-actions.ts';
 import { createRateLimit } from '../../../src/serve/accounts/rate-limit.ts';
 import { createSessions } from '../../../src/serve/accounts/session.ts';
 import { browserOf } from '../../../src/serve/accounts/session-place.ts';
@@ -87,32 +87,32 @@ describe('a list of sessions', () => {
   });
 });
 
-describe('a deed of a session', () => {
+describe('an action of a session', () => {
   test('is entered once an hour, however often it is done at once', async () => {
     let [now, entered] = [0, 0];
-    const deeds = createEnteredDeeds(() => now);
+    const actions = createLoggedActions(() => now);
     const enter = async (): Promise<null> => {
       entered++;
       return null;
     };
-    const all = await Promise.all(Array.from({ length: 200 }, () => deeds.once('listened x', enter)));
+    const all = await Promise.all(Array.from({ length: 200 }, () => actions.once('listened x', enter)));
     expect(all.every((refusal) => refusal === null)).toBe(true);
     expect(entered).toBe(1);
-    await deeds.once('listened y', enter);
+    await actions.once('listened y', enter);
     expect(entered).toBe(2);
     now = 3_599_999;
-    await deeds.once('listened x', enter);
+    await actions.once('listened x', enter);
     expect(entered).toBe(2);
     now = 3_600_000;
-    await deeds.once('listened x', enter);
+    await actions.once('listened x', enter);
     expect(entered).toBe(3);
   });
 
   test('that could not be entered is refused to all who wait for it, and tried again by the next', async () => {
-    const deeds = createEnteredDeeds(() => 0);
+    const actions = createLoggedActions(() => 0);
     const full = () => Promise.resolve('no space');
-    expect(await Promise.all([deeds.once('x', full), deeds.once('x', full)])).toEqual(['no space', 'no space']);
-    expect(await deeds.once('x', () => Promise.resolve(null))).toBeNull();
+    expect(await Promise.all([actions.once('x', full), actions.once('x', full)])).toEqual(['no space', 'no space']);
+    expect(await actions.once('x', () => Promise.resolve(null))).toBeNull();
   });
 });
 

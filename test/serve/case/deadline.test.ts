@@ -24,7 +24,7 @@ test('a case on a page has its deadline, how many days are left, and whether a h
       {
         caseEntries: () => handedOver.map((time, index) => ({ seq: index + 1, time, type: 'exported', detail: {} })),
         // The clock alone is asked for.
-        caseWork: { now: () => now } as Parameters<typeof pageCase>[0]['caseWork'],
+        caseTools: { now: () => now } as Parameters<typeof pageCase>[0]['caseTools'],
       },
       document,
     ).deadline;

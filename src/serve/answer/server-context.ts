@@ -10,60 +10,60 @@ import type { CaseEntry } from '../../log/read/case-entries.ts';
 import type { KnownNotes } from '../../log/who/notes.ts';
 import type { TagIndex } from '../../log/who/tagged.ts';
 import type { Right } from '../accounts/account.ts';
-import type { AccountBook } from '../accounts/account-book.ts';
+import type { AccountList } from '../accounts/account-list.ts';
 import type { DayQuotas } from '../accounts/day-quotas.ts';
 import type { ExportRequests } from '../accounts/export-requests.ts';
-import { headerValues, type Place, type RawRequest, type Refusal } from '../accounts/gate.ts';
 import type { KnownBrowser } from '../accounts/known-browser.ts';
 import type { RateLimit } from '../accounts/rate-limit.ts';
 import type { RefusalLog } from '../accounts/refusal-log.ts';
+import { headerValues, type Place, type RawRequest, type Refusal } from '../accounts/request-check.ts';
 import type { Route } from '../accounts/routes.ts';
 import type { Session, Sessions } from '../accounts/session.ts';
-import type { DeedLog } from '../archive/deed-log.ts';
+import type { AuditLog } from '../archive/audit-log.ts';
 import type { Finder } from '../archive/finder.ts';
-import type { HeardFiles } from '../archive/heard-files.ts';
-import type { PeopleBook } from '../archive/people-book.ts';
-import type { ShownRows } from '../archive/shown-rows.ts';
+import type { PeopleRegister } from '../archive/people-register.ts';
+import type { SearchAudit } from '../archive/search-audit.ts';
+import type { ServedFiles } from '../archive/served-files.ts';
 import type { NotOpened } from '../archive/stored-file.ts';
 import type { VerifiedBags } from '../archive/verified-bags.ts';
 import { refusalAnswer } from './headers.ts';
 
 /** A connection over which nothing moves: a browser that holds an audio element in pause reads on when it likes, by a new range. */
-export const stillMs = 120_000;
+export const idleTimeoutMs = 120_000;
 
 /** How people come in: by a password, by what a proxy says in a header, or by an address that works once. */
-export type Entrance =
+export type SignInMethod =
   | { readonly by: 'password' }
   | { readonly by: 'proxy'; readonly header: string; readonly addresses: ReadonlySet<string> }
   | { readonly by: 'address'; readonly take: (token: string) => boolean };
 
 /** What the handlers of requests work with. */
-export interface House {
+export interface ServerContext {
   readonly archive: Archive;
   readonly finder: Finder;
   readonly place: Place;
-  readonly entrance: Entrance;
+  readonly signInMethod: SignInMethod;
   /** Who may come in now: looked at anew for each request. */
-  readonly accounts: AccountBook['accounts'];
+  readonly accounts: AccountList['accounts'];
   /** The provider that says who somebody is now; null: none. */
-  readonly openid: AccountBook['openid'];
+  readonly openid: AccountList['openid'];
   /** Address under which browsers know this server. */
   readonly origin: () => string;
   readonly sessions: Sessions;
-  readonly deeds: DeedLog;
+  readonly auditLog: AuditLog;
   readonly refusals: RefusalLog;
   /** Counts what users had of the sound today. */
   readonly quotas: DayQuotas;
   /** What one person may export in a day without a second one now; null: as much as they like. */
-  readonly twoPersons: AccountBook['twoPersons'];
+  readonly twoPersons: AccountList['twoPersons'];
   /** Counts what users exported today without a second person. */
   readonly exportedAlone: DayQuotas;
   /** Exports that wait for a second person, or were allowed. */
   readonly exportRequests: ExportRequests;
   /** Enters what searches showed. */
-  readonly shown: ShownRows;
+  readonly searchAudit: SearchAudit;
   /** What the log tells of the last verification of a bag. */
-  readonly verified: VerifiedBags;
+  readonly verifiedBags: VerifiedBags;
   /** Calls that verifications named as damaged or lost, or that somebody met. */
   readonly knownFaults: () => number;
   /** Which they are. */
@@ -77,9 +77,9 @@ export interface House {
   /** Replicas that have a bag, by the log. */
   readonly copiesOf: (bag: string) => readonly string[];
   /** Compares what is to be heard with what landed. */
-  readonly heard: HeardFiles;
+  readonly servedFiles: ServedFiles;
   /** Counts a file that was asked for and not handed out. */
-  readonly heldBack: (why: NotOpened['is']) => void;
+  readonly countUnavailable: (why: NotOpened['is']) => void;
   /** Requests of somebody who is in, by session; and of others, by client. */
   readonly requests: { readonly ofSession: RateLimit; readonly ofClient: RateLimit };
   /** Name of this machine, for the details of entries. */
@@ -93,9 +93,9 @@ export interface House {
   /** Name of the session's cookie. */
   readonly cookie: string;
   /** The register of persons as it is now. */
-  readonly people: PeopleBook;
+  readonly people: PeopleRegister;
   /** What work on cases needs beside. */
-  readonly caseWork: CaseWork;
+  readonly caseTools: CaseWork;
   /** Starts to decode an Opus copy. */
   readonly decodeOpus: DecodeCopy;
   /** Decodes an original that has no copy. */
@@ -105,9 +105,9 @@ export interface House {
   /** Monotonic ms. */
   readonly now: () => number;
   /** Something that the keeper of the archive should read: a file that is not what landed. Names no caller. */
-  readonly tell: (message: string) => void;
+  readonly warn: (message: string) => void;
   /** An answer failed after it had begun: trouble is told; anything else is a bug, told and remembered. */
-  readonly failed: (error: unknown) => void;
+  readonly reportFailure: (error: unknown) => void;
 }
 
 /** What work on cases needs of the machine. */
@@ -139,7 +139,7 @@ export interface PageFiles {
 }
 
 /** One request that came through the gate. */
-export interface Asked {
+export interface ClientRequest {
   readonly raw: RawRequest;
   readonly url: URL;
   /** Parts of the path that vary, by name. */
@@ -154,9 +154,9 @@ export interface Asked {
   /** Aborted when the other side has gone. */
   readonly signal: AbortSignal;
   /** How long the connection may be still: what is made first and sent then takes longer than a browser's pause. */
-  readonly patience: (ms: number) => void;
+  readonly setIdleTimeout: (ms: number) => void;
   /** Ends the connection: what was announced will not come. */
-  readonly cut: () => void;
+  readonly abortConnection: () => void;
   /** The body as text; null where it is longer than `most`. */
   readonly body: (most: number) => Promise<string | null>;
   /** The same as it came. */
@@ -164,26 +164,26 @@ export interface Asked {
 }
 
 /** A request of somebody who is in. */
-export interface AskedInside extends Asked {
+export interface SignedInRequest extends ClientRequest {
   readonly session: Session;
 }
 
 /** Turns a request away, and has it entered. */
-export function turnAway(
-  house: House,
-  asked: Pick<Asked, 'session'> & Partial<Pick<Asked, 'address'>>,
+export function refuse(
+  context: ServerContext,
+  request: Pick<ClientRequest, 'session'> & Partial<Pick<ClientRequest, 'address'>>,
   why: Refusal,
   answer: Response,
   recording: string | null = null,
 ): Response {
-  noteRefusal(house, asked, why, asked.session?.account.user ?? null, recording);
+  logRefusal(context, request, why, request.session?.account.user ?? null, recording);
   return answer;
 }
 
 /** Has it entered that somebody was turned away. @param user null: nobody who is known */
-export function noteRefusal(
-  { refusals, host, keepsAddresses }: House,
-  { address }: Partial<Pick<Asked, 'address'>>,
+export function logRefusal(
+  { refusals, host, keepsAddresses }: ServerContext,
+  { address }: Partial<Pick<ClientRequest, 'address'>>,
   why: Refusal,
   user: string | null,
   recording: string | null = null,
@@ -192,49 +192,49 @@ export function noteRefusal(
 }
 
 /** Who asks, for the entries that it causes. */
-export function actorOf({ host, keepsAddresses }: House, { session, address }: AskedInside): Actor {
+export function actorOf({ host, keepsAddresses }: ServerContext, { session, address }: SignedInRequest): Actor {
   return { user: session.account.user, host, ...(keepsAddresses ? { address } : {}) };
 }
 
-/** Enters what somebody who is in does, with the name of their session. @param of the user whom it concerns as well @returns as that of the deed log */
-export function enterFor(
-  house: House,
-  asked: AskedInside,
+/** Enters what somebody who is in does, with the name of their session. @param of the user whom it concerns as well @returns as that of the audit log */
+export function logAction(
+  context: ServerContext,
+  request: SignedInRequest,
   type: EntryType,
   detail: LogDetail,
   details: PrivateDetail = {},
   of: string | null = null,
 ): Promise<string | null> {
-  const entry = { type, detail: { session: asked.session.name, ...detail }, actor: actorOf(house, asked), details };
-  return house.deeds.enter(of === null ? entry : { ...entry, of });
+  const entry = { type, detail: { session: request.session.name, ...detail }, actor: actorOf(context, request), details };
+  return context.auditLog.enter(of === null ? entry : { ...entry, of });
 }
 
 /** True where the role of who asks has a right. */
-export function may({ session }: AskedInside, right: Right): boolean {
+export function hasRight({ session }: SignedInRequest, right: Right): boolean {
   return session.account.role.rights.has(right);
 }
 
 /** True where the role of who asks may go a way into the house. */
-export function mayGo(asked: AskedInside, { needs, isWhole }: Route): boolean {
-  const hasRights = needs.length === 0 || needs.some((set) => set.every((right) => may(asked, right)));
-  return hasRights && (isWhole !== true || asked.session.account.within === null);
+export function mayUse(request: SignedInRequest, { needs, isWhole }: Route): boolean {
+  const hasRights = needs.length === 0 || needs.some((set) => set.every((right) => hasRight(request, right)));
+  return hasRights && (isWhole !== true || request.session.account.within === null);
 }
 
 /** Nothing is handed out that the log does not tell of. */
-export function notEntered(house: House, why: string): Response {
-  house.tell(`nothing is handed out, because the log cannot be written: ${why}`);
+export function logUnavailable(context: ServerContext, why: string): Response {
+  context.warn(`nothing is handed out, because the log cannot be written: ${why}`);
   return refusalAnswer(503, 'log', {
     'Retry-After': '5',
   });
 }
 
 /** Name of the cookie of a browser that is known. */
-export function knownCookie({ cookie }: House): string {
+export function knownCookie({ cookie }: ServerContext): string {
   return `${cookie}-known`;
 }
 
 /** A cookie that no script reads. With `__Host-` no other host can have set it. @param site `Lax`: it also comes with a way back from another site */
-export function cookie({ isSecure }: House, name: string, value: string, maxAgeS?: number, site: 'Strict' | 'Lax' = 'Strict'): string {
+export function cookie({ isSecure }: ServerContext, name: string, value: string, maxAgeS?: number, site: 'Strict' | 'Lax' = 'Strict'): string {
   return `${name}=${value}; Path=/; HttpOnly; SameSite=${site}${isSecure ? '; Secure' : ''}${maxAgeS === undefined ? '' : `; Max-Age=${maxAgeS}`}`;
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NewEntry } from '../../../src/log/entries/log-entry.ts';
-import { createShownRows, type ShownPage } from '../../../src/serve/archive/shown-rows.ts';
+import { createSearchAudit, type ShownPage } from '../../../src/serve/archive/search-audit.ts';
 
 const actor = { user: 'anna', host: 'calls' };
 const page = (offset: number, rows: number, question = 'q'): ShownPage => ({
@@ -16,7 +16,7 @@ const sum = (entries: readonly NewEntry[]): number => entries.reduce((before, { 
 
 test('a million rows that are read page by page are a million rows of some entries, never far behind', async () => {
   const entries: NewEntry[] = [];
-  const shown = createShownRows(
+  const shown = createSearchAudit(
     (entry) => {
       entries.push(entry);
       return Promise.resolve(null);
@@ -45,7 +45,7 @@ test('a million rows that are read page by page are a million rows of some entri
 test('the same question again is entered again after an hour, another one at once', async () => {
   const entries: NewEntry[] = [];
   let now = 0;
-  const shown = createShownRows(
+  const shown = createSearchAudit(
     (entry) => {
       entries.push(entry);
       return Promise.resolve(null);
@@ -66,7 +66,7 @@ test('the same question again is entered again after an hour, another one at onc
 test('a question that nothing answers is entered once an hour, however often it is asked', async () => {
   const entries: NewEntry[] = [];
   let now = 0;
-  const shown = createShownRows(
+  const shown = createSearchAudit(
     (entry) => {
       entries.push(entry);
       return Promise.resolve(null);
@@ -87,7 +87,7 @@ test('a question that nothing answers is entered once an hour, however often it 
 test('what cannot be entered does not leave, and pages that come at once wait for the entry of the first', async () => {
   let answer: string | null = 'no space';
   const entries: NewEntry[] = [];
-  const shown = createShownRows(
+  const shown = createSearchAudit(
     async (entry) => {
       await Promise.resolve();
       if (answer === null) entries.push(entry);

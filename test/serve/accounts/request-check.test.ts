@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isFromOurPage, isNotForeign, type RawRequest, refuseAtGate } from '../../../src/serve/accounts/gate.ts';
+import { checkRequest, isFromOurPage, isNotForeign, type RawRequest } from '../../../src/serve/accounts/request-check.ts';
 
 const place = { hosts: new Set(['127.0.0.1:8080']), origins: new Set(['http://127.0.0.1:8080']) };
 const request = (target = '/', headers: readonly string[] = [], method = 'GET'): RawRequest => ({
@@ -12,7 +12,7 @@ describe('the gate', () => {
   test.each(['/', '/api/search?text=a%20b&from=2019', '/files/a6c15098-2fdb-8b05-bca6-f03149d7119a/access-1.opus', '/enter/_-x', '/page.js'])(
     'lets %s through',
     (target) => {
-      expect(refuseAtGate(request(target), place)).toBeNull();
+      expect(checkRequest(request(target), place)).toBeNull();
     },
   );
 
@@ -37,7 +37,7 @@ describe('the gate', () => {
     `/api/search?text=${'a'.repeat(5_000)}`,
     '/å',
   ])("turns '%s' away: a path is what it looks like, or nothing", (target) => {
-    expect(refuseAtGate(request(target), place)).toEqual({ why: 'path', status: 400 });
+    expect(checkRequest(request(target), place)).toEqual({ why: 'path', status: 400 });
   });
 
   test.each([
@@ -48,15 +48,15 @@ describe('the gate', () => {
     [['Host', '127.0.0.1:8080', 'Host', '127.0.0.1:8080']],
     [['Host', '127.0.0.1:8080.evil.example']],
   ])('turns a request for another host away: %j', (rawHeaders) => {
-    expect(refuseAtGate({ method: 'GET', target: '/', rawHeaders }, place)).toEqual({ why: 'host', status: 421 });
+    expect(checkRequest({ method: 'GET', target: '/', rawHeaders }, place)).toEqual({ why: 'host', status: 421 });
   });
 
   test('takes no header twice that means something, no other method, and no body that nobody asked for', () => {
-    expect(refuseAtGate(request('/', ['Range', 'bytes=0-1', 'range', 'bytes=5-']), place)).toEqual({ why: 'path', status: 400 });
+    expect(checkRequest(request('/', ['Range', 'bytes=0-1', 'range', 'bytes=5-']), place)).toEqual({ why: 'path', status: 400 });
     for (const method of ['PUT', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'PROPFIND'])
-      expect(refuseAtGate(request('/', [], method), place)?.why).toBe('method');
-    expect(refuseAtGate(request('/', ['Content-Length', '5']), place)).toEqual({ why: 'body', status: 400 });
-    expect(refuseAtGate(request('/', ['Transfer-Encoding', 'chunked']), place)).toEqual({ why: 'body', status: 400 });
+      expect(checkRequest(request('/', [], method), place)?.why).toBe('method');
+    expect(checkRequest(request('/', ['Content-Length', '5']), place)).toEqual({ why: 'body', status: 400 });
+    expect(checkRequest(request('/', ['Transfer-Encoding', 'chunked']), place)).toEqual({ why: 'body', status: 400 });
   });
 });
 

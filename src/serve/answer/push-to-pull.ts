@@ -5,7 +5,7 @@ type Step<Piece> = { readonly piece: Piece; readonly taken: () => void } | { rea
  * Gives pieces that a run pushes as they are asked for: the run waits until each is taken, and is stopped where nobody wants more.
  * @param run pushes pieces, each valid until `take` resolves; its signal is aborted when no more are wanted
  */
-export async function* pulled<Piece>(
+export async function* pullFrom<Piece>(
   run: (take: (piece: Piece) => Promise<void>, signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): AsyncGenerator<Piece> {

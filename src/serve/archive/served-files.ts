@@ -2,7 +2,7 @@ import type { CallFault } from '../../core/page/data.ts';
 import type { OfferedFile, OpenedFile } from './stored-file.ts';
 
 /** Compares files with their digests before any byte of them is handed out, and remembers which calls have a file that was not as it landed. */
-export interface HeardFiles {
+export interface ServedFiles {
   /** True where the bytes are those that landed. Files that have not changed since they were read are not read again. @throws what the system refuses */
   isAsLanded(recordingId: string, path: string, file: OfferedFile, opened: OpenedFile): Promise<boolean>;
   /** A file is gone. */
@@ -19,7 +19,7 @@ export interface HeardFiles {
 const mostKnown = 20_000;
 
 /** Nothing read yet. */
-export function createHeardFiles(): HeardFiles {
+export function createServedFiles(): ServedFiles {
   const known = new Map<string, Promise<boolean>>();
   const met = new Map<string, Map<string, 'damaged' | 'lost'>>();
   const note = (recordingId: string, name: string, fault: 'damaged' | 'lost' | null): void => {

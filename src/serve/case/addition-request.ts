@@ -4,8 +4,8 @@ import { startOfIso } from '../../cases/timeline/case-times.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { People } from '../../core/identity/people.ts';
 import { personOf } from '../../core/identity/person.ts';
-import type { CaseWish } from '../../core/page/data.ts';
-import { askedQuery, type BesideCatalog } from '../answer/asked-query.ts';
+import type { CaseAdditionRequest } from '../../core/page/data.ts';
+import { type BesideCatalog, parseQuery } from '../answer/requested-query.ts';
 
 /** Recordings of one request to add; spellings of one person, and characters of one. */
 const mostAdded = 1_000;
@@ -13,7 +13,7 @@ const mostSpellings = 20;
 const spellingChars = 200;
 
 /** What a page asks to be added to a case; null where it asks for nothing, or is no such request. @throws LongplayError usage U332: several of the register have the name */
-export async function wishOf(
+export async function parseAddition(
   said: Readonly<Record<string, unknown>> | null,
   beside: BesideCatalog,
   people: () => People | null,
@@ -26,7 +26,7 @@ export async function wishOf(
     uncertain = false,
     correlated = false,
     subject = false,
-  } = said as Partial<Record<keyof CaseWish, unknown>>; // members unknown
+  } = said as Partial<Record<keyof CaseAdditionRequest, unknown>>; // members unknown
   const ids = Array.isArray(recordings) && recordings.length === 0 ? [] : idsOf(recordings);
   const question = await questionOf(query, beside);
   const spellings = party === undefined ? null : spellingsOf(party);
@@ -69,7 +69,7 @@ async function questionOf(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const members = Object.entries(value);
   if (members.some(([, member]) => typeof member !== 'string')) return null;
-  const asked = await askedQuery(new URLSearchParams(members), beside);
+  const asked = await parseQuery(new URLSearchParams(members), beside);
   if (asked === null || [asked.query.from, asked.query.to].some((time) => time !== undefined && Number.isNaN(startOfIso(time)))) return null;
   // One more than a case holds says that there are too many.
   return {

@@ -7,7 +7,7 @@ const questions = 100;
 const keptMs = 60_000;
 
 /** Finds where the row with a number stands, without counting the same rows twice. */
-export interface Landmarks {
+export interface OffsetCache {
   /**
    * The place behind which the rows from `offset` on stand; undefined: before all; null: there are no more rows.
    * @param question the same text for the same question @param placeOf the place of the row with a number, counted from behind another place; null where there are fewer
@@ -21,7 +21,7 @@ export interface Landmarks {
 }
 
 /** Keeps places in memory. @param now monotonic ms */
-export function createLandmarks(now: () => number): Landmarks {
+export function createOffsetCache(now: () => number): OffsetCache {
   const known = new Map<string, { readonly until: number; readonly places: number[] }>();
   const placesOf = (question: string): number[] => {
     const before = known.get(question);

@@ -4,35 +4,40 @@ import { isOtherRecording, type ShownRecording } from '../../pipeline/open/query
 import type { Found } from '../../store/catalog/catalog.ts';
 import { documentName, type NotOpened } from '../archive/stored-file.ts';
 import { refusalAnswer } from './headers.ts';
-import type { House } from './house.ts';
+import type { ServerContext } from './server-context.ts';
 
 /** The answer in the place of a file: it is counted, the call is marked, and the keeper of the archive is told. A file is lost only where the rest of the archive is there. */
-export function holdBack(house: House, { bag, recordingId }: Pick<Found, 'bag' | 'recordingId'>, name: string, found: NotOpened): Response {
-  const away = found.is === 'lost' ? awayReason(house.archive.dir, bag) : null;
+export function unavailableAnswer(
+  context: ServerContext,
+  { bag, recordingId }: Pick<Found, 'bag' | 'recordingId'>,
+  name: string,
+  found: NotOpened,
+): Response {
+  const away = found.is === 'lost' ? awayReason(context.archive.dir, bag) : null;
   const { is, why } = away === null ? found : { is: 'unreachable' as const, why: `A102 archive unreachable: ${away}` };
-  if (is === 'lost') house.heard.lost(recordingId, name);
-  if (is === 'altered') house.heard.altered(recordingId, name);
-  house.heldBack(is);
-  const next = is === 'unreachable' ? 'check whether its disk is mounted' : nextStep(house.copiesOf(bag));
-  house.tell(`bags/${bag}/data/${recordingId}/${name} cannot be handed out: ${why}; ${next}`);
+  if (is === 'lost') context.servedFiles.lost(recordingId, name);
+  if (is === 'altered') context.servedFiles.altered(recordingId, name);
+  context.countUnavailable(is);
+  const next = is === 'unreachable' ? 'check whether its disk is mounted' : nextStep(context.copiesOf(bag));
+  context.warn(`bags/${bag}/data/${recordingId}/${name} cannot be handed out: ${why}; ${next}`);
   return is === 'unreachable' ? refusalAnswer(503, 'archive', { 'Retry-After': '5' }) : refusalAnswer(503, is === 'unreadable' ? 'damaged' : is);
 }
 
 /** The document of a recording; or the answer where it is gone, or is not the one that landed. @throws what else keeps it from being read */
-export function documentOr(house: House, row: Found): ShownRecording | Response {
+export function documentOr(context: ServerContext, row: Found): ShownRecording | Response {
   try {
-    return house.finder.document(row);
+    return context.finder.document(row);
   } catch (error) {
-    if (isOtherRecording(error)) return holdBack(house, row, documentName, { is: 'altered', why: 'it is not the one that landed' });
+    if (isOtherRecording(error)) return unavailableAnswer(context, row, documentName, { is: 'altered', why: 'it is not the one that landed' });
     const code = systemCode(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
-    return holdBack(house, row, documentName, { is: 'lost', why: code });
+    return unavailableAnswer(context, row, documentName, { is: 'lost', why: code });
   }
 }
 
 /** Ends what hands out many files where the archive is away: all that is left would be called lost. @throws LongplayError A102 */
-export function demandArchive(house: House, bag: string): void {
-  const away = awayReason(house.archive.dir, bag);
+export function demandArchive(context: ServerContext, bag: string): void {
+  const away = awayReason(context.archive.dir, bag);
   if (away !== null) throw new LongplayError('incomplete', 'A102', `archive unreachable: ${away}`, 'check whether its disk is mounted');
 }
 

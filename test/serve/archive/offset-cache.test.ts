@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFinder } from '../../../src/serve/archive/catalog-finder.ts';
-import { createLandmarks } from '../../../src/serve/archive/landmarks.ts';
+import { createOffsetCache } from '../../../src/serve/archive/offset-cache.ts';
 import { openCatalog } from '../../../src/store/catalog/catalog.ts';
 import type { CatalogQuery, CatalogScope } from '../../../src/store/catalog/catalog-query.ts';
 import { madeEntry } from '../../bench/catalog-entries.ts';
@@ -52,7 +52,7 @@ test.each(questions)('a page by its number, by the place before it, and by count
 test('rows are counted once, also where several ask at once; what is remembered runs out', async () => {
   let now = 0;
   let counted = 0;
-  const landmarks = createLandmarks(() => now);
+  const landmarks = createOffsetCache(() => now);
   // A hundred thousand rows whose place is their number.
   const placeOf = (after = -1, index = 0): number | null => {
     counted += index + 1;

@@ -10,7 +10,7 @@ const mostRows = 500;
 const mostOffset = 100_000_000;
 
 /** A question with the part of its answer that is wanted. */
-export interface AskedQuery {
+export interface RequestedQuery {
   readonly query: CatalogQuery;
   /** The order of the answer. */
   readonly newestFirst: boolean;
@@ -35,7 +35,7 @@ export interface BesideCatalog {
 }
 
 /** Reads a question from an address; null where it is none. */
-export async function askedQuery(parameters: URLSearchParams, beside: BesideCatalog): Promise<AskedQuery | null> {
+export async function parseQuery(parameters: URLSearchParams, beside: BesideCatalog): Promise<RequestedQuery | null> {
   const query: { -readonly [Name in keyof PageQuery]: PageQuery[Name] } = {};
   for (const name of questionMembers) {
     const values = parameters.getAll(name);

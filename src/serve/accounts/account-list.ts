@@ -9,11 +9,11 @@ export interface AccountSource {
   /** A text that is another one when the accounts may be: asked for with each request. */
   state(): string;
   /** @throws LongplayError where they cannot be had */
-  read(): Admission;
+  read(): AccountSettings;
 }
 
 /** Who may come in. */
-export interface Admission {
+export interface AccountSettings {
   readonly accounts: readonly Account[];
   /** Whom a provider vouches for; null: nobody comes in so. */
   readonly openid: OpenidSettings | null;
@@ -24,7 +24,7 @@ export interface Admission {
 }
 
 /** Who may come in now. */
-export interface AccountBook {
+export interface AccountList {
   /** By id. */
   readonly accounts: () => ReadonlyMap<string, Account>;
   readonly openid: () => OpenidSettings | null;
@@ -43,11 +43,11 @@ export interface AccountWatch {
  * request that noticed it is answered. What cannot be read changes nothing and is told once for each state of it.
  * @param first of `state`, as they were read at the start
  */
-export function createAccountBook(
+export function createAccountList(
   source: AccountSource,
-  first: { readonly state: string; readonly admission: Admission },
+  first: { readonly state: string; readonly admission: AccountSettings },
   watch: AccountWatch,
-): AccountBook {
+): AccountList {
   let seen = first.state;
   let known: ReadonlyMap<string, Account> = new Map(first.admission.accounts.map((account) => [account.user, account]));
   let provider = first.admission.openid;
@@ -58,7 +58,7 @@ export function createAccountBook(
     const now = provider?.accountFor(account.person) ?? null;
     return now !== null && textOf(now) === textOf(account);
   };
-  const take = ({ accounts, openid, twoPersons }: Admission): void => {
+  const take = ({ accounts, openid, twoPersons }: AccountSettings): void => {
     const before = known;
     // One that is as it was stays the same object.
     const kept = (account: Account): Account => {

@@ -11,7 +11,7 @@ export interface PeopleSource {
 }
 
 /** The register of persons as it is now. */
-export interface PeopleBook {
+export interface PeopleRegister {
   /** Null: there is none. */
   readonly people: () => People | null;
   /** What a page says of it. */
@@ -22,7 +22,7 @@ export interface PeopleBook {
  * Reads a register again when it has changed. What cannot be read changes nothing: what it said last counts on, which is told once for each state of it.
  * @param source null: there is none @param now ISO time @throws LongplayError where it cannot be read at first
  */
-export function createPeopleBook(source: PeopleSource | null, tell: (message: string) => void, now: () => string): PeopleBook {
+export function createPeopleRegister(source: PeopleSource | null, warn: (message: string) => void, now: () => string): PeopleRegister {
   if (source === null) return { people: () => null, shown: () => ({ is: 'none' }) };
   let seen = source.state();
   let known = source.read();
@@ -36,11 +36,11 @@ export function createPeopleBook(source: PeopleSource | null, tell: (message: st
       known = source.read();
       readAt = now();
       isStale = false;
-      tell(`the register of persons was read again: ${known.persons.length} entries, ${Object.keys(known.countries).length} sites`);
+      warn(`the register of persons was read again: ${known.persons.length} entries, ${Object.keys(known.countries).length} sites`);
     } catch (error) {
       if (!isTrouble(error)) throw error;
       isStale = true;
-      tell(`the register of persons has changed and cannot be used, so that what it said before counts: ${errorText(error)}`);
+      warn(`the register of persons has changed and cannot be used, so that what it said before counts: ${errorText(error)}`);
     }
   };
   return {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Account } from '../../../src/serve/accounts/account.ts';
 import { clientAddress, clientOf } from '../../../src/serve/accounts/client-address.ts';
 import { knownBrowserMark, readKnownBrowser } from '../../../src/serve/accounts/known-browser.ts';
-import { createSignInBrake } from '../../../src/serve/accounts/sign-in-brake.ts';
+import { createSignInLimit } from '../../../src/serve/accounts/sign-in-limit.ts';
 
 describe('the brake of sign-ins', () => {
   const known = { user: 'desk', id: 'a'.repeat(24) };
@@ -10,7 +10,7 @@ describe('the brake of sign-ins', () => {
 
   test('one client that guesses for a day keeps nobody else out, whatever names it makes up', () => {
     let now = 0;
-    const brake = createSignInBrake(() => now);
+    const brake = createSignInLimit(() => now);
     let allowed = 0;
     for (; now < 86_400_000; now += 500) {
       if (brake.take(guess('192.0.2.1'))) allowed++;
@@ -24,7 +24,7 @@ describe('the brake of sign-ins', () => {
 
   test('many clients together get a hundred guesses at an account, then one in ten seconds, and made-up names make it forget nothing', () => {
     let now = 0;
-    const brake = createSignInBrake(() => now);
+    const brake = createSignInLimit(() => now);
     const all = (name: string, isAccount: boolean) => {
       let allowed = 0;
       for (let client = 0; client < 12_000; client++) if (brake.take(guess(`client ${client}`, name, isAccount))) allowed++;
@@ -40,7 +40,7 @@ describe('the brake of sign-ins', () => {
   });
 
   test('who was in with a browser before comes in while strangers guess, and guesses there as rarely', () => {
-    const brake = createSignInBrake(() => 0);
+    const brake = createSignInLimit(() => 0);
     for (let client = 0; client < 1_000; client++) brake.take(guess(`client ${client}`));
     expect(brake.take(guess('198.51.100.1'))).toBe(false);
     const tries = Array.from({ length: 12 }, () => brake.take({ ...guess('client 1'), known }));

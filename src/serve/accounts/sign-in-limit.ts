@@ -14,7 +14,7 @@ export interface Attempt {
 }
 
 /** Says who may try a password, so that guessing takes years and nobody is kept out by somebody else. */
-export interface SignInBrake {
+export interface SignInLimit {
   /** True, and a try is used up, or false. */
   take(attempt: Attempt): boolean;
 }
@@ -36,7 +36,7 @@ const accountKeys = 1_000_000;
  * one in ten seconds: it alone can never use them up.
  * @param now monotonic ms
  */
-export function createSignInBrake(now: () => number): SignInBrake {
+export function createSignInLimit(now: () => number): SignInLimit {
   const key = randomBytes(32);
   const limits = {
     browser: createRateLimit(tries.both, now),

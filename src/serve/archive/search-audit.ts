@@ -21,7 +21,7 @@ export interface ShownPage {
  * Enters searches, and adds up what was shown of each: the rows of all entries of a question are those that left, whoever turned how many pages. The first page is
  * entered before it leaves, then each with which as many again have left as were entered; what is left over, when nothing more was asked for a minute.
  */
-export interface ShownRows {
+export interface SearchAudit {
   /** Null: it may leave. Else why the log could not be written. */
   show(page: ShownPage): Promise<string | null>;
   /** Enters what is left over. */
@@ -47,8 +47,8 @@ interface Kept {
   done: Promise<string | null>;
 }
 
-/** @param enter as that of the deed log @param now monotonic ms */
-export function createShownRows(enter: (entry: NewEntry) => Promise<string | null>, now: () => number): ShownRows {
+/** @param enter as that of the audit log @param now monotonic ms */
+export function createSearchAudit(enter: (entry: NewEntry) => Promise<string | null>, now: () => number): SearchAudit {
   const kept = new Map<string, Kept>();
   const write = (one: Kept): Promise<string | null> => {
     one.done = written(one);

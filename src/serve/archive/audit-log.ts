@@ -3,16 +3,16 @@ import { errorText, firstError, LongplayError, systemCode } from '../../core/bas
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import type { ArchiveLog } from '../../log/log.ts';
 
-/** Enters what users do, many deeds with one signature. */
-export interface DeedLog {
+/** Writes the actions of users to the archive log; many entries share one signature. */
+export interface AuditLog {
   /** Null: the entry is on the disk, signed. Else why it is not: then nothing may be handed out. */
   enter(entry: NewEntry): Promise<string | null>;
   /** Waits for what was begun; what comes later is refused. */
   close(): Promise<void>;
 }
 
-/** Limits of a deed log. */
-export interface DeedLogLimits {
+/** Limits of an audit log. */
+export interface AuditLogLimits {
   /** Entries that may wait at once. */
   readonly waiting: number;
   /** How long one may wait: somebody sits before a page. */
@@ -22,7 +22,7 @@ export interface DeedLogLimits {
 }
 
 /** As the server takes them. A signature on a disk that is busy with others takes seconds; who waits half a minute has gone. */
-export const deedLogLimits: DeedLogLimits = { waiting: 2_000, patienceMs: 20_000, together: 250 };
+export const auditLogLimits: AuditLogLimits = { waiting: 2_000, patienceMs: 20_000, together: 250 };
 
 interface Waiting {
   readonly entry: NewEntry;
@@ -36,7 +36,7 @@ interface Waiting {
  * What comes while a signature is made waits for the next one: 200 that begin at once cost two signatures, not 200. The log's lock is held for
  * each of them only, so that imports and verifications write between.
  */
-export function createDeedLog(log: Pick<ArchiveLog, 'appendAll'>, limits: DeedLogLimits = deedLogLimits): DeedLog {
+export function createAuditLog(log: Pick<ArchiveLog, 'appendAll'>, limits: AuditLogLimits = auditLogLimits): AuditLog {
   const waiting: Waiting[] = [];
   let running: Promise<void> | null = null;
   let closed = false;

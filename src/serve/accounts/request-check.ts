@@ -55,7 +55,7 @@ const headerCount = 100;
  * What can be said of a request without knowing who asks; null: go on. The name of the host is held against DNS rebinding: a page of another
  * origin whose name was made to point here still sends its own name.
  */
-export function refuseAtGate(request: RawRequest, place: Place): { readonly why: Refusal; readonly status: number } | null {
+export function checkRequest(request: RawRequest, place: Place): { readonly why: Refusal; readonly status: number } | null {
   const { method, target, rawHeaders } = request;
   // Node drops headers beyond a number in silence, and with them perhaps the one that a proxy added.
   if (rawHeaders.length > 2 * headerCount) return { why: 'path', status: 431 };

@@ -1,8 +1,8 @@
-import type { Asked } from './house.ts';
+import type { ClientRequest } from './server-context.ts';
 
 /** The object of JSON that a request says. Null: it is none, or longer than `most` bytes. */
-export async function saidJson(asked: Pick<Asked, 'body'>, most: number): Promise<Readonly<Record<string, unknown>> | null> {
-  const body = await asked.body(most);
+export async function jsonBody(request: Pick<ClientRequest, 'body'>, most: number): Promise<Readonly<Record<string, unknown>> | null> {
+  const body = await request.body(most);
   if (body === null) return null;
   try {
     const value: unknown = JSON.parse(body);

@@ -3,17 +3,17 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { LongplayError } from '../../../src/core/base/error.ts';
 import type { NewEntry } from '../../../src/log/entries/log-entry.ts';
 import { createRefusalLog } from '../../../src/serve/accounts/refusal-log.ts';
-import { createDeedLog } from '../../../src/serve/archive/deed-log.ts';
+import { createAuditLog } from '../../../src/serve/archive/audit-log.ts';
 import { anyType } from '../../log/any-type.ts';
 
 const entry = (type: string): NewEntry => ({ type: anyType(type), detail: {} });
 const limits = { waiting: 10, patienceMs: 50, together: 250 };
 
-describe('the log of deeds', () => {
+describe('the audit log of a server', () => {
   test('enters what comes while it writes with the next signature, and answers nobody before', async () => {
     const batches: number[] = [];
     let release: () => void = () => undefined;
-    const deeds = createDeedLog(
+    const auditLog = createAuditLog(
       {
         appendAll: async (entries) => {
           batches.push(entries.length);
@@ -23,7 +23,9 @@ describe('the log of deeds', () => {
       { ...limits, waiting: 1_000, patienceMs: 60_000 },
     );
     let answered = 0;
-    const all = Array.from({ length: 200 }, (_, at) => deeds.enter(entry(String(at))).then((refusal) => (refusal === null ? answered++ : undefined)));
+    const all = Array.from({ length: 200 }, (_, at) =>
+      auditLog.enter(entry(String(at))).then((refusal) => (refusal === null ? answered++ : undefined)),
+    );
     await sleep(5);
     expect(answered).toBe(0);
     release();
@@ -36,7 +38,7 @@ describe('the log of deeds', () => {
 
   test('says why, to each who waits, and goes on with the next', async () => {
     let full = true;
-    const deeds = createDeedLog(
+    const auditLog = createAuditLog(
       {
         appendAll: async () => {
           if (full) throw new LongplayError('incomplete', 'A107', 'no space', 'make room');
@@ -44,15 +46,15 @@ describe('the log of deeds', () => {
       },
       limits,
     );
-    expect(await Promise.all([deeds.enter(entry('a')), deeds.enter(entry('b'))])).toEqual(['A107 no space', 'A107 no space']);
+    expect(await Promise.all([auditLog.enter(entry('a')), auditLog.enter(entry('b'))])).toEqual(['A107 no space', 'A107 no space']);
     full = false;
-    expect(await deeds.enter(entry('c'))).toBeNull();
+    expect(await auditLog.enter(entry('c'))).toBeNull();
   });
 
   test('lets nobody wait for ever, enters nothing for those who left, and takes no more than fit', async () => {
     const types: string[] = [];
     let release: () => void = () => undefined;
-    const deeds = createDeedLog(
+    const auditLog = createAuditLog(
       {
         appendAll: async (entries) => {
           types.push(...entries.map(({ type }) => type));
@@ -61,18 +63,18 @@ describe('the log of deeds', () => {
       },
       limits,
     );
-    const stuck = deeds.enter(entry('stuck'));
-    const gone = deeds.enter(entry('gone'));
+    const stuck = auditLog.enter(entry('stuck'));
+    const gone = auditLog.enter(entry('gone'));
     expect(await gone).toMatch(/within 50 ms/);
     expect(await stuck).toMatch(/within 50 ms/);
     // One of the ten places is that of who has gone.
-    const more = Array.from({ length: 12 }, (_, at) => deeds.enter(entry(`late ${at}`)));
+    const more = Array.from({ length: 12 }, (_, at) => auditLog.enter(entry(`late ${at}`)));
     expect(await more.at(-1)).toBe('10 entries wait for the log');
     await Promise.all(more);
     release();
-    await deeds.close();
+    await auditLog.close();
     expect(types).toEqual(['stuck']);
-    expect(await deeds.enter(entry('after'))).toBe('the server is stopping');
+    expect(await auditLog.enter(entry('after'))).toBe('the server is stopping');
   });
 });
 

@@ -1,0 +1,124 @@
+import { canonicalJson } from '../../core/base/canonical-json.ts';
+import { sha256Hex } from '../../core/base/identifier.ts';
+import type { RefusalCode } from '../../core/page/refusal-texts.ts';
+import type { PrivateDetail } from '../../log/entries/actor.ts';
+import type { LogDetail } from '../../log/entries/log-entry.ts';
+import type { Account } from '../accounts/account.ts';
+import type { OverQuota, Sound } from '../accounts/day-quotas.ts';
+import { personOf, type RequestedExport, requestLimits } from '../accounts/export-requests.ts';
+import { jsonAnswer, refusalAnswer } from './headers.ts';
+import { jsonBody } from './json-body.ts';
+import { checkQuota } from './over-quota.ts';
+import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
+
+/** Characters of a reason, and bytes of the request that has it. */
+const reasonChars = 500;
+const askBytes = 8 * 1_024;
+
+/** What tells one export from another, but for its recordings. */
+export type ExportHead = Omit<RequestedExport, 'key' | 'recordings' | 'setSha256' | 'hours'>;
+
+/** An export that may be begun, and what its entries say of a second person. */
+export interface ExportPermission {
+  readonly detail: LogDetail;
+  readonly details: PrivateDetail;
+  /** Who allowed it; null: nobody had to. */
+  readonly of: string | null;
+  /** Nothing was handed out: what was allowed may be taken again. */
+  giveBack(): void;
+}
+
+/** What is to leave, as it is asked for and allowed. @param state of what stands beside the recordings: of a case all of it */
+export function requestedExportOf(head: ExportHead, sounds: readonly Sound[], state = ''): RequestedExport {
+  const recordings = sounds.map(({ recordingId }) => recordingId);
+  const setSha256 = sha256Hex(Buffer.from([...recordings].sort().join('\n'), 'utf8'));
+  const { kind, case: id, masked, take, query } = head;
+  const key = sha256Hex(Buffer.from(canonicalJson({ kind, case: id, masked, take, query, setSha256, state }), 'utf8'));
+  const ms = sounds.reduce((sum, { durationMs }) => sum + (durationMs ?? 0), 0);
+  return { ...head, key, recordings, setSha256, hours: Math.ceil(ms / 36_000) / 100 };
+}
+
+/** Why one person may not have it; null: they may. */
+function quotaThatNeedsSecond(context: ServerContext, { account }: SignedInRequest['session'], sounds: readonly Sound[]): OverQuota | null {
+  const most = context.twoPersons();
+  return most === null ? null : context.exportedAlone.take(asOnePerson(account, most), sounds, true);
+}
+
+function asOnePerson(account: Account, perDay: NonNullable<Account['role']['perDay']>): Account {
+  return { ...account, user: personOf(account.user), role: { ...account.role, perDay } };
+}
+
+/**
+ * The one question before several recordings are handed out, by whatever way: whether a second person has to allow it, and then whether the day's quota holds. What was allowed is
+ * used up by this, without anything between that waits, so that of two at once one gets it.
+ */
+export function permitExport(
+  context: ServerContext,
+  request: SignedInRequest,
+  requested: RequestedExport,
+  sounds: readonly Sound[],
+): ExportPermission | Response {
+  const { account } = request.session;
+  const over = quotaThatNeedsSecond(context, request.session, sounds);
+  const exportRequest = over === null ? null : context.exportRequests.open(account.user, requested.key);
+  // Over the quota nobody's leave would help.
+  if (over !== null && exportRequest?.state !== 'allowed' && context.quotas.take(account, sounds, true) === null) {
+    const { most, used, more } = over;
+    const code: RefusalCode = exportRequest !== null ? 'second-waits' : over.of === 'recordings' ? 'second-recordings' : 'second-hours';
+    return refuse(context, request, 'second-person', refusalAnswer(403, code, {}, exportRequest === null ? { most, used, more } : {}));
+  }
+  const refused = checkQuota(context, request, sounds);
+  if (refused !== null) return refused;
+  if (exportRequest === null) {
+    const infinite = { recordings: Number.POSITIVE_INFINITY, hours: Number.POSITIVE_INFINITY };
+    context.exportedAlone.take(asOnePerson(account, infinite), sounds);
+    return { detail: {}, details: {}, of: null, giveBack: () => undefined };
+  }
+  context.exportRequests.move(exportRequest.id, 'allowed', 'taken');
+  return {
+    detail: { request: exportRequest.id },
+    details: exportRequest.decidedBy === null ? {} : { allowedBy: exportRequest.decidedBy },
+    of: exportRequest.decidedBy,
+    giveBack: () => void context.exportRequests.move(exportRequest.id, 'taken', 'allowed'),
+  };
+}
+
+/** Keeps an export that needs a second person as a request, once the log has it. */
+export async function requestSecondPerson(
+  context: ServerContext,
+  request: SignedInRequest,
+  requested: RequestedExport,
+  sounds: readonly Sound[],
+): Promise<Response> {
+  const { user } = request.session.account;
+  const reason = reasonIn((await jsonBody(request, askBytes))?.reason);
+  if (reason === null) return refuse(context, request, 'body', refusalAnswer(400, 'second-reason', {}, { n: reasonChars }));
+  if (quotaThatNeedsSecond(context, request.session, sounds) === null) return refusalAnswer(409, 'second-not-needed');
+  const overQuota = context.quotas.take(request.session.account, sounds, true) === null ? null : checkQuota(context, request, sounds);
+  if (overQuota !== null) return overQuota;
+  const open = context.exportRequests.open(user, requested.key);
+  if (open !== null) return refusalAnswer(409, open.state === 'allowed' ? 'second-allowed' : 'second-waits');
+  const exportRequest = context.exportRequests.add(user, requested, reason);
+  if (exportRequest === null)
+    return refuse(
+      context,
+      request,
+      'too-often',
+      refusalAnswer(429, 'second-full', { 'Retry-After': '600' }, { own: requestLimits.ofOneUser, all: requestLimits.ofAll }),
+    );
+  const { kind, case: id, masked, take, recordings, setSha256, hours, query } = requested;
+  const of: LogDetail = id === null ? { by: kind } : { case: id, masked };
+  const detail: LogDetail = { request: exportRequest.id, ...of, ...(take === null ? {} : { take }), recordings: recordings.length, hours, setSha256 };
+  const refusal = await logAction(context, request, 'export-asked', detail, { reason, query, recordings });
+  if (refusal !== null) {
+    context.exportRequests.remove(exportRequest.id);
+    return logUnavailable(context, refusal);
+  }
+  context.exportRequests.move(exportRequest.id, 'entering', 'waits');
+  return jsonAnswer({ request: exportRequest.id }, 201);
+}
+
+function reasonIn(value: unknown): string | null {
+  const text = typeof value === 'string' ? value.trim() : '';
+  return text === '' || text.length > reasonChars || /\p{Cc}/u.test(text) ? null : text;
+}
