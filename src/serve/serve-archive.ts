@@ -38,65 +38,65 @@ import { type ListenAddress, listen, type ServedRequest } from './http/listen.ts
 import { giveMetrics } from './metrics/give-metrics.ts';
 import { createServeCounts } from './metrics/serve-counts.ts';
 
-/** What is served, where, and to whom. */
+/** What is served, on which address, and to whom. */
 export interface ServeRequest {
   readonly archiveDir: string;
   readonly address: ListenAddress;
-  /** Address under which browsers reach it, where a proxy stands before it or it has a name; null: the one it listens on. */
+  /** Address that browsers use, if a proxy is in front or the server has a name; null: the listening address. */
   readonly publicUrl: URL | null;
-  /** Null: nobody but who started it. */
+  /** Null: only the user who started the server. */
   readonly accounts: AccountSource | null;
   /** Register of persons; null: none. */
   readonly people: PeopleSource | null;
-  /** Null: nobody says who somebody is but they themselves. */
+  /** Proxy that names the user in a header; null: users sign in themselves. */
   readonly proxy: { readonly header: string; readonly addresses: readonly string[] } | null;
-  /** Addresses of proxies that say by `X-Forwarded-For` for whom they ask. */
+  /** Addresses of proxies whose `X-Forwarded-For` is trusted. */
   readonly forwarders: readonly string[];
-  /** Addresses of clients go into the details of log entries. */
+  /** True if client addresses go into the details of log entries. */
   readonly keepsAddresses: boolean;
-  /** Told that passwords and calls go over the network as they are. */
+  /** True if the operator accepted unencrypted passwords and calls on the network. */
   readonly plainHttp: boolean;
-  /** Where metrics are given to whoever asks. Null: nowhere. */
+  /** Address for metrics without sign-in. Null: none. */
   readonly metrics: { readonly host: string; readonly port: number; readonly open: boolean } | null;
 }
 
 /** What serving works with. */
 export interface ServeTools extends CaseWork {
-  /** Who started it. */
+  /** User who started the server. */
   readonly actor: NonNullable<LogTools['actor']>;
   readonly page: PageFiles;
   readonly decodeOpus: DecodeCopy;
   readonly decodeOriginal: DecodeOriginal;
 }
 
-/** What a server did in its time. */
+/** Totals of a server run. */
 export interface ServeOutcome {
   readonly requests: number;
   readonly bytes: number;
-  /** Answers by the first digit of their status. */
+  /** Number of answers by the first digit of their status. */
   readonly byStatus: Readonly<Record<string, number>>;
   readonly refused: Readonly<Record<string, number>>;
-  /** Answers that failed by a fault of ours. */
+  /** Number of answers that failed because of a bug. */
   readonly bugs: number;
-  /** Why nothing was served: the log was rolled back, lost or replaced. Null: it was not. */
+  /** Why nothing was served: the log was rolled back, lost or replaced. Null: the log was intact. */
   readonly closed: string | null;
 }
 
-/** Requests: of a session, which a page that seeks makes many of; of a client who is not in. */
+/** Rate limits: per session, since seeking in the page makes many requests, and per client without a session. */
 const requestRates = { ofSession: { burst: 1_000, perSecond: 100 }, ofClient: { burst: 200, perSecond: 20 } };
 
 /**
- * Serves an archive until the signal says to stop; stopping so is its good end. Yields a `result` of `request` for each answer.
- * @throws LongplayError U244, U245 where it would be open to others; P190 where its log cannot be written
+ * Serves an archive until the signal aborts, which is the normal end. Yields a `result` of `request` per answer.
+ * @throws LongplayError U244, U245 if others would have access; P190 if the log cannot be written
  */
 export async function* serveArchive(request: ServeRequest, tools: ServeTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, ServeOutcome> {
   refuseOpenDoors(request);
   const source = request.accounts ?? onlyStarter;
-  // Before anything is opened: what is wrong with them is a matter of who starts it.
+  // Read before anything is opened: errors in the accounts concern the user who starts the server.
   const first = { state: source.state(), admission: source.read() };
   const people = createPeopleRegister(request.people, (message) => warnOperator(message), tools.now);
   {
-    // Takes in what the catalog does not know yet, then lets go of it: imports and checks find it closed.
+    // Updates the catalog, then closes it, so that imports and verifications can use it.
     using _opened = yield* openForReading(request.archiveDir, tools.temporary, signal);
   }
   const archive = await openArchive(request.archiveDir);
@@ -113,13 +113,13 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   const before: LogEntry[] = [];
   for await (const entry of readEntries(archive, found, signal)) {
     landings.take(entry);
-    // A restart gives nobody a new day.
+    // A restart does not reset the daily quotas.
     if ((first.admission.hasQuotas || first.admission.twoPersons !== null) && isOfDay(entry, today)) before.push(entry);
   }
   const elsewhere = await placeFindings(tools.keys, archive.dir, { id: archive.id, bags: landings.bags.size });
   const closed = elsewhere[0]?.message ?? closedBy(found);
   if (closed !== null) {
-    // To write on in it would cover what happened.
+    // Continuing this log would hide what happened to it.
     for (const one of [...elsewhere, ...found.findings]) yield findingEvent(one);
     return { requests: 0, bytes: 0, byStatus: {}, refused: {}, bugs: 0, closed };
   }
@@ -164,7 +164,7 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
       warnOperator(errorText(error));
       return;
     }
-    // One request must not end it for all; it is told at once, and the end says that there was one.
+    // One failed request must not stop the server. The bug is reported at once, and counted for the summary.
     bugs++;
     warnOperator(`an answer failed, this is a bug; please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   };
@@ -251,10 +251,10 @@ export async function* serveArchive(request: ServeRequest, tools: ServeTools, si
   return { ...counts, byStatus, refused: refusals.counts, bugs, closed: null };
 }
 
-/** Nobody but who started it. */
+/** Allows only the user who started the server. */
 const onlyStarter: AccountSource = { state: () => '', read: () => ({ accounts: [starter], openid: null, hasQuotas: false, twoPersons: null }) };
 
-/** What would let others in who were not meant. */
+/** Refuses settings that would give unintended access. */
 function refuseOpenDoors({ address, accounts, proxy, plainHttp, metrics }: ServeRequest): void {
   if (metrics !== null && !metrics.open && !isLoopback(metrics.host))
     throw new LongplayError(
@@ -296,7 +296,7 @@ function originOf({ address, publicUrl }: ServeRequest, port: number): string {
   return publicUrl?.origin ?? `${address.tls === null ? 'http' : 'https'}://${urlHost(address.host)}:${port}`;
 }
 
-/** The names under which browsers may come: a name that is none of them was made to point here by somebody. */
+/** Returns the names under which browsers may address the server; another name was pointed here by somebody else. */
 function placeOf(request: ServeRequest, port: number): Place {
   const scheme = request.address.tls === null ? 'http' : 'https';
   const { host } = request.address;
@@ -305,7 +305,7 @@ function placeOf(request: ServeRequest, port: number): Place {
   const hosts = names.flatMap((name) => [`${name}:${port}`, ...(isUsual ? [name] : [])]).map((name) => name.toLowerCase());
   const origins = hosts.map((name) => `${scheme}://${name}`);
   const { publicUrl } = request;
-  // A proxy may send its own name or ours.
+  // A proxy may send its own name or that of this server.
   return {
     hosts: new Set([...hosts, ...(publicUrl === null ? [] : [publicUrl.host])]),
     origins: new Set([...origins, ...(publicUrl === null ? [] : [publicUrl.origin])]),
@@ -321,7 +321,7 @@ function whoMay({ accounts, proxy, address }: ServeRequest, first: AccountSettin
     : `${users}, whom the proxy names in ${proxy.header}${isLoopback(address.host) ? ' (any program on this machine can be the proxy)' : ''}`;
 }
 
-/** Addresses of which one works at a time, once. */
+/** Creates one-time addresses, of which one is valid at a time. */
 function oneTimeAddresses(print: (path: string) => void): { readonly take: (token: string) => boolean; readonly print: () => void } {
   let current = secretText();
   return {
@@ -335,7 +335,7 @@ function oneTimeAddresses(print: (path: string) => void): { readonly take: (toke
   };
 }
 
-/** The same sentence once a minute: a flood of requests must not become a flood of lines. */
+/** Limits equal messages to one per minute: a flood of requests must not become a flood of lines. */
 function quietly(warn: (message: string) => void, now: () => number): (message: string) => void {
   const told = new Map<string, number>();
   return (message) => {

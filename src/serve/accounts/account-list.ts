@@ -4,34 +4,34 @@ import type { Account, DayQuota } from './account.ts';
 import type { OpenidSettings } from './openid.ts';
 import type { Sessions } from './session.ts';
 
-/** Where accounts are from. */
+/** Source of the accounts: the users file, or a fixed list. */
 export interface AccountSource {
-  /** A text that is another one when the accounts may be: asked for with each request. */
+  /** Returns a text that changes whenever the accounts may have changed. Called for each request. */
   state(): string;
-  /** @throws LongplayError where they cannot be had */
+  /** Reads the accounts. @throws LongplayError if they cannot be read */
   read(): AccountSettings;
 }
 
-/** Who may come in. */
+/** Everything that the users file says: accounts, provider and limits. */
 export interface AccountSettings {
   readonly accounts: readonly Account[];
-  /** Whom a provider vouches for; null: nobody comes in so. */
+  /** OpenID Connect provider through which people may sign in; null: none. */
   readonly openid: OpenidSettings | null;
-  /** True where a role has a quota. */
+  /** True if a role has a quota. */
   readonly hasQuotas: boolean;
-  /** What one person may export in a day without a second one; null: as much as they like. */
+  /** Daily limit per person above which an export needs a second person; null: no limit. */
   readonly twoPersons: DayQuota | null;
 }
 
-/** Who may come in now. */
+/** The current accounts and settings. */
 export interface AccountList {
-  /** By id. */
+  /** Accounts by id. */
   readonly accounts: () => ReadonlyMap<string, Account>;
   readonly openid: () => OpenidSettings | null;
   readonly twoPersons: () => DayQuota | null;
 }
 
-/** What becomes of a change. */
+/** What a change of the accounts acts on: sessions, warnings and the audit log. */
 export interface AccountWatch {
   readonly sessions: Pick<Sessions, 'all' | 'end'>;
   readonly tell: (message: string) => void;
@@ -39,9 +39,9 @@ export interface AccountWatch {
 }
 
 /**
- * Reads accounts again when they have changed. Whoever is gone from them, or is another one in them (role, rights, part of the archive, password), loses their sessions before the
- * request that noticed it is answered. What cannot be read changes nothing and is told once for each state of it.
- * @param first of `state`, as they were read at the start
+ * Reads the accounts again when their source has changed. A user who was removed or changed (role, rights, part of the archive, password) loses all sessions before the
+ * request that noticed the change is answered. An unreadable source changes nothing; it is reported once per state of the source.
+ * @param first accounts and `state` as read at the start
  */
 export function createAccountList(
   source: AccountSource,
@@ -52,7 +52,7 @@ export function createAccountList(
   let known: ReadonlyMap<string, Account> = new Map(first.admission.accounts.map((account) => [account.user, account]));
   let provider = first.admission.openid;
   let alone = first.admission.twoPersons;
-  /** Of somebody of the file the same object; of somebody whom the provider vouched for, what they would get now is what they have. */
+  /** An account of the file must be the same object. An account from the provider must be what the provider's claims would give now. */
   const isStill = (account: Account): boolean => {
     if (account.person === undefined) return known.get(account.user) === account;
     const now = provider?.accountFor(account.person) ?? null;
@@ -60,7 +60,7 @@ export function createAccountList(
   };
   const take = ({ accounts, openid, twoPersons }: AccountSettings): void => {
     const before = known;
-    // One that is as it was stays the same object.
+    // An unchanged account keeps its object.
     const kept = (account: Account): Account => {
       const old = before.get(account.user);
       return old !== undefined && textOf(old) === textOf(account) ? old : account;
@@ -79,7 +79,7 @@ export function createAccountList(
     void watch
       .enter({ type: 'users-changed', actor: null, detail: { users: known.size, added, changed, removed, sessions: lost.length } })
       .then((refusal) => {
-        // It counts nevertheless: who is gone is gone.
+        // The change applies even so: a removed user has no access.
         if (refusal !== null) watch.tell(`that the users file was read again could not be entered in the log: ${refusal}`);
       });
   };
@@ -110,7 +110,7 @@ export function createAccountList(
   };
 }
 
-/** All that makes an account what it is. */
+/** Serialises every property that decides what an account may do. */
 function textOf({ user, password, role, within }: Account): string {
   return JSON.stringify([user, password, role.name, [...role.rights].sort(), role.perDay ?? null, within]);
 }

@@ -1,48 +1,48 @@
 import type { CatalogScope } from '../../store/catalog/catalog-query.ts';
 import type { PasswordHash } from './password-hash.ts';
 
-/** What a role may do. `listen`: find, read and hear; `export`: take originals and copies along; `annotate`: write notes and tags to what may be heard; `administer`: end other people's sessions. */
+/** Rights of a role. `listen`: search, read and play; `export`: download originals and copies; `annotate`: write notes and tags on what may be played; `administer`: end other people's sessions. */
 export const rights = ['listen', 'export', 'annotate', 'administer'] as const;
 
-/** One of them. */
+/** A right of a role. */
 export type Right = (typeof rights)[number];
 
-/** What several people may do alike. */
+/** A role: rights that several users share. */
 export interface Role {
   readonly name: string;
   readonly rights: ReadonlySet<Right>;
-  /** What one of them may hear and take along in a day; absent: as much as they like. */
+  /** Daily limit for each user of the role; absent: no limit. */
   readonly perDay?: DayQuota;
 }
 
-/** Sound that one user may have in a day. Infinity: no limit. */
+/** Amount of audio that one user may get per day. Infinity: no limit. */
 export interface DayQuota {
   readonly recordings: number;
   readonly hours: number;
 }
 
-/** Somebody as a provider of OpenID Connect says who they are. */
+/** A person as described by the claims of an OpenID Connect provider. */
 export interface ProvidedPerson {
   readonly user: string;
   readonly groups: readonly string[];
-  /** As the recorders name them; null: no agent. */
+  /** Agent id of the person in the recorders; null: none. */
   readonly agent: string | null;
 }
 
-/** Somebody who may come in. */
+/** A user who may sign in. */
 export interface Account {
-  /** Its id, as entered in the log: not a caller's, so it may stand there. */
+  /** Id of the user. It names an employee, not a caller, so it may stand in the log. */
   readonly user: string;
-  /** Null: comes in through the trusted proxy or a provider only. */
+  /** Null: the user signs in through the trusted proxy or a provider only. */
   readonly password: PasswordHash | null;
   readonly role: Role;
-  /** Recordings outside of all of these are not there for them; null: all of the archive. */
+  /** Parts of the archive that the user may see: recordings in at least one of them. Null: the whole archive. */
   readonly within: readonly CatalogScope[] | null;
-  /** Set where a provider said who somebody is: what they may do follows from it. */
+  /** Set if a provider identified the person; the role was derived from these claims. */
   readonly person?: ProvidedPerson;
 }
 
-/** The one who started the server, where there is no users file. */
+/** The account of the user who started the server; used without a users file. */
 export const starter: Account = {
   user: 'local',
   password: null,
@@ -50,7 +50,7 @@ export const starter: Account = {
   within: null,
 };
 
-/** An account's id: it stands in log entries, headers and lines. */
+/** Returns true for a valid account id. Ids stand in log entries, headers and log lines. */
 export function isAccountId(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(text);
 }

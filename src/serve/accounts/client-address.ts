@@ -1,18 +1,18 @@
 import { isIP } from 'node:net';
 import { headerValues, type RawRequest } from './request-check.ts';
 
-/** An IPv4 address that came in by a socket for both reads `::ffff:127.0.0.1`. */
+/** Returns an IPv4 address without the prefix `::ffff:` that a dual-stack socket puts before it. */
 export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** Addresses that one `X-Forwarded-For` may list: proxies of proxies, and room. */
+/** Number of addresses of one `X-Forwarded-For` that are read: chains of proxies, with a margin. */
 const hops = 20;
 
 /**
- * The address from which somebody came. Where the connection is that of a proxy that is believed, it is the last one of `X-Forwarded-For` that is not a proxy's own:
- * what stands left of it was written by the client itself. What is no address counts as the proxy's.
- * @param proxies empty: nobody is believed
+ * Returns the address of the client. If the connection comes from a trusted proxy, this is the last address of `X-Forwarded-For` that is not a trusted proxy:
+ * the client itself may have written everything to the left of it. An entry that is no IP address counts as the proxy's.
+ * @param proxies addresses of trusted proxies; empty: none is trusted
  */
 export function clientAddress(raw: Pick<RawRequest, 'rawHeaders'>, connection: string, proxies: ReadonlySet<string>): string {
   const from = plainAddress(connection);
@@ -26,7 +26,7 @@ export function clientAddress(raw: Pick<RawRequest, 'rawHeaders'>, connection: s
   return from;
 }
 
-/** What is counted as one client: an IPv4 address, and of IPv6 the first 64 bits, which are one customer's (RFC 6177). */
+/** Returns the key under which a client is counted: the whole IPv4 address, or the first 64 bits of an IPv6 address, which belong to one customer (RFC 6177). */
 export function clientOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
@@ -39,12 +39,12 @@ export function clientOf(address: string): string {
     .join(':')}::/64`;
 }
 
-/** True for addresses that only this machine reaches. */
+/** Returns true for addresses that are reachable from this machine only. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
-/** An address as URLs have it. */
+/** Returns an address as it is written in a URL. */
 export function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -1,36 +1,36 @@
 import type { PageQuota } from '../../core/page/data.ts';
 import type { Account } from './account.ts';
 
-/** A recording whose sound is about to be handed out. */
+/** A recording whose audio is about to be served. */
 export interface Sound {
   readonly recordingId: string;
   readonly durationMs: number | null;
 }
 
-/** Counts what each user had of the archive's sound today. */
+/** Counts how much audio each user got today. */
 export interface DayQuotas {
-  /** Null: they may have it, and it is counted. Else why not, and nothing is counted. @param isTrial nothing is counted either way */
+  /** Counts recordings against the user's quota. @param isTrial count nothing @returns null if the quota suffices; otherwise the exceeded quota, and nothing is counted */
   take(account: Account, sounds: readonly Sound[], isTrial?: boolean): OverQuota | null;
-  /** Counts what was handed out before. */
+  /** Counts audio that was served before the server started. */
   restore(user: string, sounds: Iterable<Sound>): void;
-  /** What somebody had today; null: their role has no quota. */
+  /** Returns what a user got today; null if the role has no quota. */
   today(account: Account): PageQuota | null;
 }
 
-/** A quota that would not hold. */
+/** A quota that a request would exceed. */
 export interface OverQuota {
   readonly of: 'recordings' | 'hours';
   readonly most: number;
   readonly used: number;
-  /** What was asked for and is not counted yet. */
+  /** Amount that was requested and is not counted yet. */
   readonly more: number;
-  /** Until the day is over. */
+  /** Milliseconds until the day ends. */
   readonly waitMs: number;
 }
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
-/** Recordings of one user that are remembered; of one beyond, each time counts. */
+/** Number of recordings that are remembered per user; a recording beyond these counts each time. */
 const remembered = 100_000;
 
 interface Day {
@@ -40,7 +40,7 @@ interface Day {
 }
 
 /**
- * Counts by UTC days. A recording counts once a day for a user, with its whole length, whatever of it was heard or taken and however often: parts of it are free from then on.
+ * Creates quotas that count by UTC day. A recording counts once per user and day, with its whole length, however much of it was played or downloaded; further requests for it are free that day.
  * @param now ISO time
  */
 export function createDayQuotas(now: () => string): DayQuotas {
@@ -86,7 +86,7 @@ export function createDayQuotas(now: () => string): DayQuotas {
   };
 }
 
-/** In hundredths, upwards. */
+/** Converts to hours, rounded up to hundredths. */
 function hours(ms: number): number {
   return Math.ceil((ms / hourMs) * 100) / 100;
 }

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 
-/** An export that somebody asks for: exactly this one, and no other. */
+/** Exactly one requested export. */
 export interface RequestedExport {
   readonly kind: 'search' | 'selection' | 'case';
-  /** Digest of all that makes it what it is: what was asked, what is taken, of which recordings; of a case its whole document. */
+  /** Digest of everything that defines the export: the query, what is downloaded and the recordings; for a case, its whole document. */
   readonly key: string;
-  /** What was searched for, member by member; of a case its title. */
+  /** The search, one text per member; for a case, its title. */
   readonly said: readonly string[];
   readonly case: string | null;
   readonly masked: boolean;
-  /** Copies, originals or both; null: as a case has them. */
+  /** Copies, originals or both; null for a case, which decides by itself. */
   readonly take: string | null;
-  /** The question as one text, for the details of entries. */
+  /** The query as one text, for the details of log entries. */
   readonly query: string;
-  /** Where it is had; null: as the selection that its request names. */
+  /** Address of the download; null: the selection that the request names. */
   readonly address: string | null;
   readonly recordings: readonly string[];
   /** Digest of the sorted ids. */
@@ -21,50 +21,50 @@ export interface RequestedExport {
   readonly hours: number;
 }
 
-/** How far a request has come. `entering`: nobody sees it until the log has it, or nobody decides twice meanwhile. */
+/** State of a request. `entering`: hidden until the log has it; also blocks a second decision while one is being logged. */
 export type RequestState = 'entering' | 'waits' | 'allowed' | 'refused' | 'taken' | 'withdrawn';
 
-/** A request for an export. */
+/** A request for an export that needs a second person. */
 export interface ExportRequest {
   readonly id: string;
-  /** Who asked. */
+  /** User who made the request. */
   readonly user: string;
   readonly requested: RequestedExport;
   readonly reason: string;
   /** Monotonic ms. */
   readonly askedAt: number;
   readonly state: RequestState;
-  /** Who decided. */
+  /** User who decided. */
   readonly decidedBy: string | null;
-  /** Monotonic ms at which it is forgotten. */
+  /** Monotonic ms at which the request expires. */
   readonly until: number;
 }
 
-/** Requests for exports that need a second person. In memory: with the server they end. */
+/** Requests for exports that need a second person. Kept in memory; they end with the server. */
 export interface ExportRequests {
-  /** Keeps a request, as `entering`. Null: there are too many open ones. */
+  /** Adds a request in state `entering`. Returns null if there are too many open requests. */
   add(user: string, requested: RequestedExport, reason: string): ExportRequest | null;
-  /** Changes a request that is in one of the states; null: it is not, or has run out. A decision begins its time anew. */
+  /** Moves a request from one state to another. Returns null if the request is in another state or has expired. A decision restarts its time. */
   move(id: string, from: RequestState, to: RequestState, decidedBy?: string): ExportRequest | null;
   remove(id: string): void;
   one(id: string): ExportRequest | null;
-  /** The open one of exactly this export: waiting or allowed. */
+  /** Returns the user's open request (waiting or allowed) for exactly this export, or null. */
   open(user: string, key: string): ExportRequest | null;
-  /** All that have not run out, the newest first. */
+  /** Returns all requests that have not expired, newest first. */
   all(): readonly ExportRequest[];
 }
 
-/** Open requests of one user and of all; each may hold 2,000 ids. */
+/** Limits of open requests per user and in total; each request may hold 2,000 ids. */
 export const requestLimits = { ofOneUser: 10, ofAll: 100, lastingMs: 24 * 3_600_000 } as const;
 
-/** Names that differ in case alone may be one person, who came in by two ways. */
+/** Returns the name under which a person is counted. Names that differ only in case may be one person with two sign-in methods. */
 export function personOf(user: string): string {
   return user.toLowerCase();
 }
 
 const openStates: ReadonlySet<RequestState> = new Set<RequestState>(['entering', 'waits', 'allowed']);
 
-/** @param now monotonic ms */
+/** Creates an empty list of requests. @param now monotonic ms */
 export function createExportRequests(now: () => number): ExportRequests {
   const kept = new Map<string, ExportRequest>();
   const current = (): ExportRequest[] => {
@@ -78,7 +78,7 @@ export function createExportRequests(now: () => number): ExportRequests {
       const all = current();
       const own = all.filter(isOf(user));
       if (own.filter(isOpen).length >= requestLimits.ofOneUser || all.filter(isOpen).length >= requestLimits.ofAll) return null;
-      // What is over is kept as a memory of it, the last of each user and of all.
+      // Closed requests are kept as history: the newest of each user and of all.
       const over = (some: readonly ExportRequest[]): ExportRequest[] => some.filter((one) => !isOpen(one));
       for (const { id } of [...over(own).slice(0, 1 - requestLimits.ofOneUser), ...over(all).slice(0, -requestLimits.ofAll)]) kept.delete(id);
       const id = randomBytes(8).toString('hex');

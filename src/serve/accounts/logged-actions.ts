@@ -1,4 +1,4 @@
-/** What was entered of one session, so that who seeks in a recording does not fill the log. */
+/** The actions that one session has logged recently, so that seeking within a recording does not fill the log. */
 export interface LoggedActions {
   /**
    * Logs an action unless the session logged it within the last hour. Of several simultaneous calls one writes the entry, and all wait for it.
@@ -11,7 +11,7 @@ export interface LoggedActions {
 const remembered = 2_000;
 const againMs = 3_600_000;
 
-/** @param now monotonic ms */
+/** Creates an empty memory of logged actions. @param now monotonic ms */
 export function createLoggedActions(now: () => number): LoggedActions {
   const entered = new Map<string, { readonly at: number; readonly done: Promise<string | null> }>();
   return {
@@ -24,7 +24,7 @@ export function createLoggedActions(now: () => number): LoggedActions {
       const [oldest] = entered.keys();
       if (entered.size > remembered && oldest !== undefined) entered.delete(oldest);
       const refusal = await one.done;
-      // The next one tries again.
+      // A failed entry is retried by the next call.
       if (refusal !== null && entered.get(action) === one) entered.delete(action);
       return refusal;
     },

@@ -4,7 +4,7 @@ import { printable } from '../../core/words/printable.ts';
 import type { Account, ProvidedPerson } from './account.ts';
 import { isLoopback } from './client-address.ts';
 
-/** A provider of OpenID Connect, and what of its answers says who somebody is: `[openid]` of the users file. */
+/** An OpenID Connect provider, and which of its claims identify a person: `[openid]` of the users file. */
 export interface OpenidSettings {
   readonly issuer: URL;
   readonly clientId: string;
@@ -12,56 +12,56 @@ export interface OpenidSettings {
   /** How the secret is sent (OpenID Connect Core section 9): `client_secret_basic` or `client_secret_post`. */
   readonly secretIn: 'header' | 'body';
   readonly scope: string;
-  /** Names of claims. `agent` null: nobody has an agent id. */
+  /** Names of claims. `agent` null: no claim holds an agent id. */
   readonly claims: { readonly user: string; readonly groups: string; readonly agent: string | null };
-  /** What people know it as. */
+  /** Name of the provider as users know it. */
   readonly label: string;
-  /** What somebody may do here; null: nothing, so that they do not come in. */
+  /** Returns the account of a person, or null if the person may not sign in. */
   readonly accountFor: (person: ProvidedPerson) => Account | null;
 }
 
-/** What binds an answer to the browser that asked (OpenID Connect Core section 3.1.2.1; RFC 7636). */
+/** Values that bind the provider's answer to the browser that asked (OpenID Connect Core section 3.1.2.1; RFC 7636). */
 export interface OpenidSecrets {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
 }
 
-/** Why nobody came in: the provider does not answer, or what it answers is not to be trusted, or it says no. */
+/** Why a sign-in failed: the provider is unreachable, its answer is not trustworthy, or it refused. */
 export interface NotProvided {
   readonly is: 'unreachable' | 'refused';
-  /** For the keeper; no name. */
+  /** Reason for the operator; contains no name. */
   readonly why: string;
 }
 
-/** Somebody whom the provider vouches for. */
+/** A person whom the provider vouches for. */
 interface Provided {
   readonly is: 'person';
   readonly person: ProvidedPerson;
-  /** The provider's own id of them, which is never given to another (OpenID Connect Core section 5.7). */
+  /** The provider's own id of the person; never reassigned (OpenID Connect Core section 5.7). */
   readonly subject: string;
 }
 
-/** The side of the provider. */
+/** A client for one provider. */
 export interface OpenidProvider {
-  /** Where the browser goes. @param redirect address of ours to which it comes back */
+  /** Returns the address to which the browser is sent. @param redirect address of this server to which the browser returns */
   address(redirect: string, secrets: OpenidSecrets): Promise<URL | NotProvided>;
-  /** Takes what the browser brought back. @param search its query, as it came */
+  /** Redeems what the browser brought back from the provider. @param search query string of the return address, unchanged */
   redeem(redirect: string, search: string, secrets: OpenidSecrets): Promise<Provided | NotProvided>;
 }
 
 type Library = typeof import('openid-client');
 type Known = Awaited<ReturnType<Library['discovery']>>;
 
-/** One request to the provider. Seconds. */
+/** Timeout of one request to the provider, in seconds. */
 const patienceS = 10;
-/** How long what a provider says of itself counts, and how long it is left alone after it did not answer. Ms. */
+/** How long the provider's metadata is cached, and how long a failed provider is not asked again, in ms. */
 const knownMs = 3_600_000;
 const aloneMs = 5_000;
 
 /**
- * Asks one provider: authorization code flow with PKCE, state and nonce; the signature of the ID token is verified although it comes over TLS (OpenID Connect Core section
- * 3.1.3.7 would let a client do without). What the provider says of itself is fetched when the first person wants to come in, so that a provider that is down stops nobody else.
+ * Creates a client that uses the authorization code flow with PKCE, state and nonce. It verifies the signature of the ID token although TLS protects the answer (OpenID
+ * Connect Core section 3.1.3.7 lets a client omit this). Fetches the provider's metadata at the first sign-in, so that an unreachable provider affects nobody else.
  * @param now monotonic ms
  */
 export function createOpenidProvider(settings: OpenidSettings, now: () => number): OpenidProvider {
@@ -76,13 +76,13 @@ export function createOpenidProvider(settings: OpenidSettings, now: () => number
     return one.known;
   };
   const asked = async <Value>(work: (library: Library, provider: Known) => Promise<Value>): Promise<Value | NotProvided> => {
-    // Loaded when somebody comes in this way: no other command needs it, nor a server without a provider.
+    // Loaded at the first sign-in through a provider: no other command or server needs the library.
     const library = await import('openid-client');
     let provider: Known;
     try {
       provider = await known(library);
     } catch (error) {
-      // Whatever it is, e.g. the metadata of another issuer: nobody can be sent there.
+      // Any failure here, e.g. the metadata of another issuer, means that nobody can be sent to the provider.
       return { is: 'unreachable', why: (troubleOf(error, library) ?? rethrown(error)).why };
     }
     try {
@@ -118,7 +118,7 @@ export function createOpenidProvider(settings: OpenidSettings, now: () => number
         const { user, groups } = settings.claims;
         const isWhole = claimOf(signed, user) !== null && claimOf(signed, groups) !== null;
         const hasMore = !isWhole && provider.serverMetadata().userinfo_endpoint !== undefined;
-        // Many providers put groups and names there alone. It is held to the same subject.
+        // Many providers return groups and names only there. The answer must be about the same subject.
         const more = hasMore ? await library.fetchUserInfo(provider, tokens.access_token, signed.sub) : {};
         return personIn({ ...more, ...signed }, signed.sub, settings);
       }),
@@ -127,7 +127,7 @@ export function createOpenidProvider(settings: OpenidSettings, now: () => number
 
 async function discovered(library: Library, { issuer, clientId, secret, secretIn }: OpenidSettings): Promise<Known> {
   const { ClientSecretBasic, ClientSecretPost, allowInsecureRequests, customFetch, enableNonRepudiationChecks } = library;
-  // Only on this machine: the users file refuses any other `http:`.
+  // Allowed on this machine only: the users file refuses any other `http:` address.
   const plain = issuer.protocol === 'http:' && isLoopback(issuer.hostname) ? [allowInsecureRequests] : [];
   return await library.discovery(issuer, clientId, undefined, secretIn === 'body' ? ClientSecretPost(secret) : ClientSecretBasic(secret), {
     execute: [enableNonRepudiationChecks, ...plain],
@@ -138,7 +138,7 @@ async function discovered(library: Library, { issuer, clientId, secret, secretIn
 
 type Fetch = (url: string, options: { readonly body?: unknown; readonly signal?: AbortSignal } & object) => Promise<Response>;
 
-/** As `fetch`, and never more than so many bytes of an answer; no answer, one that is cut off or one of a server's own failure is U251. */
+/** Calls `fetch` with a limit on the size of the answer. No answer, a truncated answer or a server error of the provider is U251. */
 const boundedFetch: Fetch = async (url, options) => {
   const away = (why: string, cause?: unknown): LongplayError =>
     new LongplayError('incomplete', 'U251', `the provider of [openid] ${why}`, 'see whether it runs and can be reached from this machine', cause);
@@ -161,7 +161,7 @@ const boundedFetch: Fetch = async (url, options) => {
   return new Response(pieces.length === 0 ? null : Buffer.concat(pieces), { status: answer.status, headers: answer.headers });
 };
 
-/** What the library threw of the provider or its answer; null: neither, so it is a bug. */
+/** Returns the failure that an error of the library means, or null if the error is a bug of ours. */
 function troubleOf(error: unknown, library: Library): NotProvided | null {
   const { AuthorizationResponseError, ClientError, ResponseBodyError, WWWAuthenticateChallengeError } = library;
   for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++)
@@ -183,7 +183,7 @@ function rethrown(error: unknown): never {
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** A claim by its name, or by the way to it: `realm_access.roles`. Null: there is none. */
+/** Returns a claim by name or by path, e.g. `realm_access.roles`; null if there is none. */
 function claimOf(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name] ?? null;
   let at: unknown = claims;
@@ -197,7 +197,7 @@ function claimOf(claims: Claims, name: string): unknown {
 function personIn(claims: Claims, subject: string, { claims: names }: OpenidSettings): Provided | NotProvided {
   const user = claimOf(claims, names.user);
   if (typeof user !== 'string' || user === '') return { is: 'refused', why: `what it says of somebody has no text ${names.user}` };
-  // Anybody could have written it (OpenID Connect Core section 5.7).
+  // The person could have entered any address (OpenID Connect Core section 5.7).
   if (names.user === 'email' && claims.email_verified !== true) return { is: 'refused', why: 'it does not say that the email is verified' };
   const listed = claimOf(claims, names.groups);
   const groups = (Array.isArray(listed) ? listed : [listed]).filter((group) => typeof group === 'string');

@@ -1,4 +1,4 @@
-/** How it looks. */
+/** Style sheet of the server's own pages. */
 export const plainStyle = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f6f6f4, #16181b); color: light-dark(#1c1e21, #e8e8e6); }
 main { width: min(22rem, calc(100vw - 2rem)); }
@@ -15,12 +15,12 @@ a.button { color: #fff; }
 .note { font-size: 0.875rem; color: light-dark(#55585c, #a9adb2); }
 `;
 
-/** Text as HTML has it. */
+/** Escapes text for HTML. */
 export function htmlText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** A page of the server's own beside that of the archive. @param head lines of the head, with its style @param inner HTML below the name of the program */
+/** Builds a page of the server itself, outside the archive's page. @param head lines of the head, with its style @param inner HTML below the program's name */
 export function plainPage(language: string, title: string, head: string, inner: string): string {
   return `<!DOCTYPE html>
 <html lang="${language}">

@@ -1,18 +1,18 @@
-/** How often somebody may do something: so many at once, and then so many a second. */
+/** Allowed frequency: `burst` at once, then `perSecond`. */
 export interface Rate {
   readonly burst: number;
   readonly perSecond: number;
 }
 
-/** Counts by keys such as an address or an account, and forgets the one that was asked about longest ago: bounded, however many keys are tried. */
+/** Limits how often something happens per key, e.g. per address or account. Memory is bounded: the key that was used least recently is forgotten. */
 export interface RateLimit {
-  /** True, and one is used up, or false. */
+  /** Uses up one and returns true, or returns false. */
   take(key: string): boolean;
-  /** True where `take` would be. */
+  /** Returns true if `take` would return true. */
   has(key: string): boolean;
 }
 
-/** @param now monotonic ms @param keys at most remembered */
+/** Creates a limit. @param now monotonic ms @param keys largest number of remembered keys */
 export function createRateLimit({ burst, perSecond }: Rate, now: () => number, keys = 10_000): RateLimit {
   const buckets = new Map<string, { readonly left: number; readonly at: number }>();
   const leftOf = (key: string): number => {

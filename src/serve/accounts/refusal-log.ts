@@ -2,49 +2,49 @@ import type { Actor, PrivateDetail } from '../../log/entries/actor.ts';
 import type { NewEntry } from '../../log/entries/log-entry.ts';
 import type { Refusal } from './request-check.ts';
 
-/** Somebody was turned away. */
+/** A request that was refused. */
 export interface RefusedRequest {
   readonly why: Refusal;
-  /** Null: nobody who is known. */
+  /** Null: unknown user. */
   readonly actor: Actor | null;
-  /** Null: it is not to be kept. */
+  /** Null: addresses are not kept. */
   readonly address: string | null;
-  /** Recording that there is and that the role may not have; null otherwise. */
+  /** An existing recording outside the role's part of the archive; otherwise null. */
   readonly recording?: string | null;
 }
 
-/** Enters refusals: the first of a kind at once, those that follow as one number, ever more seldom. */
+/** Logs refusals: the first of a kind at once, further ones as totals at growing intervals. */
 export interface RefusalLog {
   note(refused: RefusedRequest): void;
-  /** Enters the numbers that are still open. */
+  /** Logs the totals that are still open. */
   close(): Promise<void>;
-  /** All so far, by kind. */
+  /** Totals since the start, by reason. */
   readonly counts: Readonly<Record<string, number>>;
 }
 
 const firstPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
-/** Addresses that one entry names: a flood may come from a million. */
+/** Largest number of addresses in one entry; a flood may come from a million. */
 const mostAddresses = 20;
 
 interface Kind {
   readonly why: Refusal;
   readonly actor: Actor | null;
-  /** From where, since the last entry. */
+  /** Addresses since the last entry. */
   readonly addresses: Set<string>;
-  /** Since the last entry. */
+  /** Number since the last entry. */
   times: number;
-  /** Of the last one that was refused. */
+  /** Recording of the last refusal. */
   recording: string | null;
   pauseMs: number;
-  /** When the next entry may be made. */
+  /** Earliest time of the next entry. */
   due: number;
 }
 
 /**
- * A flood of refused requests must not fill the disk, and must not go unseen: of each kind and user there is an entry at once, then one a minute, every two
- * minutes, and so on up to an hour, each with how many there were. Kinds and users are few, so the entries are.
- * @param enter as that of the audit log; what cannot be entered is counted on and tried again
+ * Creates a log of refusals. A flood of refused requests must neither fill the disk nor pass unnoticed: per reason and user there is one entry at once, then one after a minute,
+ * after two minutes and so on up to an hour, each with the number of refusals. Reasons and users are few, so entries are few.
+ * @param enter as in `AuditLog`; an entry that fails is counted on and tried again
  * @param now monotonic ms
  */
 export function createRefusalLog(enter: (entry: NewEntry) => Promise<string | null>, now: () => number): RefusalLog {
@@ -66,7 +66,7 @@ export function createRefusalLog(enter: (entry: NewEntry) => Promise<string | nu
     for (const [key, kind] of kinds) {
       if (kind.due > now()) continue;
       if (kind.times > 0) void write(kind);
-      // Quiet for a whole pause: the next one is news again.
+      // After a whole quiet interval the next refusal is logged at once again.
       else if (now() - kind.due > kind.pauseMs) kinds.delete(key);
     }
   };

@@ -10,13 +10,13 @@ const texts = {
   sv: { title: 'Nekat', on: 'Till arkivet', refusals: refusalTextsSwedish },
 } as const;
 
-/** Refusals after which the page of the archive is refused as well. */
+/** Refusals after which the archive's page is refused as well. */
 const keptOut: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['address', 'address-used', 'proxy-silent', 'proxy-only', 'proxy-nobody', 'unfit']);
 
-/** The style stands in the page: what it says is said also where nothing else is answered. */
+/** The style is inline, so that the page is readable when no other request is answered. */
 const policy = `default-src 'none'; img-src 'self'; style-src 'sha256-${createHash('sha256').update(plainStyle).digest('base64')}'; base-uri 'none'; frame-ancestors 'none'`;
 
-/** A refusal as a page with a way back, where somebody opened an address in a browser; programs and the page of the archive get it as it is. */
+/** Turns a refusal into a page with a way back if a browser opened the address itself. Programs and the archive's page get the refusal unchanged. */
 export async function refusalPage(made: Response, raw: RawRequest): Promise<Response> {
   if (made.status < 400 || raw.method !== 'GET' || !isOpened(raw) || made.headers.get('Content-Type')?.startsWith('application/json') !== true)
     return made;
@@ -32,7 +32,7 @@ export async function refusalPage(made: Response, raw: RawRequest): Promise<Resp
   return new Response(plainPage(language, title, `<style>${plainStyle}</style>\n`, said + onwards), { status: made.status, headers });
 }
 
-/** True where a browser shows the answer as a page; scripts and programs ask for no HTML. */
+/** Returns true if a browser shows the answer as a page; scripts and programs do not ask for HTML. */
 function isOpened(raw: RawRequest): boolean {
   const [mode = 'navigate'] = headerValues(raw, 'sec-fetch-mode');
   return mode === 'navigate' && headerValues(raw, 'accept').some((accepted) => accepted.includes('text/html'));

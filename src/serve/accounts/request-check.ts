@@ -18,46 +18,46 @@ export const refusals = [
   'range',
 ] as const;
 
-/** Why a request is turned away; entered in the log as such. */
+/** Why a request was refused, as entered in the log. */
 export type Refusal = (typeof refusals)[number];
 
-/** A request as it came, before anything is made of it. */
+/** A request as received, before parsing. */
 export interface RawRequest {
   readonly method: string;
   /** The request target exactly as sent. */
   readonly target: string;
-  /** Names and values in turn, as sent. */
+  /** Names and values alternately, as sent. */
   readonly rawHeaders: readonly string[];
 }
 
-/** Where this server is, as browsers know it. */
+/** Addresses of this server as browsers know them. */
 export interface Place {
-  /** `127.0.0.1:8080`, lower case, as a Host header has it. */
+  /** Values of a Host header in lower case, e.g. `127.0.0.1:8080`. */
   readonly hosts: ReadonlySet<string>;
-  /** `https://calls.example`, as an Origin header has it. */
+  /** Values of an Origin header, e.g. `https://calls.example`. */
   readonly origins: ReadonlySet<string>;
 }
 
-/** All values of a header, in order. */
+/** Returns all values of a header, in order. */
 export function headerValues({ rawHeaders }: Pick<RawRequest, 'rawHeaders'>, name: string): string[] {
   const values: string[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) if (rawHeaders[at]?.toLowerCase() === name) values.push((rawHeaders[at + 1] ?? '').trim());
   return values;
 }
 
-/** Headers that mean something here and may come once only: of two, another program on the way may have read the other. */
+/** Headers that this server evaluates and that may occur once only: of two, another program on the way may have used the other. */
 const single = ['host', 'origin', 'range', 'if-range', 'content-length', 'content-type', 'transfer-encoding', 'sec-fetch-site', 'x-longplay-token'];
 
-/** Headers of one request; browsers send twenty, and proxies add a few. */
+/** Largest number of headers per request; browsers send about twenty, proxies add a few. */
 const headerCount = 100;
 
 /**
- * What can be said of a request without knowing who asks; null: go on. The name of the host is held against DNS rebinding: a page of another
- * origin whose name was made to point here still sends its own name.
+ * Checks what can be checked without knowing the user. Returns null if the request may proceed. The host is checked against DNS rebinding: a page of another
+ * origin whose name was pointed at this server still sends its own name.
  */
 export function checkRequest(request: RawRequest, place: Place): { readonly why: Refusal; readonly status: number } | null {
   const { method, target, rawHeaders } = request;
-  // Node drops headers beyond a number in silence, and with them perhaps the one that a proxy added.
+  // Node silently drops headers beyond a number, which could include the one that a proxy added.
   if (rawHeaders.length > 2 * headerCount) return { why: 'path', status: 431 };
   if (!['GET', 'HEAD', 'POST'].includes(method)) return { why: 'method', status: 405 };
   const hosts = headerValues(request, 'host');
@@ -69,12 +69,12 @@ export function checkRequest(request: RawRequest, place: Place): { readonly why:
   return null;
 }
 
-/** Longest request target: words of a search, and room. */
+/** Longest request target: the words of a search, with a margin. */
 const targetChars = 4_096;
 
 /**
- * True for a target whose path is what it looks like: from the root, no step up, no empty name, no second spelling of `/`, `\`, `.` or NUL, nothing that two
- * programs could read in two ways. Our own paths need none of that.
+ * Returns true for a target with an unambiguous path: absolute, without `..`, without empty names, and without a second spelling of `/`, `\`, `.` or NUL that two
+ * programs could read differently. Paths of this server need none of these.
  */
 function isPlainTarget(target: string): boolean {
   if (target.length > targetChars || !target.startsWith('/')) return false;
@@ -83,8 +83,8 @@ function isPlainTarget(target: string): boolean {
 }
 
 /**
- * True where a request that changes something comes from a page of ours. Browsers say where it comes from in Sec-Fetch-Site or Origin; one that says
- * neither is none that we know. `same-site` is somebody else: another port of this machine.
+ * Returns true if a request that changes something comes from a page of this server. Browsers name the origin in Sec-Fetch-Site or Origin; a browser that sends
+ * neither is not supported. `same-site` is foreign: another port of this machine.
  */
 export function isFromOurPage(request: RawRequest, place: Place): boolean {
   const [site] = headerValues(request, 'sec-fetch-site');
@@ -94,7 +94,7 @@ export function isFromOurPage(request: RawRequest, place: Place): boolean {
   return site !== undefined || origin !== undefined;
 }
 
-/** True where a reading of data was not begun by somebody else's page. Programs that are no browsers say nothing. */
+/** Returns true if a request for data was not started by a foreign page. Programs other than browsers send neither header. */
 export function isNotForeign(request: RawRequest, place: Place): boolean {
   const [site = 'none'] = headerValues(request, 'sec-fetch-site');
   const [origin] = headerValues(request, 'origin');

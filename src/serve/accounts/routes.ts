@@ -1,34 +1,32 @@
 import type { Right } from './account.ts';
 
-/**
- * Who may ask: `anybody`; or somebody who is in, for a `page`, for `data`, or for a `change`, which differ in what is asked of their browser.
- */
+/** Who may use a route: `anybody`; or signed-in users, for a `page`, for `data` or for a `change`, which differ in how the browser's origin is checked. */
 export type Kind = 'anybody' | 'page' | 'data' | 'change';
 
-/** What a role must have: all rights of one of these sets. Empty: whoever is in. */
+/** Rights that a role needs: all rights of at least one set. Empty: every signed-in user. */
 export type Needs = readonly (readonly Right[])[];
 
-/** What ways into the house are for, as metrics tell them apart. */
+/** Groups of routes, as metrics distinguish them. */
 const routeGroups = ['health', 'sign-in', 'page', 'search', 'file', 'export', 'notes', 'cases', 'sessions'] as const;
 type RouteGroup = (typeof routeGroups)[number];
 
-/** One way into the house, and who may go it. */
+/** A route of the server, and who may use it. */
 export interface Route {
   readonly group: RouteGroup;
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly kind: Kind;
   readonly needs: Needs;
-  /** True where a role must reach the whole archive as well, and where it does not, or lacks the right, the answer is that there is no such thing. */
+  /** True if the role must also reach the whole archive. A role that does not, or that lacks the right, gets "not found". */
   readonly isWhole?: true;
 }
 
 const whoeverIsIn: Needs = [];
 const toFind: Needs = [['listen']];
 const toTake: Needs = [['export']];
-/** Which of the two a file asks for depends on the file. */
+/** Which of the two rights is needed depends on the file. */
 const toHearOrTake: Needs = [['listen'], ['export']];
-/** A note says what was heard. */
+/** Writing a note requires the right to play. */
 const toAnnotate: Needs = [['listen', 'annotate']];
 const toAdminister: Needs = [['administer']];
 
@@ -40,19 +38,19 @@ const inside = (group: RouteGroup, method: Route['method'], path: string, kind: 
   kind,
   needs,
 });
-/** A case may hold any recording, and its mails hang on none, so that a part of the archive is not enough. It is read by who may hear, and taken along. */
+/** Route of a case. A case may hold any recording, and its mails belong to no recording, so access to a part of the archive is not enough. Reading a case needs the rights to play and to export. */
 const ofCases = (method: Route['method'], path: string, kind: 'data' | 'change', group: RouteGroup = 'cases'): Route => ({
   ...inside(group, method, path, kind, [['listen', 'export']]),
   isWhole: true,
 });
 
-/** The name under which the proof of a recording is asked for, as if it lay beside its files. */
+/** Name under which the proof of a recording is requested, like one of its files. */
 export const proofName = 'proof.tlog-proof';
 
-/** Where a provider of OpenID Connect sends browsers back to: it has to know the whole address. */
+/** Path to which an OpenID Connect provider sends browsers back; the provider must know the whole address. */
 export const openidBack = '/sign-in/openid/back';
 
-/** All ways in, by the name that lines and summaries have: the one list of them. Of two that fit a request the first is taken. */
+/** The list of all routes, by the name that log lines and summaries use. If two match a request, the first is taken. */
 export const routes = {
   health: outside('health', 'GET', '/health'),
   'sign-in': outside('sign-in', 'GET', '/sign-in'),
@@ -62,7 +60,7 @@ export const routes = {
   'sign-in-openid': outside('sign-in', 'GET', '/sign-in/openid'),
   'sign-in-openid-back': outside('sign-in', 'GET', openidBack),
   enter: outside('sign-in', 'GET', '/enter/:token'),
-  // Browsers ask for it by themselves.
+  // Browsers request it unasked.
   icon: outside('page', 'GET', '/favicon.ico'),
   page: inside('page', 'GET', '/', 'page', whoeverIsIn),
   'page.js': inside('page', 'GET', '/page.js', 'data', whoeverIsIn),
@@ -99,16 +97,16 @@ export const routes = {
   file: inside('file', 'GET', '/files/:id/:name', 'data', toHearOrTake),
 } as const satisfies Readonly<Record<string, Route>>;
 
-/** One of their names. */
+/** Name of a route. */
 export type RouteName = keyof typeof routes;
 
-/** Groups of requests: those of the routes, what has none, and what was refused before a route was looked for. */
+/** Groups of requests: the groups of routes, `unknown` for no route, and `refused` before a route was searched. */
 export const requestGroups = [...routeGroups, 'unknown', 'refused'] as const;
 
-/** One of them. */
+/** Group of a request. */
 export type RequestGroup = (typeof requestGroups)[number];
 
-/** The group of a request, by the name of its route as lines and summaries have it. */
+/** Returns the group of a request, by the name of its route in log lines and summaries. */
 export function groupOf(route: string): RequestGroup {
   const known: Readonly<Record<string, Route>> = routes;
   return known[route]?.group ?? (route === 'refused' ? 'refused' : 'unknown');

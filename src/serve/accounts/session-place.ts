@@ -1,16 +1,16 @@
 import type { PageSession } from '../../core/page/data.ts';
 
-/** From where somebody came in, as far as it may be kept. */
+/** Where a session was started, as far as it may be kept. */
 export interface SessionPlace {
   readonly by: PageSession['by'];
-  /** Null: it is not to be kept, or a proxy vouches for whoever it is. */
+  /** Null: addresses are not kept, or a proxy vouches for the user. */
   readonly address: string | null;
-  /** Null: none that we know, or none that says so. */
+  /** Null: unknown or unnamed. */
   readonly browser: string | null;
   readonly system: string | null;
 }
 
-/** What browsers call themselves; most name others as well, so the order counts (developer.mozilla.org, "Browser detection using the user agent"). */
+/** Patterns of browsers in User-Agent headers. Most browsers also name others, so the order matters (developer.mozilla.org, "Browser detection using the user agent"). */
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -27,7 +27,7 @@ const systems: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** Browser and system of a User-Agent header: words of ours, never what somebody sent. */
+/** Returns browser and system of a User-Agent header as fixed words, never as text that the client sent. */
 export function browserOf(userAgent: string): Pick<SessionPlace, 'browser' | 'system'> {
   const head = userAgent.slice(0, 1_000);
   const named = (list: typeof browsers): string | null => list.find(([pattern]) => pattern.test(head))?.[1] ?? null;

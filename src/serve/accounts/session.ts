@@ -3,49 +3,49 @@ import type { Account } from './account.ts';
 import { createLoggedActions, type LoggedActions } from './logged-actions.ts';
 import type { SessionPlace } from './session-place.ts';
 
-/** Limits of sessions. Times in ms. */
+/** Limits of sessions, times in ms. */
 export interface SessionLimits {
   readonly idleMs: number;
   readonly longestMs: number;
-  /** At once, of all users and of one; the one that was idle longest goes. */
+  /** Largest number of sessions, of all users and per user; the session that was idle longest ends first. */
   readonly sessions: number;
   readonly ofOneUser: number;
 }
 
-/** As the server takes them where nothing else is asked for. */
+/** Default limits. */
 export const sessionLimits: SessionLimits = { idleMs: 30 * 60_000, longestMs: 12 * 3_600_000, sessions: 10_000, ofOneUser: 50 };
 
-/** Somebody who is in. */
+/** A signed-in user's session. */
 export interface Session {
   readonly account: Account;
-  /** Goes with everything that changes state. */
+  /** Must accompany every request that changes something. */
   readonly token: string;
-  /** Names the session in the log; tells nothing of its secret. */
+  /** Name of the session in the log; reveals nothing of its secret. */
   readonly name: string;
-  /** Secret of its own for what must be told apart and not read: digests of questions. */
+  /** Secret for digests that distinguish queries without revealing them. */
   readonly salt: string;
   readonly loggedActions: LoggedActions;
   readonly place: SessionPlace;
 }
 
-/** A session and its times, in ms before now. */
+/** A session with its age and idle time in ms. */
 export interface AgedSession {
   readonly session: Session;
   readonly ageMs: number;
   readonly idleMs: number;
 }
 
-/** All who are in. The secret itself is not kept: what is in memory opens nothing. */
+/** All sessions. Secrets are not kept, so memory contains nothing that opens a session. */
 export interface Sessions {
-  /** Always a new one, whatever the browser brought along. @returns the secret for the cookie */
+  /** Starts a new session, whatever cookie the browser sent. @returns the secret for the cookie */
   begin(account: Account, place: SessionPlace): { readonly secret: string; readonly session: Session };
-  /** Null where there is none, or it has run out. Being asked for counts as use. */
+  /** Returns the session of a secret, or null if there is none or it has expired. Counts as use. */
   find(secret: string): Session | null;
-  /** The one session of somebody whom the proxy vouches for. */
+  /** Returns the single session of a user whom the proxy vouches for. */
   ofProxy(account: Account): Session;
   end(session: Session): void;
   all(): Iterable<Session>;
-  /** All with their times, the one that was used last first. */
+  /** Returns all sessions with their times, most recently used first. */
   aged(): readonly AgedSession[];
   readonly size: number;
 }
@@ -56,9 +56,9 @@ interface Kept {
   used: number;
 }
 
-/** @param now monotonic ms */
+/** Creates an empty list of sessions. @param now monotonic ms */
 export function createSessions(limits: SessionLimits, now: () => number): Sessions {
-  // In order of last use: the first is the one that was idle longest.
+  // In order of last use: the first was idle longest.
   const kept = new Map<string, Kept>();
   const isOver = ({ since, used }: Kept): boolean => now() - used >= limits.idleMs || now() - since >= limits.longestMs;
   const make = (account: Account, place: SessionPlace): Session => ({
@@ -101,11 +101,11 @@ export function createSessions(limits: SessionLimits, now: () => number): Sessio
     },
     find: (secret) => (/^[A-Za-z0-9_-]{43}$/.test(secret) ? use(digest(secret)) : null),
     ofProxy: (account) => {
-      // No digest begins so: nobody gets it by a cookie.
+      // No digest starts like this, so no cookie can name it.
       const key = `proxy ${account.user}`;
       const there = use(key);
       if (there !== null) return there;
-      // One for all browsers of somebody: nothing of one of them stands for it.
+      // One session for all browsers of the user, so it keeps nothing of a single browser.
       const session = make(account, { by: 'proxy', address: null, browser: null, system: null });
       keep(key, session);
       return session;
@@ -128,12 +128,12 @@ export function createSessions(limits: SessionLimits, now: () => number): Sessio
   };
 }
 
-/** 256 random bits. */
+/** Returns 256 random bits as text. */
 export function secretText(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** True where two secrets are one; takes as long for any two. */
+/** Returns true if two secrets are equal; takes the same time for any two. */
 export function sameSecret(a: string, b: string): boolean {
   return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
 }

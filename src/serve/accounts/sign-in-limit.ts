@@ -2,38 +2,38 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type { KnownBrowser } from './known-browser.ts';
 import { createRateLimit } from './rate-limit.ts';
 
-/** Who tries to come in. */
+/** A sign-in attempt. */
 export interface Attempt {
-  /** As typed, cut to what an account's name may have. */
+  /** User name as typed, cut to the longest account name. */
   readonly name: string;
   readonly isAccount: boolean;
-  /** One client, as `clientOf` has it. */
+  /** Client as returned by `clientOf`. */
   readonly client: string;
-  /** Null: a browser in which this account was never in. */
+  /** Null: this account never signed in with this browser. */
   readonly known: KnownBrowser | null;
 }
 
-/** Says who may try a password, so that guessing takes years and nobody is kept out by somebody else. */
+/** Decides who may try a password, so that guessing takes years and nobody can lock out somebody else. */
 export interface SignInLimit {
-  /** True, and a try is used up, or false. */
+  /** Uses up one attempt and returns true, or returns false. */
   take(attempt: Attempt): boolean;
 }
 
-/** Tries: of one account by one client, or in one browser that knows it; of one account by all others; by one client. Somebody who mistypes gets ten. */
+/** Limits of attempts: per account and client, or per browser known to the account; per account; per client. Ten typing errors are allowed. */
 const tries = {
   both: { burst: 10, perSecond: 1 / 60 },
   account: { burst: 100, perSecond: 1 / 10 },
   client: { burst: 50, perSecond: 1 / 5 },
 };
 
-/** Names that are no account share so many counts: made-up names neither grow the memory nor make it forget an account, and are refused as accounts are. */
+/** Number of counters that all unknown names share: invented names neither grow the memory nor displace an account, and they are refused just like accounts. */
 const nobodies = 1_024;
-/** Counts of accounts are never forgotten: a users file has fewer. */
+/** Counters of accounts are never forgotten: a users file has fewer accounts. */
 const accountKeys = 1_000_000;
 
 /**
- * The account is asked last: a try that is refused for its client takes nothing of the account's. One client has 10 tries and one a minute, the account gets back
- * one in ten seconds: it alone can never use them up.
+ * Creates limits of sign-in attempts. The account's counter is checked last: an attempt refused because of its client does not use up the account's attempts. One client has
+ * 10 attempts and one more per minute; the account regains one every ten seconds, so one client alone can never use them up.
  * @param now monotonic ms
  */
 export function createSignInLimit(now: () => number): SignInLimit {
@@ -48,7 +48,7 @@ export function createSignInLimit(now: () => number): SignInLimit {
     take: ({ name, isAccount, client, known }) => {
       if (known !== null) return limits.browser.take(`${known.user} ${known.id}`);
       const nobody = (): string => String(createHmac('sha256', key).update(name).digest().readUInt32BE() % nobodies);
-      // No account's name begins with a blank.
+      // No account name begins with a space.
       return limits.client.take(client) && limits.both.take(`${name} ${client}`) && limits.account.take(isAccount ? name : ` ${nobody()}`);
     },
   };

@@ -2,7 +2,7 @@ import { wantedPlace } from '../../core/words/wanted-place.ts';
 import { htmlText, plainPage } from './plain-page.ts';
 import { headerValues, type RawRequest } from './request-check.ts';
 
-/** What the page says, by language. */
+/** Texts of the page, by language. */
 const texts = {
   en: {
     title: 'Sign in',
@@ -40,10 +40,10 @@ const texts = {
   },
 } as const;
 
-/** A language of this page. */
+/** Language of the sign-in page. */
 export type SignInLanguage = keyof typeof texts;
 
-/** The first of our languages that a browser names (RFC 9110 section 12.5.4); browsers name the best first. */
+/** Returns the first supported language that the browser names (RFC 9110 section 12.5.4); browsers name the preferred one first. */
 export function chosenLanguage(raw: RawRequest): SignInLanguage {
   const [accepted = ''] = headerValues(raw, 'accept-language');
   for (const range of accepted.slice(0, 200).split(',')) {
@@ -53,20 +53,20 @@ export function chosenLanguage(raw: RawRequest): SignInLanguage {
   return 'en';
 }
 
-/** Why somebody did not come in. */
+/** Why a sign-in failed. */
 export type SignInTrouble = 'wrong' | 'often' | 'again' | 'provider' | 'refused' | 'nobody';
 
-/** Ways in that the page offers. */
+/** Sign-in methods that the page offers. */
 export interface SignInWays {
-  /** Of our own letters: base64url. Null: nobody has a password. */
+  /** Base64url text. Null: no account has a password. */
   readonly token: string | null;
-  /** What people know the provider as; null: there is none. */
+  /** Name of the provider as users know it; null: none. */
   readonly provider: string | null;
 }
 
 const styleLink = '<link rel="stylesheet" href="/sign-in.css">\n';
 
-/** The page where user and password are asked for. Nothing of what somebody typed comes back in it. */
+/** Returns the page that asks for user and password. It repeats nothing that was typed. */
 export function signInPage(language: SignInLanguage, { token, provider }: SignInWays, trouble: SignInTrouble | null): string {
   const text = texts[language];
   const named = (words: string): string => words.replaceAll('{provider}', () => htmlText(provider ?? ''));
@@ -94,8 +94,8 @@ export function signInPage(language: SignInLanguage, { token, provider }: SignIn
 }
 
 /**
- * The page that leads in after a way through another site. A redirect would not do: what another site began comes without the cookie of the session (`SameSite=Strict`); what this page
- * begins comes with it.
+ * Returns the page that opens the archive after a sign-in through another site. A redirect would not work: a request that another site started carries no session cookie
+ * (`SameSite=Strict`); a request that this page starts does.
  */
 export function welcomePage(language: SignInLanguage): string {
   const text = texts[language];
@@ -103,7 +103,7 @@ export function welcomePage(language: SignInLanguage): string {
   return plainPage(language, text.welcome, onwards, `<p>${text.welcome}</p>\n<p><a href="/">${text.on}</a></p>\n`);
 }
 
-/** Keeps what stands behind `#` in the wanted address for the page, which goes there (src/page/wanted-place.ts): a way in through another site drops it, and no server sees it. */
+/** Keeps the part after `#` of the requested address for the page, which opens it later (src/page/wanted-place.ts): a sign-in through another site drops it, and servers never receive it. */
 export const signInScript = `'use strict';
 try {
   if (location.hash.length > 1) sessionStorage.setItem('${wantedPlace}', location.hash);

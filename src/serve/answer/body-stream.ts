@@ -1,18 +1,18 @@
-/** What becomes of a body that cannot be given to its end. */
+/** What happens if a body cannot be sent to its end. */
 export interface BodyWatch {
-  /** Something failed on the way. */
+  /** Called with the error that stopped the body. */
   readonly failed: (error: unknown) => void;
-  /** Ends the connection, so that what was announced and did not come is noticed. Null: the body says itself where its end is. */
+  /** Aborts the connection, so that the client notices the missing rest. Null: the body itself marks its end. */
   readonly cut: (() => void) | null;
-  /** Aborted when the other side has gone. */
+  /** Aborted when the client has gone. */
   readonly gone: AbortSignal;
-  /** Called once, however it ends, also where nobody ever asked for a piece. */
+  /** Called exactly once when the body ends, even if nothing was ever read. */
   readonly ended: () => void;
 }
 
 /**
- * A body of an answer: each piece is made when the last one has gone. It never fails itself: the library under the server would print the
- * error and send its text along, which names places on the disk.
+ * Returns the body of an answer; each piece is made after the previous one was sent. The stream never fails itself: the HTTP library would print the
+ * error and send its text, which contains paths.
  */
 export function bodyOf(pieces: AsyncGenerator<Uint8Array>, { failed, cut, gone, ended }: BodyWatch): ReadableStream<Uint8Array> {
   let isOver = false;
@@ -23,7 +23,7 @@ export function bodyOf(pieces: AsyncGenerator<Uint8Array>, { failed, cut, gone, 
     gone.removeEventListener('abort', stop);
   };
   const stop = (): void => {
-    // A generator that is in the middle of a piece ends behind it.
+    // A generator in the middle of a piece ends after that piece.
     void pieces.return(undefined).then(end, end);
   };
   if (gone.aborted) stop();
@@ -34,7 +34,7 @@ export function bodyOf(pieces: AsyncGenerator<Uint8Array>, { failed, cut, gone, 
         try {
           const next = await pieces.next();
           if (next.done !== true) {
-            // While the piece was made the other side may have gone.
+            // The client may have gone while the piece was made.
             if (!isCancelled) controller.enqueue(next.value);
             return;
           }

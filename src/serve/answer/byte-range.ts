@@ -1,17 +1,17 @@
-/** What a request wants of a file of `sizeBytes` bytes. `part`: [start, end); `none`: nothing of it can be given (416). */
+/** Part of a file of `sizeBytes` bytes that a request wants. `part`: [start, end); `none`: nothing can be given (416). */
 export type Wanted = { readonly kind: 'whole' } | { readonly kind: 'none' } | { readonly kind: 'part'; readonly start: number; readonly end: number };
 
-/** Characters of a Range header that are looked at; one range needs about 30. */
+/** Characters of a Range header that are read; one range needs about 30. */
 const longest = 200;
 
 /**
- * Reads a Range header (RFC 9110 section 14.2). What is no valid range of bytes is ignored, as section 14.2 allows and section 14.1.1 demands of
- * invalid ones; several ranges are refused, as section 15.5.17 allows: no player asks for them, and overlapping ones cost a server more than the file has.
+ * Parses a Range header (RFC 9110 section 14.2). An invalid range is ignored, as section 14.1.1 demands and section 14.2 allows. Several ranges are
+ * refused, as section 15.5.17 allows: no player asks for them, and overlapping ranges cost a server more than the whole file.
  */
 export function wantedBytes(header: string | null, sizeBytes: number): Wanted {
   if (header === null) return { kind: 'whole' };
   if (header.length > longest || header.includes(',')) return { kind: 'none' };
-  // OWS may stand around the range set; the unit is taken without regard to case (section 14.1).
+  // Optional whitespace may surround the range set; the unit is case-insensitive (section 14.1).
   const [, first, last] = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header) ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return { kind: 'whole' };
   if (first === '') {
@@ -24,17 +24,17 @@ export function wantedBytes(header: string | null, sizeBytes: number): Wanted {
   return { kind: 'part', start, end: last === '' ? sizeBytes : Math.min(sizeBytes, toNumber(last) + 1) };
 }
 
-/** Digits beyond what a number holds exactly mean "beyond any file". */
+/** Converts digits to a number; digits beyond the exact range mean "beyond any file". */
 function toNumber(digits: string): number {
   return Math.min(Number(digits), Number.MAX_SAFE_INTEGER - 1);
 }
 
-/** True where an If-Range header is absent or names just this state of the file (section 13.1.5): a strong entity tag, or nothing that we ever gave. */
+/** Returns true if the If-Range header is absent or names exactly this state of the file (section 13.1.5). This server only gives strong entity tags. */
 export function rangeHolds(ifRange: string | null, tag: string): boolean {
   return ifRange === null || ifRange.trim() === tag;
 }
 
-/** True where a list of entity tags (If-Match, If-None-Match) names the tag, or is `*`. @param weak compare as If-None-Match does */
+/** Returns true if a list of entity tags (If-Match, If-None-Match) contains the tag or is `*`. @param weak compare as If-None-Match does */
 export function namesTag(list: string, tag: string, weak: boolean): boolean {
   if (list.trim() === '*') return true;
   return list

@@ -11,24 +11,24 @@ import { jsonBody } from './json-body.ts';
 import { checkQuota } from './over-quota.ts';
 import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
 
-/** Characters of a reason, and bytes of the request that has it. */
+/** Longest reason in characters, and longest request body in bytes. */
 const reasonChars = 500;
 const askBytes = 8 * 1_024;
 
-/** What tells one export from another, but for its recordings. */
+/** Everything that distinguishes exports except their recordings. */
 export type ExportHead = Omit<RequestedExport, 'key' | 'recordings' | 'setSha256' | 'hours'>;
 
-/** An export that may be begun, and what its entries say of a second person. */
+/** Permission to start an export, and what log entries say about the second person. */
 export interface ExportPermission {
   readonly detail: LogDetail;
   readonly details: PrivateDetail;
-  /** Who allowed it; null: nobody had to. */
+  /** User who allowed it; null: no permission was needed. */
   readonly of: string | null;
-  /** Nothing was handed out: what was allowed may be taken again. */
+  /** Returns an unused permission, so that the export can be requested again. */
   giveBack(): void;
 }
 
-/** What is to leave, as it is asked for and allowed. @param state of what stands beside the recordings: of a case all of it */
+/** Describes an export as it is requested and allowed. @param state further content beside the recordings: of a case, its whole document */
 export function requestedExportOf(head: ExportHead, sounds: readonly Sound[], state = ''): RequestedExport {
   const recordings = sounds.map(({ recordingId }) => recordingId);
   const setSha256 = sha256Hex(Buffer.from([...recordings].sort().join('\n'), 'utf8'));
@@ -38,7 +38,7 @@ export function requestedExportOf(head: ExportHead, sounds: readonly Sound[], st
   return { ...head, key, recordings, setSha256, hours: Math.ceil(ms / 36_000) / 100 };
 }
 
-/** Why one person may not have it; null: they may. */
+/** Returns the limit that one person alone would exceed; null if no second person is needed. */
 function quotaThatNeedsSecond(context: ServerContext, { account }: SignedInRequest['session'], sounds: readonly Sound[]): OverQuota | null {
   const most = context.twoPersons();
   return most === null ? null : context.exportedAlone.take(asOnePerson(account, most), sounds, true);
@@ -49,8 +49,8 @@ function asOnePerson(account: Account, perDay: NonNullable<Account['role']['perD
 }
 
 /**
- * The one question before several recordings are handed out, by whatever way: whether a second person has to allow it, and then whether the day's quota holds. What was allowed is
- * used up by this, without anything between that waits, so that of two at once one gets it.
+ * The only check before several recordings are exported: whether a second person must allow it, then whether the day's quota suffices. Uses up a permission without
+ * waiting in between, so that of two simultaneous requests one succeeds.
  */
 export function permitExport(
   context: ServerContext,
@@ -61,7 +61,7 @@ export function permitExport(
   const { account } = request.session;
   const over = quotaThatNeedsSecond(context, request.session, sounds);
   const exportRequest = over === null ? null : context.exportRequests.open(account.user, requested.key);
-  // Over the quota nobody's leave would help.
+  // Beyond the daily quota a permission would not help.
   if (over !== null && exportRequest?.state !== 'allowed' && context.quotas.take(account, sounds, true) === null) {
     const { most, used, more } = over;
     const code: RefusalCode = exportRequest !== null ? 'second-waits' : over.of === 'recordings' ? 'second-recordings' : 'second-hours';
@@ -83,7 +83,7 @@ export function permitExport(
   };
 }
 
-/** Keeps an export that needs a second person as a request, once the log has it. */
+/** Records a request for a second person's permission, after it was logged. */
 export async function requestSecondPerson(
   context: ServerContext,
   request: SignedInRequest,

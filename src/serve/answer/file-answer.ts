@@ -20,8 +20,8 @@ import { hasRight, logAction, logUnavailable, refuse, type ServerContext, type S
 import { documentOr, unavailableAnswer } from './unavailable-file.ts';
 
 /**
- * A file of a recording: to be heard (`/files/ID/NAME`), or to be taken along (`?take`). In order: is it there for this role; may the role have it; what of it
- * is wanted; does it open; are its bytes those that landed; is it in the log; then the bytes.
+ * Serves a file of a recording: for playing (`/files/ID/NAME`) or as a download (`?take`). Checks in order: the file exists for this role; the role has the right;
+ * the requested range; the file opens; its bytes are those that were archived; the access is logged. Then sends the bytes.
  */
 export async function fileAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const { id = '', name = '' } = request.params;
@@ -47,13 +47,13 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   if (wanted.kind === 'none')
     return refuse(context, request, 'range', refusalAnswer(416, 'no-part', { 'Content-Range': `bytes */${file.sizeBytes}`, ETag: tag }));
 
-  // A HEAD is entered as the bytes are, and so it counts as they do.
+  // A HEAD request is logged and counted like a GET.
   const over = isSoundName(name) ? checkQuota(context, request, [found.row]) : null;
   if (over !== null) return over;
   const opened = openStored(join(folder, name), file);
   const { bag } = found.row;
   if ('is' in opened) return unavailableAnswer(context, found.row, name, opened);
-  // A document is what it was read as a moment ago; what is taken along whole is compared on its way, and its end held back.
+  // A document was compared when it was read just before; a complete download is compared while it is sent, and its last piece is held back.
   if (!isHead && name !== documentName && !(isTaken && wanted.kind === 'whole')) {
     const other = await notLanded(context, { id, bag, file }, opened);
     if (other !== null) return unavailableAnswer(context, found.row, name, other);
@@ -70,7 +70,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
     'Content-Length': String(end - start),
     'Accept-Ranges': 'bytes',
     ETag: tag,
-    // The names are ours: letters, digits, hyphen, dot.
+    // The names are generated: letters, digits, hyphen, dot.
     'Content-Disposition': isTaken ? `attachment; filename="${id}-${name}"` : 'inline',
     ...(wanted.kind === 'part' ? { 'Content-Range': `bytes ${start}-${end - 1}/${file.sizeBytes}` } : {}),
   };
@@ -85,7 +85,7 @@ export async function fileAnswer(context: ServerContext, request: SignedInReques
   });
 }
 
-/** Why bytes are not handed out after they were read; then the file is closed. Null: they are those that landed. */
+/** Compares the bytes with the archived digest. Returns a refusal and closes the file if they differ; null if they are equal. */
 export async function notLanded(
   context: ServerContext,
   { id, bag, file }: { readonly id: string; readonly bag: string; readonly file: OfferedFile },
@@ -103,8 +103,8 @@ export async function notLanded(
 }
 
 /**
- * What is heard is one entry for a session and a recording, however often somebody seeks in it. An original, a row of the recorder and whatever is taken along is named:
- * each time that it leaves whole, and for its parts once an hour.
+ * Logs an access. Playing is logged once per session and recording, however often the user seeks. Originals, source rows and downloads are logged by name:
+ * each complete one, and parts once per hour.
  */
 async function entered(
   context: ServerContext,

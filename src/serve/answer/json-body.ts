@@ -1,6 +1,6 @@
 import type { ClientRequest } from './server-context.ts';
 
-/** The object of JSON that a request says. Null: it is none, or longer than `most` bytes. */
+/** Returns the JSON object of a request body; null if the body is no JSON object or is longer than `most` bytes. */
 export async function jsonBody(request: Pick<ClientRequest, 'body'>, most: number): Promise<Readonly<Record<string, unknown>> | null> {
   const body = await request.body(most);
   if (body === null) return null;

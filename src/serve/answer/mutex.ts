@@ -1,13 +1,13 @@
 import { refusalAnswer } from './headers.ts';
 import { idleTimeoutMs, type SignedInRequest } from './server-context.ts';
 
-/** How long what is slow may take: a search through an archive, a reading of its whole log. */
+/** Timeout for slow work: searching an archive, reading its whole log. */
 const slowTimeoutMs = 20 * 60_000;
 
-/** Lets one through at a time, who may take longer than others; who finds another one there is told so. */
+/** Runs one request at a time, with a longer timeout; further requests are refused as busy meanwhile. */
 export type Mutex = (request: SignedInRequest, work: () => Promise<Response>) => Promise<Response>;
 
-/** Makes one. */
+/** Creates a mutex. */
 export function createMutex(): Mutex {
   let isBusy = false;
   return async (request, work) => {

@@ -4,8 +4,8 @@ import { refusalAnswer } from './headers.ts';
 import { refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
 
 /**
- * The one question before sound is handed out, by whatever way. Null: it may be. A page that is about to have a browser save something asks with `trial` first: 204 says that it may
- * be had, nothing is counted, entered or handed out, and a refusal can be worded, which a browser that saves does not show.
+ * The only quota check before audio is served. Returns null if it may be served. With the parameter `trial` nothing is counted, logged or served, and 204 means that it would be:
+ * the page asks this before a download, because a browser that saves a file does not show a refusal.
  */
 export function checkQuota(context: ServerContext, request: SignedInRequest, sounds: readonly Sound[]): Response | null {
   const isTrial = request.url.searchParams.has('trial');

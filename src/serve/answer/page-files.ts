@@ -4,7 +4,7 @@ import { home } from '../../core/base/home.ts';
 import { pageHtml, pagePolicy } from '../../viewer/files/page-html.ts';
 import type { PageFiles } from './server-context.ts';
 
-/** The page's own files, from the build; from the TypeScript sources (tests) that is the build's as well. */
+/** Reads the page's files from the build, also when running from the TypeScript sources (tests). */
 export function readPageFiles(): PageFiles {
   const folder = new URL('dist/page/', home);
   const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, folder)), 'utf8');

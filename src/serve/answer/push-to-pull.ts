@@ -1,8 +1,8 @@
-/** What of a run that pushes pieces comes next: a piece, or its end. */
+/** The next event of a producer: a piece, or its end. */
 type Step<Piece> = { readonly piece: Piece; readonly taken: () => void } | { readonly failure: { readonly error: unknown } | null };
 
 /**
- * Gives pieces that a run pushes as they are asked for: the run waits until each is taken, and is stopped where nobody wants more.
+ * Turns a producer that pushes pieces into a generator: the producer waits until each piece is consumed, and is stopped when the consumer stops.
  * @param run pushes pieces, each valid until `take` resolves; its signal is aborted when no more are wanted
  */
 export async function* pullFrom<Piece>(

@@ -5,36 +5,36 @@ import { isWritten, questionMembers } from '../../core/page/question.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import { queryOfPage } from '../../store/catalog/page-rows.ts';
 
-/** Rows of one answer, and rows that may be left out before. */
+/** Largest number of rows in one answer, and largest offset. */
 const mostRows = 500;
 const mostOffset = 100_000_000;
 
-/** A question with the part of its answer that is wanted. */
+/** A query, and which part of its answer is requested. */
 export interface RequestedQuery {
   readonly query: CatalogQuery;
-  /** The order of the answer. */
+  /** Order of the answer. */
   readonly newestFirst: boolean;
-  /** Names of the members that ask something: these may stand in the log, their values must not. */
+  /** Names of the members with a value. The names may stand in the log; the values must not. */
   readonly by: string;
-  /** Each member with its text, as a reason names them. */
+  /** Each member with its value, as the reasons of a case quote them. */
   readonly said: readonly string[];
-  /** The question without the part, as one text: the same for the same question. */
+  /** The query without offset and limit as one text; equal for equal queries. */
   readonly text: string;
   readonly offset: number;
-  /** Place behind which the row with the number `offset` stands, as an answer named it; absent: it has to be looked for. */
+  /** Position behind which row `offset` stands, as an earlier answer named it; absent: it must be searched. */
   readonly after?: number;
   readonly limit: number;
 }
 
-/** What a question asks that the catalog does not know. */
+/** What a query needs and the catalog does not hold. */
 export interface BesideCatalog {
-  /** What is known to be damaged or lost. */
+  /** Returns the calls that are known to be damaged or lost. */
   faulty(): FaultyCalls;
-  /** Recordings that reviewers gave a tag of these words, as far as who asks may know of it. */
+  /** Returns recordings with a reviewer's tag that matches these words, as far as the user may see tags. */
   tagged(words: string): Promise<readonly string[]>;
 }
 
-/** Reads a question from an address; null where it is none. */
+/** Parses a query from URL parameters; returns null if they are invalid. */
 export async function parseQuery(parameters: URLSearchParams, beside: BesideCatalog): Promise<RequestedQuery | null> {
   const query: { -readonly [Name in keyof PageQuery]: PageQuery[Name] } = {};
   for (const name of questionMembers) {
@@ -49,10 +49,10 @@ export async function parseQuery(parameters: URLSearchParams, beside: BesideCata
   const after = place === null ? undefined : Number(place);
   if (place !== null && !(/^-?\d{1,16}$/.test(place) && Number.isSafeInteger(after))) return null;
   const given = questionMembers.filter((name) => query[name] !== undefined);
-  // A zone by itself asks nothing.
+  // A zone alone selects nothing.
   const names = given.filter((name) => name !== 'zone');
   const order = orderOf(parameters.get('order') ?? orderText(defaultOrder));
-  // Only in the order that the catalog is in, and that backwards: by anything else it would look at every call that matches.
+  // Only the catalog's own order, forwards or backwards: any other order would have to read every matching call.
   if (order?.by !== 'start' || parameters.getAll('order').length > 1) return null;
   const faulty = query.damaged === undefined ? undefined : beside.faulty();
   const tagged = query.tag === undefined ? [] : await beside.tagged(query.tag);
@@ -60,7 +60,7 @@ export async function parseQuery(parameters: URLSearchParams, beside: BesideCata
     query: queryOfPage(query, faulty, tagged),
     newestFirst: order.descending,
     by: names.join(' '),
-    // Times are of the zone that is named among the rest, else of UTC.
+    // Times are in the zone that is given, else in UTC.
     said: names.length === 0 ? [] : given.map((name) => `${name} ${query[name]}${isBound(name) && query.zone === undefined ? ' UTC' : ''}`),
     text: JSON.stringify(given.map((name) => [name, query[name]])),
     offset,

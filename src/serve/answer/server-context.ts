@@ -28,109 +28,109 @@ import type { NotOpened } from '../archive/stored-file.ts';
 import type { VerifiedBags } from '../archive/verified-bags.ts';
 import { refusalAnswer } from './headers.ts';
 
-/** A connection over which nothing moves: a browser that holds an audio element in pause reads on when it likes, by a new range. */
+/** Idle timeout of a connection. A browser that pauses an audio element resumes later with a new range request. */
 export const idleTimeoutMs = 120_000;
 
-/** How people come in: by a password, by what a proxy says in a header, or by an address that works once. */
+/** How users sign in: by password, by a proxy's header, or by a one-time address. */
 export type SignInMethod =
   | { readonly by: 'password' }
   | { readonly by: 'proxy'; readonly header: string; readonly addresses: ReadonlySet<string> }
   | { readonly by: 'address'; readonly take: (token: string) => boolean };
 
-/** What the handlers of requests work with. */
+/** Everything that request handlers work with. */
 export interface ServerContext {
   readonly archive: Archive;
   readonly finder: Finder;
   readonly place: Place;
   readonly signInMethod: SignInMethod;
-  /** Who may come in now: looked at anew for each request. */
+  /** Current accounts, checked for changes with each request. */
   readonly accounts: AccountList['accounts'];
-  /** The provider that says who somebody is now; null: none. */
+  /** Current OpenID Connect provider; null: none. */
   readonly openid: AccountList['openid'];
-  /** Address under which browsers know this server. */
+  /** Returns the address under which browsers know this server. */
   readonly origin: () => string;
   readonly sessions: Sessions;
   readonly auditLog: AuditLog;
   readonly refusals: RefusalLog;
-  /** Counts what users had of the sound today. */
+  /** Counts how much audio users got today. */
   readonly quotas: DayQuotas;
-  /** What one person may export in a day without a second one now; null: as much as they like. */
+  /** Current daily limit above which an export needs a second person; null: none. */
   readonly twoPersons: AccountList['twoPersons'];
   /** Counts what users exported today without a second person. */
   readonly exportedAlone: DayQuotas;
-  /** Exports that wait for a second person, or were allowed. */
+  /** Exports that wait for a second person or were allowed. */
   readonly exportRequests: ExportRequests;
-  /** Enters what searches showed. */
+  /** Logs which search results were shown. */
   readonly searchAudit: SearchAudit;
-  /** What the log tells of the last verification of a bag. */
+  /** Returns the last verification of a bag, from the log. */
   readonly verifiedBags: VerifiedBags;
-  /** Calls that verifications named as damaged or lost, or that somebody met. */
+  /** Returns the number of calls that are known to be damaged or lost, from verifications or from serving. */
   readonly knownFaults: () => number;
-  /** Which they are. */
+  /** Returns these calls. */
   readonly faulty: () => FaultyCalls;
-  /** Notes and tags of reviewers, by the log. */
+  /** Returns notes and tags of reviewers, from the log. */
   readonly notes: () => KnownNotes;
-  /** Recordings by the tags among them. */
+  /** Recordings by tag. */
   readonly tags: TagIndex;
-  /** What was done to a case, by the log. */
+  /** Returns the log entries about a case. */
   readonly caseEntries: (id: string) => readonly CaseEntry[];
-  /** Replicas that have a bag, by the log. */
+  /** Returns the replicas that hold a bag, from the log. */
   readonly copiesOf: (bag: string) => readonly string[];
-  /** Compares what is to be heard with what landed. */
+  /** Compares files with their archived digests before they are served. */
   readonly servedFiles: ServedFiles;
-  /** Counts a file that was asked for and not handed out. */
+  /** Counts a file that was requested and could not be served. */
   readonly countUnavailable: (why: NotOpened['is']) => void;
-  /** Requests of somebody who is in, by session; and of others, by client. */
+  /** Rate limits of requests: per session, and per client without a session. */
   readonly requests: { readonly ofSession: RateLimit; readonly ofClient: RateLimit };
-  /** Name of this machine, for the details of entries. */
+  /** Host name of this machine, for the details of log entries. */
   readonly host: string;
-  /** Addresses of clients are kept in the details of entries. */
+  /** True if the details of log entries contain client addresses. */
   readonly keepsAddresses: boolean;
-  /** Proxies that are believed when they say by `X-Forwarded-For` for whom they ask. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly forwarders: ReadonlySet<string>;
-  /** True where browsers come by https: cookies are for it alone. */
+  /** True if browsers connect by https; cookies are then restricted to it. */
   readonly isSecure: boolean;
-  /** Name of the session's cookie. */
+  /** Name of the session cookie. */
   readonly cookie: string;
-  /** The register of persons as it is now. */
+  /** The current register of persons. */
   readonly people: PeopleRegister;
-  /** What work on cases needs beside. */
+  /** What work on cases needs in addition. */
   readonly caseTools: CaseWork;
-  /** Starts to decode an Opus copy. */
+  /** Starts decoding an Opus copy. */
   readonly decodeOpus: DecodeCopy;
   /** Decodes an original that has no copy. */
   readonly decodeOriginal: DecodeOriginal;
-  /** The page's own files. */
+  /** Files of the page. */
   readonly page: PageFiles;
   /** Monotonic ms. */
   readonly now: () => number;
-  /** Something that the keeper of the archive should read: a file that is not what landed. Names no caller. */
+  /** Reports something that the operator should read, e.g. an altered file. Contains no caller. */
   readonly warn: (message: string) => void;
-  /** An answer failed after it had begun: trouble is told; anything else is a bug, told and remembered. */
+  /** Reports an answer that failed after it had begun. Expected trouble is printed; anything else is a bug and is also remembered. */
   readonly reportFailure: (error: unknown) => void;
 }
 
-/** What work on cases needs of the machine. */
+/** What work on cases needs from the machine. */
 export interface CaseWork {
-  /** Folder for temporary files, outside of the archive. */
+  /** Folder for temporary files, outside the archive. */
   readonly temporary: string;
   readonly keys: string;
-  /** Reads a file of messages in another thread: this one streams sound to others meanwhile. */
+  /** Reads a file of messages in another thread, while this thread goes on streaming audio. */
   readonly prepareMessages: PrepareMessages;
-  /** ISO time of now. */
+  /** Returns the current ISO time. */
   readonly now: () => string;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
 }
 
-/** Decodes an original in the way that the import decoded it; each piece of samples, interleaved, is valid until `take` resolves. @throws LongplayError M108, M109: there is no decoder here, or it gives nothing */
+/** Decodes an original just as the import did. Each piece of interleaved samples is valid until `take` resolves. @throws LongplayError M108, M109 if there is no decoder, or it produces nothing */
 export type DecodeOriginal = (
   original: { readonly document: RecordingDocument; readonly medium: number; readonly file: string },
   take: (samples: Int16Array | Float32Array) => Promise<void>,
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** What a browser runs. */
+/** Files that the browser runs. */
 export interface PageFiles {
   readonly html: string;
   readonly policy: string;
@@ -138,37 +138,37 @@ export interface PageFiles {
   readonly style: string;
 }
 
-/** One request that came through the gate. */
+/** A request that passed the first checks. */
 export interface ClientRequest {
   readonly raw: RawRequest;
   readonly url: URL;
-  /** Parts of the path that vary, by name. */
+  /** Variable parts of the path, by name. */
   readonly params: Readonly<Record<string, string>>;
-  /** From where it comes: the address that is counted as one, as `clientOf` has it. */
+  /** Key under which the client is counted, from `clientOf`. */
   readonly client: string;
-  /** The address itself, whole. */
+  /** Complete address of the client. */
   readonly address: string;
-  /** Null: nobody came in with this browser before. */
+  /** Null: nobody signed in with this browser before. */
   readonly known: KnownBrowser | null;
   readonly session: Session | null;
-  /** Aborted when the other side has gone. */
+  /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
-  /** How long the connection may be still: what is made first and sent then takes longer than a browser's pause. */
+  /** Sets the idle timeout of the connection. An answer that is made completely before sending takes longer than a browser's pause. */
   readonly setIdleTimeout: (ms: number) => void;
-  /** Ends the connection: what was announced will not come. */
+  /** Aborts the connection: the announced rest will not come. */
   readonly abortConnection: () => void;
-  /** The body as text; null where it is longer than `most`. */
+  /** Returns the body as text; null if it is longer than `most` bytes. */
   readonly body: (most: number) => Promise<string | null>;
-  /** The same as it came. */
+  /** Returns the body as bytes; null if it is longer than `most`. */
   readonly bytes: (most: number) => Promise<Uint8Array | null>;
 }
 
-/** A request of somebody who is in. */
+/** A request of a signed-in user. */
 export interface SignedInRequest extends ClientRequest {
   readonly session: Session;
 }
 
-/** Turns a request away, and has it entered. */
+/** Logs a refusal and returns the answer. */
 export function refuse(
   context: ServerContext,
   request: Pick<ClientRequest, 'session'> & Partial<Pick<ClientRequest, 'address'>>,
@@ -180,7 +180,7 @@ export function refuse(
   return answer;
 }
 
-/** Has it entered that somebody was turned away. @param user null: nobody who is known */
+/** Logs a refusal. @param user null: unknown */
 export function logRefusal(
   { refusals, host, keepsAddresses }: ServerContext,
   { address }: Partial<Pick<ClientRequest, 'address'>>,
@@ -191,12 +191,12 @@ export function logRefusal(
   refusals.note({ why, actor: user === null ? null : { user, host }, recording, address: keepsAddresses ? (address ?? null) : null });
 }
 
-/** Who asks, for the entries that it causes. */
+/** Returns the actor of the entries that a request causes. */
 export function actorOf({ host, keepsAddresses }: ServerContext, { session, address }: SignedInRequest): Actor {
   return { user: session.account.user, host, ...(keepsAddresses ? { address } : {}) };
 }
 
-/** Enters what somebody who is in does, with the name of their session. @param of the user whom it concerns as well @returns as that of the audit log */
+/** Logs an action of a signed-in user, with the session's name. @param of another user whom it concerns @returns as `AuditLog.enter` */
 export function logAction(
   context: ServerContext,
   request: SignedInRequest,
@@ -209,18 +209,18 @@ export function logAction(
   return context.auditLog.enter(of === null ? entry : { ...entry, of });
 }
 
-/** True where the role of who asks has a right. */
+/** Returns true if the user's role has a right. */
 export function hasRight({ session }: SignedInRequest, right: Right): boolean {
   return session.account.role.rights.has(right);
 }
 
-/** True where the role of who asks may go a way into the house. */
+/** Returns true if the user's role may use a route. */
 export function mayUse(request: SignedInRequest, { needs, isWhole }: Route): boolean {
   const hasRights = needs.length === 0 || needs.some((set) => set.every((right) => hasRight(request, right)));
   return hasRights && (isWhole !== true || request.session.account.within === null);
 }
 
-/** Nothing is handed out that the log does not tell of. */
+/** Returns the refusal for an action that could not be logged: nothing is served without a log entry. */
 export function logUnavailable(context: ServerContext, why: string): Response {
   context.warn(`nothing is handed out, because the log cannot be written: ${why}`);
   return refusalAnswer(503, 'log', {
@@ -228,17 +228,17 @@ export function logUnavailable(context: ServerContext, why: string): Response {
   });
 }
 
-/** Name of the cookie of a browser that is known. */
+/** Returns the name of the cookie that marks a known browser. */
 export function knownCookie({ cookie }: ServerContext): string {
   return `${cookie}-known`;
 }
 
-/** A cookie that no script reads. With `__Host-` no other host can have set it. @param site `Lax`: it also comes with a way back from another site */
+/** Returns a Set-Cookie value that scripts cannot read. With the prefix `__Host-` no other host can have set it. @param site `Lax`: also sent when another site leads back here */
 export function cookie({ isSecure }: ServerContext, name: string, value: string, maxAgeS?: number, site: 'Strict' | 'Lax' = 'Strict'): string {
   return `${name}=${value}; Path=/; HttpOnly; SameSite=${site}${isSecure ? '; Secure' : ''}${maxAgeS === undefined ? '' : `; Max-Age=${maxAgeS}`}`;
 }
 
-/** Values of a cookie; several where a browser has several of the name. */
+/** Returns all values of a cookie; a browser may hold several of one name. */
 export function cookieValues(raw: RawRequest, name: string): string[] {
   return headerValues(raw, 'cookie')
     .flatMap((line) => line.slice(0, 8_192).split(';'))

@@ -23,21 +23,21 @@ import { pullFrom } from './push-to-pull.ts';
 import { logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from './server-context.ts';
 import { documentOr, unavailableAnswer } from './unavailable-file.ts';
 
-/** Spans that are decoded at once: each takes the processor that sound is streamed to others with. */
+/** Largest number of spans that are decoded at once: each takes processor time from streaming. */
 const mostAtOnce = 4;
-/** Bytes of Opus that are decoded before others get their turn: half a second of speech at 32 kbit/s, 0.5 ms at the median. */
+/** Bytes of Opus that are decoded before other requests get a turn: half a second of speech at 32 kbit/s, 0.5 ms at the median. */
 const pieceBytes = 2_048;
 
-/** A WAV file that is about to be given. */
+/** A WAV file that is about to be sent. */
 interface CutSound {
   readonly head: Uint8Array;
   readonly dataBytes: number;
   readonly samples: () => AsyncGenerator<Uint8Array>;
-  /** Null: nothing is decoded. */
+  /** Null: nothing has to be decoded. */
   readonly decoder: Awaited<ReturnType<DecodeCopy>> | null;
 }
 
-/** A span of what is heard of a recording, as WAV (`/files/ID/NAME/span.wav?from=MS&to=MS`): the samples of the copy, or of an original without one, with an entry that has its times. */
+/** Serves a span of a recording as WAV (`/files/ID/NAME/span.wav?from=MS&to=MS`): samples of the access copy, or of an original without one. The log entry has its times. */
 export function createSpanAnswer(context: ServerContext): (request: SignedInRequest) => Promise<Response> {
   let decoding = 0;
   return async (request) => {
@@ -51,7 +51,7 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
     const file = offeredFiles(document).get(name);
     const medium = withoutCopy(document, name);
     if (file === undefined || (file.right !== 'listen' && medium === null)) return refuse(context, request, 'path', notThere());
-    // Nobody takes the body of a HEAD.
+    // The body of a HEAD is discarded.
     if (raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
     const span = spanIn(request.url.searchParams);
     if (span === null) return refusalAnswer(400, 'span');
@@ -96,14 +96,14 @@ export function createSpanAnswer(context: ServerContext): (request: SignedInRequ
       headers: {
         'Content-Type': 'audio/wav',
         'Content-Length': String(bytes),
-        // The names are ours: letters, digits, hyphen, dot.
+        // The names are generated: letters, digits, hyphen, dot.
         'Content-Disposition': `attachment; filename="${id}-${name.replace(/\.[^.]*$/, '')}-${span.fromMs}-${span.toMs}.wav"`,
       },
     });
   };
 }
 
-/** Null: none, or an empty one. Nothing is longer than a hundred hours. */
+/** Parses the span; returns null if it is missing or empty. The longest is a hundred hours. */
 function spanIn(parameters: URLSearchParams): SoundSpan | null {
   const [from = '', to = ''] = ['from', 'to'].map((name) => parameters.get(name) ?? '');
   if (!/^\d{1,9}$/.test(from) || !/^\d{1,9}$/.test(to)) return null;
@@ -115,24 +115,24 @@ function copyOf({ joined, media }: RecordingDocument, name: string): AccessCopy 
   return [joined, ...media.map(({ access }) => access)].find((copy) => copy?.path === name) ?? null;
 }
 
-/** Index of the medium whose original this is, where it has samples and no copy; null: it is none of these. */
+/** Returns the index of the medium whose original has samples and no copy; null if the name is no such original. */
 function withoutCopy({ media }: RecordingDocument, name: string): number | null {
   const at = media.findIndex(({ original, access, measurement }) => original.path === name && access === null && measurement !== null);
   return at < 0 || piecesAfter(media, at).length > 0 ? null : at;
 }
 
-/** What a span is cut out of. */
+/** File from which a span is cut. */
 interface SpanSource {
   readonly file: OfferedFile;
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
   readonly document: RecordingDocument;
   readonly copy: AccessCopy | null;
-  /** Of an original without a copy. */
+  /** Index of the medium, for an original without a copy. */
   readonly medium: number | null;
 }
 
-/** Null where the sound has no samples there, or is of a kind that is not cut. */
+/** Returns the cut, or null if the recording has no samples in the span or its kind cannot be cut. */
 async function cutOf(context: ServerContext, source: SpanSource, opened: OpenedFile, span: SoundSpan, signal: AbortSignal): Promise<CutSound | null> {
   const { file, copy } = source;
   if (copy?.format === 'opus') {
@@ -155,7 +155,7 @@ async function cutOf(context: ServerContext, source: SpanSource, opened: OpenedF
   return { head: waveHead(layout.format, dataBytes), dataBytes, samples, decoder: null };
 }
 
-/** By the decoder of the import, from the beginning: what stands before decides how a part sounds. */
+/** Cuts with the decoder of the import, from the beginning: earlier samples influence later ones. */
 function cutOriginal(
   context: ServerContext,
   { file, path, document, medium }: SpanSource,
@@ -173,17 +173,17 @@ function cutOriginal(
   const samples = async function* (): AsyncGenerator<Uint8Array> {
     const pieces = pullFrom<Int16Array | Float32Array>((take, stop) => context.decodeOriginal({ document, medium, file: path }, take, stop), signal);
     yield* cutOut(pieces, { path: file.name, channels }, { first, end });
-    // The decoder opened it by its name: it is the file that was compared, or the other side gets no whole one.
+    // The decoder opened the file by name. Unless it is the file that was compared, the client gets an incomplete answer.
     const again = openStored(path, file);
     const isSame = !('is' in again) && again.state === opened.state;
     if (!('is' in again)) again.close();
     if (!isSame) throw notWhole(file.name, 'it was changed meanwhile');
   };
-  // The last byte is kept until all of that is known.
+  // The last byte is held back until this is known.
   return { head: waveHead(format, dataBytes), dataBytes, samples: () => heldBack(samples()), decoder: null };
 }
 
-/** Gives each piece when the next is there, so that the last comes once nothing is wrong any more. */
+/** Yields each piece when the next one is available, so that the last piece is sent only if nothing failed. */
 async function* heldBack(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let held: Uint8Array | null = null;
   for await (const piece of pieces) {
@@ -193,7 +193,7 @@ async function* heldBack(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   if (held !== null) yield held;
 }
 
-/** Samples of an Opus copy, decoded from its beginning: what stands before a packet decides how it sounds. */
+/** Yields samples of an Opus copy, decoded from its beginning: earlier packets influence later ones. */
 async function* decoded(decoder: NonNullable<CutSound['decoder']>, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Int16Array | Float32Array> {
   for await (const piece of bytes) {
     for (let from = 0; from < piece.length; from += pieceBytes) {
@@ -204,7 +204,7 @@ async function* decoded(decoder: NonNullable<CutSound['decoder']>, bytes: AsyncI
   yield await decoder.finish();
 }
 
-/** The bytes of those samples that are in a span, [first, end) per channel. @throws LongplayError P171 where there are fewer */
+/** Yields the bytes of the samples in a span, [first, end) per channel. @throws LongplayError P171 if there are fewer samples */
 async function* cutOut(
   pieces: AsyncIterable<Int16Array | Float32Array>,
   { path, channels }: Pick<AccessCopy, 'path' | 'channels'>,
@@ -213,7 +213,7 @@ async function* cutOut(
   let at = 0;
   for await (const samples of pieces) {
     const frames = samples.length / channels;
-    // A copy: the decoder uses its own again.
+    // Copied, because the decoder reuses its buffer.
     const part = samples.slice(Math.max(0, first - at) * channels, Math.max(0, Math.min(frames, end - at)) * channels);
     at += frames;
     if (part.length > 0) yield new Uint8Array(part.buffer, part.byteOffset, part.byteLength);

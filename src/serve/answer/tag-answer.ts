@@ -4,10 +4,10 @@ import { jsonAnswer } from './headers.ts';
 import type { BesideCatalog } from './requested-query.ts';
 import { mayUse, type ServerContext, type SignedInRequest } from './server-context.ts';
 
-/** Tags that can be chosen from, the most frequent first: nobody reads a longer list. */
+/** Largest number of tags in the list, the most frequent first; longer lists are not readable. */
 const mostTags = 1_000;
 
-/** What the questions of somebody may ask beside the catalog. Whose role does not show them notes finds nothing by tags of reviewers. */
+/** Returns what queries of a user may use beyond the catalog. A role that may not see notes finds nothing by reviewers' tags. */
 export function besideCatalog(context: ServerContext, request: SignedInRequest): BesideCatalog {
   return {
     faulty: context.faulty,
@@ -15,7 +15,7 @@ export function besideCatalog(context: ServerContext, request: SignedInRequest):
   };
 }
 
-/** The tags of reviewers that some recording has which who asks may know of. */
+/** Lists the reviewers' tags of recordings that the user may know of. */
 export async function tagsAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const { within } = request.session.account;
   const tags: string[] = [];

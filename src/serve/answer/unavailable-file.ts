@@ -6,7 +6,7 @@ import { documentName, type NotOpened } from '../archive/stored-file.ts';
 import { refusalAnswer } from './headers.ts';
 import type { ServerContext } from './server-context.ts';
 
-/** The answer in the place of a file: it is counted, the call is marked, and the keeper of the archive is told. A file is lost only where the rest of the archive is there. */
+/** Returns the answer for a file that cannot be served, counts it, marks the call and warns the operator. A file counts as lost only if the rest of the archive is reachable. */
 export function unavailableAnswer(
   context: ServerContext,
   { bag, recordingId }: Pick<Found, 'bag' | 'recordingId'>,
@@ -23,7 +23,7 @@ export function unavailableAnswer(
   return is === 'unreachable' ? refusalAnswer(503, 'archive', { 'Retry-After': '5' }) : refusalAnswer(503, is === 'unreadable' ? 'damaged' : is);
 }
 
-/** The document of a recording; or the answer where it is gone, or is not the one that landed. @throws what else keeps it from being read */
+/** Returns the document of a recording, or an answer if it is missing or altered. @throws other errors that prevent reading */
 export function documentOr(context: ServerContext, row: Found): ShownRecording | Response {
   try {
     return context.finder.document(row);
@@ -35,13 +35,13 @@ export function documentOr(context: ServerContext, row: Found): ShownRecording |
   }
 }
 
-/** Ends what hands out many files where the archive is away: all that is left would be called lost. @throws LongplayError A102 */
+/** Stops an export of many files if the archive is unreachable; otherwise every remaining file would be reported as lost. @throws LongplayError A102 */
 export function demandArchive(context: ServerContext, bag: string): void {
   const away = awayReason(context.archive.dir, bag);
   if (away !== null) throw new LongplayError('incomplete', 'A102', `archive unreachable: ${away}`, 'check whether its disk is mounted');
 }
 
-/** What the keeper of the archive does next. @param replicas that have the bag */
+/** Returns the operator's next step. @param replicas that hold the bag */
 function nextStep(replicas: readonly string[]): string {
   return replicas.length === 0 ? 'run longplay verify' : `repair it from ${replicas.join(', ')}: longplay replica repair`;
 }

@@ -13,61 +13,61 @@ import { openForReading } from '../../pipeline/open/open-archive.ts';
 import type { Account } from '../accounts/account.ts';
 import { createFinder } from './catalog-finder.ts';
 
-/** What is asked of a review. */
+/** Parameters of an access review. */
 export interface AccessQuery {
-  /** UTC times or beginnings of one; entries from the first on, and before the second. */
+  /** UTC times or prefixes of times; includes entries from `from` on and before `to`. */
   readonly from: string | null;
   readonly to: string | null;
   /** A user or a pseudonym. */
   readonly who: string | null;
-  /** A recording, or the beginning of its id. */
+  /** Id of a recording, or a prefix of one. */
   readonly recording: string | null;
-  /** Users of `serve`; null: nobody said who may. */
+  /** Accounts of the users file of `serve`; null: no users file was given. */
   readonly accounts: readonly Account[] | null;
-  /** True where a provider vouches for others, whom no file names. */
+  /** True if a provider vouches for further users whom no file names. */
   readonly hasOthers: boolean;
 }
 
-/** How somebody came to recordings. */
+/** Kinds of access to recordings. */
 const accessKinds = ['listened', 'shown', 'taken', 'exported', 'searched', 'cases', 'signed-in', 'refused'] as const;
 
-/** One of them. */
+/** A kind of access. */
 type AccessKind = (typeof accessKinds)[number];
 
-/** What somebody did. */
+/** What one person accessed. */
 export interface PersonAccess {
   /** Null: all details are erased. */
   readonly user: string | null;
   /** Pseudonyms in the log. */
   readonly who: readonly string[];
   readonly times: Readonly<Record<AccessKind, number>>;
-  /** Rows that searches showed. */
+  /** Number of rows that searches showed. */
   readonly rows: number;
   readonly first: string;
   readonly last: string;
-  /** False: the users file does not name them any more; null: there is none to ask, or a provider vouches for others. */
+  /** False: no longer in the users file. Null: there is no users file, or a provider vouches for others. */
   readonly isUser: boolean | null;
 }
 
-/** Who may. */
+/** What one account may access. */
 export interface AccountAccess {
   readonly user: string;
   readonly role: string;
   readonly rights: readonly string[];
-  /** Of the archive; with a recording: whether that is in it. */
+  /** Part of the archive; if a recording is given, whether it is in that part. */
   readonly part: 'all' | 'some' | 'this' | 'not this';
-  /** Did anything that was asked for. */
+  /** True if the account made an access that matches. */
   readonly did: boolean;
 }
 
-/** What a review came to. */
+/** Result of an access review. */
 export interface AccessReview {
   readonly events: number;
   readonly persons: readonly PersonAccess[];
   readonly accounts: readonly AccountAccess[] | null;
-  /** Exports whose list of recordings is erased, or was never entered: they may have been of any. */
+  /** Number of exports whose list of recordings was erased or never entered: they may contain any recording. */
   readonly listsUnknown: number;
-  /** Errors of the log and of the details beside it: who did what may be told wrongly, or not at all. */
+  /** Number of errors in the log and its details: accesses may be missing or attributed to the wrong person. */
   readonly errors: number;
   /** Whoever may read the folder needs no server. */
   readonly folder: { readonly mode: string; readonly uid: number; readonly gid: number };
@@ -97,8 +97,8 @@ interface Person {
 }
 
 /**
- * Who may listen to what, and who did: from the log, the details beside it and the users of `serve`. Each access that was asked for is a `result` of `access`.
- * @throws LongplayError usage U131: several recordings begin so
+ * Reviews who may play what, and who did, from the log, its details and the accounts of `serve`. Yields each matching access as a `result` of `access`.
+ * @throws LongplayError usage U131 if several recordings have the prefix
  */
 export async function* reviewAccess(
   archiveDir: string,
@@ -122,7 +122,7 @@ export async function* reviewAccess(
     const details = await beside.of(entry);
     const { user, who } = personOf(entry, details, pseudonyms);
     if (query.who !== null && ![user, who].some((one) => one === query.who || (one !== null && one === asked.whoToo))) continue;
-    // The recordings of an export stand with its beginning; `exported` alone is of a case, or of a version that had no list.
+    // The entry `export-begun` lists the recordings of an export. `exported` alone belongs to a case, or to a version that wrote no list.
     if (entry.type === 'exported' && entry.detail.case === undefined && (who ?? user) !== null) continue;
     const recordings = recordingsOf(entry, details);
     if (kind === 'exported' && recordings === null) listsUnknown++;
@@ -153,7 +153,7 @@ function isInTime({ time }: LogEntry, { from, to }: AccessQuery): boolean {
   return (from === null || time >= from) && (to === null || time < to);
 }
 
-/** Entries of version 0.1.0 have the user themselves: it stands for its pseudonym where the secret is known. */
+/** Entries of version 0.1.0 contain the user itself; it is matched with its pseudonym if the secret is known. */
 function personOf({ detail }: LogEntry, details: EntryDetails | null, pseudonyms: Pseudonyms | null): { user: string | null; who: string | null } {
   const named = details?.user ?? detail.user;
   const user = typeof named === 'string' ? named : null;
@@ -161,7 +161,7 @@ function personOf({ detail }: LogEntry, details: EntryDetails | null, pseudonyms
   return { user, who: typeof who === 'string' ? who : user === null ? null : (pseudonyms?.of(user) ?? null) };
 }
 
-/** Ids of recordings that an entry is about; null: not known, or none. */
+/** Returns the ids of the recordings that an entry is about; null if unknown or none. */
 function recordingsOf({ type, detail }: LogEntry, details: EntryDetails | null): readonly string[] | null {
   const one = detail.recording ?? (type === 'listened' ? detail.recordingId : undefined);
   if (typeof one === 'string') return [one];

@@ -5,36 +5,36 @@ import type { ArchiveLog } from '../../log/log.ts';
 
 /** Writes the actions of users to the archive log; many entries share one signature. */
 export interface AuditLog {
-  /** Null: the entry is on the disk, signed. Else why it is not: then nothing may be handed out. */
+  /** Appends an entry. Returns null when the entry is signed and on disk; otherwise the reason, and nothing may be served. */
   enter(entry: NewEntry): Promise<string | null>;
-  /** Waits for what was begun; what comes later is refused. */
+  /** Waits for pending entries; later entries are refused. */
   close(): Promise<void>;
 }
 
 /** Limits of an audit log. */
 export interface AuditLogLimits {
-  /** Entries that may wait at once. */
+  /** Largest number of waiting entries. */
   readonly waiting: number;
-  /** How long one may wait: somebody sits before a page. */
+  /** Longest wait of one entry: a person waits for the page. */
   readonly patienceMs: number;
-  /** Entries of one signature. */
+  /** Largest number of entries per signature. */
   readonly together: number;
 }
 
-/** As the server takes them. A signature on a disk that is busy with others takes seconds; who waits half a minute has gone. */
+/** Default limits. A signature on a busy disk takes seconds; after half a minute the user has left. */
 export const auditLogLimits: AuditLogLimits = { waiting: 2_000, patienceMs: 20_000, together: 250 };
 
 interface Waiting {
   readonly entry: NewEntry;
-  /** Null: entered. Once answered, further calls change nothing. */
+  /** Resolves the wait; null: entered. Later calls change nothing. */
   readonly answer: (refusal: string | null) => void;
-  /** True once its patience is over: nobody gets what it was about, so it is not entered. */
+  /** True after the wait has expired: nothing was served for the entry, so it is not written. */
   isGone: boolean;
 }
 
 /**
- * What comes while a signature is made waits for the next one: 200 that begin at once cost two signatures, not 200. The log's lock is held for
- * each of them only, so that imports and verifications write between.
+ * Creates an audit log that batches entries. Entries that arrive while a signature is made wait for the next one: 200 simultaneous entries cost two signatures, not 200. The
+ * log is locked during each batch only, so that imports and verifications can write in between.
  */
 export function createAuditLog(log: Pick<ArchiveLog, 'appendAll'>, limits: AuditLogLimits = auditLogLimits): AuditLog {
   const waiting: Waiting[] = [];
@@ -67,7 +67,7 @@ export function createAuditLog(log: Pick<ArchiveLog, 'appendAll'>, limits: Audit
             one.isGone = true;
             resolve(`the log could not be written within ${limits.patienceMs} ms`);
           },
-          // Answered before.
+          // Answered before the wait expired.
           () => undefined,
         );
         waiting.push(one);
@@ -83,7 +83,7 @@ export function createAuditLog(log: Pick<ArchiveLog, 'appendAll'>, limits: Audit
   };
 }
 
-/** Null: they are entered. A bug is no reason to hand anything out either. */
+/** Appends a batch. Returns null if it was entered. A bug in here must not lead to serving either. */
 async function appended(log: Pick<ArchiveLog, 'appendAll'>, batch: readonly Waiting[]): Promise<string | null> {
   try {
     await log.appendAll(batch.map(({ entry }) => entry));

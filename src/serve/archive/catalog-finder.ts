@@ -14,31 +14,31 @@ import { windowCountsOf } from '../../store/catalog/window-counts.ts';
 import type { Finder, Within } from './finder.ts';
 import { createOffsetCache } from './offset-cache.ts';
 
-/** What the page says of the archive is counted anew after this. */
+/** Lifetime of a cached overview. */
 const overviewMs = 5 * 60_000;
-/** Overviews that are kept: one for each part of the archive that a role sees. */
+/** Largest number of cached overviews, one per part of the archive that a role sees. */
 const overviews = 100;
-/** Ids that are looked up before others get their turn. */
+/** Number of ids that are looked up before other requests get a turn. */
 const idsAtOnce = 500;
-/** Numbers so far are told this often. */
+/** Interval at which partial counts are sent. */
 const toldMs = 200;
 
 type Overview = Awaited<ReturnType<Finder['overview']>>;
 
-/** Finds by the catalog. @param landed what documents are compared with before they are shown; absent: with nothing */
+/** Creates a finder that uses the catalog. @param landed digests with which documents are compared before they are shown; absent: no comparison */
 export function createFinder(archiveDir: string, landed: LandedRecordings | null = null): Finder {
   const reader = createCatalogReader(join(archiveDir, 'catalog.sqlite'));
   const offsets = createOffsetCache(() => performance.now());
   const known = new Map<string, { readonly until: number; readonly overview: Promise<Overview> }>();
-  /** The one place where a role's part is put on a question: an empty list of parts finds nothing. */
+  /** The one place that restricts a query to a role's part of the archive. An empty list of parts finds nothing. */
   const of = (within: Within, query: CatalogQuery): CatalogQuery => (within === null ? query : { ...query, scopes: within });
   const finder: Finder = {
     one: (recordingId, within) => {
-      // No beginning of an id: guessing would be finding.
+      // Prefixes of ids are not accepted: guessing would find recordings.
       const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(recordingId);
       const asked = { recordingId: isId ? recordingId : none, limit: 1 };
       const [inside] = reader.search(of(within, asked));
-      // Asked also where it was found, so that what is outside takes no other time than what is nowhere.
+      // Queried even if found, so that a recording outside the role takes as long as one that does not exist.
       const [anywhere] = reader.search(asked);
       if (inside !== undefined && inside.recordingId === recordingId) return { kind: 'found', row: inside };
       return { kind: anywhere === undefined ? 'not-there' : 'outside-role' };
@@ -71,7 +71,7 @@ export function createFinder(archiveDir: string, landed: LandedRecordings | null
         searched,
       });
       for (const month of reader.months(of(within, query))) {
-        // Others get their turn.
+        // Gives other requests a turn.
         await turn();
         if (signal.aborted) return;
         total += month.recordings;
@@ -83,14 +83,14 @@ export function createFinder(archiveDir: string, landed: LandedRecordings | null
       }
       const window = windowCountsOf(reader.count, of(within, query), total);
       const last = () => ({ ...said(1), ...(window === null ? {} : { window }) });
-      // A month is counted by days where it is all that there is.
+      // If there is only one month, it is counted by days.
       const dated = [...months.keys()].filter((month) => month !== 'undated');
       if (dated.length === 0 || (months.size > 1 && !isOneMonth(query))) {
         yield last();
         return;
       }
       const days = new Map<string, number>();
-      // A month of another clock than that of UTC lies in two of UTC.
+      // A month in another time zone overlaps two UTC months.
       const looked = query.zone === undefined ? dated : dated.flatMap((month) => [-1, 0, 1].map((step) => monthAfter(month, step)));
       for (const month of [...new Set(looked)].sort(byCodePoint)) {
         for (const { day, recordings } of reader.days(of(within, query), month)) {
@@ -110,7 +110,7 @@ export function createFinder(archiveDir: string, landed: LandedRecordings | null
       known.set(key, { until: performance.now() + overviewMs, overview });
       const [oldest] = known.keys();
       if (known.size > overviews && oldest !== undefined) known.delete(oldest);
-      // A failure is not kept.
+      // A failure is not cached.
       overview.catch(() => known.delete(key));
       return overview;
     },
@@ -123,7 +123,7 @@ export function createFinder(archiveDir: string, landed: LandedRecordings | null
       return false;
     },
     all: function* (query, within) {
-      // In pieces: the reader may let go of the file between two of them.
+      // In chunks: the reader may close the file between two chunks.
       let { after } = query;
       let left = query.limit ?? Number.POSITIVE_INFINITY;
       while (left > 0) {
@@ -146,10 +146,10 @@ export function createFinder(archiveDir: string, landed: LandedRecordings | null
     for await (const { total, durationMs, months } of counts({}, scopes ?? null, calm)) last = { recordings: total, durationMs, months };
     const choices: Record<keyof PageOverview['choices'], PageOverview['choices']['codec']> = { direction: [], codec: [], status: [], importer: [] };
     for (const name of ['direction', 'codec', 'status', 'importer'] as const) {
-      // Several codecs of one recording are one value in the catalog.
+      // The catalog holds several codecs of one recording as one value.
       const values = new Map<string, number>();
       for (const slice of slicesOf(last.months, scopes !== undefined)) {
-        // Others get their turn: of a role that sees a part each recording is looked at.
+        // Gives other requests a turn: for a role that sees a part, each recording is read.
         await turn();
         for (const { value, count } of countBy(name === 'codec' ? 'codecs' : name, limited(slice)))
           for (const each of name === 'codec' ? value.split(' ') : [value]) if (each !== '') values.set(each, (values.get(each) ?? 0) + count);
@@ -162,7 +162,7 @@ export function createFinder(archiveDir: string, landed: LandedRecordings | null
   }
 }
 
-/** The same text for the same question; ids of a hundred thousand recordings are too many to be kept with each. */
+/** Returns the cache key of a query. Ids of up to a hundred thousand recordings are hashed rather than kept. */
 function questionKey({ tagged, ...question }: CatalogQuery): string {
   return JSON.stringify([question, tagged === undefined ? null : sha256Hex(tagged.join())]);
 }
@@ -170,7 +170,7 @@ function questionKey({ tagged, ...question }: CatalogQuery): string {
 /** An id that no recording has: ids are UUIDs of version 8. */
 const none = '00000000-0000-0000-0000-000000000000';
 
-/** Questions that together ask for all: the whole archive at once, which its bags tell, or a part of it year by year. */
+/** Returns queries that together cover everything: the whole archive at once from its bags, or a part of it year by year. */
 function slicesOf(months: Overview['months'], isPart: boolean): readonly CatalogQuery[] {
   if (!isPart) return [{}];
   const years = [...new Set(months.map(({ month }) => month.slice(0, 4)))].filter((year) => /^\d{4}$/.test(year));

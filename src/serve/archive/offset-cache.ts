@@ -1,16 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** Rows of one question between two places that are remembered; skipping them takes some milliseconds. */
+/** Number of rows between two cached positions; skipping that many takes a few milliseconds. */
 const step = 8_192;
-/** Questions whose places are remembered, and for how long: an import moves rows. */
+/** Number of queries whose positions are cached, and for how long: an import moves rows. */
 const questions = 100;
 const keptMs = 60_000;
 
-/** Finds where the row with a number stands, without counting the same rows twice. */
+/** Finds the position of a row by its number without counting the same rows twice. */
 export interface OffsetCache {
   /**
-   * The place behind which the rows from `offset` on stand; undefined: before all; null: there are no more rows.
-   * @param question the same text for the same question @param placeOf the place of the row with a number, counted from behind another place; null where there are fewer
+   * Returns the position behind which the rows from `offset` on stand; undefined: before the first row; null: there are no such rows.
+   * @param question cache key of the query @param placeOf returns the position of the row with a number, counted from behind another position; null if there are fewer rows
    */
   behind(
     question: string,
@@ -20,7 +20,7 @@ export interface OffsetCache {
   ): Promise<number | undefined | null>;
 }
 
-/** Keeps places in memory. @param now monotonic ms */
+/** Creates a cache in memory. @param now monotonic ms */
 export function createOffsetCache(now: () => number): OffsetCache {
   const known = new Map<string, { readonly until: number; readonly places: number[] }>();
   const placesOf = (question: string): number[] => {
@@ -35,13 +35,13 @@ export function createOffsetCache(now: () => number): OffsetCache {
   };
   return {
     behind: async (question, offset, placeOf, signal) => {
-      // The place of every `step`th row.
+      // Position of every `step`th row.
       const places = placesOf(question);
       const whole = Math.floor(offset / step);
       while (places.length < whole) {
-        // Others get their turn.
+        // Gives other requests a turn.
         await turn();
-        // Nobody waits for it any more.
+        // The client has gone.
         if (signal.aborted) return null;
         if (places.length >= whole) break;
         const place = placeOf(places.at(-1), step - 1);

@@ -2,25 +2,25 @@ import { errorText, isTrouble } from '../../core/base/error.ts';
 import type { People } from '../../core/identity/people.ts';
 import type { PageRegister } from '../../core/page/data.ts';
 
-/** Where a register of persons is from. */
+/** Source of a register of persons. */
 export interface PeopleSource {
-  /** A text that is another one when the register may be: asked for whenever it is needed. */
+  /** Returns a text that changes whenever the register may have changed. Called before each use. */
   state(): string;
-  /** @throws LongplayError where it cannot be had */
+  /** Reads the register. @throws LongplayError if it cannot be read */
   read(): People;
 }
 
-/** The register of persons as it is now. */
+/** The current register of persons. */
 export interface PeopleRegister {
-  /** Null: there is none. */
+  /** Returns the register; null: there is none. */
   readonly people: () => People | null;
-  /** What a page says of it. */
+  /** Returns what the page shows about the register. */
   readonly shown: () => PageRegister;
 }
 
 /**
- * Reads a register again when it has changed. What cannot be read changes nothing: what it said last counts on, which is told once for each state of it.
- * @param source null: there is none @param now ISO time @throws LongplayError where it cannot be read at first
+ * Reads the register again when its source has changed. If it cannot be read, the previous register stays in use, which is reported once per state of the source.
+ * @param source null: no register @param now ISO time @throws LongplayError if the first reading fails
  */
 export function createPeopleRegister(source: PeopleSource | null, warn: (message: string) => void, now: () => string): PeopleRegister {
   if (source === null) return { people: () => null, shown: () => ({ is: 'none' }) };

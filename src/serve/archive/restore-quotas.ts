@@ -7,25 +7,25 @@ import { isSoundName } from './stored-file.ts';
 
 const givingTypes: ReadonlySet<string> = new Set(['recording-listened', 'recording-taken', 'export-begun', 'exported']);
 
-/** True for an entry by which a server handed out sound on a day. @param day `2026-11-30` */
+/** Returns true for an entry that records served audio on a day. @param day e.g. `2026-11-30` */
 export function isOfDay({ time, type, detail }: LogEntry, day: string): boolean {
   const isSound = typeof detail.file !== 'string' || isSoundName(detail.file);
   return time.startsWith(day) && givingTypes.has(type) && typeof detail.session === 'string' && isSound;
 }
 
-/** Whose sound an entry tells of. Erased details count for nobody. */
+/** Returns user and recordings of an entry; null if its details were erased, which then count for nobody. */
 function handedOut({ detail }: LogEntry, details: EntryDetails | null): { readonly user: string; readonly recordings: readonly string[] } | null {
   if (typeof details?.user !== 'string') return null;
   const listed: readonly unknown[] = Array.isArray(details.recordings) ? details.recordings : [detail.recording];
   return { user: details.user, recordings: listed.filter((id) => typeof id === 'string') };
 }
 
-/** Exports of several recordings that nobody else had allowed. */
+/** Returns true for an export of several recordings without a second person. */
 function isAlone({ type, detail }: LogEntry): boolean {
   return (type === 'export-begun' || type === 'exported') && detail.request === undefined;
 }
 
-/** Counts what the log says that was handed out today, and what was exported without a second person: who had it, the details beside it know. */
+/** Counts, from the log and its details, what users got today and what they exported without a second person. */
 export async function restoreQuotas(
   quotas: DayQuotas,
   exportedAlone: DayQuotas,

@@ -6,48 +6,48 @@ export interface ShownPage {
   readonly actor: Actor;
   /** Name of the session. */
   readonly session: string;
-  /** Tells one question of a session from another, and nothing of its words. */
+  /** Distinguishes the queries of a session without revealing their words. */
   readonly question: string;
-  /** Names of the members that it has. */
+  /** Names of the members that the query uses. */
   readonly by: string;
-  /** Its words and filters: for the details, which can be erased. */
+  /** Words and filters of the query, for the details, which can be erased. */
   readonly query: string;
-  /** Rows left out before, and rows of the page. */
+  /** Row offset, and number of rows of the page. */
   readonly offset: number;
   readonly rows: number;
 }
 
 /**
- * Enters searches, and adds up what was shown of each: the rows of all entries of a question are those that left, whoever turned how many pages. The first page is
- * entered before it leaves, then each with which as many again have left as were entered; what is left over, when nothing more was asked for a minute.
+ * Logs searches and totals the rows that each of them showed: the rows of all entries of a query are exactly the rows that were sent. The first page is logged before it is sent;
+ * then a further entry is made each time the number of sent rows has doubled. The rest is logged after a minute without further pages.
  */
 export interface SearchAudit {
-  /** Null: it may leave. Else why the log could not be written. */
+  /** Registers a page. Returns null if it may be sent, else the reason why the log could not be written. */
   show(page: ShownPage): Promise<string | null>;
-  /** Enters what is left over. */
+  /** Logs all remaining rows. */
   close(): Promise<void>;
 }
 
-/** Questions that are added up at once; the one that was asked longest ago is entered before it is forgotten. */
+/** Number of queries that are counted at once; the one used least recently is logged before it is forgotten. */
 const remembered = 10_000;
 const quietMs = 60_000;
-/** After this a question is news again. */
+/** Age after which the same query is logged as a new one. */
 const againMs = 3_600_000;
 
 interface Kept {
   readonly page: ShownPage;
   readonly since: number;
   entered: number;
-  /** Not entered yet, and which rows they are: from the first to behind the last. */
+  /** Number of rows not yet logged, and their range [from, to). */
   pending: number;
   from: number;
   to: number;
   at: number;
-  /** What the last entry came to. */
+  /** Result of the last entry. */
   done: Promise<string | null>;
 }
 
-/** @param enter as that of the audit log @param now monotonic ms */
+/** Creates an empty search audit. @param enter as in `AuditLog` @param now monotonic ms */
 export function createSearchAudit(enter: (entry: NewEntry) => Promise<string | null>, now: () => number): SearchAudit {
   const kept = new Map<string, Kept>();
   const write = (one: Kept): Promise<string | null> => {
@@ -97,11 +97,11 @@ export function createSearchAudit(enter: (entry: NewEntry) => Promise<string | n
         if (oldest[1].pending > 0) void write(oldest[1]);
       }
       const isDue = isFirst || (one.pending > 0 && one.pending >= one.entered);
-      // One that is under way may be what lets this page leave.
+      // An entry in progress may cover this page.
       if (!isDue && (await one.done) === null) return null;
       const refusal = await write(one);
       if (refusal === null) return null;
-      // It does not leave, so it was not shown; the next one is entered before it does.
+      // The page is not sent, so it was not shown; the next page is logged before it is sent.
       one.pending -= page.rows;
       if (isFirst) kept.delete(key);
       return refusal;

@@ -1,24 +1,24 @@
 import type { CallFault } from '../../core/page/data.ts';
 import type { OfferedFile, OpenedFile } from './stored-file.ts';
 
-/** Compares files with their digests before any byte of them is handed out, and remembers which calls have a file that was not as it landed. */
+/** Compares files with their archived digests before any byte is served, and remembers which calls had a file that was altered or missing. */
 export interface ServedFiles {
-  /** True where the bytes are those that landed. Files that have not changed since they were read are not read again. @throws what the system refuses */
+  /** Returns true if the bytes are those that were archived. A file that is unchanged since the last comparison is not read again. @throws errors of the file system */
   isAsLanded(recordingId: string, path: string, file: OfferedFile, opened: OpenedFile): Promise<boolean>;
-  /** A file is gone. */
+  /** Records a missing file. */
   lost(recordingId: string, name: string): void;
-  /** A file has another size than it should have. */
+  /** Records a file with a wrong size. */
   altered(recordingId: string, name: string): void;
-  /** What was met of a recording since the server started; null: nothing. */
+  /** Returns the fault of a recording since the server started; null: none. */
   faultOf(recordingId: string): CallFault | null;
-  /** Recordings of which something was met. */
+  /** Returns the recordings with a fault. */
   faulty(): readonly string[];
 }
 
-/** Files that are known to be well, and recordings with a fault: the least recent are forgotten. */
+/** Number of verified files and of faulty recordings that are remembered; the least recent are forgotten. */
 const mostKnown = 20_000;
 
-/** Nothing read yet. */
+/** Creates an empty memory of served files. */
 export function createServedFiles(): ServedFiles {
   const known = new Map<string, Promise<boolean>>();
   const met = new Map<string, Map<string, 'damaged' | 'lost'>>();
@@ -32,13 +32,13 @@ export function createServedFiles(): ServedFiles {
   };
   return {
     isAsLanded: async (recordingId, path, file, opened) => {
-      // A file that was written since, or is another by now, has another state.
+      // A file that was written or replaced since has another state.
       const key = `${opened.state} ${file.sha256} ${path}`;
       const reading = known.get(key) ?? opened.isAsLanded();
       known.delete(key);
       known.set(key, reading);
       forgetOldest(known);
-      // What could not be read now may be read later, and what is altered may be brought back.
+      // A failed reading may succeed later, and an altered file may be repaired.
       reading.then(
         (isWell) => {
           if (!isWell) known.delete(key);

@@ -10,18 +10,16 @@ import { openAlready, type RecordingDocument, type StoredFile } from '../../core
 import type { Right } from '../accounts/account.ts';
 import { proofName } from '../accounts/routes.ts';
 
-/** A file of a recording that may be asked for by its name. */
+/** A file of a recording that may be requested by name. */
 export interface OfferedFile {
   readonly name: string;
   readonly sizeBytes: number;
   readonly sha256: string;
-  /** What a role must have to hear it. To take it along, `export` is needed, whatever it is. */
+  /** Right that is needed to play it. Downloading always needs `export`. */
   readonly right: Right;
 }
 
-/**
- * The files that a document names, by name: nothing else of the folder is ever opened. Copies are heard; an original is where it is its own copy.
- */
+/** Returns the files that a document names, by name; no other file of the folder is ever opened. Copies are played; an original is played if it has no copy of its own. */
 export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, OfferedFile> {
   const files = new Map<string, OfferedFile>();
   const offer = ({ path, sizeBytes, sha256 }: StoredFile, right: Right): void => {
@@ -36,15 +34,15 @@ export function offeredFiles(document: RecordingDocument): ReadonlyMap<string, O
   return files;
 }
 
-/** The document of a recording. */
+/** Name of the document of a recording. */
 export const documentName = 'recording.json';
 
-/** True for an original or a copy of one, false for the document, a row of the recorder (`source-1.xml`) and a proof, by its name in a bag. */
+/** Returns true for an original or a copy, false for the document, a source row (`source-1.xml`) and a proof, by name. */
 export function isSoundName(name: string): boolean {
   return name !== documentName && name !== proofName && !name.startsWith('source-');
 }
 
-/** The document itself, whose digest stands in the manifests of its bag alone: as it lies there now, which was read as a document a moment ago. */
+/** Returns the document itself as a file. Its digest stands only in the bag's manifests, so its current state is taken, which was just read as a document. */
 export function offeredDocument(folder: string): OfferedFile {
   const bytes = readTagFile(join(folder, documentName), limits.recordingJsonBytes);
   return { name: documentName, sizeBytes: bytes.length, sha256: sha256Hex(bytes), right: 'listen' };
@@ -60,34 +58,34 @@ const mediaTypes: Readonly<Record<string, string>> = {
   json: 'application/json',
 };
 
-/** What a browser is told of a file; with `nosniff`, anything unknown is bytes and never a page. */
+/** Returns the media type for a browser. With `nosniff`, an unknown type is served as bytes and never as a page. */
 export function mediaType(name: string): string {
   return mediaTypes[name.slice(name.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
 }
 
-/** An open file whose bytes are given once. */
+/** An open file whose bytes can be read once. */
 export interface OpenedFile {
-  /** In pieces. @param check hold back the end of it until the digest of all is right; only of a whole file. @throws LongplayError P171 */
+  /** Yields the bytes in pieces. @param check hold back the last piece until the digest is verified; for whole files only @throws LongplayError P171 */
   bytes(start: number, end: number, check: boolean): AsyncGenerator<Uint8Array>;
-  /** Reads all of it. True where its digest is the one that landed. */
+  /** Reads the whole file. Returns true if its digest is the archived one. */
   isAsLanded(): Promise<boolean>;
-  /** Place, size and times of the file: equal where it was not changed. */
+  /** Path, size and times of the file; equal if it was not changed. */
   readonly state: string;
   close(): void;
 }
 
 const pieceBytes = 64 * 1024;
-/** Hashed at once: a millisecond in which nobody else is answered. */
+/** Bytes that are hashed at once: about one millisecond without other answers. */
 const checkedPieceBytes = 512 * 1024;
 
-/** Why a file cannot be handed out. */
+/** Why a file cannot be served. */
 export interface NotOpened {
-  /** `unreachable`: the archive is away, e.g. its disk; nothing is known of the file. */
+  /** `unreachable`: the archive is away, e.g. its disk is not mounted; nothing is known about the file. */
   readonly is: 'lost' | 'altered' | 'unreadable' | 'unreachable';
   readonly why: string;
 }
 
-/** Opens one; or says why it cannot be handed out: gone, of another size, unreadable. */
+/** Opens a file, or says why it cannot be served: missing, of another size, or unreadable. */
 export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): OpenedFile | NotOpened {
   let descriptor: number;
   try {
@@ -112,7 +110,7 @@ export function openStored(path: string, { sizeBytes, sha256 }: OfferedFile): Op
       const piece = await readPiece(descriptor, path, at, Math.min(pieceBytes, end - at));
       at += piece.length;
       hash?.update(piece);
-      // Without its last piece a file of announced length is no file to the other side.
+      // Without its last piece, a file of announced length is incomplete for the client.
       if (at >= end && hash !== null && hash.digest('hex') !== sha256) throw notAsLanded(path, 'its bytes are not those that landed');
       yield piece;
     }

@@ -3,10 +3,10 @@ import type { ArchiveLog } from '../../log/log.ts';
 import { verificationOf, withCopies } from '../../pipeline/open/bag-verification.ts';
 import type { FollowOthers } from './follow-others.ts';
 
-/** Says what the log tells of the last verification of a bag; null: it tells of none. */
+/** Returns the last verification of a bag according to the log; null: none. */
 export type VerifiedBags = (bag: string) => Promise<BagVerification | null>;
 
-/** Verifications of other runs count as well. */
+/** Creates the look-up, which includes verifications of other processes. */
 export function createVerifiedBags(log: Pick<ArchiveLog, 'verifiedBags' | 'copiesOf'>, follow: FollowOthers): VerifiedBags {
   return async (bag) => {
     await follow();
@@ -16,7 +16,7 @@ export function createVerifiedBags(log: Pick<ArchiveLog, 'verifiedBags' | 'copie
   };
 }
 
-/** Calls that the last verifications named as damaged or lost. */
+/** Returns the number of calls that the last verifications found damaged or lost. */
 export function knownFaults(log: Pick<ArchiveLog, 'verifiedBags'>): number {
   let calls = 0;
   for (const { detail } of log.verifiedBags().values()) if (typeof detail.calls === 'number') calls += detail.calls;

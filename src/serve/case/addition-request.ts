@@ -7,12 +7,12 @@ import { personOf } from '../../core/identity/person.ts';
 import type { CaseAdditionRequest } from '../../core/page/data.ts';
 import { type BesideCatalog, parseQuery } from '../answer/requested-query.ts';
 
-/** Recordings of one request to add; spellings of one person, and characters of one. */
+/** Largest number of recordings per request, of spellings of one person, and of characters per spelling. */
 const mostAdded = 1_000;
 const mostSpellings = 20;
 const spellingChars = 200;
 
-/** What a page asks to be added to a case; null where it asks for nothing, or is no such request. @throws LongplayError usage U332: several of the register have the name */
+/** Parses a request to add recordings to a case; returns null if it asks for nothing or is malformed. @throws LongplayError usage U332 if several persons of the register have the name */
 export async function parseAddition(
   said: Readonly<Record<string, unknown>> | null,
   beside: BesideCatalog,
@@ -34,7 +34,7 @@ export async function parseAddition(
   if (typeof uncertain !== 'boolean' || typeof correlated !== 'boolean' || typeof subject !== 'boolean') return null;
   const asksQuery = question.words.length > 0;
   if (ids.length === 0 && !asksQuery && spellings === null && !correlated && !subject) return null;
-  // The words that the command line keeps.
+  // The same words as the command line keeps.
   const words = [...(spellings === null ? [] : [`--party ${spellings.join(' | ')}`]), ...question.words];
   return {
     ids,
@@ -47,14 +47,14 @@ export async function parseAddition(
   };
 }
 
-/** Whole ids of recordings, each once. @param most how many there may be */
+/** Returns complete recording ids without duplicates; null if one is invalid. @param most largest number of ids */
 export function idsOf(ids: unknown, most = mostAdded): readonly string[] | null {
   if (!Array.isArray(ids) || ids.length === 0 || ids.length > most) return null;
   const whole = ids.filter((id): id is string => typeof id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id));
   return whole.length === ids.length ? [...new Set(whole)] : null;
 }
 
-/** Ways to name one person; null where there are none, or too many. */
+/** Returns the spellings of one person; null if there are none or too many. */
 export function spellingsOf(value: unknown): readonly string[] | null {
   if (!Array.isArray(value) || value.length > mostSpellings) return null;
   const texts = value.filter((one): one is string => typeof one === 'string' && one.length <= spellingChars && !/\p{Cc}/u.test(one));
@@ -71,7 +71,7 @@ async function questionOf(
   if (members.some(([, member]) => typeof member !== 'string')) return null;
   const asked = await parseQuery(new URLSearchParams(members), beside);
   if (asked === null || [asked.query.from, asked.query.to].some((time) => time !== undefined && Number.isNaN(startOfIso(time)))) return null;
-  // One more than a case holds says that there are too many.
+  // One more than a case may hold shows that there are too many.
   return {
     query: { ...asked.query, limit: limits.caseRecordings + 1 },
     words: keptWords(asked.said, asked.query),

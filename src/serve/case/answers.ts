@@ -28,30 +28,30 @@ import { pageTimeline } from './rows.ts';
 import { besideTimeline, pageCase } from './view.ts';
 import { createCaseZip } from './zip.ts';
 
-/** Cases of one list, the newest; and what is put in order for one page. For more there is the command line. */
+/** Largest number of cases in a list, newest first, and of rows that are ordered for one page. The command line handles more. */
 const mostCases = 500;
 const mostRecordings = 2_000;
 const mostMessages = 5_000;
-/** Bytes of a request. */
+/** Largest request body in bytes. */
 const bodyBytes = 64 * 1024;
 
-/** What is answered about cases. */
+/** Request handlers for cases. */
 export interface CaseAnswers {
   list(request: SignedInRequest): Promise<Response>;
   create(request: SignedInRequest): Promise<Response>;
   show(request: SignedInRequest): Promise<Response>;
   add(request: SignedInRequest): Promise<Response>;
-  /** Takes a file with messages. */
+  /** Receives a file with messages. */
   receive(request: SignedInRequest): Promise<Response>;
   remove(request: SignedInRequest): Promise<Response>;
-  /** Keeps who somebody in a recording is. */
+  /** Keeps a decision on who a party of a recording is. */
   decide(request: SignedInRequest): Promise<Response>;
   take(request: SignedInRequest): Promise<Response>;
-  /** Asks a second person for what `take` would hand out. */
+  /** Requests a second person's permission for what `take` would export. */
   ask(request: SignedInRequest): Promise<Response>;
 }
 
-/** Answers for the cases of a house's archive. */
+/** Creates the handlers for the cases of an archive. */
 export function createCaseAnswers(context: ServerContext): CaseAnswers {
   const { archive } = context;
   const zip = createCaseZip(context);
@@ -64,14 +64,14 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
       return await work();
     } catch (thrown) {
       const error = firstError(thrown);
-      // Who asked has gone, and what was begun for them was given up.
+      // The client has gone, and the work for it was abandoned.
       if (request.signal.aborted && error === request.signal.reason) return refusalAnswer(503, 'given-up');
       const answer = error instanceof LongplayError ? refusalOf(context, request, error) : null;
       if (answer === null) throw error;
       return answer;
     }
   };
-  /** One that something is read of. @throws LongplayError C100, C101 */
+  /** Finds a case to read. @throws LongplayError C100, C101 */
   const known = ({ params: { id = '' } }: SignedInRequest): { readonly folder: string; readonly document: CaseDocument } => findCase(archive, id);
   return {
     list: (request) =>
@@ -153,7 +153,7 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
       }),
     take: (request) =>
       guarded(request, async () => {
-        // Nobody gets a body of it, and nothing would say when the file may go.
+        // A HEAD answer has no body, so nothing would tell when the file can be deleted.
         if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
         const wanted = wantedOf(context, request, known(request).document);
         if (wanted instanceof Response) return wanted;
@@ -177,7 +177,7 @@ export function createCaseAnswers(context: ServerContext): CaseAnswers {
   };
 }
 
-/** What a case about somebody keeps, as the register of persons has them now. */
+/** Returns what a case about a data subject keeps, from the current register of persons. */
 function aboutWhom({ people }: ServerContext, subject: readonly string[], country: string | null): Pick<CaseDocument, 'subject' | 'register'> {
   const asked = askedIn(people.people(), subject);
   const { values, countries } = valuesOf(asked);
@@ -189,7 +189,7 @@ interface WantedCase {
   readonly id: string;
   readonly requested: RequestedExport;
   readonly sounds: readonly Sound[];
-  /** SHA-256 of its document. */
+  /** SHA-256 of the case's document. */
   readonly caseSha256: string;
 }
 
@@ -205,7 +205,7 @@ function wantedOf(context: ServerContext, { url }: SignedInRequest, document: Ca
   return { id, sounds, caseSha256, requested: requestedExportOf(head, sounds, caseSha256) };
 }
 
-/** What is kept and entered of somebody who works on a case. @param leave to hand it over */
+/** Returns the tools with which a user's work on a case is stored and logged. @param leave permission to hand the case over */
 function toolsOf(context: ServerContext, request: SignedInRequest, leave: ExportPermission | null = null): CaseTools {
   return {
     ...context.caseTools,
@@ -216,7 +216,7 @@ function toolsOf(context: ServerContext, request: SignedInRequest, leave: Export
   };
 }
 
-/** Enters a reading, once an hour for a session. */
+/** Logs a reading, once per hour and session. */
 function once(context: ServerContext, request: SignedInRequest, type: NewEntry['type'], detail: NewEntry['detail']): Promise<string | null> {
   return request.session.loggedActions.once(`${type} ${String(detail.case ?? '')}`, () => logAction(context, request, type, detail));
 }
@@ -228,7 +228,7 @@ function soundsOf({ finder }: ServerContext, { recordings }: CaseDocument): Soun
   });
 }
 
-/** What somebody before a page can do something about; null: the keeper must. */
+/** Returns a refusal for an error that the user can act on; null if only the operator can. */
 function refusalOf(context: ServerContext, request: SignedInRequest, { code, message }: LongplayError): Response | null {
   if (code === 'C100' || code === 'C106') return refuse(context, request, 'not-there', notThere());
   if (code === 'C115') return logUnavailable(context, message);

@@ -7,17 +7,17 @@ import type { ServerContext, SignedInRequest } from '../answer/server-context.ts
 import { idsOf } from './addition-request.ts';
 import { type Filling, noRequest } from './fill.ts';
 
-/** Fields of a party as `parties[0]`, and roles. */
+/** Fields of a party, e.g. `parties[0]`, and roles. */
 const partyPattern = /^[A-Za-z][A-Za-z0-9.[\]-]{0,99}$/;
 
-/** Keeps in a case who somebody in a recording is. @param said the body */
+/** Keeps a decision on who a party of a recording is. @param said request body */
 export type DecideCase = (
   request: SignedInRequest,
   said: Readonly<Record<string, unknown>> | null,
   filling: Pick<Filling, 'document' | 'tools' | 'page'>,
 ) => Promise<Response>;
 
-/** Makes it. One decision at a time: those who have the same name are looked for in the archive. */
+/** Creates the handler. It processes one decision at a time, because it searches the archive for persons of the same name. */
 export function createCaseDecision(context: ServerContext): DecideCase {
   const { archive, finder, warn } = context;
   const deciding = createMutex();
@@ -34,7 +34,7 @@ export function createCaseDecision(context: ServerContext): DecideCase {
   };
 }
 
-/** Null: it says no decision. */
+/** Parses a decision; returns null if the body is none. */
 function decisionIn(said: Readonly<Record<string, unknown>> | null): AskedDecision | null {
   const [recording] = idsOf([said?.recording]) ?? [];
   const { decision, party = null, reason } = said ?? {};

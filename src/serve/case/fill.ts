@@ -11,24 +11,24 @@ import { refuse, type ServerContext, type SignedInRequest } from '../answer/serv
 import { besideCatalog } from '../answer/tag-answer.ts';
 import { parseAddition } from './addition-request.ts';
 
-/** Bytes of a file with messages that comes over the network; for larger ones there is the command line. */
+/** Largest file with messages that is accepted over the network; the command line takes larger ones. */
 const mostUploaded = 16 * 1024 * 1024;
 
-/** What an answer that changes a case works with. */
+/** What handlers that change a case work with. */
 export interface Filling {
   readonly document: CaseDocument;
   readonly tools: CaseTools;
   readonly page: (document: CaseDocument) => PageCase;
 }
 
-/** Puts recordings and messages into cases. */
+/** Handlers that add recordings and messages to cases. */
 export interface CaseFill {
-  /** @param said the body */
+  /** Adds recordings. @param said request body */
   add(request: SignedInRequest, said: Readonly<Record<string, unknown>> | null, filling: Filling): Promise<Response>;
   receive(request: SignedInRequest, filling: Filling): Promise<Response>;
 }
 
-/** Makes it. One search and one file at a time: each takes a core for a while. */
+/** Creates the handlers. They process one search and one file at a time: each takes a core for a while. */
 export function createCaseFill(context: ServerContext): CaseFill {
   const { archive, finder, caseTools, people } = context;
   const searching = createMutex();
@@ -75,7 +75,7 @@ export function createCaseFill(context: ServerContext): CaseFill {
       const name = fileNameOf(parameters.get('name'));
       const zone = parameters.get('zone') || null;
       const format = parameters.get('format') || 'iso';
-      // A pattern of letters and signs, as `--time-format` takes it.
+      // A pattern of letters and punctuation, as `--time-format` accepts.
       if (name === null || (zone?.length ?? 0) > 64 || !/^[A-Za-z0-9 .:,/_'-]{1,60}$/.test(format)) return noRequest(context, request);
       return await receiving(request, async () => {
         const bytes = await request.bytes(mostUploaded);
@@ -104,12 +104,12 @@ export function createCaseFill(context: ServerContext): CaseFill {
   };
 }
 
-/** Nothing was said that can be done. */
+/** Returns the refusal for a malformed request. */
 export function noRequest(context: ServerContext, request: SignedInRequest): Response {
   return refuse(context, request, 'body', refusalAnswer(400, 'request'));
 }
 
-/** What a file is called, for the case to say; it never becomes a path. Null: it is none. */
+/** Returns the name of an uploaded file, which the case shows and which never becomes a path; null if it is unusable. */
 function fileNameOf(text: string | null): string | null {
   if (text === null || text.trim() === '' || text.length > 255 || text === '.' || text === '..') return null;
   return /[/\\\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u.test(text) ? null : text;

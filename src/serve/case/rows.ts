@@ -3,12 +3,12 @@ import type { Gap } from '../../cases/timeline/gaps.ts';
 import type { Timeline, TimelineRow } from '../../cases/timeline/timeline.ts';
 import type { PageCaseGap, PageCaseRow, PageCaseView } from '../../core/page/data.ts';
 
-/** Characters of a message, rows, gaps and overlaps of a row that a page gets; the export has all of them. */
+/** Largest number of characters per message, and of rows, gaps and overlaps per row, that the page gets; the export contains all. */
 const textChars = 4_000;
 const mostGaps = 1_000;
 const mostOverlaps = 20;
 
-/** A time line as a page gets it. */
+/** Converts a timeline to the form that the page gets. */
 export function pageTimeline(
   { placed, local, undated, gaps, moreGaps, outside, moreOutside, notLooked, overlaps }: Timeline,
   unreadable: number,

@@ -10,12 +10,12 @@ import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { shownNote } from '../../pipeline/notes/notes.ts';
 import type { ServerContext } from '../answer/server-context.ts';
 
-/** Notes of a case that a page gets. */
+/** Largest number of notes of a case that the page gets. */
 const mostNotes = 2_000;
-/** Parties of a recording that a page gets to choose from; the command line knows all. */
+/** Largest number of parties of a recording that the page offers for a decision; the command line accepts all. */
 const mostParties = 20;
 
-/** What a list says of a case. */
+/** Returns a case as it is shown in lists. */
 export function pageCase({ caseEntries, caseTools }: Pick<ServerContext, 'caseEntries' | 'caseTools'>, document: CaseDocument): PageCase {
   const { id, title, createdAt, createdBy, subject, recordings, messages } = document;
   const sum = messages.reduce((before, one) => before + one.messages, 0);
@@ -38,7 +38,7 @@ function stateOf(entries: readonly CaseEntry[]): PageCase['state'] {
   return entries.slice(handedOver).some(isChange) ? 'changed' : 'handed-over';
 }
 
-/** Decisions of persons stand with the reasons. */
+/** Returns the decisions about a recording as reasons. */
 function decided(decisions: readonly CaseDecision[], counting: ReadonlySet<CaseDecision>, recordingId: string): PageCaseReason[] {
   return decisions
     .filter((one) => one.recordingId === recordingId)
@@ -51,21 +51,21 @@ function decided(decisions: readonly CaseDecision[], counting: ReadonlySet<CaseD
     }));
 }
 
-/** So does what reviewers said. */
+/** Returns the reviews of a recording as reasons. */
 function reviewed(reviews: readonly CaseReview[], recordingId: string): PageCaseReason[] {
   return reviews
     .filter(({ item }) => item === recordingId)
     .map(({ state, reason, at, by }) => ({ kind: `reviewed-${state}`, detail: reason, at, by }));
 }
 
-/** Who may be decided of in a recording, as the time line names them. */
+/** Returns the parties of a recording on whom can be decided, named as in the timeline. */
 function partiesOf({ parties, accounts }: TimelineEntry): PageCaseParty[] {
   const named = (list: TimelineEntry['parties'], before: string): PageCaseParty[] =>
     list.slice(0, mostParties).map(({ role, label }, at) => ({ field: `${before}parties[${at}]`, role, label }));
   return [...named(parties, ''), ...accounts.flatMap((account, at) => named(account.parties, `accounts[${at}].`))].slice(0, mostParties);
 }
 
-/** What a case's page shows beside its time line. @param entries of its recordings, as far as they are read */
+/** Returns what a case's page shows beside its timeline. @param entries timeline entries of its recordings, as far as they were read */
 export async function besideTimeline(
   context: Pick<ServerContext, 'archive' | 'notes' | 'caseEntries'>,
   { id, subject, recordings, removed, decisions = [], reviews = [] }: CaseDocument,
@@ -82,7 +82,7 @@ export async function besideTimeline(
   const custody: PageCaseEntry[] = [];
   for (const entry of context.caseEntries(id)) {
     const { seq, time, type, detail } = entry;
-    // The export above it has all that it says.
+    // The export entry before it contains the same facts.
     if (type === 'handed-over') continue;
     const details = await beside.of(entry);
     const { deed: action, recordings: number, messages, sha256 } = detail;

@@ -11,22 +11,22 @@ import { bodyOf } from '../answer/body-stream.ts';
 import { refusalAnswer } from '../answer/headers.ts';
 import { idleTimeoutMs, logUnavailable, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 
-/** Which case is made ready. */
+/** The case that is prepared as a zip. */
 interface WantedZip {
   readonly id: string;
   readonly mask: boolean;
-  /** SHA-256 of its document as it may be handed over. */
+  /** SHA-256 of the case's document for which the hand-over was permitted. */
   readonly sha256: string;
 }
 
-/** Zips that are made or wait to be taken at once. */
+/** Largest number of zips that are being made or wait to be downloaded. */
 const mostHeld = 4;
-/** How long one may be in the making. */
+/** Longest time for making a zip. */
 const makingMs = 20 * 60_000;
 
 /**
- * A case as it is handed over, as one zip. It is made whole in a temporary folder outside of the archive, entered in the log, and given then: what leaves is what the log tells of. The
- * folder goes when the zip has gone, or who request for it. One is made at a time, and few lie there at once: they take the disk.
+ * Serves a case as it is handed over, as one zip. The zip is made completely in a temporary folder outside the archive, logged, then sent: what is sent is what the log records.
+ * The folder is deleted when the zip was sent or the client has gone. One zip is made at a time, and only a few are kept, to save disk space.
  */
 export function createCaseZip(context: ServerContext): (request: SignedInRequest, wanted: WantedZip, tools: CaseTools) => Promise<Response> {
   const { archive, caseTools } = context;
@@ -72,7 +72,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         }
         if (next.value.type === 'finding' && next.value.code !== 'P172')
           context.warn(`${next.value.code} ${next.value.place}: ${next.value.message}`);
-        // Others get their turn.
+        // Gives other requests a turn.
         await turn();
       }
       if (refusal !== null) {
@@ -83,7 +83,7 @@ export function createCaseZip(context: ServerContext): (request: SignedInRequest
         context.warn(`${made.corrupt} files were left out of case ${id}, which was handed over: they are not what landed; run longplay verify`);
       const reader = await openFileReader(file);
       const ended = (): void => {
-        // A file that is deleted is read to its end by whoever has it open; closing it is all that is left to do.
+        // The deleted file stays readable while it is open, so it only has to be closed.
         void reader.close().catch(context.reportFailure);
         discard();
       };

@@ -19,7 +19,7 @@ import { demandArchive } from '../answer/unavailable-file.ts';
 import { openStored } from '../archive/stored-file.ts';
 import { createExportSelections, type ExportSelections } from './selection.ts';
 
-/** Recordings of one zip; for more there is the command line, and cases. */
+/** Largest number of recordings in one zip; the command line and cases handle more. */
 const mostRecordings = 2_000;
 const template = '{date}_{time}_{direction}_{from}_{to}_{id}';
 
@@ -27,20 +27,20 @@ interface Counts {
   recordings: number;
   files: number;
   bytes: number;
-  /** Files and documents that are not what landed, and are left out. */
+  /** Number of files and documents that were altered and therefore omitted. */
   corrupt: number;
 }
 
-/** What is taken along of the archive. */
+/** Request handlers for exports. */
 export interface ExportAnswers {
-  /** Takes calls that were chosen one by one. */
+  /** Keeps a selection of single calls. */
   choose(request: SignedInRequest): Promise<Response>;
   zip(request: SignedInRequest): Promise<Response>;
-  /** Asks a second person for what `zip` would hand out. */
+  /** Requests a second person's permission for what `zip` would export. */
   ask(request: SignedInRequest): Promise<Response>;
 }
 
-/** Makes them. */
+/** Creates the handlers. */
 export function createExportAnswers(context: ServerContext): ExportAnswers {
   const selections = createExportSelections(context, mostRecordings);
   return {
@@ -53,7 +53,7 @@ export function createExportAnswers(context: ServerContext): ExportAnswers {
   };
 }
 
-/** What is exported: the calls of a question, or those that were chosen; and how the log names it. */
+/** Content of an export: the calls of a query or of a selection, and how the log names it. */
 interface Exported {
   readonly rows: readonly Found[];
   readonly by: string;
@@ -95,9 +95,9 @@ async function exportedOf(context: ServerContext, request: SignedInRequest, sele
   return { rows, by, query, take, requested: requestedExportOf({ ...head, kind: 'search', said, query, address }, rows) };
 }
 
-/** The calls of a question as a zip: files, their metadata and a manifest that `sha256sum -c` accepts. The log tells of it before it begins and when it ends. */
+/** Sends the calls of a query as a zip: files, metadata and a manifest that `sha256sum -c` accepts. Logged before it begins and when it ends. */
 async function exportAnswer(context: ServerContext, request: SignedInRequest, selections: ExportSelections): Promise<Response> {
-  // Nobody takes the body of a HEAD: the log would tell of an export that never ended.
+  // The body of a HEAD is discarded, and the log would record an export that never ended.
   if (request.raw.method === 'HEAD') return refuse(context, request, 'method', refusalAnswer(405, 'size'));
   const exported = await exportedOf(context, request, selections);
   if (exported instanceof Response) return exported;
@@ -112,7 +112,7 @@ async function exportAnswer(context: ServerContext, request: SignedInRequest, se
   }
   const counts: Counts = { recordings: 0, files: 0, bytes: 0, corrupt: 0 };
   const end = async (complete: boolean): Promise<void> => {
-    // What had left before it was stopped has left.
+    // Logs what had been sent before the export stopped.
     const late = await logAction(context, request, 'exported', { ...counts, complete });
     if (late !== null) context.warn(`the end of an export could not be entered: ${late}`);
   };
@@ -152,7 +152,7 @@ async function* filesOf(context: ServerContext, rows: readonly Found[], take: Ex
     const stem = freeStem(nameOf(document, row.bag, template), [...chosen.map(({ ending }) => ending), '.json'], taken);
     for (const { file, ending } of chosen) {
       const offered = { name: file.path, sizeBytes: file.sizeBytes, sha256: file.sha256, right: 'export' as const };
-      // Read twice: of what is not as it landed, nothing is handed out.
+      // Read twice, so that nothing of an altered file is sent.
       if (!(await isWhole(join(folder, file.path), offered))) {
         demandArchive(context, row.bag);
         counts.corrupt++;
@@ -187,7 +187,7 @@ async function* filesOf(context: ServerContext, rows: readonly Found[], take: Ex
 const manifestName = 'manifest-sha256.txt';
 const leftName = 'NOT-EXPORTED.txt';
 
-/** Recordings have times of their own, and equal files give equal bytes: 1980-01-01, the first day that a zip knows. */
+/** Recordings carry their own times, and equal files must give equal bytes: 1980-01-01 is the first date that a zip can hold. */
 const zipTimeMs = Date.UTC(1980, 0, 1);
 
 function inPieces(size: number, stream: (start: number, end: number) => AsyncIterable<Uint8Array>): ZipMember['bytes'] {
@@ -220,7 +220,7 @@ async function isWhole(path: string, offered: Parameters<typeof openStored>[1]):
     return true;
   } catch (error) {
     if (!isTrouble(error)) throw error;
-    // Another digest, or a disk that does not read: left out and told either way.
+    // Altered or unreadable: omitted and reported either way.
     return false;
   } finally {
     opened.close();

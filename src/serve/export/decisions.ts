@@ -8,23 +8,23 @@ import { jsonBody } from '../answer/json-body.ts';
 import { logAction, logUnavailable, mayUse, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 
 const decisionBytes = 1_024;
-/** Recordings looked up before others get their turn. */
+/** Number of recordings that are looked up before other requests get a turn. */
 const together = 25;
 
-/** Requests as people see and decide them. */
+/** Request handlers for second-person decisions. */
 export interface ExportDecisions {
-  /** The requests of who asks, and those of others that they may decide on. */
+  /** Lists the user's own requests, and the requests of others that the user may decide on. */
   list(request: SignedInRequest): Promise<Response>;
-  /** Allows the request of somebody else, or refuses it: `{"allow": true}`. */
+  /** Allows or refuses another user's request: `{"allow": true}`. */
   decide(request: SignedInRequest): Promise<Response>;
-  /** Withdraws a request of one's own that waits, or that was allowed and not taken yet. */
+  /** Withdraws the user's own request that is waiting, or allowed and not yet used. */
   withdraw(request: SignedInRequest): Promise<Response>;
 }
 
-/** Whether somebody reached all recordings of a request when its list was made first, by account and request: a list is looked at often. */
+/** Whether an account reached all recordings of a request when its list was first made; cached because lists are requested often. */
 type Reached = WeakMap<Account, Map<string, boolean>>;
 
-/** Makes them. */
+/** Creates the handlers. */
 export function createExportDecisions(context: ServerContext): ExportDecisions {
   const reached: Reached = new WeakMap();
   return {
@@ -53,10 +53,10 @@ async function decideRequest(context: ServerContext, request: SignedInRequest): 
   const exportRequest = context.exportRequests.one(request.params.id ?? '');
   if (exportRequest === null) return refuse(context, request, 'not-there', notThere());
   if (isSamePerson(exportRequest, account)) return refuse(context, request, 'second-person', refusalAnswer(403, 'second-self'));
-  // Looked up anew: what is allowed is what they reach now.
+  // Checked again: the permission covers what the deciding user can reach now.
   if (!(await reaches(context, request, exportRequest))) return refuse(context, request, 'not-there', notThere());
   if (typeof allow !== 'boolean') return refuse(context, request, 'body', refusalAnswer(400, 'request'));
-  // Of two who decide at once one does.
+  // Of two simultaneous decisions only one succeeds.
   if (context.exportRequests.move(exportRequest.id, 'waits', 'entering') === null) return refusalAnswer(409, 'second-over');
   const detail = {
     request: exportRequest.id,
@@ -75,10 +75,10 @@ async function decideRequest(context: ServerContext, request: SignedInRequest): 
 
 async function withdrawRequest(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const exportRequest = context.exportRequests.one(request.params.id ?? '');
-  // That of somebody else is not there, whoever may decide on it.
+  // Another user's request is reported as not found, even to users who may decide on it.
   if (exportRequest === null || !isSamePerson(exportRequest, request.session.account)) return refuse(context, request, 'not-there', notThere());
   const { id, state, requested } = exportRequest;
-  // While the log is written it can neither be decided on nor taken.
+  // While the log entry is written, the request can neither be decided nor used.
   if ((state !== 'waits' && state !== 'allowed') || context.exportRequests.move(id, state, 'entering') === null)
     return refusalAnswer(409, 'second-over');
   const detail = { request: id, allowed: state === 'allowed', recordings: requested.recordings.length, setSha256: requested.setSha256 };
@@ -103,7 +103,7 @@ async function reachesOnce(context: ServerContext, request: SignedInRequest, exp
   return does;
 }
 
-/** True where somebody could have the same export by themselves: all of its recordings, or the case. */
+/** Returns true if the user could make the same export alone: all of its recordings, or the case. */
 async function reaches(context: ServerContext, request: SignedInRequest, { requested }: ExportRequest): Promise<boolean> {
   if (requested.kind === 'case') return mayUse(request, routes['case-export']);
   const { within } = request.session.account;

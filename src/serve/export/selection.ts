@@ -6,31 +6,31 @@ import { jsonBody } from '../answer/json-body.ts';
 import { refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { idsOf } from '../case/addition-request.ts';
 
-/** Calls that somebody chose one by one, to be taken along: too many for an address. */
+/** Selections of single calls for an export; too many ids for an address. */
 export interface ExportSelections {
-  /** Takes the ids, and gives a name for them that this session can ask by. */
+  /** Keeps the ids and returns a name for them that is valid in this session. */
   choose(request: SignedInRequest): Promise<Response>;
-  /** What was chosen under a name, in order of start; null: nothing, or it was forgotten. */
+  /** Returns the recordings of a named selection in order of start; null if it is unknown or was forgotten. */
   rowsOf(request: SignedInRequest, name: string): Promise<readonly Found[] | null>;
-  /** The same of a request for a second person that who asks had made, in whichever session. */
+  /** Returns the recordings of the user's own request for a second person, from any session. */
   rowsOfRequest(request: SignedInRequest, id: string): Promise<readonly Found[] | null>;
 }
 
-/** Selections of one session that are remembered, the newest. */
+/** Number of selections that are kept per session, the newest. */
 const mostKept = 4;
-/** Recordings looked up before others get their turn. */
+/** Number of recordings that are looked up before other requests get a turn. */
 const together = 25;
-/** Of one id in JSON, and some more. */
+/** Bytes of one id in JSON, with a margin. */
 const idBytes = 40;
 
-/** Keeps selections with their sessions. @param mostRecordings of one zip */
+/** Creates selections that live as long as their sessions. @param mostRecordings largest number of recordings in one zip */
 export function createExportSelections(context: ServerContext, mostRecordings: number): ExportSelections {
   const kept = new WeakMap<Session, Map<string, readonly string[]>>();
   return {
     choose: async (request) => {
       const ids = idsOf((await jsonBody(request, mostRecordings * idBytes))?.recordings, mostRecordings);
       if (ids === null) return refuse(context, request, 'body', refusalAnswer(400, 'request'));
-      // What is not theirs to know of is not there, as everywhere.
+      // A recording that the user may not know of is reported as not found, as everywhere.
       if ((await found(context, request, ids)) === null) return refuse(context, request, 'not-there', notThere());
       const own = kept.get(request.session) ?? new Map<string, readonly string[]>();
       const name = secretText();
@@ -52,7 +52,7 @@ export function createExportSelections(context: ServerContext, mostRecordings: n
   };
 }
 
-/** Null where one of them is not there for who asks. */
+/** Returns null if the user may not know of one of the recordings. */
 async function found(context: ServerContext, { session }: SignedInRequest, ids: readonly string[]): Promise<readonly Found[] | null> {
   const rows: Found[] = [];
   for (const [index, id] of ids.entries()) {

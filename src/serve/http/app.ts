@@ -24,18 +24,18 @@ import { createSignIn } from '../sign-in/sign-in.ts';
 import { detailAnswer, overviewAnswer, searchAnswer, sessionAnswer } from './data-answers.ts';
 import { createNoteAnswers } from './note-answers.ts';
 
-/** What the server hands over with each request. */
+/** What the HTTP library passes with each request. */
 interface Env {
   readonly Bindings: { readonly incoming: IncomingMessage };
 }
 
-/** Answers one request of the web's own kind. */
+/** Answers one request of the Fetch API. */
 export type Answer = (request: Request, bindings: Env['Bindings']) => Promise<Response>;
 
-/** The name of a route as lines and summaries have it: never what varies in it. */
+/** Returns the name of a request's route for log lines and summaries, without its variable parts. */
 export type RouteOf = (incoming: IncomingMessage) => string;
 
-/** The ways of the house, each behind what the table of routes asks of who goes it. */
+/** Creates the server's routes, each behind the checks that the table of routes demands. */
 export function createApp(context: ServerContext): { readonly answer: Answer; readonly routeOf: RouteOf } {
   const app = new Hono<Env>();
   app.onError((error) => {
@@ -85,7 +85,7 @@ export function createApp(context: ServerContext): { readonly answer: Answer; re
       taken.set(incoming, name);
       const raw = rawRequest(incoming);
       const connection = incoming.socket.remoteAddress ?? '';
-      // First of all: whoever is gone from them has no session any more.
+      // Before anything else: a user who was removed from the accounts has no session any more.
       const accounts = context.accounts();
       const address = clientAddress(raw, connection, context.forwarders);
       const identified = identify(context, accounts, raw, connection);
@@ -117,7 +117,7 @@ export function createApp(context: ServerContext): { readonly answer: Answer; re
     on(method, path, name, (request) => open(request, handler));
   };
 
-  // Tells nothing: neither of the archive nor of whose it is.
+  // Reveals nothing about the archive or its owner.
   outside('health', () => new Response('ok\n', { headers: { 'Content-Type': 'text/plain; charset=utf-8' } }));
   if (context.signInMethod.by === 'password') {
     outside('sign-in', (request) => signIn.page(request));
@@ -190,7 +190,7 @@ export function createApp(context: ServerContext): { readonly answer: Answer; re
   return { answer, routeOf: (incoming) => taken.get(incoming) ?? 'refused' };
 }
 
-/** What is told to who lacks the right for a route. */
+/** Returns the refusal for a user who lacks the right for a route. */
 function rightMissing({ group, needs }: Route): RefusalCode {
   const [[right] = []] = needs;
   if (group === 'notes') return 'right-annotate';
@@ -203,7 +203,7 @@ const wayIn: Readonly<Record<ServerContext['signInMethod']['by'], RefusalCode>> 
   address: 'address',
 };
 
-/** What goes wrong is told to the keeper; who asked learns only that it did. A bug is let through: it must not pass in silence. */
+/** Runs a handler and reports expected failures to the operator; the client only learns that something failed. A bug is rethrown, so that it is noticed. */
 async function answerOr(context: ServerContext, work: () => Response | Promise<Response>, isFile: () => boolean): Promise<Response> {
   try {
     return await work();
@@ -222,12 +222,12 @@ function rawRequest({ method, url, rawHeaders }: IncomingMessage): RawRequest {
   return { method: method ?? '', target: url ?? '', rawHeaders };
 }
 
-/** As whom a request of somebody who is not in is counted: what others of the same address do does not keep a browser out that is known. */
+/** Returns the key under which a request without a session is counted. A known browser is counted separately, so that other clients at the same address cannot lock it out. */
 function countedAs({ known, client }: ClientRequest): string {
   return known === null ? client : `${known.user} ${known.id}`;
 }
 
-/** Who asks. A proxy is believed only where the connection is its own, and only one name. */
+/** Identifies the user. A proxy's header is trusted only on the proxy's own connection, and only if it names one user. */
 function identify(
   context: ServerContext,
   accounts: ReadonlyMap<string, Account>,
@@ -243,12 +243,12 @@ function identify(
     const account: Account | undefined = names.length === 1 ? accounts.get(name) : undefined;
     return account === undefined ? { session: null, trouble: 'proxy-nobody' } : { session: context.sessions.ofProxy(account), trouble: null };
   }
-  // Of several of the name one may have been put there by another page of this host; only one that is ours counts.
+  // Another page of this host may have set a cookie of the same name; only a cookie of this server opens a session.
   const [session = null] = cookieValues(raw, context.cookie).flatMap((secret) => context.sessions.find(secret) ?? []);
   return { session, trouble: null };
 }
 
-/** The body, no more than `most` bytes of it; null where there are more. */
+/** Reads the body, at most `most` bytes; returns null if it is longer. */
 async function bodyBytes(request: Request, most: number): Promise<Buffer | null> {
   if (request.body === null) return Buffer.alloc(0);
   const pieces: Uint8Array[] = [];

@@ -12,20 +12,20 @@ import { besideCatalog } from '../answer/tag-answer.ts';
 import { documentOr } from '../answer/unavailable-file.ts';
 import { notesOf } from './note-answers.ts';
 
-/** Who is in, and what goes with what they send. */
+/** Returns the signed-in user, and the token that must accompany changes. */
 export function sessionAnswer({ signInMethod, twoPersons }: ServerContext, request: SignedInRequest): Response {
   const { account, token } = request.session;
-  // Whom the proxy names it names again.
+  // With a proxy, signing out would have no effect: the next request is signed in again.
   const signOut = signInMethod.by === 'proxy' ? null : '/sign-out';
   const hasQuota = account.role.perDay !== undefined;
   const asksSecond = twoPersons() !== null && hasRight(request, 'export');
   return jsonAnswer({ user: account.user, role: account.role.name, rights: [...account.role.rights], hasQuota, asksSecond, token, signOut });
 }
 
-/** What the page says of the archive as a whole; of what this role may know. */
+/** Returns the page's overview of the archive, restricted to what the role may see. */
 export async function overviewAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const found = await context.finder.overview(request.session.account.within, request.signal);
-  // Of the whole archive: who sees a part of it is told by the rows.
+  // The number concerns the whole archive; a user who sees a part of it finds the faults in the rows.
   const faults = request.session.account.within === null ? context.knownFaults() : 0;
   const overview: PageOverview = {
     ...found,
@@ -38,8 +38,8 @@ export async function overviewAnswer(context: ServerContext, request: SignedInRe
 }
 
 /**
- * Rows at once, then better and better numbers, each line one answer (JSON lines). The log tells who asked, by which members and how many rows were shown,
- * never for which words.
+ * Sends rows at once, then increasingly complete counts, one JSON line each. The log records the user, the members of the query and how many rows were shown,
+ * never the words.
  */
 export async function searchAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const question = await parseQuery(request.url.searchParams, besideCatalog(context, request));
@@ -60,12 +60,12 @@ export async function searchAnswer(context: ServerContext, request: SignedInRequ
     yield { rows, last, total: offset + rows.length, durationMs: 0, months: [], searched: 0 };
     if (isCounted) for await (const counted of context.finder.counts(query, account.within, signal)) yield { ...counted, rows };
   };
-  // One that is cut off lacks its last line, with `searched` 1.
+  // A truncated answer lacks its last line, which has `searched` 1.
   const body = bodyOf(linesOf(answers()), { failed: context.reportFailure, cut: null, gone: signal, ended: () => undefined });
   return new Response(body, { headers: { 'Content-Type': 'application/x-ndjson; charset=utf-8' } });
 }
 
-/** Everything about one recording. */
+/** Returns everything about one recording. */
 export async function detailAnswer(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const { id = '' } = request.params;
   const { session } = request;
@@ -83,19 +83,19 @@ export async function detailAnswer(context: ServerContext, request: SignedInRequ
     document,
     codes: meaningsOf([document]),
     verified: await context.verifiedBags(found.row.bag),
-    // Behind that: it has taken in what other runs entered.
+    // Evaluated after the verification, which has read the entries of other processes.
     notes: await notesOf(context, id),
   };
   return jsonAnswer(detail);
 }
 
-/** The row with what is known to be wrong with its files. */
+/** Adds the known fault of a call's files to its row. */
 async function withFault(context: ServerContext, row: CallRow): Promise<CallRow> {
   const fault = context.servedFiles.faultOf(row.id) ?? faultOf(await context.verifiedBags(row.bag), row.id);
   return fault === null ? row : { ...row, fault };
 }
 
-/** Rows go with the first line alone: they do not change. */
+/** Rows are sent with the first line only: they do not change. */
 async function* linesOf(answers: AsyncIterable<PageResult>): AsyncGenerator<Uint8Array> {
   let isFirst = true;
   for await (const { rows, ...numbers } of answers) {

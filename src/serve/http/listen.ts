@@ -7,51 +7,51 @@ import { clientOf, plainAddress } from '../accounts/client-address.ts';
 import { idleTimeoutMs } from '../answer/server-context.ts';
 import type { Answer, RouteOf } from './app.ts';
 
-/** Where the server listens. */
+/** Address on which the server listens. */
 export interface ListenAddress {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
-  /** PEM. Null: without TLS. */
+  /** Certificate and key as PEM. Null: no TLS. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
 }
 
-/** One request that was answered, without what varies in its path and without whom. */
+/** An answered request, without the variable parts of its path and without the user. */
 export interface ServedRequest {
   readonly method: string;
   readonly route: string;
-  /** 0: the other side was gone before. */
+  /** 0: the client had gone before. */
   readonly status: number;
-  /** That left, headers included. */
+  /** Bytes sent, headers included. */
   readonly bytes: number;
   readonly ms: number;
 }
 
-/** A server that takes connections. */
+/** A listening server. */
 export interface Listening {
   readonly port: number;
-  /** Connections that are open. */
+  /** Returns the number of open connections. */
   connections(): number;
-  /** Ends it within two seconds: what is under way may finish in the first of them. */
+  /** Stops within two seconds; requests in progress may finish during the first. */
   close(): Promise<void>;
 }
 
-/** What one side may ask of the server before it is anybody. */
+/** Limits for clients that are not identified yet. */
 const serverLimits = {
-  /** Request line and headers together. */
+  /** Request line and headers together, in bytes. */
   maxHeaderSize: 16 * 1024,
-  /** Until the headers are there; a slow loris is cut off. */
+  /** Time for the headers; cuts off slow-loris clients. */
   headersTimeout: 10_000,
-  /** Until the whole request is there. */
+  /** Time for the whole request. */
   requestTimeout: 20_000,
   keepAliveTimeout: 15_000,
-  /** How often the two are looked at. */
+  /** Interval at which both limits are checked. */
   connectionsCheckingInterval: 1_000,
 };
 const connections = 2_000;
 const connectionsOfOne = 600;
 
-/** Listens. @throws LongplayError incomplete U247 where the address cannot be had, usage U246 where the certificate is none */
+/** Starts listening. @throws LongplayError incomplete U247 if the address is not available, usage U246 if the certificate is invalid */
 export async function listen(
   address: ListenAddress,
   app: { readonly answer: Answer; readonly routeOf: RouteOf },
@@ -61,7 +61,7 @@ export async function listen(
   const handle = getRequestListener((request, env) => app.answer(request, { incoming: env.incoming as IncomingMessage }), {
     overrideGlobalObjects: false,
     errorHandler: (error) => {
-      // A request that is none is no failure of ours.
+      // A malformed request is no failure of this server.
       const isNone = error instanceof Error && error.name === 'RequestError';
       if (!isNone) failed(error);
       const status = isNone ? 400 : isTrouble(error) ? 503 : 500;
@@ -104,7 +104,7 @@ export async function listen(
       else byAddress.set(from, left);
     });
   });
-  // Nothing here speaks another protocol over the connection.
+  // No other protocol is supported on a connection.
   server.on('upgrade', (_request: IncomingMessage, socket: Socket) => socket.destroy());
   server.on('checkContinue', (_request: IncomingMessage, outgoing: ServerResponse) => outgoing.writeHead(417, { Connection: 'close' }).end());
   const port = await beginListening(server, address, '--port');
@@ -125,9 +125,7 @@ export async function listen(
   };
 }
 
-/**
- * Suites of TLS 1.2 with forward secrecy and authenticated encryption alone, and all of TLS 1.3, of which the same holds (RFC 9325 section 4.2).
- */
+/** TLS 1.2 suites with forward secrecy and authenticated encryption, and all suites of TLS 1.3 (RFC 9325 section 4.2). */
 const ciphers = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ECDHE+AESGCM:ECDHE+CHACHA20';
 
 type WebServer = ReturnType<typeof createServer>;
@@ -147,7 +145,7 @@ function makeServer({ tls }: ListenAddress, onRequest: (incoming: IncomingMessag
   }
 }
 
-/** Begins to listen. @param option that names the port @returns the port @throws LongplayError incomplete U247 where the address cannot be had */
+/** Binds the port. @param option name of the option that sets the port @returns the port @throws LongplayError incomplete U247 if the address is not available */
 export function beginListening(server: WebServer, { host, port }: Pick<ListenAddress, 'host' | 'port'>, option: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const refuse = (error: Error): void => {

@@ -10,16 +10,16 @@ import { jsonBody } from '../answer/json-body.ts';
 import { hasRight, logAction, logUnavailable, refuse, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 import { noRequest } from '../case/fill.ts';
 
-/** What is answered about notes and tags; each answer has all of the recording as they are then. */
+/** Request handlers for notes and tags; each answer contains all current notes of the recording. */
 export interface NoteAnswers {
   add(request: SignedInRequest): Promise<Response>;
   withdraw(request: SignedInRequest): Promise<Response>;
 }
 
-/** Bytes of a request: a note of signs that take four bytes, escaped. */
+/** Largest request body in bytes: a note of escaped four-byte characters. */
 const bodyBytes = 32 * 1024;
 
-/** Notes and tags of a recording, oldest first. */
+/** Returns notes and tags of a recording, oldest first. */
 export async function notesOf({ archive, notes }: ServerContext, recording: string): Promise<readonly PageNote[]> {
   const beside = createDetailsReader(archive.dir);
   const shown: PageNote[] = [];
@@ -27,9 +27,9 @@ export async function notesOf({ archive, notes }: ServerContext, recording: stri
   return shown;
 }
 
-/** Answers for the notes of a house's archive. */
+/** Creates the handlers for the notes of an archive. */
 export function createNoteAnswers(context: ServerContext): NoteAnswers {
-  /** Does something with a recording that this role may know of. */
+  /** Runs an action on a recording that the user's role may know of. */
   const about = async (
     request: SignedInRequest,
     work: (recording: string, durationMs: number | null) => Promise<Response | null>,
@@ -63,7 +63,7 @@ export function createNoteAnswers(context: ServerContext): NoteAnswers {
         const found = noteIdPattern.test(note) ? context.notes().one(note) : null;
         if (found === null || found.recording !== recording) return refuse(context, request, 'not-there', notThere());
         const { by } = await shownNote(found, createDetailsReader(context.archive.dir));
-        // What others wrote is withdrawn by who administers.
+        // Withdrawing another user's note needs the right `administer`.
         if (by !== request.session.account.user && !hasRight(request, 'administer'))
           return refuse(context, request, 'right', refusalAnswer(403, 'right-note'), recording);
         const { type, detail, details } = withdrawalEntry(found, reason);
@@ -73,7 +73,7 @@ export function createNoteAnswers(context: ServerContext): NoteAnswers {
   };
 }
 
-/** Null: it says no note. */
+/** Parses a note; returns null if the body is none. */
 function noteIn(said: Readonly<Record<string, unknown>> | null): NewNote | null {
   const kind = noteKinds.find((one) => one === said?.kind);
   if (said === null || kind === undefined || typeof said.text !== 'string') return null;
@@ -89,7 +89,7 @@ function spanOf(fromMs: unknown, toMs: unknown): SoundSpan | null {
   return Number.isSafeInteger(fromMs) && Number.isSafeInteger(toMs) && fromMs >= 0 ? { fromMs, toMs } : null;
 }
 
-/** What somebody before a page can do something about; null: the keeper must. */
+/** Returns a refusal for an error that the user can act on; null if only the operator can. */
 function refusalFor({ code }: LongplayError): Response | null {
   if (code === 'N100') return refusalAnswer(400, 'note-text', {}, { n: limits.noteChars, tag: limits.tagChars });
   if (code === 'N101') return refusalAnswer(400, 'span');

@@ -6,10 +6,10 @@ import type { ListenAddress, Listening } from '../http/listen.ts';
 import { listenForMetrics, type MetricsWork, scrapeRate } from './metrics-listener.ts';
 import { type MetricSources, measureLoopDelay, serveMetrics } from './serve-metrics.ts';
 
-/** How often what other runs entered in the log is taken in for metrics: it needs the lock of the log. */
+/** Interval at which log entries of other processes are read for metrics: reading needs the log's lock. */
 const logAgainMs = 60_000;
 
-/** Gives metrics to whoever asks at an address of its own. @throws LongplayError incomplete U247 where it cannot be had */
+/** Serves metrics on a separate address without sign-in. @throws LongplayError incomplete U247 if the address is not available */
 export async function giveMetrics(
   address: Pick<ListenAddress, 'host' | 'port'>,
   { connections }: Pick<Listening, 'connections'>,
@@ -21,7 +21,7 @@ export async function giveMetrics(
   const families: MetricsWork['families'] = () => {
     if (now() >= due) {
       due = now() + logAgainMs;
-      // Seen by who asks next: the lock may be another's for a while.
+      // The next scrape shows the result: another process may hold the lock for a while.
       void sources.log.refresh().catch(reportFailure);
     }
     return serveMetrics({ ...sources, connections, loop });

@@ -6,32 +6,32 @@ import { headerValues } from '../accounts/request-check.ts';
 import { alwaysHeaders } from '../answer/headers.ts';
 import { beginListening, type ListenAddress } from '../http/listen.ts';
 
-/** A listener for metrics alone. */
+/** A listener that serves metrics only. */
 export interface MetricsListener extends AsyncDisposable {
   readonly port: number;
 }
 
-/** One scraper asks four times a minute; two that are set up anew, and somebody who looks. Times in ms. */
+/** One scraper asks four times per minute; the limits leave room for two new ones and for a person. Times in ms. */
 const serverLimits = { maxHeaderSize: 8 * 1024, headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 const connections = 16;
 const stillMs = 5_000;
 
-/** How often metrics are made: so many at once, and then so many a second. */
+/** Rate limit of scrapes: a burst, then a number per second. */
 export const scrapeRate = { burst: 20, perSecond: 5 };
 
-/** What is scraped, and what becomes of it. */
+/** Source of the metrics, and what to do on failure. */
 export interface MetricsWork {
-  /** Families of now. */
+  /** Returns the current metric families. */
   readonly families: () => readonly MetricFamily[];
   readonly rate: RateLimit;
-  /** The answer failed: a fault of ours. */
+  /** Called if an answer failed because of a bug. */
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * Answers `GET /metrics` for Prometheus, and nothing else. A listener of its own: behind a proxy every request of the public one comes from this machine, so
- * that an address says nothing about who asks there. Each answer ends its connection.
- * @throws LongplayError incomplete U247 where the address cannot be had
+ * Answers `GET /metrics` for Prometheus and nothing else. It uses a separate listener: behind a proxy, all requests to the public one come from this machine,
+ * so that an address does not identify the client. Each answer closes its connection.
+ * @throws LongplayError incomplete U247 if the address is not available
  */
 export async function listenForMetrics(
   address: Pick<ListenAddress, 'host' | 'port'>,
@@ -57,15 +57,15 @@ export async function listenForMetrics(
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        // Whoever scrapes asks again.
+        // Scrapers retry by themselves.
         server.closeAllConnections();
       }),
   };
 }
 
-/** Status of a refusal; null: metrics are to be given. */
+/** Returns the status of a refusal; null if metrics may be served. */
 function refusedWith({ method = '', url = '', rawHeaders }: IncomingMessage, host: string): number | null {
-  // A page whose name was made to point here sends its own name.
+  // A foreign page whose name was pointed at this server sends its own name (DNS rebinding).
   const [asked = ''] = headerValues({ rawHeaders }, 'host');
   if (
     isLoopback(host) &&

@@ -4,32 +4,32 @@ import { groupOf, type RequestGroup, requestGroups } from '../accounts/routes.ts
 import type { AuditLog } from '../archive/audit-log.ts';
 import type { ServedRequest } from '../http/listen.ts';
 
-/** Classes of answers: by the first digit of the status; `none`, where the other side was gone before there was one. */
+/** Classes of answers: by the first digit of the status; `none` if the client had gone before the answer. */
 const answerClasses = ['1xx', '2xx', '3xx', '4xx', '5xx', 'none'] as const;
 type AnswerClass = (typeof answerClasses)[number];
 
-/** How tries to sign in end: in; not in; too many tries; none of these, e.g. the log could not be written or the browser was gone. */
+/** Results of sign-in attempts: accepted; refused; too many attempts; other failures, e.g. the log could not be written or the browser had gone. */
 const signInEnds = ['accepted', 'refused', 'too-often', 'failed'] as const;
 type SignInEnd = (typeof signInEnds)[number];
 
-/** Why a file is not handed out, or not whole: as the answer says, or because the archive is away; `left-out` of an export; `cut-off`, found after its first bytes had left. */
+/** Why a file was not served, or not completely: the reasons of the answer; the archive is unreachable; `left-out` of an export; `cut-off` if found after the first bytes were sent. */
 const heldBackReasons = ['altered', 'lost', 'unreadable', 'unreachable', 'left-out', 'cut-off'] as const;
 type HeldBackReason = (typeof heldBackReasons)[number];
 
-/** What requests of one group came to. */
+/** Totals of the requests of one group. */
 interface GroupCounts {
   readonly answers: Record<AnswerClass, number>;
   readonly seconds: Histogram;
   bytes: number;
 }
 
-/** What a server counts while it runs: numbers alone, as many as there are groups, classes and reasons. */
+/** Counters of a running server: a fixed number of groups, classes and reasons. */
 export interface ServeCounts {
   served(request: ServedRequest): void;
   heldBack(why: HeldBackReason, times?: number): void;
-  /** An answer failed. @param error a file that was cut off is one, too */
+  /** Counts a failed answer. @param error also a file that was cut off */
   failed(error: unknown): void;
-  /** The same log, with what is entered through it counted. */
+  /** Wraps an audit log so that entries through it are counted. */
   watching(auditLog: AuditLog): AuditLog;
   readonly groups: ReadonlyMap<RequestGroup, Readonly<GroupCounts>>;
   readonly signIns: Readonly<Record<SignInEnd, number>>;
@@ -38,10 +38,10 @@ export interface ServeCounts {
   readonly log: Readonly<Record<'entered' | 'refused', number>>;
 }
 
-/** From a page that is in memory to a zip of 2,000 recordings. Seconds. */
+/** Histogram bounds in seconds, from a page in memory to a zip of 2,000 recordings. */
 const secondsBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600];
 
-/** Nothing counted yet. */
+/** Creates counters at zero. */
 export function createServeCounts(): ServeCounts {
   const groups = new Map<RequestGroup, GroupCounts>();
   for (const group of requestGroups) groups.set(group, { answers: zeros(answerClasses), seconds: createHistogram(secondsBounds), bytes: 0 });
@@ -71,7 +71,7 @@ export function createServeCounts(): ServeCounts {
         if (refusal !== null) return refusal;
         const { type, detail } = entry;
         if (type === 'export-begun') exports.begun++;
-        // That of a case is entered once, before it leaves.
+        // The export of a case is logged once, before it is sent.
         if (type === 'exported') exports[detail.case !== undefined ? 'cases' : detail.complete === true ? 'complete' : 'stopped']++;
         if (type === 'exported' && typeof detail.corrupt === 'number') heldBackTimes['left-out'] += detail.corrupt;
         return null;
@@ -87,7 +87,7 @@ export function createServeCounts(): ServeCounts {
 }
 
 function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
-  // One member for each of the names, and no other.
+  // Exactly one member per name.
   return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
 }
 
@@ -96,7 +96,7 @@ function classOf(status: number): AnswerClass {
 }
 
 function signInEndOf(status: number): SignInEnd {
-  // A page, after a way through a provider.
+  // 200: the page after a sign-in through a provider.
   if (status === 303 || status === 200) return 'accepted';
   if (status === 429) return 'too-often';
   return status === 401 || status === 403 ? 'refused' : 'failed';

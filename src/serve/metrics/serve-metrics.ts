@@ -5,12 +5,12 @@ import type { ArchiveLog } from '../../log/log.ts';
 import { refusals } from '../accounts/request-check.ts';
 import type { ServeCounts } from './serve-counts.ts';
 
-/** Where the numbers of a server come from. */
+/** Sources of the server's metrics. */
 export interface MetricSources {
   readonly counts: ServeCounts;
-  /** Requests that were turned away, by reason. */
+  /** Refused requests by reason. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Answers that failed by a fault of ours, so far. */
+  /** Returns the number of answers that failed because of a bug. */
   readonly bugs: () => number;
   readonly sessions: { readonly size: number };
   readonly connections: () => number;
@@ -19,14 +19,14 @@ export interface MetricSources {
   readonly loop: LoopDelay;
 }
 
-/** Counts by how much a timer comes late: for so long nobody was answered. */
+/** Measures how late a timer fires: during that time no request was answered. */
 export interface LoopDelay extends Disposable {
   family(): MetricFamily;
 }
 
 const timerMs = 100;
 
-/** Begins to measure; costs ten turns of the loop per second. */
+/** Starts measuring; costs ten turns of the event loop per second. */
 export function measureLoopDelay(): LoopDelay {
   const late = createHistogram([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5]);
   let due = performance.now() + timerMs;
@@ -47,7 +47,7 @@ export function measureLoopDelay(): LoopDelay {
   };
 }
 
-/** What a server says of itself: counts, sizes and times. Labels are groups, classes and reasons of fixed lists, and the version. */
+/** Returns the server's metrics: counts, sizes and times. Labels come from fixed lists of groups, classes and reasons, and the version. */
 export function serveMetrics(sources: MetricSources): MetricFamily[] {
   return [...requestFamilies(sources), ...actionFamilies(sources), ...archiveFamilies(sources), sources.loop.family(), ...processFamilies()];
 }
@@ -123,7 +123,7 @@ function archiveFamilies({ knownFaults, log }: MetricSources): MetricFamily[] {
   ];
 }
 
-/** Names and meanings as the client libraries of Prometheus have them (https://prometheus.io/docs/instrumenting/writing_clientlibs/, "Process metrics"). */
+/** Process metrics with the names and meanings of the Prometheus client libraries (https://prometheus.io/docs/instrumenting/writing_clientlibs/, "Process metrics"). */
 function processFamilies(): MetricFamily[] {
   const { user, system } = process.cpuUsage();
   return [

@@ -4,14 +4,14 @@ import { headerValues } from '../accounts/request-check.ts';
 import { browserOf } from '../accounts/session-place.ts';
 import { type ClientRequest, cookie, cookieValues, logAction, logUnavailable, type ServerContext } from '../answer/server-context.ts';
 
-/** How somebody came in. */
+/** How a user signed in. */
 export interface SignInRecord {
   readonly by: 'password' | 'address' | 'openid';
-  /** What stands beside the entry. */
+  /** Details of the log entry, which can be erased. */
   readonly details?: PrivateDetail;
 }
 
-/** Begins a session of somebody who may come in, once the log has it. @param answer what the browser gets, to which its cookie is added */
+/** Starts a session after logging it. @param answer response to which the session cookie is added */
 export async function beginSession(
   context: ServerContext,
   request: ClientRequest,
@@ -19,7 +19,7 @@ export async function beginSession(
   { by, details }: SignInRecord,
   answer: Response,
 ): Promise<Response> {
-  // Whoever was in with this browser is out.
+  // An earlier session of this browser ends.
   for (const secret of cookieValues(request.raw, context.cookie)) {
     const old = context.sessions.find(secret);
     if (old !== null) context.sessions.end(old);

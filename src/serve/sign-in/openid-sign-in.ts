@@ -11,29 +11,29 @@ import { notThere, refusalAnswer } from '../answer/headers.ts';
 import { type ClientRequest, cookie, cookieValues, logRefusal, refuse, type ServerContext } from '../answer/server-context.ts';
 import { beginSession } from './begin-session.ts';
 
-/** The way in through a provider of OpenID Connect. */
+/** Sign-in through an OpenID Connect provider. */
 export interface OpenidSignIn {
   /** Sends the browser to the provider. */
   redirectToProvider(request: ClientRequest): Promise<Response>;
-  /** Takes it in when it comes back. */
+  /** Handles the browser's return from the provider. */
   returnFromProvider(request: ClientRequest): Promise<Response>;
 }
 
-/** Makes the page where people sign in, with what went wrong. */
+/** Returns the sign-in page with an error. */
 type PageFor = (request: ClientRequest, status: number, trouble: SignInTrouble, headers?: Readonly<Record<string, string>>) => Response;
 
-/** How long somebody may be away: they look for a second factor. */
+/** Longest stay at the provider, e.g. to find a second factor. */
 const awayMs = 10 * 60_000;
-/** Answers that are redeemed at once, and that may wait: each asks the provider two or three times. */
+/** Number of answers that are redeemed at once, and that may wait: each needs two or three requests to the provider. */
 const [atOnce, waiting] = [8, 50];
-/** Answers of one client that opened nothing. Those that did count for nothing: a whole office may have one address. */
+/** Limit of failed sign-ins per client. Successful ones do not count: a whole office may share one address. */
 const answers = { burst: 20, perSecond: 1 / 5 };
-/** States that were used, so that none is used twice; what falls out the provider refuses, whose codes work once (RFC 6749 section 4.1.2). */
+/** Used states, so that none is used twice. A forgotten one is refused by the provider, whose codes work once (RFC 6749 section 4.1.2). */
 const used = { burst: 1, perSecond: 1_000 / awayMs };
 
 /**
- * Makes it. Nothing is kept of somebody who is away: their browser has a cookie with a random text and the time, and state, nonce and verifier are digests of it with a key of
- * this server. So strangers who begin and never come back take no memory and push nobody out.
+ * Creates the sign-in. Nothing is stored for users who are at the provider: their browser holds a cookie with a random text and the time, and state, nonce and verifier are
+ * keyed digests of it. Strangers who start and never return therefore use no memory and displace nobody.
  */
 export function createOpenidSignIn(context: ServerContext, pageFor: PageFor): OpenidSignIn {
   const key = secretText();
@@ -59,7 +59,7 @@ export function createOpenidSignIn(context: ServerContext, pageFor: PageFor): Op
     logRefusal(context, request, 'sign-in', null);
     return pageFor(request, 401, 'refused');
   };
-  /** The digests of the one who left with this browser and now comes back; null: nobody did, or too long ago. */
+  /** Returns the digests for a browser that returns; null if it never left or was away too long. */
   const whoLeft = ({ raw, url }: ClientRequest): OpenidSecrets | null => {
     const states = url.searchParams.getAll('state');
     const [state = ''] = states;
@@ -100,7 +100,7 @@ export function createOpenidSignIn(context: ServerContext, pageFor: PageFor): Op
         return withCookie(notIn(request, provided), gone);
       }
       const { person, subject } = provided;
-      // As the users file is now, not as it was when they left.
+      // By the current users file, not by the one at the time of leaving.
       const account = context.openid()?.accountFor(person) ?? null;
       if (account === null) {
         logRefusal(context, request, 'sign-in', isAccountId(person.user) ? person.user : null);

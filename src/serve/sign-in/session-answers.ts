@@ -3,18 +3,18 @@ import type { AgedSession, Session } from '../accounts/session.ts';
 import { jsonAnswer, refusalAnswer } from '../answer/headers.ts';
 import { actorOf, logAction, logUnavailable, type ServerContext, type SignedInRequest } from '../answer/server-context.ts';
 
-/** Sessions of one list, those that were used last. */
+/** Largest number of sessions in a list, most recently used first. */
 const mostListed = 1_000;
 const formBytes = 1_024;
 
-/** Whoever is in sees their own sessions. */
+/** Lists the user's own sessions. */
 export function ownSessions(context: ServerContext, request: SignedInRequest): Response {
   const { user } = request.session.account;
   const own = context.sessions.aged().filter(({ session }) => session.account.user === user);
   return jsonAnswer({ sessions: own.map((one) => pageSession(one, request)), quota: context.quotas.today(request.session.account) });
 }
 
-/** Ends sessions of the one who asks: `session` by its name, or `others`, all but this one. */
+/** Ends sessions of the user: `session` by its name, or `others`, all but the current one. */
 export async function endOwnSessions(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const form = await formOf(request);
   const { session: here } = request;
@@ -26,7 +26,7 @@ export async function endOwnSessions(context: ServerContext, request: SignedInRe
   return refusal === null ? jsonAnswer({ ended: ended.length }) : logUnavailable(context, refusal);
 }
 
-/** Who is in: for those who administer. */
+/** Lists all sessions, for administrators. */
 export function sessionList(context: ServerContext, request: SignedInRequest): Response {
   const users = new Map<string, number>();
   for (const { account } of context.sessions.all()) users.set(account.user, (users.get(account.user) ?? 0) + 1);
@@ -38,7 +38,7 @@ export function sessionList(context: ServerContext, request: SignedInRequest): R
   });
 }
 
-/** Ends all sessions of one `user`, or one `session` by its name: somebody has left, or lost a machine. */
+/** Ends all sessions of one `user`, or one `session` by its name, e.g. after somebody left or lost a machine. */
 export async function endSessions(context: ServerContext, request: SignedInRequest): Promise<Response> {
   const form = await formOf(request);
   const isEnded = ({ name, account }: Session): boolean =>
@@ -48,7 +48,7 @@ export async function endSessions(context: ServerContext, request: SignedInReque
   if (first === undefined) return refusalAnswer(404, form.has('session') ? 'session-over' : 'nobody-in');
   for (const session of ended) context.sessions.end(session);
   const { user } = first.account;
-  // Ended they are, whatever the log says; whoever did it learns that it could not be entered.
+  // The sessions end even if the log cannot be written; the administrator is told of that.
   const refusal = await context.auditLog.enter({
     type: 'sessions-ended',
     detail: { session: request.session.name, sessions: ended.length },

@@ -23,25 +23,25 @@ import {
 import { beginSession } from './begin-session.ts';
 import { createOpenidSignIn, type OpenidSignIn } from './openid-sign-in.ts';
 
-/** Ways in and out. */
+/** Signing in and out. */
 export interface SignIn {
   page(request: ClientRequest): Response;
   style(): Response;
   script(): Response;
-  /** Takes user and password. */
+  /** Handles user and password. */
   enter(request: ClientRequest): Promise<Response>;
   leave(request: SignedInRequest): Promise<Response>;
-  /** Through a provider. */
+  /** Sign-in through a provider. */
   readonly openid: OpenidSignIn;
-  /** The address that works once. */
+  /** Handles the one-time address. */
   enterByAddress(request: ClientRequest): Promise<Response>;
 }
 
-/** Passwords that wait to be tried. Each takes a core for a tenth of a second; they are tried one by one, so that those who listen do not notice. */
+/** Largest number of waiting password checks. Each takes a core for a tenth of a second; they run one by one, so that streaming is not disturbed. */
 const waiting = 20;
 const formBytes = 4_096;
 
-/** Makes them. */
+/** Creates the handlers. */
 export function createSignIn(context: ServerContext): SignIn {
   const key = secretText();
   const brake = createSignInLimit(context.now);
@@ -54,7 +54,7 @@ export function createSignIn(context: ServerContext): SignIn {
     trouble: SignInTrouble | null,
     headers: Readonly<Record<string, string>> = {},
   ): Response => {
-    // Always anew: what a browser brought along may have been put there by somebody else.
+    // Always new: an existing cookie may have been set by somebody else.
     const visit = secretText();
     const hasPasswords = [...context.accounts().values()].some(({ password }) => password !== null);
     const ways = { token: hasPasswords ? tokenOf(visit) : null, provider: context.openid()?.label ?? null };
@@ -64,7 +64,7 @@ export function createSignIn(context: ServerContext): SignIn {
       headers: {
         'Content-Type': 'text/html; charset=utf-8',
         'Set-Cookie': cookie(context, visitCookie, visit, 3_600),
-        // Under `no-referrer` a browser says `Origin: null` of its own form (Fetch standard, "append a request Origin header").
+        // Under `no-referrer` a browser sends `Origin: null` with its own form (Fetch standard, "append a request Origin header").
         'Referrer-Policy': 'same-origin',
         ...headers,
       },
@@ -98,7 +98,7 @@ export function createSignIn(context: ServerContext): SignIn {
       const known = isAccountId(user) ? (context.accounts().get(user) ?? null) : null;
       const browser = request.known?.user === user ? request.known : null;
       const attempt = { name: user.slice(0, 64), isAccount: known !== null, client: request.client, known: browser };
-      // Those who are there already wait for a core: a queue of guesses is none of theirs.
+      // Known browsers are not affected by a queue of guesses.
       const isFull = browser === null && oneByOne.pendingCount >= waiting;
       if (!brake.take(attempt) || isFull) {
         logRefusal(context, request, 'too-often', known?.user ?? null);
@@ -108,12 +108,12 @@ export function createSignIn(context: ServerContext): SignIn {
         logRefusal(context, request, 'sign-in', known?.user ?? null);
         return pageFor(request, 401, 'wrong');
       }
-      // Gone, or another one, while the password was tried.
+      // The account was removed or changed while the password was checked.
       return known === null || context.accounts().get(user) !== known ? pageFor(request, 401, 'wrong') : begin(request, known, 'password');
     },
     leave: async (request) => {
       context.sessions.end(request.session);
-      // Out is out, whatever the log says.
+      // The session has ended, whether or not the entry succeeds.
       await logAction(context, request, 'user-signed-out', {});
       return new Response(null, { status: 204, headers: { 'Set-Cookie': cookie(context, context.cookie, '', 0) } });
     },
