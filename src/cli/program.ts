@@ -211,7 +211,7 @@ function nameOf(command: Command): string {
 }
 
 function helpHint(name: string): string {
-  return `run \`${name} --help\` to see what there is`;
+  return `run \`${name} --help\` for its commands and options`;
 }
 
 /** The name of the command that the first arguments ask for, or of the program. */

@@ -160,7 +160,7 @@ test('what cannot be accepted is refused before anything is done', async () => {
     [['--accept', 'X999=1', ...why], "there is no code 'X999'"],
     [['--accept', 'P107=1', ...why], 'P107 does not end a run with 3'],
     [['--accept', 'P261=1', ...why], 'P261 does not end a run with 3'],
-    [['--accept', 'P201=1', ...why], 'P201 says that longplay has counted wrongly'],
+    [['--accept', 'P201=1', ...why], 'P201 means that longplay counted wrongly'],
     [['--accept', 'I340=1'], '--accept has no reason'],
     [['--accept', 'I340=1', '--reason', ' '], '--accept has no reason'],
     [['--accept', 'I340=-1', ...why], "'-1' is not a number of I340"],
@@ -169,7 +169,7 @@ test('what cannot be accepted is refused before anything is done', async () => {
     [['--accept', 'I340', ...why], "'I340' is not CODE=N"],
     [['--accept', 'I340=1', '--accept', 'I340=2', ...why], 'I340 is accepted twice'],
     [['--accept', 'I340=1', '--reason', 'two\nlines'], 'the reason is not one line of text'],
-    [why, '--reason has nothing that it is the reason of'],
+    [why, '--reason is given without --accept'],
   ];
   for (const [given, message] of refusals) {
     const { code, stderr } = await rig.run(['import', 'source', '--into', 'archive', '--mapping', 'mapping.toml', ...given]);

@@ -62,7 +62,7 @@ describe('a folder of broken files', () => {
 
   test('is imported with exit 3, for what nobody can decode, and every original is kept byte for byte', () => {
     expect(run.code).toBe(3);
-    expect(run.stdout).toContain('3 originals are kept with no copy to hear; each is listed above with its reason.');
+    expect(run.stdout).toContain('3 originals are kept without an access copy; each is listed above with its reason.');
     expect([...media.keys()].sort()).toEqual(
       readdirSync(rig.path('bad'))
         .filter((name) => name !== 'link.wav')

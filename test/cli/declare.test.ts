@@ -86,7 +86,7 @@ const mistakes: readonly (readonly [args: readonly string[], ...says: readonly R
   [['--declare', '=mulaw'], /U205/],
   [['--declare', '*.dat=mulaw,8000,1,7'], /U205/],
   [['--declare', '*.dat=mulw'], /U206 .*no codec 'mulw'/, /did you mean mulaw\?/, /pcm-s16le/],
-  [['--declare', '*.dat=unknown'], /U206 .*nobody here decodes/],
+  [['--declare', '*.dat=unknown'], /U206 .*there is no decoder for/],
   [['--declare', '*.dat=ima-adpcm'], /U206 .*block size/],
   [['--declare', `${'{a,b}'.repeat(9)}=mulaw`], /U207 .*256/],
   [['--declare', '*.dat=mulaw,fast'], /U208 .*'fast' cannot be the rate/, /192000/],

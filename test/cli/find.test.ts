@@ -165,7 +165,7 @@ test('a catalog that was deleted, damaged or never made gives the same listing w
   const broken = await rig.run(['list', 'rebuilt']);
   expect([broken.code, broken.stderr]).toEqual([5, expect.stringContaining('longplay catalog rebuild')]);
   expect((await rig.run(['verify', 'rebuilt'])).stdout).toMatch(
-    /^corrupt V106 catalog\.sqlite: file is not a database; .*\n.*: 1 fault, listed above\.\nThe catalog is made anew by: longplay catalog rebuild rebuilt\n$/,
+    /^corrupt V106 catalog\.sqlite: file is not a database; .*\n.*: 1 fault, listed above\.\nRebuild the catalog: longplay catalog rebuild rebuilt\n$/,
   );
   const rebuilt = await rig.run(['catalog', 'rebuild', 'rebuilt']);
   expect([rebuilt.code, rebuilt.stdout]).toEqual([0, 'The catalog holds 6 recordings in 3 bags.\n']);

@@ -44,8 +44,8 @@ test('a limit of the archive is compared with what holds without it', async () =
   const { values, warnings } = await given();
   expect(values).toEqual({ jobs: 3, expectAudio: 50 });
   expect([...warnings].sort()).toEqual([
-    'A192 expect-audio (line 2) does not count: it may only be higher, and without it it is 50',
-    'A192 jobs (line 1) does not count: it may only be lower, and without it it is 3',
+    'A192 expect-audio (line 2) is ignored: it may only be higher than 50, which applies without this file',
+    'A192 jobs (line 1) is ignored: it may only be lower than 3, which applies without this file',
   ]);
   write({ user: 'jobs = 3\nexpect-audio = "50%"', archive: 'jobs = 2\nexpect-audio = "51%"' });
   expect(await given()).toEqual({ values: { jobs: 2, expectAudio: 51 }, warnings: [] });
@@ -59,7 +59,7 @@ test('a mapping of the archive is one that ships, and never a file of that name'
     write({ archive: `mapping = "${path}"` });
     expect(await given()).toEqual({
       values: {},
-      warnings: ['A192 mapping (line 1) does not count: it may name a mapping that ships with longplay, and no file'],
+      warnings: ['A192 mapping (line 1) is ignored: it may name a mapping that ships with longplay, but not a file'],
     });
   }
 });

@@ -189,13 +189,13 @@ ids = ["agent-9"]
 
   test.each([
     ['[people.x]\nnames = ["A B"]\nnumber = ["+46701740605"]\n', "there is no 'number' in [people.x]; did you mean 'numbers'?"],
-    ['[people.x]\nnumbers = ["0701740605"]\n', 'what is no number'],
-    ['[people.x]\nextensions = ["+46701740605"]\n', 'what is no extension'],
+    ['[people.x]\nnumbers = ["0701740605"]\n', 'an invalid number'],
+    ['[people.x]\nextensions = ["+46701740605"]\n', 'an invalid extension'],
     ['[people.x]\nextensions = [{ number = "1", from = "2025-02-30" }]\n', 'a moment in its part 1 that is none'],
     ['[people.x]\nextensions = [{ number = "1", from = "2025-02-03", to = "2025-02-03" }]\n', 'ends before it begins'],
-    ['[people."../x"]\nnames = ["A B"]\n', 'has a key that is none'],
-    ['[people.x]\nnames = ["12"]\n', 'what is no name'],
-    ['[sites.x]\ncountry = "SE"\n', 'is no calling code'],
+    ['[people."../x"]\nnames = ["A B"]\n', 'has an invalid key'],
+    ['[people.x]\nnames = ["12"]\n', 'an invalid name'],
+    ['[sites.x]\ncountry = "SE"\n', 'is not a calling code'],
     ['', 'names no person, no site and no lines'],
     ['[people', 'is not TOML'],
   ])('is refused where it says what cannot be: %j', async (text, message) => {

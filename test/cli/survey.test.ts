@@ -31,7 +31,7 @@ test('a survey of a source that two importers recognise shows both and ends with
   const sources = [sample('asterisk-normal'), sample('siprec')];
   const text = await rig.run(['survey', ...sources]);
   expect(text.code).toBe(3);
-  expect(text.stdout).toContain('2 importers recognise asterisk-normal, siprec: asterisk, siprec. Say which is right.');
+  expect(text.stdout).toContain('2 importers recognise asterisk-normal, siprec: asterisk, siprec. Choose one.');
   expect(text.stdout).toContain('--join-sources');
   expect(text.stderr).toContain('verified: SIPREC documents and messages');
   const { code, summary } = await rig.json(['survey', ...sources, '--report', 'report']);

@@ -37,7 +37,7 @@ const mistakes: readonly (readonly [args: readonly string[], ...says: readonly R
   [['list', 'full', '--to', '2019-13'], /'2019-13' is invalid/],
   [['list', 'full', '--direction', 'up'], /inbound, outbound/],
   [['export', 'full'], /required option '--out <folder>'/],
-  [['export', 'full', '--out', 'out'], /U136 nothing says which recordings to export/, /--all/],
+  [['export', 'full', '--out', 'out'], /U136 no recordings to export are selected/, /--all/],
   [['export', 'full', '--out', 'out', '--text', ' '], /U136/],
   [['export', 'full', '--out', 'out', '--text', '*'], /U136/],
   [['export', 'full', '--out', 'out', '--text', '"'], /U136/],
@@ -177,7 +177,7 @@ test('a variable that is mistyped is told with the one that was meant, and nothi
   const { code, stderr } = await rig.run(['explain', 'P101', '--quiet'], {
     env: { LONGPLAY_ZONES: 'UTC', LONGPLAY_ZONE: 'UTC', LONGPLAY_INTO: 'archive' },
   });
-  expect([code, stderr]).toEqual([0, 'longplay: LONGPLAY_ZONES is no variable of longplay and changes nothing; did you mean LONGPLAY_ZONE?\n']);
+  expect([code, stderr]).toEqual([0, 'longplay: LONGPLAY_ZONES is not a variable of longplay and has no effect; did you mean LONGPLAY_ZONE?\n']);
 });
 
 test('a terminal that is dumb gets no control characters', async () => {

@@ -78,7 +78,7 @@ describe('an import of many recordings', () => {
       const stopped = await ended;
       expect(stopped).toMatchObject({ code, signal: null });
       expect(stopped.stderr).toContain(`stopped: interrupted by ${signal}`);
-      expect(stopped.stderr).toContain('run the same command again to go on');
+      expect(stopped.stderr).toContain('run the same command again to continue');
       // Cleanly: nobody holds the lock, and what has landed is in the log and verifies.
       const between = await outcomeOf(archive);
       expect(between.names.filter((name) => name.startsWith('.lock'))).toEqual([]);

@@ -113,7 +113,7 @@ describe('headers that state what no recording has', () => {
     expect(reasonsGiven.filter((reason) => reason?.startsWith('a rate of ') === true)).toHaveLength(5);
     const survey = await rig.run(['survey', source]);
     expect(survey.code).toBe(0);
-    expect(survey.stdout).toContain('6 tracks that nobody here can decode');
+    expect(survey.stdout).toContain('6 tracks without a decoder here');
     expect(survey.stdout).toMatch(/ 2 {2}WAVE tag 0x0001 \(PCM\) +\d+\.\d kB +4\.0 s +decoded by longplay/);
   });
 

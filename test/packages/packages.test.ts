@@ -75,7 +75,7 @@ describe('the npm tarball', () => {
     copyProgram(build, rig.path('program'));
     copyPackages(build.root, shippedPackages(build.root, { forNode20: nodeMajor < 22 }), rig.path('program'));
     const { code, stdout } = await rig.exec(process.execPath, [rig.path('program/dist/bin/longplay.js'), 'doctor']);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Everything is here, and works.')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Everything is installed and works.')]);
     expect(stdout).toContain('better-sqlite3');
   });
 });

@@ -374,7 +374,7 @@ test('lines of answers name no call and no user; a stop ends it, also where some
   expect(stderr).toMatch(/^GET file 206 \d+ B \d+ ms$/m);
   expect(stderr).not.toContain('anna');
   expect(stderr.split('\n').filter((line) => /^(GET|HEAD|POST) /.test(line) && line.includes(call.recordingId))).toEqual([]);
-  expect(stdout).toMatch(/^Served [\d,]+ requests, .*; \d+ requests turned away\.$/m);
+  expect(stdout).toMatch(/^Served [\d,]+ requests, .*; \d+ requests refused\.$/m);
   expect((await entriesOf(rig)).at(-1)).toMatchObject({ type: 'serving-stopped' });
   expect(readdirSync(rig.path('archive')).filter((name) => name.startsWith('catalog.sqlite'))).toEqual(['catalog.sqlite']);
 });

@@ -149,7 +149,7 @@ const fill: CasePart = (command, context, signal, done) => {
     const ending = (found: { id: string; removed: number; recordings: number }): Ending => ({
       exitCode: exitCodes.well,
       facts: found,
-      text: `Taken out: ${counted(found.removed, 'recording')}; ${counted(found.recordings, 'recording')} left in case ${found.id}.`,
+      text: `Removed ${counted(found.removed, 'recording')}; ${counted(found.recordings, 'recording')} left in case ${found.id}.`,
     });
     done(
       await runCommand(
@@ -248,14 +248,14 @@ const end: CasePart = (command, context, signal, done) => {
   const forget = command
     .command('forget')
     .summary('acknowledge that a case is gone')
-    .description('Enters in the log that a case is gone which was deleted by hand or is lost for good. No verification misses it from then on.')
+    .description('Records in the log that a case was deleted by hand or is permanently lost. Verification then no longer reports it as missing.')
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the missing case, or its beginning or end')
     .addOption(reason());
   withExamples(forget, "longplay case forget /srv/archive 3f9a1c02 --reason 'deleted by hand in 2026'");
   commonOptions(forget).action(async (archive: string, wanted: string, options: CommonOptions & { reason: string }) => {
     const run = (stop: AbortSignal) => forgetCase(resolve(archive), wanted, options.reason, context, stop);
-    const text = 'no verification misses it from now on.';
+    const text = 'verification no longer reports it as missing.';
     const ending = ({ id }: { id: string }): Ending => ({
       exitCode: exitCodes.well,
       facts: { id },
@@ -269,7 +269,7 @@ function additionOf(ids: readonly string[], options: AddOptions, query: ArchiveQ
   const asks = Object.keys(query).length > 0;
   const { from: _from, to: _to, typed: _typed, ...others } = query;
   if (ids.length === 0 && !asks && options.party === undefined && options.correlated !== true)
-    throw new LongplayError('usage', 'U312', 'nothing says what is to be added', 'name ids, a query, --party or --correlated');
+    throw new LongplayError('usage', 'U312', 'no recordings to add are named', 'give ids, a query, --party or --correlated');
   const words = [
     ...(options.party === undefined ? [] : [`--party ${options.party.join(' | ')}`]),
     ...Object.entries(others).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`),
@@ -291,7 +291,7 @@ function addedText(added: Added): Ending {
   const lines = [`Added ${counted(added.added, 'recording')}; case ${added.id} holds ${counted(added.recordings, 'recording')}.`];
   if (added.uncertainLeftOut > 0)
     lines.push(
-      `Of ${counted(added.uncertainLeftOut, 'recording')} it is not certain that it is them, and they were left out: --uncertain adds them. Look at each with: longplay show ARCHIVE ID`,
+      `Left out, because it is not certain that they involve the person: ${counted(added.uncertainLeftOut, 'recording')}. --uncertain adds them. Review each with: longplay show ARCHIVE ID`,
       `  ${added.uncertainIds
         .slice(0, idsShown)
         .map((id) => id.slice(0, 13))
@@ -299,7 +299,7 @@ function addedText(added: Added): Ending {
     );
   const window = windowText(added.window, 'added as well');
   if (window !== null) lines.push(window);
-  if (added.unreadable > 0) lines.push(`${counted(added.unreadable, 'recording')} could NOT be looked into: recording.json cannot be read.`);
+  if (added.unreadable > 0) lines.push(`${counted(added.unreadable, 'recording')} could NOT be searched: recording.json cannot be read.`);
   return { exitCode: added.unreadable > 0 ? exitCodes.integrity : exitCodes.well, facts: { ...added }, text: lines.join('\n') };
 }
 

@@ -34,9 +34,9 @@ interface Outcome {
 export const configCommand: CommandDeclaration<Surroundings> = (program, context, signal, done) => {
   const command = program
     .command('config')
-    .summary('show the settings that hold, and where each comes from')
+    .summary('show the settings in effect, and where each comes from')
     .description('Shows the value of every setting, and which file, variable or default it comes from.')
-    .argument('[archive]', 'archive folder, whose own longplay.toml counts as well')
+    .argument('[archive]', 'archive folder; its own longplay.toml is read as well')
     .addOption(option('--example', 'print a configuration file with every key, commented out'));
   withExamples(command, 'longplay config /srv/archive', 'longplay config --example > longplay.toml');
   const all = (): readonly Command[] => program.commands.flatMap((each) => [each, ...each.commands]);
@@ -119,16 +119,16 @@ function shownText({ settings, files }: Outcome): Ending {
   const lines = [
     table([head, ...rows]),
     '',
-    files.length === 0 ? 'No configuration file counts.' : `Files, the first takes precedence: ${files.map(printable).join(', ')}`,
+    files.length === 0 ? 'No configuration file is used.' : `Files, the first takes precedence: ${files.map(printable).join(', ')}`,
   ];
   return { exitCode: exitCodes.well, facts: { settings: settings.length, files }, text: lines.join('\n') };
 }
 
 function exampleText(commands: readonly Command[]): string {
   const lines = [
-    '# longplay.toml: what commands of longplay take where the command line and the environment say nothing.',
-    '# A key at the top holds for every command that takes it; one below [COMMAND] for that command, and takes precedence.',
-    '# Where the file may lie, and what it may not say inside an archive: docs/configuration.md.',
+    '# longplay.toml: values of options that neither the command line nor the environment sets.',
+    '# A key at the top applies to every command that has the option; a key below [COMMAND] applies to that command and takes precedence.',
+    '# Places of the file, and the limits of a file inside an archive: docs/configuration.md.',
   ];
   for (const [key, { example, inArchive }] of Object.entries(settingList)) {
     const all = takers(commands, key);

@@ -31,7 +31,7 @@ export const doctorCommand: CommandDeclaration = (program, context, signal, done
     .command('doctor')
     .summary('check what is installed, and try the whole work once')
     .description(
-      'Checks what is installed, in which version, and what is missing for what; then does the whole work once, on small recordings (import, verify, play, search), or checks what an archive stands on.',
+      'Checks which programs and libraries are installed, and what fails without the missing ones; then imports, verifies, plays and searches small recordings as a test. With an archive, checks its environment instead.',
     )
     .argument('[archive]', 'check its keys, rights, space, mount, file system, clock and timers instead; nothing is written in it')
     .addOption(option('--canaries', 'decode the small files that ship with longplay, and compare with the expected samples'));
@@ -89,7 +89,7 @@ function machineText(parts: readonly Part[]): string {
 
 function machineSentence(missing: readonly Part[], failed: readonly Tried[]): string {
   if (missing.length > 0) return `Missing: ${missing.map((part) => `${part.name} (${part.remedy})`).join('; ')}.`;
-  return failed.length === 0 ? 'Everything is here, and works.' : 'Everything is here, and not all of it works.';
+  return failed.length === 0 ? 'Everything is installed and works.' : 'Everything is installed, but not all of it works.';
 }
 
 function lookWord(findings: readonly Finding[]): string {
@@ -98,18 +98,15 @@ function lookWord(findings: readonly Finding[]): string {
 }
 
 function archiveSentence({ errors, warnings }: Examined): string {
-  if (errors + warnings === 0) return 'Nothing stands in the way of this archive.';
-  const parts = [
-    ...(errors > 0 ? [`${count(errors)} stand in the way of a command`] : []),
-    ...(warnings > 0 ? [`${count(warnings)} should be looked at`] : []),
-  ];
-  return `Of its surroundings ${parts.join(', ')}; each is listed above with what to do.`;
+  if (errors + warnings === 0) return 'No problems with the environment of this archive.';
+  const parts = [...(errors > 0 ? [`${count(errors)} prevent a command`] : []), ...(warnings > 0 ? [`${count(warnings)} need attention`] : [])];
+  return `Problems with its environment: ${parts.join(', ')}; each is listed above with the next step.`;
 }
 
 function canaryText({ canaries, same, near, notDecoded, different }: CanaryOutcome): string {
-  const parts = [`Of ${counted(canaries, 'canary', 'canaries')}, ${count(same)} decode to the very samples that they did`];
+  const parts = [`Of ${counted(canaries, 'canary', 'canaries')}, ${count(same)} decode bit-identically`];
   if (near > 0) parts.push(`${count(near)} nearly so`);
   if (notDecoded > 0) parts.push(`${count(notDecoded)} could NOT be decoded here`);
-  if (different > 0) parts.push(`${count(different)} decode OTHERWISE: do not trust copies made with these decoders`);
+  if (different > 0) parts.push(`${count(different)} decode DIFFERENTLY: do not trust copies made with these decoders`);
   return `${parts.join(', ')}.`;
 }

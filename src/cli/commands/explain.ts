@@ -65,7 +65,7 @@ function wordsCalled(code: string): readonly CalledWord[] {
 }
 
 function explained([code, { severity, title, meaning, next }]: readonly [string, FindingEntry]): string {
-  const ends = isAlarm(code) ? '\n\nAn import, a dry run or a survey that tells it ends with exit code 3.' : '';
+  const ends = isAlarm(code) ? '\n\nAn import, a dry run or a survey that reports it ends with exit code 3.' : '';
   return `${code}, ${severity}: ${title}\n\n${meaning}\n\nNext: ${next}${ends}`;
 }
 
@@ -75,9 +75,9 @@ function entriesText(asPage: boolean): string {
   return [
     '# Entries of the log',
     '',
-    'All that longplay enters in the [log](log.md). No entry names a caller, a user or anybody else: an entry that somebody caused has `who`, a pseudonym, and `detailsSha256`, the digest of its [details](who.md), which lie beside the log and can be erased. `longplay explain TYPE` prints one; `npm run docs` writes this page from the same list.',
+    'All types of entries in the [log](log.md). No entry names a caller, a user or any other person: an entry that a person caused has `who`, a pseudonym, and `detailsSha256`, the digest of its [details](who.md), which are kept beside the log and can be erased. `longplay explain TYPE` prints one; `npm run docs` writes this page from the same list.',
     '',
-    '| type | what it tells | in its details |',
+    '| type | meaning | in its details |',
     '|---|---|---|',
     ...all.map(([type, entry]) => `| \`${type}\` | ${entry.text} | ${besideEntry(entry)} |`),
   ].join('\n');

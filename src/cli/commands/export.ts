@@ -104,8 +104,8 @@ function chosen(id: string | undefined, query: ArchiveQuery, all: boolean): Arch
     throw new LongplayError(
       'usage',
       'U136',
-      'nothing says which recordings to export',
-      'name an id or a filter such as --from 2019-03 --to 2019-04, or give --all for every recording of the archive',
+      'no recordings to export are selected',
+      'give an id or a filter, e.g. --from 2019-03 --to 2019-04, or --all for every recording of the archive',
     );
   return { ...filters, ...(id === undefined ? {} : { recordingId: id.toLowerCase() }) };
 }

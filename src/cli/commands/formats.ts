@@ -76,7 +76,7 @@ function listed(register: Register): string {
       '  ',
     ),
     gradesText(),
-    'More of one: longplay formats ID',
+    'Details: longplay formats ID',
   ].join('\n');
 }
 

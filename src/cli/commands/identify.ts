@@ -68,12 +68,7 @@ function identifiedText(value: Readonly<Record<string, unknown>>): string {
   lines.push(`  ${printable(basis)}`);
   for (const track of tracks) {
     const length = track.frames === null ? 'length unknown' : duration((track.frames / track.sampleRateHz) * 1_000);
-    const by =
-      track.decodedBy === 'us'
-        ? 'longplay decodes it'
-        : track.decodedBy === 'ffmpeg'
-          ? 'FFmpeg decodes it'
-          : `nobody here can decode it: ${track.reason}`;
+    const by = track.decodedBy === 'us' ? 'longplay decodes it' : track.decodedBy === 'ffmpeg' ? 'FFmpeg decodes it' : `no decoder: ${track.reason}`;
     lines.push(`  ${track.name}, ${track.sampleRateHz} Hz, ${counted(track.channels, 'channel')}, ${length}; ${by}`);
   }
   return lines.join('\n');

@@ -119,9 +119,11 @@ function importedText(outcome: ImportOutcome, options: Options): string {
       lines.push(`${counted(alreadyArchived, 'recording was', 'recordings were')} in the archive already. They were ${howCompared(reconciliation)}.`);
   }
   if (outcome.notImported > 0)
-    lines.push(`${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Mend it and run again.`);
+    lines.push(
+      `${counted(outcome.notImported, 'recording')} could NOT be imported; each is listed above with its reason. Fix the cause and run again.`,
+    );
   if (outcome.notPlayable > 0)
-    lines.push(`${counted(outcome.notPlayable, 'original is', 'originals are')} kept with no copy to hear; each is listed above with its reason.`);
+    lines.push(`${counted(outcome.notPlayable, 'original is', 'originals are')} kept without an access copy; each is listed above with its reason.`);
   if (outcome.doubtful > 0)
     lines.push(
       `${counted(outcome.doubtful, 'original is', 'originals are')} DOUBTFUL: like noise, damaged, or not decoded to the end; each is listed above. Listen: longplay list ${shellWord(options.into)} --doubtful`,

@@ -93,14 +93,14 @@ function reviewed({ events, persons, accounts, listsUnknown, errors, folder }: A
     lines.push('Did:', table([head, ...rows], '  '));
   }
   if (accounts !== null) {
-    const rows = accounts.map(({ user, role, rights, part, did }) => [user, role, rights.join(' '), part, did ? '' : 'did nothing of it']);
+    const rows = accounts.map(({ user, role, rights, part, did }) => [user, role, rights.join(' '), part, did ? '' : 'no access']);
     lines.push('May, through `longplay serve`:', table([['who', 'role', 'rights', 'of the archive', ''], ...rows], '  '));
   }
   if (provider !== null)
-    lines.push(`Whom ${provider} vouches for may, too, as the groups of the roles in the users file say; it alone knows who that is.`);
-  lines.push(`May read the files without it: user ${folder.uid}, group ${folder.gid}, by mode ${folder.mode} of the folder.`);
+    lines.push(`May, too: users of ${provider}, according to the groups of the roles in the users file; only the provider knows who they are.`);
+  lines.push(`Can read the files without it: user ${folder.uid}, group ${folder.gid}, by mode ${folder.mode} of the folder.`);
   if (listsUnknown > 0)
-    lines.push(`${counted(listsUnknown, 'export')} may have been of any recording: the list is erased, or an earlier version entered none.`);
+    lines.push(`${counted(listsUnknown, 'export')} may contain any recording: the list was erased, or an earlier version wrote none.`);
   if (errors > 0) lines.push(`${counted(errors, 'error')} of the log, listed above: what it says of accesses may be incomplete.`);
   lines.push(`${counted(events, 'access', 'accesses')}.`);
   return {

@@ -25,7 +25,7 @@ type ForgetOptions = CommonOptions & {
 export const declareForget: CommandDeclaration<Surroundings> = (command, context, signal, done) => {
   const forget = command
     .command('forget')
-    .summary('erase who caused entries, and why')
+    .summary('erase the details of entries: who and why')
     .description(
       'Erases the details beside entries of the log: names, hosts, addresses, lists of recordings, reasons, queries. The entries stay, with pseudonyms. The log records the erasure, with who erased and why; replicas follow with their next sync. With --lost it records that details are lost and no copy has them, so that they are no longer missing.',
     )
@@ -48,12 +48,12 @@ export const declareForget: CommandDeclaration<Surroundings> = (command, context
   commonOptions(forget).action(async (archive: string, options: ForgetOptions) => {
     const { who = null } = options;
     if (who === null && options.before === undefined && options.lost !== true)
-      throw new LongplayError('usage', 'U312', 'nothing says whose details are to be erased', 'give --who, --before or both; or --lost');
+      throw new LongplayError('usage', 'U312', 'no details to erase are selected', 'give --who, --before or both; or --lost');
     const reason = givenReason(options.reason);
     const question =
       options.lost === true
-        ? `Details beside the log of ${archive} that are lost are no longer to be missed. Enter that?`
-        : `Details beside the log of ${archive} are to be erased for good. Erase them?`;
+        ? `Record in the log of ${archive} that its missing details are permanently lost?`
+        : `Permanently erase details beside the log of ${archive}?`;
     if (options.yes !== true) await demandYes(question, context, signal);
     if (options.lost === true) return done(await acknowledge(archive, reason, options, context, signal));
     const before = (await timeOf('--before', options.before, undefined, context)) ?? null;

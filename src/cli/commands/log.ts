@@ -102,14 +102,14 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     const ending = ({ size, to, cosignatures }: { size: number; to: string; cosignatures: number }): Ended => ({
       exitCode: exitCodes.well,
       facts: { size, to, cosignatures },
-      text: `The state of ${counted(size, 'entry', 'entries')} is with ${to}${cosignatures > 0 ? `, which gave back ${counted(cosignatures, 'signature')}; not verified here` : ''}.`,
+      text: `The state of ${counted(size, 'entry', 'entries')} was published to ${to}${cosignatures > 0 ? `, which returned ${counted(cosignatures, 'signature')}; not verified here` : ''}.`,
     });
     done(await runCommand(context, 'log publish', options, run, ending, signal));
   });
   const stamp = command
     .command('stamp')
     .summary('stamp the log by a time-stamp authority')
-    .description('Has the newest state stamped by a time-stamp authority (RFC 3161), and renews the stamps that are due.')
+    .description('Gets a time stamp for the newest state from a time-stamp authority (RFC 3161), and renews stamps that are due.')
     .argument('<archive>', 'archive folder')
     .argument('[words...]', 'arguments of the program of --tsa; after -- if they begin with a dash')
     .addOption(option('--tsa <authority>', 'address of the authority, or absolute path of a program; its arguments come last').makeOptionMandatory())
@@ -139,7 +139,7 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     .command('remember')
     .summary('expect this archive at this path from now on')
     .description(
-      'Remembers an archive at its path as it is now: after it was moved, replaced or brought back on purpose. Where no archive lies at the path any more, none is expected there from now on.',
+      'Expects this archive at its path from now on, e.g. after it was moved, replaced or restored on purpose. If no archive is at the path any more, none is expected there from now on.',
     )
     .argument('<archive>', 'archive folder');
   withExamples(remember, 'longplay log remember /srv/archive');
@@ -172,26 +172,26 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
 
 /** A new key cannot be taken back: the log names it for ever. @throws LongplayError usage U314: nobody said yes */
 async function demandYes(archive: string, isLost: boolean, { err }: Surroundings, signal: AbortSignal): Promise<void> {
-  const what = `A new key is to sign the log of ${archive} from now on, ${isLost ? 'and nothing vouches for it' : 'and the present one never again'}.`;
+  const what = `A new key will sign the log of ${archive} from now on; ${isLost ? 'nothing vouches for it' : 'the current key will never sign it again'}.`;
   if ((await askedPerson(`${what} Change it?`, err, signal)) === true) return;
   const again = `longplay log key ${shellWord(archive)}${isLost ? ' --lost' : ''} --yes`;
   throw new LongplayError(
     'usage',
     'U314',
-    'the key of the log was not changed: nobody said yes',
-    `to see the present one: longplay log verify ${shellWord(archive)}; to change it: ${again}`,
+    'the key of the log was not changed: not confirmed',
+    `to see the current one: longplay log verify ${shellWord(archive)}; to change it: ${again}`,
   );
 }
 
 function rememberedEnding(remembered: Remembered | Forgotten): Ended {
   if (remembered.archive === null) {
-    const text = `No archive lies at this path, and none is expected there any more. Until now it was ${remembered.forgotten}, with ${counted(remembered.bags, 'bag')}.`;
+    const text = `No archive is at this path, and none is expected there any more. Until now it was ${remembered.forgotten}, with ${counted(remembered.bags, 'bag')}.`;
     return { exitCode: exitCodes.well, facts: { ...remembered }, text };
   }
   const { archive, entries, bags, errors } = remembered;
   const text =
     errors > 0
-      ? 'Nothing was remembered: the log is not as it should be.'
+      ? 'Nothing was remembered: the log has errors.'
       : `Archive ${archive} is expected at this path from now on, with ${counted(entries, 'entry', 'entries')} in its log and ${counted(bags, 'bag')} or more.`;
   return { exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well, facts: { archive, entries, bags, errors }, text };
 }

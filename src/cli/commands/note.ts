@@ -25,7 +25,7 @@ export const noteCommand: CommandDeclaration<Surroundings> = (program, context, 
     .command('note')
     .summary('write and list notes of reviewers')
     .description(
-      'Puts notes to recordings, lists, withdraws and erases them. Each is a signed entry of the log; its text lies beside the log and can be erased.',
+      'Adds notes to recordings, lists, withdraws and erases them. Each note is a signed entry of the log; its text is kept beside the log and can be erased.',
     );
   for (const part of [add, list, withdraw, erase]) part(command, 'note', context, signal, done);
 };
@@ -36,7 +36,7 @@ export const tagCommand: CommandDeclaration<Surroundings> = (program, context, s
     .command('tag')
     .summary('tag recordings, list recordings by tag')
     .description(
-      'Puts tags of reviewers to recordings, lists, withdraws and erases them. Each is a signed entry of the log; its text lies beside the log and can be erased.',
+      'Adds tags of reviewers to recordings, lists, withdraws and erases them. Each tag is a signed entry of the log; its text is kept beside the log and can be erased.',
     );
   for (const part of [add, list, withdraw, erase]) part(command, 'tag', context, signal, done);
 };
@@ -46,12 +46,14 @@ type AddOptions = CommonOptions & { readonly from?: number; readonly to?: number
 const add: Part = (command, kind, context, signal, done) => {
   const declared = command
     .command('add')
-    .description(kind === 'note' ? 'put a note to a recording' : 'put a tag to a recording')
+    .description(kind === 'note' ? 'add a note to a recording' : 'add a tag to a recording')
     .argument('<archive>', 'archive folder')
     .argument('<id>', 'recording id, or a prefix of one')
     .argument('<text>', kind === 'note' ? 'the note, up to 2,000 characters' : 'the tag, up to 60 characters, without commas')
     // LONGPLAY_FROM and LONGPLAY_TO are dates, for those who list and search.
-    .addOption(option('--from <time>', 'start of the part that it is about: 83, 1:23 or 1:02:03').env('LONGPLAY_NOTE_FROM').argParser(placeInSound))
+    .addOption(
+      option('--from <time>', 'start of the part that the note is about: 83, 1:23 or 1:02:03').env('LONGPLAY_NOTE_FROM').argParser(placeInSound),
+    )
     .addOption(option('--to <time>', 'end of that part').env('LONGPLAY_NOTE_TO').argParser(placeInSound));
   if (kind === 'note') withExamples(declared, "longplay note add /srv/archive 1f0c2a9e 'Order confirmed by the client' --from 0:01 --to 0:02.5");
   else withExamples(declared, "longplay tag add /srv/archive 1f0c2a9e 'order confirmed'");
@@ -79,7 +81,7 @@ const list: Part = (command, kind, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .argument(
       kind === 'note' ? '[id]' : '[tag]',
-      kind === 'note' ? 'recording id, or a prefix of one' : 'this tag alone; case and accents do not count',
+      kind === 'note' ? 'recording id, or a prefix of one' : 'this tag only; case and accents are ignored',
     )
     .addOption(option('--withdrawn', 'also those that were withdrawn'));
   if (kind === 'note') withExamples(declared, 'longplay note list /srv/archive 1f0c2a9e');
@@ -137,7 +139,7 @@ async function* counts<Outcome>(
 const withdraw: Part = (command, kind, context, signal, done) => {
   const declared = command
     .command('withdraw')
-    .description(`withdraw a ${kind}; that it was there, who wrote it and why it went stays`)
+    .description(`withdraw a ${kind}; its author and the reason stay in the log`)
     .argument('<archive>', 'archive folder')
     .argument(`<${kind}>`, `id of the ${kind}, or the beginning of it`)
     .addOption(option('--reason <text>', 'why; kept in the details of the entry').makeOptionMandatory());
@@ -159,7 +161,7 @@ type EraseOptions = CommonOptions & { readonly reason: string; readonly yes?: bo
 const erase: Part = (command, kind, context, signal, done) => {
   const declared = command
     .command('erase')
-    .description(`erase the text of one ${kind}, and who wrote it; that it was there stays in the log`)
+    .description(`erase text and author of a ${kind}; the log keeps that it existed`)
     .argument('<archive>', 'archive folder')
     .argument(`<${kind}>`, `id of the ${kind}, or the beginning of it`)
     .addOption(option('--reason <text>', 'why; kept in the details of the entry that records the erasure').makeOptionMandatory())
@@ -167,8 +169,7 @@ const erase: Part = (command, kind, context, signal, done) => {
   withExamples(declared, `longplay ${kind} erase /srv/archive ${kind === 'note' ? '4f2a9c31' : '7be05d16'} --reason 'names a patient' --yes`);
   commonOptions(declared).action(async (archive: string, id: string, options: EraseOptions) => {
     const reason = givenReason(options.reason);
-    if (options.yes !== true)
-      await demandYes(`The text of a ${kind} beside the log of ${archive} is to be erased for good. Erase it?`, context, signal);
+    if (options.yes !== true) await demandYes(`Permanently erase the text of a ${kind} beside the log of ${archive}?`, context, signal);
     const run = (stop: AbortSignal) => eraseNote(resolve(archive), id, { kind, reason }, context, stop);
     const ending = (gone: { id: string; entries: number; before: boolean }): Ending => ({
       exitCode: exitCodes.well,

@@ -36,7 +36,7 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
   const command = program
     .command('people')
     .summary('check or make a register of persons and extensions')
-    .description('Checks a register of persons, sites and extensions with periods (people.toml), or makes one of a table of the personnel system.');
+    .description('Checks a register of persons, sites and extensions with periods (people.toml), or makes one from a table of the personnel system.');
   const check = command
     .command('check')
     .description('check a register: periods that overlap, numbers of two persons, extensions without a period')
@@ -52,13 +52,13 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
     const ending = (found: Checked): Ending => ({
       exitCode: exitCodes.well,
       facts: { ...found },
-      text: `${counted(found.persons, 'person')}, ${counted(found.sites, 'site')}; ${found.problems === 0 ? 'nothing keeps answers from being certain.' : `${counted(found.problems, 'place')} where an answer is not certain.`}`,
+      text: `${counted(found.persons, 'person')}, ${counted(found.sites, 'site')}; ${found.problems === 0 ? 'all answers are certain.' : `${counted(found.problems, 'place')} where an answer is not certain.`}`,
     });
     done(await runCommand(context, 'people check', options, run, ending, signal));
   });
   const make = command
     .command('import')
-    .description('make a register of a table (CSV) of the personnel system')
+    .description('make a register from a table (CSV) of the personnel system')
     .argument('<table>', 'table of persons')
     .addOption(option('--out <file>', 'the register to write; it must not exist').makeOptionMandatory())
     .addOption(

@@ -45,7 +45,7 @@ export const proofCommand: CommandDeclaration<Surroundings> = (program, context,
 function made({ recordingId, file, landedAt, key, bag }: WrittenProof): { exitCode: number; facts: Record<string, unknown>; text: string } {
   const text = [
     `${file}: recording ${recordingId} landed in bag ${bag} at ${landedAt} by the clock of the archive.`,
-    `It is checked with recording.json and this key, which the other side must have from elsewhere:\n  ${key ?? 'none is named in the log'}`,
+    `To check it, the other side needs recording.json and this key, from another source:\n  ${key ?? 'none is named in the log'}`,
   ];
   return { exitCode: exitCodes.well, facts: { recordingId, file, landedAt, key, bag }, text: text.join('\n') };
 }

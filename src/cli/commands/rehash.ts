@@ -84,7 +84,12 @@ function reasonOf({ withdraw, reason }: Options): string | null {
 function algorithmOf(name: string): string {
   const id = addedDigests.get(name) ?? name;
   if (addedDigest(id) === null)
-    throw new LongplayError('usage', 'H106', `${name} cannot be computed by the OpenSSL of this Node.js`, 'take another Node.js, or another digest');
+    throw new LongplayError(
+      'usage',
+      'H106',
+      `${name} cannot be computed by the OpenSSL of this Node.js`,
+      'use another version of Node.js, or another digest',
+    );
   return id;
 }
 
@@ -167,9 +172,9 @@ function rehashedText(outcome: RehashOutcome, digest: string, archive: string): 
   if (logRehashed && logEntries !== null) lines.push(`The log got it over its ${counted(logEntries, 'entry', 'entries')}.`);
   else if (logEntries !== null) lines.push('The log had it over all that was entered.');
   if (refused > 0) lines.push(`${counted(refused, 'bag')} did NOT get it; each is listed above with its reason.`);
-  if (unreachable > 0) lines.push(`${counted(unreachable, 'file')} could not be read and may be well: mend that and run it again.`);
-  if (unwritable > 0) lines.push(`${counted(unwritable, 'bag')} could not be written: mend that and run it again, or withdraw it there.`);
-  if (errors > unreachable + unwritable) lines.push('Bring what is damaged back from another copy of the archive, then run it again.');
+  if (unreachable > 0) lines.push(`${counted(unreachable, 'file')} could not be read and may be intact: fix the cause and run it again.`);
+  if (unwritable > 0) lines.push(`${counted(unwritable, 'bag')} could not be written: fix the cause and run it again, or withdraw it there.`);
+  if (errors > unreachable + unwritable) lines.push('Restore damaged files from another copy of the archive, then run it again.');
   if (left > 0) lines.push(`${counted(left, 'bag is', 'bags are')} left for the next run.`);
   if (done > 0) lines.push(`Next: longplay verify ${shellWord(archive)}`);
   return lines;

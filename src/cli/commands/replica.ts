@@ -86,8 +86,8 @@ function declareAdd(command: Command, context: Context, run: Run): void {
           exitCode: exitCodes.well,
           facts: { ...replica, made },
           text: made
-            ? `Replica ${name} is registered, and its folder is made. Bring the bags there: longplay replica sync ${shellWord(archive)} ${name}`
-            : `Replica ${name} is registered with the copy that lies there. Read it: longplay replica verify ${shellWord(archive)} ${name}`,
+            ? `Replica ${name} is registered, and its folder was created. Copy the bags: longplay replica sync ${shellWord(archive)} ${name}`
+            : `Replica ${name} is registered with the existing copy. Verify it: longplay replica verify ${shellWord(archive)} ${name}`,
         }),
       );
     },
@@ -235,5 +235,5 @@ function declareRemove(command: Command, context: Context, run: Run): void {
 }
 
 function repairText({ faults }: Seen, archive: string): string[] {
-  return faults === 0 ? [] : [`Put right what is wrong: longplay replica repair ${shellWord(archive)}`];
+  return faults === 0 ? [] : [`Repair what is wrong: longplay replica repair ${shellWord(archive)}`];
 }

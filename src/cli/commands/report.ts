@@ -45,7 +45,7 @@ function reported(outcome: ArchiveReportOutcome): { exitCode: number; facts: Rec
       calls.byStatus.map(({ status, recordings }) => [recordings, status]),
       '  ',
     ),
-    ...(unheard > 0 ? [`${counted(unheard, 'recording has a file', 'recordings have files')} and no sound from it.`] : []),
+    ...(unheard > 0 ? [`${counted(unheard, 'recording has a file', 'recordings have files')} without any sound.`] : []),
     ...(doubtful > 0 ? [`${counted(doubtful, 'recording is', 'recordings are')} doubtful.`] : []),
     ...(unfinished.length > 0 ? [`${counted(unfinished.length, 'job is', 'jobs are')} unfinished: import the same source again.`] : []),
     `${count(calls.withAudio)} of ${counted(calls.recordings, 'recording')} with audio.`,

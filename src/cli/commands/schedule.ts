@@ -66,7 +66,7 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
     .addOption(option('--originals', 'decode the originals as well, and compare with what they decoded to at import'))
     .addOption(option('--budget <budget>', 'limit of one run: 2h, 500GB or 2h,500GB').argParser(checked(parseBudget)))
     .addOption(
-      option('--sample <number>', 'also decode so many recordings in each run, drawn by chance from the whole archive').argParser(
+      option('--sample <number>', 'also decode this many recordings in each run, drawn at random from the whole archive').argParser(
         integer(1, 1_000_000),
       ),
     )
@@ -125,17 +125,17 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
   const { every, playEvery, budget, sample, originals = false, onFailure = null } = options;
   const playing = !isNever(playEvery);
   if (!playing && originals)
-    throw usage('U312', '--originals says what is decoded, and --play-every never decodes nothing', 'name a period, or leave --originals away');
+    throw usage('U312', '--originals says what is decoded, and --play-every never decodes nothing', 'give a period, or omit --originals');
   const name = options.name ?? nameOf(path);
   if (!/^[A-Za-z0-9_-]{1,64}$/.test(name))
     throw usage('U303', `'${name}' cannot be in the name of a unit`, 'give --name letters, digits, - and _, 64 at the most');
   const user = options.user ?? context.user();
-  if (user === null) throw usage('U303', 'who runs this has no name', 'name the user of the units with --user');
+  if (user === null) throw usage('U303', 'the current user has no name', 'give the user of the units with --user');
   // useradd(8) of Debian; a dollar at the end is Samba's.
-  if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/.test(user)) throw usage('U303', `'${user}' cannot be a user`, 'name one of /etc/passwd');
+  if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/.test(user)) throw usage('U303', `'${user}' cannot be a user`, 'give one of /etc/passwd');
   // systemd.unit(5); %n is the unit that failed.
   if (onFailure !== null && !/^[A-Za-z0-9:_.@%\\-]{1,200}\.(service|target|timer|path|socket)$/.test(onFailure))
-    throw usage('U303', `--on-failure '${onFailure}' is no unit`, 'name one with its type, as alarm@%n.service');
+    throw usage('U303', `--on-failure '${onFailure}' is no unit`, 'give one with its type, e.g. alarm@%n.service');
   const words = (flag: string, value: string): string[] => [flag, value.replace(/\s/g, '')];
   return {
     name,
@@ -182,10 +182,10 @@ function* doubts(
   options: Options,
   context: Surroundings,
 ): Generator<readonly [code: FindingCode, message: string]> {
-  if (user === 'root' && options.user === undefined) yield ['W110', 'the timers run as root: --user names somebody else'];
+  if (user === 'root' && options.user === undefined) yield ['W110', 'the timers run as root; --user sets another user'];
   if (user !== context.user() && (context.env.LONGPLAY_KEYS ?? '') === '')
     yield ['W111', `the timers run as ${user}, and the signing keys are taken from ${keys}`];
-  if (onFailure === null) yield ['W112', 'no --on-failure unit: when a run fails, nobody is told'];
+  if (onFailure === null) yield ['W112', 'no --on-failure unit: nobody is notified when a run fails'];
 }
 
 /** All of them or none: a folder with half of a schedule runs half of it. @throws LongplayError U305, A107 */
@@ -205,7 +205,7 @@ async function write(folder: string, files: readonly TimerFile[]): Promise<Made[
 
 function different(folder: string, files: readonly TimerFile[]): LongplayError {
   const names = files.map(({ name }) => name).join(', ');
-  return usage('U305', `in ${folder} there is another ${names}`, 'compare, then remove it or name another folder; --name tells archives apart');
+  return usage('U305', `in ${folder} there is another ${names}`, 'compare, then remove it or give another folder; --name distinguishes archives');
 }
 
 async function textOrNull(path: string): Promise<string | null> {

@@ -8,8 +8,8 @@ import { limits } from '../../core/base/limits.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { isLoopback } from '../../serve/accounts/client-address.ts';
 import { hashPassword, passwordBytes } from '../../serve/accounts/password-hash.ts';
-import type { DecodeOriginal } from '../../serve/answer/server-context.ts';
 import { readPageFiles } from '../../serve/answer/page-files.ts';
+import type { DecodeOriginal } from '../../serve/answer/server-context.ts';
 import { type ServeOutcome, serveArchive } from '../../serve/serve-archive.ts';
 import type { Context } from '../machine/context.ts';
 import { opusDecoding, toolsLater } from '../machine/decode-opus.ts';
@@ -57,7 +57,7 @@ export const serveCommand: CommandDeclaration = (program, context, signal, done)
     .addOption(option('--plain-http', 'allow other machines without TLS: passwords and calls are sent unencrypted'))
     .optionsGroup('Metrics:')
     .addOption(option('--metrics <address>', 'also give metrics to Prometheus: http://ADDRESS/metrics; a port of 127.0.0.1, or host:port'))
-    .addOption(option('--metrics-open', 'allow other machines to read the metrics, which nobody has to sign in for'))
+    .addOption(option('--metrics-open', 'allow other machines to read the metrics, without sign-in'))
     .optionsGroup('Users:')
     .addOption(option('--users <file>', 'users and roles (docs/serve.md); default: only you, through an address that is printed'))
     .addOption(option('--trust-proxy <header>', 'header in which a proxy names the user'))
@@ -178,15 +178,15 @@ function decoding(context: Context): { readonly decodeOpus: DecodeCopy; readonly
 
 /** Why a provider cannot send anybody back; null: it can. */
 function noProvider({ trustProxy, publicUrl, host }: Options): string | null {
-  if (trustProxy !== undefined) return 'a proxy says who somebody is';
-  return publicUrl === undefined && !isLoopback(host) ? 'no address is named that browsers know: give --public-url' : null;
+  if (trustProxy !== undefined) return 'a proxy identifies the users';
+  return publicUrl === undefined && !isLoopback(host) ? 'the address that browsers use is unknown: give --public-url' : null;
 }
 
 function ending(outcome: ServeOutcome | null): { exitCode: number; facts: Record<string, unknown>; text: string } {
   if (outcome === null) return { exitCode: exitCodes.well, facts: {}, text: '' };
   if (outcome.closed !== null) return { exitCode: exitCodes.integrity, facts: { ...outcome }, text: `Not served: ${outcome.closed}` };
   const refused = Object.values(outcome.refused).reduce((sum, count) => sum + count, 0);
-  const text = `Served ${counted(outcome.requests, 'request')}, ${bytes(outcome.bytes)}; ${counted(refused, 'request')} turned away.`;
+  const text = `Served ${counted(outcome.requests, 'request')}, ${bytes(outcome.bytes)}; ${counted(refused, 'request')} refused.`;
   return { exitCode: outcome.bugs > 0 ? exitCodes.bug : exitCodes.well, facts: { ...outcome }, text };
 }
 
@@ -231,7 +231,7 @@ function headerOf(text: string): string {
     'connection',
   ];
   if (!/^[a-z][a-z0-9-]{1,63}$/.test(name) || taken.includes(name) || name.startsWith('sec-'))
-    throw noMeaning('--trust-proxy', text, 'name a header of the proxy alone, as X-Remote-User');
+    throw noMeaning('--trust-proxy', text, 'give a header that only the proxy sets, e.g. X-Remote-User');
   return text;
 }
 
@@ -245,7 +245,7 @@ function publicUrlOf(text: string): URL {
     url.hash !== '' ||
     url.username !== ''
   )
-    throw noMeaning('--public-url', text, 'give scheme, name and port alone, as https://calls.example');
+    throw noMeaning('--public-url', text, 'give scheme, name and port only, e.g. https://calls.example');
   return url;
 }
 
@@ -256,7 +256,7 @@ function noMeaning(name: string, text: string, hint: string): LongplayError {
 function tlsOf({ tlsCert, tlsKey }: Options): { readonly cert: Buffer; readonly key: Buffer } | null {
   if (tlsCert === undefined && tlsKey === undefined) return null;
   if (tlsCert === undefined || tlsKey === undefined)
-    throw new LongplayError('usage', 'U246', 'of --tls-cert and --tls-key one is missing', 'give both');
+    throw new LongplayError('usage', 'U246', 'one of --tls-cert and --tls-key is missing', 'give both');
   return { cert: pem(tlsCert), key: pem(tlsKey) };
 }
 

@@ -50,7 +50,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     .addOption(
       option(
         '--sample <number>',
-        'also decode so many recordings, drawn by chance from the whole archive by a seed that the log has; with --every beside what is due',
+        'also decode this many recordings, drawn at random from the whole archive by a logged seed; with --every, in addition to what is due',
       ).argParser(integer(1, 1_000_000)),
     )
     .addOption(option('--min-bags <number>', 'minimum number of bags that have landed by the log').argParser(integer(1, 1_000_000_000)))
@@ -58,10 +58,10 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     .addOption(
       option(
         '--every [period]',
-        'only what is due: read every bag within this period, the longest unread first: 90d, 12w, 6mo, 1y; alone: as configured, else 90d',
+        'only what is due: read every bag within this period, longest unread first: 90d, 12w, 6mo, 1y; without a value: as configured, else 90d',
       ),
     )
-    .addOption(option('--play-every [period]', 'with --every: also decode every copy within this period; alone: as configured, else 365d'))
+    .addOption(option('--play-every [period]', 'with --every: also decode every copy within this period; without a value: as configured, else 365d'))
     .addOption(option('--budget <budget>', 'with --every: stop after this; the next run continues: 2h, 500GB or 2h,500GB'))
     // LONGPLAY_STATUS is the status of a recording, for those who list and search.
     .addOption(option('--status', 'with --every: show status only, read no bag').env('LONGPLAY_VERIFY_STATUS'));
@@ -79,7 +79,12 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       const schedule = scheduleOf(options);
       const bagAlone = isBag(path);
       if (bagAlone && schedule !== null)
-        throw new LongplayError('usage', 'U312', `${archive} is a bag and no archive: it has no memory`, 'leave --every away, or name the archive');
+        throw new LongplayError(
+          'usage',
+          'U312',
+          `${archive} is a bag, not an archive: it has no log of earlier readings`,
+          'omit --every, or give the archive',
+        );
       const sample = sampleOf(options, bagAlone, archive);
       if (options.status === true && schedule !== null) {
         const { archiveStatus } = await import('../../verify/verify-archive.ts');
@@ -155,13 +160,13 @@ function playLevel({ play, originals }: Options): PlayLevel {
 function sampleOf({ sample, play, originals, status }: Options, bagAlone: boolean, archive: string): { readonly sample?: SampleRequest } {
   if (sample === undefined) return {};
   const against = bagAlone
-    ? `${archive} is a bag and no archive: it has no log from which a sample could be drawn`
+    ? `${archive} is a bag, not an archive: it has no log to draw a sample from`
     : play === true
       ? '--play decodes everything, --sample some'
       : status === true
         ? '--status decodes nothing'
         : null;
-  if (against !== null) throw new LongplayError('usage', 'U312', against, 'leave one of them away');
+  if (against !== null) throw new LongplayError('usage', 'U312', against, 'omit one of them');
   return { sample: { size: sample, play: originals === true ? 'all' : 'copies' } };
 }
 
@@ -172,7 +177,7 @@ function scheduleOf({ every, playEvery, budget, status, play, originals }: Optio
       value === undefined ? [] : [name],
     );
     if (first === undefined) return null;
-    throw new LongplayError('usage', 'U312', `${first} belongs to a schedule, and --every is not given`, 'add --every 90d, or leave it away');
+    throw new LongplayError('usage', 'U312', `${first} belongs to a schedule, but --every is not given`, 'add --every 90d, or omit it');
   }
   if (play === true)
     throw new LongplayError(

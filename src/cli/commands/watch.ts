@@ -71,7 +71,7 @@ function watched({ headline, archive, damage, reasons, warnings, account }: Watc
     headline,
     ...all.map(({ code, place, message }) => `${code} ${place}: ${message}`),
     ...warnings.map(({ code, place, message }) => `${code} ${place}: ${message}`),
-    ...(all.length === 0 && primary !== undefined ? [`Watched over: ${primary.well} of ${primary.bags} bags read within the period and well.`] : []),
+    ...(all.length === 0 && primary !== undefined ? [`Verified within the period and OK: ${primary.well} of ${primary.bags} bags.`] : []),
   ];
   return { exitCode, facts, text: lines.join('\n') };
 }

@@ -40,13 +40,13 @@ export async function lookAtClock(
   // timedatectl(1): of systemd-timesyncd, chrony and ntpd alike, for the kernel says it (adjtimex(2)).
   const said = await ask('timedatectl', ['show', '--property=NTPSynchronized', '--value'], env);
   const synchronised = said?.trim() === 'yes' ? true : said?.trim() === 'no' ? false : null;
-  if (synchronised === false) findings.push(finding('P331', 'clock', 'it does not follow the network (NTPSynchronized=no)'));
+  if (synchronised === false) findings.push(finding('P331', 'clock', 'it is not synchronised with the network (NTPSynchronized=no)'));
   const follows =
     synchronised === null
-      ? 'whether it follows the network is not known'
+      ? 'whether it is synchronised with the network is unknown'
       : synchronised
-        ? 'it follows the network'
-        : 'it does NOT follow the network';
+        ? 'synchronised with the network'
+        : 'NOT synchronised with the network';
   return {
     name: 'clock',
     said: `${isoSeconds(nowMs)}; ${follows}`,

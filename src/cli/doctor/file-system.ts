@@ -36,7 +36,7 @@ const trials: readonly Trial[] = [
 export async function lookAtFileSystem(dir: string, mount: Mount | null): Promise<Look> {
   const parent = dirname(dir);
   const [own, beside] = [await stat(dir), await stat(parent)];
-  if (own.dev !== beside.dev) return untried(dir, mount, 'the archive is a mount point: what lies beside it is another file system');
+  if (own.dev !== beside.dev) return untried(dir, mount, 'the archive is a mount point: the folder beside it is on another file system');
   let folder: string;
   try {
     folder = await mkdtemp(join(parent, `${temporaryPrefix}doctor-`));
@@ -100,5 +100,5 @@ async function exclusive(folder: string): Promise<void> {
     if (systemCode(error) === 'EEXIST') return;
     throw error;
   }
-  throw Object.assign(new Error('a name that was there was made once more'), { code: 'ETWICE' });
+  throw Object.assign(new Error('an existing name was created again'), { code: 'ETWICE' });
 }

@@ -13,7 +13,8 @@ import type { Look } from './look.ts';
 export async function lookAtKeys(keys: string, archiveId: string): Promise<Look> {
   const folder = await statOrCode(keys);
   if (typeof folder === 'string') {
-    const message = folder === 'ENOENT' ? `${keys} is not there, and with it the key of this archive` : `the system does not give ${keys}: ${folder}`;
+    const message =
+      folder === 'ENOENT' ? `${keys} does not exist, and neither does the key of this archive` : `the system cannot read ${keys}: ${folder}`;
     return { name: 'keys', said: message, findings: [finding('P312', keys, message)], facts: { folder: keys, key: null } };
   }
   const findings = [...rightsOf(keys, folder), ...(await above(keys))];
@@ -89,7 +90,7 @@ async function above(keys: string): Promise<Finding[]> {
 
 async function keyTrouble(keys: string, archiveId: string): Promise<string | null> {
   try {
-    return (await readKey(keys, archiveId)) === null ? `${keyFile(keys, archiveId)} is not there: this machine cannot sign for the archive` : null;
+    return (await readKey(keys, archiveId)) === null ? `${keyFile(keys, archiveId)} does not exist: this machine cannot sign for the archive` : null;
   } catch (error) {
     if (error instanceof LongplayError) return `${errorText(error)}; ${error.hint}`;
     throw error;

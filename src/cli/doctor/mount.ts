@@ -25,15 +25,15 @@ const withoutLinks = new Set(['vfat', 'msdos', 'exfat', 'fuse.s3fs', 'fuse.rclon
 
 /** Of which kind a mounted file system is, for those who work with it. */
 export function lookAtMount(mount: Mount | null, dir: string): Look {
-  if (mount === null) return { name: 'mount', said: 'this system does not tell what is mounted where', findings: [], facts: { mount: null } };
+  if (mount === null) return { name: 'mount', said: 'this system does not report its mounts', findings: [], facts: { mount: null } };
   const { point, type, source, options } = mount;
   const findings: Finding[] = [];
   const what = `${type} from ${source} at ${point}`;
   if (options.includes('ro')) findings.push(finding('P322', dir, `${what} is mounted to be read only`));
-  if (network.test(type)) findings.push(finding('P323', dir, `${what} lies on another machine`));
+  if (network.test(type)) findings.push(finding('P323', dir, `${what} is on another machine`));
   const lossy = options.filter((one) => lossyOptions.has(one));
   if (lossy.length > 0) findings.push(finding('P324', dir, `${what} is mounted with ${lossy.join(', ')}`));
-  if (inMemory.has(type)) findings.push(finding('P325', dir, `${what} lies in memory`));
+  if (inMemory.has(type)) findings.push(finding('P325', dir, `${what} is in memory`));
   if (layers.has(type)) findings.push(finding('P325', dir, `${what} is a layer of a container`));
   return { name: 'mount', said: `${what} (${options.join(',')})`, findings, facts: { mount: { ...mount, network: network.test(type) } } };
 }

@@ -41,14 +41,13 @@ export async function lookAtSpace(archive: Archive, log: LogFacts | null, nowMs:
       finding(
         'P320',
         archive.dir,
-        `${sizeText(free)} are free, and ${sizeText(needed)} are needed: a bag as large as the largest of late (${sizeText(growth?.largestBag ?? 0)}), the catalog once more (${sizeText(catalog)}) and ${sizeText(leastBytes)}`,
+        `${sizeText(free)} are free, and ${sizeText(needed)} are needed: a bag of the largest recent size (${sizeText(growth?.largestBag ?? 0)}), a second catalog (${sizeText(catalog)}) and ${sizeText(leastBytes)}`,
       ),
     );
   // File systems that make them as they go state none.
-  else if (files > 0 && ffree < 10_000)
-    findings.push(finding('P320', archive.dir, `its file system has names (inodes) for ${ffree} more files alone`));
+  else if (files > 0 && ffree < 10_000) findings.push(finding('P320', archive.dir, `its file system has inodes for only ${ffree} more files`));
   else if (lastsMs !== null && lastsMs < warnMs)
-    findings.push(finding('P321', archive.dir, `${sizeText(free)} are free; at its growth of late they last ${periodText(lastsMs)}`));
+    findings.push(finding('P321', archive.dir, `${sizeText(free)} are free; at its recent growth they last ${periodText(lastsMs)}`));
   return {
     name: 'space',
     said: `${sizeText(free)} free of ${sizeText(whole)}; ${growthText(growth, lastsMs)}`,
@@ -66,10 +65,10 @@ export async function lookAtSpace(archive: Archive, log: LogFacts | null, nowMs:
 }
 
 function growthText(growth: Growth | null, lastsMs: number | null): string {
-  if (growth === null) return 'its growth is not known';
+  if (growth === null) return 'its growth is unknown';
   const grown = `${sizeText(growth.bytes)} landed in ${periodText(growth.overMs)}`;
   if (growth.bytes === 0) return `nothing landed in ${periodText(growth.overMs)}`;
-  return lastsMs === null ? `${grown}, too short a time to say how long that lasts` : `${grown}: it lasts ${periodText(lastsMs)}`;
+  return lastsMs === null ? `${grown}, too short a time to estimate how long the space lasts` : `${grown}: it lasts ${periodText(lastsMs)}`;
 }
 
 /** Null where the clock is behind the archive. */

@@ -44,9 +44,7 @@ export async function lookAtTimers(
   const isLate = verifiedMs === null || nowMs - verifiedMs > mostAgeMs;
   const verifies = timers.some(({ runs, idle }) => runs === 'verify' && idle === null);
   const last =
-    verifiedMs === null
-      ? 'no verification has come to its end yet'
-      : `the last verification ended ${periodText(Math.max(0, nowMs - verifiedMs))} ago`;
+    verifiedMs === null ? 'no verification has finished yet' : `the last verification ended ${periodText(Math.max(0, nowMs - verifiedMs))} ago`;
   // Somebody else may run it: the log shows whether anybody does.
   if (!verifies && isLate)
     findings.push(finding('P332', dir, `no timer and no crontab of this machine verifies it, and ${last}: longplay schedule ${shellWord(dir)}`));
@@ -144,7 +142,7 @@ async function cronTimers(
   for (const path of [...files, ...inFolder.sort().map((name) => join(folder, name))]) {
     // cron(8) of Debian: names in cron.d are letters, digits, underscores and hyphens; all others are passed over in silence.
     const isPassedOver = path.startsWith(`${folder}/`) && !/\/[A-Za-z0-9_-]+$/.test(path);
-    const idle = isPassedOver ? 'is passed over by cron: its name may hold letters, digits, - and _ alone' : null;
+    const idle = isPassedOver ? 'is ignored by cron: its name may contain only letters, digits, - and _' : null;
     timers.push(...cronLines(path, await textOf(path), dir, idle));
   }
   return [...timers, ...cronLines('crontab -l', (await ask('crontab', ['-l'], env)) ?? '', dir, null)];

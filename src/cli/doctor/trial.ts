@@ -40,7 +40,7 @@ export async function* tryTheWork(
   try {
     folder = mkdtempSync(join(context.temporary, 'longplay-doctor-'));
   } catch (error) {
-    const remedy = 'make room, or name another folder in LONGPLAY_TMPDIR';
+    const remedy = 'free some space, or set LONGPLAY_TMPDIR to another folder';
     return [{ step: 'temporary files', isWell: false, isTried: true, said: `${context.temporary}: ${systemText(error)}`, remedy }];
   }
   const archive = join(folder, 'archive');
@@ -139,7 +139,7 @@ async function* imported(
       'incomplete',
       'P186',
       `of ${names.length} small recordings that ship with longplay ${made - notPlayable} could be imported and decoded`,
-      'install what the list above lacks; where it lacks nothing, `longplay doctor --canaries` names each codec that does not decode',
+      'install what is missing in the list above; if nothing is missing, `longplay doctor --canaries` names each codec that does not decode',
     );
   return `${made} small recordings, decoded, encoded, bagged and signed`;
 }
@@ -166,9 +166,8 @@ async function* verified(
       if (next.done !== true) {
         if (next.value.kind !== 'verdict' || next.value.severity !== 'error') continue;
         const { code, path, message } = next.value;
-        const hint =
-          'memory, disk or a library of this machine gives back other bytes than it was given: try another folder in LONGPLAY_TMPDIR, then another machine';
-        throw new LongplayError('incomplete', 'P186', `an archive that was made a moment ago: ${code} ${path}: ${message}`, hint);
+        const hint = 'memory, disk or a library of this machine returns wrong bytes: try another folder in LONGPLAY_TMPDIR, then another machine';
+        throw new LongplayError('incomplete', 'P186', `a newly made archive: ${code} ${path}: ${message}`, hint);
       }
       const { files, decodedMs } = next.value;
       return `${files} files read, ${Math.round(decodedMs / 100) / 10} s of audio decoded`;

@@ -40,7 +40,7 @@ async function ffmpegOf(path: string | null): Promise<MediaTools['ffmpeg']> {
     throw new LongplayError(
       'usage',
       'U103',
-      `${path}, which LONGPLAY_FFMPEG names, is no FFmpeg that runs`,
+      `${path}, which LONGPLAY_FFMPEG names, is not a working FFmpeg`,
       'correct the variable, unset it, or set it to none',
     );
   return found;

@@ -76,7 +76,7 @@ function programSections(program: Command, commands: readonly Command[], help: H
       ...[...Object.entries(ownVariables), ...Object.entries(sharedVariables)].flatMap(([variable, meaning]) => item(bold(variable), meaning)),
     ]),
     ...section('FILES', [
-      ...item(italic('/etc/longplay/longplay.toml'), 'Settings of this machine; longplay config shows what holds.'),
+      ...item(italic('/etc/longplay/longplay.toml'), 'Settings of this machine; longplay config shows those in effect.'),
       ...item(italic('~/.config/longplay/longplay.toml'), 'Settings of one user.'),
       ...item(
         italic('~/.config/longplay/keys/'),

@@ -34,7 +34,7 @@ export function acceptancesOf({ accept = [], reason }: AcceptOptions): Acceptanc
   if (twice !== undefined) throw refused(`${twice.code} is accepted twice`, 'give each code once, with the largest number that was reviewed');
   const why = reason?.trim() ?? '';
   if (accepts.length > 0 && why === '') throw refused('--accept has no reason', 'say why in one line: --reason "…"');
-  if (accepts.length === 0 && reason !== undefined) throw refused('--reason has nothing that it is the reason of', 'give --accept CODE=N with it');
+  if (accepts.length === 0 && reason !== undefined) throw refused('--reason is given without --accept', 'add --accept CODE=N, or omit it');
   if (why.length > limits.reasonChars)
     throw refused(`the reason has ${why.length} characters`, `give one line of at most ${limits.reasonChars} characters`);
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(why) || !why.isWellFormed())
@@ -46,7 +46,7 @@ function acceptanceOf(text: string): Acceptance {
   const [, code = '', number = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   if (code === '') throw refused(`'${text}' is not CODE=N`, 'copy it from the line "To accept after review" of the run before');
   if (!findingTable.has(code)) throw refused(`there is no code '${code}'`, `${didYouMean(code, acceptable())}\`longplay explain\` lists all codes`);
-  if (neverAccepted.has(code)) throw refused(`${code} says that longplay has counted wrongly`, 'report it as a bug; it cannot be accepted');
+  if (neverAccepted.has(code)) throw refused(`${code} means that longplay counted wrongly`, 'report it as a bug; it cannot be accepted');
   if (!isAlarm(code)) throw refused(`${code} does not end a run with 3`, `leave it out; those that do: ${acceptable().join(', ')}`);
   const atMost = Number(number);
   if (!/^\d{1,15}$/.test(number)) throw refused(`'${number}' is not a number of ${code}`, 'give a whole number from 0 on');

@@ -11,7 +11,7 @@ import { option, optionGroups } from './options.ts';
 const telephoneRateHz = 8_000;
 const leastRateHz = 1_000;
 const mostRateHz = 192_000;
-const syntax = "write 'GLOB=codec,rate,channels', as '*.vox=oki-adpcm,6000,1'; rate and channels may be left out";
+const syntax = "write 'GLOB=codec,rate,channels', e.g. '*.vox=oki-adpcm,6000,1'; rate and channels may be omitted";
 
 /** `--declare`, as often as wanted. */
 export function declareOption(command: Command): Command {
@@ -68,7 +68,7 @@ function unknownCodec(text: string, id: string, codecs: ReadonlyMap<string, Code
     known === undefined
       ? `there is no codec '${id}'`
       : known.decode.by === 'nobody'
-        ? `nobody here decodes '${id}'`
+        ? `there is no decoder for '${id}'`
         : `'${id}' needs the block size that only a header states`;
   return usage('U206', `--declare '${text}': ${why}`, `${didYouMean(id, usable)}there are ${usable.join(', ')}`);
 }

@@ -30,21 +30,21 @@ export function openidPart(
   accountFor: OpenidSettings['accountFor'],
 ): OpenidSettings {
   const issuer = issuerOf(table);
-  const clientId = table.text('client-id') ?? table.refuse('client-id', 'is missing', 'the provider gave one when longplay was registered there');
+  const clientId = table.text('client-id') ?? table.refuse('client-id', 'is missing', 'the provider issues it when longplay is registered there');
   const secretIn = table.text('secret-in') ?? 'header';
   if (secretIn !== 'header' && secretIn !== 'body')
     table.refuse('secret-in', `is '${secretIn}'`, 'write "header" (client_secret_basic) or "body" (client_secret_post)');
   const scope = table.text('scope') ?? 'openid profile email';
   if (!scope.split(' ').includes('openid') || !/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(scope))
-    table.refuse('scope', `is '${scope}'`, 'write scopes with one blank between them, openid among them');
+    table.refuse('scope', `is '${scope}'`, 'write scopes separated by one space, including openid');
   const named = (key: string): string | null => {
     const name = table.text(key);
-    if (name !== null && !/^[\x21-\x7e]{1,200}$/.test(name)) table.refuse(key, 'is no name of a claim', `write ${key} = "groups"`);
+    if (name !== null && !/^[\x21-\x7e]{1,200}$/.test(name)) table.refuse(key, 'is not a name of a claim', `write ${key} = "groups"`);
     return name;
   };
   const claims = { user: named('user') ?? 'preferred_username', groups: named('groups') ?? 'groups', agent: named('agent') };
   const label = table.text('name') ?? issuer.host;
-  if (label.length > 60) table.refuse('name', `has ${label.length} characters`, 'at most 60: it stands on a button');
+  if (label.length > 60) table.refuse('name', `has ${label.length} characters`, 'at most 60: it is shown on a button');
   const secretFile = table.text('secret-file');
   table.finish();
   if (around !== null && around.why !== null)
@@ -61,7 +61,7 @@ function issuerOf(table: TomlTable): URL {
     return table.refuse(
       'issuer',
       text === null ? 'is missing' : 'is no address of a provider',
-      'write the address that it calls itself, as issuer = "https://login.example/realms/bank"; http only on this machine',
+      'write the issuer address that the provider states, e.g. issuer = "https://login.example/realms/bank"; http only on this machine',
     );
   return url;
 }
@@ -72,13 +72,13 @@ function secretOf(file: string | null, { env, archive }: OpenidSurroundings): st
   const wrong = (what: string, hint: string): LongplayError => new LongplayError('usage', 'U250', what, hint);
   if ((file !== null) === (given !== ''))
     throw wrong(
-      `the secret of [openid] stands ${file === null ? 'nowhere' : `in ${openidVariable} and in a file`}`,
+      `the secret of [openid] is ${file === null ? 'missing' : `both in ${openidVariable} and in a file`}`,
       `write secret-file = "…", or set ${openidVariable}`,
     );
   if (file === null) return given;
   const text = readGuarded(file, 'secret of [openid]', 'U250').trim();
   if (`${realpathSync(file)}${sep}`.startsWith(`${realpathSync(archive)}${sep}`))
-    throw wrong(`the secret of [openid] lies in the archive: ${file}`, 'put it beside the users file: copies of the archive are for others');
+    throw wrong(`the secret of [openid] is inside the archive: ${file}`, 'keep it beside the users file: other people have copies of the archive');
   if (!/^[\x21-\x7e]{1,1000}$/.test(text)) throw wrong(`${file} holds no secret of [openid]`, 'it is one line of up to 1,000 visible characters');
   return text;
 }

@@ -45,7 +45,7 @@ export function commonOptions(command: Command): Command {
     .addOption(option('--json', 'print one JSON object per line, a summary last'))
     .addOption(option('-q, --quiet', 'print results only: no progress, no notes'))
     .addOption(option('-v, --verbose', 'print every finding, however many'))
-    .addOption(option('--as <name>', 'who does it, by the log of the archive; default: the login name').argParser(accountName));
+    .addOption(option('--as <name>', 'name of the user for the log of the archive; default: the login name').argParser(accountName));
 }
 
 /** A name that a log can hold: that of a service account, as users of `serve` have it. */

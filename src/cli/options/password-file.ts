@@ -27,7 +27,12 @@ export function readPasswords({ passwordFile }: PasswordOptions): readonly Uint8
     throw new LongplayError('usage', 'U200', `the password file ${passwordFile} cannot be read`, 'check its path and who may read it', cause);
   }
   if (bytes.length > limits.passwordFileBytes)
-    throw new LongplayError('usage', 'U200', `the password file ${passwordFile} has ${bytes.length} bytes`, 'a password file is one password a line');
+    throw new LongplayError(
+      'usage',
+      'U200',
+      `the password file ${passwordFile} has ${bytes.length} bytes`,
+      'a password file holds one password per line',
+    );
   const passwords: Uint8Array[] = [];
   for (let at = bytes.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0; at < bytes.length; ) {
     const newline = bytes.indexOf(0x0a, at);
@@ -37,6 +42,6 @@ export function readPasswords({ passwordFile }: PasswordOptions): readonly Uint8
     at = end + 1;
   }
   if (passwords.length === 0)
-    throw new LongplayError('usage', 'U201', `the password file ${passwordFile} holds no password`, 'write one password a line, as it was set');
+    throw new LongplayError('usage', 'U201', `the password file ${passwordFile} holds no password`, 'write one password per line, as it was set');
   return passwords;
 }

@@ -21,14 +21,14 @@ export function readPeopleFile(file: string): People {
   const toml = readToml({ name: file, text: textOf(file) }, 'docs/people.md has an example', limits.peopleFileChars);
   const zone = toml.text('zone');
   const clock = zone === null ? utcClock : zoneClock(zone);
-  if (clock === null) return toml.refuse('zone', `is '${zone}'`, 'name an IANA zone, as "Europe/Stockholm"');
+  if (clock === null) return toml.refuse('zone', `is '${zone}'`, 'give an IANA zone, e.g. "Europe/Stockholm"');
   const [sites, people, said] = [toml.table('sites'), toml.table('people'), toml.table('lines')];
   toml.finish();
   const countries: Record<string, string> = {};
   for (const { name, table } of sites?.tables() ?? []) {
     const country = table.text('country');
     const code = country === null ? null : (planOf(country)?.countryCode ?? null);
-    if (code === null) return table.refuse('country', country === null ? 'is missing' : 'is no calling code', 'write country = "+46"');
+    if (code === null) return table.refuse('country', country === null ? 'is missing' : 'is not a calling code', 'write country = "+46"');
     table.finish();
     countries[name] = code;
   }
@@ -47,7 +47,7 @@ function linesOf(said: TomlTable): People['lines'] {
       return said.refuse(
         name,
         `names ${systems.length} ${systems.length === 1 ? 'system' : 'systems'}`,
-        'name two or more as the time line does: importer, or importer and site, as ["asterisk pbx", "generic dealing"]',
+        'name two or more as the timeline does: importer, or importer and site, e.g. ["asterisk pbx", "generic dealing"]',
       );
     return systems;
   });
@@ -72,7 +72,7 @@ function textOf(file: string): string {
 }
 
 function personFrom(file: string, key: string, table: TomlTable, clock: ZoneClock): RegisteredPerson {
-  if (!isPersonKey(key)) throw wrong(file, 'has a key that is none', 'keys are letters, digits and ._-, at most 64, e.g. [people.anna-berg]');
+  if (!isPersonKey(key)) throw wrong(file, 'has an invalid key', 'keys are letters, digits and ._-, at most 64, e.g. [people.anna-berg]');
   const values = Object.entries(kinds).flatMap(([list, kind]) =>
     table.items(list).map((item, index): RegisteredValue => {
       const place = `${list} ${index + 1}`;
@@ -106,15 +106,11 @@ function periodOf(table: TomlTable, list: string, index: number, from: string | 
     if (text === null) return null;
     const ms = readMoment(text, clock);
     return (
-      ms ?? table.refuse(list, `has a moment in its part ${index + 1} that is none`, 'write a day or a time, as "2025-09-01" or "2025-10-26T01:00Z"')
+      ms ?? table.refuse(list, `has an invalid time in its part ${index + 1}`, 'write a day or a time, e.g. "2025-09-01" or "2025-10-26T01:00Z"')
     );
   });
   if (fromMs !== null && toMs !== null && fromMs >= toMs)
-    return table.refuse(
-      list,
-      `has a period in its part ${index + 1} that ends before it begins`,
-      '`to` is the first moment that is not theirs any more',
-    );
+    return table.refuse(list, `has a period in its part ${index + 1} that ends before it begins`, '`to` is the first moment after the period');
   return { fromMs, toMs };
 }
 
@@ -122,12 +118,12 @@ function periodOf(table: TomlTable, list: string, index: number, from: string | 
 function checked(table: TomlTable, list: string, value: RegisteredValue): RegisteredValue {
   const { kind, text, place } = value;
   const digits = text.replace(/[\s().-]/g, '');
-  const refuse = (hint: string): never => table.refuse(list, `has in ${place} what is no ${kind}`, hint);
+  const refuse = (hint: string): never => table.refuse(list, `has an invalid ${kind} in ${place}`, hint);
   if (text.length > limits.peopleValueChars || /\p{Cc}/u.test(text))
     return refuse(`at most ${limits.peopleValueChars} characters, none of them a control character`);
   if (kind === 'name' && wordsOf(text).length === 0) return refuse('a name has letters');
   if (kind === 'id' && text === '') return refuse('give the id or address as the recorder has it');
-  if (kind === 'number' && !/^\+[1-9]\d{6,14}$/.test(digits)) return refuse('write full numbers with their country, as "+46701740605"');
+  if (kind === 'number' && !/^\+[1-9]\d{6,14}$/.test(digits)) return refuse('write full numbers with their country, e.g. "+46701740605"');
   if (kind === 'extension' && (!/^\d+$/.test(digits) || digits.length >= fullNumberDigits))
     return refuse(`extensions are one to ${fullNumberDigits - 1} digits`);
   return value;

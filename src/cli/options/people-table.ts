@@ -85,7 +85,7 @@ export async function importPeople(
     const moments = (['from', 'to'] as const).map((field) => {
       const [text] = texts(field);
       const read = text === undefined ? null : momentOf(text, timeFormat);
-      if (text !== undefined && read === null) problems.push(`'${field}' is no time`);
+      if (text !== undefined && read === null) problems.push(`'${field}' is not a time`);
       return read === null ? '' : `, ${field} = ${JSON.stringify(read)}`;
     });
     const [site] = texts('site');
@@ -98,12 +98,12 @@ export async function importPeople(
             `{ number = ${JSON.stringify(text.replace(/\D/g, ''))}${moments.join('')}${site === undefined ? '' : `, site = ${JSON.stringify(site)}`} }`,
           );
         else if (read?.kind === 'international' && /^[1-9]\d{6,14}$/.test(read.digits)) row.numbers.push(`+${read.digits}`);
-        else problems.push(`a ${field} is none, or has no country`);
+        else problems.push(`a ${field} is invalid, or has no country`);
       }
     const key = keyOf(texts('key')[0] ?? row.ids[0] ?? row.names[0] ?? '');
     const isLong = [...row.names, ...row.ids, site ?? ''].some((text) => text.length > limits.peopleValueChars || /\p{Cc}/u.test(text));
     if (!isPersonKey(key) || isLong || row.names.length + row.ids.length + row.numbers.length + extensions.length === 0)
-      problems.unshift('it has no name, id or number that can be used');
+      problems.unshift('it has no usable name, id or number');
     if (problems.length > 0) {
       leftOut++;
       findings.push(finding('C174', `${file} row ${item.number}`, problems.join('; ')));

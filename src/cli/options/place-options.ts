@@ -15,7 +15,7 @@ export function archiveIdOption(command: Command): Command {
 
 function idOf(text: string): string {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return text;
-  throw new LongplayError('usage', 'U313', `--archive-id is '${text}', which is no id of an archive`, 'give the id that longplay.json states');
+  throw new LongplayError('usage', 'U313', `--archive-id is '${text}', which is not an id of an archive`, 'give the id that longplay.json states');
 }
 
 /** What was demanded. */

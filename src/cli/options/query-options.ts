@@ -47,7 +47,9 @@ export function filterOptions(command: Command, limit?: number): Command {
     .addOption(option('--max-duration <length>', 'sound of at most this length').argParser(lengthOf))
     .addOption(option('--weekday <days>', 'calls that start on these days: mon-fri, sat,sun').argParser(weekdaysOf))
     .addOption(
-      option('--time-of-day <from-to>', 'calls that start from the one to before the other: 09:00-17:30, 22:00-06:00').argParser(timeOfDayOf),
+      option('--time-of-day <from-to>', 'calls that start at or after the first time and before the second: 09:00-17:30, 22:00-06:00').argParser(
+        timeOfDayOf,
+      ),
     )
     .addOption(option('--damaged', 'with a file that the last verification of its bag found damaged or lost'))
     .addOption(option('--doubtful', 'possibly damaged, or decoded with a wrong codec'))

@@ -18,7 +18,7 @@ export function strangeVariableText(name: string, commands: readonly Command[]):
   // Names are long: the word of the option is what was mistyped.
   const words = [...knownVariables(commands)].map((known) => known.slice('LONGPLAY_'.length));
   const meant = didYouMean(name.slice('LONGPLAY_'.length), words).replace('did you mean ', 'did you mean LONGPLAY_');
-  return `longplay: ${name} is no variable of longplay and changes nothing${meant === '' ? '' : `; ${meant.trimEnd()}`}`;
+  return `longplay: ${name} is not a variable of longplay and has no effect${meant === '' ? '' : `; ${meant.trimEnd()}`}`;
 }
 
 function knownVariables(commands: readonly Command[]): ReadonlySet<string> {

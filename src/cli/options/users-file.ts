@@ -1,7 +1,7 @@
 import { readToml, type TomlTable } from '../../../importers/mapping/toml.ts';
 import { LongplayError } from '../../core/base/error.ts';
 import { type Account, type DayQuota, isAccountId, type ProvidedPerson, type Right, type Role, rights } from '../../serve/accounts/account.ts';
-import type { AccountSource, AccountSettings } from '../../serve/accounts/account-list.ts';
+import type { AccountSettings, AccountSource } from '../../serve/accounts/account-list.ts';
 import { parsePasswordHash } from '../../serve/accounts/password-hash.ts';
 import type { CatalogScope, NameAndValue } from '../../store/catalog/catalog-query.ts';
 import { fileState } from './file-state.ts';
@@ -59,9 +59,9 @@ function roleOf(name: string, table: TomlTable, hasProvider: boolean): RoleOfFil
   if (given.length === 0) table.refuse('rights', 'is empty', `give some of ${rights.join(', ')}`);
   const groups = table.texts('groups');
   if (groups.length > 0 && !hasProvider)
-    table.refuse('groups', 'mean nothing without [openid]', 'they are groups of a provider; docs/serve.md has an example');
+    table.refuse('groups', 'have no effect without [openid]', 'groups come from a provider; docs/serve.md has an example');
   // TOML is read into an object, which puts such names first, and the order of roles decides.
-  if (groups.length > 0 && /^\d+$/.test(name)) table.refuse('groups', 'cannot stand here', 'give the role a name with a letter in it');
+  if (groups.length > 0 && /^\d+$/.test(name)) table.refuse('groups', 'are not allowed here', 'give the role a name with a letter in it');
   const only = table.table('only');
   const perDay = perDayOf(table.table('per-day'));
   table.finish();
@@ -78,8 +78,8 @@ function perDayOf(table: TomlTable | null): DayQuota | null {
   if (table === null) return null;
   const [recordings, hours] = [table.positive('recordings'), table.positive('hours')];
   table.finish();
-  if (recordings !== null && !Number.isInteger(recordings)) table.refuse('recordings', 'is no whole number', 'write recordings = 200');
-  if (recordings === null && hours === null) table.refuse('recordings', 'is missing, and so is hours', 'give one of them, or leave [per-day] away');
+  if (recordings !== null && !Number.isInteger(recordings)) table.refuse('recordings', 'is not a whole number', 'write recordings = 200');
+  if (recordings === null && hours === null) table.refuse('recordings', 'is missing, and so is hours', 'give one of them, or omit [per-day]');
   return { recordings: recordings ?? Number.POSITIVE_INFINITY, hours: hours ?? Number.POSITIVE_INFINITY };
 }
 
@@ -88,9 +88,9 @@ function twoPersonsOf(table: TomlTable | null): DayQuota | null {
   if (table === null) return null;
   const [recordings, hours] = [table.positive('two-persons'), table.positive('two-persons-hours')];
   table.finish();
-  if (recordings !== null && !Number.isInteger(recordings)) table.refuse('two-persons', 'is no whole number', 'write two-persons = 100');
+  if (recordings !== null && !Number.isInteger(recordings)) table.refuse('two-persons', 'is not a whole number', 'write two-persons = 100');
   if (recordings === null && hours === null)
-    table.refuse('two-persons', 'is missing, and so is two-persons-hours', 'give one of them, or leave [export] away');
+    table.refuse('two-persons', 'is missing, and so is two-persons-hours', 'give one of them, or omit [export]');
   return { recordings: recordings ?? Number.POSITIVE_INFINITY, hours: hours ?? Number.POSITIVE_INFINITY };
 }
 
@@ -103,13 +103,13 @@ function scopesOf(only: TomlTable): Pick<RoleOfFile, 'scopes' | 'own'> {
   const pairs = (key: string): NameAndValue[] =>
     only.texts(key).map((text) => {
       const at = text.indexOf('=');
-      if (at <= 0 || at === text.length - 1) return only.refuse(key, `has '${text}'`, `write name=value, as ${key} = ["department=Sales"]`);
+      if (at <= 0 || at === text.length - 1) return only.refuse(key, `has '${text}'`, `write name=value, e.g. ${key} = ["department=Sales"]`);
       return { name: text.slice(0, at), value: text.slice(at + 1) };
     });
   const time = (key: string): string | null => {
     const text = only.text(key);
     if (text !== null && !/^\d{4}(-\d{2}(-\d{2})?)?$/.test(text))
-      only.refuse(key, `is '${text}'`, 'write a day or the beginning of one, as "2019-03-12", "2019-03" or "2019"');
+      only.refuse(key, `is '${text}'`, 'write a day or the beginning of one, e.g. "2019-03-12", "2019-03" or "2019"');
     return text;
   };
   const [from, to] = [time('from'), time('to')];
@@ -123,7 +123,7 @@ function scopesOf(only: TomlTable): Pick<RoleOfFile, 'scopes' | 'own'> {
   ];
   const own = only.flag('own') === true;
   const hasAgents = only.has('agent');
-  if (own && hasAgents) only.refuse('own', 'and agent cannot stand together', 'own means the agent of the user');
+  if (own && hasAgents) only.refuse('own', 'and agent cannot be combined', 'own means the agent of the user');
   only.finish();
   let scopes: readonly CatalogScope[] = [range];
   for (const list of lists) if (list.length > 0) scopes = scopes.flatMap((scope) => list.map((one) => ({ ...scope, ...one })));
@@ -134,7 +134,7 @@ function scopesOf(only: TomlTable): Pick<RoleOfFile, 'scopes' | 'own'> {
     only.refuse(
       'org',
       'is missing, and so is every other limit',
-      'give org, tag, agent, own, importer, site, from or to; leave [only] away for the whole archive',
+      'give org, tag, agent, own, importer, site, from or to; omit [only] for the whole archive',
     );
   return { scopes, own };
 }
@@ -159,10 +159,10 @@ function accountOf(file: string, user: string, table: TomlTable, roles: Readonly
     );
   const password = passwordText === null ? null : parsePasswordHash(passwordText);
   if (passwordText !== null && password === null)
-    return table.refuse('password', 'is no scrypt hash that this program takes', 'make one with: longplay serve --hash-password');
+    return table.refuse('password', 'is not a scrypt hash that longplay accepts', 'make one with: longplay serve --hash-password');
   if (password === null && needsPasswords) return table.refuse('password', 'is missing', 'make one with: longplay serve --hash-password');
   if (found.own && agent === null)
-    return table.refuse('agent', 'is missing', `role ${found.role.name} is of own calls: say which agent id the recorders give this user`);
+    return table.refuse('agent', 'is missing', `role ${found.role.name} covers own calls: give the agent id that the recorders have for this user`);
   return { user, password, role: found.role, within: withinOf(found, agent) };
 }
 

@@ -120,7 +120,7 @@ export function createTextReporter(options: ReporterOptions): Reporter {
         tell(`${paint('red', 'longplay')}: unexpected failure, this is a bug; please report it with the lines below`);
         tell(error instanceof Error ? (error.stack ?? error.message) : String(error));
       }
-      if (exitCodeOf(error) === 130 || exitCodeOf(error) === 143) tell('run the same command again to go on');
+      if (exitCodeOf(error) === 130 || exitCodeOf(error) === 143) tell('run the same command again to continue');
     },
     progress: () => progress.tell(),
     close: () => progress.clear(),
@@ -129,7 +129,7 @@ export function createTextReporter(options: ReporterOptions): Reporter {
 
 function systemHint(error: unknown): string {
   const isOut = ['EMFILE', 'ENFILE'].includes(systemCode(error) ?? '');
-  return isOut ? 'raise the limit of open files (ulimit -n 1024; LimitNOFILE=1024 in a unit of systemd) or use fewer --jobs' : 'mend the cause';
+  return isOut ? 'raise the limit of open files (ulimit -n 1024; LimitNOFILE=1024 in a unit of systemd) or use fewer --jobs' : 'fix the cause';
 }
 
 /** True where the message tells the reason already: then it is not told twice. */

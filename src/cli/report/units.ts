@@ -17,7 +17,7 @@ export const shellWord = quoted;
 
 /** The line of a summary about parts of a source that could not be read. */
 export function unreadText(unread: number): string {
-  return `${counted(unread, 'part')} of the source could NOT be read; each is listed above with its reason. Mend it and run again.`;
+  return `${counted(unread, 'part')} of the source could NOT be read; each is listed above with its reason. Fix the cause and run again.`;
 }
 
 /** `512 B`, `1.4 MB`: powers of ten, as disks are sold. */
@@ -63,5 +63,5 @@ export function table(rows: readonly (readonly (string | number)[])[], indent = 
 
 /** What an export says of files that the machine does not give. */
 export function unreachableText(files: number): string {
-  return `${counted(files, 'file')} could NOT be read: the system does not give them now. They were left out; run again.`;
+  return `${counted(files, 'file')} could NOT be read now and were left out; run again.`;
 }

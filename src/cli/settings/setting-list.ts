@@ -28,28 +28,28 @@ const may: ArchiveRule = { says: 'yes', refuses: () => null };
 const name: ArchiveRule = {
   says: 'yes',
   refuses: (value) =>
-    /^[\p{L}\p{N}][\p{L}\p{N} ._:-]{0,79}$/u.test(String(value)) ? null : 'it may be letters, digits, blanks and ._:- only, 80 of them',
+    /^[\p{L}\p{N}][\p{L}\p{N} ._:-]{0,79}$/u.test(String(value)) ? null : 'only letters, digits, spaces and ._:- are allowed, at most 80',
 };
 
 /** Only the files of the user and the system say it. */
-const never: ArchiveRule = { says: 'no', refuses: () => 'only the files of the user and the system may say it' };
+const never: ArchiveRule = { says: 'no', refuses: () => 'only the files of the user and the system may set it' };
 
 const lower: ArchiveRule = {
   says: 'lower only',
   refuses: (value, otherwise) =>
-    typeof otherwise === 'number' && Number(value) > otherwise ? `it may only be lower, and without it it is ${otherwise}` : null,
+    typeof otherwise === 'number' && Number(value) > otherwise ? `it may only be lower than ${otherwise}, which applies without this file` : null,
 };
 
 const higher: ArchiveRule = {
   says: 'higher only',
   refuses: (value, otherwise) =>
-    typeof otherwise === 'number' && Number(value) < otherwise ? `it may only be higher, and without it it is ${otherwise}` : null,
+    typeof otherwise === 'number' && Number(value) < otherwise ? `it may only be higher than ${otherwise}, which applies without this file` : null,
 };
 
 const shorter: ArchiveRule = {
   says: 'shorter only',
   refuses: (value, otherwise) =>
-    otherwise !== undefined && periodMs(value) > periodMs(otherwise) ? 'it may only be shorter than what holds without it' : null,
+    otherwise !== undefined && periodMs(value) > periodMs(otherwise) ? 'it may only be shorter than what applies without this file' : null,
 };
 
 /** @param value ms, a period as it is written, or `never` */
@@ -60,10 +60,10 @@ function periodMs(value: unknown): number {
 
 /** A path would have a file read that the author of the archive chose. */
 const shipped: ArchiveRule = {
-  says: 'one that ships, no file',
+  says: 'a shipped one, not a file',
   refuses: async (value) => {
     const { shippedMappings } = await import('../../../importers/mapping/shipped-mappings.ts');
-    return shippedMappings().some(({ id }) => id === value) ? null : 'it may name a mapping that ships with longplay, and no file';
+    return shippedMappings().some(({ id }) => id === value) ? null : 'it may name a mapping that ships with longplay, but not a file';
   },
 };
 

@@ -74,7 +74,7 @@ function textOf(path: string): string {
   }
   try {
     const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw unreadable(path, 'is no file', null);
+    if (!stat.isFile()) throw unreadable(path, 'is not a file', null);
     if (stat.size > limits.settingsFileBytes) throw unreadable(path, `has ${stat.size} bytes, more than ${limits.settingsFileBytes}`, null);
     return readFileSync(descriptor, 'utf8');
   } finally {

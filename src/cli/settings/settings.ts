@@ -55,13 +55,13 @@ export async function readSettings({ env, settings }: Around, archive: string | 
     inside = await readArchiveFile(archive);
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
-    return { files, warnings: [ignored(`${error.message}; nothing in it counts`)] };
+    return { files, warnings: [ignored(`${error.message}; the file is ignored`)] };
   }
   if (inside === null) return { files, warnings: [] };
   const strange = strangers(inside, sections);
   const unheard = new Set(strange.map(({ written }) => written));
   const warnings = strange.map(({ written, what, hint }) => ignored(`${nameOf(written)}${lineText(written)} ${what}: ${hint}`));
-  const rest = warnings.length > mostTold ? [ignored('more keys in it do not count')] : [];
+  const rest = warnings.length > mostTold ? [ignored('more keys in it are ignored')] : [];
   const heard = { ...inside, written: inside.written.filter((one) => !unheard.has(one)) };
   return { files: [heard, ...files], warnings: [...warnings.slice(0, mostTold), ...rest] };
 }
@@ -79,7 +79,7 @@ interface Stranger {
 function strangers({ written, strange, of }: SettingsFile, sections: readonly string[]): Stranger[] {
   const found: Stranger[] = strange.map((one) => ({
     written: one,
-    what: 'is neither a text nor a number nor true or false',
+    what: 'is not a text, a number, true or false',
     hint: 'write key = "value"',
   }));
   for (const one of written) {
@@ -90,12 +90,12 @@ function strangers({ written, strange, of }: SettingsFile, sections: readonly st
     if (section !== null && !sections.includes(section))
       found.push({
         written: one,
-        what: 'stands in a part that is no command',
+        what: 'is in a section that is not a command',
         hint: `${didYouMean(section, sections)}the commands are ${sections.join(', ')}`,
       });
     else if (!takes.includes(key)) {
       const ownOnly = of === 'archive' && names.some(([name]) => name === key);
-      const what = ownOnly ? 'may stand in the files of the user and the system only' : 'is no key';
+      const what = ownOnly ? 'is allowed in the files of the user and the system only' : 'is not a key';
       found.push({ written: one, what, hint: `${didYouMean(key, takes)}the keys are ${takes.join(', ')}` });
     }
   }
@@ -149,7 +149,7 @@ export function refuseUnused({ files }: Settings, command: Command, warnings: Pi
   for (const file of files) {
     for (const written of file.written.filter((one) => one.section === section && !taken.has(one.key))) {
       const hint = taken.size === 0 ? `${section} takes no key` : `${section} takes ${[...taken].join(', ')}`;
-      const what = `is no option of longplay ${section}`;
+      const what = `is not an option of longplay ${section}`;
       if (file.of !== 'archive') throw wrong(file, written, what, hint);
       warnings.push(ignored(`${nameOf(written)}${lineText(written)} ${what}: ${hint}`));
     }
@@ -173,8 +173,8 @@ export async function givenBy({ files }: Settings, option: Option, section: stri
     const otherwise: unknown = found?.value ?? option.defaultValue ?? setting.usual;
     const refused = value instanceof Refusal ? value.message : file.of === 'archive' ? await setting.inArchive.refuses(value, otherwise) : null;
     if (refused === null) found = { value, text: String(written.value), file, line: written.line };
-    else if (file.of === 'archive') warnings.push(ignored(`${nameOf(written)}${lineText(written)} does not count: ${refused}`));
-    else throw wrong(file, written, `is not taken: ${refused}`, 'correct it there; docs/configuration.md has examples');
+    else if (file.of === 'archive') warnings.push(ignored(`${nameOf(written)}${lineText(written)} is ignored: ${refused}`));
+    else throw wrong(file, written, `is not accepted: ${refused}`, 'correct it there; docs/configuration.md has examples');
   }
   return found;
 }

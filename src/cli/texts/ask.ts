@@ -16,5 +16,5 @@ export async function askedPerson(question: string, out: NodeJS.WriteStream, sig
 /** What is erased is gone, and what is acknowledged stays so. @throws LongplayError usage U315: nobody said yes */
 export async function demandYes(question: string, { err }: Surroundings, signal: AbortSignal): Promise<void> {
   if ((await askedPerson(question, err, signal)) === true) return;
-  throw new LongplayError('usage', 'U315', 'nothing was entered or erased: nobody said yes', 'answer y at a terminal, or say --yes');
+  throw new LongplayError('usage', 'U315', 'nothing was entered or erased: not confirmed', 'answer y at a terminal, or give --yes');
 }

@@ -35,7 +35,7 @@ export const compareCommand: CommandDeclaration = (command, context, signal, don
     .command('compare')
     .summary('compare a case with a list of calls or orders')
     .description(
-      'Compares a case with a list (CSV) of calls or orders, of the telephone system, the trading system or a regulator: which rows are in the case, which in the archive alone, which perhaps, which are missing and why, and which recordings no row names. The case keeps the comparison.',
+      'Compares a case with a list (CSV) of calls or orders, from the telephone system, the trading system or a regulator. Reports which rows are in the case, in the archive only, uncertain or missing, and why, and which recordings no row names. The case keeps the comparison.',
     )
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case, or its beginning or end')

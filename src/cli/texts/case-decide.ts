@@ -13,19 +13,19 @@ type Options = CommonOptions & { readonly is?: boolean; readonly isNot?: boolean
 export const decideCommand: CommandDeclaration = (command, context, signal, done) => {
   const decide = command
     .command('decide')
-    .summary('decide that a recording is, or is not, of the person of the case')
+    .summary('decide whether a recording involves the person of the case')
     .description(
-      'Keeps a decision of yours in a case about somebody: this is them, or this is not; by whom, when and why. It takes precedence over all evidence: a masked export leaves a confirmed party readable, and a recording that is not theirs out.',
+      'Records in a case whether a recording involves its data subject, with user, time and reason. The decision takes precedence over all evidence: a masked export leaves a confirmed party readable, and omits a recording that does not involve the data subject.',
     )
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
     .argument('<id>', 'id of a recording of the case, or its beginning')
-    .addOption(option('--is', 'this is them'))
-    .addOption(option('--is-not', 'this is not them'))
+    .addOption(option('--is', 'the recording involves the data subject'))
+    .addOption(option('--is-not', 'the recording does not involve the data subject'))
     .addOption(
       option(
         '--role <role>',
-        "which party: caller, agent …, or its place, e.g. 'parties[0]'; default: with --is whoever is like them, with --is-not all",
+        "which party: caller, agent …, or its place, e.g. 'parties[0]'; default: with --is every party that matches, with --is-not all",
       ),
     )
     .addOption(option('--reason <text>', 'why; kept in the case').makeOptionMandatory());
@@ -33,7 +33,7 @@ export const decideCommand: CommandDeclaration = (command, context, signal, done
   commonOptions(decide).action(async (archive: string, wanted: string, recording: string, options: Options) => {
     const run = async function* (stop: AbortSignal) {
       if ((options.is === true) === (options.isNot === true))
-        throw new LongplayError('usage', 'U312', 'nothing, or both, is decided', 'give --is or --is-not');
+        throw new LongplayError('usage', 'U312', 'exactly one of --is and --is-not is needed', 'give --is or --is-not');
       const asked = { recording, decision: options.is === true ? 'is' : 'is-not', party: options.role ?? null, reason: options.reason } as const;
       return yield* decideInCase(resolve(archive), wanted, asked, context, stop);
     };

@@ -57,7 +57,7 @@ const give: CasePart = (command, context, signal, done) => {
     .addOption(
       option('--supplement <hand-over>', 'only what is new or changed since that hand-over of the case: last, its number, or a day, e.g. 2026-11-30'),
     )
-    .addOption(option('--require-review', 'refuse where nobody reviewed a recording or a file of messages'))
+    .addOption(option('--require-review', 'refuse if a recording or a file of messages was not reviewed'))
     .optionsGroup('Time stamp:')
     .addOption(option('--tsa <authority>', 'have the hand-over stamped: address of a time-stamp authority (RFC 3161), or absolute path of a program'))
     .addOption(option('--roots <file>', 'with --tsa: PEM file with the root certificates of the authorities that you trust'));
@@ -95,11 +95,11 @@ const check: CasePart = (command, context, signal, done) => {
     );
   judge
     .addOption(
-      option('--hand-over <number>', 'number of the hand-over that was told, with its case: 20261130-3f9a1c02/2; another one is a fault').argParser(
+      option('--hand-over <number>', 'expected number of the hand-over, with its case: 20261130-3f9a1c02/2; another one is a fault').argParser(
         toldOf,
       ),
     )
-    .addOption(option('--log <folder>', 'folder of the archive: says which hand-overs of the case its log knows now, and warns of later ones'));
+    .addOption(option('--log <folder>', 'folder of the archive: reports the hand-overs of the case in its log, and warns of later ones'));
   withExamples(judge, 'longplay case check deal-4711 --key archive.vkey', 'longplay case check deal-4711.zip --key archive.vkey --json');
   commonOptions(judge).action(async (bag: string, options: CheckOptions) => {
     const expected = { archiveDir: options.log === undefined ? null : resolve(options.log), told: options.handOver ?? null };
@@ -120,7 +120,7 @@ function stampingOf({ tsa, roots }: ExportOptions): CaseExportRequest['stamp'] |
 function toldOf(text: string): ToldHandOver {
   const [, id = null, number = ''] = /^(?:(\d{8}-[0-9a-f]{8})\/)?([1-9]\d{0,8})$/.exec(text) ?? [];
   if (number === '')
-    throw new LongplayError('usage', 'U312', `'${text.slice(0, 30)}' is no number of a hand-over`, 'give it as 20261130-3f9a1c02/2, or as 2');
+    throw new LongplayError('usage', 'U312', `'${text.slice(0, 30)}' is not a number of a hand-over`, 'give it as 20261130-3f9a1c02/2, or as 2');
   return { case: id, number: Number(number) };
 }
 

@@ -19,15 +19,15 @@ type ReviewOptions = CommonOptions & { readonly state: string; readonly reason: 
 export const reviewCommand: CommandDeclaration = (command, context, signal, done) => {
   const review = command
     .command('review')
-    .summary('say of items of a case that they are relevant, privileged, released')
+    .summary('mark items of a case as relevant, privileged or released')
     .description(
-      'Keeps what a reviewer says of items of a case: relevant, not-relevant, privileged, released; by whom, when and why. A hand-over leaves out what is privileged until it is released, and what is not relevant, and lists both with the reasons.',
+      'Records the review of items of a case: relevant, not-relevant, privileged or released, with user, time and reason. A hand-over omits privileged items until they are released, and items that are not relevant, and lists both with the reasons.',
     )
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
     .argument('[items...]', 'ids of recordings of the case, or their beginnings; m1: the first file of messages')
     .addOption(
-      option('--state <state>', 'what they are')
+      option('--state <state>', 'state of the items')
         .choices([...reviewStates])
         .makeOptionMandatory(),
     )
@@ -41,7 +41,7 @@ export const reviewCommand: CommandDeclaration = (command, context, signal, done
   commonOptions(review).action(async (archive: string, wanted: string, items: string[], options: ReviewOptions) => {
     const run = async function* (stop: AbortSignal) {
       const all = [...items, ...(options.list === undefined ? [] : listed(resolve(options.list)))];
-      if (all.length === 0) throw new LongplayError('usage', 'U312', 'nothing says what was reviewed', 'name ids, or a file of them with --list');
+      if (all.length === 0) throw new LongplayError('usage', 'U312', 'no reviewed items are named', 'give ids, or a file of them with --list');
       const state = options.state as ReviewState; // one of the choices
       return yield* reviewInCase(resolve(archive), wanted, { items: all, state, reason: options.reason }, context, stop);
     };
@@ -51,7 +51,7 @@ export const reviewCommand: CommandDeclaration = (command, context, signal, done
     .command('due')
     .summary('set, move or withdraw the deadline of a case')
     .description(
-      'Sets the day by which a case is to be handed over; the last one counts, and the earlier ones are kept. A hand-over after it was set meets it.',
+      'Sets the day by which a case must be handed over. The last deadline applies; earlier ones are kept. A hand-over after that meets it.',
     )
     .argument('<archive>', 'archive folder')
     .argument('<case>', 'id of the case')
@@ -72,7 +72,7 @@ export const reviewCommand: CommandDeclaration = (command, context, signal, done
 /** A day as users give it; null: none. @throws LongplayError usage C189 */
 export function dayOf(text: string): string | null {
   if (text === 'none') return null;
-  if (!isDay(text)) throw new LongplayError('usage', 'C189', `'${text.slice(0, 20)}' is no day`, 'give it as 2026-12-30, or none');
+  if (!isDay(text)) throw new LongplayError('usage', 'C189', `'${text.slice(0, 20)}' is not a day`, 'give it as 2026-12-30, or none');
   return text;
 }
 
@@ -88,7 +88,7 @@ function listed(file: string): string[] {
       'usage',
       'U312',
       `${file} cannot be read: ${systemCode(error) ?? errorText(error)}`,
-      'name a file with one id per line',
+      'give a file with one id per line',
       error,
     );
   }
@@ -101,6 +101,6 @@ function reviewedText(reviewed: Reviewed): Ending {
     `Reviewed as ${stateWords(state)}: ${counted(reviewed.reviewed, 'item')}.`,
     `Case ${id} has ${counted(items, 'item')}: ${privileged} privileged, ${notRelevant} not relevant, ${released} released; ${unreviewed} reviewed by nobody.`,
   ];
-  if (before > 0) lines.push(`Of ${counted(before, 'item')} the same was said before.`);
+  if (before > 0) lines.push(`${counted(before, 'item')} had the same review before.`);
   return { exitCode: exitCodes.well, facts: { ...reviewed }, text: lines.join('\n') };
 }

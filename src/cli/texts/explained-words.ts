@@ -10,23 +10,26 @@ export interface ExplainedWord {
 
 /** Verdicts of a verification. */
 export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
-  ok: { meaning: 'everything that was looked at is as it was recorded', next: 'nothing' },
+  ok: { meaning: 'everything that was checked is as recorded', next: 'nothing' },
   missing: {
-    meaning: 'a file or bag that the log or a manifest names is not there',
-    next: 'bring it back from another copy: `longplay replica repair`',
+    meaning: 'a file or bag that the log or a manifest names is missing',
+    next: 'restore it from another copy: `longplay replica repair`',
   },
-  corrupt: { meaning: 'a file has other bytes than were recorded', next: 'bring it back from another copy: `longplay replica repair`' },
+  corrupt: { meaning: 'a file has bytes that differ from the recorded ones', next: 'restore it from another copy: `longplay replica repair`' },
   swapped: {
-    meaning: 'a file or bag is whole and is another one than the log or a manifest names',
-    next: 'find out who exchanged it, and bring the right one back from another copy',
+    meaning: 'a file or bag is intact, but is not the one that the log or a manifest names',
+    next: 'find out who exchanged it, and restore the right one from another copy',
   },
   'rolled-back': {
     meaning: 'the log or a bag is an older state than one that was seen before',
-    next: 'bring the newer state back from another copy, and find out who put the older one there',
+    next: 'restore the newer state from another copy, and find out who put the older one there',
   },
-  unexpected: { meaning: 'a file or bag that nothing names', next: 'find out where it comes from; move it out of the archive' },
+  unexpected: {
+    meaning: 'a file or bag that neither the log nor a manifest names',
+    next: 'find out where it comes from; move it out of the archive',
+  },
   unplayable: {
-    meaning: 'the bytes are as recorded, and the audio does not decode to what was recorded',
+    meaning: 'the bytes are as recorded, but the audio does not decode to the recorded samples',
     next: 'compare with the original: `longplay show`; after a change of a decoder see `longplay doctor --canaries`',
   },
   unstable: {
@@ -34,7 +37,7 @@ export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
     next: 'check memory, cable and disk; then verify again',
   },
   unreachable: {
-    meaning: 'the system does not give the file or folder; of its bytes nothing can be said',
+    meaning: 'the system cannot read the file or folder; nothing is known about its bytes',
     next: 'mount the disk or correct rights and path, then verify again',
   },
   unverifiable: {
@@ -46,7 +49,7 @@ export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
 /** Exit codes, as docs/exit-codes.md has them. */
 export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   0: {
-    meaning: 'everything that was asked for was done, and it is well',
+    meaning: 'everything that was asked for was done, and verified',
     next: 'nothing',
   },
   1: {
@@ -59,11 +62,11 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   },
   3: {
     meaning: 'done, but not for everything: some inputs were not imported, converted or identified',
-    next: 'each is listed with its reason; repair it and run again',
+    next: 'each is listed with its reason; fix it and run again',
   },
   4: {
     meaning: 'integrity: something in the archive is missing, altered or does not play',
-    next: 'each is listed by path and verdict; bring the named files back from another copy',
+    next: 'each is listed by path and verdict; restore the named files from another copy',
   },
   5: {
     meaning: 'could not be completed now: no space, unreachable store, locked, missing program',
@@ -71,7 +74,7 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   },
   '130, 143': {
     meaning: 'interrupted (130: SIGINT; 143: SIGTERM, or SIGHUP when the terminal closes) after a clean stop',
-    next: 'run the same command again to go on',
+    next: 'run the same command again to continue',
   },
 };
 

@@ -13,18 +13,18 @@ export interface ImporterRegister {
 /** `longplay importers`. */
 export function importersText({ importers, mappings }: ImporterRegister): string {
   return [
-    'Importers (taken by themselves where a source shows their signs):',
+    'Importers (chosen automatically when a source has their signs):',
     table(
       importers.map(({ id, grade, title }) => [id, grade, title]),
       '  ',
     ),
-    'Mappings that ship (never taken by themselves; --mapping ID):',
+    'Shipped mappings (never chosen automatically; --mapping ID):',
     table(
       mappings.map(({ id, about }) => [id, about.grade, about.title]),
       '  ',
     ),
     gradesText(),
-    'More of one: longplay importers ID; of a mapping that prints the file itself, to save and to change.',
+    'Details: longplay importers ID; for a mapping, this prints the file, to save and edit.',
   ].join('\n');
 }
 
@@ -45,8 +45,8 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
   return [
     '# Recorder families',
     '',
-    'What longplay reads, how well it is known, and what it was tried on; `npm run docs` writes this page from the lists that the program works with.',
-    'Recorders of which nothing is published: [recorders-without-layout.md](recorders-without-layout.md). A family of your own: [mapping-file.md](mapping-file.md).',
+    'What longplay reads, how well it is known, and what it was tested on; `npm run docs` writes this page from the lists that the program works with.',
+    'Recorders without published documentation: [recorders-without-layout.md](recorders-without-layout.md). A family of your own: [mapping-file.md](mapping-file.md).',
     '',
     '| grade | meaning |',
     '|---|---|',
@@ -54,7 +54,7 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
     '',
     `## ${importers.length} importers`,
     '',
-    'Taken by themselves where a source shows their signs.',
+    'Chosen automatically when a source has their signs.',
     '',
     '| id | reads | grade | tested on | facts |',
     '|---|---|---|---|---|',
@@ -64,7 +64,7 @@ export function importersMarkdown({ importers, mappings }: ImporterRegister): st
     '',
     `## ${mappings.length} mappings`,
     '',
-    'Mapping files of the importer `generic`, by `--mapping ID`. They are proposed by `longplay survey` where they fit and never taken by themselves; `longplay importers ID` prints one, to save and to change.',
+    'Mapping files of the importer `generic`, for `--mapping ID`. `longplay survey` proposes them if they fit; they are never chosen automatically. `longplay importers ID` prints one, to save and edit.',
     '',
     ...mappings.flatMap(({ id, about }) => [
       `### \`${id}\``,

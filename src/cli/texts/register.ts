@@ -77,7 +77,7 @@ export function registerMarkdown(register: Register): string {
   return [
     '# Formats and codecs',
     '',
-    'What longplay knows, who decodes it, and how well it is known; `npm run docs` writes this page from the lists that the program works with.',
+    'Known formats and codecs, what decodes them, and how well they are known; `npm run docs` writes this page from the lists that the program works with.',
     'PRONOM ids are too coarse for codecs: one id stands for fifteen codings of WAVE. The codec, its rate, channels, block and bits stand in `recording.json`.',
     '',
     '| grade | meaning |',

@@ -25,7 +25,7 @@ export function listedText(replicas: readonly ListedReplica[]): string {
 export function syncedText(outcomes: readonly SyncOutcome[]): string[] {
   return outcomes.map(({ replica, bagsCopied, bagsThere, bytes: copied, bagsNotWell, log }) => {
     const parts = [`${replica}: ${counted(bagsCopied, 'bag')} copied (${bytes(copied)}), ${count(bagsThere)} there before`];
-    if (bagsNotWell > 0) parts.push(`${counted(bagsNotWell, 'bag')} NOT as they should be, listed above`);
+    if (bagsNotWell > 0) parts.push(`${counted(bagsNotWell, 'bag')} NOT as recorded, listed above`);
     parts.push({ copied: 'the log is up to date', same: 'the log was up to date', 'held-back': 'the log was NOT copied' }[log]);
     return `${parts.join('; ')}.`;
   });
@@ -37,7 +37,7 @@ export function readText(outcomes: readonly ReplicaVerifyOutcome[]): string[] {
     const parts = [`${one.replica}: ${counted(one.files, 'file')} in ${counted(one.bags, 'bag')} read, ${bytes(one.bytes)}`];
     if (one.errors > 0) parts.push(`${counted(one.errors, 'fault')}, listed above; ${counted(one.bags - one.bagsWell, 'bag')} with faults`);
     else if (one.bags > 0) parts.push('all well');
-    else if (!one.hasLog) parts.push('NOT a copy yet: it was never synced to the end');
+    else if (!one.hasLog) parts.push('NOT a complete copy yet: no sync has finished');
     if (one.notDue > 0) parts.push(`${counted(one.notDue, 'bag')} not due yet`);
     if (one.notCopied > 0) parts.push(`${counted(one.notCopied, 'bag')} never copied there`);
     return `${parts.join('; ')}.`;
@@ -49,19 +49,19 @@ export function repairedText(report: RepairReport, dryRun: boolean): string {
   const { bags, copies, damaged, mended, files, lost, undecided, notSound, incomplete, filesAround } = report;
   const looked = `${counted(bags, 'bag')} read in ${copies.join(', ')}`;
   const around = `${counted(filesAround, 'file')} around the bags ${dryRun ? 'would be ' : ''}repaired, listed above`;
-  if (damaged === 0) return filesAround === 0 ? `${looked}: all well, nothing to repair.` : `${looked}: all well; ${around}.`;
-  const parts = [`${looked}: ${counted(damaged, 'bag')} NOT well in some copy`];
+  if (damaged === 0) return filesAround === 0 ? `${looked}: OK, nothing to repair.` : `${looked}: all well; ${around}.`;
+  const parts = [`${looked}: ${counted(damaged, 'bag')} damaged in some copy`];
   if (filesAround > 0) parts.push(around);
   const done = `${counted(files, 'file')} (${bytes(report.bytes)}) in ${counted(mended, 'copy', 'copies')} of bags`;
   if (mended > 0) parts.push(dryRun ? `${done} would be repaired` : `${done} repaired, read again and entered in the log`);
-  if (lost > 0) parts.push(`${counted(lost, 'file is', 'files are')} good NOWHERE`);
+  if (lost > 0) parts.push(`${counted(lost, 'file is', 'files are')} intact in NO copy`);
   if (undecided > 0) parts.push(`${counted(undecided, 'bag')} NOT decided`);
-  if (notSound > 0) parts.push(`${counted(notSound, 'copy', 'copies')} still NOT sound`);
-  if (incomplete) parts.push('something could not be judged or written now: run again');
+  if (notSound > 0) parts.push(`${counted(notSound, 'copy', 'copies')} still NOT intact`);
+  if (incomplete) parts.push('something could not be checked or written now: run again');
   return `${parts.join('; ')}.`;
 }
 
 /** The line about replicas that could not be worked on. */
 export function awayText(away: readonly string[]): string[] {
-  return away.length === 0 ? [] : [`Not worked on: ${away.join(', ')}. Nothing is known of them; run again when they can be reached.`];
+  return away.length === 0 ? [] : [`Not reached: ${away.join(', ')}. Nothing is known about them; run again when they are reachable.`];
 }

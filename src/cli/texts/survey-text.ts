@@ -21,7 +21,7 @@ export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: st
   const openQuestions = [
     ...(unidentified > 0 ? [`${counted(unidentified, 'file')} of unknown format`] : []),
     ...(unreadable > 0 ? [`${counted(unreadable, 'file or folder', 'files or folders')} that could not be read`] : []),
-    ...(undecodable > 0 ? [`${counted(undecodable, 'track')} that nobody here can decode`] : []),
+    ...(undecodable > 0 ? [`${counted(undecodable, 'track')} without a decoder here`] : []),
   ];
   const questions = openQuestions.length > 0 ? `; ${openQuestions.join(', ')}` : '';
   return [
@@ -40,7 +40,7 @@ export function undecidedText({ claims, listed }: UndecidedSurvey): string {
   const open = claims.filter(({ taken, claims: found, of }) => taken === null && found.length > 1 && (of === 'whole' || claims[0]?.of === 'part'));
   const lines = open.map(
     ({ source, claims: found }) =>
-      `${found.length} importers recognise ${printable(source)}: ${found.map(({ importer }) => importer).join(', ')}. Say which is right.`,
+      `${found.length} importers recognise ${printable(source)}: ${found.map(({ importer }) => importer).join(', ')}. Choose one.`,
   );
   if (claims[0]?.of === 'whole')
     lines.push(
@@ -56,7 +56,7 @@ function partLines(claims: readonly Claims[]): string[] {
   const [whole, ...parts] = claims;
   if (whole?.of !== 'whole' || parts.every(({ taken }) => taken === whole.taken)) return [];
   return [
-    `By themselves not all sources would be taken by ${whole.taken ?? ''}: see above. Where they describe the same calls, --join-sources joins them.`,
+    `Separately, not all sources would be imported by ${whole.taken ?? ''}: see above. If they describe the same calls, --join-sources joins them.`,
   ];
 }
 
@@ -78,10 +78,10 @@ function audioLines(audio: readonly AudioKind[]): string[] {
 const certaintyWords: Readonly<Record<string, string>> = {
   exact: 'exact',
   assumed: 'in a zone that was assumed',
-  unzoned: 'local, of no known zone',
-  'ambiguous-fold': 'in an hour that occurred twice',
-  nonexistent: 'in an hour that never was',
-  sentinel: 'a filler instead of a time',
+  unzoned: 'local, zone unknown',
+  'ambiguous-fold': 'ambiguous (DST fold)',
+  nonexistent: 'nonexistent (DST gap)',
+  sentinel: 'a placeholder instead of a time',
   unreadable: 'not readable as a time',
   none: 'no time at all',
 };
@@ -111,7 +111,7 @@ function periodRow({ period, calls, withAudio, durationMs, days }: PeriodCount):
 
 function thinLines({ thin, days, rule }: SurveyOutcome['coverage'], most: number): string[] {
   if (days.length === 0) return [];
-  if (thin.length === 0) return ['Days with suspiciously few calls: none, where there are calls and weeks enough to tell.'];
+  if (thin.length === 0) return ['Days with suspiciously few calls: none, as far as there are enough calls and weeks to tell.'];
   const rows = thin
     .slice(0, most)
     .map(({ from, to, days: number, calls, withAudio, usualCalls, usualWithAudio }) => [

@@ -38,8 +38,7 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
 
 /** What the verification of a bag by itself does not say. */
 function aloneText({ bag, archive }: VerifyWords): string {
-  const what =
-    "NOT checked: that this is all that there was. Files were compared with the bag's own manifests, which whoever can write the bag can make anew.";
+  const what = "NOT checked: completeness. Files were compared with the bag's own manifests, and whoever can write the bag can rewrite these.";
   return bag === 'hand-over' ? `${what}\nCompare it with the log of its archive: longplay case check ${shellWord(archive)} --key KEY` : what;
 }
 
@@ -56,15 +55,16 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
   const sound = !play ? '' : outcome.media === 0 ? '; no audio to play' : `; ${duration(outcome.audioMs)} of audio decoded`;
   const looked = `${counted(outcome.files, 'file')} in ${counted(bags, 'bag')}, ${bytes(outcome.bytes)}${sound}`;
   const warned = warnings > 0 ? ` ${counted(warnings, 'warning')}, listed above.` : '';
-  const unplayed = untried > 0 ? ` ${counted(untried, 'recording')} could NOT be tried: nothing is known of how they play; see the warnings.` : '';
+  const unplayed = untried > 0 ? ` ${counted(untried, 'recording')} could NOT be tried: nothing is known about how they play; see the warnings.` : '';
   if (play && isMute(outcome))
     return `${looked}: no fault, and NO SOUND: ${counted(outcome.media, 'audio file')} in ${counted(outcome.recordings, 'recording')}, and none gave any (V212).${warned}`;
-  if (errors === 0) return `${looked}: ${untried > 0 ? 'no fault' : 'all well'}.${warned}${unplayed}`;
+  if (errors === 0) return `${looked}: ${untried > 0 ? 'no fault' : 'OK'}.${warned}${unplayed}`;
   const lines = [
     `${looked}: ${calls > 0 ? `${counted(calls, 'call')} damaged or lost; ` : ''}${counted(errors, 'fault')}, listed above${bags > bagsWell ? `; ${counted(bags - bagsWell, 'bag')} with faults` : ''}.${warned}${unplayed}`,
   ];
-  if (unreachable > 0) lines.push(`${counted(unreachable, 'of them', 'of them')} could not be read and may be well: mend that and verify again.`);
-  if (derived > 0) lines.push(`The catalog is made anew by: longplay catalog rebuild ${shellWord(archive)}`);
+  if (unreachable > 0)
+    lines.push(`${counted(unreachable, 'of them', 'of them')} could not be read and may be intact: fix the cause and verify again.`);
+  if (derived > 0) lines.push(`Rebuild the catalog: longplay catalog rebuild ${shellWord(archive)}`);
   if (named.length > 0) {
     lines.push(...named.map((id) => `  longplay show ${shellWord(archive)} ${id}`));
     if (calls > named.length) lines.push(`  and ${counted(calls - named.length, 'more call', 'more calls')}, which the log names.`);
@@ -72,7 +72,7 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
   if (errors > unreachable + derived) {
     lines.push(
       replicas.length === 0
-        ? 'Bring the named files back from another copy of the archive.'
+        ? 'Restore the named files from another copy of the archive.'
         : `Repair them from ${replicas.join(', ')}: longplay replica repair ${shellWord(archive)}`,
     );
   }
@@ -81,7 +81,7 @@ function countsText(outcome: ScheduledOutcome, { play, archive }: VerifyWords, s
 
 function sampleText({ population, drawn, played, failed, untried, seed }: SampleOutcome): string {
   const others = [...(failed > 0 ? [`${failed} do NOT play`] : []), ...(untried > 0 ? [`${untried} could not be tried`] : [])];
-  return `${counted(drawn, 'recording')} of ${population.toLocaleString('en-US')} drawn by chance and decoded, seed ${seed.slice(0, 16)}…: ${[`${played} as recorded`, ...others].join(', ')}.`;
+  return `${counted(drawn, 'recording')} of ${population.toLocaleString('en-US')} drawn at random and decoded, seed ${seed.slice(0, 16)}…: ${[`${played} as recorded`, ...others].join(', ')}.`;
 }
 
 function dueText({ bags, inTime, overdue, playOverdue, damaged, unread, nextDueMs, oldestMs }: DueState): string {
@@ -90,7 +90,7 @@ function dueText({ bags, inTime, overdue, playOverdue, damaged, unread, nextDueM
   if (unread > 0) parts.push(`${unread} not read since they were written${bags > unread ? '' : `, the first ${periodText(oldestMs)} ago`}`);
   if (overdue.bags > 0) parts.push(`${overdue.bags} OVERDUE since ${dayOf(overdue.sinceMs)}`);
   if (playOverdue.bags > 0) parts.push(`${playOverdue.bags} OVERDUE for decoding since ${dayOf(playOverdue.sinceMs)}`);
-  if (damaged > 0) parts.push(`${damaged} found DAMAGED and not found well since`);
+  if (damaged > 0) parts.push(`${damaged} found DAMAGED and not found intact since`);
   if (overdue.bags === 0 && nextDueMs !== null) parts.push(`the next period ends on ${dayOf(nextDueMs)}`);
   return `${parts.join('; ')}.`;
 }

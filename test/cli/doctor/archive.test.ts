@@ -268,7 +268,7 @@ test('the text names each thing with its state, and ends with what is to be done
   const { stdout } = await rig.exec(process.execPath, [cli, 'doctor', archive], rig.folder, env);
   for (const name of ['keys', 'rights', 'space', 'mount', 'file system', 'clock', 'timers'])
     expect(stdout).toMatch(new RegExp(`^(?:well|look) +${name} `, 'm'));
-  expect(stdout).toMatch(well === 0 ? /Nothing stands in the way of this archive\.\n$/ : /1 should be looked at/);
+  expect(stdout).toMatch(well === 0 ? /No problems with the environment of this archive\.\n$/ : /1 need attention/);
 });
 
 test('a folder that is no archive is refused as by every command', async () => {

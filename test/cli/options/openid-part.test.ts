@@ -57,7 +57,7 @@ describe('[openid] of a users file', () => {
     expect(refusal(() => read(from('good'), none))).toBe(`U250 ${join(folder, 'good')} holds no secret of [openid]`);
     put('good', 's3cret:+%\n');
     expect(read(from('good'), none).openid?.secret).toBe('s3cret:+%');
-    expect(refusal(() => read(openid + roles, none))).toContain('U250 the secret of [openid] stands nowhere');
+    expect(refusal(() => read(openid + roles, none))).toContain('U250 the secret of [openid] is missing');
     expect(refusal(() => read(from('good')))).toContain('and in a file');
     expect(refusal(() => read(from('absent'), none))).toContain('U250 the secret of [openid]');
     put('open', 's', 0o640);
@@ -65,7 +65,7 @@ describe('[openid] of a users file', () => {
     put('archive/within', 's');
     symlinkSync(join(archive, 'within'), join(folder, 'link'));
     for (const name of ['archive/within', 'link', join(archive, 'within')])
-      expect(refusal(() => read(from(name), none))).toContain('U250 the secret of [openid] lies in the archive');
+      expect(refusal(() => read(from(name), none))).toContain('U250 the secret of [openid] is inside the archive');
     // A review of accesses needs none.
     expect(readUsersFile(put('users.toml', openid + roles), false).openid).not.toBeNull();
   });
@@ -82,7 +82,7 @@ describe('[openid] of a users file', () => {
   });
 
   test('is refused where a provider could send nobody back, and groups are without it or where their order would be lost', () => {
-    expect(refusal(() => read(openid + roles, undefined, 'a proxy says who somebody is'))).toMatch(/^U250 .* has \[openid\], and a proxy says/);
+    expect(refusal(() => read(openid + roles, undefined, 'a proxy identifies the users'))).toMatch(/^U250 .* has \[openid\], and a proxy identifies/);
     expect(refusal(() => read(roles))).toContain('I152');
     expect(refusal(() => read(`${openid}[roles.7]\nrights = ["listen"]\ngroups = ["g"]`))).toContain('I152');
   });

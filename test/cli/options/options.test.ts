@@ -169,7 +169,7 @@ test.skipIf(!hasShared)(
     ] as const) {
       const stopped = await rig.run(['import', source, '--into', 'archive', '--bag-recordings', '3', '-j', '2'], { abortAfter: /^bag /m, kill });
       expect([kill, stopped.code]).toEqual([kill, code]);
-      expect(stopped.stderr).toContain('run the same command again to go on');
+      expect(stopped.stderr).toContain('run the same command again to continue');
     }
     const done = await rig.json(['import', source, '--into', 'archive', '--bag-recordings', '3', '-j', '2']);
     expect([0, 3]).toContain(done.code);

@@ -43,7 +43,7 @@ describe('a users file', () => {
     expect(read(user + role)[0]?.within).toBeNull();
   });
 
-  test('need not have passwords where a proxy says who somebody is', () => {
+  test('need not have passwords where a proxy identifies the users', () => {
     const text = `[users.a]\nrole = "a"\n${role}`;
     expect(read(text, 0o600, false)[0]).toMatchObject({ user: 'a', password: null });
     expect(refusal(() => read(text))).toBe('I152');

@@ -23,7 +23,7 @@ test('a sample is drawn by a seed that the log has before, and python and sha256
   const { code, stdout } = await rig.run(['verify', 'archive', '--every', '90d', '--sample', '2']);
   expect([code, stdout]).toEqual([
     0,
-    expect.stringMatching(/^2 recordings of \d drawn by chance and decoded, seed [0-9a-f]{16}…: 2 as recorded\.$/m),
+    expect.stringMatching(/^2 recordings of \d drawn at random and decoded, seed [0-9a-f]{16}…: 2 as recorded\.$/m),
   ]);
   const [drawn] = await entries('sample-drawn');
   const detail = drawn?.detail as Readonly<Record<string, string | number>>;

@@ -82,7 +82,7 @@ test('an altered copy is not played, not even a part of it, a lost one is called
   expect(verified.code).toBe(4);
   expect(verified.stdout).toContain('3 calls damaged or lost; ');
   for (const { id } of [altered, lost, cut]) expect(verified.stdout).toContain(`longplay show archive ${id}`);
-  expect(verified.stdout).toContain('Bring the named files back from another copy of the archive.');
+  expect(verified.stdout).toContain('Restore the named files from another copy of the archive.');
   const named = (await entriesOf(rig)).filter(({ type, detail }) => type === 'bag-verified' && detail.verdict === 'faults');
   expect(named.flatMap(({ detail }) => `${String(detail.damaged)} ${String(detail.lost)}`.trim().split(/\s+/)).sort()).toEqual(
     [altered.id, lost.id, cut.id].sort(),
