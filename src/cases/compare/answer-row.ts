@@ -10,7 +10,7 @@ import type { ListRow } from './list-rows.ts';
 import { createRowPeople } from './row-people.ts';
 import { whyMissing } from './why-missing.ts';
 
-/** Makes what answers rows of a list of a case. @param isOneSite all calls are of one site, so that a short number is one line */
+/** Creates the function that answers the rows of a list for a case. @param isOneSite all calls are from one site, so that a short number is one line */
 export function createAnswerer(
   archiveDir: string,
   catalog: Pick<Catalog, 'search' | 'count'>,

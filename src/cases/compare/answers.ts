@@ -2,22 +2,22 @@ import { openStage } from '../../tables/stage.ts';
 import { contested, type RowAnswer } from './decide-row.ts';
 import type { ListRow } from './list-rows.ts';
 
-/** A row of a list with its answer, as it is told and kept. */
+/** A row of a list with its answer, as it is reported and kept. */
 export interface AnsweredRow extends Omit<RowAnswer, 'isClaim' | 'rivals'> {
-  /** Null: the row could not be taken apart. */
+  /** Null: the row could not be parsed. */
   readonly row: number | null;
   readonly says: string;
-  /** When its call was, in UTC, by all readings of its clock. */
+  /** Time of the call in UTC, covering all readings of its clock. */
   readonly from: string | null;
   readonly to: string | null;
 }
 
 type KeptRow = AnsweredRow & Pick<RowAnswer, 'isClaim' | 'rivals'>;
 
-/** Answers to all rows of a list, however many: in a file, until no further row can change them. */
+/** Answers to all rows of a list of any length, kept in a file until no further row can change them. */
 export interface Answers {
   add(row: Pick<ListRow, 'number' | 'says' | 'time'> | null, answer: RowAnswer): void;
-  /** In the order of the list. Of two rows of different times that mean one recording neither is certain. Nothing may be added after the first call. */
+  /** Yields the answers in the order of the list. If two rows of different times match one recording, neither is certain. Nothing may be added after the first call. */
   all(): Iterable<AnsweredRow>;
   close(): void;
 }
@@ -40,7 +40,7 @@ export function openAnswers(folder: string): Answers {
     all: function* () {
       for (const { values } of rows.groups())
         for (const value of values) {
-          // As it was put in.
+          // As it was stored.
           const { isClaim, rivals, ...answered } = value as KeptRow;
           const ids = [...answered.inCase, ...answered.inArchive];
           const isContested = isClaim && ids.some((id) => hasOther(claims.get(id, mostClaims)));
@@ -54,7 +54,7 @@ export function openAnswers(folder: string): Answers {
   };
 }
 
-/** Claims of one recording that are looked at: two of different times are enough, and a list may repeat one row. They come in order of time. */
+/** Number of claims on one recording that are compared: two of different times suffice, and a list may repeat one row. They come in order of time. */
 const mostClaims = 1_000;
 
 function hasOther(times: readonly unknown[]): boolean {

@@ -7,41 +7,41 @@ import type { Searcher } from '../person/find-person.ts';
 import type { ListRow } from './list-rows.ts';
 import type { RowPerson } from './row-people.ts';
 
-/** A recording that may be of a row. */
+/** A recording that may match a row. */
 export interface Candidate {
   readonly found: Found;
   readonly document: RecordingDocument;
 }
 
-/** Recordings that may be of a row, and what could not be looked at. */
+/** Recordings that may match a row, and what could not be read. */
 export interface Candidates {
   readonly all: readonly Candidate[];
-  /** Calls in the time of the row, whoever took part; null: the row has no time, or there are more than are looked at. */
+  /** Number of calls at the time of the row, whoever took part; null: the row has no time, or there are more calls than are examined. */
   readonly inTime: number | null;
   /** Recordings that could not be read. */
   readonly unread: readonly string[];
 }
 
-/** Calls of one time, and of one id, that are looked into; of more calls in a time those with the words of the row are. */
+/** Number of calls at one time, and with one id, that are examined; of more calls at one time, those with the words of the row. */
 const mostInTime = 500;
 const mostOfId = 100;
-/** Documents that are remembered: rows of a list in order of time ask for the same ones. */
+/** Number of documents that are cached: rows in order of time need the same ones. */
 const mostDocuments = 1_000;
 /** An answer, or the first sound, may come this long after a call began. */
 const answerMs = 120_000;
-/** A call that goes on at a time began this long before at the most; one with less sound than half of `nearMs` no longer than `nearMs`. */
+/** A call that is in progress at a time began at most this long before; a call with less sound than half of `nearMs`, at most `nearMs` before. */
 const nearMs = 3_600_000;
 const farMs = 24 * 3_600_000;
 
 /** Finds recordings for rows of a list. */
 export interface CandidateFinder {
-  /** @param time widened by the tolerance */
+  /** Finds candidates. @param time widened by the tolerance */
   find(row: ListRow, time: TimeSpan | null, people: readonly RowPerson[]): Candidates;
-  /** Recordings of somebody in a time, or without one: for a row that nothing was found for. */
+  /** Finds recordings of persons within a time, or without one, for a row without a match. */
   near(people: readonly RowPerson[], time: TimeSpan | null): readonly Candidate[];
 }
 
-/** Makes a finder. Documents come from the archive as they are needed; a few are kept. */
+/** Creates a finder. Documents are read from the archive on demand; a few are cached. */
 export function createFinder(archiveDir: string, catalog: Searcher): CandidateFinder {
   const kept = new Map<string, RecordingDocument | null>();
   const read = (found: Found): RecordingDocument | null => {
@@ -56,7 +56,7 @@ export function createFinder(archiveDir: string, catalog: Searcher): CandidateFi
   };
   const siteOf = ({ site }: Pick<ListRow, 'site'>): { readonly site?: string } => (site === null ? {} : { site });
   const search = (query: Parameters<Searcher['search']>[0], most: number): Found[] => [...catalog.search({ ...query, limit: most + 1 })];
-  /** Calls that began, or went on, in a time; null: there are too many. */
+  /** Returns calls that began or were in progress at a time; null: there are too many. */
   const timed = (row: ListRow, { earliestMs, latestMs }: TimeSpan): Found[] | null => {
     const to = isoOf(latestMs + 1);
     if (row.time?.kind === 'start') {
@@ -94,7 +94,7 @@ export function createFinder(archiveDir: string, catalog: Searcher): CandidateFi
         const words = value.replace(/["*]/g, ' ').trim();
         if (!/[\p{L}\p{N}]/u.test(words) || words.length > mostIdChars) return [];
         const some = search({ text: `"${words}"` }, mostOfId);
-        // What so many recordings have is no id of a call.
+        // A value that so many recordings share is not the id of a call.
         return some.length > mostOfId ? [] : some;
       });
       return { ...candidatesOf([...ofIds, ...ofTime], time), inTime: time === null ? null : (inTime?.length ?? null) };
@@ -103,7 +103,7 @@ export function createFinder(archiveDir: string, catalog: Searcher): CandidateFi
   };
 }
 
-/** Whether a call of which nothing is read but its line in the catalog may have gone on in a time. */
+/** Returns true if a call may have been in progress at a time, judging by its catalog row only. */
 function mayGoOn({ earliest, latest, durationMs }: Found, time: TimeSpan): boolean {
   return earliest !== null && latest !== null && earliest <= time.latestMs && latest + (durationMs ?? nearMs) >= time.earliestMs;
 }
@@ -111,7 +111,7 @@ function mayGoOn({ earliest, latest, durationMs }: Found, time: TimeSpan): boole
 const mostWords = 20;
 const mostIdChars = 200;
 
-/** How the index is asked for somebody: by each spelling. */
+/** Returns the words with which the index is searched for a person, per spelling. */
 function wordsOfPerson({ spellings }: Person): string[] {
   return spellings
     .filter(({ isOthers }) => !isOthers)

@@ -23,37 +23,37 @@ import { columnText, givenColumns } from './list-columns.ts';
 import { type ListHead, type ListRow, readList } from './list-rows.ts';
 import { type ListSites, listSites } from './list-sites.ts';
 
-/** With what a case is compared, and how that is read. */
+/** What a case is compared with, and how the list is read. */
 export interface CompareRequest {
   /** Path of the list. */
   readonly list: string;
   readonly openList: (path: string) => Promise<ByteReader & { close(): Promise<void> }>;
-  /** `start=COLUMN`; empty: columns are known by their names. */
+  /** Columns, e.g. `start=COLUMN`; empty: recognised by their names. */
   readonly columns: readonly string[];
   readonly timeFormat: string;
-  /** IANA zone of times without an offset; null: that of the calls of the archive, or of the site. */
+  /** IANA zone of times without an offset; null: the zone of the archive's calls, or of the site. */
   readonly zone: string | null;
   readonly toleranceMs: number;
   /** Null: no register of persons. */
   readonly people: People | null;
-  /** Puts the comparison, a CSV in a temporary folder, where its user wants it. Absent: nowhere. */
+  /** Delivers the comparison, a CSV in a temporary folder, to the user's file. Absent: no file. */
   readonly handOut?: (csv: string) => Promise<void>;
 }
 
-/** How a case compares with a list. */
+/** Result of comparing a case with a list. */
 export interface Compared extends ComparedCounts {
   readonly id: string;
   /** SHA-256 of the list. */
   readonly sha256: string;
   readonly columns: readonly string[];
-  /** Bags that the log names and that are not there. */
+  /** Number of bags that the log names and that are missing. */
   readonly missingBags: number;
-  /** False: the case keeps the same comparison already. */
+  /** False: the case already holds the same comparison. */
   readonly isKept: boolean;
 }
 
 /**
- * Compares a case with a list of calls or orders, row by row, in flat memory: a `result` of `compared-row` for each row, in order, and of `unnamed` for each recording of the case that no
+ * Compares a case with a list of calls or orders, row by row, in flat memory. Yields a `result` of `compared-row` per row, in order, and of `unnamed` per recording of the case that no
  * row names. The case keeps the comparison.
  * @throws LongplayError usage C100, C191; incomplete C197, C115
  */
@@ -94,7 +94,7 @@ export async function* compareCase(
       ...{ toleranceMs: request.toleranceMs, counts },
     };
     const isKept = await keepComparison(archive, document.id, made, csv, tools, signal);
-    // Last: a run that was killed before is run again, and finds no such file.
+    // Last, so that a run that was killed earlier can be repeated and finds no such file.
     await request.handOut?.(csv);
     return { id: document.id, ...counts, sha256, columns, missingBags, isKept };
   } finally {
@@ -150,7 +150,7 @@ async function* answerAll(
   }
 }
 
-/** What was taken of a header, and what was not. */
+/** Describes which columns of a header were used and which were not. */
 function headText(place: string, { columns, unused }: ListHead): string {
   const shown = (names: readonly string[]): string =>
     names
@@ -162,7 +162,7 @@ function headText(place: string, { columns, unused }: ListHead): string {
 
 const mostNames = 20;
 
-/** Tells all answers, writes them as CSV, and counts them. */
+/** Reports all answers, writes them as CSV, and counts them. */
 async function* tellAll(
   answers: Answers,
   { recordings }: Pick<CaseDocument, 'recordings'>,

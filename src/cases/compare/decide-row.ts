@@ -1,33 +1,33 @@
 import { isSameCall, type RowMatch } from './judge-row.ts';
 import type { ListRow } from './list-rows.ts';
 
-/** What became of a row. `outside`: in the archive for certain, and not in the case, or not all of it. */
+/** Result for a row. `outside`: certainly in the archive, but not in the case, or not completely. */
 export type RowOutcome = 'found' | 'outside' | 'perhaps' | 'missing' | 'unread';
 
 /** The answer to a row. */
 export interface RowAnswer {
   readonly outcome: RowOutcome;
-  /** In words without names and numbers of anybody. */
+  /** Reasons in words, without names and numbers. */
   readonly why: readonly string[];
-  /** Ids of recordings: for certain and in the case, for certain and not in it, perhaps. */
+  /** Recording ids: certain and in the case, certain and not in it, uncertain. */
   readonly inCase: readonly string[];
   readonly inArchive: readonly string[];
   readonly perhaps: readonly string[];
-  /** Of a row that is certain: recordings that would be perhaps if it were not. */
+  /** For a certain row: recordings that would be uncertain matches otherwise. */
   readonly rivals: readonly string[];
-  /** True where it is certain by time and parties: then no other row may mean the same recordings at another time. */
+  /** True if the match is certain by time and parties: then no other row may claim the same recordings at another time. */
   readonly isClaim: boolean;
 }
 
-/** Reasons and recordings of one row that are told. */
+/** Largest number of reasons and recordings that are reported per row. */
 const mostReasons = 3;
 const mostRecordings = 1_000;
 
-/** Decides what the matches of a row say; null: there are none, and why is to be found out. */
+/** Decides a row from its matches; null: there are none, and the reason has to be found. */
 export function decideRow({ time }: Pick<ListRow, 'time'>, matches: readonly RowMatch[], isInCase: (id: string) => boolean): RowAnswer | null {
   const sure = matches.filter(({ sureness }) => sureness === 'certain');
   const byId = sure.filter((one) => one.byId);
-  // Who has the id of the call is it; of others who have its time and a person of it those that are of the same call.
+  // Matches with the id of the call count; of the others with its time and a person of it, those of the same call.
   const certain = byId.length > 0 ? sure.filter((one) => byId.some((other) => one.byId || isSameCall(one, other))) : sure;
   const isWindow = time?.kind === 'window' && byId.length === 0;
   if (certain.length > 1 && !isWindow && !isOneCall(certain)) return perhapsOf([`${certain.length} recordings of several calls fit alike`], matches);
@@ -51,25 +51,25 @@ export function decideRow({ time }: Pick<ListRow, 'time'>, matches: readonly Row
     return { outcome: 'missing', why: [`the archive knows the call and has no sound of it (${first?.found.status ?? ''})`], ...all };
   }
   const beside = heard.filter(({ found }) => !isInCase(found.recordingId)).length;
-  // One call is in the case where a recording of it is; a window where all are.
+  // A single call is in the case if a recording of it is; a window, if all its recordings are.
   const isFound = isWindow ? beside === 0 : beside < heard.length;
   const why = beside === 0 || !isFound ? [] : [`${beside} more of its recordings ${beside === 1 ? 'is' : 'are'} not in the case`];
   const left = isFound || beside === heard.length ? [] : [`${beside} of ${heard.length} recordings are not in the case`];
   return { outcome: isFound ? 'found' : 'outside', why: [...why, ...left], ...all };
 }
 
-/** An answer that leaves open which recording it is. */
+/** Returns an answer that leaves open which recording matches. */
 function perhapsOf(reasons: readonly string[], matches: readonly RowMatch[]): RowAnswer {
   const perhaps = matches.map(({ found }) => found.recordingId).slice(0, mostRecordings);
   return { outcome: 'perhaps', why: reasons.slice(0, mostReasons), inCase: [], inArchive: [], perhaps, rivals: [], isClaim: false };
 }
 
-/** An answer of a row for which there is no recording, or that could not be read. */
+/** Returns the answer for a row without a recording, or for an unreadable row. */
 export function without(outcome: 'missing' | 'unread', why: readonly string[]): RowAnswer {
   return { outcome, why, inCase: [], inArchive: [], perhaps: [], rivals: [], isClaim: false };
 }
 
-/** The answer to a row whose recordings fit another row at another time as well. */
+/** Returns the answer for a row whose recordings also match another row at another time. */
 export function contested({ inCase, inArchive, rivals }: Pick<RowAnswer, 'inCase' | 'inArchive' | 'rivals'>): Omit<RowAnswer, 'isClaim' | 'rivals'> {
   return {
     outcome: 'perhaps',
@@ -80,7 +80,7 @@ export function contested({ inCase, inArchive, rivals }: Pick<RowAnswer, 'inCase
   };
 }
 
-/** True where recordings are of one call, one by one. */
+/** Returns true if the recordings belong to one call, pair by pair. */
 function isOneCall(matches: readonly RowMatch[]): boolean {
   const [first, ...rest] = matches;
   if (first === undefined) return true;

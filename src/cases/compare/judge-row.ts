@@ -11,24 +11,24 @@ import type { Candidate } from './candidates.ts';
 import type { ListRow, RowTime } from './list-rows.ts';
 import { isShort, type RowPeople, type RowPerson } from './row-people.ts';
 
-// Whether a recording is the call of a row. For certain it is by an id of the call, or by its time and somebody who took part; never by its time alone, and not where anything that the
-// row says is another's in the recording.
+// Decides whether a recording is the call of a row. A match is certain by an id of the call, or by its time and a participant; never by time alone, and never if the
+// recording contradicts anything that the row states.
 
-/** That a recording is, or may be, of a row. */
+/** A recording that matches a row, certainly or possibly. */
 export interface RowMatch extends Candidate {
   readonly sureness: 'certain' | 'uncertain';
-  /** By an id of its call, and not by time and parties. */
+  /** True if it matches by an id of its call, not by time and parties. */
   readonly byId: boolean;
-  /** Persons of the row who took part for certain. */
+  /** Number of persons of the row who certainly took part. */
   readonly persons: number;
-  /** What keeps it from being certain, in words without names and numbers; empty where it is. */
+  /** Reasons why the match is not certain, without names and numbers; empty if it is certain. */
   readonly why: readonly string[];
 }
 
-/** An id this long that is the same is the same id, whatever else is said. */
+/** Length from which equal ids are the same id, whatever else differs. */
 const tellingLength = 8;
 
-/** Judges one recording. @returns null: nothing says that it is of the row */
+/** Judges one recording. @returns null if nothing links it to the row */
 export function judgeRow(row: ListRow, candidate: Candidate, people: readonly RowPerson[], names: RowPeople, toleranceMs: number): RowMatch | null {
   const { document } = candidate;
   const when = row.time === null ? null : timeOf(row.time, document, toleranceMs);
@@ -57,17 +57,17 @@ export function judgeRow(row: ListRow, candidate: Candidate, people: readonly Ro
   const late = when === 'perhaps' ? ['its time is not certain, or it does not go on at that time and does within the tolerance'] : [];
   if (parties.certain > 0 || isOfEntity) return match([...late, ...doubts]);
   if (parties.uncertain > 0) return match([...late, ...new Set(parties.reasons), ...doubts]);
-  // A recording that names nobody may be of anybody, where its time fits.
+  // A recording that names nobody may involve anybody if its time fits.
   return when === 'in' && people.length > 0 && parties.isNameless ? match(['the time fits, and the recording names nobody']) : null;
 }
 
-/** Whether somebody of a row took part in a recording for certain, whenever it was, and nothing speaks against it. */
+/** Returns true if a person of the row certainly took part in a recording, at whatever time, and nothing contradicts it. */
 export function isOf(row: ListRow, { document }: Candidate, people: readonly RowPerson[], names: RowPeople): boolean {
   const { certain, doubts, ids } = whoOf(document, people, names);
   return certain > 0 && doubts.length + carriedDoubts(row, ids).length === 0;
 }
 
-/** How a call lies to the time of a row. */
+/** Compares the time of a call with the time of a row. */
 function timeOf({ kind, span, isSure }: RowTime, { recording, media }: RecordingDocument, toleranceMs: number): 'in' | 'perhaps' | 'out' {
   const window = { fromMs: span.earliestMs - toleranceMs, toMs: span.latestMs + toleranceMs + 1 };
   const best = (all: readonly ('in' | 'perhaps' | 'out')[]): 'in' | 'perhaps' | 'out' =>
@@ -87,21 +87,21 @@ function timeOf({ kind, span, isSure }: RowTime, { recording, media }: Recording
   const whole = callSpan({ recording, media });
   const begin = spanOf(first);
   if (whole === null || begin === null) return 'out';
-  // Its end is as uncertain as its beginning.
+  // The end of a call is as uncertain as its beginning.
   const earliestEnd = whole.latestMs - (begin.latestMs - begin.earliestMs);
-  // Beside it, within the tolerance, another call of the same person may have gone on.
+  // Outside the slack but within the tolerance, another call of the same person may have been in progress.
   const slackMs = Math.min(clocksMs, toleranceMs);
   if (begin.latestMs <= span.latestMs + slackMs && earliestEnd >= span.earliestMs - slackMs) return capped('in');
   return whole.earliestMs < window.toMs && whole.latestMs >= window.fromMs ? 'perhaps' : 'out';
 }
 
-/** Clocks of two systems differ by so much without a word, as in a time line. */
+/** Clocks of two systems may differ by this much, as in a timeline. */
 const clocksMs = 2_000;
 
-/** Media of a call whose beginnings are asked. */
+/** Number of media of a call whose beginnings are compared. */
 const mostStarts = 10;
 
-/** Whether a recording, or what another export says of its call, has an id. */
+/** Returns true if a recording, or another export's account of its call, has an id. */
 function hasId(document: RecordingDocument, kind: 'recording' | 'call' | 'order', value: string): boolean {
   const wanted = foldedId(value);
   const is = (text: string | null | undefined): boolean => text !== null && text !== undefined && foldedId(text) === wanted;
@@ -113,7 +113,7 @@ function hasId(document: RecordingDocument, kind: 'recording' | 'call' | 'order'
   return is(recording.group?.id) || [recording, ...(recording.accounts ?? [])].some(({ correlation }) => correlation.some((one) => is(one.value)));
 }
 
-/** Orders, instruments and legal entities of the row that the recording has under another id. */
+/** Returns reasons for orders, instruments and legal entities for which row and recording have different ids. */
 function carriedDoubts({ ids, carried }: ListRow, there: WhoFound['ids']): string[] {
   const wanted = [...carried, ...ids.flatMap(({ kind, value }) => (kind === 'order' ? [{ kind, value }] : []))];
   return wanted
@@ -121,13 +121,13 @@ function carriedDoubts({ ids, carried }: ListRow, there: WhoFound['ids']): strin
     .map(({ kind }) => `it is recorded with another ${kind}`);
 }
 
-/** How the persons of a row stand to a recording. */
+/** How the persons of a row relate to a recording. */
 interface WhoFound {
   readonly certain: number;
   readonly uncertain: number;
-  /** Why the uncertain ones are. */
+  /** Reasons why persons are uncertain. */
   readonly reasons: readonly string[];
-  /** The recording names somebody else where a person of the row is not found. */
+  /** True if the recording names somebody else in place of a missing person of the row. */
   readonly isContradicted: boolean;
   readonly doubts: readonly string[];
   readonly isNameless: boolean;
@@ -157,7 +157,7 @@ function whoOf(document: RecordingDocument, people: readonly RowPerson[], names:
   }
   const rest = [...partiesOf(document)].filter(({ field }) => !matched.has(field)).map(({ party }) => party);
   const others = absent.filter(({ person }) => rest.some((party) => isComparable(person, party)));
-  // Somebody who is known by a value of another kind may be them, or anybody: a company has one number for many calls at once.
+  // A party known by a value of another kind may be the person or anybody: a company uses one number for many simultaneous calls.
   const open = absent.filter((one) => !others.includes(one) && rest.some(namesSomebody));
   const isNameless = [...partiesOf(document)].every(({ party }) => !namesSomebody(party));
   const doubts = [
@@ -176,17 +176,17 @@ function whoOf(document: RecordingDocument, people: readonly RowPerson[], names:
   };
 }
 
-/** Parties of a recording that are, or may be, somebody of a row; and whether all that speaks for it is what others have as well. */
+/** Returns parties of a recording that certainly or possibly are a person of a row, and whether all evidence for them is shared with others. */
 function judgedOf(
   document: RecordingDocument,
   { who, person }: RowPerson,
   names: RowPeople,
 ): { readonly judged: ReturnType<typeof judgedParties>; readonly isNamesake: boolean } {
   const first = judgedParties(document, person);
-  // By a name alone it is certain only where nobody else has it, which is looked for when it matters.
+  // A match by name alone is certain only if nobody else has the name, which is searched only when needed.
   const isByName = first.some(({ judgement }) => judgement.sureness === 'certain' && judgement.by.length > 0 && judgement.by.every(isName));
   const asked = isByName ? names.withNamesakes(person) : person;
-  // The id of a trader is not the line that has the same digits.
+  // The id of a trader is not a telephone line with the same digits.
   const isOtherKind = who.field === 'trader' || who.field === 'client';
   const judged = (isByName ? judgedParties(document, asked) : first).map((one) => {
     const { judgement } = one;
@@ -198,7 +198,7 @@ function judgedOf(
   return { judged, isNamesake };
 }
 
-/** True where a party has a value of a kind by which it could be somebody, so that it is another. */
+/** Returns true if a party has a value of a kind that could identify the person, so that a different value means another person. */
 function isComparable({ spellings }: Person, { phone, name, agentId }: Party): boolean {
   return spellings.some(({ kind, isOthers }) => {
     if (isOthers) return false;
@@ -213,7 +213,7 @@ function namesSomebody({ phone, name, agentId }: Party): boolean {
   return [phone?.raw ?? null, name, agentId].some((text) => text !== null && text.trim() !== '');
 }
 
-/** True where two recordings are of one call: by the recorder's group, by a key that both have, by one being a later state of the other, or of two systems at once with the same two parties. */
+/** Returns true if two recordings belong to one call: by the recorder's group, by a shared key, because one supersedes the other, or because two systems recorded the same two parties simultaneously. */
 export function isSameCall(one: RowMatch, other: RowMatch): boolean {
   const [a, b] = [one.document, other.document];
   const isOneSystem = a.recording.importer === b.recording.importer && a.site === b.site;
@@ -226,14 +226,14 @@ export function isSameCall(one: RowMatch, other: RowMatch): boolean {
   return (one.persons >= 2 && other.persons >= 2) || sharedParties(a, b) >= 2;
 }
 
-/** Parties of a recording that are in another one as well, by number, id or name. */
+/** Counts the parties that two recordings share, by number, id or name. */
 function sharedParties(a: RecordingDocument, b: RecordingDocument): number {
   const keysOf = ({ recording }: RecordingDocument): (readonly string[])[] => recording.parties.map(marksOf);
   const there = new Set(keysOf(b).flat());
   return keysOf(a).filter((keys) => keys.some((key) => there.has(key))).length;
 }
 
-/** What a party is known by: a full number by its end, an id, a name. */
+/** Returns what identifies a party: the end of a full number, an id, a name. */
 function marksOf({ phone, name, agentId }: Party): string[] {
   const digits = phone === null || phone.damage !== null ? '' : (readNumber(phone.sip ?? phone.raw, null)?.digits ?? '');
   return [

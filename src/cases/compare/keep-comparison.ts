@@ -11,13 +11,13 @@ import { limits } from '../../core/base/limits.ts';
 import { copyChecked } from '../../pipeline/files/digested-file.ts';
 import { type CaseTools, changeCase } from '../store/store.ts';
 
-/** The file of a comparison in its folder. */
+/** Name of a comparison's file in its folder. */
 const fileName = 'comparison.csv';
 
 /**
- * Keeps a comparison with a case: what it was compared with, the numbers, and the CSV. One that says the same as an earlier one is not kept again.
+ * Keeps a comparison with a case: the list's identity, the totals, and the CSV. An identical comparison is not kept again.
  * @param csv path of the CSV, which is copied
- * @throws LongplayError usage C103: there are too many; C115, A105, A107
+ * @throws LongplayError usage C103 if there are too many; C115, A105, A107
  */
 export async function keepComparison(
   archive: Archive,
@@ -56,7 +56,7 @@ function isSame({ set: _set, at: _at, by: _by, file, ...one }: CaseComparison, m
   return file.sha256 === sha256 && canonicalJson(one, 0) === canonicalJson(other, 0);
 }
 
-/** Copies the CSV into a folder that takes its place once the case names it. */
+/** Copies the CSV into a draft folder that is put in place once the case names it. */
 async function stored(
   folder: string,
   set: number,
@@ -67,7 +67,7 @@ async function stored(
   await makeFolderDurable(all);
   for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
   const target = join(all, String(set));
-  // One that a killed run landed before the case knew of it.
+  // Left by a run that was killed before the case named it.
   rmSync(target, { recursive: true, force: true });
   const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
   await makeFolder(draft);

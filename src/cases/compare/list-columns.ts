@@ -2,7 +2,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { findColumn, unknownColumn } from '../../tables/values/columns.ts';
 import { idKindOf, idName } from '../hand-over/case-index.ts';
 
-/** What a column of a list of calls or orders can be. */
+/** Meanings that a column of a list of calls or orders can have. */
 export const listFields = [
   'start',
   'at',
@@ -22,14 +22,14 @@ export const listFields = [
 ] as const;
 export type ListField = (typeof listFields)[number];
 
-/** What one column, or several that are read as one value, of a list is. */
+/** Meaning of one column, or of several columns that form one value. */
 export interface ListColumn {
   readonly field: ListField;
-  /** Names as the header has them. */
+  /** Names as in the header. */
   readonly columns: readonly string[];
 }
 
-/** Names by which telephone systems, trading systems and regulators call such columns, as `idName` has them. Sources: Cisco CDR administration guide, Asterisk cdr_csv, Avaya CMS. */
+/** Names of such columns in telephone systems, trading systems and regulators' lists, in the form of `idName`. Sources: Cisco CDR administration guide, Asterisk cdr_csv, Avaya CMS. */
 const names: readonly (readonly [ListField, RegExp])[] = [
   ['recording', /^(?:recording|recordingid|recordingkey)$/],
   [
@@ -48,7 +48,7 @@ const names: readonly (readonly [ListField, RegExp])[] = [
 const dateNames = /^(?:date|calldate|startdate)$/;
 const timeNames = /^(?:time|calltime|starttime|timeofday)$/;
 
-/** What the columns of a header are by their names; of two that fit a field the first is taken. What fits nothing is not used. */
+/** Recognises the columns of a header by their names. If two match a field, the first is taken; others are not used. */
 export function recognised(header: readonly string[]): ListColumn[] {
   const taken = new Map<ListField, ListColumn>();
   const used = new Set<string>();
@@ -70,7 +70,7 @@ export function recognised(header: readonly string[]): ListColumn[] {
   const found = [...taken.values()].flatMap(({ field, columns }): ListColumn[] =>
     field === 'party' ? columns.map((name) => ({ field, columns: [name] })) : [{ field, columns }],
   );
-  // The time of an order is a moment of a call, and not its beginning.
+  // The time of an order is a moment within a call, not its beginning.
   const isOrders = taken.has('order') && !taken.has('caller') && !taken.has('callee') && !taken.has('call');
   const [kept] = (isOrders ? (['at', 'start', 'after'] as const) : (['start', 'at', 'after'] as const)).filter((field) => taken.has(field));
   return found
@@ -80,7 +80,7 @@ export function recognised(header: readonly string[]): ListColumn[] {
 
 const timeFields: readonly ListField[] = ['start', 'at', 'after', 'before'];
 
-/** Reads `start=Date+Time`. @throws LongplayError usage C191 */
+/** Parses options such as `start=Date+Time`. @throws LongplayError usage C191 */
 export function givenColumns(given: readonly string[]): ListColumn[] {
   return given.map((text) => {
     const at = text.indexOf('=');
@@ -100,7 +100,7 @@ export function givenColumns(given: readonly string[]): ListColumn[] {
   });
 }
 
-/** Where the columns stand in a header. @throws LongplayError usage C191: one is not there, or nothing by which a call can be found */
+/** Locates the columns in a header. @throws LongplayError usage C191 if one is missing, or if none identifies a call */
 export function placed(
   columns: readonly ListColumn[],
   header: readonly string[],
@@ -136,7 +136,7 @@ export function placed(
   return found;
 }
 
-/** A column as it is told and kept. */
+/** Formats a column for messages and for the case. */
 export function columnText({ field, columns }: ListColumn): string {
   return `${field}=${columns.join('+')}`;
 }

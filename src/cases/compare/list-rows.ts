@@ -8,76 +8,76 @@ import { parseTime } from '../../tables/values/time.ts';
 import type { IdKind } from '../hand-over/case-index.ts';
 import { type ListColumn, type ListField, placed, recognised } from './list-columns.ts';
 
-/** When a call of a row was. `start`: it began then; `at`: it went on then; `window`: it went on at some time between. */
+/** Time of a row's call. `start`: it began then; `at`: it was in progress then; `window`: it was in progress at some time in between. */
 export interface RowTime {
   readonly kind: 'start' | 'at' | 'window';
-  /** Both ends included, without any tolerance. A time written to the minute or the day spans it. */
+  /** Both ends included, without tolerance. A time written to the minute or the day spans it. */
   readonly span: TimeSpan;
-  /** False: by one reading of its clock alone. */
+  /** False: valid for one reading of its clock only. */
   readonly isSure: boolean;
 }
 
-/** Somebody of a row. */
+/** A person of a row. */
 export interface RowWho {
   readonly field: 'caller' | 'callee' | 'party' | 'trader' | 'client';
-  /** Values of one person. */
+  /** Values that belong to one person. */
   readonly values: readonly string[];
 }
 
 /** A row of a list of calls or orders. */
 export interface ListRow {
   readonly kind: 'row';
-  /** From 1, the header not counted. */
+  /** Row number from 1, without the header. */
   readonly number: number;
-  /** Null: it has none, or none that could be read. */
+  /** Null: there is no time, or it could not be parsed. */
   readonly time: RowTime | null;
   readonly who: readonly RowWho[];
-  /** Ids that name a recording or its call. */
+  /** Ids that identify a recording or its call. */
   readonly ids: readonly { readonly kind: 'recording' | 'call' | 'order'; readonly value: string }[];
-  /** Ids that a recording may carry, and that name no single call. */
+  /** Ids that a recording may carry and that identify no single call. */
   readonly carried: readonly { readonly kind: Exclude<IdKind, 'order' | 'trader' | 'client'>; readonly value: string }[];
   readonly site: string | null;
-  /** What it says, field by field. */
+  /** Content of the row, field by field. */
   readonly says: string;
-  /** Why no call can be found by it; null: one can. */
+  /** Why the row cannot identify a call; null: it can. */
   readonly problem: string | null;
 }
 
-/** How a list is read. */
+/** How to read a list. */
 export interface ListReading {
-  /** Empty: by the names of the columns. */
+  /** Empty: recognised by name. */
   readonly columns: readonly ListColumn[];
   readonly timeFormat: string;
-  /** IANA zone of times without an offset, for a site or for all; null: none is known. */
+  /** Returns the IANA zone of times without an offset, for a site or for all; null: unknown. */
   readonly zoneOf: (site: string | null) => string | null;
-  /** The site of the archive that a cell means; null: none. */
+  /** Returns the site of the archive that a cell names; null: none. */
   readonly siteOf: (text: string) => string | null;
-  /** The list as messages name it. */
+  /** Name of the list in messages. */
   readonly place: string;
   /** Folder for temporary files. */
   readonly scratch: string;
 }
 
-/** What a list is read as, once, before its rows. */
+/** How a list is interpreted; yielded once, before its rows. */
 export interface ListHead {
   readonly kind: 'head';
   readonly columns: readonly ListColumn[];
-  /** Names of columns that are not used. */
+  /** Names of unused columns. */
   readonly unused: readonly string[];
 }
 
-/** A row that the reader of tables could not take apart. */
+/** A row that the table reader could not parse. */
 export interface LostRow {
   readonly kind: 'lost';
   readonly finding: Finding;
 }
 
-/** Texts of a cell that name nobody and nothing. */
+/** Cell texts that mean "nobody" or "nothing". */
 const nothing = /^(?:|-|\\N|null|none|n\/a|unknown|anonymous)$/i;
 
 /**
  * Reads a separated table of any separator, encoding and size row by row.
- * @throws LongplayError usage C191: its columns are not those of a list of calls
+ * @throws LongplayError usage C191 if its columns are not those of a list of calls
  */
 export async function* readList(
   reader: ByteReader,
@@ -125,7 +125,7 @@ function rowOf(
   const { time, problem } = timeOf({ start: times('start'), at: times('at'), after: times('after'), before: times('before') });
   const who = (['caller', 'callee', 'trader', 'client', 'party'] as const).flatMap((field): RowWho[] => {
     const texts = textsOf(field);
-    // Columns of one field are one person, those of `party` each its own; several in one cell are several persons.
+    // Several columns of one field are one person; each column of `party` is a separate person. Several values in one cell are several persons.
     if (field !== 'party' && texts.length > 1) return [{ field, values: texts }];
     return texts.flatMap((text) => partsOf(text).map((part) => ({ field, values: [part] })));
   });
@@ -148,7 +148,7 @@ function rowOf(
   return { kind: 'row', number, time, who, ids, carried, site, says, problem: why };
 }
 
-/** Several in one cell, with signs between them that stand in no number and no name. */
+/** Splits a cell with several persons at characters that occur in no number and no name. */
 function partsOf(text: string): string[] {
   return text
     .split(/[;|]/)
@@ -157,7 +157,7 @@ function partsOf(text: string): string[] {
     .slice(0, mostOfCell);
 }
 
-/** Persons of one cell that are looked for, and characters of a row that are kept. */
+/** Largest number of persons per cell that are searched, and of characters per row that are kept. */
 const mostOfCell = 50;
 const mostSaid = 1_000;
 

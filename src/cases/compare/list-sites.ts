@@ -1,19 +1,19 @@
 import { zonesOf } from '../../pipeline/events/asked-times.ts';
 import type { Catalog } from '../../store/catalog/catalog.ts';
 
-/** What the sites of an archive say of a list: in which zone its times are, and of which site a row is. */
+/** What the sites of an archive say about a list: the zone of its times, and the site of a row. */
 export interface ListSites {
-  /** True where all calls are of one site. */
+  /** True if all calls are from one site. */
   readonly isOne: boolean;
-  /** IANA zone of times without an offset; null: it is not known. @param site as `siteOf` gives it */
+  /** Returns the IANA zone of times without an offset; null: unknown. @param site as returned by `siteOf` */
   zoneOf(site: string | null): string | null;
-  /** The site that a cell means, as the archive calls it; null: none of the archive. */
+  /** Returns the archive's name for the site that a cell means; null: not in the archive. */
   siteOf(text: string): string | null;
-  /** In which zone times are read, in words. */
+  /** Describes the zone in which times are read. */
   readonly said: string;
 }
 
-/** Asks the catalog for its sites and zones. @param given by `--zone`; null: that of the calls of the site, or of the archive, where they are of one */
+/** Reads sites and zones from the catalog. @param given by `--zone`; null: the zone of the calls of the site, or of the archive, if they share one */
 export function listSites(catalog: Pick<Catalog, 'countBy' | 'search' | 'count'>, given: string | null): ListSites {
   const zones = new Map<string | null, string | null>();
   const sites = new Map<string, string | null>();
@@ -49,6 +49,6 @@ export function listSites(catalog: Pick<Catalog, 'countBy' | 'search' | 'count'>
   return { isOne, zoneOf, siteOf, said };
 }
 
-/** Names of sites that are remembered; a list may have anything in that column. */
+/** Number of site names that are cached; the column may contain anything. */
 const mostSites = 10_000;
 const mostCounted = Number.MAX_SAFE_INTEGER;

@@ -6,40 +6,40 @@ import type { Searcher } from '../person/find-person.ts';
 import { personIn } from '../person/known-person.ts';
 import type { ListRow, RowWho } from './list-rows.ts';
 
-/** Somebody of a row, to be looked for. */
+/** A person of a row, to be searched. */
 export interface RowPerson {
   readonly who: RowWho;
   readonly person: Person;
 }
 
-/** Makes persons of the cells of a list. */
+/** Creates persons from the cells of a list. */
 export interface RowPeople {
   of(row: ListRow): readonly RowPerson[];
-  /** The same person with the names that others in the archive have as well. Looks through the archive, once per name. */
+  /** Returns the person extended by the names that others in the archive share. Searches the archive, once per name. */
   withNamesakes(person: Person): Person;
 }
 
-/** What persons are made with. */
+/** What persons are created from. */
 export interface PeopleSources {
   readonly archiveDir: string;
   readonly catalog: Searcher;
   /** Calling code of the case; null: none. */
   readonly country: string | null;
-  /** The same of sites, by the register. */
+  /** Calling codes of sites, from the register. */
   readonly countries: Readonly<Record<string, string>>;
   /** Null: no register was given. */
   readonly directory: Directory | null;
-  /** True where all calls are of one site, so that a short number is one line. */
+  /** True if all calls are from one site, so that a short number is one line. */
   readonly isOneSite: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Persons that are remembered: a list has the same ones again and again. */
+/** Number of persons that are cached: a list repeats the same ones. */
 const mostKept = 20_000;
-/** Whose a short number was at the time of a row holds for calls this far from it. */
+/** The owner of a short number at the time of a row applies to calls within this distance. */
 const aroundMs = 86_400_000;
 
-/** Makes persons by one rule: a value that a register names stands for all that its entry has; a short number is a line, whose the row says it was at its time. */
+/** Creates persons by one rule: a value that the register knows stands for its whole entry; a short number is a line, and belongs to whoever the row says had it at that time. */
 export function createRowPeople({ archiveDir, catalog, country, countries, directory, isOneSite, signal }: PeopleSources): RowPeople {
   const kept = new Map<string, Person>();
   const namesakes = new Map<string, ReadonlySet<string>>();
@@ -50,7 +50,7 @@ export function createRowPeople({ archiveDir, catalog, country, countries, direc
   };
   const personFor = (row: ListRow, who: RowWho): Person => {
     const span = row.time?.isSure === true ? row.time.span : null;
-    // Which line it is can be told where it is said at which site it is, or there is one site alone.
+    // A line can be identified if the site is known, or if there is only one.
     const period = span !== null && (isOneSite || row.site !== null) ? { fromMs: span.earliestMs - aroundMs, toMs: span.latestMs + aroundMs } : null;
     const site = row.site;
     const bearers = new Map(who.values.flatMap((text) => directory?.bearers(text, { span, site }) ?? []).map((one) => [one.key, one]));
@@ -59,7 +59,7 @@ export function createRowPeople({ archiveDir, catalog, country, countries, direc
     const key = JSON.stringify([who.field === 'trader' || who.field === 'client', who.values, site, [...bearers.keys()]]);
     const known = isTimed ? undefined : kept.get(key);
     if (known !== undefined) return known;
-    // One entry stands for all that it has; of several, and of one that is not certain, nothing is.
+    // One entry stands for everything that it has; if there are several, or it is uncertain, nothing is certain.
     const isSure = bearers.size === 1 && [...bearers.values()].every((one) => one.isSure);
     const registered = [...bearers.values()].flatMap(({ values }) => (isSure ? values : values.map((one) => ({ ...one, isShared: true }))));
     const isName = ({ text }: GivenValue): boolean => bearers.size > 1 && !isShort(text);
@@ -81,14 +81,14 @@ export function createRowPeople({ archiveDir, catalog, country, countries, direc
   };
 }
 
-/** A value as the list has it. The number of a trader or client is an id, and no line. */
+/** Converts a value of the list. The number of a trader or client is an id, not a line. */
 function givenOf(text: string, { field }: RowWho, period: Period | null, site: string | null): GivenValue {
   const none = { text, kind: null, period: null, site: null, isShared: false, isOthers: false, entry: null };
   if (!isShort(text)) return none;
   return field === 'trader' || field === 'client' ? { ...none, kind: 'id' } : { ...none, kind: 'extension', period, site };
 }
 
-/** True for digits that are an extension or the number of somebody's entry. */
+/** Returns true for digits that are an extension or the number of a person's entry. */
 export function isShort(text: string): boolean {
   return /^\d+$/.test(text.trim()) && text.trim().length < fullNumberDigits;
 }

@@ -6,30 +6,30 @@ import { isOf } from './judge-row.ts';
 import type { ListRow } from './list-rows.ts';
 import type { RowPeople, RowPerson } from './row-people.ts';
 
-/** Around a row, so far is looked for a recording of the same persons; for so many rows of a list, since where more are missing the reason is another one. */
+/** Distance around a row within which recordings of the same persons are searched, and number of rows for which this is done: if more are missing, the reason is another one. */
 const aroundMs = 3_600_000;
 const mostLooked = 1_000;
 
-/** What is asked to say why nothing was found. */
+/** Sources that explain why nothing was found. */
 export interface MissingSources {
   readonly catalog: Pick<Catalog, 'search'>;
   readonly finder: CandidateFinder;
   readonly people: RowPeople;
-  /** True where the archive has recordings without any time. */
+  /** True if the archive has recordings without any time. */
   readonly hasUndated: boolean;
-  /** What is remembered from row to row. */
+  /** Results that are reused from row to row. */
   readonly memory: MissingMemory;
 }
 
-/** What rows that are missing one after the other have in common. */
+/** What consecutive missing rows have in common. */
 export interface MissingMemory {
-  /** Rows of which the nearest recording was looked for. */
+  /** Number of rows for which the nearest recording was searched. */
   looked: number;
-  /** The last stretch without any recording. */
+  /** The last period without any recording. */
   silence: { readonly site: string | null; readonly fromMs: number; readonly toMs: number; readonly words: string } | null;
 }
 
-/** Says why no recording was found for a row; perhaps there is one after all, that cannot be read or has no time. @param time of the row, widened by the tolerance; null: none */
+/** Explains why no recording was found for a row; possibly there is one that cannot be read or has no time. @param time of the row, widened by the tolerance; null: none */
 export function whyMissing(
   row: ListRow,
   time: TimeSpan | null,
@@ -70,7 +70,7 @@ function counted(number: number): string {
   return `${number} ${number === 1 ? 'recording' : 'recordings'}`;
 }
 
-/** How long before or after a time a recording begins, ms; null: that is not sure. */
+/** Returns how long before or after a time a recording begins, in ms; null: uncertain. */
 function distanceOf({ earliest, latest }: Found, time: TimeSpan): number | null {
   if (earliest === null || latest === null || latest - earliest > 60_000) return null;
   return earliest > time.latestMs ? earliest - time.latestMs : latest < time.earliestMs ? latest - time.earliestMs : null;
@@ -82,7 +82,7 @@ function distanceText(ms: number): string {
   return `${length} ${ms < 0 ? 'before' : 'after'} the time that the tolerance allows`;
 }
 
-/** That nothing at all is recorded around a time, and from when to when. */
+/** Reports that nothing at all was recorded around a time, and from when to when. */
 function silence(
   { site }: Pick<ListRow, 'site'>,
   { earliestMs, latestMs }: TimeSpan,

@@ -1,10 +1,10 @@
 import type { CaseDocument, CaseSearch } from '../../archive/documents/case-json.ts';
 import type { CaseAddition, Gathered } from '../person/gather.ts';
 
-/** Searches that a case keeps; of more the oldest go. */
+/** Number of searches that a case keeps; beyond these, the oldest are dropped. */
 const mostSearches = 10_000;
 
-/** What was asked, in the words of the options. */
+/** Describes a request in the words of the options. */
 export function askedWords(
   { ids, correlated, uncertain, subject }: Pick<CaseAddition, 'ids' | 'correlated' | 'uncertain' | 'subject'>,
   queryText: string,
@@ -19,10 +19,10 @@ export function askedWords(
   return parts.join(', ');
 }
 
-/** Recordings that were in the case already were named again: nothing was searched. */
+/** Recordings already in the case were named again; nothing was searched. */
 const byIdAlone = /^\d+ by id$/;
 
-/** What a search found, as a case keeps it. */
+/** Describes the result of a search, as a case keeps it. */
 export function caseSearch(
   words: string,
   { reasons, uncertainLeftOut, window, unreadable }: Pick<Gathered, 'reasons' | 'uncertainLeftOut' | 'window' | 'unreadable'>,
@@ -39,7 +39,7 @@ export function caseSearch(
   };
 }
 
-/** A case that keeps what was asked and what it found, also where that was nothing. The same question again that changes nothing is not kept twice. */
+/** Returns the case with the search added, even if it found nothing. A repeated search without changes is not kept twice. */
 export function withSearch(before: CaseDocument, after: CaseDocument, search: CaseSearch): CaseDocument {
   const kept = before.searches ?? [];
   if (after === before && byIdAlone.test(search.words)) return before;

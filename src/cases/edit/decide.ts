@@ -16,29 +16,29 @@ import { caseRecording, type RecordingFinder } from '../store/read-case.ts';
 import { type CaseTools, changeCase, findCase } from '../store/store.ts';
 import { type CaseWork, memberOf } from './edit-case.ts';
 
-/** What a person decides. */
+/** A decision by a person. */
 export interface AskedDecision {
-  /** Id of a recording of the case, or its beginning. */
+  /** Id of a recording of the case, or a prefix of it. */
   readonly recording: string;
   readonly decision: CaseDecision['decision'];
-  /** `caller`, `parties[0]`; null: whoever may be them, or the recording as a whole. */
+  /** Party, e.g. `caller` or `parties[0]`; null: every matching party, or the recording as a whole. */
   readonly party: string | null;
   readonly reason: string;
 }
 
-/** What was decided. */
+/** A decision that was made. */
 export interface Decided {
   readonly id: string;
   readonly recordingId: string;
   readonly decision: CaseDecision['decision'];
-  /** Null: the recording as a whole. */
+  /** Parties; null stands for the recording as a whole. */
   readonly parties: readonly (string | null)[];
   readonly decisions: number;
 }
 
 /**
- * Keeps in a case about somebody that a recording, or a party of it, is theirs or is not, by whom, when and why.
- * @throws LongplayError usage C100, C106, C109: it is about nobody; C160: which party is meant is not clear; U317; incomplete A105, C115, C161: the recording cannot be read
+ * Records in a case about a data subject whether a recording, or a party of it, is the data subject, with user, time and reason.
+ * @throws LongplayError usage C100, C106; C109 if the case has no data subject; C160 if the party is ambiguous; U317; incomplete A105, C115; C161 if the recording cannot be read
  */
 export async function* decideInCase(
   archiveDir: string,
@@ -61,11 +61,11 @@ export async function* decideInCase(
 
 /** What a decision needs. */
 interface DecisionTools extends CaseTools {
-  /** Takes why a recording cannot be read. */
+  /** Receives the reason why a recording cannot be read. */
   readonly told: (finding: Finding) => void;
 }
 
-/** The same of a case that is read already, in an archive that is open. @throws LongplayError as `decideInCase` does */
+/** Does the same for a case that is already read, in an open archive. @throws LongplayError as `decideInCase` */
 export async function decide(
   archive: Archive,
   catalog: Searcher & RecordingFinder,
@@ -98,7 +98,7 @@ export async function decide(
   const put = async (document: CaseDocument): Promise<CaseDocument> =>
     withDecisions(
       document,
-      // It may have gone meanwhile.
+      // It may have been removed in the meantime.
       parties.map((party) => ({ recordingId: memberOf(document, recordingId), party, ...stamp })),
     );
   const after = await changeCase(archive, before.id, 'decided', put, tools, signal);
@@ -117,7 +117,7 @@ function withDecisions(document: CaseDocument, made: readonly CaseDecision[]): C
   return { ...document, decisions };
 }
 
-/** Fields of the parties that are meant. */
+/** Returns the fields of the parties that are meant. */
 function partiesMeant(document: RecordingDocument, person: Person, { party: asked, decision }: AskedDecision): readonly (string | null)[] {
   const there = [...partiesOf(document)];
   if (asked !== null) {
@@ -127,7 +127,7 @@ function partiesMeant(document: RecordingDocument, person: Person, { party: aske
   }
   if (decision === 'is-not' || there.length === 0) return [null];
   const like = there.filter(({ field, party }) => judgeParty(personAt(person, document.site), party, placeOf(document, field)) !== null);
-  // What two exports say of one call names one party twice, each once.
+  // Two exports about one call name one party twice, once each.
   const lists = new Set(like.map(({ field }) => field.slice(0, field.lastIndexOf('parties['))));
   if (like.length > 0 && lists.size === like.length) return like.map(({ field }) => field);
   throw unclear(like.length === 0 ? 'no party of the recording is like them' : 'more than one party of the recording may be them', there);

@@ -15,13 +15,13 @@ import { countReview, type ReviewCounts } from '../store/review-state.ts';
 import { type CaseTools, caseIds, changeCase, createCase, findCase, type NewCase, withoutRecordings, withRecordings } from '../store/store.ts';
 import { askedWords, caseSearch, withSearch } from './case-search.ts';
 
-/** What a case work needs. */
+/** What work on a case needs. */
 export interface CaseWork extends CaseTools {
   /** Folder for temporary files. */
   readonly temporary: string;
 }
 
-/** A calling code as users give it, as digits. @throws LongplayError usage C105 */
+/** Parses a calling code and returns its digits. @throws LongplayError usage C105 */
 export function countryOf(text: string | undefined): string | null {
   if (text === undefined) return null;
   const code = planOf(text)?.countryCode ?? null;
@@ -36,23 +36,23 @@ export async function* newCase(archiveDir: string, wanted: NewCase, tools: CaseT
   return document;
 }
 
-/** What a listing says of a case. */
+/** Returns the facts of a case that a list shows. */
 export function headOf({ id, title, createdAt, createdBy, recordings, messages }: CaseDocument): Readonly<Record<string, unknown>> {
   return { id, title, createdAt, createdBy, recordings: recordings.length, messages: messages.reduce((sum, one) => sum + one.messages, 0) };
 }
 
-/** What a listing of cases found. */
+/** Result of listing cases. */
 export interface ListedCases {
   readonly cases: number;
   readonly damaged: number;
   readonly missing: number;
-  /** Past their day, and not handed over since it was set. */
+  /** Number of cases past their deadline that were not handed over since it was set. */
   readonly overdue: number;
 }
 
 /**
- * The cases of an archive, oldest first; one that cannot be read, or that the log names and that is not there, is a finding.
- * @param memory folder of this machine's keys and memory of logs @param withinDays only those that are to be handed over within so many days, or are overdue; null: all
+ * Lists the cases of an archive, oldest first. A case that is unreadable, or that the log names and that is missing, is a finding.
+ * @param memory folder of this machine's keys and memory of logs @param withinDays only cases due within so many days, or overdue; null: all
  */
 export async function* listCases(
   archiveDir: string,
@@ -87,21 +87,21 @@ export async function* listCases(
       yield { type: 'finding', code: error.code, place: `cases/${id}/case.json`, message: error.message };
     }
   }
-  // What can be listed without the log was listed.
+  // Everything that can be listed without the log was listed.
   if (log instanceof LongplayError) throw log;
   const missing = [...log].flatMap(([id, { deleted }]) => (deleted || existsSync(caseFolder(archive.dir, id)) ? [] : [id]));
   for (const id of missing) yield findingEvent(finding('C127', `cases/${id}`, 'is not there, and the log does not say that it was deleted'));
   return { ...counts, missing: missing.length };
 }
 
-/** A case, and how it stands to its deadline. */
+/** A case and the state of its deadline. */
 export interface ShownCase extends DueState {
   readonly document: CaseDocument;
   readonly handOvers: number;
   readonly review: ReviewCounts;
 }
 
-/** A case with all its reasons. */
+/** Yields a case with all reasons. */
 export async function* showCase(
   archiveDir: string,
   wanted: string,
@@ -122,22 +122,22 @@ export async function* showCase(
   return { document, handOvers: times.length, review: countReview(document), ...dueState(document, times, now()) };
 }
 
-/** What came into a case. */
+/** Result of adding recordings to a case. */
 export interface Added extends Pick<Gathered, 'uncertainLeftOut' | 'uncertainIds' | 'window' | 'unreadable'> {
   readonly id: string;
-  /** New in the case. */
+  /** Number of recordings that are new in the case. */
   readonly added: number;
   readonly recordings: number;
 }
 
-/** What is to come into a case, as it is asked of the archive. */
+/** A request to add recordings, in terms of an archive query. */
 export interface AskedAddition extends Omit<CaseAddition, 'query' | 'queryText'> {
   readonly query: ArchiveQuery | null;
-  /** The options but for the range of time, as a reason names them. */
+  /** The options without the time range, as a reason quotes them. */
   readonly words: readonly string[];
 }
 
-/** Puts recordings into a case, each with the reason why. @throws LongplayError usage U130, U131, U132 */
+/** Adds recordings to a case, each with the reason. @throws LongplayError usage U130, U131, U132 */
 export async function* addToCase(
   archiveDir: string,
   wanted: string,
@@ -171,7 +171,7 @@ export async function* addToCase(
   return { id: after.id, added: fresh, recordings: after.recordings.length, ...counts };
 }
 
-/** Takes recordings out of a case, which keeps why. They stay in the archive. @throws LongplayError usage C106: one is not in it; U317: the reason is too long */
+/** Removes recordings from a case, which keeps the reason. They stay in the archive. @throws LongplayError usage C106 if one is not in the case; U317 if the reason is too long */
 export async function* removeFromCase(
   archiveDir: string,
   wanted: string,
@@ -198,7 +198,7 @@ export async function* removeFromCase(
   return { id: after.id, removed, recordings: after.recordings.length };
 }
 
-/** The one recording of a case whose id begins like this. @throws LongplayError usage C106 */
+/** Returns the recording of a case with an id prefix. @throws LongplayError usage C106 */
 export function memberOf({ id, recordings }: CaseDocument, wanted: string): string {
   const found = recordings.filter(({ recordingId }) => recordingId.startsWith(wanted.toLowerCase()));
   const [only] = found;

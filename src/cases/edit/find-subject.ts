@@ -18,48 +18,48 @@ import { changeCase, createCase, withRecordings } from '../store/store.ts';
 import { withSearch } from './case-search.ts';
 import type { CaseWork } from './edit-case.ts';
 
-/** Who is asked for, and what becomes of the answer. */
+/** A data subject request: the person, and what to do with the answer. */
 export interface SubjectRequest extends AskedPerson {
   /** Digits of a calling code; null: national numbers are compared by their ends. */
   readonly country: string | null;
-  /** Title of the case that the recordings come into; null: none is made. */
+  /** Title of a case for the recordings; null: none is opened. */
   readonly caseTitle: string | null;
-  /** Recordings in which it is not certain that it is them come into the case, too. */
+  /** True if recordings that involve the person uncertainly are added to the case, too. */
   readonly uncertain: boolean;
 }
 
-/** What the archive holds about somebody, what was searched and what could not be. */
+/** What the archive holds about a person, what was searched and what could not be. */
 export interface SubjectAnswer {
   readonly certain: number;
   readonly uncertain: number;
-  /** What was looked for, in words. */
+  /** What was searched, in words. */
   readonly spellings: readonly string[];
-  /** The entry of the register of persons, and what it lacks. */
+  /** Entry of the person in the register, and what it lacks. */
   readonly register: Pick<Expanded, 'key' | 'lacks'> | null;
   readonly searched: { readonly bags: number; readonly recordings: number; readonly fields: readonly string[] };
   readonly notSearched: NotSearched;
   readonly caseId: string | null;
 }
 
-/** What an answer cannot say anything about. */
+/** What the answer cannot cover. */
 export interface NotSearched {
-  /** Recordings whose `recording.json` is damaged or gone. */
+  /** Number of recordings whose `recording.json` is damaged or missing. */
   readonly unreadable: number;
-  /** Recordings of which the machine does not give `recording.json`, a row or a sidecar now. */
+  /** Number of recordings whose `recording.json`, rows or sidecars cannot be read now. */
   readonly unreachable: number;
-  /** Bags that the log knows and that are not there. */
+  /** Number of bags that the log names and that are missing. */
   readonly missingBags: number;
-  /** Recordings without a hit with numbers that the recorder masked or a spreadsheet cut. */
+  /** Number of recordings without a hit that contain numbers masked by the recorder or truncated by a spreadsheet. */
   readonly closedNumbers: number;
-  /** Recordings without a hit with rows or sidecars that are no text. */
+  /** Number of recordings without a hit whose rows or sidecars are not text. */
   readonly closedSources: number;
-  /** Recordings without a hit of which nobody can hear who speaks: encrypted by the recorder. */
+  /** Number of recordings without a hit that the recorder encrypted, so that nobody can hear the speakers. */
   readonly encrypted: number;
-  /** Recordings without a hit and without any party that is named. */
+  /** Number of recordings without a hit and without a named party. */
   readonly nameless: number;
 }
 
-/** Places in which somebody is looked for. */
+/** Places that are searched for a person. */
 export const searchedFields: readonly string[] = [
   'parties: numbers, names, agent ids, devices; the same in what other exports say of the call',
   'keys, correlation ids, groups, organisation, tags, retention, quality, events and all fields without a place of their own',
@@ -69,7 +69,7 @@ export const searchedFields: readonly string[] = [
 ];
 
 /**
- * Everything that an archive holds about one person: a `result` for each recording, certain or not, with the fields that say so. Nothing of others stands in it.
+ * Finds everything that an archive holds about a person: yields a `result` per recording, certain or not, with the fields that match. The results contain nothing about others.
  * @throws LongplayError usage C104, U312
  */
 export async function* findSubject(
@@ -158,7 +158,7 @@ export async function* findSubject(
   };
 }
 
-/** Names of the bags that are to be there by the log. */
+/** Returns the names of the bags that must exist according to the log. */
 export async function landedBags(archive: Parameters<typeof readEntries>[0], keys: string, signal: AbortSignal): Promise<string[]> {
   const found = await inspectLog(archive, keys, signal);
   const landed = new Set<string>();
@@ -170,7 +170,7 @@ export async function landedBags(archive: Parameters<typeof readEntries>[0], key
   return [...landed];
 }
 
-/** What was looked for, in words. */
+/** Describes what was searched. */
 function spellingsOf({ spellings, plan, sharedNames }: Person): string[] {
   return spellings.flatMap(({ raw, kind, words, id, period, isShared, isOthers, entry }) => {
     if (isOthers) return [];

@@ -16,23 +16,23 @@ import { logCaseAction } from '../store/log.ts';
 import { type CaseTools, changeCase } from '../store/store.ts';
 import type { CaseWork } from './edit-case.ts';
 
-/** What became of files with messages. */
+/** Result of importing files with messages. */
 export interface ImportedMessages {
   readonly id: string;
   readonly files: number;
   readonly messages: number;
   readonly attachments: number;
-  /** In the case already, byte for byte. */
+  /** Number of files that were already in the case, byte for byte. */
   readonly before: number;
-  /** Files of which nothing could be taken. */
+  /** Number of files without a readable message. */
   readonly refused: number;
-  /** Messages beyond what one file may have. */
+  /** Number of messages beyond the limit per file. */
   readonly leftOut: number;
 }
 
 /**
- * Takes mails (.eml), tables (.csv) and vCons (.vcon, .json) into a case: the file as it is, its messages as JSON, attachments as files. Which file it was by its digest is
- * entered in the log of the archive, so that it can be shown later that it has not changed since.
+ * Imports mails (.eml), tables (.csv) and vCons (.vcon, .json) into a case: the file unchanged, its messages as JSON, attachments as files. The digest of the file is
+ * entered in the log of the archive as proof that it has not changed since.
  * @throws LongplayError usage U106, C107
  */
 export async function* importMessages(
@@ -51,7 +51,7 @@ export async function* importMessages(
   return yield* takeMessages(archive, wanted, given(), times, tools, prepare, signal);
 }
 
-/** The same of files that are in memory. @throws LongplayError usage U106, C103 */
+/** Does the same for files in memory. @throws LongplayError usage U106, C103 */
 export async function* takeMessages(
   archive: Archive,
   wanted: string,
@@ -93,7 +93,7 @@ export async function* takeMessages(
       signal,
     );
     id = document.id;
-    // The closure above filled it in.
+    // Set by the closure above.
     const done = made as CaseMessages | null;
     if (done === null) {
       counts.before++;
@@ -132,7 +132,7 @@ function readBytes(file: string): Uint8Array {
   }
 }
 
-/** Makes the folder of an import, whole, which takes its place before the case says that it is there. */
+/** Creates the complete folder of an import, which is put in place before the case names it. */
 async function storeSet(
   folder: string,
   set: number,
@@ -143,7 +143,7 @@ async function storeSet(
   await makeFolderDurable(all);
   for (const name of readdirSync(all)) if (name.startsWith(temporaryPrefix)) rmSync(join(all, name), { recursive: true, force: true });
   const target = messageSet(folder, set);
-  // One that a killed run landed before the case knew of it: the file that it came from is here again.
+  // Left by a run that was killed before the case named it: its file is being imported again.
   rmSync(target, { recursive: true, force: true });
   const draft = join(all, `${temporaryPrefix}${randomUUID()}`);
   await makeFolder(draft);

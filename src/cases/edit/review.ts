@@ -9,26 +9,26 @@ import { countReview, type ItemReview, messagesItem, type ReviewCounts, reviewOf
 import { type CaseTools, changeCase } from '../store/store.ts';
 import { memberOf } from './edit-case.ts';
 
-/** What a reviewer says. */
+/** A review by a person. */
 export interface AskedReview {
-  /** Ids of recordings of the case, or their beginnings; `m1`: a file of messages. */
+  /** Ids of recordings of the case, or prefixes; `m1`: the first file of messages. */
   readonly items: readonly string[];
   readonly state: ReviewState;
   readonly reason: string;
 }
 
-/** What was said of how many items, and how the case stands. */
+/** Number of reviewed items, and the state of the case. */
 export interface Reviewed extends ReviewCounts {
   readonly id: string;
   readonly state: ReviewState;
   readonly reviewed: number;
-  /** Items of which the same was said with the same reason before: nothing was added. */
+  /** Number of items with the same review and reason as before: nothing was added. */
   readonly before: number;
 }
 
 /**
- * Keeps in a case what a reviewer says of its items, by whom, when and why.
- * @throws LongplayError usage C100, C103, C106, C117, U317; C180: released, and never privileged; incomplete A105, C115
+ * Records a review of items in a case, with user, time and reason.
+ * @throws LongplayError usage C100, C103, C106, C117, U317; C180 if an item is released that was never privileged; incomplete A105, C115
  */
 export async function* reviewInCase(
   archiveDir: string,
@@ -65,7 +65,7 @@ function itemOf(document: CaseDocument, wanted: string): string {
   throw new LongplayError('usage', 'C106', `case ${document.id} has no file of messages ${wanted}`, 'see them with: longplay case show');
 }
 
-/** Released is a word on what was privileged or not relevant: of anything else it would say that somebody cleared what nobody had held back. */
+/** Only privileged or not relevant items can be released: for others, the case would claim a release of something that was never withheld. */
 function refuseRelease({ id, reviews }: CaseDocument, items: readonly string[], state: ReviewState): void {
   if (state !== 'released') return;
   const known = reviewOf(reviews);
@@ -82,7 +82,7 @@ function refuseRelease({ id, reviews }: CaseDocument, items: readonly string[], 
     );
 }
 
-/** The same was said with the same reason, and it holds: a command that is run again adds nothing. */
+/** Returns true if the same review with the same reason is in effect: repeating a command adds nothing. */
 function stands(review: ItemReview | undefined, { state, reason }: Pick<CaseReview, 'state' | 'reason'>): boolean {
   const last = state === 'privileged' || state === 'released' ? review?.privilege : review?.relevance;
   return last?.state === state && last.reason === reason;

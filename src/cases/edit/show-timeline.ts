@@ -14,15 +14,15 @@ import { findOutside } from '../timeline/outside.ts';
 import { unknownSystems } from '../timeline/same-lines.ts';
 import { type Timeline, timelineOf } from '../timeline/timeline.ts';
 
-/** A case's time line with what could not be read for it. */
+/** The timeline of a case, and what could not be read for it. */
 export interface ShownTimeline {
   readonly document: CaseDocument;
   readonly timeline: Timeline;
-  /** Damaged or gone; what the machine does not give is told apart. */
+  /** Number of damaged or missing files; unreadable files are counted separately. */
   readonly unreadable: number;
 }
 
-/** The time line of a case: a `result` for each row and for each gap. @throws LongplayError C100 to C102 */
+/** Shows the timeline of a case: yields a `result` per row and per gap. @throws LongplayError C100 to C102 */
 export async function* showTimeline(
   archiveDir: string,
   wanted: string,
@@ -45,7 +45,7 @@ export async function* showTimeline(
   return { document, timeline, unreadable: findings.filter(({ code }) => !isOfMachine(code)).length };
 }
 
-/** Everything of a case that stands in its time line. A server has others to answer meanwhile: they get their turn. */
+/** Returns everything of a case that its timeline contains. On a server, other requests get turns meanwhile. */
 export async function entriesOf(
   archiveDir: string,
   catalog: RecordingFinder,

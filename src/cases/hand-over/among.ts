@@ -6,9 +6,9 @@ import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 import { createHandOvers, type PastHandOver } from './hand-overs.ts';
 
-/** Which hand-over it is to be, as somebody was told. */
+/** The hand-over that a recipient was told to expect. */
 export interface ToldHandOver {
-  /** Id of the case; null: the number alone was told, and one of another case passes for it. */
+  /** Id of the case; null: only the number is known, so that another case with this number passes. */
   readonly case: string | null;
   readonly number: number;
 }
@@ -17,19 +17,19 @@ function toldText({ case: id, number }: ToldHandOver): string {
   return id === null ? `hand-over ${number}` : `hand-over ${number} of case ${id}`;
 }
 
-/** Where a hand-over stands among those of its case. */
+/** Position of a hand-over among those of its case. */
 interface Place {
   readonly number: number | null;
-  /** Hand-overs of the case that the log knows: as it was when this one was made, or as the log is that was given. */
+  /** Number of hand-overs of the case in the log: when this one was made, or in the given log. */
   readonly known: number;
   readonly faults: readonly Finding[];
-  /** One for each that is later. */
+  /** One finding per later hand-over. */
   readonly later: readonly Finding[];
-  /** What is wrong with the log that was given. */
+  /** Findings about the given log. */
   readonly ofLog: readonly Finding[];
 }
 
-/** Compares the number of a hand-over with the one that was told, and with the log that was given. @param before hand-overs of the case that the bag proves */
+/** Compares the number of a hand-over with the expected one and with the given log. @param before hand-overs of the case that the bag proves */
 export async function placeAmong(
   { entry }: { readonly entry: LogEntry },
   { archiveDir, told }: { readonly archiveDir: string | null; readonly told: ToldHandOver | null },
@@ -68,7 +68,7 @@ async function inLog(
     if (one.seq === entry.seq)
       has = canonicalJson({ ...one.detail }) === canonicalJson({ ...entry.detail }) && one.time === entry.time && one.type === entry.type;
   }
-  // Nobody has one whose run was stopped before its bag had its name; the one that is checked is there, whatever became of its run.
+  // A hand-over whose run was stopped before its bag was renamed reached nobody; the checked one exists, whatever happened to its run.
   const all = handOvers.all.filter(({ landed, seq }) => landed || seq === entry.seq);
   return { has, all, ofLog: log.findings };
 }

@@ -6,13 +6,13 @@ import type { ExportedRecording } from './export-parts.ts';
 import type { Scope } from './scope.ts';
 import type { WithheldLine } from './withheld.ts';
 
-/** Everything that the pages of an exported case tell. */
+/** Everything that the pages of an exported case show. */
 export interface CaseAccount {
   readonly document: CaseDocument;
   readonly archive: { readonly id: string; readonly name: string };
   readonly madeAt: string;
   readonly madeBy: string | null;
-  /** The key that signs the log of the archive; null: the log names none. */
+  /** Key that signs the log of the archive; null: the log names none. */
   readonly key: string | null;
   readonly custody: readonly CustodyEntry[];
   readonly exported: readonly ExportedRecording[];
@@ -20,12 +20,12 @@ export interface CaseAccount {
   readonly timeline: Timeline;
   readonly missing: { readonly corrupt: number; readonly proofs: number };
   readonly masked: boolean;
-  /** `document` is not as it lies in the archive: what it says of withheld items is left out. */
+  /** True if `document` omits withheld items and thus differs from the one in the archive. */
   readonly isReduced: boolean;
-  /** Recordings that were to be handed over. */
+  /** Number of recordings that were to be handed over. */
   readonly wanted: number;
   readonly withheld: readonly WithheldLine[];
-  /** Recordings that are about the person perhaps, and of which nobody decided; those that are left out by decision. */
+  /** Number of recordings that may involve the data subject and are undecided; number of those omitted by decision. */
   readonly undecided: number;
   readonly denied: number;
   readonly scope: Scope;

@@ -1,16 +1,16 @@
 import type { HandOverPlan } from './plan.ts';
 
-/** What the bag carries to prove what was handed over. */
+/** What the bag contains to prove the hand-over. */
 export interface HandOverProved {
-  /** The log tells of the hand-over. */
+  /** True if the log records the hand-over. */
   readonly isEntered: boolean;
-  /** The proof of that entry lies in the bag. */
+  /** True if the bag contains the proof of that entry. */
   readonly isThere: boolean;
-  /** Null: no time stamp was asked for. */
+  /** Null: no time stamp was requested. */
   readonly isStamped: boolean | null;
 }
 
-/** What was handed over. */
+/** Result of a hand-over. */
 export interface CaseExported {
   readonly id: string;
   readonly recordings: number;
@@ -18,35 +18,35 @@ export interface CaseExported {
   readonly proofs: number;
   readonly files: number;
   readonly bytes: number;
-  /** Files that are not what was recorded; none of them is handed out. */
+  /** Number of files that differ from what was recorded; none of them is handed over. */
   readonly corrupt: number;
-  /** Files and documents that the machine does not give. */
+  /** Number of files and documents that cannot be read. */
   readonly unreachable: number;
   readonly gaps: number;
   readonly masked: boolean;
-  /** Recordings of a masked export in which others are heard. */
+  /** Number of recordings of a masked export in which others are audible. */
   readonly othersHeard: number;
   readonly zipped: boolean;
-  /** From 1: which of the hand-overs of the case it is. Null: nothing is new, and none was made. */
+  /** Number of the hand-over within its case, from 1. Null: nothing is new, and none was made. */
   readonly handOver: number | null;
-  /** Number of the hand-over that it is a supplement to; null: all of the case was asked for. */
+  /** Number of the hand-over that this one supplements; null: it covers the whole case. */
   readonly supplementTo: number | null;
-  /** Items that were kept back, and items that nobody reviewed. */
+  /** Number of withheld items; number of items without a review. */
   readonly withheld: { readonly privileged: number; readonly notRelevant: number };
   readonly unreviewed: number;
   readonly items: number;
-  /** SHA-256 of the bag's tag manifest, which covers all of it: in the log, and to compare over the telephone. */
+  /** SHA-256 of the bag's tag manifest, which covers everything: entered in the log, and short enough to compare by telephone. */
   readonly tagManifestSha256: string;
   readonly proof: HandOverProved;
 }
 
-/** What a plan says of what is handed over. */
+/** Returns the facts of a plan that the result repeats. */
 export function planned({ supplement, review }: HandOverPlan): Pick<CaseExported, 'supplementTo' | 'withheld' | 'unreviewed' | 'items'> {
   const { privileged, notRelevant, unreviewed, items } = review;
   return { supplementTo: supplement?.to.number ?? null, withheld: { privileged, notRelevant }, unreviewed, items };
 }
 
-/** A supplement that would hold nothing is not made. */
+/** Returns the result for a supplement without content, which is not made. */
 export function nothingNew(id: string, plan: HandOverPlan, { mask, zip }: { readonly mask: boolean; readonly zip: boolean }): CaseExported {
   return {
     id,

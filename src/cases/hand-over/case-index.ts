@@ -9,12 +9,12 @@ import { reviewOf, stateWords, wordsThatHold } from '../store/review-state.ts';
 import { recordingEntry } from '../timeline/entry.ts';
 import { sidesText } from './case-tables.ts';
 
-/** What a list says of one recording of a hand-over. */
+/** A recording of a hand-over as lists show it. */
 export interface IndexItem {
   readonly recordingId: string;
-  /** UTC; both readings of an hour that occurred twice, `or` between them; empty where it is not known. */
+  /** UTC; both readings of an ambiguous time, separated by `or`; empty if unknown. */
   readonly utc: string;
-  /** The recorder's clock with its zone or offset; empty where it is not known. */
+  /** The recorder's clock with its zone or offset; empty if unknown. */
   readonly local: string;
   readonly certainty: string;
   readonly system: string;
@@ -22,14 +22,14 @@ export interface IndexItem {
   readonly from: string;
   readonly to: string;
   readonly lengthMs: number | null;
-  /** Ids that the recorder has for them, by known names; several with `; ` between them. */
+  /** Ids from the recorder, by known names; several are separated by `; `. */
   readonly ids: Readonly<Record<IdKind, string>>;
   readonly status: string;
   /** SHA-256 of the originals, in order. */
   readonly sha256: readonly string[];
 }
 
-/** Names by which recorders, mappings and lists know such ids, without case and separators. */
+/** Names of such ids in recorders, mappings and lists, without case and separators. */
 const idNames = {
   trader: /^(?:trader|traderid|user|userid|agent|agentid|login|dealer|dealerid)$/,
   client: /^(?:client|clientid|clientcode|customer|customerid|account|accountid|accountno|accountnumber|counterparty|counterpartyid)$/,
@@ -39,23 +39,23 @@ const idNames = {
   instrument: /^(?:instrument|instrumentid|isin|wkn|cusip|sedol|figi|ticker|symbol|ric|security|securityid)$/,
 } as const;
 
-/** A name of a field or column as the names of ids are compared: without case and separators. */
+/** Normalises the name of a field or column for comparison with names of ids: removes case and separators. */
 export function idName(name: string): string {
   return name.toLowerCase().replace(/[^a-z]/g, '');
 }
 
-/** Which id a field or column of this name holds; null: none. */
+/** Returns the kind of id in a field or column of this name; null: none. */
 export function idKindOf(name: string): IdKind | null {
   return idKinds.find((kind) => idNames[kind].test(idName(name))) ?? null;
 }
 
-/** Which id it is. */
+/** Kind of an id. */
 export type IdKind = keyof typeof idNames;
 
-/** Every kind of id, in order of the columns. */
+/** All kinds of ids, in order of the columns. */
 export const idKinds = Object.keys(idNames) as readonly IdKind[]; // the keys of a literal
 
-/** The row of a recording; of a masked document what it still says. */
+/** Returns the row of a recording; for a masked document, with what remains of it. */
 export function indexItem(document: RecordingDocument, country: string | null): IndexItem {
   const { recording, media } = document;
   const entry = recordingEntry(document, ofCountry(country));
@@ -75,7 +75,7 @@ export function indexItem(document: RecordingDocument, country: string | null): 
   };
 }
 
-/** Ids of a recording, and of what other exports say of it, by kind. */
+/** Returns the ids of a recording, and of other exports' accounts of it, by kind. */
 export function idsOf({ recording }: Pick<RecordingDocument, 'recording'>): Record<IdKind, readonly string[]> {
   const all = [recording, ...(recording.accounts ?? [])];
   const pairs: NameValue[] = all.flatMap(({ org, correlation, extra, sourceKeys, tags }) => [
@@ -100,7 +100,7 @@ function idTexts(ids: Record<IdKind, readonly string[]>): Record<IdKind, string>
   return { trader: text('trader'), client: text('client'), lei: text('lei'), order: text('order'), instrument: text('instrument') };
 }
 
-/** A recording of a hand-over, with its number. */
+/** A numbered recording of a hand-over. */
 export interface Numbered {
   readonly number: number;
   readonly item: IndexItem;
@@ -108,7 +108,7 @@ export interface Numbered {
   readonly files: readonly string[];
 }
 
-/** Recordings of a hand-over in order of time, numbered from 1; those without a time come last. */
+/** Sorts the recordings of a hand-over by time and numbers them from 1; those without a time come last. */
 export function numbered<One extends { readonly item: IndexItem; readonly bag: string; readonly files: readonly string[] }>(
   exported: readonly One[],
 ): Numbered[] {
@@ -116,7 +116,7 @@ export function numbered<One extends { readonly item: IndexItem; readonly bag: s
   return [...exported].sort((a, b) => (key(a.item) < key(b.item) ? -1 : 1)).map(({ item, bag, files }, at) => ({ number: at + 1, item, bag, files }));
 }
 
-/** How a recording stands in the review of its case, in words; empty where nobody reviewed it. */
+/** Describes the review state of a recording; empty if it was not reviewed. */
 export function reviewWordsOf(
   reviews: readonly CaseReview[] = [],
 ): (recordingId: string) => { readonly state: string; readonly by: string; readonly at: string; readonly reason: string } {
@@ -134,7 +134,7 @@ export function reviewWordsOf(
   };
 }
 
-/** `index.csv`: one row per recording that is in the bag. */
+/** Returns `index.csv`: one row per recording in the bag. */
 export function indexCsv(rows: readonly Numbered[], reasonOf: (recordingId: string) => string, reviews: readonly CaseReview[] = []): string {
   const reviewed = reviewWordsOf(reviews);
   const names = [
@@ -186,7 +186,7 @@ export function indexCsv(rows: readonly Numbered[], reasonOf: (recordingId: stri
   );
 }
 
-/** Why each recording is in a case, in words. */
+/** Returns a function that describes why a recording is in a case. */
 export function reasonWords(document: CaseDocument): (recordingId: string) => string {
   const reasons = new Map(
     document.recordings.map(({ recordingId, reasons: why }) => [
@@ -197,7 +197,7 @@ export function reasonWords(document: CaseDocument): (recordingId: string) => st
   return (recordingId) => reasons.get(recordingId) ?? '';
 }
 
-/** `recordings.csv`: when, who, how long, which files, and why each recording is in the case. */
+/** Returns `recordings.csv`: time, participants, length, files, and the reason for each recording. */
 export function recordingsCsv(
   rows: Iterable<{ readonly recordingId: string; readonly bag: string; readonly files: readonly string[]; readonly item: IndexItem }>,
   document: CaseDocument,

@@ -11,10 +11,10 @@ import { coverOf } from './cover.ts';
 import { custodyWords } from './custody.ts';
 import { scopeRows } from './scope.ts';
 
-/** Rows of a page: a browser makes a player for each. */
+/** Rows per page: browsers create a player for each. */
 const rowsOnPage = 500;
 
-/** The pages of an exported case: `index.html`, and further ones where there is much. None of them runs a script or loads anything but the sound beside it. */
+/** Returns the pages of an exported case: `index.html`, and further ones if there are many rows. They run no scripts and load only the sound files beside them. */
 export function casePages(account: CaseAccount): { readonly name: string; readonly html: string }[] {
   const { document, timeline } = account;
   const { placed, local, undated } = timeline;
@@ -77,7 +77,7 @@ function front(account: CaseAccount): Html[] {
   ];
 }
 
-/** A length, of a few seconds with a tenth. */
+/** Formats a length, with tenths if it is a few seconds. */
 function short(ms: number): string {
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : length(ms);
 }
@@ -244,7 +244,7 @@ function rowsTable(rows: readonly TimelineRow[], account: CaseAccount): Html {
   return html`<div class="wide" ${scrollable}><table class="rows"><thead><tr><th scope="col">when (UTC)</th><th scope="col">where</th><th scope="col">who</th><th scope="col" class="n">length</th><th scope="col">what</th></tr></thead>\n<tbody>\n${shown}</tbody></table></div>\n`;
 }
 
-/** The original of a message, and what came with it. */
+/** Lists the original of a message and its attachments. */
 function attached({ key }: TimelineRow, { document, messages, masked }: CaseAccount, shownFiles: ReadonlyMap<string, readonly string[]>): Html {
   const set = Number(/^m(\d+)-/.exec(key)?.[1]);
   const imported = document.messages.find((one) => one.set === set);
@@ -252,7 +252,7 @@ function attached({ key }: TimelineRow, { document, messages, masked }: CaseAcco
   const own = [imported.files[0]?.path ?? '', ...(shownFiles.get(key) ?? []).map((name) => `messages/${set}/${name}`)].filter(
     (path) => path !== '' && messages.length > 0,
   );
-  // Taken in before such attachments got another ending: one click would run their script where the case lies.
+  // Imported before such attachments got another extension: one click would run their script from the case's folder.
   return html`<p>${own.map((path) => {
     const name = path.slice(path.lastIndexOf('/') + 1);
     return isInert(name) ? html`<a href="data/${path}">${name}</a> ` : html`${name} `;

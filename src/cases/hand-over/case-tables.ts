@@ -5,13 +5,13 @@ import type { Gap, Outside } from '../timeline/gaps.ts';
 import type { Timeline, TimelineRow } from '../timeline/timeline.ts';
 import { type CustodyEntry, custodyWords } from './custody.ts';
 
-/** When, as a table says it: UTC, both readings, or a clock. */
+/** Formats a time for tables: UTC, both readings, or a local clock. */
 export function whenText({ time, at }: Pick<TimelineRow, 'time' | 'at'>): string {
   if (at !== null) return at;
   return time.local === null ? '' : time.local;
 }
 
-/** Who called, or wrote, and who else took part, each named once. */
+/** Returns who called or wrote, and the other participants, each named once. */
 export function sidesText({ parties, direction }: Pick<TimelineRow, 'parties' | 'direction'>): { readonly from: string; readonly to: string } {
   const labels = (calls: boolean): string => {
     const own = parties.filter(({ role }) => isCallingSide(role, direction) === calls).map(({ label }) => label);
@@ -20,7 +20,7 @@ export function sidesText({ parties, direction }: Pick<TimelineRow, 'parties' | 
   return { from: labels(true), to: labels(false) };
 }
 
-/** `timeline.csv`: every row. */
+/** Returns `timeline.csv`: every row. */
 export function timelineCsv({ placed, local, undated }: Timeline): string {
   const names = [
     'key',
@@ -67,7 +67,7 @@ export function timelineCsv({ placed, local, undated }: Timeline): string {
   );
 }
 
-/** `outside.csv`. */
+/** Returns `outside.csv`. */
 export function outsideCsv(outside: readonly Outside[]): string {
   return csvTable(
     ['from', 'to', 'lengthMs', 'parties', 'evidence', 'entry', 'recordings'],
@@ -83,7 +83,7 @@ export function outsideCsv(outside: readonly Outside[]): string {
   );
 }
 
-/** `gaps.csv`. */
+/** Returns `gaps.csv`. */
 export function gapsCsv(gaps: readonly Gap[]): string {
   return csvTable(
     ['from', 'to', 'lengthMs', 'parties', 'evidence', 'why', 'entry', 'sureness', 'system'],
@@ -101,7 +101,7 @@ export function gapsCsv(gaps: readonly Gap[]): string {
   );
 }
 
-/** `messages.csv`. */
+/** Returns `messages.csv`. */
 export function messagesCsv(messages: Iterable<{ readonly set: number; readonly message: CaseMessage }>): string {
   const rows = [...messages].map(({ set, message }) => [
     `m${set}-${message.number}`,
@@ -117,7 +117,7 @@ export function messagesCsv(messages: Iterable<{ readonly set: number; readonly 
   return csvTable(['key', 'time', 'certainty', 'channel', 'from', 'to', 'subject', 'text', 'attachments'], rows);
 }
 
-/** `custody.csv`. */
+/** Returns `custody.csv`. */
 export function custodyCsv(entries: readonly CustodyEntry[]): string {
   return csvTable(
     ['seq', 'time', 'type', 'about', 'words'],

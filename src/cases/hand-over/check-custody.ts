@@ -10,20 +10,20 @@ import { leafHash, verifyInclusion } from '../../log/tree/merkle.ts';
 import type { NoteKey } from '../../log/tree/signed-note.ts';
 import type { BagFiles } from '../../pipeline/export/bag-files.ts';
 
-/** What of the custody of a hand-over is in the signed log. */
+/** Which part of a hand-over's custody is in the signed log. */
 export interface CheckedCustody {
-  /** Entries of `data/custody.json`. */
+  /** Number of entries of `data/custody.json`. */
   readonly entries: number;
-  /** Those of which a proof holds. */
+  /** Number of these with a valid proof. */
   readonly proved: number;
-  /** Whether `data/case.json` is the one whose digest the log has of the last change of the case; null: it cannot be told: of a masked one, or one from which items are withheld. */
+  /** True if `data/case.json` has the digest that the log records for the last change of the case; null: unknown, because the hand-over is masked or omits items. */
   readonly caseAsEntered: boolean | null;
-  /** Files of messages as they came, and those of which the log has the digest. */
+  /** Number of original files of messages, and of those whose digest is in the log. */
   readonly messageFiles: number;
   readonly messageFilesAsEntered: number;
 }
 
-/** A hand-over whose proof holds. */
+/** A hand-over with a valid proof. */
 interface Proved {
   readonly proof: LogProof;
   readonly key: NoteKey;
@@ -32,7 +32,7 @@ interface Proved {
 
 const nothing: CheckedCustody = { entries: 0, proved: 0, caseAsEntered: null, messageFiles: 0, messageFilesAsEntered: 0 };
 
-/** Compares what custody.json, case.json and the messages say with the entries of the log that are proved. @returns `exports`: the hand-overs of the case before this one that are proved. @param proved null: no proof holds, and nothing is said */
+/** Compares custody.json, case.json and the messages with the proved log entries. @returns `exports`: the earlier hand-overs of the case that are proved. @param proved null: no proof is valid, and nothing is reported */
 export async function checkCustody(
   bag: BagFiles,
   sha256: ReadonlyMap<string, string>,
@@ -55,7 +55,7 @@ export async function checkCustody(
   }
   const last = own.filter(({ type }) => type === 'case-changed').at(-1)?.detail.sha256;
   const isMasked = proved.entry.detail.masked === true;
-  // Of one from which items are withheld case.json is shorter than that of the archive.
+  // If items are withheld, case.json is shorter than the one in the archive.
   const isOther = isMasked || proved.entry.detail.reduced === true;
   const caseAsEntered = isOther || typeof last !== 'string' ? null : sha256.get('data/case.json') === last;
   if (caseAsEntered === false)
@@ -74,7 +74,7 @@ export async function checkCustody(
   return { checked, findings, exports };
 }
 
-/** Entries of the log by their number, each with a proof to the checkpoint of the hand-over. */
+/** Returns log entries by number, each with a proof against the checkpoint of the hand-over. */
 async function enteredIn(bag: BagFiles, { proof }: Proved): Promise<Map<number, LogEntry>> {
   const entered = new Map<number, LogEntry>();
   const checkpoint = parseCheckpoint(proof.checkpoint);
@@ -111,7 +111,7 @@ async function custodyRows(bag: BagFiles): Promise<{ seq: number; time: unknown;
   }));
 }
 
-/** Messages as they came, relative to the bag: the first file of each import that case.json names. */
+/** Returns the original files of messages, relative to the bag: the first file of each import that case.json names. */
 async function messageOriginals(bag: BagFiles): Promise<string[]> {
   const document = parseCase(jsonIn((await bag.bytes('data/case.json', limits.caseJsonBytes))?.toString('utf8') ?? ''));
   if (typeof document === 'string') return [];
@@ -121,7 +121,7 @@ async function messageOriginals(bag: BagFiles): Promise<string[]> {
   );
 }
 
-/** The value of a text; null where it is no JSON. */
+/** Parses a text; returns null if it is not JSON. */
 function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text);

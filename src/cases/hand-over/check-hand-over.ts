@@ -14,64 +14,64 @@ import { placeAmong, type ToldHandOver } from './among.ts';
 import { type CheckedCustody, checkCustody } from './check-custody.ts';
 
 /**
- * What a hand-over is. `complete`: every file that was handed over, as it was, and none more. `less`: recordings, messages or files are gone. `altered`: something is not as it was
- * handed over. `unproved`: nothing that the key has signed says what was handed over.
+ * State of a hand-over. `complete`: exactly the files that were handed over, unchanged. `less`: recordings, messages or files are missing. `altered`: something differs from what was
+ * handed over. `unproved`: nothing signed by the key states what was handed over.
  */
 export type HandOverVerdict = 'complete' | 'less' | 'altered' | 'unproved';
 
-/** How many were handed over by the log, and how many are there. */
+/** Number handed over according to the log, and number present. */
 export interface HandedOver {
   readonly handedOver: number | null;
   readonly there: number;
 }
 
-/** What a check of a hand-over found. */
+/** Result of checking a hand-over. */
 export interface CheckedHandOver {
   readonly verdict: HandOverVerdict;
-  /** Id of the case, by the log; null: unproved. */
+  /** Id of the case according to the log; null: unproved. */
   readonly case: string | null;
-  /** The entry of the log that tells of the hand-over, from 1. */
+  /** Number of the log entry of the hand-over, from 1. */
   readonly entry: number | null;
-  /** Its time, by the clock of the archive. */
+  /** Time of that entry, by the clock of the archive. */
   readonly at: string | null;
-  /** Entries that the signed checkpoint counts. */
+  /** Number of entries covered by the signed checkpoint. */
   readonly logSize: number | null;
   readonly masked: boolean | null;
-  /** Which of the hand-overs of the case it is; null: unproved, or an older version made it. */
+  /** Number of the hand-over within its case; null: unproved, or made by an older version. */
   readonly handOver: number | null;
-  /** How many hand-overs of the case the log knew when it was made, or the log that was given knows now; null: unproved. */
+  /** Number of hand-overs of the case in the log when this one was made, or in the given log; null: unproved. */
   readonly knownHandOvers: number | null;
-  /** Number of the hand-over that it is a supplement to; null: of none. */
+  /** Number of the hand-over that this one supplements; null: none. */
   readonly supplementTo: number | null;
-  /** SHA-256 of the tag manifest of that one, by the log. */
+  /** SHA-256 of that hand-over's tag manifest, from the log. */
   readonly supplementToSha256: string | null;
   /** SHA-256 of its own tag manifest. */
   readonly tagManifestSha256: string | null;
-  /** Items that a reviewer kept back; null: not known. */
+  /** Number of items withheld by review; null: unknown. */
   readonly withheld: number | null;
-  /** False: files of the case were left out when it was handed over; the cover says which. */
+  /** False: files of the case were omitted from the hand-over; the cover lists them. */
   readonly whole: boolean | null;
   readonly recordings: HandedOver;
   readonly messages: HandedOver;
   readonly files: HandedOver;
   readonly custody: CheckedCustody;
-  /** Recordings whose own proof holds. */
+  /** Number of recordings with a valid proof of their own. */
   readonly provedRecordings: number;
   readonly faults: number;
-  /** Hand-overs of the case after this one, by the log that was given. */
+  /** Number of later hand-overs of the case, according to the given log. */
   readonly later: number;
 }
 
-/** What a hand-over is compared with beside the key. */
+/** What a hand-over is compared with, besides the key. */
 export interface ExpectedHandOver {
-  /** Folder of the archive whose log is to say which hand-overs there are; null: the log as the bag proves it. */
+  /** Folder of the archive whose log lists the hand-overs; null: only the log as the bag proves it. */
   readonly archiveDir: string | null;
-  /** Null: nobody was told which it is. */
+  /** Null: nothing is expected. */
   readonly told: ToldHandOver | null;
 }
 
 /**
- * Compares a hand-over with what the log of its archive has entered of it. It needs nothing but the bag, or the zip of it, and the key of the archive.
+ * Compares a hand-over with what its archive's log recorded about it. Needs only the bag, or its zip, and the key of the archive.
  * @throws LongplayError usage S101, C149, U310; S102
  */
 export async function* checkHandOver(
@@ -140,7 +140,7 @@ type ReadProof =
   | { readonly proof: LogProof; readonly entry: LogEntry; readonly size: number }
   | { readonly code: 'C140' | 'C141'; readonly problem: string };
 
-/** The entry of the hand-over, where the key has signed a log that has it. */
+/** Reads the log entry of the hand-over if the key signed a log that contains it. */
 async function readProof(bag: BagFiles, key: NoteKey): Promise<ReadProof> {
   const bytes = await bag.bytes(handOverProof, limits.proofBytes);
   if (bytes === null) return { code: 'C140', problem: 'it is not there: nothing signed says what was handed over' };
@@ -158,15 +158,15 @@ async function readProof(bag: BagFiles, key: NoteKey): Promise<ReadProof> {
   return { proof, entry, size: verdict.checkpoint.size };
 }
 
-/** What lies in a bag, and what its manifests list. */
+/** Files of a bag, and the lists in its manifests. */
 interface ReadFiles {
-  /** Of every file that is there. */
+  /** Digest of every file that is present. */
   readonly sha256: ReadonlyMap<string, string>;
-  /** Digest by path. */
+  /** Listed digests by path. */
   readonly listed: ReadonlyMap<string, string>;
-  /** Of `tagmanifest-sha512.txt`; null: it is not there. */
+  /** Digest of `tagmanifest-sha512.txt`; null: missing. */
   readonly tagManifestSha512: string | null;
-  /** Manifests that are not there, or longer than one may be. */
+  /** Manifests that are missing or exceed the size limit. */
   readonly unread: readonly string[];
 }
 
@@ -192,7 +192,7 @@ async function readFiles(bag: BagFiles, signal: AbortSignal): Promise<ReadFiles>
   return { sha256, listed, unread, tagManifestSha512: other === null ? null : createHash('sha512').update(other).digest('hex') };
 }
 
-/** Files against the manifests that lie in the bag. */
+/** Compares files with the manifests of the bag. */
 function* fixityFindings({ sha256, listed, unread }: ReadFiles): Generator<Finding> {
   for (const name of unread) yield finding('C144', name, 'it is not there, or cannot be read');
   for (const [path, wanted] of listed) {
@@ -205,7 +205,7 @@ function* fixityFindings({ sha256, listed, unread }: ReadFiles): Generator<Findi
       yield finding('C145', path, 'no manifest lists it');
 }
 
-/** The tag manifests against the log: they cover every other file. */
+/** Compares the tag manifests with the log: they cover every other file. */
 function manifestFindings({ sha256, tagManifestSha512 }: ReadFiles, { detail, seq }: LogEntry): Finding[] {
   const compared = [
     ['tagmanifest-sha256.txt', detail.tagManifestSha256, sha256.get('tagmanifest-sha256.txt') ?? null],
@@ -250,7 +250,7 @@ async function messagesIn(bag: BagFiles, path: string): Promise<number> {
   return Array.isArray(messages) ? messages.length : 0;
 }
 
-/** The value of a JSON file; null where it is none. */
+/** Reads a JSON file; returns null if it is not JSON. */
 async function jsonOf(bag: BagFiles, path: string): Promise<unknown> {
   try {
     return JSON.parse((await bag.bytes(path, limits.caseJsonBytes))?.toString('utf8') ?? 'null');
@@ -271,9 +271,9 @@ function lessFindings({ recordings, messages, files }: Counts): Finding[] {
   );
 }
 
-/** Recordings that case.json names and that are not there, where fewer are there than were handed over. */
+/** Lists recordings that case.json names and that are missing, if fewer are present than were handed over. */
 async function missingFindings(bag: BagFiles, { recordings }: Counts, entry: LogEntry | null): Promise<Finding[]> {
-  // Of a supplement case.json names what earlier hand-overs held as well.
+  // The case.json of a supplement also names recordings of earlier hand-overs.
   if (recordings.handedOver === null || recordings.there >= recordings.handedOver || typeof entry?.detail.supplementTo === 'number') return [];
   const document = parseCase(await jsonOf(bag, 'data/case.json'));
   if (typeof document === 'string') return [];
@@ -283,7 +283,7 @@ async function missingFindings(bag: BagFiles, { recordings }: Counts, entry: Log
     .map(({ recordingId }) => finding('C144', `data/recordings/${recordingId}`, 'case.json names it, and it is not there'));
 }
 
-/** Proofs of single recordings: they say which are as they were, also where a bag was made valid again. */
+/** Checks the proofs of single recordings: they show which recordings are unchanged, even if the bag was made valid again. */
 async function checkRecordings(
   bag: BagFiles,
   key: NoteKey,
@@ -299,7 +299,7 @@ async function checkRecordings(
       await bag.bytes(`${at}/proof.tlog-proof`, limits.proofBytes),
       await bag.bytes(`${at}/recording.json`, limits.recordingJsonBytes),
     ];
-    // Of some recordings there is none: the cover says how many.
+    // Some recordings have none: the cover says how many.
     if (text === null || document === null) continue;
     const proof = parseProof(text.toString('utf8'));
     const verdict = proof === null ? { holds: false as const, reason: 'it is no tlog-proof' } : checkRecordingProof(proof, document, key);

@@ -1,8 +1,8 @@
 import { pythonSignature } from '../../archive/documents/python-signature.ts';
 
 /**
- * check.py of every hand-over: judges it without longplay, by Python and openssl. It stands on nothing but the formats that docs/cases.md and docs/log.md describe, and finds what
- * `longplay case check` finds.
+ * check.py of every hand-over: checks it without longplay, with Python and openssl. It relies only on the formats described in docs/cases.md and docs/log.md, and reports what
+ * `longplay case check` reports.
  */
 export const handOverCheck = String.raw`#!/usr/bin/env python3
 """Checks a hand-over of a case without longplay: python3 check.py [FOLDER or ZIP] --key NAME+ID+KEY

@@ -5,7 +5,7 @@ import { orderWords } from '../timeline/timeline.ts';
 import type { CaseAccount } from './case-account.ts';
 import { scopeRows } from './scope.ts';
 
-/** What is in an exported case, what is missing from it and how it is checked, in the words of both the page and the sheet. */
+/** Content of an exported case, what is missing from it and how to check it, in the words of both the page and the text file. */
 export interface Cover {
   readonly made: readonly (readonly [what: string, value: string])[];
   readonly holds: readonly string[];
@@ -17,7 +17,7 @@ function counted(value: number, one: string, many = `${one}s`): string {
   return `${value.toLocaleString('en-US')} ${value === 1 ? one : many}`;
 }
 
-/** The cover of a case. */
+/** Creates the cover of a case. */
 export function coverOf({
   document,
   archive,
@@ -137,7 +137,7 @@ export function coverOf({
   };
 }
 
-/** `cover.txt`. */
+/** Returns `cover.txt`. */
 export function coverText(account: CaseAccount): string {
   const { made, holds, missing, check } = coverOf(account);
   const width = Math.max(...made.map(([what]) => what.length));

@@ -1,15 +1,15 @@
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { digestMember, whoMember } from '../../log/who/entry-details.ts';
 
-/** What the signed log says that concerns a case. */
+/** Collects what the signed log says about a case. */
 export interface Custody {
-  /** Takes an entry of the log, in order. */
+  /** Processes an entry of the log, in order. */
   take(entry: LogEntry): void;
-  /** In order. */
+  /** Collected entries in order. */
   readonly entries: readonly CustodyEntry[];
 }
 
-/** An entry of the log, and what it is about. */
+/** A log entry, and its object. */
 export interface CustodyEntry {
   readonly seq: number;
   readonly time: string;
@@ -19,7 +19,7 @@ export interface CustodyEntry {
   readonly detail: LogEntry['detail'];
 }
 
-/** Of the archive as a whole, and its key. */
+/** Types of entries about the archive as a whole, and its key. */
 const ofArchive = new Set([
   'archive-created',
   'key-rotated',
@@ -32,7 +32,7 @@ const ofArchive = new Set([
   'log-rehashed',
 ]);
 
-/** Picks what concerns some bags and a case out of the log. An export that is not of a case names no recordings: it may have been of these, and is listed as that. */
+/** Selects entries about some bags and a case from the log. An export without a case names no recordings: it may have contained these, and is listed as such. */
 export function custodyOf(bags: ReadonlySet<string>, caseId: string): Custody {
   const entries: CustodyEntry[] = [];
   let landed = false;
@@ -53,7 +53,7 @@ export function custodyOf(bags: ReadonlySet<string>, caseId: string): Custody {
   };
 }
 
-/** An entry in words. */
+/** Describes an entry. */
 export function custodyWords({ type, detail }: CustodyEntry): string {
   switch (type) {
     case 'archive-created':

@@ -47,31 +47,31 @@ import { isNothingNew, lengthsOf } from './supplement.ts';
 import { messagesTime, recordingTime, type WithheldTime, withheldLines, withheldWords, withoutWithheld } from './withheld.ts';
 import { writeCasePages } from './write-pages.ts';
 
-/** How a case is to be handed over. */
+/** How to hand a case over. */
 export interface CaseExportRequest {
   readonly zip: boolean;
-  /** Only the person that the case is about stays readable. */
+  /** True if everybody but the data subject is masked. */
   readonly mask: boolean;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
-  /** Who stamps the checkpoint over the hand-over; absent: nobody. */
+  /** Authority that stamps the checkpoint over the hand-over; absent: no stamp. */
   readonly stamp?: HandOverStamping;
-  /** Decodes Opus, so that the channel of others is muted. */
+  /** Decodes Opus, to mute the channels of others. */
   readonly decodeOpus: DecodeCopy;
-  /** A register of persons and lines; absent: none is given. */
+  /** Register of persons and lines; absent: none. */
   readonly people?: People;
-  /** `last`, a number or a day: only what is new since that hand-over of the case. Absent: all of it. */
+  /** `last`, a number or a day: only what is new since that hand-over. Absent: the whole case. */
   readonly supplement?: string;
-  /** Refuses where nobody reviewed an item. */
+  /** True if the hand-over is refused when an item was not reviewed. */
   readonly requireReview?: boolean;
-  /** SHA-256 of the document as it may be handed over; absent: as it is when nobody changes it any more. */
+  /** SHA-256 of the document for which the hand-over was permitted; absent: the document when the case is locked. */
   readonly caseSha256?: string;
 }
 
 /**
- * Makes a bag of a case, each file checked against its digest while it is copied, and puts it in its place by one rename, so that it is there whole or not at all. It is entered in
- * the log before. A run that was killed leaves a folder with a temporary name, which the next one removes.
- * @throws LongplayError usage C100, C108, C109, U121; incomplete A105: the case is being changed; A107
+ * Creates a bag of a case. Each file is compared with its digest while it is copied, and the bag is put in place by one rename, so that it appears whole or not at all. The hand-over is
+ * logged before that. A run that was killed leaves a folder with a temporary name, which the next run removes.
+ * @throws LongplayError usage C100, C108, C109, U121; incomplete A105 if the case is being changed; A107
  */
 export async function* exportCase(
   archiveDir: string,
@@ -92,7 +92,7 @@ export async function* exportCase(
       `case ${asked.id} is about nobody in particular, so all would be masked`,
       'make it with: longplay subject ARCHIVE WHO --case TITLE',
     );
-  // Nobody changes the case meanwhile; of an archive that may only be read nobody could.
+  // Prevents changes of the case meanwhile; a read-only archive cannot change.
   const lock: ArchiveLock | null = isWritable(folder) ? await acquireLock(folder, signal) : null;
   await using _lock = lock ?? { [Symbol.asyncDispose]: async () => undefined };
   const document = findCase(archive, asked.id).document;
@@ -102,7 +102,7 @@ export async function* exportCase(
   try {
     const draft = beginDraft(draftFolder);
     const bags = new Set<string>();
-    // Of what is withheld nothing is told: a bag that holds nothing else is none of this hand-over.
+    // Nothing about withheld items is reported: a bag that holds nothing else is not part of this hand-over.
     for (const { recordingId } of withoutWithheld(document).recordings)
       for (const { bag } of catalog.search({ recordingId, limit: 1 })) bags.add(bag);
     const custody = custodyOf(bags, document.id);
@@ -151,9 +151,9 @@ export async function* exportCase(
     const known = knownParties(document, request.people ?? null);
     for (const one of unknownSystems(known.lines, catalog)) yield findingEvent(one);
     const entries: TimelineEntry[] = [];
-    // Of the case, and not in this hand-over: withheld, or handed over before.
+    // Entries of the case that this hand-over omits: withheld, or handed over before.
     const hidden: TimelineEntry[] = [];
-    // As they are: who is masked can be looked for by nothing else.
+    // Unmasked: persons to be masked can only be found in these.
     const plain: TimelineEntry[] = [];
     const exported: ExportedRecording[] = [];
     const times = new Map<string, WithheldTime>();
@@ -211,12 +211,12 @@ export async function* exportCase(
       yield findingEvent(said);
     }
 
-    // Its rows name all that a case has: where anything is withheld they are, too.
+    // Comparisons name everything in a case: if anything is withheld, they are withheld, too.
     for (const said of exportComparisons(folder, document, plan.document === document, parts)) {
       if (said.code === 'C121' || isOfMachine(said.code)) count(said);
       yield findingEvent(said);
     }
-    // A call of others alone is nobody's to know of.
+    // Calls between others only must not be revealed.
     const shown = (one: RecordingDocument): RecordingDocument | null =>
       masking === null ? one : masking.isAbout(one) ? masking.mask.document(one) : null;
     const othersHeard = exported.filter((one) => one.othersHeard).length;
@@ -229,7 +229,7 @@ export async function* exportCase(
     const withheld = withheldLines(plan.withheld, times, mask === null ? null : mask.text);
     if (withheld.length > 0) yield findingEvent(finding('C181', document.id, withheldWords(withheld)));
     const part = handOverPart(plan, mask);
-    // The digest of a file of messages would let somebody try what is in it.
+    // With the digest of a file of messages, its content could be guessed.
     const kept = new Set(plan.withheld.map(({ item }) => item));
     const entriesOfLog = custody.entries.filter(({ type, detail }) => type !== 'case-messages' || !kept.has(messagesItem(Number(detail.set))));
     const about = {
@@ -265,7 +265,7 @@ export async function* exportCase(
       ['Bagging-Date', about.madeAt.slice(0, 10)],
       ['External-Identifier', handOverName({ caseId: document.id, number: plan.number })],
       ['Bag-Group-Identifier', document.id],
-      // RFC 8493 section 2.2.2: of how many is not known.
+      // RFC 8493 section 2.2.2: the total is unknown.
       ['Bag-Count', `${plan.number} of ?`],
       ['Internal-Sender-Description', `${caseOfArchive} ${archive.id}${mask === null ? '' : ', masked'}`],
     ] as const;
@@ -292,7 +292,7 @@ export async function* exportCase(
       ...lengthsOf(document),
       ...tagManifests,
     };
-    // Before anything has its name: what is handed out is what the log tells of, to the last byte.
+    // Before anything gets its final name: what is handed over is exactly what the log records.
     const refusal = await logExport(
       archive,
       entry,
@@ -335,7 +335,7 @@ export async function* exportCase(
   }
 }
 
-/** Puts the proof of the hand-over beside the manifests of the bag. */
+/** Adds the proof of the hand-over beside the bag's manifests. */
 async function* putProof(
   archive: Archive,
   folder: string,

@@ -26,7 +26,7 @@ export interface ExportParts {
   readonly documents: ListedDocuments;
   readonly draft: Draft;
   readonly prover: Prover;
-  /** Null: everything is handed out. */
+  /** Null: nothing is masked. */
   readonly mask: Mask | null;
   readonly mediaTypes: ReadonlyMap<string, string>;
   readonly decodeOpus: DecodeCopy;
@@ -35,31 +35,31 @@ export interface ExportParts {
   readonly country: string | null;
 }
 
-/** A recording that is in the bag. */
+/** A recording in the bag. */
 export interface ExportedRecording {
   readonly recordingId: string;
   readonly bag: string;
   readonly item: IndexItem;
   /** All of its files, relative to the bag. */
   readonly files: readonly string[];
-  /** Those that a browser plays, in order of the media. */
+  /** Files that browsers can play, in order of the media. */
   readonly players: readonly string[];
   readonly bytes: number;
   readonly corrupt: number;
-  /** Files that the machine does not give. */
+  /** Number of files that cannot be read. */
   readonly unreachable: number;
   readonly hasProof: boolean;
-  /** Masked, others are heard: it is not known who is on which channel, or all are on one. */
+  /** True if others are audible in a masked recording: it is unknown who is on which channel, or all are on one. */
   readonly othersHeard: boolean;
-  /** Channels of others are muted. */
+  /** True if channels of others are muted. */
   readonly muted: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Kinds of files that browsers play; other originals have a copy. */
+/** Extensions of files that browsers play; other originals have an access copy. */
 const playable: readonly string[] = ['.opus', '.ogg', '.wav', '.mp3', '.m4a', '.flac'];
 
-/** Puts a recording into the bag: its files, its document, a vCon, a proof. */
+/** Adds a recording to the bag: its files, its document, a vCon, a proof. */
 export async function exportRecording(
   { found, folder, document: whole }: CaseRecordingHere,
   { archive, documents, draft, prover, mask, mediaTypes, decodeOpus, signal, country }: ExportParts,
@@ -76,7 +76,7 @@ export async function exportRecording(
   const document = sound?.document ?? whole;
   for (const { path, why } of sound?.leftOut ?? []) findings.push(finding('C122', recordingId, `${path} is left out: ${why}`));
   const take = (file: VconFile['file'], medium: VconFile['medium'], kind: 'original' | 'copy' | 'source'): boolean => {
-    // What was made for the mask lies there.
+    // The masked version is already there.
     const wrong = sound?.made.has(file.path) === true ? null : draft.copy(join(folder, file.path), `${at}/${file.path}`, file);
     if (wrong !== null) {
       findings.push(leftOut('P171', `${place}/${file.path}`, wrong, file.sha256));
@@ -93,7 +93,7 @@ export async function exportRecording(
     if (medium.continues !== true) isHeard = (whole.media[index]?.access ?? null) !== null;
     if (medium.access !== null && take(medium.access, medium, 'copy') && document.joined === null) players.push(`${at}/${medium.access.path}`);
     if (mask !== null) {
-      // An original may hold anything: names in its tags, a whole SIP message.
+      // An original may contain anything: names in tags, whole SIP messages.
       if (!isHeard) withoutCopy++;
       continue;
     }
@@ -130,7 +130,7 @@ export async function exportRecording(
     draft.take(`${at}/call.vcon`);
     files.push(`${at}/call.vcon`);
   }
-  // A proof is of recording.json as it is, which a masked export does not have.
+  // A proof covers the unmasked recording.json, which a masked export omits.
   const proof = mask === null ? await proofText(prover, bag, recordingId) : null;
   if (proof !== null && 'text' in proof) {
     draft.write(`${at}/proof.tlog-proof`, proof.text);
@@ -154,7 +154,7 @@ export async function exportRecording(
   };
 }
 
-/** Tells of a file that is not handed out: it is another (the code given), or the machine does not give it. */
+/** Reports a file that is not handed over: it was altered (with the given code), or cannot be read. */
 function leftOut(
   code: 'P171' | 'C121',
   place: string,
@@ -175,13 +175,13 @@ async function proofText(prover: Prover, bag: string, recordingId: string): Prom
   }
 }
 
-/** Reads documents as the manifests of their bags list them. */
+/** Reads documents and compares them with the manifests of their bags. */
 export interface ListedDocuments {
-  /** The bytes of a `recording.json`; null where it is another than its bag lists or is gone; the system's code where it does not give it. */
+  /** Returns the bytes of a `recording.json`; null if it is missing or differs from the bag's manifest; the system's error code if it cannot be read. */
   read(bag: string, recordingId: string): Uint8Array | null | { readonly refused: string };
 }
 
-/** Documents of an archive; the manifest of a bag is read once. */
+/** Creates a reader for an archive; each bag's manifest is read once. */
 export function listedDocuments(archive: Pick<Archive, 'dir' | 'id'>): ListedDocuments {
   const byBag = new Map<string, ReadonlyMap<string, string>>();
   const digestsOf = (bag: string): ReadonlyMap<string, string> => {
@@ -210,7 +210,7 @@ export function listedDocuments(archive: Pick<Archive, 'dir' | 'id'>): ListedDoc
   };
 }
 
-/** Puts the messages of a case into the bag: as they came with their attachments, and as JSON. Masked, only what was read of them, masked. */
+/** Adds the messages of a case to the bag: original files with attachments, and JSON. In a masked export, only the parsed messages, masked. */
 export function* exportMessages(
   folder: string,
   document: CaseDocument,
@@ -236,7 +236,7 @@ export function* exportMessages(
   }
 }
 
-/** Puts the comparisons of a case with lists into the bag, row by row. Masked, they are left out, since a list names others; and where something of the case is withheld, since they name all of it. */
+/** Adds the comparisons of a case to the bag, row by row. They are omitted from a masked export, because a list names others, and if anything is withheld, because they name everything. */
 export function* exportComparisons(
   folder: string,
   { id, comparisons = [] }: CaseDocument,

@@ -2,36 +2,36 @@ import type { LogEntry } from '../../log/entries/log-entry.ts';
 import { isHandedOver } from '../../log/read/case-digests.ts';
 import type { DetailsReader } from '../../log/who/entry-details.ts';
 
-/** A hand-over of a case, as the log tells of it. */
+/** An earlier hand-over of a case, from the log. */
 export interface PastHandOver {
-  /** From 1, in order of the log. */
+  /** Number from 1, in log order. */
   readonly number: number;
   readonly seq: number;
   /** ISO time. */
   readonly time: string;
   readonly masked: boolean;
-  /** False: files of the case were left out, because they were not as recorded or could not be read. */
+  /** False: files of the case were omitted, because they differed from the recorded ones or could not be read. */
   readonly complete: boolean;
-  /** Null: an older version made it. */
+  /** Null: made by an older version. */
   readonly tagManifestSha256: string | null;
-  /** Number of the hand-over that this one is a supplement to; null: to none. */
+  /** Number of the hand-over that this one supplements; null: none. */
   readonly supplementTo: number | null;
-  /** False: its run was stopped before the bag had its name, so that nobody has it. */
+  /** False: its run was stopped before the bag was renamed, so that nobody has it. */
   readonly landed: boolean;
   readonly detail: LogEntry['detail'];
   /** Entries whose details list its recordings. */
   readonly lists: readonly Pick<LogEntry, 'seq' | 'detail'>[];
 }
 
-/** Gathers the hand-overs of one case out of the log. */
+/** Collects the hand-overs of one case from the log. */
 export interface HandOvers {
-  /** Takes an entry of the log, in order. */
+  /** Processes an entry of the log, in order. */
   take(entry: Pick<LogEntry, 'seq' | 'time' | 'type' | 'detail'>): void;
-  /** Oldest first. */
+  /** Hand-overs, oldest first. */
   readonly all: readonly PastHandOver[];
 }
 
-/** Numbers are those that the log has; hand-overs of versions that gave none are counted. */
+/** Creates an empty collection. Numbers come from the log; hand-overs of versions without numbers are counted. */
 export function createHandOvers(caseId: string): HandOvers {
   const all: PastHandOver[] = [];
   let begun: Pick<LogEntry, 'seq' | 'detail'>[] = [];
@@ -65,12 +65,12 @@ export function createHandOvers(caseId: string): HandOvers {
   };
 }
 
-/** The number of the next hand-over. */
+/** Returns the number of the next hand-over. */
 export function nextNumber({ all }: Pick<HandOvers, 'all'>): number {
   return Math.max(0, ...all.map(({ number }) => number)) + 1;
 }
 
-/** Of the entries before a hand-over those that belong to it: a run that was killed may have left others. */
+/** Selects the entries before a hand-over that belong to it: a killed run may have left others. */
 function listedBefore(begun: readonly Pick<LogEntry, 'seq' | 'detail'>[], recordings: unknown): readonly Pick<LogEntry, 'seq' | 'detail'>[] {
   let left = typeof recordings === 'number' ? recordings : 0;
   const own: Pick<LogEntry, 'seq' | 'detail'>[] = [];
@@ -82,7 +82,7 @@ function listedBefore(begun: readonly Pick<LogEntry, 'seq' | 'detail'>[], record
   return own;
 }
 
-/** The recordings that a hand-over held, by the details of its entries; null: they were erased, are lost or were never entered. */
+/** Returns the recordings of a hand-over, from the details of its entries; null: they were erased, lost or never entered. */
 export async function recordingsOf({ lists, detail }: PastHandOver, reader: DetailsReader): Promise<ReadonlySet<string> | null> {
   const found = new Set<string>();
   for (const entry of lists) {

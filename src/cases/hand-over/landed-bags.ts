@@ -1,6 +1,6 @@
 import type { LogEntry } from '../../log/entries/log-entry.ts';
 
-/** Bags that are to be there by the log. */
+/** Collects the bags that must exist according to the log. */
 export function landedBags(): { take(entry: Pick<LogEntry, 'type' | 'detail'>): void; missing(there: readonly string[]): number } {
   const landed = new Set<string>();
   return {

@@ -5,15 +5,15 @@ import { type ReviewCounts, stateWords } from '../store/review-state.ts';
 import type { HandOverPlan } from './plan.ts';
 import type { Recalled, Supplement } from './supplement.ts';
 
-/** What a scope sheet says of a hand-over among those of its case. */
+/** What a scope sheet says about a hand-over's place among those of its case. */
 export interface HandOverPart {
   readonly number: number;
   readonly review: ReviewCounts;
-  /** Null: all of the case is handed over. */
+  /** Null: the whole case is handed over. */
   readonly supplement: Supplement | null;
 }
 
-/** The same as it may be shown. @param mask null: as it is */
+/** Returns this in the form that may be shown. @param mask null: unmasked */
 export function handOverPart(
   { number, review, supplement }: Pick<HandOverPlan, 'number' | 'review' | 'supplement'>,
   mask: Pick<Mask, 'text'> | null,
@@ -27,7 +27,7 @@ export function handOverPart(
 
 type Row = [part: string, what: string, number: number | null];
 
-/** The lines of a scope sheet that say which hand-over it is, what it is a supplement to, and what changed since. */
+/** Returns the lines of a scope sheet that identify the hand-over, what it supplements, and what changed since. */
 export function partRows({ number, review, supplement }: HandOverPart): Row[] {
   const rows: Row[] = [
     [

@@ -6,7 +6,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import { keepApart } from '../../pipeline/files/target-folder.ts';
 import { zipFolder } from '../../pipeline/files/zip-folder.ts';
 
-/** Whether a case of an archive may go to a place; asked before anything is done for it. @throws LongplayError usage C108, U121 */
+/** Refuses an unsuitable target before any work is done. @throws LongplayError usage C108, U121 */
 export function refuseTarget(archiveDir: string, out: string, zip: boolean): void {
   keepApart([archiveDir], out);
   const stat = statSync(out, { throwIfNoEntry: false });
@@ -14,7 +14,7 @@ export function refuseTarget(archiveDir: string, out: string, zip: boolean): voi
   throw new LongplayError('usage', 'C108', `${out} is there already`, zip ? 'name a new file with --out' : 'name a new or empty folder with --out');
 }
 
-/** An empty folder beside the target; what killed runs of the same case left there goes, and of others after a day: a request that is answered again is a case of its own. */
+/** Creates an empty draft folder beside the target. Removes drafts that killed runs of the same case left there, and drafts of other cases after a day. */
 export async function freshDraft(out: string, caseId: string, alone: boolean): Promise<string> {
   const parent = dirname(out);
   await makeFolder(parent);
@@ -22,7 +22,7 @@ export async function freshDraft(out: string, caseId: string, alone: boolean): P
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(`${temporaryPrefix}case-`)) continue;
     const path = join(parent, name);
-    // Without the lock of the case somebody else may be at it.
+    // Without the lock of the case, another run may still use it.
     if ((alone && name.startsWith(start)) || Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > 86_400_000)
       rmSync(path, { recursive: true, force: true });
   }
@@ -31,22 +31,22 @@ export async function freshDraft(out: string, caseId: string, alone: boolean): P
   return folder;
 }
 
-/** Where a hand-over goes, and what it is called. */
+/** Target and name of a hand-over. */
 export interface HandOverPlace {
   readonly out: string;
   readonly zip: boolean;
   readonly caseId: string;
   readonly number: number;
-  /** ISO time, of all members of a zip. */
+  /** ISO time of all members of a zip. */
   readonly madeAt: string;
 }
 
-/** What a hand-over is called: the case, and which of its hand-overs it is. */
+/** Returns the name of a hand-over: the case and the number. */
 export function handOverName({ caseId, number }: Pick<HandOverPlace, 'caseId' | 'number'>): string {
   return `case-${caseId}-${number}`;
 }
 
-/** Puts a finished hand-over in its place by one rename. @throws LongplayError A107 */
+/** Puts a finished hand-over in place by one rename. @throws LongplayError A107 */
 export async function landHandOver(folder: string, place: HandOverPlace, signal: AbortSignal): Promise<void> {
   const { out, zip } = place;
   if (zip) return await landZip(folder, place, signal);

@@ -5,36 +5,36 @@ import { type HandOvers, nextNumber } from './hand-overs.ts';
 import { handOverAsked, type Supplement, supplementTo } from './supplement.ts';
 import { type Withheld, withheldOf, withoutWithheld } from './withheld.ts';
 
-/** What of a case is handed over, and as what. */
+/** Which part of a case is handed over, and as what. */
 export interface HandOverPlan {
-  /** From 1: which of the hand-overs of the case it is. */
+  /** Number of the hand-over within its case, from 1. */
   readonly number: number;
-  /** What is new since an earlier one; null: all of the case is handed over. */
+  /** What is new since an earlier hand-over; null: the whole case is handed over. */
   readonly supplement: Supplement | null;
-  /** Kept back, because a reviewer said so. */
+  /** Items withheld by review. */
   readonly withheld: readonly Withheld[];
   readonly review: ReviewCounts;
-  /** The case without what is withheld; the same as it lies in the archive where nothing is. */
+  /** The case without withheld items; identical to the archive's if nothing is withheld. */
   readonly document: CaseDocument;
-  /** Of it what goes into the bag: of a supplement less. */
+  /** The part of it that goes into the bag; less for a supplement. */
   readonly given: CaseDocument;
-  /** Whether an item goes into the bag: the id of a recording, or `m1`. */
+  /** Returns true if an item, the id of a recording or `m1`, goes into the bag. */
   gives(item: string): boolean;
 }
 
-/** What is asked of a hand-over. */
+/** Options of a hand-over. */
 export interface AskedHandOver {
   readonly mask: boolean;
-  /** `last`, a number or a day: what is new since that hand-over. */
+  /** `last`, a number or a day: only what is new since that hand-over. */
   readonly supplement?: string;
-  /** Refuses where nobody reviewed an item. */
+  /** True if the hand-over is refused when an item was not reviewed. */
   readonly requireReview?: boolean;
 }
 
 /**
  * Decides what is handed over.
- * @param denied ids of recordings that a masked hand-over leaves out by decision
- * @throws LongplayError usage C182: not everything is reviewed; C183: no such hand-over; incomplete C184
+ * @param denied ids of recordings that a masked hand-over omits by decision
+ * @throws LongplayError usage C182 if items are not reviewed; C183 if there is no such hand-over; incomplete C184
  */
 export async function planHandOver(
   archive: { readonly dir: string },

@@ -1,7 +1,7 @@
 import type { CaseAccount } from './case-account.ts';
 import { handOverCheck } from './check.ts';
 
-/** Files at the top of a hand-over by which somebody without longplay checks it. */
+/** Returns the files at the top of a hand-over with which it can be checked without longplay. */
 export function handOverTexts({
   key,
   masked,
@@ -13,7 +13,7 @@ export function handOverTexts({
   ];
 }
 
-/** README.txt of a hand-over: for a person who has general-purpose programs and no longplay. */
+/** Returns README.txt of a hand-over, for readers with general-purpose programs and without longplay. */
 function handOverReadme(key: string | null, hasCase: boolean): string {
   return `This folder is a hand-over of a case: recordings of calls with what describes them, and messages. longplay made it from an archive.
 

@@ -9,17 +9,17 @@ import { type SearchedSystem, searchedSystems, systemWords } from './searched-sy
 export interface ScopeComparison {
   readonly at: string;
   readonly by: string | null;
-  /** Base name and SHA-256 of the list; null: masked, since both may tell of others. */
+  /** Base name and SHA-256 of the list; null: masked, because both may reveal others. */
   readonly name: string | null;
   readonly sha256: string | null;
   readonly counts: ComparedCounts;
-  /** The comparison row by row, in the hand-over; null: it is left out. */
+  /** Path of the comparison in the hand-over; null: omitted. */
   readonly path: string | null;
 }
 
-/** What was asked for a case, of what, what came of it, and what could not be searched. */
+/** What was requested for a case, from which systems, with what result, and what could not be searched. */
 export interface Scope {
-  /** Which hand-over of the case it is, and what is new in it. */
+  /** Which hand-over of the case this is, and what is new in it. */
   readonly handOver: HandOverPart;
   readonly asked: readonly CaseSearch[];
   readonly compared: readonly ScopeComparison[];
@@ -28,24 +28,24 @@ export interface Scope {
     readonly inArchive: number;
     readonly inCase: number;
     readonly handedOver: number;
-    /** Of them by system and site. */
+    /** Number of these by system and site. */
     readonly bySystem: readonly { readonly system: string; readonly recordings: number }[];
-    /** In the case, and could not be read. */
+    /** Number of recordings of the case that could not be read. */
     readonly notReadable: number;
-    /** Left out by whoever worked on the case; each with the reason that was given. */
+    /** Recordings that were removed from the case, with the reason. */
     readonly removed: readonly { readonly recordingId: string; readonly at: string; readonly by: string | null; readonly reason: string }[];
   };
   readonly notSearched: {
-    /** Bags that landed by the log and that the archive does not have now. */
+    /** Number of bags that landed according to the log and are missing now. */
     readonly missingBags: number;
-    /** Recordings whose sound is encrypted: what describes them was searched, nobody can hear them. */
+    /** Number of recordings with encrypted audio: their metadata was searched, but nobody can hear them. */
     readonly encrypted: number;
-    /** Recordings whose sound no decoder reads. */
+    /** Number of recordings whose audio has no decoder. */
     readonly unreadableSound: number;
   };
 }
 
-/** What can be said of a case when it is handed over. */
+/** Returns the scope of a case at the time of its hand-over. */
 export function scopeOf(
   document: CaseDocument,
   catalog: Pick<Catalog, 'countBy' | 'months' | 'totals'>,
@@ -59,11 +59,11 @@ export function scopeOf(
     compared,
   }: {
     readonly handedOver: readonly { readonly item: { readonly system: string } }[];
-    /** Recordings that were to be handed over. */
+    /** Number of recordings that were to be handed over. */
     readonly wanted: number;
     readonly inCase: number;
     readonly missingBags: number;
-    /** False: names of sites are not told. */
+    /** False: names of sites are omitted. */
     readonly bySite: boolean;
     readonly part: HandOverPart;
     readonly compared: readonly ScopeComparison[];
@@ -95,7 +95,7 @@ export function scopeOf(
   };
 }
 
-/** What a hand-over tells of a comparison. @param isMasked what the list says is of others, and so may be what it is called @param isWhole nothing of the case is withheld */
+/** Returns what a hand-over says about a comparison. @param isMasked content and name of the list may concern others @param isWhole nothing of the case is withheld */
 export function scopeComparison({ at, by, name, sha256, counts, file }: CaseComparison, isMasked: boolean, isWhole: boolean): ScopeComparison {
   const told = { at, by, counts };
   return isMasked ? { ...told, name: null, sha256: null, path: null } : { ...told, name, sha256, path: isWhole ? `data/${file.path}` : null };
@@ -120,7 +120,7 @@ function comparedRows({ at, by, name, sha256, counts, path }: ScopeComparison): 
   return rows;
 }
 
-/** The lines of a scope sheet: what they are about, what is said, and the number where there is one. */
+/** Returns the lines of a scope sheet: subject, statement, and a number if there is one. */
 export function scopeRows({
   handOver,
   asked,
@@ -165,7 +165,7 @@ export function scopeRows({
   return rows;
 }
 
-/** `scope.csv`. */
+/** Returns `scope.csv`. */
 export function scopeCsv(scope: Scope): string {
   return csvTable(['part', 'what', 'number'], scopeRows(scope));
 }

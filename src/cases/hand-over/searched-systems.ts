@@ -1,20 +1,20 @@
 import type { Catalog } from '../../store/catalog/catalog.ts';
 
-/** What one system put into the archive. */
+/** Content of the archive from one system. */
 export interface SearchedSystem {
   readonly importer: string;
-  /** Null: not told, since a name may be somebody's, or all sites together. */
+  /** Null: omitted, because a name may identify a person, or all sites together. */
   readonly site: string | null;
   readonly recordings: number;
-  /** First and last month of its calls; null: none has a time. */
+  /** First and last month of its calls; null: no call has a time. */
   readonly from: string | null;
   readonly to: string | null;
-  /** Months between them in which it has no call, in order. */
+  /** Months in between without a call, in order. */
   readonly without: readonly string[];
   readonly withoutTime: number;
 }
 
-/** The systems of an archive, the largest first. @param bySite false: all sites of an importer are one */
+/** Lists the systems of an archive, the largest first. @param bySite false: all sites of an importer count as one */
 export function searchedSystems(catalog: Pick<Catalog, 'countBy' | 'months'>, bySite: boolean): SearchedSystem[] {
   const importers = catalog.countBy('importer', {}).map(({ value }) => value);
   return importers
@@ -26,7 +26,7 @@ export function searchedSystems(catalog: Pick<Catalog, 'countBy' | 'months'>, by
     .sort((a, b) => b.recordings - a.recordings);
 }
 
-/** A line of a scope sheet. */
+/** Returns a line of a scope sheet. */
 export function systemWords({ importer, site, from, to, without, withoutTime }: SearchedSystem): string {
   const name = site === null || site === '' || site === 'default' ? importer : `${importer} ${site}`;
   const months = `${without.slice(0, mostMonths).join(', ')}${without.length > mostMonths ? ` and ${without.length - mostMonths} more` : ''}`;
@@ -55,11 +55,11 @@ function systemOf(
   };
 }
 
-/** Months from one to another, both included. */
+/** Returns the months from one to another, both included. */
 function monthsBetween(from: string, to: string): string[] {
   const number = (month: string): number => Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1;
   const first = number(from);
-  // A clock that stood at 1970 makes a long list.
+  // A recorder's clock at 1970 would make a long list.
   return Array.from({ length: Math.min(number(to) - first + 1, 2_400) }, (_, index) => {
     const at = first + index;
     return `${String(Math.floor(at / 12)).padStart(4, '0')}-${String((at % 12) + 1).padStart(2, '0')}`;

@@ -5,14 +5,14 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { stampLog } from '../../pipeline/log/stamp-log.ts';
 import type { CaseTools } from '../store/store.ts';
 
-/** Whom to ask for the time stamp of a hand-over, and whom to trust. */
+/** Time-stamp authority for a hand-over, and trusted roots. */
 export interface HandOverStamping {
   readonly authority: StampAuthority;
-  /** PEM file with the roots that are trusted. */
+  /** PEM file with the trusted roots. */
   readonly rootsFile: string;
 }
 
-/** Has the log stamped in which a hand-over was just entered. @returns entries under the stamp; null: there is none, and a finding says why */
+/** Gets a time stamp for the log right after a hand-over was entered. @returns number of stamped entries; null: there is no stamp, and a finding says why */
 export async function* stampHandOver(
   archiveDir: string,
   { authority, rootsFile }: HandOverStamping,
@@ -28,7 +28,7 @@ export async function* stampHandOver(
     return outcome.stampedAt === null ? null : outcome.size;
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
-    // The hand-over is entered: it goes out, and says that it has no stamp.
+    // The hand-over is logged: it is delivered, and says that it has no stamp.
     yield findingEvent(finding('C150', 'log', error.message));
     return null;
   }

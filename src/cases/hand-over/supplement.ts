@@ -5,31 +5,31 @@ import { createDetailsReader, type DetailsReader } from '../../log/who/entry-det
 import { messagesItem, reviewOf, type WithheldAs, withheldAs } from '../store/review-state.ts';
 import { type HandOvers, type PastHandOver, recordingsOf } from './hand-overs.ts';
 
-/** Something that an earlier hand-over held and this case hands over no more: whoever has it is asked to give it back. */
+/** An item of an earlier hand-over that the case no longer hands over: its recipient is asked to return it. */
 export interface Recalled {
   readonly item: string;
-  /** `denied`: not about the person of a masked case, by decision. */
+  /** `denied`: by decision, not about the data subject of a masked case. */
   readonly as: WithheldAs | 'denied';
 }
 
-/** What is new or changed since a hand-over of the same case. */
+/** What is new or changed since an earlier hand-over of the case. */
 export interface Supplement {
   readonly to: Pick<PastHandOver, 'number' | 'seq' | 'time' | 'tagManifestSha256' | 'complete'>;
-  /** Items that are handed over now: in the case since, or readable since. */
+  /** Items that are handed over now: added since, or readable since. */
   readonly added: readonly string[];
-  /** Items that are handed over now, and were withheld then. */
+  /** Items that are handed over now and were withheld then. */
   readonly released: readonly string[];
-  /** Recordings that were handed over, and were taken out of the case since. */
+  /** Recordings that were handed over and were removed from the case since. */
   readonly removed: readonly CaseRemoval[];
   readonly recalled: readonly Recalled[];
-  /** Made since, of what is not withheld. */
+  /** Decisions made since, about items that are not withheld. */
   readonly decisions: readonly CaseDecision[];
   readonly reviews: readonly CaseReview[];
-  /** Reviews since, of what is withheld as well. */
+  /** Number of reviews since, including those of withheld items. */
   readonly reviewed: number;
 }
 
-/** Lists of a case that only grow, by how long they were: they say what is newer than a hand-over, whatever its clock said. */
+/** Returns the lengths of a case's lists that only grow: they tell what is newer than a hand-over, independent of clocks. */
 export function lengthsOf({
   removed,
   decisions = [],
@@ -39,7 +39,7 @@ export function lengthsOf({
   return { removed: removed.length, decisions: decisions.length, reviews: reviews.length, messageFiles: messages.length };
 }
 
-/** How long those lists were at a hand-over; of an older version, which did not enter that, by the clock. */
+/** Returns these lengths at the time of a hand-over; for older versions, which did not record them, by the clock. */
 function lengthsAt({ detail, time }: PastHandOver, { removed, decisions = [], reviews = [], messages }: CaseDocument): ReturnType<typeof lengthsOf> {
   const until = (name: string, times: readonly string[]): number => {
     const entered = detail[name];
@@ -66,8 +66,8 @@ function lengthsAt({ detail, time }: PastHandOver, { removed, decisions = [], re
 }
 
 /**
- * The hand-over that is asked for: `last`, a number, or the last one up to a day. One whose run was stopped before its bag had its name is neither the last nor of a day.
- * @throws LongplayError usage C183: there is none, or it was masked otherwise
+ * Finds the requested hand-over: `last`, a number, or the last one up to a day. A hand-over whose run was stopped before its bag was renamed only matches by number.
+ * @throws LongplayError usage C183 if there is none, or it was masked differently
  */
 export function handOverAsked(
   { all }: Pick<HandOvers, 'all'>,
@@ -108,7 +108,7 @@ export function handOverAsked(
   return found;
 }
 
-/** What whoever has a hand-over, and those it is a supplement to, has of the case. */
+/** What the recipient of a hand-over, and of those that it supplements, has of the case. */
 interface Held {
   readonly items: ReadonlySet<string>;
   /** Items that were withheld when it was made. */
@@ -154,9 +154,9 @@ function unknown(id: string, number: number): LongplayError {
 }
 
 /**
- * What is new or changed in a case since a hand-over: since what whoever got it has, by the entries of the log and their details.
- * @param denied ids of recordings that a masked hand-over leaves out by decision
- * @throws LongplayError incomplete C184: what it held cannot be read any more
+ * Returns what is new or changed in a case compared with what the recipient of a hand-over has, according to the log and its details.
+ * @param denied ids of recordings that a masked hand-over omits by decision
+ * @throws LongplayError incomplete C184 if its content is no longer known
  */
 export async function supplementTo(
   archiveDir: string,
@@ -197,7 +197,7 @@ export async function supplementTo(
   };
 }
 
-/** True where nothing would be in a supplement. */
+/** Returns true if a supplement would be empty. */
 export function isNothingNew({ added, released, removed, recalled, decisions, reviewed }: Supplement): boolean {
   return added.length + released.length + removed.length + recalled.length + decisions.length + reviewed === 0;
 }

@@ -7,7 +7,7 @@ import type { CaseMessage } from '../messages/message.ts';
 import { messagesItem, reviewOf, stateWords, type WithheldAs, withheldAs } from '../store/review-state.ts';
 import { indexItem } from './case-index.ts';
 
-/** An item of a case that is kept back from a hand-over, and by what word. */
+/** An item of a case that is withheld from a hand-over, and the review that says so. */
 export interface Withheld {
   /** Id of a recording, or `m1`. */
   readonly item: string;
@@ -15,7 +15,7 @@ export interface Withheld {
   readonly review: CaseReview;
 }
 
-/** Items of a case that are withheld, in its order. */
+/** Returns the withheld items of a case, in its order. */
 export function withheldOf({ recordings, messages, reviews }: Pick<CaseDocument, 'recordings' | 'messages' | 'reviews'>): readonly Withheld[] {
   const known = reviewOf(reviews);
   return [...recordings.map(({ recordingId }) => recordingId), ...messages.map(({ set }) => messagesItem(set))].flatMap((item) => {
@@ -24,11 +24,9 @@ export function withheldOf({ recordings, messages, reviews }: Pick<CaseDocument,
   });
 }
 
-/**
- * case.json as it may be handed over: without what it says of items that are withheld, also of those that were taken out of the case since. The same document where there are none.
- */
+/** Returns case.json as it may be handed over: without statements about withheld items, including items that were removed from the case since. Returns the same document if there are none. */
 export function withoutWithheld(document: CaseDocument): CaseDocument {
-  // What it was compared with names all that it has.
+  // Comparisons name everything in the case.
   const { comparisons: _comparisons, ...rest } = document;
   const { recordings, removed, decisions, reviews, messages } = document;
   const known = reviewOf(reviews);
@@ -44,30 +42,30 @@ export function withoutWithheld(document: CaseDocument): CaseDocument {
   };
 }
 
-/** When something that is withheld was, and nothing else of it. */
+/** Time of a withheld item, without further content. */
 export interface WithheldTime {
-  /** UTC; both readings of an hour that occurred twice, `or` between them; empty where it is not known. */
+  /** UTC; both readings of an ambiguous time, separated by `or`; empty if unknown. */
   readonly utc: string;
   readonly local: string;
   readonly certainty: string;
   readonly lengthMs: number | null;
-  /** Of a file of messages. */
+  /** Number of messages, for a file of messages. */
   readonly messages: number | null;
 }
 
-/** Of a recording. */
+/** Returns the time of a recording. */
 export function recordingTime(document: RecordingDocument, country: string | null): WithheldTime {
   const { utc, local, certainty, lengthMs } = indexItem(document, country);
   return { utc, local, certainty, lengthMs, messages: null };
 }
 
-/** Of a file of messages: when the first of them was sent. */
+/** Returns the time of a file of messages: when its first message was sent. */
 export function messagesTime(messages: readonly CaseMessage[]): WithheldTime {
   const [first] = messages.flatMap(({ time }) => ((time?.utc ?? null) === null ? [] : [time?.utc ?? ''])).sort(byCodePoint);
   return { utc: first ?? '', local: '', certainty: first === undefined ? 'unknown' : 'first', lengthMs: null, messages: messages.length };
 }
 
-/** A line of the log of privileges: what is withheld, when it was, and why, without its content. */
+/** A line of the privilege log: the withheld item, its time and the reason, without its content. */
 export interface WithheldLine {
   readonly number: number;
   readonly kind: 'recording' | 'messages';
@@ -80,7 +78,7 @@ export interface WithheldLine {
   readonly item: string;
 }
 
-/** The lines in order of time; those without a time come last. @param shown a reason as it may be shown; null: as it is, with ids */
+/** Returns the lines in order of time; those without a time come last. @param shown returns a reason as it may be shown; null: unmasked, with ids */
 export function withheldLines(
   withheld: readonly Withheld[],
   times: ReadonlyMap<string, WithheldTime>,
@@ -101,7 +99,7 @@ export function withheldLines(
     }));
 }
 
-/** `withheld.csv`. */
+/** Returns `withheld.csv`. */
 export function withheldCsv(lines: readonly WithheldLine[]): string {
   return csvTable(
     ['number', 'kind', 'utc', 'localTime', 'certainty', 'lengthMs', 'messages', 'withheldAs', 'reason', 'by', 'at', 'item'],
@@ -122,7 +120,7 @@ export function withheldCsv(lines: readonly WithheldLine[]): string {
   );
 }
 
-/** How many are withheld, and why, in words without anybody's name. */
+/** Describes how many items are withheld, and why, without names. */
 export function withheldWords(lines: readonly Pick<WithheldLine, 'as'>[]): string {
   const counts = (['privileged', 'not-relevant'] as const).flatMap((as) => {
     const number = lines.filter((one) => one.as === as).length;

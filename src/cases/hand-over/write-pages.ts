@@ -9,7 +9,7 @@ import { coverText } from './cover.ts';
 import { scopeCsv } from './scope.ts';
 import { withheldCsv } from './withheld.ts';
 
-/** Writes the metadata of a case into its bag, as tables, as JSON, and as pages for people. */
+/** Writes the metadata of a case into its bag: tables, JSON, and pages for people. */
 export function writeCasePages(draft: Draft, account: CaseAccount): void {
   const { document, custody, exported, messages, timeline } = account;
   draft.write('data/case.json', caseBytes(document));

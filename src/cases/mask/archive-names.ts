@@ -10,14 +10,14 @@ import { partiesOf, type Searcher } from '../person/find-person.ts';
 import { foldedPlaces, tokens, words } from './hidden-text.ts';
 import { type ArchiveNames, createNameIndex } from './name-forms.ts';
 
-/** Different words of names that are remembered as looked at. */
+/** Number of different words of names whose lookup is remembered. */
 const mostSeen = 200_000;
-/** Recordings between two turns of others. */
+/** Number of recordings that are read before other requests get a turn. */
 const atOnce = 50;
 
 /**
- * Looks through all recordings of an archive for names that texts may have. What is kept is no more than the words of the texts: names that none of them has are forgotten.
- * @param texts that will be masked
+ * Searches all recordings of an archive for names that occur in the texts. Keeps only names whose words occur in them.
+ * @param texts texts that will be masked
  */
 export async function namesInTexts(
   archiveDir: string,

@@ -1,8 +1,8 @@
 import { withoutEntities } from '../messages/html-text.ts';
 
-// What a name is written as for machines: in addresses of pages, in source of mails, in tokens of other systems. Nobody reads it, and everybody can.
+// Finds names in encoded forms: in web addresses, in mail source, in tokens of other systems. Nobody reads these, but everybody can decode them.
 
-/** Runs that may stand for another text, with what reads them. */
+/** Patterns of runs that may encode a text, with their decoders. */
 const ways: readonly { readonly pattern: RegExp; readonly holds?: RegExp; readonly read: (run: string) => readonly string[] }[] = [
   { pattern: /[^\s<>]+/g, holds: /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});/i, read: (run) => [withoutEntities(run)] },
   { pattern: /[^\s<>"']+/g, holds: /%[0-9a-f]{2}/i, read: (run) => [withoutPercents(run)] },
@@ -10,10 +10,10 @@ const ways: readonly { readonly pattern: RegExp; readonly holds?: RegExp; readon
   { pattern: /[a-z0-9+/_-]{8,}={0,2}/gi, read: (run) => textsOf(Buffer.from(run, 'base64')) },
 ];
 
-/** Encodings within encodings that are looked into. */
+/** Largest depth of nested encodings that is searched. */
 const deepest = 3;
 
-/** A text without the runs of entities, percent signs, hexadecimal digits and base64 that stand for what would be masked. @param masked masks a text that nothing is encoded in */
+/** Removes runs of entities, percent escapes, hexadecimal digits and base64 that encode anything that would be masked. @param masked masks a plain text */
 export function withoutEncoded(text: string, masked: (text: string) => string, depth = 0): string {
   if (depth === deepest) return text;
   let left = text;
@@ -34,11 +34,11 @@ function withoutPercents(run: string): string {
   ).toString('utf8');
 }
 
-/** What bytes say as text; nothing where they are none. */
+/** Decodes bytes as text; returns nothing if they are not text. */
 function textsOf(bytes: Buffer): string[] {
   const even = bytes.subarray(0, bytes.length - (bytes.length % 2));
   return [bytes.toString('utf8'), ...(bytes.includes(0) ? [even.toString('utf16le')] : [])].filter(
-    // What has such signs is no text.
+    // A result with such characters is not text.
     (text) => text.length >= 3 && !/[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]/.test(text),
   );
 }

@@ -11,24 +11,24 @@ import { type KnownOthers, maskedText } from './masked-text.ts';
 import { type ArchiveNames, createNameIndex } from './name-forms.ts';
 
 /**
- * Takes everything about others than one person out of what is handed out. Of a recording only fields that are known to hold nobody are kept; in free text every word of a
- * known name, every known id, every other mail address and every number is replaced. What a person decided of a party takes precedence.
+ * Removes everything about persons other than the data subject. Of a recording, only fields that cannot contain persons are kept; in free text, every word of a known name, every known id,
+ * every other mail address and every number is replaced. A person's decision about a party takes precedence.
  */
 export interface Mask {
   document(document: RecordingDocument): RecordingDocument;
   message(message: CaseMessage): CaseMessage;
   text(text: string): string;
-  /** True for what stands in the place of somebody else. */
+  /** Returns true for the placeholder of another person. */
   isOther(label: string): boolean;
-  /** Roles in which the person took part for certain, and nobody else did. */
+  /** Returns the roles in which the data subject certainly took part, and nobody else. */
   ownRoles(document: RecordingDocument): ReadonlySet<PartyRole>;
 }
 
-/** Who may be the person, and nobody has decided. */
+/** Label of parties who may be the data subject and are undecided. */
 const perhaps = 'perhaps';
 const other = 'other';
 
-/** Makes a mask. @param documents of the case, in an order that is always the same: others are numbered by it @param archive names and ids of others in the archive that the texts may have */
+/** Creates a mask. @param documents of the case, in a stable order: others are numbered by it @param archive names and ids of others in the archive that the texts may contain */
 export function maskFor(
   person: Person,
   documents: Iterable<RecordingDocument>,
@@ -41,7 +41,7 @@ export function maskFor(
   const ownWords = new Set(person.spellings.flatMap((one) => one.words));
   const ownNumbers = person.spellings.map(({ number }) => number);
   const ownAddress = (one: MessageAddress): boolean => judgeParty(person, partyOfAddress(one), null)?.sureness === 'certain';
-  /** One other keeps one number by whatever is known of them first. */
+  /** Each other person keeps one number, whatever identifies them first. */
   const numberOf = (marks: readonly string[]): number => {
     const known = marks.map((mark) => numbers.get(mark)).find((one) => one !== undefined);
     const number = known ?? new Set(numbers.values()).size + 1;
@@ -71,7 +71,7 @@ export function maskFor(
   for (const word of ownWords) ownIndex.add(word);
 
   const maskParty = (party: Party, sureness: 'certain' | 'uncertain' | undefined): Party => {
-    // A device is a line or a channel, and may have the number of whoever sits at it.
+    // A device is a line or a channel, and may carry the number of whoever uses it.
     if (sureness === 'certain') return { ...party, device: null };
     const name = `${sureness === undefined ? other : perhaps}${numberOf(marksOf(party))}`;
     return { role: party.role, phone: null, name, agentId: null, device: null };
@@ -115,12 +115,12 @@ export function maskFor(
   };
 }
 
-/** Parties of a recording that are the person, or may be. */
+/** Returns the parties of a recording that certainly or possibly are the data subject. */
 function ownParties(document: RecordingDocument, person: Person): ReadonlyMap<Party, 'certain' | 'uncertain'> {
   return new Map(judgedParties(document, person).map(({ party, judgement }) => [party, judgement.sureness]));
 }
 
-/** What is left of a document: an allowed list, so that a field of a later version is not handed out by mistake. */
+/** Returns the masked document. It contains listed fields only, so that a field of a later version is not handed over by mistake. */
 function maskedDocument(document: RecordingDocument, maskParty: (party: Party) => Party): RecordingDocument {
   const { recording, media } = document;
   const time = (value: TimeValue | null): TimeValue | null => (value === null ? null : withoutRaw(value));

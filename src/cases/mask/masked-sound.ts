@@ -10,24 +10,24 @@ import { copyChecked } from '../../pipeline/files/digested-file.ts';
 import type { Draft } from '../store/draft.ts';
 import { type DecodeCopy, writeMuted } from './muted-copy.ts';
 
-/** What becomes of a copy: handed out as it is, of the person alone or with others in it; with the channels of others muted; or not at all, because it is of others alone. */
+/** What happens to an access copy: handed over unchanged, because it is the data subject's alone or others stay audible; handed over with others muted; or omitted, because it contains others only. */
 export type SoundPlan =
   | { readonly do: 'hand-out'; readonly othersHeard: boolean }
   | { readonly do: 'mute'; readonly kept: ReadonlySet<number> }
   | { readonly do: 'leave-out' };
 
-/** A document with the sound as it may be handed out. */
+/** A document with the audio that may be handed over. */
 export interface MaskedSound {
   readonly document: RecordingDocument;
-  /** Base names of copies that were made for it and are in the draft. */
+  /** Base names of the copies that were made and are in the draft. */
   readonly made: ReadonlySet<string>;
-  /** True where a copy is handed out in which others are heard. */
+  /** True if a copy is handed over in which others are audible. */
   readonly othersHeard: boolean;
-  /** Copies that were left out: of others alone, or not to be muted here. */
+  /** Omitted copies: of others only, or impossible to mute. */
   readonly leftOut: readonly { readonly path: string; readonly why: string }[];
 }
 
-/** What is to become of a copy by what the recorder says of its channels. @param roles who is on which channel @param own roles of the person alone */
+/** Decides about a copy from the recorder's statements on its channels. @param roles who is on which channel @param own roles of the data subject alone */
 export function soundPlan(
   channels: number,
   roles: readonly { readonly index: number; readonly role: PartyRole }[],
@@ -38,11 +38,11 @@ export function soundPlan(
   const kept = new Set(known.flatMap((role, index) => (own.has(role) ? [index] : [])));
   if (kept.size === channels) return { do: 'hand-out', othersHeard: false };
   if (kept.size > 0) return { do: 'mute', kept };
-  // The side of somebody else, where the person's own role is known; else it may be theirs.
+  // The side of another person, if the data subject's own role is known; otherwise it may be theirs.
   return own.size > 0 && channels === 1 ? { do: 'leave-out' } : { do: 'hand-out', othersHeard: true };
 }
 
-/** Makes the copies of a recording in which others are muted. @param masked the document without others @param folder of the recording, absolute @param at its folder in the draft */
+/** Makes copies of a recording in which others are muted. @param masked the masked document @param folder of the recording, absolute @param at its folder in the draft */
 export async function maskSound(
   masked: RecordingDocument,
   own: ReadonlySet<PartyRole>,
@@ -79,7 +79,7 @@ export async function maskSound(
       plan.do === 'mute' && measurement !== null ? mutedMeasurement(measurement, plan.kept) : plan.do === 'leave-out' ? null : measurement;
     media.push({ ...medium, access, measurement: shown });
   }
-  // In on the first channel, out on the second: `RecordingDocument.joined`.
+  // In on the first channel, out on the second, as in `RecordingDocument.joined`.
   const sides = (['in', 'out'] as const).flatMap((side, index) => {
     const [only, ...more] = masked.media.filter((medium) => medium.side === side).flatMap((medium) => medium.channels);
     return only === undefined || more.length > 0 ? [] : [{ index, role: only.role }];
@@ -88,7 +88,7 @@ export async function maskSound(
   return { document: { ...masked, media, joined }, made, othersHeard, leftOut };
 }
 
-/** @returns the copy that was made; else why none was */
+/** Makes a muted copy. @returns the copy, or the reason why there is none */
 async function mutedOf(
   copy: AccessCopy,
   kept: ReadonlySet<number>,
@@ -118,7 +118,7 @@ async function mutedOf(
   return { ...rest, ...file, path, format: 'wav', encoder: toolName, settings: `channels muted: ${muted.join(', ')}` };
 }
 
-/** Levels and waveforms of what is muted are those of silence. */
+/** Returns the measurement with levels and waveforms of muted channels set to silence. */
 function mutedMeasurement(measurement: Measurement, kept: ReadonlySet<number>): Measurement {
   const { levels, peaks } = measurement;
   return {

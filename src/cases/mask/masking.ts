@@ -14,16 +14,16 @@ import { type Mask, maskFor } from './mask.ts';
 /** How a case is masked. */
 export interface Masking {
   readonly mask: Mask;
-  /** Ids of recordings that are not about the person by decision: they are left out. */
+  /** Ids of recordings that by decision are not about the data subject; they are omitted. */
   readonly denied: ReadonlySet<string>;
-  /** Ids of recordings that are about the person perhaps, and of which nobody decided. */
+  /** Ids of recordings that may be about the data subject and are undecided. */
   readonly undecided: ReadonlySet<string>;
-  /** Whether the person took part for certain. */
+  /** Returns true if the data subject certainly took part. */
   isAbout(document: RecordingDocument): boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Looks at everything of a case, and through the archive for the names that its texts have. */
+/** Prepares the masking: reads the whole case, and searches the archive for names in its texts. */
 export async function maskingOf(
   archive: Pick<Archive, 'dir'>,
   catalog: Pick<Catalog, 'search'>,
@@ -62,13 +62,13 @@ export async function maskingOf(
   return { mask, denied, undecided, isAbout, findings };
 }
 
-/** The time line without gaps of others and calls of others alone. */
+/** Returns the timeline without gaps of others and without calls between others only. */
 export function ownTimeline(timeline: Timeline, { isOther }: Pick<Mask, 'isOther'>): Timeline {
   const isOwn = ({ parties }: { readonly parties: readonly string[] }): boolean => parties.some((label) => !isOther(label));
   return { ...timeline, gaps: timeline.gaps.filter(isOwn), moreGaps: 0, outside: timeline.outside.filter(isOwn), moreOutside: 0, notLooked: 0 };
 }
 
-/** A case by an allowed list, so that a member of a later version is not handed out by mistake: without what its reasons, titles and file names say of others, and without recordings that are not about the person or were taken out: their ids are those of others' calls. */
+/** Returns the masked case. It contains listed members only, so that a member of a later version is not handed over by mistake. Omits what reasons, titles and file names say about others, and recordings that are not about the data subject or were removed: their ids belong to calls of others. */
 export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Masking, 'mask' | 'denied'>): CaseDocument {
   const { format, version, id, archive, title, createdAt, createdBy, country, subject, recordings, decisions, reviews, messages, searches } =
     document;
@@ -92,7 +92,7 @@ export function maskedCase(document: CaseDocument, { mask, denied }: Pick<Maskin
       ? {}
       : { reviews: reviews.filter(({ item }) => !denied.has(item)).map((one) => ({ ...one, reason: mask.text(one.reason) })) }),
     messages: messages.map((imported) => ({ ...imported, name: '', files: [] })),
-    // What was asked may name anybody.
+    // A search may name anybody.
     ...(searches === undefined ? {} : { searches: searches.map((one) => ({ ...one, words: 'a question that is masked' })) }),
   };
 }

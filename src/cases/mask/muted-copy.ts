@@ -4,7 +4,7 @@ import { limits } from '../../core/base/limits.ts';
 import type { AccessCopy } from '../../core/model/recording-document.ts';
 import { mostWaveBytes, pcm16Format, waveHead, waveHeadBytes, waveLayout } from '../../core/time/wave-span.ts';
 
-/** Decodes one Opus copy at the rate that it was made at: its bytes become samples, interleaved, valid until the next call. @throws LongplayError M152: there is no decoder */
+/** Decodes one Opus copy at the rate that it was made at; the samples are interleaved and valid until the next call. @throws LongplayError M152 if there is no decoder */
 export type DecodeCopy = (
   rateHz: number,
   signal: AbortSignal,
@@ -15,9 +15,9 @@ export type DecodeCopy = (
 }>;
 
 /**
- * Writes an access copy anew as WAV in which only some channels have sound; the others are digital silence of the same length.
- * @param from absolute; compared with its digest already @param kept indexes of channels
- * @returns false: it is none whose channels can be told apart, or too long for a WAV file; nothing of use was written
+ * Writes an access copy as WAV in which only some channels have sound; the others are digital silence of the same length.
+ * @param from absolute path; already compared with its digest @param kept indexes of channels
+ * @returns false: its channels cannot be separated, or it is too long for WAV; nothing usable was written
  */
 export async function writeMuted(
   from: string,
@@ -62,7 +62,7 @@ function* piecesOf(descriptor: number, from: number, signal: AbortSignal): Gener
   }
 }
 
-/** The head as it is, then its samples, without anything behind them: a chunk there may hold anything. */
+/** Writes the header unchanged, then the samples, without the chunks behind them, which may contain anything. */
 function muteWav(
   source: number,
   write: (bytes: Uint8Array) => void,
@@ -108,7 +108,7 @@ async function muteOpus(
       if (kept.has((place + at) % channels))
         own[at] = decoded instanceof Int16Array ? value : Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768)));
     place += own.length;
-    // Low byte first, as WAV wants it and as x86 and ARM machines keep it.
+    // Little-endian, as WAV requires and as x86 and ARM store it.
     write(new Uint8Array(own.buffer));
   };
   try {
@@ -117,6 +117,6 @@ async function muteOpus(
   } finally {
     decoder.close?.();
   }
-  // Of another length its head is wrong.
+  // With another length the header would be wrong.
   return place === samples * channels;
 }

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 
 /**
- * Endings that neither a browser nor a desktop runs when somebody clicks on them: sound, pictures, films, plain text, documents. Not among them are pages, pictures and scripts that
- * run what a stranger wrote (.html, .svg, .xml, .js), programs, and unknown endings: browsers guess the type of such a file, and may guess a page.
+ * Extensions that neither browsers nor desktops execute on a click: audio, images, video, plain text, documents. Excluded are pages, images and scripts that
+ * run a stranger's code (.html, .svg, .xml, .js), programs, and unknown extensions, because browsers guess the type and may guess a page.
  */
 const inert: ReadonlySet<string> = new Set(
   [
@@ -15,14 +15,14 @@ const inert: ReadonlySet<string> = new Set(
   ].flat(),
 );
 
-/** Name of an attachment in a case: of its own name nothing is kept but what kind of file it says to be. What could run when it is clicked on ends in `.bin`. */
+/** Returns the name of an attachment in a case. Of its own name only the claimed file type is kept. Anything that could be executed on a click ends in `.bin`. */
 export function attachmentName(number: number, filename: string | null): string {
   const ending = /\.[a-z0-9]{1,8}$/i.exec(filename ?? '')?.[0].toLowerCase() ?? '.bin';
   const name = `attachment-${number}${ending}`;
   return isInert(name) ? name : `${name}.bin`;
 }
 
-/** False for a file that may run what a stranger wrote once it is opened: a page may name it, and not link it. */
+/** Returns false for a file that may run a stranger's code when opened: a page may name it, but not link to it. */
 export function isInert(path: string): boolean {
   return inert.has(extname(path).slice(1).toLowerCase());
 }

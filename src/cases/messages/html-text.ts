@@ -1,6 +1,6 @@
-/** Elements whose content nobody reads. */
+/** Elements whose content is not displayed. */
 const unseen = ['script', 'style', 'head', 'title', 'template', 'noscript', 'svg'];
-/** Elements that begin a line. */
+/** Elements that start a new line. */
 const lines = /^\/?(?:p|div|br|tr|li|h[1-6]|table|ul|ol|blockquote|pre|hr|section|article|header|footer)$/;
 
 const named: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ const named: Readonly<Record<string, string>> = {
   rdquo: '”',
 };
 
-/** Letters with marks: `&Uuml;`, `&ccedil;`. */
+/** Entities of letters with marks: `&Uuml;`, `&ccedil;`. */
 const marks: Readonly<Record<string, string>> = {
   acute: '\u0301',
   grave: '\u0300',
@@ -53,7 +53,7 @@ function namedSign(word: string): string | null {
   return sign.length === 1 ? sign : null;
 }
 
-/** A text with what its entities stand for; those that are not known stay. */
+/** Replaces entities by their characters; unknown ones stay. */
 export function withoutEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));/gi, (all: string, decimal?: string, hex?: string, word?: string) => {
     if (word !== undefined) return namedSign(word) ?? all;
@@ -62,7 +62,7 @@ export function withoutEntities(text: string): string {
   });
 }
 
-/** What a person would read of HTML, as plain text: one pass, nothing of it is ever run or loaded. */
+/** Returns the readable text of HTML in one pass; nothing is executed or loaded. */
 export function textOfHtml(html: string): string {
   const lower = html.toLowerCase();
   let out = '';
@@ -80,7 +80,7 @@ export function textOfHtml(html: string): string {
       continue;
     }
     const close = html.indexOf('>', open);
-    // A `<` that begins no tag is one.
+    // A `<` that does not begin a tag is literal.
     if (close < 0 || !/[a-z/!?]/.test(lower[open + 1] ?? '')) {
       out += '<';
       at = open + 1;

@@ -2,19 +2,19 @@ import { canonicalJson } from '../../core/base/canonical-json.ts';
 import { limits } from '../../core/base/limits.ts';
 import type { CaseMessage } from './message.ts';
 
-/** Characters that are gathered before they become bytes, which lie outside of the heap. */
+/** Characters that are collected before they are converted to bytes, which are outside the heap. */
 const gathered = 1024 * 1024;
 
-/** `messages.json` while its messages come one by one: memory holds its bytes and no message. */
+/** Writes `messages.json` message by message: memory holds its bytes and no messages. */
 export interface MessageListWriter {
-  /** False: the list is full (`limits.messagesPerFile`, `limits.messageListBytes`), and the message is not in it. */
+  /** Adds a message. Returns false if the list is full (`limits.messagesPerFile`, `limits.messageListBytes`); the message is then omitted. */
   add(message: CaseMessage): boolean;
   readonly count: number;
-  /** The bytes of the file, the same as those of `canonicalJson` of a `MessageList` with an indent of 2. */
+  /** Returns the bytes of the file, equal to `canonicalJson` of a `MessageList` with an indent of 2. */
   finish(): Uint8Array;
 }
 
-/** An empty list. */
+/** Creates an empty list. */
 export function createMessageList(): MessageListWriter {
   const pieces: Buffer[] = [];
   let text = '{\n  "format": "longplay-messages",\n  "messages": [';
@@ -29,7 +29,7 @@ export function createMessageList(): MessageListWriter {
   return {
     add: (message) => {
       if (count >= limits.messagesPerFile) return false;
-      // Line ends stand in no string of JSON: each is one of the indentation.
+      // JSON strings contain no line ends: each one is indentation.
       const item = canonicalJson(message, 2).replaceAll('\n', '\n    ');
       if (bytes + text.length + 3 * item.length > limits.messageListBytes) return false;
       text += `${count === 0 ? '' : ','}\n    ${item}`;

@@ -1,25 +1,25 @@
 import type { TimeValue } from '../../core/model/recording.ts';
 
-/** Who wrote a message, or whom it was for. */
+/** Sender or recipient of a message. */
 export interface MessageAddress {
   readonly name: string | null;
-  /** Mail address, telephone number or name in a chat, as it stood. */
+  /** Mail address, telephone number or chat name, unchanged. */
   readonly address: string | null;
 }
 
-/** A file that came with a message. */
+/** A file attached to a message. */
 export interface MessageAttachment {
-  /** Relative to the folder of the import: `attachment-1.pdf`. */
+  /** Path relative to the folder of the import, e.g. `attachment-1.pdf`. */
   readonly path: string;
-  /** What the sender called it. */
+  /** Name given by the sender. */
   readonly name: string | null;
   readonly mediaType: string;
   readonly sizeBytes: number;
 }
 
-/** One mail, chat message or SMS of a case. */
+/** A mail, chat message or SMS of a case. */
 export interface CaseMessage {
-  /** From 1 in its file. */
+  /** Number from 1 within its file. */
   readonly number: number;
   readonly time: TimeValue | null;
   readonly from: MessageAddress | null;
@@ -27,7 +27,7 @@ export interface CaseMessage {
   /** `mail`, `sms`, `chat`, or as the file names it. */
   readonly channel: string;
   readonly subject: string | null;
-  /** Plain text; HTML was turned into it. */
+  /** Plain text; converted if it was HTML. */
   readonly text: string;
   readonly attachments: readonly MessageAttachment[];
 }
@@ -39,7 +39,7 @@ export interface MessageList {
   readonly messages: readonly CaseMessage[];
 }
 
-/** `Anna Berg <anna@example.com>`, a bare address, or a bare name. */
+/** Parses `Anna Berg <anna@example.com>`, a bare address, or a bare name. */
 export function addressOf(text: string): MessageAddress | null {
   const plain = text.trim();
   if (plain === '') return null;
@@ -57,7 +57,7 @@ function unquoted(name: string): string | null {
   return plain === '' ? null : plain;
 }
 
-/** How somebody is shown. */
+/** Formats a person for display. */
 export function addressText({ name, address }: MessageAddress): string {
   return name === null ? (address ?? '') : address === null ? name : `${name} <${address}>`;
 }

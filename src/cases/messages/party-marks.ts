@@ -5,7 +5,7 @@ import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { alikeWords } from '../../core/words/transcription.ts';
 import type { MessageAddress } from './message.ts';
 
-/** Words by which somebody is named: of the name, with and without what an apostrophe parts, of an id or device, and of an address. */
+/** Returns words that name a person: of the name, with and without the parts that an apostrophe separates, of an id or device, and of an address. */
 export function nameWordsOf({ name, agentId, device, phone }: Party): readonly string[] {
   const joined =
     name?.match(/\p{P}/u) === null || name === null
@@ -16,12 +16,12 @@ export function nameWordsOf({ name, agentId, device, phone }: Party): readonly s
   return [...joined, ...[name, agentId, device, userOf(phone?.sip ?? phone?.raw ?? '')].flatMap((text) => (text === null ? [] : wordsOf(text)))];
 }
 
-/** Ids by which somebody is known, folded. */
+/** Returns the folded ids of a person. */
 export function idsOf({ agentId, device, phone }: Party): readonly string[] {
   return [agentId, device, phone?.raw ?? null, phone?.sip ?? null].flatMap((text) => (text === null || text.trim() === '' ? [] : [foldedId(text)]));
 }
 
-/** Somebody in a message as a party. */
+/** Converts a sender or recipient to a party. */
 export function partyOfAddress({ name, address }: MessageAddress): Party {
   const phone = address === null ? null : { raw: address, e164: null, extension: null, sip: address.includes('@') ? address : null, damage: null };
   return { role: 'unknown', phone, name, agentId: null, device: null };
@@ -31,7 +31,7 @@ function userOf(address: string): string {
   return address.includes('@') ? address.slice(0, address.indexOf('@')) : '';
 }
 
-/** What somebody is known by. */
+/** Returns what identifies a person. */
 export function marksIn({ phone, name, agentId, device }: Party, plan: NumberPlan | null): string[] {
   const number = phone === null ? null : readNumber(phone.e164 ?? phone.sip ?? phone.raw, plan);
   const marks = [

@@ -6,14 +6,14 @@ import { createMessageList } from './message-list.ts';
 import { readMail } from './read-mail.ts';
 import { type MessageTimes, readMessageTable, readMessageVcon } from './read-messages.ts';
 
-/** A file with messages, wherever it comes from. */
+/** A file with messages, from any source. */
 export interface GivenFile {
-  /** As its owner calls it; nothing is written under it. */
+  /** Name given by its owner; never used for writing. */
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** A file of an import of messages, as it will lie in the case. */
+/** A file of an import of messages, as it will be in the case. */
 export interface PreparedFile {
   readonly path: string;
   readonly bytes: Uint8Array;
@@ -21,22 +21,22 @@ export interface PreparedFile {
   readonly sha512: string;
 }
 
-/** What is made of a file with messages; can be sent between threads. */
+/** Content of a file with messages; can be sent between threads. */
 export interface PreparedMessages {
   readonly kind: CaseMessages['kind'];
   readonly messages: number;
-  /** Messages beyond the limit, which are in the original alone. */
+  /** Number of messages beyond the limit, which only the original contains. */
   readonly leftOut: number;
   readonly attachments: number;
-  /** The original first, then `messages.json`, then attachments; empty where it holds no message. */
+  /** The original first, then `messages.json`, then attachments; empty if it contains no message. */
   readonly files: readonly PreparedFile[];
   readonly findings: readonly Finding[];
 }
 
-/** Prepares the messages of a file: in this thread, or in another where this one must not be kept busy. */
+/** Parses a file with messages, in this thread or in another if this one must stay responsive. */
 export type PrepareMessages = (given: GivenFile, times: MessageTimes, signal: AbortSignal) => Promise<PreparedMessages>;
 
-/** For a worker thread. */
+/** Task for a worker thread. */
 export interface MessagesTask {
   readonly kind: 'messages';
   readonly given: GivenFile;
@@ -45,7 +45,7 @@ export interface MessagesTask {
   readonly scratch: string;
 }
 
-/** Reads a file with messages and makes of it what a case keeps: seconds of work for a large one. */
+/** Parses a file with messages and creates what a case keeps; takes seconds for a large file. */
 export async function prepareMessages({ given, times, scratch }: MessagesTask, signal: AbortSignal): Promise<PreparedMessages> {
   const { name, bytes } = given;
   const kind = kindOf(name, bytes);
@@ -74,7 +74,7 @@ export async function prepareMessages({ given, times, scratch }: MessagesTask, s
   return { kind, messages: list.count, leftOut, attachments: attachments.length, files, findings: told };
 }
 
-/** By its name; else by how it begins. */
+/** Recognises the kind of a file by its name, else by its beginning. */
 function kindOf(name: string, bytes: Uint8Array): CaseMessages['kind'] {
   const ending = /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase();
   if (ending === 'eml' || ending === 'csv') return ending;

@@ -9,7 +9,7 @@ import { textOfHtml } from './html-text.ts';
 import type { CaseMessage, MessageAddress } from './message.ts';
 import type { ReadMessages } from './read-messages.ts';
 
-/** Reads one mail (EML, RFC 5322 with MIME). HTML becomes text; attached mails stay files. Never throws on any bytes. @param take gets the message */
+/** Parses one mail (EML, RFC 5322 with MIME). HTML is converted to text; attached mails stay files. Never throws on any bytes. @param take receives the message */
 export async function readMail(bytes: Uint8Array, place: string, take: (message: CaseMessage) => void): Promise<ReadMessages> {
   const findings: Finding[] = [];
   let mail: Awaited<ReturnType<typeof PostalMime.parse>>;
@@ -70,7 +70,7 @@ function addressesOf(value: Address | undefined): MessageAddress[] {
   return [{ name: name === '' ? null : name, address: value.address === '' ? null : value.address }];
 }
 
-/** Zones of RFC 5322 section 4.3 that say an offset; the military letters and others say none that can be relied on. */
+/** Zones of RFC 5322 section 4.3 with a defined offset; military letters and others are unreliable. */
 const zones: Readonly<Record<string, string>> = {
   UT: '+0000',
   GMT: '+0000',
@@ -86,7 +86,7 @@ const zones: Readonly<Record<string, string>> = {
 };
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** The time of a Date header (RFC 5322 section 3.3). Without an offset it stays a clock's reading: no zone is guessed. */
+/** Parses a Date header (RFC 5322 section 3.3). Without an offset it stays a local time: no zone is guessed. */
 export function mailTime(raw: string): TimeValue {
   const plain = raw.replace(/\([^()]*\)/g, ' ').trim();
   const [, day, month = '', year, clock = '', seconds = '', zone = ''] =

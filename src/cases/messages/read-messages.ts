@@ -8,14 +8,14 @@ import { type Json, objectOf, objectsOf, readVcon, textOf } from '../../tables/v
 import { textOfHtml } from './html-text.ts';
 import { addressOf, type CaseMessage, type MessageAddress } from './message.ts';
 
-/** What a file of messages gave beside its messages. */
+/** Result of parsing a file of messages, besides the messages. */
 export interface ReadMessages {
-  /** Files that came with them, under the names that the messages use. */
+  /** Attachments, under the names that the messages use. */
   readonly attachments: readonly { readonly path: string; readonly bytes: Uint8Array }[];
   readonly findings: readonly Finding[];
 }
 
-/** How the times of a table are to be read. */
+/** How to parse the times of a table. */
 export interface MessageTimes {
   /** IANA zone of local times; null: unknown, and nothing is guessed. */
   readonly zone: string | null;
@@ -26,8 +26,8 @@ export interface MessageTimes {
 const columns = ['time', 'from', 'to', 'text', 'channel'] as const;
 
 /**
- * Reads a table with the columns time, from, to, text and, where there is one, channel; several receivers are separated by semicolons.
- * @param take gets each message as it is read
+ * Parses a table with the columns time, from, to, text and, optionally, channel; several recipients are separated by semicolons.
+ * @param take receives each message as it is parsed
  */
 export async function readMessageTable(
   bytes: Uint8Array,
@@ -82,7 +82,7 @@ export async function readMessageTable(
   return { attachments: [], findings };
 }
 
-/** Reads the dialogs of type text of a vCon. @param take gets each message as it is read */
+/** Parses the text dialogs of a vCon. @param take receives each message as it is parsed */
 export function readMessageVcon(bytes: Uint8Array, place: string, zone: string | null, take: (message: CaseMessage) => void): ReadMessages {
   const { form, vcon } = readVcon(Buffer.from(bytes).toString('utf8'), 'of-texts');
   if (form === 'none' || form === 'encrypted')
@@ -101,7 +101,7 @@ export function readMessageVcon(bytes: Uint8Array, place: string, zone: string |
     const time = raw === null ? null : parseTime(raw, { format: 'iso', zone });
     if (time?.utc == null) findings.push(finding('C112', `${place} dialog ${index}`, 'its start is not known in UTC'));
     const named = [dialog.parties].flat(2).filter((one): one is number => typeof one === 'number');
-    // The first wrote it, unless another is named (section 4.3.5).
+    // The first party wrote it unless an originator is named (section 4.3.5).
     const writer = typeof dialog.originator === 'number' ? dialog.originator : named[0];
     messages++;
     take({

@@ -6,28 +6,28 @@ import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { Searcher } from './find-person.ts';
 
-/** A value that several recordings may share because they are of one call, deal or incident. */
+/** A value that several recordings may share because they belong to one call, deal or incident. */
 interface Key {
   readonly name: string;
   readonly value: string;
-  /** Where the value means something only there: importer and site; null: everywhere. */
+  /** Importer and site within which the value is meaningful; null: everywhere. */
   readonly within: string | null;
 }
 
-/** Recordings with one key beyond which it is no key of a call, as `0` or the name of a switch. */
+/** Number of recordings beyond which a shared value is no key, e.g. `0` or the name of a switch. */
 const mostWithOneKey = 500;
-/** Values this long that are the same are the same id, whatever each recorder calls it. */
+/** Length from which equal values are the same id, whatever each recorder calls it. */
 const tellingLength = 8;
 
 const notFollowed = 'its keys were not followed';
 
-/** What was found by keys. */
+/** Result of searching by keys. */
 export interface Correlated {
   readonly reasons: ReadonlyMap<string, readonly Pick<CaseReason, 'kind' | 'detail'>[]>;
   readonly findings: readonly Finding[];
 }
 
-/** Recordings that share a key with those of a case, and those that share one with them, until there are no more. */
+/** Finds recordings that share a key with those of a case, and with the recordings found, until there are no more. */
 export async function findCorrelated(archiveDir: string, catalog: Searcher, members: Iterable<string>, signal: AbortSignal): Promise<Correlated> {
   const reasons = new Map<string, { readonly kind: 'key'; readonly detail: string }[]>();
   const findings: Finding[] = [];
@@ -54,7 +54,7 @@ export async function findCorrelated(archiveDir: string, catalog: Searcher, memb
         continue;
       }
       for (const { recordingId } of sharing) {
-        // Its own keys are no reason for a recording to be there.
+        // A recording's own keys are no reason for including it.
         if (first.has(recordingId) || recordingId === id) continue;
         reasons.set(recordingId, [...(reasons.get(recordingId) ?? []), { kind: 'key', detail: `${key.name} ${key.value}` }]);
         if (known.has(recordingId)) continue;
@@ -66,7 +66,7 @@ export async function findCorrelated(archiveDir: string, catalog: Searcher, memb
   return { reasons, findings };
 }
 
-/** The keys of a recording, and of what other exports say of it. */
+/** Returns the keys of a recording, and of other exports' accounts of it. */
 function keysOf({ recording, site }: RecordingDocument): Key[] {
   const here = `${recording.importer} ${site}`;
   const pairs = [recording, ...(recording.accounts ?? [])].flatMap(({ correlation }) => correlation);
@@ -75,20 +75,20 @@ function keysOf({ recording, site }: RecordingDocument): Key[] {
   return group === null || group === '' ? keys : [...keys, { name: 'group', value: group, within: here }];
 }
 
-/** Null: too many. */
+/** Finds the recordings that share a key; null: too many. */
 async function sharersOf(archiveDir: string, catalog: Searcher, key: Key, findings: Finding[]): Promise<Found[] | null> {
   if (key.name === 'group' && key.within !== null) {
     const all = [...catalog.search({ groupId: key.value, limit: mostWithOneKey + 1 })];
     return all.length > mostWithOneKey ? null : all.filter(({ importer, site }) => `${importer} ${site}` === key.within);
   }
-  // The index finds words; whether the value is the key itself says the document.
+  // The index finds words; the document shows whether the value is the key itself.
   const words = key.value.replace(/["*]/g, ' ').trim();
   if (!/[\p{L}\p{N}]/u.test(words)) return [];
   const all = [...catalog.search({ text: words, limit: mostWithOneKey + 1 })];
   if (all.length > mostWithOneKey) return null;
   const sharing: Found[] = [];
   for (const found of all) {
-    // Others get their turn, where a server asks.
+    // On a server, gives other requests a turn.
     await turn();
     const shown = tryRecording(archiveDir, found);
     const isShared = ({ name, value, within }: Key): boolean =>

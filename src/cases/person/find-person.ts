@@ -14,36 +14,36 @@ import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import { callSpan, placeOf } from './call-span.ts';
 import { likeText, type TextLikeness } from './person.ts';
 
-/** Where in a recording somebody was found. */
+/** Place in a recording where a person was found. */
 export interface Hit extends Likeness {
-  /** `parties[0].number`, `accounts[0].parties[1].name`, `extra.agentName`, `source-1.csv` … */
+  /** Path, e.g. `parties[0].number`, `accounts[0].parties[1].name`, `extra.agentName`, `source-1.csv`. */
   readonly field: string;
 }
 
-/** What looking into one recording gave. */
+/** Result of searching one recording for a person. */
 export interface Looked {
   readonly found: Found;
-  /** Null: its `recording.json` is damaged or gone, or the system does not give it, and nothing is known of it. */
+  /** Null: `recording.json` is damaged, missing or unreadable, and nothing is known about the recording. */
   readonly document: RecordingDocument | null;
-  /** Its files that the system does not give, with the system's code. */
+  /** Files that cannot be read, with the system's error code. */
   readonly refused: readonly { readonly path: string; readonly code: string }[];
-  /** Certain ones first. */
+  /** Hits, certain ones first. */
   readonly hits: readonly Hit[];
-  /** Numbers of it that are masked or cut, so that nobody can say whose they are. */
+  /** Number of masked or truncated numbers, whose owner is unknown. */
   readonly closedNumbers: number;
-  /** Rows and sidecars that could not be read as text. */
+  /** Number of rows and sidecars that could not be read as text. */
   readonly closedSources: number;
 }
 
-/** The surest of some hits; null where there are none. */
+/** Returns the highest certainty of some hits; null if there are none. */
 export function surenessOf(hits: readonly Hit[]): Sureness | null {
   return hits.some(({ sureness }) => sureness === 'certain') ? 'certain' : hits.length > 0 ? 'uncertain' : null;
 }
 
-/** Finds recordings: a catalog does, or who reads one. */
+/** Searches recordings, e.g. a catalog or a catalog reader. */
 export type Searcher = Pick<Catalog, 'search'>;
 
-/** Looks for somebody in every recording that a query finds: all texts of `recording.json`, and the rows and sidecars as they stood. */
+/** Searches for a person in every recording that a query finds: all texts of `recording.json`, and the original rows and sidecars. */
 export function* findPerson(archiveDir: string, catalog: Searcher, query: CatalogQuery, person: Person, signal: AbortSignal): Generator<Looked> {
   for (const found of catalog.search(query)) {
     signal.throwIfAborted();
@@ -51,7 +51,7 @@ export function* findPerson(archiveDir: string, catalog: Searcher, query: Catalo
   }
 }
 
-/** The same in one recording. */
+/** Searches for a person in one recording. */
 export function lookInto(archiveDir: string, found: Found, asked: Person): Looked {
   const shown = tryRecording(archiveDir, found);
   if ('refused' in shown) {
@@ -64,7 +64,7 @@ export function lookInto(archiveDir: string, found: Found, asked: Person): Looke
   if (decision === 'is-not') return { found, document, refused: [], hits: [], closedNumbers: 0, closedSources: 0 };
   const { hits: named, doubtful } = partyHits(document, person);
   const decided: Hit[] = decision === null ? [] : [{ sureness: 'certain', why: 'a person decided that it is them', field: 'decision' }];
-  // In a text as well a value counts where and when it was theirs.
+  // In texts, too, a value counts only where and when it belonged to the person.
   const at = { site: document.site, span: callSpan(document) };
   const then = person.spellings.filter((by) => !by.isOthers && isThen(by, at) !== 'outside');
   const asTold = textHit(new Set([...doubtful, ...then.filter((by) => by.isShared || isThen(by, at) === 'perhaps')]));
@@ -86,29 +86,29 @@ export function lookInto(archiveDir: string, found: Found, asked: Person): Looke
   return { found, document, refused, hits: hits.slice(0, mostHits), closedNumbers: closedNumbersOf(document), closedSources };
 }
 
-/** Hits of one recording that are kept. */
+/** Largest number of hits that are kept per recording. */
 const mostHits = 50;
 
-/** True where nothing is known of a recording because its document is damaged or gone. */
+/** Returns true if nothing is known about a recording because its document is damaged or missing. */
 export function isDamaged({ document, refused }: Pick<Looked, 'document' | 'refused'>): boolean {
   return document === null && refused.length === 0;
 }
 
-/** Tells of the files of a recording that the machine does not give (P175). */
+/** Reports the files of a recording that cannot be read (P175). */
 export function refusedFindings({ found, refused }: Pick<Looked, 'found' | 'refused'>): Finding[] {
   return refused.map(({ path, code }) =>
     finding('P175', `bags/${found.bag}/data/${found.recordingId}/${path}`, `the system does not give it (${code}); it was not searched`),
   );
 }
 
-/** Everybody whom a recording names, with the place where it does. */
+/** Yields every party that a recording names, with its place. */
 export function* partiesOf({ recording }: RecordingDocument): Generator<{ readonly field: string; readonly party: Party }> {
   for (const [index, party] of recording.parties.entries()) yield { field: `parties[${index}]`, party };
   for (const [account, { parties }] of (recording.accounts ?? []).entries())
     for (const [index, party] of parties.entries()) yield { field: `accounts[${account}].parties[${index}]`, party };
 }
 
-/** Parties that are, or may be, the person, and the spellings that stand beside somebody else's number, name or id. */
+/** Finds parties that certainly or possibly are the person, and the spellings that also occur with somebody else's number, name or id. */
 function partyHits(document: RecordingDocument, person: Person): { readonly hits: Hit[]; readonly doubtful: ReadonlySet<Spelling> } {
   const judged = judgedParties(document, person);
   const contradicted = judged.filter(({ judgement }) => judgement.against.length > 0);
@@ -116,7 +116,7 @@ function partyHits(document: RecordingDocument, person: Person): { readonly hits
   return { hits: judged.map(({ field, judgement: { sureness, why, field: of } }) => ({ sureness, why, field: `${field}.${of}` })), doubtful };
 }
 
-/** Each party that is, or may be, the person. What two exports say of one party of a call is taken together: see `judgeParty`. */
+/** Judges each party that certainly or possibly is the person. Statements of two exports about one party of a call are combined: see `judgeParty`. */
 export function judgedParties(
   document: RecordingDocument,
   person: Person,
@@ -128,7 +128,7 @@ export function judgedParties(
   });
   return judged.map((one) => {
     const { judgement } = one;
-    // What speaks for it stands beside another's name in what another export says of the same call.
+    // Another export of the same call gives the matching value with another name.
     const other = judged.find((two) => two.judgement.against.length > 0 && judgement.by.every((by) => two.judgement.by.includes(by)));
     if (judgement.sureness === 'uncertain' || judgement.by.length === 0 || other === undefined) return one;
     const why = `${judgement.why}; but in ${other.field} the ${other.judgement.against.join(' and the ')} beside it is another than any that was given`;
@@ -136,7 +136,7 @@ export function judgedParties(
   });
 }
 
-/** How a hit in a text counts: one by a spelling that a party of the same recording contradicts is not certain. */
+/** Rates a hit in a text: it is not certain if a party of the same recording contradicts its spelling. */
 function textHit(doubtful: ReadonlySet<Spelling>): (like: TextLikeness, field: string) => Hit {
   return ({ sureness, why, by }, field) =>
     sureness === 'certain' && doubtful.has(by)
@@ -155,7 +155,7 @@ function closedNumbersOf(document: RecordingDocument): number {
   return closed;
 }
 
-/** Members that hold no words of anybody: digests, waveforms, ids of ours. Parties are looked at as such. */
+/** Members without words about persons: digests, waveforms, generated ids. Parties are handled separately. */
 const wordless = /^(?:sha\d+|pcmSha256|peaks|fingerprint|recordingId|supersedes|parties|format|version|tool|rawName)$/;
 
 function textHits(document: RecordingDocument, person: Person, asTold: (like: TextLikeness, field: string) => Hit): Hit[] {
@@ -170,7 +170,7 @@ function textHits(document: RecordingDocument, person: Person, asTold: (like: Te
     } else if (typeof value === 'object' && value !== null) {
       for (const [name, member] of Object.entries(value)) {
         if (wordless.test(name)) continue;
-        // The name of a pair stands in the path already.
+        // The path already contains the name of a pair.
         const inPair = isNamed(value) && name === 'value';
         if (isNamed(value) && name === 'name') continue;
         look(member, inPair ? field : field === '' ? name : `${field}.${name}`, depth + 1);
@@ -185,12 +185,12 @@ function isNamed(value: unknown): value is { readonly name: string; readonly val
   return typeof value === 'object' && value !== null && 'name' in value && 'value' in value && typeof value.name === 'string';
 }
 
-/** Long texts line by line: what stands apart is not taken together. */
+/** Searches long texts line by line, so that distant words are not combined. */
 function likeLines(person: Person, text: string): TextLikeness | null {
   if (text.length < 4_096) return likeText(person, text);
   let uncertain: TextLikeness | null = null;
   for (const line of text.split(/[\r\n]+/)) {
-    // A line may be a whole document; pieces overlap by more than a name is long.
+    // A line may be a whole document; its pieces overlap by more than the length of a name.
     for (let from = 0; from < line.length; from += 60_000) {
       const like = likeText(person, line.slice(from, from + 64_000));
       if (like?.sureness === 'certain') return like;
@@ -200,7 +200,7 @@ function likeLines(person: Person, text: string): TextLikeness | null {
   return uncertain;
 }
 
-/** Rows and sidecars as text; null where they are none, too large or gone; the system's code where it does not give them. */
+/** Reads rows and sidecars as text; returns null if they are not text, too large or missing; the system's error code if they cannot be read. */
 function sourceText(folder: string, file: StoredFile): string | { readonly refused: string } | null {
   let bytes: Buffer;
   try {
@@ -216,14 +216,14 @@ function sourceText(folder: string, file: StoredFile): string | { readonly refus
       .swap16()
       .toString('utf16le');
   const sample = bytes.subarray(0, 4_096);
-  // Text without a mark in which every other byte is zero is UTF-16, too; other zeros stand in no text.
+  // Text without a byte order mark in which every other byte is zero is UTF-16; otherwise text contains no zeros.
   const zeros = sample.reduce((sum, byte) => sum + (byte === 0 ? 1 : 0), 0);
   if (zeros > sample.length / 4) return bytes.toString('utf16le');
   if (zeros > 0) return null;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    // Windows-1252 and Latin-1 have the letters of names at the same places.
+    // Windows-1252 and Latin-1 agree on the letters of names.
     return bytes.toString('latin1');
   }
 }

@@ -10,44 +10,44 @@ import { findCorrelated } from './correlated.ts';
 import { findPerson, type Hit, isDamaged, lookInto, refusedFindings, type Searcher, surenessOf } from './find-person.ts';
 import { type AskedValues, personIn, subjectOf } from './known-person.ts';
 
-/** What is to come into a case. */
+/** A request to add recordings to a case. */
 export interface CaseAddition {
-  /** Ids, or beginnings of ids. */
+  /** Ids, or prefixes of ids. */
   readonly ids: readonly string[];
-  /** Null: nothing is looked for. */
+  /** Null: no query. */
   readonly query: CatalogQuery | null;
-  /** The options of the query, as a reason names them. */
+  /** Options of the query, as a reason quotes them. */
   readonly queryText: string;
-  /** Spellings of somebody; null: nobody. With `query.from` and `query.to` as the window. */
+  /** Spellings of a person; null: none. `query.from` and `query.to` limit the time. */
   readonly party: AskedValues | null;
-  /** Takes recordings in which it is not certain that it is them, too. */
+  /** True if recordings that involve the person uncertainly are added, too. */
   readonly uncertain: boolean;
   readonly correlated: boolean;
-  /** Everything about the person that the case is about. */
+  /** True if everything about the data subject of the case is added. */
   readonly subject: boolean;
 }
 
-/** What was found for a case. */
+/** Result of gathering recordings for a case. */
 export interface Gathered {
-  /** By recording, each reason why it is to be in the case. */
+  /** Reasons by recording. */
   readonly reasons: ReadonlyMap<string, readonly CaseReason[]>;
   readonly findings: readonly Finding[];
-  /** Of the party: not certain, and left out. */
+  /** Number of uncertain recordings of the person that were omitted. */
   readonly uncertainLeftOut: number;
-  /** Ids of the first of them, to be looked at. */
+  /** Ids of the first of them, for review. */
   readonly uncertainIds: readonly string[];
-  /** How what was found lies to the range of time that was asked for; those without a time are left out. Null: no range was asked for. */
+  /** How the results relate to the requested time range; recordings without a time are omitted. Null: no range was requested. */
   readonly window: WindowCounts | null;
-  /** Recordings whose recording.json is damaged or gone. */
+  /** Number of recordings whose recording.json is damaged or missing. */
   readonly unreadable: number;
 }
 
-/** The options of a query as a reason keeps them: without a tag by which reviewers' tags were found, whose text can be erased beside the log, but not in a case. */
+/** Returns the options of a query as a reason keeps them, without reviewers' tags: their text can be erased beside the log, but not in a case. */
 export function keptWords(words: readonly string[], { tagged }: CatalogQuery): readonly string[] {
   return tagged === undefined ? words : words.map((word) => (word.startsWith('tag ') ? 'tag of a reviewer' : word));
 }
 
-/** Finds what is to come into a case. A server has others to answer meanwhile: they get their turn. @throws LongplayError usage U130, U131 */
+/** Finds the recordings to add to a case. On a server, other requests get turns meanwhile. @throws LongplayError usage U130, U131 */
 export async function gather(
   archiveDir: string,
   catalog: Searcher,
@@ -72,7 +72,7 @@ export async function gather(
   const hasRange = query?.from !== undefined || query?.to !== undefined;
   const range = hasRange ? windowOf(query ?? {}, query?.zone) : null;
   const window = { in: 0, perhaps: 0, withoutTime: 0 };
-  /** Words that a reason says of a call that may have been at another time. */
+  /** Words that a reason adds for a call that may have been at another time. */
   const placed = (found: Found): string => {
     const where = range === null ? 'in' : whereOf(found, range);
     window[where]++;
@@ -130,7 +130,7 @@ export async function gather(
 
 const idsTold = 100;
 
-/** Why a recording is in a case about somebody: the surest place that names them. */
+/** Returns the reason why a recording is in a case about a data subject: the most certain place that names them. */
 export function subjectReasons(hits: readonly Hit[]): Pick<CaseReason, 'kind' | 'detail'>[] {
   const [first] = hits;
   return first === undefined ? [] : [{ kind: 'subject', detail: `${first.field}: ${first.why} (${first.sureness})` }];
@@ -144,13 +144,13 @@ function onlyId(catalog: Searcher, id: string): string {
   return found.recordingId;
 }
 
-/** How a recording that was found lies to the range of time that was asked for. */
+/** Returns whether a recording is certainly or possibly within the requested time range. */
 export function whereOf({ earliest, latest }: Found, range: TimeWindow): 'in' | 'perhaps' {
   const span = earliest === null || latest === null ? null : { earliestMs: earliest, latestMs: latest };
   return inWindow(span, range) === 'perhaps' ? 'perhaps' : 'in';
 }
 
-/** Recordings that a question would find if it asked for no time, and that have none. */
+/** Counts recordings without a time that would match a query without a time range. */
 async function timelessOf(catalog: Searcher, query: CatalogQuery, isMeant: (found: Found) => boolean, signal: AbortSignal): Promise<number> {
   const { from: _from, to: _to, ...anyTime } = query;
   let found = 0;

@@ -9,21 +9,21 @@ import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { decidedBy } from '../store/decisions.ts';
 import { subjectOf } from './known-person.ts';
 
-/** What is known of the parties of a case: by a register, by decisions of persons, by the countries of sites. */
+/** What is known about the parties of a case: from a register, from decisions, from the countries of sites. */
 export interface KnownParties {
-  /** Digits of a calling code; null: not known. */
+  /** Digits of a calling code; null: unknown. */
   readonly country: string | null;
-  /** What a party is known by: see src/core/identity/one-party.ts. */
+  /** Returns what identifies a party: see src/core/identity/one-party.ts. */
   keysOf(party: Party, place: PartyPlace): readonly string[];
-  /** Texts that find somebody by a key, where the key itself is none. */
+  /** Returns texts that find a person by a key, if the key itself is no text. */
   textsOf(key: string): readonly string[];
-  /** Names of several persons, by the register. */
+  /** Names shared by several persons, from the register. */
   readonly sharedNames: ReadonlySet<string>;
-  /** Systems that record the same lines, by the register. */
+  /** Systems that record the same lines, from the register. */
   readonly lines: People['lines'];
 }
 
-/** What is known in a case. @param people null: no register is given */
+/** Returns what is known in a case. @param people null: no register */
 export function knownParties(
   document: Pick<CaseDocument, 'country' | 'subject' | 'register' | 'decisions'>,
   people: People | null = null,
@@ -51,7 +51,7 @@ export function knownParties(
   };
 }
 
-/** Where nothing but a country is known. */
+/** Returns what is known if there is nothing but a country. */
 export function ofCountry(country: string | null): KnownParties {
   return knownParties({ country, subject: null });
 }

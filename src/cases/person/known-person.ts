@@ -8,28 +8,28 @@ import { tryRecording } from '../../pipeline/open/query.ts';
 import { decidedBy } from '../store/decisions.ts';
 import { partiesOf, type Searcher } from './find-person.ts';
 
-/** Who is looked for: as it was typed, or as a register of persons has it. */
+/** The person to search: as typed, or from a register of persons. */
 export interface AskedValues {
   readonly values: readonly (string | GivenValue)[];
-  /** Countries of sites, by the register. */
+  /** Countries of sites, from the register. */
   readonly countries: Readonly<Record<string, string>>;
 }
 
-/** Values that were typed. */
+/** Wraps typed values. */
 export function typed(texts: readonly string[]): AskedValues {
   return { values: texts, countries: {} };
 }
 
-/** Who is asked for, with what a register of persons says. */
+/** The requested person, combined with a register of persons. */
 export interface AskedPerson {
-  /** What no entry of it stands for. */
+  /** Values that no entry of the register covers. */
   readonly typed: readonly string[];
   readonly register: Expanded | null;
-  /** Countries of sites, by the register. */
+  /** Countries of sites, from the register. */
   readonly countries: Readonly<Record<string, string>>;
 }
 
-/** Looks up in a register who is asked for; all texts mean one person. @param people null: there is none @throws LongplayError usage U332: several have the name */
+/** Looks up a person in a register; all texts mean one person. @param people null: no register @throws LongplayError usage U332 if several have the name */
 export function askedIn(people: People | null, who: readonly string[]): AskedPerson {
   if (people === null) return { typed: who, register: null, countries: {} };
   const named = who.map((text) => personsNamed(people, text)).find((some) => some.length > 0) ?? [];
@@ -48,12 +48,12 @@ export function askedIn(people: People | null, who: readonly string[]): AskedPer
   return { typed: who.filter((text) => !personsNamed(people, text).some(({ key }) => key === found?.key)), register, countries: people.countries };
 }
 
-/** The same as values to look for. */
+/** Returns the values to search for. */
 export function valuesOf({ typed: texts, register, countries }: AskedPerson): AskedValues {
   return { values: register === null ? texts : [...register.values, ...texts], countries };
 }
 
-/** What a case keeps of whom it is about, so that it stays what it was when the register changes. */
+/** Returns what a case keeps of its data subject, so that it does not change with the register. */
 export function keptSubject({ spellings }: Person, { register, countries }: AskedPerson): Pick<CaseDocument, 'subject' | 'register'> {
   const subject = [...new Set(spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw))];
   if (register === null && Object.keys(countries).length === 0) return { subject };
@@ -69,12 +69,12 @@ export function keptSubject({ spellings }: Person, { register, countries }: Aske
   return { subject, register: { values, countries } };
 }
 
-/** The one person whom a case is about. */
+/** Returns the data subject of a case. */
 export function subjectOf({ subject, register }: Pick<CaseDocument, 'subject' | 'register'>): AskedValues {
   return register ?? typed(subject ?? []);
 }
 
-/** The person who is looked for, with what the archive says of others who have the same name. Reads the recordings that have the words of a name. @param decisions of the case that is about them */
+/** Returns the person to search, together with others in the archive who have the same name. Reads the recordings that contain the words of a name. @param decisions of the case about the person */
 export function personIn(
   archiveDir: string,
   catalog: Searcher,

@@ -4,13 +4,13 @@ import { matchSpelling, type NumberKey } from '../../core/numbers/number-keys.ts
 import type { NumberPlan } from '../../core/numbers/numbering-plan.ts';
 import { betweenDigits, plainText } from '../../core/words/fold-text.ts';
 
-/** Digits from which on a number is looked for inside texts; shorter ones stand in too many. */
+/** Shortest number that is searched inside texts; shorter ones occur in too many. */
 const leastInText = 7;
 
-/** What stands between digits that belong together. */
+/** Separators between digits of one number. */
 const between = new RegExp(`^[${betweenDigits}]{1,3}$`, 'u');
 
-/** Whether a number stands in a text among others, whatever separates its digits. */
+/** Returns whether a number occurs in a text, whatever separates its digits. */
 export function numberInText(wanted: readonly NumberKey[], written: string, plan: NumberPlan | null): Likeness | null {
   if (!wanted.some(({ key }) => key.length > leastInText)) return null;
   const text = plainText(written);
@@ -23,7 +23,7 @@ export function numberInText(wanted: readonly NumberKey[], written: string, plan
       if (run === undefined) break;
       const gap = before === undefined ? '' : text.slice(before.index + before[0].length, run.index);
       if (at > first && !between.test(gap)) break;
-      // The zero in brackets is dialled inside the country alone.
+      // A zero in brackets is dialled within the country only.
       digits += at > first && run[0] === '0' && gap.endsWith('(') ? '(0)' : run[0];
       if (digits.length > 20) break;
       const sign = text[(runs[first]?.index ?? 0) - 1] === '+' ? '+' : '';

@@ -15,16 +15,16 @@ import { isDamaged, judgedParties, lookInto, partiesOf, type Searcher } from './
 import { whereOf } from './gather.ts';
 import { personIn } from './known-person.ts';
 
-/** Who is searched for: an entry of a register, among the calls that a query finds. */
+/** A search for a registered person among the calls that a query finds. */
 export interface PersonSearch {
-  /** `text`: words that stand beside the person; `limit`: how many are shown. */
+  /** `text`: words that must occur in addition; `limit`: largest number of results. */
   readonly query: ArchiveQuery;
   readonly register: Expanded;
-  /** Digits of a calling code; null: not known. */
+  /** Digits of a calling code; null: unknown. */
   readonly country: string | null;
 }
 
-/** The first calls of somebody whom a register knows, by the one rule of identity, as `search` gives them: the index finds what may be them, each is read and judged. */
+/** Finds the first calls of a registered person by the common rule of identity, in the form of `search`: the index finds candidates, each is read and judged. */
 export async function* searchPerson(
   archiveDir: string,
   { query: typed, register, country }: PersonSearch,
@@ -68,7 +68,7 @@ export async function* searchPerson(
   return { shown, found, countedUpTo, window: range === null ? null : window, unknownDirection };
 }
 
-/** What the index has of all words of any spelling, each once, in the order that is asked for. */
+/** Yields the index's results for all words of any spelling, each once, in the requested order. */
 function* candidates(catalog: Searcher, query: CatalogQuery, person: Person): Generator<Found> {
   const own = [...new Set(person.spellings.filter(({ isOthers }) => !isOthers).map(({ raw }) => raw.replace(/["*]/g, ' ')))];
   const ways = own.map((text) => catalog.search({ ...query, text: query.text === undefined ? text : `${query.text} ${text}` })[Symbol.iterator]());
@@ -87,14 +87,14 @@ function* candidates(catalog: Searcher, query: CatalogQuery, person: Person): Ge
   }
 }
 
-/** Those without a start are last in either order. */
+/** Compares starts; calls without a start are last in either order. */
 function comesBefore(one: number, other: number, newest: boolean): boolean {
   const [isLast, otherIsLast] = [one >= undatedPositions.low, other >= undatedPositions.low];
   if (isLast !== otherIsLast) return otherIsLast;
   return newest ? one > other : one < other;
 }
 
-/** Where somebody stands in a call, and how sure it is by the rule. */
+/** Returns where a person occurs in a call, and with which certainty. */
 function placesOf(
   document: RecordingDocument,
   person: Person,

@@ -7,7 +7,7 @@ import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import { type CaseTools, changeCase } from './store.ts';
 
 /**
- * Sets, moves or withdraws the deadline of a case, which keeps the earlier ones with their reasons.
+ * Sets, moves or withdraws the deadline of a case, which keeps earlier ones with their reasons.
  * @throws LongplayError usage C100, C103, C117, U317; incomplete A105, C115
  */
 export async function* setDeadline(
@@ -25,7 +25,7 @@ export async function* setDeadline(
     'deadline-set',
     async (document) => {
       const last = document.deadlines?.at(-1);
-      // The same again changes nothing.
+      // Repeating the same deadline changes nothing.
       if ((last === undefined && due === null) || (last?.due === due && last.reason === made.reason)) return document;
       const deadlines = [...(document.deadlines ?? []), made];
       if (deadlines.length > limits.caseRecordings)

@@ -2,8 +2,8 @@ import type { CaseDecision } from '../../archive/documents/case-json.ts';
 import type { Person } from '../../core/identity/person.ts';
 
 /**
- * What decisions say of a recording or of somebody in it; of two about the same the later one counts. A recording that is not theirs has nobody in it who is; one in which somebody
- * is theirs is theirs.
+ * Returns what decisions say about a recording or a party; of two about the same, the later one counts. A recording that is denied contains no party of the data subject; one with a confirmed
+ * party is about the data subject.
  */
 export function decidedBy(decisions: readonly CaseDecision[]): Person['decided'] {
   if (decisions.length === 0) return null;
@@ -17,18 +17,18 @@ export function decidedBy(decisions: readonly CaseDecision[]): Person['decided']
   };
 }
 
-/** The decisions that no later one took back. */
+/** Returns the decisions that no later one revoked. */
 export function decisionsThatCount(decisions: readonly CaseDecision[]): ReadonlySet<CaseDecision> {
   return new Set([...lastWords(decisions).values()].flatMap((of) => [...of.values()]));
 }
 
-/** The last word on each recording, by the field of the party; null: on the recording as a whole. */
+/** Returns the last decision per recording and party field; null stands for the recording as a whole. */
 function lastWords(decisions: readonly CaseDecision[]): ReadonlyMap<string, ReadonlyMap<string | null, CaseDecision>> {
   const last = new Map<string, Map<string | null, CaseDecision>>();
   for (const one of decisions) {
     const of = last.get(one.recordingId) ?? new Map<string | null, CaseDecision>();
     last.set(one.recordingId, of);
-    // A later word on the whole takes back what was said of parts, and one on a part what was said of the whole.
+    // A later decision on the whole revokes those on parts, and the other way round.
     if (one.party === null) of.clear();
     else of.delete(null);
     of.set(one.party, one);
@@ -36,7 +36,7 @@ function lastWords(decisions: readonly CaseDecision[]): ReadonlyMap<string, Read
   return last;
 }
 
-/** What was decided of a recording, in words. @param shown a reason as it may be shown */
+/** Describes the decisions about a recording. @param shown returns a reason as it may be shown */
 export function decisionsOf(
   decisions: readonly CaseDecision[],
   recordingId: string,
@@ -45,7 +45,7 @@ export function decisionsOf(
   return decisions.filter((one) => one.recordingId === recordingId).map((one) => decisionWords(one, shown(one.reason)));
 }
 
-/** A decision in words for people. @param reason as it may be shown */
+/** Describes a decision. @param reason as it may be shown */
 function decisionWords({ party, decision, at, by }: CaseDecision, reason: string): string {
   const what = decision === 'is' ? 'this is them' : 'this is not them';
   const who = by === null ? '' : ` by ${by}`;

@@ -8,30 +8,30 @@ import { isLostByDisk, LongplayError } from '../../core/base/error.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import { copyChecked } from '../../pipeline/files/digested-file.ts';
 
-/** A file of a bag in the making. */
+/** A file of a draft bag. */
 export interface DraftFile {
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly sha512: string;
 }
 
-/** A bag in the making: what is in it, with digests. */
+/** A draft bag: its files, with digests. */
 export interface Draft {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   /** Paths relative to the bag. */
   readonly files: ReadonlyMap<string, DraftFile>;
   write(path: string, content: string | Uint8Array): void;
   /**
-   * Copies a file, both digests compared on the way. @returns null where it is in; else what was found in the place of what was expected, or what a failing disk said
-   * @throws LongplayError P175 where the next run may have it
+   * Copies a file and compares both digests meanwhile. @returns null if it was added; else the differing digest, or the error of a failing disk
+   * @throws LongplayError P175 if the next run may succeed
    */
   copy(from: string, path: string, expected: DraftFile): ReturnType<typeof copyChecked>;
-  /** Takes in a file that something else wrote into the draft. */
+  /** Registers a file that other code wrote into the draft. */
   take(path: string): DraftFile;
-  /** Makes the folder that a path lies in. @returns absolute */
+  /** Creates the folder of a path. @returns absolute path */
   folderFor(path: string): string;
-  /** Writes the tag files and makes all of it permanent. */
+  /** Writes the tag files and makes everything durable. */
   finish(
     info: readonly (readonly [label: string, value: string])[],
     signal: AbortSignal,
@@ -79,7 +79,7 @@ export function beginDraft(folder: string): Draft {
     copy: (from, path, expected) => {
       folderFor(path);
       const wrong = copyChecked(from, join(folder, path), { sha256: expected.sha256, sha512: expected.sha512 });
-      // What a failing disk has lost is left out and told; what the system does not give now may be had by the next run.
+      // A file that a failing disk lost is omitted and reported; a file that cannot be read now may be readable in the next run.
       if (wrong?.refused === true && !isLostByDisk(wrong.found))
         throw new LongplayError(
           'incomplete',

@@ -15,11 +15,11 @@ import { type EntryTools, enterOne, type NotEntered } from '../../pipeline/open/
 
 /** What is needed to log actions on cases. */
 export interface CaseLogTools extends EntryTools {
-  /** Of a server that holds the log open and knows who asks. Null: it is entered; else why not. Absent: the log is opened for the entry. */
+  /** Provided by a server that holds the log open and knows the user. Returns null if the entry was written; else the reason. Absent: the log is opened for the entry. */
   readonly enter?: (type: EntryType, detail: LogDetail, details?: PrivateDetail) => Promise<string | null>;
 }
 
-/** What was done to a case, as its entry names it. */
+/** An action on a case, as its entry names it. */
 export type CaseAction =
   | 'opened'
   | 'recordings-added'
@@ -43,7 +43,7 @@ export async function logCaseAction(
   return reason === null ? null : { reason, isFault: true };
 }
 
-/** Enters that a case was handed over, and which recordings. @returns null: it is entered; else why not */
+/** Logs that a case was handed over, and which recordings. @returns null if the entry was written; else the reason why not */
 export async function logExport(
   archive: Archive,
   detail: LogDetail & { readonly case: string },
@@ -60,7 +60,7 @@ export async function logExport(
   return await logCaseAction(archive, 'exported', detail, tools);
 }
 
-/** Enters that a hand-over lies under its name. @returns null: it is entered; else why not */
+/** Logs that a hand-over has its final name. @returns null if the entry was written; else the reason why not */
 export async function logHandOver(
   archive: Archive,
   detail: { readonly case: string; readonly handOver: number },
@@ -69,7 +69,7 @@ export async function logHandOver(
   return await logCaseAction(archive, 'handed-over', detail, tools);
 }
 
-/** Enters what case.json is about to be. @throws LongplayError C115: it cannot be entered, and the case is to stay as it was */
+/** Logs the next case.json. @throws LongplayError C115 if it cannot be logged; the case must then stay unchanged */
 export async function logCaseChange(archive: Archive, document: CaseDocument, action: CaseAction, tools: CaseLogTools): Promise<void> {
   const detail: LogDetail = {
     case: document.id,
@@ -89,9 +89,9 @@ export async function logCaseChange(archive: Archive, document: CaseDocument, ac
 }
 
 /**
- * Puts a changed case.json in place: first beside the old one under the name of a change that is pending, then what it names and the old one does not, then its digest in the log, then
- * over the old one. Killed before its digest is in the log, nothing has happened; killed after that, the pending file is what the log tells of, and the next change finishes it.
- * @param works put what the new one names into its place
+ * Replaces case.json: writes the new one beside the old one under the name of a pending change, then the files that only the new one names, then its digest into the log, then
+ * renames it. If the run is killed before the log entry, nothing has happened; if after it, the pending file is the logged one, and the next change finishes it.
+ * @param works put files that the new one names in place
  * @throws LongplayError C115, A107
  */
 export async function writeCaseEntered(
@@ -104,18 +104,18 @@ export async function writeCaseEntered(
 ): Promise<void> {
   await writeDurable(join(folder, pendingCaseName), caseBytes(document));
   for (const work of works) await work();
-  // Where this is refused the pending file stays: an entry that came too late to be waited for may still be made, and then it is what the log tells of.
+  // If this fails, the pending file stays: an entry that took too long may still be written, and then the file is the logged one.
   await logCaseChange(archive, document, action, tools);
   await land(folder);
 }
 
-/** Finishes what a killed run had entered, and takes away what it had not. The case's lock is held. @throws LongplayError A107 */
+/** Finishes what a killed run had logged, and removes what it had not. The case must be locked. @throws LongplayError A107 */
 export async function settleCase(archive: Archive, folder: string, id: string, tools: CaseLogTools, signal: AbortSignal): Promise<void> {
   const pending = join(folder, pendingCaseName);
   if (!existsSync(pending)) return;
   const bytes = readTagFile(pending, limits.caseJsonBytes);
   if ((await readCaseHistories(archive, tools.keys, signal)).get(id)?.digests.at(-1) === sha256Hex(bytes)) return await land(folder);
-  // First what it alone names: without it nothing tells any more that a run was killed.
+  // Its own files first: afterwards nothing shows that a run was killed.
   const kept = new Set(setsOfCase(readCase(folder)));
   const coming = pendingCase(folder);
   for (const set of coming === null ? [] : setsOfCase(coming)) if (!kept.has(set)) rmSync(join(folder, set), { recursive: true, force: true });
@@ -125,7 +125,7 @@ export async function settleCase(archive: Archive, folder: string, id: string, t
 async function land(folder: string): Promise<void> {
   try {
     renameSync(join(folder, pendingCaseName), join(folder, caseFileName));
-    // Replicas are brought what is newer: it was written before it took its place, and the old one may have been copied between.
+    // Replicas get newer files: it was written before it was renamed, and the old one may have been copied in between.
     utimesSync(join(folder, caseFileName), new Date(), new Date());
   } catch (error) {
     throw cannotWrite(join(folder, caseFileName), error);

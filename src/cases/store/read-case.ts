@@ -11,20 +11,20 @@ import { tryRecording, unreadFinding } from '../../pipeline/open/query.ts';
 import type { Found } from '../../store/catalog/catalog.ts';
 import type { CaseMessage, MessageList } from '../messages/message.ts';
 
-/** A recording of a case as it lies in the archive. */
+/** A recording of a case in the archive. */
 export interface CaseRecordingHere {
   readonly found: Found;
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   readonly document: RecordingDocument;
 }
 
-/** Says where a recording lies: a catalog does. */
+/** Locates recordings, e.g. a catalog. */
 export interface RecordingFinder {
   search(query: { readonly recordingId: string; readonly limit: number }): Iterable<Found>;
 }
 
-/** The recordings of a case, one at a time, in the order of their ids; what cannot be read is a finding in its place. @param landed for who hands them out: what is not as it landed is a finding as well */
+/** Yields the recordings of a case in the order of their ids; a finding stands in for one that cannot be read. @param landed for exports: an altered recording is a finding, too */
 export function* caseRecordings(
   archiveDir: string,
   catalog: RecordingFinder,
@@ -38,7 +38,7 @@ export function* caseRecordings(
   }
 }
 
-/** One recording of a case; a finding where it cannot be read. @param landed for who hands it out: what is not as it landed is a finding as well */
+/** Reads one recording of a case; returns a finding if it cannot be read. @param landed for exports: an altered recording is a finding, too */
 export function caseRecording(
   archiveDir: string,
   catalog: RecordingFinder,
@@ -52,7 +52,7 @@ export function caseRecording(
   return { found, folder: here.folder, document: here.document };
 }
 
-/** The messages of one import of a case; a finding where its file is damaged. */
+/** Reads the messages of one import of a case; returns a finding if its file is damaged. */
 export function caseMessages(folder: string, caseId: string, imported: CaseMessages): MessageList | Finding {
   const stored = imported.files.find(({ path }) => path.endsWith('/messages.json'));
   const place = `cases/${caseId}/messages/${imported.set}/messages.json`;
@@ -69,17 +69,17 @@ export function caseMessages(folder: string, caseId: string, imported: CaseMessa
   }
   const found = sha256Hex(bytes);
   if (found !== stored.sha256) return finding('C121', place, `has SHA-256 ${found.slice(0, 16)}… instead of ${stored.sha256.slice(0, 16)}…`);
-  // Its digest is the one of what we wrote.
+  // Its digest is that of the file that longplay wrote.
   return JSON.parse(bytes.toString('utf8')) as MessageList;
 }
 
-/** Messages of a case, and those of its files that cannot be read. */
+/** Messages of a case, and its unreadable files. */
 export interface ListedMessages {
   readonly lists: readonly { readonly imported: CaseMessages; readonly messages: readonly CaseMessage[] }[];
   readonly unread: readonly { readonly set: number; readonly why: Finding }[];
 }
 
-/** The messages of a case by files, and those files that cannot be read. */
+/** Reads all messages of a case by file, and lists the unreadable files. */
 export function allMessages(folder: string, document: CaseDocument): ListedMessages {
   const lists: ListedMessages['lists'][number][] = [];
   const unread: ListedMessages['unread'][number][] = [];

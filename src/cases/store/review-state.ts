@@ -1,18 +1,18 @@
 import type { CaseDocument } from '../../archive/documents/case-json.ts';
 import type { CaseReview } from '../../archive/documents/case-progress.ts';
 
-/** How an item of a case stands in its review. */
+/** Review state of an item of a case. */
 export interface ItemReview {
-  /** Null: released, or nobody said. */
+  /** Null: released, or not reviewed. */
   readonly relevance: CaseReview | null;
-  /** The word that it is privileged, or that it is released; null: nobody said. */
+  /** The review that made it privileged, or released it; null: none. */
   readonly privilege: CaseReview | null;
 }
 
 /** Why an item is not handed over. */
 export type WithheldAs = 'privileged' | 'not-relevant';
 
-/** The reviews of a case, folded: the later word counts, but what is privileged stays so until it is released, which takes back *not relevant* as well. */
+/** Combines the reviews of a case: the later one counts, but a privileged item stays privileged until it is released, which also revokes *not relevant*. */
 export function reviewOf(reviews: readonly CaseReview[] = []): ReadonlyMap<string, ItemReview> {
   const items = new Map<string, ItemReview>();
   for (const one of reviews) {
@@ -26,29 +26,29 @@ export function reviewOf(reviews: readonly CaseReview[] = []): ReadonlyMap<strin
   return items;
 }
 
-/** Why an item is withheld from hand-overs, and by what word; null: it is handed over. */
+/** Returns why an item is withheld from hand-overs, and by which review; null: it is handed over. */
 export function withheldAs(review: ItemReview | undefined): { readonly as: WithheldAs; readonly review: CaseReview } | null {
   if (review?.privilege?.state === 'privileged') return { as: 'privileged', review: review.privilege };
   if (review?.relevance?.state === 'not-relevant') return { as: 'not-relevant', review: review.relevance };
   return null;
 }
 
-/** The words that hold of an item, oldest first. */
+/** Returns the reviews of an item that are in effect, oldest first. */
 export function wordsThatHold({ relevance, privilege }: ItemReview): readonly CaseReview[] {
   return [relevance, privilege].filter((one) => one !== null).sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-/** What of a case is reviewed, by items: its recordings and files of messages. */
+/** Review totals of a case, by items: recordings and files of messages. */
 export interface ReviewCounts {
   readonly items: number;
-  /** Nobody said anything of them. */
+  /** Number of items without a review. */
   readonly unreviewed: number;
   readonly privileged: number;
   readonly notRelevant: number;
   readonly released: number;
 }
 
-/** Counts how the items of a case stand. */
+/** Counts the items of a case by review state. */
 export function countReview({ recordings, messages, reviews }: Pick<CaseDocument, 'recordings' | 'messages' | 'reviews'>): ReviewCounts {
   const known = reviewOf(reviews);
   const items = [...recordings.map(({ recordingId }) => recordingId), ...messages.map(({ set }) => messagesItem(set))];
@@ -63,12 +63,12 @@ export function countReview({ recordings, messages, reviews }: Pick<CaseDocument
   };
 }
 
-/** How a review names a file of messages. */
+/** Returns the name of a file of messages in reviews. */
 export function messagesItem(set: number): string {
   return `m${set}`;
 }
 
-/** A state in the words of people. */
+/** Describes a state. */
 export function stateWords(state: CaseReview['state']): string {
   return state === 'not-relevant' ? 'not relevant' : state;
 }

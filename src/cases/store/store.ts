@@ -23,21 +23,21 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { readCaseHistories } from '../../log/read/case-digests.ts';
 import { type CaseAction, type CaseLogTools, logCaseChange, settleCase, writeCaseEntered } from './log.ts';
 
-/** Who works on a case, and when. */
+/** User and clock for work on a case. */
 export interface CaseTools extends CaseLogTools {
-  /** Null where the system has no name for whoever runs it. */
+  /** Returns null if the system has no name for the user. */
   readonly user: () => string | null;
 }
 
-/** What a new case begins with. */
+/** Content of a new case. */
 export type NewCase = Pick<CaseDocument, 'title' | 'country' | 'subject' | 'register'> & {
-  /** The day by which it is to be handed over, e.g. `2026-12-30`; absent: none. */
+  /** Deadline for the hand-over, e.g. `2026-12-30`; absent: none. */
   readonly due?: string;
 };
 
 /**
- * Makes a case: its folder is there whole or not at all, and the log tells of it before it is. Killed between the two, its draft stays, and a later call lands it.
- * @throws LongplayError A107, C115; usage C104: the title is none
+ * Creates a case: its folder appears whole or not at all, and the log records it before it appears. If the run is killed in between, its draft stays, and a later call lands it.
+ * @throws LongplayError A107, C115; usage C104 if the title is invalid
  */
 export async function createCase(archive: Archive, { title, country, subject, register, due }: NewCase, tools: CaseTools): Promise<CaseDocument> {
   const plain = title.replace(/\s+/gu, ' ').trim();
@@ -73,13 +73,13 @@ export async function createCase(archive: Archive, { title, country, subject, re
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
-  // From here on the draft may be what the log tells of, also where the answer is no: an entry may come too late to be waited for.
+  // From here on the draft may be the logged one, even if the answer is negative: an entry that took too long may still be written.
   await logCaseChange(archive, document, 'opened', tools);
   await landFolder(draft, caseFolder(archive.dir, id));
   return document;
 }
 
-/** Lands what killed runs had entered, and takes away what they had not: drafts of an hour ago belong to nobody any more. */
+/** Lands drafts that killed runs had logged, and removes others that are older than an hour. */
 async function settleDrafts(archive: Archive, tools: CaseLogTools): Promise<void> {
   const old = caseDrafts(archive).filter((draft) => isOld(join(archive.dir, draft)));
   if (old.length === 0) return;
@@ -97,7 +97,7 @@ function isOld(path: string): boolean {
   return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > 3_600_000;
 }
 
-/** The ids of an archive's cases, oldest first. */
+/** Returns the ids of an archive's cases, oldest first. */
 export function caseIds(archive: Pick<Archive, 'dir'>): string[] {
   let names: string[];
   try {
@@ -109,21 +109,21 @@ export function caseIds(archive: Pick<Archive, 'dir'>): string[] {
   return names.filter((name) => caseIdPattern.test(name)).sort(byCodePoint);
 }
 
-/** The one id of several that begins or ends like this; null: none. @throws LongplayError usage C100: several do */
+/** Returns the id with this prefix or suffix; null: none. @throws LongplayError usage C100 if several match */
 export function matchCase(ids: Iterable<string>, wanted: string): string | null {
   const [id, ...more] = [...ids].filter((one) => one === wanted || (wanted.length >= 4 && (one.startsWith(wanted) || one.endsWith(wanted))));
   if (more.length > 0) throw new LongplayError('usage', 'C100', `${more.length + 1} cases have ids like '${wanted}'`, 'give the whole id');
   return id ?? null;
 }
 
-/** The same of the cases that are there, of which it must be one. @throws LongplayError usage C100 */
+/** Returns the id of an existing case with this prefix or suffix. @throws LongplayError usage C100 */
 export function findCaseId(archive: Pick<Archive, 'dir'>, wanted: string): string {
   const id = matchCase(caseIds(archive), wanted);
   if (id === null) throw new LongplayError('usage', 'C100', `there is no case '${wanted}'`, `see what there is: longplay case list ${archive.dir}`);
   return id;
 }
 
-/** The one case whose id begins or ends like this. @throws LongplayError usage C100; C101, C102 */
+/** Returns the case with this prefix or suffix. @throws LongplayError usage C100; C101, C102 */
 export function findCase(archive: Archive, wanted: string): { readonly folder: string; readonly document: CaseDocument } {
   const id = findCaseId(archive, wanted);
   const folder = caseFolder(archive.dir, id);
@@ -139,9 +139,9 @@ export function findCase(archive: Archive, wanted: string): { readonly folder: s
 }
 
 /**
- * Changes a case while nobody else does. What `change` returns is entered in the log and written, unless it is what was there.
- * @param change may hand over work, which is done once a pending case.json on the disk names what it puts into its place
- * @throws LongplayError A105: somebody else changes it; C100 to C102, A107, C115
+ * Changes a case under its lock. The result of `change` is logged and written unless it equals the current document.
+ * @param change may return work, which is done once a pending case.json on disk names the files
+ * @throws LongplayError A105 if somebody else changes the case; C100 to C102, A107, C115
  */
 export async function changeCase(
   archive: Archive,
@@ -161,7 +161,7 @@ export async function changeCase(
   return changed;
 }
 
-/** The case with these recordings in it as well, or with a further reason for those that are in it. @throws LongplayError usage C103: too many */
+/** Returns the case with these recordings added, or with a further reason for existing ones. @throws LongplayError usage C103 if there are too many */
 export function withRecordings(
   document: CaseDocument,
   added: ReadonlyMap<string, readonly CaseReason[]>,
@@ -188,7 +188,7 @@ export function withRecordings(
   return { document: { ...document, recordings: [...known.values()].sort((a, b) => byCodePoint(a.recordingId, b.recordingId)) }, fresh };
 }
 
-/** The case without these recordings; it keeps that they were in it, and why they went. @throws LongplayError usage C103: too many went already */
+/** Returns the case without these recordings; it keeps that they were in it, and why they were removed. @throws LongplayError usage C103 if too many were removed already */
 export function withoutRecordings(document: CaseDocument, gone: ReadonlySet<string>, why: Omit<CaseRemoval, 'recordingId'>): CaseDocument {
   const removed = [...document.removed, ...[...gone].sort(byCodePoint).map((recordingId) => ({ recordingId, ...why }))];
   if (removed.length > limits.caseRecordings)

@@ -1,25 +1,25 @@
 import type { TimeValue } from '../../core/model/recording.ts';
 
-/** How a time can be placed among others. `local`: a clock of which no zone is known; `unknown`: no time at all. */
+/** How well a time can be ordered among others. `local`: a clock of unknown zone; `unknown`: no time at all. */
 export type Placement = 'exact' | 'assumed' | 'ambiguous' | 'local' | 'unknown';
 
-/** A time as a case uses it. */
+/** A time as cases use it. */
 export interface CaseTime {
   readonly placement: Placement;
-  /** UTC, where it is known. */
+  /** UTC, if known. */
   readonly utc: string | null;
-  /** The two readings of an hour that occurred twice, earlier first; else empty. */
+  /** Both readings of an ambiguous time (DST fold), earlier first; else empty. */
   readonly candidates: readonly string[];
-  /** The clock's reading, where that is all there is. */
+  /** Local time, if nothing else is known. */
   readonly local: string | null;
   readonly certainty: TimeValue['certainty'] | null;
-  /** How far off it may be by the way it is written, ms. */
+  /** Uncertainty from the way it is written, in ms. */
   readonly roughMs: number;
 }
 
 const roughness = { ms: 0, s: 1_000, min: 60_000, day: 86_400_000 } as const;
 
-/** A recorder's time as a case uses it. */
+/** Converts a recorder's time. */
 export function caseTime(time: TimeValue | null): CaseTime {
   const none: CaseTime = { placement: 'unknown', utc: null, candidates: [], local: null, certainty: time?.certainty ?? null, roughMs: 0 };
   if (time === null) return none;
@@ -33,12 +33,12 @@ export function caseTime(time: TimeValue | null): CaseTime {
   return none;
 }
 
-/** The moments that a time may be, in epoch ms; empty where nothing is known of UTC. */
+/** Returns the possible moments of a time in epoch ms; empty if UTC is unknown. */
 export function momentsOf(time: CaseTime): readonly number[] {
   return (time.utc === null ? time.candidates : [time.utc]).map((text) => Date.parse(text));
 }
 
-/** The first moment of a UTC time or of the beginning of one (`2019-03`), in epoch ms. */
+/** Returns the first moment of a UTC time or of a prefix of one (`2019-03`), in epoch ms. */
 export function startOfIso(text: string): number {
   const rest = '0000-01-01T00:00:00.000Z';
   return Date.parse(text.length >= 19 ? `${text}Z` : text + rest.slice(text.length));

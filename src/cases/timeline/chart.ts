@@ -8,18 +8,18 @@ const labelWidth = 150;
 const laneHeight = 30;
 const axisHeight = 22;
 const tickWidth = 112;
-/** Quiet times longer than this are cut out, and marked. */
+/** Quiet periods longer than this are cut out and marked. */
 const quietMs = 15 * 60_000;
-/** Entries that a chart shows: more are a smear. */
+/** Largest number of entries in a chart; more are illegible. */
 const mostEntries = 3_000;
 
-/** A busy stretch of the case and where it lies in the chart. */
+/** A busy period of the case and its position in the chart. */
 interface Stretch extends Interval {
   readonly x: number;
   readonly w: number;
 }
 
-/** The case as a picture: a lane for each system, quiet times cut out, ambiguous hours dashed at both readings, gaps in red. */
+/** Draws the case: a lane per system, quiet periods cut out, ambiguous hours dashed at both readings, gaps in red. */
 export function timelineChart({ placed, gaps }: Timeline): Html {
   const shown = placed.filter(({ reading }) => reading === 'first').slice(0, mostEntries);
   if (shown.length === 0) return nothing;
@@ -56,7 +56,7 @@ export function timelineChart({ placed, gaps }: Timeline): Html {
   let tickEnd = 0;
   const ticks = stretches.map(({ x, startMs }, index) => {
     const cut = index === 0 ? nothing : html`<line class="tl-cut" x1="${n(x - 7)}" x2="${n(x - 7)}" y1="0" y2="${n(height - axisHeight)}"/>`;
-    // One that would lie over the one before is left out.
+    // A label that would overlap the previous one is omitted.
     if (x < tickEnd || x + tickWidth > width) return html`${cut}\n`;
     tickEnd = x + tickWidth;
     return html`${cut}<text class="tick" x="${n(x)}" y="${n(height - 6)}">${new Date(startMs).toISOString().slice(0, 16).replace('T', ' ')}</text>\n`;
@@ -70,7 +70,7 @@ ${labels}${ticks}${bars}${missing}</svg></div>
 `;
 }
 
-/** Busy stretches, each as wide as the root of its length, so that a minute beside a day can still be seen. */
+/** Returns busy periods, each as wide as the square root of its length, so that a minute beside a day stays visible. */
 function stretchesOf(spans: readonly Interval[]): Stretch[] {
   const busy = merged(spans.map(({ startMs, endMs }) => ({ startMs: startMs - quietMs / 2, endMs: endMs + quietMs / 2 }))).map(
     ({ startMs, endMs }) => ({
@@ -91,7 +91,7 @@ function stretchesOf(spans: readonly Interval[]): Stretch[] {
   });
 }
 
-/** Rules of the chart's style. */
+/** Style rules of the chart. */
 export const chartStyle = `
 .tl{display:block;width:100%;min-width:40rem;height:auto}.tl .tick{font-size:11px}
 .tl-sound{fill:var(--d3)}.tl-silent{fill:none;stroke:var(--soft);stroke-width:1.4}.tl-message{fill:var(--good)}.tl-gap{fill:var(--bad)}

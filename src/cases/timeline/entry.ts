@@ -10,46 +10,46 @@ import type { KnownParties } from '../person/known-parties.ts';
 import { type CaseTime, caseTime, momentsOf } from './case-times.ts';
 import { type NoRecording, noRecordingOf } from './unanswered.ts';
 
-/** Somebody in a time line. */
+/** A person in a timeline. */
 export interface TimelineParty {
   readonly role: string;
-  /** Number, name and id as the system has them. */
+  /** Number, name and id as in the source system. */
   readonly label: string;
-  /** What this party is known by across systems: whether two are one says `isOneParty`. */
+  /** What identifies the party across systems: `isOneParty` compares these. */
   readonly keys: readonly string[];
 }
 
-/** What another export says of the call, as a stretch of time. */
+/** Another export's account of the call, as a period. */
 export interface TimelineAccount {
   readonly system: string;
   readonly time: CaseTime;
   readonly lengthMs: number | null;
-  /** From its start to its answer; null: not known. */
+  /** Time from start to answer in ms; null: unknown. */
   readonly answerMs: number | null;
   readonly parties: readonly TimelineParty[];
 }
 
 /** A recording or a message of a case. */
 export interface TimelineEntry {
-  /** Recording id, or `m1-3`: the third message of the first import. */
+  /** Recording id, or e.g. `m1-3`: the third message of the first import. */
   readonly key: string;
   readonly kind: 'recording' | 'message';
   readonly time: CaseTime;
-  /** Where its sound lies, file by file, in ms from its start; none: it has no sound. */
+  /** Position of its sound per file, in ms from its start; empty: no sound. */
   readonly sounds: readonly MediaSpan[];
-  /** The same by the clock of its place, with its zone; empty where that is not known. */
+  /** Local time with its zone; empty if unknown. */
   readonly clock: string;
-  /** Of the sound where there is any, else of the call. */
+  /** Length of the sound if there is any, else of the call. */
   readonly lengthMs: number | null;
   readonly lengthOf: 'audio' | 'call' | null;
-  /** Length of the call, where the system says it. */
+  /** Length of the call, if the system states it. */
   readonly callMs: number | null;
-  /** From its start to its answer, where the system says it: nothing is said before. */
+  /** Time from start to answer, if the system states it: before that nothing is said. */
   readonly answerMs: number | null;
-  /** Why no recording of it is missed; null: it is. */
+  /** Why no recording is expected; null: one is. */
   readonly noRecording: NoRecording | null;
   readonly hasAudio: boolean;
-  /** `asterisk pbx`, `oreka`, `mail`. */
+  /** E.g. `asterisk pbx`, `oreka`, `mail`. */
   readonly system: string;
   readonly direction: string;
   readonly status: string;
@@ -57,13 +57,13 @@ export interface TimelineEntry {
   readonly accounts: readonly TimelineAccount[];
   /** Subject and text of a message; empty for a recording. */
   readonly text: string;
-  /** Of a recording, in words: codec and what is amiss. */
+  /** For a recording: codec and problems. */
   readonly remark: string;
-  /** What persons decided of it, in words. Absent: nothing. */
+  /** Decisions about it, in words. Absent: none. */
   readonly decided?: readonly string[];
 }
 
-/** A recording as an entry. @param decided what persons decided of it, in words */
+/** Converts a recording. @param decided decisions about it, in words */
 export function recordingEntry(document: RecordingDocument, known: KnownParties, decided: readonly string[] = []): TimelineEntry {
   const { recording, media, site, recordingId } = document;
   const span = callSpan(document);
@@ -118,7 +118,7 @@ function callLength(
 ): number | null {
   const [from, to] = [momentsOf(caseTime(start)), momentsOf(caseTime(end))];
   const [first, last] = [from[0], to[0]];
-  // Only where both ends can be read in one way.
+  // Only if both ends have a single reading.
   if (from.length === 1 && to.length === 1 && first !== undefined && last !== undefined && last >= first) return last - first;
   return declared !== null && Number.isFinite(declared.ms) && declared.ms >= 0 ? Math.round(declared.ms) : null;
 }
@@ -129,7 +129,7 @@ function remarkOf({ media, recording }: RecordingDocument): string {
   return [codecs, recording.reconciliation.reason ?? '', doubts].filter((text) => text !== '').join('; ');
 }
 
-/** A message as an entry. */
+/** Converts a message. */
 export function messageEntry(set: number, message: CaseMessage, known: KnownParties): TimelineEntry {
   const { number, time, from, to, channel, subject, text } = message;
   const key = `m${set}-${number}`;
@@ -160,7 +160,7 @@ export function messageEntry(set: number, message: CaseMessage, known: KnownPart
   };
 }
 
-/** Number, name and id of a party. */
+/** Returns number, name and id of a party as text. */
 function labelOf({ phone, name, agentId, device }: Party): string {
   const label = [...new Set([name, phone?.raw ?? null, agentId])].filter((part) => part !== null && part !== '').join(' ');
   return label === '' ? (device ?? '') : label;

@@ -7,37 +7,37 @@ import { common, type Interval, merged, without } from './intervals.ts';
 import { isOneCall, settlingOf } from './one-call.ts';
 import { type Comparable, createComparable } from './same-lines.ts';
 
-/** A time at which a call went on and of which there is no recording. */
+/** A time during which a call was in progress and of which there is no recording. */
 export interface Gap {
   readonly from: string;
-  /** Later than `from`, or the same: a moment. */
+  /** Later than `from`, or equal for a moment. */
   readonly to: string;
-  /** Whom it is about, as the evidence names them. */
+  /** Parties, as the evidence names them. */
   readonly parties: readonly string[];
   readonly evidence: GapEvidence;
-  /** Entry that shows it. */
+  /** Entry that is the evidence. */
   readonly entry: string;
-  /** What shows it, in words without anybody's name. */
+  /** The evidence in words, without names. */
   readonly why: string;
-  /** The system that is to have recorded it: what would fill the gap is a recording by this system of these parties, from `from` to `to`. */
+  /** System that should have recorded it: a recording by this system of these parties, from `from` to `to`, would fill the gap. */
   readonly system: string;
-  /** `exact`; `assumed`: by a zone that was assumed; `ambiguous`: by one reading of an hour that occurred twice, of the evidence or of a recording. */
+  /** `exact`; `assumed`: with an assumed zone; `ambiguous`: by one reading of an ambiguous hour, of the evidence or of a recording. */
   readonly sureness: 'exact' | 'assumed' | 'ambiguous';
 }
 
 /**
- * `no-audio`: a call that was answered, or of which nothing is said, and no sound; `call-longer`: the call lasted longer than its sound; `account`: what another export says of the
- * call; `other-system`: recorded in one system, and not in another one that records the same lines. `message`: somebody wrote while they were recorded outside of the case; a message without a recording is no gap.
+ * `no-audio`: a call that was answered, or whose result is unknown, without sound; `call-longer`: the call lasted longer than its sound; `account`: another export's account of the
+ * call; `other-system`: recorded in one system, but not in another one that records the same lines; `message`: somebody wrote while they were recorded outside the case. A message without a recording is no gap.
  */
 export type GapEvidence = 'no-audio' | 'call-longer' | 'account' | 'message' | 'other-system';
 
-/** Clocks of two systems differ by this much without anything missing. */
+/** Clocks of two systems may differ by this much without a gap. */
 export const gapToleranceMs = 2_000;
 
 /** Without a register. */
 export const nothingKnown: Pick<KnownParties, 'lines' | 'sharedNames'> = { lines: [], sharedNames: new Set() };
 
-/** A stretch in which the sound of a party lies. */
+/** A period covered by the sound of a party. */
 interface Covered extends Interval {
   readonly key: string;
   readonly system: string;
@@ -45,7 +45,7 @@ interface Covered extends Interval {
   readonly parties: readonly TimelineParty[];
 }
 
-/** Something that shows that parties were active. */
+/** Evidence that parties were active. */
 interface Shown {
   readonly entry: TimelineEntry;
   readonly time: CaseTime;
@@ -53,35 +53,35 @@ interface Shown {
   readonly parties: readonly TimelineParty[];
   readonly evidence: GapEvidence;
   readonly why: string;
-  /** The system in which a recording is asked for; null: any. */
+  /** System whose recording is expected; null: any. */
   readonly within: string | null;
-  /** How long after its start it is looked at: nothing is recorded while it rings. */
+  /** Offset from its start: nothing is recorded while a call rings. */
   readonly afterMs: number;
 }
 
-/** A time at which somebody was active, and of which recordings of them lie in the archive, but not in the case. */
+/** A time at which somebody was active and of which the archive has recordings that are not in the case. */
 export interface Outside extends Gap {
-  /** Their ids. */
+  /** Ids of these recordings. */
   readonly recordings: readonly string[];
 }
 
-/** What is missing in a case. */
+/** What is missing from a case. */
 export interface Gaps {
-  /** In order of time, the first of them. */
+  /** First gaps in order of time. */
   readonly gaps: readonly Gap[];
   readonly more: number;
-  /** In order of time, the first of them. */
+  /** First ones in order of time. */
   readonly outside: readonly Outside[];
   readonly moreOutside: number;
-  /** Whom a recording is missing of, and when: for whoever looks for one elsewhere. */
+  /** Persons whose recording is missing, and when, for searching elsewhere. */
   readonly asked: readonly (Interval & { readonly keys: readonly string[] })[];
-  /** Recordings that the gaps stand for: of one call in one system there may be several. */
+  /** Number of recordings that the gaps represent: one call may have several in one system. */
   readonly lost: number;
-  /** Calls without sound that nobody answered, or that were not to be recorded: no gaps. */
+  /** Number of calls without sound that were not answered, or were not to be recorded: no gaps. */
   readonly unanswered: number;
 }
 
-/** All gaps of a case. @param beside recordings that are not in it @param known systems that record the same lines, and names of several persons, by a register @param unshown entries of the case that are not shown: they fill gaps, and show none */
+/** Finds all gaps of a case. @param beside recordings outside the case @param known systems that record the same lines, and shared names, from a register @param unshown hidden entries of the case: they fill gaps, but are no evidence */
 export function gapsOf(
   unsettled: readonly TimelineEntry[],
   beside: readonly TimelineEntry[] = [],
@@ -136,7 +136,7 @@ function isoSpan({ startMs, endMs }: Interval): Pick<Gap, 'from' | 'to'> {
   return { from: new Date(startMs).toISOString(), to: new Date(endMs).toISOString() };
 }
 
-/** What of a gap recordings beside the case cover, and what is left of it. Those that may have been at another time cover nothing. */
+/** Splits a gap into what recordings outside the case cover and the rest. Recordings that may have been at another time cover nothing. */
 function besides(
   gap: Interval,
   others: readonly Covered[],
@@ -160,16 +160,16 @@ function coverOf(entries: readonly TimelineEntry[]): Covered[] {
           startMs: startMs + fromMs,
           endMs: startMs + toMs,
           placement: time.placement,
-          // Whom another export names in this call is on its recording.
+          // Parties that another export names in this call are on its recording.
           parties: [...parties, ...accounts.flatMap((account) => account.parties)],
         })),
       ),
     );
 }
 
-/** Recordings by whom they are of and when: a case of a call centre has tens of thousands of one agent. */
+/** Index of recordings by party and time: a call centre's case may have tens of thousands of one agent. */
 interface CoverIndex {
-  /** Those that lie near a piece of evidence and are of one of its parties, or of the very recording. */
+  /** Returns recordings near a piece of evidence that share a party with it, or that are the evidence itself. */
   near(shown: Pick<Shown, 'entry' | 'time' | 'lengthMs' | 'parties'>): Covered[];
 }
 
@@ -203,12 +203,12 @@ function coverIndex(covered: readonly Covered[]): CoverIndex {
   };
 }
 
-/** What a recording is indexed by beside its parties. */
+/** Returns a recording's own index key, besides its parties. */
 function own(key: string): string {
   return `entry ${key}`;
 }
 
-/** Index of the first stretch that begins at a moment or later. */
+/** Returns the index of the first period that begins at a moment or later. */
 function firstFrom(spans: readonly Covered[], ms: number): number {
   let [low, high] = [0, spans.length];
   while (low < high) {
@@ -224,7 +224,7 @@ function* evidenceOf(entries: readonly TimelineEntry[], comparable: Comparable):
     const { kind, time, parties, callMs, answerMs, hasAudio, status, system, lengthMs, noRecording } = entry;
     if (kind === 'message') {
       const why = `a message (${system})`;
-      // Who writes to somebody is on no call with them.
+      // Whoever writes to a person is not on a call with them.
       for (const party of parties) yield { entry, time, lengthMs: 0, parties: [party], evidence: 'message', why, within: null, afterMs: 0 };
       continue;
     }
@@ -262,11 +262,11 @@ function firstSound({ sounds }: TimelineEntry): number {
   return sounds.length === 0 ? 0 : Math.min(...sounds.map(({ fromMs }) => fromMs));
 }
 
-/** The gaps that one piece of evidence shows. */
+/** Yields the gaps that one piece of evidence shows. */
 function* gapsIn({ entry, time, lengthMs, evidence, why, within, afterMs }: Shown, cover: readonly Covered[]): Generator<Gap> {
   const sure = merged(cover.filter(({ placement }) => placement !== 'ambiguous').map((one) => widened(one, time.roughMs)));
   const perhaps = cover.filter(({ placement }) => placement === 'ambiguous');
-  // An entry whose hour occurred twice covers itself by either reading.
+  // An entry with an ambiguous hour covers itself in either reading.
   const itself = time.placement === 'ambiguous' ? perhaps.filter(({ key }) => key === entry.key) : [];
   for (const startMs of momentsOf(time)) {
     const whole = { startMs: startMs + Math.min(afterMs, lengthMs), endMs: startMs + lengthMs };
@@ -290,14 +290,14 @@ function* gapsIn({ entry, time, lengthMs, evidence, why, within, afterMs }: Show
   }
 }
 
-/** A recording this near, placed by an assumed zone, may be the one that seems to be missing. */
+/** A recording within this distance whose zone is assumed may be the missing one. */
 const nearMs = 3_600_000;
 
 function widened({ startMs, endMs }: Interval, roughMs: number): Interval {
   return { startMs: startMs - gapToleranceMs - roughMs, endMs: endMs + gapToleranceMs + roughMs };
 }
 
-/** What of a stretch is not covered; a moment is covered or not. */
+/** Returns the uncovered parts of a period; a moment is covered or not. */
 function piecesOf(whole: Interval, cover: readonly Interval[]): Interval[] {
   if (whole.endMs > whole.startMs) return without(whole, cover);
   return cover.some(({ startMs, endMs }) => startMs <= whole.startMs && whole.startMs < endMs) ? [] : [whole];

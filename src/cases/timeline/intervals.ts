@@ -1,10 +1,10 @@
-/** A stretch of time, [startMs, endMs) in epoch ms. */
+/** A period [startMs, endMs) in epoch ms. */
 export interface Interval {
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** Stretches in order, those that touch or overlap made one; empty ones left out. */
+/** Sorts periods, merges those that touch or overlap, and drops empty ones. */
 export function merged(intervals: readonly Interval[]): Interval[] {
   const out: { startMs: number; endMs: number }[] = [];
   for (const { startMs, endMs } of intervals.filter((one) => one.endMs > one.startMs).sort((a, b) => a.startMs - b.startMs)) {
@@ -15,7 +15,7 @@ export function merged(intervals: readonly Interval[]): Interval[] {
   return out;
 }
 
-/** What is left of a stretch without others. @param cover merged */
+/** Subtracts periods from a period. @param cover merged */
 export function without(whole: Interval, cover: readonly Interval[]): Interval[] {
   const left: Interval[] = [];
   let at = whole.startMs;
@@ -29,7 +29,7 @@ export function without(whole: Interval, cover: readonly Interval[]): Interval[]
   return left;
 }
 
-/** How long two stretches go on together, ms. */
+/** Returns the length of the overlap of two periods, in ms. */
 export function common(a: Interval, b: Interval): number {
   return Math.max(0, Math.min(a.endMs, b.endMs) - Math.max(a.startMs, b.startMs));
 }

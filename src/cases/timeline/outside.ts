@@ -9,27 +9,27 @@ import { recordingEntry, type TimelineEntry } from './entry.ts';
 import { gapsOf } from './gaps.ts';
 import { type Interval, merged } from './intervals.ts';
 
-/** Recordings of the archive that are not in a case and go on where the case has a gap. */
+/** Recordings of the archive outside a case that were in progress during its gaps. */
 export interface OutsideFound {
   readonly entries: readonly TimelineEntry[];
-  /** Times at which was not looked: there are too many, or too many calls in them. */
+  /** Number of times that were not searched: there are too many of them, or too many calls in them. */
   readonly notLooked: number;
-  /** What is known of parties, and which systems record the same lines. */
+  /** What is known about parties, and which systems record the same lines. */
   readonly known: Pick<KnownParties, 'lines' | 'sharedNames'>;
-  /** Documents that the system does not give. */
+  /** Findings about unreadable documents. */
   readonly findings: readonly Finding[];
 }
 
-/** Questions to the catalog, recordings of one answer, and documents that are read for one case. */
+/** Limits per case: catalog queries, recordings per answer, and documents read. */
 const mostQuestions = 1_000;
 const mostOfOne = 500;
 const mostDocuments = 3_000;
-/** A call may have begun this long before what it covers; clocks without a zone are left aside. */
+/** A call may have begun this long before the time it covers; clocks without a zone are ignored. */
 const longestMs = 6 * 3_600_000;
 
 /**
- * Looks into the archive for recordings of those who have gaps in a case, at the times of the gaps.
- * @param entries of the case @param shown the document as it is to be shown: masked, where others are; null: not at all
+ * Searches the archive for recordings of persons at the times of their gaps.
+ * @param entries of the case @param shown returns the document as it may be shown: masked if required; null: not at all
  */
 export async function findOutside(
   archiveDir: string,
@@ -74,7 +74,7 @@ export async function findOutside(
   return { entries: found, notLooked, known, findings };
 }
 
-/** How the index is asked for somebody who is known by a key (`tel 46701740605`, `name anna berg`, `id 4711`). */
+/** Returns the search words for a key, e.g. `tel 46701740605`, `name anna berg`, `id 4711`. */
 function wordsFor(key: string, { country, textsOf }: KnownParties): readonly string[] {
   const known = textsOf(key);
   if (known.length > 0) return known.map((text) => text.replace(/["*]/g, ' '));

@@ -5,12 +5,12 @@ import type { CaseTime } from './case-times.ts';
 import type { TimelineParty } from './entry.ts';
 import { common, type Interval } from './intervals.ts';
 
-// What one system recorded is missed in another one only where both record the same line: the same call is recorded by both, or their user says so.
+// What one system recorded is expected in another one only if both record the same line: both recorded the same call, or the user says so.
 
-/** Systems that the user says record the same lines, each as `importer` or `importer site`. */
+/** Systems that record the same lines according to the user, each as `importer` or `importer site`. */
 export type SameLines = readonly (readonly string[])[];
 
-/** Tells of systems that no recording of the archive is of (C175). */
+/** Reports systems without any recording in the archive (C175). */
 export function unknownSystems(lines: SameLines, catalog: Searcher): Finding[] {
   return [...new Set(lines.flat())].flatMap((system) => {
     const at = system.indexOf(' ');
@@ -22,21 +22,21 @@ export function unknownSystems(lines: SameLines, catalog: Searcher): Finding[] {
 
 /** Which systems are compared. */
 export interface Comparable {
-  /** Other systems that record lines of a recording, each with the parties whose lines these are. */
+  /** Returns other systems that record lines of a recording, each with the parties of these lines. */
   systemsOf(system: string, parties: readonly TimelineParty[]): ReadonlyMap<string, readonly TimelineParty[]>;
 }
 
-/** A stretch of sound of a system. */
+/** A period recorded by a system. */
 interface Recorded extends Interval {
   readonly system: string;
   readonly placement: CaseTime['placement'];
   readonly parties: readonly TimelineParty[];
 }
 
-/** Two recordings are of one call where they share a line and at least this part of the shorter one. */
+/** Two recordings belong to one call if they share a line and at least this part of the shorter one. */
 const sharedPart = 0.5;
 
-/** Looks which systems have recordings of one call. */
+/** Determines which systems have recordings of the same calls. */
 export function createComparable(recorded: readonly Recorded[], lines: SameLines): Comparable {
   const pairs = new Map<string, Set<string>>();
   for (const [key, spans] of byLine(recorded)) {
@@ -87,7 +87,7 @@ function add(map: Map<string, Set<string>>, key: string, value: string): void {
   map.set(key, (map.get(key) ?? new Set()).add(value));
 }
 
-/** A line that a system records: an agent, or a party that is known by something else than a full number, which is somebody outside. */
+/** Returns true for a line that a system records: an agent, or a party known by something other than a full number, which would be an outside party. */
 function isLine({ role, keys }: TimelineParty): boolean {
   return keys.length > 0 && (role === 'agent' || !keys.some(isOutsideKey));
 }

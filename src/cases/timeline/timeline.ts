@@ -5,57 +5,57 @@ import { type Gap, gapsOf, nothingKnown, type Outside } from './gaps.ts';
 import { common, type Interval } from './intervals.ts';
 import type { OutsideFound } from './outside.ts';
 
-/** Two entries that go on at once. */
+/** Two simultaneous entries. */
 export interface Overlap {
   readonly with: string;
   readonly ms: number;
-  /** False where it is so by one reading of an ambiguous hour alone. */
+  /** False: only by one reading of an ambiguous hour. */
   readonly certain: boolean;
 }
 
-/** A line of a time line. */
+/** A row of a timeline. */
 export interface TimelineRow extends TimelineEntry {
-  /** The moment by which it stands here; null: none is known. */
+  /** Moment by which the row is ordered; null: unknown. */
   readonly at: string | null;
-  /** `first`, or `second`: the later reading of an hour that occurred twice, of an entry that stands further up as well. */
+  /** `first`; or `second`: the later reading of an ambiguous hour, for an entry that also stands further up. */
   readonly reading: 'first' | 'second';
   readonly overlaps: readonly Overlap[];
 }
 
-/** A case in order. */
+/** A case in order of time. */
 export interface Timeline {
-  /** Placed in UTC: in order of time, an ambiguous one at both of its readings. */
+  /** Rows with a UTC time, in order; ambiguous ones at both readings. */
   readonly placed: readonly TimelineRow[];
-  /** With a clock's reading and no zone: in order of the clocks, which is no order in time among different systems. */
+  /** Rows with a local time of unknown zone, ordered by their clocks, which is not an order in time across systems. */
   readonly local: readonly TimelineRow[];
-  /** Without any time. */
+  /** Rows without a time. */
   readonly undated: readonly TimelineRow[];
   readonly gaps: readonly Gap[];
-  /** Gaps beyond those that are listed. */
+  /** Number of gaps that are not listed. */
   readonly moreGaps: number;
-  /** Recordings that the gaps stand for. */
+  /** Number of recordings that the gaps represent. */
   readonly lost: number;
-  /** Calls without sound that nobody answered, or that were not to be recorded. */
+  /** Number of calls without sound that were not answered, or were not to be recorded. */
   readonly unanswered: number;
-  /** No gaps: recordings of them lie in the archive, and not in the case. */
+  /** Not gaps: recordings exist in the archive, but not in the case. */
   readonly outside: readonly Outside[];
   readonly moreOutside: number;
-  /** Times at which was not looked for such. */
+  /** Number of times that were not searched for these. */
   readonly notLooked: number;
-  /** Pairs that overlap for certain. */
+  /** Number of certain overlaps. */
   readonly overlaps: number;
   readonly fromMs: number | null;
   readonly toMs: number | null;
 }
 
-/** How the rows are ordered, in words for people. */
+/** Describes the order of the rows. */
 export const orderWords =
   'Rows are in order of UTC. ~ marks a time for which a zone was assumed. An hour that occurred twice (end of summer time) has two readings: the entry stands at both, marked 1/2 and 2/2, and only one of them is true. Times of clocks without a known zone stand apart, in the order of those clocks.';
 
-/** Overlaps of one entry that are listed. */
+/** Largest number of listed overlaps per entry. */
 const mostOverlaps = 100;
 
-/** Puts entries in order and says what goes on at once and what is missing. @param beside what lies in the archive and not in the case @param hidden entries of the case that are not shown */
+/** Orders entries and finds overlaps and gaps. @param beside recordings of the archive outside the case @param hidden entries of the case that are not shown */
 export function timelineOf(
   entries: readonly TimelineEntry[],
   beside: Pick<OutsideFound, 'entries' | 'notLooked' | 'known'> = { entries: [], notLooked: 0, known: nothingKnown },
@@ -95,13 +95,13 @@ export function timelineOf(
   };
 }
 
-/** The stretches that an entry may take: one, or one for each reading of its start; of a recording from its start to the end of its last sound. */
+/** Returns the periods that an entry may occupy: one per reading of its start; for a recording, from its start to the end of its last sound. */
 export function spansOf({ time, lengthMs, sounds }: TimelineEntry): Interval[] {
   const end = Math.max(sounds.length === 0 ? (lengthMs ?? 0) : 0, ...sounds.map(({ toMs }) => toMs));
   return momentsOf(time).map((startMs) => ({ startMs, endMs: startMs + end }));
 }
 
-/** Recordings with sound that go on at once: sorted by start, each against those that have not ended. */
+/** Finds simultaneous recordings with sound: sorted by start, each is compared with those that have not ended. */
 function overlapsOf(entries: readonly TimelineEntry[]): { readonly overlaps: ReadonlyMap<string, Overlap[]>; readonly certain: number } {
   const found = new Map<string, Map<string, Overlap>>();
   const spans = entries
@@ -122,7 +122,7 @@ function overlapsOf(entries: readonly TimelineEntry[]): { readonly overlaps: Rea
   };
   for (const span of spans) {
     open = open.filter(({ endMs }) => endMs > span.startMs);
-    // A thousand calls at once are a call centre: pairs of them say nothing.
+    // A thousand simultaneous calls are a call centre: pairs of them mean nothing.
     for (const other of open.slice(0, 1_000)) {
       const ms = common(span, other);
       if (ms <= 0 || other.key === span.key) continue;
