@@ -13,20 +13,20 @@ export interface ListedReplica {
   readonly medium: ReplicaMedium;
   readonly everyMs: number | null;
   readonly reachable: boolean;
-  /** Why it is not; null where it is. */
+  /** Why it is unreachable; null if it is reachable. */
   readonly why: string | null;
-  /** Bags of the archive that are there and that are not; null where it cannot be reached. */
+  /** Number of the archive's bags that are present and missing; null if unreachable. */
   readonly bagsPresent: number | null;
   readonly bagsMissing: number | null;
-  /** ISO time since when all its bags were read; null where one was never read. */
+  /** ISO time since which all its bags have been read; null if a bag was never read. */
   readonly allReadSince: string | null;
-  /** ISO time of the newest reading; null: nothing of it was ever read. */
+  /** ISO time of the newest reading; null: nothing was ever read. */
   readonly lastRead: string | null;
-  /** Bags that were not read within its period; null without a period. */
+  /** Number of bags not read within its period; null without a period. */
   readonly overdue: number | null;
 }
 
-/** Lists the replicas, and says what speaks against them as further copies. */
+/** Lists the replicas, and reports what makes them unsuitable as further copies. */
 export async function* listReplicas(
   { archive, primary, memory }: OpenedCopies,
   signal: AbortSignal,
@@ -66,7 +66,7 @@ function isoOf(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Copies that one accident or one person can destroy together. */
+/** Reports copies that one accident or one person can destroy together. */
 export function* togetherness(archiveDir: string, there: FoundReplicas['there']): Generator<Finding> {
   const copies = [
     { name: primaryName, stat: statSync(archiveDir) },

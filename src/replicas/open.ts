@@ -12,17 +12,17 @@ import { type Copy, type Place, placeOf, primaryCopy, unreachable } from './plac
 /** What work on copies takes from outside. */
 export type CopyTools = LogTools;
 
-/** An archive whose copies are worked on. */
+/** An archive opened for work on its copies. */
 export interface OpenedCopies extends AsyncDisposable {
   readonly archive: Archive;
   readonly primary: Copy & { readonly id: string };
   readonly memory: CopiesMemory;
-  /** Opens the log, which is done by the first entry otherwise: it is made fit for entries, or is found not to be. @throws LongplayError L104 … */
+  /** Opens the log now instead of at the first entry, and checks that entries can be added. @throws LongplayError L104 … */
   readonly openLog: () => Promise<void>;
   readonly append: Append;
 }
 
-/** Opens an archive for work on its copies. @param lock takes the archive's lock for all of it, for who writes more than its log */
+/** Opens an archive for work on its copies. @param lock takes the archive's lock, for work that writes more than its log */
 export async function openCopies(dir: string, lock: boolean, tools: CopyTools, signal: AbortSignal): Promise<OpenedCopies> {
   const archive = await openArchive(dir);
   const held = lock ? await acquireLock(archive.dir, signal) : null;
@@ -43,7 +43,7 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
       },
       append: async (type, detail) => await (await opened()).append(type, detail),
       [Symbol.asyncDispose]: async () => {
-        // Whoever waited for an entry has its failure already.
+        // Whoever waited for an entry already has the failure.
         if (log !== null) await log.then((one) => one.close()).catch(() => undefined);
         await held?.release();
       },
@@ -54,7 +54,7 @@ export async function openCopies(dir: string, lock: boolean, tools: CopyTools, s
   }
 }
 
-/** Who is another archive by a flipped bit must not tell replicas that they are strangers. @throws LongplayError A104 */
+/** An archive whose id changed by a flipped bit must not report its replicas as foreign. @throws LongplayError A104 */
 function refuseForged({ dir }: Archive, { plainFiles }: CopiesMemory): void {
   if (plainState(dir, markerName, plainFiles.get(markerName) ?? []) === 'well') return;
   throw new LongplayError(
@@ -67,14 +67,14 @@ function refuseForged({ dir }: Archive, { plainFiles }: CopiesMemory): void {
 
 const markerName = 'longplay.json';
 
-/** Replicas as they were found. */
+/** Reachable and unreachable replicas. */
 export interface FoundReplicas {
   readonly there: readonly { readonly replica: Replica; readonly place: Extract<Place, { reachable: true }> }[];
   readonly away: readonly { readonly replica: Replica; readonly why: string }[];
 }
 
 /**
- * Looks for one replica or all of them. One that was named and is away ends the run; of all, those that are away are told.
+ * Locates one replica or all. A named replica that is unreachable ends the run; of all replicas, unreachable ones are reported.
  * @throws LongplayError R101, R104
  */
 export async function findReplicas(
@@ -99,12 +99,12 @@ export async function findReplicas(
   return { there, away };
 }
 
-/** What is told of a replica that is away. */
+/** Returns the finding about an unreachable replica. */
 export function awayFinding({ replica, why }: FoundReplicas['away'][number]): Finding {
   return finding('R101', replica.name, `is unreachable: ${replica.path} ${why}`);
 }
 
-/** The lock of a copy that is to be written; a sentence where the system does not let anybody write there. @throws LongplayError A105 */
+/** Takes the lock of a copy for writing; returns a message if the system permits nobody to write there. @throws LongplayError A105 */
 export async function lockCopy(copy: Copy, signal: AbortSignal): Promise<ArchiveLock | string> {
   try {
     return await acquireLock(copy.dir, signal);

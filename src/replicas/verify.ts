@@ -30,26 +30,26 @@ import type { CopiesMemory } from './place/memory.ts';
 import { type OwnLog, readOwnLog } from './place/own-log.ts';
 import type { Copy } from './place/place.ts';
 
-/** What the verification of a replica works with, and how far it goes. */
+/** What the verification of a replica works with, and its extent. */
 export interface ReplicaVerifyTools {
   readonly memory: CopiesMemory;
   readonly pool: WorkerPool;
   readonly entries: VerificationEntries;
-  /** Names this run in the log. */
+  /** Name of this run in the log. */
   readonly run: string;
-  /** `due`: bags whose last reading is older than the replica's period, or found a fault, or never was. */
+  /** `due`: bags whose last reading is older than the replica's period, found a fault, or never happened. */
   readonly scope: 'all' | 'due';
-  /** Looks whether the replica is still there. @throws LongplayError R101 */
+  /** Checks that the replica is still reachable. @throws LongplayError R101 */
   readonly confirm: (copy: Copy) => void;
 }
 
-/** What the verification of a replica says, as it goes. */
+/** Events of the verification of a replica. */
 export type ReplicaVerifyEvent =
   | Verdict
   | Finding
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number; readonly work?: Work };
 
-/** What was looked at and found. */
+/** What was checked and found. */
 export interface ReplicaVerifyOutcome {
   readonly replica: string;
   readonly bags: number;
@@ -58,20 +58,20 @@ export interface ReplicaVerifyOutcome {
   readonly recordings: number;
   readonly bytes: number;
   readonly errors: number;
-  /** Of the errors: files that the system would not give; they may be well. */
+  /** Number of errors about unreadable files, which may be intact. */
   readonly unreachable: number;
   readonly warnings: number;
-  /** Bags that the replica never had. */
+  /** Number of bags that the replica never had. */
   readonly notCopied: number;
-  /** Bags that are not due. */
+  /** Number of bags that are not due. */
   readonly notDue: number;
-  /** False until a sync has come to its end. */
+  /** False until a sync has finished. */
   readonly hasLog: boolean;
 }
 
 /**
- * Reads a replica: each bag that it has or had, in full, against what the archive's log says; what lies around them; its log against the
- * archive's. What is found is entered into the archive's log under the replica's name.
+ * Verifies a replica: reads in full each bag that it has or had and compares it with the archive's log; checks the files around them; compares its log with the
+ * archive's. Results are entered in the archive's log under the replica's name.
  */
 export async function* verifyReplica(
   primary: Copy & { readonly id: string | null },
@@ -126,7 +126,7 @@ export async function* verifyReplica(
       }
       const { bag, found } = checked;
       signal.throwIfAborted();
-      // A disk that went away looks like the loss of everything on it.
+      // A disk that became unreachable looks like the loss of everything on it.
       if (!found.sound) tools.confirm(copy);
       const verdicts = verdictsOf(bag, found, own.histories, memory);
       for (const verdict of verdicts) yield say(verdict);
@@ -144,7 +144,7 @@ export async function* verifyReplica(
     complete = true;
     return out;
   } finally {
-    // Also of a run that is stopped: what it read is read.
+    // Also after an interruption: what was read counts.
     await entries.add('verification-finished', {
       ...{ run, replica: name, bags: out.bags, bagsWell: out.bagsWell, files: out.files, recordings: out.recordings, bytes: out.bytes },
       ...{ errors: out.errors, unreachable: out.unreachable, warnings: out.warnings, complete, faults: faultsText(timesOf(kinds)) },
@@ -157,7 +157,7 @@ function bagFolder({ dir }: Copy, bag: string): string {
   return join(dir, 'bags', bag);
 }
 
-/** Bags to be read, in order: those that the replica's period wants now; without a period, or on demand, all, the longest unread first. */
+/** Returns the bags to read, in order: those that are due by the replica's period; without a period, or on request, all, longest unread first. */
 function wantedBags(bags: readonly string[], { name, everyMs }: Replica, { memory, scope }: ReplicaVerifyTools): string[] {
   const { readings } = memory;
   if (scope === 'due' && everyMs !== null) {
@@ -173,8 +173,8 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
   if (found.place === 'absent')
     return [errorVerdict('missing', 'R123', placeName(found.copy, `bags/${bag}`), 'was on this replica and is not there')];
   const place = bagPlace(found.copy, bag);
-  // Its digests were renewed in the archive since the replica was brought up to date, and it is as its own log says. A bag that was brought
-  // up by a repair and is of the older state again is another matter, however old the log beside it is.
+  // Its digests were renewed in the archive after the replica's last update, and it matches its own log. A bag that a repair had updated
+  // and that is back in the older state is another case, however old its own log is.
   const behind =
     !memory.heldAsItIs(found.copy.name, bag) && place.is === 'folder' && own.identify(bag, findTagManifests(place.path)).is === 'as-landed';
   return found.verdicts.map((verdict) =>
@@ -188,7 +188,7 @@ function verdictsOf(bag: string, found: CheckedBag, own: Histories, memory: Copi
   );
 }
 
-/** What lies around the bags of a replica, and its log. */
+/** Checks the files around the bags of a replica, and its log. */
 async function* aroundBags(
   primary: Copy & { readonly id: string | null },
   copy: Copy,
@@ -252,7 +252,7 @@ interface ReplicaPair {
   readonly copy: Copy;
 }
 
-/** Cases, time stamps, witnesses and reports that the replica's own log names. */
+/** Checks cases, time stamps, witnesses and reports that the replica's own log names. */
 async function* namedByLog(
   { primary, copy }: ReplicaPair,
   own: OwnLog,
@@ -267,12 +267,12 @@ async function* namedByLog(
   yield* detailVerdicts(own.details);
 }
 
-/** A case that was deleted in the archive is deleted for a replica that does not know yet. */
+/** A case deleted in the archive counts as deleted for a replica that does not know it yet. */
 function ownCases(own: OwnLog, memory: CopiesMemory): CaseHistories {
   return new Map([...own.cases].map(([id, history]) => [id, { ...history, deleted: history.deleted || memory.cases.get(id)?.deleted === true }]));
 }
 
-/** The next bag is read while this one is told and entered. */
+/** Reads the next bag while the current one is reported and logged. */
 async function* ahead(
   bags: readonly string[],
   check: (bag: string) => Promise<CheckedBag>,

@@ -14,9 +14,9 @@ import { awayFinding, type CopyTools, findReplicas, lockCopy, openCopies } from 
 import { type Copy, createReplica, watchCopies } from './place/place.ts';
 import { type ReplicaVerifyEvent, type ReplicaVerifyOutcome, verifyReplica } from './verify.ts';
 
-// One function for each command about copies: opens the archive, takes the locks, looks for the replicas, and leaves the work to others.
+// Runs the commands about copies: each function opens the archive, takes the locks, locates the replicas, and delegates the work.
 
-/** Registers a further copy and makes its folder where that is new. Gives whether the folder held a copy already. */
+/** Registers a further copy and creates its folder if that is new. Returns whether the folder already held a copy. */
 export async function* addReplica(
   dir: string,
   replica: Replica,
@@ -38,7 +38,7 @@ export async function* addReplica(
   return { made };
 }
 
-/** Tells the log of a replica's new path. What lies there must be that copy. */
+/** Logs a replica's new path. The folder there must be that copy. */
 export async function moveReplica(dir: string, name: string, path: string, tools: CopyTools, signal: AbortSignal): Promise<void> {
   await using opened = await openCopies(dir, true, tools, signal);
   const replica = { ...replicaOf(opened.memory.replicas, name), path };
@@ -46,28 +46,28 @@ export async function moveReplica(dir: string, name: string, path: string, tools
   await opened.append('replica-moved', { replica: name, path });
 }
 
-/** Takes a replica out of the register; its folder stays as it is. */
+/** Unregisters a replica; its folder stays unchanged. */
 export async function removeReplica(dir: string, name: string, tools: CopyTools, signal: AbortSignal): Promise<Replica> {
-  // Of itself: then it takes the place of the archive.
+  // A copy may unregister itself: it then takes the place of the archive.
   await using opened = await openCopies(dir, true, { ...tools, takesPlace: name }, signal);
   const replica = replicaOf(opened.memory.replicas, name);
   await opened.append('replica-removed', { replica: name });
   return replica;
 }
 
-/** The register, with what is found at each path. Changes nothing. */
+/** Returns the register with the state found at each path. Changes nothing. */
 export async function* showReplicas(dir: string, tools: CopyTools, signal: AbortSignal): AsyncGenerator<Finding, readonly ListedReplica[]> {
   await using opened = await openCopies(dir, false, tools, signal);
   return yield* listReplicas(opened, signal);
 }
 
-/** What became of replicas: of each that could be reached, and the names of the others. */
+/** Results for the reachable replicas, and the names of the others. */
 export interface ReplicasOutcome<One> {
   readonly replicas: readonly One[];
   readonly away: readonly string[];
 }
 
-/** Brings one replica, or all that can be reached, up to date. */
+/** Updates one replica, or all reachable ones. */
 export async function* syncReplicas(
   dir: string,
   name: string | null,
@@ -81,7 +81,7 @@ export async function* syncReplicas(
   const outcomes: SyncOutcome[] = [];
   const shut: string[] = [];
   if (opened.memory.closed !== null) {
-    // The first entry behind a loss would make two histories of one, here as where a replica knows more.
+    // The first entry after a loss would fork the history, here as well as if a replica knows more.
     yield finding('R115', logFolder, `${opened.memory.closed}; nothing was copied`);
     return { replicas: [], away: away.map((one) => one.replica.name) };
   }
@@ -104,7 +104,7 @@ export async function* syncReplicas(
   return { replicas: outcomes, away: [...away.map((one) => one.replica.name), ...shut] };
 }
 
-/** Reads one replica, or what is due of all that can be reached. */
+/** Verifies one replica, or what is due of all reachable ones. */
 export async function* verifyReplicas(
   dir: string,
   name: string | null,
@@ -130,8 +130,8 @@ export async function* verifyReplicas(
 }
 
 /**
- * What is to be said where a replica's log has entries that the archive's has lost; null where it has none. Nothing may be entered then:
- * the first new entry would make two histories of one, and the lost ones could never be brought back.
+ * Returns a finding if a replica's log has entries that the archive's has lost; null if not. Nothing may be logged then:
+ * the first new entry would fork the history, and the lost entries could never be restored.
  */
 async function aheadFinding(primary: Copy & { readonly id: string }, copy: Copy, signal: AbortSignal): Promise<Finding | null> {
   const { relation, knownEntries, otherEntries } = await compareLogs(primary, { dir: copy.dir, id: primary.id }, signal);
@@ -139,12 +139,12 @@ async function aheadFinding(primary: Copy & { readonly id: string }, copy: Copy,
   return finding('R114', placeName(copy, logFolder), `has ${otherEntries} entries, that of the archive has lost all behind entry ${knownEntries}`);
 }
 
-/** What is told where this machine cannot sign for the log, or may not write it. */
+/** Returns the finding if this machine cannot sign for the log, or may not write it. */
 function notEntered({ code, message }: NonNullable<VerificationEntries['reason']>): Finding {
   return finding(code, 'log', `this is not entered: ${message}`);
 }
 
-/** Restores random bags and has them judged by foreign programs. */
+/** Restores random bags and validates them with third-party tools. */
 export async function* drillArchive(
   dir: string,
   request: DrillRequest,

@@ -12,16 +12,16 @@ import type { Copy } from '../place/place.ts';
 import type { BagTruth } from '../place/truth.ts';
 import { copyVerified } from './file.ts';
 
-/** What lies where a bag should. */
+/** What is found at a bag's path. */
 export type BagPlace =
   | { readonly is: 'absent' }
   | { readonly is: 'folder'; readonly path: string }
   /** A link or file in the bag's place. */
   | { readonly is: 'other'; readonly path: string }
-  /** Above it lies something that leads elsewhere: nothing is read or written through that. */
+  /** A folder above it is a link or a file; nothing is read or written through that. */
   | { readonly is: 'blocked'; readonly why: string };
 
-/** Looks at a bag's place in a copy without following a link. @throws LongplayError R135 where the system does not let anybody look */
+/** Examines a bag's path in a copy without following links. @throws LongplayError R135 if the system refuses access */
 export function bagPlace(copy: Copy, bag: string): BagPlace {
   const [year = ''] = bag.split('/');
   for (const folder of ['bags', `bags/${year}`]) {
@@ -46,17 +46,17 @@ function lookAt(path: string): 'absent' | 'folder' | 'link' | 'other' {
   }
 }
 
-/** A copy from which a file may be taken. */
+/** A copy from which a file can be taken. */
 export interface FileSource {
   readonly copy: string;
-  /** The bag's folder there. */
+  /** Folder of the bag in that copy. */
   readonly folder: string;
 }
 
-/** What became of the copy of a bag. */
+/** Result of copying a bag. */
 export type BagCopy =
   | { readonly is: 'whole'; readonly bytes: number; readonly taken: ReadonlyMap<string, { readonly files: number; readonly bytes: number }> }
-  /** A file that is right in no source; nothing of the bag is left at the target. */
+  /** A file is intact in no source; nothing of the bag is left at the target. */
   | { readonly is: 'lacking'; readonly path: string; readonly why: string; readonly refused: boolean };
 
 /** How a bag is copied. */
@@ -106,15 +106,15 @@ export async function copyBag(
     landed = true;
     return { is: 'whole', bytes, taken };
   } finally {
-    // Only tidying: a draft that stays carries a temporary name, and the next run clears it.
+    // Cleanup only: a remaining draft has a temporary name, and the next run removes it.
     if (!landed) await rm(draft, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 
-/** What became of the copy of one file of a bag. */
+/** Result of copying one file of a bag. */
 export type SourcedCopy =
   | { readonly is: 'well'; readonly from: string; readonly bytes: number }
-  /** Right in no source; in words, source by source. `refused`: one that the machine does not give may be right. */
+  /** Intact in no source; `why` lists each source. `refused`: a source that cannot be read may be intact. */
   | { readonly is: 'lacking'; readonly why: string; readonly refused: boolean };
 
 /** What a file of a bag must be, and where to take it from, the best first. */
@@ -123,7 +123,7 @@ export interface FileOrder {
   readonly sources: readonly FileSource[];
 }
 
-/** Copies a file of a bag from the first source in which it is right. */
+/** Copies a file of a bag from the first source in which it is intact. */
 export async function copyFile(
   path: string,
   to: string,
@@ -146,7 +146,7 @@ export async function copyFile(
   return { is: 'lacking', why: troubles.join(', '), refused };
 }
 
-/** Removes what killed runs left below `bags/`. Only the holder of the copy's lock may. */
+/** Removes drafts of killed runs below `bags/`. Only the holder of the copy's lock may call this. */
 export async function clearDrafts(copy: Copy): Promise<void> {
   for await (const stray of listStrays(copy)) if (stray.kind === 'temporary') await rm(join(copy.dir, stray.path), { recursive: true, force: true });
 }

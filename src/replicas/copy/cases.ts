@@ -20,13 +20,13 @@ import type { Copy } from '../place/place.ts';
 import { placeName } from './check-bag.ts';
 import { copyInto } from './file.ts';
 
-// Cases hold mails and chats that may lie nowhere else. A sync copies them as the log has them, and overwrites nothing on a replica that may be the last right one.
+// Copies cases to replicas. Cases hold mails and chats that may exist nowhere else: a sync copies them as the log records them, and never overwrites anything on a replica that may be the last intact copy.
 
 /**
- * Brings the cases of an archive to a replica: each whose case.json is the one that the log names, its files by the digests in it, the document last. What is altered here is not
- * copied, what is altered there is left as it is; each is a finding.
- * @param cases what the log of the archive says now
- * @returns bytes that were copied
+ * Copies the cases of an archive to a replica: each case whose case.json is the one that the log names, its files by their digests in it, the document last. Files altered in the archive
+ * are not copied, files altered on the replica are left unchanged; both are findings.
+ * @param cases case histories from the log of the archive
+ * @returns number of copied bytes
  */
 export async function* syncCases(primary: Copy, replica: Copy, cases: CaseHistories, signal: AbortSignal): AsyncGenerator<Finding, number> {
   let bytes = 0;
@@ -42,7 +42,7 @@ export async function* syncCases(primary: Copy, replica: Copy, cases: CaseHistor
     }
     const digests = history?.digests ?? [];
     const newest = digests.at(-1);
-    // Nothing tells what it must be.
+    // No digest of it is known.
     if (newest === undefined) bytes += await copyNewer(primary.dir, replica.dir, documentLast(filesBelow(primary.dir, folder)), signal);
     else bytes += yield* syncCase(primary, replica, { id, digests, newest }, signal);
   }
@@ -97,7 +97,7 @@ async function* syncCase(
   return bytes + (copied.is === 'well' ? copied.bytes : 0);
 }
 
-/** Where the document of a case lies as the log has it, below a copy: in its place, or on its way there; null: nowhere. */
+/** Returns the path of a case's document with the logged digest, below a copy: in place, or pending; null: neither. */
 function documentPath({ dir }: Copy, id: string, digest: string): string | null {
   const inFolder = [caseFileName, pendingCaseName].map((name) => `${casesFolder}/${id}/${name}`);
   const found = inFolder.find((path) => fileSha256(join(dir, path)) === digest);
@@ -106,13 +106,13 @@ function documentPath({ dir }: Copy, id: string, digest: string): string | null 
   return draft === null ? null : `${draft}/${caseFileName}`;
 }
 
-/** A document whose digest was found right; null: it is of a later version. */
+/** Parses a document whose digest was verified; returns null if it has a later version. */
 export function caseDocument(path: string): CaseDocument | null {
   const parsed = parseCase(JSON.parse(readFileSync(path, 'utf8')));
   return typeof parsed === 'string' ? null : parsed;
 }
 
-/** The digests of a file of a case. */
+/** Returns the digests of a file of a case. */
 export function digestsOf({ sha256, sha512 }: CaseFile): ReadonlyMap<string, string> {
   return new Map([
     ['sha256', sha256],
@@ -120,14 +120,14 @@ export function digestsOf({ sha256, sha512 }: CaseFile): ReadonlyMap<string, str
   ]);
 }
 
-/** A sync does not read what is there; a verification does. */
+/** Compares sizes only: a sync does not read existing files, a verification does. */
 function sizeState(path: string, sizeBytes: number): 'there' | 'absent' | 'other' {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return 'absent';
   return stat.isFile() && stat.size === sizeBytes ? 'there' : 'other';
 }
 
-/** It names nothing then that is not there. */
+/** Moves the document to the end, so that it never names a file that is not there yet. */
 function documentLast(paths: readonly string[]): string[] {
   const files = paths.filter((path) => !/\/\.lock(?:\.[^/]*)?$/.test(path));
   const isDocument = (path: string): boolean => path.endsWith(`/${caseFileName}`);

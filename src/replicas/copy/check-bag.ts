@@ -11,25 +11,25 @@ import { bagPlace } from './bag.ts';
 export interface CheckedBag {
   readonly copy: Copy;
   readonly place: 'absent' | 'folder' | 'other' | 'blocked';
-  /** Everything that is wrong or worth a word; of an absent bag nothing. */
+  /** All faults and remarks; empty for an absent bag. */
   readonly verdicts: readonly Verdict[];
-  /** There, as it landed, complete, unaltered. */
+  /** Present, as landed, complete and unaltered. */
   readonly sound: boolean;
-  /** It could not be read, and may be well: all its errors are of that kind. */
+  /** Unreadable and possibly intact: all its errors are of that kind. */
   readonly unreachable: boolean;
-  /** True where longplay would not know it by the log. */
+  /** True if the log has no digests of it. */
   readonly unknown: boolean;
   readonly files: number;
   readonly recordings: number;
   readonly bytes: number;
 }
 
-/** How messages name a bag or file of a copy: that of the archive by its path, that of a replica with the replica's name before it. */
+/** Returns the name of a bag or file in messages: the path for the archive, prefixed with the replica's name for a replica. */
 export function placeName(copy: Copy, path: string): string {
   return copy.name === primaryName ? path : `${copy.name}:${path}`;
 }
 
-/** Reads a bag in one copy, in full, and holds it against the log. */
+/** Reads a bag in one copy in full and compares it with the log. */
 export async function checkCopyOfBag(
   copy: Copy,
   bag: string,
@@ -46,12 +46,12 @@ export async function checkCopyOfBag(
   if (place.is === 'other') return { ...nothing, place: 'other', verdicts: [errorVerdict('unexpected', 'V103', where, 'is no folder')] };
   const identity = histories.identify(bag, findTagManifests(place.path));
   const verdicts: Verdict[] = identityVerdicts(where, identity);
-  // An older state lacks what was added since: that has been said.
+  // An older state lacks later additions, which was already reported.
   const rules = identity.is === 'rolled-back' ? longplayBagRules : bagRules(histories.bags.get(bag) ?? noHistory);
   let [files, recordings, bytes] = [0, 0, 0];
   for await (const event of verifyBag(place.path, where, { ...tools, play: 'none', rules }, signal)) {
     if (event.kind === 'verdict') {
-      // One loss, one line.
+      // One line per loss.
       if (!verdicts.some(({ verdict, path }) => verdict === event.verdict && path === event.path)) verdicts.push(event);
       continue;
     }
@@ -77,7 +77,7 @@ function identityVerdicts(where: string, identity: Identity): Verdict[] {
   switch (identity.is) {
     case 'as-landed':
     case 'unknown':
-    // The check of the bag itself says that, with more detail.
+    // The check of the bag itself reports this in more detail.
     case 'unreadable':
       return [];
     case 'unfinished':

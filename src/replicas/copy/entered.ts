@@ -8,8 +8,8 @@ import { placeName } from './check-bag.ts';
 import { copyInto } from './file.ts';
 
 /**
- * Brings the reports of an archive to a replica: those that the log has digests of as it has them, others where they are new or have changed. What is altered here is not copied,
- * what is altered there is left as it is. Gives the bytes.
+ * Copies the reports of an archive to a replica: those with logged digests if they match, others if they are new or changed. Reports altered in the archive are not copied,
+ * those altered on the replica are left unchanged. Returns the number of copied bytes.
  */
 export async function* syncReports(primary: Copy, replica: Copy, entered: EnteredFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {
   const others = filesBelow(primary.dir, 'reports').filter((path) => !entered.has(path));
@@ -18,7 +18,7 @@ export async function* syncReports(primary: Copy, replica: Copy, entered: Entere
     const newest = known.at(-1);
     if (newest === undefined || !path.startsWith('reports/')) continue;
     signal.throwIfAborted();
-    // A verification reads what is there; a sync does not.
+    // A sync compares sizes; a verification reads existing files.
     const there = enteredState(join(replica.dir, path), known, 'sizes');
     if (there === 'well') continue;
     if (there !== 'missing' && there !== 'older') {
@@ -29,7 +29,7 @@ export async function* syncReports(primary: Copy, replica: Copy, entered: Entere
     const copied = await copyInto(primary.dir, replica.dir, wanted, signal);
     if (copied.is === 'well') bytes += copied.bytes;
     else if (copied.is === 'unreadable' && copied.code !== 'ENOENT') yield finding('R135', path, `was not copied: it cannot be read: ${copied.code}`);
-    // One that is gone may have been deleted on purpose.
+    // A missing report may have been deleted on purpose.
     else if (copied.is === 'other') yield finding('R149', path, `is not as the log has it: it was not copied to ${replica.name}`);
   }
   return bytes;

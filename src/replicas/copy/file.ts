@@ -9,19 +9,19 @@ import { limits } from '../../core/base/limits.ts';
 import { refuseObstacle } from '../place/around.ts';
 import { algorithmsOf, type Expected } from '../place/truth.ts';
 
-/** What became of a copy. Unless it is `well` nothing is left at the target. */
+/** Result of copying a file. Unless it is `well`, nothing is left at the target. */
 export type FileCopy =
   | { readonly is: 'well'; readonly bytes: number }
-  /** The bytes are not those that are expected: nothing of them is kept. */
+  /** The bytes are not the expected ones; nothing of them is kept. */
   | { readonly is: 'other' }
-  /** The source cannot be read; the system's code. */
+  /** The source cannot be read; with the system's error code. */
   | { readonly is: 'unreadable'; readonly code: string };
 
 /**
- * Copies a file into a new one and digests it in the same read: a copy stays only where all its digests are as expected. Links are not
- * followed, and a source that grows beyond `mostBytes` is given up.
- * @param sync waits until the bytes are on the disk.
- * @throws LongplayError A107 where the target cannot be written.
+ * Copies a file to a new one and digests it in the same pass: the copy stays only if all digests are the expected ones. Links are not
+ * followed, and a source that grows beyond `mostBytes` is abandoned.
+ * @param sync waits until the bytes are on disk.
+ * @throws LongplayError A107 if the target cannot be written.
  */
 export async function copyVerified(
   from: string,
@@ -55,7 +55,7 @@ export async function copyVerified(
       if (copied.is === 'well' && options.sync) await target.sync().catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
     } finally {
       await target.close().catch((error: unknown) => Promise.reject(cannotWrite(to, error)));
-      // Only tidying: what stays behind carries a temporary name, or lies in a draft that does.
+      // Cleanup only: a remaining file has a temporary name, or is in a draft that has one.
       if (copied.is !== 'well') await unlink(to).catch(() => undefined);
     }
     return copied;
@@ -65,9 +65,9 @@ export async function copyVerified(
 }
 
 /**
- * Brings a file with known digests to a place in another copy, over what is there: temporary name, fsync, rename, fsync of the folder. Unless the copy is well nothing is changed.
- * @param file paths below the two copies, digests, and the most bytes that it may have
- * @throws LongplayError R138 where a link is in the way, A107 where the target cannot be written
+ * Copies a file with known digests over a file of another copy: temporary name, fsync, rename, fsync of the folder. Nothing changes unless the copy is intact.
+ * @param file paths below both copies, digests, and the largest allowed size
+ * @throws LongplayError R138 if a link is in the way, A107 if the target cannot be written
  */
 export async function copyInto(
   fromDir: string,
@@ -86,7 +86,7 @@ export async function copyInto(
     await syncFolder(dirname(target));
     return copied;
   } finally {
-    // Gone after the rename; what a failure leaves carries a temporary name.
+    // Gone after the rename; a leftover of a failure has a temporary name.
     await rm(temporary, { force: true }).catch(() => undefined);
   }
 }
@@ -118,7 +118,7 @@ async function pour({ source, target, to }: OpenPair, hashes: readonly Hash[], m
   }
 }
 
-/** write() may take fewer bytes than it was given. */
+/** Writes all bytes: write() may accept fewer than given. */
 async function writeAll(target: FileHandle, piece: Uint8Array, offset: number): Promise<void> {
   let done = 0;
   while (done < piece.length) {

@@ -16,32 +16,30 @@ import type { Copy } from '../place/place.ts';
 import { type StampFiles, stampState } from '../place/stamps.ts';
 import { placeName } from './check-bag.ts';
 
-/** A log and whose it is. */
+/** A log and its archive. */
 export interface LogPlace {
   /** Folder of the archive or replica. */
   readonly dir: string;
-  /** Null: not to be asked. */
+  /** Null: the id is not checked. */
   readonly id: string | null;
 }
 
-/** How one log stands to another. */
+/** Relation of one log to another. */
 export interface LogComparison {
   /**
-   * Of the other to the known: the same entries, or the first of them, or more; `forked`: an entry that both have is not the same in both;
-   * `absent`: there is no log, or no more than the beginning of a copy of the known one.
+   * State of the other log relative to the known one: the same entries, fewer, or more; `forked`: a shared entry differs;
+   * `absent`: there is no log, or only the beginning of a copy of the known one.
    */
   readonly relation: 'equal' | 'behind' | 'ahead' | 'forked' | 'absent';
-  /** Number of the first entry that only one of them has, or that differs; null where all are equal. */
+  /** Number of the first entry that only one of them has, or that differs; null if all are equal. */
   readonly at: number | null;
   readonly knownEntries: number;
   readonly otherEntries: number;
-  /** What is wrong with the other in itself. */
+  /** Faults of the other log itself. */
   readonly damage: readonly Finding[];
 }
 
-/**
- * Compares two logs entry by entry. An entry that is damaged in one of them is no difference: it is in that log's own findings.
- */
+/** Compares two logs entry by entry. An entry that is damaged in one of them is no difference: it is among that log's own findings. */
 export async function compareLogs(known: LogPlace, other: LogPlace, signal: AbortSignal): Promise<LogComparison> {
   const [mine, theirs] = [await inspectLog(known, null, signal), await inspectLog(other, null, signal)];
   const [left, right] = [readEntries(known, mine, signal), readEntries(other, theirs, signal)];
@@ -65,8 +63,8 @@ export async function compareLogs(known: LogPlace, other: LogPlace, signal: Abor
 }
 
 /**
- * True where a log has no checkpoint, and nothing beside it but what a copy of the known log brings before that: it goes over last, and a
- * copy that was stopped goes on. Files of tiles may have been narrower then.
+ * Returns true if a log has no checkpoint and contains nothing but what a copy of the known log writes before it: the checkpoint is copied last, and an
+ * interrupted copy is continued. Tile files may have been narrower then.
  */
 async function isBegun(known: string, other: string): Promise<boolean> {
   for (const path of filesBelow(other, logFolder).filter((one) => !basename(one).startsWith('.') && !isDetailsFile(one))) {
@@ -81,15 +79,15 @@ async function isBegun(known: string, other: string): Promise<boolean> {
   return true;
 }
 
-/** The widest file of a tile; null where there is none. */
+/** Reads the widest file of a tile; returns null if there is none. */
 async function bytesOf(log: string, { level, index }: TileName): Promise<Buffer | null> {
   const found = level === 'entries' ? await readBundle(log, index) : await readTile(log, level, index);
   return found === null ? null : await readFile(join(log, found.path));
 }
 
 /**
- * What is wrong with a log now. Not what happened to it once and is told for ever (a restart, a loss that a run has entered, a key that
- * nobody vouched for), nor what a copy or an append that was stopped left behind its end.
+ * Returns the current faults of a log. Excludes past events that are reported for ever (a restart, a loss that was logged, a key without a
+ * voucher), and what an interrupted copy or append left behind its end.
  */
 export function damageOf({ findings, lost }: Pick<LogInspection, 'findings' | 'lost'>): Finding[] {
   return findings.filter(({ code }) => !told.has(code) && (code !== 'A116' || lost !== null));
@@ -102,9 +100,9 @@ function textOf({ seq, time, type, detail }: LogEntry): string {
 }
 
 /**
- * The files of a log, relative to its archive: the checkpoint behind all tiles, because it tells how far the log goes and must not promise what is not
- * there yet; stamps and what witnesses signed behind the checkpoint, because a log that is older than one of them was rolled back. Narrow files of a tile
- * are left out where a wider one is there; so are links, locks, what else is no file, and the details beside entries.
+ * Lists the files of a log, relative to its archive, in copy order: the checkpoint after all tiles, because it states the size of the log and must not promise missing
+ * entries; stamps and witness files after the checkpoint, because a log older than one of them counts as rolled back. Omits narrow tile files
+ * if a wider one exists, links, locks, other non-files, and the details beside entries.
  */
 export function logFiles(dir: string): string[] {
   const files = filesBelow(dir, logFolder).filter((path) => !basename(path).startsWith('.') && !isDetailsFile(path));
@@ -130,8 +128,8 @@ function placeInCopy(path: string): number {
 }
 
 /**
- * Brings a log to another copy of the archive, file by file, in the order of `logFiles`; gives the bytes written. What is there and is not in the
- * source stays. To be called only where the other log is absent, or whole and behind.
+ * Copies a log to another copy of the archive, file by file, in the order of `logFiles`; returns the number of written bytes. Files that only the target has
+ * stay. Call it only if the other log is absent, or intact and behind.
  */
 export async function* copyLog(from: Copy, to: Copy, stampFiles: StampFiles, signal: AbortSignal): AsyncGenerator<Finding, number> {
   let bytes = 0;
@@ -147,14 +145,14 @@ export async function* copyLog(from: Copy, to: Copy, stampFiles: StampFiles, sig
   return bytes;
 }
 
-/** True for the checkpoint and what follows from the entries: of a log that agrees with ours they are ours, or older. @param path below the archive */
+/** Returns true for the checkpoint and files derived from entries: if two logs agree, these are equal or older. @param path below the archive */
 export function isOfTree(path: string): boolean {
   return path === checkpointFile || parseTilePath(path.slice(logFolder.length + 1)) !== null;
 }
 
 /**
- * Whether a file of a log that is no tile goes from one copy to another: where it is as the log tells, and over nothing that may be better.
- * Of one that the log does not tell of, nothing tells which of two is right. A finding says what is wrong.
+ * Decides whether a log file that is no tile is copied: only if it is as the log records it, and never over a file that may be better.
+ * If the log does not record it, nothing tells which of two is right. Returns a finding for a fault.
  */
 export function judgeLogFile(path: string, from: Copy, to: Copy, stampFiles: StampFiles): 'copy' | 'leave' | Finding {
   const digests = stampFiles.get(path);
@@ -163,11 +161,11 @@ export function judgeLogFile(path: string, from: Copy, to: Copy, stampFiles: Sta
   const there = stampState(to.dir, path, digests);
   if (there === 'missing' || there === 'older') return 'copy';
   if (there !== 'well') return finding('R115', placeName(to, path), 'is not as the log tells; it was left as it is');
-  // Both are well and differ: one has a stamp more than the log tells of.
+  // Both are intact and differ: one has a stamp that is not logged yet.
   return sha256Hex(readFileSync(join(to.dir, path))) === digests.at(-1) ? 'copy' : 'leave';
 }
 
-/** True where both are files with the same bytes. Tiles and checkpoints are small. */
+/** Returns true if both are files with equal bytes. Tiles and checkpoints are small. */
 export async function sameBytes(a: string, b: string): Promise<boolean> {
   const [one, other] = [a, b].map((path) => lstatSync(path, { throwIfNoEntry: false }));
   if (one?.isFile() !== true || other?.isFile() !== true || one.size !== other.size) return false;

@@ -4,7 +4,7 @@ import type { CopiesMemory } from '../place/memory.ts';
 import type { Copy } from '../place/place.ts';
 import { bagPlace } from './bag.ts';
 
-/** Bags on the replica that the primary has no more, or never had. @param confirm looks whether a copy is still there: else all of it would be missing */
+/** Finds bags on the replica that the primary no longer has, or never had. @param confirm checks that a copy is still reachable; otherwise everything would seem missing */
 export async function* strangeBags(
   primary: Copy,
   replica: Copy,

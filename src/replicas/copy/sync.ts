@@ -30,25 +30,25 @@ import { strangeBags } from './strangers.ts';
 import { syncViewer } from './viewer.ts';
 import { landingFrom } from './vote.ts';
 
-/** Enters a step into the archive's log; it is on the disk when this returns. */
+/** Appends an entry to the archive's log; it is on disk when this resolves. */
 export type Append = (type: EntryType, detail: Readonly<Record<string, string | number | boolean | null>>) => Promise<void>;
 
-/** What a sync does, as it does it. */
+/** Events of a sync. */
 export type SyncEvent =
   | Finding
   | { readonly kind: 'copied'; readonly replica: string; readonly bag: string; readonly bytes: number }
   | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
 
-/** What became of a sync. */
+/** Result of a sync. */
 export interface SyncOutcome {
   readonly replica: string;
   readonly bagsCopied: number;
-  /** Of the archive's bags, by name alone: a sync does not read what is there. */
+  /** Number of the archive's bags that exist on the replica, by name: a sync does not read existing bags. */
   readonly bagsThere: number;
   readonly bytes: number;
-  /** Bags that are not on the replica after all, or not as the archive has them; each has a finding. */
+  /** Number of bags that are missing on the replica after all, or differ from the archive; each has a finding. */
   readonly bagsNotWell: number;
-  /** `copied`: it was brought up to date; `same`; `held-back`: a finding says why. */
+  /** `copied`: updated; `same`: was up to date; `held-back`: not copied, with a finding. */
   readonly log: 'copied' | 'same' | 'held-back';
 }
 
@@ -56,15 +56,15 @@ export interface SyncOutcome {
 export interface SyncTools {
   readonly memory: CopiesMemory;
   readonly append: Append;
-  /** Looks whether a copy is still the folder that it was. @throws LongplayError R101 */
+  /** Checks that a copy is still the same folder. @throws LongplayError R101 */
   readonly confirm: (copy: Copy) => void;
 }
 
 /**
- * Brings a replica up to date: bags that it lacks, then reports and the files at the top, the log, and the viewer that it names. Bags are copied whole or
- * not at all, and only from one that is as it landed; cases and reports as the log has them. Nothing on the replica but its viewer is overwritten or deleted: what differs there is a finding. Stopped
- * anywhere, the next sync goes on. Both locks are the caller's to hold.
- * @throws LongplayError A107 where the replica cannot be written, R101 where a copy went away meanwhile.
+ * Updates a replica: missing bags, then reports and the files at the top, the log, and the viewer that it names. Bags are copied whole or
+ * not at all, and only from intact ones; cases and reports as the log records them. Nothing on the replica except its viewer is overwritten or deleted: differences are findings. After an
+ * interruption the next sync continues. The caller holds both locks.
+ * @throws LongplayError A107 if the replica cannot be written, R101 if a copy became unreachable.
  */
 export async function* syncReplica(
   primary: Copy & { readonly id: string | null },
@@ -92,7 +92,7 @@ export async function* syncReplica(
       if (found.code === 'R119') behind++;
       yield found;
     }
-    // A sync that was killed had no time to enter it, or somebody else brought it.
+    // A killed sync did not log it, or somebody else copied it.
     else if (!memory.held(replica.name, bag)) await append('bag-copied', { bag, replica: replica.name, bytes: 0 });
   }
   yield* strangeBags(primary, replica, memory, confirm);
@@ -104,7 +104,7 @@ export async function* syncReplica(
     signal.throwIfAborted();
     yield { kind: 'progress', done: index, total: lacking.length, bytes };
     const source = await soundSource(bag, primary, memory, signal);
-    // A disk that went away looks like the loss of everything on it, and the folder beneath must not be written to.
+    // A disk that became unreachable looks like the loss of everything on it, and the folder beneath the mount point must not be written to.
     for (const copy of [primary, replica]) confirm(copy);
     if (source.kind === 'finding') {
       notWell++;
@@ -128,16 +128,16 @@ export async function* syncReplica(
   for (const copy of [primary, replica]) confirm(copy);
   yield* syncPlainFiles(primary, replica, memory);
   bytes += yield* syncReports(primary, replica, memory.enteredFiles, signal);
-  // Most of them here; under the lock of the log below only what has changed since, and what is to be said.
+  // Copies most of them here; under the lock of the log below, only later changes and findings remain.
   bytes += await silently(syncCases(primary, replica, memory.cases, signal));
   confirm(replica);
   const log = yield* syncLog(primary, replica, { behind, missing, stampFiles: memory.stampFiles }, signal);
-  // Behind the log that names it, and never beside one that does not.
+  // After the log that names it, and never beside a log that does not.
   if (log !== 'held-back') bytes += yield* syncViewer(primary, replica, memory.viewerLists, signal);
   return { replica: replica.name, bagsCopied: copied, bagsThere: there, bytes, bagsNotWell: notWell, log };
 }
 
-/** What is to be said of a bag that lies on the replica; null where its tag manifests are those that landed. */
+/** Returns a finding about a bag on the replica; null if its tag manifests are the landed ones. */
 function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replica: Copy, { histories }: CopiesMemory): Finding | null {
   const where = `${replica.name}:bags/${bag}`;
   if (place.is === 'blocked') return finding('R138', where, `nothing is written there: ${place.why}`);
@@ -151,13 +151,13 @@ function differs(bag: string, place: Exclude<BagPlace, { is: 'absent' }>, replic
   return finding('R110', where, `is not the bag that landed: ${namesOf(identity)}; it was left as it is`);
 }
 
-/** A rehash that is at work or was stopped is no damage, and no repair ends it. */
+/** A rehash that is running or was stopped is no damage, and no repair finishes it. */
 function unfinished(where: string, algorithms: readonly string[]): Finding {
   const add = algorithms.map((algorithm) => `longplay rehash ARCHIVE --add ${typedDigest(algorithm)}`).join('; ');
   return finding('H102', where, `its rehash is at work or was stopped; finish it, then sync again: ${add}`);
 }
 
-/** Which tag manifests are not those of the landing, in words. */
+/** Lists the tag manifests that differ from the landing. */
 function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' }>): string {
   const parts = [
     ...altered.map((name) => `${name} is not as it landed`),
@@ -168,7 +168,7 @@ function namesOf({ altered, missing }: Extract<Identity, { is: 'corrupt' }>): st
 }
 
 /**
- * The bag in the primary, where it is as it landed by its tag manifests and holds nothing else. Its files are read when they are copied.
+ * Returns the bag in the primary if it is as landed by its tag manifests and contains nothing else. Its files are read when they are copied.
  * `byItself`: the log has no digests of it.
  */
 async function soundSource(
@@ -209,7 +209,7 @@ async function soundSource(
 async function* syncPlainFiles(primary: Copy, replica: Copy, memory: CopiesMemory): AsyncGenerator<Finding> {
   for (const { name, digests } of topFiles(memory.plainFiles)) {
     const state = plainState(replica.dir, name, digests);
-    // The verifier of an earlier version gives way to the newest.
+    // An earlier version's verifier is replaced by the newest.
     const isOlder = state === 'well' && plainState(replica.dir, name, digests.slice(-1)) !== 'well';
     if (state === 'well' && (!isOlder || plainState(primary.dir, name, digests.slice(-1)) !== 'well')) continue;
     if (isOlder || (state === 'missing' && plainState(primary.dir, name, digests) === 'well')) await copyPlain(primary.dir, replica.dir, name);
@@ -225,10 +225,10 @@ async function* syncLog(
   { behind, missing, stampFiles }: { readonly behind: number; readonly missing: ReadonlySet<string>; readonly stampFiles: StampFiles },
   signal: AbortSignal,
 ): AsyncGenerator<Finding, SyncOutcome['log']> {
-  // Nothing may be entered while it is copied: a checkpoint would then go over before its entries, or before a bag that landed meanwhile.
+  // Nothing may be logged during the copy: otherwise a checkpoint would be copied before its entries, or before a bag that landed meanwhile.
   await using _lock = await lockLog(primary, signal);
   const where = placeName(replica, logFolder);
-  // Its log never tells of a case that is not there.
+  // The replica's log never names a case that is not there.
   yield* syncCases(primary, replica, await readCaseHistories(primary, null, signal), signal);
   const [wrong] = damageOf(await inspectLog(primary, null, signal));
   if (wrong !== undefined) {
@@ -266,7 +266,7 @@ async function silently<Outcome>(work: AsyncGenerator<Finding, Outcome>): Promis
   }
 }
 
-/** How many of the bags a replica's own log does not tell of. */
+/** Counts the bags that a replica's own log does not name. */
 async function notTold({ dir }: Copy, bags: ReadonlySet<string>, signal: AbortSignal): Promise<number> {
   if (bags.size === 0) return 0;
   const told = createHistories();

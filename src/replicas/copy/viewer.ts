@@ -21,16 +21,16 @@ import type { Copy } from '../place/place.ts';
 import { placeName } from './check-bag.ts';
 import { copyInto } from './file.ts';
 
-// The page of an archive on its replicas. It is derived: unlike bags it is written over, and what it does not name any more goes.
+// Copies the archive's page to its replicas. The page is derived: unlike bags it is overwritten, and files that it no longer names are deleted.
 
 /**
- * Brings the viewer of an archive to a replica, file by file as its list has them, the list last; only one that the log names. What is listed
- * there with the same digest and has the size is not read. Gives the bytes that were copied.
+ * Copies the viewer of an archive to a replica, file by file as its list states, the list last; only a viewer that the log names. A file
+ * listed on the replica with the same digest and size is not read. Returns the number of copied bytes.
  * @param lists digests of lists that the log names, the newest last
- * @throws LongplayError R138 where a link is in the way, A107 where the replica cannot be written
+ * @throws LongplayError R138 if a link is in the way, A107 if the replica cannot be written
  */
 export async function* syncViewer(primary: Copy, replica: Copy, lists: readonly string[], signal: AbortSignal): AsyncGenerator<Finding, number> {
-  // It may be deleted at any time; an older one that a replica has stays there.
+  // The viewer may be deleted at any time; an older one on a replica stays.
   if (lstatSync(join(primary.dir, viewerFolder), { throwIfNoEntry: false }) === undefined) return 0;
   const no = (place: string, why: string): Finding => finding('R127', place, `${why}: the viewer was not copied to ${replica.name}`);
   const list = readViewerList(join(primary.dir, viewerFolder));
@@ -49,7 +49,7 @@ export async function* syncViewer(primary: Copy, replica: Copy, lists: readonly 
   const pending = join(replica.dir, viewerFolder, pendingListName);
   refuseObstacle(replica.dir, `${viewerFolder}/${viewerListName}`);
   await makeFolderDurable(dirname(pending));
-  // Vouches for what comes until the list is in its place.
+  // Lists the files that are being copied until the list itself is in place.
   if (theirs === null || viewerListText(theirs) !== text) await writeDurable(pending, text);
   let bytes = 0;
   for (const path of paths) {
@@ -68,7 +68,7 @@ export async function* syncViewer(primary: Copy, replica: Copy, lists: readonly 
   return bytes;
 }
 
-/** The data, then the page, then the index that names the data: a page that is opened meanwhile shows the state before, or after. */
+/** Order of copying: data, then the page, then the index that names the data, so that a page opened meanwhile shows the state before or after. */
 function rank(path: string): number {
   return path === 'data/index.js' ? 2 : path.startsWith('data/') ? 0 : 1;
 }
@@ -82,14 +82,14 @@ function isThere({ dir }: Copy, path: string, { sha256, sizeBytes }: ListedFile,
   return stat?.isFile() === true && stat.size === sizeBytes;
 }
 
-/** False where the file is not as it is listed; then nothing is changed. */
+/** Copies a file. Returns false if it does not match the list; then nothing is changed. */
 async function copyFile(from: Copy, to: Copy, path: string, { sha256, sizeBytes }: ListedFile, signal: AbortSignal): Promise<boolean> {
   const place = `${viewerFolder}/${path}`;
   const file = { from: place, to: place, expected: new Map([['sha256', sha256]]), mostBytes: sizeBytes };
   return (await copyInto(from.dir, to.dir, file, signal)).is === 'well';
 }
 
-/** What was a viewer's and is not listed any more; anything else that lies there is for a verification to tell. */
+/** Removes files of former viewers that are no longer listed; other files are left for a verification to report. */
 async function removeOthers({ dir }: Copy, { files }: ViewerList): Promise<void> {
   const folder = join(dir, viewerFolder);
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -100,7 +100,7 @@ async function removeOthers({ dir }: Copy, { files }: ViewerList): Promise<void>
   }
 }
 
-/** Compares the viewer of a replica with any list that the log has named: a replica may be behind. @param lists the newest last */
+/** Compares the viewer of a replica with every list that the log has named: a replica may be behind. @param lists the newest last */
 export async function* checkReplicaViewer(
   copy: Copy,
   lists: readonly string[],

@@ -2,18 +2,18 @@ import type { Landing } from '../../archive/bag/landing.ts';
 import { findTagManifests, type TagManifestDigests } from '../place/history.ts';
 import type { CheckedBag } from './check-bag.ts';
 
-/** What copies of a bag say of it where the log says nothing. */
+/** Result of a vote between copies of a bag that the log does not know. */
 export type Vote = { readonly decided: true; readonly landing: Landing; readonly by: string } | { readonly decided: false; readonly why: string };
 
-/** One copy's voice. */
+/** The vote of one copy. */
 interface Voice {
   readonly copy: string;
   readonly found: TagManifestDigests;
 }
 
 /**
- * Decides between copies of a bag that the log does not know: those that are sound in themselves have the voice, and where none is, those
- * whose text files agree with each other. More voices win; as many on both sides decide nothing.
+ * Decides between copies of a bag that the log does not know. Copies that are intact in themselves vote; if there are none, those
+ * whose text files agree with each other. The majority wins; a tie decides nothing.
  */
 export function voteOn(bag: string, checked: readonly CheckedBag[]): Vote {
   const there = checked.filter(({ place }) => place === 'folder');
@@ -43,12 +43,12 @@ export function voteOn(bag: string, checked: readonly CheckedBag[]): Vote {
   };
 }
 
-/** Nothing is wrong but payload, and the sum of its sizes (A146), which follows from that. */
+/** Returns true if only payload is wrong, and the total of its sizes (A146), which follows from that. */
 function textFilesAgree({ verdicts }: CheckedBag): boolean {
   return verdicts.every(({ path, severity, code }) => severity !== 'error' || code === 'A146' || /\/data(\/|$)/.test(path));
 }
 
-/** The landing that these tag manifests would be of; without those that cannot be read. */
+/** Returns the landing that these tag manifests would belong to, without unreadable ones. */
 export function landingFrom(found: TagManifestDigests): Landing {
   return new Map(
     [...found].flatMap(([name, digest]) => {

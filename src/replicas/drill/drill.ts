@@ -20,37 +20,37 @@ import type { Copy } from '../place/place.ts';
 import { openDrillFolder } from './folder.ts';
 import { findJudges, judgeBag, judgeVersions } from './judge.ts';
 
-/** What is asked of a drill. */
+/** Options of a restore drill. */
 export interface DrillRequest {
   readonly bags: number;
-  /** Folder for the restored bags and the report: new, or with earlier reports alone. Null: a temporary one, and no report is kept. */
+  /** Folder for the restored bags and the report: new, or with earlier reports only. Null: a temporary folder, and no report is kept. */
   readonly out: string | null;
-  /** Null: a random one. The same seed chooses the same among the same. */
+  /** Null: random. The same seed chooses the same bags from the same set. */
   readonly seed: number | null;
-  /** Leave what was restored where it is. */
+  /** True if the restored bags are kept. */
   readonly keep: boolean;
 }
 
 /** What a drill works with. */
 export interface DrillTools {
   readonly memory: CopiesMemory;
-  /** ISO time of now. */
+  /** Returns the current ISO time. */
   readonly now: () => string;
   /** Folder for temporary files. */
   readonly temporary: string;
-  /** Where programs are looked for, as the variable PATH has it. */
+  /** Search path of programs, as in the variable PATH. */
   readonly path: string;
 }
 
-/** What a drill says as it goes. */
+/** Events of a drill. */
 export type DrillEvent = Finding | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
 
-/** How one bag came through. */
+/** Result for one bag. */
 export interface DrilledBag {
   readonly bag: string;
   /**
-   * `as-landed`; `rehash-unfinished`, while it gets further digests; `older`: as it was before its digests were renewed, all of it right
-   * then; `not-in-log`: the log has no digests of it; `other`: none of these, which is a fault.
+   * `as-landed`; `rehash-unfinished`: further digests are being added; `older`: the state before its digests were renewed, completely intact;
+   * `not-in-log`: the log has no digests of it; `other`: none of these, which is a fault.
    */
   readonly state: 'as-landed' | 'rehash-unfinished' | 'older' | 'not-in-log' | 'other';
   readonly files: number;
@@ -61,13 +61,13 @@ export interface DrilledBag {
   readonly faults: readonly string[];
 }
 
-/** What a drill came to; also its report. */
+/** Result of a drill; also the content of its report. */
 export interface DrillReport {
   readonly format: 'longplay-drill';
   readonly version: 1;
   readonly archive: string;
   readonly at: string;
-  /** `primary`, or the name of the replica that the bags came from. */
+  /** `primary`, or the name of the replica from which bags were restored. */
   readonly from: string;
   readonly seed: number;
   readonly judges: readonly string[];
@@ -76,15 +76,15 @@ export interface DrillReport {
   readonly ok: number;
   readonly failed: number;
   readonly audioMs: number;
-  /** Where the restored bags still lie; null: they were removed. */
+  /** Folder of the restored bags if they were kept; null: they were removed. */
   readonly restored: string | null;
 }
 
 /**
- * Restores random bags from a random copy to a clean folder, as somebody would who has lost the archive, and has them judged by foreign
- * programs alone.
- * @param copies replicas that can be reached; where there is none, bags come from the archive itself.
- * @throws LongplayError R145 (a judge is missing), R146 (the folder is not clean), R144 (nothing to restore)
+ * Restores random bags from a random copy to a clean folder, as after a loss of the archive, and validates them with third-party
+ * tools only.
+ * @param copies reachable replicas; if there are none, bags come from the archive itself.
+ * @throws LongplayError R145 if a tool is missing, R146 if the folder is not clean, R144 if there is nothing to restore
  */
 export async function* drill(
   primary: Copy & { readonly id: string | null },
@@ -122,7 +122,7 @@ export async function* drill(
     const judged = await judgeBag(join(folder.path, bag), landing, judges, signal);
     const faults = [...copied.troubles, ...judged.faults];
     const known = judged.recordings.length;
-    // A fault of no recording, as a bag that is not there, is one of the bag: nothing in it can be vouched for.
+    // A fault outside recordings, e.g. a missing bag, concerns the whole bag: nothing in it can be trusted.
     const lost = copied.troubles.length > 0 || (faults.length > 0 && judged.failed.length === 0) ? Math.max(known, 1) : judged.failed.length;
     drilled.push({
       ...{ bag, state, files: judged.files, bytes: copied.bytes, recordings: Math.max(known, lost), failed: lost },
@@ -143,7 +143,7 @@ export async function* drill(
   return report;
 }
 
-/** Which state of the bag was restored, and the landing that it is to be judged by. */
+/** Returns which state of the bag was restored, and the landing against which it is validated. */
 function stateOf(bag: string, folder: string, { histories }: CopiesMemory): { readonly state: DrilledBag['state']; readonly landing: Landing } {
   const { current, earlier, intended } = histories.bags.get(bag) ?? noHistory;
   const found = findTagManifests(folder);
@@ -157,15 +157,15 @@ function stateOf(bag: string, folder: string, { histories }: CopiesMemory): { re
   return { state: is === 'unfinished' ? 'rehash-unfinished' : 'older', landing: own ?? current };
 }
 
-/** The tag manifest that sha256sum can judge. */
+/** Tag manifest that sha256sum can check. */
 const judgedBy = 'tagmanifest-sha256.txt';
 
-/** Numbers in [0, below) that follow from the seed alone: SHA-256 of seed and a counter. */
+/** Returns a generator of numbers in [0, below) that depend on the seed only: SHA-256 of seed and a counter. */
 function seeded(seed: number): (below: number) => number {
   let counter = 0;
   return (below) => {
     const digest = createHash('sha256').update(`${seed} ${counter++}`).digest();
-    // 48 bits over any number of bags: the bias is below one in a million.
+    // 48 bits for any number of bags: the bias is below one in a million.
     return below === 0 ? -1 : digest.readUIntBE(0, 6) % below;
   };
 }
@@ -177,13 +177,13 @@ function choose(candidates: readonly string[], count: number, random: (below: nu
   return chosen;
 }
 
-/** Of what the machine does not give nobody can say whether it would pass: no drill has come to its end. */
+/** An unreadable file might be intact, so the drill cannot be completed. */
 function notGiven(from: Copy, bag: string, path: string, code: string, cause?: unknown): LongplayError {
   const place = placeName(from, `bags/${bag}${path === '' ? '' : `/${path}`}`);
   return new LongplayError('incomplete', 'R135', `${place} cannot be read: ${code}`, 'mend the rights or the disk, then run again', cause);
 }
 
-/** Copies a bag as any program would: what it says is not looked at. What cannot be copied is told. @throws LongplayError R135 where the machine does not give a file */
+/** Copies a bag as any program would, without interpreting it. Reports what cannot be copied. @throws LongplayError R135 if a file cannot be read */
 async function restoreBag(
   from: Copy,
   bag: string,
@@ -212,7 +212,7 @@ async function restoreBag(
         bytes += lstatSync(target).size;
       } catch (error) {
         const code = systemCode(error);
-        // The source refuses, not the target.
+        // The source refused, not the target.
         if (code === null || ['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG'].includes(code)) throw cannotWrite(target, error);
         if (!isOfTheFile(code)) throw notGiven(from, bag, item.path, code, error);
         troubles.push(`${item.path}: could not be read: ${code}`);
@@ -231,7 +231,7 @@ async function writeReport(out: string, report: DrillReport): Promise<void> {
   await writeDurable(join(out, `${name}.json`), `${canonicalJson(report, 2)}\n`);
 }
 
-/** What is to be said of a state, in words. */
+/** Describes each state. */
 const stateWords: Readonly<Record<DrilledBag['state'], string>> = {
   'as-landed': '',
   'rehash-unfinished': ', while it gets further digests',
@@ -240,7 +240,7 @@ const stateWords: Readonly<Record<DrilledBag['state'], string>> = {
   other: ', not the bag that the log knows',
 };
 
-/** The report for people. */
+/** Formats the report as text. */
 export function drillText(report: DrillReport): string {
   const { at, from, archive, seed, bags, recordings, failed, judges } = report;
   const source = from === primaryName ? 'the archive itself (no replica could be reached)' : `replica ${from}`;

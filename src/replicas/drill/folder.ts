@@ -5,11 +5,11 @@ import { cannotWrite, landFolder, makeFolderDurable, temporaryPrefix } from '../
 import { acquireLock } from '../../archive/files/lock.ts';
 import { LongplayError, systemCode } from '../../core/base/error.ts';
 
-/** The clean folder that a drill restores bags to. Given back, what was restored is gone, unless it was kept. */
+/** Clean folder for restored bags. Disposing it removes them unless they were kept. */
 export interface DrillFolder extends AsyncDisposable {
-  /** Absolute; nothing lies in it at first. */
+  /** Absolute path; empty at first. */
   readonly path: string;
-  /** Leaves what was restored where it is, under a name that stays; gives its path from then on. */
+  /** Keeps the restored bags under a permanent name and returns its path. */
   keep(): Promise<string>;
 }
 
@@ -17,9 +17,9 @@ const reportName = /^drill-[0-9TZ]+(-\d+)?\.(json|txt)$/;
 const lockFile = /^\.lock(\.|$)/;
 
 /**
- * Makes the folder. While the drill is at work it carries a temporary name: what one that was killed left is known by that, and goes.
- * @param out beside it in there may lie reports of earlier drills; null: a folder below `temporary`
- * @throws LongplayError R146 where something else lies in `out`, A105 where another drill is at work there
+ * Creates the folder. During the drill it has a temporary name, by which leftovers of killed drills are recognised and removed.
+ * @param out folder that may contain reports of earlier drills; null: a folder below `temporary`
+ * @throws LongplayError R146 if `out` contains anything else, A105 if another drill is running there
  */
 export async function openDrillFolder(out: string | null, temporary: string, signal: AbortSignal): Promise<DrillFolder> {
   if (out === null) {
@@ -28,7 +28,7 @@ export async function openDrillFolder(out: string | null, temporary: string, sig
   }
   await leftIn(out);
   await makeFolderDurable(out);
-  // Two at once would each take the other's for left behind.
+  // Two simultaneous drills would each remove the other's folder as a leftover.
   const lock = await acquireLock(out, signal);
   try {
     for (const name of await leftIn(out)) await rm(join(out, name), { recursive: true, force: true });
@@ -62,7 +62,7 @@ function folderOf(path: string, keep: () => Promise<string>, lock: AsyncDisposab
   };
 }
 
-/** Names of what a drill that was killed left. @throws LongplayError R146 */
+/** Returns the names of leftovers of killed drills. @throws LongplayError R146 */
 async function leftIn(out: string): Promise<string[]> {
   const names = await readdir(out).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];

@@ -6,17 +6,17 @@ import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 
-// The judges of a drill are programs that nobody here wrote. Of longplay nothing is used: no BagIt reader, no decoder, no schema.
+// Validates restored bags with third-party programs only: no BagIt reader, decoder or schema of longplay is used.
 
-/** Programs that judge a drill, absolute. */
+/** Absolute paths of the programs that validate a drill. */
 export interface Judges {
   readonly sha256sum: string;
-  /** Null where it is not here; then `ffmpeg` decodes all copies. */
+  /** Null if not installed; then `ffmpeg` decodes all copies. */
   readonly opusdec: string | null;
   readonly ffmpeg: string | null;
 }
 
-/** Finds the judges. @throws LongplayError R145 naming the Debian packages that bring what is missing */
+/** Finds the programs. @throws LongplayError R145 with the Debian packages of missing ones */
 export function findJudges(path: string): Judges {
   const [sha256sum, opusdec, ffmpeg] = ['sha256sum', 'opusdec', 'ffmpeg'].map((name) => inPath(path, name));
   const missing = [
@@ -44,17 +44,17 @@ function inPath(path: string, name: string): string | null {
       accessSync(file, constants.X_OK);
       if (folder.startsWith('/') && statSync(file).isFile()) return file;
     } catch {
-      // Not in this folder: the next may have it.
+      // Not in this folder; the next one may have it.
     }
   }
   return null;
 }
 
-/** What the judges say of a restored bag. */
+/** What the programs report about a restored bag. */
 export interface Judgement {
-  /** Names of the folders below `data/`, those that a manifest lists and that are missing among them. */
+  /** Names of the folders below `data/`, including missing ones that a manifest lists. */
   readonly recordings: readonly string[];
-  /** Those with a fault; all where the bag itself has one. */
+  /** Recordings with a fault; all of them if the bag itself has one. */
   readonly failed: readonly string[];
   readonly faults: readonly string[];
   readonly files: number;
@@ -62,7 +62,7 @@ export interface Judgement {
   readonly audioMs: number;
 }
 
-/** Lets the judges look at a restored bag. @param landing digests of its tag manifests as the log has them; empty: it has none, and the bag's own manifests speak */
+/** Validates a restored bag. @param landing logged digests of its tag manifests; empty: none, and the bag's own manifests count */
 export async function judgeBag(folder: string, landing: Landing, judges: Judges, signal: AbortSignal): Promise<Judgement> {
   const bagFaults: string[] = [];
   const wrong = new Set<string>();
@@ -81,7 +81,7 @@ export async function judgeBag(folder: string, landing: Landing, judges: Judges,
       continue;
     }
     files += lines.length;
-    // A folder that is missing as a whole is seen by its lines alone.
+    // A folder that is completely missing shows only in the manifest lines.
     for (const path of lines) if (path.startsWith('data/') && path.split('/').length > 2) named.add(path.split('/')[1] ?? '');
     const { code, text } = await output(judges.sha256sum, ['--strict', '--quiet', '-c', '--', manifest], folder, signal);
     const failures = text.split('\n').flatMap((line) => /^(.+): FAILED(?: open or read)?$/.exec(line)?.slice(1, 2) ?? []);
@@ -111,15 +111,15 @@ export async function judgeBag(folder: string, landing: Landing, judges: Judges,
     if (own.length > 0) failed.add(recording);
     faults.push(...own);
   }
-  // Files that lie in no recording.
+  // Files outside recordings.
   for (const path of wrong) if (path.startsWith('data/') && path.split('/').length < 3) faults.push(`${path}: sha256sum says FAILED`);
   return { recordings, failed: [...failed], faults, files, copiesDecoded, audioMs };
 }
 
-/** A line that no path leads out of the bag by: sha256sum opens whatever it is told to. */
+/** A line whose path stays inside the bag: sha256sum opens any path. */
 const plainLine = /^[0-9a-f]{64} {2}[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/;
 
-/** Paths that a manifest lists; null where it cannot be read or a line is not one that longplay writes. */
+/** Returns the paths that a manifest lists; null if it is unreadable or contains a line that longplay does not write. */
 function linesOf(path: string): string[] | null {
   try {
     if (statSync(path).size > limits.ownManifestBytes) return null;
@@ -141,7 +141,7 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-/** An access copy, as recording.json has it. */
+/** An access copy as recording.json describes it. */
 interface Copy {
   readonly path: string;
   readonly format: string;
@@ -150,7 +150,7 @@ interface Copy {
   readonly channels: number;
 }
 
-/** The copies that a recording.json names, read as any program would read it; null where it is none. */
+/** Returns the copies that a recording.json names, parsed as generic JSON; null if it is none. */
 function copiesIn(path: string): Copy[] | null {
   try {
     if (statSync(path).size > limits.recordingJsonBytes) return null;
@@ -167,7 +167,7 @@ function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null && name in value ? (value as Record<string, unknown>)[name] : null; // an object, its members unknown
 }
 
-/** @throws TypeError where it is no description of a copy */
+/** Reads the description of a copy. @throws TypeError if it is none */
 function copyOf(value: unknown): Copy {
   const [path, format] = ['path', 'format'].map((name) => memberOf(value, name));
   const [samples, sampleRateHz, channels] = ['samples', 'sampleRateHz', 'channels'].map((name) => memberOf(value, name));
@@ -176,10 +176,10 @@ function copyOf(value: unknown): Copy {
   return { path, format, samples, sampleRateHz, channels };
 }
 
-/** Opus is decoded at this rate whatever went in (RFC 7845 section 5.1). */
+/** Opus is always decoded at this rate (RFC 7845 section 5.1). */
 const opusRateHz = 48_000;
 
-/** Decodes a copy with a foreign decoder and counts its samples; null where they are as many as were recorded. */
+/** Decodes a copy with a third-party decoder and counts its samples; returns null if the number is as recorded. */
 async function decodeFault(file: string, copy: Copy, { opusdec, ffmpeg }: Judges, signal: AbortSignal): Promise<string | null> {
   const opus = copy.format === 'opus';
   const byOpusdec = opus && opusdec !== null;
@@ -196,7 +196,7 @@ async function decodeFault(file: string, copy: Copy, { opusdec, ffmpeg }: Judges
   return samples === expected ? null : `${name} decodes ${samples} samples a channel, recording.json says ${expected}`;
 }
 
-/** Text that is kept of what a program says; its samples are only counted. */
+/** Largest amount of program output that is kept as text; samples are only counted. */
 const mostText = 4 * 1024 * 1024;
 
 async function output(
@@ -226,7 +226,7 @@ async function output(
   return { code: await ended, text: out.text, errors: errors.text, bytes: out.bytes };
 }
 
-/** Versions of the judges, first lines of what they say of themselves. */
+/** Returns the versions of the programs: the first lines of their version output. */
 export async function judgeVersions({ sha256sum, opusdec, ffmpeg }: Judges, signal: AbortSignal): Promise<string[]> {
   const asked: [string, string[]][] = [
     [sha256sum, ['--version']],

@@ -8,22 +8,22 @@ import { LongplayError, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 
-// The files of an archive around its bags and its log.
+// Files of an archive around its bags and its log.
 
-/** Files at the top of every copy, fixed when the archive was made. */
+/** Files at the top of every copy, fixed when the archive was created. */
 const plainFiles = ['longplay.json', 'README.txt'] as const;
 
-/** Files at the top of a copy, with the digests that each has had by the log, the newest last; none where the log has lost them. */
+/** Returns the files at the top of a copy, with their digests from the log, the newest last; no digests if the log has lost them. */
 export function topFiles(entered: ReadonlyMap<string, readonly string[]>): readonly { readonly name: string; readonly digests: readonly string[] }[] {
   // Archives of earlier versions have no verifier.
   const names = entered.has(verifierName) ? [...plainFiles, verifierName] : plainFiles;
   return names.map((name) => ({ name, digests: entered.get(name) ?? [] }));
 }
 
-/** How a plain file stands to the digest that the log has of it. */
+/** State of a plain file compared with its logged digest. */
 export type PlainState = 'well' | 'missing' | 'altered' | { readonly unreadable: string };
 
-/** Looks at a plain file of a copy. @param digests from the log, of which it may have any; none where they are lost: then any file that can be read is well. */
+/** Examines a plain file of a copy. @param digests valid digests from the log; empty if they are lost: then any readable file counts as intact. */
 export function plainState(dir: string, name: string, digests: readonly string[], mostBytes: number = limits.archiveMarkerBytes): PlainState {
   const path = join(dir, name);
   try {
@@ -38,7 +38,7 @@ export function plainState(dir: string, name: string, digests: readonly string[]
 }
 
 /**
- * The first part of a path that exists and is not a folder of its own (a link, a file), or null where the way is clear: nothing is
+ * Returns the first part of a path that exists and is not a real folder (a link, a file), or null if the way is clear: nothing is
  * written through a link that somebody put into a copy.
  */
 export function obstacle(top: string, path: string): string | null {
@@ -56,7 +56,7 @@ export function obstacle(top: string, path: string): string | null {
   return null;
 }
 
-/** The same as a reason to stop. @throws LongplayError R138 */
+/** Throws if a part of a path is not a real folder. @throws LongplayError R138 */
 export function refuseObstacle(top: string, path: string): void {
   const inTheWay = obstacle(top, path);
   if (inTheWay === null) return;
@@ -65,8 +65,8 @@ export function refuseObstacle(top: string, path: string): void {
 }
 
 /**
- * Copies a file of one copy to the same path of another, whole: temporary name, fsync, rename over what is there, fsync of the folder.
- * @throws LongplayError R138 where a link is in the way, A107 where the system refuses.
+ * Copies a file of one copy to the same path of another, whole: temporary name, fsync, rename over an existing file, fsync of the folder.
+ * @throws LongplayError R138 if a link is in the way, A107 if the system refuses.
  */
 export async function copyPlain(from: string, to: string, path: string): Promise<void> {
   refuseObstacle(to, path);
@@ -85,13 +85,13 @@ export async function copyPlain(from: string, to: string, path: string): Promise
     await rename(temporary, target);
     await syncFolder(folder);
   } catch (error) {
-    // Only tidying: what stays behind carries a temporary name.
+    // Cleanup only: a leftover has a temporary name.
     await unlink(temporary).catch(() => undefined);
     throw cannotWrite(target, error);
   }
 }
 
-/** Copies files that are new or have changed to another copy: such of which nothing tells what they must be. Gives the bytes. */
+/** Copies new and changed files without known digests to another copy. Returns the number of bytes. */
 export async function copyNewer(from: string, to: string, paths: readonly string[], signal: AbortSignal): Promise<number> {
   let bytes = 0;
   for (const path of paths) {
@@ -105,7 +105,7 @@ export async function copyNewer(from: string, to: string, paths: readonly string
   return bytes;
 }
 
-/** Regular files below a folder of a copy, relative to the copy, in code-point order; what carries a temporary name is left out. */
+/** Lists regular files below a folder of a copy, relative to the copy, in code-point order, without temporary names. */
 export function filesBelow(dir: string, folder: string): string[] {
   const found: string[] = [];
   const look = (at: string, depth: number): void => {
@@ -120,7 +120,7 @@ export function filesBelow(dir: string, folder: string): string[] {
   return found.sort(byCodePoint);
 }
 
-/** What lies in a folder that is no link; nothing where it is absent. */
+/** Lists the entries of a folder that is no link; empty if it is absent. */
 export function entriesIn(folder: string): Dirent[] {
   try {
     return lstatSync(folder).isDirectory() ? readdirSync(folder, { withFileTypes: true }) : [];

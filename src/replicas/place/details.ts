@@ -22,8 +22,8 @@ import { copyPlain, filesBelow } from './around.ts';
 import type { Copy } from './place.ts';
 
 /**
- * Brings the details beside entries to a replica: files that are new there or have changed here, also by erasing. One that lacks a line here, without an entry that says why, is
- * left as it is there. The lock of the log is held, and the log goes after them.
+ * Copies the details beside entries to a replica: files that are new there or have changed here, also by erasure. A file that lacks a line here, without an entry that explains it, is
+ * left unchanged there. The log is locked, and is copied after the details.
  */
 export async function* syncDetails(primary: Copy, replica: Copy, signal: AbortSignal): AsyncGenerator<Finding, number> {
   let forgettings: readonly Forgetting[] | null = null;
@@ -55,7 +55,7 @@ function isNewer(path: string, there: string): boolean {
   return target === undefined || !target.isFile() || target.size !== source.size || target.mtimeMs < source.mtimeMs;
 }
 
-/** All erasures that a log tells of. */
+/** Returns all erasures that a log records. */
 export async function readForgettings(dir: string, signal: AbortSignal): Promise<Forgetting[]> {
   const found: Forgetting[] = [];
   const place = { dir, id: null };
@@ -66,10 +66,10 @@ export async function readForgettings(dir: string, signal: AbortSignal): Promise
   return found;
 }
 
-/** Digests of lines that entries of a bundle name, that are not there, and that nobody erased or acknowledged as lost. */
+/** Returns digests of missing lines that entries of a bundle name, and that were neither erased nor acknowledged as lost. */
 export async function lackingDigests(dir: string, bundle: number, forgettings: readonly Forgetting[]): Promise<Set<string>> {
   const lines = await readDetailLines(dir, bundle).catch((error: unknown) => {
-    // What cannot be read is told by a verification; here it lacks everything.
+    // A verification reports unreadable files; here they count as lacking everything.
     if (systemCode(error) === null) throw error;
     return null;
   });
@@ -82,7 +82,7 @@ export async function lackingDigests(dir: string, bundle: number, forgettings: r
   return lacking;
 }
 
-/** Digests of lines that are there although nobody whose entries share them is left that was not erased. */
+/** Returns digests of existing lines although all entries that share them were erased. */
 async function erasedDigests(dir: string, bundle: number, forgettings: readonly Forgetting[]): Promise<Set<string>> {
   const lines = new Map<string, SharedLine>();
   if (forgettings.length === 0) return new Set();

@@ -9,33 +9,33 @@ import { byCodePoint } from '../../core/base/order.ts';
 import { mostTagFileBytes } from './history.ts';
 import { algorithmsOf, type BagTruth } from './truth.ts';
 
-/** What is the matter with a file of a bag in one copy. */
+/** Fault of a file of a bag in one copy. */
 export type FileFault =
   | 'missing'
-  /** Its bytes are others. */
+  /** Its bytes differ. */
   | 'differs'
-  /** A link, device, pipe or folder bears its name. */
+  /** A link, device, pipe or folder has its name. */
   | 'no-file'
-  /** The disk does not give its bytes any more. */
+  /** The disk no longer returns its bytes. */
   | 'unreadable';
 
-/** One copy of a bag held against what the bag must be. */
+/** One copy of a bag compared with its expected content. */
 export interface BagState {
-  /** Bytes of each file that is as it must be, by its path. */
+  /** Size of each intact file, by path. */
   readonly good: ReadonlyMap<string, number>;
   readonly faults: ReadonlyMap<string, FileFault>;
-  /** Paths of what lies in the bag and does not belong there. */
+  /** Paths of stray files in the bag. */
   readonly strangers: readonly string[];
-  /** Why the copy cannot be judged now: rights, a file that changes, a network that is gone. Null: it was. */
+  /** Why the copy cannot be checked now: permissions, a changing file, a lost network. Null: it was checked. */
   readonly unjudged: string | null;
 }
 
-/** A copy of a bag that is not there. */
+/** Returns the state of a missing copy of a bag. */
 export function absentState(truth: BagTruth): BagState {
   return { good: new Map(), faults: new Map([...truth.files.keys()].map((path) => [path, 'missing'])), strangers: [], unjudged: null };
 }
 
-/** A copy of a bag that was just read and found as the log has it. Whoever copies from it digests each file once more. */
+/** Returns the state of a copy that was just read and found intact. Copying from it digests each file once more. */
 export function soundState(folder: string, truth: BagTruth): BagState {
   return {
     good: new Map([...truth.files.keys()].map((path) => [path, sizeOf(join(folder, path))])),
@@ -45,7 +45,7 @@ export function soundState(folder: string, truth: BagTruth): BagState {
   };
 }
 
-/** Reads every file of a bag in one copy and says what is not as it must be. Changes nothing, follows no link. */
+/** Reads every file of a bag in one copy and reports differences. Changes nothing, follows no links. */
 export async function examineBag(folder: string, truth: BagTruth, signal: AbortSignal): Promise<BagState> {
   const faults = new Map<string, FileFault>();
   const strangers: string[] = [];
@@ -59,7 +59,7 @@ export async function examineBag(folder: string, truth: BagTruth, signal: AbortS
     for (const item of items) {
       const expected = truth.files.get(item.path);
       if (item.kind === 'unreadable') {
-        // What lies in a folder that cannot be read may be good: neither that it is missing can be said nor that it does not belong there.
+        // Files in an unreadable folder may be intact: they can be called neither missing nor stray.
         unjudged ??= `${item.path === '' ? 'the folder' : item.path} cannot be read: ${item.error}`;
         continue;
       }
@@ -95,7 +95,7 @@ export async function examineBag(folder: string, truth: BagTruth, signal: AbortS
     else if (Object.entries(answer.digests).every(([id, digest]) => expected.get(id) === digest)) good.set(path, answer.sizeBytes);
     else faults.set(path, 'differs');
   }
-  // A folder in a file's place is seen by what lies in it, or not at all when it is empty; it goes as a whole when the file is put there.
+  // A folder in place of a file shows only by its content, or not at all if it is empty; it is moved away as a whole when the file is restored.
   const foldersWithStrangers = new Set(strangers.flatMap(foldersAbove));
   for (const path of truth.files.keys()) if (!taken.has(path)) faults.set(path, foldersWithStrangers.has(path) ? 'no-file' : 'missing');
   const alone = strangers.filter((path) => !foldersAbove(path).some((folder) => faults.get(folder) === 'no-file'));
@@ -107,7 +107,7 @@ function foldersAbove(path: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
-/** Bytes; 0 where the system does not tell: reading it tells why. */
+/** Returns the size in bytes; 0 if the system refuses: reading the file will report why. */
 function sizeOf(path: string): number {
   try {
     return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;

@@ -10,45 +10,45 @@ import { limits } from '../../core/base/limits.ts';
 import { byCodePoint } from '../../core/base/order.ts';
 import type { RegisterEntry } from '../../log/read/replica-register.ts';
 
-/** Which bag it is that lies in a bag's place, by its tag manifests alone. */
+/** Which bag is at a bag's path, by its tag manifests only. */
 export type Identity =
   | { readonly is: 'as-landed' }
   /** The log has no digests of it. */
   | { readonly is: 'unknown' }
-  /** A rehash of it was announced, and is at work or was stopped. */
+  /** A rehash was announced and is running or was stopped. */
   | { readonly is: 'unfinished'; readonly algorithms: readonly string[] }
-  /** A state of the same bag that was right once. */
+  /** An earlier valid state of the same bag. */
   | { readonly is: 'rolled-back' }
   | { readonly is: 'swapped'; readonly other: string }
-  /** The folder cannot be listed, or the system does not give a tag manifest: nothing is known of what lies in it. */
+  /** The folder or a tag manifest cannot be read: its content is unknown. */
   | { readonly is: 'unreadable'; readonly error: string }
-  /** Neither: tag manifests that are others, that are missing, or of which neither can be told because they cannot be read. */
+  /** None of these: tag manifests are altered, missing, or unreadable so that neither can be told. */
   | { readonly is: 'corrupt'; readonly altered: readonly string[]; readonly missing: readonly string[] };
 
-/** Landings of all bags, as the entries of a log, taken in their order, make them. */
+/** Landings of all bags, built from log entries in order. */
 export interface Histories {
   take(entry: RegisterEntry): void;
-  /** By name of the bag. */
+  /** By bag name. */
   readonly bags: ReadonlyMap<string, LandingHistory>;
   identify(bag: string, found: FoundTagManifests): Identity;
 }
 
-/** Digest of each tag manifest that lies in a bag, by its own algorithm; null where it cannot be read. */
+/** Digest of each tag manifest of a bag, by its own algorithm; null if unreadable. */
 export type TagManifestDigests = ReadonlyMap<string, string | null>;
 
-/** What a look at the tag manifests of a bag found; `error` where the system does not give the folder or one of them. */
+/** Tag manifests found in a bag; `error` if the folder or one of them cannot be read. */
 export type FoundTagManifests = { readonly digests: TagManifestDigests } | { readonly error: string };
 
 /**
- * The names that bags have: a year or `undated`, and a name of ours. A log comes from outside, and names become paths: anything else in it
- * names no bag.
+ * Valid bag names: a year or `undated`, and a generated name. A log comes from outside and its names become paths, so anything else in it
+ * is not a bag name.
  */
 export const bagNamePattern = /^[a-z0-9][a-z0-9-]{0,31}\/[a-z0-9][a-z0-9.-]{0,119}$/;
 
-/** Nothing known yet. */
+/** Creates empty histories. */
 export function createHistories(): Histories {
   const landings = createLandings();
-  /** Every landing by the digests in it. */
+  /** Every landing, by its digests. */
   const owners = new Map<string, { readonly bag: string; readonly landing: Landing }[]>();
   return {
     bags: landings.bags,
@@ -82,7 +82,7 @@ export function createHistories(): Histories {
   };
 }
 
-/** True where each tag manifest is as the bag landed or as a rehash has announced, and none that landed is missing. */
+/** Returns true if each tag manifest is as landed or as announced by a rehash, and no landed one is missing. */
 function isBetween({ current, intended }: LandingHistory, found: TagManifestDigests): boolean {
   const states = [current, ...intended.map(({ landing }) => landing)];
   return (
@@ -96,7 +96,7 @@ function isLanding(landing: Landing, found: TagManifestDigests): boolean {
   return landing.size > 0 && landing.size === found.size && [...landing].every(([name, { digest }]) => found.get(name) === digest);
 }
 
-/** The tag manifests that lie in a bag. */
+/** Digests the tag manifests of a bag. */
 export function findTagManifests(bag: string): FoundTagManifests {
   const found = new Map<string, string | null>();
   let names: string[];
@@ -115,12 +115,12 @@ export function findTagManifests(bag: string): FoundTagManifests {
   return { digests: found };
 }
 
-/** No tag file or manifest of a bag of ours has more bytes. @param name without a folder */
+/** Returns the largest valid size of a tag file or manifest. @param name without a folder */
 export function mostTagFileBytes(name: string): number {
   return /^(?:tag)?manifest-/.test(name) ? limits.ownManifestBytes : limits.tagFileBytes;
 }
 
-/** A tag file or manifest of ours, whole; null where it cannot be read, is no regular file, or is larger than any of ours. Links are not followed. */
+/** Reads a tag file or manifest completely; returns null if it is unreadable, no regular file, or larger than valid. Links are not followed. */
 export function readTagFile(path: string): Buffer | null {
   try {
     return readRegular(path, mostTagFileBytes(basename(path)));
@@ -130,7 +130,7 @@ export function readTagFile(path: string): Buffer | null {
   }
 }
 
-/** The system's code where it does not give a tag file or manifest; null where it does, or where what lies there is none. */
+/** Returns the system's error code if a tag file or manifest cannot be read; null if it can, or if the path is no file. */
 export function refusalAt(path: string): string | null {
   try {
     readRegular(path, mostTagFileBytes(basename(path)));

@@ -9,34 +9,34 @@ import { createRegister, primaryName, type Replica } from '../../log/read/replic
 import { createHistories, type Histories } from './history.ts';
 import { foldStampHistory, type StampFiles } from './stamps.ts';
 
-/** All that the log remembers of the copies of an archive: it is the only memory. */
+/** Everything that the log records about the copies of an archive; there is no other memory. */
 export interface CopiesMemory {
   readonly replicas: ReadonlyMap<string, Replica>;
   readonly histories: Histories;
   readonly readings: ReadingHistory;
-  /** The archive's id as its first entry has it; null where that is lost. */
+  /** Archive id from its first entry; null if that is lost. */
   readonly archiveId: string | null;
-  /** Digests that the log has of longplay.json, README.txt and the verifier, by file name, the newest last. */
+  /** Logged digests of longplay.json, README.txt and the verifier, by file name, the newest last. */
   readonly plainFiles: ReadonlyMap<string, readonly string[]>;
   readonly stampFiles: StampFiles;
   readonly cases: CaseHistories;
-  /** Reports and what witnesses signed. */
+  /** Reports and witness files. */
   readonly enteredFiles: EnteredFiles;
-  /** Digests of the lists of viewers that the log names, the newest last. */
+  /** Digests of viewer lists that the log names, the newest last. */
   readonly viewerLists: readonly string[];
-  /** True where the copy (`primary` or a replica's name) held the bag at some time: it was copied there, or found well there. */
+  /** Returns true if a copy (`primary` or a replica's name) ever held the bag: it was copied there, or found intact there. */
   held(copy: string, bag: string): boolean;
-  /** The same since the bag got the digests that it has now. */
+  /** Returns true if the copy held the bag since it got its current digests. */
   heldAsItIs(copy: string, bag: string): boolean;
-  /** Folders of quarantines whose repair was entered, by copy. */
+  /** Returns the quarantine folders of a copy whose repair was logged. */
   entered(copy: string): ReadonlySet<string>;
-  /** False where entries are damaged or lost: what the log does not say it may have said. */
+  /** False if entries are damaged or lost: the log may have recorded more. */
   readonly whole: boolean;
-  /** Null: entries may be added; else why first something is to be brought back. */
+  /** Null: entries may be added; else the reason why something must be restored first. */
   readonly closed: string | null;
 }
 
-/** Findings of a log that speak of entries that are not there, or are not those that were entered. */
+/** Findings about entries that are missing or altered. */
 const takesEntriesAway: ReadonlySet<string> = new Set(['A110', 'A111', 'A114', 'A115', 'A116', 'L101', 'L102']);
 
 /** Reads the log once and keeps what copies need. @param keys folder of this machine's keys and memory of logs */
@@ -99,19 +99,19 @@ export async function readMemory(
   };
 }
 
-/** The copy that an entry says a bag is well in, or null. */
+/** Returns the copy in which an entry reports a bag as intact, or null. */
 function holderOf(type: string, { replica, to, verdict }: Readonly<Record<'replica' | 'to' | 'verdict', unknown>>): unknown {
   if (type === 'bag-copied') return replica;
   if (type === 'bag-repaired') return to;
   return type === 'bag-verified' && verdict === 'ok' ? (replica ?? primaryName) : null;
 }
 
-/** Texts by copy. */
+/** Creates sets of texts by copy. */
 function createSets(): {
   add(copy: unknown, text: unknown): void;
-  /** Of one copy all. */
+  /** Removes all texts of one copy. */
   forget(copy: string): void;
-  /** In all copies one. */
+  /** Removes one text from all copies. */
   lose(text: string): void;
   of(copy: string): ReadonlySet<string>;
 } {

@@ -6,18 +6,18 @@ import { createDetailsCheck, type DetailsCheck } from '../../log/who/check-detai
 import { createHistories, type Histories } from './history.ts';
 import type { Copy } from './place.ts';
 
-/** What the log that lies in a copy tells: how far the copy had been brought. What it names must be there, what only the archive's names may come with the next sync. */
+/** Content of a copy's own log: how far the copy was updated. What it names must be present; what only the archive's log names comes with the next sync. */
 export interface OwnLog {
   readonly histories: Histories;
   readonly cases: CaseHistories;
-  /** The newest SHA-256 of files of time stamps, by path below the copy. */
+  /** Newest SHA-256 of time-stamp files, by path below the copy. */
   readonly stampFiles: ReadonlyMap<string, string>;
   readonly enteredFiles: EnteredFiles;
-  /** Of the details beside its entries. */
+  /** Check of the details beside its entries. */
   readonly details: DetailsCheck;
 }
 
-/** Reads the log of a copy as far as it can be read. */
+/** Reads the log of a copy as far as possible. */
 export async function readOwnLog(copy: Copy, signal: AbortSignal): Promise<OwnLog> {
   const histories = createHistories();
   const cases = createCaseHistories();

@@ -9,7 +9,7 @@ import { readLog } from '../../log/read/read-log.ts';
 import { nameFault, primaryName, type Replica } from '../../log/read/replica-register.ts';
 import type { CopiesMemory } from './memory.ts';
 
-/** A copy of the archive that can be looked at: the primary or a replica. */
+/** A copy of the archive: the primary or a replica. */
 export interface Copy {
   /** `primary`, or the replica's name. */
   readonly name: string;
@@ -17,22 +17,22 @@ export interface Copy {
   readonly dir: string;
 }
 
-/** What became of a look at a replica's folder. Unreachable is never damage: nothing is known then. */
+/** Result of examining a replica's folder. Unreachable never means damaged: nothing is known then. */
 export type Place =
   | { readonly reachable: true; readonly copy: Copy; readonly stat: Stats }
   | { readonly reachable: false; readonly name: string; readonly path: string; readonly why: string };
 
-/** How a replica is told from a folder that only looks like it. */
+/** How a replica is distinguished from a folder that only resembles it. */
 export interface Looking {
   readonly archiveId: string | null;
   /** Folder of the archive itself, which is no copy of itself. */
   readonly archiveDir: string;
   readonly memory: CopiesMemory;
-  /** An empty `bags/` is a loss, not a disk that is not mounted: somebody said so. */
+  /** True if the user declared that an empty `bags/` is a loss, not an unmounted disk. */
   readonly emptyIsLost?: boolean;
 }
 
-/** Looks whether a replica's folder is there and is a copy of this archive. */
+/** Checks that a replica's folder exists and is a copy of this archive. */
 export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: Looking, signal: AbortSignal): Promise<Place> {
   const { name, path } = replica;
   const away = (why: string): Place => ({ reachable: false, name, path, why });
@@ -52,7 +52,7 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
   const id = await idOf(path);
   if (id.kind === 'away') return away(id.why);
   const other = id.kind === 'known' && looking.archiveId !== null && id.id !== looking.archiveId;
-  // A flipped bit may make one id of another: the log of the copy tells.
+  // A flipped bit may change an id into another one: the log of the copy decides.
   if (other && (await loggedId(path, signal)) !== looking.archiveId)
     return away(`is of another archive: its id is ${id.id}, not ${looking.archiveId}`);
   if (!names.includes('bags')) {
@@ -69,7 +69,7 @@ export async function placeOf(replica: Pick<Replica, 'name' | 'path'>, looking: 
   return { reachable: true, copy: { name, dir: path }, stat: found };
 }
 
-/** True where both paths lead to one folder; false also where either cannot be looked at, which others tell. */
+/** Returns true if both paths lead to one folder; also false if one cannot be examined, which is reported elsewhere. */
 function isSameFolder(a: string, b: string): boolean {
   try {
     const [one, other] = [statSync(a, { bigint: true }), statSync(b, { bigint: true })];
@@ -92,7 +92,7 @@ async function idOf(path: string): Promise<Id> {
   } catch (error) {
     if (!(error instanceof LongplayError)) throw error;
     if (error.code === 'A103') return { kind: 'away', why: error.message.slice(path.length + 1) };
-    // A100 and A104: longplay.json is missing or damaged. A102 comes after it was read, when bags/ is missing.
+    // A100 and A104: longplay.json is missing or damaged. A102: it was read, but bags/ is missing.
     return { kind: 'unknown' };
   }
 }
@@ -108,28 +108,28 @@ async function bagNames(path: string): Promise<string[] | string> {
   }
 }
 
-/** Without a longplay.json the log tells whose copy it is, and without that the bags do. */
+/** Without longplay.json the log tells whose copy it is; without a log, the bags do. */
 async function saysOurs(path: string, looking: Looking, bags: readonly string[], signal: AbortSignal): Promise<boolean> {
   const logged = await loggedId(path, signal);
   if (logged !== null && looking.archiveId !== null) return logged === looking.archiveId;
   return bags.some((bag) => looking.memory.histories.bags.has(bag));
 }
 
-/** The archive's id as the first entry of a copy's log has it; null where that is lost. */
+/** Returns the archive id from the first entry of a copy's log; null if that is lost. */
 async function loggedId(path: string, signal: AbortSignal): Promise<string | null> {
   for await (const item of readLog({ dir: path, id: null }, signal))
     if (item.kind === 'log-entry' && item.type === 'archive-created') return typeof item.detail.archive === 'string' ? item.detail.archive : null;
   return null;
 }
 
-/** The code of a refusal by the system; anything else is thrown on. */
+/** Returns the code of a system error; rethrows anything else. */
 function codeOrThrow(error: unknown): string {
   const code = systemCode(error);
   if (code === null) throw error;
   return code;
 }
 
-/** The unreachable replica as a reason to stop. */
+/** Returns the error for an unreachable replica. */
 export function unreachable({ name, path, why }: Extract<Place, { reachable: false }>): LongplayError {
   return new LongplayError(
     'incomplete',
@@ -140,8 +140,8 @@ export function unreachable({ name, path, why }: Extract<Place, { reachable: fal
 }
 
 /**
- * Makes the folder of a new replica: a copy of longplay.json, README.txt and the verifier, and an empty bags/. What is a copy of this archive already
- * is taken as it is. The first sync brings the rest; until then an empty folder at that path is a disk that is not mounted.
+ * Creates the folder of a new replica: a copy of longplay.json, README.txt and the verifier, and an empty bags/. An existing copy of this archive
+ * is used unchanged. The first sync brings the rest; until then an empty folder at that path counts as an unmounted disk.
  * @throws LongplayError usage R100, R102, R103, R105, R106
  */
 export async function createReplica(
@@ -169,7 +169,7 @@ export async function createReplica(
     if (isMove) throw usage('R105', `${path} holds no copy of this archive`, 'move the replica there first, or add a new one and sync it');
     signal.throwIfAborted();
     await makeFolderDurable(path);
-    // longplay.json first: from then on the folder is known as this archive's. `bags` last: it is the sign of completeness.
+    // longplay.json first: it marks the folder as this archive's. `bags` last: it marks the folder as complete.
     const verifier = existsSync(join(archive.dir, verifierName)) ? [verifierName] : [];
     for (const file of ['longplay.json', 'README.txt', ...verifier]) await writeDurable(join(path, file), await readFile(join(archive.dir, file)));
     await makeFolderDurable(join(path, 'bags'));
@@ -193,7 +193,7 @@ function alien(path: string, id: Id, why = ''): LongplayError {
   );
 }
 
-/** A replica in the archive, around it, or where another one is, is no further copy. */
+/** Refuses a replica inside the archive, around it, or overlapping another replica. */
 async function keepApart(archiveDir: string, path: string, memory: CopiesMemory, name: string): Promise<void> {
   const own = await realOrSelf(path);
   const others = [...memory.replicas.values()].filter((one) => one.name !== name);
@@ -233,7 +233,7 @@ async function namesIn(path: string): Promise<string[]> {
     const code = codeOrThrow(error);
     if (code === 'ENOENT') {
       const parent = await stat(dirname(path)).catch(() => null);
-      // A parent that is missing is a slip of the finger or a disk that is not mounted; a copy on the wrong disk would be none.
+      // A missing parent is a typing error or an unmounted disk; a copy on the wrong disk would be useless.
       if (parent?.isDirectory() !== true)
         throw usage('R106', `${path} cannot be made: ${dirname(path)} is not there`, 'mount the disk, or make the folder that it is to lie in');
       return [];
@@ -246,14 +246,14 @@ function usage(code: FindingCode, message: string, hint: string): LongplayError 
   return new LongplayError('usage', code, message, hint);
 }
 
-/** The archive as a copy among others. */
+/** Returns the archive as one of its copies. */
 export function primaryCopy(dir: string): Copy {
   return { name: primaryName, dir };
 }
 
 /**
- * Remembers which folders the copies are; gives what tells later whether they are still there, on the same disk: where one was taken away
- * in the middle of the work, everything on it would look lost.
+ * Remembers the folders of the copies; returns a check that they are still there, on the same disk: if one became unreachable
+ * during the work, everything on it would seem lost.
  */
 export function watchCopies(copies: readonly Copy[]): (copy: Copy) => void {
   const marks = new Map(copies.map((copy) => [copy.name, markOf(copy)]));

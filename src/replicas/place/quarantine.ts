@@ -9,55 +9,55 @@ import { refuseObstacle } from './around.ts';
 import { bagNamePattern, readTagFile } from './history.ts';
 import type { Copy } from './place.ts';
 
-/** One thing that a repair does in a bag, or around the bags. */
+/** One step of a repair, in a bag or around the bags. */
 export interface RepairStep {
-  /** Relative to the bag, empty for all of it; relative to the copy where no bag is repaired. */
+  /** Path relative to the bag, empty for the whole bag; relative to the copy if no bag is repaired. */
   readonly path: string;
-  /** What was the matter. */
+  /** What was wrong. */
   readonly was: string;
-  /** The copy that the good bytes come from; null where something only had to go. */
+  /** Copy that provided the intact bytes; null if something was only removed. */
   readonly from: string | null;
-  /** Good files that came, and their bytes. */
+  /** Number of restored files, and their bytes. */
   readonly files: number;
   readonly bytes: number;
 }
 
-/** What `repair.json` in a folder of the quarantine says: it outlives a run that is killed, and tells a person what lies there. */
+/** Content of `repair.json` in a quarantine folder: it survives a killed run, and explains the folder to a person. */
 export interface RepairNote {
   readonly format: 'longplay-repair';
   readonly version: 1;
-  /** Null: what lies around the bags. */
+  /** Null: files around the bags. */
   readonly bag: string | null;
-  /** The copy that was repaired. */
+  /** Copy that was repaired. */
   readonly copy: string;
-  /** Where the bad bytes are, relative to that copy. */
+  /** Folder of the bad bytes, relative to that copy. */
   readonly folder: string;
   readonly begunAt: string;
-  /** `entered`: the log has it. */
+  /** `entered`: the log records it. */
   readonly state: 'begun' | 'entered';
   readonly steps: readonly RepairStep[];
 }
 
-/** The folder that a repair moves bad bytes to. Nothing in it is ever deleted by longplay. */
+/** Folder to which a repair moves bad bytes. longplay never deletes anything in it. */
 export interface Quarantine {
-  /** Relative to the copy: `quarantine/20190312T101500Z-20190312-4f2a…`. */
+  /** Path relative to the copy, e.g. `quarantine/20190312T101500Z-20190312-4f2a…`. */
   readonly folder: string;
   note(): RepairNote;
-  /** Writes down what is done from now on, or was done; permanent when it returns. */
+  /** Writes down what is or was done; durable when it resolves. */
   write(change: { readonly steps?: readonly RepairStep[]; readonly state?: RepairNote['state'] }): Promise<void>;
   /**
-   * Keeps what lies at a path of the bag (of the copy, where no bag is repaired). A regular file stays in its place as well until something is renamed over it, so that readers
-   * never miss it; gives false where it could not and the place is free now.
+   * Keeps the file at a path of the bag (of the copy, if no bag is repaired). A regular file also stays in place until another is renamed over it, so that readers
+   * never miss it. Returns false if that was impossible and the place is free now.
    */
   keepFile(path: string): Promise<boolean>;
-  /** Moves what lies at such a path, whatever it is, here; empty path: the whole bag. */
+  /** Moves whatever is at such a path into the quarantine; empty path: the whole bag. */
   move(path: string): Promise<void>;
 }
 
 const top = 'quarantine';
 const noteName = 'repair.json';
 
-/** The quarantine for a repair of a bag in a copy: that of a repair which was stopped, or a new one. @param primary where notes are kept */
+/** Opens the quarantine for a repair of a bag in a copy: that of a stopped repair, or a new one. @param primary where notes are kept */
 export async function openQuarantine(primary: Copy, copy: Copy, bag: string | null, now: string): Promise<Quarantine> {
   const begun = unfinishedRepairs(primary, copy).find((note) => note.bag === bag);
   if (begun !== undefined) return quarantineOf(primary, copy, begun);
@@ -82,14 +82,14 @@ async function isTaken(primary: Copy, copy: Copy, folder: string): Promise<boole
 }
 
 /**
- * Where the note that counts lies, relative to the primary. That of a replica is kept here as well: what lies on a replica may be anybody's,
- * and is not believed.
+ * Returns the folder of the authoritative note, relative to the primary. Notes about a replica are kept here, too: files on a replica may be anybody's
+ * and are not trusted.
  */
 function noteFolder(primary: Copy, copy: Copy, folder: string): string {
   return copy.name === primary.name ? folder : `${folder}-in-${copy.name}`;
 }
 
-/** The quarantine that a note tells of. */
+/** Returns the quarantine that a note describes. */
 export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quarantine {
   const { folder } = begun;
   let note = begun;
@@ -133,7 +133,7 @@ export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quar
       const from = join(base, path);
       const stat = await lstat(from);
       const last = await statOrNull(join(copy.dir, folder, 'files', path));
-      // A run that was stopped had kept it already.
+      // A stopped run had already kept it.
       if (last !== null && last.ino === stat.ino && last.dev === stat.dev) return true;
       const to = await placeFor(path);
       try {
@@ -141,7 +141,7 @@ export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quar
       } catch (error) {
         const code = systemCode(error);
         if (code === 'EXDEV') await copyAcross(from, to);
-        // File systems without links, and those that are full of them.
+        // File systems without hard links, or at their limit of links.
         else if (code !== null && ['EPERM', 'EOPNOTSUPP', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(code)) {
           await move(path);
           return false;
@@ -153,7 +153,7 @@ export function quarantineOf(primary: Copy, copy: Copy, begun: RepairNote): Quar
   };
 }
 
-/** Where `bags/` is a disk of its own nothing can be renamed to the quarantine. */
+/** Copies and deletes: if `bags/` is a separate disk, files cannot be renamed into the quarantine. */
 async function moveAcross(from: string, to: string): Promise<void> {
   const stat = await lstat(from);
   if (stat.isFile()) await copyAcross(from, to);
@@ -184,7 +184,7 @@ async function copyAcross(from: string, to: string): Promise<void> {
   }
 }
 
-/** Repairs of a copy that were begun and are not in the log. A note that cannot be read is nobody's. */
+/** Returns repairs of a copy that were begun and not logged. An unreadable note is ignored. */
 export function unfinishedRepairs(primary: Copy, copy: Copy): RepairNote[] {
   return foldersIn(join(primary.dir, top)).flatMap((name) => {
     const bytes = readTagFile(join(primary.dir, top, name, noteName));

@@ -7,33 +7,33 @@ import { limits } from '../../core/base/limits.ts';
 import { unsafeName } from '../../core/base/safe-path.ts';
 import { readTagFile } from './history.ts';
 
-/** Digests that a file must have, by the algorithms' ids; never empty. */
+/** Expected digests of a file, by algorithm id; never empty. */
 export type Expected = ReadonlyMap<string, string>;
 
-/** What a bag must be, to the last byte: its files and their digests, all of them following from the digests of its tag manifests. */
+/** Expected content of a bag, to the last byte: its files and digests, all derived from the digests of its tag manifests. */
 export interface BagTruth {
-  /** Every file of the bag by its path in it, tag files and tag manifests among them. */
+  /** Every file of the bag by path, including tag files and tag manifests. */
   readonly files: ReadonlyMap<string, Expected>;
-  /** No file below `data/` has more bytes. */
+  /** Largest size of a file below `data/`. */
   readonly mostBytes: number;
 }
 
-/** Why nobody can say what a bag must be. */
+/** Why the content of a bag cannot be determined. */
 export interface NoTruth {
-  /** Paths of the tag files that are good in no copy. */
+  /** Paths of tag files that are intact in no copy. */
   readonly lost: readonly string[];
 }
 
 /**
- * Works out what a bag must be. Tag manifests are good that have the digests of the landing; they tell which tag files are, and the
- * payload manifests among those tell the rest. Each file may come from another copy of the bag: what counts is the chain of digests.
+ * Determines the content of a bag. Tag manifests with the landing's digests are valid; they list the tag files, and the
+ * payload manifests among these list the rest. Each file may come from another copy of the bag: only the chain of digests counts.
  * @param folders the bag's folder in each copy.
  */
 export function bagTruth(folders: readonly string[], landing: Landing): BagTruth | NoTruth {
   const files = new Map<string, Map<string, string>>();
   const tagManifests: string[] = [];
   for (const [name, { algorithm, digest }] of landing) {
-    // What this machine cannot compute it cannot hold a file against; another tag manifest speaks for the bag then.
+    // Digests that this machine cannot compute are skipped; another tag manifest then covers the bag.
     if (digestAlgorithm(algorithm) === null || !/^tagmanifest-[a-z0-9]+\.txt$/.test(name)) continue;
     files.set(name, new Map([[algorithm, digest]]));
     const bytes = firstGood(folders, name, new Map([[algorithm, digest]]));
@@ -55,7 +55,7 @@ export function bagTruth(folders: readonly string[], landing: Landing): BagTruth
   return { files, mostBytes: payloadBytes(folders, files.get('bag-info.txt')) };
 }
 
-/** A tag file's bytes from the first copy in which they are right. */
+/** Reads a tag file from the first copy in which it is intact. */
 function firstGood(folders: readonly string[], name: string, expected: Expected): Buffer | null {
   for (const folder of folders) {
     const bytes = readTagFile(join(folder, name));
@@ -75,7 +75,7 @@ function isExpected(bytes: Buffer, expected: Expected): boolean {
   return compared > 0;
 }
 
-/** False where a line is not as longplay writes it: the digest fits, so the bag landed like this, and is not to be worked on by a program. */
+/** Returns false if a line is not in longplay's form: the digest matches, so the bag landed like this, but no program may process it. */
 function enterLines(bytes: Buffer, algorithm: string, kind: 'tag' | 'payload', files: Map<string, Map<string, string>>): boolean {
   const digits = digestAlgorithm(algorithm)?.hexDigits ?? 0;
   const lines = bytes.toString('utf8').split('\n');
@@ -94,7 +94,7 @@ function enterLines(bytes: Buffer, algorithm: string, kind: 'tag' | 'payload', f
   return true;
 }
 
-/** What bag-info.txt promises; without a good one there is no limit but that of numbers. */
+/** Returns the payload size from bag-info.txt; without an intact one, the largest exact number. */
 function payloadBytes(folders: readonly string[], expected: Expected | undefined): number {
   const bytes = expected === undefined ? null : firstGood(folders, 'bag-info.txt', expected);
   if (bytes === null) return Number.MAX_SAFE_INTEGER;
@@ -104,7 +104,7 @@ function payloadBytes(folders: readonly string[], expected: Expected | undefined
   return oxum === null ? Number.MAX_SAFE_INTEGER : Number(oxum.bytes);
 }
 
-/** The algorithms of a file's digests that this machine can compute. */
+/** Returns the digest algorithms of a file that this machine can compute. */
 export function algorithmsOf(expected: Expected): string[] {
   return [...expected.keys()].filter((id) => digestAlgorithm(id) !== null);
 }

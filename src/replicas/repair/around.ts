@@ -22,18 +22,18 @@ import { type AroundFile, caseFiles, filesAround } from './files.ts';
 export interface AroundTools {
   readonly primary: Copy;
   readonly memory: CopiesMemory;
-  /** ISO time of now. */
+  /** Returns the current ISO time. */
   readonly now: () => string;
   readonly dryRun: boolean;
 }
 
-/** A repair around the bags that is done and not entered yet: the log may be what had to be repaired. */
+/** A finished repair around the bags that is not logged yet: the log may have been what was repaired. */
 export interface PendingEntry {
   readonly copy: Copy;
   readonly quarantine: Quarantine;
 }
 
-/** Puts longplay.json, README.txt, the verifier, time stamps, what witnesses signed, reports and cases right in all copies: the log has their digests. */
+/** Repairs longplay.json, README.txt, the verifier, time stamps, witness files, reports and cases in all copies, using the logged digests. */
 export async function* repairPlainFiles(
   copies: readonly RepairCopy[],
   { primary, memory, now, dryRun }: AroundTools,
@@ -62,7 +62,7 @@ export async function* repairPlainFiles(
       const where = placeName(copy, name);
       const source = copies.find((one) => one.copy !== copy && isSource(file, one.copy))?.copy;
       if (typeof state === 'object' && state.unreadable !== 'EIO') yield finding('R135', where, `cannot be read: ${state.unreadable}`);
-      // Somebody may have deleted it on purpose.
+      // It may have been deleted on purpose.
       else if (source === undefined && state === 'missing' && file.mayBeGone === true) continue;
       else if (source === undefined) yield finding('R131', where, `is good in none of ${copies.length} copies`);
       else if (readOnly !== null) yield finding('R134', where, `needs repair, and ${copy.dir} cannot be written: ${readOnly}`);
@@ -81,7 +81,7 @@ export async function* repairPlainFiles(
   return { pending, files };
 }
 
-/** True where its bytes are those that the log has the digest of. */
+/** Returns true if its bytes match the logged digest. */
 function isSource({ name, digest, mostBytes }: AroundFile, { dir }: Copy): boolean {
   if (digest === null) return plainState(dir, name, [], mostBytes) === 'well';
   const stat = lstatSync(join(dir, name), { throwIfNoEntry: false });
@@ -105,7 +105,7 @@ async function replacePlain(
     await quarantine.write({
       steps: [...quarantine.note().steps.filter(({ path }) => path !== name), { path: name, was: 'differs', from: source.name, files: 1, bytes }],
     });
-    // Where the log has lost the digest, the copy that is there speaks for itself.
+    // If the log has lost the digest, the existing copy counts as valid.
     const expected = new Map([['sha256', digest ?? sha256Hex(await readFile(from))]]);
     const copied = await copyVerified(from, temporary, expected, { mostBytes, sync: true }, signal);
     if (copied.is !== 'well') throw new LongplayError('incomplete', 'R135', `${from} changed while it was read`, 'run again');
@@ -115,7 +115,7 @@ async function replacePlain(
     await rename(temporary, place).catch((error: unknown) => Promise.reject(cannotWrite(place, error)));
     await syncFolder(dirname(place));
   } finally {
-    // Gone after the rename; what a failure leaves carries a temporary name.
+    // Gone after the rename; a leftover of a failure has a temporary name.
     await rm(temporary, { force: true }).catch(() => undefined);
   }
 }

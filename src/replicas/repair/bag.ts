@@ -18,24 +18,24 @@ import { type ExaminedBag, type MendPlan, mendBag, planMend } from './mend.ts';
 /** A copy that takes part in a repair. */
 export interface RepairCopy {
   readonly copy: Copy;
-  /** Null: it may be written, its lock is held. Else why it is only read from. */
+  /** Null: it may be written and is locked. Else the reason why it is only read. */
   readonly readOnly: string | null;
 }
 
 /** What repairs work with. */
 export interface RepairTools {
-  /** The archive itself; notes of repairs are kept there. */
+  /** The archive itself, where notes about repairs are kept. */
   readonly primary: Copy;
   readonly memory: CopiesMemory;
   readonly pool: WorkerPool;
   readonly append: Append;
-  /** ISO time of now. */
+  /** Returns the current ISO time. */
   readonly now: () => string;
-  /** Say what would be done, and do nothing. */
+  /** True if the repair is only described. */
   readonly dryRun: boolean;
-  /** Looks whether a copy is still the folder that it was. @throws LongplayError R101 */
+  /** Checks that a copy is still the same folder. @throws LongplayError R101 */
   readonly confirm: (copy: Copy) => void;
-  /** Names of replicas that could not be asked: what is good nowhere else may be good there. */
+  /** Names of unreachable replicas, which may hold intact versions of lost files. */
   readonly away: readonly string[];
 }
 
@@ -44,29 +44,29 @@ export interface Mended {
   readonly kind: 'mended';
   readonly bag: string;
   readonly to: string;
-  /** Copies that good bytes came from. */
+  /** Copies that provided intact bytes. */
   readonly from: readonly string[];
   readonly files: number;
   readonly bytes: number;
-  /** Things moved away that do not belong into the bag. */
+  /** Number of stray files that were moved away. */
   readonly strangers: number;
-  /** Relative to the copy; null in a dry run. */
+  /** Path relative to the copy; null in a dry run. */
   readonly quarantine: string | null;
-  /** Read again in full afterwards, and sound. */
+  /** True if it was read again in full and is intact. */
   readonly sound: boolean;
 }
 
-/** How a bag stands after all. */
+/** State of a bag after the repair. */
 export interface BagRepair {
   readonly damaged: boolean;
   readonly lost: number;
   readonly notDecided: boolean;
-  /** A copy could not be judged or written now. */
+  /** True if a copy could not be checked or written now. */
   readonly incomplete: boolean;
   readonly bytesRead: number;
 }
 
-/** Reads one bag in all copies and puts right what is wrong in those that may be written. */
+/** Reads one bag in all copies and repairs the copies that may be written. */
 export async function* repairBag(
   bag: string,
   copies: readonly RepairCopy[],
@@ -78,7 +78,7 @@ export async function* repairBag(
   for (const { copy } of copies) checked.push(await checkCopyOfBag(copy, bag, memory.histories, { pool }, signal));
   const bytesRead = checked.reduce((sum, { bytes }) => sum + bytes, 0);
   const history = memory.histories.bags.get(bag);
-  // A replica that never had the bag waits for a sync; a repair that was stopped may have moved a bag away and not brought the other yet.
+  // A replica that never had the bag waits for a sync; a stopped repair may have moved a bag away without restoring it yet.
   const had = ({ copy }: CheckedBag): boolean =>
     (history !== undefined && (copy === primary || memory.held(copy.name, bag))) || unfinishedRepairs(primary, copy).some((note) => note.bag === bag);
   const wanted = checked.filter((one) => one.place !== 'absent' || had(one));
@@ -93,7 +93,7 @@ export async function* repairBag(
     ...rest,
   });
   if (damaged.length === 0) return result({});
-  // A disk that went away looks like the loss of everything on it.
+  // A disk that became unreachable looks like the loss of everything on it.
   for (const { copy } of damaged) tools.confirm(copy);
   for (const { copy, verdicts, place } of damaged.filter((one) => one.place === 'blocked')) {
     incomplete = true;
@@ -123,7 +123,7 @@ export async function* repairBag(
   const paths = [...lost].filter((one) => one !== '').sort(byCodePoint);
   const [shut] = [...states].filter(([, { unjudged }]) => unjudged !== null);
   if (shut !== undefined && paths.length > 0) {
-    // Where a copy cannot be read they may be good.
+    // If a copy cannot be read, they may be intact there.
     const what = paths.length === 1 ? `${paths[0]} is` : `${paths.length} files are`;
     yield finding('R135', `bags/${bag}`, `${what} good in no copy that could be judged; ${shut[0].name} could not: ${shut[1].unjudged}`);
     return result({ incomplete: true });
@@ -185,7 +185,7 @@ async function* repairCopy(
     yield after.unreachable
       ? finding('R135', where, `was repaired, and cannot be read again to check it: ${first?.path} ${first?.message}`)
       : finding('R136', where, `was repaired and is still not sound: ${first?.path} ${first?.message}`);
-  // What is right here now is a source for the next copy.
+  // What is intact here now is a source for the next copy.
   if (after.place === 'folder') states.set(copy, await examineBag(folderOf(copy, bag), truth, signal));
   return { lost, incomplete };
 }
@@ -194,15 +194,15 @@ function folderOf(copy: Copy, bag: string): string {
   return join(copy.dir, 'bags', bag);
 }
 
-/** What the bag must be, and how each copy stands to that. */
+/** Expected content of the bag, and the state of each copy. */
 interface Found {
   readonly truth: BagTruth;
   readonly states: Map<Copy, BagState>;
 }
 
 /**
- * The first of the landings by which every file of the bag is good in some copy; where there is none, the first by which it can be said
- * what the bag must be.
+ * Returns the first landing by which every file of the bag is intact in some copy; otherwise the first one by which the content
+ * can be determined.
  */
 async function firstComplete(bag: string, landings: readonly Landing[], there: readonly CheckedBag[], signal: AbortSignal): Promise<Found | NoTruth> {
   const folders = there.filter(({ place }) => place === 'folder').map(({ copy }) => folderOf(copy, bag));
@@ -228,13 +228,13 @@ async function firstComplete(bag: string, landings: readonly Landing[], there: r
   return best;
 }
 
-/** True where the tag manifests that lie in a bag are those of a landing, and no others. */
+/** Returns true if the tag manifests of a bag are exactly those of a landing. */
 function isAsLanded(folder: string, landing: Landing): boolean {
   const found = findTagManifests(folder);
   return 'digests' in found && sameLanding(landingFrom(found.digests), landing);
 }
 
-/** What the bag may be, the likeliest first: by the log, which knows what an unfinished rehash makes of it, too; or by a vote where the log has no digests of it. */
+/** Yields the possible landings of the bag, the likeliest first: from the log, which also knows unfinished rehashes; or by vote if the log has no digests of it. */
 async function* decide(
   bag: string,
   { current, intended }: LandingHistory,
@@ -281,12 +281,12 @@ function mendedText({ files, from, strangers }: Mended): string {
   return parts.join(', ');
 }
 
-/** Enters a repair into the log: one entry for each copy that good bytes came from, and one for what only had to go. */
+/** Logs a repair: one entry per copy that provided intact bytes, and one for what was only removed. */
 export async function enterRepair(to: Copy, quarantine: Quarantine, append: Append): Promise<void> {
   const { bag, steps } = quarantine.note();
   const sums = new Map<string, { readonly what: Readonly<Record<string, string>>; files: number; bytes: number }>();
   for (const { path, from, files, bytes } of steps) {
-    // Around the bags each file is named, and the log as a whole.
+    // Around the bags each file is named; the log is named as a whole.
     const what: Readonly<Record<string, string>> = bag === null ? { path: path.split('/')[0] ?? path } : { bag };
     const key = `${Object.values(what).join()} ${from ?? noCopy}`;
     const sum = sums.get(key) ?? { what: { ...what, from: from ?? noCopy, to: to.name }, files: 0, bytes: 0 };
@@ -297,5 +297,5 @@ export async function enterRepair(to: Copy, quarantine: Quarantine, append: Appe
   await quarantine.write({ state: 'entered' });
 }
 
-/** Stands in an entry where nothing had to come. */
+/** Used in an entry if nothing had to be restored. */
 const noCopy = 'none';

@@ -10,8 +10,8 @@ import type { Copy } from '../place/place.ts';
 import type { RepairCopy } from './bag.ts';
 
 /**
- * Brings lines that a copy lacks back from others: their digests tell that they are the right ones. Lines that are none of an entry stay where they are until somebody erases
- * something. What was erased on purpose, by the log of the archive, stays erased.
+ * Restores lines that a copy lacks from others, identified by their digests. Lines that belong to no entry stay until somebody erases
+ * something. Lines that were erased on purpose, according to the archive's log, stay erased.
  */
 export async function* repairDetails(
   copies: readonly RepairCopy[],
@@ -19,7 +19,7 @@ export async function* repairDetails(
   signal: AbortSignal,
 ): AsyncGenerator<Finding, number> {
   const forgettings = await readForgettings(primary.dir, signal);
-  // What somebody acknowledged as lost is missed by nobody, and comes back where a copy has it after all.
+  // Lines acknowledged as lost are not missed, but restored if a copy has them after all.
   const erased = forgettings.filter(({ isLoss }) => !isLoss);
   let files = 0;
   for (const { copy, readOnly } of copies) {

@@ -14,22 +14,22 @@ import type { OwnLog } from '../place/own-log.ts';
 import type { Copy } from '../place/place.ts';
 import { mostStampBytes, stampState } from '../place/stamps.ts';
 
-/** A file around the bags, compared with what the log has of it. */
+/** A file around the bags, compared with the log. */
 export interface AroundFile {
-  /** Relative to a copy. */
+  /** Path relative to a copy. */
   readonly name: string;
-  /** SHA-256; null where the log has lost it: then the copy that is there speaks for itself. */
+  /** SHA-256; null if the log has lost it: then the existing copy counts as valid. */
   readonly digest: string | null;
   readonly mostBytes: number;
-  /** True where it may be missing in all copies without being lost. */
+  /** True if it may be missing in all copies without being lost. */
   readonly mayBeGone?: true;
   stateIn(copy: Copy): PlainState;
 }
 
-/** What the logs of replicas say, by copy: of a file that one does not name yet a sync takes care. */
+/** Own logs of replicas, by copy: a file that a replica's log does not name yet is left to a sync. */
 type OwnLogs = ReadonlyMap<Copy, OwnLog>;
 
-/** Files at the top, those of time stamps and witnesses, and reports. */
+/** Returns the files at the top, of time stamps, witnesses and reports. */
 export function filesAround({ plainFiles, stampFiles, enteredFiles }: CopiesMemory, primary: Copy, owns: OwnLogs): AroundFile[] {
   const top = topFiles(plainFiles).map(
     ({ name, digests }): AroundFile => ({
@@ -42,7 +42,7 @@ export function filesAround({ plainFiles, stampFiles, enteredFiles }: CopiesMemo
       const state = stampState(copy.dir, name, known);
       if (state === 'well' || state === 'altered' || typeof state === 'object') return state;
       const own = owns.get(copy)?.stampFiles.get(name);
-      // A replica that was not brought up to date since: a sync does that.
+      // The replica has not been updated since: a sync does that.
       if (copy !== primary && (own === undefined || (state === 'older' && own !== known.at(-1)))) return 'well';
       return state === 'older' ? 'altered' : state;
     };
@@ -65,8 +65,8 @@ export function filesAround({ plainFiles, stampFiles, enteredFiles }: CopiesMemo
 }
 
 /**
- * The files of all cases: case.json by its digest in the log, the others by those in it. Where no copy has the newest case.json any more, the archive gets back the newest that
- * there is, if it has none; that is told as a loss.
+ * Returns the files of all cases: case.json by its logged digest, the others by the digests in it. If no copy has the newest case.json any more, the archive gets the newest existing
+ * one if it has none; this is reported as a loss.
  */
 export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, primary: Copy, owns: OwnLogs): Generator<Finding, AroundFile[]> {
   const files: AroundFile[] = [];
@@ -76,7 +76,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
     const folder = `${casesFolder}/${id}`;
     const place = `${folder}/${caseFileName}`;
     const found = new Map(copies.map((copy) => [copy, fileSha256(join(copy.dir, place))]));
-    // Entered and on its way: the next change of the case, or the next that is opened, finishes it.
+    // Logged and pending: the next change of the case, or the next case that is opened, finishes it.
     if (isUnderWay(primary, id, newest)) continue;
     const best = Math.max(...[...found.values()].map((digest) => (digest === null ? -1 : digests.lastIndexOf(digest))));
     const digest = digests[best];
@@ -104,7 +104,7 @@ export function* caseFiles(copies: readonly Copy[], { cases }: CopiesMemory, pri
         if (there === null && !existsSync(join(copy.dir, place))) return isExpected(copy) ? 'missing' : 'well';
         if (there === null) return stateOf(join(copy.dir, place));
         const own = owns.get(copy)?.cases.get(id)?.digests ?? [];
-        // As the log beside it has it: a sync brings the newer one.
+        // As its own log states: a sync brings the newer one.
         return copy !== primary && digests.indexOf(there) >= Math.max(0, own.length - 1) ? 'well' : 'altered';
       },
     });
@@ -126,7 +126,7 @@ function isUnderWay({ dir }: Copy, id: string, newest: string): boolean {
   return fileSha256(join(dir, casesFolder, id, pendingCaseName)) === newest || caseDraft({ dir }, newest) !== null;
 }
 
-/** A file that is not right: altered, or kept back by the system. */
+/** Returns the state of a file that does not match: altered, or unreadable. */
 function stateOf(path: string): PlainState {
   try {
     hashFile(path, ['sha256']);

@@ -13,19 +13,19 @@ import { addLeaf, bundleBytes, bundleEntries, type GrowingTree, tilePath, tileWi
 import { filesBelow } from '../place/around.ts';
 import type { Copy } from '../place/place.ts';
 
-/** A log that entries may be taken from. */
+/** A log from which entries may be taken. */
 export interface Voice {
   readonly copy: Copy;
-  /** Its size: as far as it is believed. */
+  /** Its size is the number of trusted entries. */
   readonly found: LogInspection;
-  /** Its checkpoint is signed by a key that can be believed. */
+  /** True if its checkpoint is signed by a trusted key. */
   readonly signed: boolean;
 }
 
 /**
- * How many entries of another copy's log can be believed. Whoever may write to a replica can write a whole log there: entries count that a
- * valid signature covers, by a key that the one before it vouched for, or that this machine holds; those that this machine has seen; and
- * those that the archive's own tiles have the hashes of.
+ * Determines how many entries of another copy's log can be trusted. Whoever can write to a replica can write a whole log there, so only these entries count: those covered by a
+ * valid signature of a key that the previous key vouched for, or that this machine holds; those that this machine has seen before; and
+ * those whose hashes are in the archive's own tiles.
  * @param keys folder of this machine's keys and memory of logs
  */
 export async function believe(copy: Copy, found: LogInspection, mine: LogInspection, id: string | null, keys: string): Promise<Voice> {
@@ -47,18 +47,18 @@ async function isSigned(found: LogInspection, mine: LogInspection, id: string | 
   const signer = found.keys.inForce(size)?.id;
   if (held.own.some((key) => key.id === signer)) return true;
   if (findings.some((one) => one.code === 'L103' && !isToldBy(mine, one))) return false;
-  // Where the archive's own log is lost, nothing but the keys of this machine tell a log that was written anew.
+  // If the archive's own log is lost, only this machine's keys detect a rewritten log.
   const known = [...held.own, ...held.retired].map((key) => key.id);
   const named = Array.from({ length: size }, (_, at) => found.keys.inForce(at + 1)?.id);
   return mine.size > 0 || known.length === 0 || named.some((key) => key !== undefined && known.includes(key));
 }
 
-/** True where the archive's own log has that key, too. */
+/** Returns true if the archive's own log has that key, too. */
 function isToldBy(mine: LogInspection, { place, message }: Finding): boolean {
   return mine.findings.some((one) => one.code === 'L103' && one.place === place && one.message === message);
 }
 
-/** The root over the first entries of a log; null where one of them is damaged or lost. */
+/** Returns the root hash over the first entries of a log; null if one of them is damaged or lost. */
 async function rootAt(voice: Voice, size: number): Promise<Uint8Array | null> {
   if (size > voice.found.size) return null;
   const tree: GrowingTree = { full: [], tail: [] };
@@ -71,21 +71,21 @@ async function rootAt(voice: Voice, size: number): Promise<Uint8Array | null> {
   return treeRoot(tree);
 }
 
-/** What the copies of a log give together. */
+/** Combined result of the copies of a log. */
 export interface Merged {
-  /** Files of entries that differ from those of the archive, by path below the archive. */
+  /** Entry files that differ from the archive's, by path below the archive. */
   readonly files: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly from: string }>;
-  /** Entries from the first on, without a gap. */
+  /** Number of entries from the first on without a gap. */
   readonly size: number;
-  /** A signed state of exactly these entries, which the archive does not have; null where there is none. */
+  /** A signed state of exactly these entries that the archive lacks; null if there is none. */
   readonly checkpoint: { readonly text: string; readonly from: string } | null;
-  /** True where a signed state of exactly these entries is known. */
+  /** True if a signed state of exactly these entries is known. */
   readonly signed: boolean;
-  /** Nothing in the archive's own log can be believed: all of it goes to the quarantine first. */
+  /** True if nothing in the archive's own log is trusted: all of it is moved to the quarantine first. */
   readonly instead: boolean;
 }
 
-/** The entries of a bundle in one copy, by their place in it; null where one is damaged or lost. */
+/** Reads the entries of a bundle in one copy, by position; null if one is damaged or lost. */
 async function entriesOf({ copy, found }: Voice, index: number): Promise<(Uint8Array | null)[]> {
   const log = join(copy.dir, logFolder);
   const first = index * tileWidth;
@@ -93,7 +93,7 @@ async function entriesOf({ copy, found }: Voice, index: number): Promise<(Uint8A
   const count = Math.max(0, Math.min(tileWidth, found.size - first));
   const entries = Array.from({ length: count }, (_, at) => (found.bad.has(first + at) ? null : (widest[at] ?? null)));
   if (!entries.includes(null) || found.tree === null) return entries;
-  // Narrower files, which earlier appends left, may hold what is damaged in the widest; the tree vouches for it.
+  // Narrower files, left by earlier appends, may hold what is damaged in the widest one; the tree proves it.
   const hashes = (await readTile(log, 0, index))?.hashes ?? [];
   for (const path of narrowerFiles(copy.dir, index)) {
     const bytes = await readSmallFile(join(copy.dir, path), limits.logBundleBytes);
@@ -105,24 +105,24 @@ async function entriesOf({ copy, found }: Voice, index: number): Promise<(Uint8A
   return entries;
 }
 
-/** Files of a bundle that are wider than so many entries: they would be read in the place of a narrower one. */
+/** Returns the files of a bundle that are wider than so many entries: they would be read instead of a narrower one. */
 export function widerFiles(dir: string, index: number, width: number): string[] {
   const full = `${logFolder}/${tilePath({ level: 'entries', index, width: tileWidth })}`;
   const partial = narrowerFiles(dir, index).filter((path) => Number(basename(path)) > width);
   return [...(width < tileWidth && existsSync(join(dir, full)) ? [full] : []), ...partial];
 }
 
-/** Files of a bundle that is not full, the widest first. */
+/** Returns the files of an incomplete bundle, the widest first. */
 function narrowerFiles(dir: string, index: number): string[] {
   const folder = `${logFolder}/${tilePath({ level: 'entries', index, width: tileWidth })}.p`;
   const widths = filesBelow(dir, folder).map((path) => Number(basename(path)));
   return widths.sort((a, b) => b - a).map((width) => `${folder}/${width}`);
 }
 
-/** The first entry that is good in both and not the same; null where there is none. */
+/** Returns the first entry that is intact in both and differs; null if there is none. */
 export async function contradiction(mine: Voice, other: Voice): Promise<number | null> {
   for (let index = 0; index * tileWidth < Math.min(mine.found.size, other.found.size); index++) {
-    // Where entries and tiles contradict each other, nothing tells which of them is right.
+    // If entries and tiles contradict each other, nothing shows which are right.
     const [own, theirs] = [mine.found.tree === null ? [] : await entriesOf(mine, index), await entriesOf(other, index)];
     for (const [at, bytes] of own.entries()) {
       const their = theirs[at] ?? null;
@@ -132,11 +132,11 @@ export async function contradiction(mine: Voice, other: Voice): Promise<number |
   return null;
 }
 
-/** The best that the copies of a log give together. @param keys folder of this machine's keys and memory of logs */
+/** Combines the copies of a log to the best result. @param keys folder of this machine's keys and memory of logs */
 export async function mergeBest(mine: Voice, others: readonly Voice[], id: string | null, keys: string): Promise<Merged> {
   const signed = await checkpointsOf(mine, others, id, keys);
   if (mine.found.tree !== null) return await merge(mine, [mine, ...others], signed);
-  // Entries of its own and their hashes contradict each other, and neither is what was signed. Together with those of others they may be.
+  // The archive's own entries and hashes contradict each other and the signature. Combined with those of other copies they may match it.
   const both = await merge(mine, [...others, mine], signed);
   return both.signed && both.size >= mine.found.size ? both : { ...(await merge(mine, others, signed)), instead: true };
 }
@@ -148,7 +148,7 @@ async function merge(mine: Voice, voices: readonly Voice[], signed: readonly Sig
   for (let index = 0; ; index++) {
     const all = await Promise.all(voices.map(async (voice) => ({ voice, entries: await entriesOf(voice, index) })));
     const hashes = mine.found.tree === null ? [] : ((await readTile(join(mine.copy.dir, logFolder), 0, index))?.hashes ?? []);
-    // What nobody has right stays as it is: the good ones behind it keep their places.
+    // An entry that is intact nowhere stays as it is, so that later entries keep their positions.
     const own = voices.includes(mine) ? ((await readBundle(join(mine.copy.dir, logFolder), index))?.entries ?? []) : [];
     const entries: Uint8Array[] = [];
     const from = new Set<string>();
@@ -189,7 +189,7 @@ interface Signed {
   readonly from: string;
 }
 
-/** Signed states of the log, from the archive, this machine's memory and the other copies. */
+/** Returns signed states of the log, from the archive, this machine's memory and the other copies. */
 async function checkpointsOf(mine: Voice, others: readonly Voice[], id: string | null, keys: string): Promise<Signed[]> {
   const remembered = id === null ? null : await rememberedCheckpoint(keys, id);
   const texts = [

@@ -18,9 +18,9 @@ import type { RepairCopy } from './bag.ts';
 import { believe, contradiction, type Merged, mergeBest, type Voice, widerFiles } from './log-merge.ts';
 
 /**
- * Puts the archive's log right with entries of replicas: those that are damaged or lost, and those behind its end. An entry counts that the
- * tree of its own copy vouches for; a copy that contradicts the archive in one entry is not believed at all. What follows from the entries
- * is written anew when the log is opened.
+ * Repairs the archive's log with entries of replicas: damaged or lost ones, and those behind its end. An entry counts if the
+ * tree of its own copy proves it; a copy that contradicts the archive in one entry is not trusted at all. Files derived from entries
+ * are rewritten when the log is opened.
  */
 export async function* repairLog(
   archive: { readonly id: string | null },
@@ -86,7 +86,7 @@ function* stillLost({ bad, lost, size }: LogInspection): Generator<Finding> {
   if (lost !== null) yield finding('R131', logFolder, `${lost.size - size} entries behind entry ${size} are in no copy any more`);
 }
 
-/** Entries first, the checkpoint last; what lay there goes to the quarantine. Stopped anywhere, the same again goes on. */
+/** Writes entries first and the checkpoint last, and moves replaced files to the quarantine. After an interruption a repeated call continues. */
 async function writeMerged(merged: Merged, steps: readonly RepairStep[], primary: Copy, quarantine: Quarantine, signal: AbortSignal): Promise<void> {
   const earlier = quarantine.note().steps.filter(({ path }) => !steps.some((step) => step.path === path));
   await quarantine.write({ steps: [...earlier, ...steps] });
@@ -118,8 +118,8 @@ async function keep(copy: Copy, path: string, quarantine: Quarantine): Promise<v
 }
 
 /**
- * Puts the log of a replica right from the archive's, where it is damaged: files that differ are kept and replaced, strange ones go. Only
- * where all bags are there that the log tells of; before that it is not to be had.
+ * Repairs the damaged log of a replica from the archive's: differing files are kept and replaced, stray ones moved away. Requires that
+ * all bags named by the log are present on the replica.
  */
 export async function* repairReplicaLog(
   archive: { readonly id: string | null },
@@ -133,7 +133,7 @@ export async function* repairReplicaLog(
   const where = placeName(copy, logFolder);
   const theirs = await inspectLog({ dir: copy.dir, id: archive.id }, null, signal);
   const [wrong] = damageOf(theirs);
-  // None at all: a sync brings it.
+  // No log at all: a sync copies it.
   if (wrong === undefined || (theirs.size === 0 && logFiles(copy.dir).length === 0)) return [];
   const said = `${wrong.code} ${wrong.place}: ${wrong.message}`;
   const mine = await inspectLog({ dir: primary.dir, id: archive.id }, null, signal);
@@ -176,7 +176,7 @@ export async function* repairReplicaLog(
     const goes = isOfTree(path) || judgeLogFile(path, primary, copy, memory.stampFiles) === 'copy';
     if (goes && !(await sameBytes(join(primary.dir, path), join(copy.dir, path)))) different.push(path);
   }
-  // A stamp, or what a witness signed, may be nowhere else.
+  // A stamp or witness file may exist nowhere else.
   const mayStay = (path: string): boolean => memory.stampFiles.has(path) || path.startsWith(`${witnessFolder}/`);
   const strange = filesBelow(copy.dir, logFolder).filter(
     (path) => !wanted.includes(path) && !mayStay(path) && !isDetailsFile(path) && existsSync(join(copy.dir, path)),

@@ -12,29 +12,29 @@ import type { Copy } from '../place/place.ts';
 import type { Quarantine, RepairStep } from '../place/quarantine.ts';
 import type { BagTruth } from '../place/truth.ts';
 
-/** A bag in all copies, held against what it must be. */
+/** A bag in all copies, compared with its expected content. */
 export interface ExaminedBag {
   readonly bag: string;
   readonly truth: BagTruth;
   readonly copies: readonly { readonly copy: Copy; readonly folder: string; readonly state: BagState }[];
 }
 
-/** What is to be done with one copy of a bag. */
+/** What to do with one copy of a bag. */
 export interface MendPlan {
-  /** `exchange`: nothing of its payload is good; it goes as a whole and a whole one comes. */
+  /** `exchange`: none of its payload is intact; the whole bag is replaced. */
   readonly how: 'files' | 'exchange';
   readonly steps: readonly RepairStep[];
-  /** Paths that are good nowhere. */
+  /** Paths that are intact nowhere. */
   readonly lost: readonly string[];
 }
 
-/** Says what would put one copy of a bag right. */
+/** Plans the repair of one copy of a bag. */
 export function planMend(examined: ExaminedBag, target: Copy): MendPlan {
   const { bag } = examined;
   const own = examined.copies.find(({ copy }) => copy.name === target.name);
   if (own === undefined) throw new Error(`${bag} was not examined in ${target.name}`);
   const lost = [...own.state.faults.keys()].filter((path) => sourcesOf(examined, path).length === 0);
-  // Nothing of its payload is good: it goes as a whole, and a whole one comes by one rename. What the disk does not give may be good.
+  // If none of its payload is intact, the whole bag is replaced by one rename. Unreadable files may be intact.
   const allRead = ![...own.state.faults.values()].includes('unreadable');
   if (lost.length === 0 && allRead && ![...own.state.good.keys()].some((path) => path.startsWith('data/'))) {
     const was = bagPlace(target, bag).is === 'absent' ? 'missing' : 'differs';
@@ -50,7 +50,7 @@ export function planMend(examined: ExaminedBag, target: Copy): MendPlan {
   return { how: 'files', steps: [...strangers, ...files], lost };
 }
 
-/** One step for each copy that files of a whole bag come from. */
+/** Returns one step per copy that provides files of a whole bag. */
 function wholeSteps(examined: ExaminedBag, was: string): RepairStep[] {
   const steps = new Map<string, RepairStep>();
   for (const path of examined.truth.files.keys()) {
@@ -62,13 +62,13 @@ function wholeSteps(examined: ExaminedBag, was: string): RepairStep[] {
   return [...steps.values()];
 }
 
-/** Tag manifests before tag files before payload: what vouches for the rest is right first. */
+/** Orders tag manifests before tag files before payload: files that vouch for others are repaired first. */
 function rank(path: string): number {
   if (path.startsWith('tagmanifest-')) return 0;
   return path.startsWith('data/') ? 2 : 1;
 }
 
-/** Copies in which a file was just read and found right, in the order in which copies are named. */
+/** Returns copies in which a file was just read and found intact, in the order of the copies. */
 function sourcesOf({ copies }: ExaminedBag, path: string): (FileSource & { readonly bytes: number })[] {
   return copies.flatMap(({ copy, folder, state }) => {
     const bytes = state.good.get(path);
@@ -77,11 +77,11 @@ function sourcesOf({ copies }: ExaminedBag, path: string): (FileSource & { reado
 }
 
 /**
- * Puts one copy of a bag right: what is wrong is kept in the quarantine, good bytes are read, digested and held against what the bag
- * must be in the same read, and take their places by rename. Stopped anywhere, the same again goes on: each file is then still wrong, or
- * right already.
- * @returns paths that turned out to be good nowhere after all.
- * @throws LongplayError A107, R138, R139 where the copy cannot be written.
+ * Repairs one copy of a bag: bad files are kept in the quarantine; intact bytes are read, digested and compared with the expected
+ * content in one pass, and put in place by rename. After an interruption a repeated call continues: each file is then either still wrong or
+ * already repaired.
+ * @returns paths that turned out to be intact nowhere.
+ * @throws LongplayError A107, R138, R139 if the copy cannot be written.
  */
 export async function mendBag(
   examined: ExaminedBag,
@@ -90,7 +90,7 @@ export async function mendBag(
   quarantine: Quarantine,
   signal: AbortSignal,
 ): Promise<{ readonly lost: readonly string[] }> {
-  // What a run that was stopped had begun stays in the note: it is entered with the rest.
+  // Steps of a stopped run stay in the note: they are logged with the rest.
   const earlier = quarantine.note().steps.filter((step) => !plan.steps.some((one) => one.path === step.path && one.from === step.from));
   await quarantine.write({ steps: [...earlier, ...plan.steps] });
   const lost =
@@ -99,7 +99,7 @@ export async function mendBag(
   return { lost };
 }
 
-/** Gives the paths that are good nowhere after all; then nothing was changed. */
+/** Replaces the whole bag. Returns the paths that are intact nowhere after all; then nothing was changed. */
 async function exchange(examined: ExaminedBag, target: Copy, quarantine: Quarantine, signal: AbortSignal): Promise<string[]> {
   const { bag, truth } = examined;
   const clearPlace = async (): Promise<void> => {
@@ -130,14 +130,14 @@ async function mendFiles(examined: ExaminedBag, target: Copy, plan: MendPlan, qu
       await makeWay(target, bag, path, quarantine);
       await putInPlace(temporary, place);
     } finally {
-      // Gone after the rename; what a failure leaves carries a temporary name.
+      // Gone after the rename; a leftover of a failure has a temporary name.
       await rm(temporary, { force: true }).catch(() => undefined);
     }
   }
   return lost;
 }
 
-/** Makes the folder for a file, and keeps what lies in its place or on the way to it. */
+/** Creates the folder for a file, and keeps whatever is in its place or in the way. */
 async function makeWay(target: Copy, bag: string, path: string, quarantine: Quarantine): Promise<void> {
   const inBag = `bags/${bag}/`;
   const inTheWay = obstacle(target.dir, inBag + path);

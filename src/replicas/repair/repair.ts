@@ -6,30 +6,30 @@ import { checkCopyOfBag } from '../copy/check-bag.ts';
 import { quarantineOf, unfinishedRepairs } from '../place/quarantine.ts';
 import { enterRepair, type Mended, type RepairCopy, type RepairTools, repairBag } from './bag.ts';
 
-/** What a repair does, as it does it. */
+/** Events of a repair. */
 export type RepairEvent = Finding | Mended | { readonly kind: 'progress'; readonly done: number; readonly total: number; readonly bytes: number };
 
-/** What a repair came to. */
+/** Result of a repair. */
 export interface RepairOutcome {
   readonly bags: number;
-  /** Bags that were not well in some copy. */
+  /** Number of bags that were damaged in some copy. */
   readonly damaged: number;
-  /** Copies of bags that were repaired, or would be in a dry run. */
+  /** Number of copies of bags that were repaired, or would be in a dry run. */
   readonly mended: number;
   readonly files: number;
   readonly bytes: number;
-  /** Files that are good nowhere. */
+  /** Number of files that are intact nowhere. */
   readonly lost: number;
   readonly undecided: number;
-  /** Copies of bags that were repaired and are not sound all the same. */
+  /** Number of copies of bags that were repaired and are still damaged. */
   readonly notSound: number;
-  /** Something could not be judged or written now. */
+  /** True if something could not be checked or written now. */
   readonly incomplete: boolean;
 }
 
 /**
- * Reads every bag in all copies, and puts right what is wrong in one of them from another in which it is right. The archive itself is the
- * first of the copies; what the log does not know is left alone, unless the log is damaged.
+ * Reads every bag in all copies, and repairs what is damaged in one copy from another in which it is intact. The archive itself is the
+ * first of the copies. Bags that the log does not know are left unchanged, unless the log is damaged.
  */
 export async function* repairBags(
   copies: readonly RepairCopy[],
@@ -39,7 +39,7 @@ export async function* repairBags(
   const { memory } = tools;
   if (!tools.dryRun) for (const { copy, readOnly } of copies) if (readOnly === null) await clearDrafts(copy);
   const bags = new Set([...memory.histories.bags].filter(([, { deleted }]) => !deleted).map(([bag]) => bag));
-  // Entries that are lost may have named bags that are there.
+  // Lost entries may have named existing bags.
   if (!memory.whole)
     for (const { copy } of copies) for await (const { name } of listBags(copy)) if (memory.histories.bags.get(name)?.deleted !== true) bags.add(name);
   const outcome = { bags: bags.size, damaged: 0, mended: 0, files: 0, bytes: 0, lost: 0, undecided: 0, notSound: 0, incomplete: false };
@@ -71,7 +71,7 @@ export async function* repairBags(
   return outcome;
 }
 
-/** Repairs that were done by a run which was stopped before it could enter them. */
+/** Logs repairs that were finished by a run that was stopped before it could log them. */
 async function* enterStopped(
   copies: readonly RepairCopy[],
   { primary, memory, pool, append }: RepairTools,

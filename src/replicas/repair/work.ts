@@ -20,33 +20,33 @@ import { repairDetails } from './details.ts';
 import { repairLog, repairReplicaLog } from './log.ts';
 import { type RepairEvent, type RepairOutcome, repairBags } from './repair.ts';
 
-/** What is asked of a repair. */
+/** Options of a repair. */
 export interface RepairRequest {
-  /** Null: all replicas that can be reached. */
+  /** Null: all reachable replicas. */
   readonly name: string | null;
-  /** Folder of a copy that the register does not know, because the log that holds it is lost. */
+  /** Folder of a copy that is not registered, because the log with the register is lost. */
   readonly from: string | null;
   readonly dryRun: boolean;
-  /** An empty `bags/` is a loss, not a disk that is not mounted. */
+  /** True if an empty `bags/` is a loss, not an unmounted disk. */
   readonly emptyIsLost: boolean;
 }
 
-/** What a repair came to. */
+/** Result of a repair, with the files around the bags. */
 export interface RepairReport extends RepairOutcome {
-  /** Files around the bags that were repaired, or would be in a dry run. */
+  /** Number of files around the bags that were repaired, or would be in a dry run. */
   readonly filesAround: number;
   readonly copies: readonly string[];
-  /** Replicas that could not be asked. */
+  /** Unreachable replicas. */
   readonly away: readonly string[];
 }
 
-/** How a copy is called that `--from` names and nobody has registered. */
+/** Name of an unregistered copy given by `--from`. */
 const unregistered = 'unregistered';
 
 /**
- * Puts right what is wrong in the archive and its replicas, each from another in which it is right: the files at the top, the log, the
+ * Repairs the archive and its replicas, each from another in which the data are intact: the files at the top, the log, the
  * bags, the logs of replicas last.
- * @throws LongplayError A102, R101 where the archive or a named replica is unreachable
+ * @throws LongplayError A102, R101 if the archive or a named replica is unreachable
  */
 export async function* repairReplicas(
   dir: string,
@@ -65,7 +65,7 @@ export async function* repairReplicas(
     const copies: RepairCopy[] = [{ copy: primary, readOnly: null }];
     const away = new Set<string>();
     let memory = await readMemory(opened, tools, signal);
-    // A flipped bit may make one id of another: the log has the digest of the file that names it.
+    // A flipped bit may change an id into another one: the log has the digest of the file that names it.
     const marker = plainState(primary.dir, 'longplay.json', memory.plainFiles.get('longplay.json') ?? []);
     let id = marker === 'well' ? opened.id : memory.archiveId;
     if (id !== opened.id) memory = await readMemory({ dir: primary.dir, id }, tools, signal);
@@ -95,7 +95,7 @@ export async function* repairReplicas(
     });
     const pending: PendingEntry[] = yield* repairLog({ id }, copies, around(), signal);
     if (pending.length > 0) {
-      // The log knows more now: other replicas, other bags.
+      // After its repair the log may name other replicas and bags.
       memory = await readMemory({ dir: primary.dir, id }, tools, signal);
       yield* take();
     }
@@ -123,7 +123,7 @@ export async function* repairReplicas(
   }
 }
 
-/** The archive as far as it can be looked at. @throws LongplayError A100, A102, A103 */
+/** Opens the archive as far as possible. @throws LongplayError A100, A102, A103 */
 async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairRequest): Promise<CheckedArchive> {
   const root = resolve(dir);
   try {
@@ -131,7 +131,7 @@ async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairReq
     if (opened.trouble?.code === 'A103') throw opened.trouble;
     return opened;
   } catch (error) {
-    // Neither longplay.json nor a log: whoever names another copy says that it is this archive, and its bags will show that.
+    // Neither longplay.json nor a log: a user who names another copy declares that it is this archive, and its bags will prove it.
     if (error instanceof LongplayError && error.code === 'A100' && from !== null && existsSync(join(root, 'bags')))
       return { dir: root, id: null, trouble: error };
     const bagsGone =
@@ -142,7 +142,7 @@ async function openDamaged(dir: string, { emptyIsLost, dryRun, from }: RepairReq
   }
 }
 
-/** An empty `bags/` is what a disk looks like that is not mounted; bags must not go to the folder beneath. */
+/** Refuses an empty `bags/`, which an unmounted disk would show; bags must not be written to the folder beneath. */
 function refuseEmpty(primary: Copy, memory: CopiesMemory, { emptyIsLost }: RepairRequest): void {
   const named = [...memory.histories.bags.values()].filter(({ deleted }) => !deleted).length;
   if (emptyIsLost || named === 0 || !isBare(primary.dir)) return;
@@ -154,7 +154,7 @@ function refuseEmpty(primary: Copy, memory: CopiesMemory, { emptyIsLost }: Repai
   );
 }
 
-/** The copies that are asked for. */
+/** Returns the requested copies. */
 async function copiesOf(
   { dir, id, memory }: { readonly dir: string; readonly id: string | null; readonly memory: CopiesMemory },
   { name, from, emptyIsLost }: RepairRequest,
@@ -173,7 +173,7 @@ async function copiesOf(
   return { there: [{ replica, place }], away: [] };
 }
 
-/** True where a copy does not have a bag, or has an older state of it: a log that tells of more must not go there. */
+/** Returns true if a copy lacks a bag or has an older state of it: a log that names more must not be copied there. */
 function isBehind(bag: string, copy: Copy, { histories }: CopiesMemory): boolean {
   const place = bagPlace(copy, bag);
   return place.is === 'absent' || (place.is === 'folder' && histories.identify(bag, findTagManifests(place.path)).is === 'rolled-back');
@@ -188,7 +188,7 @@ async function idOf({ dir }: Copy): Promise<string | null> {
   }
 }
 
-/** One entry for each quarantine: the last one has noted what the others did, too. */
+/** Merges pending entries to one per quarantine: the last one also describes the others' work. */
 function merged(pending: readonly PendingEntry[]): PendingEntry[] {
   const same = (a: PendingEntry, b: PendingEntry): boolean => a.copy.name === b.copy.name && a.quarantine.folder === b.quarantine.folder;
   return pending.filter((one, index) => pending.findLastIndex((other) => same(one, other)) === index);
