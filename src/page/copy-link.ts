@@ -1,12 +1,12 @@
 import { h } from './base/dom.ts';
 import type { Wording } from './base/wording.ts';
 
-/** The button says for so long that it did. */
+/** How long the button confirms the copying. */
 const shownMs = 2_500;
 
-/** A button that copies the address of what is shown: a search, or a call. Null: this page may not write to the clipboard. */
+/** Creates a button that copies the address of the shown search or call. Null: this page may not use the clipboard. */
 export function copyLink({ text }: Wording, tell: (words: string) => void): HTMLElement | null {
-  // Absent where the page came by http from another machine, whatever its type says.
+  // Undefined, despite its type, if the page came by http from another machine.
   const clipboard: Clipboard | undefined = navigator.clipboard;
   if (clipboard === undefined) return null;
   const copy = async (): Promise<void> => {

@@ -5,8 +5,8 @@ import { openShards } from './source/shard-source.ts';
 import { goWhereWanted } from './wanted-place.ts';
 
 /**
- * Ways to an archive's data, by what the page's HTML says (`<html data-source="…">`). Each gets a place in the header for what it has to say
- * of its user (name, log out); it may stay empty.
+ * Data sources by the name in the page's HTML (`<html data-source="…">`). Each gets a place in the header for its user controls
+ * (name, sign-out), which may stay empty.
  */
 const sources: Readonly<Record<string, (account: HTMLElement) => DataSource>> = {
   shards: () => openShards(),

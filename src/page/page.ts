@@ -20,10 +20,10 @@ import { createZoneChoice } from './zone-choice.ts';
 
 /** Rows that come with an answer. */
 const firstRows = 100;
-/** A screen reader is told of an answer when it has stood for so long. */
+/** Delay after which a screen reader announces an answer. */
 const tellMs = 600;
 
-/** Starts the page: builds it, and again in another language where one is chosen. */
+/** Starts the page: builds it, and rebuilds it when another language is chosen. */
 export function startPage(data: DataSource, account: HTMLElement): void {
   let running = new AbortController();
   const build = (tag: string, zone: string): void => {
@@ -77,11 +77,11 @@ function frame(
   const ask = (query: AskedOfPage, how: 'push' | 'replace' = 'replace'): void => go({ ...state, query: tidied(query) }, how);
 
   const openCall = (id: string): void => go({ ...state, call: id }, state.call === null ? 'push' : 'replace');
-  /** A bookmark may ask for an order that this source does not have. */
+  /** A bookmark may name an order that this source does not offer. */
   const orderOfState = (): PageOrder => (data.orders.includes(state.order.by) ? state.order : defaultOrder);
   const hasCases = overview.may.cases && data.cases !== undefined;
   const mayTake = overview.may.export && data.export !== undefined;
-  /** Of the answer that is shown. */
+  /** Total of the shown answer. */
   let totalShown = 0;
   const head = createResultHead(wording, data.orders, (order) => go({ ...state, order }, 'replace'));
   const results = createResults({
@@ -169,7 +169,7 @@ function frame(
   );
   const timeLine = createTimeLine(wording, (range) => {
     const { from: _from, to: _to, text: words = '', ...rest } = state.query;
-    // All times: also without those that were typed.
+    // All times: also without typed dates.
     ask({ ...rest, text: range === null ? datesIn(words).text : words, ...range }, 'push');
   });
   const close = (): void => {
@@ -192,7 +192,7 @@ function frame(
     () => state,
     ({ zone, ...next }) => {
       if (zone === null || zone === wording.zone) go({ ...next, call: state.call }, 'push');
-      // Its days are those of its own clock.
+      // Its days refer to its own zone.
       else location.hash = hashOf({ ...next, zone });
     },
   );
@@ -219,7 +219,7 @@ function frame(
   };
   const clock = createZoneChoice(wording, (zone) => {
     rememberZone(zone);
-    // The address names it as well; whoever hears of that is gone by then.
+    // The address names it as well; whoever listens for the change is gone by then.
     location.replace(hashOf({ ...state, zone }));
     rebuild(wording.tag, zone);
   });
@@ -293,7 +293,7 @@ function frame(
     if (result.unordered !== true) results.show(total, result.rows);
     const calls = wording.counted('calls', total);
     const none = total > 0 || searched < 1 ? null : text(overview.recordings === 0 ? 'empty' : 'none');
-    // How calls lie to the time that is asked for, where not all of them are in it for certain.
+    // How many calls are in the requested range for certain, if not all are.
     const { perhaps = 0, withoutTime = 0 } = result.window ?? {};
     const times = [
       ...(perhaps === 0 ? [] : [text('perhapsInTime', { n: wording.number(perhaps) })]),
@@ -331,7 +331,7 @@ function frame(
   };
   const follow = (): void => {
     state = stateOf(location.hash);
-    // An address that somebody sent, or the one before: its days are those of its own clock.
+    // An address from elsewhere: its days refer to its own zone.
     if (state.zone !== null && state.zone !== wording.zone) {
       rebuild(wording.tag, state.zone);
       return;
@@ -365,7 +365,7 @@ function frame(
       return;
     }
     if (isTyping(event.target)) return;
-    // Space presses the button that has the focus.
+    // Space presses the focused button.
     const onButton = event.target instanceof HTMLElement && event.target.closest('button, summary, a') !== null;
     if (event.key === '/' && state.cases !== null) location.hash = to(null);
     else if (event.key === '/') form.focus();
@@ -382,7 +382,7 @@ function frame(
   follow();
 }
 
-/** Into the case that is chosen; where none is, the panel where one is chosen opens. */
+/** Adds recordings to the chosen case; if none is chosen, opens the panel to choose one. */
 function intoCase(cases: CasesView, recordings: readonly string[], then: () => void): void {
   const adding = cases.add(recordings);
   if (adding !== null) {

@@ -3,7 +3,7 @@ import { h } from './base/dom.ts';
 import { ownZone } from './base/shown-zone.ts';
 import type { Wording } from './base/wording.ts';
 
-/** By whose clock times are shown: the browser's own zone, UTC, and the one that an address names. @param choose takes the zone that is chosen */
+/** Creates the choice of the zone in which times are shown: the browser's own, UTC, and the one that an address names. @param choose receives the chosen zone */
 export function createZoneChoice(wording: Wording, choose: (zone: string) => void): HTMLElement {
   const own = ownZone();
   const zones = [...new Set([own, utcClock.zone, wording.zone])];

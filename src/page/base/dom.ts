@@ -1,10 +1,10 @@
-/** What an element gets: a function is a listener (`onclick`), `true` an empty attribute, `false` and null none. */
+/** Attributes of an element: a function is a listener (`onclick`), `true` an empty attribute, `false` and null omit it. */
 export type Attributes = Readonly<Record<string, string | number | boolean | null | ((event: Event) => void)>>;
 
-/** What goes into an element: texts become text, never markup. */
+/** Child of an element: strings become text, never markup. */
 export type Child = Node | string | null;
 
-/** An HTML element. */
+/** Creates an HTML element. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -13,7 +13,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return filled(document.createElement(tag), attributes, children);
 }
 
-/** An SVG element. */
+/** Creates an SVG element. */
 export function svg<Tag extends keyof SVGElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -31,7 +31,7 @@ function filled<Made extends Element>(element: Made, attributes: Attributes, chi
   return element;
 }
 
-/** True where keys belong to what has the focus: a field, a list, a button that space presses. */
+/** Returns true if keys belong to the focused element: a field, a list, or a button that space presses. */
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input:not([type=checkbox]), select, textarea, [contenteditable]') !== null;
 }

@@ -1,9 +1,9 @@
-/** Gives the page time for others: what was typed, pressed and drawn. */
+/** Yields to the browser for input and drawing. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Gives a function for long work to call often: it breathes once `afterMs` have passed since it last did. */
+/** Returns a function for long work to call often: it yields once `afterMs` have passed since it last did. */
 export function createRest(afterMs: number): () => Promise<void> {
   let since = performance.now();
   return async () => {

@@ -2,14 +2,14 @@ import { utcClock, zoneClock } from '../../core/time/zone-clock.ts';
 
 const storageKey = 'longplay-zone';
 
-/** The zone of this browser; UTC where it does not tell. */
+/** Returns the zone of this browser; UTC if unknown. */
 export function ownZone(): string {
-  // Undefined where the machine has a zone that the engine does not know, whatever its type says.
+  // Undefined, despite its type, if the machine has a zone that the engine does not know.
   const zone: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return zone === undefined || zoneClock(zone) === null ? utcClock.zone : zone;
 }
 
-/** The zone that times are shown by where no address names one: UTC where that was chosen before, else the browser's own. */
+/** Returns the zone in which times are shown if no address names one: UTC if it was chosen before, else the browser's own. */
 export function preferredZone(): string {
   try {
     return localStorage.getItem(storageKey) === utcClock.zone ? utcClock.zone : ownZone();
@@ -18,13 +18,13 @@ export function preferredZone(): string {
   }
 }
 
-/** Remembers a choice, where the browser lets pages remember anything. */
+/** Remembers the chosen zone, if the browser allows storage. */
 export function rememberZone(zone: string): void {
   try {
     if (zone === utcClock.zone) localStorage.setItem(storageKey, zone);
-    // Whoever travels wants the zone where they are.
+    // The browser's own zone is not stored, so that it follows a traveller.
     else if (zone === ownZone()) localStorage.removeItem(storageKey);
   } catch {
-    // Storage is switched off for files, or altogether: the choice holds for this visit.
+    // Storage is disabled for files, or altogether: the choice lasts for this visit.
   }
 }

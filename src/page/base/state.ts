@@ -3,24 +3,24 @@ import { defaultOrder, isDefaultOrder, orderOf, orderText, type PageOrder } from
 import { isWritten, questionMembers } from '../../core/page/question.ts';
 import { utcClock } from '../../core/time/zone-clock.ts';
 
-/** A question, without the zone that goes with it. */
+/** A query without its zone. */
 export type AskedOfPage = Omit<PageQuery, 'zone'>;
 
-/** What a page shows; it stands in the address behind `#`, so that it can be kept, sent, and gone back to. */
+/** What the page shows. It is kept in the address behind `#`, so that it can be bookmarked, sent and revisited. */
 export interface PageState {
   readonly query: AskedOfPage;
-  /** IANA name of the zone whose clock tells the times that are asked for, and shows all; null: the address does not say. */
+  /** IANA name of the zone of the requested times and of all shown times; null: the address names none. */
   readonly zone: string | null;
   readonly order: PageOrder;
-  /** Id of the recording that is open; null: none. */
+  /** Id of the open recording; null: none. */
   readonly call: string | null;
-  /** The page of cases: `all` of them, or the id of one; null: calls are searched. */
+  /** The page of cases: `all`, or the id of one; null: the search. */
   readonly cases: string | null;
 }
 
 const members = questionMembers.filter((name) => name !== 'zone');
 
-/** The state that an address asks for. */
+/** Parses the state from an address. */
 export function stateOf(hash: string): PageState {
   const asked = new URLSearchParams(hash.replace(/^#/, ''));
   const query: Record<string, string> = {};
@@ -38,11 +38,11 @@ export function stateOf(hash: string): PageState {
   };
 }
 
-/** The address of a state. */
+/** Returns the address of a state. */
 export function hashOf({ query, zone, order, call, cases }: PageState): string {
   const said = new URLSearchParams();
   for (const name of members) if (query[name] !== undefined && query[name] !== '') said.set(name, query[name]);
-  // Days and hours are of a clock: whoever is sent the address finds the same calls.
+  // Days and hours depend on a clock: the recipient of the address must find the same calls.
   if (zone !== null && asksClock(query)) said.set('zone', zone);
   if (!isDefaultOrder(order)) said.set('order', orderText(order));
   if (cases !== null) said.set('cases', cases);
@@ -50,27 +50,27 @@ export function hashOf({ query, zone, order, call, cases }: PageState): string {
   return `#${said.toString()}`;
 }
 
-/** True where the answer depends on a clock. */
+/** Returns true if the answer depends on a clock. */
 function asksClock({ text = '', from, to, weekday, timeOfDay }: AskedOfPage): boolean {
   return [from, to, weekday, timeOfDay].some((member) => member !== undefined) || datesIn(text).dates.length > 0;
 }
 
-/** A question without what is empty. */
+/** Returns the query without empty members. */
 export function tidied(query: AskedOfPage): AskedOfPage {
   return Object.fromEntries(members.flatMap((name) => (query[name] === undefined || query[name].trim() === '' ? [] : [[name, query[name].trim()]])));
 }
 
-/** The day behind a day, month or year: the end of a range that begins there. */
+/** Returns the day after a day, month or year: the end of a range that begins there. */
 export function after(part: string): string {
   const [year = 0, month, day] = part.split('-').map(Number);
-  // Recorders write the end of the year 9999 for no time at all; behind it ISO goes on with a sign, which sorts elsewhere.
+  // Recorders write the end of the year 9999 for "no time"; later years have a sign in ISO and sort differently.
   const iso = (date: Date): string => (date.getUTCFullYear() > 9999 ? '9999-12-31T24' : date.toISOString());
   if (month === undefined) return String(year + 1).padStart(4, '0');
   if (day === undefined) return iso(new Date(Date.UTC(year, month, 1))).slice(0, year === 9999 && month === 12 ? undefined : 7);
   return iso(new Date(Date.UTC(year, month - 1, day + 1))).slice(0, year === 9999 && month === 12 && day === 31 ? undefined : 10);
 }
 
-/** First and last day that a question asks for, as fields for days show them. */
+/** Returns the first and last day of a query, as the date fields show them. */
 export function daysOf({ from, to }: PageQuery): { readonly first: string; readonly last: string } {
   const whole = (part: string): string => (part.length === 4 ? `${part}-01-01` : part.length === 7 ? `${part}-01` : part.slice(0, 10));
   if (to === undefined) return { first: from === undefined ? '' : whole(from), last: '' };
@@ -78,15 +78,15 @@ export function daysOf({ from, to }: PageQuery): { readonly first: string; reado
   return { first: from === undefined ? '' : whole(from), last: Number.isNaN(end) ? '' : new Date(end - 86_400_000).toISOString().slice(0, 10) };
 }
 
-/** Dates among the words of a text. They stay there: what narrows the time is what is typed, and goes with it. */
+/** Dates among the words of a text. They stay in the text, because the typed text itself narrows the time. */
 export interface TypedDates {
-  /** The text without them. */
+  /** The text without dates. */
   readonly text: string;
-  /** Days and months as they were typed, in order of time; a day that is not typed to its end is its month. */
+  /** Days and months as typed, in order of time; an incomplete day counts as its month. */
   readonly dates: readonly string[];
 }
 
-/** Finds the dates in a text: complete days and months, and the month of a day that is being typed. In marks they are words. */
+/** Finds the dates in a text: complete days and months, and the month of a day that is being typed. Within quotes they are words. */
 export function datesIn(text: string): TypedDates {
   const words = text.match(/"[^"]*"?|[^\s"]+/g) ?? [];
   const dates: string[] = [];
@@ -103,12 +103,12 @@ function dateOf(word: string, isLast: boolean): string | null {
   if (month === undefined) return null;
   if (word === month) return month;
   if (day.length < 2) return isLast ? month : null;
-  // No 31 February.
+  // Rejects dates like 31 February.
   const date = new Date(`${word}T00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(word) ? word : null;
 }
 
-/** The range of the dates in a text: from the first to the end of the last. */
+/** Returns the range of the dates in a text: from the first to the end of the last. */
 export function rangeOf({ dates }: TypedDates): { readonly from: string; readonly to: string } | null {
   const first = dates[0];
   const ends = dates.map(after).sort();
@@ -116,7 +116,7 @@ export function rangeOf({ dates }: TypedDates): { readonly from: string; readonl
   return first === undefined || last === undefined ? null : { from: first, to: last };
 }
 
-/** What is asked of the data: the dates among the words narrow the time further than the fields do. @param zone by whose clock; UTC's is not named */
+/** Returns the query for the data source: dates among the words narrow the time further than the fields do. @param zone of the times; UTC is omitted */
 export function questionOf(query: AskedOfPage, zone: string): PageQuery {
   const asked = withDates(query);
   return zone === utcClock.zone ? asked : { ...asked, zone };

@@ -2,31 +2,31 @@ import { isoMs, offsetAt, utcClock, zoneClock } from '../../core/time/zone-clock
 import type { TextKey, Texts } from '../texts/en.ts';
 import { languages } from '../texts/index.ts';
 
-/** What is filled into a text. */
+/** Values filled into a text. */
 export type Values = Readonly<Record<string, string | number>>;
 
-/** Words, numbers and times in one language. */
+/** Formats texts, numbers and times in one language. */
 export interface Wording {
-  /** Tag of the language. */
+  /** Language tag. */
   readonly tag: string;
-  /** IANA name of the zone whose clock times are shown by. */
+  /** IANA name of the zone in which times are shown. */
   readonly zone: string;
   text(key: TextKey, values?: Values): string;
-  /** The text of a value of ours, `status-matched`; the value itself where there is none: a later version made the archive. */
+  /** Returns the text of a known value, e.g. `status-matched`; the value itself if there is no text, e.g. from a later version's archive. */
   valued(kind: string, value: string): string;
   number(value: number): string;
-  /** `1 call`, `12,345 calls`. */
+  /** Formats a count, e.g. `1 call`, `12,345 calls`. */
   counted(kind: 'calls' | 'findings' | 'rows' | 'overlaps' | 'gaps', value: number): string;
-  /** `4:05`, `1:02:03`; below a minute with tenths. */
+  /** Formats a length, e.g. `4:05`, `1:02:03`; with tenths below a minute. */
   length(ms: number | null): string;
-  /** A place in a sound: `4:05`, exact `0:04.250`, `1:02:03.000`. */
+  /** Formats a position in a recording, e.g. `4:05`; exact: `0:04.250`, `1:02:03.000`. */
   clock(ms: number, exact: boolean): string;
-  /** `0.850 s`. */
+  /** Formats seconds, e.g. `0.850 s`. */
   seconds(ms: number): string;
   bytes(value: number): string;
 }
 
-/** The language that was chosen before, else the first of the browser's that there is, else the first of all. */
+/** Returns the language chosen before, else the first supported one of the browser, else the first of all. */
 export function preferredLanguage(): string {
   const asked = [stored(), ...navigator.languages.flatMap((tag) => [tag, tag.split('-')[0] ?? ''])];
   return asked.find((tag) => tag !== null && Object.hasOwn(languages, tag)) ?? Object.keys(languages)[0] ?? 'en';
@@ -34,12 +34,12 @@ export function preferredLanguage(): string {
 
 const storageKey = 'longplay-language';
 
-/** Remembers a language, where the browser lets pages remember anything. */
+/** Remembers a language, if the browser allows storage. */
 export function rememberLanguage(tag: string): void {
   try {
     localStorage.setItem(storageKey, tag);
   } catch {
-    // Storage is switched off for files, or altogether: the choice holds for this visit.
+    // Storage is disabled for files, or altogether: the choice lasts for this visit.
   }
 }
 
@@ -51,7 +51,7 @@ function stored(): string | null {
   }
 }
 
-/** Words in a language. @param zone by whose clock times are shown; they are shown by momentOf alone */
+/** Creates the formatter of a language. @param zone in which times are shown, used by momentOf only */
 export function wordingIn(tag: string, zone = utcClock.zone): Wording {
   const [first] = Object.values(languages);
   const texts: Texts | undefined = Object.hasOwn(languages, tag) ? languages[tag] : first;
@@ -99,8 +99,8 @@ function clockText(ms: number, exact: boolean, point: string): string {
 }
 
 /**
- * A time for people: `2019-10-27 02:15:03`, with `+02:00` or `UTC`. ISO dates are read in every country, and a distance from UTC tells the two readings of an hour
- * that occurs twice apart. What a clock of no known zone showed stays as it is. @param zone another one than that of the page
+ * Formats a time, e.g. `2019-10-27 02:15:03`, with `+02:00` or `UTC`. ISO dates are understood everywhere, and the offset distinguishes the two readings of an ambiguous hour.
+ * A local time of unknown zone stays unchanged. @param zone if different from the page's
  */
 export function momentOf(iso: string, wording: Wording, zone = wording.zone): { readonly text: string; readonly zone: string } {
   const clock = iso.endsWith('Z') ? (zoneClock(zone) ?? utcClock) : null;
@@ -111,7 +111,7 @@ export function momentOf(iso: string, wording: Wording, zone = wording.zone): { 
   return { text: shown.replace('T', ' ').replace(/(\.\d+)?Z?$/, ''), zone: name };
 }
 
-/** What a clock adds to UTC: `+01:00`. */
+/** Formats a UTC offset, e.g. `+01:00`. */
 export function offsetText(minutes: number): string {
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '−' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;

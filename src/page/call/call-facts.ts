@@ -6,7 +6,7 @@ import type { Wording } from '../base/wording.ts';
 import { marksOf } from '../player/marks.ts';
 import { type Fact, factList, folded, pairs, partyTable, said, section, table, timeFact, timeText } from './facts.ts';
 
-/** What is known of a call beside its sound. @param group shows the segments of its interaction */
+/** Builds the metadata of a call. @param group shows the segments of its interaction */
 export function callFacts(detail: CallDetail, wording: Wording, group: (id: string) => void): (HTMLElement | null)[] {
   const { document } = detail;
   const { recording } = document;
@@ -108,7 +108,7 @@ function eventTable(document: RecordingDocument, wording: Wording): HTMLElement 
   );
 }
 
-/** A text that is no time stays as the recorder wrote it. */
+/** A text that is not a time stays as the recorder wrote it. */
 function eventTime({ utc, local, raw }: TimeValue, wording: Wording): HTMLElement {
   const known = utc ?? local;
   return known === null ? said(raw) : timeText(known, wording);
@@ -145,7 +145,7 @@ function accountOf(account: CallAccount, wording: Wording): HTMLElement {
   );
 }
 
-/** Where in the source something came from. */
+/** Shows where in the source something came from. */
 export function sourcesOf(provenance: RecordingDocument['recording']['provenance'], wording: Wording): HTMLElement | null {
   if (provenance.length === 0) return null;
   return h('ul', {}, ...provenance.map(({ path, row }) => h('li', {}, said(path), row === null ? null : `, ${wording.text('row', { n: row })}`)));

@@ -6,7 +6,7 @@ import { momentOf, type Wording } from '../base/wording.ts';
 import { sourcesOf } from './call-facts.ts';
 import { factList, folded, said, section, table } from './facts.ts';
 
-/** What longplay found in a call, with what each code means. */
+/** Lists the findings of a call, with the meaning of each code. */
 export function findingsOf({ document, codes = {} }: CallDetail, wording: Wording): HTMLElement {
   const text = wording.text;
   const all = [...document.findings, ...document.media.flatMap(({ findings }) => findings)];
@@ -43,7 +43,7 @@ function findingItem({ code, place, message }: Finding, codes: CallDetail['codes
   );
 }
 
-/** What the log says of the bag's verification, and how anybody verifies it. */
+/** Shows the last verification of the bag from the log, and how to verify it. */
 export function verificationOf({ row, verified }: CallDetail, wording: Wording): HTMLElement | null {
   const { bag } = row;
   const known =
@@ -68,7 +68,7 @@ export function verificationOf({ row, verified }: CallDetail, wording: Wording):
   );
 }
 
-/** Every file of the recording, to be taken along. @param address of a file */
+/** Lists every file of the recording for download. @param address returns the address of a file */
 export function filesOf({ document, proof }: CallDetail, address: (file: string) => string, wording: Wording): HTMLElement | null {
   const text = wording.text;
   const { media, joined, sources } = document;
@@ -101,13 +101,13 @@ export function filesOf({ document, proof }: CallDetail, address: (file: string)
   );
 }
 
-/** What makes the proof of a recording, or checks it. */
+/** Returns the command that makes or checks the proof of a recording. */
 function proofCommand(proof: NonNullable<CallDetail['proof']>, id: string): string {
   if (proof === 'command') return `longplay proof make ARCHIVE ${id}`;
   return `longplay proof check ${id}.tlog-proof recording.json original-1.* --key KEY`;
 }
 
-/** A format, its PRONOM id, and how well the program knew it. */
+/** Describes a format, its PRONOM id, and its grade. */
 function formatText(format: string, { pronom = null, formatGrade = null }: StoredMedium, { text }: Wording): string {
   const notes = [...(pronom === null ? [] : [pronom]), ...(formatGrade === null ? [] : [text('grade', { grade: formatGrade })])];
   return notes.length === 0 ? format : `${format} (${notes.join(', ')})`;

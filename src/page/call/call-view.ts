@@ -10,7 +10,7 @@ import { callFacts } from './call-facts.ts';
 import { filesOf, findingsOf, verificationOf } from './call-files.ts';
 import { createNoteView, type NoteView } from './note-view.ts';
 
-/** One call with all that is known of it. */
+/** The view of one call. */
 export interface CallView {
   readonly element: HTMLElement;
   /** Shows a recording. Null: none. */
@@ -18,22 +18,22 @@ export interface CallView {
   readonly player: () => PlayerView | null;
 }
 
-/** What the view of a call asks of the page. */
+/** What the view of a call needs from the page. */
 export interface CallWiring {
   readonly wording: Wording;
   readonly data: DataSource;
   readonly close: () => void;
   readonly move: (step: number) => void;
   readonly group: (id: string) => void;
-  /** This user may take recordings along. */
+  /** True if this user may download recordings. */
   readonly mayExport: boolean;
-  /** This user may write notes and tags. */
+  /** True if this user may write notes and tags. */
   readonly mayAnnotate: boolean;
-  /** Puts the recording that is shown into the case that is chosen; its button, which the page shows and names. Null: there are no cases. */
+  /** Button that adds the shown recording to the chosen case; the page shows and labels it. Null: no cases. */
   readonly toCase: HTMLElement | null;
 }
 
-/** An empty view. */
+/** Creates an empty view. */
 export function createCallView({ wording, data, close, move, group, mayExport, mayAnnotate, toCase }: CallWiring): CallView {
   const text = wording.text;
   const element = h('section', { class: 'call', 'aria-label': text('call'), tabindex: -1, hidden: true });

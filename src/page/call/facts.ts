@@ -3,25 +3,25 @@ import { utcClock } from '../../core/time/zone-clock.ts';
 import { type Child, h } from '../base/dom.ts';
 import { momentOf, offsetText, type Wording } from '../base/wording.ts';
 
-/** A named fact; null where it is not known, and then it is not shown. */
+/** A named fact; a null value is unknown and not shown. */
 export type Fact = readonly [name: string, value: Child];
 
-/** Facts as a list of terms. */
+/** Lists facts as terms and values. */
 export function factList(facts: readonly Fact[]): HTMLElement {
   return h('dl', {}, ...facts.flatMap(([name, value]) => (value === null || value === '' ? [] : [h('dt', {}, name), h('dd', {}, value)])));
 }
 
-/** A section with a heading; null where it has nothing in it. */
+/** Creates a section with a heading; null if it is empty. */
 export function section(title: string, ...children: readonly Child[]): HTMLElement | null {
   return children.every((child) => child === null) ? null : h('section', { class: 'facts' }, h('h3', {}, title), ...children);
 }
 
-/** Something long that is opened on demand. */
+/** Creates a collapsed section for long content. */
 export function folded(title: string, ...children: readonly Child[]): HTMLElement {
   return h('details', {}, h('summary', {}, title), ...children);
 }
 
-/** A text of a stranger, apart from the direction of what is around it. */
+/** Shows foreign text, isolated from the text direction around it. */
 export function said(text: string): HTMLElement {
   return h('bdi', {}, text);
 }
@@ -29,7 +29,7 @@ export function said(text: string): HTMLElement {
 /** Rows of most tables that are shown at once. */
 const mostRows = 500;
 
-/** A table with headings. */
+/** Creates a table with column headings. */
 export function table(caption: string, columns: readonly string[], rows: readonly (readonly Child[])[]): HTMLElement | null {
   if (rows.length === 0) return null;
   const body = rows.slice(0, mostRows).map((row) => h('tr', {}, ...row.map((cell, at) => h('td', { 'data-label': columns[at] ?? '' }, cell))));
@@ -43,25 +43,25 @@ export function table(caption: string, columns: readonly string[], rows: readonl
   );
 }
 
-/** Names with values. */
+/** Lists names with values. */
 export function pairs(list: readonly { readonly name: string; readonly value: string }[]): HTMLElement | null {
   return list.length === 0 ? null : factList(list.map(({ name, value }) => [name, said(value)]));
 }
 
-/** A time in a line of text. */
+/** Formats a time within text. */
 export function timeText(iso: string, wording: Wording): HTMLElement {
   const { text, zone } = momentOf(iso, wording);
   return h('time', { datetime: iso }, `${text} ${zone}`);
 }
 
-/** A time with all that is known of it: how sure it is, the candidates of an hour that occurred twice, and the text as it stood. */
+/** Formats a time with everything known about it: certainty, both readings of an ambiguous time, and the original text. */
 export function timeFact(time: TimeValue | null, wording: Wording): HTMLElement | null {
   if (time === null) return null;
   const { certainty, candidates, zone, basis, raw } = time;
   const sure = certainty === 'exact';
   const known = time.utc ?? time.local;
   const moment = known === null ? null : momentOf(known, wording);
-  // The moment itself for who quotes it, and what the recorder's clock showed, where the page shows another.
+  // Also in UTC for quoting, and as the recorder's clock showed it, if the page shows another zone.
   const utc = time.utc === null ? null : momentOf(time.utc, wording, utcClock.zone);
   const local = time.utc !== null && time.local !== null ? momentOf(time.local, wording) : null;
   const offset = time.offsetMin === null ? '' : `${offsetText(time.offsetMin)}, `;
@@ -81,7 +81,7 @@ export function timeFact(time: TimeValue | null, wording: Wording): HTMLElement 
   );
 }
 
-/** Who took part. */
+/** Lists the participants. */
 export function partyTable(parties: readonly Party[], wording: Wording): HTMLElement | null {
   const columns = (['role', 'number', 'name', 'agent', 'device'] as const).map((key) => wording.text(key));
   return table(

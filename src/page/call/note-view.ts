@@ -2,33 +2,33 @@ import type { PageNote, PageNotes, SoundPart } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import { momentOf, type Wording } from '../base/wording.ts';
 
-/** Notes and tags of the recording that is shown. */
+/** Notes and tags of the shown recording. */
 export interface NoteView {
   readonly element: HTMLElement;
-  /** Another part of the sound is marked; null: none is. */
+  /** Called when another part of the recording is selected; null: none. */
   marked(part: SoundPart | null): void;
 }
 
-/** What the notes ask of the page. */
+/** What the notes need from the page. */
 export interface NoteWiring {
   readonly wording: Wording;
   readonly recording: string;
   readonly notes: readonly PageNote[];
-  /** Null: this user writes none. */
+  /** Null: this user may not write notes. */
   readonly write: PageNotes | null;
-  /** Ends when another recording is shown. */
+  /** Aborted when another recording is shown. */
   readonly signal: AbortSignal;
-  /** Shows a part of the sound. */
+  /** Shows a part of the recording. */
   readonly show: (note: PageNote) => void;
-  /** Told of the notes as they are after a change. */
+  /** Called with all notes after a change. */
   readonly changed: (notes: readonly PageNote[]) => void;
 }
 
-/** Characters that the server takes (see docs/notes.md). */
+/** Longest note that the server accepts (see docs/notes.md). */
 const noteChars = 2_000;
 const tagChars = 60;
 
-/** Lists them, with forms for new ones where this user may write. */
+/** Lists notes and tags, with forms for new ones if this user may write. */
 export function createNoteView({ wording, recording, notes: first, write, signal, show, changed }: NoteWiring): NoteView {
   const { text } = wording;
   let part: SoundPart | null = null;
@@ -58,7 +58,7 @@ export function createNoteView({ wording, recording, notes: first, write, signal
     const about = part !== null && onPart.checked ? part : null;
     if (await doing(() => write.add(recording, kind, field.value, about, signal), text(kind === 'note' ? 'noteAdded' : 'tagAdded'))) field.value = '';
   };
-  /** A button that asks why before it withdraws. */
+  /** Creates a button that asks for a reason before it withdraws. */
   const withdrawal = (one: PageNote): HTMLElement => {
     const why = h('input', { type: 'text', maxlength: 500, required: true, autocomplete: 'off', 'aria-label': text('noteWhy') });
     const form = h(

@@ -7,42 +7,42 @@ import { caseMembers, caseNotes, custodyOf, registerTrouble } from './parts.ts';
 import { ago } from './sessions-view.ts';
 import { caseTimeline } from './timeline.ts';
 
-/** The page of cases: all of them, or one. */
+/** The page of all cases, or of one. */
 export interface CasesPage {
   readonly element: HTMLElement;
-  /** `all`, the id of one, or null: another page is shown. */
+  /** Shows `all` cases, or one by id; null: another page is shown. */
   show(cases: string | null): void;
-  /** The recording before or behind another one in the order of the case; null: there is none. */
+  /** Returns the previous or next recording in the order of the case; null: none. */
   beside(recording: string, step: number): string | null;
 }
 
-/** What the page asks of the frame around it. */
+/** What the page needs from its frame. */
 export interface CasesPageWiring {
   readonly wording: Wording;
   readonly cases: PageCases;
   readonly signal: AbortSignal;
-  /** Address of another part of the page. */
+  /** Returns the address of another part of the page. */
   readonly address: (cases: string | null) => string;
   /** Shows a recording. */
   readonly open: (recording: string) => void;
-  /** Goes to the search, with a case chosen that is to be filled. */
+  /** Opens the search with a case chosen for adding. */
   readonly fill: (id: string) => void;
-  /** Told of the title of what is shown. */
+  /** Called with the title of what is shown. */
   readonly titled: (title: string | null) => void;
 }
 
-/** Columns of numbers. */
+/** Numeric columns. */
 const numerals: ReadonlySet<string> = new Set(['caseCalls', 'caseMessages']);
 
 const tabs = ['caseTabTime', 'caseTabCalls', 'caseTabNotes', 'caseTabCustody'] as const;
 
-/** Empty; what it shows is asked for when it is shown. */
+/** Creates an empty page; content is requested when it is shown. */
 export function createCasesPage({ wording, cases, signal, address, open, fill, titled }: CasesPageWiring): CasesPage {
   const { text, counted, number } = wording;
   let shown: string | null = null;
   let order: readonly string[] = [];
   let reading = new AbortController();
-  /** The part that was looked at last; it stays from case to case. */
+  /** The part that was shown last; kept from case to case. */
   let tab = 0;
   const said = h('p', { class: 'soft said', role: 'status' });
   const place = h('div', { class: 'casespace' });
@@ -168,7 +168,7 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
       tabbed(view),
     );
   };
-  /** Changes a case, shows it as it is then, and says so. */
+  /** Changes a case, shows its new state, and reports it. */
   const changed = async (id: string, words: string, change: () => Promise<void>): Promise<void> => {
     try {
       await change();
@@ -185,7 +185,7 @@ export function createCasesPage({ wording, cases, signal, address, open, fill, t
     (id: string): Decide =>
     async (request) => {
       await changed(id, text('caseDecidedNow'), () => cases.decide(id, request, signal));
-      // What had the focus was drawn anew.
+      // The focused element was redrawn.
       if (shown === id && !element.contains(document.activeElement)) document.getElementById(decisionId(request.recording))?.focus();
     };
   const tabbed = (view: PageCaseView): HTMLElement => {

@@ -8,17 +8,17 @@ import { caseTimeline } from './timeline.ts';
 /** The panel of cases. */
 export interface CasesView {
   readonly element: HTMLElement;
-  /** Puts recordings into the case that is chosen. Null: none is chosen. */
+  /** Adds recordings to the chosen case. Null: none is chosen. */
   add(recordings: readonly string[]): Promise<void> | null;
-  /** Says that rows were ticked, or another recording is open; null: none is. */
+  /** Called when rows are ticked or another recording is opened; null: none is open. */
   offer(open: string | null): void;
   /** Opens the panel with a case chosen. */
   choose(id: string): void;
-  /** Leaves its time line out while the page of cases is shown, which has one of its own. */
+  /** Hides its timeline while the page of cases is shown, which has its own. */
   rest(isResting: boolean): void;
 }
 
-/** What the panel asks of the page. */
+/** What the panel needs from the page. */
 export interface CasesWiring {
   readonly wording: Wording;
   readonly cases: PageCases;
@@ -27,14 +27,14 @@ export interface CasesWiring {
   readonly open: (recording: string) => void;
   readonly ticked: () => readonly string[];
   readonly untick: () => void;
-  /** Title of the case that is chosen now; null: none. */
+  /** Called with the title of the chosen case; null: none. */
   readonly chosen: (title: string | null) => void;
 }
 
-/** Recordings that are sent together. */
+/** Recordings that are sent per request. */
 const together = 500;
 
-/** A closed panel; what it shows is asked for when it is opened. */
+/** Creates a closed panel; content is requested when it is opened. */
 export function createCasesView({ wording, cases, signal, open, ticked, untick, chosen }: CasesWiring): CasesView {
   const { text } = wording;
   let known: readonly PageCase[] = [];
@@ -79,7 +79,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
   const tell = (words: string): void => {
     said.textContent = words;
   };
-  /** Does something and says what went wrong. */
+  /** Runs an action and shows its error. */
   const doing = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -112,7 +112,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
     doing(async () => {
       const mine = ++listing;
       const found = await cases.list(signal);
-      // One that was asked for later knows more.
+      // A later request has newer data.
       if (mine !== listing) return;
       known = found.cases;
       registerPlace.replaceChildren(...[registerTrouble(found.register, wording) ?? '']);
@@ -132,7 +132,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
         if (mine.aborted) return;
         place.replaceChildren(view === null ? h('p', { role: 'alert' }, text('caseGone')) : caseTimeline(view, { wording, open, remove }));
       } catch (error) {
-        // Another one was chosen meanwhile.
+        // Another case was chosen meanwhile.
         if (!mine.aborted) throw error;
       }
     });
@@ -153,7 +153,7 @@ export function createCasesView({ wording, cases, signal, open, ticked, untick, 
     });
   };
   const titleOf = (id: string): string => known.find((one) => one.id === id)?.title ?? '';
-  /** Sends requests one after the other to the case that is chosen now, and says what came of them. */
+  /** Sends requests one by one to the chosen case, and shows the results. */
   const sent = (requests: readonly CaseAdditionRequest[]): Promise<void> | null => {
     const id = current;
     if (id === null || requests.length === 0) return null;

@@ -5,15 +5,15 @@ import { field } from './forms.ts';
 
 type Member = PageCaseView['members'][number];
 
-/** Keeps what somebody decides of a recording of the case. */
+/** Keeps a decision about a recording of the case. */
 export type Decide = (request: CaseDecisionRequest) => Promise<void>;
 
-/** Id of the control of a recording: the focus comes back to it. */
+/** Returns the id of a recording's control, to which the focus returns. */
 export function decisionId(recording: string): string {
   return `decide-${recording}`;
 }
 
-/** What was decided last of a recording, and the form of another decision, closed. */
+/** Shows the last decision about a recording, and a closed form for another one. */
 export function decisionControl({ recording, reasons, parties }: Member, wording: Wording, decide: Decide): HTMLElement {
   const { text } = wording;
   const short = recording.slice(0, 8);

@@ -4,28 +4,28 @@ import type { Wording } from '../base/wording.ts';
 import type { TextKey } from '../texts/en.ts';
 import { ago } from './sessions-view.ts';
 
-/** Requests for exports that need a second person, where they are kept. */
+/** Source of export requests that need a second person. */
 export interface ExportRequestSource {
-  /** Those of who asks, and those of others that they may decide on. */
+  /** Returns the user's own requests, and those of others that the user may decide on. */
   list(): Promise<{ readonly own: readonly PageExportRequest[]; readonly others: readonly PageExportRequest[] }>;
   decide(id: string, allow: boolean): Promise<unknown>;
   withdraw(id: string): Promise<unknown>;
-  /** @param address of the export */
+  /** Requests an export. @param address of the export */
   ask(address: string, reason: string): Promise<unknown>;
 }
 
-/** The dialog of these requests, and the button that opens it. */
+/** Dialog of these requests, and the button that opens it. */
 export interface ExportRequestsView {
   readonly dialog: HTMLDialogElement;
   readonly button: HTMLButtonElement;
-  /** Asks for the reason of an export that was refused. @param why as the server words it */
+  /** Asks for the reason for a refused export. @param why the server's message */
   ask(address: string, why: string): void;
 }
 
-/** Characters of a reason, as the server takes it. */
+/** Longest reason that the server accepts. */
 const reasonChars = 500;
 
-/** One's own requests, and those of others to decide on. */
+/** Creates the dialog with the user's own requests and those of others. */
 export function createExportRequestsView(wording: Wording, source: ExportRequestSource): ExportRequestsView {
   const { text, number } = wording;
   const said = h('p', { class: 'said', role: 'status' });
@@ -73,7 +73,7 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
       await work();
       said.textContent = done;
       form.hidden = true;
-      // What was pressed is gone: the keys go on from here.
+      // The pressed button is gone, so the dialog takes the keyboard focus.
       dialog.focus();
     } catch (error) {
       tell(error);
@@ -138,7 +138,7 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
       isOwn ? (isOpen ? h('div', { class: 'decide' }, withdraw()) : null) : h('div', { class: 'decide' }, decide(true), decide(false)),
     );
   };
-  // How many wait shows before it is opened.
+  // Loads the number of waiting requests before the dialog is opened.
   show().catch(() => undefined);
   return {
     dialog,
@@ -154,7 +154,7 @@ export function createExportRequestsView(wording: Wording, source: ExportRequest
   };
 }
 
-/** What is to be exported, in words. */
+/** Describes the requested export. */
 function requestedExportText({ kind, said, masked }: PageExportRequest, wording: Wording): string {
   const { text } = wording;
   const words = (kind === 'search' ? said.map((part) => memberText(part, wording)) : said).join(', ');
@@ -169,7 +169,7 @@ const memberTexts = {
   ...({ damaged: 'onlyDamaged', zone: 'zoneLabel' } as const),
 } as const satisfies Readonly<Record<string, TextKey>>;
 
-/** A member of a search, which the server writes as `status matched`, as the filters of the page name it; words that were typed stand for themselves. */
+/** Translates a member of a search, which the server writes as `status matched`, to the page's filter names; typed words stay. */
 function memberText(part: string, { text, valued }: Wording): string {
   const [, name = '', value = ''] = /^(\S+) (.*)$/s.exec(part) ?? [];
   if (name === 'text') return `“${value}”`;

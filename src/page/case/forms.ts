@@ -3,30 +3,30 @@ import { h } from '../base/dom.ts';
 import { after, questionOf, stateOf } from '../base/state.ts';
 import type { Wording } from '../base/wording.ts';
 
-/** What the forms ask of their panel. */
+/** What the forms need from their panel. */
 export interface CaseFormsWiring {
   readonly wording: Wording;
-  /** Puts into the case that is chosen what is asked for. */
+  /** Adds what was requested to the chosen case. */
   readonly add: (request: CaseAdditionRequest) => Promise<void>;
-  /** Takes files with messages into it. @param zone of local times in them */
+  /** Imports files with messages into it. @param zone of local times in them */
   readonly receive: (files: readonly File[], zone: string) => Promise<void>;
 }
 
-/** Ways to fill a case beside ticking calls: by what is searched for now, by shared keys, by who took part, by messages. */
+/** Forms that fill a case: by the current search, by shared keys, by participants, by messages. */
 export interface CaseForms {
   readonly element: HTMLElement;
-  /** Says what kind of case is chosen. */
+  /** Adapts the forms to the kind of the chosen case. */
   show(isAboutSomebody: boolean): void;
 }
 
-/** Bytes of a file that the server takes (see docs/cases.md). */
+/** Largest file that the server accepts (see docs/cases.md). */
 export const mostUploaded = 16 * 1024 * 1024;
 
-/** Makes them, each closed. */
+/** Creates the forms, all closed. */
 export function createCaseForms({ wording, add, receive }: CaseFormsWiring): CaseForms {
   const { text } = wording;
   const button = (words: string, onclick: () => void): HTMLButtonElement => h('button', { type: 'button', onclick }, words);
-  // What is asked stands in the address.
+  // The current query is in the address.
   const addFound = button(text('caseAddFound'), () => void add({ query: questionOf(stateOf(location.hash).query, wording.zone) }));
   const addKeys = button(text('caseAddKeys'), () => void add({ correlated: true }));
   const addAbout = button(text('caseAddAbout'), () => void add({ subject: true, uncertain: unsure.checked }));
@@ -86,7 +86,7 @@ export function createCaseForms({ wording, add, receive }: CaseFormsWiring): Cas
   };
 }
 
-/** A field with its label. */
+/** Creates a field with its label. */
 export function field(
   id: string,
   label: string,
@@ -96,7 +96,7 @@ export function field(
   return { element: h('div', { class: 'field' }, h('label', { for: id }, label), input), input };
 }
 
-/** Ways to write one person, as typed with commas or semicolons between them. */
+/** Splits spellings of one person at commas and semicolons. */
 export function spellingsIn(typed: string): readonly string[] {
   return typed
     .split(/[;,]/)
@@ -104,7 +104,7 @@ export function spellingsIn(typed: string): readonly string[] {
     .filter((one) => one !== '');
 }
 
-/** What came into a case, and what did not. */
+/** Describes what was added to a case and what was not. */
 export function filledText(
   { added, uncertainLeftOut, perhapsInTime, undatedLeftOut, unreadable, keysNotFollowed }: CaseFilled,
   title: string,

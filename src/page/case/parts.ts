@@ -4,7 +4,7 @@ import { momentOf, type Wording } from '../base/wording.ts';
 import { table } from '../call/facts.ts';
 import { type Decide, decisionControl } from './decision.ts';
 
-/** Recordings of a case, why each is in it, who it is where it is about somebody, and those that were taken out. */
+/** Lists the recordings of a case with the reasons, the data subject's parties if there is one, and removed recordings. */
 export function caseMembers(view: PageCaseView, wording: Wording, open: (recording: string) => void, decide: Decide): HTMLElement {
   const { text } = wording;
   const rows = new Map((view.timeline?.rows ?? []).map((row) => [row.key, row]));
@@ -44,14 +44,14 @@ export function caseMembers(view: PageCaseView, wording: Wording, open: (recordi
   );
 }
 
-/** Says that the register of persons counts as it was; null: it is as it should be, or there is none. */
+/** Warns that an older state of the register of persons is in use; null: it is current, or there is none. */
 export function registerTrouble(register: PageRegister, wording: Wording): HTMLElement | null {
   if (register.is !== 'stale') return null;
   const { text, zone } = momentOf(register.readAt, wording);
   return h('p', { class: 'banner', role: 'status' }, wording.text('caseRegisterStale', { time: `${text} ${zone}` }));
 }
 
-/** Notes and tags of the recordings of a case, in the order in which the recordings stand in it. */
+/** Lists notes and tags of a case's recordings, in the order of the recordings. */
 export function caseNotes(view: PageCaseView, wording: Wording, open: (recording: string) => void): HTMLElement {
   const { text } = wording;
   const rows = new Map((view.timeline?.rows ?? []).map((row) => [row.key, row]));
@@ -78,7 +78,7 @@ export function caseNotes(view: PageCaseView, wording: Wording, open: (recording
   );
 }
 
-/** What the log says was done to a case. */
+/** Lists the log entries about a case. */
 export function custodyOf({ custody }: PageCaseView, wording: Wording): HTMLElement {
   const { text } = wording;
   const number = (value: number | null): string => (value === null ? '' : wording.number(value));

@@ -2,20 +2,20 @@ import type { PageQuota, PageSession } from '../../core/page/data.ts';
 import { h } from '../base/dom.ts';
 import { momentOf, type Wording } from '../base/wording.ts';
 
-/** Sessions where they are: whose and how to end them. */
+/** Source of sessions, and ways to end them. */
 export interface SessionSource {
-  /** Those of who asks, and what they had today. */
+  /** Returns the user's own sessions and quota. */
   own(): Promise<{ readonly sessions: readonly PageSession[]; readonly quota: PageQuota | null }>;
-  /** All, where this user may see them. */
+  /** Returns all sessions, if this user may see them. */
   readonly everybody?: () => Promise<{ readonly sessions: readonly PageSession[]; readonly more: number }>;
-  /** Ends one. @param isOwn of who asks */
+  /** Ends a session. @param isOwn true for the user's own */
   end(name: string, isOwn: boolean): Promise<void>;
   endOthers(): Promise<void>;
-  /** This session is over. */
+  /** Called when this session is over. */
   left(): void;
 }
 
-/** Who is in, and ways to end it: one's own sessions, and those of all for one who administers. */
+/** Creates the dialog that lists and ends sessions: the user's own, and all for administrators. */
 export function createSessionsView(wording: Wording, source: SessionSource): { readonly dialog: HTMLDialogElement; open(): void } {
   const { text } = wording;
   const said = h('p', { class: 'said', role: 'status' });
@@ -55,7 +55,7 @@ export function createSessionsView(wording: Wording, source: SessionSource): { r
       }
       await show();
       said.textContent = text('sessionEnded');
-      // What was pressed is gone: the keys go on from here.
+      // The pressed button is gone, so the dialog takes the keyboard focus.
       dialog.focus();
     } catch (error) {
       said.textContent = error instanceof Error ? error.message : String(error);
@@ -90,7 +90,7 @@ export function createSessionsView(wording: Wording, source: SessionSource): { r
           [address, wording.valued('by', by), times].filter((part) => part !== null).join(' · '),
         ),
       ),
-      // Whom a proxy vouches for is in again with the next request.
+      // A user of a proxy is signed in again by the next request.
       by === 'proxy' ? null : end,
     );
   };
@@ -115,7 +115,7 @@ function quotaText({ recordings, mostRecordings, hours, mostHours }: PageQuota, 
 }
 
 const minuteMs = 60_000;
-/** From each length on a moment is so long ago in the next larger unit: two days are told in days, 36 hours are not. */
+/** Lengths from which the next larger unit is used: two days are shown in days, 36 hours are not. */
 const agoUnits = [
   ['year', 2 * 365 * 1_440 * minuteMs, 365.25 * 1_440 * minuteMs],
   ['month', 60 * 1_440 * minuteMs, 30.44 * 1_440 * minuteMs],
@@ -124,7 +124,7 @@ const agoUnits = [
   ['minute', minuteMs, minuteMs],
 ] as const;
 
-/** `3 minutes ago`. */
+/** Formats an age, e.g. `3 minutes ago`. */
 export function ago(ms: number, { tag, text }: Wording): string {
   const unit = agoUnits.find(([, from]) => Math.round(ms / minuteMs) * minuteMs >= from);
   return unit === undefined ? text('sessionNow') : new Intl.RelativeTimeFormat(tag).format(-Math.round(ms / unit[2]), unit[0]);

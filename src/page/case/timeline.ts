@@ -2,16 +2,16 @@ import type { PageCaseGap, PageCaseRow, PageCaseView } from '../../core/page/dat
 import { h } from '../base/dom.ts';
 import { momentOf, type Wording } from '../base/wording.ts';
 
-/** What the time line asks of its panel. */
+/** What the timeline needs from its panel. */
 export interface CaseTimelineWiring {
   readonly wording: Wording;
   /** Shows a recording. */
   readonly open: (recording: string) => void;
-  /** Takes a recording out of the case. */
+  /** Removes a recording from the case. */
   readonly remove: (recording: string, reason: string) => Promise<void>;
 }
 
-/** A case in order: rows, what goes on at once, and what is missing. */
+/** Shows a case in order of time: rows, overlaps and gaps. */
 export function caseTimeline(view: PageCaseView, wiring: CaseTimelineWiring): HTMLElement {
   const { wording } = wiring;
   const { text } = wording;
@@ -49,7 +49,7 @@ export function caseTimeline(view: PageCaseView, wiring: CaseTimelineWiring): HT
   );
 }
 
-/** How sure a place in the order is. */
+/** Shows how certain a position in the order is. */
 function marks({ placement, reading }: PageCaseRow, wording: Wording): HTMLElement | null {
   if (placement === 'exact') return null;
   const words =
@@ -99,7 +99,7 @@ function rowActions(row: PageCaseRow, wording: Wording, open: (id: string) => vo
   const { text } = wording;
   const short = row.key.slice(0, 8);
   const reason = h('input', { type: 'text', maxlength: 500, id: `why-${row.key}`, autocomplete: 'off' });
-  // Asked for in its place: what is about to happen, and to what, stays in sight.
+  // The confirmation is shown in place, so that the affected row stays visible.
   const form = h(
     'form',
     {

@@ -5,7 +5,7 @@ import type { Wording } from '../base/wording.ts';
 import type { TextKey } from '../texts/en.ts';
 import { dayName } from './filter-fields.ts';
 
-/** Everything that narrows the answer beside the words, in sight also where the fields are folded away; each can be removed by itself. */
+/** Chips of all filters besides the words, visible even if the fields are collapsed; each can be removed. */
 export interface AskedFilters {
   readonly element: HTMLElement;
   show(query: AskedOfPage): void;
@@ -13,7 +13,7 @@ export interface AskedFilters {
 
 const named = ['direction', 'status', 'codec', 'importer', 'agent', 'tag'] as const satisfies readonly (TextKey & keyof AskedOfPage)[];
 
-/** @param ask takes the question without a filter that was removed */
+/** Creates the chips. @param ask receives the query without the removed filter */
 export function createAskedFilters(wording: Wording, ask: (query: AskedOfPage) => void): AskedFilters {
   const element = h('ul', { class: 'asked', 'aria-label': wording.text('asked'), hidden: true });
   const chip = (label: string, value: string, without: AskedOfPage): HTMLElement => {
@@ -57,7 +57,7 @@ export function createAskedFilters(wording: Wording, ask: (query: AskedOfPage) =
   };
 }
 
-/** Length, weekdays, time of day, damage: each with the question without it. */
+/** Returns length, weekdays, time of day and damage, each with the query without it. */
 function narrowings(query: AskedOfPage, wording: Wording): readonly (readonly [label: string, value: string, without: AskedOfPage])[] {
   const { text } = wording;
   const { minLength, maxLength, ...anyLength } = query;
@@ -78,7 +78,7 @@ function narrowings(query: AskedOfPage, wording: Wording): readonly (readonly [l
   ];
 }
 
-/** `2019-03` where it is that month, else first and last day; an end that is open stays open. */
+/** Formats a range: `2019-03` if it is that month, else first and last day; an open end stays open. */
 function timesOf(range: Pick<AskedOfPage, 'from' | 'to'>): string {
   const { from, to } = range;
   if (from !== undefined && from.length <= 10 && to === after(from)) return from;

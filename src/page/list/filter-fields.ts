@@ -3,18 +3,18 @@ import { h } from '../base/dom.ts';
 import type { AskedOfPage } from '../base/state.ts';
 import type { Wording } from '../base/wording.ts';
 
-/** The members of a question that these fields hold. */
+/** Members of a query that these fields edit. */
 type Held = Pick<AskedOfPage, 'minLength' | 'maxLength' | 'weekday' | 'timeOfDay' | 'damaged'>;
 
 /** Fields for length, weekday, time of day and damage. */
 export interface FilterFields {
   readonly elements: readonly HTMLElement[];
-  /** What they hold now; empty texts ask nothing. */
+  /** Returns the current values; empty texts set no filter. */
   read(): Held;
   show(query: AskedOfPage): void;
 }
 
-/** Empty fields. */
+/** Creates empty fields. */
 export function createFilterFields(wording: Wording): FilterFields {
   const { text } = wording;
   const [min, max] = [lengthField('minLength', wording), lengthField('maxLength', wording)];
@@ -46,7 +46,7 @@ export function createFilterFields(wording: Wording): FilterFields {
     show: (query) => {
       min.show(query.minLength ?? '');
       max.show(query.maxLength ?? '');
-      // A field that is being typed in is its writer's.
+      // A field that is being edited is not overwritten.
       if (timeText(from.value, to.value) !== (query.timeOfDay ?? '')) {
         const [first = '', last = ''] = (query.timeOfDay ?? '').split('-');
         from.value = first;
@@ -59,14 +59,14 @@ export function createFilterFields(wording: Wording): FilterFields {
   };
 }
 
-/** An open end is midnight; from a minute to itself is no time. */
+/** Formats a time of day; an open end is midnight; equal times are none. */
 function timeText(from: string, to: string): string {
   if (from === '' && to === '') return '';
   const text = `${from === '' ? '00:00' : from}-${to === '' || to === '00:00' ? '24:00' : to}`;
   return parseTimeOfDay(text) === null ? '' : text;
 }
 
-/** Two fields that belong together. */
+/** Groups two related fields. */
 function pair(label: string, from: HTMLElement, to: HTMLElement): HTMLElement {
   return h('fieldset', { class: 'field pair wide2' }, h('legend', {}, label), h('div', {}, from, h('span', { 'aria-hidden': 'true' }, '–'), to));
 }
@@ -99,7 +99,7 @@ function lengthField(
   };
 }
 
-/** Name of a weekday. @param day 1 is Monday */
+/** Returns the name of a weekday. @param day 1 is Monday */
 export function dayName(day: number, { tag }: Wording, length: 'short' | 'long'): string {
   // 1 January 2024 was a Monday.
   return new Intl.DateTimeFormat(tag, { weekday: length, timeZone: 'UTC' }).format(Date.UTC(2024, 0, day));

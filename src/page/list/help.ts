@@ -2,7 +2,7 @@ import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 import { rowLegend } from '../player/legend.ts';
 
-/** Keys and a few words on the page. */
+/** Creates the help dialog: keys, and a short description of the page. */
 export function createHelp(wording: Wording, hasTicks: boolean): HTMLDialogElement {
   const text = wording.text;
   const tick = hasTicks

@@ -1,18 +1,18 @@
 import { utcClock, wallText, zoneClock } from '../../core/time/zone-clock.ts';
 import { type AskedOfPage, after } from '../base/state.ts';
 
-/** Ranges of days that are counted from today. */
+/** Ranges of days relative to today. */
 export const presets = ['today', 'yesterday', 'last7days', 'thisMonth', 'lastMonth', 'thisYear', 'lastYear'] as const;
 
-/** One of them. */
+/** A preset range. */
 export type Preset = (typeof presets)[number];
 
-/** Today by the clock of a zone. */
+/** Returns today's date in a zone. */
 export function todayIn(zone: string, nowMs = Date.now()): string {
   return wallText(zoneClock(zone) ?? utcClock, nowMs).slice(0, 10);
 }
 
-/** The range that a name stands for. @param today `2026-11-30` */
+/** Returns the range of a preset. @param today e.g. `2026-11-30` */
 export function rangeOfPreset(preset: Preset, today: string): { readonly from: string; readonly to: string } {
   const month = today.slice(0, 7);
   const year = today.slice(0, 4);
@@ -35,7 +35,7 @@ export function rangeOfPreset(preset: Preset, today: string): { readonly from: s
   }
 }
 
-/** The name of the range of a question; null: it has none today. */
+/** Returns the preset that equals the range of a query today; null: none. */
 export function presetOf({ from, to }: AskedOfPage, today: string): Preset | null {
   return (
     presets.find((preset) => {

@@ -2,19 +2,19 @@ import { isDefaultOrder, type OrderColumn, orderOf, orderText, type PageOrder } 
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 
-/** The head of the table, by which its order is chosen. */
+/** The head of the table, in which the order is chosen. */
 export interface ResultHead {
   /** The row of column names. */
   readonly row: HTMLElement;
-  /** The same choice as a list, for tables without room for a head. Null: there is no choice. */
+  /** The same choice as a list, for layouts without a head. Null: no choice. */
   readonly list: HTMLElement | null;
-  /** Shows an order that came from elsewhere. */
+  /** Shows an order that was set elsewhere. */
   show(order: PageOrder): void;
-  /** What the order is, in words; null for the usual one. */
+  /** Describes the order; null for the default. */
   words(order: PageOrder): string | null;
 }
 
-/** The columns, and what each can be put in order by. */
+/** Columns, and the order that each offers. */
 const columns = [
   ['colStart', 'start'],
   ['colLength', 'length'],
@@ -27,7 +27,7 @@ const columns = [
   ['colMarks', null],
 ] as const satisfies readonly (readonly [string, OrderColumn | null])[];
 
-/** @param orders columns that can be chosen @param choose takes the order that is */
+/** Creates the head. @param orders sortable columns @param choose receives the chosen order */
 export function createResultHead(wording: Wording, orders: readonly OrderColumn[], choose: (order: PageOrder) => void): ResultHead {
   const buttons = new Map<OrderColumn, { readonly cell: HTMLElement; readonly button: HTMLButtonElement; readonly arrow: HTMLElement }>();
   let shown: PageOrder | null = null;
@@ -55,13 +55,13 @@ export function createResultHead(wording: Wording, orders: readonly OrderColumn[
     return cell;
   });
   const row = h('div', { class: 'row head', role: 'row', 'aria-rowindex': 1 }, ...cells);
-  // One stop for the tabulator; arrows go from column to column.
+  // One tab stop; arrow keys move between columns.
   row.addEventListener('keydown', (event) => {
     const inSight = [...buttons.values()].map(({ button }) => button).filter((button) => button.offsetParent !== null);
     const at = inSight.findIndex((button) => button.matches(':focus'));
     const steps: Readonly<Record<string, number>> = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: inSight.length - 1 };
     const next = steps[event.key];
-    // Enter and space press the button; the rest is the page's.
+    // Enter and space press the button; other keys belong to the page.
     if (event.key === 'Enter' || event.key === ' ') event.stopPropagation();
     if (at < 0 || next === undefined) return;
     event.preventDefault();

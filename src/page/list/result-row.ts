@@ -5,7 +5,7 @@ import { directionArrows } from '../player/legend.ts';
 
 const arrows: Readonly<Record<string, string>> = directionArrows;
 
-/** The cells of a row of results. @param tick stands before the start; null: rows are not ticked here */
+/** Creates the cells of a row of results. @param tick checkbox before the start; null: rows cannot be ticked */
 export function rowCells(row: CallRow, wording: Wording, tick: HTMLElement | null = null): HTMLElement[] {
   const direction = wording.valued('direction', row.direction);
   const cell = (name: string, ...children: readonly (Node | string | null)[]): HTMLElement =>
@@ -39,7 +39,7 @@ export function rowCells(row: CallRow, wording: Wording, tick: HTMLElement | nul
   ];
 }
 
-/** When it began, in what zone, and how sure that is. */
+/** Shows the start of a call, its zone and its certainty. */
 export function startOf({ start, certainty }: Pick<CallRow, 'start' | 'certainty'>, wording: Wording): HTMLElement[] {
   if (start === null) {
     const why = certainty === null || certainty === 'exact' ? wording.text('noTime') : wording.valued('certainty', certainty);

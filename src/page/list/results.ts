@@ -3,57 +3,57 @@ import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 import { rowCells } from './result-row.ts';
 
-/** The table of results. Only rows in sight are elements, so that a million of them scroll like a hundred. */
+/** The table of results. Only visible rows are elements, so that a million rows scroll like a hundred. */
 export interface Results {
   readonly element: HTMLElement;
-  /** Shows an answer; rows that are not among the first are asked for when they come into sight. */
+  /** Shows an answer; rows beyond the first are requested when they become visible. */
   show(total: number, first: readonly CallRow[]): void;
-  /** Goes to the first row. */
+  /** Scrolls to the first row. */
   rewind(): void;
-  /** Marks a recording as the one that is open. */
+  /** Marks a recording as open. */
   mark(id: string | null): void;
-  /** Goes to a neighbour of the one that is open, or to the first. */
+  /** Moves to a neighbour of the open recording, or to the first one. */
   move(step: number): void;
-  /** Ids of the rows that are ticked, in the order in which they were. */
+  /** Returns ids of the ticked rows, in the order of ticking. */
   ticked(): readonly string[];
-  /** Ticks all that were found, up to `mostTicked`. */
+  /** Ticks all results, up to `mostTicked`. */
   tickAll(): Promise<void>;
   untick(): void;
   focus(): void;
   close(): void;
 }
 
-/** What the table asks of the page. */
+/** What the table needs from the page. */
 export interface ResultsWiring {
   readonly wording: Wording;
   /** The row of column names. */
   readonly head: HTMLElement;
-  /** Rows of the answer that is shown. */
+  /** Returns rows of the shown answer. */
   readonly rows: (offset: number, limit: number) => Promise<readonly CallRow[]>;
   readonly open: (row: CallRow) => void;
-  /** Told when rows are ticked or not any more. Null: they cannot be. */
+  /** Called when ticks change. Null: rows cannot be ticked. */
   readonly onTick: (() => void) | null;
 }
 
-/** Rows that may be ticked: as many as one file has that is taken along. */
+/** Largest number of ticked rows: as many as one export may contain. */
 export const mostTicked = 2_000;
 
-/** Rows that are asked for together. */
+/** Rows that are requested at once. */
 const pageRows = 100;
-/** Pages that are kept. */
+/** Number of cached pages. */
 const pagesKept = 60;
-/** Browsers end elements at some ten million pixels; a longer table scrolls faster than the finger. */
+/** Browsers limit elements to some ten million pixels; a longer table scrolls faster than the finger. */
 const mostPixels = 8_000_000;
 
-/** A row that stands there, with what it was made of. */
+/** A displayed row, and its data. */
 interface StandingRow {
   readonly found: CallRow | null;
-  /** Whether it has the cursor, is open, and is ticked. */
+  /** Key of its appearance: cursor, open, ticked. */
   readonly look: string;
   readonly element: HTMLElement;
 }
 
-/** An empty table. */
+/** Creates an empty table. */
 export function createResults({ wording, head, rows: ask, open, onTick }: ResultsWiring): Results {
   const pages = new Map<number, readonly CallRow[]>();
   const asked = new Set<number>();
@@ -100,11 +100,11 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
         openAwaited();
         draw();
       },
-      // A newer question; it draws by itself.
+      // A newer query draws by itself.
       () => asked.delete(page),
     );
   };
-  /** Rows that stand there, by their index. */
+  /** Displayed rows by index. */
   let standing = new Map<number, StandingRow>();
   let drawn = false;
   const draw = (): void => {
@@ -131,7 +131,7 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
     if (active === undefined) element.removeAttribute('aria-activedescendant');
     else element.setAttribute('aria-activedescendant', active.id);
   };
-  /** The row as it stands there, where nothing of it has changed: browsers lay out again whatever is put in anew. */
+  /** Reuses an unchanged row: browsers lay out every inserted element again. */
   const rowFrom = (index: number, before: StandingRow | undefined): StandingRow => {
     const found = rowAt(index);
     const look = `${index === cursor} ${found?.id === marked} ${found !== null && ticked.has(found.id)}`;
@@ -146,42 +146,42 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
       else body.insertBefore(row, at);
     }
   };
-  /** The grid has the focus, and its rows none: `x` ticks where the cursor is, the pointer where it is. */
+  /** The grid has the focus, not its rows: `x` ticks the row at the cursor, the pointer any row. */
   const tickOf = ({ id }: CallRow): HTMLElement | null => {
     if (onTick === null) return null;
     const box = h('input', { type: 'checkbox', class: 'tick', tabindex: -1, 'aria-label': wording.text('tickCall') });
     box.checked = ticked.has(id);
     return box;
   };
-  /** Where the last tick was set or taken away: the other end of a run of rows. */
+  /** Row of the last tick: the other end of a range. */
   let anchor: number | null = null;
   const tick = (row: CallRow | null, index: number): void => {
     if (row === null || onTick === null) return;
     if (!ticked.delete(row.id) && ticked.size < mostTicked) ticked.add(row.id);
-    // The browser has ticked the box, also where there are too many.
+    // The browser has already ticked the box, even beyond the limit.
     standing.delete(index);
     anchor = index;
     draw();
     onTick();
   };
-  /** Ticks rows of the answer, also those that were never in sight. */
+  /** Ticks rows of the answer, including rows that were never visible. */
   const tickRows = async (from: number, to: number): Promise<void> => {
     const mine = answer;
     for (let page = Math.floor(from / pageRows); page * pageRows < to && ticked.size < mostTicked; page++) {
       const rows = pages.get(page) ?? (await ask(page * pageRows, pageRows));
-      // Another question, whose rows are others.
+      // A newer query has other rows.
       if (mine !== answer) return;
       for (const { id } of rows.slice(Math.max(0, from - page * pageRows), to - page * pageRows)) if (ticked.size < mostTicked) ticked.add(id);
     }
     draw();
     onTick?.();
   };
-  /** From the last tick to a row, both included. */
+  /** Ticks from the last tick to a row, both included. */
   const tickTo = (index: number): void => {
     if (onTick === null) return;
     const from = anchor ?? index;
     anchor = index;
-    // A newer question ends the asking; its rows are others.
+    // A newer query aborts the request; its rows differ.
     void tickRows(Math.min(from, index), Math.max(from, index) + 1).catch(() => undefined);
   };
   const rowElement = (index: number): HTMLElement => {
@@ -217,7 +217,7 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
     intoSight(cursor);
     draw();
   };
-  /** Somebody asked to open a row that had not come yet. */
+  /** True while the user waits for a row that is not loaded yet. */
   let isAwaited = false;
   const openCursor = (): void => {
     const row = rowAt(cursor);
@@ -227,7 +227,7 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
   const openAwaited = (): void => {
     if (isAwaited && rowAt(cursor) !== null) openCursor();
   };
-  // Whoever goes elsewhere, e.g. to ask something else, does not wait for it.
+  // Leaving the table, e.g. for another query, cancels the wait.
   element.addEventListener('focusout', () => {
     isAwaited = false;
   });
@@ -249,7 +249,7 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
   element.addEventListener('keydown', (event) => {
     const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -total, End: total };
     const step = steps[event.key];
-    // From the names of columns down to the rows.
+    // From the column names down to the rows.
     if (step !== undefined && event.target !== element) element.focus();
     if (step !== undefined && !event.ctrlKey && !event.metaKey && !event.altKey) moveCursor(cursor + step);
     else if (event.key === 'Enter') openCursor();
@@ -262,7 +262,7 @@ export function createResults({ wording, head, rows: ask, open, onTick }: Result
   return {
     element,
     show: (found, first) => {
-      // An answer that grows keeps what it has; the page asks this table anew for each question.
+      // A growing answer keeps its rows; the page clears this table for each new query.
       answer++;
       anchor = null;
       asked.clear();

@@ -1,21 +1,21 @@
 import { hashOf, type PageState, stateOf } from '../base/state.ts';
 import { type Preset, presetOf, presets, rangeOfPreset } from './presets.ts';
 
-/** A search that somebody keeps under a name, in this browser. */
+/** A search saved under a name in this browser. */
 export interface SavedSearch {
   readonly name: string;
   /** Its address behind `#`. */
   readonly address: string;
-  /** Its days are counted from the day on which it is opened. Absent: they are those of the address. */
+  /** Preset range that is evaluated when it is opened. Absent: the days of the address. */
   readonly preset?: Preset;
 }
 
-/** Searches of one archive that are kept. */
+/** Largest number of saved searches per archive. */
 const mostSaved = 50;
-/** Characters of a name. */
+/** Longest name. */
 export const nameChars = 60;
 
-/** What is kept for an archive; what is there and is none is left out: somebody else may have written it. */
+/** Parses the saved searches of an archive; drops invalid ones, which somebody else may have written. */
 export function savedIn(text: string | null): readonly SavedSearch[] {
   let read: unknown = null;
   try {
@@ -33,18 +33,18 @@ export function savedIn(text: string | null): readonly SavedSearch[] {
   });
 }
 
-/** With one more, by name; one of the same name is replaced. */
+/** Adds a search; replaces one of the same name. */
 export function withSaved(list: readonly SavedSearch[], one: SavedSearch): readonly SavedSearch[] {
   return [...list.filter(({ name }) => name !== one.name), one].sort((a, b) => a.name.localeCompare(b.name)).slice(0, mostSaved);
 }
 
-/** What is kept of a state: not the call that is open. */
+/** Returns the state to save, without the open call. */
 export function saving(name: string, state: PageState, zone: string, today: string): SavedSearch {
   const preset = presetOf(state.query, today);
   return { name: name.slice(0, nameChars), address: hashOf({ ...state, zone, call: null, cases: null }), ...(preset === null ? {} : { preset }) };
 }
 
-/** The state that a kept search opens, with its days as of today. */
+/** Returns the state that a saved search opens, with its preset evaluated today. */
 export function opening({ address, preset }: SavedSearch, dayIn: (zone: string | null) => string): PageState {
   const state = stateOf(address);
   return preset === undefined ? state : { ...state, query: { ...state.query, ...rangeOfPreset(preset, dayIn(state.zone)) } };

@@ -4,15 +4,15 @@ import type { Wording } from '../base/wording.ts';
 import { todayIn } from './presets.ts';
 import { nameChars, opening, type SavedSearch, savedIn, saving, withSaved } from './saved-search.ts';
 
-/** Kept searches in sight, and the way to keep one. */
+/** List of saved searches, and the control that saves one. */
 export interface SavedSearches {
-  /** Those that are kept; nothing where there are none. */
+  /** Saved searches; empty if there are none. */
   readonly list: HTMLElement;
-  /** Keeps the one that is shown. */
+  /** Saves the current search. */
   readonly save: HTMLElement;
 }
 
-/** @param archiveId each archive has its own @param current what is shown @param open shows another */
+/** Creates the list. @param archiveId each archive has its own @param current returns the shown state @param open shows another */
 export function createSavedSearches(wording: Wording, archiveId: string, current: () => PageState, open: (state: PageState) => void): SavedSearches {
   const { text } = wording;
   const storageKey = `longplay-saved ${archiveId}`;
@@ -55,7 +55,7 @@ export function createSavedSearches(wording: Wording, archiveId: string, current
     try {
       localStorage.setItem(storageKey, JSON.stringify(list));
     } catch {
-      // Storage is switched off, or full: it is kept for this visit.
+      // Storage is disabled or full: the search is kept for this visit.
     }
     show(list);
   };
@@ -69,7 +69,7 @@ export function createSavedSearches(wording: Wording, archiveId: string, current
         event.preventDefault();
         const called = name.value.trim();
         if (called === '') return;
-        // Another window of this browser may have kept one meanwhile.
+        // Read again, because another window may have saved one.
         keep(withSaved(read(), saving(called, current(), wording.zone, todayIn(wording.zone))));
         ask(false);
       },

@@ -7,22 +7,23 @@ import { createAskedFilters } from './asked-filters.ts';
 import { createFilterFields } from './filter-fields.ts';
 import { type Preset, presetOf, presets, rangeOfPreset, todayIn } from './presets.ts';
 
-/** Where a question is put. */
+/** The search form. */
 export interface SearchForm {
   readonly element: HTMLElement;
-  /** Shows a question that came from elsewhere. */
+  /** Shows a query that was set elsewhere. */
   show(query: AskedOfPage): void;
   focus(): void;
 }
 
 const choices = ['direction', 'status', 'codec', 'importer'] as const;
-/** After the last key. */
+/** Delay after the last key. */
 const restMs = 180;
 
 /**
- * @param ask takes the question whenever it changes
- * @param prepare is told when somebody is about to type words
- * @param tagsNow tags of reviewers that can be chosen; null: none are known
+ * Creates the form.
+ * @param ask receives the query whenever it changes
+ * @param prepare is called when the user is about to type words
+ * @param tagsNow returns reviewers' tags to choose from; null: none are known
  */
 export function createSearchForm(
   wording: Wording,
@@ -50,7 +51,7 @@ export function createSearchForm(
   const agent = h('input', { type: 'text', maxlength: 100 });
   const tag = h('input', { type: 'text', maxlength: 100, ...(tagsNow === null ? {} : { list: 'known-tags', onfocus: () => offerTags() }) });
   const knownTags = h('datalist', { id: 'known-tags' });
-  /** Somebody may have written one since. What is typed finds its tags without them as well. */
+  /** Reloaded, because tags may have been added. Typing finds tags without the list, too. */
   const offerTags = (): void => {
     tagsNow?.().then(
       (tags) => knownTags.replaceChildren(...tags.map((value) => h('option', { value }))),
@@ -72,7 +73,7 @@ export function createSearchForm(
       wording.text(`preset-${preset}`),
     ),
   }));
-  /** The range, or none where it is chosen already. */
+  /** Returns the range, or none if it is already chosen. */
   const chosenRange = (preset: Preset): Pick<AskedOfPage, 'from' | 'to'> => {
     const today = todayIn(wording.zone);
     return presetOf(shown, today) === preset ? { from: '', to: '' } : rangeOfPreset(preset, today);
@@ -112,7 +113,7 @@ export function createSearchForm(
   let shown: AskedOfPage = {};
   const read = (): AskedOfPage => {
     const said = daysOf(shown);
-    // Fields hold days; a range that was not touched keeps its hours.
+    // Fields hold days; an unchanged range keeps its hours.
     const times =
       said.first === first.value && said.last === last.value
         ? { ...(shown.from === undefined ? {} : { from: shown.from }), ...(shown.to === undefined ? {} : { to: shown.to }) }
@@ -136,7 +137,7 @@ export function createSearchForm(
     show: (query) => {
       shown = query;
       const { first: from, last: to } = daysOf(query);
-      // A field that is being typed in is its writer's.
+      // A field that is being edited is not overwritten.
       const set = (input: HTMLInputElement, value: string): void => {
         if (input !== document.activeElement || input.value.trim() !== value) input.value = value;
       };
@@ -147,7 +148,7 @@ export function createSearchForm(
       set(tag, query.tag ?? '');
       narrowing.show(query);
       for (const { name, select } of selects) select.value = query[name] ?? '';
-      // A range is one, as it is one chip.
+      // A range counts as one filter, as it is one chip.
       const members = Object.keys(query).map((name) => name.replace(/^(?:from|to)$/, 'time').replace(/^m(?:in|ax)Length$/, 'length'));
       const count = new Set(members.filter((name) => name !== 'text')).size;
       used.textContent = count === 0 ? '' : String(count);
@@ -159,7 +160,7 @@ export function createSearchForm(
   };
 }
 
-/** What is chosen and not typed. */
+/** Returns true for controls that are chosen, not typed in. */
 function isChoice(target: EventTarget | null): boolean {
   return target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === 'checkbox');
 }

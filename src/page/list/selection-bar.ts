@@ -3,29 +3,29 @@ import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 import { mostTicked } from './results.ts';
 
-/** What can be done with the calls that are ticked. */
+/** Actions for the ticked calls. */
 export interface SelectionBar {
-  /** Ticks all that were found; stands where the count is. */
+  /** Button that ticks all results; placed beside the count. */
   readonly all: HTMLElement;
   readonly element: HTMLElement;
-  /** Says how many are ticked. @param total of all that were found */
+  /** Shows how many calls are ticked. @param total number of results */
   show(ticked: number, total: number): void;
 }
 
-/** What the bar asks of the page. */
+/** What the bar needs from the page. */
 export interface SelectionWiring {
   readonly wording: Wording;
   readonly signal: AbortSignal;
   readonly ticked: () => readonly string[];
   readonly tickAll: () => Promise<void>;
   readonly untick: () => void;
-  /** Null: this user may take nothing along. */
+  /** Null: this user may not export. */
   readonly take: NonNullable<DataSource['export']> | null;
-  /** Puts them into a case. Null: this user has no cases. */
+  /** Adds the calls to a case. Null: this user has no cases. */
   readonly toCase: ((recordings: readonly string[]) => void) | null;
 }
 
-/** Nothing ticked yet. */
+/** Creates the bar with nothing ticked. */
 export function createSelectionBar({ wording, signal, ticked, tickAll, untick, take, toCase }: SelectionWiring): SelectionBar {
   const { text, number } = wording;
   const said = h('strong', { role: 'status' });

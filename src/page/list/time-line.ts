@@ -3,7 +3,7 @@ import { h } from '../base/dom.ts';
 import { after } from '../base/state.ts';
 import type { Wording } from '../base/wording.ts';
 
-/** Bars for the calls of each month, or of each day where all are of one month; a bar narrows the question to itself. */
+/** Bars with the calls per month, or per day within one month; a bar narrows the query to itself. */
 export interface TimeLine {
   readonly element: HTMLElement;
   show(result: PageResult, query: PageQuery): void;
@@ -14,18 +14,18 @@ interface Bar {
   readonly recordings: number;
 }
 
-/** Months between the first and the last are shown, empty or not, as long as there are not more. */
+/** Empty months in between are shown up to this number of bars. */
 const mostBars = 480;
 const mostTicks = 12;
 
-/** @param narrow takes the range of a bar; null: all times */
+/** Creates the bars. @param narrow receives the range of a bar; null: all times */
 export function createTimeLine(wording: Wording, narrow: (range: { readonly from: string; readonly to: string } | null) => void): TimeLine {
   const bars = h('div', { class: 'bars', role: 'group', 'aria-label': wording.text('timeLine') });
   const ticks = h('div', { class: 'ticks soft', 'aria-hidden': 'true' });
   const back = h('button', { type: 'button', class: 'quiet', onclick: () => narrow(null) }, `× ${wording.text('timeLineBack')}`);
   const range = h('span', { class: 'range soft' });
   const element = h('div', { class: 'timeline' }, bars, ticks, h('div', { class: 'timefoot' }, range, back));
-  // One stop for the tab key; arrows go from bar to bar.
+  // One tab stop; arrow keys move between bars.
   bars.addEventListener('keydown', (event) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     const stops = [...bars.querySelectorAll<HTMLButtonElement>('button:not(:disabled)')];
@@ -58,7 +58,7 @@ export function createTimeLine(wording: Wording, narrow: (range: { readonly from
         ...list.map(({ part, recordings }) => {
           const label = wording.text('month', { month: part, calls: wording.counted('calls', recordings) });
           const fill = h('span', { class: 'fill' });
-          // A single call among thousands is to be seen as well.
+          // A single call among thousands must stay visible.
           fill.style.height = recordings === 0 ? '0' : `${Math.max(6, Math.sqrt(recordings / most) * 100)}%`;
           const choose = (): void => narrow({ from: part, to: after(part) });
           const tabindex = part === stop ? 0 : -1;
@@ -74,7 +74,7 @@ export function createTimeLine(wording: Wording, narrow: (range: { readonly from
   };
 }
 
-/** Where years begin; in a month, every fifth day. */
+/** Labels the beginnings of years; within a month, every fifth day. */
 function tickElements(list: readonly Bar[]): HTMLElement[] {
   const starts = list.flatMap(({ part }, index) => {
     if (part.length === 10) return Number(part.slice(8)) % 5 === 0 ? [{ index, text: part.slice(8) }] : [];
@@ -90,7 +90,7 @@ function tickElements(list: readonly Bar[]): HTMLElement[] {
     });
 }
 
-/** With the empty ones between. */
+/** Inserts empty bars in between. */
 function filled(list: readonly Bar[]): Bar[] {
   const counts = new Map(list.map(({ part, recordings }) => [part, recordings]));
   const parts = [...counts.keys()].filter((part) => !Number.isNaN(Date.parse(part))).sort();

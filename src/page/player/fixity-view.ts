@@ -6,22 +6,22 @@ import type { GivenFiles } from './given-files.ts';
 import { type Player, sha256Of } from './player.ts';
 import type { Sound } from './sounds.ts';
 
-/** What is known of the files of a call, and what can be found out. */
+/** What is known about the files of a call, and how to find out more. */
 export interface Standing {
   readonly detail: Pick<CallDetail, 'row' | 'verified' | 'notes'>;
-  /** Null: there is no server that compares files before it gives them. */
+  /** Null: no server compares files before it sends them. */
   readonly refusal: DataSource['refusal'] | null;
   readonly given: GivenFiles;
 }
 
-/** Says beside a player whether what is heard is what is in the archive. */
+/** Shows beside a player whether the played audio is what was archived. */
 export interface FixityView {
   readonly element: HTMLElement;
-  /** Why the sound could not be played. */
+  /** Returns why the audio could not be played. */
   failed(address: string): Promise<string>;
 }
 
-/** What was known to be wrong before it is played; null: nothing. */
+/** Shows known faults before playing; null: none. */
 export function faultBanner({ row, verified }: Standing['detail'], wording: Wording): HTMLElement | null {
   const fault = row.fault ?? faultOf(verified, row.id);
   if (fault === null) return null;
@@ -30,7 +30,7 @@ export function faultBanner({ row, verified }: Standing['detail'], wording: Word
   return h('p', { class: 'banner fault', role: 'alert' }, `${wording.valued('faultSaid', fault)} ${next}`);
 }
 
-/** @param stop keeps the sound from being played: it is not what was archived */
+/** Creates the view. @param stop prevents playing audio that differs from the archived one */
 export function createFixityView(sound: Sound, { detail, refusal, given }: Standing, player: Player, wording: Wording, stop: () => void): FixityView {
   const { stored } = sound;
   const { row, verified } = detail;

@@ -1,18 +1,18 @@
-/** A file of a folder that was given, with its path from there. */
+/** A file of a provided folder, with its path. */
 type GivenFile = File & { readonly webkitRelativePath: string };
 
-/** Files of the archive that a user gave to a page that was opened from a file: browsers let it read no others. */
+/** Files of the archive that the user provided to a page opened from a file: browsers let such a page read no others. */
 export interface GivenFiles {
   /** Takes the files of a folder: the archive, a part of it, or one recording. */
   take(files: Iterable<GivenFile>): void;
-  /** A file of a recording; `lost`: the recording's folder was given, and it is not in there; null: its folder was not given. */
+  /** Returns a file of a recording; `lost`: the recording's folder was provided without it; null: its folder was not provided. */
   find(recordingId: string, name: string): File | 'lost' | null;
 }
 
-/** `…/ID/NAME`, as recordings lie in bags. */
+/** `…/ID/NAME`, the place of recordings in bags. */
 const place = /(?:^|\/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/([a-z0-9][a-z0-9.-]{0,119})$/;
 
-/** None yet. */
+/** Creates an empty collection. */
 export function createGivenFiles(): GivenFiles {
   const byRecording = new Map<string, Map<string, File>>();
   return {

@@ -1,10 +1,10 @@
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 
-/** Ways in which a mark is drawn over a waveform; also its classes. */
+/** Ways of drawing a mark over a waveform; also its CSS classes. */
 export type MarkKind = 'moment' | 'span' | 'moment missing' | 'span missing';
 
-/** What the signs of a waveform mean: those that every sound has, and those of the marks of this one. */
+/** Explains the signs of a waveform: the common ones, and those of its marks. */
 export function waveLegend(hasNotes: boolean, kinds: readonly MarkKind[], wording: Wording): HTMLElement {
   const { text } = wording;
   const rows: readonly (readonly [sign: string, meaning: string])[] = [
@@ -26,7 +26,7 @@ export function waveLegend(hasNotes: boolean, kinds: readonly MarkKind[], wordin
   );
 }
 
-/** What the signs of a row of results mean. */
+/** Explains the signs of a row of results. */
 export function rowLegend(wording: Wording): HTMLElement {
   const { text, valued } = wording;
   const chip = (words: string, kind = ''): HTMLElement => h('span', { class: `chip ${kind}` }, words);
@@ -46,7 +46,7 @@ export function rowLegend(wording: Wording): HTMLElement {
   ]);
 }
 
-/** Signs of directions. */
+/** Signs of call directions. */
 export const directionArrows: Readonly<Record<'inbound' | 'outbound' | 'internal' | 'tandem' | 'unknown', string>> = {
   inbound: '↙',
   outbound: '↗',

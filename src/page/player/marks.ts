@@ -1,21 +1,21 @@
 import type { CallEvent, EventType, TimeValue } from '../../core/model/recording.ts';
 import type { RecordingDocument } from '../../core/model/recording-document.ts';
 
-/** Something that happened, and where it lies in a sound. */
+/** An event and its place in the audio. */
 export interface Mark {
   readonly event: CallEvent;
-  /** ms from the first sample; null: not known. */
+  /** ms from the first sample; null: unknown. */
   readonly atMs: number | null;
-  /** null: a moment, or nobody knows how long. */
+  /** Null: a moment, or unknown length. */
   readonly endMs: number | null;
-  /** It has a length and none of its end: it lasts to the end of the sound. */
+  /** True if it has a length but no known end: it lasts to the end of the audio. */
   readonly open: boolean;
 }
 
-/** What ends what. */
+/** Which event ends which. */
 const ends: Readonly<Partial<Record<EventType, EventType>>> = { hold: 'retrieve', pause: 'resume', mask: 'unmask', mute: 'retrieve' };
 
-/** Events of a recording with their places in a medium's sound. Nothing is placed by a time that is not sure to be in the same clock. */
+/** Returns the events of a recording with their places in a medium's audio. An event is placed only if its time is certainly by the same clock. */
 export function marksOf(document: RecordingDocument, medium: number | null): Mark[] {
   const { recording, media } = document;
   const sound = medium === null ? (media.find(({ side }) => side === 'in') ?? media[0]) : media[medium];
@@ -23,7 +23,7 @@ export function marksOf(document: RecordingDocument, medium: number | null): Mar
   const offset = sound?.startOffsetMs ?? difference(begins, recording.callStart);
   const only = media.filter(({ kind }) => kind === 'audio').length <= 1 || medium === null;
   const placed = recording.events.map((event): { event: CallEvent; atMs: number | null } => {
-    // An event's place in the audio is that of the one file there is.
+    // With a single file, an event's place in the audio is its place in that file.
     if (typeof event.mediaOffsetMs === 'number' && only) return { event, atMs: event.mediaOffsetMs };
     if (typeof event.callOffsetMs === 'number' && offset !== null) return { event, atMs: event.callOffsetMs - offset };
     return { event, atMs: difference(event.at, begins ?? (offset === null ? null : recording.callStart)) };
@@ -41,17 +41,17 @@ export function marksOf(document: RecordingDocument, medium: number | null): Mar
   });
 }
 
-/** What was cut out of the audio is a moment in it. */
+/** A part that was cut out of the audio is a moment in it. */
 function spanEnd({ lengthMs, mediaEffect }: CallEvent, atMs: number | null): number | null {
   if (atMs === null || lengthMs === null || mediaEffect === 'cut') return null;
   return atMs + lengthMs;
 }
 
-/** ms from one time to another; null where they are not of one clock. */
+/** Returns the ms between two times; null if they are not by one clock. */
 function difference(later: TimeValue | null, earlier: TimeValue | null): number | null {
   if (later === null || earlier === null) return null;
   if (later.utc !== null && earlier.utc !== null) return Date.parse(later.utc) - Date.parse(earlier.utc);
-  // Two wall clocks of one recorder differ by what they say, unless an hour was doubled between them.
+  // Two local times of one recorder differ by their readings, unless an hour was repeated in between.
   if (later.utc !== null || earlier.utc !== null || later.local === null || earlier.local === null) return null;
   const ms = Date.parse(`${later.local}Z`) - Date.parse(`${earlier.local}Z`);
   return Number.isNaN(ms) || later.certainty === 'ambiguous-fold' || earlier.certainty === 'ambiguous-fold' ? null : ms;

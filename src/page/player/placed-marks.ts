@@ -4,16 +4,16 @@ import type { MarkKind } from './legend.ts';
 import type { Mark } from './marks.ts';
 import { markPlace } from './waveform.ts';
 
-/** A mark that has a place in the sound, and the number by which list and waveform name it. */
+/** A mark with a place in the audio, and the number that list and waveform show. */
 export interface PlacedMark {
   readonly mark: Mark;
   readonly at: NonNullable<ReturnType<typeof markPlace>>;
   readonly number: number;
-  /** From above: numbers of marks that are close stand below each other. */
+  /** Row from the top: numbers of close marks are stacked. */
   readonly row: number;
 }
 
-/** Hundredths of the width that a number takes. */
+/** Width of a number in hundredths. */
 const flagWidth = 4;
 const mostRows = 3;
 
@@ -23,7 +23,7 @@ export function numbered(marks: readonly Mark[], durationMs: number): PlacedMark
     const at = markPlace(mark, durationMs);
     return at === null ? [] : [{ mark, at }];
   });
-  /** Where the last number of each row stands. */
+  /** End of the last number per row. */
   const rows: number[] = [];
   return placed.map((one, index) => {
     const free = Array.from({ length: mostRows }, (_, row) => row).find((row) => one.at.left - (rows[row] ?? -flagWidth) >= flagWidth);
@@ -33,10 +33,10 @@ export function numbered(marks: readonly Mark[], durationMs: number): PlacedMark
   });
 }
 
-/** Numbers of more marks would hide what is below them. */
+/** More numbers would hide what is below them. */
 const mostNumbered = 40;
 
-/** A mark as it is drawn along the waveform. */
+/** Draws a mark along the waveform. */
 export function markElement({ mark, at, number, row }: PlacedMark, durationMs: number, wording: Wording): HTMLElement[] {
   const { event } = mark;
   const element = h(
@@ -53,7 +53,7 @@ export function markElement({ mark, at, number, row }: PlacedMark, durationMs: n
   return [element];
 }
 
-/** How a mark is drawn: what is missing from the audio, a stretch, or a moment. */
+/** Returns how a mark is drawn: missing audio, a span, or a moment. */
 export function kindOf({ event }: Mark, isSpan: boolean): MarkKind {
   if (event.mediaEffect === 'cut' || event.mediaEffect === 'gap') return isSpan ? 'span missing' : 'moment missing';
   return isSpan ? 'span' : 'moment';
@@ -63,7 +63,7 @@ function markText({ event }: Mark, wording: Wording): string {
   return `${wording.valued('event', event.type)}: ${wording.valued('effect', event.mediaEffect)}`;
 }
 
-/** The marks below the waveform, each a way to its moment; null: there are none. */
+/** Lists the marks below the waveform as links to their moments; null: none. */
 export function markList(marks: readonly PlacedMark[], wording: Wording, seek: (ms: number) => void): HTMLElement | null {
   if (marks.length === 0) return null;
   const items = marks.map(({ mark, number }) => {

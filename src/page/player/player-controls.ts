@@ -2,7 +2,7 @@ import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 import { lastVolume, type Player, speeds } from './player.ts';
 
-/** Chooses how fast a sound is played. */
+/** Creates the control of the playback speed. */
 export function speedControl(player: Player, wording: Wording): { readonly element: HTMLElement; change(step: number): void } {
   const choice = h(
     'select',
@@ -20,7 +20,7 @@ export function speedControl(player: Player, wording: Wording): { readonly eleme
   };
 }
 
-/** Chooses how loud it is played; it holds for the next calls as well. */
+/** Creates the volume control; the volume applies to later calls as well. */
 export function volumeControl(player: Player, wording: Wording): { readonly element: HTMLElement; mute(): void } {
   let before = 1;
   const set = (volume: number): void => {
@@ -47,7 +47,7 @@ export function volumeControl(player: Player, wording: Wording): { readonly elem
   };
 }
 
-/** Leaves silences out. Without silences there is no element. */
+/** Creates the control that skips silences. There is no element without silences. */
 export function skipControl(
   silences: readonly (readonly [start: number, end: number])[],
   wording: Wording,

@@ -14,21 +14,21 @@ import { soloView } from './solo-view.ts';
 import { type Sound, silencesOf, soundsOf } from './sounds.ts';
 import { createWaveView } from './wave-view.ts';
 
-/** Plays the sounds of a call. */
+/** The player of a call's recordings. */
 export interface PlayerView {
   readonly element: HTMLElement;
-  /** Does what a key asks. @returns false where it asks nothing of a player */
+  /** Handles a key. @returns false if it is not for a player */
   key(event: KeyboardEvent): boolean;
-  /** Goes to a moment. */
+  /** Seeks to a moment. */
   seek(ms: number): void;
   /** Draws the parts that notes are about. */
   annotate(notes: readonly PageNote[]): void;
-  /** Marks the part that a note is about. */
+  /** Selects the part that a note is about. */
   mark(note: PageNote): void;
   close(): void;
 }
 
-/** @param address of a file of the recording @param standing what is known of its files */
+/** Creates the view. @param address returns the address of a file of the recording @param standing what is known about its files */
 export function createPlayerView(
   document: RecordingDocument,
   address: (file: string) => string,
@@ -207,7 +207,7 @@ function soundView(
       message.textContent = '';
       await player.toggle();
     } catch {
-      // The element says what is wrong by its own event, or playing was interrupted by the next act.
+      // The element reports the error by its own event, or the next action interrupted playing.
     }
   };
   for (const name of ['play', 'pause', 'seeked', 'ended', 'loadedmetadata']) {
@@ -216,13 +216,13 @@ function soundView(
     });
   }
   audio.addEventListener('ended', () => {
-    // A region that goes to the end of the sound.
+    // A region that ends with the audio.
     const next = region.follow(durationMs);
     if (typeof next !== 'number') return;
     player.seek(next / 1000);
     void toggle();
   });
-  // Pages in the background get no frames.
+  // Background pages get no animation frames.
   audio.addEventListener('timeupdate', jump);
   audio.addEventListener('error', () => {
     if (audio.getAttribute('src') === null) return;
@@ -286,7 +286,7 @@ function soundView(
   };
 }
 
-/** The part that a note is about; empty where it is of another sound, or does not hold any more. */
+/** Draws the part that a note is about; empty if it is of another file or withdrawn. */
 function noteBar({ span, file, withdrawn, text }: PageNote, { stored, durationMs }: Sound, wording: Wording): HTMLElement[] {
   if (span === null || withdrawn !== null || (file !== null && file !== stored.path) || span.fromMs > durationMs) return [];
   const bar = h('span', { title: text ?? wording.text('noteErased') });

@@ -1,36 +1,36 @@
-/** Plays one sound. */
+/** Plays one recording. */
 export interface Player {
   readonly audio: HTMLAudioElement;
-  /** Why its channels cannot be taken apart yet: `file`: a page on a file system is not given the samples of a sound that it plays. */
+  /** Whether its channels can be separated; `file`: not yet, because a page on a file system cannot access the samples of the audio that it plays. */
   readonly apart: 'yes' | 'file';
   toggle(): Promise<void>;
   seek(seconds: number): void;
   setSpeed(speed: number): void;
-  /** 0 to 1. */
+  /** Sets the volume, 0 to 1. */
   setVolume(volume: number): void;
-  /** Which channels are heard. One alone is heard on both ears. Only where `apart` is `yes`. */
+  /** Selects the audible channels. A single one is played on both sides. Requires that `apart` is `yes`. */
   hear(channels: readonly boolean[]): void;
-  /** Goes on with the same sound from bytes that the user gave. */
+  /** Continues the same audio from bytes that the user provided. */
   takeBytes(bytes: Blob): void;
-  /** Those bytes; null: none were given. */
+  /** Returns these bytes; null: none. */
   readonly given: () => Blob | null;
   close(): void;
 }
 
-/** Slowest and fastest, and what lies between. */
+/** Playback speeds. */
 export const speeds = [0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3] as const;
 
-/** Chosen for one call, it holds for the next ones of the visit. */
+/** A chosen volume applies to later calls of the visit. */
 let volume = 1;
 
-/** The volume that was chosen last, 0 to 1. */
+/** Returns the last chosen volume, 0 to 1. */
 export function lastVolume(): number {
   return volume;
 }
 
 /**
- * A player. Nothing is fetched before it is played: to listen is an act of its own.
- * @param address of the sound
+ * Creates a player. It loads nothing before playing starts: listening must be a deliberate act.
+ * @param address of the audio
  */
 export function createPlayer(address: string, channels: number): Player {
   const audio = new Audio();
@@ -58,7 +58,7 @@ export function createPlayer(address: string, channels: number): Player {
       else audio.pause();
     },
     seek: (seconds) => {
-      // Before anything is loaded an element remembers where it is to begin.
+      // Before loading, the element remembers its start position.
       audio.currentTime = Math.max(0, Number.isFinite(audio.duration) ? Math.min(seconds, audio.duration) : seconds);
     },
     setSpeed: (asked) => {
@@ -104,7 +104,7 @@ function takeApart(audio: HTMLAudioElement, channels: number): { readonly contex
   const merge = context.createChannelMerger(2);
   context.createMediaElementSource(audio).connect(split);
   merge.connect(context.destination);
-  // To each ear a gain from each channel.
+  // One gain per side and channel.
   const gains = Array.from({ length: channels }, (_, channel) =>
     [0, 1].map((ear) => {
       const gain = context.createGain();
@@ -123,7 +123,7 @@ function takeApart(audio: HTMLAudioElement, channels: number): { readonly contex
   };
 }
 
-/** SHA-256 of bytes in lower-case hexadecimal. */
+/** Returns the SHA-256 of bytes in lower-case hexadecimal. */
 export async function sha256Of(bytes: Blob): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', await bytes.arrayBuffer());
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -2,38 +2,38 @@ import type { SoundSpan } from '../../core/time/wave-span.ts';
 import { h } from '../base/dom.ts';
 import type { Wording } from '../base/wording.ts';
 
-/** A part of a sound that somebody marked: heard by itself, over and over, saved. */
+/** A selected part of the audio: can be played alone, looped and saved. */
 export interface RegionView {
-  /** What lies over the waveform. */
+  /** Element over the waveform. */
   readonly overlay: HTMLElement;
   readonly controls: HTMLElement;
   readonly span: () => SoundSpan | null;
   mark(fromMs: number, toMs: number): void;
-  /** Does what a key asks. @returns false where it asks nothing of a region */
+  /** Handles a key. @returns false if it is not for a region */
   key(event: KeyboardEvent): boolean;
-  /** Where playing goes on, once it is at a moment; `stop`: nowhere; null: where it is. */
+  /** Returns where playing continues from a moment; `stop`: it ends; null: unchanged. */
   follow(ms: number): number | 'stop' | null;
-  /** Somebody went to a moment by hand. */
+  /** Called when the user seeks. */
   sought(ms: number): void;
 }
 
-/** What a region asks of the player. */
+/** What a region needs from the player. */
 export interface RegionActs {
   readonly at: () => number;
   readonly play: (fromMs: number) => void;
-  /** Told whenever it changes. */
+  /** Called whenever it changes. */
   readonly changed: (span: SoundSpan | null) => void;
 }
 
-/** Shorter ones are a slip of the hand. */
+/** Shorter selections are accidental. */
 const leastMs = 50;
 
-/** None yet. @param save shown where there is a region; null: it cannot be saved here */
+/** Creates an empty selection. @param save shown if there is a selection; null: saving is impossible here */
 export function createRegionView(durationMs: number, acts: RegionActs, save: HTMLElement | null, wording: Wording): RegionView {
   const { text } = wording;
   let span: SoundSpan | null = null;
   let isLoop = false;
-  /** Playing stays inside. */
+  /** True while playing stays inside. */
   let isHeld = false;
   const edges = (['from', 'to'] as const).map((end) =>
     h('div', { class: `edge ${end}`, role: 'slider', tabindex: 0, 'aria-label': text(end === 'from' ? 'regionStart' : 'regionEnd') }),
@@ -155,13 +155,13 @@ export function createRegionView(durationMs: number, acts: RegionActs, save: HTM
   };
 }
 
-/** A button, or a link, that saves the marked part as WAV. */
+/** A button or link that saves the selected part as WAV. */
 export interface SaveRegion {
   readonly element: HTMLElement;
   show(span: SoundSpan | null): void;
 }
 
-/** From a server. */
+/** Creates a link to the server. */
 export function saveFromServer(address: (span: SoundSpan) => string, wording: Wording): SaveRegion {
   const element = h('a', { class: 'take', download: '' }, wording.text('regionSave'));
   return {
@@ -172,7 +172,7 @@ export function saveFromServer(address: (span: SoundSpan) => string, wording: Wo
   };
 }
 
-/** Made here. @param make null: it could not be, and somebody was told why */
+/** Creates a button that makes the file in the browser. @param make returns null if that failed, which was reported */
 export function saveFromHere(
   make: (span: SoundSpan) => Promise<{ readonly name: string; readonly bytes: Blob } | null>,
   wording: Wording,
@@ -189,7 +189,7 @@ export function saveFromHere(
       document.body.append(link);
       link.click();
       link.remove();
-      // The browser has it by then.
+      // By then the browser has read it.
       setTimeout(() => URL.revokeObjectURL(href), 60_000);
     } finally {
       element.disabled = false;

@@ -6,10 +6,10 @@ import { type SaveRegion, saveFromHere, saveFromServer } from './region-view.ts'
 import type { Sound } from './sounds.ts';
 import { cutWav } from './wav-span.ts';
 
-/** Where a marked part of a sound is saved from: an address of it; made `here`, in the browser; null: nowhere. */
+/** Where a selected part is saved from: an address; `here`, in the browser; null: nowhere. */
 export type Outlet = ((file: string, span: SoundSpan) => string) | 'here' | null;
 
-/** What saves a marked part. Null: nothing of this sound is cut out, or this user takes nothing along. */
+/** Creates the control that saves a selected part. Null: this audio cannot be cut, or this user may not export. */
 export function saveControl(
   { stored, cut }: Sound,
   {

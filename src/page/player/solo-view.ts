@@ -3,19 +3,19 @@ import type { Wording } from '../base/wording.ts';
 import { type Player, sha256Of } from './player.ts';
 import type { Sound } from './sounds.ts';
 
-/** Buttons that let single channels be heard. */
+/** Buttons that play single channels. */
 export interface SoloView {
-  /** Names of the channels, buttons where there are several; null: nothing is known of them. */
+  /** Names of the channels, as buttons if there are several; null: unknown. */
   readonly labels: HTMLElement | null;
-  /** Asks for the file where the browser takes channels apart only of a file that it was given. */
+  /** Asks for the file if the browser can separate channels of a provided file only. */
   readonly note: HTMLElement;
-  /** Asks for the file where the browser does not let the page read it. */
+  /** Asks for the file if the browser does not let the page read it. */
   ask(): void;
-  /** Lets one be heard alone, or all again. */
+  /** Plays one channel alone, or all again. */
   only(channel: number): void;
 }
 
-/** @param message is told what became of a file @param changed is called when others are heard @param heard channels that are heard, by index; changed in place */
+/** Creates the buttons. @param message receives the result of providing a file @param changed is called when the selection changes @param heard audible channels by index; modified in place */
 export function soloView(
   { lanes, stored }: Sound,
   player: Player,

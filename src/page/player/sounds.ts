@@ -2,41 +2,41 @@ import { rolesOfChannels } from '../../core/model/channel-roles.ts';
 import { piecesAfter } from '../../core/model/pieces.ts';
 import { type AccessCopy, openAlready, type RecordingDocument, type StoredFile, type StoredMedium } from '../../core/model/recording-document.ts';
 
-/** What a part is cut out of. */
+/** Source of a cut. */
 export interface CutSource {
-  /** A WAV file; its samples are taken as they stand. */
+  /** True for a WAV file, whose samples are taken unchanged. */
   readonly isWave: boolean;
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Per channel. */
+  /** Samples per channel. */
   readonly samples: number;
-  /** An original without a copy, which is decoded by the decoder of the import alone: a browser may make other samples of it. */
+  /** Set for an original without a copy: only the import's decoder may decode it, because a browser may produce other samples. */
   readonly isByServer?: true;
 }
 
-/** Waveform of one channel: peaks of equal stretches, 0 to 255. */
+/** Waveform of one channel: peaks of equal spans, 0 to 255. */
 export interface Lane {
-  /** Role of who is on it, or side; null: not known. */
+  /** Role or side of the channel; null: unknown. */
   readonly role: string | null;
   readonly side: string | null;
   readonly peaks: Uint8Array;
   readonly msPerPeak: number;
 }
 
-/** One thing that can be played. */
+/** A playable file. */
 export interface Sound {
   readonly kind: 'copy' | 'original' | 'joined';
   readonly stored: StoredFile;
   /** Index in `media`; null for both sides joined. */
   readonly medium: number | null;
   readonly durationMs: number;
-  /** Null: no part of it is cut out. */
+  /** Null: no part of it can be cut out. */
   readonly cut: CutSource | null;
-  /** One for each channel; without peaks where none were measured. */
+  /** One per channel; without peaks if none were measured. */
   readonly lanes: readonly Lane[];
 }
 
-/** What browsers play of kinds of files, by ending; each says of the codec whether it does. */
+/** Media types by file extension; the codec decides whether a browser plays it. */
 const types: Readonly<Record<string, string>> = {
   wav: 'audio/wav',
   mp3: 'audio/mpeg',
@@ -50,7 +50,7 @@ const types: Readonly<Record<string, string>> = {
 /** Codecs inside WAVE that browsers play. */
 const playedInWave = /^pcm-/;
 
-/** All that can be played, best first: both sides joined, then copies, then originals that are open. */
+/** Lists everything playable, best first: both sides joined, then copies, then unencrypted originals. */
 export function soundsOf(document: RecordingDocument): Sound[] {
   const { joined, media } = document;
   const sounds: Sound[] = [];
@@ -93,7 +93,7 @@ function cutOf({ format, sampleRateHz, channels, samples }: AccessCopy): CutSour
   return { isWave: format === 'wav', sampleRateHz, channels, samples };
 }
 
-/** True for an original without a copy that a browser may play. */
+/** Returns true for an original without a copy that a browser may play. */
 function isPlayed({ original, accessReason, codec }: StoredMedium): boolean {
   const type = types[original.path.split('.').at(-1) ?? ''];
   if (type === undefined) return accessReason === openAlready;
@@ -115,7 +115,7 @@ function laneOf(medium: StoredMedium | undefined, channel: number): Lane {
   };
 }
 
-/** Peaks are some thousand at the most; what is longer or no base64 is left out. */
+/** Decodes peaks, at most some thousand; drops longer or invalid base64. */
 function bytesOf(base64: string): Uint8Array {
   if (base64.length > 16_384) return new Uint8Array();
   try {
@@ -125,14 +125,14 @@ function bytesOf(base64: string): Uint8Array {
   }
 }
 
-/** Peaks up to this are silence: 37 dB below full scale, as they are rounded. */
+/** Largest peak that counts as silence: 37 dB below full scale after rounding. */
 const silentPeak = 3;
-/** Shorter ones are pauses for breath. */
+/** Shorter silences are pauses for breath. */
 const silentMs = 1_500;
-/** What is left of a silence at its end, so that no first syllable is lost. */
+/** Rest of a silence that is kept at its end, so that no first syllable is lost. */
 const leadMs = 250;
 
-/** Stretches in which nothing is heard on any of the channels that are listened to, [start, end) in ms; the end leaves a moment of them. */
+/** Returns spans in which no audible channel has sound, [start, end) in ms, shortened at the end. */
 export function silencesOf(lanes: readonly Lane[], durationMs: number): readonly (readonly [start: number, end: number])[] {
   const measured = lanes.filter(({ peaks }) => peaks.length > 0);
   const step = Math.min(...measured.map(({ msPerPeak }) => msPerPeak));

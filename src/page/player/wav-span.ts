@@ -1,7 +1,7 @@
 import { framesOf, mostWaveBytes, pcm16Format, type SoundSpan, waveHead, waveHeadBytes, waveLayout } from '../../core/time/wave-span.ts';
 import type { CutSource } from './sounds.ts';
 
-/** Opus counts at this rate, whatever it was made from (RFC 7845, section 4). */
+/** Opus always counts at this rate (RFC 7845, section 4). */
 const opusClockHz = 48_000;
 /** Samples of all channels that are decoded into memory at once, 4 bytes each: an hour of one channel. */
 const mostDecoded = 180_000_000;
@@ -10,8 +10,8 @@ const mostDecoded = 180_000_000;
 export type NotCut = 'long' | 'inexact' | 'none';
 
 /**
- * A span of a sound as a WAV file: the samples of the file, of Opus those that it decodes to at the rate that it was made at.
- * @throws what the browser says where it cannot decode the file
+ * Cuts a span as a WAV file: the samples of the file; for Opus, the decoded samples at the original rate.
+ * @throws the browser's error if it cannot decode the file
  */
 export async function cutWav(file: Blob, source: CutSource, span: SoundSpan): Promise<Blob | NotCut> {
   if (source.isWave) return await cutWave(file, span);
@@ -21,7 +21,7 @@ export async function cutWav(file: Blob, source: CutSource, span: SoundSpan): Pr
   if (first >= end) return 'none';
   if (samples * step * channels > mostDecoded) return 'long';
   const decoded = await new OfflineAudioContext(channels, 1, opusClockHz).decodeAudioData(await file.arrayBuffer());
-  // A browser that leaves something out at the beginning or the end gives other samples.
+  // A browser that drops samples at the beginning or end would give wrong ones.
   if (decoded.numberOfChannels !== channels || decoded.length !== samples * step) return 'inexact';
   const cut = new Int16Array((end - first) * channels);
   for (let channel = 0; channel < channels; channel++) {
@@ -32,7 +32,7 @@ export async function cutWav(file: Blob, source: CutSource, span: SoundSpan): Pr
   return new Blob([waveHead(pcm16Format(channels, sampleRateHz), cut.byteLength) as BlobPart, cut], { type: 'audio/wav' });
 }
 
-/** Bytes as they are in the file; nothing is decoded. */
+/** Copies bytes of the file without decoding. */
 async function cutWave(file: Blob, span: SoundSpan): Promise<Blob | NotCut> {
   const layout = waveLayout(new Uint8Array(await file.slice(0, waveHeadBytes).arrayBuffer()), file.size);
   if (layout === null) return 'none';
@@ -45,19 +45,19 @@ async function cutWave(file: Blob, span: SoundSpan): Promise<Blob | NotCut> {
 }
 
 /**
- * What the largest positive sample is divided by. Chromium decodes Opus to 16 bits and hands them over as floats, positive ones divided by 32,767 and negative ones by 32,768 (seen
+ * Returns the divisor of positive samples. Chromium decodes Opus to 16 bits and returns floats, positive ones divided by 32,767 and negative ones by 32,768 (seen
  * in version 156 by comparing with libopus); others decode to floats of full scale 32,768. Below half of full scale both round to the same.
  */
 function scaleOf(values: Float32Array, start: number, end: number, step: number): number {
   for (let at = start; at < end; at += step) {
     const scaled = (values[at] ?? 0) * 32_767;
-    // A float has 24 bits: of a whole number of 16 bits it leaves 0.002 at the most.
+    // A float has 24 bits, so a 16-bit integer deviates by at most 0.002.
     if (scaled > 0 && Math.abs(scaled - Math.round(scaled)) > 0.004) return 32_768;
   }
   return 32_767;
 }
 
-/** To the nearest, of two the even one, as FFmpeg does it. @param scale of positive samples */
+/** Rounds half to even, like FFmpeg. @param scale of positive samples */
 function to16Bits(value: number, scale: number): number {
   const scaled = value * (value > 0 ? scale : 32_768);
   const floor = Math.floor(scaled);

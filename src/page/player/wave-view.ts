@@ -3,39 +3,39 @@ import type { Wording } from '../base/wording.ts';
 import type { Lane } from './sounds.ts';
 import { laneImage } from './waveform.ts';
 
-/** The waveform of a sound, as wide as it is zoomed; a part of it is in sight. */
+/** The zoomable waveform of a recording, of which a part is visible. */
 export interface WaveView {
-  /** What scrolls. */
+  /** The scrolling element. */
   readonly element: HTMLElement;
-  /** What is as wide as the sound; marks and regions are put into it, by hundredths. */
+  /** Element as wide as the recording; marks and regions are positioned in it, in hundredths. */
   readonly track: HTMLElement;
-  /** The slider of positions. */
+  /** The position slider. */
   readonly slider: HTMLElement;
   readonly zoomControls: HTMLElement;
   show(ms: number): void;
-  /** In or out, around a moment: by default what is marked, or played. @returns false where it goes no further */
+  /** Zooms in or out around a moment, by default the selection or the playing position. @returns false at the limit */
   zoom(way: 1 | -1, aroundMs?: number): boolean;
   close(): void;
 }
 
-/** What the waveform tells. */
+/** What the waveform reports. */
 export interface WaveActs {
   readonly seek: (ms: number) => void;
-  /** Drawn over with the mouse or a finger. */
+  /** Called when a span is selected with the mouse or a finger. */
   readonly mark: (fromMs: number, toMs: number) => void;
-  /** What is to stay in sight when it is zoomed; null: what is played. */
+  /** Returns the moment to keep visible when zooming; null: the playing position. */
   readonly middle: () => number | null;
 }
 
-/** Pixels by which a press becomes a stroke. */
+/** Distance in pixels from which a press is a selection. */
 const strokePixels = 5;
-/** What is in sight at the most magnified. */
+/** Visible length at the highest zoom. */
 const leastMs = 1_000;
-/** Pixels between two times below the waveform. */
+/** Distance of time labels in pixels. */
 const tickPixels = 80;
 const steps = [100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000, 7_200_000];
 
-/** @param inside drawn over the channels */
+/** Creates the view. @param inside elements drawn over the channels */
 export function createWaveView(
   lanes: readonly Lane[],
   durationMs: number,
@@ -98,7 +98,7 @@ export function createWaveView(
     const before = (aroundMs / Math.max(1, durationMs)) * element.clientWidth * level - element.scrollLeft;
     level = next;
     label();
-    // What it is zoomed around stays where it is, or comes into sight.
+    // The zoomed moment keeps its place, or becomes visible.
     const kept = before >= 0 && before <= element.clientWidth ? before : element.clientWidth / 2;
     element.scrollLeft = (aroundMs / Math.max(1, durationMs)) * element.clientWidth * level - kept;
     return true;
@@ -124,7 +124,7 @@ export function createWaveView(
   element.addEventListener(
     'wheel',
     (event) => {
-      // As maps do it; without the key the page scrolls.
+      // As in maps; without the key the page scrolls.
       if (!event.ctrlKey) return;
       event.preventDefault();
       zoom(event.deltaY < 0 ? 1 : -1, msAt(event.clientX));

@@ -2,11 +2,11 @@ import { svg } from '../base/dom.ts';
 import type { Mark } from './marks.ts';
 import type { Lane } from './sounds.ts';
 
-/** Units across; a path is scaled to the width that there is. */
+/** Horizontal units; the path is scaled to the actual width. */
 const width = 1000;
 const laneHeight = 100;
 
-/** A channel's waveform as a picture; what was played is drawn over what was not. */
+/** Draws a channel's waveform; the played part is drawn over the rest. */
 export function laneImage(lane: Lane, durationMs: number): { readonly element: SVGSVGElement; show(share: number): void } {
   const d = pathOf(lane, durationMs);
   const played = svg('path', { d, class: 'played' });
@@ -23,7 +23,7 @@ export function laneImage(lane: Lane, durationMs: number): { readonly element: S
   return { element, show: (share) => clip.setAttribute('width', String(Math.max(0, Math.min(1, share)) * width)) };
 }
 
-/** Speech on a telephone is mostly far below full scale; the root makes it visible without changing what is louder than what. */
+/** Telephone speech is mostly far below full scale; the square root makes it visible and keeps the order of levels. */
 function pathOf({ peaks, msPerPeak }: Lane, durationMs: number): string {
   if (peaks.length === 0 || durationMs <= 0) return '';
   const x = (index: number): string => (((index * msPerPeak) / durationMs) * width).toFixed(2);
@@ -37,7 +37,7 @@ function pathOf({ peaks, msPerPeak }: Lane, durationMs: number): string {
   return `M0 ${laneHeight / 2}${above.join('')}${below.reverse().join('')}Z`;
 }
 
-/** Where a mark stands in a sound, in hundredths of its width; null: nowhere. */
+/** Returns the place of a mark in hundredths of the width; null: none. */
 export function markPlace({ atMs, endMs, open }: Mark, durationMs: number): { readonly left: number; readonly width: number | null } | null {
   if (atMs === null || durationMs <= 0 || atMs > durationMs) return null;
   const end = open ? durationMs : endMs;

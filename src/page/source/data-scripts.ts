@@ -1,10 +1,10 @@
 import { dataFunction } from '../../core/page/viewer-data.ts';
 
-// Data comes as scripts, for that is what a page on a file system may load: each calls a function of ours with its name and a text of JSON.
+// Data are scripts, because a page on a file system may load only these: each calls a function of the page with its name and a JSON text.
 
-/** Loads data scripts, each once at a time. */
+/** Loads data scripts, each at most once at a time. */
 export interface DataScripts {
-  /** The value of `data/<name>.js`. @throws Error where there is no such file, or it holds something else */
+  /** Returns the value of `data/<name>.js`. @throws Error if there is no such file, or it contains something else */
   load(name: string): Promise<unknown>;
 }
 
@@ -12,10 +12,10 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(input: string): string }): { createScriptURL(input: string): string };
 }
 
-/** Names that this page loads: nothing that leads elsewhere. */
+/** Allowed script names inside the viewer folder; rejects paths that leave it. */
 const scriptName = /^[a-z0-9-]+(\/[a-z0-9][a-z0-9.-]*)*$/;
 
-/** The loader; there is one in a page, for its function is global. */
+/** Creates the loader; one per page, because its function is global. */
 export function createDataScripts(): DataScripts {
   const waiting = new Map<string, (text: string) => void>();
   const global = globalThis as unknown as Record<string, unknown> & { readonly trustedTypes?: TrustedTypes }; // the window, by name

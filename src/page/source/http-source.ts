@@ -18,10 +18,10 @@ import { preferredLanguage, wordingIn } from '../base/wording.ts';
 import { createExportRequestsView, type ExportRequestsView } from '../case/export-requests-view.ts';
 import { createSessionsView } from '../case/sessions-view.ts';
 
-/** What a server puts into one zip (see docs/serve.md). */
+/** Largest number of recordings in one server zip (see docs/serve.md). */
 const mostExported = 2_000;
 
-/** Notes of a recording, as the server has them. */
+/** Notes of a recording, as the server sends them. */
 interface Notes {
   readonly notes: readonly PageNote[];
 }
@@ -29,25 +29,25 @@ interface Notes {
 /** A line of an answer. */
 type Answer = Partial<Pick<PageResult, 'rows'>> & Omit<PageResult, 'rows'> & { readonly last?: number | null };
 
-/** Who is in, as the server says. */
+/** The signed-in user, as the server states. */
 interface SignedIn {
   readonly user: string;
   readonly role: string;
   readonly rights: readonly string[];
-  /** What somebody takes along may be refused for today. */
+  /** True if downloads may be refused by a daily quota. */
   readonly hasQuota: boolean;
-  /** A large export needs a second person. */
+  /** True if large exports need a second person. */
   readonly asksSecond: boolean;
-  /** Goes with everything that changes something. */
+  /** Must accompany every change. */
   readonly token: string;
-  /** Null: there is nothing to sign out of. */
+  /** Null: signing out is impossible. */
   readonly signOut: string | null;
 }
 
 /** Sends a change. */
 type Send = <Value>(path: string, body: unknown, signal: AbortSignal | null) => Promise<Value>;
 
-/** A refusal of the server, worded. */
+/** A refusal of the server, in words. */
 class Refused extends Error {
   readonly code: string | null;
   constructor(message: string, code: string | null) {
@@ -59,21 +59,21 @@ class Refused extends Error {
 /** Refusals of an export that a second person can allow. */
 const needsSecond: ReadonlySet<string | null> = new Set<string | null>(['second-recordings', 'second-hours'] satisfies RefusalCode[]);
 
-/** The data of a page that a server gave: the same origin's, and no other. @param account place for who is in, and the way out */
+/** Opens the data source of a server's page; same origin only. @param account element for the user's name and sign-out */
 export function openServer(account: HTMLElement): DataSource {
   let who: Promise<SignedIn> | null = null;
   let asksBefore = false;
   let requests: ExportRequestsView | null = null;
   const introduce = (): Promise<SignedIn> => {
-    // Once.
+    // Requested once.
     who ??= json<SignedIn>('/api/session', null);
-    // The answer to what was asked for first says the same.
+    // The answer to the first request reports the same error.
     who.catch(() => {
       who = null;
     });
     return who;
   };
-  /** Sends a change, with the token that says that it is this page's. */
+  /** Sends a change with the token that proves that it comes from this page. */
   const send: Send = async <Value>(path: string, body: unknown, signal: AbortSignal | null): Promise<Value> => {
     const { token } = await introduce();
     const isFile = body instanceof Blob;
@@ -81,15 +81,15 @@ export function openServer(account: HTMLElement): DataSource {
     const response = await ask(path, signal, 200, { method: 'POST', headers, body: isFile ? body : JSON.stringify(body) });
     return (await response.json()) as Value; // by the server that gave this page
   };
-  /** Places behind which the rows with these numbers stand, of the question that was asked last: the server need not count up to them. */
+  /** Positions behind which rows with these numbers stand, for the last query: the server need not count up to them. */
   let places: { readonly question: string; readonly before: Map<number, number> } = { question: '', before: new Map() };
   const notesPath = (recording: string): string => `/api/recordings/${encodeURIComponent(recording)}/notes`;
   const casePath = (id: string): string => `/api/cases/${encodeURIComponent(id)}`;
   return {
-    // By the others the catalog would have to look at every call that matches.
+    // For other orders the catalog would have to read every matching call.
     orders: ['start'],
     overview: async (signal) => {
-      // Again for each language.
+      // Repeated for each language.
       introduce().then(
         (signedIn) => {
           requests = showAccount(account, signedIn, send);
@@ -124,7 +124,7 @@ export function openServer(account: HTMLElement): DataSource {
         isWhole = answer.searched >= 1;
         yield { ...answer, rows };
       }
-      // Cut off on the way: numbers so far must not look like the last.
+      // Truncated: partial counts must not look final.
       if (!isWhole && offset === 0) throw new Error(wordingIn(preferredLanguage()).text('cutOff'));
     },
     detail: async (id, signal) => {
@@ -180,9 +180,7 @@ export function openServer(account: HTMLElement): DataSource {
   };
 }
 
-/**
- * Asks before a browser saves sound whether it may be had: what the server refuses is then said on the page, where a browser would only say that a download failed.
- */
+/** Asks the server before the browser saves audio: a refusal is then shown on the page, where the browser would only report a failed download. */
 function askBeforeSaving(requests: () => ExportRequestsView | null): void {
   const said = h('p', { class: 'refusal', role: 'alert' });
   document.addEventListener('click', (event) => {
@@ -206,26 +204,26 @@ function askBeforeSaving(requests: () => ExportRequestsView | null): void {
           return;
         }
         said.textContent = error instanceof Error ? error.message : String(error);
-        // Before all else where a dialog is open.
+        // In front of everything if a dialog is open.
         (document.querySelector('dialog[open]') ?? document.body).append(said);
       },
     );
   });
 }
 
-/** Members of a question that ask something. */
+/** Returns the members of a query that have a value. */
 function membersOf(query: PageQuery): [string, string][] {
   return Object.entries(query).flatMap(([name, value]) => (typeof value === 'string' && value !== '' ? [[name, value]] : []));
 }
 
-/** Asks this server and no other. @throws that it did not answer, in the page's language: what browsers say of it is of no help */
+/** Requests from this server only. @throws that it did not answer, in the page's language: the browser's own message does not help */
 function fetched(path: string, sent: RequestInit): Promise<Response> {
   return fetch(path, { ...sent, credentials: 'same-origin', redirect: 'error' }).catch((error: unknown) => {
     throw error instanceof TypeError ? new Error(wordingIn(preferredLanguage()).text('serverAway')) : error;
   });
 }
 
-/** @throws what the server said, or that it did not answer, in the page's language; where nobody is in any more the page goes to the way in */
+/** Requests and checks the status. @throws the server's refusal, or that it did not answer, in the page's language; if nobody is signed in any more, opens the sign-in page */
 async function ask(path: string, signal: AbortSignal | null, known = 200, sent: RequestInit = {}): Promise<Response> {
   const response = await fetched(path, { ...sent, signal });
   if (response.ok || response.status === known) return response;
@@ -234,7 +232,7 @@ async function ask(path: string, signal: AbortSignal | null, known = 200, sent: 
   throw new Refused(worded(said) ?? `${response.status}`, said?.code ?? null);
 }
 
-/** By its code in the language of the page; else the server's own English: it is of a later version. */
+/** Words a refusal by its code in the page's language; otherwise uses the server's English text, of a later version. */
 function worded(said: Partial<PageRefusal> | null): string | null {
   if (typeof said?.error !== 'string') return null;
   const { text, number } = wordingIn(preferredLanguage());
@@ -249,7 +247,7 @@ async function json<Value>(path: string, signal: AbortSignal | null): Promise<Va
   return (await response.json()) as Value; // by the server that gave this page
 }
 
-/** Lines of an answer as they come. */
+/** Yields lines of an answer as they arrive. */
 async function* linesOf(response: Response): AsyncGenerator<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   if (reader === undefined) return;
@@ -257,7 +255,7 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
   try {
     for (;;) {
       const { done, value } = await reader.read().catch((error: unknown) => {
-        // The connection is gone: there is no more.
+        // The connection is lost: nothing more will come.
         if (error instanceof TypeError) return { done: true, value: undefined } as const;
         throw error;
       });
@@ -267,17 +265,17 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
       yield* pieces;
     }
   } finally {
-    // Who asks something else does not wait for the rest.
+    // A new query does not wait for the rest.
     await reader.cancel().catch(() => undefined);
   }
 }
 
-/** Shows who is in. @returns the requests for exports that need a second person; null: none do, or the role exports nothing */
+/** Shows the user. @returns the requests for exports that need a second person; null: none do, or the role may not export */
 function showAccount(account: HTMLElement, { user, role, rights, asksSecond, token, signOut }: SignedIn, send: Send): ExportRequestsView | null {
   const wording = wordingIn(preferredLanguage());
   const { text } = wording;
   const leave = async (path: string): Promise<void> => {
-    // Where it is not answered, what the browser says of it shows that nobody was signed out.
+    // If it fails, the browser's next page shows that the user is still signed in.
     await fetched(path, { method: 'POST', headers: { 'X-Longplay-Token': token } }).catch(() => undefined);
     location.assign('/');
   };
@@ -296,7 +294,7 @@ function showAccount(account: HTMLElement, { user, role, rights, asksSecond, tok
         list: () => json('/api/export/requests', null),
         decide: (id, allow) => send(`/api/export/requests/${encodeURIComponent(id)}/decide`, { allow }, null),
         withdraw: (id) => send(`/api/export/requests/${encodeURIComponent(id)}/withdraw`, {}, null),
-        // Beside the export's own address, with the same question.
+        // Beside the export's own address, with the same query.
         ask: (address, reason) => send(address.replace(/\/export\.zip(?=$|\?)/, '/export/requests'), { reason }, null),
       })
     : null;

@@ -3,29 +3,29 @@ import { type Shard, type ShardPlace, undated } from '../../core/page/viewer-dat
 import { dayOf, monthAfter, monthByClock } from '../../core/search/call-filter.ts';
 import { isoMs } from '../../core/time/zone-clock.ts';
 
-/** A shard with what is known of its month. */
+/** A shard with the facts of its month. */
 export interface Part extends ShardPlace {
   readonly month: string;
-  /** Calls of the whole month that may have begun at more than one moment. */
+  /** Number of calls of the month that may have begun at several moments. */
   readonly unsure: number;
-  /** Length of sound of the whole month with its first part; 0 with the others. */
+  /** Total audio of the month with its first shard; 0 with the others. */
   readonly monthMs: number;
-  /** Of the whole month, as `ViewerMonth` has them, with its first part; none with the others. */
+  /** Edges of the month, as in `ViewerMonth`, with its first shard; empty with the others. */
   readonly edges: readonly number[];
 }
 
-/** What was found so far, part by part. */
+/** Counts results shard by shard. */
 export interface Counts {
-  /** All calls of a part. */
+  /** Adds all calls of a shard. */
   whole(part: Part): void;
-  /** Rows of a part. @param durationMs of their sound */
+  /** Adds rows of a shard. @param durationMs total of their audio */
   some(part: Part, shard: Shard, rows: Int32Array, durationMs: number): void;
   /** Counts rows by day. */
   days(shard: Shard, rows: Int32Array | 'all'): void;
   result(): Omit<PageResult, 'rows' | 'searched'>;
 }
 
-/** @param zone by whose clock months and days are counted; absent: UTC */
+/** Creates counts. @param zone for months and days; absent: UTC */
 export function createCounts(zone: string | undefined): Counts {
   const months = new Map<string, number>();
   const days = new Map<string, number>();
@@ -69,7 +69,7 @@ export function createCounts(zone: string | undefined): Counts {
   };
 }
 
-/** A start in the minute of an edge. */
+/** Returns a start within the minute of an edge. */
 function startOfEdge(month: string, minute: number): string {
   const begin = isoMs(minute < 0 ? monthAfter(month, 1) : month) ?? 0;
   return `${new Date(begin + minute * 60_000).toISOString().slice(0, 16)}Z`;

@@ -3,12 +3,12 @@ import { type Shard, undated } from '../../core/page/viewer-data.ts';
 import { createRest } from '../base/rest.ts';
 import { decoded } from './shard-rows.ts';
 
-/** The page is kept busy for no longer than this. */
+/** Longest time for which the page is busy. */
 const busyMs = 40;
-/** Values that are sorted without a rest: some 10 ms. */
+/** Values that are sorted without a pause: some 10 ms. */
 const pieceSize = 4_096;
 
-/** Rows of one shard that are to be put in order. */
+/** Rows of one shard to be sorted. */
 export interface OrderedPart {
   readonly month: string;
   readonly recordings: number;
@@ -16,18 +16,18 @@ export interface OrderedPart {
   readonly rows: Int32Array | 'all';
 }
 
-/** The start has an order of its own, which shards are in. */
+/** Shards are already ordered by start. */
 type OtherColumn = Exclude<OrderColumn, 'start'>;
 
-/** Rows by their places in the order of the starts: the parts' rows one behind the other. */
+/** Maps positions in the new order to positions in order of start, counted through all shards. */
 export type Places = (place: number) => number;
 
-/** How many rows parts have. */
+/** Returns the total number of rows. */
 export function sizeOf(parts: readonly OrderedPart[]): number {
   return parts.reduce((sum, { recordings, rows }) => sum + (rows === 'all' ? recordings : rows.length), 0);
 }
 
-/** The latest start first, and what has none last: the catalog has the same order. No shard is read for it. */
+/** Orders by latest start first, rows without a start last, as the catalog does. Reads no shard. */
 export function latestFirst(parts: readonly OrderedPart[]): Places {
   const size = sizeOf(parts);
   const dated = size - sizeOf(parts.filter(({ month }) => month === undated));
@@ -35,8 +35,8 @@ export function latestFirst(parts: readonly OrderedPart[]): Places {
 }
 
 /**
- * Puts rows in order by a column of theirs, of which every shard is looked at. Texts are compared as the language has it, digits in them as numbers, so that
- * 1001 is behind 999. The page answers meanwhile.
+ * Sorts rows by a column, reading every shard. Texts are compared by the language's rules, digits in them as numbers, so that
+ * 1001 follows 999. The page stays responsive.
  */
 export async function orderedBy<Part extends OrderedPart>(
   parts: readonly Part[],
@@ -46,7 +46,7 @@ export async function orderedBy<Part extends OrderedPart>(
 ): Promise<Places> {
   const rest = createRest(busyMs);
   const size = sizeOf(parts);
-  // What is equal has one number; what lacks the value has none.
+  // Equal values have one number; missing values have none.
   const numbers = new Map<string | number, number>();
   const numberAt = new Int32Array(size).fill(-1);
   let place = 0;
@@ -67,7 +67,7 @@ export async function orderedBy<Part extends OrderedPart>(
   const rankOf = new Uint32Array(sorted.length);
   for (const [rank, value] of sorted.entries()) rankOf[numbers.get(value) ?? 0] = descending ? sorted.length - 1 - rank : rank;
   await rest();
-  // What lacks the value is last, whichever way; equal ones are in order of their starts.
+  // Missing values come last in either direction; equal ones are ordered by start.
   const rankAt = (at: number): number => {
     const number = numberAt[at] ?? -1;
     return number < 0 ? sorted.length : (rankOf[number] ?? 0);
@@ -90,12 +90,12 @@ function comparison(language: string): (a: string | number, b: string | number) 
   return (a, b) => {
     if (typeof a === 'number' && typeof b === 'number') return a - b;
     const [one, other] = [String(a), String(b)];
-    // Equal to the language, such as Å in two ways of Unicode, need not be equal in code points: those decide then.
+    // Texts that the language treats as equal, e.g. two Unicode forms of Å, may differ in code points, which then decide.
     return compare(one, other) || (one < other ? -1 : 1);
   };
 }
 
-/** Sorts values none of which is undefined, with rests. */
+/** Sorts defined values, with pauses. */
 async function sortedInPieces<Value>(
   values: readonly Value[],
   compare: (a: Value, b: Value) => number,

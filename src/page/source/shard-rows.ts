@@ -8,9 +8,9 @@ import { type InWindow, inWindow, type TimeWindow } from '../../core/time/time-s
 import { isoMs } from '../../core/time/zone-clock.ts';
 import { foldedWords, searchedWords } from '../../core/words/fold-text.ts';
 
-/** The lines of a shard that are searched, and where each begins; made once for each shard that is. */
+/** Searchable lines of a shard and their offsets; built once per searched shard. */
 interface Lines {
-  /** A line for each row, its id first: words and marked keys, a blank before and behind each. */
+  /** One line per row, starting with its id: words and marked keys, each between spaces. */
   readonly text: string;
   readonly starts: Int32Array;
 }
@@ -43,13 +43,13 @@ function lineOf(shard: Shard, index: number): string {
   return text.slice(starts[index], starts[index + 1]);
 }
 
-/** What the text of a question asks for: each word finds beginnings, as in the pages of `serve`. */
+/** Returns the search terms of a query's text: each word matches prefixes, as on the pages of `serve`. */
 export function termsOfPage({ text = '' }: PageQuery): readonly SearchTerm[] | null {
   const { terms, hopeless } = readSearch(text, { begins: true });
   return hopeless ? null : terms;
 }
 
-/** The row with how sure it is that its number is the one that a text asks for: that of the number that is least sure. */
+/** Returns the row with the certainty of its number match: that of the least certain number. */
 export function rowFor(shard: Shard, index: number, terms: readonly SearchTerm[]): CallRow {
   const row = rowOf(shard, index);
   const open = terms.filter(({ numbers, alike }) => numbers.length + alike.length > 0);
@@ -59,7 +59,7 @@ export function rowFor(shard: Shard, index: number, terms: readonly SearchTerm[]
   return number === null ? row : { ...row, number };
 }
 
-/** The `searchedWords` of an id, most of which have nothing to be looked into. */
+/** Returns the `searchedWords` of an id; most ids are plain. */
 function idWords(id: string): string {
   return /[0-9]{6}/.test(id) ? searchedWords(id) : id.replaceAll('-', ' ');
 }
@@ -69,7 +69,7 @@ function idOf({ ids }: Shard, index: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** A row of a shard. */
+/** Returns a row of a shard. */
 export function rowOf(shard: Shard, index: number): CallRow {
   const name = decoded(shard.names, index) ?? '';
   return {
@@ -93,27 +93,27 @@ export function rowOf(shard: Shard, index: number): CallRow {
   };
 }
 
-/** Value of a coded column in a row. */
+/** Returns the value of a coded column in a row. */
 export function decoded<Value>({ values, rows }: Coded<Value>, index: number): Value | undefined {
   return values[rows[index] ?? -1];
 }
 
-/** Index of a recording in a shard; -1 where it is not there. */
+/** Returns the index of a recording in a shard; -1 if it is not there. */
 export function indexOfId(shard: Shard, id: string): number {
   const hex = id.replaceAll('-', '').toLowerCase();
   for (let at = shard.ids.indexOf(hex); at >= 0; at = shard.ids.indexOf(hex, at + 1)) if (at % 32 === 0) return at / 32;
   return -1;
 }
 
-/** True where a question is about nothing but a range of time. */
+/** Returns true if a query contains only a time range. */
 export function asksTimeOnly({ from: _from, to: _to, zone: _zone, ...rest }: PageQuery): boolean {
   return Object.values(rest).every((value) => value === undefined || value.trim() === '');
 }
 
-/** Tells of a bag and the id of a recording in it whether something is known to be wrong with it. */
+/** Returns whether a recording of a bag has known faults. */
 export type IsFaulty = (bag: string, recordingId: string) => boolean;
 
-/** Rows of a shard that answer a question, in order. */
+/** Returns the rows of a shard that match a query, in order. */
 export function matchingRows(shard: Shard, query: PageQuery, isFaulty: IsFaulty = () => false): Int32Array {
   const tests = testsOf(shard, query, isFaulty);
   const found = new Int32Array(shard.recordings);
@@ -158,7 +158,7 @@ function testsOf(shard: Shard, query: PageQuery, isFaulty: IsFaulty): ((index: n
   return tests;
 }
 
-/** Tells how a call lies to a window. Most starts are moments to the millisecond: their texts are compared, which takes a tenth of the time. */
+/** Returns a function that compares a call with a time window. Most starts are exact to the millisecond: comparing their texts takes a tenth of the time. */
 function whereIn(shard: Shard, window: TimeWindow): (index: number) => InWindow {
   const [from = null, to = null] = [window.fromMs, window.toMs].map((ms) =>
     ms === null || ms < yearZero || ms > year9999 ? null : new Date(ms).toISOString(),
@@ -185,7 +185,7 @@ const isoLength = '2019-03-12T09:15:04.120Z'.length;
 const yearZero = Date.UTC(-1, 12);
 const year9999 = Date.UTC(9_999, 11, 31);
 
-/** Of rows that are in the range of a question, those that are so only perhaps. */
+/** Counts the rows that are only possibly within the range of a query. */
 export function perhapsAmong(shard: Shard, { from, to, zone }: PageQuery, rows: Int32Array): number {
   if (shard.spans.values.every(isSure) || (from === undefined && to === undefined)) return 0;
   const window = windowOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
@@ -196,13 +196,13 @@ export function perhapsAmong(shard: Shard, { from, to, zone }: PageQuery, rows: 
   return found;
 }
 
-/** Rows that have all terms. One long text is searched by the engine's own means, which is many times faster than a loop over rows. */
+/** Finds rows with all terms. Searching one long text natively is many times faster than a loop over rows. */
 function rowsWith(shard: Shard, terms: readonly SearchTerm[]): Iterable<number> {
   const { text } = linesOf(shard);
   const hints = terms.map((term) => ({ term, texts: hintsOf(term) })).filter(({ texts }) => texts.length > 0);
-  // The longest occurs least often; then by the fewest looks.
+  // The longest hint occurs least often; ties go to the fewest look-ups.
   const [first] = hints.sort((a, b) => shortest(b.texts) - shortest(a.texts) || a.texts.length - b.texts.length);
-  // A term that is nothing but words is there where its only hint is.
+  // A term of plain words is matched by its only hint.
   const left =
     first !== undefined && first.texts.length === 1 && first.term.numbers.length === 0 ? terms.filter((term) => term !== first.term) : terms;
   const holds = (line: string): boolean => left.every((term) => holdsTerm(line, term));
@@ -216,7 +216,7 @@ function shortest(texts: readonly string[]): number {
   return Math.min(...texts.map((text) => text.length));
 }
 
-/** Rows whose line has a text, and is as a test wants it. @param holds null: it wants nothing */
+/** Yields rows whose line contains a text and passes a test. @param holds null: no test */
 function* rowsWhere(words: string, text: string, holds: ((line: string) => boolean) | null): Generator<number> {
   let row = 0;
   let end = words.indexOf('\n');

@@ -19,32 +19,32 @@ import { createCounts, type Part } from './shard-counts.ts';
 import { latestFirst, orderedBy, type Places, sizeOf } from './shard-order.ts';
 import { asksTimeOnly, decoded, type IsFaulty, indexOfId, matchingRows, perhapsAmong, rowFor, rowOf, termsOfPage } from './shard-rows.ts';
 
-/** Recordings whose shards stay in memory: some hundred megabytes. Not a number of shards: each search reads all in one order, so that one more than are kept would have all of them read anew. */
+/** Number of recordings whose shards stay in memory: some hundred megabytes. Not a number of shards: each search reads all of them in one order, so that with one more than are kept all would be reloaded. */
 const recordingsKept = 3_000_000;
-/** Shards that are read at a time: a browser takes longer to begin with a script than to read it. */
+/** Shards that are loaded at once: a browser takes longer to start a script than to read it. */
 const readAtOnce = 12;
-/** Archives of more recordings are not read before somebody searches: it takes the memory of all of them. */
+/** Larger archives are not loaded before a search, because they take much memory. */
 const mostPrepared = 300_000;
-/** The page gets time to breathe after this long, and the first answer so far. */
+/** Interval at which the page yields, and the time of the first partial answer. */
 const sliceMs = 60;
-/** Later answers so far are given this often: to draw one takes longer than to search a month. */
+/** Interval of later partial answers: drawing one takes longer than searching a month. */
 const toldMs = 300;
 
-/** What of a shard answers a question; `all`: every row, and it need not be read to know that. */
+/** Rows of a shard that match a query; `all`: every row, known without reading the shard. */
 interface PartAnswer {
   readonly part: Part;
   readonly rows: Int32Array | 'all';
   readonly durationMs: number;
-  /** Of the rows, those that are in the range of the question only perhaps. */
+  /** Number of the rows that are only possibly within the range. */
   readonly perhaps: number;
 }
 
-/** The data of a page that lives in an archive: scripts beside it. */
+/** Opens the data source of a page inside an archive: scripts beside it. */
 export function openShards(): DataSource {
   const scripts = createDataScripts();
   let index: Promise<ViewerIndex> | null = null;
   const shards = new Map<string, Promise<Shard>>();
-  /** Recordings of each of them, the one that was not asked for longest first. */
+  /** Recordings per shard, least recently used first. */
   const kept = new Map<string, number>();
   let answered: { readonly question: string; readonly parts: PartAnswer[]; readonly result: Omit<PageResult, 'rows'> } | null = null;
   let ordered: { readonly of: string; readonly places: Places } | null = null;
@@ -70,19 +70,19 @@ export function openShards(): DataSource {
     }
     return there;
   };
-  /** Gives the shards of parts one after the other, while the next ones are being read. */
+  /** Returns shards in order, while the next ones are being loaded. */
   const inTurn = (parts: readonly ShardPlace[]): ((part: ShardPlace) => Promise<Shard>) => {
     let begun = 0;
     let given = 0;
     return (part) => {
-      // What fails is thrown when its turn comes.
+      // A failure is thrown when the shard is used.
       for (const next of parts.slice(begun, given + readAtOnce)) void shardOf(next);
       begun = Math.max(begun, given + readAtOnce);
       given++;
       return shardOf(part);
     };
   };
-  /** Gives those that are in memory first: a call that is opened from the list is in one of them. */
+  /** Yields shards in memory first: a call opened from the list is in one of them. */
   async function* nearestFirst(places: readonly ShardPlace[]): AsyncGenerator<Shard> {
     const others = places.filter(({ script }) => !shards.has(script));
     for (const place of places.filter(({ script }) => shards.has(script))) yield await shardOf(place);
@@ -107,7 +107,7 @@ export function openShards(): DataSource {
     return rows;
   };
 
-  /** Where the rows of an answer stand in an order; null: as the parts have them. */
+  /** Returns the positions of an answer's rows in an order; null: as in the shards. */
   const placesOf = async (parts: readonly PartAnswer[], question: string, order: PageOrder): Promise<Places | null> => {
     if (isDefaultOrder(order)) return null;
     const language = document.documentElement.lang;
@@ -171,9 +171,9 @@ export function openShards(): DataSource {
         signal.throwIfAborted();
         slice = performance.now();
       }
-      // A month is counted by days where it is all that there is.
+      // If there is only one month, it is counted by days.
       const dated = new Set(parts.map(({ part }) => part.month));
-      // A month of another clock than that of UTC lies in two of UTC.
+      // A month in another time zone overlaps two UTC months.
       if (dated.size > 0 && !dated.has(undated) && (dated.size === 1 || isOneMonth(query))) {
         for (const { part, rows: matching } of parts) counts.days(await shardOf(part), matching);
       }
@@ -193,7 +193,7 @@ export function openShards(): DataSource {
           const read = inTurn(places);
           for (const part of places) await read(part);
         })
-        // The search that needs it says what cannot be read.
+        // The search that needs the shard reports the error.
         .catch(() => undefined);
     },
     detail: async (id, signal) => {
@@ -216,7 +216,7 @@ export function openShards(): DataSource {
   };
 }
 
-/** What is said of the calls of a range; null: none is asked for. */
+/** Returns the counts for a time range; null: no range was requested. */
 async function windowOfAnswer(
   query: PageQuery,
   parts: readonly PartAnswer[],
@@ -233,13 +233,13 @@ async function windowOfAnswer(
   return { in: all - perhaps, perhaps, withoutTime };
 }
 
-/** The row with what the last verification of its bag says of its files. */
+/** Adds the faults from the last verification of the bag to a row. */
 function withFault(row: CallRow, verified: ViewerIndex['verified']): CallRow {
   const fault = Object.hasOwn(verified, row.bag) ? faultOf(verified[row.bag], row.id) : null;
   return fault === null ? row : { ...row, fault };
 }
 
-/** What a script of this page's own version holds; both are written together. @throws Error where it is of another */
+/** Returns the content of a script of this page's version; both are written together. @throws Error if its version differs */
 function checked<Value extends { readonly version: number }>(value: unknown, name: string): Value {
   const known = value as Value; // written by longplay beside this page; its version is what could differ
   if (known?.version !== viewerVersion) throw new Error(`data/${name}.js is of another version than this page: run longplay viewer`);
@@ -255,7 +255,7 @@ function partsOf({ month, durationMs, shards, edges, unsure }: ViewerMonth): Par
   return shards.map((shard, at) => ({ ...shard, month, unsure, ...(at === 0 ? { monthMs: durationMs, edges } : { monthMs: 0, edges: [] }) }));
 }
 
-/** True where every row of a part answers, as its month tells already. */
+/** Returns true if every row of a shard matches, judging by its month. */
 function isWhole({ month, unsure }: Part, query: PageQuery): boolean {
   if (!asksTimeOnly(query)) return false;
   const window = askedWindow(query);
@@ -264,28 +264,28 @@ function isWhole({ month, unsure }: Part, query: PageQuery): boolean {
   return (window.fromMs === null || window.fromMs <= span.fromMs) && (window.toMs === null || window.toMs >= span.toMs);
 }
 
-/** What a question asks of time: `all`: nothing; null: what is no time. */
+/** Returns the time window of a query; `all`: none; null: invalid. */
 function askedWindow({ from, to, zone }: PageQuery): TimeWindow | 'all' | null {
   if (from === undefined && to === undefined) return 'all';
   return windowOf({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }, zone);
 }
 
-/** True where a call of a month may have begun in a window. What has no start is in none. */
+/** Returns true if a call of a month may have begun within a window. Calls without a start are in none. */
 function reaches(month: Pick<ViewerMonth, 'month' | 'unsure'>, { fromMs, toMs }: TimeWindow): boolean {
   const span = spanOfMonth(month);
   return span !== null && (fromMs === null || span.toMs > fromMs) && (toMs === null || span.fromMs < toMs);
 }
 
-/** When calls of a month may have begun, [fromMs, toMs); null: they have no start. */
+/** Returns when calls of a month may have begun, [fromMs, toMs); null: they have no start. */
 function spanOfMonth({ month, unsure }: Pick<ViewerMonth, 'month' | 'unsure'>): { readonly fromMs: number; readonly toMs: number } | null {
   const [first, next] = [isoMs(month), month === undated ? null : isoMs(monthAfter(month, 1))];
   if (first === null) return null;
-  // Behind the last year there is none.
+  // The last representable year has no successor.
   const toMs = next === null || next <= first ? Number.POSITIVE_INFINITY : next;
   return unsure === 0 ? { fromMs: first, toMs } : { fromMs: first - zoneSpanMs.ahead, toMs: toMs + zoneSpanMs.behind + longestDayMs };
 }
 
-/** A time that is written to the day may be this much later. */
+/** A time written to the day may be this much later. */
 const longestDayMs = 26 * 3_600_000;
 
 function answerOf(part: Part, shard: Shard, query: PageQuery, isFaulty: IsFaulty): PartAnswer {

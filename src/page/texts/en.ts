@@ -1,6 +1,6 @@
 import { refusalTexts } from '../../core/page/refusal-texts.ts';
 
-/** English, and the list of all texts: another language is a file with the same keys, and a line in index.ts. `{n}` and the like are filled in. */
+/** English, and the list of all texts: another language is a file with the same keys and a line in index.ts. Placeholders such as `{n}` are filled in. */
 export const en = {
   language: 'English',
   title: 'Call archive',
@@ -604,8 +604,8 @@ export const en = {
   ...refusalTexts,
 } as const;
 
-/** Names of texts. */
+/** Key of a text. */
 export type TextKey = keyof typeof en;
 
-/** A language: all texts. */
+/** All texts of a language. */
 export type Texts = Readonly<Record<TextKey, string>>;

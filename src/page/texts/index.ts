@@ -1,5 +1,5 @@
 import { en, type Texts } from './en.ts';
 import { sv } from './sv.ts';
 
-/** Languages of the page by their tags (BCP 47); the first is taken where a browser asks for none of them. */
+/** Languages of the page by BCP 47 tag; the first is the fallback. */
 export const languages: Readonly<Record<string, Texts>> = { en, sv };
