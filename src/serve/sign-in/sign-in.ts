@@ -76,12 +76,6 @@ export function createSignIn(context: ServerContext): SignIn {
     const isRight = await oneByOne(() => isPassword(password, account?.password ?? unfitting(any ?? null)));
     return isRight && account?.password != null;
   };
-  const begin = async (request: ClientRequest, account: Account, by: 'password' | 'address'): Promise<Response> => {
-    const answer = await beginSession(context, request, account, { by }, new Response(null, { status: 303, headers: { Location: '/' } }));
-    const mark = by === 'password' && answer.status === 303 ? knownBrowserMark(account) : null;
-    if (mark !== null) answer.headers.append('Set-Cookie', cookie(context, knownCookie(context), mark, knownBrowserS));
-    return answer;
-  };
   return {
     page: (request) => pageFor(request, 200, null),
     openid,
@@ -109,7 +103,9 @@ export function createSignIn(context: ServerContext): SignIn {
         return pageFor(request, 401, 'wrong');
       }
       // The account was removed or changed while the password was checked.
-      return known === null || context.accounts().get(user) !== known ? pageFor(request, 401, 'wrong') : begin(request, known, 'password');
+      return known === null || context.accounts().get(user) !== known
+        ? pageFor(request, 401, 'wrong')
+        : beginAndMark(context, request, known, 'password');
     },
     leave: async (request) => {
       context.sessions.end(request.session);
@@ -122,7 +118,15 @@ export function createSignIn(context: ServerContext): SignIn {
       const [only] = context.accounts().values();
       if (context.signInMethod.by !== 'address' || only === undefined || !context.signInMethod.take(token))
         return refuse(context, request, 'session', refusalAnswer(403, 'address-used'));
-      return begin(request, only, 'address');
+      return beginAndMark(context, request, only, 'address');
     },
   };
+}
+
+/** Begins a session; after a password, marks the browser as known. */
+async function beginAndMark(context: ServerContext, request: ClientRequest, account: Account, by: 'password' | 'address'): Promise<Response> {
+  const answer = await beginSession(context, request, account, { by }, new Response(null, { status: 303, headers: { Location: '/' } }));
+  const mark = by === 'password' && answer.status === 303 ? knownBrowserMark(account) : null;
+  if (mark !== null) answer.headers.append('Set-Cookie', cookie(context, knownCookie(context), mark, knownBrowserS));
+  return answer;
 }
