@@ -19,7 +19,7 @@ type Declared = (program: Command, signal: AbortSignal, done: (exitCode: number)
 /** Loads a command. */
 type Loader = (surroundings: Surroundings) => Promise<Declared>;
 
-/** Commands by what they are for, in the order in which help names them. Only what is asked for is loaded: loading all takes longer than many a command has to do. */
+/** Commands by purpose, in the order of help. Only the requested ones are loaded: loading all takes longer than many commands run. */
 const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
   'Migrate from a recorder:': {
     survey: withLists(async () => (await import('./commands/survey.ts')).surveyCommand),
@@ -67,7 +67,7 @@ const commands: Readonly<Record<string, Readonly<Record<string, Loader>>>> = {
   },
 };
 
-/** A command with the heading that it stands below. */
+/** A command with its heading. */
 interface Known {
   readonly name: string;
   readonly group: string;
@@ -85,7 +85,7 @@ function quick(load: () => Promise<CommandDeclaration<Surroundings>>): Loader {
   };
 }
 
-/** The lists of formats, codecs and importers come with it. */
+/** Loads a command together with the lists of formats, codecs and importers. */
 function withLists(load: () => Promise<CommandDeclaration>): Loader {
   return async (surroundings) => {
     const [declare, { createContext }] = await Promise.all([load(), import('./machine/context.ts')]);
@@ -93,13 +93,13 @@ function withLists(load: () => Promise<CommandDeclaration>): Loader {
   };
 }
 
-/** Commands whose worker threads use the programs and libraries that the environment names. */
+/** Commands whose worker threads use programs and libraries named by the environment. */
 const usersOfTools = ['import', 'convert', 'verify', 'rehash'];
 
 /** Commands about all commands. */
 const aboutAll = ['config', 'environment', 'completion', 'man'];
 
-/** What the first argument needs: help, what is about all, and a name that is none, all of them. */
+/** Returns the commands that the first argument needs: all of them for help, for commands about all commands, and for an unknown name. */
 function neededFor(first: string): readonly Known[] {
   if (first === '--version' || first === '-V') return [];
   const asked = allKnown.filter(({ name }) => name === first);
@@ -158,7 +158,7 @@ export async function run(args: readonly string[], context: Surroundings, signal
     await checkNamedTools(context.env);
   });
   await declareOn(program, neededFor(args[0] ?? ''), context, signal, (code) => (exitCode = code));
-  // Commander hands neither to commands that exist already when they are set.
+  // Commander applies neither to commands that already exist.
   const all = program.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of all)
     command
@@ -185,7 +185,7 @@ export async function run(args: readonly string[], context: Surroundings, signal
       cores: () => ({ busyMs: 0, wholeMs: 0 }),
     };
     const reporter = json ? createJsonReporter(options) : createTextReporter(options);
-    // Commander has told people already; programs read the same on stdout.
+    // Commander has printed the text already; with --json it is repeated on stdout.
     if (!(error instanceof CommanderError)) reporter.failed(error);
     else if (json) reporter.failed(new LongplayError('usage', 'U100', error.message.replace(/^error: /, ''), helpHint(askedFor(args, all))));
     reporter.summary({ type: 'summary', command: args[0] ?? '', exitCode, completed: false }, '');
@@ -193,10 +193,10 @@ export async function run(args: readonly string[], context: Surroundings, signal
   }
 }
 
-/** Commands that tell by themselves that another archive lies at the path, and the one by which somebody says that it belongs there. */
+/** Commands that report another archive at the path themselves, and the one that accepts it. */
 const tellByThemselves: ReadonlySet<string> = new Set(['verify', 'watch', 'serve', 'doctor', 'log remember']);
 
-/** Whatever else is done with an archive, the run says first that it is another one: nobody is to take its list, report or timers for those of the right one. */
+/** Reports at the start of every run that another archive is at the path: its list, report or timers must not be mistaken for the right one's. */
 async function tellOtherArchive(command: Command, context: Surroundings): Promise<void> {
   const archive = archiveOf(command);
   if (archive === null || tellByThemselves.has(nameOf(command).replace(/^longplay /, ''))) return;
@@ -205,7 +205,7 @@ async function tellOtherArchive(command: Command, context: Surroundings): Promis
   if (found !== null) context.preface.push(findingEvent(found));
 }
 
-/** The command's whole name: `longplay log verify`. */
+/** Returns the command's full name, e.g. `longplay log verify`. */
 function nameOf(command: Command): string {
   return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 }
@@ -214,13 +214,13 @@ function helpHint(name: string): string {
   return `run \`${name} --help\` for its commands and options`;
 }
 
-/** The name of the command that the first arguments ask for, or of the program. */
+/** Returns the name of the command that the first arguments request, or of the program. */
 function askedFor([first, second]: readonly string[], all: readonly Command[]): string {
   const names = all.map(nameOf);
   return [`longplay ${first} ${second}`, `longplay ${first}`].find((name) => names.includes(name)) ?? 'longplay';
 }
 
-/** Says on stderr which variables are none of longplay's. All commands are loaded for it only where one is not of the command that runs. */
+/** Reports unknown variables on stderr. Loads all commands only if a variable does not belong to the running one. */
 async function tellStrangeVariables(context: Surroundings, loaded: readonly Command[]): Promise<void> {
   if (loaded.length === 0 || strangeVariables(context.env, loaded).length === 0) return;
   const whole = new Command('longplay');
@@ -229,7 +229,7 @@ async function tellStrangeVariables(context: Surroundings, loaded: readonly Comm
   for (const name of strangeVariables(context.env, all)) context.err.write(printableText(`${strangeVariableText(name, all)}\n`, false));
 }
 
-/** `LONGPLAY_QUIET=0` means no; to commander every variable that is set means yes. Where a configuration file may say yes, the variable has said no. */
+/** Makes `LONGPLAY_QUIET=0` mean no: to commander every variable that is set means yes. It also overrides a configuration file that says yes. */
 function dropFalseVariables(all: readonly Command[], env: NodeJS.ProcessEnv): void {
   const dropped = new Set<string>();
   for (const command of all) {

@@ -12,36 +12,36 @@ import { type CheckTask, runCheckTask } from '../verify/play/check-task.ts';
 import type { PlayTask } from '../verify/play/play-task.ts';
 import type { WorkerSettings } from './machine/surroundings.ts';
 
-/** Every kind of task that a worker thread takes. */
+/** All kinds of tasks of a worker thread. */
 type Task = PrepareTask | RecordingTask | ConvertTask | CheckTask | PlayTask | CanaryTask | MessagesTask;
 
-// The entry of a worker thread: takes tasks one at a time from `createWorkerPool`.
+// Entry of a worker thread: processes tasks from `createWorkerPool` one at a time.
 const port = parentPort;
 if (port === null) throw new Error('worker.ts runs as a worker thread only');
 let found: Promise<MediaTools> | null = null;
 let together: DecodeTogether | null = null;
-/** Looked for when the first task needs them: a verification that plays nothing starts no program and loads no library and no format. */
+/** Loaded when the first task needs them: a verification without playing starts no program and loads no library or format. */
 const tools = (): Promise<MediaTools> => {
   found ??= findTools();
   return found;
 };
-/** For a task that is asked how far it is. */
+/** Returns the tools with a progress meter. */
 const toolsWith = async (meter: MeterSide | undefined): Promise<MediaTools> => {
   const all = await tools();
   return meter === undefined ? all : { ...all, meter };
 };
 const abort = new AbortController();
 const reply = (answer: WorkerReply): void => port.postMessage(answer);
-/** So long after the last task another may come; then nobody waits for it any more. */
+/** Time after the last task in which another may follow; afterwards the thread counts as idle. */
 const idleMs = 30;
-/** One task has the thread at a time. */
+/** One task uses the thread at a time. */
 const turns = createTurns(() => {
   const flush = (): void => {
     if (turns.idle) together?.flush();
   };
   setTimeout(flush, idleMs);
 });
-/** The task whose turn it is. */
+/** The task that has the turn. */
 let current = 0;
 
 port.on('message', (request: WorkerRequest) => {
@@ -50,7 +50,7 @@ port.on('message', (request: WorkerRequest) => {
   else void turns.run(() => work(request.id, request.task, request.meter));
 });
 
-/** Others may work while the task under way waits. */
+/** Lets other tasks run while the current one waits. */
 async function meanwhile<Result>(outside: Promise<Result>): Promise<Result> {
   const id = current;
   reply({ id, waits: true });
@@ -75,7 +75,7 @@ async function findTools(): Promise<MediaTools> {
 async function work(id: number, task: WorkerTask, meter: Meter | undefined): Promise<void> {
   current = id;
   try {
-    // Both ends of the thread are ours: `kind` decides the rest.
+    // Both ends of the thread are trusted: `kind` decides the rest.
     const result = await run(task as Task, meter === undefined ? undefined : meterSide(meter));
     reply({ id, ok: true, result });
   } catch (error) {
@@ -88,7 +88,7 @@ async function loadRecordings() {
   return makeRecording;
 }
 
-/** Each kind loads what it needs, once, but for checks, which are small and wait for nothing: a verification starts without all that an import takes. */
+/** Each kind of task loads its modules once, except for checks, which are small and always loaded: a verification starts without the modules of an import. */
 async function run(task: Task, meter: MeterSide | undefined): Promise<unknown> {
   switch (task.kind) {
     case 'messages': {

@@ -20,7 +20,7 @@ export const catalogCommand: CommandDeclaration<Surroundings> = (program, contex
   });
 };
 
-/** What the machine does not give ends the run with 5 by its finding. */
+/** If the machine cannot provide a file, the finding ends the run with 5. */
 function ended(rebuilt: Rebuilt): Ending {
   const { recordings, bags, damaged, unreachable, newer, kept } = rebuilt;
   const read = `${counted(recordings, 'recording')} in ${counted(bags, 'bag')}`;

@@ -14,19 +14,19 @@ import { type Given, givenBy, readSettings, refuseUnused, type Settings, section
 
 type Options = CommonOptions & { readonly example?: boolean };
 
-/** The value that a setting has, and of which commands. */
+/** A setting's value, and the commands to which it applies. */
 interface Effective {
   readonly key: string;
-  /** Null: it has none. */
+  /** Null: no value. */
   readonly value: string | null;
-  /** Where it comes from: `default`, the name of a variable, or a file with its line. */
+  /** Source of the value: `default`, the name of a variable, or a file with its line. */
   readonly from: string;
   readonly commands: readonly string[];
 }
 
 interface Outcome {
   readonly settings: readonly Effective[];
-  /** Files that were read, the one that takes precedence first. */
+  /** Files that were read, highest precedence first. */
   readonly files: readonly string[];
 }
 
@@ -64,7 +64,7 @@ export const configCommand: CommandDeclaration<Surroundings> = (program, context
   });
 };
 
-/** Commands for which a setting has the same value from the same place are one line. */
+/** Combines commands for which a setting has the same value from the same source into one line. */
 async function* effectiveOf(
   settings: Settings,
   commands: readonly Command[],
@@ -83,12 +83,12 @@ async function* effectiveOf(
       found.set(same, row);
     }
   }
-  // One key of a file is judged for each command that takes it.
+  // A key of a file is checked for each command that takes it.
   yield* new Map(warnings.map((warning) => [JSON.stringify(warning), warning])).values();
   return [...found.values()].map((row) => ({ ...row, commands: [...row.commands] }));
 }
 
-/** Options of commands that a key of a file sets. */
+/** Returns the options of commands that a key of a file sets. */
 function takers(commands: readonly Command[], key: string): { readonly section: string; readonly command: Command; readonly option: Option }[] {
   return commands.flatMap((command) => {
     const section = sectionOf(command);
@@ -98,13 +98,13 @@ function takers(commands: readonly Command[], key: string): { readonly section: 
 
 type Origin = Pick<Effective, 'value' | 'from'>;
 
-/** Null: no variable says it. */
+/** Returns the variable that sets an option; null: none. */
 function fromEnvironment(command: Command, taken: Option, env: NodeJS.ProcessEnv): Origin | null {
   const name = taken.attributeName();
   const variable = taken.envVar ?? '';
   const value = env[variable];
   if (value !== undefined) return { value, from: variable };
-  // A switch that its variable turns off is no variable any more.
+  // A switch that its variable turns off does not count as set.
   return command.getOptionValueSource(name) === 'env' ? { value: String(command.getOptionValue(name)), from: variable } : null;
 }
 

@@ -28,7 +28,7 @@ export const convertCommand: CommandDeclaration = (program, context, signal, don
       temporary: context.temporary,
       declarations: declarationsOf(options, context.codecs),
       judge: context.media,
-      // A file that is named by itself is always tried.
+      // A file that is named itself is always tried.
       isNamed: (path: string) => named.has(path),
     });
     const paths = files.map((file) => resolve(file));

@@ -15,12 +15,12 @@ import { exitCodes } from '../report/exit-code.ts';
 import { type CommonOptions, type Ending, runCommand } from '../report/run-command.ts';
 import { count, counted, table } from '../report/units.ts';
 
-/** What an examination found; canaries where they were asked for. */
+/** Result of an examination; canaries if requested. */
 interface Health {
   readonly parts: readonly Part[];
-  /** Empty where an archive was named. */
+  /** Empty if an archive was named. */
   readonly tried: readonly Tried[];
-  /** The surroundings of the archive that was named; null: none was. */
+  /** Environment of the named archive; null: none was named. */
   readonly examined: Examined | null;
   readonly canaries: CanaryOutcome | null;
 }

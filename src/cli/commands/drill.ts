@@ -38,7 +38,7 @@ export const drillCommand: CommandDeclaration = (program, context, signal, done)
         'drill',
         options,
         (stop) => {
-          // What is restored is judged as if the archive were gone.
+          // Restored bags are validated as if the archive were lost.
           if (request.out !== null) keepApart([resolve(archive)], request.out);
           return copyEvents(drillArchive(resolve(archive), request, tools, stop), 'restoring', seen);
         },

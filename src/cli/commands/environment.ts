@@ -57,7 +57,7 @@ function environmentText(variables: readonly OptionVariable[]): string {
   ].join('\n');
 }
 
-/** docs/environment.md. @param program with all commands */
+/** Returns docs/environment.md. @param program with all commands */
 export function environmentMarkdown(program: Command): string {
   return [
     '# Environment variables',

@@ -33,7 +33,7 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
     .argument('[id]', 'recording id, or a prefix of one; without it, what the options choose, or --all')
     .optionsGroup('Output:')
     .addOption(option('--out <folder>', 'new or empty folder').makeOptionMandatory())
-    // LONGPLAY_ALL is of `replica`, and must not open this gate by the way.
+    // LONGPLAY_ALL belongs to `replica` and must not enable this as a side effect.
     .addOption(option('--all', 'export every recording of the archive').env('LONGPLAY_EXPORT_ALL'))
     .addOption(
       option('--take <what>', 'access copies (originals where there is none), originals, or both')
@@ -80,14 +80,14 @@ export const exportCommand: CommandDeclaration = (program, context, signal, done
   });
 };
 
-/** A star or quotes alone, of which an empty shell variable may be all that is left, find every recording as no text does. */
+/** Returns true for a lone star or empty quotes, e.g. from an empty shell variable: these would match every recording, like no text at all. */
 function asksNothing(text: string): boolean {
   const { terms, hopeless } = readSearch(text);
   return terms.length === 0 && !hopeless;
 }
 
 /**
- * What is exported. Nothing chosen is a mistake until `--all` says otherwise: a shell variable that is empty must not hand out the whole archive.
+ * Returns what is exported. An empty selection is an error unless `--all` is given: an empty shell variable must not export the whole archive.
  * @throws LongplayError usage U136, U312
  */
 function chosen(id: string | undefined, query: ArchiveQuery, all: boolean): ArchiveQuery {
@@ -110,7 +110,7 @@ function chosen(id: string | undefined, query: ArchiveQuery, all: boolean): Arch
   return { ...filters, ...(id === undefined ? {} : { recordingId: id.toLowerCase() }) };
 }
 
-/** An https address that names can be put behind; the draft allows no other (section 2.4.1). */
+/** Parses an https address to which names can be appended; the draft allows no other scheme (section 2.4.1). */
 function folderUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || url.protocol !== 'https:' || url.search !== '' || url.hash !== '')

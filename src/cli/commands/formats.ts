@@ -48,7 +48,7 @@ export const formatsCommand: CommandDeclaration = (program, context, signal, don
   });
 };
 
-/** The format and the codec of that name. @throws LongplayError U117 where there is neither */
+/** Restricts the register to the format and codec with an id. @throws LongplayError U117 if there is neither */
 function only(all: Register, id: string): Register {
   const formats = all.formats.filter((format) => format.id === id);
   const codecs = new Map([...all.codecs].filter(([codec]) => codec === id));

@@ -92,7 +92,7 @@ function imported(outcome: ImportOutcome, options: Options): Ending {
   };
 }
 
-/** How the recordings that the archive has were found to be the same. */
+/** Describes how recordings already in the archive were recognised as the same. */
 function howCompared({ comparedByBytes = 0, alreadyArchived }: Pick<Reconciliation, 'comparedByBytes' | 'alreadyArchived'>): string {
   if (comparedByBytes === 0) return 'compared by rows, names, sizes and time stamps';
   if (comparedByBytes === alreadyArchived) return 'compared by rows, names, sizes and SHA-256 of the bytes';

@@ -43,7 +43,7 @@ export const importersCommand: CommandDeclaration = (program, context, signal, d
   });
 };
 
-/** The importer or the mapping of that name. @throws LongplayError U110 where there is neither */
+/** Restricts the register to the importer or mapping with an id. @throws LongplayError U110 if there is neither */
 function only(all: ImporterRegister, id: string): ImporterRegister {
   const importers = all.importers.filter((importer) => importer.id === id);
   const mappings = all.mappings.filter((mapping) => mapping.id === id);

@@ -13,7 +13,7 @@ import { bytes, count, counted, duration, table } from '../report/units.ts';
 import { type CallRow, callHead, callRow } from '../texts/call-table.ts';
 import { openText } from '../texts/window-text.ts';
 
-/** Rows are set in columns in batches: the widths of a million rows are not worth waiting for. */
+/** Rows that are laid out in columns at once: computing the widths of a million rows would take too long. */
 const batchRows = 200;
 
 /** `longplay list ARCHIVE` */
@@ -33,7 +33,7 @@ export const listCommand: CommandDeclaration<Surroundings> = (program, context, 
     const query = await queryOf(options, context);
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, ListOutcome> {
       const events = list(resolve(archive), query, context.temporary, stop);
-      // Who asks for a status asks why.
+      // A query by status shows the reasons.
       const why = options.verbose === true || options.status !== undefined || options.joined !== undefined;
       let rows: (string | number)[][] = [[...callHead, 'status', 'codec', 'key', ...(why ? ['why'] : [])]];
       const flush = (): void => {

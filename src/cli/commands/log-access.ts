@@ -48,7 +48,7 @@ export const declareAccess: CommandDeclaration<Surroundings> = (command, context
       accounts: admission?.accounts ?? null,
       hasOthers: admission !== null && admission.openid !== null,
     };
-    // The catalog and what reads it come with it: the other parts of `log` do without.
+    // Loaded here, because the catalog comes with it and other parts of `log` do not need it.
     const { reviewAccess } = await import('../../serve/archive/access-review.ts');
     const isEach = query.who !== null || query.recording !== null;
     const pipeline = async function* (stop: AbortSignal, reporter: Reporter): AsyncGenerator<PipelineEvent, AccessReview> {
@@ -76,7 +76,7 @@ function accessText({ seq, time, kind, user, who, recordings, rows, details }: R
   return printable(parts.filter((part) => part !== '').join('  '));
 }
 
-/** @param provider that vouches for people whom the users file does not name; null: there is none */
+/** Formats a review. @param provider that vouches for users outside the users file; null: none */
 function reviewed({ events, persons, accounts, listsUnknown, errors, folder }: AccessReview, provider: string | null): Ending {
   const lines: string[] = [];
   if (persons.length > 0) {

@@ -46,7 +46,7 @@ export const declareExport: CommandDeclaration<Surroundings> = (command, context
     const ending = ({ entries, lastSeq, errors }: LogExport) => ({
       exitCode: errors > 0 ? exitCodes.integrity : exitCodes.well,
       facts: { entries, lastSeq, errors },
-      // Nothing but lines goes to other programs.
+      // Other programs get nothing but lines.
       text: '',
     });
     done(await runCommand(context, 'log export', options, pipeline, ending, signal));

@@ -27,7 +27,7 @@ export const declarePublicKey: CommandDeclaration<Surroundings> = (command, cont
   });
 };
 
-/** Of a log that is not as it should be no key is given: the findings say why. */
+/** No key is printed for a log with errors: the findings say why. */
 function printed({ key, errors }: LogReport, pem: boolean): Ending {
   const known = key === null || errors > 0 ? null : parseVerifierKey(key);
   if (known === null) return { exitCode: exitCodes.integrity, facts: { key: null, errors }, text: '' };

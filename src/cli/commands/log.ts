@@ -85,7 +85,7 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
     .description('Gives the state of the log to a witness, who can prove later that it was not rewritten.')
     .argument('<archive>', 'archive folder')
     .argument('[words...]', 'arguments of the program of --command; after -- if they begin with a dash')
-    // LONGPLAY_TO is a date, for those who list and search.
+    // LONGPLAY_TO is the date option of list and search commands.
     .addOption(
       option('--to <path>', 'file, or folder that gets one file per state; on another machine, or in the hands of others').env('LONGPLAY_LOG_TO'),
     )
@@ -170,7 +170,7 @@ export const logCommand: CommandDeclaration<Surroundings> = (program, context, s
   });
 };
 
-/** A new key cannot be taken back: the log names it for ever. @throws LongplayError usage U314: nobody said yes */
+/** Asks for confirmation: a new key cannot be undone, because the log names it for ever. @throws LongplayError usage U314 if it was not confirmed */
 async function demandYes(archive: string, isLost: boolean, { err }: Surroundings, signal: AbortSignal): Promise<void> {
   const what = `A new key will sign the log of ${archive} from now on; ${isLost ? 'nothing vouches for it' : 'the current key will never sign it again'}.`;
   if ((await askedPerson(`${what} Change it?`, err, signal)) === true) return;
@@ -201,7 +201,7 @@ interface WitnessOptions {
   readonly command?: string;
 }
 
-/** @throws LongplayError usage U312 */
+/** Returns the witness of the options. @throws LongplayError usage U312 */
 function witnessOf({ to, command }: WitnessOptions, words: readonly string[]): Witness {
   if (to !== undefined && command === undefined && words.length === 0) return { kind: 'path', path: resolve(to) };
   if (to === undefined && command !== undefined) return { kind: 'command', command: [command, ...words] };
@@ -227,7 +227,7 @@ interface Ended {
   readonly text: string;
 }
 
-/** An entry as one line: what it says, then what stands beside it. Lists are counted: a line is for people. */
+/** Formats an entry as one line: its content, then its details. Lists are shown by their length. */
 function entryText({ seq, time, type, detail, details }: Readonly<Record<string, unknown>>): string {
   const parts = Object.entries({ ...(detail ?? {}), ...(details ?? {}) }).flatMap(([name, value]) =>
     value === null || value === '' || name === digestMember ? [] : [`${name}=${Array.isArray(value) ? value.length : String(value)}`],

@@ -51,7 +51,7 @@ export const manCommand: CommandDeclaration<Surroundings> = (program, context, s
   });
 };
 
-/** @throws LongplayError usage U100 where there is no such page */
+/** Returns the requested page. @throws LongplayError usage U100 if there is none */
 function pageOf(pages: readonly ManualPage[], name: string | undefined): ManualPage {
   const page = pages.find(({ file }) => file === (name === undefined ? 'longplay.1' : `longplay-${name}.1`));
   if (page !== undefined) return page;

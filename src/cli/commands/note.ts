@@ -50,7 +50,7 @@ const add: Part = (command, kind, context, signal, done) => {
     .argument('<archive>', 'archive folder')
     .argument('<id>', 'recording id, or a prefix of one')
     .argument('<text>', kind === 'note' ? 'the note, up to 2,000 characters' : 'the tag, up to 60 characters, without commas')
-    // LONGPLAY_FROM and LONGPLAY_TO are dates, for those who list and search.
+    // LONGPLAY_FROM and LONGPLAY_TO are the date options of list and search commands.
     .addOption(
       option('--from <time>', 'start of the part that the note is about: 83, 1:23 or 1:02:03').env('LONGPLAY_NOTE_FROM').argParser(placeInSound),
     )
@@ -116,7 +116,7 @@ function listEnding(facts: Readonly<Record<string, number>>, kind: NoteKind, lis
   };
 }
 
-/** Sets tags and how many recordings have them in columns. */
+/** Lays out tags and their numbers of recordings in columns. */
 async function* counts<Outcome>(
   events: AsyncGenerator<PipelineEvent, Outcome>,
   options: CommonOptions,
@@ -205,7 +205,7 @@ async function* tabled<Outcome>(
   }
 }
 
-/** `1:02.500` */
+/** Formats a position, e.g. `1:02.500`. */
 function placeText(ms: number): string {
   return `${clock(ms - (ms % 1_000))}.${String(ms % 1_000).padStart(3, '0')}`;
 }

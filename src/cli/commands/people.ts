@@ -84,7 +84,7 @@ export const peopleCommand: CommandDeclaration = (program, context, signal, done
       const made = await importPeople(resolve(file), table, context.temporary, stop);
       for (const one of made.findings) yield findingEvent(one);
       await removeAbandoned(dirname(out));
-      // Names and numbers of people: for whoever runs it alone.
+      // Contains names and numbers of people: readable for the current user only.
       if (!(await writeDurableNew(out, made.toml, 0o600)))
         throw new LongplayError('usage', 'U108', `${out} exists already`, 'name a new file with --out; nothing is overwritten');
       return made;

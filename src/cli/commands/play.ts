@@ -29,7 +29,7 @@ export const playCommand: CommandDeclaration<Surroundings> = (program, context, 
     .argument('<archive>', 'archive folder')
     .argument('<id>', 'recording id, or a prefix of one')
     .optionsGroup('Playback:')
-    // LONGPLAY_FROM is a date, for those who list and search; LONGPLAY_MEDIUM is what a replica is stored on.
+    // LONGPLAY_FROM is the date option of list and search commands; LONGPLAY_MEDIUM is the storage medium of a replica.
     .addOption(
       option('--from <time>', 'position to start at: 83, 1:23 or 1:02:03')
         .env('LONGPLAY_PLAY_FROM')
@@ -84,7 +84,7 @@ function played({ recordingId, file, whole }: PlayOutcome): { exitCode: number; 
 
 function speed(text: string): number {
   const value = Number(text);
-  // Below and above, ffplay and sox give no speech any more.
+  // Beyond these limits ffplay and sox no longer produce intelligible speech.
   if (text.trim() === '' || !(value >= 0.5 && value <= 4)) throw new InvalidArgumentError('give a factor from 0.5 to 4.');
   return value;
 }

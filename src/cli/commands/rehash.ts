@@ -72,7 +72,7 @@ export const rehashCommand: CommandDeclaration<Surroundings> = (program, context
   });
 };
 
-/** Why a rehash is withdrawn; null where it is not. @throws LongplayError usage U312, U317 */
+/** Returns the reason for withdrawing a rehash; null if it is not withdrawn. @throws LongplayError usage U312, U317 */
 function reasonOf({ withdraw, reason }: Options): string | null {
   if (withdraw !== true && reason === undefined) return null;
   if (withdraw !== true) throw new LongplayError('usage', 'U312', '--reason says why a rehash is withdrawn', 'add --withdraw, or omit it');
@@ -93,7 +93,7 @@ function algorithmOf(name: string): string {
   return id;
 }
 
-/** @throws LongplayError usage U301 */
+/** Parses the budget. @throws LongplayError usage U301 */
 function budgetOf({ budget }: Options): BudgetLimits {
   return budget === undefined ? { ms: null, bytes: null } : parseBudget(budget);
 }
@@ -180,7 +180,7 @@ function rehashedText(outcome: RehashOutcome, digest: string, archive: string): 
   return lines;
 }
 
-/** Files that the system would not give may be well: nothing is known of them until the next run. Nothing is said against bags that it does not let change. */
+/** Unreadable files may be intact: nothing is known about them until the next run. Read-only bags are no fault of the archive. */
 function exitCodeFor({ errors, unreachable, unwritable }: RehashOutcome): number {
   if (errors > unreachable + unwritable) return exitCodes.integrity;
   return unreachable + unwritable > 0 ? exitCodes.incomplete : exitCodes.well;

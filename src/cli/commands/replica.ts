@@ -14,7 +14,7 @@ import { shellWord } from '../report/units.ts';
 import { copyEvents, exitCodeFor, type Seen } from '../texts/replica-events.ts';
 import { awayText, listedText, readText, repairedText, syncedText } from '../texts/replica-text.ts';
 
-/** Runs one piece of work on copies through the reporter. */
+/** Runs work on copies through the reporter. */
 type Run = <Outcome>(
   command: string,
   options: CommonOptions,
@@ -168,7 +168,7 @@ function declareRepair(command: Command, context: Context, run: Run): void {
     .argument('[name]', 'replica to use; default: all that can be reached')
     .addOption(option('--all', 'all that can be reached, the same as without a name'))
     .addOption(option('--dry-run', 'show what would be done'))
-    // LONGPLAY_FROM is a date, for those who list and search.
+    // LONGPLAY_FROM is the date option of list and search commands.
     .addOption(option('--from <folder>', 'a copy that is not registered, or whose register is lost with the log').env('LONGPLAY_REPLICA_FROM'))
     .addOption(option('--empty-is-lost', 'an empty bags/ means lost bags, not a disk that is not mounted'));
   type Options = CommonOptions & { all?: boolean; dryRun?: boolean; from?: string; emptyIsLost?: boolean; jobs: number };

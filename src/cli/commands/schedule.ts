@@ -32,15 +32,15 @@ type Options = CommonOptions & {
   out?: string;
 };
 
-/** What became of one file. */
+/** A unit file and what happened to it. */
 interface Made extends TimerFile {
-  /** `shown`: printed only; `unchanged`: it was there already. */
+  /** `shown`: printed only; `unchanged`: it existed already. */
   readonly state: 'shown' | 'written' | 'unchanged';
 }
 
 interface Outcome {
   readonly files: readonly Made[];
-  /** Absolute; null: nothing was written. */
+  /** Absolute path; null: nothing was written. */
   readonly folder: string | null;
   readonly name: string;
 }
@@ -102,7 +102,7 @@ export const scheduleCommand: CommandDeclaration<Surroundings> = (program, conte
   });
 };
 
-/** The text as it was written, once it is known to be right: the units hold the words, and a configuration file is judged where it is read. */
+/** Validates a text and returns it unchanged: units contain the words themselves, and a configuration file is checked where it is read. */
 function checked(parse: (text: string) => unknown): (text: string) => string {
   return (text) => {
     parse(text);
@@ -114,7 +114,7 @@ function period(name: string): (text: string) => string {
   return checked((text) => (name === '--play-every' && isNever(text) ? null : parsePeriod(text, name)));
 }
 
-/** @throws LongplayError U303, U304, U312 */
+/** Builds the plan of the timers. @throws LongplayError U303, U304, U312 */
 function planOf(archive: string, options: Options, context: Surroundings): TimerPlan {
   const path = resolve(archive);
   const keys = resolve(context.keys);
@@ -131,7 +131,7 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
     throw usage('U303', `'${name}' cannot be in the name of a unit`, 'give --name letters, digits, - and _, 64 at the most');
   const user = options.user ?? context.user();
   if (user === null) throw usage('U303', 'the current user has no name', 'give the user of the units with --user');
-  // useradd(8) of Debian; a dollar at the end is Samba's.
+  // useradd(8) of Debian; Samba names end in a dollar sign.
   if (!/^[A-Za-z_][A-Za-z0-9_.-]{0,30}\$?$/.test(user)) throw usage('U303', `'${user}' cannot be a user`, 'give one of /etc/passwd');
   // systemd.unit(5); %n is the unit that failed.
   if (onFailure !== null && !/^[A-Za-z0-9:_.@%\\-]{1,200}\.(service|target|timer|path|socket)$/.test(onFailure))
@@ -162,7 +162,7 @@ function planOf(archive: string, options: Options, context: Surroundings): Timer
   };
 }
 
-/** Bags that have landed by the log, as far as it can be read. */
+/** Counts landed bags in the log, as far as it is readable. */
 async function landedBags(archive: { readonly dir: string; readonly id: string }, stop: AbortSignal): Promise<number> {
   const landings = createLandings();
   for await (const item of readLog(archive, stop)) if (item.kind === 'log-entry') landings.take(item);
@@ -188,7 +188,7 @@ function* doubts(
   if (onFailure === null) yield ['W112', 'no --on-failure unit: nobody is notified when a run fails'];
 }
 
-/** All of them or none: a folder with half of a schedule runs half of it. @throws LongplayError U305, A107 */
+/** Writes all files or none: half of a schedule in a folder would run. @throws LongplayError U305, A107 */
 async function write(folder: string, files: readonly TimerFile[]): Promise<Made[]> {
   const there = await Promise.all(files.map(({ name }) => textOrNull(join(folder, name))));
   const others = files.filter(({ text }, at) => there[at] !== null && there[at] !== text);

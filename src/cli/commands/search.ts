@@ -23,7 +23,7 @@ import { openText } from '../texts/window-text.ts';
 type Options = CommonOptions &
   Omit<QueryOptions, 'text'> & { readonly oldest?: boolean; readonly country?: NumberPlan; readonly people?: string; readonly limit: number };
 
-/** Rows are set in columns in batches, as those of `list`. */
+/** Rows that are laid out in columns at once, as in `list`. */
 const batchRows = 200;
 
 /** `longplay search ARCHIVE WORDS…` */
@@ -56,7 +56,7 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
       ...(options.country === undefined ? {} : { plan: options.country }),
       newestFirst: options.oldest !== true,
     };
-    // The rule of identity knows what a country makes certain, and hides none.
+    // The rule of identity uses the country for certainty, and excludes no calls.
     const { plan: _plan, ...withoutPlan } = query;
     const country = options.country?.countryCode ?? null;
     const hasPlaces = text !== '' || asked.register !== null;
@@ -88,7 +88,7 @@ export const searchCommand: CommandDeclaration<Surroundings> = (program, context
   });
 };
 
-/** Whom the words name in a register: one of them, or all of them together. */
+/** Finds the person in a register whom one of the words, or all words together, name. */
 function namedIn(words: string[], people: string | undefined): ReturnType<typeof askedOf> {
   const asked = askedOf(words, people);
   if (asked.register !== null || words.length < 2) return asked;
@@ -98,7 +98,7 @@ function namedIn(words: string[], people: string | undefined): ReturnType<typeof
 
 function rowOf(value: Readonly<Record<string, unknown>>, withPlaces: boolean): string[] {
   const { cells, found: call } = callRow(value);
-  // As `search` yields them.
+  // As yielded by `search`.
   const places = value.places as readonly HitPlace[];
   return [...cells, ...[call.agent || '-', withPlaces ? placesText(places) : call.codecs || '-'].map(printable)];
 }
@@ -110,7 +110,7 @@ function placesText(places: readonly HitPlace[]): string {
   return said.length === 0 ? '-' : said.slice(0, 3).join(', ') + (said.length > 3 ? ' …' : '');
 }
 
-/** Words that the shell kept together are wanted together, but for the digits of a number. */
+/** Words that the shell kept together must occur together, except for the digits of a number. */
 function asTyped(argument: string): string {
   return /\s/.test(argument.trim()) && !argument.includes('"') && !/^[+\d\s()[\]./*-]+$/.test(argument) ? `"${argument}"` : argument;
 }

@@ -94,7 +94,7 @@ async function* hashed(reporter: Reporter): AsyncGenerator<PipelineEvent, null> 
   return null;
 }
 
-/** Answers go to stderr as lines, one for each, as the journal wants them. */
+/** Prints one line per answer to stderr, for the journal. */
 async function* served(
   archive: string | undefined,
   options: Options,
@@ -153,7 +153,7 @@ async function* served(
   }
 }
 
-/** Libraries and programs are looked for when somebody wants the first part of a sound. */
+/** Locates libraries and programs at the first request for a part of a recording. */
 function decoding(context: Context): { readonly decodeOpus: DecodeCopy; readonly decodeOriginal: DecodeOriginal } {
   const tools = toolsLater(context);
   return {
@@ -176,7 +176,7 @@ function decoding(context: Context): { readonly decodeOpus: DecodeCopy; readonly
   };
 }
 
-/** Why a provider cannot send anybody back; null: it can. */
+/** Returns why a provider cannot redirect users back; null: it can. */
 function noProvider({ trustProxy, publicUrl, host }: Options): string | null {
   if (trustProxy !== undefined) return 'a proxy identifies the users';
   return publicUrl === undefined && !isLoopback(host) ? 'the address that browsers use is unknown: give --public-url' : null;
@@ -197,7 +197,7 @@ function addressOf(text: string): string {
   return text;
 }
 
-/** `8081`, `127.0.0.1:8081`, `[::1]:8081`. */
+/** Parses `8081`, `127.0.0.1:8081` or `[::1]:8081`. */
 function metricsAddress(text: string): { readonly host: string; readonly port: number } {
   const [, bracketed, plain, digits = ''] = /^(?:(?:\[([^\]]+)\]|([^:]+)):)?(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain ?? '127.0.0.1';
@@ -213,7 +213,7 @@ function proxyAddressOf(text: string): string {
   return text;
 }
 
-/** Headers that every browser sends, or that mean something else here, cannot say who somebody is. */
+/** Rejects headers that every browser sends or that have another meaning here: they cannot identify a user. */
 function headerOf(text: string): string {
   const name = text.toLowerCase();
   const taken = [

@@ -64,7 +64,7 @@ export const subjectCommand: CommandDeclaration = (program, context, signal, don
         throw new LongplayError('usage', 'U312', '--out exports the case that --case makes', 'add --case TITLE');
       if (options.out === undefined && (options.zip === true || options.mask === true))
         throw new LongplayError('usage', 'U312', '--zip and --mask say how --out exports', 'add --out PATH');
-      // Before a case is made: nothing is done where it cannot be exported.
+      // Checked before a case is made, so that nothing is done if it cannot be exported.
       if (options.out !== undefined) refuseTarget(resolve(archive), resolve(options.out), options.zip === true);
       const request: SubjectRequest = {
         ...askedOf(who, options.people),

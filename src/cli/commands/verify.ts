@@ -26,7 +26,7 @@ type Options = CommonOptions &
     minBags?: number;
     play?: boolean;
     jobs: number;
-    /** True: given without a period, and no configuration file says one. */
+    /** True: given without a period, and no configuration file has one. */
     every?: string | true;
     playEvery?: string | true;
     budget?: string;
@@ -63,7 +63,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
     )
     .addOption(option('--play-every [period]', 'with --every: also decode every copy within this period; without a value: as configured, else 365d'))
     .addOption(option('--budget <budget>', 'with --every: stop after this; the next run continues: 2h, 500GB or 2h,500GB'))
-    // LONGPLAY_STATUS is the status of a recording, for those who list and search.
+    // LONGPLAY_STATUS is the recording status of list and search commands.
     .addOption(option('--status', 'with --every: show status only, read no bag').env('LONGPLAY_VERIFY_STATUS'));
   withExamples(
     command,
@@ -92,7 +92,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
       }
       const pool = context.createPool(options.jobs, stop);
       try {
-        // While it starts, this thread loads what it needs itself.
+        // Meanwhile this thread loads its own modules.
         pool.start();
         const tools = { decoding: () => decodingHere(context), pool, temporary: context.temporary, play: playLevel(options) };
         const judged = bagAlone
@@ -124,7 +124,7 @@ export const verifyCommand: CommandDeclaration<Surroundings> = (program, context
   });
 };
 
-/** What an archive has around its bags. */
+/** Checks what an archive contains around its bags. */
 async function aroundOf(
   path: string,
   options: Options,
@@ -135,7 +135,7 @@ async function aroundOf(
 }
 
 async function* told(events: AsyncGenerator<VerifyEvent, ScheduledOutcome>): AsyncGenerator<PipelineEvent, ScheduledOutcome> {
-  // What the threads are at work on is told of before its bag is, and never less.
+  // Progress within the threads is reported before their bag is, and never decreases.
   let [bytes, audioMs] = [0, 0];
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) return next.value;
@@ -156,7 +156,7 @@ function playLevel({ play, originals }: Options): PlayLevel {
   return play !== true ? 'none' : originals === true ? 'all' : 'copies';
 }
 
-/** @throws LongplayError usage U312 */
+/** Parses the sample options. @throws LongplayError usage U312 */
 function sampleOf({ sample, play, originals, status }: Options, bagAlone: boolean, archive: string): { readonly sample?: SampleRequest } {
   if (sample === undefined) return {};
   const against = bagAlone
@@ -170,7 +170,7 @@ function sampleOf({ sample, play, originals, status }: Options, bagAlone: boolea
   return { sample: { size: sample, play: originals === true ? 'all' : 'copies' } };
 }
 
-/** @throws LongplayError usage U300, U301, U312 */
+/** Parses the schedule options. @throws LongplayError usage U300, U301, U312 */
 function scheduleOf({ every, playEvery, budget, status, play, originals }: Options): Schedule | null {
   if (every === undefined) {
     const [first] = Object.entries({ '--play-every': playEvery, '--budget': budget, '--status': status }).flatMap(([name, value]) =>
@@ -195,7 +195,7 @@ function scheduleOf({ every, playEvery, budget, status, play, originals }: Optio
   };
 }
 
-/** Null: nothing is decoded. */
+/** Returns the period in ms; null: nothing is decoded. */
 function playEveryMs(period: string | undefined): number | null {
   return period === undefined || isNever(period) ? null : parsePeriod(period, '--play-every');
 }

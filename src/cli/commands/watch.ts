@@ -61,7 +61,7 @@ export const watchCommand: CommandDeclaration<Surroundings> = (program, context,
   });
 };
 
-/** Damage is worse than a verification that did not run, and needs another person. */
+/** Damage outranks a missing verification, and needs another person. */
 function watched({ headline, archive, damage, reasons, warnings, account }: WatchOutcome): Ending {
   const exitCode = damage.length > 0 ? exitCodes.integrity : reasons.length > 0 ? exitCodes.incomplete : exitCodes.well;
   const all = [...damage, ...reasons].map(({ code, place, message }) => ({ code, place, message }));
@@ -76,7 +76,7 @@ function watched({ headline, archive, damage, reasons, warnings, account }: Watc
   return { exitCode, facts, text: lines.join('\n') };
 }
 
-/** For people the reasons stand below the last success, which is the first line; as findings they would come before it. */
+/** In text output the reasons follow the last success, which is the first line; as findings they would precede it. */
 async function* told(events: AsyncGenerator<PipelineEvent, WatchOutcome>, { json }: CommonOptions): AsyncGenerator<PipelineEvent, WatchOutcome> {
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) return next.value;

@@ -1,7 +1,7 @@
 import { version } from '../../core/base/version.ts';
 import { everyCommand, type TypedCommand, type Value, type WordLists } from './typed-words.ts';
 
-/** The script for bash 4 and later; needs nothing of the package bash-completion. */
+/** Returns the script for bash 4 and later; it does not need the package bash-completion. */
 export function bashScript(program: TypedCommand, lists: WordLists): string {
   return [
     `# bash completion for longplay ${version}, printed by \`longplay completion bash\`.`,
@@ -46,7 +46,7 @@ function specOf(value: Value): string {
   return value.kind;
 }
 
-/** Words of ours hold no quotes; what is quoted here all the same is taken as it stands. */
+/** Quotes a word. Generated words contain no quotes; others are kept literally. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,7 +1,7 @@
 import { version } from '../../core/base/version.ts';
 import { everyCommand, type TypedCommand, type TypedOption, type Value, type WordLists } from './typed-words.ts';
 
-/** The script for fish 3 and later. */
+/** Returns the script for fish 3 and later. */
 export function fishScript(program: TypedCommand, lists: WordLists): string {
   const all = everyCommand(program);
   return [
@@ -34,7 +34,7 @@ function valued(options: readonly TypedOption[]): string[] {
   return options.flatMap(({ short, long, value }) => (value === null ? [] : [...(short === null ? [] : [short]), long]));
 }
 
-/** What may follow one command. */
+/** Returns the lines for what may follow one command. */
 function linesOf({ path, commands, options, arguments: args }: TypedCommand): string[] {
   const at = `-n ${quoted(`__longplay_at ${quoted(path.join(' '))}`)}`;
   const add = (...words: readonly string[]): string => ['complete -c longplay', ...words.filter((word) => word !== '')].join(' ');
@@ -59,10 +59,10 @@ function linesOf({ path, commands, options, arguments: args }: TypedCommand): st
   ];
 }
 
-/** @param isOptional the word after it need not be a value */
+/** Returns the arguments that offer a value. @param isOptional the next word may be something else */
 function valueWords(value: Value, isOptional: boolean): string {
   const orFile = value.kind === 'file' || (value.kind === 'list' && value.orFile);
-  // -r: a value must follow; -F and -f: with and without names of files.
+  // -r: a value must follow; -F and -f: with and without file names.
   const how = `${isOptional ? '' : '-r '}${orFile ? '-F' : '-f'}`;
   if (value.kind === 'folder') return `${how} -a '(__fish_complete_directories (commandline -ct))'`;
   if (value.kind === 'program') return `${how} -a '(__fish_complete_command)'`;

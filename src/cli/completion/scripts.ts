@@ -10,15 +10,15 @@ import { zshScript } from './zsh.ts';
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
-/** A shell that there is a script for. */
+/** A supported shell. */
 export type Shell = keyof typeof scripts;
 
-/** The script of a shell. @param program with all commands */
+/** Returns the script of a shell. @param program with all commands */
 export function completionScript(shell: Shell, program: Command, context: Context): string {
   return scripts[shell](typedWords(program), wordLists(context));
 }
 
-/** What the lists hold that options take their values from. */
+/** Returns the lists from which options take their values. */
 function wordLists({ importers, formats, codecs }: Context): WordLists {
   const mappings = shippedMappings().map(({ id }) => id);
   return {

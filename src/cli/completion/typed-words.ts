@@ -1,15 +1,15 @@
 import type { Command, Option } from 'commander';
 
-/** What can be typed in the place of a value. */
+/** What can be typed as a value. */
 export type Value =
-  /** Anything: nothing is offered. */
+  /** Any text: nothing is offered. */
   | { readonly kind: 'text' }
   | { readonly kind: 'file' | 'folder' | 'program' }
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  /** One of a list that several options share. */
+  /** A word of a list that several options share. */
   | { readonly kind: 'list'; readonly list: string; readonly orFile: boolean };
 
-/** An option as it is typed. */
+/** An option as typed. */
 export interface TypedOption {
   readonly short: string | null;
   readonly long: string;
@@ -24,29 +24,29 @@ export interface TypedOption {
   readonly isRepeatable: boolean;
 }
 
-/** An argument as it is typed. */
+/** An argument as typed. */
 export interface TypedArgument {
   readonly name: string;
   readonly value: Value;
   readonly isVariadic: boolean;
 }
 
-/** A command as it is typed. */
+/** A command as typed. */
 export interface TypedCommand {
-  /** Words behind `longplay`: none for the program, `['log', 'verify']`. */
+  /** Words after `longplay`: none for the program, e.g. `['log', 'verify']`. */
   readonly path: readonly string[];
   readonly summary: string;
-  /** Heading that it stands below. */
+  /** Heading under which it is listed. */
   readonly group: string;
   readonly options: readonly TypedOption[];
   readonly arguments: readonly TypedArgument[];
   readonly commands: readonly TypedCommand[];
 }
 
-/** Words of the lists that `Value` speaks of, by the list's name. */
+/** Word lists by the names that `Value` uses. */
 export type WordLists = Readonly<Record<string, readonly string[]>>;
 
-/** What the name of a value in `<…>` says about it; of other names nothing can be offered. */
+/** Values by the placeholder in `<…>`; nothing is offered for other placeholders. */
 const byName: Readonly<Record<string, Value>> = {
   file: { kind: 'file' },
   files: { kind: 'file' },
@@ -67,7 +67,7 @@ const byName: Readonly<Record<string, Value>> = {
   mapping: { kind: 'list', list: 'mapping', orFile: true },
 };
 
-/** All that can be typed, from the declarations of the commands. @param program with all of them */
+/** Collects everything that can be typed from the declarations of the commands. @param program with all commands */
 export function typedWords(program: Command): TypedCommand {
   const help = program.createHelp();
   const commandNames = help.visibleCommands(program).map((command) => command.name());
@@ -83,14 +83,14 @@ export function typedWords(program: Command): TypedCommand {
     })),
     commands: help
       .visibleCommands(command)
-      // `longplay help log` is there; `longplay log help` need not be offered.
+      // `longplay help log` exists, so `longplay log help` is not offered.
       .filter((sub) => path.length === 0 || sub.name() !== 'help')
       .map((sub) => typed(sub, [...path, sub.name()])),
   });
   return typed(program, []);
 }
 
-/** All commands, each before those below it. */
+/** Returns all commands, each before its subcommands. */
 export function everyCommand(command: TypedCommand): readonly TypedCommand[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
@@ -106,7 +106,7 @@ function typedOption(option: Option): TypedOption {
     valueName: name,
     isValueOptional: option.optional,
     isVariadic: option.variadic,
-    // A parser that asks for what was given before collects.
+    // A parser with a parameter for the previous value collects.
     isRepeatable: option.variadic || (option.argChoices === undefined && (option.parseArg?.length ?? 0) > 1),
   };
 }

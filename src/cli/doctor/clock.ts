@@ -7,17 +7,17 @@ import type { LogFacts } from './log-facts.ts';
 import type { Look } from './look.ts';
 import { ask } from './programs.ts';
 
-/** What must lie in the past, and when it was. */
+/** An event that must lie in the past, and its time. */
 interface Past {
   readonly what: string;
   readonly ms: number;
 }
 
-/** Clocks of machines of one archive differ by seconds. */
+/** Clocks of machines that share an archive differ by seconds. */
 const toleranceMs = 60_000;
 
 /**
- * The clock of the machine: what is known to have happened must lie in the past, and the clock should follow that of the network.
+ * Checks the machine's clock: known events must lie in the past, and the clock should be synchronised with the network.
  * @param programs files that were made before now: Node.js, longplay
  */
 export async function lookAtClock(
@@ -37,7 +37,7 @@ export async function lookAtClock(
     findings.push(
       finding('P330', 'clock', `it says ${isoSeconds(nowMs)}, ${periodText(latest.ms - nowMs)} before ${latest.what} (${isoSeconds(latest.ms)})`),
     );
-  // timedatectl(1): of systemd-timesyncd, chrony and ntpd alike, for the kernel says it (adjtimex(2)).
+  // timedatectl(1): the kernel states it (adjtimex(2)), for systemd-timesyncd, chrony and ntpd alike.
   const said = await ask('timedatectl', ['show', '--property=NTPSynchronized', '--value'], env);
   const synchronised = said?.trim() === 'yes' ? true : said?.trim() === 'no' ? false : null;
   if (synchronised === false) findings.push(finding('P331', 'clock', 'it is not synchronised with the network (NTPSynchronized=no)'));

@@ -14,18 +14,18 @@ import { lookAtRights } from './rights.ts';
 import { lookAtSpace } from './space.ts';
 import { lookAtTimers } from './timers.ts';
 
-/** What became of looking at the surroundings of an archive. */
+/** Result of examining the environment of an archive. */
 export interface Examined {
   readonly archive: Pick<Archive, 'dir' | 'id'>;
   readonly looks: readonly Look[];
-  /** Errors: a command fails or is refused for them. Warnings: somebody should look. */
+  /** Errors prevent a command; warnings need attention. */
   readonly errors: number;
   readonly warnings: number;
 }
 
 /**
- * Looks at what an archive stands on and lives with: its keys, who may read and write it, space, mount, file system, clock, timers. Nothing is written in it,
- * and nothing is remembered of it.
+ * Examines what an archive depends on: its keys, permissions, space, mount, file system, clock and timers. Writes nothing into it
+ * and remembers nothing about it.
  * @throws LongplayError as `openArchive`
  */
 export async function* examineArchive(dir: string, context: Surroundings, signal: AbortSignal): AsyncGenerator<PipelineEvent, Examined> {

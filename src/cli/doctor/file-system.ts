@@ -7,7 +7,7 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { Look } from './look.ts';
 import { knowsNoLinks, type Mount } from './mount.ts';
 
-/** What is relied on, what it is tried by, and the code that says it does not work. */
+/** A required property of the file system, its test, and the code for its failure. */
 interface Trial {
   readonly name: string;
   readonly code: FindingCode;
@@ -30,8 +30,8 @@ const trials: readonly Trial[] = [
 ];
 
 /**
- * Tries what every landing of a bag and every entry of the log stand on, in a temporary folder beside the archive that is removed again. In the archive
- * nothing is written; where it is a mount point of its own, or nothing may be written beside it, the type of its file system must do.
+ * Tests what landing bags and logging depend on, in a temporary folder beside the archive that is removed afterwards. Writes nothing into the
+ * archive; if it is a mount point, or nothing may be written beside it, only the type of its file system is checked.
  */
 export async function lookAtFileSystem(dir: string, mount: Mount | null): Promise<Look> {
   const parent = dirname(dir);
@@ -60,7 +60,7 @@ export async function lookAtFileSystem(dir: string, mount: Mount | null): Promis
       }
     }
   } finally {
-    // Not recursively: nothing goes but what was made here.
+    // Not recursive, so that only files made here are deleted.
     for (const name of await readdir(folder)) await unlink(join(folder, name));
     await rmdir(folder);
   }
@@ -92,7 +92,7 @@ async function makeSynced(path: string): Promise<void> {
   }
 }
 
-/** Of two that make one name, one must be refused: the lock of an archive is such a name. */
+/** Of two processes that create one name, one must be refused: the lock of an archive relies on it. */
 async function exclusive(folder: string): Promise<void> {
   try {
     await makeFile(join(folder, 'a'));

@@ -9,7 +9,7 @@ import { shellWord } from '../../core/words/shell-word.ts';
 import { keyFile, readKey } from '../../log/keys/key-store.ts';
 import type { Look } from './look.ts';
 
-/** The folder of signing keys and the keys of this archive in it: who can read and change them, and whether they can be used. */
+/** Checks the folder of signing keys and the keys of this archive: who can read and change them, and whether they can be used. */
 export async function lookAtKeys(keys: string, archiveId: string): Promise<Look> {
   const folder = await statOrCode(keys);
   if (typeof folder === 'string') {
@@ -22,7 +22,7 @@ export async function lookAtKeys(keys: string, archiveId: string): Promise<Look>
     const found = await statOrCode(file);
     if (typeof found !== 'string') findings.push(...rightsOf(file, found));
     const open = openFolderOf(file);
-    // The folder of keys is told by itself.
+    // The folder of keys is reported separately.
     if (open !== null && open.path !== resolve(keys))
       findings.push(
         finding(
@@ -44,7 +44,7 @@ export async function lookAtKeys(keys: string, archiveId: string): Promise<Look>
   };
 }
 
-/** Those that sign, those that are to sign next, and those that signed before: with each of them entries could be forged; and the secret of the pseudonyms, with which names can be tried. */
+/** Returns the current, next and earlier signing keys, each of which could forge entries, and the secret of the pseudonyms, which allows guessing names. */
 async function keysOf(keys: string, archiveId: string): Promise<string[]> {
   const names = await readdir(keys).catch((error: unknown) => {
     if (systemCode(error) === null) throw error;
@@ -59,19 +59,19 @@ function rightsOf(path: string, found: Stats): Finding[] {
   const remedy = `chmod ${isFolder ? '700' : '600'} ${shellWord(path)}`;
   const findings: Finding[] = [];
   if (everybodyWrites) findings.push(finding('P310', path, `every user of this machine can write it (${modeText(found.mode)}): ${remedy}`));
-  // Names of keys are no secret; what is in them is.
+  // The names of keys are not secret; their content is.
   else if (groupWrites || (!isFolder && (everybodyReads || groupReads))) {
     const who = everybodyReads && !isFolder ? 'every user of this machine' : `the group ${found.gid}`;
     findings.push(finding('P311', path, `${who} can ${groupWrites ? 'write' : 'read'} it (${modeText(found.mode)}): ${remedy}`));
   }
   const me = process.geteuid?.();
-  // Root reads everything, and what is root's nobody else can change.
+  // Root can read everything, and nobody else can change root's files.
   if (me !== undefined && me !== 0 && found.uid !== me && found.uid !== 0)
     findings.push(finding('P313', path, `it belongs to user ${found.uid}, and this is user ${me}: whoever owns a key can sign with it`));
   return findings;
 }
 
-/** A folder above that everybody can write: the folder of keys could be moved away and another put there. */
+/** Reports parent folders that everybody can write: the folder of keys could be replaced. */
 async function above(keys: string): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (let folder = dirname(keys); ; folder = dirname(folder)) {

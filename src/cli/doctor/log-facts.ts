@@ -2,17 +2,17 @@ import type { Archive } from '../../archive/layout.ts';
 import { errorText } from '../../core/base/error.ts';
 import { isUnreadable, readAccount } from '../../pipeline/log/read-account.ts';
 
-/** What the log of an archive tells of its surroundings. */
+/** What the log of an archive says about its environment. */
 export interface LogFacts {
-  /** Milliseconds since 1970 of the newest entry, whatever its place. */
+  /** Time of the newest entry in epoch ms, whatever its position. */
   readonly newestMs: number;
-  /** Of the last verification of the archive itself that came to an end; null: there is none. */
+  /** Time of the last finished verification of the archive itself; null: none. */
   readonly verifiedMs: number | null;
-  /** Bags that landed, the newest first, and when. */
+  /** Landed bags with their times, the newest first. */
   readonly landed: readonly { readonly bag: string; readonly ms: number }[];
 }
 
-/** The log, read once; or why it cannot be read. Nothing is remembered of it. */
+/** Reads the log once; returns the reason if it cannot be read. Remembers nothing about it. */
 export async function logFacts(archive: Archive, now: string, signal: AbortSignal): Promise<LogFacts | string> {
   let newestMs = Date.parse(archive.createdAt);
   let verifiedMs: number | null = null;

@@ -1,12 +1,12 @@
 import type { Finding } from '../../core/findings/finding.ts';
 
-/** One thing about the surroundings of an archive that was looked at. */
+/** One examined aspect of an archive's environment. */
 export interface Look {
-  /** `keys`, `space` … */
+  /** E.g. `keys`, `space`. */
   readonly name: string;
-  /** What is there, in one line with numbers. */
+  /** Description in one line with numbers. */
   readonly said: string;
-  /** What is wrong with it, or worth knowing. */
+  /** Faults and remarks. */
   readonly findings: readonly Finding[];
   /** The same for programs. */
   readonly facts: Readonly<Record<string, unknown>>;

@@ -4,20 +4,20 @@ import { driver, driverRemedy } from '../../store/database/drivers.ts';
 import type { Context } from '../machine/context.ts';
 import { inPath } from './programs.ts';
 
-/** What brings FFmpeg. */
+/** How to install FFmpeg. */
 export const ffmpegRemedy = 'apt-get install ffmpeg, or name it in LONGPLAY_FFMPEG';
 
-/** One thing that longplay may need, and what is missing without it. */
+/** A program or library that longplay may need, and what fails without it. */
 export interface Part {
   readonly name: string;
   readonly found: string | null;
   readonly needed: string;
-  /** Missing means that something cannot be done, not only that it is slower. */
+  /** True if something is impossible without it, not just slower. */
   readonly required: boolean;
   readonly remedy: string;
 }
 
-/** What longplay needs of a machine, and what of it is here. */
+/** Lists what longplay needs on a machine, and what is installed. */
 export function examineMachine(context: Context, tools: MediaTools): Part[] {
   const byFfmpeg = [...context.codecs.values()].filter((codec) => codec.decode.by === 'ffmpeg').map((codec) => codec.id);
   const byUs = [...context.codecs.values()].filter((codec) => codec.decode.by === 'us').length;
@@ -46,12 +46,12 @@ export function examineMachine(context: Context, tools: MediaTools): Part[] {
   ];
 }
 
-/** Version, place, and what it cannot do to the machine whatever a recording makes of it. */
+/** Describes version, path, and restrictions against malicious recordings. */
 function ffmpegFound({ version, path, launch: { confined } }: NonNullable<MediaTools['ffmpeg']>): string {
   return `${version} (${path}), ${confined.length === 0 ? 'not confined' : `confined: ${confined.join(', ')}`}`;
 }
 
-/** SQLite as every command opens it, and that it keeps and finds words. */
+/** Checks that SQLite, as every command opens it, stores and finds words. */
 function databasePart(): Part {
   const part = { name: 'SQLite', needed: 'catalogs, search, planning of imports', required: true };
   try {

@@ -3,27 +3,27 @@ import { systemCode } from '../../core/base/error.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Look } from './look.ts';
 
-/** Where and how a folder's file system is mounted. */
+/** Place and options of a folder's mounted file system. */
 export interface Mount {
   readonly point: string;
-  /** `ext4`, `nfs4`, `cifs` … */
+  /** E.g. `ext4`, `nfs4`, `cifs`. */
   readonly type: string;
   readonly source: string;
   readonly options: readonly string[];
 }
 
-/** Types whose disks are those of another machine. */
+/** Types whose disks belong to another machine. */
 const network =
   /^(?:nfs4?|cifs|smb3|smbfs|9p|afs|ceph|glusterfs|lustre|beegfs|gpfs|fuse\.(?:sshfs|glusterfs|s3fs|rclone|ceph|goofys|davfs|cvmfs.*)|davfs|virtiofs)$/;
 const inMemory = new Set(['tmpfs', 'ramfs', 'devtmpfs']);
-/** A layer that goes with its container. */
+/** Layers that are deleted with their container. */
 const layers = new Set(['overlay', 'aufs', 'fuse.fuse-overlayfs']);
 /** `soft`: nfs(5), "may cause silent data corruption"; the others: ext4(5), a flush does not reach the disk. */
 const lossyOptions = new Set(['soft', 'nobarrier', 'barrier=0']);
-/** They know no hard links (vfat, exfat: Linux Documentation/filesystems; s3fs and rclone say so in their manuals). */
+/** Types without hard links (vfat, exfat: Linux Documentation/filesystems; s3fs and rclone: their manuals). */
 const withoutLinks = new Set(['vfat', 'msdos', 'exfat', 'fuse.s3fs', 'fuse.rclone', 'fuse.goofys']);
 
-/** Of which kind a mounted file system is, for those who work with it. */
+/** Describes the kind of a mounted file system. */
 export function lookAtMount(mount: Mount | null, dir: string): Look {
   if (mount === null) return { name: 'mount', said: 'this system does not report its mounts', findings: [], facts: { mount: null } };
   const { point, type, source, options } = mount;
@@ -38,12 +38,12 @@ export function lookAtMount(mount: Mount | null, dir: string): Look {
   return { name: 'mount', said: `${what} (${options.join(',')})`, findings, facts: { mount: { ...mount, network: network.test(type) } } };
 }
 
-/** True for types of which it is known that they have no hard links. */
+/** Returns true for types known to lack hard links. */
 export function knowsNoLinks(mount: Mount | null): boolean {
   return mount !== null && withoutLinks.has(mount.type);
 }
 
-/** The mount of a folder by /proc/self/mountinfo (proc_pid_mountinfo(5)); null where the system has none. */
+/** Returns the mount of a folder from /proc/self/mountinfo (proc_pid_mountinfo(5)); null if the system has none. */
 export async function mountOf(dir: string): Promise<Mount | null> {
   let text: string;
   try {
@@ -55,7 +55,7 @@ export async function mountOf(dir: string): Promise<Mount | null> {
   return mountAmong(text, await realpath(dir));
 }
 
-/** The last of the longest mount points that a path lies below: a later mount covers an earlier one. @param path without links */
+/** Returns the last of the longest mount points above a path: a later mount covers an earlier one. @param path without links */
 export function mountAmong(text: string, path: string): Mount | null {
   let found: Mount | null = null;
   for (const line of text.split('\n')) {
@@ -66,14 +66,14 @@ export function mountAmong(text: string, path: string): Mount | null {
     const point = unescaped(rawPoint);
     if (path !== point && !path.startsWith(point === '/' ? '/' : `${point}/`)) continue;
     if (found !== null && point.length < found.point.length) continue;
-    // Those of the mount and those of its file system; `rw` of the one does not lift `ro` of the other.
+    // Options of the mount and of its file system; `rw` of one does not override `ro` of the other.
     const options = [...new Set([...own.split(','), ...superOptions.split(',')])];
     found = { point, type, source: unescaped(source), options: options.includes('ro') ? options.filter((one) => one !== 'rw') : options };
   }
   return found;
 }
 
-/** Blanks, tabs, line feeds and backslashes stand there as octal numbers. */
+/** Decodes spaces, tabs, line feeds and backslashes, which are written as octal numbers. */
 function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_all, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }

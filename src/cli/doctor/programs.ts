@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Whoever does not answer within this is not asked longer: a message bus may hang. */
+/** Timeout of a program: a message bus may hang. */
 const patienceMs = 10_000;
 const mostBytes = 8 * 1024 * 1024;
 
-/** Absolute path of a program, or null. */
+/** Returns the absolute path of a program, or null. */
 export function inPath(env: NodeJS.ProcessEnv, name: string): string | null {
   for (const folder of (env.PATH ?? '').split(delimiter)) {
     const file = join(folder, name);
@@ -14,13 +14,13 @@ export function inPath(env: NodeJS.ProcessEnv, name: string): string | null {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // Not in this folder: the next may have it.
+      // Not in this folder; the next one may have it.
     }
   }
   return null;
 }
 
-/** What a program of the system prints, in English and UTC; null where it is not there, fails or does not answer: it is asked for nothing that must be known. */
+/** Returns the output of a system program, in English and UTC; null if it is missing, fails or does not answer: nothing essential is asked this way. */
 export function ask(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | null> {
   const program = inPath(env, name);
   if (program === null) return Promise.resolve(null);

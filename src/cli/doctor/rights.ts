@@ -7,16 +7,16 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import { shellWord } from '../../core/words/shell-word.ts';
 import type { Look } from './look.ts';
 
-/** Parts of an archive whose own rights count where the folder itself is open. */
+/** Parts of an archive whose own permissions count if the folder itself is open. */
 const parts = ['', 'bags', 'log', 'jobs'];
 
-/** Who owns an archive, and what others of this machine may do with it. */
+/** Checks who owns an archive, and what other users of this machine may do with it. */
 export async function lookAtRights(dir: string): Promise<Look> {
   const own = await stat(dir);
   const me = process.geteuid?.() ?? null;
   const findings: Finding[] = [];
   const refusal = await refusalOf(dir);
-  // A file system that may only be read is told by itself.
+  // A read-only file system is reported separately.
   if (refusal !== null && refusal !== 'EROFS')
     findings.push(
       finding(
@@ -54,7 +54,7 @@ export async function lookAtRights(dir: string): Promise<Look> {
   };
 }
 
-/** True where everybody can pass through all folders above. */
+/** Returns true if everybody can pass through all parent folders. */
 async function isReached(dir: string): Promise<boolean> {
   for (let folder = dirname(dir); ; folder = dirname(folder)) {
     if (((await stat(folder)).mode & 0o001) === 0) return false;

@@ -9,30 +9,30 @@ import type { LogFacts } from './log-facts.ts';
 import type { Look } from './look.ts';
 
 const dayMs = 24 * 3_600_000;
-/** Growth is that of these days. An archive that is younger than a week has shown none yet. */
+/** Period over which growth is measured. An archive younger than a week has none yet. */
 const growthMs = 90 * dayMs;
 const leastAgeMs = 7 * dayMs;
-/** Bags whose size is asked, the newest first: each is a small file to be read. */
+/** Number of newest bags whose size is read: each needs a small file. */
 const mostBags = 2_000;
-/** Of less than this somebody must be told: disks are bought in weeks. */
+/** A shorter remaining time is reported: buying disks takes weeks. */
 const warnMs = 30 * dayMs;
-/** For the log, a report and temporary names, whatever the bags are. */
+/** Space for the log, a report and temporary files, besides the bags. */
 const leastBytes = 64 * 1024 * 1024;
 
-/** What an archive has gained lately. */
+/** Recent growth of an archive. */
 interface Growth {
   readonly bytes: number;
   readonly overMs: number;
   readonly largestBag: number;
 }
 
-/** Free space of an archive's file system: against what a run needs, and how long it lasts at the archive's own growth. */
+/** Compares free space with what a run needs, and estimates how long it lasts at the archive's growth. */
 export async function lookAtSpace(archive: Archive, log: LogFacts | null, nowMs: number): Promise<Look> {
   const { bsize, blocks, bavail, files, ffree } = await statfs(archive.dir);
   const [free, whole] = [bavail * bsize, blocks * bsize];
   const growth = log === null ? null : growthOf(archive, log, nowMs);
   const catalog = await sizeOf(join(archive.dir, 'catalog.sqlite'));
-  // A bag is made whole before it lands, and the catalog takes in what is new in one transaction, which may write each page once more.
+  // A bag is made completely before it lands, and the catalog is updated in one transaction, which may write each page once more.
   const needed = leastBytes + (growth?.largestBag ?? 0) + catalog;
   const lastsMs = growth === null || growth.bytes === 0 || growth.overMs < leastAgeMs ? null : (free / growth.bytes) * growth.overMs;
   const findings: Finding[] = [];
@@ -44,7 +44,7 @@ export async function lookAtSpace(archive: Archive, log: LogFacts | null, nowMs:
         `${sizeText(free)} are free, and ${sizeText(needed)} are needed: a bag of the largest recent size (${sizeText(growth?.largestBag ?? 0)}), a second catalog (${sizeText(catalog)}) and ${sizeText(leastBytes)}`,
       ),
     );
-  // File systems that make them as they go state none.
+  // File systems with dynamic inodes report none.
   else if (files > 0 && ffree < 10_000) findings.push(finding('P320', archive.dir, `its file system has inodes for only ${ffree} more files`));
   else if (lastsMs !== null && lastsMs < warnMs)
     findings.push(finding('P321', archive.dir, `${sizeText(free)} are free; at its recent growth they last ${periodText(lastsMs)}`));
@@ -71,7 +71,7 @@ function growthText(growth: Growth | null, lastsMs: number | null): string {
   return lastsMs === null ? `${grown}, too short a time to estimate how long the space lasts` : `${grown}: it lasts ${periodText(lastsMs)}`;
 }
 
-/** Null where the clock is behind the archive. */
+/** Returns the growth; null if the clock is behind the archive. */
 function growthOf(archive: Archive, { landed }: LogFacts, nowMs: number): Growth | null {
   const begin = Math.max(Date.parse(archive.createdAt), nowMs - growthMs);
   const recent = landed.filter(({ ms }) => ms >= begin && ms <= nowMs);

@@ -9,29 +9,29 @@ import type { LogFacts } from './log-facts.ts';
 import type { Look } from './look.ts';
 import { ask } from './programs.ts';
 
-/** Something that runs `verify` or `watch` of an archive by itself. */
+/** Something that runs `verify` or `watch` for an archive automatically. */
 export interface Timer {
   readonly runs: 'verify' | 'watch';
-  /** Unit of systemd, or file and line of a crontab. */
+  /** Systemd unit, or file and line of a crontab. */
   readonly where: string;
-  /** Null: cron does not say. */
+  /** Null: cron does not tell. */
   readonly active: boolean | null;
-  /** Milliseconds since 1970; null: never, or not known. */
+  /** Epoch ms; null: never, or unknown. */
   readonly lastRunMs: number | null;
-  /** How the service of systemd ended last: `success`, `exit-code` …; null: not known. */
+  /** Last result of the systemd service, e.g. `success`, `exit-code`; null: unknown. */
   readonly result: string | null;
   readonly exitStatus: number | null;
-  /** Why it does not run although it is there; null: nothing is known against it. */
+  /** Why it does not run although it exists; null: no reason known. */
   readonly idle: string | null;
 }
 
-/** As `longplay watch` has it where nothing else is said. */
+/** The default of `longplay watch`. */
 const mostAgeMs = 8 * 24 * 3_600_000;
 
-/** The places of cron (cron(8) of Debian). */
+/** Places of crontabs (cron(8) of Debian). */
 export const cronPlaces = { folder: '/etc/cron.d', files: ['/etc/crontab'] } as const;
 
-/** Timers of systemd and lines of crontabs that verify an archive or watch over that, and when a verification ended last. */
+/** Checks systemd timers and crontab lines that verify or watch an archive, and when a verification last finished. */
 export async function lookAtTimers(
   dir: string,
   log: LogFacts | null,
@@ -45,7 +45,7 @@ export async function lookAtTimers(
   const verifies = timers.some(({ runs, idle }) => runs === 'verify' && idle === null);
   const last =
     verifiedMs === null ? 'no verification has finished yet' : `the last verification ended ${periodText(Math.max(0, nowMs - verifiedMs))} ago`;
-  // Somebody else may run it: the log shows whether anybody does.
+  // Another machine may run it: the log shows whether any does.
   if (!verifies && isLate)
     findings.push(finding('P332', dir, `no timer and no crontab of this machine verifies it, and ${last}: longplay schedule ${shellWord(dir)}`));
   if (verifies && isLate) findings.push(finding('P334', dir, `a timer is there, and ${last}`));
@@ -75,7 +75,7 @@ function isoMinutes(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16)}Z`;
 }
 
-/** What `systemctl show` says of units, one after the other (systemctl(1)): `Name=value` lines, an empty line between units. */
+/** Output of `systemctl show` for several units (systemctl(1)): `Name=value` lines, an empty line between units. */
 type Unit = Readonly<Record<string, string>>;
 
 async function showUnits(names: readonly string[], properties: readonly string[], env: NodeJS.ProcessEnv): Promise<Unit[]> {
@@ -94,8 +94,8 @@ async function showUnits(names: readonly string[], properties: readonly string[]
 }
 
 async function systemdTimers(dir: string, env: NodeJS.ProcessEnv): Promise<Timer[]> {
-  // A pattern of `show` finds units that are loaded; one that was installed and never enabled is found among the files. A template (`longplay-verify@.timer`) is no unit: `show` refuses it,
-  // and all others that are named with it; its instances are found by the pattern.
+  // A pattern of `show` finds loaded units only; installed but disabled ones are found among the files. A template (`longplay-verify@.timer`) is no unit: `show` fails for it,
+  // and for all others in the same call; the pattern finds its instances.
   const files = (await ask('systemctl', ['list-unit-files', '--no-legend', '--plain', 'longplay-*.timer'], env)) ?? '';
   const installed = files.split('\n').flatMap((line) => /^(\S+(?<!@)\.timer)\s/.exec(line)?.[1] ?? []);
   const shown = await showUnits(['*.timer', ...installed], ['Id', 'Unit', 'ActiveState', 'LastTriggerUSec'], env);
@@ -123,7 +123,7 @@ async function systemdTimers(dir: string, env: NodeJS.ProcessEnv): Promise<Timer
   });
 }
 
-/** `Sun 2026-11-29 02:00:17 UTC`; null: `n/a`, or nothing (systemd.time(7)). */
+/** Parses `Sun 2026-11-29 02:00:17 UTC`; null: `n/a`, or empty (systemd.time(7)). */
 function systemdMs(text: string): number | null {
   const [, day, time] = /^[A-Z][a-z]{2} (\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) UTC$/.exec(text) ?? [];
   return day === undefined ? null : Date.parse(`${day}T${time}Z`);
@@ -140,7 +140,7 @@ async function cronTimers(
   });
   const timers: Timer[] = [];
   for (const path of [...files, ...inFolder.sort().map((name) => join(folder, name))]) {
-    // cron(8) of Debian: names in cron.d are letters, digits, underscores and hyphens; all others are passed over in silence.
+    // cron(8) of Debian: names in cron.d consist of letters, digits, underscores and hyphens; others are silently ignored.
     const isPassedOver = path.startsWith(`${folder}/`) && !/\/[A-Za-z0-9_-]+$/.test(path);
     const idle = isPassedOver ? 'is ignored by cron: its name may contain only letters, digits, - and _' : null;
     timers.push(...cronLines(path, await textOf(path), dir, idle));
@@ -151,16 +151,16 @@ async function cronTimers(
 function cronLines(where: string, text: string, dir: string, idle: string | null): Timer[] {
   return text.split('\n').flatMap((line, at) => {
     if (line.trimStart().startsWith('#')) return [];
-    // There a percent sign is escaped (crontab(5)).
+    // A percent sign is escaped there (crontab(5)).
     const runs = runsFor(line.replaceAll('\\%', '%'), dir);
     return runs === null ? [] : [{ runs, where: `${where}:${at + 1}`, active: null, lastRunMs: null, result: null, exitStatus: null, idle }];
   });
 }
 
-/** What a command line does with an archive; null: something else, or with another archive. */
+/** Returns what a command line does with an archive; null: something else, or with another archive. */
 function runsFor(command: string, dir: string): Timer['runs'] | null {
   for (const runs of ['verify', 'watch'] as const) {
-    // As a shell and as systemd write it, and plainly, as systemctl shows what it runs.
+    // As written by a shell, by systemd, and plainly, as systemctl shows commands.
     const words = [dir, shellWord(dir), settingWord(dir)].map((word) => ` ${runs} ${word}`);
     if (words.some((word) => `${command} `.includes(`${word} `))) return runs;
   }
@@ -171,7 +171,7 @@ async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    // Not there, or not for this user to read.
+    // Missing, or unreadable for this user.
     if (systemCode(error) === null) throw error;
     return '';
   }

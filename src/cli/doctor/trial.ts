@@ -14,20 +14,20 @@ import type { Context } from '../machine/context.ts';
 import { decodingHere } from '../machine/decoding-here.ts';
 import { ffmpegRemedy } from './machine.ts';
 
-/** One thing that was tried, and what came of it. */
+/** One tested step and its result. */
 export interface Tried {
   readonly step: string;
   readonly isWell: boolean;
-  /** False where a program that it needs is missing. */
+  /** False if a program that it needs is missing. */
   readonly isTried: boolean;
   readonly said: string;
-  /** The next step where it is not well. */
+  /** Next step if it failed. */
   readonly remedy: string | null;
 }
 
 /**
- * Does the whole work once, with the libraries and programs that all commands use: imports the small recordings that ship with longplay into an archive in the folder for temporary
- * files, with a signing key of its own, verifies and plays it, and searches it; then everything is deleted. Without FFmpeg all is tried that needs none, and what is not is named.
+ * Tests the whole work with the libraries and programs that all commands use: imports the small recordings that ship with longplay into an archive in the folder for temporary
+ * files, with its own signing key, verifies, plays and searches it, then deletes everything. Without FFmpeg it tests everything that does not need it, and lists the rest.
  */
 export async function* tryTheWork(
   context: Context,
@@ -56,7 +56,7 @@ export async function* tryTheWork(
       try {
         tried.push({ step, isWell: true, isTried: true, said: yield* silently(work()), remedy: null });
       } catch (error) {
-        // Anything else is a bug, and is told as one.
+        // Anything else is a bug and is reported as one.
         if (!(error instanceof LongplayError)) throw error;
         tried.push({ step, isWell: false, isTried: true, said: `${error.code} ${error.message}`, remedy: error.hint });
         break;
@@ -72,7 +72,7 @@ export async function* tryTheWork(
   }
 }
 
-/** Events of the trial say nothing to anybody: what counts is its end. Progress is shown. */
+/** Suppresses the events of the trial except progress: only its result counts. */
 async function* silently<Outcome>(events: AsyncGenerator<PipelineEvent, Outcome>): AsyncGenerator<PipelineEvent, Outcome> {
   for (let next = await events.next(); ; next = await events.next()) {
     if (next.done === true) return next.value;
@@ -87,10 +87,10 @@ interface Place {
   readonly jobs: number;
 }
 
-/** What is tried with what is installed. */
+/** What is tested with the installed programs. */
 interface Chosen {
   readonly canaries: readonly Canary[];
-  /** How many need a program that is missing. */
+  /** Number of recordings that need a missing program. */
   readonly left: number;
   readonly format: 'opus' | 'wav';
   readonly remedy: string;
@@ -112,7 +112,7 @@ async function* imported(
   mkdirSync(source);
   const names = canaries.map(({ file }) => basename(file));
   for (const name of names) copyFileSync(join(context.samples, 'canaries', name), join(source, name));
-  // Bare codes are described by no file.
+  // Headerless files are described by declarations only.
   const declarations = canaries.flatMap(({ file, codec, sampleRateHz, channels, declared }) =>
     declared === true ? [{ glob: basename(file), codec, codecName: context.codecs.get(codec)?.title ?? codec, sampleRateHz, channels }] : [],
   );

@@ -8,7 +8,7 @@ import { createMediaJudge } from '../../media/identify/media-judge.ts';
 import { byId } from './media-tools.ts';
 import { createSurroundings, type Surroundings } from './surroundings.ts';
 
-/** Everything that commands take from outside, the lists among it, which take a while to load. */
+/** Everything that commands take from outside, including the lists, which take a while to load. */
 export interface Context extends Surroundings {
   readonly formats: readonly Format[];
   readonly importers: readonly Importer[];
@@ -16,12 +16,12 @@ export interface Context extends Surroundings {
   readonly media: MediaJudge;
 }
 
-/** Commands see the lists of formats, codecs and importers here alone. */
+/** Creates the context. Only here do commands see the lists of formats, codecs and importers. */
 export function createContext(surroundings: Surroundings = createSurroundings()): Context {
   return { ...surroundings, formats, importers, codecs: codecMap(), media: createMediaJudge(formats) };
 }
 
-/** Codecs by id. */
+/** Returns the codecs by id. */
 export function codecMap(): ReadonlyMap<string, Codec> {
   return byId(codecs);
 }

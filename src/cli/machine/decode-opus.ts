@@ -2,7 +2,7 @@ import type { DecodeCopy } from '../../cases/mask/muted-copy.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import { type Surroundings, workerSettings } from './surroundings.ts';
 
-/** Libraries and programs, looked for when somebody wants them first. */
+/** Returns a function that locates libraries and programs at its first call. */
 export function toolsLater({ env }: Pick<Surroundings, 'env'>): () => Promise<MediaTools> {
   let found: Promise<MediaTools> | null = null;
   return async () => {
@@ -12,7 +12,7 @@ export function toolsLater({ env }: Pick<Surroundings, 'env'>): () => Promise<Me
   };
 }
 
-/** Decodes Opus copies. */
+/** Creates a decoder of Opus copies. */
 export function opusDecoding(tools: () => Promise<MediaTools>): DecodeCopy {
   return async (rateHz, signal) => {
     const { createCopyDecoder } = await import('../../media/copy/copy-decoder.ts');

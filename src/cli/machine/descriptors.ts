@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 
-/** Below this not even an import of a few files has what it needs for its databases, worker threads and pipes (tried with 20 to 64: from 64 on it runs). */
+/** With fewer descriptors not even an import of a few files can open its databases, worker threads and pipes (tried with 20 to 64: it runs from 64 on). */
 export const fewestDescriptors = 64;
 
 /** Returns how many file descriptors this process may have open at once; infinity where the system does not say. */
@@ -20,7 +20,7 @@ export function isOutOfDescriptors(error: unknown): boolean {
 }
 
 /**
- * Says that there are too few file descriptors, and what to do. It uses nothing but the open streams: no module can be loaded.
+ * Reports that there are too few file descriptors, and what to do. Uses only open streams, because no module can be loaded.
  * @returns the exit code.
  */
 export function fewDescriptors(): number {

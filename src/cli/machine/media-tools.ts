@@ -6,14 +6,14 @@ import { findOpusLibrary } from '../../media/ogg/libopus.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import { type WorkerSettings, workerSettings } from './surroundings.ts';
 
-/** Codecs by id. */
+/** Returns the codecs by id. */
 export function byId(codecs: readonly Codec[]): ReadonlyMap<string, Codec> {
   return new Map(codecs.map((codec) => [codec.id, codec]));
 }
 
-/** The media tools of this process or thread. `none` in the settings switches one off. @throws LongplayError U103, M150 */
+/** Returns the media tools of this process or thread. `none` in the settings disables one. @throws LongplayError U103, M150 */
 export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> {
-  // FFmpeg takes 0.1 s to say its version, in which the lists load.
+  // FFmpeg takes 0.1 s to print its version; the lists load meanwhile.
   const { ffmpegFound } = settings;
   const find = (): Promise<MediaTools['ffmpeg']> => ffmpegOf(settings.ffmpeg);
   const asked = settings.ffmpeg === 'none' ? null : ffmpegFound === undefined ? find() : foundOnce(ffmpegFound, find);
@@ -26,14 +26,14 @@ export async function mediaTools(settings: WorkerSettings): Promise<MediaTools> 
   return { formats, codecs: byId(codecs), ffmpeg, opus, passwords: settings.passwords ?? [] };
 }
 
-/** Refuses programs and libraries that the environment names and that are not there, before anything is begun. @throws LongplayError U103, M150 */
+/** Rejects programs and libraries that the environment names and that are missing, before any work begins. @throws LongplayError U103, M150 */
 export async function checkNamedTools(env: NodeJS.ProcessEnv): Promise<void> {
   const { ffmpeg, opus } = workerSettings(env);
   if (ffmpeg !== null && ffmpeg !== 'none') await ffmpegOf(ffmpeg);
   if (opus !== null) findOpusLibrary(opus);
 }
 
-/** One that is named must be there: without it files would be kept with no copy, and nobody would look at the name. */
+/** A named program must exist: without it files would be kept without copies, and nobody would notice the wrong name. */
 async function ffmpegOf(path: string | null): Promise<MediaTools['ffmpeg']> {
   const found = await findFfmpeg(path ?? undefined);
   if (found === null && path !== null)

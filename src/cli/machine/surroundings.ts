@@ -9,52 +9,52 @@ import { createFoundOnce, type FoundOnce } from '../../media/identify/found-once
 import { createWorkerPool, type WorkerPool } from '../../media/workers/worker-pool.ts';
 import type { PipelineEvent } from '../../pipeline/events/events.ts';
 
-/** What commands take from outside but for the lists: the clock, the environment, the streams. Loads nothing that takes long. */
+/** What commands take from outside, except the lists: clock, environment, streams. Loads nothing slow. */
 export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   readonly out: NodeJS.WriteStream;
   readonly err: NodeJS.WriteStream;
   /** Folder for temporary files: LONGPLAY_TMPDIR, else the system's. */
   readonly temporary: string;
-  /** Folders with the configuration files of this user, where programs keep theirs, and of the system. */
+  /** Folders of the configuration files of this user and of the system. */
   readonly settings: { readonly user: string; readonly system: string };
-  /** Folder of this machine's signing keys and memory of logs: LONGPLAY_KEYS, else longplay/keys where programs keep their settings. */
+  /** Folder of this machine's signing keys and memory of logs: LONGPLAY_KEYS, else longplay/keys in the user's configuration folder. */
   readonly keys: string;
-  /** How this program is started: Node.js and the command line, absolute. */
+  /** Command line that starts this program: Node.js and the script, absolute paths. */
   readonly program: readonly string[];
-  /** Who runs it, or the name of `--as`; null where the system has no name for that. */
+  /** Returns the user, or the name of `--as`; null if the system has no name for the user. */
   readonly user: () => string | null;
-  /** Who causes what is entered in logs. */
+  /** Returns the actor of log entries. */
   readonly actor: () => Actor;
-  /** Takes the name of `--as`. */
+  /** Sets the name of `--as`. */
   readonly actAs: (name: string) => void;
-  /** The small files that ship with longplay. */
+  /** Folder of the small recordings that ship with longplay. */
   readonly samples: string;
-  /** ISO time of now; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
+  /** Returns the current ISO time; SOURCE_DATE_EPOCH fixes it, for reproducible archives. */
   readonly now: () => string;
-  /** What lies in the future lies behind this, epoch ms: the machine's clock, or SOURCE_DATE_EPOCH where that is later. An archive is reproduced with a clock of long ago. */
+  /** Returns the time in epoch ms after which times lie in the future: the machine's clock, or SOURCE_DATE_EPOCH if that is later. Archives are reproduced with clocks of the past. */
   readonly clockMs: () => number;
-  /** Threads run the build, also where the rest runs from the TypeScript sources (tests). */
+  /** Creates worker threads. They run the build, even if this process runs the TypeScript sources (tests). */
   readonly createPool: (jobs: number, signal: AbortSignal, passwords?: readonly Uint8Array[]) => WorkerPool;
-  /** Calls back whenever somebody asks how far the work is (`progressSignals`). @returns ends that */
+  /** Calls back whenever the user asks for progress (`progressSignals`). @returns a function that unsubscribes */
   readonly onProgressAsked: (answer: () => void) => () => void;
-  /** What the command line made of its options: `runCommand` tells it before the work begins. */
+  /** Events from parsing the options: `runCommand` reports them before the work begins. */
   readonly preface: PipelineEvent[];
 }
 
-/** What a worker thread is told when it starts. */
+/** Start parameters of a worker thread. */
 export interface WorkerSettings {
   readonly ffmpeg: string | null;
   readonly opus: string | null;
   readonly passwords?: readonly Uint8Array[];
-  /** Where the threads of a pool find FFmpeg once for all; absent: this thread looks for itself. */
+  /** Where the threads of a pool locate FFmpeg once for all; absent: this thread locates it itself. */
   readonly ffmpegFound?: FoundOnce;
 }
 
-/** Signals that ask how far the work is, as dd(1) answers them: SIGINFO is that of Ctrl-T on macOS and BSD, SIGUSR1 elsewhere; those that this system has. */
+/** Signals that ask for progress, as with dd(1): SIGINFO is Ctrl-T on macOS and BSD, SIGUSR1 elsewhere; limited to those of this system. */
 export const progressSignals = (['SIGUSR1', 'SIGINFO'] as const).filter((name) => name in constants.signals);
 
-/** Those of this process. @param env the environment, where it is not that of the process */
+/** Creates the surroundings of this process. @param env environment variables, if not those of the process */
 export function createSurroundings(env: NodeJS.ProcessEnv = process.env): Surroundings {
   let actsAs: string | null = null;
   const settings = { user: join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'longplay'), system: '/etc/longplay' };
@@ -86,9 +86,9 @@ export function createSurroundings(env: NodeJS.ProcessEnv = process.env): Surrou
   };
 }
 
-/** @param actsAs name of `--as`; null: none was given */
+/** Returns the actor. @param actsAs name of `--as`; null: none */
 function actorOf(actsAs: string | null): Actor {
-  // A user id without a name stands for itself, as in containers.
+  // A user id without a name, as in containers, is used as such.
   const login = userName() ?? `uid-${process.getuid?.() ?? 'unknown'}`;
   return { user: actsAs ?? login, host: hostname(), ...(actsAs === null || actsAs === login ? {} : { login }) };
 }
@@ -102,7 +102,7 @@ function userName(): string | null {
   }
 }
 
-/** What the environment says about programs and libraries. */
+/** Returns the settings of programs and libraries from the environment. */
 export function workerSettings(env: NodeJS.ProcessEnv): WorkerSettings {
   return { ffmpeg: env.LONGPLAY_FFMPEG ?? null, opus: env.LONGPLAY_LIBOPUS ?? null };
 }

@@ -7,13 +7,13 @@ import { bold, commandLines, italic, item, roffArgument, section, sentences, sub
 
 /** A page of the manual. */
 export interface ManualPage {
-  /** `longplay-import.1` */
+  /** E.g. `longplay-import.1`. */
   readonly file: string;
-  /** man(7). */
+  /** man(7) source. */
   readonly text: string;
 }
 
-/** All pages: of longplay, and of each command that help shows. @param date of the pages, ISO; empty: none @param program with all commands */
+/** Returns all pages: of longplay, and of each command that help lists. @param date of the pages, ISO; empty: none @param program with all commands */
 export function manualPages(program: Command, date: string): readonly ManualPage[] {
   const help = program.createHelp();
   const commands = help.visibleCommands(program).filter((command) => command.name() !== 'help');
@@ -43,7 +43,7 @@ function pageName(command: Command | null): string {
   return command === null ? 'longplay' : `longplay-${command.name()}`;
 }
 
-/** The line that `whatis` reads; programs look for its dash with blanks around it. */
+/** Returns the line that `whatis` reads; programs search it for a dash between spaces. */
 function named(line: string): string[] {
   const [name = '', about = ''] = line.split(' - ');
   return [`${sentences(name).join('')} \\- ${sentences(about).join(' ')}`];
@@ -98,7 +98,7 @@ function commandSections(command: Command, related: readonly Command[], help: He
     command: each,
     options: help.visibleOptions(each).filter(({ helpGroupHeading }) => helpGroupHeading !== optionGroups.common),
   }));
-  // The same for all parts of a command, but for those with threads.
+  // Equal for all subcommands, except for those with threads.
   const common = new Map(
     all
       .flatMap((each) => help.visibleOptions(each).filter(({ helpGroupHeading }) => helpGroupHeading === optionGroups.common))
@@ -167,7 +167,7 @@ function argumentItem(argument: Argument): string[] {
 function optionItems(options: readonly Option[], help: Help): string[] {
   return options.flatMap((option) => {
     const { argChoices = [] } = option;
-    // Help leaves long lists out; a manual has room.
+    // Help omits long lists; the manual has room.
     const said = help.optionDescription(option);
     const choices = argChoices.join(', ');
     return item(optionTerm(option), choices === '' || said.includes(choices) ? said : `${said}\nOne of ${choices}.`);
@@ -210,7 +210,7 @@ function variablesOf(commands: readonly Command[]): string[] {
   ];
 }
 
-/** A page, as manuals name each other. */
+/** Returns a reference to a page in the form of manuals. */
 function reference(page: string): string {
   return `${bold(page)}(1)`;
 }

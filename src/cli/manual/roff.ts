@@ -1,4 +1,4 @@
-/** Text for a line of roff. Dashes stay those that are typed, quotes stay straight, and nothing is taken for a request. */
+/** Escapes text for roff: dashes can be copied, quotes stay straight, and nothing is taken as a request. */
 export function roff(text: string): string {
   return text
     .replaceAll('\\', '\\e')
@@ -10,27 +10,27 @@ export function roff(text: string): string {
     .replace(/^(?=\.)/gm, '\\&');
 }
 
-/** Text as one argument of a macro. */
+/** Returns text as one argument of a macro. */
 export function roffArgument(text: string): string {
   return `"${roff(text).replaceAll('"', '\\(dq')}"`;
 }
 
-/** A heading of a section with what stands below it; nothing where that is empty. */
+/** Returns a section with its heading; nothing if it is empty. */
 export function section(heading: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`.SH ${roffArgument(heading)}`, ...lines];
 }
 
-/** A heading within a section. */
+/** Returns a subsection with its heading. */
 export function subsection(heading: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`.SS ${roffArgument(heading)}`, ...lines];
 }
 
-/** A term in bold, as it is typed, with what it means. @param term in roff */
+/** Returns a term in bold with its meaning. @param term in roff */
 export function item(term: string, meaning: string): string[] {
   return ['.TP', term, ...sentences(meaning)];
 }
 
-/** One sentence per line, as roff wants it. */
+/** Returns one sentence per line, as roff expects. */
 export function sentences(text: string): string[] {
   return text
     .split(/(?<=[.:!?])(?<!\be\.g\.) (?=[A-Z])|\n/)
@@ -38,17 +38,17 @@ export function sentences(text: string): string[] {
     .map(roff);
 }
 
-/** What is typed as it stands. */
+/** Marks text that is typed literally. */
 export function bold(text: string): string {
   return `\\fB${roff(text)}\\fR`;
 }
 
-/** What something else is put in the place of. */
+/** Marks a placeholder. */
 export function italic(text: string): string {
   return `\\fI${roff(text)}\\fR`;
 }
 
-/** Command lines. */
+/** Returns command lines. */
 export function commandLines(lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['.EX', ...lines.map(roff), '.EE'];
 }

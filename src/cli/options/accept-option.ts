@@ -6,7 +6,7 @@ import { didYouMean } from '../../core/words/nearest.ts';
 import type { Acceptance, Acceptances } from '../../pipeline/report/differences.ts';
 import { option, optionGroups } from './options.ts';
 
-/** Differences that were reviewed. */
+/** Adds `--accept` and `--reason`: accepting reviewed differences. */
 export function acceptOption(command: Command): Command {
   return command
     .optionsGroup(optionGroups.review)
@@ -18,16 +18,16 @@ export function acceptOption(command: Command): Command {
     .addOption(option('--reason <text>', 'why; entered in the log and the report'));
 }
 
-/** The values of `acceptOption`. */
+/** Values of `acceptOption`. */
 export interface AcceptOptions {
   readonly accept?: readonly string[];
   readonly reason?: string;
 }
 
-/** Says that longplay itself has counted wrongly. */
+/** Codes that mean that longplay counted wrongly. */
 const neverAccepted: ReadonlySet<string> = new Set(['P201']);
 
-/** What the user accepts. @throws LongplayError P275 */
+/** Returns what the user accepts. @throws LongplayError P275 */
 export function acceptancesOf({ accept = [], reason }: AcceptOptions): Acceptances {
   const accepts = accept.map(acceptanceOf);
   const twice = accepts.find(({ code }, at) => accepts.findIndex((other) => other.code === code) !== at);

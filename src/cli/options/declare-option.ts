@@ -13,25 +13,25 @@ const leastRateHz = 1_000;
 const mostRateHz = 192_000;
 const syntax = "write 'GLOB=codec,rate,channels', e.g. '*.vox=oki-adpcm,6000,1'; rate and channels may be omitted";
 
-/** `--declare`, as often as wanted. */
+/** Adds `--declare`, repeatable. */
 export function declareOption(command: Command): Command {
   return command.optionsGroup(optionGroups.source).addOption(
     option('--declare <declaration>', "GLOB=CODEC,RATE,CHANNELS of files without header, e.g. '*.vox=oki-adpcm,6000,1'; repeatable").argParser(
-      // The environment variable holds one per line.
+      // The environment variable holds one declaration per line.
       (value: string, earlier: readonly string[] | undefined) => [...(earlier ?? []), ...value.split('\n').filter((line) => line.trim() !== '')],
     ),
   );
 }
 
-/** The parsed value of `declareOption`. */
+/** Parsed value of `declareOption`. */
 export interface DeclareOptions {
   readonly declare?: readonly string[];
 }
 
-/** What the user declared, checked. @throws LongplayError U205 (syntax), U206 (codec), U207 (glob), U208 (rate or channels) */
+/** Parses and checks the user's declarations. @throws LongplayError U205 (syntax), U206 (codec), U207 (glob), U208 (rate or channels) */
 export function declarationsOf({ declare = [] }: DeclareOptions, codecs: ReadonlyMap<string, Codec>): Declaration[] {
   return declare.map((text) => {
-    // The last one: a file's name may hold an equals sign, a codec's id does not.
+    // The last one: file names may contain an equals sign, codec ids do not.
     const equals = text.lastIndexOf('=');
     const glob = text.slice(0, Math.max(0, equals)).trim();
     const [id = '', rate = '', channels = '', ...more] = text

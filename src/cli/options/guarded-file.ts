@@ -5,8 +5,8 @@ import { limits } from '../../core/base/limits.ts';
 import { modeText } from '../../core/base/mode-bits.ts';
 
 /**
- * The text of a file with secrets, which nobody else may read: hashes of passwords can be tried for years.
- * @param what it is, for people @throws LongplayError with the code given where others may read, write or exchange it, it belongs to somebody else, or it cannot be read
+ * Reads a file with secrets, which nobody else may read: password hashes could be attacked offline for years.
+ * @param what description of the file @throws LongplayError with the given code if others may read, write or replace it, it belongs to another user, or it cannot be read
  */
 export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): string {
   const unreadable = (why: string, cause?: unknown): LongplayError =>
@@ -19,7 +19,7 @@ export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): 
     );
   let descriptor: number;
   try {
-    // A pipe that lies there must not block.
+    // A pipe at this path must not block.
     descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw unreadable(`cannot be read: ${systemText(error)}`, error);
@@ -29,7 +29,7 @@ export function readGuarded(file: string, what: string, code: 'U240' | 'U250'): 
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw unreadable('is no file');
     if ((mode & 0o077) !== 0) throw unreadable(`may be read or written by others (mode ${(mode & 0o777).toString(8)})`);
     const self = process.getuid?.();
-    // A file of root's that was made readable to us alone cannot be, so the owner is us or root.
+    // A file of root is only readable for this user if root allowed it, so the owner must be this user or root.
     if (self !== undefined && uid !== self && uid !== 0) throw unreadable('belongs to another user');
     const folder = openFolderOf(file);
     if (folder !== null)

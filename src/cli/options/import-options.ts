@@ -7,7 +7,7 @@ import { type AccessChoices, accessOptions, commonOptions, jobsOption, reviewOpt
 import { type PasswordOptions, passwordOption } from './password-file.ts';
 import { requestOf, type SourceOptions, sourceOptions } from './source-options.ts';
 
-/** The parsed values of `importOptions`. */
+/** Parsed values of `importOptions`. */
 export type ImportChoices = CommonOptions &
   AccessChoices &
   SourceOptions &
@@ -19,13 +19,13 @@ export type ImportChoices = CommonOptions &
     jobs: number;
   };
 
-/** What decides which recordings a source has and what becomes of them: one list for `survey`, which estimates an import, and for `import`. */
+/** Adds the options that decide which recordings a source has and what is made of them; shared by `survey`, which estimates an import, and `import`. */
 export function importOptions(command: Command): Command {
   const groups = [sourceOptions, declareOption, passwordOption, accessOptions, reviewOptions, acceptOption, jobsOption, commonOptions];
   return groups.reduce((made, add) => add(made), command);
 }
 
-/** The part of a job request that `importOptions` decide. @throws LongplayError of a declaration, a zone or a mapping that does not hold */
+/** Returns the part of a job request that `importOptions` decide. @throws LongplayError for an invalid declaration, zone or mapping */
 export function importRequest(sources: readonly string[], options: ImportChoices, codecs: ReadonlyMap<string, Codec>): ReturnType<typeof requestOf> {
   return requestOf(sources, options, declarationsOf(options, codecs));
 }

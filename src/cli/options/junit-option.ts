@@ -4,7 +4,7 @@ import { errorText } from '../../core/base/error.ts';
 import type { VerifyEvent } from '../../verify/verify-events.ts';
 import { option, optionGroups } from './options.ts';
 
-/** `--junit`. */
+/** Value of `--junit`. */
 export interface JunitOption {
   readonly junit?: string;
 }
@@ -17,8 +17,8 @@ export function junitOption(command: Command): Command {
 }
 
 /**
- * Hands the events of a verification on and writes them as JUnit XML when it ends, however it ends: a run that failed is an error there.
- * @param path of the archive or bag @param isArchive false: a bag by itself
+ * Passes on the events of a verification and writes them as JUnit XML at its end; a run that failed becomes an error in it.
+ * @param path of the archive or bag @param isArchive false: a single bag
  * @throws LongplayError A107
  */
 export async function* withJunit<Outcome>(

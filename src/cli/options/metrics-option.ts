@@ -7,7 +7,7 @@ import { exitCodes } from '../report/exit-code.ts';
 import type { CommonOptions } from '../report/run-command.ts';
 import { option, optionGroups } from './options.ts';
 
-/** `--metrics-file`. */
+/** Value of `--metrics-file`. */
 export interface MetricsOption {
   readonly metricsFile?: string;
 }
@@ -20,9 +20,9 @@ export function metricsOption(command: Command): Command {
 }
 
 /**
- * Runs a command and writes its metrics, whatever its end: a run that failed must show.
- * @param archive absolute; null: it runs over no archive
- * @returns the command's exit code; that of an incomplete run where all was well but the log could not be read for the metrics, or they could not be written
+ * Runs a command and writes its metrics, also if it fails: a failed run must be visible.
+ * @param archive absolute path; null: the command uses no archive
+ * @returns the command's exit code; 5 if the command succeeded, but the log could not be read for the metrics, or they could not be written
  */
 export async function withMetrics(
   context: Surroundings,
@@ -33,12 +33,12 @@ export async function withMetrics(
 ): Promise<number> {
   if (metricsFile === undefined) return await run();
   const startedAt = context.now();
-  // Before the run: behind it descriptors may be short, or the program another one.
+  // Loaded before the run: afterwards descriptors may be exhausted, or the program replaced.
   const { archiveMetrics, writeMetricsFile } = await import('../../pipeline/log/metrics-file.ts');
   const ran = await run();
   let exitCode = ran;
   try {
-    // Also after an interruption: this is short, and the last thing that is done.
+    // Also after an interruption: it is short, and the last action.
     const of = archive === null ? null : await archiveMetrics(archive, context, new AbortController().signal);
     if (of?.readable === false && ran === exitCodes.well) exitCode = exitCodes.incomplete;
     await writeMetricsFile(resolve(metricsFile), of, { command, exitCode, startedAt, endedAt: context.now() });

@@ -2,26 +2,26 @@ import { InvalidArgumentError } from 'commander';
 import { didYouMean } from '../../core/words/nearest.ts';
 import type { CalendarUnit } from '../../tables/values/time.ts';
 
-/** A time as `--from` and `--to` take it. */
+/** A time as `--from` and `--to` accept it. */
 export type Moment =
-  /** A UTC time, as the catalog has it. */
+  /** A UTC time, as in the catalog. */
   | { readonly kind: 'utc'; readonly text: string }
-  /** A clock's reading or the beginning of one. */
+  /** A local time or a prefix of one. */
   | { readonly kind: 'clock'; readonly text: string }
-  /** So long ago. */
+  /** A length of time before now. */
   | { readonly kind: 'ago'; readonly text: string; readonly unit: CalendarUnit | 'hour'; readonly count: number }
-  /** The beginning of a calendar unit, so many before that of today. */
+  /** The beginning of a calendar unit, so many units before today's. */
   | { readonly kind: 'start'; readonly text: string; readonly unit: CalendarUnit; readonly count: number };
 
-/** A relative time, counted from now. */
+/** A relative time, resolved. */
 interface Resolved {
-  /** As the catalog has it: no `Z`. */
+  /** As in the catalog, without `Z`. */
   readonly utc: string;
-  /** For people: what was taken. */
+  /** Description of the result. */
   readonly told: string;
 }
 
-/** Words, each the first moment of what it names. */
+/** Words, each standing for the first moment of what it names. */
 const words: Readonly<Record<string, readonly [unit: CalendarUnit, count: number]>> = {
   today: ['day', 0],
   yesterday: ['day', 1],
@@ -33,7 +33,7 @@ const words: Readonly<Record<string, readonly [unit: CalendarUnit, count: number
   'last-year': ['year', 1],
 };
 
-/** As the periods of `verify --every` are written; the most of each is a hundred years. */
+/** Units of periods, as in `verify --every`; the largest number of each is a hundred years. */
 const units: Readonly<Record<string, readonly [unit: CalendarUnit | 'hour', most: number]>> = {
   h: ['hour', 876_600],
   d: ['day', 36_525],
@@ -45,7 +45,7 @@ const units: Readonly<Record<string, readonly [unit: CalendarUnit | 'hour', most
 const forms =
   '2019, 2019-03, 2019-03-12, 2019-03-12T10:15:04, 2019-03-12T09:15:04Z (UTC), 2019-03-12T10:15:04+01:00, 36h, 7d, 2w, 6mo, 1y (so long ago), today, yesterday, this-week, last-month';
 
-/** Reads a time or the beginning of one, with an offset or without, or one that is counted from now. @throws InvalidArgumentError */
+/** Parses a time or a prefix of one, with or without an offset, or a time relative to now. @throws InvalidArgumentError */
 export function parseMoment(written: string): Moment {
   const text = written
     .trim()
@@ -69,8 +69,8 @@ function countOf(count: number, letters: string): { readonly unit: CalendarUnit 
 }
 
 /**
- * The beginning of an ISO time as the catalog has it: no fraction of zero and no `Z`, so that `10:15:04` and `10:15:04.000Z` are one
- * moment. With an offset it is turned into UTC.
+ * Parses the beginning of an ISO time to the catalog's form, without zero fractions and without `Z`, so that `10:15:04` and `10:15:04.000Z` are
+ * equal. With an offset it is converted to UTC.
  */
 function startOf(text: string): Moment {
   const parts = /^(\d{4}(-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}(\.\d{1,3})?)?)?)?)?)?)(Z|[+-]\d{2}:\d{2})?$/.exec(text.trim());
@@ -90,8 +90,8 @@ function catalogText(ms: number): string {
 }
 
 /**
- * The UTC time that is meant.
- * @param option as it was written, for what is told @param nowMs epoch ms @param zone IANA name, in which days begin; null: that of this machine
+ * Resolves a time to UTC.
+ * @param option name of the option, for the description @param nowMs epoch ms @param zone IANA name of the zone for days; null: the zone of this machine
  */
 export async function resolveMoment(
   moment: Exclude<Moment, { kind: 'utc' | 'clock' }>,
@@ -99,7 +99,7 @@ export async function resolveMoment(
   nowMs: number,
   zone: string | null,
 ): Promise<Resolved> {
-  // The calendar of all zones takes a while to load: only whoever counts from now needs it.
+  // Loading the calendar of all zones takes a while, and only relative times need it.
   const { clockText, startOfUnit, unitsBefore } = await import('../../tables/values/time.ts');
   const name = zone ?? machineZone();
   const now = Math.floor(nowMs / 1_000) * 1_000;
@@ -109,9 +109,9 @@ export async function resolveMoment(
   return { utc: catalogText(ms), told: `${option} ${moment.text} is ${catalogText(ms)}Z (${clockText(ms, name)} in ${name}${of})` };
 }
 
-/** The zone of this machine; UTC where it names none that there is. */
+/** Returns the zone of this machine; UTC if it is invalid. */
 export function machineZone(): string {
-  // Node.js 20 gives undefined for a TZ that it does not know, whatever its type says.
+  // Node.js 20 returns undefined, despite the type, for an unknown TZ.
   const timeZone: string | undefined = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return timeZone === undefined || timeZone === 'Etc/Unknown' ? 'UTC' : timeZone;
 }

@@ -6,21 +6,21 @@ import { isLoopback } from '../../serve/accounts/client-address.ts';
 import type { OpenidSettings } from '../../serve/accounts/openid.ts';
 import { readGuarded } from './guarded-file.ts';
 
-/** The variable that holds the secret where no file does. */
+/** Variable that holds the secret if no file does. */
 export const openidVariable = 'LONGPLAY_OPENID_SECRET';
 
-/** What a server with a provider needs beside the users file. */
+/** What a server with a provider needs besides the users file. */
 export interface OpenidSurroundings {
   readonly env: NodeJS.ProcessEnv;
-  /** The secret may not lie in it: others have copies. */
+  /** The secret may not be inside the archive: others have copies of it. */
   readonly archive: string;
-  /** Why nobody can come in through a provider, whatever the users file says; null: they can. */
+  /** Why sign-in through a provider is impossible, independent of the users file; null: it is possible. */
   readonly why: string | null;
 }
 
 /**
- * `[openid]` of a users file.
- * @param around null: it is read without its secret, for a review
+ * Parses `[openid]` of a users file.
+ * @param around null: parsed without its secret, for a review
  * @throws LongplayError U250 for the secret; I151, I152
  */
 export function openidPart(
@@ -66,7 +66,7 @@ function issuerOf(table: TomlTable): URL {
   return url;
 }
 
-/** The secret, from one place. */
+/** Reads the secret from exactly one place. */
 function secretOf(file: string | null, { env, archive }: OpenidSurroundings): string {
   const given = env[openidVariable] ?? '';
   const wrong = (what: string, hint: string): LongplayError => new LongplayError('usage', 'U250', what, hint);

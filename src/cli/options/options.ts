@@ -3,7 +3,7 @@ import { type Quality, qualities } from '../../media/tools/quality.ts';
 import type { AccessOptions } from '../../media/tools/types.ts';
 import { defaultJobs } from '../../media/workers/worker-pool.ts';
 
-/** An option whose environment variable follows from its long name: `--join-sides` is LONGPLAY_JOIN_SIDES. */
+/** Creates an option whose environment variable follows from its long name: `--join-sides` is LONGPLAY_JOIN_SIDES. */
 export function option(flags: string, description: string): Option {
   const made = new Option(flags, description);
   return made.env(
@@ -14,7 +14,7 @@ export function option(flags: string, description: string): Option {
   );
 }
 
-/** Headings of the options that more than one command has, in help and in the manual. */
+/** Headings of options that several commands share, in help and in the manual. */
 export const optionGroups = {
   source: 'Source:',
   copies: 'Access copies:',
@@ -27,18 +27,18 @@ export const optionGroups = {
 /** Examples of commands, as typed. */
 const examples = new WeakMap<Command, readonly string[]>();
 
-/** Adds lines that help and the manual show as examples; each runs as printed. */
+/** Adds lines that help and the manual show as examples; each line works as printed. */
 export function withExamples(command: Command, ...lines: readonly string[]): Command {
   examples.set(command, lines);
   return command;
 }
 
-/** The lines of `withExamples`. */
+/** Returns the lines of `withExamples`. */
 export function examplesOf(command: Command): readonly string[] {
   return examples.get(command) ?? [];
 }
 
-/** Options that every command takes. */
+/** Adds the options of every command. */
 export function commonOptions(command: Command): Command {
   return command
     .optionsGroup(optionGroups.common)
@@ -48,20 +48,20 @@ export function commonOptions(command: Command): Command {
     .addOption(option('--as <name>', 'name of the user for the log of the archive; default: the login name').argParser(accountName));
 }
 
-/** A name that a log can hold: that of a service account, as users of `serve` have it. */
+/** Checks a name for the log: that of a service account, with the same characters as users of `serve`. */
 function accountName(text: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/.test(text)) throw new InvalidArgumentError('give letters, digits and ._@-, at most 64.');
   return text;
 }
 
-/** `-j`. */
+/** Adds `-j`. */
 export function jobsOption(command: Command): Command {
   return command
     .optionsGroup(optionGroups.common)
     .addOption(option('-j, --jobs <number>', 'worker threads').argParser(integer(1, 256)).default(defaultJobs(), 'one per core'));
 }
 
-/** What is written and demanded of the numbers of a source. */
+/** Adds the options for reporting and checking the numbers of a source. */
 export function reviewOptions(command: Command): Command {
   return command
     .optionsGroup(optionGroups.review)
@@ -69,7 +69,7 @@ export function reviewOptions(command: Command): Command {
     .addOption(option('--expect-audio <percent>', 'exit with 3 if fewer calls have audio, e.g. 95%').argParser(percent));
 }
 
-/** `95%`, `99.5%`: a sign of percent, so that nobody takes 0.95 for nearly all. */
+/** Parses `95%` or `99.5%`; the percent sign is required, so that 0.95 is not mistaken for nearly all. */
 function percent(text: string): number {
   const [, digits] = /^(\d{1,3}(?:\.\d{1,4})?)%$/.exec(text) ?? [];
   const value = Number(digits);
@@ -77,7 +77,7 @@ function percent(text: string): number {
   return value;
 }
 
-/** How access copies are made. */
+/** Adds the options of access copies. */
 export function accessOptions(command: Command): Command {
   return command
     .optionsGroup(optionGroups.copies)
@@ -91,7 +91,7 @@ export function accessOptions(command: Command): Command {
     .addOption(option('--complexity <number>', 'Opus: effort of the encoder, 0 to 10').argParser(integer(0, 10)));
 }
 
-/** What `accessOptions` gives. */
+/** Values of `accessOptions`. */
 export interface AccessChoices {
   readonly access: AccessOptions['format'];
   readonly quality: Quality;
@@ -99,7 +99,7 @@ export interface AccessChoices {
   readonly complexity?: number;
 }
 
-/** The parsed values of `accessOptions`. */
+/** Returns the parsed values of `accessOptions`. */
 export function accessOf({ access, quality, bitrate, complexity }: AccessChoices): AccessOptions {
   const grade = qualities[quality];
   const { bitratePerChannel, wideBitratePerChannel } = grade;
@@ -107,7 +107,7 @@ export function accessOf({ access, quality, bitrate, complexity }: AccessChoices
   return { format: access, ...bits, complexity: complexity ?? grade.complexity };
 }
 
-/** A whole number in [min, max]. */
+/** Creates a parser of whole numbers in [min, max]. */
 export function integer(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

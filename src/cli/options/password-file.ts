@@ -4,19 +4,19 @@ import { LongplayError } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 import { option, optionGroups } from './options.ts';
 
-/** `--password-file`: never the passwords themselves, which others see on a command line and in an environment. */
+/** Adds `--password-file`: never the passwords themselves, which others can see on a command line and in an environment. */
 export function passwordOption(command: Command): Command {
   return command.optionsGroup(optionGroups.source).addOption(option('--password-file <file>', 'passwords of encrypted recordings, one per line'));
 }
 
-/** The parsed value of `passwordOption`. */
+/** Parsed value of `passwordOption`. */
 export interface PasswordOptions {
   readonly passwordFile?: string;
 }
 
 /**
- * The passwords of the file, raw bytes without line ends; none where no file is named. No message says more than a line's number.
- * @throws LongplayError U200 not readable or too large, U201 no password in it
+ * Reads the passwords of the file, raw bytes without line ends; none if no file is given. Messages contain at most a line number.
+ * @throws LongplayError U200 if it is unreadable or too large, U201 if it contains no password
  */
 export function readPasswords({ passwordFile }: PasswordOptions): readonly Uint8Array[] {
   if (passwordFile === undefined) return [];

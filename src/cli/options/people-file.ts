@@ -13,9 +13,9 @@ import { fileState } from './file-state.ts';
 const kinds = { names: 'name', numbers: 'number', ids: 'id', extensions: 'extension' } as const;
 
 /**
- * Reads a register of persons and sites: `[sites.NAME]` with a country, `[people.KEY]` with names, numbers, ids and extensions, each with a period or without, `[lines]` with
+ * Reads a register of persons and sites: `[sites.NAME]` with a country; `[people.KEY]` with names, numbers, ids and extensions, each optionally with a period; `[lines]` with
  * systems that record the same lines.
- * @throws LongplayError usage U330 not readable, U331 what it says cannot be; I150 to I152 of TOML
+ * @throws LongplayError usage U330 if it is unreadable, U331 if its content is invalid; I150 to I152 of TOML
  */
 export function readPeopleFile(file: string): People {
   const toml = readToml({ name: file, text: textOf(file) }, 'docs/people.md has an example', limits.peopleFileChars);
@@ -39,7 +39,7 @@ export function readPeopleFile(file: string): People {
   return { countries, persons, lines };
 }
 
-/** Systems that record the same lines: two or more each. */
+/** Reads the groups of systems that record the same lines: two or more each. */
 function linesOf(said: TomlTable): People['lines'] {
   return said.pairs().map(({ name, texts }) => {
     const systems = [...new Set(texts.map((text) => text.trim().replace(/\s+/g, ' ')))];
@@ -53,7 +53,7 @@ function linesOf(said: TomlTable): People['lines'] {
   });
 }
 
-/** A register that may be changed while it is in use. */
+/** Creates a source for a register that may change while in use. */
 export function peopleFile(file: string): PeopleSource {
   return { state: () => fileState(file), read: () => readPeopleFile(file) };
 }
@@ -77,7 +77,7 @@ function personFrom(file: string, key: string, table: TomlTable, clock: ZoneCloc
     table.items(list).map((item, index): RegisteredValue => {
       const place = `${list} ${index + 1}`;
       if (typeof item === 'string') return checked(table, list, { kind, text: item.trim(), period: null, site: null, place });
-      // An extension is a number as well, in its part of the list.
+      // An extension is stored as a number in its list.
       const text = item.text(kind === 'extension' ? 'number' : kind);
       const [from, to, site] = [item.text('from'), item.text('to'), item.text('site')];
       item.finish();
@@ -96,7 +96,7 @@ function personFrom(file: string, key: string, table: TomlTable, clock: ZoneCloc
   return { key, values };
 }
 
-/** True for what may be the key of an entry. */
+/** Returns true for a valid key of an entry. */
 export function isPersonKey(key: string): boolean {
   return /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u.test(key);
 }
@@ -114,7 +114,7 @@ function periodOf(table: TomlTable, list: string, index: number, from: string | 
   return { fromMs, toMs };
 }
 
-/** Values that cannot be what their list says would match nobody, or everybody. */
+/** Rejects values that are invalid for their list: they would match nobody, or everybody. */
 function checked(table: TomlTable, list: string, value: RegisteredValue): RegisteredValue {
   const { kind, text, place } = value;
   const digits = text.replace(/[\s().-]/g, '');

@@ -4,17 +4,17 @@ import type { People } from '../../core/identity/people.ts';
 import { option } from './options.ts';
 import { readPeopleFile } from './people-file.ts';
 
-/** `--people FILE` */
+/** Creates the option `--people FILE`. */
 export function peopleOption(): ReturnType<typeof option> {
   return option('--people <file>', 'register of persons and sites: a key or name of an entry stands for all that it has');
 }
 
-/** The register, where one is given. @throws LongplayError usage U330, U331 */
+/** Reads the register if one is given. @throws LongplayError usage U330, U331 */
 export function givenPeople(file: string | undefined): { readonly people?: People } {
   return file === undefined ? {} : { people: readPeopleFile(resolve(file)) };
 }
 
-/** Looks up who is asked for; all values mean one person. @throws LongplayError usage U330 to U332 */
+/** Looks up the requested person; all values mean one person. @throws LongplayError usage U330 to U332 */
 export function askedOf(who: readonly string[], file: string | undefined): AskedPerson {
   return askedIn(givenPeople(file).people ?? null, who);
 }

@@ -11,18 +11,18 @@ import { findColumn } from '../../tables/values/columns.ts';
 import { parseTime } from '../../tables/values/time.ts';
 import { isPersonKey } from './people-file.ts';
 
-/** What a column of a table of persons can be. */
+/** Meanings of columns of a table of persons. */
 export const peopleFields = ['key', 'name', 'number', 'id', 'extension', 'from', 'to', 'site'] as const;
 type Field = (typeof peopleFields)[number];
 
-/** How a table of persons is read. */
+/** How to read a table of persons. */
 export interface PeopleTable {
-  /** `name=First Name+Last Name`: what a column is; parts of one value are joined by `+`. */
+  /** Columns, e.g. `name=First Name+Last Name`; parts of one value are joined by `+`. */
   readonly columns: readonly string[];
   readonly timeFormat: string;
-  /** Of numbers that are written without their country; null: they are left out. */
+  /** Number plan of numbers without a country code; null: they are omitted. */
   readonly plan: NumberPlan | null;
-  /** Of periods without an offset; null: UTC, as a register has it. */
+  /** Zone of periods without an offset; null: UTC, as in a register. */
   readonly zone: string | null;
 }
 
@@ -31,22 +31,22 @@ interface Gathered {
   readonly names: Set<string>;
   readonly numbers: Set<string>;
   readonly ids: Set<string>;
-  /** Lines of TOML; one without a site is of every recorder. */
+  /** Lines of TOML; an extension without a site applies to every recorder. */
   readonly extensions: Set<string>;
 }
 
-/** A register made of a table, and what was left out. */
+/** A register made from a table, and what was omitted. */
 export interface ImportedPeople {
   readonly toml: string;
   readonly persons: number;
   readonly rows: number;
   readonly leftOut: number;
-  /** True where a period has no offset and the register no zone: it is of UTC. */
+  /** True if a period has no offset and the register no zone: it is in UTC. */
   readonly hasZonelessPeriods: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** Reads a table of the personnel system. @throws LongplayError usage U333 */
+/** Converts a table of the personnel system. @throws LongplayError usage U333 */
 export async function importPeople(
   file: string,
   { columns, timeFormat, plan, zone }: PeopleTable,
@@ -124,7 +124,7 @@ export async function importPeople(
       'name its columns with --column name=COLUMN id=COLUMN …',
     );
   const parts = [...people].map(([key, person]) => partOf(key, person));
-  // A moment that was written with an offset ends in Z.
+  // A time that was written with an offset ends in Z.
   const hasZonelessPeriods =
     zone === null && [...people.values()].some(({ extensions }) => [...extensions].some((line) => /(?:from|to) = "[^"Z]*"/.test(line)));
   const head = zone === null ? [] : [`zone = ${JSON.stringify(zone)}\n`];
@@ -169,7 +169,7 @@ function columnsOf(columns: readonly string[]): ReadonlyMap<Field, readonly (rea
   return wanted;
 }
 
-/** A moment as a register has it: a day stays a day. */
+/** Returns a time in the register's form: a day stays a day. */
 function momentOf(text: string, format: string): string | null {
   if (format === 'iso' && /^\d{4}-\d\d-\d\d$/.test(text)) return text;
   const { utc, local } = parseTime(text, { format, zone: null });

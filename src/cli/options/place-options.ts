@@ -3,7 +3,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { PlaceDemands } from '../../log/keys/known-places.ts';
 import { option } from './options.ts';
 
-/** Option of commands that look at an archive which somebody expects at a path. */
+/** Options of commands that read an archive expected at a path. */
 export interface ArchiveIdOption {
   readonly archiveId?: string;
 }
@@ -18,7 +18,7 @@ function idOf(text: string): string {
   throw new LongplayError('usage', 'U313', `--archive-id is '${text}', which is not an id of an archive`, 'give the id that longplay.json states');
 }
 
-/** What was demanded. */
+/** Returns the demanded identity and size. */
 export function placeDemands({ archiveId, minBags }: ArchiveIdOption & { readonly minBags?: number }): PlaceDemands {
   return { ...(archiveId === undefined ? {} : { archiveId }), ...(minBags === undefined ? {} : { minBags }) };
 }

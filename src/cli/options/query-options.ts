@@ -10,14 +10,14 @@ import { type Moment, machineZone, parseMoment, resolveMoment } from './moment.t
 import { integer, option, optionGroups } from './options.ts';
 import { zoneOption } from './zone-option.ts';
 
-/** Options that choose recordings. */
+/** Adds options that select recordings. */
 export function queryOptions(command: Command): Command {
   return filterOptions(
     command.optionsGroup(optionGroups.calls).addOption(option('--text <words>', 'words of numbers, names, ids, tags; * at the end: prefix')),
   );
 }
 
-/** The same without words. @param limit how many, where nobody says */
+/** Adds the same options without words. @param limit default number of results */
 export function filterOptions(command: Command, limit?: number): Command {
   const most = option('--limit <number>', 'at most this many').argParser(integer(1, 1_000_000_000));
   return command
@@ -57,7 +57,7 @@ export function filterOptions(command: Command, limit?: number): Command {
     .addOption(limit === undefined ? most : most.default(limit));
 }
 
-/** The parsed values of `queryOptions`. */
+/** Parsed values of `queryOptions`. */
 export interface QueryOptions {
   readonly text?: string;
   readonly from?: Moment;
@@ -82,7 +82,7 @@ export interface QueryOptions {
   readonly limit?: number;
 }
 
-/** The query that they mean. What a time that is counted from now stands for is told before the command begins. */
+/** Returns the query. The meaning of relative times is reported before the command begins. */
 export async function queryOf(options: QueryOptions, context: Pick<Surroundings, 'now' | 'preface'>): Promise<ArchiveQuery> {
   const { withImporter, withSite, text, status, joined, group, direction, codec, agent, tag, damaged, doubtful, withoutSound, limit } = options;
   const moments = { from: options.from, to: options.to };
@@ -117,7 +117,7 @@ export async function queryOf(options: QueryOptions, context: Pick<Surroundings,
   };
 }
 
-/** Length, weekday and time of day; null: none is asked for. By whose clock is told before the command begins. */
+/** Returns length, weekday and time of day; null: none is given. Their zone is reported before the command begins. */
 function filterOf(
   { minDuration, maxDuration, weekday, timeOfDay, zone = machineZone() }: QueryOptions,
   { preface }: Pick<Surroundings, 'preface'>,
@@ -151,14 +151,14 @@ function read<Value>(value: Value | null, otherwise: string): Value {
   return value;
 }
 
-/** A text that is searched as it stands. @throws LongplayError usage U316: it is longer than what a search reads, and would find too much */
+/** Checks a text that is searched literally. @throws LongplayError usage U316 if it is longer than a search reads, and would find too much */
 export function wholeText(text: string): string {
   if (!readSearch(text).isCut) return text;
   const { words, characters } = mostAsked;
   throw new LongplayError('usage', 'U316', `there are more than ${words} words or ${characters} characters to search for`, 'search for fewer words');
 }
 
-/** The UTC time of an option, of which a reading of a clock is one of UTC; what a time that is counted from now stands for is told before the command begins. */
+/** Returns an option's time in UTC; a local time is taken as UTC. The meaning of a relative time is reported before the command begins. */
 export async function timeOf(
   name: string,
   moment: Moment | undefined,

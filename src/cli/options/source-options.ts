@@ -9,7 +9,7 @@ import { didYouMean } from '../../core/words/nearest.ts';
 import { option, optionGroups } from './options.ts';
 import { zoneOption } from './zone-option.ts';
 
-/** What describes a source. */
+/** Adds the options that describe a source. */
 export function sourceOptions(command: Command): Command {
   return command
     .optionsGroup(optionGroups.source)
@@ -21,7 +21,7 @@ export function sourceOptions(command: Command): Command {
     .addOption(option('--site <name>', 'name of the recorder, where several number their calls alike').default('default'));
 }
 
-/** The parsed values of `sourceOptions`. */
+/** Parsed values of `sourceOptions`. */
 export interface SourceOptions {
   readonly importer?: string;
   readonly joinSources?: boolean;
@@ -31,7 +31,7 @@ export interface SourceOptions {
   readonly site: string;
 }
 
-/** The part of a job request that `sourceOptions` decide. */
+/** Returns the part of a job request that `sourceOptions` decide. */
 export function requestOf(
   sources: readonly string[],
   options: SourceOptions,
@@ -59,8 +59,8 @@ export function requestOf(
 }
 
 /**
- * A mapping by the name of one that ships, or by the path of a file. A bare name is one that ships even where a file has that name: its name tells which was taken, in
- * the evidence and in every message.
+ * Reads a shipped mapping by its name, or a file by its path. A bare name means a shipped mapping even if a file has that name; evidence and messages then state which one was
+ * used.
  * @throws LongplayError U107
  */
 function readMapping(file: string): { readonly name: string; readonly text: string } {

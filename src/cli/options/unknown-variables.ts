@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { didYouMean } from '../../core/words/nearest.ts';
 import { ownVariables } from './variables.ts';
 
-/** The beginnings of the variables of tests and benchmarks. */
+/** Prefixes of variables of tests and benchmarks. */
 const ofTests = /^LONGPLAY_(?:BENCH|FAULTS|KEEP_DECADE|TEN_YEARS)(?:_|$)/;
 
-/** Variables of the environment that begin as those of longplay do and are none, in code-point order. */
+/** Returns unknown environment variables with longplay's prefix, in code-point order. */
 export function strangeVariables(env: NodeJS.ProcessEnv, commands: readonly Command[]): string[] {
   const known = knownVariables(commands);
   return Object.keys(env)
@@ -13,9 +13,9 @@ export function strangeVariables(env: NodeJS.ProcessEnv, commands: readonly Comm
     .sort();
 }
 
-/** What is said of one, with the variable that was meant. @param commands all that there are */
+/** Returns the message about one, with the probable intention. @param commands all commands */
 export function strangeVariableText(name: string, commands: readonly Command[]): string {
-  // Names are long: the word of the option is what was mistyped.
+  // Names are long: the option's word is what was mistyped.
   const words = [...knownVariables(commands)].map((known) => known.slice('LONGPLAY_'.length));
   const meant = didYouMean(name.slice('LONGPLAY_'.length), words).replace('did you mean ', 'did you mean LONGPLAY_');
   return `longplay: ${name} is not a variable of longplay and has no effect${meant === '' ? '' : `; ${meant.trimEnd()}`}`;

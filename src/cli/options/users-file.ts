@@ -8,10 +8,10 @@ import { fileState } from './file-state.ts';
 import { readGuarded } from './guarded-file.ts';
 import { type OpenidSurroundings, openidPart } from './openid-part.ts';
 
-/** Parts of the archive that one role is made of, at most: each is a branch of every question. */
+/** Largest number of parts of the archive per role: each is a branch of every query. */
 const mostScopes = 32;
 
-/** A users file that may be changed while it is in use. */
+/** Creates a source for a users file that may change while in use. */
 export function usersFile(file: string, needsPasswords: boolean, openid: OpenidSurroundings): AccountSource {
   return {
     state: () => fileState(file),
@@ -20,10 +20,10 @@ export function usersFile(file: string, needsPasswords: boolean, openid: OpenidS
 }
 
 /**
- * Who may come in, from a TOML file of `[users.NAME]`, `[roles.NAME]`, `[openid]` and `[export]`.
- * @param needsPasswords false where a proxy says who somebody is
+ * Reads the accounts from a TOML file of `[users.NAME]`, `[roles.NAME]`, `[openid]` and `[export]`.
+ * @param needsPasswords false if a proxy identifies users
  * @param around null: `[openid]` is read without its secret
- * @throws LongplayError U240 not readable or readable by others, U241 what it says cannot be, U250; I150 to I152 of TOML
+ * @throws LongplayError U240 if it is unreadable or readable by others, U241 if its content is invalid, U250; I150 to I152 of TOML
  */
 export function readUsersFile(file: string, needsPasswords: boolean, around: OpenidSurroundings | null = null): AccountSettings {
   const toml = readToml({ name: file, text: readGuarded(file, 'users file', 'U240') }, 'docs/serve.md has examples');
@@ -45,11 +45,11 @@ export function readUsersFile(file: string, needsPasswords: boolean, around: Ope
 
 interface RoleOfFile {
   readonly role: Role;
-  /** Null: all of the archive. */
+  /** Null: the whole archive. */
   readonly scopes: readonly CatalogScope[] | null;
-  /** Only calls in which the user's agent took part. */
+  /** True for calls in which the user's agent took part only. */
   readonly own: boolean;
-  /** Groups of a provider whose members have it. */
+  /** Groups of a provider whose members have the role. */
   readonly groups: readonly string[];
 }
 
@@ -60,7 +60,7 @@ function roleOf(name: string, table: TomlTable, hasProvider: boolean): RoleOfFil
   const groups = table.texts('groups');
   if (groups.length > 0 && !hasProvider)
     table.refuse('groups', 'have no effect without [openid]', 'groups come from a provider; docs/serve.md has an example');
-  // TOML is read into an object, which puts such names first, and the order of roles decides.
+  // TOML is parsed to an object, which moves numeric names to the front, but the order of roles matters.
   if (groups.length > 0 && /^\d+$/.test(name)) table.refuse('groups', 'are not allowed here', 'give the role a name with a letter in it');
   const only = table.table('only');
   const perDay = perDayOf(table.table('per-day'));
@@ -73,7 +73,7 @@ function roleOf(name: string, table: TomlTable, hasProvider: boolean): RoleOfFil
   };
 }
 
-/** What members of a role may hear and take along in a day. */
+/** Reads the daily limit of a role's members. */
 function perDayOf(table: TomlTable | null): DayQuota | null {
   if (table === null) return null;
   const [recordings, hours] = [table.positive('recordings'), table.positive('hours')];
@@ -83,7 +83,7 @@ function perDayOf(table: TomlTable | null): DayQuota | null {
   return { recordings: recordings ?? Number.POSITIVE_INFINITY, hours: hours ?? Number.POSITIVE_INFINITY };
 }
 
-/** From how much on an export needs a second person. */
+/** Reads the limit above which an export needs a second person. */
 function twoPersonsOf(table: TomlTable | null): DayQuota | null {
   if (table === null) return null;
   const [recordings, hours] = [table.positive('two-persons'), table.positive('two-persons-hours')];
@@ -98,7 +98,7 @@ function isRight(text: string): text is Right {
   return rights.some((right) => right === text);
 }
 
-/** Each combination of one value of each list: lists are "or", members are "and". */
+/** Returns each combination of one value per list: lists are "or", members are "and". */
 function scopesOf(only: TomlTable): Pick<RoleOfFile, 'scopes' | 'own'> {
   const pairs = (key: string): NameAndValue[] =>
     only.texts(key).map((text) => {
@@ -129,7 +129,7 @@ function scopesOf(only: TomlTable): Pick<RoleOfFile, 'scopes' | 'own'> {
   for (const list of lists) if (list.length > 0) scopes = scopes.flatMap((scope) => list.map((one) => ({ ...scope, ...one })));
   if (scopes.length > mostScopes) only.refuse('org', `and the other lists make ${scopes.length} combinations`, `at most ${mostScopes}`);
   const isEmpty = !own && from === null && to === null && lists.every((list) => list.length === 0);
-  // A part that limits nothing would look like a limit.
+  // A part without limits would look like a limit.
   if (isEmpty)
     only.refuse(
       'org',
@@ -171,8 +171,8 @@ function withinOf({ own, scopes }: RoleOfFile, agent: string | null): Account['w
 }
 
 /**
- * What somebody whom the provider vouches for may do. A user of the file without a password has the role that stands there, whatever their groups; one with a password comes in
- * by it alone: the provider may have given their name to somebody else. Anybody else has the first role of the file that one of their groups has.
+ * Returns the account of a person whom the provider vouches for. A user of the file without a password has the role of the file, whatever their groups; one with a password must sign in
+ * with it, because the provider may have given the name to another person. Others get the first role of the file that one of their groups has.
  */
 function accountFor(person: ProvidedPerson, accounts: readonly Account[], roles: ReadonlyMap<string, RoleOfFile>): Account | null {
   const { user, groups, agent } = person;

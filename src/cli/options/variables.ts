@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** Variables of longplay that are no option of a command, and what they do. */
+/** Variables of longplay that are not options of commands, and their effects. */
 export const ownVariables: Readonly<Record<string, string>> = {
   LONGPLAY_CONFIG:
     'configuration file to read in place of those of the user and the system (docs/configuration.md); `none` reads none, nor that of the archive',
@@ -12,7 +12,7 @@ export const ownVariables: Readonly<Record<string, string>> = {
   LONGPLAY_LIBOPUS: 'path of the libopus to load; default: that of the system; `none` lets FFmpeg encode and decode Opus',
 };
 
-/** Variables that other programs know as well. */
+/** Variables shared with other programs. */
 export const sharedVariables: Readonly<Record<string, string>> = {
   SOURCE_DATE_EPOCH: 'seconds since 1970 that stand for the current time, for reproducible archives, documents and packages',
   NO_COLOR: 'any value: no colors',
@@ -21,16 +21,16 @@ export const sharedVariables: Readonly<Record<string, string>> = {
   XDG_CONFIG_HOME: 'folder of configuration; default: ~/.config',
 };
 
-/** A variable that stands for an option. */
+/** A variable that sets an option. */
 export interface OptionVariable {
   readonly variable: string;
-  /** The option as help shows it, `--into <archive>`: all ways in which commands have it. */
+  /** The option as in help, `--into <archive>`, in all forms that commands have. */
   readonly options: readonly string[];
-  /** Commands that have it, as they are typed after `longplay`, in the order of help; null: all that take options. */
+  /** Commands that have it, as typed after `longplay`, in the order of help; null: all with options. */
   readonly commands: readonly string[] | null;
 }
 
-/** The variables of all options, in code-point order. @param program with all commands */
+/** Returns the variables of all options, in code-point order. @param program with all commands */
 export function optionVariables(program: Command): readonly OptionVariable[] {
   const found = new Map<string, { readonly options: Set<string>; readonly commands: Set<string> }>();
   const withOptions = program.commands.flatMap((top) => [top, ...top.commands]).filter(({ options }) => options.length > 0);

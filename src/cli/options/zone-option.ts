@@ -3,15 +3,15 @@ import { LongplayError } from '../../core/base/error.ts';
 import { didYouMean } from '../../core/words/nearest.ts';
 import { option } from './options.ts';
 
-/** `--zone`: an IANA name. */
+/** Creates the option `--zone`: an IANA name. */
 export function zoneOption(description: string): Option {
   return option('--zone <zone>', description).argParser(zone);
 }
 
-/** @throws LongplayError usage U106 */
+/** Checks a zone name. @throws LongplayError usage U106 */
 function zone(name: string): string {
   try {
-    // The only thing that can be wrong is the name.
+    // Only the name can be wrong.
     new Intl.DateTimeFormat('en', { timeZone: name });
     return name;
   } catch (cause) {

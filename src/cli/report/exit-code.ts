@@ -1,8 +1,8 @@
 import { kindOfTrouble, LongplayError } from '../../core/base/error.ts';
 
-/** Exit codes are API (docs/exit-codes.md). */
+/** Exit codes, an API (docs/exit-codes.md). */
 export const exitCodes = {
-  /** Everything that was asked for was done, and it is well. */
+  /** Everything was done and verified. */
   well: 0,
   bug: 1,
   usage: 2,
@@ -15,7 +15,7 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
-/** A stop that the user or the system asked for; carried as the abort reason. */
+/** A stop requested by the user or the system; carried as the abort reason. */
 export class Interruption extends Error {
   readonly signalName: 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
@@ -26,7 +26,7 @@ export class Interruption extends Error {
   }
 }
 
-/** The exit code that a thrown value means. */
+/** Returns the exit code for a thrown value. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Interruption) return error.signalName === 'SIGINT' ? exitCodes.interrupted : exitCodes.terminated;
   if (error instanceof LongplayError) return { usage: exitCodes.usage, unread: exitCodes.partly, incomplete: exitCodes.incomplete }[error.kind];

@@ -4,12 +4,12 @@ import type { CoreTimes, ReporterOptions } from './reporter.ts';
 import { createTimeLeft } from './time-left.ts';
 import { bytes, count, duration } from './units.ts';
 
-/** A live line on a terminal, a plain line every few seconds elsewhere, only when asked where it is quiet. */
+/** Progress output: a live line on a terminal, a plain line every few seconds elsewhere; when quiet, only on request. */
 export interface ProgressLine {
   update(progress: Progress): void;
-  /** Prints a plain line at once, also where it is quiet; nothing before the first progress. */
+  /** Prints a plain line at once, even when quiet; nothing before the first progress. */
   tell(): void;
-  /** Takes the live line away so that something else can be printed. */
+  /** Clears the live line so that something else can be printed. */
   clear(): void;
 }
 
@@ -17,14 +17,14 @@ const terminalEveryMs = 100;
 const journalEveryMs = 5_000;
 const coresEveryMs = 2_000;
 /**
- * What work on an item costs beside its bytes, as so many bytes. Measured: calls of 2 s in 16 KB take 13 ms of CPU time each, 2 s of calls of hours 4 ms. With bytes alone many
- * short calls at the end are forgotten, with items alone a few long ones.
+ * Cost of an item besides its bytes, in bytes. Measured: calls of 2 s in 16 KB take 13 ms of CPU time each, 2 s of calls of hours 4 ms. With bytes alone many
+ * short calls at the end would be ignored, with items alone a few long ones.
  */
 const itemBytes = 40_000;
-/** Columns of a terminal that does not say how many it has, or says 0. */
+/** Width of a terminal that reports none, or 0. */
 const usualColumns = 80;
 
-/** Progress on stderr, with rate, how busy the machine's cores are, and remaining time once a second has passed. */
+/** Creates progress output on stderr, with rate, load of the machine's cores, and remaining time after one second. */
 export function createProgressLine({
   err,
   quiet,
@@ -37,7 +37,7 @@ export function createProgressLine({
   let began = 0;
   let shareAtStart = 0;
   let timeLeft = createTimeLeft();
-  /** When `timeLeft` took something last. */
+  /** Time of the last update of `timeLeft`. */
   let taken: number | null = null;
   let workShare: number | null = null;
   let printed = Number.NEGATIVE_INFINITY;
@@ -45,7 +45,7 @@ export function createProgressLine({
   let coresBefore = cores();
   let coresAt = now();
   let busy: number | null = null;
-  /** Over the last seconds: over a whole night it would say nothing of now. */
+  /** Measured over the last seconds: an average of a whole night would say nothing about now. */
   const lookAtCores = (): void => {
     if (now() - coresAt < coresEveryMs) return;
     const times = cores();
@@ -73,13 +73,13 @@ export function createProgressLine({
         [coresBefore, coresAt, busy] = [cores(), began, null];
         shareAtStart = shareOf(progress) ?? 0;
         [timeLeft, taken, workShare] = [createTimeLeft(), null, null];
-        // A phase that is over at once prints nothing in a journal.
+        // A phase that ends at once prints nothing in a journal.
         printed = live ? Number.NEGATIVE_INFINITY : began;
       }
       if (progress.work !== undefined) {
         taken = now();
         timeLeft.take(progress.work, taken);
-        // What is left may turn out to be more than it seemed; what was said is not taken back.
+        // The remaining work may turn out to be more than estimated; the shown share never decreases.
         workShare = Math.max(workShare ?? 0, doneShare(progress.work));
       }
       if (quiet || now() - printed < (live ? terminalEveryMs : journalEveryMs)) return;
@@ -99,45 +99,45 @@ export function createProgressLine({
   };
 }
 
-/** Null where no time has passed that was counted. */
+/** Returns the share of busy time; null if no time was counted. */
 function busyShare(before: CoreTimes, after: CoreTimes): number | null {
   const whole = after.wholeMs - before.wholeMs;
   return whole <= 0 ? null : Math.min(1, Math.max(0, (after.busyMs - before.busyMs) / whole));
 }
 
-/** How much of the work of a phase is done, 0 to 1; null where that is not known. */
+/** Returns the finished share of a phase, 0 to 1; null if unknown. */
 function shareOf({ done, total, bytes, bytesTotal }: Progress): number | null {
   if (total === null || total === 0) return null;
   if (bytesTotal === null || bytesTotal === 0) return done / total;
   return Math.min(1, (done * itemBytes + Math.min(bytes, bytesTotal)) / (total * itemBytes + bytesTotal));
 }
 
-/** What is done of work, 0 to 1, by what its kinds usually cost. */
+/** Returns the finished share of work, 0 to 1, weighted by the usual costs of its kinds. */
 function doneShare({ kinds }: Work): number {
   const [done, left] = kinds.reduce(([before, after], kind) => [before + kind.usualMs * kind.done, after + kind.usualMs * kind.left], [0, 0]);
   return done + left === 0 ? 0 : done / (done + left);
 }
 
-/** Remaining time in ms where nothing is known but a share: as much for the rest as for what is done. */
+/** Returns the remaining time in ms from the share alone, by proportion. */
 function leftByShare(share: number | null, shareAtStart: number, seconds: number): number | null {
   return share !== null && share > shareAtStart && share < 1 ? ((1 - share) / (share - shareAtStart)) * seconds * 1_000 : null;
 }
 
-/** @param passedMs since it was estimated */
+/** Returns the remaining time now. @param passedMs since the estimate */
 function leftSince(leftMs: number | null, passedMs: number): number | null {
   return leftMs === null ? null : Math.max(0, leftMs - passedMs);
 }
 
 interface Sayings {
-  /** Since the phase began. */
+  /** Seconds since the phase began. */
   readonly seconds: number;
   readonly share: number | null;
-  /** In ms. */
+  /** Remaining time in ms. */
   readonly left: number | null;
   readonly busy: number | null;
 }
 
-/** What there is to say, the most wanted first. */
+/** Returns the parts of the progress text, the most important first. */
 function progressParts(progress: Progress, { seconds, share, left, busy }: Sayings): string[] {
   const { phase, done, total, unit } = progress;
   const counted = `${count(done)}${total === null ? '' : ` of ${count(total)}`} ${unit}`;
@@ -150,7 +150,7 @@ function progressParts(progress: Progress, { seconds, share, left, busy }: Sayin
   return parts;
 }
 
-/** As many whole parts as fit, in order; of the first as much as fits. */
+/** Joins as many whole parts as fit, in order; the first one is truncated if needed. */
 function fitted(parts: readonly string[], columns: number): string {
   let line = (parts[0] ?? '').slice(0, columns);
   for (const part of parts.slice(1)) {

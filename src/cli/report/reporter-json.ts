@@ -5,11 +5,11 @@ import { exitCodeOf } from './exit-code.ts';
 import { createProgressLine } from './progress-line.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 
-/** One JSON object a line on stdout, each with a `type`; the last is the summary. */
+/** Creates a reporter that prints one JSON object per line on stdout, each with a `type`; the last is the summary. */
 export function createJsonReporter(options: ReporterOptions): Reporter {
   const { out } = options;
   const progress = createProgressLine(options);
-  // Inside of strings an escape means the same; nothing hidden is outside of them.
+  // Within strings an escape has the same meaning; outside there are no invisible characters.
   const print = (value: object): void => {
     progress.clear();
     out.write(`${printable(JSON.stringify(value))}\n`);

@@ -13,7 +13,7 @@ import { createProgressLine } from './progress-line.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { bytes, count, counted, table } from './units.ts';
 
-/** For people: results on stdout, the rest on stderr. */
+/** Creates a reporter for people: results on stdout, the rest on stderr. */
 export function createTextReporter(options: ReporterOptions): Reporter {
   const { out, err, quiet, verbose, color } = options;
   const progress = createProgressLine(options);
@@ -70,11 +70,11 @@ export function createTextReporter(options: ReporterOptions): Reporter {
           if (!quiet) tell(`${paint('bold', event.title)}, ${event.grade} (${gradeMeaning[event.grade]})\n  ${printable(event.evidence)}`);
           return;
         case 'claims':
-          // One claim that is taken is told as what is recognised.
+          // A single accepted claim is reported as recognised.
           if (!quiet && (event.of === 'part' || event.claims.length > 1)) tell(claimsText(event));
           return;
         case 'reconciliation':
-          // Also for a mail of cron: what became of the rows and files is the result.
+          // Also in cron mail: the account of rows and files is the result.
           result(reconciliationText(event));
           return;
         case 'bag':
@@ -85,7 +85,7 @@ export function createTextReporter(options: ReporterOptions): Reporter {
           return;
         case 'result':
         case 'summary':
-          // Commands word these themselves.
+          // Commands format these themselves.
           return;
         default:
           event satisfies never;
@@ -132,7 +132,7 @@ function systemHint(error: unknown): string {
   return isOut ? 'raise the limit of open files (ulimit -n 1024; LimitNOFILE=1024 in a unit of systemd) or use fewer --jobs' : 'fix the cause';
 }
 
-/** True where the message tells the reason already: then it is not told twice. */
+/** Returns true if the message already contains the cause, which is then not repeated. */
 function saidBefore({ message, cause }: LongplayError): boolean {
   return cause === undefined || message.includes(systemCode(cause) ?? errorText(cause));
 }

@@ -9,7 +9,7 @@ import type { CoreTimes, Reporter, ReporterOptions } from './reporter.ts';
 import { createJsonReporter } from './reporter-json.ts';
 import { createTextReporter } from './reporter-text.ts';
 
-/** The options that mean the same for every command. */
+/** Options with the same meaning for every command. */
 export interface CommonOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -17,17 +17,17 @@ export interface CommonOptions {
   readonly jobs?: number;
 }
 
-/** How a command ends when its pipeline has come to its end. */
+/** How a finished command ends. */
 export interface Ending {
   readonly exitCode: number;
   /** For `--json`: the same numbers as the text. */
   readonly facts: Readonly<Record<string, unknown>>;
-  /** For people. Empty: nothing more to say. */
+  /** Text for people. Empty: nothing more to print. */
   readonly text: string;
 }
 
 /**
- * Runs a pipeline through the reporter that was asked for.
+ * Runs a pipeline through the requested reporter.
  * @returns the exit code; never throws.
  */
 export async function runCommand<Outcome>(
@@ -40,7 +40,7 @@ export async function runCommand<Outcome>(
 ): Promise<number> {
   const reporter = createReporter(context, options);
   const summary = (exitCode: number, facts: Readonly<Record<string, unknown>>): Summary => ({ ...facts, type: 'summary', command, exitCode });
-  // Findings count also when the command fails later: the last line tells how far it came.
+  // Findings also count if the command fails later: the last line states how far it got.
   const findings: Record<string, number> = {};
   const unsubscribe = context.onProgressAsked(() => reporter.progress());
   try {
@@ -53,7 +53,7 @@ export async function runCommand<Outcome>(
     const turns = createTurns();
     let next = await events.next();
     while (next.done !== true) {
-      // The pipeline notices an abort itself: it must come to its own end, which gives locks back.
+      // The pipeline notices an abort itself: it must finish, to release locks.
       if (turns.isDue()) await turns.take();
       tell(next.value);
       next = await events.next();
@@ -75,7 +75,7 @@ export async function runCommand<Outcome>(
   }
 }
 
-/** SQLite comes with what looks for its troubles: a command that uses none must not load it. Where it cannot be loaded, the error itself is what is told. */
+/** The check for SQLite errors loads SQLite, which a command without it must not load. If it cannot be loaded, the error itself is reported. */
 async function catalogTrouble(error: unknown): Promise<LongplayError | null> {
   const loaded = await import('../../store/catalog/catalog-trouble.ts').catch(() => null);
   return loaded === null ? null : loaded.catalogTrouble(error);
@@ -99,7 +99,7 @@ function createReporter(context: Surroundings, options: CommonOptions): Reporter
   return options.json === true ? createJsonReporter(reporterOptions) : createTextReporter(reporterOptions);
 }
 
-/** Of the whole machine: what FFmpeg does beside this process counts as well. */
+/** Returns the times of the whole machine, which include FFmpeg's. */
 function coreTimes(): CoreTimes {
   let [busyMs, wholeMs] = [0, 0];
   for (const { times } of cpus()) {

@@ -1,40 +1,40 @@
 import type { Work, WorkKind } from '../../core/base/work.ts';
 
-/** Estimates how long work will go on, from what is left of each kind and what a unit of each kind took lately. */
+/** Estimates the remaining time from the remaining amount of each kind of work and its recent cost. */
 export interface TimeLeft {
-  /** Takes how far the work is. */
+  /** Updates the state of the work. */
   take(work: Work, nowMs: number): void;
-  /** Milliseconds from the last time that `take` was called; null where nothing was measured yet. */
+  /** Returns ms from the last call of `take`; null if nothing was measured yet. */
   leftMs(): number | null;
 }
 
-/** How much slower a kind of work is than usual, as a factor; of all kinds together with the covariance of their errors. */
+/** How much slower a kind of work is than usual, as a factor; for all kinds together, with the covariance of their errors. */
 interface Cost {
   name: string;
   factor: number;
 }
 
-/** How sure the usual cost of a kind is beside those of the others, as a share of it. */
+/** Uncertainty of a kind's usual cost relative to the others, as a share. */
 const usualSpread = 0.7;
-/** How sure the first measurement is, during which threads still load what they need. */
+/** Uncertainty of the first measurement, during which threads are still loading. */
 const firstSpread = 1;
-/** What one measurement is worth: its standard deviation as a share of it, and in milliseconds. */
+/** Uncertainty of one measurement: its standard deviation as a share, and in ms. */
 const [measuredSpread, measuredMs] = [0.2, 30] as const;
-/** How much machine and kinds change from one measurement to the next, as shares. */
+/** Change of machine and kinds between measurements, as shares. */
 const [machineDrift, kindDrift] = [0.05, 0.02] as const;
-/** No kind is taken for cheaper than this share of the one that is dearest beside its usual cost: a measurement may be noise. */
+/** No kind counts as cheaper than this share of the relatively most expensive one: a measurement may be noise. */
 const leastFactor = 0.1;
 /**
- * What work takes of a thread that is alone, as a share of what it takes beside others. Measured on two hyperthreads of one core: 0.77; cores of their own share less. Between
- * that and nothing.
+ * Cost of work on a thread that runs alone, as a share of its cost beside others. Measured on two hyperthreads of one core: 0.77; separate cores share less. This is a
+ * value between that and 1.
  */
 const aloneShare = 0.87;
-/** One measurement covers so much time: a share of what has passed, so that a night's estimate does not sway with every minute. */
+/** Length of one measurement: a share of the elapsed time, so that the estimate for a night does not fluctuate every minute. */
 const [leastSpanMs, mostSpanMs, spanShare] = [500, 30_000, 1 / 30] as const;
 
 /**
- * A Kalman filter over the costs of kinds of work: each measurement says how much thread time went into which amounts, and shifts the costs of the kinds that were worked
- * on. Costs before the first measurement are the usual ones, on the scale that it shows.
+ * Creates an estimator: a Kalman filter over the costs of kinds of work. Each measurement states how much thread time went into which amounts, and adjusts the costs of the kinds that were
+ * worked on. Before the first measurement, costs are the usual ones, scaled by it.
  */
 export function createTimeLeft(): TimeLeft {
   const costs: Cost[] = [];
@@ -52,7 +52,7 @@ export function createTimeLeft(): TimeLeft {
     errors.push([...costs.slice(1).map(() => 0), (usualSpread * mean) ** 2]);
     return costs.length - 1;
   };
-  /** Usual milliseconds of amounts, by cost. */
+  /** Returns the usual ms of amounts. */
   const usual = (kinds: readonly WorkKind[], amount: (kind: WorkKind, at: number) => number): number[] => {
     const vector: number[] = [];
     for (const [at, kind] of kinds.entries()) {
@@ -78,7 +78,7 @@ export function createTimeLeft(): TimeLeft {
     for (const cost of costs) cost.factor = Math.max(cost.factor, least);
   };
 
-  /** All costs are the usual ones, on the scale of the first measurement, which is not certain either. */
+  /** Sets all costs to the usual ones, scaled by the first measurement, which is uncertain, too. */
   const begin = (vector: readonly number[], ms: number): void => {
     const scale = ms / vector.reduce((sum, one) => sum + one, 0);
     for (const cost of costs) cost.factor = scale;
@@ -92,7 +92,7 @@ export function createTimeLeft(): TimeLeft {
       const was = new Map(before?.work.kinds.map(({ name, done }) => [name, done]));
       const vector = usual(work.kinds, ({ name, done }) => Math.max(0, done - (was.get(name) ?? 0)));
       const isIdle = vector.every((ms) => ms === 0);
-      // What passes before the first is done says nothing of those to come: threads start, programs are loaded.
+      // Time before the first finished work is not representative: threads start, programs are loaded.
       if (before === null || (began === null && isIdle)) {
         last = newest;
         return;
@@ -119,8 +119,8 @@ export function createTimeLeft(): TimeLeft {
 }
 
 /**
- * When the last of the lanes is done: pieces under way first, then always the longest to the lane that is free first, and what can be shared to those that are free before the others.
- * @param pieces thread time of each, those under way first @param all thread time of everything
+ * Returns when the last lane finishes: pieces in progress first, then always the longest piece to the lane that is free first; divisible work goes to lanes that are free early.
+ * @param pieces thread time of each, those in progress first @param all thread time of everything
  */
 function lastEnd(pieces: readonly number[], all: number, lanes: number): number {
   const loads = pieces.slice(0, lanes);

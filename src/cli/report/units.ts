@@ -1,29 +1,29 @@
 import { sizeText } from '../../core/words/quantity.ts';
 import { shellWord as quoted } from '../../core/words/shell-word.ts';
 
-/** `1,234`: figures for people; never for `--json`. */
+/** Formats a number for people, e.g. `1,234`; never for `--json`. */
 export function count(value: number): string {
-  // As toLocaleString('en-US') has it, which loads the rules of all languages first: a hundredth of a second.
+  // Equal to toLocaleString('en-US'), which would first load the rules of all languages: ten milliseconds.
   return String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/** `1 recording`, `3 recordings`. */
+/** Formats a count with its noun, e.g. `1 recording`, `3 recordings`. */
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
-/** A path as a shell takes it. */
+/** Quotes a path for a shell. */
 export const shellWord = quoted;
 
-/** The line of a summary about parts of a source that could not be read. */
+/** Returns the summary's line about unreadable parts of a source. */
 export function unreadText(unread: number): string {
   return `${counted(unread, 'part')} of the source could NOT be read; each is listed above with its reason. Fix the cause and run again.`;
 }
 
-/** `512 B`, `1.4 MB`: powers of ten, as disks are sold. */
+/** Formats a size, e.g. `512 B`, `1.4 MB`: powers of ten, as for disks. */
 export const bytes = sizeText;
 
-/** `7.6 s`, `3 min 20 s`, `12 h 5 min`. */
+/** Formats a duration, e.g. `7.6 s`, `3 min 20 s`, `12 h 5 min`. */
 export function duration(ms: number): string {
   if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
@@ -32,7 +32,7 @@ export function duration(ms: number): string {
   return `${count(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
-/** A place in a recording as players show it: `0:07`, `12:05`, `1:02:03`. */
+/** Formats a position in a recording as players do: `0:07`, `12:05`, `1:02:03`. */
 export function clock(ms: number): string {
   const seconds = Math.floor(ms / 1_000);
   const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60];
@@ -40,7 +40,7 @@ export function clock(ms: number): string {
   return hours === 0 ? `${minutes}:${padded}` : `${hours}:${String(minutes).padStart(2, '0')}:${padded}`;
 }
 
-/** Columns padded to the widest cell; the last is left as it is. Numbers are set right. */
+/** Lays out rows in columns padded to the widest cell, except for the last. Numbers are right-aligned. */
 export function table(rows: readonly (readonly (string | number)[])[], indent = ''): string {
   const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? count(cell) : cell)));
   const widths: number[] = [];
@@ -61,7 +61,7 @@ export function table(rows: readonly (readonly (string | number)[])[], indent = 
     .join('\n');
 }
 
-/** What an export says of files that the machine does not give. */
+/** Returns an export's line about unreadable files. */
 export function unreachableText(files: number): string {
   return `${counted(files, 'file')} could NOT be read now and were left out; run again.`;
 }

@@ -1,37 +1,37 @@
 import { isNever, parsePeriod, usualPeriods } from '../../verify/schedule/budget.ts';
 
-/** What the file inside an archive may do with a setting. Nobody vouches for that file: it is part of what is read and checked. */
+/** What the file inside an archive may do with a setting. That file is not trusted: it is part of what is read and checked. */
 interface ArchiveRule {
-  /** For people. */
+  /** Description of the rule. */
   readonly says: string;
   /**
-   * Why a value must not count; null: it may.
-   * @param value as its option parses it @param otherwise what holds without that file; undefined: nothing
+   * Returns why a value is refused; null: it is allowed.
+   * @param value as its option parses it @param otherwise value without that file; undefined: none
    */
   readonly refuses: (value: unknown, otherwise: unknown) => Promise<string | null> | string | null;
 }
 
-/** An option that may stand in configuration files. */
+/** An option that configuration files may set. */
 export interface Setting {
-  /** Commands whose option of this name is meant; absent: of every command that has one. */
+  /** Commands whose option of this name is meant; absent: every command that has one. */
   readonly commands?: readonly string[];
-  /** What an option means that is given without a value. */
+  /** Value of an option that is given without one. */
   readonly usual?: string;
-  /** A value, as TOML writes it. */
+  /** Example value in TOML. */
   readonly example: string;
   readonly inArchive: ArchiveRule;
 }
 
 const may: ArchiveRule = { says: 'yes', refuses: () => null };
 
-/** A text that is kept with recordings and printed. */
+/** Rule for a text that is kept with recordings and printed. */
 const name: ArchiveRule = {
   says: 'yes',
   refuses: (value) =>
     /^[\p{L}\p{N}][\p{L}\p{N} ._:-]{0,79}$/u.test(String(value)) ? null : 'only letters, digits, spaces and ._:- are allowed, at most 80',
 };
 
-/** Only the files of the user and the system say it. */
+/** Rule for settings of the files of the user and the system only. */
 const never: ArchiveRule = { says: 'no', refuses: () => 'only the files of the user and the system may set it' };
 
 const lower: ArchiveRule = {
@@ -52,13 +52,13 @@ const shorter: ArchiveRule = {
     otherwise !== undefined && periodMs(value) > periodMs(otherwise) ? 'it may only be shorter than what applies without this file' : null,
 };
 
-/** @param value ms, a period as it is written, or `never` */
+/** Returns ms. @param value ms, a period as text, or `never` */
 function periodMs(value: unknown): number {
   if (typeof value === 'number') return value;
   return isNever(String(value)) ? Number.POSITIVE_INFINITY : parsePeriod(String(value), 'the period');
 }
 
-/** A path would have a file read that the author of the archive chose. */
+/** Rule for mappings: a path would make longplay read a file chosen by the archive's author. */
 const shipped: ArchiveRule = {
   says: 'a shipped one, not a file',
   refuses: async (value) => {
@@ -68,8 +68,8 @@ const shipped: ArchiveRule = {
 };
 
 /**
- * Every option that may stand in a configuration file, by its long name; a file says nothing else. The options themselves say what their values
- * may be. Not among them: what decides where is read, written or signed, what a run of `verify` leaves out, and yes-or-no questions of a single run.
+ * All options that configuration files may set, by long name; files contain nothing else. The options themselves define valid values.
+ * Excluded are options that decide where longplay reads, writes or signs, what a run of `verify` omits, and yes-or-no questions of a single run.
  */
 export const settingList: Readonly<Record<string, Setting>> = {
   zone: { example: '"Europe/Stockholm"', inArchive: may },
@@ -86,15 +86,15 @@ export const settingList: Readonly<Record<string, Setting>> = {
   every: { commands: ['verify', 'schedule'], usual: usualPeriods.every, example: '"90d"', inArchive: shorter },
   'play-every': { commands: ['verify', 'schedule'], usual: usualPeriods.playEvery, example: '"365d"', inArchive: shorter },
   'max-age': { example: '"8d"', inArchive: shorter },
-  // What timers ask of a verification stands in their own lines.
+  // The demands of timers on a verification are in their own lines.
   'min-bags': { example: '1', inArchive: higher, commands: ['watch'] },
   budget: { commands: ['schedule'], example: '"2h"', inArchive: never },
   at: { example: '"daily 02:00"', inArchive: never },
   user: { example: '"longplay"', inArchive: never },
   'on-failure': { example: '"alarm@%n.service"', inArchive: never },
-  // It decides which calls a search, and an answer to a person, leave out.
+  // Decides which calls a search, and an answer about a person, exclude.
   country: { example: '"46"', inArchive: never },
-  // As `country` does; and it names a file.
+  // Like `country`; it also names a file.
   people: { example: '"people.toml"', inArchive: never },
   player: { example: '"/usr/bin/ffplay"', inArchive: never },
   take: { example: '"both"', inArchive: never },

@@ -5,13 +5,13 @@ import { settingsName } from '../../archive/layout.ts';
 import { errorText, LongplayError, systemCode, systemText } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 
-/** A value as a file says it. */
+/** A value as written in a file. */
 export interface Written {
-  /** The command whose part of the file it stands in; null: at the top, for every command that has such an option. */
+  /** Command of the section; null: at the top, for every command with such an option. */
   readonly section: string | null;
   readonly key: string;
   readonly value: unknown;
-  /** Counted from 1; null where it was not found, e.g. in a table on one line. */
+  /** Line from 1; null if it was not found, e.g. in an inline table. */
   readonly line: number | null;
 }
 
@@ -19,17 +19,17 @@ export interface Written {
 export interface SettingsFile {
   /** Absolute. */
   readonly path: string;
-  /** Whose it is. `archive`: nobody vouches for it. */
+  /** Owner of the file. `archive` is not trusted. */
   readonly of: 'system' | 'user' | 'LONGPLAY_CONFIG' | 'archive';
   readonly written: readonly Written[];
-  /** What is neither a value nor a part with values. */
+  /** Entries that are neither a value nor a section with values. */
   readonly strange: readonly Written[];
 }
 
 /**
  * Reads a file of the user or the system.
- * @returns null where there is none
- * @throws LongplayError U140 where it is there and cannot be read, I150 where it is not TOML
+ * @returns null if there is none
+ * @throws LongplayError U140 if it exists and cannot be read, I150 if it is not TOML
  */
 export async function readOwnFile(path: string, of: 'system' | 'user' | 'LONGPLAY_CONFIG'): Promise<SettingsFile | null> {
   if (of !== 'LONGPLAY_CONFIG' && !isThere(path)) return null;
@@ -37,8 +37,8 @@ export async function readOwnFile(path: string, of: 'system' | 'user' | 'LONGPLA
 }
 
 /**
- * Reads the file of an archive: no link, and bounded.
- * @returns null where there is none @throws LongplayError U140, I150
+ * Reads the file of an archive: bounded in size, links not followed.
+ * @returns null if there is none @throws LongplayError U140, I150
  */
 export async function readArchiveFile(archive: string): Promise<SettingsFile | null> {
   const path = join(archive, settingsName);
@@ -54,7 +54,7 @@ export async function readArchiveFile(archive: string): Promise<SettingsFile | n
   return await readWritten(path, 'archive', bytes.toString('utf8'));
 }
 
-/** A folder that may not be entered, as a home folder under ProtectHome= of systemd, holds no file for this run. */
+/** Returns false for a folder that may not be entered, e.g. a home folder under ProtectHome= of systemd. */
 function isThere(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -93,7 +93,7 @@ function unreadable(path: string, why: string, cause: unknown): LongplayError {
 }
 
 async function readWritten(path: string, of: SettingsFile['of'], text: string): Promise<SettingsFile> {
-  // Most runs have no such file and need no reader of TOML.
+  // Loaded on demand: most runs have no such file.
   const { parseToml } = await import('../../../importers/mapping/toml.ts');
   const lines = linesOf(text);
   const written: Written[] = [];
@@ -110,7 +110,7 @@ async function readWritten(path: string, of: SettingsFile['of'], text: string): 
   return { path, of, written, strange };
 }
 
-/** Lines by part and key: the reader of TOML does not tell where a value stands. */
+/** Finds lines by section and key: the TOML parser does not report positions. */
 function linesOf(text: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   let section: string | null = null;

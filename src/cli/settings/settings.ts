@@ -9,17 +9,17 @@ import { findingEvent, type PipelineEvent } from '../../pipeline/events/events.t
 import { type Setting, settingList } from './setting-list.ts';
 import { readArchiveFile, readOwnFile, type SettingsFile, type Written } from './settings-file.ts';
 
-/** The files that hold for a command, the one that takes precedence first; and what is wrong with that of the archive. */
+/** Files that apply to a command, highest precedence first, and faults of the archive's file. */
 export interface Settings {
   readonly files: readonly SettingsFile[];
   readonly warnings: readonly PipelineEvent[];
 }
 
-/** A value that a file gives an option. */
+/** A value that a file gives to an option. */
 export interface Given {
-  /** As the option parses it. */
+  /** Value as parsed by the option. */
   readonly value: unknown;
-  /** As it is written. */
+  /** Value as written. */
   readonly text: string;
   readonly file: SettingsFile;
   readonly line: number | null;
@@ -28,15 +28,15 @@ export interface Given {
 /** `LONGPLAY_CONFIG=none` */
 const without = 'none';
 
-/** What the command line gives of its surroundings. */
+/** Surroundings that are read for settings. */
 interface Around {
   readonly env: NodeJS.ProcessEnv;
-  /** Folders with the files of this user and of the system. */
+  /** Folders of the configuration files of this user and of the system. */
   readonly settings: { readonly user: string; readonly system: string };
 }
 
 /**
- * Reads what there is.
+ * Reads the existing files.
  * @param archive of the command; null: none @param sections names of commands
  * @throws LongplayError U140, U141, I150 for a file of the user or the system
  */
@@ -66,7 +66,7 @@ export async function readSettings({ env, settings }: Around, archive: string | 
   return { files: [heard, ...files], warnings: [...warnings.slice(0, mostTold), ...rest] };
 }
 
-/** Somebody may have written thousands. */
+/** A file may contain thousands of faults. */
 const mostTold = 20;
 
 interface Stranger {
@@ -75,7 +75,7 @@ interface Stranger {
   readonly hint: string;
 }
 
-/** What no command takes from a file, or not from this one: the first of them. Values are judged by the options of the command that runs. */
+/** Returns the first keys of a file that no command takes, or not from this file. Values are checked by the options of the running command. */
 function strangers({ written, strange, of }: SettingsFile, sections: readonly string[]): Stranger[] {
   const found: Stranger[] = strange.map((one) => ({
     written: one,
@@ -102,7 +102,7 @@ function strangers({ written, strange, of }: SettingsFile, sections: readonly st
   return found;
 }
 
-/** `import.quality` */
+/** Returns e.g. `import.quality`. */
 function nameOf({ section, key }: Written): string {
   return (section === null ? key : `${section}.${key}`).slice(0, 80);
 }
@@ -119,7 +119,7 @@ function wrong(file: SettingsFile, written: Written, what: string, hint: string)
   return new LongplayError('usage', 'U141', `${file.path}${written.line === null ? '' : `:${written.line}`}: ${nameOf(written)} ${what}`, hint);
 }
 
-/** The setting that an option of a command stands for; null: it stands in no file. */
+/** Returns the setting of a command's option; null: files cannot set it. */
 export function settingOf(option: Option, section: string): (Setting & { readonly key: string }) | null {
   const key = option.long?.slice(2) ?? '';
   const setting = Object.hasOwn(settingList, key) ? settingList[key] : undefined;
@@ -127,7 +127,7 @@ export function settingOf(option: Option, section: string): (Setting & { readonl
   return { ...setting, key };
 }
 
-/** The name of the first command of a line: `case` of `case add`. */
+/** Returns the name of the first command of a line: `case` for `case add`. */
 export function sectionOf(command: Command): string {
   return topOf(command).name();
 }
@@ -138,9 +138,9 @@ function topOf(command: Command): Command {
 }
 
 /**
- * Looks for keys in the part of a command that none of its options is.
- * @param command with its subcommands @param warnings gets those of the archive's file
- * @throws LongplayError U141 for those of another file
+ * Rejects keys in the section of a command that are none of its options.
+ * @param command with its subcommands @param warnings receives those about the archive's file
+ * @throws LongplayError U141 for another file
  */
 export function refuseUnused({ files }: Settings, command: Command, warnings: PipelineEvent[]): void {
   const section = sectionOf(command);
@@ -157,15 +157,15 @@ export function refuseUnused({ files }: Settings, command: Command, warnings: Pi
 }
 
 /**
- * The value that the files give an option, the first file that has one; in it the part of the command before the top.
- * @param warnings gets what the archive's file says and may not
- * @throws LongplayError U141 for a value that the option does not take, in a file of the user or the system
+ * Returns the value that files give to an option: from the first file that has one, with the command's section before the top.
+ * @param warnings receives refused values of the archive's file
+ * @throws LongplayError U141 for an invalid value in a file of the user or the system
  */
 export async function givenBy({ files }: Settings, option: Option, section: string, warnings: PipelineEvent[]): Promise<Given | null> {
   const setting = settingOf(option, section);
   if (setting === null) return null;
   let found: Given | null = null;
-  // From the one that yields to all others: the rules of an archive's file compare with what holds without it.
+  // Lowest precedence first: the rules for an archive's file compare with the value without it.
   for (const file of [...files].reverse()) {
     const written = [section, null].flatMap((at) => file.written.filter((one) => one.section === at && one.key === setting.key))[0];
     if (written === undefined) continue;
@@ -179,10 +179,10 @@ export async function givenBy({ files }: Settings, option: Option, section: stri
   return found;
 }
 
-/** Why an option does not take a value. */
+/** Why an option does not accept a value. */
 class Refusal extends Error {}
 
-/** By the declaration that reads the command line: a file takes what the option takes. */
+/** Parses with the declaration of the command line: a file accepts what the option accepts. */
 function parsed(option: Option, { value }: Written): unknown {
   if (option.isBoolean()) return typeof value === 'boolean' ? value : new Refusal('write true or false, without quotes');
   if (typeof value === 'boolean') return new Refusal('it is neither true nor false');
@@ -196,7 +196,7 @@ function parsed(option: Option, { value }: Written): unknown {
   }
 }
 
-/** The archive that a command line names: its argument of that name, or `--into`. Null: none. */
+/** Returns the archive of a command line: its argument of that name, or `--into`. Null: none. */
 export function archiveOf(command: Command): string | null {
   const at = command.registeredArguments.findIndex((argument) => argument.name() === 'archive');
   const named: unknown = at >= 0 ? command.processedArgs[at] : command.getOptionValue('into');
@@ -204,7 +204,7 @@ export function archiveOf(command: Command): string | null {
 }
 
 /**
- * Gives the options of a command that nobody set what the files say. What the archive's file changes, and what of it does not count, is told before the command begins.
+ * Sets options that nobody set from the files. Changes by the archive's file, and its refused values, are reported before the command begins.
  * @throws LongplayError U140, U141, I150
  */
 export async function applySettings(
@@ -222,7 +222,7 @@ export async function applySettings(
   for (const option of options) {
     const given = await givenBy(settings, option, section, warnings);
     const name = option.attributeName();
-    // Of `--every [period]` a file gives the period, and never the wish: that would have a run of verify read less.
+    // For `--every [period]` a file gives the period only, and never turns the option on: a run of verify would then read less.
     const isOpen = option.optional ? command.getOptionValue(name) === true : ['default', undefined].includes(command.getOptionValueSource(name));
     if (given === null || !isOpen) continue;
     command.setOptionValueWithSource(name, given.value, 'config');

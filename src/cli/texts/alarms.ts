@@ -1,7 +1,7 @@
 import type { Settled } from '../../pipeline/report/differences.ts';
 import { count } from '../report/units.ts';
 
-/** The last lines about what decides on exit code 3: what was accepted, what was not, and how it is accepted. None where there is nothing of it. */
+/** Returns the last lines about what decides exit code 3: accepted and open differences, and how to accept them. Empty if there are none. */
 export function differenceLines({ open, accepted }: Settled): string[] {
   const lines = accepted.map(
     ({ code, found, atMost, reason }) => `Accepted: ${code}=${found}${found === atMost ? '' : ` (up to ${count(atMost)})`}, ${reason}`,
@@ -14,7 +14,7 @@ export function differenceLines({ open, accepted }: Settled): string[] {
   return lines;
 }
 
-/** True where something is left that was not accepted. */
+/** Returns true if a difference is left that was not accepted. */
 export function isOpen({ open }: Settled): boolean {
   return Object.keys(open).length > 0;
 }

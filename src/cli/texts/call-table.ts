@@ -1,7 +1,7 @@
 import { printable } from '../../core/words/printable.ts';
 import { duration } from '../report/units.ts';
 
-/** What `list` and `search` are told of a recording. */
+/** Data of a recording for `list` and `search`. */
 export interface FoundCall {
   readonly start: string | null;
   readonly startCertainty: string | null;
@@ -19,18 +19,18 @@ export interface FoundCall {
   readonly key: string;
 }
 
-/** A recording, and the cells that every table of recordings begins with. */
+/** A recording, and the first cells of its row in every table of recordings. */
 export interface CallRow {
   readonly found: FoundCall;
   readonly cells: readonly string[];
 }
 
-/** Titles of those cells. */
+/** Titles of these cells. */
 export const callHead = ['start', 'id', 'length', 'dir', 'from', 'to'] as const;
 
-/** The beginning of a line about a recording. */
+/** Returns the first cells of a row about a recording. */
 export function callRow(value: Readonly<Record<string, unknown>>): CallRow {
-  // The shape of a catalog entry, as `list` and `search` yield it.
+  // As `list` and `search` yield catalog entries.
   const found = value as unknown as FoundCall;
   const cells = [
     startText(found),
@@ -43,7 +43,7 @@ export function callRow(value: Readonly<Record<string, unknown>>): CallRow {
   return { found, cells: cells.map(printable) };
 }
 
-/** Only a known UTC is written as one; `~` marks a time that is local, ambiguous or assumed. */
+/** Formats a start: as UTC only if that is known; `~` marks a local, ambiguous or assumed time. */
 export function startText({ start, startCertainty }: Pick<FoundCall, 'start' | 'startCertainty'>): string {
   return start === null ? 'unknown' : `${start.slice(0, 19).replace('T', ' ')}${startCertainty === 'exact' ? 'Z' : '~'}`;
 }

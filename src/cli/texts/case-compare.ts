@@ -77,7 +77,7 @@ export const compareCommand: CommandDeclaration = (command, context, signal, don
 
 async function handOut(csv: string, out: string): Promise<void> {
   await removeAbandoned(dirname(out));
-  // It names people: for whoever runs it alone.
+  // Contains names of people: readable for the current user only.
   if (!(await copyDurableNew(csv, out, 0o600))) throw isThere(out);
 }
 
@@ -93,10 +93,10 @@ function toleranceOf(text: string): number {
 
 const mostToleranceMs = 86_400_000;
 
-/** Rows that are shown to people; `--out` and `--json` have all. */
+/** Rows that are shown; `--out` and `--json` contain all. */
 const mostShown = 100;
 
-/** Prints the rows that are not found in the case as a table for people. */
+/** Prints the rows that were not found in the case as a table. */
 async function* comparedTable(
   events: AsyncGenerator<PipelineEvent, Compared>,
   options: CommonOptions,
@@ -111,7 +111,7 @@ async function* comparedTable(
     }
     const event = next.value;
     if (event.type === 'result' && event.of === 'unnamed' && unnamed.length < mostShown) unnamed.push(String(event.value.recordingId));
-    // The shape that `compareCase` yields.
+    // As yielded by `compareCase`.
     if (event.type === 'result' && event.of === 'compared-row' && rows.length < mostShown)
       rows.push(...rowCells(event.value as unknown as AnsweredRow));
     yield event;

@@ -27,7 +27,7 @@ type ExportOptions = CommonOptions & {
 };
 type CheckOptions = CommonOptions & { readonly key: string; readonly handOver?: ToldHandOver; readonly log?: string };
 
-/** Some of the subcommands of `longplay case`. */
+/** Declares some of the subcommands of `longplay case`. */
 export type CasePart = (command: Command, context: Context, signal: AbortSignal, done: (code: number) => void) => void;
 
 /** `longplay case export|check` */
@@ -108,7 +108,7 @@ const check: CasePart = (command, context, signal, done) => {
   });
 };
 
-/** @throws LongplayError usage U312 */
+/** Parses the stamping options. @throws LongplayError usage U312 */
 function stampingOf({ tsa, roots }: ExportOptions): CaseExportRequest['stamp'] | null {
   if (tsa === undefined) return null;
   if (roots === undefined)
@@ -116,7 +116,7 @@ function stampingOf({ tsa, roots }: ExportOptions): CaseExportRequest['stamp'] |
   return { authority: readAuthority([tsa]), rootsFile: resolve(roots) };
 }
 
-/** @throws LongplayError usage U312 */
+/** Parses an expected hand-over. @throws LongplayError usage U312 */
 function toldOf(text: string): ToldHandOver {
   const [, id = null, number = ''] = /^(?:(\d{8}-[0-9a-f]{8})\/)?([1-9]\d{0,8})$/.exec(text) ?? [];
   if (number === '')

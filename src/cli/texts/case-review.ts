@@ -69,14 +69,14 @@ export const reviewCommand: CommandDeclaration = (command, context, signal, done
   });
 };
 
-/** A day as users give it; null: none. @throws LongplayError usage C189 */
+/** Parses a day; null: none. @throws LongplayError usage C189 */
 export function dayOf(text: string): string | null {
   if (text === 'none') return null;
   if (!isDay(text)) throw new LongplayError('usage', 'C189', `'${text.slice(0, 20)}' is not a day`, 'give it as 2026-12-30, or none');
   return text;
 }
 
-/** What a file names, at the beginnings of its lines. @throws LongplayError usage U312 */
+/** Reads names at the beginnings of a file's lines. @throws LongplayError usage U312 */
 function listed(file: string): string[] {
   let text: string;
   try {

@@ -11,7 +11,7 @@ import type { CommonOptions } from '../report/run-command.ts';
 import { counted, duration, table } from '../report/units.ts';
 import { dueText } from './due-text.ts';
 
-/** Prints the cases that a pipeline yields as a table for people. */
+/** Prints the cases that a pipeline yields as a table. */
 export async function* casesTable<Outcome>(
   events: AsyncGenerator<PipelineEvent, Outcome>,
   options: CommonOptions,
@@ -25,7 +25,7 @@ export async function* casesTable<Outcome>(
     }
     if (next.value.type === 'result') {
       const { id, createdAt, recordings, messages, title, due, daysLeft, metAt } = next.value.value;
-      // As `listCases` yields them.
+      // As yielded by `listCases`.
       const state = { due, daysLeft, metAt } as DueState;
       rows.push([id, String(createdAt).slice(0, 10), recordings, messages, dueText(state) || '-', title].map((cell) => printable(String(cell))));
     }
@@ -33,7 +33,7 @@ export async function* casesTable<Outcome>(
   }
 }
 
-/** A case as a page in the terminal. */
+/** Formats a case as a page for the terminal. */
 export function caseText({ document, handOvers, review, ...stand }: ShownCase): string {
   const {
     id,
@@ -107,7 +107,7 @@ export function caseText({ document, handOvers, review, ...stand }: ShownCase): 
   ].join('\n');
 }
 
-/** What a masked export does not hold, and whom it lets hear. */
+/** Describes what a masked export omits, and who is audible in it. */
 export function maskedWords({ othersHeard, recordings }: Pick<CaseExported, 'othersHeard' | 'recordings'>): string {
   const texts = "Others' numbers, names and ids are masked in all texts and names of files.";
   return othersHeard === 0
@@ -115,7 +115,7 @@ export function maskedWords({ othersHeard, recordings }: Pick<CaseExported, 'oth
     : `${texts} Others are HEARD in ${othersHeard} of ${counted(recordings, 'recording')}: their voices, and what they say, are as they were.`;
 }
 
-/** A time line for a terminal. */
+/** Formats a timeline for the terminal. */
 export function timelineText({
   placed,
   local,

@@ -1,7 +1,7 @@
 import type { DueState } from '../../archive/documents/case-due.ts';
 import { counted } from '../report/units.ts';
 
-/** A deadline in words; empty where there is none. */
+/** Describes a deadline; empty if there is none. */
 export function dueText({ due, daysLeft, metAt }: DueState): string {
   if (due === null || daysLeft === null) return '';
   if (metAt !== null) {

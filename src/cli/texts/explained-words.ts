@@ -2,7 +2,7 @@ import type { VerdictKind } from '../../core/model/verdict.ts';
 import { type EntryMeaning, entryTypes } from '../../log/entries/entry-types.ts';
 import { statusTexts } from '../../report/calls/status-words.ts';
 
-/** A word of the output, and what to do about it. */
+/** A word of the output, and the next step. */
 export interface ExplainedWord {
   readonly meaning: string;
   readonly next: string;
@@ -46,7 +46,7 @@ export const verdictWords: Readonly<Record<VerdictKind, ExplainedWord>> = {
   },
 };
 
-/** Exit codes, as docs/exit-codes.md has them. */
+/** Exit codes; docs/exit-codes.md contains the same rows. */
 export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   0: {
     meaning: 'everything that was asked for was done, and verified',
@@ -78,12 +78,12 @@ export const exitCodeWords: Readonly<Record<string, ExplainedWord>> = {
   },
 };
 
-/** What stands beside an entry and can be erased, as docs/log-entries.md has it. */
+/** Describes the details of an entry, which can be erased, as in docs/log-entries.md. */
 export function besideEntry({ beside }: EntryMeaning): string {
   return beside === null ? 'who' : `who; ${beside}`;
 }
 
-/** Types of entries of the log. */
+/** Types of log entries. */
 const entryWords: Readonly<Record<string, ExplainedWord>> = Object.fromEntries(
   Object.entries(entryTypes).map(([type, entry]) => [
     type,
@@ -94,18 +94,18 @@ const entryWords: Readonly<Record<string, ExplainedWord>> = Object.fromEntries(
   ]),
 );
 
-/** Text without the links of a page. */
+/** Removes Markdown links. */
 function plain(text: string): string {
   return text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1');
 }
 
-/** A word as it is written, with what sort of word it is. */
+/** A word as written, with its kind. */
 export type CalledWord = ExplainedWord & { readonly word: string; readonly kind: string };
 
-/** Words of the output by how they are written. */
+/** Returns the words of the output, by spelling. */
 export function allWords(): ReadonlyMap<string, readonly CalledWord[]> {
   const all = new Map<string, CalledWord[]>();
-  // Of several codes of one meaning each is asked for by itself.
+  // Several codes with one meaning can be looked up separately.
   for (const [kind, words] of [
     ['status', statusTexts],
     ['verdict', verdictWords],

@@ -1,12 +1,12 @@
 import { type Argument, Command, type Help, type HelpConfiguration, Option } from 'commander';
 import { examplesOf, optionGroups } from '../options/options.ts';
 
-/** Longer terms have a line of their own, so that what they mean has most of 80 columns. */
+/** Longer terms get a line of their own, so that their meaning has most of 80 columns. */
 const widestTerm = 25;
-/** Longer lists of choices are told by documents, by completion and by the message about a wrong one. */
+/** Longer lists of choices are in the documents, in completion and in the message about a wrong choice. */
 const longestChoices = 50;
 
-/** How help is set: commands and options in groups, one idea per line, examples at the end. */
+/** Layout of help: commands and options in groups, one idea per line, examples at the end. */
 export const helpSettings: HelpConfiguration = {
   subcommandTerm: (command) => command.name(),
   argumentTerm: (argument) => `${argument.name()}${argument.variadic ? '...' : ''}`,
@@ -15,12 +15,12 @@ export const helpSettings: HelpConfiguration = {
   formatHelp,
 };
 
-/** `-h` of every command. */
+/** Creates the option `-h` of every command. */
 export function helpOption(): Option {
   return new Option('-h, --help', 'show this help').helpGroup(optionGroups.common);
 }
 
-/** `longplay help COMMAND`. @param group heading under which it is listed */
+/** Creates `longplay help COMMAND`. @param group heading under which it is listed */
 export function helpCommand(group: string): Command {
   return new Command('help').argument('[command]').description('show the help of a command').helpOption(false).helpGroup(group);
 }
@@ -38,7 +38,7 @@ function defaultOf({ defaultValue, defaultValueDescription, required, optional }
   return defaultValue === undefined || !(required || optional) ? [] : [`default: ${defaultValueDescription ?? String(defaultValue)}`];
 }
 
-/** Usage, what it does, its commands, arguments and options, examples, and where its variables are listed. */
+/** Formats usage, description, commands, arguments, options, examples, and where variables are listed. */
 function formatHelp(command: Command, help: Help): string {
   const width = help.helpWidth ?? 80;
   const column = 2 + Math.min(widestTerm, help.padWidth(command, help)) + 2;
@@ -82,12 +82,12 @@ function formatHelp(command: Command, help: Help): string {
   ].join('\n');
 }
 
-/** Of a part of the program `help` is left out: `longplay help PART` is named with the program. */
+/** Returns the subcommands to list. Subcommands omit `help`: `longplay help COMMAND` is listed with the program. */
 function commandsOf(command: Command, help: Help): Command[] {
   return help.visibleCommands(command).filter((sub) => command.parent === null || sub.name() !== 'help');
 }
 
-/** What stands below all else: of the program how to read on, of a command where its variables are listed. */
+/** Returns the last lines: for the program, how to read on; for a command, where its variables are listed. */
 function closingOf(command: Command): string[] {
   if (command.parent === null)
     return [
@@ -101,7 +101,7 @@ function closingOf(command: Command): string[] {
   return example === null ? [] : [`Each option can be set by a variable, e.g. ${example};`, '`longplay environment` lists them all.'];
 }
 
-/** A variable of the command with its option, of its own options where it has any. */
+/** Returns a variable with its option as an example, preferably of the command's own options. */
 function exampleVariable({ options }: Command): string | null {
   const { long, envVar } = options.find((option) => option.envVar !== undefined) ?? {};
   return long === undefined || envVar === undefined ? null : `${envVar} for ${long}`;

@@ -4,13 +4,13 @@ import type { Importer } from '../../core/model/importer.ts';
 import { table } from '../report/units.ts';
 import { gradesText, markdownRow } from './register.ts';
 
-/** Everything that reads recorders' exports: importers, and mapping files that ship. */
+/** Everything that reads recorders' exports: importers, and shipped mappings. */
 export interface ImporterRegister {
   readonly importers: readonly Importer[];
   readonly mappings: readonly ShippedMapping[];
 }
 
-/** `longplay importers`. */
+/** Formats `longplay importers`. */
 export function importersText({ importers, mappings }: ImporterRegister): string {
   return [
     'Importers (chosen automatically when a source has their signs):',
@@ -28,7 +28,7 @@ export function importersText({ importers, mappings }: ImporterRegister): string
   ].join('\n');
 }
 
-/** `longplay importers ID` of an importer; a mapping is printed as it stands. */
+/** Formats `longplay importers ID` for an importer; a mapping is printed unchanged. */
 export function importerText(importer: Importer): string {
   return table([
     ['importer', importer.id],
@@ -39,7 +39,7 @@ export function importerText(importer: Importer): string {
   ]);
 }
 
-/** docs/importers.md. */
+/** Returns docs/importers.md. */
 export function importersMarkdown({ importers, mappings }: ImporterRegister): string {
   const sorted = importers.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return [

@@ -3,43 +3,43 @@ import { gradeMeaning } from '../../core/model/grade.ts';
 import type { Canary } from '../../media/canaries.ts';
 import { table } from '../report/units.ts';
 
-/** What the register is made of. */
+/** Content of the register of formats and codecs. */
 export interface Register {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
-  /** The files that ship and are decoded by `doctor --canaries`. */
+  /** Shipped files that `doctor --canaries` decodes. */
   readonly canaries: readonly Canary[];
 }
 
-/** Who decodes a codec, in a word. */
+/** Returns what decodes a codec, in a word. */
 export function decoderOf({ decode }: Codec): string {
   return decode.by === 'us' ? 'longplay' : decode.by === 'ffmpeg' ? 'FFmpeg' : 'nobody';
 }
 
-/** PRONOM's ids, or why there is none. */
+/** Returns PRONOM ids, or why there are none. */
 export function pronomOf(format: Format): string {
   return format.pronom === undefined || format.pronom.length === 0 ? 'none' : format.pronom.join(' ');
 }
 
-/** Samples that ship, by format or by codec. */
+/** Counts the shipped samples of a format or codec. */
 export function tested({ canaries }: Register, kind: 'format' | 'codec', id: string): number {
   return canaries.filter((canary) => canary[kind] === id).length;
 }
 
-/** More codings have a page of their own. */
+/** Longer lists of codings are printed separately. */
 const longList = 100;
 
-/** What the grades mean, as a table of text. */
+/** Returns the meanings of the grades as a table. */
 export function gradesText(): string {
   return ['Grades:', table(Object.entries(gradeMeaning), '  ')].join('\n');
 }
 
-/** Cells of a table in Markdown. */
+/** Formats a row of a Markdown table. */
 export function markdownRow(...cells: readonly string[]): string {
   return `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
 
-/** docs/formats.md. */
+/** Returns docs/formats.md. */
 export function registerMarkdown(register: Register): string {
   const { formats, codecs } = register;
   const byId = <Item extends { readonly id: string }>(items: Iterable<Item>): Item[] => [...items].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -7,7 +7,7 @@ import type { SyncEvent } from '../../replicas/copy/sync.ts';
 import type { Mended } from '../../replicas/repair/bag.ts';
 import { exitCodes } from '../report/exit-code.ts';
 
-/** What work on copies says as it goes; whatever else it yields has a `kind` of its own. */
+/** Events of work on copies; its other results have a `kind`. */
 type CopyEvent =
   | Finding
   | Verdict
@@ -15,18 +15,18 @@ type CopyEvent =
   | Mended
   | Extract<SyncEvent, { kind: 'copied' }>;
 
-/** Findings that mean "not now": they do not speak of damage. R118 follows from bags that are told of beside it, each by what is amiss with it; R125 is a replica that no sync has ended on. */
+/** Findings that mean "not now", not damage. R118 follows from bags that are reported separately, each with its fault; R125 is a replica without a finished sync. */
 const notNow: ReadonlySet<string> = new Set(['H102', 'R118', 'R125', 'R134', 'R135', 'R138', 'R139']);
 
-/** What went past. */
+/** Totals of the events. */
 export interface Seen {
-  /** Findings and verdicts that speak of damage. */
+  /** Number of findings and verdicts about damage. */
   faults: number;
-  /** Something could not be judged or written now. */
+  /** True if something could not be checked or written now. */
   later: boolean;
 }
 
-/** Turns what work on copies yields into events of the reporter, and counts what decides the exit code. */
+/** Converts results of work on copies to events of the reporter, and counts what decides the exit code. */
 export async function* copyEvents<Outcome>(
   work: AsyncGenerator<CopyEvent, Outcome>,
   phase: Progress['phase'],
@@ -54,7 +54,7 @@ export async function* copyEvents<Outcome>(
   }
 }
 
-/** The exit code that follows from what was seen, and from replicas that were away. */
+/** Returns the exit code for the totals and the unreachable replicas. */
 export function exitCodeFor({ faults, later }: Seen, away: readonly string[]): number {
   if (faults > 0) return exitCodes.integrity;
   return later || away.length > 0 ? exitCodes.incomplete : exitCodes.well;

@@ -5,7 +5,7 @@ import type { RepairReport } from '../../replicas/repair/work.ts';
 import type { ReplicaVerifyOutcome } from '../../replicas/verify.ts';
 import { bytes, count, counted, table } from '../report/units.ts';
 
-/** The table of `replica list`. */
+/** Formats the table of `replica list`. */
 export function listedText(replicas: readonly ListedReplica[]): string {
   if (replicas.length === 0) return 'No replica is registered: this archive is the only copy that longplay knows of.';
   const rows = replicas.map((one) => [
@@ -21,7 +21,7 @@ export function listedText(replicas: readonly ListedReplica[]): string {
   return table([['name', 'medium', 'state', 'bags', 'read', 'period', 'overdue', 'path'], ...rows]);
 }
 
-/** One line for each replica that was synced. */
+/** Returns one line per synced replica. */
 export function syncedText(outcomes: readonly SyncOutcome[]): string[] {
   return outcomes.map(({ replica, bagsCopied, bagsThere, bytes: copied, bagsNotWell, log }) => {
     const parts = [`${replica}: ${counted(bagsCopied, 'bag')} copied (${bytes(copied)}), ${count(bagsThere)} there before`];
@@ -31,7 +31,7 @@ export function syncedText(outcomes: readonly SyncOutcome[]): string[] {
   });
 }
 
-/** One line for each replica that was read. */
+/** Returns one line per verified replica. */
 export function readText(outcomes: readonly ReplicaVerifyOutcome[]): string[] {
   return outcomes.map((one) => {
     const parts = [`${one.replica}: ${counted(one.files, 'file')} in ${counted(one.bags, 'bag')} read, ${bytes(one.bytes)}`];
@@ -44,7 +44,7 @@ export function readText(outcomes: readonly ReplicaVerifyOutcome[]): string[] {
   });
 }
 
-/** What a repair came to. */
+/** Formats the result of a repair. */
 export function repairedText(report: RepairReport, dryRun: boolean): string {
   const { bags, copies, damaged, mended, files, lost, undecided, notSound, incomplete, filesAround } = report;
   const looked = `${counted(bags, 'bag')} read in ${copies.join(', ')}`;
@@ -61,7 +61,7 @@ export function repairedText(report: RepairReport, dryRun: boolean): string {
   return `${parts.join('; ')}.`;
 }
 
-/** The line about replicas that could not be worked on. */
+/** Returns the line about unreachable replicas. */
 export function awayText(away: readonly string[]): string[] {
   return away.length === 0 ? [] : [`Not reached: ${away.join(', ')}. Nothing is known about them; run again when they are reachable.`];
 }

@@ -6,13 +6,13 @@ import { counted, shellWord } from '../report/units.ts';
 
 type Report = WrittenReport | ArchiveReportOutcome;
 
-/** What a summary says of a report; its numbers stand in the line of type `result` before it. */
+/** Returns the summary of a report; its numbers are in the `result` line before it. */
 export function reportFacts(report: Report | null | undefined): Readonly<Record<string, unknown>> {
   if (report === null || report === undefined) return { report: null };
   return { report: { folder: report.folder, sumsAgree: report.sumsAgree, checks: report.report.checks } };
 }
 
-/** Days, devices, agents and queues of a report to ask about; none where nothing stands out. */
+/** Returns lines about suspicious days, devices, agents and queues; empty if there are none. */
 export function standingOut({ coverage: { thin }, silent }: Report['report']): string[] {
   const days = thin.reduce((sum, run) => sum + run.days, 0);
   const [first] = thin;
@@ -31,7 +31,7 @@ export function standingOut({ coverage: { thin }, silent }: Report['report']): s
   ];
 }
 
-/** Where the report is, and whether its sums agree. */
+/** States where the report is, and whether its sums agree. */
 export function reportText({ folder, sumsAgree }: Report): string {
   const page = shellWord(`${folder}/report.html`);
   return sumsAgree ? `Report: ${page}` : `Report: ${page}\nITS SUMS DO NOT AGREE: see the errors above.`;

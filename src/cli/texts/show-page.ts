@@ -8,12 +8,12 @@ import { bytes, clock, count, duration, shellWord, table } from '../report/units
 import { namedLines, type OutStyle, wrapped } from './style.ts';
 import { waveLines } from './wave-text.ts';
 
-/** Columns where there is no terminal. */
+/** Width without a terminal. */
 const usualColumns = 80;
-/** A waveform wider than this says no more. */
+/** A wider waveform shows no more. */
 const widestWave = 120;
 
-/** Everything about a recording as a page for a terminal, or a pipe. */
+/** Formats everything about a recording as a page for a terminal or a pipe. */
 export function recordingPage({ bag, folder, document }: ShownRecording, style: OutStyle, verbose: boolean): string {
   const { recording } = document;
   const sections = [
@@ -32,7 +32,7 @@ export function recordingPage({ bag, folder, document }: ShownRecording, style: 
     .join('\n\n');
 }
 
-/** What a person wants to know first. */
+/** Returns the most important facts in one line. */
 function headline({ recording, media }: RecordingDocument): string {
   const { callStart, direction, parties, reconciliation } = recording;
   const start = callStart ?? media.find(({ audioStart }) => audioStart !== null)?.audioStart ?? null;
@@ -116,13 +116,13 @@ function mediumLines(medium: StoredMedium, { recording }: RecordingDocument, sty
 
 const plain = (words: string): string => words;
 
-/** Text as lines of the terminal, those behind the first set in. */
+/** Wraps text to the terminal's width, with further lines indented. */
 function text(words: string, { columns }: OutStyle, paint: (line: string) => string, indent = ''): string[] {
   if (columns === null) return [paint(indent + words)];
   return wrapped(words, columns - indent.length - 2).map((line, index) => paint(indent + (index === 0 ? '' : '  ') + line));
 }
 
-/** What the recorder notes by the way is a tag; recording.json has all of it. */
+/** Formats events. Minor recorder notes are tags; recording.json contains all. */
 function eventLines(all: readonly CallEvent[], style: OutStyle, verbose: boolean): string[] {
   const events = all.filter((event) => verbose || event.type !== 'tag');
   if (events.length === 0) return [];
@@ -139,7 +139,7 @@ function playLines({ joined, media, recordingId }: RecordingDocument, folder: st
   return [`play: ffplay ${shellWord(join(folder, copy.path))}`, `  or: longplay play ARCHIVE ${recordingId.slice(0, 13)}`];
 }
 
-/** What another export says of the call. */
+/** Formats another export's account of the call. */
 function accountLines(account: CallAccount, style: OutStyle): string[] {
   const by = account.joinedBy === 'id' ? 'an id that both have' : 'a number and the time';
   const rows: [string, string][] = [
@@ -171,7 +171,7 @@ function groupRows(group: Group | null): [string, string][] {
   ];
 }
 
-/** In the recorder's own words: which of them mean "none" only its vendor knows. */
+/** Formats retention in the recorder's own words: only its vendor knows which of them mean "none". */
 function retentionRows(retention: Retention | null): [string, string][] {
   if (retention === null) return [];
   const { policyRaw, expiresAt, legalHoldRaw, lockRaw, deletedAtSource } = retention;
@@ -184,7 +184,7 @@ function retentionRows(retention: Retention | null): [string, string][] {
   ];
 }
 
-/** Where an event lies in the call and in the audio, as far as the recorder says. */
+/** Formats where an event is in the call and in the audio, if the recorder states it. */
 function offsetsText({ callOffsetMs, mediaOffsetMs, lengthMs }: CallEvent): string {
   const parts = [
     ...(typeof callOffsetMs === 'number' ? [`at ${duration(callOffsetMs)} of the call`] : []),
@@ -194,7 +194,7 @@ function offsetsText({ callOffsetMs, mediaOffsetMs, lengthMs }: CallEvent): stri
   return parts.join(', ');
 }
 
-/** Certainty is shown, never hidden. */
+/** Formats a time, always with its certainty. */
 function timeText(time: TimeValue | null): string {
   if (time === null) return '';
   if (time.utc !== null) return `${time.utc} (${time.certainty}, ${time.basis}; written as ${time.raw})`;

@@ -1,9 +1,9 @@
 import { styleText } from 'node:util';
 import type { Surroundings } from '../machine/surroundings.ts';
 
-/** How results are dressed for whoever reads them. */
+/** Layout of results for a terminal, a pipe or a file. */
 export interface OutStyle {
-  /** Columns of the terminal; null: a pipe or a file, where lines are as long as they are. */
+  /** Width of the terminal; null: a pipe or a file, where lines are not wrapped. */
   readonly columns: number | null;
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
@@ -11,10 +11,10 @@ export interface OutStyle {
   readonly alarm: (text: string) => string;
 }
 
-/** The narrowest that is laid out for; below, the terminal breaks lines itself. */
+/** Smallest supported width; on narrower terminals lines wrap by themselves. */
 const fewestColumns = 40;
 
-/** The style of stdout: colours on a terminal only, and not where https://no-color.org says no. */
+/** Returns the style of stdout: colours on a terminal only, and not if https://no-color.org forbids them. */
 export function outStyle({ env, out }: Pick<Surroundings, 'env' | 'out'>): OutStyle {
   const isTerminal = out.isTTY === true;
   const isColoured = isTerminal && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb';
@@ -31,10 +31,10 @@ export function outStyle({ env, out }: Pick<Surroundings, 'env' | 'out'>): OutSt
   };
 }
 
-/** Names that are longer stand on a line of their own. */
+/** Longer names get a line of their own. */
 const longestName = 22;
 
-/** Names and values; a value that is too long goes on below itself. Without a terminal nothing is broken, for those who search in it. */
+/** Lays out names and values; a long value continues below itself. Without a terminal nothing is wrapped, so that it can be searched. */
 export function namedLines(rows: readonly (readonly [name: string, value: string])[], { columns, dim }: OutStyle, indent = ''): string {
   const lengths = rows.map(([name]) => [...name].length);
   const width = Math.max(0, ...lengths.filter((length) => columns === null || length <= longestName));
@@ -48,7 +48,7 @@ export function namedLines(rows: readonly (readonly [name: string, value: string
     .join('\n');
 }
 
-/** Lines of at most `width` characters, broken at blanks; a path stays in one piece, so that it can be copied. */
+/** Wraps text at spaces to lines of at most `width` characters; a path stays whole, so that it can be copied. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';

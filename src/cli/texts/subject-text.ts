@@ -5,7 +5,7 @@ import type { PipelineEvent } from '../../pipeline/events/events.ts';
 import type { CommonOptions } from '../report/run-command.ts';
 import { count, counted, table } from '../report/units.ts';
 
-/** Prints what was found in two tables, certain and not certain, for people. */
+/** Prints the results as two tables, certain and uncertain. */
 export async function* subjectTables<Outcome>(
   events: AsyncGenerator<PipelineEvent, Outcome>,
   options: CommonOptions,
@@ -30,7 +30,7 @@ export async function* subjectTables<Outcome>(
 }
 
 function rowOf(value: Readonly<Record<string, unknown>>): string[] {
-  // The shape that `findSubject` yields.
+  // As yielded by `findSubject`.
   const found = value as {
     readonly start: string | null;
     readonly startCertainty: string | null;
@@ -45,7 +45,7 @@ function rowOf(value: Readonly<Record<string, unknown>>): string[] {
   return [start, found.recordingId.slice(0, 13), found.importer, found.status, `${first?.field ?? ''}${more}`, first?.why ?? ''].map(printable);
 }
 
-/** What was searched, and what could not be. */
+/** Describes what was searched and what could not be. */
 export function subjectText({ certain, uncertain, spellings, register, searched, notSearched, caseId }: SubjectAnswer): string {
   const { unreadable, unreachable, missingBags, closedNumbers, closedSources, encrypted, nameless } = notSearched;
   const list = (items: readonly string[]): string[] => items.map((item) => `- ${printable(item)}`);

@@ -9,12 +9,12 @@ import { bytes, count, counted, duration, table } from '../report/units.ts';
 
 type PeriodCount = SurveyOutcome['years'][number];
 
-/** Months that are listed; of more the years are. */
+/** Number of months that are listed; if there are more, years are listed. */
 const monthsTold = 24;
-/** Runs of thin days and silent marks that are listed; --verbose lists all of them. */
+/** Number of listed runs of thin days and silent marks; --verbose lists all. */
 const linesTold = 10;
 
-/** What a survey found, for people. @param written what was written, in words */
+/** Formats the result of a survey. @param written what was written */
 export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: string): string {
   const { claims, audio, coverage, forecast, reconciliation, unidentified, undecodable, unreadable } = outcome;
   const most = verbose ? Number.POSITIVE_INFINITY : linesTold;
@@ -35,7 +35,7 @@ export function surveyText(outcome: SurveyOutcome, verbose: boolean, written: st
   ].join('\n');
 }
 
-/** What is to be done where several importers recognise a source. */
+/** Explains how to proceed if several importers recognise a source. */
 export function undecidedText({ claims, listed }: UndecidedSurvey): string {
   const open = claims.filter(({ taken, claims: found, of }) => taken === null && found.length > 1 && (of === 'whole' || claims[0]?.of === 'part'));
   const lines = open.map(
@@ -51,7 +51,7 @@ export function undecidedText({ claims, listed }: UndecidedSurvey): string {
   return lines.join('\n');
 }
 
-/** A word about joining where the sources that were named would have other importers one by one. */
+/** Mentions joining if the given sources would use different importers separately. */
 function partLines(claims: readonly Claims[]): string[] {
   const [whole, ...parts] = claims;
   if (whole?.of !== 'whole' || parts.every(({ taken }) => taken === whole.taken)) return [];
@@ -74,7 +74,7 @@ function audioLines(audio: readonly AudioKind[]): string[] {
   return ['Audio:', table(rows, '  ')];
 }
 
-/** Certainties of a start, in words; in the order in which they are told. */
+/** Descriptions of a start's certainty, in display order. */
 const certaintyWords: Readonly<Record<string, string>> = {
   exact: 'exact',
   assumed: 'in a zone that was assumed',
@@ -185,7 +185,7 @@ function between({ low, high }: Range, text: (value: number) => string): string 
   return from === to ? from : `${from} to ${to}`;
 }
 
-/** Units of a rough time, ms, each good up to twice the next. */
+/** Units of a rough time in ms, each used up to twice the next. */
 const roughUnits = [
   [86_400_000, 'day'],
   [3_600_000, 'hour'],
@@ -193,10 +193,10 @@ const roughUnits = [
   [1_000, 'second'],
 ] as const;
 
-/** `2 to 5 hours`, `under a minute`: no more precise than it is known. */
+/** Formats a rough time, e.g. `2 to 5 hours`, `under a minute`: no more precise than the estimate. */
 function roughly({ low, high }: Range): string {
   const [size, unit] = roughUnits.find(([ms]) => high >= 2 * ms) ?? roughUnits[3];
-  // Whole units are too coarse: 2.4 to 6 minutes would be 2 to 6.
+  // Whole units are too coarse: 2.4 to 6 minutes would become 2 to 6.
   const isFine = high < 60 * size && low >= size / 10;
   const shown = (value: number, round: (one: number) => number): string => (isFine ? (round(value * 10) / 10).toFixed(1) : count(round(value)));
   const [from, to] = [shown(low / size, Math.floor), shown(Math.max(high / size, 0.1), Math.ceil)];

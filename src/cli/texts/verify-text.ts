@@ -7,18 +7,18 @@ import { exitCodes } from '../report/exit-code.ts';
 import type { Ending } from '../report/run-command.ts';
 import { bytes, counted, duration, shellWord } from '../report/units.ts';
 
-/** How a verification was asked for. */
+/** How a verification was requested. */
 export interface VerifyWords {
   readonly play: boolean;
-  /** Nothing was to be read. */
+  /** True if no bag was to be read. */
   readonly status: boolean;
-  /** As the user named it. */
+  /** As given by the user. */
   readonly archive: string;
-  /** A bag by itself, outside of any archive, and whether it is the hand-over of a case; null: an archive. */
+  /** A bag outside an archive, and whether it is the hand-over of a case; null: an archive. */
   readonly bag: 'any' | 'hand-over' | null;
 }
 
-/** Words, numbers and exit code for a verification that came to its end. */
+/** Formats the result of a finished verification, with its exit code. */
 export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   const { due, named, replicas, sample, ...counts } = outcome;
   const looked = how.status ? statusText(counts) : [countsText(outcome, how, due !== null)];
@@ -36,13 +36,13 @@ export function verified(outcome: ScheduledOutcome, how: VerifyWords): Ending {
   };
 }
 
-/** What the verification of a bag by itself does not say. */
+/** States what verifying a single bag does not show. */
 function aloneText({ bag, archive }: VerifyWords): string {
   const what = "NOT checked: completeness. Files were compared with the bag's own manifests, and whoever can write the bag can rewrite these.";
   return bag === 'hand-over' ? `${what}\nCompare it with the log of its archive: longplay case check ${shellWord(archive)} --key KEY` : what;
 }
 
-/** Of a look at log and folders; no bag was read. */
+/** Describes a check of log and folders without reading bags. */
 function statusText({ errors, warnings }: VerifyOutcome): string[] {
   const found = [...(errors > 0 ? [counted(errors, 'fault')] : []), ...(warnings > 0 ? [counted(warnings, 'warning')] : [])];
   return found.length === 0 ? [] : [`Without reading a bag: ${found.join(' and ')}, listed above.`];
@@ -99,7 +99,7 @@ function dayOf(ms: number | null): string {
   return ms === null ? 'the beginning' : new Date(ms).toISOString().slice(0, 10);
 }
 
-/** Files that the system would not give may be well, and recordings that could not be played: nothing is known of them until the next run. */
+/** Unreadable files may be intact, as may recordings that could not be played: nothing is known about them until the next run. */
 function exitCodeFor(outcome: ScheduledOutcome, play: boolean): number {
   const { errors, unreachable, due, sample } = outcome;
   const untried = outcome.untried + (sample?.lacking ?? 0);

@@ -4,12 +4,12 @@ import type { StoredMedium } from '../../core/model/recording-document.ts';
 import { clock } from '../report/units.ts';
 
 const blocks = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/** Lines that a channel is high. */
+/** Height of a channel in lines. */
 const height = 2;
-/** What is quieter than this against full scale is drawn as silence: room noise of telephones lies below. */
+/** Level below full scale that is drawn as silence: room noise of telephones is quieter. */
 const floorDb = -42;
 
-/** Stretches of a call that are drawn under its waveform. */
+/** Parts of a call that are drawn below its waveform. */
 const stretches: Readonly<Partial<Record<CallEvent['type'], { readonly ends: CallEvent['type'] | null; readonly name: string }>>> = {
   hold: { ends: 'retrieve', name: 'hold' },
   pause: { ends: 'resume', name: 'pause' },
@@ -17,7 +17,7 @@ const stretches: Readonly<Partial<Record<CallEvent['type'], { readonly ends: Cal
   mute: { ends: null, name: 'muted' },
 };
 
-/** The waveform of a medium in block characters, with its time line, and holds and pauses below; empty where nothing was measured. */
+/** Draws the waveform of a medium in block characters, with a time axis, and holds and pauses below; empty if nothing was measured. */
 export function waveLines(medium: StoredMedium, events: readonly CallEvent[], columns: number): string[] {
   const { measurement } = medium;
   if (measurement === null || measurement.samples === 0) return [];
@@ -48,7 +48,7 @@ export function waveLines(medium: StoredMedium, events: readonly CallEvent[], co
   return lines.map((line) => line.trimEnd());
 }
 
-/** The highest peak of each column, 0 to 255. */
+/** Returns the highest peak per column, 0 to 255. */
 function columnsOf(peaks: Uint8Array, width: number): number[] {
   return Array.from({ length: width }, (_, column) => {
     const from = Math.floor((column * peaks.length) / width);
@@ -69,7 +69,7 @@ function drawn(levels: readonly number[]): string[] {
   });
 }
 
-/** `0:00      0:30      1:00`: as many times as have room. */
+/** Draws the axis `0:00      0:30      1:00` with as many times as fit. */
 function axis(durationMs: number, width: number): string {
   const last = clock(durationMs);
   const count = Math.max(1, Math.floor(width / 20));
@@ -90,7 +90,7 @@ interface Mark {
   readonly spans: readonly (readonly [fromMs: number, toMs: number])[];
 }
 
-/** Holds and pauses whose place in this audio the recorder tells; the others stand in the list of events alone. */
+/** Returns holds and pauses with a known place in this audio; others are only in the list of events. */
 function marksOf(medium: StoredMedium, events: readonly CallEvent[], durationMs: number): Mark[] {
   const marks: Mark[] = [];
   for (const [type, { ends, name }] of Object.entries(stretches)) {

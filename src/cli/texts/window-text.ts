@@ -1,7 +1,7 @@
 import type { WindowCounts } from '../../core/time/time-span.ts';
 import { count } from '../report/units.ts';
 
-/** What an answer to a question leaves open: calls perhaps in a range of time, without any time, of an unknown direction. None: nothing. @param taken what was done with those that are perhaps in it @param more the first number is a least one */
+/** Describes the open points of a result: calls possibly in a time range, without a time, of unknown direction; empty if there are none. @param taken what was done with possible matches @param more the first number is a minimum */
 export function openText(
   { window, unknownDirection }: { readonly window: WindowCounts | null; readonly unknownDirection: number | null },
   taken?: string,
@@ -15,7 +15,7 @@ export function openText(
   return [said, left].filter((line) => line !== null);
 }
 
-/** What an answer over a range of time says of its calls; null: no range was asked for. @param taken what was done with those that are perhaps in it @param more the first number is a least one */
+/** Describes the calls of a time range; null: no range was requested. @param taken what was done with possible matches @param more the first number is a minimum */
 export function windowText(window: WindowCounts | null, taken = 'listed as well', more = false): string | null {
   if (window === null) return null;
   const { perhaps, withoutTime } = window;
