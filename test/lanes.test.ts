@@ -1,0 +1,57 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import configuration from '../vitest.config.ts';
+import { laneOfEachFile, lanes } from './lanes.ts';
+
+const laneOf = laneOfEachFile();
+const root = join(import.meta.dirname, '..');
+
+describe('the lanes of the suite', () => {
+  test('have every test file once', () => {
+    const written = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.test.ts') && !name.includes('node_modules'))
+      .map((name) => `test/${name}`);
+    const run = (configuration.test?.projects ?? []).flatMap((project) =>
+      typeof project === 'object' && 'test' in project ? (project.test?.include ?? []) : [],
+    );
+    expect(run.toSorted()).toEqual(written.toSorted());
+    expect(new Set(run).size).toBe(run.length);
+  });
+
+  test('have a share of the files each', () => {
+    for (const lane of lanes) expect([...laneOf.values()].filter((of) => of === lane).length).toBeGreaterThan(50);
+  });
+
+  test.each([
+    ['test/core/numbers/number-keys.test.ts', 'unit'],
+    ['test/cli/rights.test.ts', 'program'],
+    ['test/browser/viewer.test.ts', 'judges'],
+    ['test/faults/kill.test.ts', 'judges'],
+    ['test/serve/serve.test.ts', 'judges'],
+    ['test/runtimes/runtimes.test.ts', 'judges'],
+    ['test/log/stamps/evidence.test.ts', 'judges'],
+  ])('%s is of the lane %s', (file, lane) => {
+    expect(laneOf.get(file)).toBe(lane);
+  });
+});
+
+describe('the unit lane', () => {
+  test('holds this file', () => {
+    expect(laneOf.get('test/lanes.test.ts')).toBe('unit');
+  });
+
+  test('lets nothing start a process, whichever way it asks', async () => {
+    const { exec, execFile, execFileSync, execSync, fork, spawn, spawnSync } = process.getBuiltinModule('node:child_process');
+    const asked = [
+      () => exec('true'),
+      () => execFile('true'),
+      () => execFileSync('true'),
+      () => execSync('true'),
+      () => fork('true'),
+      () => spawn('true'),
+      () => spawnSync('true'),
+    ];
+    for (const start of asked) expect(start).toThrow('a test of the unit lane starts a process');
+  });
+});

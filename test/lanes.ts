@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+/** The lanes of the suite, in the order in which `npm test` runs them. `unit` starts no process, `program` runs the command line, `judges` has foreign judges, servers and faults. */
+export const lanes = ['unit', 'program', 'judges'] as const;
+export type Lane = (typeof lanes)[number];
+
+/** Folders whose tests are of the `judges` lane where they start a process. */
+const judgedFolders = ['test/browser/', 'test/faults/', 'test/packages/', 'test/runtimes/', 'test/serve/'];
+
+/** Modules of tests that start judges (Go, OpenSSL, the programs that read audio) or faults: a test that imports one is of the `judges` lane. */
+const judgingModules: ReadonlySet<string> = new Set([
+  'test/faults/trap.ts',
+  'test/formats/capture-judge.ts',
+  'test/formats/codecs/judges.ts',
+  'test/log/authority.ts',
+  'test/log/go-judge.ts',
+]);
+
+/** Tests of the `judges` lane that neither their folder nor their imports show: ten simulated years of an archive. */
+const judgedFiles: ReadonlySet<string> = new Set(['test/cli/ten-years.test.ts']);
+
+const root = join(import.meta.dirname, '..');
+
+/** Returns every TypeScript file below `test`, relative to the project's root, sorted. */
+function sources(): string[] {
+  return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !/(?:^|\/)node_modules\//.test(name))
+    .map((name) => `test/${name}`)
+    .sort();
+}
+
+/** Returns the lane of each test file, by its path from the project's root. The lane follows from what the file reaches through imports within `test`, then from its folder. */
+export function laneOfEachFile(): ReadonlyMap<string, Lane> {
+  const texts = new Map(sources().map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  const testFiles = [...texts.keys()].filter((file) => file.endsWith('.test.ts'));
+  return new Map(testFiles.map((file) => [file, laneOf(file, reachedFrom(file, texts), texts)]));
+}
+
+function laneOf(file: string, reached: ReadonlySet<string>, texts: ReadonlyMap<string, string>): Lane {
+  if (![...reached].some((module) => startsProcesses(texts.get(module) ?? ''))) return 'unit';
+  const isJudged =
+    judgedFolders.some((folder) => file.startsWith(folder)) || judgedFiles.has(file) || [...reached].some((module) => judgingModules.has(module));
+  return isJudged ? 'judges' : 'program';
+}
+
+/** What starts processes, by a name that a module of tests imports: Node's own, the command line and its threads, and functions of longplay that run FFmpeg or a witness. */
+const processStarters = [
+  /^(?:import\b|\}).*'(?:node:child_process|\.[^']*\/(?:in-process|worker-pool)\.ts)'/m,
+  /import\('node:child_process'\)/,
+  /^import \{[^}]*\b(?:findFfmpeg|handToWitness|mediaTools)\b/m,
+];
+
+/** Returns true for a module that can start a process itself. */
+function startsProcesses(text: string): boolean {
+  return processStarters.some((starter) => starter.test(text));
+}
+
+/** Returns the modules below `test` that a file imports directly or through others, and the file itself. */
+function reachedFrom(file: string, texts: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const reached = new Set([file]);
+  // A set iterates also over what is added meanwhile.
+  for (const module of reached) {
+    for (const [, target = ''] of (texts.get(module) ?? '').matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)) {
+      const imported = normalize(join(dirname(module), target));
+      if (texts.has(imported)) reached.add(imported);
+    }
+  }
+  return reached;
+}
