@@ -20,19 +20,20 @@ const judgingModules: ReadonlySet<string> = new Set([
 /** Tests of the `judges` lane that neither their folder nor their imports show: ten simulated years of an archive. */
 const judgedFiles: ReadonlySet<string> = new Set(['test/cli/ten-years.test.ts']);
 
-const root = join(import.meta.dirname, '..');
-
 /** Returns every TypeScript file below `test`, relative to the project's root, sorted. */
-function sources(): string[] {
+function sources(root: string): string[] {
   return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !/(?:^|\/)node_modules\//.test(name))
     .map((name) => `test/${name}`)
     .sort();
 }
 
-/** Returns the lane of each test file, by its path from the project's root. The lane follows from what the file reaches through imports within `test`, then from its folder. */
-export function laneOfEachFile(): ReadonlyMap<string, Lane> {
-  const texts = new Map(sources().map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+/**
+ * Returns the lane of each test file, by its path from the project's root. The lane follows from what the file reaches through imports within `test`, then from its folder.
+ * @param root folder of the project
+ */
+export function laneOfEachFile(root = join(import.meta.dirname, '..')): ReadonlyMap<string, Lane> {
+  const texts = new Map(sources(root).map((file) => [file, readFileSync(join(root, file), 'utf8')]));
   const testFiles = [...texts.keys()].filter((file) => file.endsWith('.test.ts'));
   return new Map(testFiles.map((file) => [file, laneOf(file, reachedFrom(file, texts), texts)]));
 }
