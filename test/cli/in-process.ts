@@ -50,21 +50,27 @@ export async function runHere(args: readonly string[], keys: string, more: Reado
 type RunTail = [bytes?: number, meter?: Meter, tellTime?: (threadMs: number) => void];
 
 const worker = new URL('dist/lib/worker.js', home);
-/** The threads that the runs of this process share, by their number. */
-const pools = new Map<number, WorkerPool>();
+/** The threads that the runs of this process share, by their number and settings. */
+const pools = new Map<string, WorkerPool>();
+
+/** Returns true where the environment leaves FFmpeg and libopus as this machine has them, or switches them off: no test changes what they are then. */
+function areUsualTools({ LONGPLAY_FFMPEG: ffmpeg = 'none', LONGPLAY_LIBOPUS: opus = 'none' }: NodeJS.ProcessEnv): boolean {
+  return ffmpeg === 'none' && opus === 'none';
+}
 
 /** Those of this process: a run that ends leaves them to the next one, so that their code is read and compiled once. Passwords and programs of its own are told to threads of one run alone. */
 const poolOf =
   (env: NodeJS.ProcessEnv): Surroundings['createPool'] =>
   (jobs, signal, passwords = []) => {
     const settings = { ...workerSettings(env), passwords, ffmpegFound: createFoundOnce() };
-    if (passwords.length > 0 || settings.ffmpeg !== null || settings.opus !== null) return createWorkerPool(worker, jobs, settings, signal);
-    const pool = pools.get(jobs) ?? createWorkerPool(worker, jobs, settings, new AbortController().signal);
-    pools.set(jobs, pool);
+    if (passwords.length > 0 || !areUsualTools(env)) return createWorkerPool(worker, jobs, settings, signal);
+    const name = JSON.stringify([jobs, workerSettings(env)]);
+    const pool = pools.get(name) ?? createWorkerPool(worker, jobs, settings, new AbortController().signal);
+    pools.set(name, pool);
     return { ...pool, size: jobs, close: async () => {} };
   };
 
-/** What canaries gave, by the task that had them decoded: the programs and libraries of this process stay as they are, and each run that plays takes a second to try them again. */
+/** What canaries gave, by the task that had them decoded and its settings: the programs and libraries of this process stay as they are, and each run that plays takes a second to try them again. */
 const canaries = new Map<string, Promise<unknown>>();
 
 const tryingCanariesOnce =
@@ -72,8 +78,8 @@ const tryingCanariesOnce =
   (jobs, signal, passwords = []) => {
     const pool = poolOf(env)(jobs, signal, passwords);
     const run = <Result>(task: WorkerTask, ...more: RunTail): Promise<Result> => {
-      if (task.kind !== 'canaries' || env.LONGPLAY_FFMPEG !== undefined || env.LONGPLAY_LIBOPUS !== undefined) return pool.run<Result>(task, ...more);
-      const name = JSON.stringify(task);
+      if (task.kind !== 'canaries' || !areUsualTools(env)) return pool.run<Result>(task, ...more);
+      const name = JSON.stringify([task, workerSettings(env)]);
       const known = canaries.get(name) ?? pool.run<Result>(task, ...more);
       canaries.set(name, known);
       known.catch(() => canaries.delete(name));
