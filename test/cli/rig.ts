@@ -130,7 +130,14 @@ export function createRig(within = tmpdir()): Rig {
 }
 
 /** What may be said to a run in this process: what longplay asks its surroundings for. Variables of options are read when the program starts, and others are of the process. */
-const saidHere: ReadonlySet<string> = new Set(['LONGPLAY_KEYS', 'LONGPLAY_FFMPEG', 'LONGPLAY_LIBOPUS', 'SOURCE_DATE_EPOCH']);
+const saidHere: ReadonlySet<string> = new Set([
+  'LONGPLAY_CONFIG',
+  'LONGPLAY_FFMPEG',
+  'LONGPLAY_KEYS',
+  'LONGPLAY_LIBOPUS',
+  'SOURCE_DATE_EPOCH',
+  'XDG_CONFIG_HOME',
+]);
 let isRunning = false;
 
 /**
