@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import configuration from '../vitest.config.ts';
-import { laneOfEachFile, lanes } from './lanes.ts';
+import { laneOfEachFile, lanes, slowFiles } from './lanes.ts';
 
 const laneOf = laneOfEachFile();
 const root = join(import.meta.dirname, '..');
@@ -17,6 +17,10 @@ describe('the lanes of the suite', () => {
     );
     expect(run.toSorted()).toEqual(written.toSorted());
     expect(new Set(run).size).toBe(run.length);
+  });
+
+  test('begin with files that there are', () => {
+    expect(slowFiles.filter((file) => !laneOf.has(file))).toEqual([]);
   });
 
   test('have a share of the files each', () => {

@@ -20,6 +20,33 @@ const judgingModules: ReadonlySet<string> = new Set([
 /** Tests of the `judges` lane that neither their folder nor their imports show: ten simulated years of an archive. */
 const judgedFiles: ReadonlySet<string> = new Set(['test/cli/ten-years.test.ts']);
 
+/**
+ * Files that take longest in each lane, which begin first: else one of them begins last, and the other workers end long before it. A checkout without times of earlier runs would begin with the
+ * largest files.
+ */
+export const slowFiles: readonly string[] = [
+  'test/importers/any-name.test.ts',
+  'test/formats/contract.test.ts',
+  'test/formats/fuzz.test.ts',
+  'test/importers/contract.test.ts',
+  'test/cli/machine-faults.test.ts',
+  'test/verify/play/check-decoders.test.ts',
+  'test/cli/without-tools.test.ts',
+  'test/cli/options/options.test.ts',
+  'test/cli/bombs.test.ts',
+  'test/cli/lost-sound.test.ts',
+  'test/runtimes/runtimes.test.ts',
+  'test/browser/viewer.test.ts',
+  'test/cli/ten-years.test.ts',
+  'test/faults/served.test.ts',
+  'test/faults/interrupts.test.ts',
+  'test/faults/errors.test.ts',
+  'test/faults/strace.test.ts',
+  'test/faults/one-bad-file.test.ts',
+  'test/faults/writers.test.ts',
+  'test/serve/roles.test.ts',
+];
+
 /** Returns every TypeScript file below `test`, relative to the project's root, sorted. */
 function sources(root: string): string[] {
   return readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
