@@ -38,9 +38,9 @@ const withoutLatin: Readonly<Record<string, string>> = {
 
 /** What a name may end in: such as nobody knows, none, a blank behind it, and every extension of every format. */
 const endings = ['.dat', '.bin', '.rec', '.aud', '.txt', '', '.wav ', ...[...new Set(formats.flatMap((format) => format.extensions))].sort()];
-/** The short form asks each importer for those that formats do not have, and for a third of the others, each importer for others than the one before. */
+/** The short form asks each importer for those that formats do not have, and for a quarter of the others, each importer for others than the one before. */
 const endingsFor = (importer: number): readonly string[] =>
-  endings.filter((ending, at) => everything || at < 7 || ending === '.wav' || at % 3 === importer % 3);
+  endings.filter((ending, at) => everything || at < 7 || ending === '.wav' || at % 4 === importer % 4);
 
 type Files = Readonly<Record<string, Uint8Array>>;
 

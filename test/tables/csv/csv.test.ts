@@ -376,8 +376,8 @@ describe('a reader', () => {
   });
 });
 
-/** 195 B each. */
-const manyRows = everything ? 1_050_000 : 300_000;
+/** 195 B each; the short form is larger than what the heap may grow by. */
+const manyRows = everything ? 1_050_000 : 200_000;
 
 describe(`a table of ${Math.round((manyRows * 195) / 1e6)} MB`, () => {
   it('is read in flat memory, unclosed quotes and all', async () => {

@@ -315,13 +315,14 @@ describe('fields', () => {
   });
 });
 
-describe(`an export of ${everything ? 200 : 60} MB`, () => {
+// The short form is larger than what the heap may grow by.
+describe(`an export of ${everything ? 200 : 45} MB`, () => {
   it('is read in flat memory, damaged records and all', async () => {
     const record = (i: number) => {
       const id = String(i).padStart(8, '0');
       return `<call id="${id}"><start>2025-10-26T02:29:56Z</start><note>${'z'.repeat(320)}</${i % 20_000 === 9_999 ? 'nope' : 'note'}></call>\n`;
     };
-    const count = everything ? 520_000 : 160_000;
+    const count = everything ? 520_000 : 120_000;
     const watch = heapWatch(20_000);
     let trees = 0;
     let lost = 0;
