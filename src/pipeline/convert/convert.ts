@@ -28,35 +28,35 @@ import { openSources } from '../read/open-sources.ts';
 import { followSource } from '../read/source-notes.ts';
 import { type ConversionOutput, manifestName, openConversionOutput, partialPrefix } from './output.ts';
 
-/** One file to be converted, for a worker. */
+/** One file to be converted by a worker. */
 export interface ConvertTask {
   readonly kind: 'medium';
   readonly medium: MediumTask;
 }
 
-/** What a conversion works with. */
+/** Tools of a conversion. */
 export interface ConvertTools {
   readonly createPool: (signal: AbortSignal) => WorkerPool;
   readonly temporary: string;
   readonly judge: MediaJudge;
-  /** True for entries that are tried whatever they are: files that the user named one by one. */
+  /** Returns true for entries that are always tried: files that the user named individually. */
   readonly isNamed: (path: string) => boolean;
   readonly declarations?: readonly Declaration[];
 }
 
-/** What became of a conversion. */
+/** Result of a conversion. */
 export interface ConvertOutcome {
   readonly converted: number;
-  /** There from an earlier run. */
+  /** Converted by an earlier run. */
   readonly kept: number;
   readonly notConverted: number;
-  /** Converted, but the sound may be noise of a wrong decoding. */
+  /** Converted, but possibly with the wrong codec. */
   readonly doubtful: number;
-  /** Open already, or no audio: text, images, documents, programs. */
+  /** Not converted because playable already, or not audio: text, images, documents, programs. */
   readonly skipped: number;
-  /** Open already, but damaged or doubtful. */
+  /** Playable already, but damaged or doubtful. */
   readonly openDoubtful: number;
-  /** Left out, though they may be audio: no format recognises their content. */
+  /** Not converted although possibly audio: the format is not recognised. */
   readonly unknown: number;
   /** Parts of the sources that could not be read, each with a finding. */
   readonly unread: number;
@@ -65,8 +65,8 @@ export interface ConvertOutcome {
 }
 
 /**
- * Batch conversion without an archive: a mirrored tree below `out`, with `manifest-sha256.txt` and `conversions.jsonl` beside it. Run
- * again, it keeps what it made of the same files and makes what is missing.
+ * Converts files without an archive: a mirrored tree below `out`, with `manifest-sha256.txt` and `conversions.jsonl` beside it. A
+ * repeated run keeps the results for unchanged files and makes the missing ones.
  */
 export async function* convert(
   paths: readonly string[],
@@ -93,7 +93,7 @@ export async function* convert(
   try {
     yield* new Conversion(place, entries, signal).run();
   } catch (error) {
-    // What is done is done, and listed. Where that cannot be, the first failure is the one to tell, and the next run makes it again.
+    // Finished files are listed. If that fails, the first error is reported, and the next run converts them again.
     await output.flush().catch(() => undefined);
     throw error;
   } finally {
@@ -212,7 +212,7 @@ class Conversion {
   }
 
   async #counted(entry: Entry, target: string): Promise<void> {
-    // Small ones are done before anybody could ask how far they are.
+    // Small files finish before progress could be shown.
     const meter = entry.size <= limits.smallRecordingBytes ? undefined : createMeter();
     const end = this.#work.begin(entry.path, entry.size, meter);
     await this.#one(entry, target, meter).finally(end);
@@ -223,7 +223,7 @@ class Conversion {
     this.#stopping.throwIfAborted();
     const { source, out, access, declarations, pool, counts } = this.#place;
     const location = await source.locate(entry, this.#stopping);
-    // From the target's name alone: the serial number of an Ogg stream follows from it, and the same input shall give the same bytes.
+    // From the target's name alone: the serial number of an Ogg stream follows from it, and the same input must give the same bytes.
     const partial = join(out, `${partialPrefix}${sha256Hex(target).slice(0, 32)}`);
     try {
       const declared = declarationOf(entry.path, declarations);
@@ -278,7 +278,7 @@ class Conversion {
     this.#channel.push(findingEvent(finding(code, entry.path, message)));
   }
 
-  /** What costs one file: bytes that cannot be read, threads that die on it, a bug. */
+  /** Catches errors that concern one file: unreadable bytes, crashing threads, a bug. */
   async #orNotConverted(working: Promise<MediumResult>, entry: Entry): Promise<MediumResult | null> {
     try {
       return await working;
@@ -306,12 +306,12 @@ class Conversion {
   }
 }
 
-/** What speaks against a file that is open already: the first doubt, or what keeps it from being played; else null. */
+/** Returns the problem of a file that is playable already: the first doubt, or what prevents playing; else null. */
 function doubtOf({ doubts = [], findings }: MediumResult): string | null {
   return doubts[0] ?? findings.find(({ code }) => findingTable.get(code)?.severity === 'error')?.message ?? null;
 }
 
-/** Folders as in the source, the extension replaced; names that would be one file on some disk get a number. */
+/** Returns the target name: folders as in the source, the extension replaced; names that would collide on some file system get a number. */
 function targetName(path: string, taken: Map<string, string>, output: ConversionOutput): string {
   const plain = path.replaceAll('!', '/');
   const stem = plain.slice(0, plain.length - extension(plain).length);
@@ -324,7 +324,7 @@ function targetName(path: string, taken: Map<string, string>, output: Conversion
   }
 }
 
-/** What of the settings tells one copy from another; those that copies always had are left out, so that older records still hold. */
+/** Returns the settings that distinguish copies; original default settings are omitted, so that older records stay valid. */
 function askedFor({ format, bitratePerChannel, wideBitratePerChannel, complexity }: AccessOptions): string {
   const { standard } = qualities;
   const isUsual =

@@ -10,39 +10,39 @@ import { linesOfFile } from '../files/file-lines.ts';
 import { createLineFile } from '../files/line-file.ts';
 import { type ConversionRecord, leftOutLine, readConversions, recordName } from './record.ts';
 
-/** The folder of a conversion: its manifest and its record grow while files are made, so that a crash costs the last few of them. */
+/** The folder of a conversion: its manifest and its record are written during the run, so that a crash loses only the last few files. */
 export interface ConversionOutput extends Pick<ConversionRecord, 'find' | 'isFree'> {
-  /** True where a file is listed and there. */
+  /** Returns true if a file is listed and exists. */
   holds(path: string): boolean;
   /**
-   * No longer lists copies of these stems in other settings, durably, before the first of them is written over: killed in the middle, neither list
-   * says of a file what it was before.
+   * Removes copies of these stems with other settings from the lists, durably, before the first of them is overwritten: after a kill, neither list
+   * describes a file that no longer exists.
    */
   release(stems: ReadonlySet<string>, asked: string): Promise<void>;
-  /** Lists a file that lies in its place. From time to time it waits until all that was listed so far is permanent. */
+  /** Lists a finished file. From time to time it waits until everything listed so far is durable. */
   add(entry: Entry, asked: string, to: string, sha256: string): Promise<void>;
   /** Lists a file of which no copy is made; entries may come in any order. */
   leaveOut(entry: Entry, reason: string): void;
-  /** The same for a file that nobody tries to convert; entries come in the order of the source. They may be many, so none of them is kept in memory. */
+  /** The same for a file that is not tried; entries come in source order. They may be many, so none is kept in memory. */
   passOver(entry: Entry, reason: string): void;
-  /** Makes what was listed so far permanent: the files first, then their lines. */
+  /** Makes everything listed so far durable: the files first, then their lines. */
   flush(): Promise<void>;
-  /** The same, and writes both lists anew, sorted; the manifest then holds the record, too. */
+  /** The same, and rewrites both lists sorted; the manifest then includes the record. */
   finish(): Promise<void>;
 }
 
-/** Sign of a conversion's folder. */
+/** Name of the manifest, which marks a conversion's folder. */
 export const manifestName = 'manifest-sha256.txt';
-/** How names of files in the making begin. */
+/** Prefix of unfinished files. */
 export const partialPrefix = '.partial-';
 
 const passedOverName = 'passed-over.jsonl';
 
-/** Files between two flushes: few enough to be made again, enough for their syncs to share the disk's work. */
+/** Files between two flushes: few enough to repeat, enough to share disk syncs. */
 const filesPerFlush = 256;
 
 /**
- * Begins a conversion's folder, or goes on with it. @param scratch folder for a temporary list @throws LongplayError A107, as its methods, where the system
+ * Opens a conversion's folder, or creates it. @param scratch folder for a temporary list @throws LongplayError A107, as its methods, if the system
  * refuses.
  */
 export async function openConversionOutput(folder: string, scratch: string): Promise<ConversionOutput> {
@@ -50,7 +50,7 @@ export async function openConversionOutput(folder: string, scratch: string): Pro
   const recordFile = join(folder, recordName);
   const manifest = readChecksums(manifestFile);
   const record = readConversions(recordFile);
-  // Whole lines only, before lines are added behind them; the manifest first, because a second run knows the folder by it.
+  // Complete lines only, before lines are appended; the manifest first, because a second run recognises the folder by it.
   manifest.delete(recordName);
   await writeChecksums(manifestFile, manifest);
   removeUnfinished(folder);
@@ -73,7 +73,7 @@ export async function openConversionOutput(folder: string, scratch: string): Pro
   const flush = (): Promise<void> => {
     const [files, lines] = [fresh, freshLines];
     [fresh, freshLines] = [new Map(), []];
-    // After a failure nothing is added any more: a line may be cut in its middle.
+    // After a failure nothing more is appended: a line may be truncated.
     last = last.then(() => write(files, lines));
     return last;
   };

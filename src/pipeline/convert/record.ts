@@ -9,27 +9,27 @@ import { createLineFile } from '../files/line-file.ts';
 /** Name of the record, beside the manifest. */
 export const recordName = 'conversions.jsonl';
 
-/** What was made of which file, so that a second run neither makes it again nor takes another file of the same name for it. */
+/** Which file each copy was made from, so that a second run neither repeats it nor mistakes another file of the same name for it. */
 export interface ConversionRecord {
-  /** `same`: this very file was converted to `to`; `other`: the place belongs to a file that has changed, or to another of its name. */
+  /** `same`: this file was converted to `to`; `other`: the place belongs to a file that has changed, or to another of its name. */
   find(entry: Entry, asked: string): { readonly is: 'same' | 'other'; readonly to: string } | null;
-  /** True where no conversion of another file has the name, whatever its extension, on any disk. */
+  /** Returns true if no conversion of another file has the name, with any extension, on any file system. */
   isFree(stem: string, from: string): boolean;
-  /** Forgets copies of these stems that were asked for in another way than `asked` and would be written over by it. @returns where they lie */
+  /** Removes copies of these stems with settings other than `asked` that would be overwritten. @returns their paths */
   release(stems: ReadonlySet<string>, asked: string): string[];
-  /** @returns its line, with line feed. */
+  /** Adds a conversion. @returns its line, with line feed. */
   add(entry: Entry, asked: string, to: string): string;
-  /** Writes it, whole or not at all, with further lines behind its own. @returns its SHA-256. */
+  /** Writes the record, whole or not at all, followed by further lines. @returns its SHA-256. */
   write(file: string, further?: Iterable<string>): string;
 }
 
-/** Line of a file of which no copy was made, with line feed. */
+/** Returns the line of a file of which no copy was made, with line feed. */
 export function leftOutLine(entry: Entry, reason: string): string {
   return `${canonicalJson({ from: entry.path, leftOut: reason, modifiedMs: modifiedOf(entry), sizeBytes: entry.size })}\n`;
 }
 
 interface Conversion {
-  /** The format that was asked for, with its settings where they are not the usual ones; the copy may be a WAV all the same. */
+  /** The requested format, with its settings unless they are the defaults; the copy may be a WAV all the same. */
   readonly asked: string;
   readonly from: string;
   readonly sizeBytes: number;
@@ -38,16 +38,16 @@ interface Conversion {
 }
 
 /**
- * The record of earlier runs, empty where there was none. Lines of another shape are ignored: files that were left out are looked at anew, others are
+ * Reads the record of earlier runs, empty if there was none. Lines of another shape are ignored: files that were left out are examined again, others are
  * converted again.
  */
 export function readConversions(file: string): ConversionRecord {
   const made = new Map<string, Conversion>();
-  /** Keys of `made` by the place of the copy. */
+  /** Keys of `made` by the path of the copy. */
   const places = new Map<string, string>();
   const owners = new Map<string, string>();
   const enter = (conversion: Conversion): void => {
-    // A place has one copy, also where an older record says otherwise.
+    // A path has one copy, even if an older record says otherwise.
     const before = places.get(conversion.to);
     if (before !== undefined) made.delete(before);
     const key = `${conversion.asked} ${conversion.from}`;
@@ -96,7 +96,7 @@ export function readConversions(file: string): ConversionRecord {
   };
 }
 
-/** `opus` of `opus 16000 4`. */
+/** Returns `opus` for `opus 16000 4`. */
 function formatOf(asked: string): string {
   return asked.split(' ', 1)[0] ?? '';
 }
@@ -117,7 +117,7 @@ function parseConversion(line: string): Conversion | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { asked, from, sizeBytes, modifiedMs, to } = value as Record<string, unknown>; // an object, its members unknown
+  const { asked, from, sizeBytes, modifiedMs, to } = value as Record<string, unknown>; // an object with unknown members
   if (typeof asked !== 'string' || typeof from !== 'string' || typeof to !== 'string' || typeof sizeBytes !== 'number') return null;
   if (modifiedMs !== null && typeof modifiedMs !== 'number') return null;
   return { asked, from, sizeBytes, modifiedMs, to };

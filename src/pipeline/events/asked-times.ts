@@ -3,15 +3,15 @@ import type { Catalog } from '../../store/catalog/catalog.ts';
 import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import type { PipelineEvent } from './events.ts';
 
-/** Bounds as a clock showed them: times that were typed without an offset. */
+/** Time bounds typed without an offset, in local time. */
 export interface TypedTimes {
   readonly from?: string;
   readonly to?: string;
-  /** IANA name of the clock's zone; null: that of the archive's recordings. */
+  /** IANA name of their zone; null: that of the archive's recordings. */
   readonly zone: string | null;
 }
 
-/** The bounds in UTC. By which clock they were read, and what that gave, is told as a `notice`. */
+/** Converts the bounds to UTC. The zone used, and the result, are reported as a `notice`. */
 export function* readTimes(
   catalog: Pick<Catalog, 'countBy'>,
   typed: TypedTimes | undefined,
@@ -25,14 +25,14 @@ export function* readTimes(
     const { fromMs = null, toMs = null } = windowOf({ [name]: text }, zone) ?? {};
     const ms = fromMs ?? toMs;
     const utc = ms === null ? text : new Date(ms).toISOString().replace(/(?:\.000)?Z$/, '');
-    // The catalog reads the beginning of a time as well: where nothing is turned into UTC it stays as it was typed.
+    // The catalog also accepts the beginning of a time: without a conversion to UTC it stays as typed.
     bounds[name] = zone === 'UTC' ? text : utc;
     yield { type: 'notice', message: `--${name} ${text} is ${utc.replace('T', ' ')} UTC (read in ${zone}${of})` };
   }
   return bounds;
 }
 
-/** The zone by which the starts of an archive were read, where it is one; UTC is no other, since systems write it wherever they stand. */
+/** Returns the zone by which the starts of an archive were interpreted, if there is only one; UTC is ignored, because systems write it everywhere. */
 function zoneOfArchive(catalog: Pick<Catalog, 'countBy'>): { readonly zone: string; readonly of: string } {
   const zones = zonesOf(catalog);
   const [only] = zones;
@@ -41,7 +41,7 @@ function zoneOfArchive(catalog: Pick<Catalog, 'countBy'>): { readonly zone: stri
   return { zone: only, of: ', the zone of the calls of the archive; --zone reads it in another one' };
 }
 
-/** The zones by which the starts of calls were read; UTC is none, since systems write it wherever they stand. @param site only calls of this site */
+/** Returns the zones by which the starts of calls were interpreted, without UTC, because systems write it everywhere. @param site only calls of this site */
 export function zonesOf(catalog: Pick<Catalog, 'countBy'>, site?: string): readonly string[] {
   return catalog.countBy('zone', site === undefined ? {} : { site }).flatMap(({ value }) => (value === '' || value === 'UTC' ? [] : [value]));
 }

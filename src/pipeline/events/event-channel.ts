@@ -1,11 +1,11 @@
-/** Lets work that runs concurrently speak through one async generator. */
+/** Lets concurrent work emit events through one async generator. */
 export interface EventChannel<Event> {
   push(event: Event): void;
-  /** Yields what is pushed until `work` settles; then what is left; then rethrows what `work` threw. */
+  /** Yields pushed events until `work` settles, then the rest; then rethrows the error of `work`. */
   during<Result>(work: Promise<Result>): AsyncGenerator<Event, Result>;
 }
 
-/** An unbounded channel: its events are few and small beside the work they tell of. */
+/** Creates an unbounded channel: its events are few and small compared with the work. */
 export function createEventChannel<Event>(): EventChannel<Event> {
   const waiting: Event[] = [];
   let wake: () => void = () => undefined;

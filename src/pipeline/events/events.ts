@@ -4,7 +4,7 @@ import type { Grade } from '../../core/model/grade.ts';
 import type { SourceAccount } from '../../core/model/source-account.ts';
 import type { Verdict } from '../../core/model/verdict.ts';
 
-/** How far a long piece of work is. Totals are null while they are not known. */
+/** Progress of a long task. Totals are null while unknown. */
 export interface Progress {
   readonly type: 'progress';
   readonly phase:
@@ -26,17 +26,17 @@ export interface Progress {
     | 'showing';
   readonly done: number;
   readonly total: number | null;
-  /** What is counted: `recordings`, `entries`, `files` … */
+  /** Unit of the counts: `recordings`, `entries`, `files` … */
   readonly unit: string;
   readonly bytes: number;
   readonly bytesTotal: number | null;
-  /** Audio worked on so far. */
+  /** Duration of audio processed so far. */
   readonly audioMs: number;
-  /** What the remaining time is estimated from; absent: it has not changed, or items and bytes must do. */
+  /** Basis of the estimate of remaining time; absent: unchanged, or items and bytes must do. */
   readonly work?: Work;
 }
 
-/** Which importer takes the source, and why. */
+/** The importer that takes the source, with its evidence. */
 export interface Recognised {
   readonly type: 'recognised';
   readonly importer: string;
@@ -45,20 +45,20 @@ export interface Recognised {
   readonly evidence: string;
 }
 
-/** Every importer that recognises a source, or one of several that were named, before anything of it is read. */
+/** Importers that recognise a source, or one of several named sources, before any of it is read. */
 export interface Claims {
   readonly type: 'claims';
   /** Name of the source or part. */
   readonly source: string;
-  /** `part`: what one of the named sources would be taken for alone. */
+  /** `part`: what one of the named sources would be recognised as on its own. */
   readonly of: 'whole' | 'part';
   readonly claims: readonly { readonly importer: string; readonly title: string; readonly grade: Grade; readonly evidence: string }[];
-  /** Id of the importer that takes it; null where its user must choose, or where nobody recognises it. */
+  /** Id of the importer that takes it; null if the user must choose, or no importer recognises it. */
   readonly taken: string | null;
   readonly reason: string;
 }
 
-/** Where the rows and files of a source went; the sums equal what went in. */
+/** What became of the rows and files of a source; the sums equal the input. */
 export interface Reconciliation extends SourceAccount {
   readonly type: 'reconciliation';
 }
@@ -71,7 +71,7 @@ export interface BagLanded {
   readonly bytes: number;
 }
 
-/** Something in passing that a person should read: resumed, waiting, nothing to do. */
+/** A message that a person should read: resumed, waiting, nothing to do. */
 export interface Notice {
   readonly type: 'notice';
   readonly message: string;
@@ -80,12 +80,12 @@ export interface Notice {
 /** One line of a result, as a command prints it. */
 export interface ResultLine {
   readonly type: 'result';
-  /** What it is: `identified`, `converted`, `exported`, `recording` … */
+  /** Kind of the line: `identified`, `converted`, `exported`, `recording` … */
   readonly of: string;
   readonly value: Readonly<Record<string, unknown>>;
 }
 
-/** The end of a command; always the last, also when it failed. */
+/** The end of a command; always last, also after a failure. */
 export interface Summary {
   readonly type: 'summary';
   readonly command: string;
@@ -96,10 +96,10 @@ export interface Summary {
 export type FindingEvent = { readonly type: 'finding' } & Omit<Finding, 'kind'>;
 export type VerdictEvent = { readonly type: 'verdict' } & Omit<Verdict, 'kind'>;
 
-/** What pipelines yield and reporters print. */
+/** Events that pipelines yield and reporters print. */
 export type PipelineEvent = Progress | Recognised | Claims | Reconciliation | BagLanded | Notice | ResultLine | Summary | FindingEvent | VerdictEvent;
 
-/** A finding on its way to the reporter. */
+/** Converts a finding to an event. */
 export function findingEvent({ kind: _kind, ...found }: Finding): FindingEvent {
   return { type: 'finding', ...found };
 }

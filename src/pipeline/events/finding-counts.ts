@@ -3,7 +3,7 @@ import { findingTable } from '../../core/findings/finding-table.ts';
 import type { LogDetail } from '../../log/entries/log-entry.ts';
 import type { FindingCount } from '../../report/source/report.ts';
 
-/** How often each code was told. */
+/** Number of occurrences of each code. */
 export type FindingCounts = ReadonlyMap<string, number>;
 
 /** Counts codes. */
@@ -13,14 +13,14 @@ export function countCodes(findings: Iterable<{ readonly code: string }>): Findi
   return counts;
 }
 
-/** Counts of several sets together. */
+/** Adds several sets of counts. */
 export function addCounts(...sets: readonly FindingCounts[]): FindingCounts {
   const sum = new Map<string, number>();
   for (const counts of sets) for (const [code, count] of counts) sum.set(code, (sum.get(code) ?? 0) + count);
   return sum;
 }
 
-/** Counts as an entry of the log has them: `M120:2 P121:1`, empty where there is nothing. */
+/** Formats counts for a log entry: `M120:2 P121:1`, empty if there are none. */
 export function countsText(counts: FindingCounts): string {
   return [...counts]
     .sort(([a], [b]) => byCodePoint(a, b))
@@ -28,13 +28,13 @@ export function countsText(counts: FindingCounts): string {
     .join(' ');
 }
 
-/** Counts of a landing from its entry in the log; null where the entry does not say: it was made by an early version, or after a crash. */
+/** Returns the counts of a landing from its log entry; null if the entry has none: an early version made it, or a run after a crash. */
 export function countsOf(landing: LogDetail | null | undefined): FindingCounts | null {
   if (typeof landing?.findings !== 'string') return null;
   return new Map([...landing.findings.matchAll(/([A-Z]\d{3}):(\d{1,15})/g)].map(([, code = '', count]) => [code, Number(count)]));
 }
 
-/** What reports show of them: errors first, then by code. */
+/** Returns the counts for reports: errors first, then by code. */
 export function findingRows(counts: FindingCounts): FindingCount[] {
   const severities = ['error', 'warning', 'note'];
   return [...counts]

@@ -3,7 +3,7 @@ import type { SourceReport } from '../../report/source/report.ts';
 import type { FindingEvent, PipelineEvent } from './events.ts';
 import { addCounts, type FindingCounts } from './finding-counts.ts';
 
-/** What the events of a run tell a report; plain data, so that a job can keep it. */
+/** What the events of a run contribute to a report; plain data, so that a job can keep it. */
 export interface ReadNotes {
   readonly importers: SourceReport['importers'];
   readonly findings: Readonly<Record<string, number>>;
@@ -11,7 +11,7 @@ export interface ReadNotes {
   readonly unread: SourceReport['unread'];
 }
 
-/** Follows the events of a run. */
+/** Collects the notes from the events of a run. */
 export interface ReportNotes {
   take(event: PipelineEvent): void;
   notes(): ReadNotes;
@@ -19,12 +19,12 @@ export interface ReportNotes {
 
 /** Parts of a source that a report names; all are counted. */
 const unreadNamed = 200;
-/** Differences of clocks that a report names: one for each two sources. */
+/** Clock differences that a report names: one per pair of sources. */
 const mostClocks = 100;
-/** Recordings that could not be read, or not be imported. */
+/** Codes of recordings that could not be read or imported. */
 const notReadCodes = new Set(['P111', 'P112', 'P113', 'P114', 'P143', 'M143']);
 
-/** Nothing noted yet. @param only which findings count; all where it is not given. */
+/** Creates empty notes. @param only returns true for findings that count; default: all. */
 export function createReportNotes(only: (found: FindingEvent) => boolean = () => true): ReportNotes {
   const importers: SourceReport['importers'][number][] = [];
   const findings = new Map<string, number>();
@@ -49,22 +49,22 @@ export function createReportNotes(only: (found: FindingEvent) => boolean = () =>
   };
 }
 
-/** True for a finding about something of the source that could not be read. */
+/** Returns true for a finding about an unreadable part of the source. */
 function isUnread(code: string): boolean {
   return notReadCodes.has(code) || (isOfSource(code) && findingTable.get(code)?.severity === 'error');
 }
 
-/** What a source says of itself; a run that goes on with a job hears it again. */
+/** Returns true for findings about the source itself; a run that resumes a job gets them again. */
 export function isOfSource(code: string): boolean {
   return code.startsWith('S');
 }
 
-/** What a run says of recordings that it did not import, of documents that it could not read, of calls without audio, and of identical audio: nothing that the log has of a bag. */
+/** Returns true for findings that no log entry of a bag has: recordings that were not imported, unreadable documents, calls without audio, and identical audio. */
 export function isOfRun(code: string): boolean {
   return notReadCodes.has(code) || code === 'P131' || code === 'P251' || code === 'P252' || code === 'P261';
 }
 
-/** Hands events on and notes what they tell. */
+/** Passes on events and collects notes from them. */
 export async function* noting<Outcome>(
   events: AsyncGenerator<PipelineEvent, Outcome>,
   { take }: ReportNotes,
@@ -77,8 +77,8 @@ export async function* noting<Outcome>(
 }
 
 /**
- * The notes of a plan and of the run that ended its job. What the source says of itself a resumed run says again: then the larger count is taken.
- * @param bags what the log says of the bags
+ * Joins the notes of a plan and of the run that ended its job. A resumed run repeats the findings about the source itself: the larger count is then used.
+ * @param bags counts of the bags from the log
  */
 export function joinNotes(plan: ReadNotes, run: ReadNotes, bags: FindingCounts, resumed: boolean): ReadNotes {
   const [before, after] = [new Map(Object.entries(plan.findings)), new Map(Object.entries(run.findings))];

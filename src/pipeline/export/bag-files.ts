@@ -9,19 +9,19 @@ import type { Member } from '../../source/read/member.ts';
 import { memberPieces, type Outcome } from '../../source/zip/member-bytes.ts';
 import { listZip } from '../../source/zip/zip.ts';
 
-/** The files of one bag, in a folder or in a zip that holds the bag below one top folder. */
+/** The files of one bag, in a folder or in a zip with the bag as its single top folder. */
 export interface BagFiles extends AsyncDisposable {
   /** Regular files, relative to the bag, in code-point order. */
   readonly paths: readonly string[];
-  /** What lies there and is no regular file with a name of its own: links, devices, damaged members of a zip. */
+  /** Items that are not regular files with a unique name: links, devices, damaged members of a zip. */
   readonly odd: readonly { readonly path: string; readonly why: string }[];
-  /** Pieces of a file of `paths`. @throws LongplayError S102 where the system does not give it */
+  /** Yields a file of `paths` in chunks. @throws LongplayError S102 if the system cannot read it */
   pieces(path: string): AsyncIterable<Uint8Array>;
-  /** A whole file; null where it is absent or longer than `most` bytes. @throws LongplayError S102 */
+  /** Reads a whole file; null if it is absent or longer than `most` bytes. @throws LongplayError S102 */
   bytes(path: string, most: number): Promise<Buffer | null>;
 }
 
-/** Opens a bag. @throws LongplayError usage S101: nothing is there; C149: it is no bag; S102 */
+/** Opens a bag. @throws LongplayError usage S101: nothing is there; C149: it is not a bag; S102 */
 export async function openBagFiles(path: string, signal: AbortSignal): Promise<BagFiles> {
   const stat = lstatOf(path);
   return stat.isDirectory() ? folderFiles(path, signal) : await zipFiles(path, signal);
@@ -68,7 +68,7 @@ function folderFiles(folder: string, signal: AbortSignal): BagFiles {
   walk('');
   if (!paths.includes('bagit.txt')) throw noBag(folder);
   const pieces = async function* (path: string): AsyncGenerator<Uint8Array> {
-    // Somebody may have put a link in its place meanwhile: it is not followed.
+    // A link that has replaced it meanwhile is not followed.
     const file = join(folder, path);
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
       throw unreadable(file, error);

@@ -7,17 +7,17 @@ import type { RecordingDocument } from '../../core/model/recording-document.ts';
 import { type VconFile, vconOf } from './vcon.ts';
 import { writeVcon } from './vcon-file.ts';
 
-/** What the vCons of an export are to hold. */
+/** Content of an export's vCons. */
 export interface VconRequest {
-  /** Puts the exported files into the vCon, too. */
+  /** True: the exported files are embedded in the vCon. */
   readonly inline: boolean;
-  /** The https URL, ending in `/`, below which the exported files will be found; null: it is not known. */
+  /** The https URL, ending in `/`, below which the exported files will be available; null: unknown. */
   readonly baseUrl: string | null;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
 }
 
-/** Writes the vCon of a recording whose files have been exported and checked; null where none can be made. @throws LongplayError A107. */
+/** Writes the vCon of a recording whose files have been exported and checked; null if it cannot have one. @throws LongplayError A107. */
 export function exportVcon(
   request: VconRequest,
   document: RecordingDocument,

@@ -25,44 +25,44 @@ import { exportVcon, type VconRequest } from './export-vcon.ts';
 import { checkTemplate, freeStem, nameOf } from './names.ts';
 import type { VconFile } from './vcon.ts';
 
-/** What is taken out, and under which names. */
+/** What to export, and under which names. */
 export interface ExportRequest {
   readonly query: ArchiveQuery;
-  /** `access`: copies where there are any, else originals; `original`; `both`. */
+  /** `access`: access copies, or originals without one; `original`; `both`. */
   readonly take: 'access' | 'original' | 'both';
-  /** Name of each recording's files without extension, with fields of `export-names.ts` in braces. */
+  /** Template for the names of each recording's files without extension, with fields of `export-names.ts` in braces. */
   readonly nameTemplate: string;
   /** A vCon beside the files of each recording; null: none. */
   readonly vcon: VconRequest | null;
 }
 
-/** What became of an export. */
+/** Result of an export. */
 export interface ExportOutcome {
   readonly recordings: number;
   readonly files: number;
   readonly bytes: number;
-  /** Files that did not verify against their recorded digest; none of them is handed out. */
+  /** Files that differ from their recorded digest; none of them is exported. */
   readonly corrupt: number;
-  /** Files that the system did not give: nothing is known of them. */
+  /** Files that the system could not read: their state is unknown. */
   readonly unreachable: number;
-  /** Recordings that hold no such file. */
+  /** Recordings without such a file. */
   readonly empty: number;
-  /** How the recordings lie to the range of time that was asked for; null: none was. */
+  /** How the recordings relate to the requested time range; null: none was requested. */
   readonly window: WindowCounts | null;
-  /** Calls that match but for a direction that is not known; null: none was asked for. */
+  /** Calls that match except for an unknown direction; null: no direction was requested. */
   readonly unknownDirection: number | null;
   readonly vcons: number;
 }
 
-/** What an export works with. */
+/** Tools of an export. */
 export interface ExportTools extends EntryTools {
   /** Folder for temporary files. */
   readonly temporary: string;
 }
 
 /**
- * Copies recordings out as plain files with readable names, each checked against its digest while it is copied, with a
- * manifest that `sha256sum -c` accepts and the metadata as JSON lines. Which ones is entered in the log before they are handed out, and how many were, also where it was stopped.
+ * Exports recordings as plain files with readable names, each checked against its digest during the copy, with a
+ * manifest for `sha256sum -c` and the metadata as JSON lines. The log records which ones before they are exported, and their number afterwards, also after an interruption.
  */
 export async function* exportRecordings(
   archiveDir: string,
@@ -88,7 +88,7 @@ export async function* exportRecordings(
     throw new LongplayError('usage', 'U133', `${out} is not empty`, 'name a new or empty folder with --out');
   mkdirSync(out, { recursive: true });
   const manifest: Checksums = new Map();
-  // Empty until all is there: a run that was stopped is known by it, and `sha256sum -c` does not take it for a whole one.
+  // Empty until all files are written: an interrupted run is recognised by it, and `sha256sum -c` does not accept it as complete.
   await writeChecksums(join(out, manifestName), manifest);
   removePartials(out);
   const metadata = createDigestedFile(join(out, metadataName));
@@ -113,12 +113,12 @@ export async function* exportRecordings(
   } finally {
     metadata.discard();
     const { recordings, files, bytes } = exporting.counts;
-    // What a run had handed out before it was stopped is handed out.
+    // Files that an interrupted run exported are exported.
     refusal ??= await entering.enter('exported', { recordings, files, bytes, complete });
     await entering.close();
     if (refusal !== null) yield findingEvent(notEnteredFinding('P172', refusal));
   }
-  // After the entry: an export with its manifest is one that the log tells of, unless that was said.
+  // After the entry: an export with a manifest is in the log, unless a finding said otherwise.
   await writeChecksums(join(out, manifestName), manifest);
   await syncFolder(out);
   return { ...exporting.counts, window, unknownDirection };
@@ -181,7 +181,7 @@ class RecordingsExport {
   /** Copies a file and enters it in the manifest. @returns false where it could not be read, or is not as it was recorded */
   *#copy(found: Found, file: StoredFile, from: string, name: string): Generator<PipelineEvent, boolean> {
     const { out, request, manifest } = this.#place;
-    // A vCon has the SHA-512 of a file, which is then checked as well.
+    // A vCon contains the SHA-512 of a file, which is then checked as well.
     const wrong = copyChecked(from, join(out, name), request.vcon === null ? { sha256: file.sha256 } : file);
     if (wrong !== null) {
       const place = `bags/${found.bag}/data/${found.recordingId}/${file.path}`;
@@ -222,7 +222,7 @@ class RecordingsExport {
   }
 }
 
-/** Recordings as they come, each part of them after it was announced: a run that is killed has entered which ones it may have handed out. */
+/** Yields recordings in parts, each after its announcement: a killed run has entered every recording that it may have exported. */
 async function* announced(all: Iterable<Found>, announce: (part: readonly Found[]) => Promise<void>): AsyncGenerator<Found> {
   let part: Found[] = [];
   for (const found of all) {
@@ -238,17 +238,17 @@ async function* announced(all: Iterable<Found>, announce: (part: readonly Found[
 
 const manifestName = 'manifest-sha256.txt';
 
-/** True for the folder of an export that was stopped; run again it writes the same files over those that are there. */
+/** Returns true for the folder of an interrupted export; another run overwrites its files with the same bytes. */
 function isUnfinished(out: string): boolean {
   return statSync(join(out, manifestName), { throwIfNoEntry: false })?.size === 0;
 }
 
-/** A file to export, and how its name ends: the number of the medium where there are several, whether it is the original beside its copy, and the extension. */
+/** A file to export, with the end of its name: the number of the medium if there are several, a mark for an original beside its copy, and the extension. */
 export interface ChosenFile extends Omit<VconFile, 'name'> {
   readonly ending: string;
 }
 
-/** The files of a recording that an export takes, and how their names end. */
+/** Returns the files of a recording that an export takes, with the ends of their names. */
 export function chosenFiles(document: RecordingDocument, take: ExportRequest['take']): ChosenFile[] {
   const files: ChosenFile[] = [];
   const choose = (file: StoredFile, medium: StoredMedium | null, isCopy: boolean, label: string): void => {
@@ -256,7 +256,7 @@ export function chosenFiles(document: RecordingDocument, take: ExportRequest['ta
   };
   let isHeard = false;
   for (const [index, medium] of document.media.entries()) {
-    // Further pieces of a file go with the first.
+    // Continuations of a file belong to the first part.
     if (medium.continues !== true) isHeard = medium.access !== null;
     const number = document.media.length === 1 ? '' : `-${index + 1}`;
     if (take !== 'original' && medium.access !== null) choose(medium.access, medium, true, number);
@@ -266,7 +266,7 @@ export function chosenFiles(document: RecordingDocument, take: ExportRequest['ta
   return files;
 }
 
-/** What is said of calls that no range of time holds. */
+/** Returns the message about calls without a time, which no time range contains. */
 function timelessText(window: WindowCounts | null): string {
   return window === null || window.withoutTime === 0 ? '' : `; ${window.withoutTime} that match without it have no time, so that no range holds them`;
 }

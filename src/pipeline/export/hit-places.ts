@@ -6,16 +6,16 @@ import { holdsAlike, holdsTermWords } from '../../core/search/match-terms.ts';
 import type { SearchTerm } from '../../core/search/search-terms.ts';
 import { searchedWords } from '../../core/words/fold-text.ts';
 
-/** Where in a recording something was found. */
+/** A field of a recording in which a search term was found. */
 export interface HitPlace {
   /** `caller`, `tag case`, `file` … */
   readonly field: string;
   readonly value: string;
-  /** Of a number or a name that is spelled otherwise: how sure it is that it is the one. Null: the words stand there. */
+  /** For a number or a name in another spelling: how certain the match is. Null: the words occur literally. */
   readonly certainty: NumberCertainty | null;
 }
 
-/** Places named for one call; a file of a thousand tags has no more to say. */
+/** Places shown per call; a file with a thousand tags does not need more. */
 const maxPlaces = 8;
 
 interface Field {
@@ -24,15 +24,15 @@ interface Field {
   readonly phone: PhoneValue | null;
 }
 
-/** The fields of a recording in which the terms of a search are, in the order in which a person thinks of them. */
+/** Returns the fields of a recording that contain the search terms, in order of importance. */
 export function hitPlaces(document: RecordingDocument, terms: readonly SearchTerm[], plan: NumberPlan | null): readonly HitPlace[] {
   const places: HitPlace[] = [];
   for (const { field, value, phone } of fieldsOf(document)) {
     if (places.length === maxPlaces) break;
-    // A name that is the key, too, is told once.
+    // A name that is also the key is shown once.
     if (places.some((place) => place.value === value)) continue;
     const words = ` ${searchedWords(value)} `;
-    // A part of a number that was typed with gaps may be all that a field has of it.
+    // A field may contain only a part of a number that was typed with gaps.
     const isThere = terms.some((term) => [term.words, ...term.apart].some((part) => holdsTermWords(words, { ...term, words: part, apart: [] })));
     const isAlike = !isThere && terms.some((term) => holdsAlike(words, term));
     const certainty = isThere ? null : ((phone === null ? null : bestMatch(terms, phone, plan)) ?? (isAlike ? 'possible' : null));

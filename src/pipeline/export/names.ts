@@ -28,10 +28,10 @@ const fields = [
 type Field = (typeof fields)[number];
 const maxNameBytes = 150;
 
-/** The name that a checked template gives a recording, as yet unsafe. */
+/** Returns the name that a checked template gives a recording, not yet sanitised. */
 export function nameOf(document: RecordingDocument, bag: string, template: string): string {
   const values = valuesOf(catalogEntry(document), bag);
-  // Templates were checked: only known fields are left.
+  // Templates were checked: they contain known fields only.
   return template.replace(/\{(\w+)\}/g, (_, field: string) => values[field as Field] ?? '');
 }
 
@@ -59,7 +59,7 @@ function valuesOf(entry: CatalogEntry, bag: string): Readonly<Record<Field, stri
   };
 }
 
-/** `3m07s`, `1h02m03s`: sorts badly, reads well, and no file system minds it. */
+/** Returns `3m07s`, `1h02m03s`: readable, and valid on every file system. */
 function durationText(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -67,7 +67,7 @@ function durationText(ms: number): string {
   return hours === 0 ? `${minutes}m${two(seconds % 60)}s` : `${hours}h${two(minutes)}m${two(seconds % 60)}s`;
 }
 
-/** Names of devices that Windows opens instead of a file, whatever follows the first dot. Source: learn.microsoft.com/windows/win32/fileio/naming-a-file. */
+/** Device names that Windows opens instead of a file, whatever follows the first dot. Source: learn.microsoft.com/windows/win32/fileio/naming-a-file. */
 const devices = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?=\.|$)/i;
 
 function safeName(wanted: string): string {
@@ -77,20 +77,20 @@ function safeName(wanted: string): string {
     .replace(/^[._-]+|[._-]+$/g, '')
     .replace(devices, '$&_');
   let base = plain === '' ? 'recording' : plain;
-  // By whole characters: half of a surrogate pair is no name.
+  // By whole characters: half of a surrogate pair is not a valid name.
   while (Buffer.byteLength(base) > maxNameBytes) base = [...base].slice(0, -1).join('');
   return base.replace(/[.]+$/, '');
 }
 
 /**
- * The beginning of names that every file system takes and no other file has; it never leads into a folder.
- * @param endings of the files that will have it; their names are taken from then on.
+ * Returns a unique beginning of names that every file system accepts; it never leads into a folder.
+ * @param endings endings of the files with this beginning; their names are then taken.
  */
 export function freeStem(wanted: string, endings: readonly string[], taken: Set<string>): string {
   const base = safeName(wanted);
   for (let number = 1; ; number++) {
     const stem = number === 1 ? base : `${base}-${number}`;
-    // The second medium of a call is called `call-2`, too; and a stem by itself is one recording's.
+    // The second medium of a call is also called `call-2`; and a bare stem belongs to one recording.
     const names = ['', ...endings].map((ending) => foldedName(stem + ending));
     if (names.some((name) => taken.has(name))) continue;
     for (const name of names) taken.add(name);
@@ -98,7 +98,7 @@ export function freeStem(wanted: string, endings: readonly string[], taken: Set<
   }
 }
 
-/** @throws LongplayError U134 where the template names a field that recordings do not have, or has a brace too many. */
+/** Checks a name template. @throws LongplayError U134 if it has an unknown field or an unmatched brace. */
 export function checkTemplate(template: string): void {
   const rest = template.replace(/\{[^{}]*\}/g, '');
   if (/[{}]/.test(rest)) throw new LongplayError('usage', 'U134', '--name-template has a brace without its partner', 'write fields as {date}');

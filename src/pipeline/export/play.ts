@@ -12,34 +12,34 @@ import { type EntryTools, enterOne, notEnteredFinding } from '../open/enter-one.
 import { landedBagsOf } from '../open/landed-bags.ts';
 import { findOne } from '../open/query.ts';
 
-/** What is to be heard. */
+/** What to play. */
 export interface PlayRequest extends Playing {
   readonly recordingId: string;
-  /** Which file of several, from 1, as `show` lists them; null: what all is on. */
+  /** Number of the file, from 1, as `show` lists them; null: the file with all parties. */
   readonly medium: number | null;
 }
 
-/** What was played, or why not. */
+/** Result of playing. */
 export interface PlayOutcome {
   readonly recordingId: string;
   /** Absolute. */
   readonly file: string;
-  /** False: its bytes are not those that were recorded, and it was not played. */
+  /** False: its bytes differ from those recorded, and it was not played. */
   readonly whole: boolean;
 }
 
-/** What playing works with. */
+/** Tools of playing. */
 export interface PlayTools extends EntryTools {
   readonly temporary: string;
-  /** Null: there is none on this machine. */
+  /** Null: this machine has none. */
   readonly player: Player | null;
-  /** What was asked for; null: the first that there is. */
+  /** The requested player; null: the first one available. */
   readonly wanted: string | null;
 }
 
 /**
- * Plays a recording aloud: its file is checked against its digest, the sound device is tried with silence, and the listening is entered in the log before the first sound.
- * @throws LongplayError U130, U131; U135: no such file, channel or place; P174: nothing here plays it
+ * Plays a recording aloud: checks its file against its digest, tests the sound device with silence, and enters the listening in the log before the first sound.
+ * @throws LongplayError U130, U131; U135: no such file, channel or place; P174: no player for it on this machine
  */
 export async function* play(
   archiveDir: string,
@@ -100,14 +100,14 @@ export async function* play(
   return { recordingId, file: path, whole: true };
 }
 
-/** What a player gets. */
+/** The file for a player. */
 interface ChosenFile {
   readonly file: StoredFile;
   readonly durationMs: number | null;
   readonly channels: number | null;
 }
 
-/** Both sides where they were joined; else the copy that was asked for, or the first; where there is none, the original. */
+/** Returns the joined copy of both sides; else the requested or first copy; without one, the original. */
 function chosenFile({ joined, media, recordingId }: RecordingDocument, number: number | null): ChosenFile {
   if (number === null && joined !== null) return ofCopy(joined);
   const medium = number === null ? (media.find(({ access }) => access !== null) ?? media[0]) : media[number - 1];
@@ -124,7 +124,7 @@ function ofCopy(copy: AccessCopy): ChosenFile {
   return { file: copy, durationMs: (copy.samples / copy.sampleRateHz) * 1_000, channels: copy.channels };
 }
 
-/** Null where the file is gone. @throws LongplayError P175 where the system does not give it */
+/** Returns null if the file is missing. @throws LongplayError P175 if the system cannot read it */
 function digestOf(path: string): string | null {
   try {
     return hashFile(path, ['sha256']).digests.sha256 ?? null;

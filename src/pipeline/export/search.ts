@@ -8,22 +8,22 @@ import { openForReading } from '../open/open-archive.ts';
 import { listed, tryRecording, unreadFinding } from '../open/query.ts';
 import { type HitPlace, hitPlaces } from './hit-places.ts';
 
-/** What a search says at its end. */
+/** Totals of a search. */
 export interface SearchOutcome {
   readonly shown: number;
-  /** How many match; where it is `countedUpTo`, there are more. */
+  /** Number of matches; at `countedUpTo` there are more. */
   readonly found: number;
   readonly countedUpTo: number;
-  /** How they lie to the range of time that was asked for, `in` counted no further than the rest; null: none was. */
+  /** How they relate to the requested time range, with `in` counted no further than the total; null: none was requested. */
   readonly window: WindowCounts | null;
-  /** Calls that match but for a direction that is not known; null: none was asked for. */
+  /** Calls that match except for an unknown direction; null: no direction was requested. */
   readonly unknownDirection: number | null;
 }
 
-/** Counting millions takes longer than finding the first: nobody reads on behind these. */
+/** Limit of counting: counting millions takes longer than finding the first, and nobody reads further than this. */
 export const countedUpTo = 10_001;
 
-/** The first recordings that match, each as a `result` of `hit` with the places where the words are; then how many there are. @param countries of sites, by a register: digits of a calling code */
+/** Yields the first matching recordings, each as a `result` of `hit` with the fields that match; then the totals. @param countries calling code digits of sites, from a register */
 export async function* search(
   archiveDir: string,
   asked: ArchiveQuery,

@@ -5,12 +5,12 @@ import type { StoredFile } from '../../core/model/recording-document.ts';
 import { createDigestedFile } from '../files/digested-file.ts';
 import type { VconObject } from './vcon.ts';
 
-/** Read as a multiple of three, so that the pieces of base64 join. */
+/** A multiple of three, so that the base64 of chunks can be concatenated. */
 const pieceBytes = limits.readChunkBytes - (limits.readChunkBytes % 3);
 
 /**
- * Writes a vCon: canonical JSON, the bodies of files that go into it as base64url read from where the export put them, piece by piece.
- * @param pathOf an exported file that was checked while it was copied.
+ * Writes a vCon: canonical JSON, with the bodies of embedded files as base64url, read in chunks from the exported files.
+ * @param pathOf returns the path of an exported file, which was checked during the copy.
  * @throws LongplayError A107.
  */
 export function writeVcon(
@@ -30,7 +30,7 @@ export function writeVcon(
       }),
     );
   };
-  // A mark that stands nowhere in the vCon itself.
+  // A placeholder that does not occur in the vCon itself.
   const plain = canonicalJson(vcon);
   while (plain.includes(mark)) mark += '+';
   const text = `${canonicalJson(withMarks(vcon), 2)}\n`;
@@ -41,7 +41,7 @@ export function writeVcon(
     sizeBytes += bytes.length;
   };
   try {
-    // Odd pieces are the numbers of the marks.
+    // Odd pieces are the numbers of the placeholders.
     for (const [index, piece] of text.split(new RegExp(`${mark.replaceAll('+', '\\+')} (\\d+)`)).entries()) {
       const stored = index % 2 === 1 ? bodies[Number(piece)] : undefined;
       if (stored === undefined) write(Buffer.from(piece, 'utf8'));
@@ -54,11 +54,11 @@ export function writeVcon(
 }
 
 function inlineOf(member: unknown): StoredFile | null {
-  // Bodies of documents are objects, too; this one has nothing but the file.
+  // Bodies of documents are objects too; this one has only the file.
   return typeof member === 'object' && member !== null && Object.keys(member).join() === 'inline' ? (member as { inline: StoredFile }).inline : null;
 }
 
-/** Base64url without padding (RFC 7515 section 2). */
+/** Writes base64url without padding (RFC 7515 section 2). */
 function writeBase64(path: string, write: (bytes: Uint8Array) => void): void {
   const input = openSync(path, 'r');
   try {

@@ -2,24 +2,24 @@ import { version } from '../../core/base/version.ts';
 import type { Party, PartyRole } from '../../core/model/recording.ts';
 import type { DocumentedRecording } from '../../core/model/recording-document.ts';
 
-/** The parties of a vCon: those of the recording in their order, then those that the vCon needs beside them. */
+/** The parties of a vCon: those of the recording in their order, then additional ones that the vCon needs. */
 export interface VconParties {
   readonly hasRoles: boolean;
-  /** All, when the rest of the vCon is made. */
+  /** Returns all parties, when the rest of the vCon is complete. */
   list(): readonly Readonly<Record<string, string>>[];
-  /** The index of a party of the recording; that of an empty one where it is not known who is meant. */
+  /** Returns the index of a party of the recording, or of an empty party if the party is unknown. */
   index(party: number | null): number;
-  /** The index of longplay itself, which contributes attachments (draft section 4.4.3). */
+  /** Returns the index of longplay itself, which contributes attachments (draft section 4.4.3). */
   archive(): number;
   /**
-   * `parties`, and `originator` where the first is not the one who called.
-   * @param roles of each channel; null: of all together.
-   * @param isMixed all parties are on the one channel.
+   * Returns `parties`, and `originator` if the first is not the caller.
+   * @param roles role of each channel; null: all together.
+   * @param isMixed all parties are on one channel.
    */
   dialogParties(roles: readonly PartyRole[] | null, isMixed: boolean): { readonly parties?: readonly unknown[]; readonly originator?: number };
 }
 
-/** Makes the parties of a recording's vCon. */
+/** Creates the parties of a recording's vCon. */
 export function vconParties(recording: Pick<DocumentedRecording, 'parties' | 'direction'>): VconParties {
   const { parties, direction } = recording;
   const list: Readonly<Record<string, string>>[] = parties.map(partyObject);
@@ -44,7 +44,7 @@ export function vconParties(recording: Pick<DocumentedRecording, 'parties' | 'di
     archive,
     dialogParties: (roles, isMixed) => {
       const everybody = parties.map((_, index) => index);
-      // In a mix the order says nothing but who called.
+      // In a mix the order only says who called.
       const mix = originator === null ? everybody : [originator, ...everybody.filter((index) => index !== originator)];
       const ofOne = (roles ?? []).flatMap(withRole);
       let channels: readonly (number | readonly number[] | null)[];
@@ -56,7 +56,7 @@ export function vconParties(recording: Pick<DocumentedRecording, 'parties' | 'di
       } else if (ofOne.length > 0) channels = ofOne;
       else channels = isMixed && mix.length > 0 ? mix : [null];
       const named = channels.flat().find((index) => index !== null);
-      // The first is taken for the one who called, unless another is named; an empty party stands for one whom nobody knows (section 4.3.5).
+      // Readers take the first for the caller unless another is named; an empty party stands for an unknown one (section 4.3.5).
       if (named === undefined || named === null || named === originator) return { parties: channels };
       return { parties: channels, originator: originator ?? unknown() };
     },
@@ -70,13 +70,13 @@ function partyObject({ role, phone, name }: Party): Readonly<Record<string, stri
     const tel = phone.e164 ?? (phone.sip === null ? dialled(phone.raw) : null);
     if (tel !== null) out.tel = tel;
   }
-  // Nobody here has validated who it was (section 4.2.7).
+  // Nothing has validated the identity (section 4.2.7).
   if (name !== null) Object.assign(out, { name, validation: 'none' });
   if (role !== 'unknown') out.role = role;
   return out;
 }
 
-/** Digits with the separators of RFC 3966 section 3, as they stood; blanks are none of them and become `-`. */
+/** Returns digits with the separators of RFC 3966 section 3, as written; blanks, which are not allowed, become `-`. */
 function dialled(raw: string): string | null {
   const text = raw.trim().replace(/^tel:/i, '').replace(/\s+/g, '-');
   return /^\+?[0-9*#().-]*[0-9*#][0-9*#().-]*$/.test(text) ? text : null;

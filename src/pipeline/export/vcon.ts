@@ -3,41 +3,41 @@ import type { CallEvent, PartyRole, TimeValue } from '../../core/model/recording
 import type { RecordingDocument, StoredFile, StoredMedium } from '../../core/model/recording-document.ts';
 import { type VconParties, vconParties } from './vcon-parties.ts';
 
-// vCon 0.4.0: draft-ietf-vcon-vcon-core-04 (2026-09-07) and its JSON schema, which is the stricter of the two. docs/vcon.md has the whole mapping.
+// vCon 0.4.0: draft-ietf-vcon-vcon-core-04 (2026-09-07) and its JSON schema, which is stricter. docs/vcon.md has the whole mapping.
 
 /** A file of the recording that was exported beside the vCon. */
 export interface VconFile {
-  /** Base name in the folder of the export. */
+  /** Base name in the export's folder. */
   readonly name: string;
   readonly file: StoredFile;
-  /** The medium it is, or is the copy of; null: the copy of both sides. */
+  /** The medium of which it is the original or the copy; null: the joined copy of both sides. */
   readonly medium: StoredMedium | null;
   readonly isCopy: boolean;
 }
 
-/** What does not stand in the recording. */
+/** Data of a vCon that is not in the recording. */
 export interface VconSettings {
   /** RFC 3339: when the bag was made. */
   readonly createdAt: string;
-  /** Id of the archive that it is exported from. */
+  /** Id of the exported archive. */
   readonly archive: string;
   /** Media types by format id. */
   readonly mediaTypes: ReadonlyMap<string, string>;
-  /** Where the exported files will be found: an https URL that ends in `/`; null: nobody knows. */
+  /** An https URL, ending in `/`, below which the exported files will be available; null: unknown. */
   readonly baseUrl: string | null;
-  /** Whether the file itself goes into the vCon. */
+  /** Returns true if the file itself is embedded in the vCon. */
   inlines(file: VconFile): boolean;
 }
 
-/** The body of a file that is written into the vCon when the vCon is written. */
+/** Placeholder for a file that is embedded when the vCon is written. */
 export interface InlineBody {
   readonly inline: StoredFile;
 }
 
-/** A member of a vCon: what is undefined is left out. */
+/** An object of a vCon; undefined members are omitted. */
 export type VconObject = { readonly [name: string]: unknown };
 
-/** The standard view of a recording. `hasDialog` is false where no dialog can be: its start is not known. */
+/** Builds the vCon of a recording. `hasDialog` is false if no dialog is possible because its start is unknown. */
 export function vconOf(
   document: RecordingDocument,
   files: readonly VconFile[],
@@ -63,7 +63,7 @@ export function vconOf(
   }
   const callStart = utcOf(recording.callStart);
   const whole = wholeCall(document, parties, callStart);
-  // A call that was answered and left no audio is a dialog that nobody has; whether another one took place is not known.
+  // An answered call without audio is a dialog without content; whether an unanswered one was a call is unknown.
   if (dialog.length === 0 && files.length === 0 && whole !== null && recording.callAnswer !== null) dialog.push({ ...whole, type: 'recording' });
   if (dialog.length > 1) {
     const set = dialog.length;
@@ -77,7 +77,7 @@ export function vconOf(
   const about: readonly { readonly purpose: string; readonly body: unknown }[] = [
     { purpose: 'recording.json', body: document },
     { purpose: 'files', body: files.map(({ name, file, medium, isCopy }) => ({ name, ...file, of: medium?.path ?? null, isCopy })) },
-    // The rows themselves stand in recording.json.
+    // recording.json contains the rows themselves.
     { purpose: 'provenance', body: recording.provenance.map(({ kind, path, row, sha256 }) => ({ kind, path, row, sha256 })) },
     ...(findings.length === 0 ? [] : [{ purpose: 'findings', body: findings }]),
     { purpose: 'export', body: { archive: settings.archive, recording: recordingId } },
@@ -99,12 +99,12 @@ export function vconOf(
       parties: parties.list(),
       dialog,
       attachments: hasDialog ? [...others, ...about.map((each) => ({ ...attached, ...json, ...each }))] : [],
-      // An attachment belongs to a dialog; an analysis need not.
+      // An attachment must belong to a dialog; an analysis need not.
       analysis: hasDialog
         ? []
         : [
             ...about.map(({ purpose, body }) => ({ ...analysed(purpose), ...json, body })),
-            // No start is known in UTC, so the sound can be no dialog.
+            // Without a start in UTC the audio cannot be a dialog.
             ...files.map((file) => ({ ...analysed('sound'), ...contentOf(file, settings) })),
           ],
     },
@@ -112,7 +112,7 @@ export function vconOf(
   };
 }
 
-/** The first file of each medium, which is its copy where there is one; pieces of a file are none by themselves. */
+/** Returns true for the first file of each medium, which is its copy if there is one; continuations are not dialogs themselves. */
 function isDialog(file: VconFile, files: readonly VconFile[]): boolean {
   const { medium } = file;
   if (medium === null || medium.continues === true) return false;
@@ -137,7 +137,7 @@ function contentOf(file: VconFile, settings: VconSettings): VconObject {
   };
 }
 
-/** The names that the draft would have (section 4.3.8), where it has one. */
+/** Media types that the draft uses (section 4.3.8). */
 const draftTypes: Readonly<Record<string, string>> = {
   'audio/vnd.wave': 'audio/x-wav',
   'audio/mpeg': 'audio/x-mp3',
@@ -150,7 +150,7 @@ function mediaTypeOf({ name, medium, isCopy }: VconFile, types: ReadonlyMap<stri
   return draftTypes[type] ?? type;
 }
 
-/** When the audio begins, as the recorder says; else when the call does. */
+/** Returns the start of the audio according to the recorder, else that of the call. */
 function startOf(medium: StoredMedium | null, { recording }: RecordingDocument): string | null {
   const said = utcOf(medium?.audioStart ?? null);
   const call = utcOf(recording.callStart);
@@ -158,7 +158,7 @@ function startOf(medium: StoredMedium | null, { recording }: RecordingDocument):
   return said ?? (call === null ? null : (later(call, offsetMs) ?? call));
 }
 
-/** Seconds of sound that were measured. */
+/** Returns the measured duration in seconds. */
 function secondsOf({ medium }: VconFile, { joined }: RecordingDocument): number | undefined {
   if (medium !== null) return medium.measurement === null ? undefined : seconds(medium.measurement.durationMs);
   return joined === null ? undefined : seconds((joined.samples / joined.sampleRateHz) * 1_000);
@@ -168,9 +168,9 @@ function seconds(ms: number): number {
   return Math.round(ms) / 1_000;
 }
 
-/** Who is on each channel; null where the channels are not known. */
+/** Returns the role of each channel; null if unknown. */
 function channelRoles({ medium, isCopy }: VconFile, { media, joined }: RecordingDocument): readonly PartyRole[] | null {
-  // Channel 0 is what came in, 1 what went out.
+  // Channel 0 is the inbound side, 1 the outbound side.
   if (medium === null)
     return joined === null ? null : (['in', 'out'] as const).map((side) => media.find((one) => one.side === side)?.channels[0]?.role ?? 'unknown');
   const channels = (isCopy ? medium.access?.channels : null) ?? medium.measurement?.channels ?? medium.codec?.channels ?? medium.channels.length;
@@ -198,7 +198,7 @@ function sessionId({ recording }: RecordingDocument): VconObject | undefined {
   return undefined;
 }
 
-/** Words for events that vCon has. The others are in recording.json. */
+/** vCon's names of events. Events without one are only in recording.json. */
 const historyWords: Partial<Record<CallEvent['type'], string>> = {
   hold: 'hold',
   retrieve: 'unhold',
@@ -212,14 +212,14 @@ function history(document: RecordingDocument, parties: VconParties): VconObject[
   const { events, callStart } = document.recording;
   const start = utcOf(callStart);
   const entries: { readonly party: number; readonly time: string; readonly event: string; readonly button?: string }[] = [];
-  // A recorder that says when the call was taken back need not be helped.
+  // If the recorder states when the call was retrieved, no such event is inferred.
   const saysRetrieve = events.some(({ type }) => type === 'retrieve');
   for (const { type, at, callOffsetMs, lengthMs, party } of events) {
     const event = historyWords[type];
     const time = utcOf(at) ?? (start === null || callOffsetMs == null ? null : later(start, callOffsetMs));
     if (event === undefined || time === null) continue;
     const who = parties.index(party ?? null);
-    // A button must be named (section 4.3.13.1); which one it was is never kept.
+    // A button is required (section 4.3.13.1); which one it was is never stored.
     entries.push({ party: who, time, event, ...(event === 'keydown' ? { button: '' } : {}) });
     const end = lengthMs === null || lengthMs < 0 ? null : later(time, lengthMs);
     if (end !== null && type === 'mute') entries.push({ party: who, time: end, event: 'unmute' });
@@ -229,7 +229,7 @@ function history(document: RecordingDocument, parties: VconParties): VconObject[
   return entries.sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
 }
 
-/** UTC as RFC 3339 where it is known to the second or minute; a day has no time of its own. */
+/** Returns UTC as RFC 3339 if it is known to the second or minute; null for a whole day. */
 function utcOf(time: TimeValue | null): string | null {
   if (time === null || time.utc === null || time.precision === 'day') return null;
   return /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/.test(time.utc) && !Number.isNaN(Date.parse(time.utc)) ? time.utc : null;
@@ -237,6 +237,6 @@ function utcOf(time: TimeValue | null): string | null {
 
 function later(utc: string, ms: number): string | null {
   const time = new Date(Date.parse(utc) + ms);
-  // Years of five digits are no RFC 3339.
+  // RFC 3339 has no years of five digits.
   return Number.isNaN(time.getTime()) || time.getUTCFullYear() > 9_999 || time.getUTCFullYear() < 0 ? null : time.toISOString();
 }

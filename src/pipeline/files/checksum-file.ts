@@ -6,7 +6,7 @@ import { byCodePoint } from '../../core/base/order.ts';
 export type Checksums = Map<string, string>;
 
 /**
- * The text that `sha256sum -c` reads, sorted. A name with a backslash or a line end is escaped, its line begins with a
+ * Returns a sorted text for `sha256sum -c`. A name with a backslash or a line end is escaped, and its line begins with a
  * backslash, as GNU coreutils writes it ("cksum output modes" in its manual).
  */
 export function checksumText(checksums: ReadonlyMap<string, string>): string {
@@ -19,7 +19,7 @@ export function checksumText(checksums: ReadonlyMap<string, string>): string {
     .join('');
 }
 
-/** What a checksum file of ours says; empty where there is none. Lines of another shape are left out, and a last one that a crash cut. */
+/** Reads a checksum file made by longplay; empty if there is none. Ignores lines of another shape, and a last one that a crash truncated. */
 export function readChecksums(file: string): Checksums {
   const checksums: Checksums = new Map();
   if (!existsSync(file)) return checksums;

@@ -5,12 +5,12 @@ import { cannotWrite, temporaryPrefix } from '../../archive/files/durable.ts';
 import { isOfTheFile, systemCode } from '../../core/base/error.ts';
 import { limits } from '../../core/base/limits.ts';
 
-/** A file in the making: written under a partial name, digested on the way. */
+/** An unfinished file: written under a partial name and digested on the way. */
 export interface DigestedFile {
   write(bytes: Uint8Array): void;
-  /** Syncs it, gives it its name. @returns its SHA-256, lower-case hexadecimal. */
+  /** Syncs it and renames it. @returns its SHA-256, lower-case hexadecimal. */
   finish(): string;
-  /** Deletes it, unless it is finished. */
+  /** Deletes it unless it is finished. */
   discard(): void;
 }
 
@@ -22,7 +22,7 @@ export function removePartials(folder: string): void {
     if (name.endsWith(partialEnding) || name.startsWith(temporaryPrefix)) rmSync(join(folder, name), { force: true });
 }
 
-/** Begins a file at `path`; one that is there is replaced when it is finished. @throws LongplayError A107, as its methods. */
+/** Begins a file at `path`; `finish` replaces an existing one. @throws LongplayError A107, as its methods. */
 export function createDigestedFile(path: string): DigestedFile {
   const partial = path + partialEnding;
   const writing = <Result>(work: () => Result): Result => {
@@ -36,7 +36,7 @@ export function createDigestedFile(path: string): DigestedFile {
   const hash = createHash('sha256');
   let open = true;
   const close = (): void => {
-    // Also where that fails the file is closed (close(2)).
+    // Even if that fails the descriptor is closed (close(2)).
     const wasOpen = open;
     open = false;
     if (wasOpen) closeSync(descriptor);
@@ -66,9 +66,9 @@ export function createDigestedFile(path: string): DigestedFile {
 }
 
 /**
- * Copies a file, digesting what was read in the same pass; the copy is kept only where each expected digest is that of what was read.
- * @returns null where it is, else what was found: a digest, or the system's code where the file could not be read; `refused`: the code says nothing of the file.
- * @throws LongplayError A107 where the copy cannot be written.
+ * Copies a file and digests it in the same pass; the copy is kept only if every expected digest matches.
+ * @returns null if so, else the actual digest, or the system's code if the file could not be read; `refused`: the code says nothing about the file.
+ * @throws LongplayError A107 if the copy cannot be written.
  */
 export function copyChecked(
   from: string,

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 
 const pieceBytes = 64 * 1024;
 
-/** Lines of a UTF-8 text file, without their line feeds, read piece by piece. */
+/** Yields the lines of a UTF-8 text file, without their line feeds, read in chunks. */
 export function* linesOfFile(path: string): Generator<string> {
   const file = openSync(path, 'r');
   try {

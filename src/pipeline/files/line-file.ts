@@ -1,18 +1,18 @@
 import { createDigestedFile } from './digested-file.ts';
 
-/** A text file in the making, written in large pieces. */
+/** An unfinished text file, written in large chunks. */
 export interface LineFile {
   write(text: string): void;
-  /** Syncs it, gives it its name. */
+  /** Syncs it and renames it. */
   finish(): { readonly sizeBytes: number; readonly sha256: string };
-  /** Deletes it, unless it is finished. */
+  /** Deletes it unless it is finished. */
   discard(): void;
 }
 
-/** Characters that are written at once. */
+/** Characters per write. */
 const pieceCharacters = 64 * 1024;
 
-/** Begins a file at `path`; one that is there is replaced when it is finished. @throws LongplayError A107, as its methods. */
+/** Begins a file at `path`; `finish` replaces an existing one. @throws LongplayError A107, as its methods. */
 export function createLineFile(path: string): LineFile {
   const file = createDigestedFile(path);
   let pieces: string[] = [];

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { mayBeAlive, type ProcessMark, thisProcess } from '../../archive/files/process-mark.ts';
 import { LongplayError, systemText } from '../../core/base/error.ts';
 
-/** `longplay-<process>-<random>`: the process as its mark in base64url, so that one step makes the folder and names its owner. */
+/** `longplay-<process>-<random>`: the process mark in base64url, so that one step creates the folder and names its owner. */
 const scratchName = /^longplay-([A-Za-z0-9_-]{8,200})\.\w{6}$/;
 
 /**
- * Makes a folder of our own for temporary files, readable by nobody else. Folders that killed runs left are deleted first: they may
- * hold a whole export unpacked.
- * @throws LongplayError P152 where `temporary` takes none.
+ * Creates a private folder for temporary files. Folders left by killed runs are deleted first: they may
+ * contain a whole unpacked export.
+ * @throws LongplayError P152 if it cannot be created in `temporary`.
  */
 export function makeScratch(temporary: string): string {
   const me = thisProcess();
@@ -29,7 +29,7 @@ function removeAbandoned(temporary: string): void {
     if (mark === null || mayBeAlive(mark)) continue;
     const folder = join(temporary, name);
     const stat = lstatSync(folder, { throwIfNoEntry: false });
-    // In a folder that all may write to, only what nobody else can have put there or can change while it is deleted.
+    // In a world-writable folder, only folders that no other user can have placed there or can change during the deletion.
     if (stat?.isDirectory() !== true || stat.uid !== process.getuid?.() || (stat.mode & 0o077) !== 0) continue;
     rmSync(folder, { recursive: true, force: true });
   }

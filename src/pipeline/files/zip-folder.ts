@@ -6,7 +6,7 @@ import { openFileReader } from '../../source/read/file-reader.ts';
 import { type ZipMember, zipStream } from '../../source/zip/library.ts';
 
 /**
- * Packs a folder into a zip, its files in code-point order below one top folder; the zip is synced and not yet given a final name.
+ * Packs a folder into a zip with one top folder and its files in code-point order; the zip is synced and does not have its final name yet.
  * @throws LongplayError A107
  */
 export async function zipFolder(

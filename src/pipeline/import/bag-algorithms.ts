@@ -5,8 +5,8 @@ import { LongplayError } from '../../core/base/error.ts';
 import { readLog } from '../../log/read/read-log.ts';
 
 /**
- * The digests that new bags of an archive get: those of every archive, and those that it was rehashed to.
- * @throws LongplayError incomplete H106 where this machine cannot compute one of them
+ * Returns the digests of an archive's new bags: those of every archive, and those that a rehash added.
+ * @throws LongplayError incomplete H106 if this machine cannot compute one of them
  */
 export async function bagAlgorithmsOf(archive: Archive, signal: AbortSignal): Promise<readonly string[]> {
   const landings = createLandings();

@@ -17,7 +17,7 @@ import { beginCallList, checkReportFolder, reportUnchanged } from '../report/wri
 import type { ImportOutcome, ImportTools } from './import-run.ts';
 import { noResult } from './job-progress.ts';
 
-/** What an import would do. Writes nothing into the archive, not even a lock. */
+/** Yields what an import would do. Writes nothing into the archive, not even a lock. */
 export async function* planOnly(
   request: JobRequest,
   archiveDir: string,

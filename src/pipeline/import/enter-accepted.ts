@@ -3,13 +3,13 @@ import { type ArchiveLog, acceptanceKey } from '../../log/log.ts';
 import type { Accepted } from '../../report/source/report.ts';
 import { type JobRequest, requestDigest } from '../../store/jobs/plan.ts';
 
-/** Enters in the log what the user has accepted, each as an entry of its own. What an earlier run of the same request entered, word for word, is not entered again. */
+/** Enters the differences that the user accepted in the log, each as its own entry. An identical entry of an earlier run of the same request is not repeated. */
 export async function enterAccepted(log: ArchiveLog, request: JobRequest, accepted: readonly Accepted[]): Promise<void> {
   const fresh: NewEntry[] = [];
   for (const { code, found, atMost, reason } of accepted) {
     const detail = { request: requestDigest(request), code, found, accepted: atMost, reasonMark: await log.mark(reason) };
     const there = log.acceptances().get(acceptanceKey(detail));
-    // Entries of earlier versions have the reason itself.
+    // Entries of earlier versions contain the reason itself.
     const isSameReason = there?.reasonMark === detail.reasonMark || there?.reason === reason;
     if (there === undefined || there.found !== found || there.accepted !== atMost || !isSameReason)
       fresh.push({ type: 'difference-accepted', detail, details: { reason } });

@@ -5,13 +5,13 @@ import { parseTilePath, tileFiles } from '../../log/files/files.ts';
 import { forgetKey } from '../../log/keys/key-store.ts';
 
 /**
- * Takes back an archive that this run made and put nothing into, so that a mistyped command leaves nothing behind. Anything else
- * that lies in it stays, and keeps its folders.
+ * Removes an archive that this run created and left empty, so that a mistyped command leaves nothing behind. Other files in it
+ * stay, with their folders.
  */
 export function discardFresh(archiveDir: string, folderWasThere: boolean, keys: string): void {
   const holdsSomething = (folder: string): boolean => existsSync(join(archiveDir, folder)) && readdirSync(join(archiveDir, folder)).length > 0;
   if (holdsSomething('bags') || holdsSomething('jobs')) return;
-  // A log of more than its first entry is not of this run, whatever else is missing.
+  // A log with more than its first entry is not of this run, whatever else is missing.
   const tiles = [...tileFiles(join(archiveDir, logFolder))];
   if (tiles.some((path) => (parseTilePath(path)?.width ?? 1) > 1)) return;
   const id = archiveIdIn(archiveDir);
@@ -31,15 +31,15 @@ export function discardFresh(archiveDir: string, folderWasThere: boolean, keys: 
     try {
       rmdirSync(join(archiveDir, folder));
     } catch {
-      // Not empty, or not there: then it is not ours alone. The error that led here is the one to tell.
+      // Not empty, or missing: it is not only this run's. The original error is reported.
     }
   }
 }
 
-/** Null where the making did not come so far. */
+/** Returns null if the archive was not created that far. */
 function archiveIdIn(archiveDir: string): string | null {
   try {
-    // Written by this run.
+    // This run wrote the file.
     return (JSON.parse(readFileSync(join(archiveDir, 'longplay.json'), 'utf8')) as { readonly id: string }).id;
   } catch {
     return null;

@@ -3,13 +3,13 @@ import { limits } from '../../core/base/limits.ts';
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { IdenticalAudio } from '../../store/catalog/identical-files.ts';
 
-/** Groups after which the event loop gets a turn, so that an interrupt is heard: each takes two questions to the catalog. */
+/** Groups after which the event loop runs, so that an interrupt is handled: each takes two catalog queries. */
 const groupsOfTurn = 500;
 
-/** Keys of recorders may be whole paths. */
+/** Recorders' keys may be whole paths. */
 const keyChars = 80;
 
-/** What is told of audio that stands under several calls: each file of audio once, with the first of its calls; a last finding counts what goes beyond the limit. */
+/** Yields findings about audio that several calls share: each audio file once, with the first of its calls; a last finding counts those beyond the limit. */
 export async function* identicalAudioFindings(groups: Iterable<IdenticalAudio>, signal: AbortSignal): AsyncGenerator<Finding> {
   let told = 0;
   let beyond = 0;

@@ -32,42 +32,42 @@ import { keepReport } from './report-import.ts';
 import { runJob } from './run-job.ts';
 import { settleLandings } from './settle-landings.ts';
 
-/** What an import works with, handed down from the command line. */
+/** Tools of an import, from the command line. */
 export interface ImportTools {
   readonly importers: readonly Importer[];
   readonly media: MediaJudge;
-  /** What is known of kinds of files and codings. */
+  /** Known formats and codecs. */
   readonly register: FormatRegister;
   readonly createPool: (signal: AbortSignal) => WorkerPool;
   /** Folder for temporary files. */
   readonly temporary: string;
-  /** ISO time of now. */
+  /** Returns the current time as ISO text. */
   readonly now: () => string;
-  /** The machine's clock, epoch ms, where `now` is not later. */
+  /** Returns the machine's clock, epoch ms; `now` may be later. */
   readonly clockMs: () => number;
   /** Folder of this machine's signing keys. */
   readonly keys: string;
-  /** Who runs it. */
+  /** The user who runs it. */
   readonly actor?: LogTools['actor'];
   readonly bagLimits?: BagLimits;
-  /** Bytes of files that the archive has are compared also where names, sizes and time stamps agree. */
+  /** True: the bytes of archived files are compared even if names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
   readonly acceptances: Acceptances;
-  /** Percent of the calls that must have audio; null or absent: some. */
+  /** Percentage of calls that must have audio; null or absent: at least one. */
   readonly expectAudio?: number | null;
-  /** Folder for the report; the archive keeps one of its own. */
+  /** Folder for the report; the archive keeps its own. */
   readonly report?: string;
 }
 
-/** What became of an import. */
+/** Result of an import. */
 export interface ImportOutcome extends JobResult {
   readonly resumed: boolean;
   /** Parts of the source that could not be read, each with a finding. */
   readonly unread: number;
   readonly reconciliation: Reconciliation;
-  /** What decides whether it ends with 3. */
+  /** Determines whether it ends with 3. */
   readonly settled: Settled;
-  /** Null where none was written. */
+  /** Null if none was written. */
   readonly report: WrittenReport | null;
 }
 
@@ -129,7 +129,7 @@ export class ImportRun {
     const reconciliation = job === null ? planned : yield* this.#makeBags(job, planned, headStart);
     const report = job !== null ? yield* this.#finish(job, reconciliation) : read !== null ? yield* this.#reportAgain(read, reconciliation) : null;
     yield* findingEvents(this.#notes.take());
-    // Also where nothing was new: a run before may have been killed before it came so far.
+    // Even if nothing was new: an earlier run may have been killed before this step.
     yield* updateViewer(archive, catalog, log, this.#signal);
     yield reconciliation;
     const settled = this.#settle(reconciliation);
@@ -175,9 +175,9 @@ export class ImportRun {
     yield { type: 'notice', message: `resuming job ${job.head.jobId}: ${job.head.bags.length} bags planned on ${job.head.createdAt}` };
     if (this.#tools.compareBytes)
       yield { type: 'notice', message: 'bytes are compared where a source is planned: run the same import again when this job is done' };
-    // What the source says of itself it says again.
+    // Findings about the source itself are reported again by reading it.
     yield* findingEvents(job.head.findings.filter((found) => !found.code.startsWith('S')));
-    // Written by `planImport` of this version.
+    // `planImport` of this version wrote it.
     return { job, reconciliation: job.head.reconciliation as Reconciliation, read: null };
   }
 

@@ -29,8 +29,8 @@ import { discardFresh } from './fresh-archive.ts';
 import { type ImportOutcome, ImportRun, type ImportTools, jobOf, type OpenedImport } from './import-run.ts';
 
 /**
- * The main job: plan, convert, bag. Run again with the same request it continues an unfinished job, or adds what is new.
- * @throws LongplayError usage: the target is no archive; incomplete: locked, no space, source unreachable.
+ * Imports a source: plan, convert, bag. Repeated with the same request it continues an unfinished job, or adds what is new.
+ * @throws LongplayError usage: the target is not an archive; incomplete: locked, no space, source unreachable.
  */
 export async function* importSource(
   request: JobRequest,
@@ -41,7 +41,7 @@ export async function* importSource(
   refuseFile(archiveDir, 'A101');
   keepApart(request.sources, archiveDir);
   checkReportFolder(tools.report, [...request.sources, archiveDir]);
-  // Opened first: a wrong source must not leave an empty archive behind. A job that is resumed has its plan, and need not wait for a listing.
+  // The source is opened first: a wrong one must not leave an empty archive behind. A resumed job has its plan and need not wait for a listing.
   const listing = hasJob(join(archiveDir, 'jobs'), request) ? 'later' : 'now';
   await using opened = await openSources(request.sources, tools.temporary, signal, { listing });
   const folderWasThere = existsSync(archiveDir);
@@ -87,18 +87,18 @@ async function* openAndImport(
   await sweepDrafts(archive, (owner) => !jobsLeft.has(owner));
   const pool = tools.createPool(signal);
   await using _pool = { [Symbol.asyncDispose]: () => pool.close() };
-  // While the catalog is looked at: what is planned already begins sooner so.
+  // Started while the catalog is checked, so that planned recordings begin sooner.
   if (jobOf(request, unfinished) !== null) pool.startAll({ kind: 'prepare' } satisfies PrepareTask);
   return yield* new ImportRun({ request, opened, archive, log, catalog, pool, unfinished, tally }, tools, signal).run();
 }
 
 /** Refuses an archive whose bags, or whose disks of single years, are out of reach, and remembers where this one lies. */
 async function knowPlace(archive: Archive, log: ArchiveLog, isNew: boolean, keys: string): Promise<void> {
-  // New bags would lie below the disk, and be out of sight once it is mounted.
+  // New bags would be written below the mount point and be hidden once the disk is mounted.
   const landed = log.landedBags().size;
   if (landed > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, landed);
   refuseAwayYears(archive.dir, await rememberedYears(keys, archive.dir, archive.id), log.landedBags());
-  // Of what lay there before no bag was seen, or its place was given up.
+  // If an archive was there before, no bag of it was seen, or its place was given up.
   if (isNew) await rememberPlace(keys, archive.dir, { id: archive.id, bags: 0 });
   await rememberYears(keys, archive.dir, archive.id, yearsApart(archive.dir));
 }

@@ -6,16 +6,16 @@ import type { PipelineEvent } from '../events/events.ts';
 import { sizeClass } from '../make/make-planned.ts';
 import type { RecordingResult } from '../make/make-recording.ts';
 
-/** What a run of a job did. */
+/** Result of a run of a job. */
 export interface JobResult {
   readonly bagsLanded: number;
   readonly bagsThereBefore: number;
   readonly imported: number;
-  /** Recordings that could not be imported now; each has a finding. */
+  /** Recordings that could not be imported in this run; each has a finding. */
   readonly notImported: number;
-  /** Media that lie in the archive without a copy to hear, although they hold something. */
+  /** Archived media without a playable copy although they contain data. */
   readonly notPlayable: number;
-  /** Media whose sound may be noise of a wrong decoding. */
+  /** Media that were possibly decoded with the wrong codec. */
   readonly doubtful: number;
   readonly audioMs: number;
   readonly bytes: number;
@@ -94,7 +94,7 @@ export class JobProgress {
 
   /** Counts a recording as work that is under way until `make` has settled. @param make is given a meter where somebody could ask how far it is */
   async during<Result>(planned: PlannedRecording, make: (meter: ReturnType<typeof createMeter> | undefined) => Promise<Result>): Promise<Result> {
-    // Small ones are done before anybody could ask how far they are.
+    // Small files finish before progress could be shown.
     const meter = sizeClass(planned) === 'small' ? undefined : createMeter();
     const end = this.#work.begin(nameOf(planned), bytesOf(planned), meter);
     return await make(meter).finally(end);

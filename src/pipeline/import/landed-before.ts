@@ -4,7 +4,7 @@ import type { PlannedBag, PlannedRecording } from '../../store/jobs/plan.ts';
 import { isDoubtful, isNotPlayable } from '../make/make-recording.ts';
 import { readBagDocuments } from '../open/catalog-sync.ts';
 
-/** What the run that landed a bag could not do for it. */
+/** What the run that landed a bag could not do. */
 export interface Earlier {
   readonly notImported: number;
   readonly notPlayable: number;
@@ -13,10 +13,10 @@ export interface Earlier {
 }
 
 /**
- * What was amiss with a bag that an earlier run of the job landed: the run that ends the job speaks for all of it, in words and exit
- * code. The bag itself is read only where the log does not say that all was well.
- * @param absent its planned recordings that are nowhere in the archive
- * @param landing what the log has of the landing, or null
+ * Returns the problems of a bag that an earlier run of the job landed: the run that ends the job reports all of it, in messages and exit
+ * code. The bag itself is read only if the log shows problems or no counts.
+ * @param absent its planned recordings that are not in the archive
+ * @param landing the log's entry of the landing, or null
  */
 export async function landedBefore(
   folder: string,
@@ -24,7 +24,7 @@ export async function landedBefore(
   absent: readonly PlannedRecording[],
   landing: LogDetail | null,
 ): Promise<Earlier> {
-  // Landings made before doubts were asked for do not speak of them.
+  // Landings of early versions do not count doubts.
   const well = landing?.recordings === bag.recordings && landing.notPlayable === 0 && (landing.doubtful ?? 0) === 0;
   if (well) return { notImported: 0, notPlayable: 0, doubtful: 0, findings: [] };
   const findings: Finding[] = [];

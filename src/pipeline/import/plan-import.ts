@@ -23,48 +23,48 @@ import type { SourceNotes } from '../read/source-notes.ts';
 import { beginCallList, callListName, type ReadCalls } from '../report/write.ts';
 import type { JobReport } from './report-import.ts';
 
-/** A plan, or null where there is nothing new to import. */
+/** A plan, or null if there is nothing new to import. */
 export interface Planned {
   readonly job: Job | null;
   readonly reconciliation: Reconciliation;
-  /** For the report of a run that imports nothing; a job has its own. Its file goes with the source's temporary folder. */
+  /** For the report of a run without new recordings; a job has its own. Its file is deleted with the source's temporary folder. */
   readonly read: ReadCalls;
 }
 
-/** What planning works with. */
+/** Tools of planning. */
 export interface PlanTools {
   readonly archive: Archive;
   readonly catalog: Catalog;
   readonly importers: readonly Importer[];
   readonly media: MediaJudge;
   readonly bagLimits: BagLimits;
-  /** ISO time that the job and its bags carry. */
+  /** ISO time recorded in the job and its bags. */
   readonly now: string;
-  /** Bytes of files that the archive has are compared also where names, sizes and time stamps agree. */
+  /** True: the bytes of archived files are compared even if names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
-  /** The clock, epoch ms. */
+  /** Returns the clock, epoch ms. */
   readonly clockMs: number;
-  /** Of the source; what it says is yielded here. */
+  /** Findings about the source, which planning yields. */
   readonly notes: SourceNotes;
-  /** Makes what is planned already while the rest is read. */
+  /** Makes planned recordings while the rest is read. */
   readonly headStart: HeadStart;
 }
 
-/** Most findings that a job's head keeps, beside one of each alarm that counts the rest; all are yielded as they come. */
+/** Largest number of findings in a job's head, apart from one per alarm that counts the rest; all are yielded when they occur. */
 const keptFindings = 1_000;
 
-/** How long the plan of an interrupted run is deleted. */
+/** Time limit for deleting the plan of an interrupted run. */
 const discardMs = 1_000;
 
 /**
- * What a job is called: the first second from now on of which the archive has no report of this request. Two imports of one request may begin within a second, and the later one must not take
+ * Returns a job id: the first second from now on for which the archive has no report of this request. Two imports of one request may begin within a second, and the later one must not take
  * the report of the earlier one for its own.
  */
 function freeJobId(archiveDir: string, request: JobRequest, now: string): string {
   for (let second = Date.parse(now); ; second += 1_000) {
     const time = new Date(second).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).toLowerCase();
     const jobId = `${time}-${requestDigest(request)}`;
-    // Also where its page was lost: a report lands as a whole folder, and never in the place of another.
+    // Even if its page was lost: a report lands as a whole folder, and never replaces another.
     if (!existsSync(join(archiveDir, reportsFolder, jobId))) return jobId;
   }
 }
@@ -83,7 +83,7 @@ interface KeptFindings {
 
 function createKeptFindings(): KeptFindings {
   const findings: Finding[] = [];
-  /** Of each alarm the number that no kept finding speaks of: a resumed run must count as many. */
+  /** For each alarm the count that no kept finding covers: a resumed run must reach the same counts. */
   const beyond = new Map<FindingCode, number>();
   return {
     take: ({ code, place, message, count }) => {
@@ -97,7 +97,7 @@ function createKeptFindings(): KeptFindings {
   };
 }
 
-/** Reads a source's metadata and fixes which recordings go into which bag. Nothing is written but the plan, and in its folder what gets a head start. */
+/** Reads a source's metadata and decides which recordings go into which bag. Writes only the plan, and recordings made ahead in its folder. */
 export async function* planImport(
   opened: OpenedSource,
   request: JobRequest,
@@ -113,7 +113,7 @@ export async function* planImport(
   const folder = planFolder(jobs, jobId);
   let job: Job | null = null;
   try {
-    // What was made ahead is renamed into drafts, and nobody knows yet into which years.
+    // Recordings made ahead are renamed into drafts, for years that are still unknown.
     if (landsFromJobs(archive)) headStart.begin(ledger, folder);
     const kept = createKeptFindings();
     const onTaken = (recording: Recording, taken: Taken): Promise<void> => {
@@ -163,7 +163,7 @@ export async function* planImport(
     return { job, reconciliation, read };
   } finally {
     await headStart.stop();
-    // Whoever interrupts does not want to wait: the next run deletes the rest.
+    // An interrupted run ends soon: the next run deletes the rest.
     if (job === null) await removeGradually(folder, signal.aborted ? AbortSignal.timeout(discardMs) : undefined);
     list.discard();
     ledger.close();

@@ -20,14 +20,14 @@ import { beginLanding, hasReport, landReport } from '../report/files.ts';
 import { callListName, type WrittenReport, writeListedReport } from '../report/write.ts';
 import type { JobResult } from './job-progress.ts';
 
-/** What a job keeps of the reading of its source, beside the list of recordings. */
+/** A job's data about reading its source, in addition to the list of recordings. */
 export interface JobReport {
   readonly seal: CallListSeal;
   readonly notes: ReadNotes;
   readonly listed: Listed;
 }
 
-/** What a run knows of the job that it ended. */
+/** A run's data about the job that it ended. */
 export interface EndedJob {
   readonly job: Job;
   readonly archive: Archive;
@@ -35,7 +35,7 @@ export interface EndedJob {
   readonly log: ArchiveLog;
   readonly reconciliation: Reconciliation;
   readonly result: JobResult;
-  /** What this run was told beside what the log has of the bags. */
+  /** Notes of this run in addition to the log's data about bags. */
   readonly notes: ReadNotes;
   readonly resumed: boolean;
   readonly accepted: readonly Accepted[];
@@ -44,9 +44,9 @@ export interface EndedJob {
 }
 
 /**
- * Keeps the report of a job whose bags have landed below `reports/` of the archive, whole or not at all. The job is removed only when this has returned, so a run that was stopped
- * in the middle of it does it again.
- * @returns null where there can be none, which P200 says: the job was planned by an early version, or its list is damaged
+ * Writes the report of a job whose bags have landed below `reports/` of the archive, whole or not at all. The job is removed only when this has returned, so a run that was
+ * interrupted during it repeats it.
+ * @returns null if a report is impossible, as P200 says: an early version planned the job, or its list is damaged
  */
 export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGenerator<PipelineEvent, WrittenReport | null> {
   const { job, archive, catalog, reconciliation, result } = ended;
@@ -56,7 +56,7 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
     yield findingEvent(finding('P200', jobId, 'the job was planned by a version of longplay that kept no list of recordings'));
     return null;
   }
-  // Written by `planImport`, under the digest of the job's head.
+  // `planImport` wrote it, under the digest of the job's head.
   const { seal, notes, listed } = report as JobReport;
   const facts = {
     of: 'import',
@@ -84,7 +84,7 @@ export async function* keepReport(ended: EndedJob, signal: AbortSignal): AsyncGe
   return null;
 }
 
-/** Digests of the files of a report that was written. */
+/** Returns the digests of a written report's files. */
 function filesOf(folder: string, { files }: SourceReport): Parameters<typeof reportDetail>[1] {
   const small = (name: string): EnteredFile => {
     const bytes = readFileSync(join(folder, name));
@@ -103,15 +103,15 @@ function filesOf(folder: string, { files }: SourceReport): Parameters<typeof rep
   };
 }
 
-/** The report that an earlier run of the job kept before it was stopped. */
+/** Reads the report that an earlier, interrupted run of the job wrote. */
 function keptReport(archiveDir: string, jobId: string): WrittenReport {
   const folder = join(archiveDir, reportsFolder, jobId);
-  // Written by `keepReport`; it landed whole.
+  // `keepReport` wrote it; it landed whole.
   const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as SourceReport;
   return { folder, report, sumsAgree: sumsAgree(report) };
 }
 
-/** The last word on a recording: what the archive has of it now. */
+/** Returns the final line of a recording, as it is in the archive now. */
 function lastLine({ mends, ...line }: ListedCall, lookup: Lookup): CallLine {
   if (line.standing !== 'new' && line.standing !== 'changed') return line;
   const there = line.recordingId === null ? null : lookup.newestOf(line.recordingId);
@@ -129,7 +129,7 @@ function lastLine({ mends, ...line }: ListedCall, lookup: Lookup): CallLine {
   };
 }
 
-/** What the work on the audio found, over all bags of a job: from the log, or from the bag where the log does not say. */
+/** Counts the findings about the audio of all bags of a job: from the log, or from the bag if the log has no counts. */
 async function bagFindings({ job, archive, log }: EndedJob): Promise<FindingCounts> {
   const sets: FindingCounts[] = [];
   for (const [index, bag] of job.head.bags.entries()) {
@@ -140,14 +140,14 @@ async function bagFindings({ job, archive, log }: EndedJob): Promise<FindingCoun
   return addCounts(...sets);
 }
 
-/** Findings of a bag's documents without those that the importer gave. */
+/** Counts the findings in a bag's documents without the importer's. */
 async function countBag(job: Job, index: number, folder: string): Promise<FindingCounts> {
   const told = new Map((await readPlannedBag(job, index)).map(({ recordingId, recording }) => [recordingId, recording.findings.length]));
   const sets: FindingCounts[] = [];
   for (const read of readBagDocuments(folder, job.head.bags[index]?.name ?? '')) {
     if (read.kind === 'finding') continue;
     const { recordingId, findings, media } = read.document;
-    // The importer's stand first.
+    // The importer's come first.
     sets.push(countCodes([...findings.slice(told.get(recordingId) ?? 0), ...media.flatMap((medium) => medium.findings)]));
   }
   return addCounts(...sets);

@@ -34,28 +34,26 @@ import type { StatusMoves } from '../read/status-moves.ts';
 import { JobProgress, type JobResult } from './job-progress.ts';
 import { landedBefore } from './landed-before.ts';
 
-/** What a job works with. */
+/** Tools of a job. */
 export interface JobTools {
   readonly archive: Archive;
   readonly catalog: Catalog;
   readonly log: ArchiveLog;
   readonly pool: WorkerPool;
-  /** What is known of kinds of files and codings, for the bags' formats.txt. */
+  /** Known formats and codecs, for the bags' formats.txt. */
   readonly register: FormatRegister;
-  /** What was made of the job while it was planned; nothing where it is resumed. */
+  /** Recordings that were made during planning; none for a resumed job. */
   readonly headStart: HeadStart;
-  /** Digests of the manifests of new bags. */
+  /** Algorithms of the manifests of new bags. */
   readonly algorithms: readonly string[];
-  /** Takes what the audio made of the statuses of all recordings of the job, those of earlier runs too. */
+  /** Receives the final statuses of all recordings of the job, including those of earlier runs. */
   readonly moves: StatusMoves;
 }
 
-/** One bag is finished and synced while the next is already being filled. */
+/** One bag is finished and synced while the next is being filled. */
 const bagsInFlight = 2;
 
-/**
- * Makes the bags of a job that are not in the archive yet, each whole or not at all. A source that is not listed yet is listed beside, for what it says of itself.
- */
+/** Makes the bags of a job that are not in the archive yet, each whole or not at all. A source that is not listed yet is listed at the same time, for its findings. */
 export async function* runJob(job: Job, source: Source, tools: JobTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, JobResult> {
   return yield* new JobRun(job, source, tools, signal).run();
 }
@@ -72,7 +70,7 @@ class JobRun {
   readonly #source: Source;
   readonly #tools: JobTools;
   readonly #signal: AbortSignal;
-  /** The first thing that makes going on senseless (no space, an abort) stops all bags in flight. */
+  /** The first error that makes continuing pointless (no space, an abort) stops all bags in progress. */
   readonly #stop = new AbortController();
   readonly #stopping: AbortSignal;
   readonly #channel = createEventChannel<PipelineEvent>();
@@ -117,7 +115,7 @@ class JobRun {
   }
 
   async #allBags(): Promise<void> {
-    // What is to be made comes first: what was made before is only looked at.
+    // Bags to be made come first: existing ones are only checked.
     const numbered = this.#job.head.bags.map((bag, index) => ({ bag, index }));
     const before = numbered.filter(({ bag }) => this.#there.has(bag));
     const absent = numbered.filter(({ bag }) => !this.#there.has(bag));
@@ -127,10 +125,10 @@ class JobRun {
       before.map(({ bag }) => bag),
     );
     const all = [...absent, ...before].map(({ bag, index }) => this.#limitBags(() => this.#orStop(this.#oneBag(bag, index))));
-    // Not before something is made: the threads would wait for it.
+    // Only after the first recording is begun: the threads would wait for it.
     const listed = Promise.race([this.#begun, Promise.allSettled(all)]).then(() => listAll(this.#source, this.#stopping));
     all.push(this.#orStop(listed));
-    // What a killed run made ahead was not synced, and nobody knows any more what it was.
+    // Recordings made ahead by a killed run were not synced, and their list is lost.
     if (headStart.made === 0) all.push(removeGradually(join(this.#job.folder, aheadFolder), this.#stopping));
     const settled = await Promise.allSettled(all);
     this.#signal.throwIfAborted();
@@ -261,7 +259,7 @@ class JobRun {
     const doubtful = made.reduce((sum, { result }) => sum + result.doubtful, 0);
     const findings = countsText(countCodes(made.flatMap(({ result }) => result.findings)));
     const landing = { bag: bag.name, recordings: made.length, notPlayable, doubtful, findings, ...digests, version };
-    // Before it appears: what lies there after a crash is compared with this, and never entered as it is found.
+    // Before it appears: after a crash the bag is compared with this entry, and never entered as it is found.
     await log.append('bag-intended', landing);
     await landBag(draft, this.#folderOf(bag));
     await log.append('bag-landed', landing);
@@ -271,7 +269,7 @@ class JobRun {
     );
   }
 
-  /** A bag's recordings without those that are in the archive: another run landed them, or another job since this one was planned. */
+  /** Returns a bag's recordings that are not in the archive: another run, or another job since the plan, may have landed the others. */
   async #notArchived(bag: number): Promise<PlannedRecording[]> {
     const absent: PlannedRecording[] = [];
     const all = await readPlannedBag(this.#job, bag);
@@ -303,7 +301,7 @@ function throwFirst(settled: readonly PromiseSettledResult<unknown>[]): void {
   if (failed !== undefined) throw failed.reason;
 }
 
-/** Gives a draft that a killed run left another name, since it may have thousands of files to delete. */
+/** Renames a draft that a killed run left, because deleting thousands of files takes long. */
 function putAside(draft: string): string {
   const aside = `${draft}.old`;
   if (existsSync(draft)) {
@@ -322,7 +320,7 @@ function originalsOf({ recording, result }: MadeRecording): OriginalOfBag[] {
   return result.originals.map((one) => ({ ...one, path: inBag(one.path), copy: one.copy === null ? null : inBag(one.copy) }));
 }
 
-/** A trouble of this one recording as a finding; null where the whole job cannot go on. */
+/** Converts an error about this one recording to a finding; null if the whole job cannot continue. */
 function notImported(error: unknown, planned: PlannedRecording): Finding | null {
   const place = planned.recording.media[0]?.path ?? planned.recording.key;
   if (error instanceof WorkerCrash)

@@ -12,8 +12,8 @@ import type { Catalog } from '../../store/catalog/catalog.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 
 /**
- * Settles what imports that were stopped left between the announcement of a bag and its landing. A bag that is as it was announced is entered as landed. One that an unfinished
- * job planned and that is not, or was never announced, goes to the quarantine, and that job makes it again: nobody can tell whose bytes these are. An announcement without a
+ * Completes what interrupted imports left between the announcement of a bag and its landing. A bag that matches its announcement is entered as landed. A bag that an unfinished
+ * job planned and that differs, or was never announced, goes to the quarantine, and that job makes it again, because the origin of its bytes is unknown. An announcement without a
  * bag and without a job is withdrawn. The caller holds the archive's lock.
  * @param planned bags of unfinished jobs
  */
@@ -31,7 +31,7 @@ export async function* settleLandings(
     const announced = open.get(bag.name) ?? null;
     open.delete(bag.name);
     if (announced !== null && isAsAnnounced(bag, announced)) {
-      // That run may have ended between the rename and making it permanent; the log must not know more than the disk.
+      // That run may have ended between the rename and the sync; the log must not be ahead of the disk.
       await syncFolder(dirname(bag.path));
       await log.append('bag-landed', { ...announced, recovered: true });
     } else if (planned.has(bag.name)) {

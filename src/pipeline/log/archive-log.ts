@@ -25,39 +25,39 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type EntryTools, enterOne } from '../open/enter-one.ts';
 import { provedStamps, readStamps } from './stamp-log.ts';
 
-/** What a log was found to be. */
+/** Result of a log's check. */
 export interface LogReport {
   readonly entries: number;
-  /** Entries that are not what was entered, or are lost. */
+  /** Entries that differ from what was entered, or are lost. */
   readonly bad: number;
   readonly errors: number;
-  /** Hexadecimal; null where no tree agrees with what was signed. */
+  /** Hexadecimal; null if no tree matches the signed one. */
   readonly root: string | null;
-  /** The key that signs now, as verifiers take it. */
+  /** The key that signs now, in verifier form. */
   readonly key: string | null;
-  /** Entries that an older checkpoint counts, which the log was shown to continue; null where none was named. */
+  /** Number of entries in an older checkpoint that the log provably continues; null if none was given. */
   readonly continues: number | null;
-  /** Stamps that were proved; null where no roots were named. */
+  /** Number of proved stamps; null if no roots were given. */
   readonly stamps: number | null;
 }
 
-/** What is known of a log beforehand, and from where. */
+/** Expectations of a log, from other sources. */
 export interface LogExpectations {
-  /** Folder of this machine's keys and memory. */
+  /** Folder of this machine's keys and of its memory. */
   readonly keys: string;
-  /** Verifier key that must be the one in force, or a file with it. */
+  /** Verifier key that must be in force, or a file with it. */
   readonly key?: string;
-  /** File with an older checkpoint, as a witness keeps it. */
+  /** File with an older checkpoint, e.g. from a witness. */
   readonly since?: string;
   /** PEM file with the roots of time-stamp authorities: the stamps are proved as well. */
   readonly roots?: string;
-  /** ISO time of now. */
+  /** Returns the current time as ISO text. */
   readonly now: () => string;
 }
 
 /**
- * Checks an archive's log: entries, tiles, signature, what this machine remembers, and what its user brings along.
- * @throws LongplayError usage U310: key or checkpoint given is none
+ * Checks an archive's log: entries, tiles, signature, this machine's memory, and the user's expectations.
+ * @throws LongplayError usage U310: the given key or checkpoint is invalid
  */
 export async function* verifyLog(archiveDir: string, expected: LogExpectations, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogReport> {
   const archive = await openArchive(archiveDir);
@@ -105,7 +105,7 @@ export async function* verifyLog(archiveDir: string, expected: LogExpectations, 
   };
 }
 
-/** What was seen to be well is the least that this machine expects from now on. Where it may not write it goes without. */
+/** Remembers a sound state as the minimum that this machine expects from now on, if it may write its memory. */
 async function remember(keys: string, archiveId: string, note: NonNullable<LogInspection['checkpoint']>): Promise<void> {
   await rememberSeen(keys, archiveId, note).catch((error: unknown) => {
     if (!(error instanceof LongplayError)) throw error;
@@ -119,7 +119,7 @@ async function continuityProblem(
   wanted: NoteKey | null,
 ): Promise<{ readonly code: FindingCode; readonly message: string } | null> {
   const forked = (message: string): { readonly code: FindingCode; readonly message: string } => ({ code: 'L112', message });
-  // Each key of an unbroken chain was vouched for by the one before it, so the one that is wanted now vouches for that of then.
+  // In an unbroken chain each key was vouched for by the previous one, so the wanted current key vouches for the earlier one.
   const isUnbroken = !found.findings.some(({ code }) => code === 'L103');
   const key = isUnbroken ? (found.keys.inForce(older.size) ?? wanted) : (wanted ?? found.keys.inForce(older.size));
   if (key !== null && checkSignature(older.note, key).verdict !== 'valid') return forked(`the older checkpoint is not signed with key ${key.id}`);
@@ -130,19 +130,19 @@ async function continuityProblem(
     const continued = verifyConsistency(older, checkpoint, hashes);
     return continued ? null : forked(`it does not continue the ${older.size} entries of the older checkpoint`);
   } catch (error) {
-    // Tiles that are missing prove nothing, and the rest is still to be told.
+    // Missing tiles prove nothing, and the rest is still reported.
     if (error instanceof LongplayError && error.code === 'L105') return { code: 'L105', message: error.message };
     throw error;
   }
 }
 
-/** How many entries a log has, and errors of them and of the details beside them. */
+/** Number of entries of a log, and of errors in them and in the details beside them. */
 export interface LogListing {
   readonly entries: number;
   readonly errors: number;
 }
 
-/** The entries of a log, in order, each with the details beside it that are there; what is wrong with the log before them, and with the details behind them. */
+/** Yields the entries of a log, in order, each with its existing details; first the problems of the log, and at the end those of the details. */
 export async function* listLog(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, LogListing> {
   const archive = await openArchive(archiveDir);
   const found = await inspectLog(archive, keys, signal);
@@ -167,11 +167,11 @@ export interface Remembered {
   readonly archive: string;
   readonly entries: number;
   readonly bags: number;
-  /** Errors of the log; where there are any, nothing was remembered. */
+  /** Errors of the log; if there are any, nothing was remembered. */
   readonly errors: number;
 }
 
-/** Which archive was expected at a path where none lies, until now. */
+/** The archive that was expected until now at a path without one. */
 export interface Forgotten {
   readonly archive: null;
   readonly forgotten: string;
@@ -179,9 +179,9 @@ export interface Forgotten {
 }
 
 /**
- * Remembers an archive at its path as it is now, over whatever this machine remembers of the path and of its log: for one that was moved or brought back on purpose.
- * Where none lies there, none is expected there any more.
- * @throws LongplayError incomplete A102: none lies there, and none was known
+ * Remembers an archive at its path in its present state, replacing this machine's memory of the path and of its log: for an archive that was moved or restored on purpose.
+ * If there is no archive, none is expected there from now on.
+ * @throws LongplayError incomplete A102: there is none, and none was expected
  */
 export async function* rememberArchive(archiveDir: string, keys: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Remembered | Forgotten> {
   const known = holdsNoArchive(archiveDir) ? await forgetPlace(keys, archiveDir) : null;
@@ -199,7 +199,7 @@ export async function* rememberArchive(archiveDir: string, keys: string, signal:
   return outcome;
 }
 
-/** Lets a new key sign from now on. */
+/** Makes a new key sign from now on. */
 export async function* changeLogKey(
   archiveDir: string,
   tools: EntryTools,
@@ -211,7 +211,7 @@ export async function* changeLogKey(
   return changed;
 }
 
-/** Hands the state of the log to a witness, and enters what it signed: a file of it that vanishes later is missed. */
+/** Submits the state of the log to a witness, and enters the signed result: if its file disappears later, it is reported missing. */
 export async function* publishLog(
   archiveDir: string,
   witness: Witness,
@@ -229,7 +229,7 @@ export async function* publishLog(
   return witnessed;
 }
 
-/** A verifier key, from itself or from a file. @throws LongplayError usage U310 */
+/** Reads a verifier key, from its text or from a file. @throws LongplayError usage U310 */
 export async function readVerifierKey(text: string): Promise<NoteKey> {
   const key = parseVerifierKey(text) ?? parseVerifierKey(await readText(text));
   if (key === null)

@@ -9,30 +9,30 @@ import { createDetailsReader } from '../../log/who/entry-details.ts';
 import { type EntryFormat, entryLine } from '../../log/who/entry-formats.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 
-/** What of a log is exported. */
+/** Part of a log to export. */
 export interface LogExportRequest {
   readonly format: EntryFormat;
-  /** The first entry, from 1. */
+  /** Number of the first entry, from 1. */
   readonly fromSeq: number;
-  /** Goes on with what is entered later, until it is told to stop. */
+  /** Continues with later entries until it is stopped. */
   readonly follow: boolean;
-  /** Who and why leave as well, as far as they are there; false: pseudonyms alone. */
+  /** True: existing details (who and why) are exported as well; false: only pseudonyms. */
   readonly withDetails: boolean;
 }
 
-/** What was exported. */
+/** Result of an export. */
 export interface LogExport {
   readonly entries: number;
-  /** Number of the last entry; an export behind it begins with the next. */
+  /** Number of the last entry; the next export begins after it. */
   readonly lastSeq: number;
   /** Errors of the log. */
   readonly errors: number;
 }
 
-/** How often a log that is followed is looked at. */
+/** Polling interval of a followed log. */
 const followMs = 1_000;
 
-/** Prints the entries of a log as lines for other programs; each is a `result` of `line`. What is wrong with the log is told first, and ends a following. */
+/** Prints the entries of a log as lines for other programs; each is a `result` of `line`. Problems of the log are reported first, and end a following. */
 export async function* exportLog(
   archiveDir: string,
   { format, fromSeq, follow, withDetails }: LogExportRequest,
@@ -65,7 +65,7 @@ export async function* exportLog(
       await sleep(followMs, undefined, { signal });
       const more = end === null ? null : await continueLog(archive, end, signal);
       if (more === null) {
-        // It does not simply go on: looked at as a whole, it says why.
+        // If new entries do not continue the log, checking it as a whole gives the reason.
         found = yield* whole();
         end = endOf(found);
       } else {
@@ -74,7 +74,7 @@ export async function* exportLog(
       }
     }
   } catch (error) {
-    // To be stopped is the good end of a following.
+    // A following ends normally when stopped.
     if (!signal.aborted) throw error;
   }
   return { entries, lastSeq, errors: errors() };

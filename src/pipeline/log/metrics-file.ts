@@ -5,16 +5,16 @@ import { type MetricFamily, metricsText } from '../../core/base/metric-text.ts';
 import { type MetricRun, readableMetric, runMetrics, statementMetrics } from '../../report/statement/metrics.ts';
 import { isUnreadable, readAccount } from './read-account.ts';
 
-/** What the log of an archive has to say in metrics. */
+/** Metrics from the log of an archive. */
 export interface ArchiveMetrics {
-  /** Id; empty where it is not known. */
+  /** Archive id; empty if unknown. */
   readonly archive: string;
-  /** False: its log could not be read, or it could not be reached. */
+  /** False: the archive or its log could not be read. */
   readonly readable: boolean;
   readonly families: readonly MetricFamily[];
 }
 
-/** The metrics of an archive. Where it cannot be read there are none but that one: no old number pretends to be of now. */
+/** Returns the metrics of an archive. If it cannot be read there is only the metric that says so: old numbers must not look current. */
 export async function archiveMetrics(
   archiveDir: string,
   { keys, now }: { readonly keys: string; readonly now: () => string },
@@ -35,8 +35,8 @@ export async function archiveMetrics(
 }
 
 /**
- * Writes the metrics of a run and of the archive that it ran over, for the textfile collector of Prometheus: the file is always a whole one.
- * @param of null: the run was over no archive
+ * Writes the metrics of a run and of its archive for the textfile collector of Prometheus: the file is always complete.
+ * @param of null: the run had no archive
  * @throws LongplayError A107
  */
 export async function writeMetricsFile(file: string, of: ArchiveMetrics | null, run: MetricRun): Promise<void> {

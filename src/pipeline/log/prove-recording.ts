@@ -20,22 +20,22 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { show } from '../open/query.ts';
 import { readVerifierKey } from './archive-log.ts';
 
-/** A proof that was written. */
+/** A written proof. */
 export interface WrittenProof {
   readonly recordingId: string;
   readonly bag: string;
   /** Absolute. */
   readonly file: string;
-  /** When the log says that the bag landed. */
+  /** Time of the bag's landing according to the log. */
   readonly landedAt: string;
-  /** Whoever checks the proof needs it, from another source than the proof. */
+  /** Key for checking the proof; a checker must get it from another source. */
   readonly key: string | null;
 }
 
 /**
  * Writes the proof that a recording was in the archive when its bag landed.
- * @param out file; null: `<recording id>.tlog-proof` in the folder where the user is
- * @throws LongplayError U130, U131; U137: the file is there and is no such proof; incomplete L113: the log says nothing of it that could be proved
+ * @param out file; null: `<recording id>.tlog-proof` in the current folder
+ * @throws LongplayError U130, U131; U137: the file exists and is not such a proof; incomplete L113: the log has nothing that could be proved
  */
 export async function* proveRecordingTo(
   archiveDir: string,
@@ -60,7 +60,7 @@ export async function* proveRecordingTo(
   return { recordingId: id, bag: shown.bag, file, landedAt, key: prover.key };
 }
 
-/** True where a file of this text is there already. */
+/** Returns true if a file with this text exists already. */
 async function isSame(file: string, text: string): Promise<boolean> {
   const stat = statSync(file);
   return stat.isFile() && stat.size === Buffer.byteLength(text) && (await readFile(file, 'utf8')) === text;
@@ -68,20 +68,20 @@ async function isSame(file: string, text: string): Promise<boolean> {
 
 /** Makes proofs of recordings of one archive. */
 export interface Prover {
-  /** What is wrong with the log. */
+  /** Problems of the log. */
   readonly findings: readonly Finding[];
-  /** The key that signs now, as verifiers take it; null: the log names none. */
+  /** The key that signs now, in verifier form; null: the log names none. */
   readonly key: string | null;
-  /** Whether documents are those that landed. */
+  /** Tests whether documents are those that landed. */
   readonly landed: LandedRecordings;
-  /** A proof that was checked as its reader will check it; or why there is none, with the next step. @throws LongplayError L105 where the log is too damaged */
+  /** Makes a proof and checks it like its reader; or returns why there is none, with the next step. @throws LongplayError L105 if the log is too damaged */
   prove(
     bag: string,
     recordingId: string,
   ): Promise<{ readonly text: string; readonly landedAt: string } | { readonly problem: string; readonly hint: string }>;
 }
 
-/** Reads the log once for any number of proofs. @param onEntry takes every entry of it, in order */
+/** Creates a prover; reads the log once for any number of proofs. @param onEntry receives every entry, in order */
 export async function createProver(
   archive: Archive,
   keys: string,
@@ -92,7 +92,7 @@ export async function createProver(
   const landings = new Map<string, LogEntry>();
   for await (const entry of readEntries(archive, found, signal)) {
     onEntry(entry);
-    // The newest that fixes the recordings: a bag that was given further digests keeps them.
+    // The newest entry that fixes the recordings: further digests of a bag do not change them.
     if (entry.type === 'bag-landed' && typeof entry.detail.bag === 'string' && typeof entry.detail.recordingsRoot === 'string')
       landings.set(entry.detail.bag, entry);
   }
@@ -122,7 +122,7 @@ export async function createProver(
   };
 }
 
-/** What would be said of a proof by whoever checks it; null where it holds. */
+/** Returns the problem that a checker of the proof would report; null if the proof is valid. */
 async function ownProblem(text: string, documentFile: string, key: NoteKey | null): Promise<string | null> {
   const proof = parseProof(text);
   if (proof === null) return 'it is longer than a proof may be';
@@ -131,19 +131,19 @@ async function ownProblem(text: string, documentFile: string, key: NoteKey | nul
   return verdict.holds ? null : verdict.reason;
 }
 
-/** What a proof says of the files that were brought with it. */
+/** Result of checking a proof with the files given. */
 export interface CheckedProof {
   readonly holds: boolean;
   readonly recordingId: string | null;
   readonly landedAt: string | null;
-  /** Entries that the signed checkpoint counts. */
+  /** Number of entries in the signed checkpoint. */
   readonly logSize: number | null;
-  /** Files whose digest is the one that the proved document has. */
+  /** Files whose digest matches the proved document. */
   readonly files: readonly string[];
 }
 
 /**
- * Checks a proof with nothing but the proof, a key and the files of the recording, `recording.json` among them.
+ * Checks a proof with only the proof, a key and the files of the recording, including `recording.json`.
  * @throws LongplayError usage U310, U311
  */
 export async function* checkProofOf(

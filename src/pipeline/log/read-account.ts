@@ -8,11 +8,11 @@ import { treeRoot } from '../../log/tree/tile-tree.ts';
 import { createLogAccount } from '../../report/statement/log-account.ts';
 import type { LogAccount, LogFacts } from '../../report/statement/statement.ts';
 
-/** A log as it was found, and what it tells. */
+/** The state of a log, and the account made from it. */
 export interface ReadAccount {
   readonly found: LogInspection;
   readonly account: LogAccount;
-  /** What was decoded of each bag of the primary the last time that counts. */
+  /** Strata of each bag of the primary that its last valid decoding covered. */
   readonly decodedBags: ReadonlyMap<string, readonly PlayedStratum[]>;
   readonly facts: LogFacts;
 }
@@ -20,7 +20,7 @@ export interface ReadAccount {
 /**
  * Reads the log of an archive once, and nothing else of it.
  * @param memory folder of this machine's keys and memory of logs; null: nothing is remembered
- * @param now ISO time @param also is handed each entry too
+ * @param now ISO time @param also receives each entry too
  */
 export async function readAccount(
   archive: LogPlace,
@@ -46,7 +46,7 @@ export async function readAccount(
   };
 }
 
-/** True where the system would not give the log, or the archive: nothing is known then. */
+/** Returns true if the system could not read the log or the archive: nothing is then known. */
 export function isUnreadable(error: unknown): boolean {
   return error instanceof LongplayError || systemCode(error) !== null;
 }

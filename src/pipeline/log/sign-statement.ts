@@ -15,15 +15,15 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { type EntryTools, enterOne } from '../open/enter-one.ts';
 import type { ReadAccount } from './read-account.ts';
 
-/** A statement and the files that it is written as. */
+/** A statement and its files. */
 export interface SignedStatement {
   readonly statement: Statement;
-  /** By name; `statement.note` only where it is signed. */
+  /** By name; `statement.note` only if it is signed. */
   readonly files: readonly { readonly name: string; readonly content: string }[];
 }
 
 /**
- * Makes the statement of an archive, signs it with the archive's key where this machine has it, and enters in the log that it did. The note
+ * Makes the statement of an archive, signs it with the archive's key if this machine has it, and enters that in the log. The note
  * beside it is a C2SP signed note over the archive's id, the SHA-256 of `statement.json`, and the state of the log that it was made from.
  */
 export async function* signStatement(
@@ -34,7 +34,7 @@ export async function* signStatement(
   { catalog, held, decoders }: { readonly catalog: CatalogFacts; readonly held: Iterable<HeldInBag>; readonly decoders: DecodersHere },
 ): AsyncGenerator<PipelineEvent, SignedStatement> {
   const signer = await signerOf(archive.id, facts.key, tools.keys);
-  // Whoever has no key signs nothing in any case.
+  // A machine without the key signs nothing in any case.
   const damage = found.findings.find((one) => !isHarmless(one, true));
   const unsigned = damage !== undefined ? `the log is damaged (${damage.code})` : typeof signer === 'string' ? signer : null;
   const statement = makeStatement(account, {
@@ -74,7 +74,7 @@ async function signerOf(id: string, inForce: string | null, keys: string): Promi
   return heldKey(id, inForce, keys);
 }
 
-/** The key that signs now, or why there is none. */
+/** Returns the key that signs now, or why it is not available. */
 export async function heldKey(id: string, inForce: string | null, keys: string): Promise<KeyObject | string> {
   try {
     const key = await readKey(keys, id);

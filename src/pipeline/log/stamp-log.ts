@@ -23,37 +23,37 @@ import { verifyConsistency } from '../../log/tree/merkle.ts';
 import { checkSignature } from '../../log/tree/signed-note.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 
-/** What time stamps are asked for and held against. */
+/** Options for requesting and checking time stamps. */
 export interface StampRequestOptions {
   readonly authority: StampAuthority;
-  /** PEM file with the roots that are trusted. */
+  /** PEM file with the trusted roots. */
   readonly rootsFile: string;
-  /** Object identifier; null leaves it to the authority. */
+  /** Object identifier; null: the authority chooses. */
   readonly policy: string | null;
   readonly keys: string;
-  /** ISO time of now. */
+  /** Returns the current time as ISO text. */
   readonly now: () => string;
-  /** Who runs it. */
+  /** The user who runs it. */
   readonly actor?: LogTools['actor'];
 }
 
-/** What became of the stamps of a log. */
+/** Result for the stamps of a log. */
 export interface StampOutcome {
-  /** Stamps that are proved; and those that were found faulty. */
+  /** Number of proved stamps, and of faulty ones. */
   readonly stamps: number;
   readonly faulty: number;
-  /** Renewals that were due and were made; and those whose moment has passed. */
+  /** Number of due renewals that were made, and of those made too late. */
   readonly renewed: number;
   readonly lost: number;
-  /** Time in the stamp on the newest checkpoint; null where there is none. */
+  /** Time in the stamp on the newest checkpoint; null if there is none. */
   readonly stampedAt: string | null;
-  /** Entries that it covers. */
+  /** Number of entries that it covers. */
   readonly size: number | null;
-  /** When the next renewal is due. */
+  /** Time at which the next renewal is due. */
   readonly nextRenewal: string | null;
 }
 
-/** What is known of a log's stamps. */
+/** The stamps of a log. */
 interface StampsFound {
   readonly readings: readonly StampReading[];
   readonly findings: readonly Finding[];
@@ -61,8 +61,8 @@ interface StampsFound {
 }
 
 /**
- * Checks the stamps of a log, renews those that are due, and has the newest checkpoint stamped.
- * @throws LongplayError L220, L221, L222; A105: a run is at work
+ * Checks the stamps of a log, renews those that are due, and obtains a stamp for the newest checkpoint.
+ * @throws LongplayError L220, L221, L222; A105: another run holds the lock
  */
 export async function* stampLog(archiveDir: string, options: StampRequestOptions, signal: AbortSignal): AsyncGenerator<PipelineEvent, StampOutcome> {
   const archive = await openArchive(archiveDir);
@@ -73,14 +73,14 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   const lists = digestLists(archive);
   const before = await readStamps(archive, { roots, lists }, options, signal);
   for (const one of before.findings) yield findingEvent(one);
-  // What a stopped run had written and not entered.
+  // Files that an interrupted run wrote and did not enter.
   const missing = before.readings.flatMap(({ entry }) => (entry === null ? [] : [entry]));
   if (missing.length > 0) await log.appendAll(missing);
   const { authority, policy } = options;
   const work: StampWork = { authority, roots, policy, nowMs: Date.parse(options.now()), timeoutMs: null };
   let renewed = 0;
   let refused = 0;
-  /** What is not as it was read before. */
+  /** Changed since the first reading. */
   const changed = new Set(before.readings.flatMap(({ size, entry }) => (entry === null ? [] : [size])));
   const enter = async function* (done: StampDone | Finding): AsyncGenerator<PipelineEvent, void> {
     if (done.kind === 'finding') {
@@ -89,7 +89,7 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
       return;
     }
     if (done.entry === null) return;
-    // Before the next one: a stamp that the log does not tell of is not believed.
+    // Before the next one: a stamp without a log entry is not trusted.
     await log.appendAll([done.entry]);
     changed.add(done.size);
     if (done.entry.type !== 'checkpoint-stamped') renewed++;
@@ -124,14 +124,14 @@ export async function* stampLog(archiveDir: string, options: StampRequestOptions
   };
 }
 
-/** Stamps that are proved: not those of which a stopped run left but a part, nor those that are missing or altered. */
+/** Counts the proved stamps, without incomplete, missing or altered ones. */
 export function provedStamps(readings: readonly StampReading[]): number {
   return readings.filter(({ evidence }) => evidence !== null).length;
 }
 
 /**
  * Reads and proves all stamps of a log.
- * @param how.kept what was read of some of them while nobody else could write: they are not read again
+ * @param how.kept readings made under the lock, which are not repeated
  */
 export async function readStamps(
   archive: Archive,
@@ -168,7 +168,7 @@ export async function readStamps(
   return { readings, findings, renewals };
 }
 
-/** Why a stamped checkpoint is not of this log. */
+/** Returns why a stamped checkpoint does not belong to this log. */
 async function unfitReason(
   archive: Archive,
   found: LogInspection,

@@ -15,31 +15,31 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { isUnreadable, type ReadAccount, readAccount } from './read-account.ts';
 import { heldKey } from './sign-statement.ts';
 
-/** What a watch found. */
+/** Result of a watch. */
 export interface WatchOutcome {
   /** The last success, in words. */
   readonly headline: string;
   readonly archive: string | null;
-  /** Damage that stands, or a log that is not what it should be. */
+  /** Unrepaired damage, or a log that differs from what it should be. */
   readonly damage: readonly Finding[];
-  /** Reasons for which it is not watched over. */
+  /** Reasons why the archive is not being verified as required. */
   readonly reasons: readonly Finding[];
-  /** What keeps the watch itself from seeing all that it could. */
+  /** Limitations of the watch itself. */
   readonly warnings: readonly Finding[];
-  /** Null where the archive cannot be reached. */
+  /** Null if the archive cannot be reached. */
   readonly account: LogAccount | null;
 }
 
-/** What is looked at besides the log. */
+/** Checks besides the log. */
 export interface LookAround {
   take(entry: LogEntry): void;
-  /** @param whole false: entries of the log are damaged or lost */
+  /** Yields their findings. @param whole false: entries of the log are damaged or lost */
   look(archive: { readonly dir: string; readonly id: string }, whole: boolean, signal: AbortSignal): AsyncIterable<Finding>;
 }
 
 /**
- * Looks whether an archive is verified as it should be, from its log and what this machine remembers of it; and at the page of its viewer and its cases. Reads no bag, writes nothing into the
- * archive, needs no key. A log that is well is remembered: so a second machine notices when an older one is put in its place.
+ * Checks whether an archive is verified as required, from its log and this machine's memory of it; and the page of its viewer and its cases. Reads no bag, writes nothing into the
+ * archive, needs no key. A sound log is remembered: so a second machine notices if an older one replaces it.
  */
 export async function* watchArchive(
   dir: string,
@@ -88,7 +88,7 @@ function nothingKnown(why: string): Pick<WatchOutcome, 'headline' | 'damage' | '
   return { headline: `Last success: NOT KNOWN. ${why}`, damage: [], warnings: [], account: null };
 }
 
-/** An empty folder where a disk should be mounted is as unreachable as one that is not there. */
+/** An empty mount point is as unreachable as a missing folder. */
 async function openOrReason(dir: string): Promise<Awaited<ReturnType<typeof openArchive>> | Finding> {
   try {
     return await openArchive(dir);
@@ -98,7 +98,7 @@ async function openOrReason(dir: string): Promise<Awaited<ReturnType<typeof open
   }
 }
 
-/** A listing: where no bag is at all nobody reads one, whatever the log says of earlier readings. */
+/** From a listing: without any bag there is nothing to verify, whatever the log says of earlier readings. */
 function bareReason(dir: string, landed: ReadonlyMap<string, LandingHistory>): Finding[] {
   const count = [...landed.values()].filter(({ deleted }) => !deleted).length;
   return count > 0 && isBare(dir) ? [finding('W164', dir, bagsUnreachable(dir, count).message)] : [];
@@ -119,7 +119,7 @@ async function readOrReason(
   }
 }
 
-/** Never an older state over a newer one: another run may have entered something meanwhile. */
+/** An older state never replaces a newer one: another run may have entered something meanwhile. */
 async function remember(id: string, { size, text }: { readonly size: number; readonly text: string }, keys: string): Promise<Finding[]> {
   const seen = parseCheckpoint((await rememberedCheckpoint(keys, id)) ?? '');
   if (seen !== null && seen.size >= size) return [];

@@ -10,9 +10,9 @@ export interface Choice {
 }
 
 /**
- * All entries of a source, in its order, each with whether it is converted: those that `isWanted` takes by their paths and those that have the extension of a
- * format without a look at their content, all others by their content. An entry that cannot be read or judged is converted, so that the attempt says what is
- * wrong with it. Keeps nothing in memory.
+ * Yields all entries of a source in order, with whether each is converted: entries that `isWanted` accepts by path and those with the extension of a
+ * format without examining their content, all others by content. An entry that cannot be read or judged is converted, so that the attempt reports the
+ * problem. Keeps nothing in memory.
  */
 export async function* chooseMedia(
   source: Source,
@@ -30,12 +30,12 @@ export async function* chooseMedia(
   }
 }
 
-/** Null where the content could not be judged. */
+/** Returns null if the content could not be judged. */
 async function verdictOn(source: Source, entry: Entry, judge: MediaJudge, signal: AbortSignal): Promise<ContentVerdict | null> {
   try {
     return await judge.judgeContent(await source.open(entry, signal), entry.path, signal);
   } catch (error) {
-    // A full disk or a missing program is no matter of one file.
+    // A full disk or a missing program does not concern one file.
     if (signal.aborted || (error instanceof LongplayError && !isUnreadable(error))) throw error;
     return null;
   }

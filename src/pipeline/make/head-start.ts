@@ -13,23 +13,23 @@ import { type Made, type MakePlanned, mostUnderWay, sizeClass } from './make-pla
 import type { RecordingResult } from './make-recording.ts';
 
 /**
- * Recordings made while the rest of their source is still read: which bag takes them nobody knows before all is planned, but what is made of
- * each is certain as soon as it is in the ledger. They wait in the job's folder, not synced; a run that goes on with the job makes them anew.
+ * Recordings made while the rest of their source is read: their bags are unknown until everything is planned, but the result for
+ * each is certain as soon as it is in the ledger. They wait in the job's folder, not synced; a run that resumes the job makes them again.
  */
 export interface HeadStart {
-  /** What is planned in this ledger may be made below this folder. */
+  /** Permits making what is planned in this ledger, below this folder. */
   begin(ledger: Ledger, folder: string): void;
-  /** To be called for each recording that comes: begins as many as there is room for, and lets threads be heard now and then. */
+  /** Called for each new recording: begins as many as there is room for, and sometimes lets the event loop run. */
   turn(): Promise<void>;
-  /** Begins no more, and waits until none is under way. */
+  /** Begins no more, and waits until none is in progress. */
   stop(): Promise<void>;
-  /** What was made lies in this folder now. */
+  /** Tells that the finished recordings are in this folder now. */
   moved(folder: string): void;
-  /** How many were made. */
+  /** Number of finished recordings. */
   readonly made: number;
-  /** Whether this one was made. */
+  /** Returns true if this recording was made. */
   has(recordingId: string): boolean;
-  /** Moves a recording that was made to a folder that does not exist yet; null: it was not made; `gone`: it was, and has to be made anew. Never throws. */
+  /** Moves a finished recording to a folder that does not exist yet; null: it was not made; `gone`: it was, and must be made again. Never throws. */
   take(recordingId: string, folder: string): TakenAhead | null;
   close(): void;
 }
@@ -37,7 +37,7 @@ export interface HeadStart {
 /** A recording that was made ahead. */
 export type TakenAhead = Extract<Made, { readonly kind: 'made' }> | { readonly kind: 'gone' };
 
-/** What a head start works with. */
+/** Tools of a head start. */
 export interface HeadStartTools {
   readonly source: Source;
   readonly pool: WorkerPool;
@@ -46,14 +46,14 @@ export interface HeadStartTools {
   readonly scratch: string;
 }
 
-/** In a job's folder. */
+/** Name of the folder within a job's folder. */
 export const aheadFolder = 'ahead';
 
-/** Larger recordings might still be under way long after all is planned. */
+/** Larger recordings might still be in progress long after planning ends. */
 const mostBytes = 4 * 1024 * 1024;
-/** Threads have their next tasks lying ready for about as long. */
+/** The tasks queued for threads last about this long. */
 const turnMs = 2;
-/** With less room on the disk the plan comes first, which everything hangs on. */
+/** With less free space the plan, which everything depends on, takes precedence. */
 const leastRoomBytes = 1024 ** 3;
 const lookAtRoomMs = 100;
 
@@ -65,7 +65,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   let following: { readonly ledger: Ledger; readonly folder: string } | null = null;
   let root: string | null = null;
   let kept: KeptResults | null = null;
-  /** Place in the ledger, from 1, of the next to be looked at, and that one where it waits for room. */
+  /** Place in the ledger, from 1, of the next recording, which may be waiting for room. */
   let place = 1;
   let waiting: PlannedRecording | null = null;
   const underWay = new Set<Promise<void>>();
@@ -76,7 +76,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   let room = false;
   let lastLook = Number.NEGATIVE_INFINITY;
 
-  /** What was made goes, at once: the disk may be full, and the plan needs its room. */
+  /** Deletes the finished recordings at once: the disk may be full, and the plan needs the space. */
   const giveUp = (): void => {
     following = null;
     made = 0;
@@ -86,7 +86,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
     });
   };
 
-  /** Never rejects. */
+  /** Makes one recording. Never rejects. */
   const one = async (planned: PlannedRecording, folder: string): Promise<void> => {
     try {
       const it = await make(planned, folder, signal);
@@ -95,7 +95,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
       kept.put(planned.recordingId, it.result);
       made++;
     } catch (error) {
-      // The job comes to it again and says what is wrong. What does not end with this recording ends the head start.
+      // The job tries it again and reports the problem. Errors that do not concern this recording alone end the head start.
       if (isUnreadable(error) || error instanceof WorkerCrash) await removeGradually(folder);
       else giveUp();
     }
@@ -129,7 +129,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   return {
     begin: (ledger, folder) => {
       root = join(folder, aheadFolder);
-      // What a container holds is unpacked once more for each reading, and shows its damage then.
+      // Containers are excluded: each reading unpacks the member again and reports its damage then.
       if (source.isContainer !== true) following = { ledger, folder: root };
     },
     turn: async () => {
@@ -140,7 +140,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
         fill();
       } catch (error) {
         if (systemCode(error) === null && !(error instanceof LongplayError)) throw error;
-        // The plan beside it meets the same, and says so.
+        // Planning meets the same error and reports it.
         giveUp();
       }
       if (performance.now() - lastTurn < turnMs) return;
@@ -170,7 +170,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
     take: (recordingId, folder) => {
       if (made === 0 || kept === null || root === null) return null;
       try {
-        // Put by `one`.
+        // `one` stored it.
         const result = kept.get(recordingId) as RecordingResult | null;
         if (result === null) return null;
         renameSync(join(root, recordingId), folder);
@@ -183,7 +183,7 @@ export function createHeadStart({ source, pool, make, scratch }: HeadStartTools,
   };
 }
 
-/** Files that lie in folders as they are, and that no other recording is counted with. @param bytes of all of them */
+/** Returns true for files that lie directly in folders and are not shared with another recording. @param bytes of all of them */
 function mayGoAhead({ recording, counted, mends }: PlannedRecording, bytes: number): boolean {
   const inContainer = [...recording.media, ...recording.provenance].some(({ path }) => path.includes('!'));
   return !inContainer && mends !== true && counted?.bytes === bytes && bytes <= mostBytes;

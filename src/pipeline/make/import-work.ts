@@ -4,16 +4,16 @@ import type { Recording } from '../../core/model/recording.ts';
 import type { Taken } from '../read/account.ts';
 import type { Sound } from '../read/sound.ts';
 
-/** A recording that may be tried. */
+/** A recording for a trial. */
 export interface Sample {
   readonly recording: Recording;
   readonly recordingId: string;
   readonly originalBytes: number;
-  /** Of its sound, as headers tell, or bytes where they do not. */
+  /** Duration of its audio from headers, or estimated from bytes. */
   readonly audioMs: number;
 }
 
-/** Recordings of about one length to import with one kind of sound, or with none. */
+/** Recordings with one kind of audio, or none, and similar durations. */
 export interface WorkKind {
   readonly kind: string | null;
   readonly recordings: number;
@@ -22,30 +22,28 @@ export interface WorkKind {
   readonly channelMs: number;
   readonly wideChannelMs: number;
   readonly wavBytes: number;
-  /** Recordings whose length is not known. */
+  /** Recordings of unknown duration. */
   readonly openEnded: number;
   readonly samples: readonly Sample[];
 }
 
-/** Sums up what an import will have to do; memory does not grow with the number of recordings. */
+/** Adds up the work of an import in constant memory. */
 export interface ImportWork {
   take(recording: Recording, taken: Pick<Taken, 'recordingId' | 'standing'>, sound: Sound, originalBytes: number): void;
-  /** The kinds with the most sound first. */
+  /** Returns the kinds, those with the most audio first. */
   kinds(): WorkKind[];
 }
 
-/** Recordings of each kind and length that are kept for a trial. */
+/** Recordings kept for a trial, per kind and duration class. */
 const samplesKept = 4;
-/** Kinds, each of one length, that are told apart; the rest is counted with the others. */
+/** Largest number of kinds (each with one duration class); the rest is combined. */
 const mostKinds = 150;
-/**
- * Recordings up to each of these lengths are summed up and tried apart: what a short one costs is mostly its files, what a long one costs is mostly its sound.
- */
+/** Duration classes, added up and tried separately: the cost of a short recording is mostly its files, that of a long one mostly its audio. */
 const lengthsMs = [20_000, 300_000, Number.POSITIVE_INFINITY] as const;
-/** Bytes for a millisecond where no header tells the length: G.711. */
+/** Bytes per millisecond if no header gives the duration: G.711. */
 const usualBytesPerMs = 8;
 
-/** Nothing to do yet. */
+/** Creates an empty sum. */
 export function createImportWork(): ImportWork {
   type Summed = { -readonly [Key in keyof Omit<WorkKind, 'samples'>]: WorkKind[Key] } & {
     ranked: { readonly rank: number; readonly sample: Sample }[];
@@ -70,8 +68,8 @@ export function createImportWork(): ImportWork {
       one.wideChannelMs += sound.wideChannelMs;
       one.wavBytes += sound.wavBytes;
       if (sound.isOpenEnded) one.openEnded++;
-      // Drawn by seconds of sound, not by files: the smallest of exponential numbers with the length as their rate (Efraimidis and Spirakis 2006). Digests are as fair as
-      // random numbers, and the same at every run.
+      // Samples are drawn by seconds of audio, not by files: the smallest of exponential numbers with the duration as their rate (Efraimidis and Spirakis 2006). Digests are as uniform as
+      // random numbers, and the same in every run.
       const rank = -Math.log((Number.parseInt(sha256Hex(recording.key).slice(0, 12), 16) + 1) / (2 ** 48 + 1)) / Math.max(1, ms);
       const last = one.ranked.at(-1);
       if (one.ranked.length >= samplesKept && last !== undefined && rank >= last.rank) return;

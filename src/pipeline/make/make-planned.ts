@@ -11,37 +11,37 @@ import { salvagedFingerprint } from '../read/place-recording.ts';
 import { followDamage } from '../read/source-notes.ts';
 import type { LocatedEntry, RecordingResult, RecordingTask } from './make-recording.ts';
 
-/** What planned recordings are made of and by whom. */
+/** What makes planned recordings, and from what. */
 export interface Making {
   readonly source: Source;
   readonly pool: WorkerPool;
   readonly request: Pick<JobRequest, 'access' | 'joinSides' | 'declarations' | 'site'>;
   readonly sourceName: string;
-  /** Digests beyond SHA-256 and SHA-512 that new bags get; asked for only where there is something to make. */
+  /** Returns the algorithms beyond SHA-256 and SHA-512 for new bags; called only if there is something to make. */
   readonly addedDigests: () => Promise<readonly string[]>;
-  /** For trials: a recording on which longplay itself fails is not kept unheard then, but fails. */
+  /** For trials: a recording on which longplay itself fails is then an error and is not stored undecoded. */
   readonly trial?: TrialRules;
 }
 
-/** How recordings are made that are deleted again. */
+/** Rules for recordings that are deleted after a trial. */
 export interface TrialRules {
-  /** The share of each medium, from its beginning, that is worked on: a trial must be short. */
+  /** Returns the share of each medium, from its beginning, that is processed: a trial must be short. */
   shareOf(planned: PlannedRecording): number;
-  /** Told how much of a thread's time each recording took. */
+  /** Receives the thread time of each recording. */
   tellTime(planned: PlannedRecording, threadMs: number): void;
 }
 
-/** A planned recording made; or the damage of its source, where the archive has as much of it already and it should have been mended. */
+/** A made recording; or the damage of its source, if the archive already has as much of it and a complete one was expected. */
 export type Made = { readonly kind: 'made'; readonly result: RecordingResult } | { readonly kind: 'damaged still'; readonly damage: Finding };
 
 /**
  * Makes one planned recording in a folder that does not exist yet.
- * @param meter where the thread tells how far it is; absent: nobody asks
- * @throws LongplayError, WorkerCrash, the signal's reason, and what else the worker threw; a part of the recording may be in the folder then
+ * @param meter receives the thread's progress; absent: not needed
+ * @throws LongplayError, WorkerCrash, the signal's reason, and other errors of the worker; the folder may then contain a part of the recording
  */
 export type MakePlanned = (planned: PlannedRecording, folder: string, signal: AbortSignal, meter?: Meter) => Promise<Made>;
 
-/** Takes planned recordings into worker threads, and what was unpacked for them away again. */
+/** Creates a function that makes planned recordings in worker threads, and deletes what was unpacked for them. */
 export function plannedMaker({ source, pool, request, sourceName, addedDigests, trial }: Making): MakePlanned {
   const damageOf = followDamage(source);
   const turn = pLimit(1);
@@ -52,7 +52,7 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
       const paths = refs.map(({ path }) => path);
       const beside = provenance.flatMap((ref) => (ref.kind === 'sidecar' ? [ref.path] : []));
       const entries = await findAll(source, [...paths, ...beside], signal);
-      // One at a time: two that each keep some files unpacked and wait for room for their others would wait for each other.
+      // One at a time: two recordings that each keep some unpacked files and wait for space for others would deadlock.
       const isSeveral = entries.filter(({ size }) => size > limits.inflateBytes).length > 1;
       const all = await (isSeveral ? turn(() => locateAll(source, entries, located, signal)) : locateAll(source, entries, located, signal));
       const whole = all.slice(0, paths.length);
@@ -86,8 +86,8 @@ export function plannedMaker({ source, pool, request, sourceName, addedDigests, 
 }
 
 /**
- * Runs a recording's task. Where a bug shows or threads die on it, its originals are kept without being looked at: one recording keeps no other from
- * the archive, and is in it itself. @throws what the second attempt throws
+ * Runs a recording's task. If a bug shows or threads crash on it, its originals are stored without being examined: one recording neither keeps others out of
+ * the archive nor is lost itself. @throws the error of the second attempt
  */
 async function heardOrKept(
   pool: WorkerPool,
@@ -107,17 +107,17 @@ async function heardOrKept(
   }
 }
 
-/** Small ones may share a process of FFmpeg. Plans of the first versions do not say how large a recording is. */
+/** Returns the size class; small recordings may share an FFmpeg process. Plans of the first versions lack the size. */
 export function sizeClass({ counted }: PlannedRecording): 'small' | 'large' {
   return counted !== undefined && counted.bytes <= limits.smallRecordingBytes ? 'small' : 'large';
 }
 
-/** How many are under way at once: one in each thread, one ready behind it, and as many being looked up; of small ones as many as a thread may decode at once. */
+/** Returns how many are in progress at once: one per thread, one queued for it, and as many being located; of small ones as many as a thread may decode at once. */
 export function mostUnderWay(of: 'small' | 'large', { size }: WorkerPool): number {
   return of === 'small' ? size * 2 * limits.togetherMedia : size * 4;
 }
 
-/** What is kept of a recording whose source is damaged: marked, and not taken for the whole one when the source has been mended. */
+/** Marks a recording of a damaged source as incomplete, so that it is not mistaken for the complete one when the source has been repaired. */
 function salvage(planned: PlannedRecording, damage: readonly Finding[]): PlannedRecording {
   const { recording, fingerprint } = planned;
   return {
@@ -127,10 +127,10 @@ function salvage(planned: PlannedRecording, damage: readonly Finding[]): Planned
   };
 }
 
-/** Fewer bytes may be nothing but a header. */
+/** Fewer bytes may be only a header. */
 const fewestBytes = 64 * 1024;
 
-/** The beginning in memory: a file on the disk that is shorter than it was would be taken for one that changed. */
+/** Reads the beginning into memory: a truncated file on disk would be reported as changed. */
 async function beginningOf(source: Source, { entry, location }: LocatedEntry, share: number, signal: AbortSignal): Promise<LocatedEntry> {
   const size = Math.max(fewestBytes, Math.ceil(entry.size * share));
   if (share >= 1 || size >= entry.size) return { entry, location };
@@ -138,7 +138,7 @@ async function beginningOf(source: Source, { entry, location }: LocatedEntry, sh
   return { entry, location: { kind: 'bytes', bytes: await reader.read(0, size, signal) } };
 }
 
-/** Entries by their paths. @throws LongplayError P110 where one is gone. */
+/** Finds entries by path. @throws LongplayError P110 if one is missing. */
 async function findAll(source: Source, paths: readonly string[], signal: AbortSignal): Promise<Entry[]> {
   const found: Entry[] = [];
   for (const path of paths) {
@@ -155,7 +155,7 @@ async function findAll(source: Source, paths: readonly string[], signal: AbortSi
   return found;
 }
 
-/** Locates entries of the source; each is entered in `located` at once, so that what was unpacked can be released whatever happens. */
+/** Locates entries of the source; each is added to `located` at once, so that unpacked files can be released after any error. */
 async function locateAll(source: Source, entries: readonly Entry[], located: LocatedEntry[], signal: AbortSignal): Promise<LocatedEntry[]> {
   const found: LocatedEntry[] = [];
   for (const entry of entries) {

@@ -30,13 +30,13 @@ import type { PlannedRecording } from '../../store/jobs/plan.ts';
 import { lengthFinding } from '../read/audio-length.ts';
 import { settle } from '../read/settle-status.ts';
 
-/** An entry of the source as a worker gets it. */
+/** An entry of the source for a worker. */
 export interface LocatedEntry {
   readonly entry: Entry;
   readonly location: Location;
 }
 
-/** Loads all that recordings will need. */
+/** Loads everything that recordings will need. */
 export interface PrepareTask {
   readonly kind: 'prepare';
 }
@@ -47,39 +47,39 @@ export interface RecordingTask {
   /** Absolute; does not exist yet. */
   readonly folder: string;
   readonly planned: PlannedRecording;
-  /** As the planned recording's media, in their order. */
+  /** The planned recording's media, in order. */
   readonly media: readonly LocatedEntry[];
-  /** The sidecar files among its provenance. */
+  /** The sidecar files in its provenance. */
   readonly sidecars: readonly LocatedEntry[];
   readonly access: AccessOptions;
   readonly joinSides: boolean;
   readonly declarations: readonly Declaration[];
   readonly site: string;
   readonly sourceName: string;
-  /** Why its media are kept without being looked at: threads died on it, or a bug showed. Absent: they are looked at. */
+  /** Why its media are stored without being examined: threads crashed on it, or a bug showed. Absent: they are examined. */
   readonly unheard?: string;
-  /** Digests beyond SHA-256 and SHA-512 that the archive's manifests have since it was rehashed. */
+  /** Algorithms beyond SHA-256 and SHA-512 that a rehash added to the archive. */
   readonly addedDigests: readonly string[];
 }
 
-/** What came out of it. */
+/** Result of making a recording. */
 export interface RecordingResult {
   /** Paths relative to the recording's folder. */
   readonly files: readonly PayloadFile[];
-  /** Its originals, for the bag's formats.txt; paths as those of files. */
+  /** Its originals, for the bag's formats.txt; paths as in `files`. */
   readonly originals: readonly OriginalOfBag[];
   readonly entry: CatalogEntry;
   readonly findings: readonly Finding[];
-  /** Media without a copy although a copy was wanted and there was sound to copy, or nobody could tell. */
+  /** Media without a copy although one was wanted and there was audio, or possibly audio. */
   readonly notPlayable: number;
-  /** Media whose sound may be noise of a wrong decoding. */
+  /** Media that were possibly decoded with the wrong codec. */
   readonly doubtful: number;
   readonly audioMs: number;
   /** Bytes read from the source. */
   readonly bytes: number;
 }
 
-/** Makes one recording's folder: originals, access copies, what described it, `recording.json`. Runs in a worker. */
+/** Makes one recording's folder: originals, access copies, sources of its metadata, `recording.json`. Runs in a worker. */
 export async function makeRecording(task: RecordingTask, tools: MediaTools, signal: AbortSignal): Promise<RecordingResult> {
   const { planned, folder } = task;
   makeTargetFolder(folder);
@@ -133,7 +133,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
     files: files.map((file) => payloadFile(file, task)),
     originals: media.map(originalOf),
     entry: catalogEntry(document),
-    // The importer's own were said when the job was planned.
+    // The importer's own were reported when the job was planned.
     findings: [...findings, ...media.flatMap((m) => m.findings)],
     notPlayable: media.filter(isNotPlayable).length,
     doubtful: media.filter(isDoubtful).length,
@@ -142,7 +142,7 @@ export async function makeRecording(task: RecordingTask, tools: MediaTools, sign
   };
 }
 
-/** What is asked of one medium; nothing where the work on its bytes has ended in a crash or a bug before. */
+/** Processes one medium; does not examine it if that ended in a crash or a bug before. */
 async function oneMedium(
   medium: MediumTask,
   asked: boolean,
@@ -155,7 +155,7 @@ async function oneMedium(
   return asked ? { ...kept, accessReason: 'internal error', findings: [...kept.findings, finding('M142', medium.place, unheard ?? '')] } : kept;
 }
 
-/** The work on each of its media, in their order. */
+/** Returns the tasks for its media, in order. */
 function mediumTasks({ planned, media, folder, declarations, access }: RecordingTask): MediumTask[] {
   const { recording } = planned;
   return recording.media.flatMap((ref, index) => {
@@ -181,7 +181,7 @@ function originalOf(medium: StoredMedium): OriginalOfBag {
   return { format, codec, decoder, state, pronom: medium.pronom ?? null, path: original.path, copy: access?.path ?? null, ordinary };
 }
 
-/** A file for the manifests. In an archive that was rehashed it is read back for the further digests, and must be what was written. */
+/** Makes the manifest entry of a file. In an archive that was rehashed the file is read back for the further digests, and must match what was written. */
 function payloadFile({ path, sizeBytes, sha256, sha512 }: StoredFile, { folder, addedDigests }: RecordingTask): PayloadFile {
   if (addedDigests.length === 0) return { path, sizeBytes, sha256, sha512 };
   const { digests } = hashFile(join(folder, path), ['sha256', ...addedDigests]);
@@ -190,7 +190,7 @@ function payloadFile({ path, sizeBytes, sha256, sha512 }: StoredFile, { folder, 
   return { path, sizeBytes, sha256, sha512, added: digests };
 }
 
-/** A recording as its document has it: every member is there, and the rows themselves lie beside it as source-N. */
+/** Returns a recording as in its document: with every member, and with the rows in source-N files beside it. */
 function documented(
   { kind: _kind, media: _media, findings: _findings, ...recording }: Recording,
   reconciliation: SettledReconciliation,
@@ -206,7 +206,7 @@ function documented(
   };
 }
 
-/** The rows themselves lie beside it. */
+/** The rows themselves are in files beside it. */
 function withoutText(provenance: readonly SourceRef[]): SourceRef[] {
   return provenance.map((ref) => ({ ...ref, text: null }));
 }
@@ -219,21 +219,21 @@ function declaredCoding({ declared }: MediumTask): StoredMedium['declared'] {
 
 const pieceWords = 'goes on from the medium before it';
 
-/** The signalling of a call is captured without sound; that is worth a word only where nothing else of the call may have any. */
+/** Captures of a call's signalling have no audio; that is a finding only if nothing else of the call may have any. */
 function withoutSilentCaptures(media: readonly StoredMedium[]): StoredMedium[] {
   if (!media.some(({ codec }) => codec !== null)) return [...media];
   return media.map((medium) => (medium.kind === 'pcap' ? { ...medium, findings: medium.findings.filter(({ code }) => code !== noSound) } : medium));
 }
 
-/** True where a user would expect to hear something and cannot: no decoder, a failed copy, bytes nobody knows. */
+/** Returns true if a medium should be playable and is not: no decoder, a failed copy, an unknown format. */
 export function isNotPlayable(medium: StoredMedium): boolean {
   if (!isAsked(medium) || medium.access !== null || medium.accessReason === openAlready) return false;
-  // A capture of signalling alone has no sound to wait for.
+  // A capture of signalling alone contains no audio.
   if (medium.kind === 'pcap' && medium.format !== null && medium.codec === null) return false;
   return medium.original.sizeBytes > 0 && medium.state !== 'header-only';
 }
 
-/** True where there is sound, and something speaks against it. */
+/** Returns true if there is audio with doubts about its decoding. */
 export function isDoubtful(medium: Pick<StoredMedium, 'doubts'>): boolean {
   return (medium.doubts ?? []).length > 0;
 }
@@ -268,7 +268,7 @@ async function joinedSides(
   }
 }
 
-/** The rows and sidecars that described the recording, exactly as they stood: rows of one table in one file. */
+/** Writes the rows and sidecars that described the recording, unchanged: rows of one table in one file. */
 function writeSources(task: RecordingTask): StoredFile[] {
   const rows = new Map<string, string[]>();
   for (const ref of task.planned.recording.provenance) {

@@ -22,7 +22,7 @@ import type { PipelineEvent } from '../events/events.ts';
 import type { EntryTools } from '../open/enter-one.ts';
 
 /**
- * Erases details of entries on purpose. The log says so first and stays whole; replicas follow with their next sync.
+ * Erases details of entries on purpose. The log records it first and stays valid; replicas follow with their next sync.
  * @throws LongplayError usage L128: no entry has details of that name; L105: the log is damaged
  */
 export async function* forgetEntryDetails(
@@ -47,7 +47,7 @@ export async function* forgetEntryDetails(
         'no entry of the log has such details',
         'give a user, a login name, or a pseudonym as `longplay log list` prints it, and a time behind the first entry',
       );
-    // A timer that finds nothing to erase enters nothing.
+    // A scheduled run with nothing to erase enters nothing.
     if (meant.length === 0) return { entries: 0, persons: null };
     const erased = await forgetDetails(archive, log, { meant, reason: request.reason }, entries, signal);
     const persons = who === null ? null : new Set(meant.map(({ of }) => of)).size;
@@ -60,7 +60,7 @@ export async function* forgetEntryDetails(
 }
 
 /**
- * Enters that details which no copy has any more are lost: who acknowledges it, and why. What a replica still has is to be brought back before.
+ * Enters that details which no copy has any more are lost, with user and reason. Details that a replica still has must be restored first.
  * @throws LongplayError L105: the log is damaged
  */
 export async function* acknowledgeLostDetails(
@@ -82,8 +82,8 @@ export async function* acknowledgeLostDetails(
 }
 
 /**
- * The entries of a log of which details are to be erased, as often as they are asked for.
- * @param why a damaged log is in the way @throws LongplayError L105: the log is damaged
+ * Returns the entries of a log whose details are to be erased; they can be read repeatedly.
+ * @param why why a damaged log prevents it @throws LongplayError L105: the log is damaged
  */
 export async function wholeEntries(
   archive: { readonly dir: string; readonly id: string },
@@ -105,7 +105,7 @@ export async function wholeEntries(
   };
 }
 
-/** What is to be entered: the entries up to the last that has details of those who are meant, before the first entry from that time on. */
+/** Returns the range of the erasure: the entries up to the last with details of the person, and before the first entry of that time. */
 async function meantEntries(
   entries: () => AsyncIterable<LogEntry>,
   who: MeantPersons | null,
@@ -117,7 +117,7 @@ async function meantEntries(
   let last = 0;
   let end = 0;
   for await (const entry of entries()) {
-    // The order is that of the log; a clock that went back is no reason to erase what came later.
+    // Log order counts: after a step back of the clock, later entries are not erased.
     if (before !== null && entry.time >= before) break;
     end = entry.seq;
     const subject = subjectOf(entry);

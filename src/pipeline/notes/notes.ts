@@ -18,23 +18,23 @@ import { type EntryTools, enterOne } from '../open/enter-one.ts';
 import { openForReading } from '../open/open-archive.ts';
 import { wholeEntries } from './forget-details.ts';
 
-/** What somebody says of a recording. */
+/** A new note on a recording. */
 export interface NewNote {
   readonly kind: NoteKind;
   readonly text: string;
-  /** Part of the sound; null: of the recording as a whole. */
+  /** A part of the audio; null: the recording as a whole. */
   readonly span: SoundSpan | null;
-  /** The sound that it is a part of; null: the one that is played first. */
+  /** The file that the span refers to; null: the one that is played first. */
   readonly file: string | null;
 }
 
-/** What an entry of a note is made of. */
+/** Parts of a note's log entry. */
 type NoteWords = Required<Pick<NewEntry, 'detail' | 'details'>> & Pick<NewEntry, 'type'>;
 
 /**
- * The entry of a new note.
- * @param durationMs of the recording; null: not known
- * @param there notes that the recording has
+ * Makes the entry of a new note.
+ * @param durationMs of the recording; null: unknown
+ * @param there existing notes of the recording
  * @throws LongplayError usage N100, N101, N104
  */
 export function noteEntry(
@@ -45,7 +45,7 @@ export function noteEntry(
 ): NoteWords {
   if (there.length >= limits.notesPerRecording)
     throw new LongplayError('usage', 'N104', `the recording has ${there.length} notes and tags`, 'put it into one of them, or into a case');
-  // Sounds end a little before or behind what a row says of them.
+  // Audio may end a little before or after the duration in its row.
   if (span !== null && (span.fromMs >= span.toMs || (durationMs !== null && span.fromMs > durationMs + 1_000)))
     throw new LongplayError(
       'usage',
@@ -58,14 +58,14 @@ export function noteEntry(
   return { type: noteAdded, detail, details: { text: textOf(kind, text) } };
 }
 
-/** The entry that withdraws a note. @throws LongplayError usage N102 */
+/** Makes the entry that withdraws a note. @throws LongplayError usage N102 */
 export function withdrawalEntry(found: LoggedNote, reason: string): NoteWords {
   if (found.withdrawn !== null)
     throw new LongplayError('usage', 'N102', `${found.note} was withdrawn before`, `see it with: longplay ${found.kind} list ARCHIVE --withdrawn`);
   return { type: noteWithdrawn, detail: { note: found.note, recording: found.recording }, details: { reason } };
 }
 
-/** A text as it is kept; a tag in one line. @throws LongplayError usage N100 */
+/** Normalises a text; a tag becomes one line. @throws LongplayError usage N100 */
 function textOf(kind: NoteKind, given: string): string {
   const text = kind === 'tag' ? given.replace(/\s+/gu, ' ').trim() : given.replace(/\r\n?/g, '\n').trim();
   const most = kind === 'tag' ? limits.tagChars : limits.noteChars;
@@ -73,13 +73,13 @@ function textOf(kind: NoteKind, given: string): string {
     new LongplayError('usage', 'N100', `the ${kind} ${what}`, `give 1 to ${most} characters${kind === 'tag' ? ', without commas' : ''}`);
   if (text === '') throw refused('is empty');
   if (text.length > most) throw refused(`has ${text.length} characters, more than ${most}`);
-  // Line breaks and tabs are text; other controls, and signs that turn the direction of what follows, are not.
+  // Line breaks and tabs are permitted; other control characters, and bidirectional controls, are not.
   if (/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u.test(text)) throw refused('has control characters');
   if (kind === 'tag' && text.includes(',')) throw refused('has a comma');
   return text;
 }
 
-/** A note with what is beside its entries. */
+/** Returns a note with the details beside its entries. */
 export async function shownNote({ note, kind, span, file, added, withdrawn }: LoggedNote, beside: DetailsReader): Promise<PageNote> {
   const first = await noteDetails(added, beside);
   const last = withdrawn === null ? null : await noteDetails(withdrawn, beside);
@@ -99,7 +99,7 @@ function wordOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Puts a note or a tag to a recording. @throws LongplayError usage N100, N101, N104, U130, U131; incomplete N103 */
+/** Adds a note or a tag to a recording. @throws LongplayError usage N100, N101, N104, U130, U131; incomplete N103 */
 export async function* addNote(
   archiveDir: string,
   wanted: string,
@@ -107,7 +107,7 @@ export async function* addNote(
   tools: EntryTools & { readonly temporary: string },
   signal: AbortSignal,
 ): AsyncGenerator<PipelineEvent, { readonly id: string; readonly recording: string }> {
-  // Before anything is opened.
+  // Checked before anything is opened.
   textOf(note.kind, note.text);
   const { archive, recordingId, durationMs } = yield* oneRecording(archiveDir, wanted, tools.temporary, signal);
   const { notes } = await readNotes(archive, tools.keys, signal);
@@ -132,7 +132,7 @@ async function* oneRecording(
   return { archive: opened.archive, recordingId: first.recordingId, durationMs: first.durationMs };
 }
 
-/** Withdraws a note or a tag; what was said, and who said it, stays. @param wanted its id, or the beginning of it @throws LongplayError usage N102; incomplete N103 */
+/** Withdraws a note or a tag; its text and its author are kept. @param wanted its id, or a prefix of it @throws LongplayError usage N102; incomplete N103 */
 export async function* withdrawNote(
   archiveDir: string,
   wanted: string,
@@ -148,7 +148,7 @@ export async function* withdrawNote(
   return { id: only.note };
 }
 
-/** @throws LongplayError usage N102: there is none, or there are several */
+/** Finds the note by its id. @throws LongplayError usage N102: there is none, or there are several */
 function onlyNote(notes: KnownNotes, kind: NoteKind, wanted: string): LoggedNote {
   const found = [...notes.all()].filter((one) => one.kind === kind && wanted !== '' && one.note.startsWith(wanted.toLowerCase()));
   const [only] = found;
@@ -162,9 +162,9 @@ function onlyNote(notes: KnownNotes, kind: NoteKind, wanted: string): LoggedNote
 }
 
 /**
- * Erases what lies beside the entries of one note or tag: its text, why it was withdrawn, and who wrote that. The log says so first; replicas follow with their next sync. Killed
- * in between, the same again goes on.
- * @param wanted its id, or the beginning of it @throws LongplayError usage N102; L105: the log is damaged; as `openLog`
+ * Erases the details beside the entries of one note or tag: its text, the reason of its withdrawal, and its author. The log records it first; replicas follow with their next sync. After a kill
+ * in between, a repeated run completes it.
+ * @param wanted its id, or a prefix of it @throws LongplayError usage N102; L105: the log is damaged; as `openLog`
  */
 export async function* eraseNote(
   archiveDir: string,
@@ -182,7 +182,7 @@ export async function* eraseNote(
     const { note, added, withdrawn } = onlyNote(notes, kind, wanted);
     const left = [added, ...(withdrawn === null ? [] : [withdrawn])].filter(({ isErased }) => !isErased);
     const meant = left.map(({ seq }) => ({ of: null, fromSeq: seq, toSeq: seq, note }));
-    // A run that was killed has entered it: what it left is taken away.
+    // A killed run has entered it: the rest is deleted.
     const before = meant.length === 0;
     const erased = before ? await eraseForgotten(archive, entries, signal) : await forgetDetails(archive, log, { meant, reason }, entries, signal);
     yield { type: 'result', of: 'note', value: { id: note, kind, erased: true, entries: erased } };
@@ -192,14 +192,14 @@ export async function* eraseNote(
   }
 }
 
-/** What is listed. */
+/** Conditions of a listing. */
 export interface NotesQuery {
   readonly kind: NoteKind;
-  /** Beginning of the id of a recording; null: of all. */
+  /** Prefix of a recording's id; null: all recordings. */
   readonly recording: string | null;
   /** The whole text, folded as for a search (`foldedText`); null: any. */
   readonly text: string | null;
-  /** Also those that were withdrawn. */
+  /** True: withdrawn ones as well. */
   readonly withdrawn: boolean;
 }
 
@@ -226,7 +226,7 @@ export async function* listNotes(
   return { notes: count, errors: found.findings.filter(({ code }) => isFaultOfArchive(code)).length };
 }
 
-/** Lists each tag once, the most frequent first. @param text this tag alone; null: all */
+/** Lists each tag once, the most frequent first. @param text only this tag; null: all */
 export async function* listTags(
   archiveDir: string,
   text: string | null,

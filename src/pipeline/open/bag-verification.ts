@@ -12,10 +12,10 @@ import type { CatalogQuery } from '../../store/catalog/catalog-query.ts';
 import { readTimes, type TypedTimes } from '../events/asked-times.ts';
 import type { PipelineEvent } from '../events/events.ts';
 
-/** What an entry says of a bag of the archive itself; null: nothing. */
+/** Returns what an entry says about a bag of the archive itself; null: nothing. */
 export function verificationOf({ type, time, detail }: TimedEntry): { readonly bag: string; readonly verification: BagVerification } | null {
   const { bag, verdict, played, replica } = detail;
-  // Brought back from a copy: what was known of it is no more, and nobody has looked since.
+  // Restored from a replica: earlier results are obsolete, and it has not been verified since.
   if (type === 'bag-repaired' && typeof bag === 'string' && detail.to === 'primary')
     return { bag, verification: { time, verdict: 'repaired', played: '' } };
   if (type !== 'bag-verified' || typeof bag !== 'string' || typeof replica === 'string') return null;
@@ -32,12 +32,12 @@ export function verificationOf({ type, time, detail }: TimedEntry): { readonly b
   return { bag, verification };
 }
 
-/** Which replicas have the bag matters where it has faults. */
+/** Adds the replicas that have the bag, if it has faults. */
 export function withCopies(verification: BagVerification, replicas: readonly string[]): BagVerification {
   return verification.verdict === 'ok' || replicas.length === 0 ? verification : { ...verification, replicas };
 }
 
-/** What entries of verifications and repairs say, one after the other. */
+/** Yields the results in entries of verifications and repairs, in order. */
 export function* verificationsIn(entries: Iterable<TimedEntry>): Generator<readonly [bag: string, verification: BagVerification]> {
   for (const entry of entries) {
     const read = verificationOf(entry);
@@ -45,15 +45,15 @@ export function* verificationsIn(entries: Iterable<TimedEntry>): Generator<reado
   }
 }
 
-/** A question to an archive: the catalog does not know what is damaged, nor what reviewers wrote; the log does. */
+/** A query to an archive: damage and reviewers' texts are in the log, not in the catalog. */
 export interface ArchiveQuery extends Omit<CatalogQuery, 'faulty' | 'tagged'> {
-  /** Only what the last verification of its bag named as damaged or lost. */
+  /** Only recordings that the last verification of their bag reported as damaged or lost. */
   readonly damaged?: boolean;
-  /** Bounds that are to be read by a clock. */
+  /** Time bounds without an offset. */
   readonly typed?: TypedTimes;
 }
 
-/** The question that the catalog is asked. */
+/** Converts the query to one for the catalog. */
 export async function* catalogQuery(
   archive: Archive,
   catalog: Pick<Catalog, 'countBy'>,

@@ -6,12 +6,12 @@ import { findingEvent, type PipelineEvent } from '../events/events.ts';
 
 const codes: Readonly<Record<keyof CanaryCounts, FindingCode | null>> = { same: null, near: 'P182', notDecoded: 'P181', different: 'P180' };
 
-/** What `checkCanaries` found. */
+/** Result of `checkCanaries`. */
 export interface CanaryOutcome extends CanaryCounts {
   readonly canaries: number;
 }
 
-/** Decodes every canary with what is installed and holds the samples against what is stored. */
+/** Decodes every canary (test sample) with the installed decoders and compares the samples with the stored ones. */
 export async function* checkCanaries(
   folder: string,
   canaries: readonly Canary[],

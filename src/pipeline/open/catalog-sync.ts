@@ -13,7 +13,7 @@ import type { Catalog } from '../../store/catalog/catalog.ts';
 import { type CatalogEntry, catalogEntry } from '../../store/catalog/catalog-entry.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 
-/** Brings the catalog in line with the bags: takes in bags it does not know or not wholly, forgets bags that are gone. @throws LongplayError A102 where `bags/` is bare and the catalog knows bags */
+/** Updates the catalog from the bags: indexes new and partly indexed bags, removes bags that are gone. @throws LongplayError A102 if `bags/` is bare and the catalog has bags */
 export async function* syncCatalog(
   archive: Archive,
   catalog: Catalog,
@@ -21,7 +21,7 @@ export async function* syncCatalog(
 ): AsyncGenerator<PipelineEvent, { readonly added: number; readonly removed: number }> {
   const known = new Set(catalog.bags());
   const partial = new Set(catalog.partialBags());
-  // A disk that is not mounted must not look like an archive without calls.
+  // An unmounted disk must not look like an archive without calls.
   if (known.size > 0 && isBare(archive.dir)) throw bagsUnreachable(archive.dir, known.size, 'catalog');
   let added = 0;
   for await (const bag of listBags(archive)) {
@@ -30,7 +30,7 @@ export async function* syncCatalog(
     const { entries, findings } = readBagEntries(bag.path, bag.name);
     for (const found of findings) yield findingEvent(found);
     const isWhole = !findings.some(({ code }) => isOfMachine(code));
-    // Known as far as it can be read, and that is still not wholly.
+    // Indexed as far as it can be read, and still not completely.
     if (!isWhole && partial.has(bag.name)) continue;
     catalog.putBag(bag.name, entries, isWhole);
     added++;
@@ -53,7 +53,7 @@ function readBagEntries(folder: string, name: string): { readonly entries: Catal
   return { entries, findings };
 }
 
-/** All recordings of a bag, from their `recording.json`; P131 for each that is damaged, P175 for each that a failing disk does not give; A169 alone for a bag of a newer version. @throws the system's error where the next run may have it */
+/** Yields all recordings of a bag, from their `recording.json`; P131 for each that is damaged, P175 for each that a failing disk cannot read; only A169 for a bag of a newer version. @throws the system's error if the next run may succeed */
 export function* readBagDocuments(
   folder: string,
   name: string,
@@ -74,7 +74,7 @@ export function* readBagDocuments(
       else yield finding('P131', place, `cannot be read into the catalog: ${problems[0] ?? 'not a recording document'}`);
     } catch (error) {
       const refused = refusalOf(error);
-      // Want of descriptors or memory, or a share that is away, ends the run; a sector that is lost must not keep all others from it.
+      // Lack of descriptors or memory, or an absent share, ends the run; a lost sector must not prevent all others.
       if (refused !== null && !isLostByDisk(refused)) throw error;
       if (refused !== null) yield finding('P175', place, `the system does not give it (${refused}); its recording is left out`);
       else yield finding('P131', place, `cannot be read into the catalog: ${systemCode(error) ?? errorText(error)}`);

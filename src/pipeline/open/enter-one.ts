@@ -7,32 +7,32 @@ import { type ArchiveLog, type LogTools, openLog } from '../../log/log.ts';
 import { isReplicaHere } from '../../log/read/replica-here.ts';
 import { isWritable } from './open-archive.ts';
 
-/** What an entry of the log is signed with, and who causes it. */
+/** Tools for an entry of the log: its signing key, and the user. */
 export type EntryTools = LogTools;
 
-/** Why a deed is not entered. */
+/** Why an action is not entered. */
 export interface NotEntered {
   readonly reason: string;
-  /** The system failed, another run held the log, or the log is damaged; false: nothing can be entered here, e.g. the archive may only be read or its key is elsewhere. */
+  /** True: the system failed, another run held the log, or the log is damaged; false: nothing can be entered here, e.g. the archive is read-only or its key is on another machine. */
   readonly isFault: boolean;
 }
 
-/** There is no key here, or one that everybody can write: nothing is signed with it. */
+/** Codes of a missing key, or one that everybody can write: nothing is signed. */
 const withoutKey: ReadonlySet<string> = new Set(['L104', 'L117']);
 
-/** What is told of a deed that was done and not entered. @param code of what is told where nothing can be entered here */
+/** Makes the finding about an action that was done and not entered. @param code code to use if nothing can be entered here */
 export function notEnteredFinding(code: 'P172' | 'P173', { reason, isFault }: NotEntered): Finding {
   return finding(isFault ? 'P177' : code, 'log', reason);
 }
 
-/** Enters deeds of one run in the log of an archive, which is opened by the first of them. */
+/** Enters actions of one run in the log of an archive, which the first of them opens. */
 export interface Entering {
-  /** @returns null: it is entered; else why not */
+  /** Enters an action. @returns null: it is entered; else why not */
   enter(type: EntryType, detail: LogDetail, details?: PrivateDetail): Promise<NotEntered | null>;
   close(): Promise<void>;
 }
 
-/** Opens nothing yet. */
+/** Creates it without opening anything. */
 export function createEntering(archive: { readonly dir: string; readonly id: string }, tools: EntryTools): Entering {
   let log: ArchiveLog | null = null;
   return {
@@ -53,7 +53,7 @@ export function createEntering(archive: { readonly dir: string; readonly id: str
   };
 }
 
-/** Enters one deed in the log of an archive that nothing else is written to. @returns null: it is entered; else why not */
+/** Enters one action in the log of an archive that is otherwise not written. @returns null: it is entered; else why not */
 export async function enterOne(
   archive: { readonly dir: string; readonly id: string },
   type: EntryType,

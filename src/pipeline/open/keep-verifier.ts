@@ -8,9 +8,9 @@ import { sha256Hex } from '../../core/base/identifier.ts';
 import type { ArchiveLog } from '../../log/log.ts';
 
 /**
- * Puts the verifier of this version into an archive that has none, or an older one, and enters its digest. One that was altered stays as it is: a
- * verification names it. A newer one of a later version stays as well.
- * @throws LongplayError A107 where the system refuses
+ * Puts this version's verifier into an archive that has none, or an older one, and enters its digest. An altered one stays: a
+ * verification reports it. One of a later version stays as well.
+ * @throws LongplayError A107 if the system refuses
  */
 export async function keepVerifier(archive: Archive, log: ArchiveLog): Promise<void> {
   const own = sha256Hex(archiveCheck);
@@ -19,12 +19,12 @@ export async function keepVerifier(archive: Archive, log: ArchiveLog): Promise<v
   const isNewer = entered.includes(own) && entered.at(-1) !== own;
   const mayBeReplaced = there === 'none' || (entered.includes(there) && !isNewer);
   if (there !== own && !mayBeReplaced) return;
-  // The file first: of one that is there and not entered a verification says nothing where it is this very one.
+  // The file first: verification accepts this version's file even without an entry.
   if (there !== own) await writeDurable(join(archive.dir, verifierName), archiveCheck);
   if (!entered.includes(own)) await log.append('verifier-written', { file: verifierName, verifierSha256: own });
 }
 
-/** What lies there: its digest; `none`; or `other` where it is no file that can be read. */
+/** Returns the digest of the existing file; `none`; or `other` if it is not a readable file. */
 function digestThere(dir: string): string {
   try {
     return sha256Hex(readTagFile(join(dir, verifierName)));

@@ -4,8 +4,8 @@ import { inspectLog } from '../../log/read/inspect-log.ts';
 import { readEntries } from '../../log/read/read-log.ts';
 
 /**
- * Details of the newest landing of each bag, by the log. A log that is damaged beyond reading names none: whoever hands something out cannot enter it then, and says so.
- * @returns what gives them
+ * Reads the details of each bag's newest landing from the log. A log that is too damaged gives none: an export or playback then cannot be entered, and reports that.
+ * @returns a function that returns them
  */
 export async function landedBagsOf(
   archive: { readonly dir: string; readonly id: string },

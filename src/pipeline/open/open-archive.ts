@@ -6,15 +6,15 @@ import type { PipelineEvent } from '../events/events.ts';
 import { makeScratch } from '../files/scratch.ts';
 import { syncCatalog } from './catalog-sync.ts';
 
-/** An archive with its catalog, in line with the bags. */
+/** An archive with an updated catalog. */
 export interface OpenedArchive extends Disposable {
   readonly archive: Archive;
   readonly catalog: Catalog;
 }
 
 /**
- * Opens an archive for reading: takes bags into the catalog that it does not know yet. Where the archive may only be read, or must
- * stay as it is, that happens in a copy of the catalog in `temporary`, which goes when the archive is closed.
+ * Opens an archive for reading and indexes new bags. If the archive is read-only, or must not be
+ * changed, that happens in a copy of the catalog in `temporary`, which is deleted when the archive is closed.
  */
 export async function* openForReading(
   archiveDir: string,
@@ -42,7 +42,7 @@ export async function* openForReading(
 
 const catalogName = 'catalog.sqlite';
 
-/** True where this process may write into a folder. */
+/** Returns true if this process may write into a folder. */
 export function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);
@@ -58,7 +58,7 @@ function copyOfCatalog(archiveDir: string, temporary: string): { readonly file: 
     const from = join(archiveDir, catalogName + part);
     if (!existsSync(from)) continue;
     copyFileSync(from, join(folder, catalogName + part));
-    // A copy takes the rights along.
+    // A copy keeps the permissions of the original.
     chmodSync(join(folder, catalogName + part), 0o600);
   }
   return { file: join(folder, catalogName), discard: () => rmSync(folder, { recursive: true, force: true }) };

@@ -16,18 +16,18 @@ import type { PipelineEvent } from '../events/events.ts';
 import { type ArchiveQuery, catalogQuery } from './bag-verification.ts';
 import { openForReading } from './open-archive.ts';
 
-/** What a listing says at its end. */
+/** Totals of a listing. */
 export interface ListOutcome {
   readonly totals: CatalogTotals;
   readonly byStatus: readonly { readonly value: string; readonly count: number }[];
   readonly byImporter: readonly { readonly value: string; readonly count: number }[];
-  /** How they lie to the range of time that was asked for; null: none was. */
+  /** How they relate to the requested time range; null: none was requested. */
   readonly window: WindowCounts | null;
-  /** Calls that match but for a direction that is not known; null: none was asked for. */
+  /** Calls that match except for an unknown direction; null: no direction was requested. */
   readonly unknownDirection: number | null;
 }
 
-/** Recordings of an archive that match a query, each as a `result` of `recording`. */
+/** Yields recordings of an archive that match a query, each as a `result` of `recording`. */
 export async function* list(
   archiveDir: string,
   asked: ArchiveQuery,
@@ -52,13 +52,13 @@ export async function* list(
   };
 }
 
-/** What is told of a found recording: no more than a person reads. */
+/** Returns the printed members of a recording: only those that a person reads. */
 export function listed({ text: _text, keys: _keys, position: _position, tags, earliest, latest, ...rest }: Found): Readonly<Record<string, unknown>> {
   const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   return { ...rest, earliest: iso(earliest), latest: iso(latest), tags: tagsOf({ tags }) };
 }
 
-/** A recording's document and where it lies. */
+/** A recording's document and location. */
 export interface ShownRecording {
   readonly bag: string;
   /** Absolute. */
@@ -66,7 +66,7 @@ export interface ShownRecording {
   readonly document: RecordingDocument;
 }
 
-/** The one recording of an id or the beginning of one. @throws LongplayError U130, U131; A151 where its document is damaged. */
+/** Finds and shows the one recording of an id or a prefix. @throws LongplayError U130, U131; A151 if its document is damaged. */
 export async function* show(
   archiveDir: string,
   recordingId: string,
@@ -78,7 +78,7 @@ export async function* show(
   return shown;
 }
 
-/** The same for whoever does something with it. */
+/** Finds the recording for a further action. */
 export async function* findOne(
   archiveDir: string,
   recordingId: string,
@@ -95,8 +95,8 @@ export async function* findOne(
 }
 
 /**
- * A catalogued recording's document from its bag.
- * @param landed what the log says of it; absent: nobody asks whether it is the one that landed @throws LongplayError P131; P171: it is another; the system's error
+ * Reads a catalogued recording's document from its bag.
+ * @param landed the log's record of the landed documents; absent: not compared @throws LongplayError P131; P171: it is another document; the system's error
  */
 export function readRecording(
   archiveDir: string,
@@ -124,14 +124,14 @@ export function readRecording(
   return { bag: found.bag, folder, document };
 }
 
-/** A recording whose document cannot be had: the system's code where it does not give it, null where it is damaged or gone. */
+/** Why a recording's document is not available: the system's code, or null if it is damaged or missing. */
 export interface Unread {
   readonly refused: string | null;
-  /** True where it is not the one that landed. */
+  /** True if it is not the one that landed. */
   readonly isOther: boolean;
 }
 
-/** The same, or why there is no document. */
+/** Like `readRecording`, but returns the reason if there is no document. */
 export function tryRecording(
   archiveDir: string,
   found: { readonly bag: string; readonly recordingId: string },
@@ -145,12 +145,12 @@ export function tryRecording(
   }
 }
 
-/** True for what `readRecording` throws of a document that is not the one that landed. */
+/** Returns true for the error of `readRecording` about a document that is not the one that landed. */
 export function isOtherRecording(error: unknown): error is LongplayError {
   return error instanceof LongplayError && error.code === 'P171';
 }
 
-/** Tells of a document that cannot be had: damage (P131, P171), or what the machine does not give (P175). @param so what the run does without it */
+/** Makes the finding about an unavailable document: damage (P131, P171), or a read error (P175). @param so what the run does without it */
 export function unreadFinding(found: { readonly bag: string; readonly recordingId: string }, { refused, isOther }: Unread, so: string): Finding {
   const place = `bags/${found.bag}/data/${found.recordingId}/recording.json`;
   if (isOther) return finding('P171', place, `is not the one that landed, by the log; ${so}`);

@@ -12,22 +12,22 @@ import { checkCatalog } from '../../store/catalog/check-catalog.ts';
 import { findingEvent, type PipelineEvent } from '../events/events.ts';
 import { syncCatalog } from './catalog-sync.ts';
 
-/** What a rebuilt catalog holds. */
+/** Totals of a rebuilt catalog. */
 export interface Rebuilt extends CatalogTotals {
-  /** Documents that are damaged or gone: their recordings are not in it. */
+  /** Damaged or missing documents: their recordings are not in it. */
   readonly damaged: number;
-  /** Documents that the machine does not give. */
+  /** Documents that the machine cannot read. */
   readonly unreachable: number;
-  /** Bags of a newer version: nothing of them is in it. */
+  /** Bags of a newer version, which are not in it. */
   readonly newer: number;
-  /** The catalog that was there knows recordings that cannot be read now: it stays, and the new one is given up. */
+  /** True: the existing catalog has recordings that cannot be read now: it stays, and the new one is discarded. */
   readonly kept: boolean;
 }
 
 /**
- * Makes the catalog anew from the bags, beside the one that is there, and puts it in its place by one rename. A catalog that knows more than can be read now is
- * not replaced: recordings would vanish from searches for a fault of the machine.
- * @throws LongplayError A102 where `bags/` is bare and that catalog knows bags
+ * Rebuilds the catalog from the bags, beside the existing one, and replaces that by one rename. A catalog with more recordings than can be read now is
+ * not replaced: otherwise a fault of the machine would remove recordings from searches.
+ * @throws LongplayError A102 if `bags/` is bare and that catalog has bags
  */
 export async function* rebuildCatalog(archiveDir: string, signal: AbortSignal): AsyncGenerator<PipelineEvent, Rebuilt> {
   const archive = await openArchive(archiveDir);
@@ -76,7 +76,7 @@ const parts = ['', '-journal', '-wal', '-shm'];
 
 async function put(draft: string, file: string, signal: AbortSignal): Promise<void> {
   await syncFiles([draft], dirname(file), signal);
-  // What a killed run left beside the old one must not be taken for the new one's.
+  // A killed run's companion files of the old catalog must not be used with the new one.
   for (const part of parts.slice(1)) rmSync(file + part, { force: true });
   try {
     renameSync(draft, file);
@@ -86,20 +86,20 @@ async function put(draft: string, file: string, signal: AbortSignal): Promise<vo
   await syncFolder(dirname(file));
 }
 
-/** How many of some recordings a catalog knows; none where it is absent, damaged or of another version. @throws what keeps it from being read */
+/** Returns how many of some recordings a catalog has; 0 if it is absent, damaged or of another version. @throws the error that prevents reading it */
 function knownOf(file: string, recordings: ReadonlySet<string>): number {
   const check = checkCatalog(file, null);
   try {
     let known = 0;
     for (const { recordingId } of check.contents?.places() ?? []) if (recordings.has(recordingId)) known++;
-    // Nothing is known of it: it may be the better one.
+    // Its content is unknown: it may be the better one.
     return check.unread === null ? known : recordings.size;
   } finally {
     check.close();
   }
 }
 
-/** How many bags a catalog knows; none where it is absent, damaged or of another version. */
+/** Returns how many bags a catalog has; 0 if it is absent, damaged or of another version. */
 function knownBags(file: string): number {
   const check = checkCatalog(file, null);
   try {

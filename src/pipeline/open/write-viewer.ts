@@ -23,17 +23,17 @@ import { readBagDocuments } from './catalog-sync.ts';
 import { type EntryTools, enterOne } from './enter-one.ts';
 import { isWritable, openForReading } from './open-archive.ts';
 
-/** The entry of the log that fixes every byte of a viewer: digest and number of files of its list. */
+/** Type of the log entry that fixes every byte of a viewer: digest and number of files of its list. */
 export const viewerWritten = 'viewer-written';
 
-/** What `longplay viewer` works with. */
+/** Tools of `longplay viewer`. */
 export interface ViewerContext extends EntryTools {
   readonly temporary: string;
 }
 
 /**
- * Writes the page that shows an archive into it, or brings it up to date; every file that is there is read, and mended where it is not as listed.
- * @throws LongplayError P211 where the archive may only be read; V119 where the log cannot be written; P240, P241; A107
+ * Writes the viewer into an archive, or updates it; reads every existing file, and replaces files that differ from the list.
+ * @throws LongplayError P211 if the archive is read-only; V119 if the log cannot be written; P240, P241; A107
  */
 export async function* writeArchiveViewer(
   archiveDir: string,
@@ -54,7 +54,7 @@ export async function* writeArchiveViewer(
   const enter = async (entry: LogDetail): Promise<void> => {
     const refusal = await enterOne(archive, viewerWritten, entry, context);
     if (refusal === null) return;
-    // A verification would take it for one that somebody else put there.
+    // Without an entry a verification would report it as a foreign page.
     const hint = 'run it on the machine that has the key of the archive; what is in viewer/ is as it was';
     throw new LongplayError('incomplete', 'V119', `the viewer was not written, because the log cannot be written: ${refusal.reason}`, hint);
   };
@@ -63,14 +63,14 @@ export async function* writeArchiveViewer(
   return outcome;
 }
 
-/** What a log has to take an entry with. */
+/** A log that can take an entry. */
 interface OpenLog {
   append(type: string, detail: LogDetail): Promise<unknown>;
 }
 
 /**
- * Brings the page of an archive up to date at the end of an import, where there is one. What keeps it from being written does not make
- * the import fail: P242 says so.
+ * Updates the viewer of an archive at the end of an import, if there is one. An error does not make
+ * the import fail: P242 reports it.
  */
 export async function* updateViewer(archive: Archive, catalog: Catalog, log: OpenLog, signal: AbortSignal): AsyncGenerator<PipelineEvent, void> {
   if (!existsSync(join(archive.dir, viewerFolder))) return;
@@ -89,13 +89,13 @@ export async function* updateViewer(archive: Archive, catalog: Catalog, log: Ope
 
 interface ReadLog {
   readonly verified: ReadonlyMap<string, BagVerification>;
-  /** Time of the last entry that is not about the viewer. */
+  /** Time of the last entry other than those about the viewer. */
   readonly asOf: string;
-  /** Digests of lists that the log names. */
+  /** Digests of lists in the log. */
   readonly lists: readonly string[];
 }
 
-/** What the viewer shows of the log. Damage of it is for `longplay verify` to tell. */
+/** Reads what the viewer shows of the log. `longplay verify` reports damage of the log. */
 async function readLog(archive: Archive, signal: AbortSignal): Promise<ReadLog> {
   const verified = new Map<string, BagVerification>();
   const copies = createBagCopies();
@@ -140,7 +140,7 @@ async function* writing(
   return await work;
 }
 
-/** The page as the build left it. @throws LongplayError P241 */
+/** Returns the page files made by the build. @throws LongplayError P241 */
 export function builtPage(): ViewerTools['page'] {
   const built = fileURLToPath(new URL('dist/page/', home));
   if (!existsSync(join(built, pageFiles.script)))

@@ -18,31 +18,31 @@ import { matchedRows } from './matched-rows.ts';
 import { type Known, openPlaces } from './place-recording.ts';
 import type { Counted } from './status-moves.ts';
 
-/** A recording as it was taken into the account. */
+/** A recording as added to the account. */
 export interface Taken {
   readonly recordingId: string;
-  /** Of the join; of a recording of the archive the last one. */
+  /** Match status; for an archived recording its final status. */
   readonly status: string;
   readonly standing: Standing;
-  /** What the archive has of it; null where it has not exactly this. */
+  /** Its state in the archive; null if the archive does not have exactly this recording. */
   readonly archived: Newest | null;
-  /** It is imported only where the source is whole now. */
+  /** True: it is imported only if the source is complete now. */
   readonly mends: boolean;
-  /** Whether it has sound: as it was decoded where it is in the archive, else as far as sizes show. */
+  /** Whether it has audio: according to decoding if archived, else according to file sizes. */
   readonly sound: HasSound;
-  /** The files that are counted with it. */
+  /** The files counted with it. */
   readonly counted: Counted;
 }
 
-/** Takes an importer's items one by one and keeps account of every row and file. */
+/** Accounts for every row and file as an importer's items come one by one. */
 export interface Account {
-  /** What the item gives a person to know. Items are taken one after the other. */
+  /** Adds an item and returns its findings. Items are added one after the other. */
   take(item: ImportItem): Promise<Finding[]>;
-  /** The rows of descriptions that became part of another recording: matched by it. */
+  /** Counts the rows of descriptions that were merged into another recording as matched. */
   matchRows(absorbed: readonly Recording[]): void;
-  /** The recording that was taken last. */
+  /** Returns the recording that was added last. */
   taken(): Taken | null;
-  /** Closes the account: files that nobody spoke of become `alien`. */
+  /** Closes the account: files that no item claimed become `alien`. */
   finish(): { readonly reconciliation: Reconciliation; readonly findings: Finding[] };
 }
 
@@ -169,19 +169,19 @@ export function openAccount(ledger: Ledger, salt: string, site: string, known: K
   };
 }
 
-/** The status that its audio gave a recording of the archive; of another join than today's it says nothing. */
+/** Returns the status that decoding gave an archived recording, unless its match status has changed. */
 function lastStatus({ reconciliation }: Recording, { status, joined }: Newest): string {
   return joined === reconciliation.status ? status : reconciliation.status;
 }
 
-/** Rows and sidecars by digest, media by name and size: what a survey can know without reading all audio. */
+/** Digests rows and sidecars by content, media by name and size: what a survey can know without reading all audio. */
 function fingerprintOf(recording: Recording, ledger: Ledger): string {
   const rows = recording.provenance.flatMap((ref) => (ref.kind === 'name' ? [] : [ref.sha256 ?? baseName(ref.path)])).sort(byCodePoint);
   const media = recording.media.map((m) => `${baseName(m.path)} ${ledger.sizeOf(m.path) ?? 0}`).sort(byCodePoint);
   return sha256Hex(canonicalJson({ rows, media }));
 }
 
-/** Day of the call for the bag's name: of UTC where known, else of the wall clock; an ambiguous hour has a day all the same. */
+/** Returns the day of the call for the bag's name: in UTC if known, else in local time; an ambiguous hour still has a day. */
 function dayOf(recording: Recording): string | null {
   const start = recording.callStart ?? recording.media.find((m) => m.audioStart !== null)?.audioStart ?? null;
   if (start === null || start.certainty === 'sentinel' || start.certainty === 'unreadable') return null;

@@ -1,13 +1,13 @@
 import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { CallEvent, EventType, Recording, TimeValue } from '../../core/model/recording.ts';
 
-/** A recording's own length as its recorder tells it, and what of it may be missing from the audio without anything being amiss. */
+/** The duration that a recorder declares, and how much of it may be missing from the audio without a fault. */
 interface Declared {
   readonly ms: number;
   readonly of: 'audio' | 'call';
-  /** At the beginning: ringing, and what went by before the recorder began. */
+  /** Time missing at the beginning: ringing, and what passed before the recorder began. */
   readonly beforeMs: number;
-  /** Something cut the audio, and nobody says how much. */
+  /** True if an event cut the audio by an unknown amount. */
   readonly isCut: boolean;
 }
 
@@ -15,15 +15,15 @@ interface Declared {
 const cutting: ReadonlySet<EventType> = new Set(['hold', 'pause', 'mask', 'mute', 'transfer', 'record-start', 'record-stop']);
 
 /**
- * What a measured length says against the length that the recorder declares; null where they agree or nothing is declared. Recorders
- * round times down to whole seconds, at the beginning and at the end: 2 s are always free. Beyond them
+ * Compares a measured duration with the declared one; returns null if they agree or none is declared. Recorders
+ * truncate times to whole seconds at both ends: a difference of 2 s is always accepted. Beyond that
  *
- * - a duration of the audio itself may be off by 1 %: clocks of recorders are ten times as exact, and more is lost sound;
- * - a call is seldom longer than its audio by nothing: it rings, waits, is held. Audio longer than the call by 5 % is another call, a
- *   wrong rate or several calls; audio of less than half of it, once the time before it began is taken off, is cut, unless an event
+ * - a declared audio duration may differ by 1 %: recorders' clocks are ten times as accurate, and a larger difference is lost audio;
+ * - a declared call duration is usually longer than the audio because of ringing, waiting and hold. Audio longer than the call by 5 % is another call, a
+ *   wrong rate or several calls; audio of less than half of it, less the time before it began, is truncated, unless an event
  *   says that the recorder left something out.
  *
- * Several rows that share their audio, and parts of one call, each have another length than the audio: nothing is said of them.
+ * Rows that share their audio, and segments of a call, have durations other than the audio's: they give no finding.
  */
 export function lengthFinding(recording: Recording, place: string, measuredMs: number | null): Finding | null {
   const declared = declaredOf(recording);
@@ -62,7 +62,7 @@ function isCutting({ type, mediaEffect }: CallEvent): boolean {
   return cutting.has(type) && mediaEffect !== 'silence' && mediaEffect !== 'none';
 }
 
-/** Milliseconds from one known time to another; null where either is not known to the second. */
+/** Returns milliseconds from one time to another; null if either is not known to the second. */
 function between(from: TimeValue | null, to: TimeValue | null): number | null {
   const [start, end] = [from, to].map((time) =>
     time === null || time.utc === null || time.precision === 'day' || time.precision === 'min' ? Number.NaN : Date.parse(time.utc),

@@ -6,26 +6,26 @@ import { type CallLine, callLine } from '../../report/calls/call-line.ts';
 import { createLineFile } from '../files/line-file.ts';
 import type { Taken } from './account.ts';
 
-/** A recording as it was read, before its audio was worked on. */
+/** A recording as read, before its audio was processed. */
 export interface ListedCall extends CallLine {
-  /** It is imported only where the source is whole now, which it was not before. */
+  /** True: it is imported only if the source is complete now; it was damaged before. */
   readonly mends?: true;
 }
 
-/** A finished list: its digest, and how many recordings stand in it. */
+/** Digest of a finished list, and its number of recordings. */
 export interface CallListSeal {
   readonly sha256: string;
   readonly recordings: number;
 }
 
-/** The recordings of a source, one JSON object a line, in a file: memory stays flat however many there are. */
+/** The recordings of a source in a file, one JSON object per line: memory stays constant. */
 export interface CallList {
   add(recording: Recording, taken: Taken): void;
   finish(): CallListSeal;
   discard(): void;
 }
 
-/** Begins a list. @throws LongplayError A107, as its methods, where the system refuses. */
+/** Begins a list. @throws LongplayError A107, as its methods, if the system refuses. */
 export function createCallList(file: string): CallList {
   const lines = createLineFile(file);
   let recordings = 0;
@@ -39,14 +39,14 @@ export function createCallList(file: string): CallList {
   };
 }
 
-/** The line of a recording as it was taken into the account, with what the archive knows of it. */
+/** Returns the line of a recording as added to the account, with the catalog's data. */
 function listedLine(recording: Recording, { recordingId, standing, status, archived, sound }: Taken): CallLine {
   const { reason = null, durationMs = null, doubtful = 0 } = archived ?? {};
-  // The reason is that of the archive's status, which is not always the one that counts today.
+  // The reason belongs to the archived status, which may differ from the current one.
   return callLine(recording, { recordingId, standing, status, reason: archived?.status === status ? reason : null, durationMs, doubtful, sound });
 }
 
-/** True where the file is the list that was sealed. */
+/** Returns true if the file is the list with that seal. */
 export function isWholeList(file: string, { sha256 }: CallListSeal): boolean {
   try {
     return hashFile(file, ['sha256']).digests.sha256 === sha256;
@@ -56,15 +56,15 @@ export function isWholeList(file: string, { sha256 }: CallListSeal): boolean {
   }
 }
 
-/** The recordings of a whole list, in its order. */
+/** Yields the recordings of a complete list, in order. */
 export async function* readCallList(file: string, signal: AbortSignal): AsyncGenerator<ListedCall> {
-  // Lines end in a line feed and nothing else: U+2028 may stand in a name.
+  // Only a line feed ends a line: U+2028 may occur in a name.
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of createReadStream(file, { signal })) {
     const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    // Written by `createCallList`, as its digest says.
+    // `createCallList` wrote it, as its digest proves.
     for (const line of lines) yield JSON.parse(line) as ListedCall;
   }
 }

@@ -11,37 +11,37 @@ import { isUnreadable } from '../files/unreadable.ts';
 import { salvagedFingerprint } from './place-recording.ts';
 import { followDamage } from './source-notes.ts';
 
-/** Result of comparing the files of a recording with those that the archive has of it under the same names and sizes. */
+/** Result of comparing the files of a recording with archived files of the same names and sizes. */
 export type Compared =
   /** The archive has them. `read`: their bytes were compared, not only their time stamps. */
   | { readonly kind: 'same'; readonly read: boolean }
-  /** Their bytes are others. `contents` is a digest of them all. */
+  /** Their bytes differ. `contents` is a digest of them all. */
   | { readonly kind: 'changed'; readonly contents: string; readonly paths: readonly string[] }
-  /** They could not be read now. */
+  /** They could not be read in this run. */
   | { readonly kind: 'unknown'; readonly path: string; readonly reason: string };
 
-/** Where a loose file has its place: in the archive already, as a call of its own beside another of the same name, or where its key says. */
+/** Place of a loose file: already archived, a separate call beside another of the same name, or as its key says. */
 export type LoosePlace =
   | { readonly kind: 'archived'; readonly file: LooseFile; readonly read: boolean }
   | { readonly kind: 'other-call'; readonly contents: string }
   | { readonly kind: 'by-key' };
 
-/** Compares files of a source with those of the archive. Reads a file only if name, size and time stamp do not decide. */
+/** Compares files of a source with archived ones. Reads a file only if name, size and time stamp do not decide. */
 export interface FileComparison {
-  /** Compares a recording that the archive has with the same rows, names and sizes. @param recordingId the first of its states */
+  /** Compares a recording that the archive has with the same rows, names and sizes. @param recordingId id of its first state */
   compare(recording: Recording, recordingId: string): Promise<Compared>;
-  /** Finds the place of a recording of which only the path of its file is known. @param recordingId the one that its key gives */
+  /** Finds the place of a recording that is known only by the path of its file. @param recordingId the id according to its key */
   placeLoose(recording: Recording, recordingId: string, site: string, fingerprint: string): Promise<LoosePlace>;
-  /** Bytes of all files that the archive has of a recording in its newest state. */
+  /** Returns the bytes of all archived files of a recording's newest state. */
   keptBytes(recordingId: string): number;
 }
 
-/** What is compared, and with what. */
+/** Inputs of a comparison. */
 export interface ComparisonTools {
   readonly source: Source;
   readonly ledger: Ledger;
   readonly lookup: Pick<Lookup, 'filesOf' | 'looseLike' | 'newestOf'>;
-  /** Bytes are compared also where names, sizes and time stamps agree. */
+  /** True: bytes are compared even if names, sizes and time stamps agree. */
   readonly compareBytes: boolean;
 }
 
@@ -58,7 +58,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
   };
 
   let last: { readonly path: string; readonly digest: string } | null = null;
-  /** The digest of a file, or that it cannot be read now. A loose file may be asked for twice. */
+  /** Digests a file, or reports that it cannot be read now. A loose file may be requested twice. */
   const digestOf = async (entry: Entry): Promise<string | Compared> => {
     if (last?.path === entry.path) return last.digest;
     try {
@@ -80,7 +80,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
     }
   };
 
-  /** Which of several named paths a path of the source is below; null where one was named. */
+  /** Returns the named path that contains a path of the source; null if only one was named. */
   const partOf = (path: string): string | null =>
     source.parts?.find((name) => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`)) ?? null;
 
@@ -108,7 +108,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       const entry = entriesOf(recording)?.[0];
       if (entry === undefined || recording.media.length !== 1 || !isLoose(recording)) return { kind: 'by-key' };
       const { path, size } = entry;
-      // What is kept of a damaged container is no whole file.
+      // An archived part of a damaged container is not a complete file.
       const salvaged = salvagedFingerprint(fingerprint);
       const alike = lookup
         .looseLike(path, size)
@@ -125,7 +125,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       };
       if (own !== undefined && !compareBytes) return archivedAs(own, false);
       const isFirst = lookup.newestOf(recordingId) === null;
-      // A copy of a file that another of the named paths has: by itself this one would add nothing, so it adds nothing beside the other.
+      // Returns true for a copy of a file in another named path: imported alone it would add nothing, so it adds nothing here either.
       const isCopied = (id: string): boolean => {
         const parts = part === null ? [] : ledger.partsWith(id);
         return part !== null && parts.length > 0 && !parts.includes(part);
@@ -134,7 +134,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
       const digest = fitting.length + copied.length === 0 ? null : await digestOf(entry);
       if (digest !== null && typeof digest !== 'string') return { kind: 'by-key' };
       const equal = fitting.filter(({ files }) => files.media[0]?.sha256 === digest);
-      // What the source itself still has under its own path is no other file than that.
+      // If the source still has the archived path itself, this file is a different one.
       const found =
         equal.find(isOwn) ??
         equal.find((file) => pathOf(file) === path) ??
@@ -147,7 +147,7 @@ export function openComparison({ source, ledger, lookup, compareBytes }: Compari
   };
 }
 
-/** True where one path is the end of the other: the same file, seen from another root. Containers count as folders. */
+/** Returns true if one path is the end of the other: the same file from another root. Containers count as folders. */
 function isSameName(a: string, b: string): boolean {
   const [one, other] = [a, b].map((path) => `/${path.replaceAll('!', '/')}`);
   return one !== undefined && other !== undefined && (one.endsWith(other) || other.endsWith(one));
@@ -165,7 +165,7 @@ function keptBytes({ path, sizeBytes, sha256 }: KeptMedia['media'][number]): str
   return bytesText(path, sizeBytes, sha256);
 }
 
-/** Folders move; the archive keeps whole milliseconds. */
+/** Without folders, which may move; the archive stores whole milliseconds. */
 function stampText(path: string, sizeBytes: number, modifiedMs: number | null): string {
   return `${baseName(path)} ${sizeBytes} ${modifiedMs === null ? '' : Math.floor(modifiedMs)}`;
 }

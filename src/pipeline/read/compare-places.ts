@@ -5,29 +5,29 @@ import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { FileComparison } from './compare-archived.ts';
 import type { Known, openPlaces, Place } from './place-recording.ts';
 
-/** The place of a recording after its files were compared with those of the archive. */
+/** The place of a recording after its files were compared with the archive's. */
 export interface ComparedPlace extends Omit<Place, 'base'> {
-  /** The archive has it, and its bytes were compared. */
+  /** True: the archive has it, and its bytes were compared. */
   readonly isRead: boolean;
-  /** The archive has it with other bytes under the same names and sizes. */
+  /** True: the archive has it with other bytes under the same names and sizes. */
   readonly isChanged: boolean;
   readonly findings: readonly Finding[];
 }
 
-/** What places are compared with. */
+/** Inputs of the comparison of places. */
 interface ComparePlaces {
   readonly ledger: Ledger;
   readonly salt: string;
   readonly site: string;
   readonly known: Known;
-  /** Null where there is no archive to compare with. */
+  /** Null if there is no archive. */
   readonly comparison: FileComparison | null;
 }
 
 /**
- * Adds to the finding of places what only bytes tell. A recording whose files have other bytes under the same names and sizes is planned beside the one of the archive; a
- * loose file that the archive has from another root is that one; and one of the same name with other bytes or another size is a call of its own. Only files with equal
- * bytes, or with the same source, path, size and time stamp, are taken for the same.
+ * Extends the search for places by comparisons of bytes. A recording whose files have other bytes under the same names and sizes is planned beside the archived one; a
+ * loose file that the archive has from another root is that recording; and one of the same name with other bytes or another size is a separate call. Only files with equal
+ * bytes, or with the same source, path, size and time stamp, count as the same.
  */
 export function comparePlaces(
   placed: ReturnType<typeof openPlaces>,
@@ -35,7 +35,7 @@ export function comparePlaces(
 ): (recording: Recording, fingerprint: string) => Promise<ComparedPlace> {
   const unread = { isRead: false, isChanged: false, findings: [] };
 
-  /** A recording that the archive has by rows, names and sizes. */
+  /** A recording that the archive has with the same rows, names and sizes. */
   const compared = async (recording: Recording, fingerprint: string, place: Place): Promise<ComparedPlace> => {
     if (comparison === null || place.isAgain || !('archived' in place.identified)) return { ...place, ...unread };
     const { recordingId, identity } = place.base;
@@ -43,7 +43,7 @@ export function comparePlaces(
     if (result.kind === 'same') return { ...place, ...unread, isRead: result.read };
     if (result.kind === 'unknown')
       return { ...place, ...unread, findings: [finding('P262', result.path, `could not be compared with the archive: ${result.reason}`)] };
-    // As a changed row gives another fingerprint and by it another id, so do changed bytes.
+    // Changed bytes give another id, as a changed row does through its fingerprint.
     const contents = sha256Hex(`${fingerprint} ${result.contents}`);
     const successor = keyedUuid(salt, `${identity}\n${contents}`);
     const key = identity.slice(`${recording.importer}\n${site}\n`.length);

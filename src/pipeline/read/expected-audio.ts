@@ -6,20 +6,20 @@ import type { HasSound } from '../../core/model/sound.ts';
 import type { AudioAccount, SourceAccount } from '../../core/model/source-account.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 
-/** Calls of which the recorder itself says that there is no audio: `--expect-audio` expects none of them. */
+/** Statuses of calls without audio according to the recorder: `--expect-audio` does not count them. */
 const withoutByDesign = ['deleted-at-source', 'not-recorded-by-design'];
 
-/** Returns whether a call has sound as far as the sizes of its files show. */
+/** Returns whether a call has audio, judged by the sizes of its files. */
 export function soundBySize({ media }: Recording, ledger: Ledger): HasSound {
   return media.some((medium) => isAsked(medium) && (ledger.sizeOf(medium.path) ?? 0) > 0) ? 'unknown' : 'no';
 }
 
-/** True for a call that a row, a sidecar or a document describes: such a call should have audio. A second row of the same call is not a second call. */
+/** Returns true for a call that a row, a sidecar or a document describes: such a call should have audio. A second row of the same call is not a second call. */
 export function isDescribed({ provenance, reconciliation }: Recording): boolean {
   return provenance.some(({ kind }) => kind !== 'name') && reconciliation.status !== 'duplicate-row';
 }
 
-/** Counts calls that rows describe by whether they have audio. */
+/** Creates a counter of described calls with and without audio. */
 export function createAudioCount(): { add(status: string, hasAudio: boolean): void; account(): AudioAccount } {
   let [calls, withAudio] = [0, 0];
   const without = new Map<string, number>();
@@ -33,7 +33,7 @@ export function createAudioCount(): { add(status: string, hasAudio: boolean): vo
   };
 }
 
-/** Returns the account after the audio of one call was looked at: its status, and whether it counts as a call with audio, before and after. */
+/** Returns the account after the audio of one call was examined: its status, and whether it counts as a call with audio, before and after. */
 export function afterLook(
   account: AudioAccount,
   before: { readonly status: string; readonly hasAudio: boolean },
@@ -51,8 +51,8 @@ export function afterLook(
 }
 
 /**
- * Returns the alarm of a source whose calls lack audio: P251 where none of the calls that rows describe has any, P252 where fewer have than were asked for.
- * @param expected percent of the calls that must have audio, those left out of which the recorder says that they have none; null: some
+ * Returns the alarm of a source whose calls lack audio: P251 if none of the described calls has any, P252 if fewer have than required.
+ * @param expected percentage of calls that must have audio, without those that the recorder lists as having none; null: at least one
  */
 export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: number | null): Finding[] {
   if (audio === undefined || audio.calls === 0 || expected === 0) return [];
@@ -76,14 +76,14 @@ export function audioAlarms({ audio }: Pick<SourceAccount, 'audio'>, expected: n
   ];
 }
 
-/** Place of an alarm about a source as a whole. */
+/** Place of an alarm about the source as a whole. */
 const audioPlace = 'source';
 
 function counted(calls: number): string {
   return `${calls} ${calls === 1 ? 'call' : 'calls'}`;
 }
 
-/** Returns the statuses of calls without audio, most frequent first; files that were decoded to silence keep the status of their join. */
+/** Returns the statuses of calls without audio, most frequent first; files that decoded to silence keep their match status. */
 export function withoutText({ without }: AudioAccount): string {
   const entries = Object.entries(without).sort(([a, x], [b, y]) => y - x || byCodePoint(a, b));
   return entries.map(([status, number]) => `${number} ${withFiles.has(status) ? `${status}, but silent` : status}`).join(', ');

@@ -12,17 +12,17 @@ import { isUnreadable } from '../files/unreadable.ts';
 import { openSources } from './open-sources.ts';
 import { followSource } from './source-notes.ts';
 
-/** What an identification works with. */
+/** Tools of an identification. */
 export interface IdentifyTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
-  /** As `MediaTools.passwords`. */
+  /** As in `MediaTools.passwords`. */
   readonly passwords?: readonly Uint8Array[];
   readonly temporary: string;
   readonly declarations?: readonly Declaration[];
 }
 
-/** How many files were named, and how many can be played. */
+/** Number of files identified, and number playable. */
 export interface IdentifyOutcome {
   readonly files: number;
   readonly identified: number;
@@ -31,7 +31,7 @@ export interface IdentifyOutcome {
   readonly unreadable: number;
 }
 
-/** Says of each file what it is, what decided, and whether it can be played; folders and containers are walked. */
+/** Identifies each file, with the evidence and whether it can be played; walks folders and containers. */
 export async function* identify(paths: readonly string[], tools: IdentifyTools, signal: AbortSignal): AsyncGenerator<PipelineEvent, IdentifyOutcome> {
   await using opened = await openSources(paths, tools.temporary, signal, { passOver: true });
   const { source } = opened;

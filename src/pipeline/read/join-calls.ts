@@ -4,33 +4,33 @@ import type { CallPair, CallTable } from '../../store/jobs/call-table.ts';
 
 /** Starts that lie this close to each other, the clocks' difference taken off, are one call where a number agrees as well (recorder facts 1.16). */
 const windowMs = 2_000;
-/** Pairs that are needed to speak of a difference of clocks; as many as are kept to find its median. */
+/** Number of pairs needed for a clock difference, and number kept to compute its median. */
 const [fewestPairs, mostPairs] = [5, 20_000] as const;
-/** Differences that are contradictions: a start, the clocks' difference taken off, and a length. */
+/** Tolerances: a start, after correction of the clock difference, and a duration; larger differences are contradictions. */
 const [startToleranceMs, lengthToleranceMs, lengthTolerance] = [5_000, 5_000, 0.1] as const;
 
-/** How far the clocks of two exports are apart. */
+/** Clock difference of two exports. */
 interface ClockDifference {
   readonly part: number;
   readonly otherPart: number;
   readonly pairs: number;
-  /** The other's start minus the first one's, in ms: the median. */
+  /** Median of the other's start minus the first one's, in ms. */
   readonly medianMs: number;
-  /** Nine of ten pairs lie this near to the median, in ms. */
+  /** Nine of ten pairs are within this distance of the median, in ms. */
   readonly spreadMs: number;
 }
 
-/** A call, with what other exports say of it. */
+/** A call, with the accounts of other exports. */
 export interface JoinedCall {
   readonly recording: Recording;
-  /** Of the accounts that became part of it, and of no recording before it: where they came from, so that their rows are counted as matched, once. */
+  /** Accounts merged into it for the first time: their provenance, so that their rows are counted as matched once. */
   readonly absorbed: readonly Recording[];
 }
 
 /**
- * Makes one recording of what several exports say of one call: joined by ids that both have; then, for what is left, by a number and the time, with the clocks'
- * difference found over the pairs that ids have joined. What they contradict each other in is a finding.
- * @param names of the exports, for findings.
+ * Merges the descriptions of one call in several exports: by shared ids; then, for the rest, by a number and the time, with the clock
+ * difference of the pairs matched by ids. Contradictions give a finding.
+ * @param names names of the exports, for findings.
  */
 export function* joinCalls(table: CallTable, names: readonly string[], place: string): Generator<JoinedCall | Finding> {
   const { crowded } = table.joinByIds();
@@ -88,7 +88,7 @@ function accountOf(recording: Recording, joinedBy: CallAccount['joinedBy']): Cal
   };
 }
 
-/** Median difference of the starts for each two parts that pairs join, by `main account`. */
+/** Returns the median difference of the starts for each pair of parts, by `main account`. */
 function clockDifferences(pairs: Iterable<CallPair>): ReadonlyMap<string, ClockDifference> {
   const apart = new Map<string, { readonly part: number; readonly otherPart: number; readonly values: number[] }>();
   for (const { mainPart, accountPart, startsApartMs } of pairs) {
@@ -116,7 +116,7 @@ function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-/** What two descriptions of one call say differently; no value of either. */
+/** Returns the contradictions between two descriptions of one call, without any value. */
 function contradictionsOf(main: Recording, account: Recording, driftMs: number, name: string): Finding[] {
   const found: string[] = [];
   if (main.callStart?.utc != null && account.callStart?.utc != null) {

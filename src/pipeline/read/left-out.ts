@@ -3,20 +3,20 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { Alien } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
 
-/** An alien with what its content says. */
+/** An unclaimed file with the kind of its content. */
 export type JudgedAlien = Alien & Required<Pick<Alien, 'content'>>;
 
-/** Follows the files of a source that belong to no recording and should. Memory does not grow with the source. */
+/** Collects the files of a source that no recording claims although they look relevant. Memory does not grow with the source. */
 export interface LeftOut {
   file(path: string, alien: JudgedAlien): void;
   recording(recording: Recording): void;
-  /** @param isChosen the user named the importer that reads no tables. @param empty tables in which there was no record. */
+  /** Returns the findings. @param isChosen the user named the importer that reads no tables. @param empty tables without a record. */
   findings(isChosen: boolean, empty: readonly string[]): Finding[];
 }
 
-/** Places that a finding names. */
+/** Largest number of places in a finding. */
 const placesTold = 4;
-/** Columns that a finding names. */
+/** Largest number of columns in a finding. */
 const columnsTold = 8;
 
 interface Some {
@@ -24,7 +24,7 @@ interface Some {
   readonly first: string[];
 }
 
-/** Nothing left out yet. @param name of the source, the place of each finding */
+/** Creates an empty collection. @param name of the source, the place of each finding */
 export function createLeftOut(name: string): LeftOut {
   const some = (): Some => ({ count: 0, first: [] });
   const [named, media, unknown, tables] = [some(), some(), some(), some()];
@@ -56,7 +56,7 @@ export function createLeftOut(name: string): LeftOut {
       tell('P115', named, 'files that records name could not be joined and were left out');
       tell('P116', media, 'files that are audio or captures by their content were left out');
       tell('P118', unknown, 'files were left out that no format recognises and that are no text, image, document or program');
-      // Beside tables that have rows, one without is the export of a day without calls.
+      // Beside tables with rows, an empty one is the export of a day without calls.
       if (recordings.joined === 0 && recordings.audioAlone > 0 && empty.length > 0) {
         const rowless = `and ${recordings.audioAlone} recordings of audio have no row`;
         told.push(

@@ -1,11 +1,11 @@
 import type { TableRead } from '../../core/model/importer.ts';
 import type { Recording } from '../../core/model/recording.ts';
 
-/** Counts the rows of descriptions that became part of a recording of another export: of their own importer they had no audio. */
+/** Counts the rows of descriptions that were merged into a recording of another export: in their own export they had no audio. */
 export interface MatchedRows {
-  /** The descriptions are matched by the recording that they became part of. */
+  /** Counts the descriptions as matched by the recording that they were merged into. */
   add(absorbed: readonly Recording[]): void;
-  /** The table with those rows counted as matched; its sum stays. */
+  /** Returns the table with those rows counted as matched; its total stays. */
   applied(table: Omit<TableRead, 'kind'>): Omit<TableRead, 'kind'>;
 }
 
@@ -26,7 +26,7 @@ export function matchedRows(): MatchedRows {
     applied: (table) => {
       const byStatus: Record<string, number> = { ...table.byStatus };
       for (const moved of left.values()) {
-        // Of several tables in one file each has its own place behind the file's.
+        // Each of several tables in one file has its own suffix after the file's path.
         if (moved.status === 'matched' || (table.path !== moved.path && !table.path.startsWith(`${moved.path}:`))) continue;
         const rows = Math.min(moved.rows, byStatus[moved.status] ?? 0);
         if (rows === 0) continue;

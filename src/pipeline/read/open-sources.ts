@@ -13,7 +13,7 @@ export interface OpenedSource extends AsyncDisposable {
   readonly scratch: string;
 }
 
-/** Opens what the user named. Disposing closes it and deletes everything temporary. @param how as of `openSource` */
+/** Opens the sources that the user named. Disposing closes them and deletes everything temporary. @param how as in `openSource` */
 export async function openSources(
   paths: readonly string[],
   temporary: string,
@@ -37,7 +37,7 @@ export async function openSources(
   }
 }
 
-/** What an importer needs to know, from what was asked for. */
+/** Returns an importer's options from the request. */
 export function importOptions(
   {
     zone,

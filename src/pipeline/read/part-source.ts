@@ -2,8 +2,8 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { Source } from '../../core/model/source.ts';
 
 /**
- * The parts of a source: what its user named, one by one, each as a source of its own under the paths of the whole.
- * @throws LongplayError U118 where only one was named.
+ * Returns the parts of a source: the paths that its user named, each as a source of its own with the paths of the whole.
+ * @throws LongplayError U118 if only one was named.
  */
 export function partsOf(source: Source): readonly Source[] {
   const names = source.parts ?? [];
@@ -22,7 +22,7 @@ function part(source: Source, name: string): Source {
   const within = (path: string): boolean => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`);
   return {
     name,
-    // The whole tells them.
+    // The whole source reports them.
     findings: [],
     entries: async function* (signal) {
       for await (const entry of source.entries(signal)) if (within(entry.path)) yield entry;
@@ -33,7 +33,7 @@ function part(source: Source, name: string): Source {
     ...(source.keep === undefined ? {} : { keep: source.keep }),
     locate: (entry, signal, owner) => source.locate(entry, signal, owner),
     release: (location) => source.release(location),
-    // The whole is closed by whoever opened it.
+    // The opener of the whole source closes it.
     close: async () => undefined,
   };
 }

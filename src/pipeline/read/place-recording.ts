@@ -4,34 +4,34 @@ import type { Newest } from '../../store/catalog/catalog.ts';
 import type { Ledger } from '../../store/jobs/ledger.ts';
 import type { PlannedRecording } from '../../store/jobs/plan.ts';
 
-/** Answers whether a recording is in the archive already: the newest of its kind, or null. */
+/** Looks up a recording in the archive: its newest state, or null. */
 export type Known = (recordingId: string) => Newest | null;
 
-/** What the archive has of it, where it has exactly this. */
+/** The archived state, if the archive has exactly this recording. */
 interface Archived {
   readonly archived: Newest;
 }
 
-/** Where a recording has its place. */
+/** The place of a recording in an archive. */
 export interface Place {
   readonly identified: PlannedRecording | Archived;
-  /** The key under which it is kept where its own is another's; null: its own. */
+  /** The key under which it is stored if its own belongs to another recording; null: its own. */
   readonly twin: string | null;
-  /** It came before in this source, with the same rows and files. */
+  /** True: it occurred before in this source, with the same rows and files. */
   readonly isAgain: boolean;
-  /** Of the first of its states, and what ids of later ones are made of. */
+  /** Id of its first state, and the identity from which ids of later states are derived. */
   readonly base: { readonly recordingId: string; readonly identity: string };
 }
 
 /**
- * Finds each recording of a source its place in an archive: its own key, or, where another recording of this source has that, a key that ends in a digest of its
- * content. A twin is known as one at every import, whichever of the two comes first and whether both come.
+ * Finds the place of each recording in an archive: under its own key, or, if another recording of this source has that key, under a key that ends in a digest of its
+ * content. Such a twin gets the same key in every import, whichever of the two comes first and whether both come.
  */
 export function openPlaces(ledger: Ledger, salt: string, site: string, known: Known): (recording: Recording, fingerprint: string) => Place {
   return (recording, fingerprint) => {
     const { key: own, media } = recording;
     const paths = media.map(({ path }) => path);
-    // A fingerprint knows names and sizes: of two files that have both alike each is kept.
+    // A fingerprint contains names and sizes: of two files with equal ones both are kept.
     const bringsFiles = paths.some((path) => ledger.isFree(path));
     const identityOf = (key: string): string => `${recording.importer}\n${site}\n${key}`;
     const byContent = `${own}#${fingerprint.slice(0, 8)}`;
@@ -71,22 +71,22 @@ interface Identity {
 function identify(recording: Recording, { recordingId, identity, fingerprint, salt }: Identity, known: Known): PlannedRecording | Archived {
   const newest = known(recordingId);
   if (newest === null) return { recordingId, supersedes: null, fingerprint, recording };
-  // It is like this, or was when it was imported first.
+  // Unchanged since the last or the first import.
   if (newest.fingerprint === fingerprint || newest.firstFingerprint === fingerprint) return { archived: newest };
   if (newest.fingerprint === salvagedFingerprint(fingerprint)) {
     const mended = keyedUuid(salt, `${identity}\n${fingerprint}\nmended`);
     return { recordingId: mended, supersedes: newest.recordingId, fingerprint, recording, mends: true };
   }
   const successor = keyedUuid(salt, `${identity}\n${fingerprint}`);
-  // It was like this before and is so again: nothing new.
+  // It returned to an earlier state: nothing new.
   const earlier = known(successor);
   if (earlier !== null) return { archived: earlier };
   return { recordingId: successor, supersedes: newest.recordingId, fingerprint, recording };
 }
 
 /**
- * The fingerprint of a recording of which only a part could be read: names and sizes of a mended source are the same, and it must
- * not pass for what the archive has already.
+ * Returns the fingerprint of an incompletely read recording: names and sizes of a repaired source are the same, and it must
+ * not count as archived already.
  */
 export function salvagedFingerprint(fingerprint: string): string {
   return sha256Hex(`${fingerprint} salvaged`);

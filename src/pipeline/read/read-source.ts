@@ -21,25 +21,25 @@ import { createRowAlarms } from './row-alarms.ts';
 import type { SourceNotes } from './source-notes.ts';
 import { suggestions, suggestionText } from './suggest.ts';
 
-/** What a source's metadata is read for. */
+/** Settings for reading a source's metadata. */
 export interface Reading {
   readonly importers: readonly Importer[];
   readonly media: MediaJudge;
   /** Key of the recording ids. */
   readonly salt: string;
-  /** What is in the archive already. */
+  /** Looks up archived recordings. */
   readonly known: Known;
-  /** The archive that files are compared with. Absent: there is none. */
+  /** The archive with which files are compared. Absent: there is none. */
   readonly archived?: Pick<ComparisonTools, 'lookup' | 'compareBytes'>;
-  /** The clock, epoch ms: no call starts later. */
+  /** The clock, epoch ms: no call can start later. */
   readonly clockMs: number;
-  /** Looks at each recording as it comes, and at how it was taken into the account. */
+  /** Receives each recording in order, and how it was added to the account. */
   readonly each?: (recording: Recording, listed: Listed, taken: Taken) => AsyncIterable<PipelineEvent>;
-  /** Is told of each recording and how it was taken into the account; waited for. */
+  /** Receives each recording and how it was added to the account; awaited. */
   readonly onTaken?: (recording: Recording, taken: Taken) => void | Promise<void>;
 }
 
-/** How much there is in a source. */
+/** Number of files and bytes in a source. */
 export interface Listed {
   readonly entries: number;
   readonly bytes: number;
@@ -47,16 +47,16 @@ export interface Listed {
 
 /** A source whose every row and file is accounted for; its recordings are in the ledger. */
 export interface SourceRead {
-  /** Ids of the importers that took it, one mostly. */
+  /** Ids of the importers that read it, usually one. */
   readonly importer: string;
   readonly reconciliation: Reconciliation;
   readonly listed: Listed;
 }
 
-/** What of a request decides how a source is read. */
+/** The members of a request that affect how a source is read. */
 export type ReadRequest = Pick<JobRequest, 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>;
 
-/** A listed source and who takes its parts, mostly one. */
+/** A listed source, and the importers of its parts, usually one. */
 export interface Allotted {
   readonly listed: Listed;
   readonly parts: readonly RecognisedPart[];
@@ -70,7 +70,7 @@ export interface SourceReading {
   readonly notes: SourceNotes;
 }
 
-/** Lists a source, finds its importer and takes the account of all that it says: the way that dry run and import share. */
+/** Lists a source, finds its importer and accounts for everything in it; used by dry run and import. */
 export async function* readSource(
   { opened, ledger, notes }: SourceReading,
   request: ReadRequest,
@@ -87,7 +87,7 @@ export async function* readSource(
   return yield* readParts({ opened, ledger, notes }, request, reading, { listed, parts }, signal);
 }
 
-/** Takes the account of all that the parts of a source say; the second half of `readSource`. */
+/** Accounts for everything in the parts of a source; the second half of `readSource`. */
 export async function* readParts(
   { opened: { source, scratch }, ledger, notes }: SourceReading,
   request: Pick<ReadRequest, 'site' | 'importer'>,
@@ -150,7 +150,7 @@ export async function* readParts(
   return { importer: parts.map(({ importer }) => importer.id).join('+'), reconciliation, listed };
 }
 
-/** Notes a file that an importer left out; its content is judged here where the importer did not. */
+/** Notes a file that an importer left out; judges its content if the importer did not. */
 async function* judgeAlien(
   source: Source,
   { path, alien = {} }: FileRole,
@@ -164,7 +164,7 @@ async function* judgeAlien(
   leftOut.file(path, { ...alien, content: alien.content ?? judged?.verdict.is ?? 'other' });
 }
 
-/** Enters every file of a source into the ledger, and says what could not be read: it may be the reason why nothing is recognised. */
+/** Adds every file of a source to the ledger, and reports what could not be read: it may be the reason why nothing is recognised. */
 export async function* listSource(source: Source, ledger: Ledger, notes: SourceNotes, signal: AbortSignal): AsyncGenerator<PipelineEvent, Listed> {
   let entries = 0;
   let bytes = 0;

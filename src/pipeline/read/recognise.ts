@@ -14,8 +14,8 @@ export interface Recognition {
 }
 
 /**
- * Asks every importer. One that is named is taken at its user's word; else exactly one may recognise the source: two are
- * an error that names both, never a race. A mapping file asks for the importer that reads mappings.
+ * Asks every importer. An importer that the user named takes the source; else exactly one may recognise it: two are
+ * an error that names both. A mapping file requires the importer that reads mappings.
  * @throws LongplayError U110, U111, U112
  */
 export async function recognise(
@@ -29,7 +29,7 @@ export async function recognise(
   return takeClaim(await claimsOn(source, importers, options, signal), source, importers, options, signal);
 }
 
-/** Takes the importer that was named, whatever the signs. @throws LongplayError U110 */
+/** Returns the importer that was named, whatever the evidence. @throws LongplayError U110 */
 export async function takeNamed(
   source: Source,
   importers: readonly Importer[],
@@ -45,7 +45,7 @@ export async function takeNamed(
   return { importer, evidence: (await importer.recognise(source, options, signal)) ?? 'asked for by name; its own signs were not found' };
 }
 
-/** Every importer that recognises a source, with its evidence; one that never competes only where no other does. */
+/** Returns every importer that recognises a source, with its evidence; a fallback importer only if no other does. */
 export async function claimsOn(
   source: Source,
   importers: readonly Importer[],
@@ -69,13 +69,13 @@ export async function claimsOn(
   return [];
 }
 
-/** The claim that stands without asking anybody; null where its user must choose, or where there is none. */
+/** Returns the claim that needs no decision by the user; null if the user must choose, or there is none. */
 export function standingClaim(claims: readonly Recognition[], { mapping }: Pick<ImportOptions, 'mapping'>): Recognition | null {
   const mapped = mapping === null ? undefined : claims.find(({ importer }) => importer.propose !== undefined);
   return mapped ?? (claims.length === 1 ? (claims[0] ?? null) : null);
 }
 
-/** Takes the claim that stands. @throws LongplayError U111, U112 */
+/** Returns that claim. @throws LongplayError U111, U112 */
 export async function takeClaim(
   claims: readonly Recognition[],
   source: Source,
@@ -111,7 +111,7 @@ export async function takeClaim(
   throw orUnread(source, refused);
 }
 
-/** The refusal of a source in which nothing was found, or, where parts of it cannot be read, that it is for these: a container that is cut before its first file. */
+/** Returns the error for an unrecognised source; if parts of it cannot be read, names these as the reason, e.g. a container truncated before its first file. */
 function orUnread(source: Source, refused: LongplayError): LongplayError {
   if (!source.findings.some(({ code }) => isAlarm(code))) return refused;
   return new LongplayError(
@@ -122,15 +122,15 @@ function orUnread(source: Source, refused: LongplayError): LongplayError {
   );
 }
 
-/** A part of a source, and who takes it. */
+/** A part of a source, and its importer. */
 export interface RecognisedPart extends Recognition {
   readonly source: Source;
   readonly options: ImportOptions;
 }
 
 /**
- * Recognises each part of a source by itself. A mapping file is for the part that it fits.
- * @param asked `NAME=ID` pairs with commas between them, or one id for all, or null.
+ * Recognises each part of a source separately. A mapping file applies to the part that it fits.
+ * @param asked `NAME=ID` pairs separated by commas, or one id for all, or null.
  */
 export async function recogniseParts(
   parts: readonly Source[],
@@ -147,7 +147,7 @@ export async function recogniseParts(
     try {
       found.push({ ...(await recognise(source, importers, id, options, signal)), source, options });
     } catch (error) {
-      // I155: the mapping describes nothing here; another part may be meant by it.
+      // I155: the mapping describes nothing here; it may be meant for another part.
       if (!(error instanceof LongplayError) || error.code !== 'I155') throw error;
       found.push({ ...(await recognise(source, importers, id, without, signal)), source, options: without });
     }
@@ -163,7 +163,7 @@ export async function recogniseParts(
   return found;
 }
 
-/** Which importer was named for which part. @throws LongplayError U119 */
+/** Parses which importer was named for which part. @throws LongplayError U119 */
 export function askedParts(asked: string | null, parts: readonly Source[]): ReadonlyMap<string, string> {
   if (asked === null) return new Map();
   if (!asked.includes('=')) return new Map(parts.map(({ name }) => [name, asked]));
@@ -179,10 +179,10 @@ export function askedParts(asked: string | null, parts: readonly Source[]): Read
   );
 }
 
-/** Most extensions that a person is told. */
+/** Largest number of extensions in a message. */
 const extensionsTold = 5;
 
-/** What a source holds, by extension, for a person who expected recordings. */
+/** Describes the content of a source by extension, for a user who expected recordings. */
 async function inventory(source: Source, signal: AbortSignal): Promise<{ files: number; text: string; tables: boolean }> {
   const counts = new Map<string, number>();
   let files = 0;

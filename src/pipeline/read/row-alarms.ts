@@ -2,29 +2,29 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { Recording, TimeValue } from '../../core/model/recording.ts';
 
-/** Follows the recordings of one source and raises alarms about what its rows say. Memory does not grow with the source. */
+/** Follows the recordings of one source and raises alarms about its rows. Memory does not grow with the source. */
 export interface RowAlarms {
   take(recording: Recording): void;
-  /** The alarms of the whole source; none where no row or sidecar describes a call. */
+  /** Returns the alarms of the whole source; none if no row or sidecar describes a call. */
   findings(): Finding[];
 }
 
-/** Local times without a zone and clocks of recorders lie hours apart from the clock of this machine; wrong columns and epochs lie years apart. */
+/** Local times without a zone and recorders' clocks differ from this machine's clock by hours; wrong columns and epochs differ by years. */
 const futureToleranceMs = 24 * 3_600_000;
 
 /**
- * No recorder that keeps calls as files is older: Eventide calls its VR240 of 1989 the first digital logging recorder. The zeros at which clocks and
- * columns start lie before it: 0001 (.NET), 1601 (FILETIME), 1900 and 1904 (spreadsheets), 1970 (Unix), 1980-01-01 (FAT, PC firmware), 1980-01-06 (GPS).
+ * No recorder that stores calls as files is older: Eventide calls its VR240 of 1989 the first digital logging recorder. The zeros of clocks and
+ * columns are earlier: 0001 (.NET), 1601 (FILETIME), 1900 and 1904 (spreadsheets), 1970 (Unix), 1980-01-01 (FAT, PC firmware), 1980-01-06 (GPS).
  */
 const firstRecorders = '1981-01-01';
 
-/** One start for fewer calls may be chance: a recorder that cuts times to minutes, a conference. */
+/** One start for fewer calls may be chance: a recorder that truncates times to minutes, a conference. */
 const leastCallsAlike = 10;
 
-/** Statuses of calls that have no audio because the recorder says so: nothing was to be joined. */
+/** Statuses of calls that have no audio according to the recorder: there was nothing to match. */
 const absentByDesign: ReadonlySet<string> = new Set(['deleted-at-source', 'not-recorded-by-design']);
 
-/** Keys of recorders may be whole paths. */
+/** Recorders' keys may be whole paths. */
 const keyChars = 80;
 
 interface Extreme {
@@ -32,14 +32,14 @@ interface Extreme {
   readonly start: string;
 }
 
-/** Calls whose start is out of bounds, and the one that is furthest out. */
+/** Number of calls whose start is out of bounds, and the most extreme one. */
 interface Beyond {
   calls: number;
   furthest: Extreme | null;
 }
 
 /**
- * Nothing taken yet.
+ * Creates alarms without recordings.
  * @param name of the source, the place of each alarm
  * @param clockMs the clock at the survey or import, epoch ms
  */
@@ -111,7 +111,7 @@ function startOf(time: TimeValue | null): string | null {
   return time.utc ?? time.local ?? time.candidates[0] ?? null;
 }
 
-/** ISO texts of four-digit years sort as they follow each other; years of more digits have a sign (ECMA-262, expanded years). */
+/** Returns true if ISO time `a` is after `b`. Texts of four-digit years sort by time; years with more digits have a sign (ECMA-262, expanded years). */
 function isAfter(a: string, b: string): boolean {
   const [yearA, yearB] = [expandedYear(a), expandedYear(b)];
   return yearA === yearB ? a > b : yearA > yearB;
@@ -122,7 +122,7 @@ function expandedYear(text: string): number {
   return year === undefined ? 0 : Number(year);
 }
 
-/** A date that means "no time", e.g. 1970-01-01 00:00:00, stands where the start should be. A bare 0 or 0000-00-00 is an empty field. */
+/** Returns true for a date that means "no time", e.g. 1970-01-01 00:00:00, in place of the start. A bare 0 or 0000-00-00 is an empty field. */
 function isZeroOfClock({ certainty, raw }: TimeValue): boolean {
   return certainty === 'sentinel' && /[1-9]/.test(raw) && /^\D*[12]\d{3}|^\D*000[1-9]/.test(raw);
 }

@@ -4,12 +4,12 @@ import type { SettledReconciliation, StoredMedium } from '../../core/model/recor
 import { type Outcome, outcomeOf, saysOfCall } from '../../core/model/sound.ts';
 import { lengthFinding } from './audio-length.ts';
 
-/** Joins that are as sure as joins get: only there does a length that differs say something of the call. */
+/** Certain matches: only there does a difference in duration say something about the call. */
 const joined: ReadonlySet<ReconciliationStatus> = new Set(['matched', 'matched-by-window', 'shared-audio']);
 
 /**
- * The status of a recording once its audio was looked at: what keeps it from being heard goes before how it was joined. One file of
- * several that cannot be heard is enough, for it may be the side that matters; `zero-audio` is for all of them.
+ * Returns the status of a recording once its audio was decoded: an obstacle to playing takes precedence over the match status. One unplayable file of
+ * several suffices, because it may be the important side; `zero-audio` requires all of them.
  */
 export function statusAfter(status: ReconciliationStatus, outcomes: readonly Outcome[]): ReconciliationStatus {
   if (outcomes.includes('closed')) return 'encrypted-no-key';
@@ -17,7 +17,7 @@ export function statusAfter(status: ReconciliationStatus, outcomes: readonly Out
   return outcomes.length > 0 && outcomes.every((outcome) => outcome === 'empty') ? 'zero-audio' : status;
 }
 
-/** The last word on a recording, from its join and from its media as they lie in the archive. */
+/** Returns the final status of a recording, from its match status and its archived media. */
 export function settle(recording: Recording, media: readonly StoredMedium[]): SettledReconciliation {
   const { status, rule } = recording.reconciliation;
   const asked = media.filter(isAsked);

@@ -5,30 +5,30 @@ import { isOpenAlready } from '../../media/decode/playable.ts';
 import { lockOf } from '../../media/decode/usable-codec.ts';
 import { wideRateHz } from '../../media/tools/quality.ts';
 
-/** What the headers tell of the sound of one recording. */
+/** Audio of one recording according to file headers. */
 export interface Sound {
-  /** Format and coding of the first track that can be decoded, as `G.711 mu-law in wav`; null where there is none. */
+  /** Format and codec of the first decodable track, e.g. `G.711 mu-law in wav`; null if there is none. */
   kind: string | null;
-  /** Of all files whose length is known. */
+  /** Total duration of files with a known duration. */
   audioMs: number;
-  /** Length times channels of what copies are made of. */
+  /** Duration times channels of the input of access copies. */
   channelMs: number;
-  /** As much of it as has 16 kHz and more, whose copies have more bits. */
+  /** The part of it with 16 kHz and more, whose copies have a higher bitrate. */
   wideChannelMs: number;
   /** Size of those copies as WAV of 16 bits. */
   wavBytes: number;
-  /** A file can be decoded whose length only decoding tells. */
+  /** True if the duration of a decodable file is known only after decoding. */
   isOpenEnded: boolean;
 }
 
-/** Nothing is known of the files of a recording yet. */
+/** Creates an empty sum. */
 export function noSoundYet(): Sound {
   return { kind: null, audioMs: 0, channelMs: 0, wideChannelMs: 0, wavBytes: 0, isOpenEnded: false };
 }
 
 /**
- * Adds what the tracks of one file tell: they lie side by side, so the longest is the file's length.
- * @returns that length in ms, of tracks that nobody decodes, too; null where no header tells one
+ * Adds the tracks of one file: they are simultaneous, so the longest is the file's duration.
+ * @returns that duration in ms, including tracks without a decoder; null if no header states one
  */
 export function addSound(
   sound: Sound,

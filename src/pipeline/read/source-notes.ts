@@ -2,11 +2,11 @@ import type { Finding } from '../../core/findings/finding.ts';
 import { findingTable } from '../../core/findings/finding-table.ts';
 import type { Source } from '../../core/model/source.ts';
 
-/** What a source says of itself, as it comes to light: some of it only when an entry is read. */
+/** Findings about a source as they occur: some only when an entry is read. */
 export interface SourceNotes {
-  /** Findings since the last time. */
+  /** Returns findings since the last call. */
   take(): Finding[];
-  /** How many so far tell of something that could not be read: a file, a folder, a part of a container. */
+  /** Number of findings so far about something unreadable: a file, a folder, a part of a container. */
   readonly unread: number;
 }
 
@@ -27,10 +27,10 @@ export function followSource(source: Source): SourceNotes {
   };
 }
 
-/** Codes of an entry whose bytes are not those that its container states: what could be unpacked is used. */
+/** Codes of an entry whose bytes differ from those that its container states: what could be unpacked is used. */
 const damageCodes = new Set(['S143', 'S144']);
 
-/** Answers what is known of an entry's damage, or null. Most of it comes to light when an entry is located or opened. */
+/** Creates a lookup of the known damage of an entry; null if none. Most damage is detected when an entry is located or opened. */
 export function followDamage(source: Source): (path: string) => Finding | null {
   const damaged = new Map<string, Finding>();
   let seen = 0;

@@ -3,29 +3,29 @@ import { countsAsAudio, type HasSound } from '../../core/model/sound.ts';
 import type { Reconciliation } from '../events/events.ts';
 import { afterLook } from './expected-audio.ts';
 
-/** Files that are counted with one recording: a file that several name is counted with the first. */
+/** Files counted with one recording: a file that several name is counted with the first. */
 export interface Counted {
   readonly files: number;
   readonly bytes: number;
-  /** A row describes the recording: whether it had audio as far as sizes show. Absent: none does. */
+  /** Whether a recording described by a row had audio according to file sizes. Absent: no row describes it. */
   readonly audio?: boolean;
 }
 
-/** Recordings whose audio gave them another status than their join; kept as sums, whatever their number. */
+/** Recordings whose final status differs from their match status; kept as totals, whatever their number. */
 export interface StatusMoves {
-  /** @param sound what the audio gave; absent where it was not looked at */
+  /** Adds a recording. @param sound result of decoding; absent if it was not decoded */
   note(from: string, to: string, counted: Counted | undefined, sound?: HasSound): void;
-  /** A reconciliation with these recordings, and the files counted with them, under their last status. All sums stay as they are. */
+  /** Returns a reconciliation with these recordings, and their files, under the final status. All totals stay. */
   applied(reconciliation: Reconciliation): Reconciliation;
 }
 
-/** A call that a row describes: its status and whether it had audio, before and after its audio was looked at. */
+/** A described call: its status and whether it had audio, before and after decoding. */
 interface Look {
   readonly before: { readonly status: string; readonly hasAudio: boolean };
   readonly after: { readonly status: string; readonly hasAudio: boolean };
 }
 
-/** No moves yet. */
+/** Creates an empty collection. */
 export function createStatusMoves(): StatusMoves {
   const moves = new Map<string, { readonly from: string; readonly to: string; recordings: number; files: number; bytes: number }>();
   const looks = new Map<string, Look & { times: number }>();
@@ -44,7 +44,7 @@ export function createStatusMoves(): StatusMoves {
       const move = moves.get(key) ?? { from, to, recordings: 0, files: 0, bytes: 0 };
       moves.set(key, move);
       move.recordings++;
-      // Plans of the first versions do not say which files were counted with a recording: those stay where they were.
+      // Plans of the first versions lack the files counted with a recording: those are not moved.
       move.files += counted?.files ?? 0;
       move.bytes += counted?.bytes ?? 0;
     },

@@ -1,7 +1,7 @@
 import type { Importer, ImportOptions, Suggestion } from '../../core/model/importer.ts';
 import type { Source } from '../../core/model/source.ts';
 
-/** Mappings that ship and fit a source that no importer knows, from every importer that reads mappings. */
+/** Returns shipped mappings that fit an unrecognised source, from every importer that reads mappings. */
 export async function suggestions(
   source: Source,
   importers: readonly Importer[],
@@ -14,7 +14,7 @@ export async function suggestions(
   return found;
 }
 
-/** A suggestion as half a sentence: the evidence, and what to say. */
+/** Formats a suggestion as half a sentence: the evidence, and the option to use. */
 export function suggestionText({ mapping, evidence }: Suggestion): string {
   return `${evidence}: --mapping ${mapping}`;
 }

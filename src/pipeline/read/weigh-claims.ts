@@ -8,19 +8,19 @@ import { partsOf } from './part-source.ts';
 import type { ReadRequest } from './read-source.ts';
 import { askedParts, claimsOn, type RecognisedPart, type Recognition, recogniseParts, standingClaim, takeClaim, takeNamed } from './recognise.ts';
 
-/** Who recognises a source, and who takes it. */
+/** Importers that recognise a source, and the one that takes it. */
 export interface Weighed {
   readonly claims: readonly Claims[];
-  /** Null where somebody must choose first. */
+  /** Null if the user must choose first. */
   readonly parts: readonly RecognisedPart[] | null;
 }
 
-/** Parts that are asked by themselves; each costs a look at the whole listing. */
+/** Largest number of parts examined separately; each requires a pass over the whole listing. */
 const partsAsked = 8;
 
 /**
- * Asks every importer about a listed source, also where one was named, and about each of several named sources by itself. Two
- * that recognise it are no error here: they are shown.
+ * Asks every importer about a listed source, even if one was named, and about each of several named sources separately. Two
+ * that recognise it are not an error here: both are shown.
  * @throws LongplayError U110, U112, U118, U119, I155, as an import would
  */
 export async function weighClaims(

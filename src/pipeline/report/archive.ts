@@ -25,14 +25,14 @@ import { isWritable, openForReading } from '../open/open-archive.ts';
 import { beginReport, hasReport, refuseReportFolder, removePage } from './files.ts';
 import { reporting } from './write.ts';
 
-/** What a report over an archive works with. */
+/** Tools of a report on an archive. */
 export interface ArchiveReportTools extends EntryTools {
   readonly importers: readonly Importer[];
   readonly decoders: DecodersHere;
   readonly temporary: string;
 }
 
-/** A report over an archive. */
+/** A written report on an archive. */
 export interface ArchiveReportOutcome {
   /** Absolute. */
   readonly folder: string;
@@ -41,12 +41,12 @@ export interface ArchiveReportOutcome {
   readonly sumsAgree: boolean;
 }
 
-/** Name of the report over the whole archive; those of imports have the names of jobs. */
+/** Name of the report on the whole archive; those of imports have the names of jobs. */
 const wholeName = 'archive';
 
 /**
- * Writes a report over all recordings of an archive, from its catalog and its log, and the statement with it. Changes nothing of the archive but the
- * report itself, which replaces the one before, and one entry of the log: that the statement was signed.
+ * Writes a report on all recordings of an archive, from its catalog and its log, with the statement. Changes only the
+ * report in the archive, which replaces the previous one, and adds one log entry: that the statement was signed.
  * @param out a new or empty folder; null: `reports/archive` of the archive
  * @throws LongplayError P210, P211, U121
  */
@@ -137,7 +137,7 @@ function importerRows(byImporter: ArchiveReport['calls']['byImporter'], importer
   });
 }
 
-/** A recording as the catalog has it; its place is the folder in its bag. */
+/** Returns the line of a catalogued recording; its place is the folder in its bag. */
 function lineOf(found: Found, importers: readonly Importer[]): CallLine {
   const { recordingId, key, importer, status, joined, rule, reason, start, startCertainty, durationMs, originals, doubtful, sound, bag } = found;
   return {
@@ -163,10 +163,10 @@ function lineOf(found: Found, importers: readonly Importer[]): CallLine {
   };
 }
 
-/** What the log tells of an archive's life. */
+/** An archive's history according to its log. */
 interface History {
   readonly imports: Map<string, ImportEntry>;
-  /** Recordings of each bag that landed; null where its entry does not say. */
+  /** Number of recordings of each landed bag; null if its entry has none. */
   readonly landed: Map<string, number | null>;
   findings: FindingCounts;
   verified: ArchiveReport['verified'];
@@ -182,7 +182,7 @@ function enter(history: History, { type, time, detail }: LogEntry, archiveDir: s
     history.imports.set(jobId, {
       jobId,
       importer: String(detail.importer ?? ''),
-      // A job that was stopped starts again.
+      // A resumed job starts again.
       startedAt: before?.startedAt ?? time,
       finishedAt: null,
       planned: numberOf(detail.recordings),
@@ -200,7 +200,7 @@ function enter(history: History, { type, time, detail }: LogEntry, archiveDir: s
     history.imports.set(jobId, {
       ...started,
       finishedAt: time,
-      // The entry counts what its run imported; of the runs before it that were stopped it does not speak.
+      // The entry counts what its own run imported, not what earlier, interrupted runs did.
       imported: started.planned - notImported,
       notImported,
       notPlayable: numberOf(detail.notPlayable),
@@ -211,14 +211,14 @@ function enter(history: History, { type, time, detail }: LogEntry, archiveDir: s
   }
 }
 
-/** The catalog, which is made from the bags, against the log. */
+/** Compares the catalog, which is derived from the bags, with the log. */
 function checksOf({ landed }: History, known: ReadonlySet<string>, recordings: number): SumCheck[] {
   const there = [...landed.keys()].filter((name) => known.has(name)).length;
   const counts = [...landed.values()];
   const entered = counts.reduce((sum: number, count) => sum + (count ?? 0), 0);
   return [
     { what: 'bags landed according to the log', input: landed.size, accounted: there },
-    // After a crash the log knows of a bag and not of its number.
+    // After a crash the log may have a bag without its number of recordings.
     ...(counts.includes(null) ? [] : [{ what: 'recordings landed in them according to the log', input: entered, accounted: recordings }]),
   ];
 }

@@ -10,48 +10,48 @@ export interface Acceptance {
   readonly atMost: number;
 }
 
-/** What the user accepts, and why. */
+/** The user's acceptances, with their reason. */
 export interface Acceptances {
   readonly accepts: readonly Acceptance[];
   /** One line. */
   readonly reason: string;
 }
 
-/** What decides that a command ends with 3, by code: how many calls, rows or files each speaks of. */
+/** Differences that cause exit code 3, by code: the number of affected calls, rows or files. */
 export type Differences = Readonly<Record<string, number>>;
 
-/** Differences, parted by whether the user accepts them. */
+/** Differences, divided into accepted and open ones. */
 export interface Settled {
   /** Not accepted, or more than were accepted: exit 3. */
   readonly open: Differences;
   readonly accepted: readonly Accepted[];
 }
 
-/** Codes of differences that are counted on media and rows, and told beside them by findings of many codes. */
+/** Codes of differences that are counted on media and rows, and reported in detail by findings with many codes. */
 const countedDifferences = { notPlayable: 'P270', doubtful: 'P271', recordsLost: 'P272', notImported: 'P273' } as const;
 
-/** Alarms that each tell of one recording that was not imported. */
+/** Alarms that each report one recording that was not imported. */
 const notImportedCodes = ['P111', 'P112', 'P113', 'P114', 'M143'] as const;
 
-/** Adds up the alarms that the events of a run tell. */
+/** Counts the alarms among the events of a run. */
 export interface DifferenceTally {
   take(event: PipelineEvent): void;
-  /** With what is counted elsewhere; without what is none. */
+  /** Returns the differences, including those counted elsewhere, without zeros. */
   differences(counted: Partial<Record<keyof typeof countedDifferences, number>>): Differences;
 }
 
-/** Nothing told yet. */
+/** Creates an empty count. */
 export function createDifferenceTally(): DifferenceTally {
   const told = new Map<string, number>();
   let unread = 0;
   return {
     take: (event) => {
-      // Each is one row or document, whether an importer counts it with a table, keeps a recording of it or does neither.
+      // Each is one row or document, whether an importer counts it with a table, keeps a recording of it, or neither.
       if (event.type === 'finding' && isLostRecord(event)) unread += event.count ?? 1;
       if (event.type === 'finding' && isAlarm(event.code)) told.set(event.code, (told.get(event.code) ?? 0) + (event.count ?? 1));
     },
     differences: ({ notPlayable = 0, doubtful = 0, recordsLost = 0, notImported = 0 }) => {
-      // A recording that is left out for a reason without a code of its own here must not pass in silence.
+      // A recording left out for a reason without a code in this list must not go unreported.
       const untold = notImported - notImportedCodes.reduce((sum, code) => sum + (told.get(code) ?? 0), 0);
       const counted = {
         [countedDifferences.notImported]: Math.max(0, untold),
@@ -64,7 +64,7 @@ export function createDifferenceTally(): DifferenceTally {
   };
 }
 
-/** Hands events on and adds up their alarms. */
+/** Passes on events and counts their alarms. */
 export async function* tallying<Outcome>(
   events: AsyncGenerator<PipelineEvent, Outcome>,
   tally: DifferenceTally,
@@ -76,7 +76,7 @@ export async function* tallying<Outcome>(
   }
 }
 
-/** Parts differences: of a code, as many as were accepted or fewer are accepted, more are not. */
+/** Divides differences: those of a code are accepted if there are no more than the user accepted. */
 export function settleDifferences(differences: Differences, { accepts, reason }: Acceptances): Settled {
   const open: Record<string, number> = {};
   const accepted: Accepted[] = [];
@@ -88,7 +88,7 @@ export function settleDifferences(differences: Differences, { accepts, reason }:
   return { open, accepted };
 }
 
-/** Number of rows and documents that could not be read, whether a recording keeps what there is of them or not. */
+/** Returns the number of rows and documents that could not be read, whether a recording keeps parts of them or not. */
 export function recordsLost({ tables, recordings }: Pick<SourceAccount, 'tables' | 'recordings'>): number {
   const rows = tables.reduce((sum, { byStatus }) => sum + (byStatus['parse-error'] ?? 0), 0);
   // Recordings that keep an unread row are counted with the rows of its table; those of a document have no table.

@@ -17,7 +17,7 @@ import { removePartials } from '../files/digested-file.ts';
 import { createLineFile } from '../files/line-file.ts';
 import { refuseFile } from '../files/target-folder.ts';
 
-/** What all reports have, as the files give it. */
+/** Parts common to all reports, taken from the files. */
 export interface ReportParts {
   readonly format: 'longplay-report';
   readonly version: 1;
@@ -28,19 +28,19 @@ export interface ReportParts {
   readonly files: readonly ReportFile[];
 }
 
-/** A report in the making: its recordings are written as they come, its numbers and its page at the end. */
+/** An unfinished report: its recordings are written as they come, its totals and its page at the end. */
 export interface ReportFiles {
   add(line: CallLine): void;
-  /** Writes the rest; the page appears last. @param make the whole report from its parts, and its page */
+  /** Writes the rest; the page appears last. @param make builds the whole report from its parts, and its page */
   finish<Report extends object>(
     make: (parts: ReportParts) => Report,
     page: (report: Report, shown: ReadonlyMap<string, readonly CallLine[]>) => string,
   ): Promise<Report>;
-  /** Deletes what is not finished. */
+  /** Deletes unfinished files. */
   discard(): void;
 }
 
-/** Begins a report in a folder that `openReportFolder` has looked at, or a new one. @throws LongplayError A107, as its methods. */
+/** Begins a report in a new folder, or in one that `openReportFolder` has checked. @throws LongplayError A107, as its methods. */
 export function beginReport(folder: string): ReportFiles {
   removePartials(folder);
   const csv = createLineFile(join(folder, dataNames[0]));
@@ -81,7 +81,7 @@ export function beginReport(folder: string): ReportFiles {
 }
 
 /**
- * Refuses a folder for a report that holds anything else, or a report: nothing is overwritten. One that a stopped run began is taken.
+ * Refuses a folder that contains a report or anything else: nothing is overwritten. The folder of an interrupted run is accepted.
  * @throws LongplayError P210
  */
 export function refuseReportFolder(folder: string): void {
@@ -92,7 +92,7 @@ export function refuseReportFolder(folder: string): void {
   throw new LongplayError('usage', 'P210', `${folder} ${what}`, 'name a new or empty folder for the report; nothing is overwritten');
 }
 
-/** Makes a folder for a report that is yet to land; what killed runs left of theirs goes. Only for the holder of the archive's lock. */
+/** Creates a folder for a report that will be landed, and removes those of killed runs. Only for the holder of the archive's lock. */
 export async function beginLanding(archiveDir: string): Promise<string> {
   const reports = join(archiveDir, reportsFolder);
   await makeFolderDurable(reports);
@@ -102,19 +102,19 @@ export async function beginLanding(archiveDir: string): Promise<string> {
   return folder;
 }
 
-/** Puts a finished report into its place, whole. */
+/** Renames a finished report into its place, whole. */
 export async function landReport(folder: string, archiveDir: string, name: string): Promise<string> {
   const target = join(archiveDir, reportsFolder, name);
   await landFolder(folder, target);
   return target;
 }
 
-/** True where an archive has a report of this name. */
+/** Returns true if an archive has a report of this name. */
 export function hasReport(archiveDir: string, name: string): boolean {
   return existsSync(join(archiveDir, reportsFolder, name, pageName));
 }
 
-/** Takes away the page of a report that is about to be written anew: without it the folder is none. A signature goes with it, for it vouches for the old one. */
+/** Removes the page of a report before it is rewritten: without it the folder is not a report. The signature is removed too, because it belongs to the old one. */
 export function removePage(folder: string): void {
   for (const name of [pageName, 'statement.note']) rmSync(join(folder, name), { force: true });
 }

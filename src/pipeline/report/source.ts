@@ -11,7 +11,7 @@ import type { ReadNotes } from '../events/report-notes.ts';
 import type { Listed, ReadRequest } from '../read/read-source.ts';
 import type { ReportParts } from './files.ts';
 
-/** What is reported of a source beside its recordings. */
+/** Facts about a source's report in addition to its recordings. */
 export interface SourceFacts extends Pick<SourceReport, 'of' | 'jobId' | 'archive' | 'readAt' | 'writtenAt' | 'result' | 'accepted'> {
   readonly request: ReportedRequest;
   readonly listed: Listed;
@@ -22,7 +22,7 @@ export interface SourceFacts extends Pick<SourceReport, 'of' | 'jobId' | 'archiv
 /** The request of a survey has no access copies. */
 type ReportedRequest = ReadRequest & Pick<JobRequest, 'sources'> & Partial<Pick<JobRequest, 'access' | 'joinSides'>>;
 
-/** The whole report of a source. */
+/** Builds the whole report of a source. */
 export function sourceReport(parts: ReportParts, facts: SourceFacts): SourceReport {
   const { request, listed, reconciliation, notes, ...plain } = facts;
   const { type: _type, ...account } = reconciliation;
@@ -41,7 +41,7 @@ export function sourceReport(parts: ReportParts, facts: SourceFacts): SourceRepo
   };
 }
 
-/** What the user said that decides what comes out. */
+/** Returns the user's options that affect the result. */
 function optionsOf({ importer, zone, encoding, mapping, declarations, joinSources, access, joinSides }: ReportedRequest): Record<string, string> {
   const declared = (declarations ?? []).map(({ glob, codec, sampleRateHz, channels }) => `${glob}=${codec},${sampleRateHz},${channels}`);
   return {
@@ -56,7 +56,7 @@ function optionsOf({ importer, zone, encoding, mapping, declarations, joinSource
   };
 }
 
-/** Each sum from two sides: what the source was listed to hold, what the account has, and the list of recordings. */
+/** Checks each sum from two sides: the listing of the source, the account, and the list of recordings. */
 function checksOf(listed: Listed, account: SourceAccount, calls: CallNumbers, of: SourceReport['of']): SumCheck[] {
   const total = (numbers: Iterable<number | undefined>): number => [...numbers].reduce((sum: number, number) => sum + (number ?? 0), 0);
   const { byBucket, tables, recordings, recordingsTotal, toImport } = account;

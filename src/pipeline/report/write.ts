@@ -16,7 +16,7 @@ import { type Acceptances, createDifferenceTally, settleDifferences, tallying } 
 import { beginReport, refuseReportFolder } from './files.ts';
 import { type SourceFacts, sourceReport } from './source.ts';
 
-/** A report that was written. */
+/** A written report. */
 export interface WrittenReport {
   /** Absolute. */
   readonly folder: string;
@@ -24,7 +24,7 @@ export interface WrittenReport {
   readonly sumsAgree: boolean;
 }
 
-/** A source as it was read, for its report; plain data but for the file. */
+/** A source as read, for its report; plain data except for the file. */
 export interface ReadCalls {
   /** The list of its recordings. */
   readonly file: string;
@@ -33,14 +33,14 @@ export interface ReadCalls {
   readonly listed: Listed;
 }
 
-/** Refuses a folder for a report, before any work is done. @throws LongplayError P210, U121 */
+/** Checks the folder for a report before any work. @throws LongplayError P210, U121 */
 export function checkReportFolder(folder: string | undefined, read: readonly string[]): void {
   if (folder === undefined) return;
   keepApart(read, folder);
   refuseReportFolder(folder);
 }
 
-/** Where the list of a source's recordings is made: `calls.jsonl` in a folder for temporary files. */
+/** Begins the list of a source's recordings: `calls.jsonl` in a folder for temporary files. */
 export function beginCallList(scratch: string): { readonly file: string; readonly list: ReturnType<typeof createCallList> } {
   const file = join(scratch, callListName);
   return { file, list: createCallList(file) };
@@ -51,8 +51,8 @@ export const callListName = 'calls.jsonl';
 
 /**
  * Writes the report of a source into a folder from the list of its recordings.
- * @param last the last word on a line
- * @returns null where the list is gone or damaged, which P200 says
+ * @param last returns the final state of a line
+ * @returns null if the list is missing or damaged, as P200 says
  */
 export async function* writeListedReport(
   folder: string,
@@ -78,7 +78,7 @@ export async function* writeListedReport(
   }
 }
 
-/** A survey whose report is written into a folder; one that is undecided has none. */
+/** Surveys a source and writes the report into a folder; an undecided survey has none. */
 export async function* reportedSurvey(
   request: Parameters<typeof survey>[0],
   folder: string,
@@ -112,7 +112,7 @@ export async function* reportedSurvey(
     return { ...outcome, report: yield* told(folder, report) };
   } finally {
     files.discard();
-    // A source that was mistyped leaves nothing behind.
+    // A mistyped source leaves nothing behind.
     if (!wasThere && readdirSync(folder).length === 0) rmdirSync(folder);
   }
 }
@@ -126,7 +126,7 @@ export interface UnchangedSource extends Pick<SourceFacts, 'request' | 'reconcil
   readonly now: string;
 }
 
-/** Reports a source of which nothing was imported: a dry run, or one that the archive has already. The statuses are those that were read. */
+/** Reports on a source of which nothing was imported: a dry run, or one that is archived already. The statuses are match statuses. */
 export async function* reportUnchanged(
   folder: string,
   read: ReadCalls,
@@ -151,12 +151,12 @@ export async function* reportUnchanged(
   return yield* writeListedReport(folder, read, facts, (line) => line, signal);
 }
 
-/** How far the writing of a report is. */
+/** Returns the progress of writing a report. */
 export function reporting(done: number, total: number): PipelineEvent {
   return { type: 'progress', phase: 'reporting', done, total, unit: 'recordings', bytes: 0, bytesTotal: null, audioMs: 0 };
 }
 
-/** Says what was written, and that the sums do not agree where they do not. */
+/** Reports the written files, and sums that do not agree. */
 function* told(folder: string, report: SourceReport): Generator<PipelineEvent, WrittenReport> {
   for (const { what, input, accounted } of report.checks)
     if (input !== accounted) yield findingEvent(finding('P201', 'report.json', `${input} ${what}, ${accounted} are accounted for`));

@@ -6,81 +6,81 @@ import type { WorkKind } from '../make/import-work.ts';
 import type { OpenedSource } from '../read/open-sources.ts';
 import { type Trial, type TrialTools, type Tried, tryImport } from './try-import.ts';
 
-/** Between what and what a number lies. */
+/** Bounds of a number. */
 export interface Range {
   readonly low: number;
   readonly high: number;
 }
 
-/** What an import of one kind of sound needs. */
+/** Needs of an import for one kind of audio. */
 export interface KindForecast {
-  /** As `G.711 mu-law in wav`; null: recordings without sound that can be decoded. */
+  /** E.g. `G.711 mu-law in wav`; null: recordings without decodable audio. */
   readonly kind: string | null;
   readonly recordings: number;
   readonly originalBytes: number;
   readonly audioMs: number;
-  /** Recordings whose length only decoding tells. */
+  /** Recordings whose duration is known only after decoding. */
   readonly openEnded: number;
-  /** Recordings that were made for a trial, and how often in all. */
+  /** Recordings made for a trial, and the total number of times. */
   readonly tried: number;
   readonly copyBytes: Range;
-  /** Of one thread; null where none was tried. */
+  /** Time of one thread; null if none was tried. */
   readonly threadMs: Range | null;
 }
 
-/** What an import will need. */
+/** Needs of an import. */
 export interface ImportForecast {
   readonly access: AccessOptions;
   readonly jobs: number | null;
   readonly recordings: number;
   readonly originalBytes: number;
   readonly copyBytes: Range;
-  /** `recording.json`, what described the recordings, manifests, log, catalog, and what files leave empty of their last blocks. */
+  /** `recording.json`, sources of the metadata, manifests, log, catalog, and the unused ends of files' last blocks. */
   readonly otherBytes: Range;
   readonly archiveBytes: Range;
-  /** Null where nothing was tried. */
+  /** Null if nothing was tried. */
   readonly timeMs: Range | null;
-  /** Why there is no time; null where there is one. */
+  /** Why there is no time; null if there is one. */
   readonly reason: string | null;
-  /** Recordings of kinds that were not tried, which the time leaves out. */
+  /** Recordings of untried kinds, which the time does not include. */
   readonly notTried: number;
-  /** Recordings whose copies the space leaves out: their length is not known. */
+  /** Recordings of unknown duration, whose copies the space does not include. */
   readonly lengthUnknown: number;
   readonly trialMs: number;
   readonly kinds: readonly KindForecast[];
 }
 
-/** What a forecast works with. */
+/** Tools of a forecast. */
 export interface ForecastTools extends Omit<TrialTools, 'createPool'> {
   /** Null: nothing is tried. */
   readonly createPool: TrialTools['createPool'] | null;
 }
 
-/** Share of pages in an Ogg stream of pages of 0.2 s at 32 kbit/s: 27 bytes and a length byte for each of 10 packets, beside 800 bytes of sound. */
+/** Share of page headers in an Ogg stream with pages of 0.2 s at 32 kbit/s: 27 bytes and a length byte for each of 10 packets, beside 800 bytes of audio. */
 const oggShare = 37 / 800;
-/** Opus spends less on silence and on simple sound than it was allowed: untried copies may be as small as this share. */
+/** Opus uses fewer bits for silence and simple audio: untried copies may have this share of the nominal size. */
 const leastCopyShare = 0.4;
-/** Lines of a file in both manifests, with a path as `data/UUID/access-1.opus`. */
+/** Lines of a file in both manifests, with a path like `data/UUID/access-1.opus`. */
 const manifestBytes = 320;
-/** What the last block of a file may leave empty on most disks. */
+/** Unused space in a file's last block on most disks, at most. */
 const blockBytes = 4_096;
-/** Rows and full text of a recording in the catalog, with the indexes. */
+/** Rows and full-text index of a recording in the catalog. */
 const catalogBytes: Range = { low: 1_000, high: 4_000 };
 /** `recording.json` of a recording that was not tried. */
 const documentBytes: Range = { low: 4_000, high: 16_000 };
-/** Starting the program and its threads, making the archive, the report: 0.8 s of an import of seven recordings. */
+/** Time to start the program and its threads, create the archive and write the report: 0.8 s for an import of seven recordings. */
 const startMs: Range = { low: 500, high: 1_000 };
-/** Planning, syncing, landing and cataloguing of one recording, which one thread does for all. */
+/** Time to plan, sync, land and index one recording, on one thread for all. */
 const landingMs: Range = { low: 0.5, high: 4 };
-/** A wider range says nothing to plan by. */
+/** Largest useful ratio of a range. */
 const widestTime = 2.5;
-/** Of the sound, or of the recordings where none has a length: where more could not be tried, what is left is no time for the whole. */
+/** Share of the audio, or of the recordings if no duration is known: if more could not be tried, there is no forecast of the whole. */
 const mostUntried = 0.1;
 /** Long runs are faster than short ones: docs/survey.md has measurements. */
 const leastTimeShare = 0.65;
-/** Of the time of a recording during which its thread started. */
+/** Share of a recording's time during which its thread started. */
 const startingShare = 0.05;
-/** What a few recordings say of all: their mean is right within about so much. */
+/** Accuracy of the mean of a few recordings as an estimate of all. */
 const spread: Range = { low: 0.8, high: 1.3 };
 
 /** What a survey found of work, and when it began. */
@@ -111,7 +111,7 @@ export async function* forecastImport(
       tried = await tryImport({ source, scratch }, kinds, { site, declarations }, { createPool, access, clock }, signal);
       if (tried.trials.length === 0) reason = `none of ${samples} recordings that were tried was done in ${Math.round(tried.ms / 1_000)} s`;
     } catch (error) {
-      // The survey stands without the trial.
+      // The survey is valid without the trial.
       if (!(error instanceof LongplayError)) throw error;
       reason = `the trial failed: ${error.code} ${error.message}`;
     }
@@ -167,14 +167,14 @@ function summed(
   };
 }
 
-/** The middle stays where it is. */
+/** Narrows a range around its middle. */
 function narrowed({ low, high }: Range): Range {
   if (high <= low * widestTime) return { low, high };
   const middle = Math.sqrt(low * high);
   return { low: middle / Math.sqrt(widestTime), high: middle * Math.sqrt(widestTime) };
 }
 
-/** The share of the sound that is of kinds and lengths that were not tried; of the bytes where no length is known. */
+/** Returns the share of the audio in untried kinds and durations; of the bytes if no duration is known. */
 function untriedShare(kinds: readonly KindForecast[]): number {
   const heard = kinds.filter(({ kind }) => kind !== null);
   const isTimed = heard.every(({ openEnded }) => openEnded === 0);
@@ -183,7 +183,7 @@ function untriedShare(kinds: readonly KindForecast[]): number {
   return all === 0 ? 0 : sum(heard.filter(({ threadMs }) => threadMs === null)) / all;
 }
 
-/** Lengths of one kind added up. */
+/** Combines the duration classes of each kind. */
 function byKind(kinds: readonly KindForecast[]): KindForecast[] {
   const added = new Map<string | null, KindForecast>();
   const both = (a: Range, b: Range): Range => ({ low: a.low + b.low, high: a.high + b.high });
@@ -210,7 +210,7 @@ function byKind(kinds: readonly KindForecast[]): KindForecast[] {
 function kindForecast(kind: WorkKind, trials: readonly Trial[], access: AccessOptions): KindForecast & { readonly otherBytes: Range } {
   const { recordings, originalBytes, audioMs, openEnded } = kind;
   const sum = (of: readonly Trial[], pick: (trial: Trial) => number): number => of.reduce((total, trial) => total + pick(trial), 0);
-  // By length where it is known, else by bytes, else by number: the trials stand for the whole in that measure.
+  // By duration if known, else by bytes, else by number: the trials represent the whole in that measure.
   const measure: [number, (trial: Trial) => number] =
     audioMs > 0 && openEnded === 0
       ? [audioMs, (trial) => trial.audioMs]
@@ -236,7 +236,7 @@ function kindForecast(kind: WorkKind, trials: readonly Trial[], access: AccessOp
     openEnded,
     tried: trials.length,
     copyBytes: copies === null ? { low: most * (access.format === 'wav' ? 1 : leastCopyShare), high: most } : around(copies),
-    // What only threads that were starting have made is less than that, nobody knows how much.
+    // Trials of starting threads only give an upper bound.
     threadMs:
       fast !== null
         ? { low: fast * leastTimeShare, high: fast * spread.high }
@@ -251,7 +251,7 @@ function around(value: number): Range {
   return { low: value * spread.low, high: value * spread.high };
 }
 
-/** The most that copies of these recordings take. */
+/** Returns the largest size of the copies of these recordings. */
 function nominalBytes({ channelMs, wideChannelMs, wavBytes }: WorkKind, { format, bitratePerChannel, wideBitratePerChannel }: AccessOptions): number {
   if (format === 'wav') return wavBytes;
   const millibits = (channelMs - wideChannelMs) * bitratePerChannel + wideChannelMs * (wideBitratePerChannel ?? bitratePerChannel);

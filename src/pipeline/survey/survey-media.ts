@@ -31,7 +31,7 @@ export interface AudioKind {
   readonly codecName: string;
   readonly files: number;
   readonly bytes: number;
-  /** Of the files whose length their headers tell. */
+  /** Total duration of files whose headers state it. */
   readonly audioMs: number;
   readonly lengthUnknown: number;
   readonly decodedBy: 'us' | 'ffmpeg' | 'nobody';
@@ -42,7 +42,7 @@ export interface AudioKind {
 export interface LookTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
-  /** As `MediaTools.passwords`. */
+  /** As in `MediaTools.passwords`. */
   readonly passwords?: readonly Uint8Array[];
 }
 
@@ -99,7 +99,7 @@ export class MediaSurvey {
       const isBeside = medium.kind === 'pcap' && asked.length > 1;
       const file: MediumFile = { pieces: [entry, ...further], isBeside, declared: declarationOf(entry.path, declarations) };
       const look = lookAt(source, file, tools.formats, this.#signal);
-      // Awaited in order; until then a failure must not count as unhandled.
+      // Awaited in order; until then a rejection must not count as unhandled.
       look.catch(() => undefined);
       this.#looking.push({ look, kind: medium.kind, of });
       const first = this.#looking.length > filesAhead ? this.#looking.shift() : undefined;
@@ -169,7 +169,7 @@ export class MediaSurvey {
   /** Counts the tracks of a file. @returns whether one can be decoded, and whether one is closed to the passwords */
   *#countTracks(entry: Entry, answer: Identification): Generator<PipelineEvent, { readonly isHeard: boolean; readonly isClosed: boolean }> {
     const { codecs, passwords } = this.#options.tools;
-    // Sides of a call in packets lie on one time line: what they share counts once.
+    // Sides of a call in packets share one time line: common findings are reported once.
     const told = new Set<string>();
     let isClosed = saysClosed(answer.findings);
     let isHeard = false;
@@ -188,14 +188,14 @@ export class MediaSurvey {
   }
 }
 
-/** A recording while its files are looked at. */
+/** A recording whose files are being examined. */
 interface Surveyed {
   readonly recording: Recording;
   readonly taken: Taken;
-  /** Audio files of it. */
+  /** Number of its audio files. */
   readonly files: number;
   readonly told: { readonly kind: MediaRef['kind']; readonly outcome: Outcome }[];
-  /** Of the longest file whose length its header tells. */
+  /** Duration of the longest file whose header states it. */
   durationMs: number | null;
   readonly sound: Sound;
 }
@@ -206,14 +206,14 @@ interface Looking {
   readonly of: Surveyed;
 }
 
-/** A file and what it is, or why it could not be read. */
+/** A file and its kind, or why it could not be read. */
 interface Looked {
   readonly entry: Entry;
   readonly answer: Identification | null;
   readonly trouble: string | null;
-  /** Where a format failed on it with a bug. */
+  /** Set if a format failed on it with a bug. */
   readonly fault: Finding | null;
-  /** The one byte of which its whole payload consists; null where there are several. */
+  /** The single byte value of its whole payload; null if there are several. */
   readonly silence: Uint8Array | null;
 }
 
@@ -234,7 +234,7 @@ async function lookAt(source: Source, { pieces, isBeside, declared }: MediumFile
   if (entry.size === 0) return nothing;
   let letGo: (() => Promise<void>) | undefined;
   try {
-    // One that needs others beside it keeps none: two such could wait for each other.
+    // A file that needs others keeps none: two such could deadlock.
     if (pieces.length === 1) letGo = await source.keep?.(entry, signal);
     const reader = await source.open(entry, signal);
     const further: ByteReader[] = [];
@@ -243,7 +243,7 @@ async function lookAt(source: Source, { pieces, isBeside, declared }: MediumFile
     const answer = await identifyAs(whole, { name: baseName(entry.path) }, formats, declared, signal);
     const findings = answer?.findings.filter(({ code }) => !isBeside || code !== noSound) ?? [];
     if (answer === null) return nothing;
-    // What is packed would have to be unpacked for it.
+    // Packed data would have to be unpacked first.
     const silence = answer.packed === undefined ? await payloadUnit(whole, answer.tracks, signal) : null;
     return { ...nothing, answer: { ...answer, findings }, silence };
   } catch (error) {
@@ -265,7 +265,7 @@ interface TrackOfFile {
   readonly size: number;
 }
 
-/** Adds a track to its kind; false where nobody can decode it. */
+/** Adds a track to its kind; returns false if it has no decoder. */
 function countTrack(
   kinds: Map<string, { -readonly [Key in keyof AudioKind]: AudioKind[Key] }>,
   { answer: { format }, track, lock, size }: TrackOfFile,

@@ -18,19 +18,19 @@ import { weighClaims } from '../read/weigh-claims.ts';
 import { type ForecastTools, forecastImport, type ImportForecast } from './forecast-import.ts';
 import { type AudioKind, type LookTools, MediaSurvey, type SurveyedCall } from './survey-media.ts';
 
-/** What a source holds. */
+/** Content of a source. */
 export interface SurveyOutcome {
   readonly decided: true;
   readonly claims: readonly Claims[];
   readonly reconciliation: Reconciliation;
-  /** Sums over its recordings, and their days. */
+  /** Totals of its recordings, and their days. */
   readonly calls: CallNumbers;
   readonly coverage: Coverage;
   readonly years: readonly PeriodCount[];
   readonly silent: readonly SilentMark[];
-  /** By which rule those are silent, in words. */
+  /** The rule by which recordings count as silent, in words. */
   readonly silentRule: string;
-  /** Null where it was not asked for. */
+  /** Null if not requested. */
   readonly forecast: ImportForecast | null;
   readonly listed: Listed;
   readonly audio: readonly AudioKind[];
@@ -39,31 +39,31 @@ export interface SurveyOutcome {
   readonly unreadable: number;
 }
 
-/** A source whose user must say first which importer takes it: nothing of it was read. */
+/** A source whose importer the user must choose first: nothing of it was read. */
 export interface UndecidedSurvey {
   readonly decided: false;
   readonly claims: readonly Claims[];
   readonly listed: Listed;
 }
 
-/** What a survey works with. */
+/** Tools of a survey. */
 export interface SurveyTools extends LookTools {
   readonly importers: readonly Importer[];
   readonly media: MediaJudge;
   readonly temporary: string;
-  /** The clock, epoch ms. */
+  /** Returns the clock, epoch ms. */
   readonly clockMs: () => number;
-  /** Percent of the calls that must have audio; null or absent: some. */
+  /** Percentage of calls that must have audio; null or absent: at least one. */
   readonly expectAudio?: number | null;
-  /** Takes the line of each recording once its files were looked at. */
+  /** Receives the line of each recording once its files were examined. */
   readonly onCall?: (line: CallLine) => void;
-  /** What an import would need is told, and tried. */
+  /** Tools for forecasting an import; absent: no forecast. */
   readonly forecast?: ForecastTools;
 }
 
 /**
- * Looks at a source and writes nothing: families, codecs, hours, joins, times, what cannot be decoded, what an import would need. Where
- * its user must choose an importer first, it says so and reads nothing.
+ * Examines a source and writes nothing: recorder families, codecs, hours, matches, times, what cannot be decoded, what an import would need. If
+ * the user must choose an importer first, it reports that and reads nothing.
  */
 export async function* survey(
   request: Pick<JobRequest, 'sources' | 'site' | 'importer' | 'zone' | 'encoding' | 'mapping' | 'declarations' | 'joinSources'>,
@@ -121,7 +121,7 @@ export async function* survey(
   }
 }
 
-/** Bytes of originals that an import keeps for a recording; a file that several name it keeps with each. */
+/** Returns the bytes of originals that an import stores for a recording; a file that several name is stored with each. */
 function bytesOf({ media }: Recording, source: Source): number {
   return media.reduce((sum, { path }) => sum + (source.entry(path)?.size ?? 0), 0);
 }

@@ -10,30 +10,30 @@ import type { Sample, WorkKind } from '../make/import-work.ts';
 import { type Making, mostUnderWay, plannedMaker, sizeClass } from '../make/make-planned.ts';
 import type { OpenedSource } from '../read/open-sources.ts';
 
-/** What a trial works with. */
+/** Tools of a trial. */
 export interface TrialTools {
   readonly createPool: (signal: AbortSignal) => WorkerPool;
   readonly access: AccessOptions;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly clock: () => number;
 }
 
-/** One recording made as an import makes it, in the folder for temporary files. */
+/** One recording made as in an import, in the folder for temporary files. */
 export interface Trial {
   readonly of: WorkKind;
-  /** The first of its thread, which starts and loads everything meanwhile. */
+  /** True for the first of its thread, which includes starting and loading. */
   readonly isFirst: boolean;
-  /** What it took of the time of one thread, its share of what it did with others included. */
+  /** Thread time, including its share of what it did with others. */
   readonly ms: number;
   readonly audioMs: number;
   readonly originalBytes: number;
   readonly copyBytes: number;
-  /** `recording.json` and what described the recording. */
+  /** `recording.json` and the sources of the metadata. */
   readonly otherBytes: number;
   readonly files: number;
 }
 
-/** What a trial showed. */
+/** Results of a trial. */
 export interface Tried {
   readonly trials: readonly Trial[];
   readonly jobs: number;
@@ -42,38 +42,38 @@ export interface Tried {
   readonly failed: number;
 }
 
-/** No recording is begun so long after a thread has done its first, and none goes on so long after the beginning of all. */
+/** No recording begins later than this after a thread's first, and none continues later than this after the start. */
 const [beginMs, endMs] = [3_000, 8_000] as const;
-/** Of the time in which recordings are begun, the least that large and small ones have each, where there are both. */
+/** Smallest share of the time for large and for small recordings, if there are both. */
 const leastShare = 0.25;
-/** Each sample is made so often, if there is time. */
+/** Number of times each sample is made, if there is time. */
 const rotations = 3;
-/** Small recordings are made so often as there are under way at once: those of the last time wait for FFmpeg with nothing else to do. */
+/** Small recordings are made this many times the number in progress at once: the last ones wait for FFmpeg alone. */
 const fillings = 3;
-/** Of a longer recording only so much of the beginning is made: two hours take 13 s of CPU time, and a trial must be short. */
+/** Only this much of the beginning of a longer recording is made: two hours take 13 s of CPU time, and a trial must be short. */
 const longMs = 120_000;
-/** Of a large recording so many bytes at least: FFmpeg gets it as a stream then, as the whole would be. */
+/** Smallest part of a large recording: FFmpeg then gets it as a stream, like the whole. */
 const fewestLargeBytes = Math.ceil(limits.smallRecordingBytes * 1.05);
 
-/** A recording to be tried, as often as there is time. */
+/** A recording to be tried repeatedly. */
 interface Drawn {
   readonly of: WorkKind;
   readonly sample: Sample;
 }
 
-/** Recordings of one size: how they are tried. */
+/** Recordings of one size class, and how they are tried. */
 interface Lane {
   readonly drawn: readonly Drawn[];
   readonly mostUnderWay: number;
   readonly mostTrials: number;
-  /** None is begun so long after the threads have done their first. */
+  /** None begins later than this after the threads have made their first. */
   readonly untilMs: number;
 }
 
 /**
- * Imports a few recordings of each kind into a folder for temporary files, with all threads busy and as many under way as in an import, and
- * deletes them again. What still runs after 8 s is stopped.
- * @throws what an import would throw for a reason of this machine: a missing program, no space
+ * Imports a few recordings of each kind into a folder for temporary files, with all threads busy and as many in progress as in an import, and
+ * deletes them again. Recordings still in progress after 8 s are stopped.
+ * @throws the error of an import that this machine causes: a missing program, no space
  */
 export async function tryImport(
   { source, scratch }: Pick<OpenedSource, 'source' | 'scratch'>,
@@ -103,7 +103,7 @@ export async function tryImport(
       if (made !== null) trials.push({ ...made, isFirst });
     } catch (error) {
       signal.throwIfAborted();
-      // What costs one recording costs one sample; what is wrong with this machine is told.
+      // An error about one recording costs one sample; an error of this machine is thrown.
       if (!late.signal.aborted && !isFaultOfTask(error) && !isUnreadable(error)) throw error;
       failed.add(one.sample);
     } finally {
@@ -121,7 +121,7 @@ export async function tryImport(
     const end = Math.max(loaded + untilMs, clock() + leastShare * beginMs);
     const underWay = new Set<Promise<void>>();
     let failure: { readonly error: unknown } | null = null;
-    // What shares a process ends together: more are under way as soon as that was seen to end, or a busy machine would end none in time.
+    // Recordings that share a process end together: more are started as soon as that was observed, or a busy machine would finish none in time.
     let room = Math.min(mostUnderWay, pool.size * limits.togetherMedia);
     while (next < mostTrials && !stopping.aborted && clock() < end && failure === null) {
       const one = takeOne(false)
@@ -149,14 +149,14 @@ export async function tryImport(
   }
 }
 
-/** Large recordings first, each of which has a thread for itself; then small ones, many at once, which share processes of FFmpeg. */
+/** Returns large recordings first, one per thread; then small ones, many at once, which share FFmpeg processes. */
 function lanes(kinds: readonly WorkKind[], pool: WorkerPool): Lane[] {
   const all = inTurn(kinds);
   const isLarge = ({ sample }: Drawn): boolean => sizeClass(plannedOf(sample)) === 'large';
   const [large, small] = [all.filter(isLarge), all.filter((one) => !isLarge(one))];
   const soundOf = (drawn: readonly Drawn[]): number => drawn.reduce((sum, { of }) => sum + of.audioMs / of.samples.length, 0);
   const recordings = small.reduce((sum, { of }) => sum + of.recordings / of.samples.length, 0);
-  // With fewer recordings fewer share a process.
+  // Fewer recordings share fewer processes.
   const smallUnderWay = Math.min(mostUnderWay('small', pool), Math.ceil(recordings));
   const usual = (drawn: readonly Drawn[]): number => pool.size + rotations * Math.max(drawn.length, pool.size);
   const largeShare = small.length === 0 ? 1 : Math.min(1 - leastShare, Math.max(leastShare, soundOf(large) / Math.max(1, soundOf(all))));
@@ -166,12 +166,12 @@ function lanes(kinds: readonly WorkKind[], pool: WorkerPool): Lane[] {
   ].filter(({ drawn }) => drawn.length > 0);
 }
 
-/** Makes one sample, or the beginning of a long one; null where the beginning shows nothing: such a recording is made whole the next time. */
+/** Creates a function that makes one sample, or the beginning of a long one; it returns null if the beginning is not enough: such a recording is made whole the next time. */
 function trialMaker(
   kinds: readonly WorkKind[],
   making: Pick<Making, 'source' | 'pool' | 'request' | 'sourceName'>,
 ): (one: Drawn, target: string, signal: AbortSignal) => Promise<Omit<Trial, 'isFirst'> | null> {
-  // Formats whose index stands at the end show nothing in their beginning.
+  // Formats with their index at the end cannot be read from their beginning.
   const whole = new Set<string>();
   const samples = new Map(kinds.flatMap((kind) => kind.samples).map((sample) => [sample.recordingId, sample]));
   const shareOf = ({ recordingId }: { readonly recordingId: string }): number => {
@@ -206,17 +206,17 @@ function trialMaker(
   };
 }
 
-/** As an import plans it. */
+/** Returns the recording as an import plans it. */
 function plannedOf({ recordingId, recording, originalBytes }: Sample): PlannedRecording {
   return { recordingId, supersedes: null, fingerprint: '', recording, counted: { files: recording.media.length, bytes: originalBytes } };
 }
 
-/** Waits for all, also where one fails. @throws what the first of them that failed has thrown */
+/** Waits for all, even if one fails. @throws the error of the first that failed */
 async function allOf(work: readonly Promise<void>[]): Promise<void> {
   for (const one of await Promise.allSettled(work)) if (one.status === 'rejected') throw one.reason;
 }
 
-/** One sample of each kind after another, so that a trial that is cut short has seen the kinds with the most sound. */
+/** Alternates between kinds, so that an interrupted trial has samples of the kinds with the most audio. */
 function inTurn(kinds: readonly WorkKind[]): { readonly of: WorkKind; readonly sample: Sample }[] {
   const longest = Math.max(0, ...kinds.map(({ samples }) => samples.length));
   return Array.from({ length: longest }, (_, at) =>
