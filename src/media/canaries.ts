@@ -9,49 +9,49 @@ import { processMedium } from './process-medium.ts';
 import { qualities } from './tools/quality.ts';
 import type { MediaTools, MediumResult } from './tools/types.ts';
 
-/** A small file and what it decodes to: how a decoder that has changed since is noticed. */
+/** A small file and its expected samples, for detecting changes of decoders. */
 export interface Canary extends Likeness {
-  /** Relative to the folder of samples. */
+  /** Relative to the samples' folder. */
   readonly file: string;
   /** Of the file itself: a damaged canary says nothing about decoders. */
   readonly sha256: string;
   readonly format: string;
-  /** True where the file has no header and its coding is declared, as `--declare` does. */
+  /** True if the file has no header and its coding is declared, as by `--declare`. */
   readonly declared?: true;
   readonly codec: string;
-  /** What decoded it then, with version. */
+  /** The decoder at that time, with version. */
   readonly decoder: string;
 }
 
-/** What became of a canary, or of many. */
+/** Results of one canary, or of many. */
 export interface CanaryCounts {
-  /** Digest for digest as they were. */
+  /** Samples with equal digests. */
   readonly same: number;
-  /** By a program that is not ours, within the bounds. */
+  /** Decoded by a third-party program, with differences within the tolerance. */
   readonly near: number;
   /** A program is missing. */
   readonly notDecoded: number;
   readonly different: number;
 }
 
-/** What one canary showed. */
+/** Result of one canary. */
 export interface JudgedCanary {
   readonly verdict: keyof CanaryCounts;
   /** In words with numbers. */
   readonly message: string;
-  /** What decoded it now; null where nothing did. */
+  /** The decoder, with version; null if there was none. */
   readonly decoder: string | null;
-  /** True where the machine kept it from being decoded: nothing is known of its decoder. Then it counts as not decoded. */
+  /** True if the machine prevented decoding: its decoder was not tested. It then counts as not decoded. */
   readonly troubled: boolean;
 }
 
-/** The canaries that ship in a folder of samples. */
+/** Reads the canaries shipped in a samples folder. */
 export function readCanaries(samples: string): readonly Canary[] {
-  // Ours, and held by a test against what the samples decode to.
+  // Made by longplay; a test compares it with the decoded samples.
   return JSON.parse(readFileSync(join(samples, 'canaries.json'), 'utf8')) as readonly Canary[];
 }
 
-/** Decodes a canary with what is installed and holds the samples against what is stored. @throws the signal's reason */
+/** Decodes a canary with the installed decoders and compares the samples with the stored ones. @throws the signal's reason */
 export async function judgeCanary(samples: string, canary: Canary, tools: MediaTools, signal: AbortSignal): Promise<JudgedCanary> {
   signal.throwIfAborted();
   try {
@@ -71,7 +71,7 @@ export async function judgeCanary(samples: string, canary: Canary, tools: MediaT
   }
 }
 
-/** The work that an import does on a medium, without a copy. */
+/** Processes a medium as an import does, without a copy. */
 export async function decodeCanary(
   bytes: Uint8Array,
   file: string,
@@ -86,7 +86,7 @@ export async function decodeCanary(
   return await processMedium(task, tools, signal);
 }
 
-/** What is stored of a canary; null where it makes no samples. */
+/** Returns what is stored of a canary; null if it decodes to no samples. */
 export function canaryOf(file: string, { original, format, codec, measurement, decoder }: MediumResult): Canary | null {
   if (format === null || codec === null || measurement === null || decoder === null) return null;
   const { sampleRateHz, channels, samples, pcmSha256, rmsDb, peaks } = likenessOf(measurement);
@@ -116,7 +116,7 @@ function judge(canary: Canary, result: MediumResult): [JudgedCanary['verdict'], 
   if (measurement.pcmSha256 === canary.pcmSha256) return ['same', `${measurement.samples} samples, digest for digest`];
   const decoders = `decoded by ${decoder}, recorded with ${canary.decoder}`;
   const reasons = differences(canary, measurement, nearBounds);
-  // Our own decoders are exact: whatever differs is a change.
+  // longplay's own decoders are exact: any difference is a change.
   if (isOurs(decoder) || reasons.length > 0) return ['different', [decoders, ...reasons].join('; ')];
   return ['near', `${decoders}: other samples, within ${nearBounds.db} dB and ${nearBounds.samples} samples`];
 }

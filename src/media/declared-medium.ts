@@ -7,17 +7,17 @@ import type { Format, Hint, Identification, Track } from '../core/model/format.t
 import { withLostSound } from './damage/without-sound.ts';
 import { identifyMedium, tie } from './identify/identify-medium.ts';
 
-/** Bytes at the start that are looked at to tell sound from text and encrypted data. */
+/** Bytes at the start that are examined to distinguish audio from text and encrypted data. */
 const lookedAtBytes = 64 * 1024;
 
-/** The finding where a format failed on a file with a bug: nothing is known of it then, and others are not touched. */
+/** Makes the finding about a bug of a format with a file: its kind is then unknown, and other files are unaffected. */
 export function identificationStopped(error: unknown, place: string): Finding {
   return finding('M109', place, `identification stopped: ${errorText(error)}`);
 }
 
 /**
- * What a medium is: as the formats find it, or as the user declared it. A declaration is obeyed: its codec, rate and channels stand for those of the header,
- * whose spans are kept where a container was recognised by its bytes; else all bytes are coded sound. Bytes that contradict it are a finding.
+ * Identifies a medium by the formats, or as the user declared it. A declaration takes precedence: its codec, rate and channels replace those of the header,
+ * whose spans are kept if a container was recognised by content; else all bytes are coded audio. Bytes that contradict it give a finding.
  */
 export async function identifyAs(
   reader: ByteReader,
@@ -48,14 +48,14 @@ export async function identifyAs(
   };
 }
 
-/** Packets stay where they stand in time, whatever rate is declared. */
+/** Packets keep their time, whatever rate is declared. */
 function onTimeLine({ packets, frames, sampleRateHz }: Track, declaredHz: number): Partial<Track> {
   if (packets === undefined) return {};
   const scaled = (samples: number): number => Math.round((samples * declaredHz) / sampleRateHz);
   return { frames: frames === null ? null : scaled(frames), packets: { ...packets, positions: packets.positions.map(scaled) } };
 }
 
-/** Silence stays where it is counted in samples of the declared coding; of another coding its place is not known. */
+/** Silence is kept if it is counted in samples of the declared codec; with another codec its place is unknown. */
 function silent({ codec, channels, silences }: Track, declared: Declaration): Pick<Track, 'silences'> {
   return silences !== undefined && codec === declared.codec && channels === declared.channels ? { silences } : {};
 }
@@ -68,7 +68,7 @@ async function contradictions(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const [start, end] = tracks[0]?.spans[0] ?? [0, 0];
-  // Packets lie apart, with headers between them: there is no stretch of sound to look at.
+  // Packets lie apart, with headers between them: there is no contiguous audio to examine.
   const kind = end === start ? null : noSound([await reader.read(start, Math.min(lookedAtBytes, end - start), signal)]);
   if (kind !== null) return [finding('F347', reader.name, `declared as ${codecName}; the bytes looked at are ${noSoundText(kind)}`)];
   const other = found?.tracks[0];

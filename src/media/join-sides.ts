@@ -10,16 +10,16 @@ import { sideBySide } from './decode/interleave.ts';
 import type { Playable } from './decode/playable.ts';
 import type { JoinTask, MediaTools, MediumTask } from './tools/types.ts';
 
-/** One side, open and ready to be decoded. */
+/** One side, opened for decoding. */
 interface Ready {
   readonly bytes: MediumBytes;
   readonly play: Playable;
 }
 
 /**
- * Decodes two sides of one call once more and writes them as one stereo copy, side 0 on channel 0. The shorter side ends in silence,
- * which is a finding. `reason` says why there is no copy. Findings about one side alone are those that `processMedium` gave
- * already; they are not repeated.
+ * Decodes two sides of one call again and writes them as one stereo copy, side 0 on channel 0. The shorter side is padded with silence,
+ * which gives a finding. `reason` says why there is no copy. Findings about one side alone were given by `processMedium`
+ * and are not repeated.
  * @throws as `processMedium`
  */
 export async function joinSides(
@@ -53,7 +53,7 @@ function refused(task: JoinTask, reason: string): { access: null; reason: string
   return { access: null, reason, findings: [finding('M123', task.sides[0].place, reason)] };
 }
 
-/** What is to be played of a side, or why it cannot be joined. */
+/** Returns what to decode of a side, or why it cannot be joined. */
 async function playableSide(side: MediumTask, bytes: MediumBytes, tools: MediaTools, signal: AbortSignal): Promise<Ready | string> {
   const answer = await identifyAs(
     bytes.reader,

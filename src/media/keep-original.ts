@@ -5,14 +5,14 @@ import type { StoredFile } from '../core/model/recording-document.ts';
 import type { MediumBytes } from './bytes/medium-bytes.ts';
 import { createDigests, createTargetFile } from './bytes/target-file.ts';
 
-/** The end of the original's name: its own where it is plain, else the format's, else `.bin`. A number behind it (`.pcap#2`) tells pieces of a file apart and is left out. */
+/** Returns the extension of the original's name: its own if it is plain, else the format's, else `.bin`. A trailing part number (`.pcap#2`) is removed. */
 export function originalExtension(name: string, formatExtension: string | undefined): string {
   const own = extension(name).toLowerCase().replace(/#\d+$/, '');
   return /^\.[a-z0-9-]{1,8}$/.test(own) ? own : (formatExtension ?? '.bin');
 }
 
 /**
- * Copies a medium byte for byte and digests it in the same pass; nothing is left behind when that fails. Without a path it is only
+ * Copies a medium byte for byte and digests it in the same pass; a failed copy is deleted. Without a path it is only
  * digested, and `path` of the answer is `name`.
  * @throws LongplayError `M110` for the source, `M111` for the target; the signal's reason
  */

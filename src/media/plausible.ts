@@ -3,35 +3,35 @@ import { createNoiseRuns, type NoiseRun } from './damage/noise.ts';
 import { createSeconds, type Second } from './measure/seconds.ts';
 
 /**
- * Asks of decoded samples whether they can be sound from a line at all. A decoder that is fed the wrong bytes rarely fails: it makes
- * noise. docs/plausibility.md has the measurements behind the bounds.
+ * Judges whether decoded samples can be audio from a telephone line. A decoder with the wrong input rarely fails: it produces
+ * noise. docs/plausibility.md has the measurements behind the limits.
  */
 export interface Plausibility {
-  /** Whole frames, interleaved; not kept. */
+  /** Adds whole frames, interleaved; they are not kept. */
   push(samples: Samples): void;
-  /** What speaks against it, in words with numbers, channel by channel; empty where nothing does. */
+  /** Returns the evidence against it, in words with numbers, channel by channel; empty if there is none. */
   finish(): readonly string[];
-  /** Stretches of noise, whether or not they are most of it; known after `finish`. */
+  /** Sections of noise, whether they are most of the audio or not; known after `finish`. */
   readonly noise: readonly NoiseRun[];
 }
 
-/** −50 dBFS: a quieter second is background and says nothing. */
+/** −50 dBFS: a quieter second is background and is not judged. */
 const loudPower = 1e-5;
-/** −35 dBFS: noise that is softer may be comfort noise. */
+/** −35 dBFS: softer noise may be comfort noise. */
 const noisePower = 10 ** -3.5;
-/** Stretches of noise that are kept. */
+/** Largest number of noise sections kept. */
 const mostNoise = 20;
 /** Fewer loud seconds are a click or a word. */
 const fewestSeconds = 2;
 
-/** What no line sounds like, second by second, and the share of the loud seconds that may: lines hum, and pauses of such lines do nothing else. */
+/** Signs that a second is not from a line, and the permitted share of loud seconds with it: lines hum, also alone in pauses. */
 const signs = [
   { words: 'like white noise', share: 0.5, shows: (second: Second) => second.unpredictable > 0.65 && second.predictedPower > noisePower },
   { words: 'hardly anything but energy below 80 Hz', share: 0.75, shows: (second: Second) => second.lowShare > 0.8 },
   { words: 'largely at full scale', share: 0.5, shows: (second: Second) => second.clippedShare > 0.2 },
 ] as const;
 
-/** Judged second by second: a fax of ten seconds does not make an hour of speech doubtful. */
+/** Creates a judge that works second by second: a fax of ten seconds does not make an hour of speech doubtful. */
 export function createPlausibility(sampleRateHz: number, channels: number, sampleFormat: 's16le' | 'f32le'): Plausibility {
   const states = Array.from({ length: channels }, () => ({ loud: 0, counts: signs.map(() => 0) }));
   const runs = createNoiseRuns(channels, mostNoise);

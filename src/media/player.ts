@@ -9,23 +9,23 @@ export interface Player {
   readonly path: string;
 }
 
-/** How a file is to be played. */
+/** How to play a file. */
 export interface Playing {
-  /** From where in it. */
+  /** Start position. */
   readonly fromMs: number;
   /** From 1; null: all. */
   readonly channel: number | null;
-  /** 1 is as recorded; pitch stays. */
+  /** Playback speed: 1 is as recorded; the pitch stays. */
   readonly speed: number;
 }
 
-/** Programs by the name they go by; sox calls itself `play` where it plays. */
+/** Programs by executable name; sox is called `play` for playing. */
 const programs: readonly (readonly [name: string, kind: Player['kind']])[] = [
   ['ffplay', 'ffplay'],
   ['play', 'sox'],
 ];
 
-/** The player at a path, told by its name, or of a name on PATH; without one the first on PATH. Null where there is none. */
+/** Finds the player at a path, recognised by its name, or of a name on PATH; by default the first on PATH. Null if there is none. */
 export function findPlayer(env: NodeJS.ProcessEnv, wanted?: string): Player | null {
   if (wanted === undefined) {
     for (const [name, kind] of programs) {
@@ -41,7 +41,7 @@ export function findPlayer(env: NodeJS.ProcessEnv, wanted?: string): Player | nu
 
 function onPath(env: NodeJS.ProcessEnv, name: string): string | null {
   for (const folder of (env.PATH ?? '').split(delimiter)) {
-    // A relative folder on PATH would mean another program after a change of folder.
+    // A relative folder on PATH would refer to another program after a change of the current folder.
     if (isAbsolute(folder) && isExecutable(resolve(folder, name))) return resolve(folder, name);
   }
   return null;
@@ -49,7 +49,7 @@ function onPath(env: NodeJS.ProcessEnv, name: string): string | null {
 
 const quiet = ['-hide_banner', '-loglevel', 'error', '-nodisp', '-autoexit'];
 
-/** The arguments that play a file so. @param file absolute: no player takes it for an option */
+/** Returns the arguments for playing a file. @param file absolute, so that no player takes it for an option */
 export function playerArguments(kind: Player['kind'], file: string, { fromMs, channel, speed }: Playing): readonly string[] {
   const from = (fromMs / 1_000).toFixed(3);
   if (kind === 'sox') {
@@ -65,12 +65,12 @@ export function playerArguments(kind: Player['kind'], file: string, { fromMs, ch
   return [...quiet, ...(fromMs === 0 ? [] : ['-ss', from]), ...(filters.length === 0 ? [] : ['-af', filters.join(',')]), ...['-i', file]];
 }
 
-/** Characters of what a player says that are kept. */
+/** Characters of a player's output that are kept. */
 const keptWords = 65_536;
-/** Characters of a line of it that are told. */
+/** Characters of a line of it that are reported. */
 const toldOfLine = 200;
 
-/** The first line of what a player said, and its last words, which say why; between them sound libraries name everything that they tried. Empty where it said nothing. */
+/** Returns the first line of a player's output, and its last words, which give the reason; between them sound libraries list everything they tried. Empty if there was no output. */
 export function toldOf(said: string): string {
   const lines = said.split(/[\r\n]+/).flatMap((line) => (line.trim() === '' ? [] : [line.trim().slice(0, toldOfLine)]));
   const [first = '', last = ''] = [lines[0], lines.length > 1 ? lines.at(-1) : ''];
@@ -78,7 +78,7 @@ export function toldOf(said: string): string {
   return `${first}${between > 0 ? ` (and ${between} more lines)` : ''}${last === '' ? '' : `; ${last}`}`;
 }
 
-/** A twentieth of a second of silence as a Sun audio file: 16 bits, 48 kHz, one channel. */
+/** Returns a twentieth of a second of silence as a Sun audio file: 16 bits, 48 kHz, one channel. */
 function silence(): Buffer {
   const bytes = 4_800;
   const file = Buffer.alloc(24 + bytes);
@@ -87,7 +87,7 @@ function silence(): Buffer {
   return file;
 }
 
-/** Opens the sound device by playing silence, which nobody hears: before it is said that somebody listens. @returns null: it can be heard; else why not */
+/** Tests the sound device by playing silence, before the listening is entered in the log. @returns null: it works; else why not */
 export function tryPlayer(player: Player, signal: AbortSignal): Promise<string | null> {
   const args = player.kind === 'sox' ? ['-q', '-t', 'au', '-'] : [...quiet, '-f', 'au', '-i', 'pipe:0'];
   return run(player, args, silence(), signal);
@@ -104,14 +104,14 @@ function run(player: Player, args: readonly string[], input: Buffer | null, sign
     const child = spawn(player.path, [...args], { stdio: ['pipe', 'ignore', 'pipe'], signal });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-keptWords)));
-    // Who ends before it has read all says why otherwise.
+    // A player that ends before it has read everything reports the reason otherwise.
     child.stdin.on('error', () => undefined).end(input ?? undefined);
     child.on('error', (error) => {
       if (signal.aborted) fail(signal.reason);
       else done(error.message);
     });
     child.on('close', (code, killedBy) => {
-      // ffplay ends with 0 where no device opened: in ffplay.c audio_open logs this and the stream is left out.
+      // ffplay exits with 0 if no device opened: audio_open in ffplay.c logs this, and the stream is skipped.
       const isSilent = said.includes('audio open failed');
       if (signal.aborted) fail(signal.reason);
       else if (code === 0 && !isSilent) done(null);

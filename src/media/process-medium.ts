@@ -28,14 +28,14 @@ import { createPlausibility } from './plausible.ts';
 import type { MediaTools, MediumResult, MediumTask } from './tools/types.ts';
 
 /**
- * Does all the work on one medium: identifies it, keeps its bytes, decodes, measures, makes the access copy and listens back to it.
- * Whatever is wrong with the bytes is a finding, and the original is kept all the same. Files that it began are deleted when it
+ * Processes one medium completely: identifies it, keeps its bytes, decodes, measures, makes the access copy and verifies it by decoding.
+ * Faults of the bytes give findings, and the original is kept all the same. Unfinished files are deleted if it
  * throws. Runs in a worker thread: it reads and writes synchronously.
  *
- * `tools.formats` may be empty: then the bytes are kept and nothing is asked of them (a transcript, a screen recording).
- * Of a file in pieces the first one is kept, and everything else is done with all of them together.
- * @throws LongplayError `M110` when the original cannot be read or changed meanwhile, `M161` when FFmpeg is killed, `M163` when memory runs out (this recording only), `M111` when the target
- * refuses, others when a tool is missing; the signal's reason
+ * `tools.formats` may be empty: then the bytes are kept without being examined (a transcript, a screen recording).
+ * Of a split file the first part is kept, and everything else is done with all parts together.
+ * @throws LongplayError `M110` if the original cannot be read or has changed, `M161` if FFmpeg is killed, `M163` if memory runs out (this recording only), `M111` if the target
+ * refuses, others if a tool is missing; the signal's reason
  */
 export async function processMedium(task: MediumTask, tools: MediaTools, signal: AbortSignal): Promise<MediumResult> {
   try {
@@ -104,16 +104,16 @@ async function processed(task: MediumTask, tools: MediaTools, signal: AbortSigna
   }
 }
 
-/** The id of this very file, or the one that its format has. */
+/** Returns the PRONOM id of this file, or that of its format. */
 function pronomOf(answer: Identification | null, formats: MediaTools['formats']): string | null {
   const [only, ...others] = formats.find(({ id }) => id === answer?.format)?.pronom ?? [];
   return answer?.pronom ?? (others.length === 0 ? (only ?? null) : null);
 }
 
-/** Findings upon which a second decoder is asked: damage in the middle is no question of the decoder. */
+/** Findings that require a second decoder: damage in the middle does not depend on the decoder. */
 const suspects = ['M126', 'M160'];
 
-/** What another decoder makes of the beginning of one original in many, and of all that are doubtful. */
+/** Compares with another decoder's result for the beginning, for one original in many, and for all doubtful ones. */
 async function withSecondOpinion({ task, answer, bytes, tools }: MediumWork, sound: Sound, sha256: string, signal: AbortSignal): Promise<Sound> {
   const doubts = sound.doubts ?? [];
   const isSuspect =
@@ -127,7 +127,7 @@ async function withSecondOpinion({ task, answer, bytes, tools }: MediumWork, sou
     opinion = await secondOpinion(track, tools.codecs.get(track.codec), bytes, asked, signal);
   } catch (error) {
     if (signal.aborted || !isFault(error)) throw error;
-    // The copy is made and was listened back to; that nobody else could be asked makes it doubtful.
+    // The copy was made and verified; without a second opinion it is doubtful.
     const message = `while a second decoder was asked: ${faultText(error)}`;
     return { ...sound, doubts: [...doubts, message], findings: [...sound.findings, finding('M141', task.place, message)] };
   }
@@ -135,7 +135,7 @@ async function withSecondOpinion({ task, answer, bytes, tools }: MediumWork, sou
   return { ...sound, doubts: [...doubts, opinion], findings: [...sound.findings, finding('M127', task.place, opinion)] };
 }
 
-/** Says of sound that was decoded whether its coded bytes are one value from end to end: an empty template, or a file that was made and never written. */
+/** Adds a finding if the coded bytes of decoded audio are one value from end to end: an empty template, or a file that was created and never written. */
 async function withPayload({ task, answer, bytes }: MediumWork, sound: Sound, signal: AbortSignal): Promise<Sound> {
   const { measurement, findings } = sound;
   if (answer === null || measurement === null || isSilent(measurement) || findings.some(({ code }) => code === oneValue)) return sound;
@@ -153,7 +153,7 @@ async function orDelete<Result>(path: string | null, work: () => Promise<Result>
   }
 }
 
-/** A bug that shows on one file costs the sound of that file; the original is kept, and the others go on. */
+/** A bug on one file loses the audio of that file; the original is kept, and the others continue. */
 async function orFault(task: MediumTask, signal: AbortSignal, work: () => Promise<Sound>): Promise<Sound> {
   try {
     return await work();
@@ -187,7 +187,7 @@ async function identify(task: MediumTask, bytes: MediumBytes, tools: MediaTools,
     if (answer !== null) return { answer, basis: answer.basis, findings: [] };
     return none('no format knows it', finding('M105', task.place, `none of ${tools.formats.length} formats knows these ${bytes.size} bytes`));
   } catch (error) {
-    // A fault in reading one file must not cost its bytes.
+    // An error in decoding one file must not lose its bytes.
     if (error instanceof LongplayError || isLacking(error) || signal.aborted) throw error;
     return none('a format failed', identificationStopped(error, task.place));
   }
@@ -210,9 +210,9 @@ async function soundOf({ task, answer, bytes, tools }: MediumWork, signal: Abort
   const work: PlayableWork = { task, answer, bytes, tools, play };
   const first = await listen(work, signal);
   const { decoder, whole, measurement } = first;
-  // Where decoding broke off, the bytes cannot be told their times, and what is wrong is known.
+  // If decoding stopped early, times of bytes are unknown, and the fault is known.
   const isWhole = measurement !== null && whole;
-  // Noise that is most of it is told of already.
+  // Noise that is most of the audio was reported already.
   const noise = first.findings.some(({ code }) => code === 'M126') ? [] : first.noise;
   const damage: Damage = isWhole ? await damageOf(task, { ...first, play, bytes, answer, measurement, noise }, signal) : { findings: [], doubts: [] };
   const losses =
@@ -236,7 +236,7 @@ async function soundOf({ task, answer, bytes, tools }: MediumWork, signal: Abort
   };
 }
 
-/** Noise may be more than the bitrate carries. A call must not be left without a copy for that: WAV carries everything. */
+/** Makes a WAV copy instead: noise may exceed what the bitrate can represent, and a call must not be left without a copy. */
 async function asWav(opus: Heard, work: PlayableWork, signal: AbortSignal): Promise<MadeCopy> {
   const { task } = work;
   const wav = await listen({ ...work, task: { ...task, access: { ...task.access, format: 'wav' } } }, signal);
@@ -248,7 +248,7 @@ function codecOf(answer: Identification, play: Playable | Unplayable): MediumRes
   const [track] = answer.tracks;
   if (track === undefined) return null;
   const { codec: id, bitsPerSample, blockBytes } = track;
-  // Sides of a call may speak in several codings, and the faster rate is the medium's.
+  // Sides of a call may have several codecs, and the higher rate is the medium's.
   const names = new Set((track.packets === undefined ? [track] : answer.tracks).map(({ codecName }) => codecName));
   const { sampleRateHz, channels } =
     'reason' in play || track.packets === undefined ? { ...track, channels: 'reason' in play ? track.channels : play.channels } : play;
@@ -267,7 +267,7 @@ interface Heard extends MadeCopy {
   readonly doubts: readonly string[];
 }
 
-/** Measures, and says how long the end is quiet. */
+/** Measures, and counts the quiet frames at the end. */
 const measureToTheEnd: Listen<{ readonly measurement: Measurement; readonly quietFrames: number }> = (...kind) => {
   const measure = createMeasure(...kind);
   return {
@@ -284,7 +284,7 @@ const judgePlausibility: Listen<{ readonly implausible: readonly string[]; reado
   };
 };
 
-/** Decodes once; each piece of samples is measured, encoded and listened back to while it is at hand. */
+/** Decodes once; each chunk of samples is measured, encoded and verified at the same time. */
 async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
   const { task, play, bytes, tools } = work;
   const { sampleRateHz, channels } = play;
@@ -293,7 +293,7 @@ async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
   const plausibility = whenHeard(judgePlausibility, sampleRateHz, channels);
   const constancy = whenHeard(createConstancy, sampleRateHz, channels);
   try {
-    // Where FFmpeg encodes, the process that waits for samples is there already: one at a time must do.
+    // If FFmpeg encodes, that process is waiting for samples already: only one at a time is possible.
     const together = tools.opus === null ? undefined : togetherFor(bytes, tools);
     const hear = async (samples: Samples): Promise<void> => {
       if (samples.length === 0) return;
@@ -306,7 +306,7 @@ async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
     const { measurement, quietFrames } = measure.finish() ?? { measurement: null, quietFrames: 0 };
     const { implausible, noise } = plausibility.finish() ?? { implausible: [], noise: [] };
     const doubtful = implausible.map((doubt) => finding('M126', task.place, doubt));
-    // What a decoder calls an error is no sound to rely on.
+    // After a decoder error the audio is doubtful.
     const failures = decoded.findings.filter(({ code }) => measurement !== null && findingTable.get(code)?.severity === 'error');
     const doubts = [...failures.map(({ message }) => message), ...implausible];
     const findings = [
@@ -334,10 +334,10 @@ async function listen(work: PlayableWork, signal: AbortSignal): Promise<Heard> {
   }
 }
 
-/** A container of fewer bytes may be a header and nothing else: one of RealMedia has 267 (FFmpeg 7.1); formats know the longer ones of their own. */
+/** Smaller containers may be only a header: one of RealMedia has 267 bytes (FFmpeg 7.1); formats recognise their own longer headers. */
 const fewestRefused = 512;
 
-/** Coded bytes of which a decoder should have made samples: all, where they are more than a bare header may have, or FFmpeg got the codec's own bytes alone. */
+/** Returns the coded bytes from which a decoder should have made samples: all, if more than a bare header, or if FFmpeg got only the codec's own bytes. */
 function refusedBytes({ parts }: Playable): number {
   const bytes = parts.reduce((sum, { track }) => sum + codedBytesOf(track), 0);
   return bytes >= fewestRefused || parts.every(({ codec }) => codec.ffmpeg !== null && codec.codec.needsContainer !== true) ? bytes : 0;

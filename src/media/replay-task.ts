@@ -5,14 +5,14 @@ import type { Location } from '../core/model/source.ts';
 import type { ReplayTask } from './replay.ts';
 import type { MediaTools } from './tools/types.ts';
 
-/** A file that is there to be played. */
+/** An existing file to be decoded. */
 export interface PlayableFile {
   /** Absolute. */
   readonly path: string;
   readonly sizeBytes: number;
 }
 
-/** The work that the import had, with the hints that it had; null where a piece of the file is not there. */
+/** Rebuilds the task of the import, with the same hints; null if a part of the file is missing. */
 export function replayTask(
   document: Pick<RecordingDocument, 'media' | 'recording'>,
   index: number,
@@ -41,7 +41,7 @@ function locationOf(file: PlayableFile | undefined): Location[] {
   return file === undefined ? [] : [{ kind: 'span', file: file.path, offset: 0, size: file.sizeBytes, spooled: false }];
 }
 
-/** What the user said when it was imported. Documents that do not keep it say in their basis that there was something. */
+/** Returns the user's declaration at the import. Older documents do not contain it, only the fact in their basis. */
 function declarationOf({ declared, basis, codec }: StoredMedium, { codecs }: Pick<MediaTools, 'codecs'>): ReplayTask['declared'] {
   const byBasis = codec !== null && basis.startsWith('declared by the user') ? { ...codec, codec: codec.id } : null;
   const said = declared === undefined ? byBasis : declared;

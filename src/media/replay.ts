@@ -12,22 +12,22 @@ import type { Decoded } from './measure/likeness.ts';
 import { type Listen, type Listener, whenHeard } from './measure/sample-digest.ts';
 import type { MediaTools, MediumTask } from './tools/types.ts';
 
-/** An original that is decoded once more, in the way that the import decoded it. */
+/** An original to be decoded again as in the import. */
 export type ReplayTask = Pick<MediumTask, 'location' | 'further' | 'name' | 'durationMs' | 'declared' | 'place'>;
 
-/** Why an original gave no samples: what is missing here, a decoder that was ended (by a crash), or that its bytes no longer decode. */
+/** Why an original gave no samples: something is missing here, a decoder was ended (by a crash), or its bytes no longer decode. */
 export interface NotReplayed {
   readonly why: 'no FFmpeg' | 'encrypted' | 'undecodable' | 'decoder failed';
   /** In words. */
   readonly reason: string;
 }
 
-/** What an original gave, with the complaints of its decoder; or why it gave nothing. */
+/** Result of an original, with its decoder's findings; or why there is none. */
 export type Replayed<Heard> = (Decoded<Heard> & { readonly codec: string; readonly findings: readonly Finding[] }) | NotReplayed;
 
 /**
- * Decodes an original and lets a listener hear it. Nothing is written, nothing copied.
- * @throws LongplayError `M110` where it cannot be read, others when a tool is gone; the signal's reason
+ * Decodes an original and passes the samples to a listener. Writes and copies nothing.
+ * @throws LongplayError `M110` if it cannot be read, others if a tool is missing; the signal's reason
  */
 export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen: Listen<Heard>, signal: AbortSignal): Promise<Replayed<Heard>> {
   let heard: Listener<Heard | null> | null = null;
@@ -41,18 +41,18 @@ export async function replay<Heard>(task: ReplayTask, tools: MediaTools, listen:
   };
   const decoded = await decodeOriginal(task, tools, hear, signal);
   if ('why' in decoded) return decoded;
-  // Set by `hear`, which was called: there were samples to come.
+  // Set by `hear`, which is called before the first samples.
   const result = (heard as Listener<Heard | null> | null)?.finish() ?? null;
   return result === null ? undecodable(`it decodes to 0 samples${firstOf(decoded.findings)}`) : { ...decoded, heard: result };
 }
 
-/** How the decoding of an original went. */
+/** Result of decoding an original. */
 export type DecodedOriginal = Pick<DecodedMedium, 'decoder' | 'findings'> & { readonly codec: string };
 
 /**
- * Decodes an original in the way that the import decoded it.
- * @param hear what takes the samples, made when it is known what they are
- * @throws what the sink throws; LongplayError `M110` where it cannot be read, others when a tool is gone; the signal's reason
+ * Decodes an original as in the import.
+ * @param hear creates the receiver of the samples when their kind is known
+ * @throws the sink's errors; LongplayError `M110` if it cannot be read, others if a tool is missing; the signal's reason
  */
 export async function decodeOriginal(
   task: ReplayTask,
@@ -82,7 +82,7 @@ export async function decodeOriginal(
   }
 }
 
-/** A fault in reading one file is a fact about that file. */
+/** An error in reading one file is a fact about that file. */
 async function orNothing(work: () => Promise<Identification | null>, signal: AbortSignal): Promise<Identification | null | string> {
   try {
     return await work();

@@ -1,9 +1,9 @@
 import type { Track } from '../../core/model/format.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 
-/** Coded bytes handed over at a time: little enough that an abort is noticed soon. */
+/** Coded bytes passed on at a time: few enough that an abort is handled soon. */
 export const pieceBytes = 64 * 1024;
-/** The coded bytes in playing order. Each decoding has a buffer of its own: two tracks may be read by turns. */
+/** Yields the coded bytes in playing order. Each decoding has its own buffer: two tracks may be read alternately. */
 export function* pieces(track: Track, bytes: MediumBytes): Iterable<Uint8Array> {
   const buffer = new Uint8Array(track.spans.reduce((most, [start, end]) => Math.max(most, Math.min(pieceBytes, end - start)), 0));
   for (const [start, end] of track.spans) {
@@ -11,7 +11,7 @@ export function* pieces(track: Track, bytes: MediumBytes): Iterable<Uint8Array> 
   }
 }
 
-/** Of all its spans. */
+/** Returns the number of coded bytes in all spans of a track. */
 export function codedBytesOf(track: Track): number {
   return track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
 }

@@ -11,16 +11,16 @@ export interface MediumBytes {
   /** The same bytes for the formats. */
   readonly reader: ByteReader;
   /**
-   * Bytes [offset, offset + length), which must lie in the medium; `length` at most that of `buffer`. A view of memory, or `buffer`
-   * itself filled: valid until `buffer` is used again. @throws LongplayError `M110`.
+   * Reads bytes [offset, offset + length), which must lie in the medium; `length` at most that of `buffer`. Returns a view of memory, or
+   * the filled `buffer`: valid until `buffer` is used again. @throws LongplayError `M110`.
    */
   piece(offset: number, length: number, buffer: Uint8Array): Uint8Array;
-  /** @throws LongplayError `M110` when the file is no longer as it was when it was opened. */
+  /** Checks that the file is unchanged. @throws LongplayError `M110` if it has changed since it was opened. */
   assertUnchanged(): void;
   close(): void;
 }
 
-/** The same bytes, each piece of which is told of as so much of the medium: all of them together are `sizeBytes`, however often they are asked for. */
+/** Wraps a medium so that each chunk read is reported to the meter; the reports add up to `sizeBytes`, however often bytes are read. */
 export function metered(bytes: MediumBytes, sizeBytes: number, meter: MeterSide | undefined): MediumBytes {
   if (meter === undefined || bytes.size === 0) return bytes;
   let told = 0;
@@ -35,7 +35,7 @@ export function metered(bytes: MediumBytes, sizeBytes: number, meter: MeterSide 
   };
 }
 
-/** Whole up to `limits.wholeMediumBytes`, else read as it is asked for. @throws LongplayError `M110` unreadable, or of another size than it was. */
+/** Opens a medium: reads it whole up to `limits.wholeMediumBytes`, else on demand. @throws LongplayError `M110`: unreadable, or its size has changed. */
 export function openMedium(location: Location, name: string): MediumBytes {
   if (location.kind === 'bytes') return inMemory(location.bytes, name, () => {});
   const { offset: start, size } = location;
@@ -87,7 +87,7 @@ export function openMedium(location: Location, name: string): MediumBytes {
   }
 }
 
-/** A medium and the pieces that it goes on in, as one. Closes all of them. @throws as `openMedium`; then the first is left open. */
+/** Joins a medium and its continuations into one. Closes all of them. @throws as `openMedium`; the first is then left open. */
 export function withFurther(first: MediumBytes, further: readonly Location[], name: string): MediumBytes {
   if (further.length === 0) return first;
   const parts = [first];
@@ -115,7 +115,7 @@ export function withFurther(first: MediumBytes, further: readonly Location[], na
         if (here === length) return part.piece(from, length, buffer);
         const target = buffer.subarray(done, done + here);
         const read = part.piece(from, here, target);
-        // A part in memory gives a view of it.
+        // A part in memory returns a view of it.
         if (read !== target) target.set(read);
         done += here;
         if (done === length) break;

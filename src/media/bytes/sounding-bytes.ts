@@ -3,7 +3,7 @@ import type { Identification } from '../../core/model/format.ts';
 import { createUnpacking } from '../../core/model/packed-blocks.ts';
 import type { MediumBytes } from './medium-bytes.ts';
 
-/** The bytes in which the tracks of an answer lie: those of the medium, or what comes out of its packed blocks. Closed with the medium. */
+/** Returns the bytes that contain the tracks of an answer: those of the medium, or of its unpacked blocks. Closed with the medium. */
 export function soundingBytes(medium: MediumBytes, answer: Identification | null): MediumBytes {
   const packed = answer?.packed;
   if (packed === undefined) return medium;

@@ -1,17 +1,17 @@
 import { limits } from '../../core/base/limits.ts';
 import type { Samples } from '../../core/model/format.ts';
 
-/** Where decoded samples go on their way to the sink. */
+/** Receives decoded samples on their way to the sink. */
 export interface Taker {
   push(samples: Samples): void | Promise<void>;
-  /** Why these samples would be more than the coded bytes can hold, in words; null where they would not. */
+  /** Returns the reason, in words, why these samples would exceed what the coded bytes can contain; null if they do not. */
   excess(samples: Samples): string | null;
   /** Samples per channel so far. */
   readonly decoded: number;
 }
 
 /**
- * Why samples are more than their coded bytes may become, or than the longest medium has, in words with numbers; null where they are not.
+ * Returns the reason why samples exceed what their coded bytes can decode to, or the longest possible medium, in words with numbers; null if they do not.
  * @param samples of all channels, without silence that the container states
  * @param frames per channel, with it
  */

@@ -5,21 +5,21 @@ import { LongplayError, systemCode, systemText } from '../../core/base/error.ts'
 import { limits } from '../../core/base/limits.ts';
 import type { StoredFile } from '../../core/model/recording-document.ts';
 
-/** A new file of ours, digested as it is written. Nothing is synced here: the bag does that once for all of its files. */
+/** A new output file, digested while it is written. It is not synced here: the bag does that once for all of its files. */
 export interface TargetFile {
-  /** All of the bytes, or a LongplayError `M111`. */
+  /** Writes all of the bytes, or throws LongplayError `M111`. */
   write(bytes: Uint8Array): void;
-  /** Writes over the beginning of what is there; what was digested so far no longer counts. */
+  /** Overwrites the beginning of the file; the digest so far is discarded. */
   overwrite(bytes: Uint8Array): void;
-  /** The bytes as they lie in the file, in order; each piece is valid until the next. Before `finish`. */
+  /** Yields the bytes of the file in order; each chunk is valid until the next. Call before `finish`. */
   contents(): Iterable<Uint8Array>;
   /** Closes the file. */
   finish(): StoredFile;
-  /** Closes and deletes it, whatever state it is in. */
+  /** Closes and deletes it, in any state. */
   discard(): void;
 }
 
-/** Both digests in one pass. */
+/** Computes both digests in one pass. */
 export function createDigests(): { update(bytes: Uint8Array): void; finish(): { sha256: string; sha512: string } } {
   const sha256 = createHash('sha256');
   const sha512 = createHash('sha512');
@@ -32,7 +32,7 @@ export function createDigests(): { update(bytes: Uint8Array): void; finish(): { 
   };
 }
 
-/** Makes a folder for such files, empty: what an attempt left whose thread died goes. @throws LongplayError `M111` */
+/** Creates an empty folder for output files, and deletes what an attempt in a crashed thread left. @throws LongplayError `M111` */
 export function makeTargetFolder(path: string): void {
   writing(path, () => {
     try {
@@ -45,7 +45,7 @@ export function makeTargetFolder(path: string): void {
   });
 }
 
-/** Writes a whole file that must not be there yet. @throws LongplayError `M111` */
+/** Writes a whole file that must not exist yet. @throws LongplayError `M111` */
 export function writeTargetFile(path: string, bytes: Uint8Array): StoredFile {
   const file = createTargetFile(path);
   return orDiscard(file, () => {
@@ -54,7 +54,7 @@ export function writeTargetFile(path: string, bytes: Uint8Array): StoredFile {
   });
 }
 
-/** Creates a file that must not be there yet. @throws LongplayError `M111` (incomplete) here and from its methods when the target refuses. */
+/** Creates a file that must not exist yet. @throws LongplayError `M111` (incomplete) here and from its methods if the target refuses. */
 export function createTargetFile(path: string): TargetFile {
   const file = writing(path, () => openSync(path, 'wx+'));
   let digests = createDigests();
@@ -64,13 +64,13 @@ export function createTargetFile(path: string): TargetFile {
   const put = (bytes: Uint8Array, position: number): void => {
     for (let done = 0; done < bytes.length; ) {
       const written = writing(path, () => writeSync(file, bytes, done, bytes.length - done, position + done));
-      // A write of nothing would be tried for ever.
+      // A write of 0 bytes would be repeated for ever.
       if (written === 0) throw refused(path, 'it took 0 bytes', undefined);
       done += written;
     }
   };
   const close = (): void => {
-    // Also when it fails the file is closed (close(2)).
+    // Even if it fails the descriptor is closed (close(2)).
     const wasOpen = open;
     open = false;
     if (wasOpen) closeSync(file);
@@ -116,7 +116,7 @@ export function createTargetFile(path: string): TargetFile {
   };
 }
 
-/** The work's result; when it throws, the file is discarded first. */
+/** Returns the work's result; if it throws, the file is discarded first. */
 export function orDiscard<const Result>(file: TargetFile, work: () => Result): Result {
   try {
     return work();

@@ -6,7 +6,7 @@ import { createOpusCopy } from './access-opus.ts';
 import { createWavCopy } from './access-wav.ts';
 import type { AccessStream, AccessWriter } from './access-writer.ts';
 
-/** How a copy of samples like these is made: not every rate and number of channels goes into Opus. */
+/** How a copy of such samples is made: Opus does not support every rate and number of channels. */
 export interface AccessPlan {
   readonly format: AccessOptions['format'];
   /** Rate of the copy. */
@@ -14,7 +14,7 @@ export interface AccessPlan {
   readonly findings: readonly Finding[];
 }
 
-/** Opus where it can carry the samples, if need be at the next higher of its rates; else WAV with a finding. */
+/** Chooses Opus if it supports the samples, if necessary at its next higher rate; else WAV with a finding. */
 export function planAccess(
   { sampleRateHz, channels }: Pick<AccessStream, 'sampleRateHz' | 'channels'>,
   access: AccessOptions,
@@ -30,12 +30,12 @@ export function planAccess(
   return { format: 'opus', rateHz, findings: [finding('M117', place, `${sampleRateHz} Hz: the copy is made at ${rateHz} Hz`)] };
 }
 
-/** Deletes the copies that an attempt left whose thread died. */
+/** Deletes the copies that an attempt in a crashed thread left. */
 export function removeAccessCopies(base: string): void {
   for (const format of ['opus', 'wav'] satisfies AccessOptions['format'][]) rmSync(`${base}.${format}`, { force: true });
 }
 
-/** A writer for a planned copy; its file must not exist. @throws LongplayError `M111`, and `M151` or `M152` where Opus cannot be made here */
+/** Creates a writer for a planned copy; its file must not exist. @throws LongplayError `M111`, and `M151` or `M152` if Opus cannot be encoded here */
 export function createAccessWriter(
   plan: AccessPlan,
   stream: AccessStream,

@@ -11,10 +11,10 @@ import { createCopyEncoder } from './copy-encoder.ts';
 import { createDecodedCopy } from './decoded-copy.ts';
 import { createResample, type Resample } from './resample.ts';
 
-/** Samples by which a change of rate may miss the exact count: what its filter loses or adds at the two ends. */
+/** Tolerance, in samples, for the length after resampling: the filter loses or adds samples at both ends. */
 const resampleSlack = 64;
 
-/** An Opus copy: what a piece of samples gave is decoded as it is written and held against the samples that went in. */
+/** Creates a writer of an Opus copy: each chunk is decoded as it is written, and compared with the samples that went in. */
 export function createOpusCopy(
   stream: AccessStream,
   rateHz: number,
@@ -90,7 +90,7 @@ export function createOpusCopy(
   };
 }
 
-/** The pages of a piece of samples as one run of bytes: written, digested and decoded one by one they cost three times as much. */
+/** Gathers the pages of a chunk of samples as one run of bytes: written, digested and decoded singly they cost three times as much. */
 function gather(): { readonly push: (bytes: Uint8Array) => void; taken(): Uint8Array } {
   let gathered = new Uint8Array(0);
   let filled = 0;

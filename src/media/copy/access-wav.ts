@@ -10,7 +10,7 @@ import { createCopyDecoder } from './copy-decoder.ts';
 import { createCopyEncoder } from './copy-encoder.ts';
 import { createDecodedCopy } from './decoded-copy.ts';
 
-/** A WAV copy: read back from the file when it is complete, and the samples must be the very same. */
+/** Creates a writer of a WAV copy: the complete file is read back, and its samples must be identical. */
 export function createWavCopy(stream: AccessStream, access: AccessOptions, tools: Pick<MediaTools, 'opus' | 'ffmpeg'>): AccessWriter {
   const { sampleRateHz, channels, base } = stream;
   const file = createTargetFile(`${base}.wav`);

@@ -2,17 +2,17 @@ import type { Samples } from '../../core/model/format.ts';
 import type { Comparison } from '../../core/model/measurement.ts';
 import type { AccessCopy } from '../../core/model/recording-document.ts';
 
-/** An access copy that is written and listened back to in one go. */
+/** Writes an access copy and verifies it by decoding. */
 export interface AccessWriter {
-  /** Whole frames, interleaved, of one kind throughout; not kept. */
+  /** Adds whole frames, interleaved, of one sample type throughout; they are not kept. */
   push(samples: Samples): Promise<void>;
-  /** Ends the file. `copy` is whole even where the comparison failed. */
+  /** Completes the file. `copy` is complete even if the comparison failed. */
   finish(): Promise<{ readonly copy: AccessCopy; readonly comparison: Comparison }>;
-  /** Deletes what there is and ends what runs; harmless at any time. */
+  /** Deletes the file and ends running processes; may be called at any time. */
   discard(): void;
 }
 
-/** What goes into a copy and where it lies. */
+/** Input and location of a copy. */
 export interface AccessStream {
   readonly sampleRateHz: number;
   readonly channels: number;

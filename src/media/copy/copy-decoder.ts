@@ -6,10 +6,10 @@ import { decodeWithLibopus } from './opus-lane-libopus.ts';
 import { createWavReader } from './wav-reader.ts';
 
 /**
- * Plays an access copy at `rateHz`, the rate it was made at. Opus becomes 16-bit samples; WAV gives its own. Whatever is wrong
- * with the copy is one of its `problems`, never thrown. Push pieces of at most `limits.readChunkBytes`: their samples are in memory
+ * Decodes an access copy at `rateHz`, the rate at which it was made. Opus gives 16-bit samples; WAV its own. Faults
+ * of the copy are added to its `problems`, never thrown. Push chunks of at most `limits.readChunkBytes`: their samples are in memory
  * together. `signal` ends FFmpeg.
- * @throws LongplayError `M152` (incomplete) when an Opus copy is to be played and neither libopus nor FFmpeg is there.
+ * @throws LongplayError `M152` (incomplete) for an Opus copy if neither libopus nor FFmpeg is available.
  */
 export function createCopyDecoder(
   format: AccessOptions['format'],

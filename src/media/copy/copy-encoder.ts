@@ -7,11 +7,11 @@ import { encodeWithLibopus } from './opus-lane-libopus.ts';
 import { createWavWriter } from './wav-writer.ts';
 
 /**
- * Writes one access copy: WAV, or Opus by libopus in this process where there is one, else through FFmpeg (whose `push` and
- * `finish` wait). Same samples and options, same bytes, with the same encoder. Each piece that the sink gets is the sink's to keep.
+ * Encodes one access copy: WAV, or Opus by libopus in this process if available, else through FFmpeg (whose `push` and
+ * `finish` are asynchronous). With the same encoder, the same samples and options give the same bytes. The sink owns each chunk that it receives.
  * `signal` ends FFmpeg.
- * @throws LongplayError `M152` (incomplete) when Opus is wanted and neither is there.
- * @throws RangeError for a rate or number of channels that Opus does not have.
+ * @throws LongplayError `M152` (incomplete) for Opus if neither is available.
+ * @throws RangeError for a rate or number of channels that Opus does not support.
  */
 export function createCopyEncoder(options: AccessOptions, stream: CopyStream, sink: (bytes: Uint8Array) => void, signal?: AbortSignal): CopyEncoder {
   if (options.format === 'wav') return { ...createWavWriter(stream, sink), encoder: toolName, settings: 'samples as decoded' };
@@ -24,7 +24,7 @@ export function createCopyEncoder(options: AccessOptions, stream: CopyStream, si
   throw noOpus('encode');
 }
 
-/** Neither way to work with Opus is there. */
+/** Makes the error for a machine without libopus and FFmpeg. */
 export function noOpus(task: 'encode' | 'decode'): LongplayError {
   const hint = 'install libopus (Debian: libopus0) or FFmpeg, see longplay doctor; then run again';
   return new LongplayError('incomplete', 'M152', `nothing here can ${task} Opus: neither libopus nor FFmpeg was found`, hint);

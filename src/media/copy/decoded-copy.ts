@@ -4,12 +4,12 @@ import { createMeasure } from '../measure/measure.ts';
 import { type Listener, whenHeard } from '../measure/sample-digest.ts';
 import type { CopyDecoder } from '../tools/types.ts';
 
-/** Hears a copy while it is listened back to, for `recording.json`; null where it is not of as many channels as it should be. */
+/** Measures a copy while it is verified, for `recording.json`; null if its number of channels is wrong. */
 export function createDecodedCopy(decoder: CopyDecoder, sampleRateHz: number, channels: number): Listener<DecodedCopy | null> {
   const measure = whenHeard(createMeasure, sampleRateHz, channels);
   return {
     push(samples) {
-      // Of another number the frames are not whole ones; the comparison says so.
+      // With another number of channels the frames are not whole; the comparison reports that.
       if (decoder.channels === channels) measure.push(samples);
     },
     finish() {

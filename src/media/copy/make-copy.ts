@@ -9,30 +9,30 @@ import type { MediaTools, MediumTask } from '../tools/types.ts';
 import { createAccessWriter, planAccess } from './access-copy.ts';
 import type { AccessWriter } from './access-writer.ts';
 
-/** Why there is no copy where it was made and did not sound like the original. */
+/** Reason for a missing copy that was made and did not match the original. */
 export const failedComparison = 'copy failed the comparison';
 
-/** What became of a copy: it, or the reason why there is none. */
+/** A copy, or the reason why there is none. */
 export interface MadeCopy {
   readonly access: AccessCopy | null;
   readonly accessReason: string | null;
   readonly findings: readonly Finding[];
 }
 
-/** A copy in the making, or the reason why there will be none. */
+/** A copy being made, or the reason why there will be none. */
 export interface Copying {
   push(samples: Samples): Promise<void>;
   finish(): Promise<MadeCopy>;
-  /** Deletes it and ends what runs; harmless at any time. */
+  /** Deletes it and ends running processes; may be called at any time. */
   discard(): void;
 }
 
-/** No copy, for a reason that is known beforehand. */
+/** Returns no copy, for a reason known beforehand. */
 export function noCopy(reason: string): Copying {
   return { push: async () => {}, finish: async () => ({ access: null, accessReason: reason, findings: [] }), discard: () => {} };
 }
 
-/** Makes the copy once there are samples; deletes it again where it does not sound like what it was made from. */
+/** Makes the copy once there are samples; deletes it if it does not match its source. */
 export function copyTo(
   base: string,
   { place, access: asked }: Pick<MediumTask, 'place' | 'access'>,
@@ -46,7 +46,7 @@ export function copyTo(
   let writer: AccessWriter | null = null;
   let failure: { readonly error: unknown } | null = null;
   const discard = (): void => writer?.discard();
-  /** That FFmpeg could not change the rate costs the copy, not the recording; nor does a fault of an encoder. */
+  /** A resampling failure of FFmpeg, or an encoder's error, loses the copy, not the recording. */
   const attempt = async <Result>(work: () => Promise<Result>): Promise<Result | null> => {
     try {
       return await work();

@@ -7,7 +7,7 @@ import { createOggOpusWriter, type OggOpusWriter, oggSerial } from '../ogg/opus-
 import type { AccessOptions, CopyDecoder, CopyEncoder, CopyStream } from '../tools/types.ts';
 import { opusComments, opusSettings, packetSamples, wholeFrames } from './opus-lane-libopus.ts';
 
-/** Pieces handed over one at a time: `put` returns when the reader has done with the piece or reads no more. */
+/** Chunks passed on one at a time: `put` returns when the reader has consumed the chunk or stopped reading. */
 interface Feed {
   put(bytes: Uint8Array): Promise<void>;
   end(): void;
@@ -53,7 +53,7 @@ function createFeed(): Feed {
   };
 }
 
-/** One FFmpeg that runs while pieces are put; its failure comes out of the next call. */
+/** Starts an FFmpeg that runs while chunks are put; its failure is thrown by the next call. */
 export function startFfmpeg(
   ffmpeg: Ffmpeg,
   inputArgs: readonly string[],
@@ -65,7 +65,7 @@ export function startFfmpeg(
   const own = new AbortController();
   const job = { input: feed.pieces, inputArgs, outputArgs, output };
   const run = runFfmpeg(ffmpeg.launch, job, signal === undefined ? own.signal : AbortSignal.any([signal, own.signal]));
-  // Whoever calls next gets the failure; nobody may have called yet.
+  // The next call throws the failure; there may have been none yet.
   run.catch(() => {});
   return {
     async put(bytes) {
@@ -80,9 +80,9 @@ export function startFfmpeg(
 }
 
 /**
- * Encodes through FFmpeg where libopus cannot be loaded. Only its packets are used: our writer makes the pages, so that both lanes
+ * Encodes through FFmpeg if libopus cannot be loaded. Only its packets are used: longplay's writer makes the pages, so that both lanes
  * write the same kind of file.
- * @throws LongplayError `M151` (incomplete) from `push` and `finish` when FFmpeg fails or its packets do not cover all samples.
+ * @throws LongplayError `M151` (incomplete) from `push` and `finish` if FFmpeg fails or its packets do not cover all samples.
  */
 export function encodeWithFfmpeg(
   options: AccessOptions,
@@ -109,7 +109,7 @@ export function encodeWithFfmpeg(
       const inputSampleRateHz = stream.sourceRateHz ?? sampleRateHz;
       writer = createOggOpusWriter({ channels, preSkip, inputSampleRateHz, serial, vendor: encoder, comments: opusComments }, sink);
     }
-    // FFmpeg may flush a packet more than the samples need.
+    // FFmpeg may flush one packet more than needed.
     if (packets * packetSamples >= preSkip + pushed * scale) return;
     writer.packet(packet, samples);
     packets++;
@@ -150,7 +150,7 @@ export function encodeWithFfmpeg(
     },
     async finish() {
       const total = pushed * scale;
-      // FFmpeg writes no file for no samples; what is too much is cut like any surplus.
+      // FFmpeg writes no file without samples; the surplus is cut like any other.
       if (process === null) await put(new Int16Array((packetSamples / scale) * channels));
       await process?.end().catch(rethrow);
       const { problems } = reader.finish();
@@ -176,16 +176,16 @@ function bytesOf(samples: Samples): Uint8Array {
 }
 
 /**
- * Decodes through FFmpeg, to 16 bits at the given rate, and checks the container as the other lane does. That FFmpeg cannot play
- * the copy is one of the problems, not an error. @throws LongplayError `M161` where FFmpeg crashed or was ended by somebody else
+ * Decodes through FFmpeg, to 16 bits at the given rate, and checks the container like the libopus lane. If FFmpeg cannot decode
+ * the copy, that is one of the problems, not an error. @throws LongplayError `M161` if FFmpeg crashed or was killed from outside
  */
 export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortSignal): CopyDecoder {
   const reader = createOggOpusReader(null);
   const problems: string[] = [];
-  /** 48 kHz is a multiple of every rate of Opus. */
+  /** 48 kHz is a multiple of every Opus rate. */
   const step = opusClockHz / rateHz;
   let decoded: Uint8Array[] = [];
-  /** Samples per channel at 48 kHz that were taken. */
+  /** Samples per channel at 48 kHz that were consumed. */
   let clock = 0;
   let failed = false;
   const output = (bytes: Uint8Array): void => {
@@ -201,8 +201,8 @@ export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortS
   }
 
   /**
-   * What came, at the rate that is asked for: every `step`th sample of FFmpeg's 48 kHz, which is how libopus does it. FFmpeg's
-   * resampler would lose samples at the end. A copy made at that rate has nothing above its band that could fold down.
+   * Returns the new samples at the requested rate: every `step`th sample of FFmpeg's 48 kHz, as libopus does. FFmpeg's
+   * resampler would lose samples at the end. A copy made at that rate has nothing above its band that could alias.
    */
   function taken(): Samples {
     const channels = reader.head?.channels ?? 1;
@@ -222,7 +222,7 @@ export function decodeWithFfmpeg(ffmpeg: Ffmpeg, rateHz: number, signal?: AbortS
   }
 
   return {
-    // Its own, which it prefers to libopus.
+    // FFmpeg's own decoder, which it prefers to libopus.
     decoder: `FFmpeg ${ffmpeg.version} opus`,
     async push(bytes) {
       reader.push(bytes);

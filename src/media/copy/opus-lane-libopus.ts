@@ -7,25 +7,25 @@ import { createOggOpusReader } from '../ogg/opus-reader.ts';
 import { createOggOpusWriter, oggSerial } from '../ogg/opus-writer.ts';
 import type { AccessOptions, CopyDecoder, CopyEncoder, CopyStream } from '../tools/types.ts';
 
-/** Samples per channel at 48 kHz of one packet: 20 ms. Longer ones save little and lose more per damaged byte. */
+/** Samples per channel at 48 kHz in one packet: 20 ms. Longer packets save little and lose more per damaged byte. */
 export const packetSamples = 960;
 
-/** The settings of both lanes, in words. */
+/** Returns the settings of both lanes, in words. */
 export function opusSettings(options: AccessOptions, channels: number): string {
   return `audio, ${options.bitratePerChannel * channels} b/s, complexity ${options.complexity}, variable bit rate, 20 ms packets`;
 }
 
-/** The one comment of a copy. It says nothing of the recording. */
+/** The only comment of a copy. It says nothing about the recording. */
 export const opusComments: readonly string[] = [`ENCODER=longplay ${version}`];
 
 /**
- * Encodes in this process. Zeros follow the last sample until the encoder's delay has passed; the end granule cuts what is too much,
+ * Encodes in this process. Zeros follow the last sample until the encoder's delay has passed; the end granule cuts the surplus,
  * so the copy plays exactly as many samples as were pushed.
  */
 export function encodeWithLibopus(options: AccessOptions, stream: CopyStream, library: OpusLibrary, sink: (bytes: Uint8Array) => void): CopyEncoder {
   const { sampleRateHz, channels } = stream;
   const encoder = library.encoder({ sampleRateHz, channels, bitrate: options.bitratePerChannel * channels, complexity: options.complexity });
-  /** 48 kHz is a multiple of every rate of Opus: counts are exact. */
+  /** 48 kHz is a multiple of every Opus rate: counts are exact. */
   const scale = opusClockHz / sampleRateHz;
   const preSkip = encoder.lookahead * scale;
   const inputSampleRateHz = stream.sourceRateHz ?? sampleRateHz;
@@ -80,13 +80,13 @@ export function encodeWithLibopus(options: AccessOptions, stream: CopyStream, li
   };
 }
 
-/** Samples per channel. @throws RangeError when the last frame is not whole. */
+/** Returns samples per channel. @throws RangeError if the last frame is incomplete. */
 export function wholeFrames(samples: Samples, channels: number): number {
   if (samples.length % channels !== 0) throw new RangeError(`${samples.length} samples do not fill frames of ${channels} channels`);
   return samples.length / channels;
 }
 
-/** Room for two seconds of a call at once: growing to that from one packet takes as much again. */
+/** Initial room for two seconds of a call: growing to it from one packet takes as much again. */
 const firstSamples = 16_384;
 
 /** Decodes in this process, to 16 bits at the given rate (one of `opusRatesHz`); pre-skip and end are cut at that rate. */
@@ -98,7 +98,7 @@ export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDec
   let refused = 0;
   let overflowed = false;
   const problems: string[] = [];
-  /** From samples at 48 kHz, as the container counts. */
+  /** Converts from samples at 48 kHz, as the container counts. */
   const atRate = (count: number): number => Math.round((count * rateHz) / opusClockHz);
 
   const reader = createOggOpusReader((packet, duration, from, to) => {
@@ -119,7 +119,7 @@ export function decodeWithLibopus(library: OpusLibrary, rateHz: number): CopyDec
     }
     const found = decoder.decode(packet, samples.subarray(filled, room));
     if (found !== frames) {
-      // Silence in its place, so that what follows stays where it belongs.
+      // Silence in place of a lost packet, so that what follows keeps its position.
       samples.fill(0, filled, room);
       refused++;
     }

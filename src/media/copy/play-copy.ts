@@ -5,16 +5,16 @@ import { type Listen, whenHeard } from '../measure/sample-digest.ts';
 import type { MediaTools } from '../tools/types.ts';
 import { createCopyDecoder } from './copy-decoder.ts';
 
-/** What a copy gave, as a player would play it. */
+/** Result of decoding a copy like a player. */
 export interface PlayedCopy<Heard> {
   readonly decoder: string;
-  /** Null where it is of another number of channels than recorded, or gave nothing. */
+  /** Null if its number of channels differs from the recorded one, or it gave nothing. */
   readonly heard: Heard | null;
-  /** What is wrong with it, with numbers: its container, its length. */
+  /** Faults, with numbers: of its container, of its length. */
   readonly problems: readonly string[];
 }
 
-/** Decodes a copy in full, as a player would, and counts. @throws LongplayError M152 where this machine has no decoder; the system's errors; the signal's reason */
+/** Decodes a copy completely, like a player, and counts. @throws LongplayError M152 if this machine has no decoder; the system's errors; the signal's reason */
 export async function playCopy<Heard>(
   file: string,
   copy: Pick<AccessCopy, 'format' | 'sampleRateHz' | 'channels' | 'samples'>,
@@ -28,7 +28,7 @@ export async function playCopy<Heard>(
   const take = (samples: Parameters<typeof heard.push>[0]): void => {
     values += samples.length;
     tools.meter?.addAudio((samples.length / copy.channels / copy.sampleRateHz) * 1_000);
-    // Of another number of channels the frames are not whole ones.
+    // With another number of channels the frames are not whole.
     if (decoder.channels === copy.channels) heard.push(samples);
   };
   const descriptor = openSync(file, 'r');

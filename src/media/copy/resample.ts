@@ -4,16 +4,16 @@ import { sampleJoin } from '../decode/through-ffmpeg.ts';
 import type { MediaTools } from '../tools/types.ts';
 import { startFfmpeg } from './opus-lane-ffmpeg.ts';
 
-/** Changes the rate of samples as they pass, through FFmpeg. */
+/** Resamples a stream through FFmpeg. */
 export interface Resample {
   push(samples: Samples): Promise<void>;
-  /** Everything has come out when this returns. */
+  /** Returns when all output has been passed on. */
   finish(): Promise<void>;
-  /** Gives up; harmless at any time. */
+  /** Aborts; may be called at any time. */
   close(): void;
 }
 
-/** Interleaved samples of one kind in, 16-bit samples of the other rate to the sink. @throws FfmpegError from `push` and `finish` */
+/** Resamples interleaved samples of one type into 16-bit samples of the other rate. @throws FfmpegError from `push` and `finish` */
 export function createResample(
   stream: { readonly channels: number; readonly fromHz: number; readonly toHz: number; readonly float: boolean },
   ffmpeg: NonNullable<MediaTools['ffmpeg']>,

@@ -3,23 +3,23 @@ import { limits } from '../../core/base/limits.ts';
 import type { Samples } from '../../core/model/format.ts';
 import { sampleBytes, type WavLayout } from './wav-writer.ts';
 
-/** What a WAV copy's header says. */
+/** Content of a WAV copy's header. */
 interface WaveHeader extends WavLayout {
   /** Bytes before the first sample. */
   readonly sizeBytes: number;
   readonly dataBytes: number;
-  /** What the RIFF (or ds64) size says: the file's length less 8. */
+  /** The RIFF (or ds64) size: the file's length less 8. */
   readonly riffBytes: number;
-  /** Samples per channel of the fact chunk; null where there is none, or where it leaves the count to ds64. */
+  /** Samples per channel in the fact chunk; null if there is none, or if ds64 has the count. */
   readonly factFrames: number | null;
 }
 
-/** Reads one WAV copy from its bytes in pieces of any size. */
+/** Reads one WAV copy from its bytes, in chunks of any size. */
 export interface WavReader {
-  /** Samples that these bytes complete; interleaved; valid until the next call. */
+  /** Returns the samples that these bytes complete; interleaved; valid until the next call. */
   push(bytes: Uint8Array): Samples;
   finish(): void;
-  /** Null before the header was read, and where it cannot be. */
+  /** Null before the header was read, and if it is invalid. */
   readonly layout: WavLayout | null;
   readonly problems: readonly string[];
 }
@@ -32,13 +32,13 @@ export interface WavReader {
 export function createWavReader(): WavReader {
   const problems: string[] = [];
   let header: WaveHeader | null = null;
-  /** The file's beginning until its header is whole; later the bytes of a frame that is not. */
+  /** The file's beginning until its header is complete; later the bytes of an incomplete frame. */
   let pending = new Uint8Array(0);
   let total = 0;
   let left = 0;
   let samples: Samples = new Int16Array(0);
 
-  /** The header if it is whole by now; a file that has none is read no further. */
+  /** Parses the header once it is complete; after an invalid header nothing more is read. */
   function readHeader(bytes: Uint8Array): Uint8Array {
     pending = joined(pending, bytes);
     try {
@@ -84,7 +84,7 @@ export function createWavReader(): WavReader {
       out.set(pending);
       const used = whole - pending.length;
       out.set(data.subarray(0, used), pending.length);
-      // A copy, which `slice` of a Buffer is not.
+      // A copy, unlike `slice` of a Buffer.
       pending = new Uint8Array(data.subarray(used));
       return target;
     },
@@ -105,7 +105,7 @@ export function createWavReader(): WavReader {
     problems,
   };
 
-  /** A front part of the array that is used again for each piece. */
+  /** Returns the front part of an array that is reused for each chunk. */
   function room(count: number): Samples {
     if (samples.length < count) samples = samples instanceof Int16Array ? new Int16Array(count) : new Float32Array(count);
     return samples.subarray(0, count);
@@ -123,8 +123,8 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> 
 const formatTag = { pcm: 0x0001, float: 0x0003, extensible: 0xfffe } as const;
 
 /**
- * The header, null where it is not whole yet.
- * @throws RangeError, with what is wrong, where it is none that longplay writes.
+ * Returns the header, null if it is incomplete.
+ * @throws RangeError, with the reason, if longplay cannot have written it.
  */
 function parseWaveHeader(bytes: Uint8Array): WaveHeader | null {
   if (bytes.length < 12) return null;
@@ -144,7 +144,7 @@ function parseWaveHeader(bytes: Uint8Array): WaveHeader | null {
       if (layout === null) throw new RangeError('no fmt chunk before the samples');
       if (container === 'RF64' && ds64 === null) throw new RangeError('an RF64 file without a ds64 chunk');
       const { channels, sampleFormat, sampleRateHz } = layout;
-      // RF64: the sizes of ds64 stand for those that say 0xffffffff (EBU Tech 3306, section 3).
+      // RF64: the sizes in ds64 replace those of 0xffffffff (EBU Tech 3306, section 3).
       const sizes = ds64 ?? { riffBytes, dataBytes: size, frames: factFrames };
       return {
         channels,
@@ -159,7 +159,7 @@ function parseWaveHeader(bytes: Uint8Array): WaveHeader | null {
     if (size > limits.waveHeaderBytes) throw new RangeError(`a chunk of ${size} bytes before the samples`);
     if (cursor.left < size + (size % 2)) return null;
     const end = cursor.position + size + (size % 2);
-    // Fields are read from the chunk alone: what follows it may not be there yet.
+    // Fields are read from the chunk alone: what follows it may not have been read yet.
     const chunk = new Cursor(bytes.subarray(cursor.position, end));
     if (id === 'fmt ') layout = parseFormat(chunk);
     else if (id === 'fact') factFrames = chunk.u32('fact count');

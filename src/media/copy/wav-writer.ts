@@ -1,15 +1,15 @@
 import wavefile from 'wavefile';
 import type { Samples } from '../../core/model/format.ts';
 
-/** What the header of a WAV copy says beside its sizes. */
+/** Content of a WAV copy's header besides its sizes. */
 export interface WavLayout {
-  /** 16-bit integers or 32-bit floats, as they were decoded: nothing is converted. */
+  /** 16-bit integers or 32-bit floats, as decoded: nothing is converted. */
   readonly sampleFormat: 's16le' | 'f32le';
   readonly sampleRateHz: number;
   readonly channels: number;
 }
 
-/** Bytes of one sample of one channel. */
+/** Returns the bytes of one sample of one channel. */
 export function sampleBytes(sampleFormat: WavLayout['sampleFormat']): number {
   return sampleFormat === 's16le' ? 2 : 4;
 }
@@ -17,12 +17,12 @@ export function sampleBytes(sampleFormat: WavLayout['sampleFormat']): number {
 /** The rest of a sub-format's GUID after its tag, xxxxxxxx-0000-0010-8000-00aa00389b71 (mmreg.h), as wavefile takes it. */
 const subFormat = [0x00100000, 0xaa000080, 0x719b3800] as const;
 
-/** What a 32-bit size says when the true one stands in the ds64 chunk (EBU Tech 3306, section 3). */
+/** Value of a 32-bit size whose true value is in the ds64 chunk (EBU Tech 3306, section 3). */
 const inDs64 = 0xffffffff;
 
 /**
- * Header of a WAV copy of `frames` samples per channel, up to its first sample. Its length depends on the layout alone: a JUNK
- * chunk keeps room for the ds64 chunk that makes it RF64 from 4 GiB on (EBU Tech 3306, section 3).
+ * Returns the header of a WAV copy of `frames` samples per channel, up to its first sample. Its length depends on the layout alone: a JUNK
+ * chunk reserves room for the ds64 chunk that makes it RF64 from 4 GiB on (EBU Tech 3306, section 3).
  */
 export function waveHeader(layout: WavLayout, frames: number): Uint8Array {
   const float = layout.sampleFormat === 'f32le';
@@ -30,10 +30,10 @@ export function waveHeader(layout: WavLayout, frames: number): Uint8Array {
   file.fromScratch(layout.channels, layout.sampleRateHz, float ? '32f' : '16', []);
   Object.assign(file, { junk: { chunkId: 'JUNK', chunkSize: 28, chunkData: new Array(28).fill(0) } });
   if (layout.channels > 2) {
-    // wavefile leaves the tag as it was and calls floats PCM; and channels of a call are no loudspeakers: no positions.
+    // wavefile leaves the tag unchanged and marks floats as PCM; channels of a call are not loudspeakers: no positions.
     Object.assign(file.fmt, { audioFormat: 0xfffe, subformat: [float ? 3 : 1, ...subFormat], dwChannelMask: 0 });
   } else if (float) {
-    // What is not PCM has the size of its extension and a fact chunk (Microsoft, Multimedia Data Standards Update 3.0).
+    // Formats other than PCM have the size of their extension and a fact chunk (Microsoft, Multimedia Data Standards Update 3.0).
     Object.assign(file.fmt, { chunkSize: 18, cbSize: 0 });
   }
   if (float) Object.assign(file, { fact: { chunkId: 'fact', chunkSize: 4, dwSampleLength: 0 } });
@@ -56,7 +56,7 @@ export function waveHeader(layout: WavLayout, frames: number): Uint8Array {
   return header;
 }
 
-/** Writes a WAV file in order; see `CopyEncoder` for `header`. */
+/** Writes a WAV file sequentially; see `CopyEncoder` for `header`. */
 export interface WavWriter {
   push(samples: Samples): void;
   finish(): void;
@@ -64,8 +64,8 @@ export interface WavWriter {
 }
 
 /**
- * Writes a WAV copy of any length. Without `frames` the header says 0 samples until the bytes of `header()` are written over it, so
- * that a file left unfinished cannot pass for a whole one. Each piece is the sink's to keep.
+ * Creates a writer of a WAV copy of any length. Without `frames` the header says 0 samples until the bytes of `header()` overwrite it, so
+ * that an unfinished file cannot look complete. The sink owns each chunk.
  */
 export function createWavWriter(
   stream: { readonly sampleRateHz: number; readonly channels: number; readonly frames?: number },
@@ -89,7 +89,7 @@ export function createWavWriter(
       if (sampleFormat !== before) throw new TypeError(`${sampleFormat} samples in a file of ${before}`);
       if (samples.length % stream.channels !== 0) throw new RangeError(`${samples.length} samples do not fill frames of ${stream.channels} channels`);
       frames += samples.length / stream.channels;
-      // Low byte first, as WAV wants it and as x86 and ARM machines keep it.
+      // Little-endian, as in WAV and in memory on x86 and ARM.
       sink(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength).slice());
     },
     finish() {

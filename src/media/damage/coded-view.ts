@@ -1,14 +1,14 @@
 import type { Track } from '../../core/model/format.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
-/** The coded bytes of a track, read at any position among them. */
+/** The coded bytes of a track, readable at any position. */
 export interface CodedView {
   readonly total: number;
-  /** Bytes [start, end) among the coded ones, as far as there are any; a copy. */
+  /** Returns a copy of the coded bytes [start, end), as far as they exist. */
   read(start: number, end: number): Uint8Array;
-  /** Where the byte at a position lies in the medium; the end of the last span for `total`. */
+  /** Returns the offset in the medium of a position; the end of the last span for `total`. */
   offsetOf(position: number): number;
-  /** The spans in the medium of the coded bytes [start, end). */
+  /** Returns the spans in the medium of the coded bytes [start, end). */
   spansOf(start: number, end: number): (readonly [start: number, end: number])[];
 }
 
@@ -19,7 +19,7 @@ export function viewOf({ spans }: Track, bytes: MediumBytes): CodedView {
     firsts.push(total);
     total += end - start;
   }
-  /** The last span that begins at a position or before it. */
+  /** Returns the last span that begins at or before a position. */
   const spanAt = (position: number): number => {
     let [low, high] = [0, firsts.length - 1];
     while (low < high) {
@@ -62,7 +62,7 @@ export function viewOf({ spans }: Track, bytes: MediumBytes): CodedView {
   };
 }
 
-/** The same track, of which only the coded bytes [start, end) are there. */
+/** Returns the track reduced to the coded bytes [start, end). */
 export function partOf(track: Track, view: CodedView, start: number, end: number): Track {
   const { silences: _, ...rest } = track;
   return { ...rest, frames: null, spans: view.spansOf(start, end) };

@@ -16,41 +16,41 @@ import { blockBytes, createRepeats, type Repeat } from './repeats.ts';
 import { fewestTailBytes, type Unwritten, unwrittenOf } from './unwritten.ts';
 import type { ByteStretch } from './window-runs.ts';
 
-/** Of which so many are named. */
+/** Number of them listed individually. */
 const named = 5;
 
-/** A decoded medium whose original bytes are looked at. */
+/** A decoded medium whose original bytes are examined. */
 export interface DecodedBytes {
   readonly play: Playable;
   readonly bytes: MediumBytes;
   /** Format and packing. */
   readonly answer: Pick<Identification, 'format' | 'packed'>;
   readonly measurement: Measurement;
-  /** Frames at the end in which nothing is loud (`Measure`). */
+  /** Frames at the end without loud samples (`Measure`). */
   readonly quietFrames: number;
-  /** Stretches of the decoded sound that are noise. */
+  /** Sections of the decoded audio that are noise. */
   readonly noise: readonly NoiseRun[];
 }
 
-/** What is wrong with the middle or the end of a medium, and which of it makes the copy doubtful. */
+/** Damage in the middle or at the end of a medium, and the part of it that makes the copy doubtful. */
 export interface Damage {
   readonly findings: readonly Finding[];
   readonly doubts: readonly string[];
 }
 
-/** Stretches of repeated bytes that are looked at. */
+/** Largest number of repeated sections examined. */
 const mostRepeats = 1_000;
 
-/** Findings that say what a mute says as well. */
+/** Findings that already cover a muted section. */
 const codesOfSilence = ['M132', 'M134'];
 
-/** Formats of files that are nothing but frames. */
+/** Formats of files that consist of frames only. */
 const withoutHeader = new Set(['raw-gsm', 'raw-g729', 'raw-framed']);
 
 type Told = readonly [code: FindingCode, message: string];
 
 /**
- * Looks for what was never written and what is no sound: `M130` to `M134`, `M136`. Reads the coded bytes once more: from memory, but for large media.
+ * Finds bytes that were never written or are not audio: `M130` to `M134`, `M136`. Reads the coded bytes again: from memory, except for large media.
  * @throws as `decodeTrack`
  */
 export async function damageOf(
@@ -87,7 +87,7 @@ export async function damageOf(
       order?.push(piece);
       text.push(piece);
       following.push(piece, fileOffset(at));
-      // A track that is the whole file is searched for what lies behind it (`lossOf`).
+      // A track that is the whole file is searched for trailing data (`lossOf`).
       if (other === null && !isWholeFile) other = fileAtSector(piece, at, at === track.spans[0]?.[0]);
     });
     const [even = [], broken = [], disordered = [], texts = []] = [evenness?.finish(), parity?.finish(), order?.finish(), text.finish()];
@@ -104,10 +104,10 @@ export async function damageOf(
     following.finish();
     const repeated = await repeatedOf(repeats, part, bytes, { ...facts, measurement, view, told: unwritten }, signal);
     told.push(...repeatedTold(repeated, view, track, seconds, where));
-    // Of what is encrypted throughout no stretch need be told.
+    // If everything is encrypted, no sections are listed.
     if (throughout === null) {
       const what = evenness?.areEven() === true ? 'bytes as evenly spread as random ones' : 'bytes without the frames of this coding';
-      // Text is told as that, and not once more by what it is not.
+      // A section found to be text is not reported again as something else.
       const beside = (runs: readonly ByteStretch[]): ByteStretch[] =>
         runs.filter((run) => !texts.some(({ start, end }) => start < run.end && run.start < end));
       const foreign: Told[] = [
@@ -122,7 +122,7 @@ export async function damageOf(
     if (other !== null) told.push(otherTold(other, bytes.size, where));
     if (withoutHeader.has(decoded.answer.format)) told.push(...gapsTold(gapsOf(track, bytes, seconds, mostStretches), track, seconds));
   }
-  // What the bytes tell with finer times need not be told again.
+  // Sections already located in the bytes, with finer times, are not repeated.
   if (!isNoise) told.push(...noiseOfSound(decoded.noise, seconds, measurement.channels));
   return {
     findings: told.map(([code, message]) => finding(code, task.place, message)),
@@ -130,7 +130,7 @@ export async function damageOf(
   };
 }
 
-/** Where a byte lies in the file that it came in: of a file in pieces each is its own; bytes that were packed have no place. */
+/** Returns the offset of a byte in its source file: in split files each has its own; unpacked bytes have none. */
 function fileOffsets({ location, further = [] }: Pick<MediumTask, 'location' | 'further'>, isPacked: boolean): (offset: number) => number | null {
   if (isPacked) return () => null;
   const sizes = [location, ...further].map((piece) => (piece.kind === 'bytes' ? piece.bytes.length : piece.size));
@@ -144,7 +144,7 @@ function fileOffsets({ location, further = [] }: Pick<MediumTask, 'location' | '
   };
 }
 
-/** Times of positions among the coded bytes. */
+/** Formats the times of positions among the coded bytes. */
 function times(track: Track, seconds: number): (position: number) => string {
   const total = codedBytesOf(track);
   return (position) => ((position / total) * seconds).toFixed(1);

@@ -1,19 +1,19 @@
 import type { CodeMarks } from '../../core/model/format.ts';
 
-/** Of so many bytes a glance is taken first. */
+/** Bytes examined first. */
 const glanceBytes = 128;
-/** Distinct values among them: random bytes have 101 ± 4. */
+/** Smallest number of distinct values among them: random bytes have 101 ± 4. */
 const fewestDistinct = 60;
-/** Share of one value from which a window is one that was not written. */
+/** Share of one value from which a window counts as unwritten. */
 const mostOfOne = 0.4;
 
 const counts = new Uint16Array(256);
 const seen = new Uint8Array(256);
 
-/** What a window of codes is not: sound in this coding. `even`: as evenly spread as random bytes, so many deviations of them; `unplaced`: without its frames. */
+/** Why a window of codes is not audio in this coding. `even`: as evenly distributed as random bytes, with the number of standard deviations; `unplaced`: without the frames' structure. */
 export type Foreign = { readonly kind: 'even'; readonly deviations: number } | { readonly kind: 'unplaced' };
 
-/** Whether a window holds no sound of a coding, as its marks say; null where it may be sound. */
+/** Tests by the coding's marks whether a window is not audio; null if it may be audio. */
 export function foreignOf(window: Uint8Array, { frameBytes, deviations: most, placed: fewest }: CodeMarks): Foreign | null {
   if (frameBytes.length === 0 && distinctAtFirst(window) < fewestDistinct) return null;
   const [frame] = frameBytes;
@@ -24,16 +24,16 @@ export function foreignOf(window: Uint8Array, { frameBytes, deviations: most, pl
   const counts = countBits(window, frame);
   const deviations = deviationsOfCounts(counts);
   if (deviations < most) return { kind: 'even', deviations };
-  // What was never written has one value, at all places, and is told as that.
+  // Unwritten bytes have one value at all places, and are reported as such.
   return placedOfCounts(counts) < fewest && commonestOf(window) < mostOfOne * window.length ? { kind: 'unplaced' } : null;
 }
 
 /**
- * How far codes are from even ones, in standard deviations of random bytes, which lie at 0 and scatter by 1.
+ * Returns how far codes are from an even distribution, in standard deviations of random bytes, for which the result is 0 with a deviation of 1.
  *
- * Of coders with frames: in every frame some bits are set more often than not, or stay from frame to frame: of pitch, gain, spectrum. Bits of encrypted bytes do
- * neither. For each bit of a frame both are counted, and each count is compared with that of a fair coin; the sum of squares has a chi-square distribution. Where several
- * lengths of frames are given the greatest counts. Of ADPCM, which has none (no length given): chi-square of the 256 byte values.
+ * For coders with frames: in every frame some bits are set more often than not, or stay the same from frame to frame: those of pitch, gain, spectrum. Bits of encrypted bytes do
+ * neither. For each bit of a frame both are counted, and each count is compared with that of a fair coin; the sum of squares has a chi-square distribution. If several
+ * frame lengths are given the greatest result counts. For ADPCM, which has no frames (no length given): chi-square of the 256 byte values.
  */
 export function deviationsOf(bytes: Uint8Array, frameBytes: readonly number[]): number {
   if (frameBytes.length === 0) return deviationsOfValues(bytes);
@@ -48,7 +48,7 @@ function countValues(bytes: Uint8Array): void {
   }
 }
 
-/** How often the commonest value occurs. */
+/** Returns the number of occurrences of the most frequent value. */
 function commonestOf(bytes: Uint8Array): number {
   countValues(bytes);
   return counts.reduce((most, count) => Math.max(most, count), 0);
@@ -62,7 +62,7 @@ function deviationsOfValues(bytes: Uint8Array): number {
   return (sum / expected - 255) / Math.sqrt(2 * 255);
 }
 
-/** Speech in ADPCM has few values in a glance, and is seen through without counting all of it. */
+/** Counts distinct values in the first bytes: speech in ADPCM has few, which avoids a full count. */
 function distinctAtFirst(window: Uint8Array): number {
   seen.fill(0);
   let distinct = 0;
@@ -74,17 +74,17 @@ function distinctAtFirst(window: Uint8Array): number {
   return distinct;
 }
 
-/** The lower and the upper four bits of a byte, each in a byte of a word of its own: eight counters go up in two additions. */
+/** The lower and the upper four bits of a byte, each in its own byte of a word: two additions increment eight counters. */
 const lower = Uint32Array.from({ length: 256 }, (_, byte) => spread(byte & 0x0f));
 const upper = Uint32Array.from({ length: 256 }, (_, byte) => spread(byte >> 4));
-/** Frames that a counter of a byte can count. */
+/** Largest number of frames that a one-byte counter can count. */
 const mostFrames = 255;
 
 function spread(bits: number): number {
   return ((bits & 1) | ((bits & 2) << 7) | ((bits & 4) << 14) | ((bits & 8) << 21)) >>> 0;
 }
 
-/** How often each bit of a frame is set, and how often it is as in the frame before. */
+/** How often each bit of a frame is set, and how often it equals that of the previous frame. */
 interface BitCounts {
   readonly frames: number;
   readonly set: Float64Array;
@@ -126,7 +126,7 @@ function deviationsOfCounts({ frames, set, same }: BitCounts): number {
 }
 
 /**
- * How much it depends on the place of a byte in the frame how often its bits are set, in standard deviations of bytes that have no frames, whatever their values:
+ * Returns how much the bit frequencies depend on a byte's place in the frame, in standard deviations of bytes without frames, whatever their values:
  * text, programs, other codings. Each count is compared with the mean of that bit over all places.
  */
 export function placedOf(bytes: Uint8Array, frame: number): number {

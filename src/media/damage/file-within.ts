@@ -1,6 +1,6 @@
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
-/** The beginning of a file of sound: bytes as Latin-1, `?` for any. At least 8 are fixed, which chance does not give. */
+/** Beginnings of audio files: bytes as Latin-1, `?` for any. At least 8 are fixed, which does not happen by chance. */
 const beginnings: readonly (readonly [title: string, start: string])[] = [
   ['a RIFF/WAVE file', 'RIFF????WAVEfmt '],
   ['an RF64 file', 'RF64????WAVEds64'],
@@ -15,7 +15,7 @@ const beginnings: readonly (readonly [title: string, start: string])[] = [
   ['an MP4 file', '\0\0\0?ftypqt  '],
   ['an ASF file', '\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c'],
 ];
-/** The beginning of a file of another kind, at the beginning of a sector or of the sound itself: at least 7 bytes are fixed. */
+/** Beginnings of files of other kinds, at the start of a sector or of the audio itself: at least 7 bytes are fixed. */
 const documents: readonly (readonly [title: string, start: string])[] = [
   ['a PDF document', '%PDF-1.'],
   ['a zip file', 'PK\x03\x04\x14\0?\0?\0'],
@@ -36,20 +36,20 @@ const firstBytes = new Set([...documents, ...beginnings].map(([, start]) => star
 const searchedBytes = 64 * 1024 * 1024;
 const pieceBytes = 1024 * 1024;
 const longest = Math.max(...beginnings.map(([, start]) => start.length));
-/** What is looked for: the first four fixed bytes in a row, which several beginnings share, so that the bytes are passed seldom; the rest is compared. */
+/** Search keys: the first four consecutive fixed bytes, which several beginnings share, so that few searches are needed; the rest is compared. */
 const anchors = new Set(beginnings.map(([, start]) => /[^?]{4}/s.exec(start)?.[0] ?? start));
 const wanted = [...anchors].map((anchor) => ({
   needle: Buffer.from(anchor, 'latin1'),
   starts: beginnings.flatMap(([title, start]) => (start.includes(anchor) ? [{ title, start, within: start.indexOf(anchor) }] : [])),
 }));
 
-/** A further file in a medium, and where it begins. */
+/** Another file in a medium, and its offset. */
 export interface OtherFile {
   readonly title: string;
   readonly at: number;
 }
 
-/** The first further file in stretches of a medium: what it is, where it begins, and how many bytes of its stretch are left from there. Null: none in the first 64 MiB. @param least bytes of a stretch that is searched */
+/** Finds the first other file in sections of a medium: its kind, its offset, and the number of bytes from there to the end of its section. Null: none in the first 64 MiB. @param least smallest section that is searched */
 export function fileWithin(
   stretches: readonly (readonly [number, number])[],
   bytes: MediumBytes,
@@ -57,7 +57,7 @@ export function fileWithin(
 ): (OtherFile & { readonly left: number }) | null {
   let toSearch = searchedBytes;
   const longestStretch = stretches.reduce((most, [start, end]) => Math.max(most, end - start), 0);
-  // Nearly every file has its header there and nothing else.
+  // Nearly every file has only its header there.
   if (longestStretch < least) return null;
   const buffer = new Uint8Array(Math.min(pieceBytes + longest, longestStretch));
   for (const [start, end] of stretches) {
@@ -93,7 +93,7 @@ function matches(bytes: Uint8Array, at: number, start: string): boolean {
   return true;
 }
 
-/** What a further file is that begins at the start of these coded bytes, or at the first sector among them at which one does. @param offset theirs in the medium @param isStart whether the sound begins with them */
+/** Identifies another file at the start of these coded bytes, or at the first sector among them. @param offset theirs in the medium @param isStart true if the audio begins with them */
 export function fileAtSector(piece: Uint8Array, offset: number, isStart: boolean): OtherFile | null {
   for (let at = isStart ? 0 : -offset & (sectorBytes - 1); at < piece.length; at += sectorBytes - ((offset + at) & (sectorBytes - 1))) {
     if (!firstBytes.has(piece[at] as number)) continue;

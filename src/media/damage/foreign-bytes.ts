@@ -3,18 +3,18 @@ import { foreignOf } from './evenness.ts';
 import { isTextWindow, textWindowBytes } from './text-bytes.ts';
 import { type ByteStretch, createWindowRuns } from './window-runs.ts';
 
-/** Stretches of one kind that one track has told of it. */
+/** Largest number of sections of one kind reported per track. */
 export const mostStretches = 20;
-/** Frames of one window, and how many of them random bytes break at least: half of them, give or take a twelfth. */
+/** Frames per window, and the smallest number of them with wrong parity for a window to count: random bytes break half of them, plus or minus a twelfth. */
 const windowFrames = 100;
 const fewestBroken = 25;
-/** Windows of random bytes have 0 on average, of a coding that is nearly as even as they are more. */
+/** Limit of the average deviation: random bytes have 0, codings that are nearly as even have more. */
 const mostOnAverage = 3;
 
-/** Finds stretches of coded bytes while they pass. */
+/** Finds sections while the coded bytes pass. */
 interface Follower {
   push(piece: Uint8Array): void;
-  /** The first stretches, once all has passed. */
+  /** Returns the first sections, after all bytes have passed. */
   finish(): readonly ByteStretch[];
 }
 
@@ -30,15 +30,15 @@ function follow(windowBytes: number, shows: (window: Uint8Array) => boolean): Fo
   };
 }
 
-/** Finds codes that are too even for sound, or have none of its frames. */
+/** Finds codes that are too evenly distributed for audio, or lack its frames. */
 interface CodesFollower extends Follower {
-  /** Once all has passed: how far they are from even ones on average (`deviationsOf`), where all of them are as even as random bytes; else null. */
+  /** Returns, after all bytes have passed, the average deviation (`deviationsOf`) if all of them are as even as random bytes; else null. */
   throughout(): number | null;
-  /** Whether every window that was found is even, so that the stretches are encrypted or packed. */
+  /** Returns true if every window found is even, so that the sections are encrypted or packed. */
   areEven(): boolean;
 }
 
-/** Follows whether the codes of a track are those of sound; null where they say nothing of that in its codec. */
+/** Follows whether the codes of a track are those of audio; null if its codec does not permit the test. */
 export function followCodes(track: Track, { codes }: DamageMarks): CodesFollower | null {
   if (codes === undefined || !areWhole(track, codes.frameBytes.at(-1) ?? 1)) return null;
   let [windows, even, unplaced, sum] = [0, 0, 0, 0];
@@ -58,33 +58,33 @@ export function followCodes(track: Track, { codes }: DamageMarks): CodesFollower
   };
 }
 
-/** Follows where text lies in the place of coded sound. */
+/** Finds text in place of coded audio. */
 export function followText(): Follower {
   return follow(textWindowBytes, isTextWindow);
 }
 
-/** Whether frames go on from span to span: where they begin anew in the midst of a window they look as even as random bytes. */
+/** Returns true if frames continue from span to span: frames that start again within a window look as even as random bytes. */
 function areWhole({ spans }: Track, frameBytes: number): boolean {
   return spans.slice(0, -1).every(([start, end]) => (end - start) % frameBytes === 0);
 }
 
-/** Follows how many frames of a track break their parity; null where frames do not show that. */
+/** Follows how many frames of a track have wrong parity; null if frames have none. */
 export function followParity(track: Track, { frame }: DamageMarks): Follower | null {
   if (frame === undefined || track.blockBytes !== frame.bytes) return null;
   const { bytes, holds } = frame;
   return follow(windowFrames * bytes, (window) => {
     let broken = 0;
-    // Frames of zeros are holes and erasures, and no noise.
+    // Frames of zeros are holes and erasures, not noise.
     for (let at = 0; at < window.length; at += bytes) if (!holds(window, at) && window.subarray(at, at + bytes).some((byte) => byte !== 0)) broken++;
     return broken >= fewestBroken;
   });
 }
 
-/** Frames whose order is judged together, by halves; and in how many places of them it may be one that no encoder writes: random bytes and text have 5 to 13. */
+/** Frames whose order is judged together, in halves; and the number of places in them that no encoder writes: random bytes and text have 5 to 13. */
 const orderFrames = 40;
 const fewestMisplaced = 4;
 
-/** Follows in which order frames of several lengths come; null where nothing is known of it. The frames begin with the track. */
+/** Follows the order of frames of several lengths; null if no order is known. The frames begin with the track. */
 export function followOrder({ order }: DamageMarks): Follower | null {
   if (order === undefined) return null;
   return createOrderFollower(order);
@@ -93,11 +93,11 @@ export function followOrder({ order }: DamageMarks): Follower | null {
 function createOrderFollower({ bytesOf, follows }: FrameOrder): Follower {
   const found: { start: number; end: number }[] = [];
   const half = orderFrames / 2;
-  /** Position of the next byte, and of the next frame. */
+  /** Positions of the next byte and of the next frame. */
   let [position, next] = [0, 0];
   let before: number | null = null;
   let frames = 0;
-  /** The half before, and this one: where each begins, and places in it that are none of an encoder's. */
+  /** The previous half and the current one: the start of each, and its places that no encoder writes. */
   let [last, current] = [
     { start: 0, misplaced: 0 },
     { start: 0, misplaced: 0 },
@@ -113,7 +113,7 @@ function createOrderFollower({ bytesOf, follows }: FrameOrder): Follower {
   return {
     push(piece) {
       for (; next < position + piece.length; ) {
-        const first = piece[next - position] as number; // within the piece
+        const first = piece[next - position] as number; // within the chunk
         if (before !== null && !follows(before, first)) current.misplaced++;
         before = first;
         next += bytesOf(first);

@@ -2,19 +2,19 @@ import type { Track } from '../../core/model/format.ts';
 import { codedBytesOf, pieceBytes } from '../bytes/coded-bytes.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
-/** Bytes between the spans of a track that lost their sound. */
+/** Bytes between the spans of a track that lost audio. */
 export interface Gap {
-  /** Position among the coded bytes at which they were left out. */
+  /** Position among the coded bytes where they are missing. */
   readonly at: number;
   readonly offset: number;
   readonly bytes: number;
   readonly zeros: boolean;
 }
 
-/** Gaps shorter than this share of a second's bytes are a frame out of step. */
+/** Shortest gap, as a share of a second's bytes: shorter ones are a misaligned frame. */
 const fewestSeconds = 0.5;
 
-/** What was left out of a file without a header, where nothing but frames can lie between frames: at most `most` gaps. */
+/** Returns at most `most` gaps in a file without a header, which should consist of frames only. */
 export function gapsOf(track: Track, bytes: MediumBytes, seconds: number, most: number): Gap[] {
   const { spans } = track;
   const found: Gap[] = [];
@@ -28,7 +28,7 @@ export function gapsOf(track: Track, bytes: MediumBytes, seconds: number, most: 
   return found;
 }
 
-/** But for what is left of a frame on either side. */
+/** Except for partial frames at either end. */
 function isZero(bytes: MediumBytes, from: number, to: number): boolean {
   const buffer = new Uint8Array(pieceBytes);
   let others = 0;

@@ -7,51 +7,51 @@ import type { Playable } from '../decode/playable.ts';
 import type { PacketsRead } from '../ffmpeg/packets.ts';
 import { fileWithin } from './file-within.ts';
 
-// The one rule for sound that a file states or shows and that did not come out of it, whatever its format: docs/plausibility.md.
+// The one rule, for all formats, about audio that a file states or shows and that was not decoded: docs/plausibility.md.
 
-/** As for an end that was never written (M131): so much lost is told and makes the copy doubtful. */
+/** As for an unwritten end (M131): a loss of this length is reported and makes the copy doubtful. */
 const lostSeconds = 2;
 const lostShare = 0.05;
-/** As for holes (M130): so many bytes lost in the midst. */
+/** As for holes (M130): lost bytes in the middle. */
 const lostBytes = 4096;
-/** Lengths that are stated in time count the encoder's delay and the filling of the last packet, and are coarse: below both of these nothing is lost. */
+/** Durations stated as time include the encoder's delay and the padding of the last packet, and are coarse: below both of these nothing counts as lost. */
 const tolerance = { seconds: 0.25, frames: 2_600 };
-/** Bytes that no frame covers, of formats that are walked frame by frame. */
+/** Bytes without a frame, in formats that are walked frame by frame. */
 const toldByWalk = 'F395';
-/** The header of a file that is a track as a whole lies before this. */
+/** Upper limit of the header of a file that is a track as a whole. */
 const headBytes = 1024;
 
-/** A medium, and how much of it came out. */
+/** A medium, and how much of it was decoded. */
 interface Decoded {
   readonly answer: Identification;
   readonly play: Playable;
   readonly bytes: MediumBytes;
   /** Samples per channel. */
   readonly frames: number;
-  /** As `DecodedTrack` has them. */
+  /** As in `DecodedTrack`. */
   readonly spannedFrames: number | null;
   readonly packets: PacketsRead | null;
   readonly droppedBytes: number;
-  /** How long the metadata says that the sound is; null where it says nothing. */
+  /** Duration of the audio according to the metadata; null if unknown. */
   readonly durationMs: number | null;
 }
 
-/** Sound that is missing, in samples per channel, and what says so. */
+/** Missing audio, in samples per channel, and the evidence. */
 interface Lost {
   readonly frames: number;
-  /** Whether they are among those that were decoded. */
+  /** True if they are among the decoded ones. */
   readonly among?: true;
-  /** Coded bytes that it stands for, where it lies in the midst; 0 at the end. */
+  /** Number of coded bytes, if it lies in the middle; 0 at the end. */
   readonly within: number;
   readonly why: string;
 }
 
-/** What a medium lacks (`M145`, `M148`) and what else lies in it (`M146`), where it is much; each makes the copy doubtful. */
+/** Returns what a medium lacks (`M145`, `M148`) and other data in it (`M146`), if it is much; each makes the copy doubtful. */
 export function lossOf(decoded: Decoded, place: string): Finding[] {
   const { play, answer } = decoded;
   const findings: Finding[] = [];
   const rate = play.sampleRateHz;
-  // What a walk over frames has told with its places need not be told again.
+  // What a walk over frames reported with its places is not repeated.
   const isTold = answer.findings.some(({ code }) => code === toldByWalk);
   const losses = isTold ? [] : lossesOf(decoded);
   const allOf = ({ frames, among }: Lost): number => (among === true ? decoded.frames : decoded.frames + frames);
@@ -74,7 +74,7 @@ export function lossOf(decoded: Decoded, place: string): Finding[] {
   return findings;
 }
 
-/** Whether a file is cut, and neither its container nor its metadata says that next to nothing is missing. */
+/** Returns true if a file is truncated and neither its container nor its metadata says that almost nothing is missing. */
 function endsUnknown({ answer: { state, shortfall = {} }, play, frames, durationMs }: Decoded): boolean {
   if (state !== 'truncated') return false;
   const { missingBytes = 0, mayGoOn = false, statedFrames, statedSpanFrames } = shortfall;
@@ -86,9 +86,9 @@ function endsUnknown({ answer: { state, shortfall = {} }, play, frames, duration
 
 function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFrames, packets, droppedBytes }: Decoded): Lost[] {
   const { missingBytes = 0, strayBytes = 0, brokenBytes = 0 } = shortfall;
-  // Packets on a time line were lost on the network, and silence stands for them: bytes of the file alone tell what it lacks.
+  // Packets on a time line were lost on the network and replaced by silence: only the file's own bytes show what it lacks.
   const isTimed = play.parts.some(({ track }) => track.packets !== undefined);
-  // Streams of one container are tracks of the whole file, each.
+  // Each stream of a container is a track of the whole file.
   const held = isTimed
     ? bytes.size
     : Math.min(
@@ -111,7 +111,7 @@ function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFram
     losses.push({ frames: filledFrames, within: filledFrames / perByte, why: `silence stands for ${filledFrames} samples per channel` });
   if (spannedFrames !== null) inTime(spannedFrames, `time stamps reach to sample ${spannedFrames}, ${frames} were decoded`);
   losses.push(...refused(packets, frames), ...unread(packets, shortfall, held, frames));
-  // A block that was cut (M103), where it is longer than what a recorder that was stopped hard leaves of one.
+  // A truncated block (M103), if longer than what an abruptly stopped recorder leaves of one.
   const dropped = (frames * droppedBytes) / Math.max(1, held - droppedBytes);
   if (dropped >= tolerance.seconds * play.sampleRateHz)
     losses.push({ frames: dropped, within: 0, why: `the last ${droppedBytes} bytes do not fill a block and made no sample` });
@@ -124,7 +124,7 @@ function lossesOf({ answer: { shortfall = {} }, play, bytes, frames, spannedFram
   return losses;
 }
 
-/** Packets that FFmpeg's decoder refused: it goes on behind them; and those that it decoded although their checksum is wrong. */
+/** Returns packets that FFmpeg's decoder refused, after which it continued; and those that it decoded despite a wrong checksum. */
 function refused(read: PacketsRead | null, frames: number): Lost[] {
   if (read === null) return [];
   const { packets, bytes, errors, broken } = read;
@@ -140,7 +140,7 @@ function refused(read: PacketsRead | null, frames: number): Lost[] {
   return losses;
 }
 
-/** Bytes of a container that reached no packet. */
+/** Returns bytes of a container that are in no packet. */
 function unread(read: PacketsRead | null, { besidePacketBytes }: Shortfall, held: number, frames: number): Lost[] {
   if (read === null || read.bytes === 0 || besidePacketBytes === undefined) return [];
   const beside = held - read.bytes - read.packets * besidePacketBytes;
@@ -148,7 +148,7 @@ function unread(read: PacketsRead | null, { besidePacketBytes }: Shortfall, held
   return [{ frames: (frames * beside) / read.bytes, within: beside, why: `${beside} of ${held} bytes are in no packet` }];
 }
 
-/** The stated length of an only track, unless the bytes themselves say how much they hold: then all of it came out, and the statement is wrong. */
+/** Returns the stated duration of a single track, unless the bytes themselves determine it: then all was decoded, and the statement is wrong. */
 function statedByTrack({ parts }: Playable): number | null {
   const [part] = parts;
   if (part === undefined || parts.length > 1) return null;
@@ -158,14 +158,14 @@ function statedByTrack({ parts }: Playable): number | null {
 
 function otherFile({ answer, play, bytes }: Decoded): string | null {
   const behind = answer.shortfall?.bytesBehind ?? 0;
-  // FFmpeg goes on in a second AVI file by itself.
+  // FFmpeg continues into a second AVI file by itself.
   const own = play.parts.some(({ track }) => track.codec === 'through-ffmpeg') ? 'an AVI file' : null;
   const found = fileWithin(uncovered(play, bytes.size), bytes, lostBytes);
   if (found !== null && found.title !== own && found.left >= lostBytes) return `${found.title} begins at byte ${found.at} of ${bytes.size}`;
   return behind >= lostBytes && behind >= lostShare * bytes.size ? `${behind} of ${bytes.size} bytes lie behind the end of the container` : null;
 }
 
-/** Stretches of the file behind its first sound that no track has; of a track that is the whole file all of it. */
+/** Returns sections of the file after its first audio that no track covers; for a track that is the whole file, all of it. */
 function uncovered({ parts }: Playable, size: number): (readonly [start: number, end: number])[] {
   const spans = parts.flatMap(({ track }) => track.spans).sort(([a], [b]) => a - b);
   const [first] = spans;

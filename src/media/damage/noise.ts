@@ -7,25 +7,25 @@ export interface NoiseRun {
   readonly end: number;
 }
 
-/** Finds stretches of white noise among the seconds of decoded sound; keeps at most so many. */
+/** Finds sections of white noise in decoded audio, second by second; keeps a limited number. */
 export interface NoiseRuns {
   second(channel: number, second: Second): void;
   finish(): readonly NoiseRun[];
 }
 
 /**
- * Share of the energy that prediction leaves over, and level: above both a second is noise. Measured (docs/plausibility.md): a fax in G.726 at 16 kbit/s has 0.68,
- * all else that lines carry less; comfort noise is softer than −35 dBFS.
+ * Share of the energy that prediction leaves over, and level: a second above both is noise. Measured (docs/plausibility.md): a fax in G.726 at 16 kbit/s has 0.68,
+ * all other signals on lines less; comfort noise is softer than −35 dBFS.
  */
 const noise = { share: 0.75, power: 10 ** -3.5 } as const;
 const fewestSeconds = 2;
-/** Noise so loud that it is no line's, as bytes of another coding make it (random bytes in mu-law: −10 dBFS; any in ADPCM: −3): one second of it is enough. */
+/** Noise too loud for a line, as bytes of another coding produce it (random bytes in mu-law: −10 dBFS; any in ADPCM: −3): one second of it suffices. */
 const foreign = [
   { share: 0.6, power: 10 ** -1.4 },
   { share: 0.4, power: 10 ** -0.7 },
 ] as const;
 
-/** Judges seconds by the quarter in their middle, whose prediction is known. */
+/** Creates a finder that judges each second by the quarter in its middle, whose prediction is known. */
 export function createNoiseRuns(channels: number, most: number): NoiseRuns {
   const runs: NoiseRun[] = [];
   const states = Array.from({ length: channels }, () => ({ passed: 0, start: -1, loud: false }));

@@ -9,7 +9,7 @@ import { blockBytes, type Repeat } from './repeats.ts';
 import { isTonal } from './tonal.ts';
 import { beginsBlock, fewestTailBytes, isCutOut, packetBytesAt, slackBytes, type TrackFacts, type Unwritten } from './unwritten.ts';
 
-/** A stretch whose bytes repeat what lies before them and which is no silence and no tone. */
+/** A section that repeats earlier bytes and is neither silence nor a tone. */
 export interface Repeated {
   readonly start: number;
   readonly end: number;
@@ -17,41 +17,41 @@ export interface Repeated {
   readonly periodBytes: number;
 }
 
-/** Stretches within a call that do not lie at borders of sectors are told from so many seconds on: decoders on a line repeat the last packet for a while where one is lost. */
+/** Minimum length in seconds of sections within a call that are not aligned with sectors: decoders on a line repeat the last packet for a while if one is lost. */
 const fewestSeconds = 0.5;
-/** Of which so much is decoded, and of those so many of a track, the longest first; through FFmpeg each costs a process. */
+/** Seconds decoded per section, and number of sections decoded per track, longest first; through FFmpeg each costs a process. */
 const decodedSeconds = 4;
 const mostDecoded = { here: 40, throughFfmpeg: 4 } as const;
-/** The first of it may ring on of what was before. */
+/** Share at the beginning that may still contain the decay of earlier audio. */
 const ringingShare = 0.25;
-/** Decoders that keep a state come to the right one in so much sound before it (Yamaha ADPCM is off by a constant otherwise). */
+/** Run-in for decoders with state, which then reach the right one (Yamaha ADPCM would otherwise be off by a constant). */
 const runInSeconds = 10;
-/** Seconds by which cadences differ, and as many of them as the shortest has: a call waiting tone of 0.2 s. */
+/** Resolution of cadences in seconds, and the shortest cadence in these steps: a call waiting tone of 0.2 s. */
 const cadenceStep = 0.01;
 const cadenceSteps = 20;
 const smallestSector = 512;
 /** GSM in WAVE has 65 bytes. */
 const longestFrame = 65;
-/** −36 dBFS, as everywhere where silence is asked for, and the same in steps of the waveform's peaks. */
+/** −36 dBFS, as everywhere for silence, and the same in steps of the waveform's peaks. */
 const quietPeak = 2 / 128;
 const quietStep = Math.round(quietPeak * 255);
 
-/** Softer noise may be comfort noise, which some devices play from a table over and over. */
+/** Softer noise may be comfort noise, which some devices repeat from a table. */
 const comfort = { share: 0.25, power: 10 ** -3.5 } as const;
 
 type Part = Playable['parts'][number];
 
-/** What is known of a part of a medium for this. */
+/** Facts about a part of a medium for this test. */
 export interface RepeatFacts extends TrackFacts {
   readonly measurement: Measurement;
   readonly view: CodedView;
-  /** What is told of already. */
+  /** Sections reported already. */
   readonly told: readonly Unwritten[];
 }
 
 /**
- * Those of the repeats that were not recorded: sound does not repeat to the bit. Left out are silence, whose stretches of one value count only where a disk cut them out, and tones, which
- * machines make so. Decodes a few seconds of those that are left: next to none in a call that is whole.
+ * Returns the repeats that were not recorded: audio does not repeat bit for bit. Left out are silence, where sections of one value count only if a disk cut them out, and tones, which
+ * machines produce. Decodes a few seconds of the remaining ones: almost none in an undamaged call.
  */
 export async function repeatedOf(
   found: readonly Repeat[],
@@ -68,7 +68,7 @@ export async function repeatedOf(
   for (const repeat of longest) {
     const isCut = liesInSectors(repeat, frameBytesOf(part), facts);
     if (!isCut && (isCadence(repeat, facts) || !isLong(repeat, facts))) continue;
-    // One value may be silence, as zeros may, and is none where a disk cut it out.
+    // One value may be silence, as zeros may, but not if a disk cut it out.
     if (!(isCut && isOneValue(repeat, view))) {
       if (isQuiet(repeat, facts) || toDecode-- <= 0) continue;
       if (!(await isSound(repeat, part, bytes, facts, signal))) continue;
@@ -80,8 +80,8 @@ export async function repeatedOf(
 }
 
 /**
- * Whether it lasts as the cadence of a tone does: busy, congestion and ringing come on and go off by multiples of 50 ms (ITU-T E.180), machines make each turn like the one before, and so do
- * jingles in a loop. Blocks of a disk or a buffer have a number of bytes instead.
+ * Returns true if its length is the cadence of a tone: busy, congestion and ringing tones switch in multiples of 50 ms (ITU-T E.180), and each period is identical, as in
+ * jingles in a loop. Blocks of a disk or a buffer have a fixed number of bytes instead.
  */
 function isCadence({ periodBytes }: Repeat, { view, seconds }: RepeatFacts): boolean {
   if (periodBytes % smallestSector === 0) return false;
@@ -89,12 +89,12 @@ function isCadence({ periodBytes }: Repeat, { view, seconds }: RepeatFacts): boo
   return steps >= cadenceSteps && Math.abs(steps - Math.round(steps)) < 0.02;
 }
 
-/** As long as a tail of one code, and too long for a packet that was repeated in place of lost ones. */
+/** Returns true if it is as long as a reportable tail of one code, and too long for a packet that replaced lost ones. */
 function isLong({ start, end, periodBytes }: Repeat, { view, seconds }: RepeatFacts): boolean {
   return periodBytes <= blockBytes && end - start >= Math.max(fewestTailBytes(view.total, seconds), (fewestSeconds * view.total) / seconds);
 }
 
-/** Whether it is of whole sectors of the file, with or without the first of its periods; at the end, whether it begins with a block. */
+/** Returns true if it consists of whole sectors of the file, with or without its first period; at the end, if it begins with a block. */
 function liesInSectors({ start, end, periodBytes }: Repeat, frameBytes: number, { view, seconds, fileOffset }: RepeatFacts): boolean {
   const packetBytes = packetBytesAt(view.total / seconds);
   const last = fileOffset(view.offsetOf(end - 1));
@@ -107,17 +107,17 @@ function liesInSectors({ start, end, periodBytes }: Repeat, frameBytes: number, 
   });
 }
 
-/** Of speech coders, whose frames are left out where a border of a sector cuts them; 0 where there are none. */
+/** Returns the frame length of speech coders, whose frames are left out if a sector border cuts them; 0 if there are none. */
 function frameBytesOf({ track: { blockBytes }, codec }: Part): number {
   return codec.codec.marks?.codes?.frameBytes.length && blockBytes !== null && blockBytes <= longestFrame ? blockBytes : 0;
 }
 
-/** But zeros, of which `unwrittenOf` tells, and what runs to the end. */
+/** Returns true for one value, except for zeros, which `unwrittenOf` reports, and runs up to the end. */
 function isOneValue({ start, end, periodBytes }: Repeat, view: CodedView): boolean {
   return periodBytes === 1 && end < view.total && view.read(start, start + 1)[0] !== 0;
 }
 
-/** By the peaks that are measured of every medium, where they are fine enough. */
+/** Judged by the peaks that are measured of every medium, if they are fine enough. */
 function isQuiet({ start, end }: Repeat, { view, measurement: { samples, peaks } }: RepeatFacts): boolean {
   const perByte = samples / view.total / peaks.samplesPerPeak;
   return peaks.channels.every((channel) => {
@@ -127,7 +127,7 @@ function isQuiet({ start, end }: Repeat, { view, measurement: { samples, peaks }
   });
 }
 
-/** Whether one of its channels is loud and no tone. */
+/** Returns true if one of its channels is loud and not a tone. */
 async function isSound(
   { start, end, periodBytes }: Repeat,
   { track, codec }: Part,
@@ -150,7 +150,7 @@ async function isSound(
     const sound = Float64Array.from(channel).subarray(Math.floor(channel.length * skipped));
     const mean = sound.reduce((sum, value) => sum + value, 0) / Math.max(1, sound.length);
     const about = sound.map((value) => value - mean);
-    // ADPCM stays where it was when the sound ended: a constant is no sound.
+    // After the end of the audio ADPCM keeps its last value: a constant is not audio.
     if (about.every((value) => Math.abs(value) <= quietPeak)) return false;
     const { share, power } = unpredictableShare(about.slice(0, track.sampleRateHz));
     if (power < comfort.power && share > comfort.share) return false;

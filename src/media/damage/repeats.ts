@@ -1,42 +1,42 @@
 import type { CodedView } from './coded-view.ts';
 
-/** A stretch of coded bytes each of which is the same as the one a period before it: [start, end), in positions among them. */
+/** A section of coded bytes each of which equals the one a period before it: [start, end), in positions among them. */
 export interface Repeat {
   readonly start: number;
   readonly end: number;
   readonly periodBytes: number;
 }
 
-/** Finds stretches that repeat what lies before them; memory is the same for a second and for a day. */
+/** Finds sections that repeat earlier bytes; memory is constant. */
 export interface Repeats {
-  /** The next coded bytes, which lie at `fileOffset` in the file that the recorder wrote (null: not known); not kept. */
+  /** Adds the next coded bytes, which lie at `fileOffset` in the recorder's file (null: unknown); they are not kept. */
   push(piece: Uint8Array, fileOffset: number | null): void;
-  /** Once all has passed. */
+  /** Call after all bytes have passed. */
   finish(): void;
 }
 
-/** The longest period that is looked for anywhere: a block of a file system. */
+/** Longest period searched at any position: a file system block. */
 export const blockBytes = 4_096;
-/** Bytes that are looked for in the block before them. Sound, in whatever coding, has them there by chance in silence and tones alone. */
+/** Length of a probe that is searched in the preceding block. In audio of any coding, chance matches occur only in silence and tones. */
 const probeBytes = 32;
-/** A run of a block and more holds a whole probe. */
+/** Distance of probes: a run of a block or more contains a whole probe. */
 const stepBytes = blockBytes - 2 * probeBytes;
-/** Kept of what has passed: the last probe and the block before it. */
+/** Bytes kept: the last probe and the preceding block. */
 const keptBytes = blockBytes + probeBytes;
-/** Blocks of the file among which one is looked for again: 1 MiB. */
+/** Number of earlier file blocks in which a block is searched: 1 MiB. */
 const rememberedBlocks = 256;
-/** Bytes by which blocks are compared first, from so far within them. */
+/** Offset within a block of the bytes compared first. */
 const keyAt = 64;
-/** Runs are followed by so many bytes at a time. */
+/** Bytes by which runs are extended at a time. */
 const followedBytes = 16_384;
 
 /**
- * Tells of runs in which bytes repeat: of `fewestBytes` at least, with a period of up to 4 KiB, or of a multiple of 4 KiB up to 1 MiB where they hold whole blocks of the file; and of one at the
- * end, of `fewestAtEnd` at least. It looks at 32 bytes in 4 KiB: a third of a millisecond for a minute of linear samples.
- * @param onRepeat is told of each run once, in no order
+ * Creates a finder of runs of repeated bytes: of at least `fewestBytes`, with a period of up to 4 KiB, or of a multiple of 4 KiB up to 1 MiB if they contain whole file blocks; and of one at the
+ * end, of at least `fewestAtEnd`. Examines 32 bytes per 4 KiB: a third of a millisecond for a minute of linear samples.
+ * @param onRepeat receives each run once, in no order
  */
 export function createRepeats(view: CodedView, fewestBytes: number, fewestAtEnd: number, onRepeat: (repeat: Repeat) => void): Repeats {
-  /** What was told of last ends here: nothing before it is looked at again. */
+  /** End of the last reported run: earlier bytes are not examined again. */
   let toldTo = 0;
   let position = 0;
   let nextProbe = blockBytes;
@@ -52,7 +52,7 @@ export function createRepeats(view: CodedView, fewestBytes: number, fewestAtEnd:
     onRepeat(run);
     return true;
   };
-  /** @param bytes of which `within` is the position of the probe */
+  /** @param bytes bytes in which `within` is the position of the probe */
   const probe = (bytes: Uint8Array, within: number, at: number, fewest: number): void => {
     const found = Buffer.from(bytes.buffer, bytes.byteOffset + Math.max(0, within - blockBytes), Math.min(within, blockBytes) + probeBytes - 1);
     const wanted = bytes.subarray(within, within + probeBytes);
@@ -60,7 +60,7 @@ export function createRepeats(view: CodedView, fewestBytes: number, fewestAtEnd:
     const farthest = found.indexOf(wanted);
     if (farthest < 0) return;
     const nearest = found.lastIndexOf(wanted);
-    // The shortest period first: the nearest place may be one within the block that is repeated.
+    // The shortest period first: the nearest match may lie within the repeated block.
     if (!follow(at, self - nearest, fewest) && farthest !== nearest) follow(at, self - farthest, fewest);
   };
   const compareBlocks = (piece: Uint8Array, fileOffset: number): void => {
@@ -107,11 +107,11 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 function keyOf(bytes: Uint8Array, at: number): number {
   let key = 0;
   // 53 bits are exact.
-  for (let index = 0; index < 6; index++) key = key * 256 + (bytes[at + index] as number); // within the piece
+  for (let index = 0; index < 6; index++) key = key * 256 + (bytes[at + index] as number); // within the chunk
   return key;
 }
 
-/** All bytes around a position that are those of a period before, none of them before `from`. */
+/** Returns the maximal run around a position with a given period, not before `from`. */
 function runAround(view: CodedView, at: number, period: number, from: number): Repeat {
   const [start, end] = [back(view, at, period, Math.max(from, period)), forth(view, at, period)];
   return { start, end, periodBytes: period };

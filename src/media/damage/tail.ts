@@ -1,12 +1,12 @@
 import type { Track } from '../../core/model/format.ts';
 import type { MediumBytes } from '../bytes/medium-bytes.ts';
 
-/** Bytes that are read at once, going back from the end. */
+/** Bytes per read, backwards from the end. */
 const pieceBytes = 16 * 1024;
 
 /** A run of one code up to the end of the coded bytes. */
 export interface Tail {
-  /** Where it begins among the coded bytes, and in the medium. */
+  /** Its position among the coded bytes, and its offset in the medium. */
   readonly start: number;
   readonly offset: number;
   /** The code: one byte, or the bytes of one sample of all channels. */
@@ -14,13 +14,13 @@ export interface Tail {
 }
 
 /**
- * The run of one code of `codeBytes` bytes at the end of a track; null where there are no more bytes than that. Reads backwards and stops where the run begins:
- * next to nothing where there is none.
+ * Finds the run of one code of `codeBytes` bytes at the end of a track; null if there are no more bytes than that. Reads backwards and stops where the run begins:
+ * almost nothing if there is none.
  */
 export function tailOf(track: Track, bytes: MediumBytes, codeBytes: number): Tail | null {
   let left = track.spans.reduce((sum, [start, end]) => sum + end - start, 0);
   if (left <= codeBytes) return null;
-  /** Bytes back from the end, the last of which comes first. */
+  /** The code's bytes, backwards from the end. */
   const code = new Uint8Array(codeBytes);
   const buffer = new Uint8Array(pieceBytes);
   let known = 0;

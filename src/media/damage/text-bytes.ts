@@ -1,11 +1,11 @@
-/** Bytes that are judged together: 0.6 s of GSM, 1.3 s of G.723.1. */
+/** Bytes judged together: 0.6 s of GSM, 1.3 s of G.723.1. */
 export const textWindowBytes = 1_024;
 
-/** Every so many bytes one is looked at first: real codes of sound end there. */
+/** Sampling step of a first test, which real codes of audio fail. */
 const glanceStep = 32;
 const glanceShare = 0.9;
 /**
- * Of text: printable ASCII, tabs and ends of lines; of those blanks and ends of lines, which in 8-bit sound would be near full scale while all else is not; different
+ * Marks of text: share of printable ASCII, tabs and line ends; share of blanks and line ends, which in 8-bit audio would be near full scale while all else is not; number of distinct
  * values. Measured (docs/plausibility.md).
  */
 const printableShare = 0.95;
@@ -19,7 +19,7 @@ const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 const seen = new Uint8Array(256);
 
-/** Whether a window of coded bytes is text: a log, a table, XML, a program's source. */
+/** Returns true if a window of coded bytes is text: a log, a table, XML, source code. */
 export function isTextWindow(window: Uint8Array): boolean {
   let printable = 0;
   for (let at = 0; at < window.length; at += glanceStep) if (kinds[window[at] as number] !== 0) printable++;

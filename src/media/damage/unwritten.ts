@@ -4,52 +4,52 @@ import type { MediumBytes } from '../bytes/medium-bytes.ts';
 import { type Tail, tailOf } from './tail.ts';
 import { createZeroRuns } from './zero-runs.ts';
 
-/** A stretch of the coded bytes that was never written, or may not have been. */
+/** A section of the coded bytes that was not written, or possibly not. */
 export interface Unwritten {
   /**
-   * `hole`: zero bytes with sound behind them; `tail`: one code up to the end; `quiet tail`: the same, and it may as well be silence; `quiet half`: the same over most
+   * `hole`: zero bytes followed by audio; `tail`: one code up to the end; `quiet tail`: the same, possibly silence; `quiet half`: the same over most
    * of the track.
    */
   readonly kind: 'hole' | 'tail' | 'quiet tail' | 'quiet half';
-  /** Among the coded bytes: [start, end). */
+  /** Position among the coded bytes: [start, end). */
   readonly start: number;
   readonly end: number;
-  /** Where it begins in the medium. */
+  /** Its offset in the medium. */
   readonly offset: number;
   readonly code: Uint8Array;
 }
 
-/** What is known of a track beside its bytes. */
+/** Facts about a track besides its bytes. */
 export interface TrackFacts {
-  /** Seconds of sound. */
+  /** Duration of the audio in seconds. */
   readonly seconds: number;
-  /** Seconds at the end in which nothing was louder than silence may be. */
+  /** Seconds at the end without anything louder than silence. */
   readonly quietSeconds: number;
   readonly marks: DamageMarks;
-  /** Where a byte of the medium lies in the file that the recorder wrote; null where that is not known. */
+  /** Returns the offset of a medium's byte in the recorder's file; null if unknown. */
   readonly fileOffset: (offset: number) => number | null;
 }
 
-/** File systems allocate by 4 KiB and more: fewer zero bytes are no block. */
+/** File systems allocate 4 KiB and more: fewer zero bytes are not a block. */
 const blockBytes = 4_096;
-/** Disks are written by sectors of 512 bytes at least. */
+/** Disks write sectors of at least 512 bytes. */
 const sectorBytes = 512;
-/** Sound beside a hole may be a zero or two itself. */
+/** Audio beside a hole may contain one or two zeros itself. */
 export const slackBytes = 4;
-/** A tail is told from this share of the track on, or from this many seconds on, and never where it is shorter than a click. */
+/** A tail is reported from this share of the track, or this many seconds, on, but never if shorter than a click. */
 const tailShare = 0.05;
 const tailSeconds = 2;
 const fewestTailSeconds = 0.1;
-/** Quiet tails longer than this share are a case of their own. */
+/** Quiet tails longer than this share are a separate kind. */
 const quietHalf = 0.5;
-/** Decoders ring on where the sound ends, in IMA ADPCM to the end of a block of 1,024 bytes: as much of a quiet tail may sound. */
+/** Decoders decay after the audio ends, in IMA ADPCM to the end of a block of 1,024 bytes: this much of a quiet tail may be loud. */
 const ringingSeconds = 0.3;
 /** Mutes begin and end with a packet, and packets have 10 ms or a multiple. */
 const packetSeconds = 0.01;
 
 /**
- * What of a track was never written: holes in order, then its tail. At most `most` holes.
- * @param onPiece gets the coded bytes too, in order, with their place in the medium, so that they are read once
+ * Finds the unwritten sections of a track: holes in order, then its tail. At most `most` holes.
+ * @param onPiece also receives the coded bytes, in order, with their offset in the medium, so that they are read once
  */
 export function unwrittenOf(
   track: Track,
@@ -92,7 +92,7 @@ interface Stretch {
 }
 
 /**
- * Whether zeros that may as well be silence were cut out by a disk: both ends lie at borders of sectors, and not where a mute of whole packets has its ends too.
+ * Returns true if zeros that may be silence were cut out by a disk: both ends lie at sector borders, and not at those of a mute of whole packets.
  * @param slack bytes by which an end may miss a border
  */
 export function isCutOut({ from, to, start, end }: Stretch, packetBytes: number, slack = slackBytes): boolean {
@@ -104,7 +104,7 @@ export function isCutOut({ from, to, start, end }: Stretch, packetBytes: number,
   return !(isPacketBorder(start + before, packetBytes) && isPacketBorder(end - after, packetBytes));
 }
 
-/** Bytes of 10 ms of sound. */
+/** Returns the bytes of 10 ms of audio. */
 export function packetBytesAt(bytesPerSecond: number): number {
   return Math.max(1, Math.round(bytesPerSecond * packetSeconds));
 }
@@ -113,7 +113,7 @@ function isPacketBorder(position: number, packetBytes: number): boolean {
   return position % packetBytes === 0;
 }
 
-/** From how many bytes on a tail is told of. */
+/** Returns the length in bytes from which a tail is reported. */
 export function fewestTailBytes(total: number, seconds: number): number {
   const bytesPerSecond = total / seconds;
   return Math.max(fewestTailSeconds * bytesPerSecond, Math.min(tailShare * total, tailSeconds * bytesPerSecond));
@@ -132,13 +132,13 @@ function judgedTail(track: Track, bytes: MediumBytes, facts: TrackFacts, total: 
   const seconds = (total - tail.start) / bytesPerSecond;
   const quiet = facts.quietSeconds + ringingSeconds >= seconds;
   if (!quiet || (zeros && facts.marks.zeros !== 'silence')) return { kind: 'tail', ...found };
-  // Nothing but silence is told of as such (M121).
+  // Complete silence is reported as such (M121).
   if (tail.start === 0) return null;
   if (beginsBlock(tail.start, facts.fileOffset(tail.offset), packetBytesAt(bytesPerSecond))) return { kind: 'tail', ...found };
   return { kind: seconds > quietHalf * facts.seconds ? 'quiet half' : 'quiet tail', ...found };
 }
 
-/** Whether a position of which nothing is known but its place in the file is where a block of it begins, and not where a mute of whole packets would begin as well. */
+/** Returns true if a position is at the beginning of a file block, and not where a mute of whole packets would begin. */
 export function beginsBlock(start: number, fileOffset: number | null, packetBytes: number): boolean {
   if (fileOffset === null) return false;
   const before = -fileOffset & (blockBytes - 1);

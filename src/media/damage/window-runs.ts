@@ -1,26 +1,26 @@
-/** A stretch of coded bytes, in positions among them: [start, end). */
+/** A section of coded bytes, in positions among them: [start, end). */
 export interface ByteStretch {
   readonly start: number;
   readonly end: number;
 }
 
-/** Finds stretches of coded bytes in which every window shows the same; memory is that of one window. */
+/** Finds sections of coded bytes in which every window passes a test; memory is that of one window. */
 export interface WindowRuns {
-  /** The next coded bytes; not kept. */
+  /** Adds the next coded bytes; they are not kept. */
   push(bytes: Uint8Array): void;
-  /** The stretch at the end, where there is one. */
+  /** Reports the section at the end, if any. */
   finish(): void;
 }
 
 /**
- * Judges windows of `windowBytes` bytes, each half a window on from the one before, and tells of the stretches that windows cover of which `shows` is true.
- * What is left at the end and fills no window is not judged. @param onRun is told of a stretch when it has ended, in order
+ * Creates a finder that tests windows of `windowBytes` bytes, each half a window after the previous one, and reports the sections covered by windows for which `shows` is true.
+ * An incomplete window at the end is not tested. @param onRun receives each section when it has ended, in order
  */
 export function createWindowRuns(windowBytes: number, shows: (window: Uint8Array) => boolean, onRun: (run: ByteStretch) => void): WindowRuns {
   const half = windowBytes >> 1;
   const window = new Uint8Array(2 * half);
   let filled = 0;
-  /** Position of the first byte in the window. */
+  /** Position of the window's first byte. */
   let position = 0;
   let run: { start: number; end: number } | null = null;
 

@@ -3,14 +3,14 @@ import { bytesLikeSoundIn } from '../../core/base/bytes-like-sound.ts';
 import { finding } from '../../core/findings/finding.ts';
 import type { Identification } from '../../core/model/format.ts';
 
-// A container without a track is a call that nobody answered, or one whose header is damaged: what lies behind the header tells them apart.
+// A container without a track is a call that was not answered, or has a damaged header: the bytes after the header decide.
 
-/** As for holes (M130): so many bytes that may be sound, and the file is no call without audio. */
+/** As for holes (M130): with this number of bytes that may be audio, the file is not a call without audio. */
 const leastBytes = 4096;
 
 /**
- * The answer as it is, or, where a file without a track holds thousands of bytes that may be sound, as that of a damaged one with `M147`. Not counted are
- * stretches that the format accounts for, and blocks that are one value (room that was never written, digital silence) or text.
+ * Returns the answer unchanged, or, if a file without a track has thousands of bytes that may be audio, as a damaged file with `M147`. Not counted are
+ * sections that the format accounts for, and blocks of one value (reserved space, digital silence) or of text.
  */
 export async function withLostSound(answer: Identification, reader: ByteReader, signal: AbortSignal): Promise<Identification> {
   const { shortfall = {}, tracks, state } = answer;

@@ -1,4 +1,4 @@
-/** A run of zero bytes, in positions among the coded bytes, with where it begins and ends in the medium. */
+/** A run of zero bytes, in positions among the coded bytes, with its start and end in the medium. */
 export interface ZeroRun {
   readonly start: number;
   readonly end: number;
@@ -6,22 +6,22 @@ export interface ZeroRun {
   readonly endOffset: number;
 }
 
-/** Finds runs of zero bytes; memory is the same for a second and for a day. */
+/** Finds runs of zero bytes; memory is constant. */
 export interface ZeroRuns {
-  /** The next coded bytes, which lie at `offset` in the medium; not kept. */
+  /** Adds the next coded bytes, which lie at `offset` in the medium; they are not kept. */
   push(bytes: Uint8Array, offset: number): void;
-  /** The run at the end, where there is one. */
+  /** Reports the run at the end, if any. */
   finish(): void;
 }
 
 /**
- * Tells of every run of at least `fewestBytes` zero bytes, in order. Looks at one byte in `fewestBytes` where there is none: a run cannot
- * lie between two such bytes. @param onRun is told of a run when it has ended
+ * Creates a finder of every run of at least `fewestBytes` zero bytes, in order. Examines one byte in `fewestBytes`, because a run cannot
+ * lie between two such bytes. @param onRun receives a run when it has ended
  */
 export function createZeroRuns(fewestBytes: number, onRun: (run: ZeroRun) => void): ZeroRuns {
-  /** Coded bytes passed before the piece at hand. */
+  /** Coded bytes before the current chunk. */
   let passed = 0;
-  /** Zero bytes up to here, where the first of them lies, and the end of the last. */
+  /** Zero bytes so far, the offset of the first of them, and the end of the last. */
   let length = 0;
   let startOffset = 0;
   let endOffset = 0;
@@ -43,7 +43,7 @@ export function createZeroRuns(fewestBytes: number, onRun: (run: ZeroRun) => voi
           continue;
         }
         end(passed + at);
-        // A run from here to `next` would be too short; one that reaches beyond it is met going back from there.
+        // A run from here to `next` would be too short; a longer one is found backwards from there.
         const next = Math.min(size, at + fewestBytes);
         let first = next;
         while (first > at + 1 && bytes[first - 1] === 0) first--;

@@ -4,27 +4,27 @@ import type { MediaTools } from '../tools/types.ts';
 import { createTurns } from './turns.ts';
 
 /**
- * Pieces of work of one task that take turns: while some wait for FFmpeg, which decodes for all of them in one process, the next is begun. Disposed of when
- * none works any more, or one would work beside the thread's next task.
+ * Runs parts of one task in turns: while some wait for FFmpeg, which decodes for all of them in one process, the next is begun. Disposing waits until
+ * none is running, so that none runs beside the thread's next task.
  */
 export interface ByTurns extends AsyncDisposable {
-  /** Begins one more, with tools of its own; returns once it has ended or waits. @throws what one that was begun before has thrown */
+  /** Begins another part, with its own tools; returns once it has ended or waits. @throws the error of an earlier part */
   begin(work: (tools: MediaTools) => Promise<void>): Promise<void>;
-  /** Waits for all. @throws what the first of them that failed has thrown */
+  /** Waits for all. @throws the error of the first that failed */
   end(): Promise<void>;
 }
 
-/** As many as two processes are asked for: the samples of one are heard while the other decodes. */
+/** Enough for two processes: the samples of one are measured while the other decodes. */
 const mostOpen = 2 * limits.togetherMedia;
 
-/** For a task that is alone in its thread. @param signal ends FFmpeg */
+/** Creates turns for a task that is alone in its thread. @param signal ends FFmpeg */
 export function createByTurns(tools: MediaTools, signal: AbortSignal): ByTurns {
   const asked = tools.ffmpeg === null ? null : createDecodeTogether(tools.ffmpeg.launch, signal);
   const open = new Set<Promise<void>>();
   let failed: { readonly error: unknown } | null = null;
   let ending = false;
   const turns = createTurns(() => {
-    // Nobody else is coming.
+    // No further request will come.
     if (ending) asked?.flush();
   });
 
@@ -36,7 +36,7 @@ export function createByTurns(tools: MediaTools, signal: AbortSignal): ByTurns {
 
   return {
     async begin(work) {
-      // With so many, one list of asks at least is full: nobody waits for others.
+      // With this many, at least one batch is full: none waits for others.
       while (open.size >= mostOpen) await Promise.race(open);
       if (failed !== null) throw failed.error;
       let tellWaits = (): void => {};

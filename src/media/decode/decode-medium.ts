@@ -14,13 +14,13 @@ import { type DecodedMedium, outOfBounds, type Playable, type Unplayable } from 
 import type { CodedMedium } from './track-work.ts';
 import { canDecode, type UsableCodec } from './usable-codec.ts';
 
-/** What `canDecode` misses, by the code of its finding; all else is a key. */
+/** What `canDecode` finds missing, by the code of its finding; any other code means a key. */
 const reasons = new Map([
   ['M107', 'no decoder'],
   ['M108', 'no FFmpeg'],
 ]);
 
-/** What of a medium can be played with these tools. */
+/** Returns what of a medium can be decoded with these tools. */
 export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): Playable | Unplayable {
   const [first] = medium.tracks;
   if (first === undefined) return withoutTracks(medium, place);
@@ -44,12 +44,12 @@ export function playable(medium: Identification, tools: Pick<MediaTools, 'codecs
 function withoutTracks(medium: Identification, place: string): Unplayable {
   if (medium.findings.some(({ code }) => code === tie)) return { reason: 'formats disagree', state: 'unknown', findings: [] };
   const state = medium.state === 'ok' ? 'header-only' : medium.state;
-  // Most formats have told why there is none: one fact, one finding.
+  // Most formats have reported why there is none: one fact, one finding.
   const findings = medium.findings.length > 0 ? [] : [finding('M113', place, `${medium.basis}: no coded audio in it`)];
   return { reason: 'no samples', state, findings };
 }
 
-/** Large media do not wait for FFmpeg in numbers: they are in memory. */
+/** Large media do not share FFmpeg processes: they are in memory. */
 export function togetherFor({ size }: MediumBytes, { together }: Pick<MediaTools, 'together'>): MediaTools['together'] {
   return size <= limits.smallRecordingBytes ? together : undefined;
 }

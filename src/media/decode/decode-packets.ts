@@ -10,32 +10,32 @@ import { createTimeLine, type TimeLine } from './time-line.ts';
 import type { FfmpegCodec, OwnCodec, TrackWork } from './track-work.ts';
 import { decoderName } from './usable-codec.ts';
 
-/** Bytes of the file that are read at once: the packets of a capture lie near each other. */
+/** Bytes of the file read at once: the packets of a capture lie near each other. */
 const windowBytes = 256 * 1024;
-/** Bytes that go to FFmpeg at once. */
+/** Bytes sent to FFmpeg at once. */
 const pipeBytes = 16 * 1024;
-/** Packets after which the thread listens for an abort. */
+/** Packets after which the event loop runs, so that an abort is handled. */
 const packetsPerTurn = 2_000;
 
-/** A track that came in packets. */
+/** A track in packets. */
 export interface PacketTrack extends Track {
   readonly packets: Packets;
 }
 
-/** Whether a track came in packets. */
+/** Returns true for a track in packets. */
 export function inPackets(track: Track): track is PacketTrack {
   return track.packets !== undefined;
 }
 
-/** Packets that their codec does not know for its own, and where the first of them lies. */
+/** Packets that their codec does not accept, and the offset of the first. */
 interface Counts {
   refused: number;
   firstRefused: number;
 }
 
 /**
- * Decodes a track packet by packet and puts each at its place on the time line, to frame `until` at least. Whatever is wrong with
- * packets is a finding; what could be decoded went to the sink.
+ * Decodes a track packet by packet and puts each at its place on the time line, up to at least frame `until`. Faults of
+ * packets give findings; everything decodable goes to the sink.
  * @throws as `decodeTrack`
  */
 export async function decodePackets(
@@ -68,7 +68,7 @@ export async function decodePackets(
   return { frames: line.end, decoder: decoderName(codec), whole, spannedFrames: null, droppedBytes: 0, packets: null, findings };
 }
 
-/** By a decoder of ours; false when it broke off. */
+/** Decodes with longplay's own decoder; returns false if it stopped early. */
 async function here(
   { track, codec, bytes, place }: TrackWork<PacketTrack, OwnCodec>,
   line: TimeLine,
@@ -101,7 +101,7 @@ function tooLong(position: number, place: string, findings: Finding[]): false {
   return false;
 }
 
-/** Through FFmpeg as one stream, whose samples are then dealt out to the packets they came from; false when it broke off. */
+/** Decodes through FFmpeg as one stream and assigns its samples to the packets they came from; returns false if it stopped early. */
 async function there(
   { track, codec, bytes, place }: TrackWork<PacketTrack, FfmpegCodec>,
   line: TimeLine,
@@ -134,7 +134,7 @@ async function there(
   return whole && !isTooLong;
 }
 
-/** Small pieces in larger ones, each valid until the next is asked for: every write to a pipe costs. */
+/** Joins small chunks into larger ones, each valid until the next is requested: every write to a pipe costs. */
 async function* joined(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const buffer = new Uint8Array(pipeBytes);
   let filled = 0;
@@ -152,10 +152,10 @@ async function* joined(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Ar
   if (filled > 0) yield buffer.subarray(0, filled);
 }
 
-/** Deals a run of samples out to the packets in whose order they come. */
+/** Assigns a run of samples to packets in order. */
 interface Dealer extends Taker {
   expect(position: number, frames: number): void;
-  /** Samples that no packet expects go behind the last one; tells the time line of them. */
+  /** Places samples that belong to no packet after the last one, and informs the time line. */
   rest(): Promise<void>;
   readonly expected: number;
 }
@@ -166,7 +166,7 @@ function createDealer(track: PacketTrack, line: TimeLine): Dealer {
   const lengths = new Uint32Array(places.length);
   let told = 0;
   let next = 0;
-  /** Frames of the packet before `next` that are still to come. */
+  /** Frames of the packet before `next` that are still missing. */
   let due = 0;
   let expected = 0;
   let surplus: Samples[] = [];
@@ -210,12 +210,12 @@ function createDealer(track: PacketTrack, line: TimeLine): Dealer {
 
 interface Spoken {
   readonly position: number;
-  /** Valid until the next is asked for. */
+  /** Valid until the next is requested. */
   readonly packet: Uint8Array;
   readonly frames: number;
 }
 
-/** The packets that their codec knows for its own, in playing order. */
+/** Yields the packets that their codec accepts, in playing order. */
 function* spoken(track: PacketTrack, codec: Codec, bytes: MediumBytes, counts: Counts): Iterable<Spoken> {
   const framesOf = codec.packets?.frames ?? ((packet: Uint8Array) => codec.frames?.({ ...track, spans: [[0, packet.length]] }) ?? 0);
   const { offsets, sizes, positions } = track.packets;
@@ -226,7 +226,7 @@ function* spoken(track: PacketTrack, codec: Codec, bytes: MediumBytes, counts: C
     let packet = read(offsets[index] ?? 0, sizes[index] ?? 0);
     index++;
     while (index < sizes.length && positions[index] === position) {
-      const before = packet.slice(); // the next read may turn the window
+      const before = packet.slice(); // the next read may move the window
       packet = Buffer.concat([before, read(offsets[index] ?? 0, sizes[index] ?? 0)]);
       index++;
     }
@@ -236,7 +236,7 @@ function* spoken(track: PacketTrack, codec: Codec, bytes: MediumBytes, counts: C
   }
 }
 
-/** Reads pieces that mostly lie one behind the other, many at once. What it returns is valid until the next call. */
+/** Creates a reader of mostly adjacent pieces, many at once. The result is valid until the next call. */
 function windowed(bytes: MediumBytes): (offset: number, length: number) => Uint8Array {
   const buffer = new Uint8Array(windowBytes);
   let window: Uint8Array = buffer.subarray(0, 0);

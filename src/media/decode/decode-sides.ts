@@ -11,12 +11,12 @@ import { createRaise } from './raise-rate.ts';
 import type { CodedMedium } from './track-work.ts';
 import { canDecode, type UsableCodec } from './usable-codec.ts';
 
-/** More sides are no call, and more codings none that one program can decode at once. */
+/** More sides are not a call, and one program cannot decode more codecs at once. */
 const mostTracks = limits.channels;
 
 /**
- * What can be played of the sides of a call. A side that nobody can decode stays silent beside the others, and is a finding; without
- * FFmpeg nothing is played where it is needed: with it there would be more.
+ * Returns what can be decoded of the sides of a call. A side without a decoder is silent beside the others, with a finding; if
+ * FFmpeg is needed and missing, nothing is decoded: with it there would be more.
  */
 export function playableSides(tracks: readonly PacketTrack[], tools: Pick<MediaTools, 'codecs' | 'ffmpeg'>, place: string): Playable | Unplayable {
   const parts: { track: PacketTrack; codec: UsableCodec }[] = [];
@@ -43,11 +43,11 @@ export function playableSides(tracks: readonly PacketTrack[], tools: Pick<MediaT
   return { sampleRateHz, channels, parts: fitting, findings };
 }
 
-/** Decodes all tracks at once, each at its places on the time line, and adds up those of one side. @throws as `decodeTrack` */
+/** Decodes all tracks simultaneously, each at its places on the time line, and adds up those of one side. @throws as `decodeTrack` */
 export async function decodeSides(play: Playable, { bytes, place }: CodedMedium, sink: SampleSink, signal: AbortSignal): Promise<DecodedMedium> {
   const { sampleRateHz, channels } = play;
   const parts = play.parts.flatMap(({ track, codec }) => (inPackets(track) ? [{ track, codec, factor: sampleRateHz / track.sampleRateHz }] : []));
-  // The time line ends where the last of them does, and for all of them there.
+  // The time line of all ends with the longest.
   const seconds = Math.max(...parts.map(({ track }) => (track.frames ?? 0) / track.sampleRateHz));
   const decodings = parts.map(({ track, codec, factor }) => async (side: SampleSink, own: AbortSignal) => {
     const raise = createRaise(factor, side);
@@ -69,7 +69,7 @@ export async function decodeSides(play: Playable, { bytes, place }: CodedMedium,
   };
 }
 
-/** Frames of one sample a track become frames of one sample a side: tracks of one side are added, a side without track is silent. */
+/** Converts frames with one sample per track to frames with one sample per side: tracks of one side are added, a side without a track is silent. */
 function foldTo(channels: number, sides: readonly number[], sink: SampleSink): SampleSink {
   return (samples) => {
     const tracks = sides.length;

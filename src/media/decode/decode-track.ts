@@ -11,27 +11,27 @@ import { feedOf, throughFfmpeg } from './through-ffmpeg.ts';
 import type { OwnCodec, TrackWork } from './track-work.ts';
 import { decoderName, type UsableCodec } from './usable-codec.ts';
 
-/** Takes decoded samples: whole frames, interleaved, of one kind throughout, valid until it returns. */
+/** Receives decoded samples: whole frames, interleaved, of one type throughout, valid until it returns. */
 export type SampleSink = (samples: Samples) => void | Promise<void>;
 
-/** How the decoding of a track went. */
+/** Result of decoding a track. */
 export interface DecodedTrack {
   /** Samples per channel that went to the sink. */
   readonly frames: number;
-  /** What did it: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`. */
+  /** The decoder: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`. */
   readonly decoder: string;
-  /** False where decoding stopped before the end of the coded bytes. */
+  /** False if decoding stopped before the end of the coded bytes. */
   readonly whole: boolean;
-  /** Samples per channel up to the end of the last packet, as time stamps have it where some were passed over; null where nothing says so. */
+  /** Samples per channel up to the end of the last packet, by time stamps if packets were skipped; null if unknown. */
   readonly spannedFrames: number | null;
-  /** Coded bytes at the end that fill no block and made no sample. */
+  /** Coded bytes at the end that fill no block and gave no sample. */
   readonly droppedBytes: number;
-  /** What FFmpeg did with the packets, where it complained; null where it did not, or was not asked. */
+  /** What FFmpeg did with the packets, if it reported errors; null if it did not, or was not used. */
   readonly packets: PacketsRead | null;
   readonly findings: readonly Finding[];
 }
 
-/** Frames of the longest usual packet, HE-AAC's: as exact as a stated length can be where blocks have no fixed size (ISO/IEC 14496-3, 4.6.18). */
+/** Frames of the longest common packet, HE-AAC's: the accuracy of a stated duration if blocks have no fixed size (ISO/IEC 14496-3, 4.6.18). */
 const packetFrames = 2_048;
 
 /**
@@ -55,7 +55,7 @@ export async function decodeTrack({ track, codec, bytes, place, together }: Trac
   if (whole) await filled.finish();
   const blockFrames = framesOfBlock(track, codec, cut.decoded, codedBytes);
   const odd = await cut.finish(blockFrames);
-  // A track that broke off is short for a reason that is told already.
+  // A track that stopped early is short for a reason that was reported already.
   if (odd !== null && whole) findings.push(finding('M104', place, odd));
   return { frames: cut.passed, decoder: decoderName(codec), whole, spannedFrames, droppedBytes, packets, findings };
 }
@@ -65,7 +65,7 @@ function fromOwn(droppedBytes: number | null): Pick<DecodedTrack, 'whole' | 'spa
   return { whole: droppedBytes !== null, spannedFrames: null, droppedBytes: droppedBytes ?? 0, packets: null };
 }
 
-/** The finding where a decoder of ours threw. */
+/** Makes the finding about an exception in longplay's own decoder. */
 export function decoderStopped(track: Track, decoded: number, error: unknown, place: string): Finding {
   return finding('M109', place, `the ${track.codec} decoder stopped after ${decoded} samples: ${errorText(error)}`);
 }
@@ -82,7 +82,7 @@ async function decodeHere(
     try {
       return work();
     } catch (error) {
-      // No memory is no matter of the data.
+      // Lack of memory does not concern the data.
       if (isLacking(error)) throw error;
       findings.push(decoderStopped(track, cut.decoded, error, place));
       return null;
@@ -101,7 +101,7 @@ async function decodeHere(
   return decoder.droppedBytes;
 }
 
-/** Passes samples on unless they are too many: then false, and a finding. */
+/** Passes samples on unless they are too many: then returns false and adds a finding. */
 export async function passOn(samples: Samples, cut: Taker, place: string, findings: Finding[]): Promise<boolean> {
   const excess = cut.excess(samples);
   if (excess !== null) {
@@ -112,22 +112,22 @@ export async function passOn(samples: Samples, cut: Taker, place: string, findin
   return true;
 }
 
-/** Lets the thread hear of an abort. */
+/** Lets the event loop run, so that an abort is handled. */
 export async function turn(signal: AbortSignal): Promise<void> {
   await new Promise((done) => setImmediate(done));
   signal.throwIfAborted();
 }
 
-/** Frames of the last block, within which a stated length may end. */
+/** Returns the frames of the last block, within which a stated length may end. */
 function framesOfBlock(track: Track, codec: UsableCodec, frames: number, codedBytes: number): number {
   const { blockBytes } = track;
   if (blockBytes !== null && blockBytes > 1 && codedBytes > 0) return Math.max(1, Math.ceil((frames * blockBytes) / codedBytes));
   return codec.ffmpeg === null ? 1 : packetFrames;
 }
 
-/** Passes frames on up to a stated length and holds back what lies beyond, until it is known whether the length is plausible. */
+/** Passes frames on up to a stated length and holds back the rest until it is known whether the length is plausible. */
 interface Cut extends Taker {
-  /** Passes on what it held back after all, or drops it; the answer says what is odd about the stated length. */
+  /** Passes on what it held back, or discards it; returns what is odd about the stated length. */
   finish(blockFrames: number): Promise<string | null>;
   /** Frames that were passed on. */
   readonly passed: number;
@@ -135,7 +135,7 @@ interface Cut extends Taker {
 
 function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
   const { frames: stated, channels, sampleRateHz } = track;
-  /** Frames that no coded byte has to hold. */
+  /** Frames that need no coded bytes. */
   const silent = silentFrames(track);
   let decoded = 0;
   let passed = 0;
@@ -157,7 +157,7 @@ function createCut(track: Track, codedBytes: number, sink: SampleSink): Cut {
       const beyond = Math.min(samples.length, (decoded - stated) * channels);
       held.push(samples.slice(samples.length - beyond));
       const within = pass(samples.subarray(0, samples.length - beyond));
-      // No block is as long as that: the length is wrong, and holding more would only cost memory.
+      // No block is that long: the length is wrong, and holding more would only cost memory.
       if (decoded - stated <= limits.heldFrames) return within;
       return Promise.resolve(within).then(release);
     },

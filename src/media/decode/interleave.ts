@@ -1,25 +1,25 @@
 import type { Samples } from '../../core/model/format.ts';
 import type { SampleSink } from './decode-track.ts';
 
-/** Weaves mono sides, decoded at the same time, into frames. */
+/** Interleaves mono sides that are decoded simultaneously. */
 export interface Interleave {
-  /** Where side `index` puts its samples; it waits while the side is far ahead of the others. */
+  /** Returns the sink of side `index`; it waits while the side is far ahead of the others. */
   side(index: number): SampleSink;
-  /** The side has no more; what the others have beyond it goes with silence. */
+  /** Ends a side; further samples of the others are combined with silence. */
   end(index: number): Promise<void>;
-  /** Something went wrong elsewhere: sides that wait, and all that come later, throw this. */
+  /** Stops after an error elsewhere: waiting and later calls of sides throw it. */
   fail(error: unknown): void;
   /** Samples of each side so far. */
   readonly frames: readonly number[];
 }
 
-/** Samples by which one side may be ahead before it waits. */
+/** Samples by which a side may be ahead before it waits. */
 const leadFrames = 64 * 1024;
 
 interface Side {
   queue: Samples[];
   queued: number;
-  /** Samples of the first piece that are gone already. */
+  /** Samples of the first chunk that were consumed. */
   from: number;
   total: number;
   ended: boolean;
@@ -27,8 +27,8 @@ interface Side {
 }
 
 /**
- * Frames of `count` channels, side 0 first, to the sink. All sides are 16-bit, or the frames are floats; that shows when each side
- * has given its first piece or has ended. A side that nobody feeds or ends makes the others wait for ever.
+ * Creates an interleaver of `count` channels, side 0 first. If all sides are 16-bit the frames are, else they are floats; that is known when each side
+ * has given its first chunk or has ended. A side that is neither fed nor ended makes the others wait for ever.
  */
 export function createInterleave(count: number, sink: SampleSink): Interleave {
   const sides: Side[] = Array.from({ length: count }, () => ({ queue: [], queued: 0, from: 0, total: 0, ended: false, wake: null }));
@@ -43,7 +43,7 @@ export function createInterleave(count: number, sink: SampleSink): Interleave {
     if (failure !== null) throw failure.error;
   };
 
-  /** One block of as many frames as every side can give; null where one of them has to deliver first. */
+  /** Returns one block with as many frames as every side can give; null if one of them must deliver first. */
   const block = (): Samples | null => {
     const waiting = sides.some((side) => side.queued === 0 && !side.ended);
     const lengths = sides.filter((side) => side.queued > 0).map((side) => (side.queue[0]?.length ?? 0) - side.from);
@@ -58,7 +58,7 @@ export function createInterleave(count: number, sink: SampleSink): Interleave {
     for (let out = block(); out !== null; out = block()) await sink(out);
     for (const side of sides) if (side.queued < leadFrames || sides.every((other) => other === side || other.ended)) wake(side);
   };
-  /** Two sides may deliver while the sink still waits: one block after the other. */
+  /** Two sides may deliver while the sink still waits: blocks are passed on one after the other. */
   const next = (): Promise<void> => {
     work = work.then(drain);
     return work;
@@ -98,7 +98,7 @@ export function createInterleave(count: number, sink: SampleSink): Interleave {
   };
 }
 
-/** Nothing is taken from a side that has ended: its place stays silent. */
+/** Takes nothing from a side that has ended: its channel stays silent. */
 function takeFrom(side: Side, frames: number, out: Samples, channel: number, count: number): void {
   const head = side.queue[0];
   if (head === undefined) return;
@@ -112,7 +112,7 @@ function takeFrom(side: Side, frames: number, out: Samples, channel: number, cou
 }
 
 /**
- * Runs several mono decodings at once and weaves them into frames; when one fails the others are ended before this throws.
+ * Runs several mono decodings simultaneously and interleaves them; if one fails the others are ended before this throws.
  * `frames`: samples of each.
  */
 export async function sideBySide<Result>(

@@ -12,35 +12,35 @@ export interface Playable {
   readonly findings: readonly Finding[];
 }
 
-/** Why nothing of a medium can be played. */
+/** Why nothing of a medium can be decoded. */
 export interface Unplayable {
   readonly reason: string;
   readonly state: StoredMedium['state'];
   readonly findings: readonly Finding[];
 }
 
-/** What `decodeMedium` did. */
+/** Result of `decodeMedium`. */
 export interface DecodedMedium {
   readonly decoder: string;
-  /** False where a track broke off. */
+  /** False if a track stopped early. */
   readonly whole: boolean;
-  /** As `DecodedTrack` has it, of an only track. */
+  /** As in `DecodedTrack`, for a single track. */
   readonly spannedFrames: number | null;
-  /** As `DecodedTrack` has them, of all tracks together. */
+  /** As in `DecodedTrack`, for all tracks together. */
   readonly droppedBytes: number;
   readonly packets: PacketsRead | null;
   readonly findings: readonly Finding[];
 }
 
-/** True for sound that needs no copy: every player opens Opus. In packets of a capture it is not open: no player opens those. */
+/** Returns true for audio that needs no copy: every player opens Opus. Opus in packets of a capture does need one. */
 export function isOpenAlready({ codec, packets }: Pick<Track, 'codec' | 'packets'>): boolean {
   return codec === 'opus' && packets === undefined;
 }
 
-/** Where a header states a rate, channels or a length that no recording has. */
+/** Code of a header with an impossible rate, number of channels or length. */
 export const boundsCode = 'M140';
 
-/** Such a header says nothing that can be relied on: what would come out is no call, and may fill the disk. */
+/** Makes the result for such a header, which is unreliable: the output would not be a call, and might fill the disk. */
 export function outOfBounds(beyond: string, place: string): Unplayable {
   return { reason: 'out of bounds', state: 'damaged', findings: [finding(boundsCode, place, `the header states ${beyond}`)] };
 }

@@ -1,26 +1,26 @@
 import type { Samples } from '../../core/model/format.ts';
 import type { SampleSink } from './decode-track.ts';
 
-/** Input samples on each side of a point that make an output sample. */
+/** Input samples on each side of a point that contribute to an output sample. */
 const reach = 24;
-/** Edge of the low-pass filter, as a share of the input's half rate: what lies above would be an image of what lies below. */
+/** Edge of the low-pass filter, as a share of half the input's rate: everything above would be an image of what is below. */
 const edge = 0.94;
 
-/** Raises the rate of mono samples by a whole factor as they pass. */
+/** Raises the rate of mono samples by a whole factor. */
 export interface Raise {
   push(samples: Samples): Promise<void>;
   finish(): Promise<void>;
 }
 
 /**
- * Each sample becomes `factor` samples, by a windowed sinc without delay; factor 1 passes the samples through as they are. The same
- * samples come out whatever the pieces were.
+ * Creates an upsampler: each sample becomes `factor` samples, by a windowed sinc without delay; factor 1 passes the samples through unchanged. The
+ * result does not depend on chunk sizes.
  */
 export function createRaise(factor: number, sink: SampleSink): Raise {
   if (factor === 1) return { push: async (samples) => await sink(samples), finish: async () => {} };
   const taps = 2 * reach;
   const phases = Array.from({ length: factor }, (_, phase) => phaseTaps(phase / factor));
-  /** The last `taps` samples and those that came: before the first and after the last there is silence. */
+  /** The last `taps` samples and the new ones; silence before the first and after the last. */
   let held = new Float64Array(reach - 1);
   let isWhole: boolean | null = null;
   const run = async (fresh: ArrayLike<number>): Promise<void> => {
@@ -49,7 +49,7 @@ export function createRaise(factor: number, sink: SampleSink): Raise {
   };
 }
 
-/** Weights of the samples around a point that lies `offset` of a sample behind the one before it, adding up to 1 (Hann window). */
+/** Returns weights of the samples around a point `offset` of a sample after the previous one, adding up to 1 (Hann window). */
 function phaseTaps(offset: number): Float64Array {
   const weights = Float64Array.from({ length: 2 * reach }, (_, tap) => {
     const distance = tap - (reach - 1) - offset;

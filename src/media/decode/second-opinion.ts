@@ -5,24 +5,24 @@ import type { MediaTools } from '../tools/types.ts';
 import { decodeTrack } from './decode-track.ts';
 import type { UsableCodec } from './usable-codec.ts';
 
-/** One original in so many is decoded by both decoders: chosen by its digest, so that a run repeats the choice. */
+/** One original in this many is decoded by both decoders, chosen by its digest, so that a repeated run chooses the same. */
 const oneIn = 256;
-/** Coded bytes of the beginning that are compared: 8 s of G.711, a minute of GSM. */
+/** Coded bytes at the beginning that are compared: 8 s of G.711, a minute of GSM. */
 const comparedBytes = 64 * 1024;
-/** Share of one that the other explains. Two decoders of one coding have 0.99 and more (docs/plausibility.md). */
+/** Share of one signal that the other explains. Two decoders of one codec have 0.99 and more (docs/plausibility.md). */
 const leastAgreement = 0.9;
 const mostLevelDb = 1;
-/** Of 16 bits: in a quieter stretch rounding decides. */
+/** In 16-bit units: in a quieter section rounding dominates. */
 const quietRms = 30;
 
-/** Whether an original is asked about twice. @param sha256 its digest, in hexadecimal */
+/** Returns true if an original is decoded by a second decoder. @param sha256 its digest, in hexadecimal */
 export function wantsSecondOpinion(sha256: string, doubted: boolean): boolean {
   return doubted || Number.parseInt(sha256.slice(0, 4), 16) % oneIn === 0;
 }
 
 /**
- * Decodes the beginning of a track by us and by FFmpeg, and says with numbers where the two disagree: one of them is wrong, or the coding
- * is another. Null where they agree, where there is no second decoder, and where the stretch is too quiet or too short to tell.
+ * Decodes the beginning of a track with longplay and with FFmpeg, and reports with numbers if the two disagree: one of them is wrong, or the codec
+ * is. Null if they agree, if there is no second decoder, and if the section is too quiet or too short to compare.
  * @throws as `decodeTrack`
  */
 export async function secondOpinion(
@@ -36,20 +36,20 @@ export async function secondOpinion(
   const input = codec.second?.(track) ?? null;
   if (input === null) return null;
   const short: Track = { ...track, frames: null, silences: [], spans: beginning(track.spans, comparedBytes, track.blockBytes ?? 1) };
-  // Samples are compared, and nothing is told of what FFmpeg says of a cut beginning.
+  // Only samples are compared; FFmpeg's messages about a truncated beginning are ignored.
   const heedless: Together | undefined = together === undefined ? undefined : (ask) => together({ ...ask, heedless: true });
   const decodeBy = async (by: UsableCodec): Promise<Float64Array> => {
     const parts: Samples[] = [];
     await decodeTrack({ track: short, codec: by, bytes, place: '', together: heedless }, (samples) => void parts.push(samples.slice()), signal);
     return joined(parts);
   };
-  // Theirs first: while others wait with it for FFmpeg it holds no samples.
+  // FFmpeg first: while waiting for a shared process this one holds no samples.
   const theirs = await decodeBy({ id: codec.id, codec, decode: { by: 'ffmpeg', input: () => input }, ffmpeg });
   const ours = await decodeBy({ id: codec.id, codec, decode: codec.decode, ffmpeg: null });
   return disagreement(ours, theirs, `FFmpeg ${ffmpeg.version}`);
 }
 
-/** The spans up to so many bytes, in whole blocks. */
+/** Returns the spans up to a number of bytes, in whole blocks. */
 function beginning(spans: Track['spans'], most: number, blockBytes: number): Track['spans'] {
   const short: [number, number][] = [];
   let left = Math.max(blockBytes, most - (most % blockBytes));
@@ -62,7 +62,7 @@ function beginning(spans: Track['spans'], most: number, blockBytes: number): Tra
   return short;
 }
 
-/** In units of 16-bit samples. */
+/** Joins samples, in 16-bit units. */
 function joined(parts: readonly Samples[]): Float64Array {
   const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
@@ -73,7 +73,7 @@ function joined(parts: readonly Samples[]): Float64Array {
   return out;
 }
 
-/** In words with numbers, or null. */
+/** Describes a disagreement in words with numbers; null if there is none. */
 export function disagreement(ours: Float64Array, theirs: Float64Array, name: string): string | null {
   const length = Math.min(ours.length, theirs.length);
   const longest = Math.max(ours.length, theirs.length);
@@ -87,7 +87,7 @@ export function disagreement(ours: Float64Array, theirs: Float64Array, name: str
     yy += b * b;
     xy += a * b;
   }
-  // About the mean: a common offset is no agreement.
+  // About the mean: a common offset is not agreement.
   const [powerOurs, powerTheirs, product] = [xx - (x * x) / length, yy - (y * y) / length, xy - (x * y) / length];
   if (longest === 0 || Math.max(powerOurs, powerTheirs) < quietRms * quietRms * longest) return null;
   if (length * 2 < longest) return `we make ${ours.length} samples of its beginning, ${name} makes ${theirs.length}`;

@@ -1,16 +1,16 @@
 import type { Samples, Track } from '../../core/model/format.ts';
 import type { Taker } from '../bytes/taker.ts';
 
-/** Frames of silence handed over at a time. */
+/** Frames of silence passed on at a time. */
 const pieceFrames = 8_192;
 
 /**
- * Puts the stretches of silence that a track names between the samples that its spans give. `finish` adds those at the end; where
- * nothing was decoded there is nothing to put silence around, and it adds none.
+ * Inserts a track's stretches of silence between the samples of its spans. `finish` adds those at the end; if
+ * nothing was decoded it adds none.
  */
 export function fillSilences({ silences = [], channels }: Pick<Track, 'silences' | 'channels'>, to: Taker): Taker & { finish(): Promise<void> } {
   let index = 0;
-  /** Frames passed on, silence included. */
+  /** Frames passed on, including silence. */
   let position = 0;
   let zeros: Samples | null = null;
 

@@ -11,16 +11,16 @@ import type { FfmpegCodec, TrackWork } from './track-work.ts';
 
 class Excess extends Error {}
 
-/** What FFmpeg gets on its pipe, with the arguments that say what it is. */
+/** Input of FFmpeg's pipe, and the arguments that describe it. */
 export interface FfmpegFeed {
   readonly args: readonly string[];
   readonly timed: boolean;
   readonly counted: boolean;
   readonly stream?: number;
   readonly coded: AsyncIterable<Uint8Array>;
-  /** The same once more, for the count of packets where FFmpeg complained; absent: nobody asks for it. */
+  /** Provides the same input again, for the count of packets if FFmpeg reported errors; absent: not needed. */
   readonly again?: () => AsyncIterable<Uint8Array>;
-  /** Where it is little: what FFmpeg makes of it in one process with others, or null. */
+  /** For short input: returns FFmpeg's output from a shared process, or null. */
   readonly together?: () => Promise<Uint8Array | null>;
 }
 
@@ -38,23 +38,23 @@ function fromSpans(track: Track, { args, prefix, repack, timed = false, counted 
   return { args, coded: coded(), timed, counted, stream };
 }
 
-/** Of AMR at 4.75 and G.723.1 at 5.3 kbit/s, as bytes of 16-bit samples to coded bytes. */
+/** Expansion of AMR at 4.75 and G.723.1 at 5.3 kbit/s, bytes of 16-bit samples per coded byte. */
 const mostExpansion = 24;
 
-/** A track for FFmpeg, which decodes it together with others where that is possible and it is short. */
+/** Prepares a track for FFmpeg, which decodes short ones together with others if possible. */
 export async function feedOf({ track, codec, bytes, together }: Omit<TrackWork<Track, FfmpegCodec>, 'place'>): Promise<FfmpegFeed> {
   const once = (): FfmpegFeed => fromSpans(track, codec.decode.input(track), bytes);
-  // What repacks the bytes may remember those before: it is created again.
+  // A repacker may keep state: it is created again.
   const feed = { ...once(), again: () => once().coded };
-  // One process for several takes the first stream of each.
+  // A shared process uses the first stream of each.
   if (together === undefined || feed.counted || (feed.stream ?? 0) !== 0 || codedBytesOf(track) > limits.smallRecordingBytes) return feed;
   const parts: Uint8Array[] = [];
-  // A piece is valid until the next is asked for.
+  // A chunk is valid until the next is requested.
   for await (const piece of feed.coded) parts.push(piece.slice());
   const coded = Buffer.concat(parts);
   const likelyBytes = track.frames === null ? coded.length * mostExpansion : 2 * track.frames * track.channels;
   const ask = { inputArgs: feed.args, coded, outputArgs: samplesOut(track), likelyBytes };
-  // How far its time stamps reach is asked where FFmpeg complains alone, and then each is asked by itself.
+  // The extent of its time stamps is needed only if FFmpeg reports errors, and then each is decoded separately.
   return { ...feed, coded: whole(coded), again: () => whole(coded), together: () => together(ask) };
 }
 
@@ -62,26 +62,26 @@ async function* whole(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes;
 }
 
-/** Raw samples of 16 bits at the track's rate. */
+/** Arguments for raw 16-bit samples at the track's rate. */
 function samplesOut({ sampleRateHz, channels }: Track): string[] {
-  // Without the last it writes each packet by itself: a hundred times as many pieces to take from the pipe.
+  // Without `-flush_packets 0` it writes each packet separately: a hundred times as many chunks on the pipe.
   return ['-vn', '-f', 's16le', '-c:a', 'pcm_s16le', '-ar', String(sampleRateHz), '-ac', String(channels), '-flush_packets', '0'];
 }
 
-/** Code of the finding that FFmpeg crashed. An import keeps the original without relying on its sound; a verification says nothing against it. */
+/** Code of the finding about a crash of FFmpeg. An import keeps the original with doubtful audio; a verification does not report it as a fault. */
 export const decoderCrashed = 'M162';
 
-/** How a track came out of FFmpeg. */
+/** Result of decoding a track through FFmpeg. */
 interface FromFfmpeg {
-  /** False when it broke off. */
+  /** False if it stopped early. */
   readonly whole: boolean;
-  /** Samples per channel up to the end of the last packet by its time stamp, where FFmpeg complained on its way there; else null. */
+  /** Samples per channel up to the end of the last packet by its time stamp, if FFmpeg reported errors; else null. */
   readonly spannedFrames: number | null;
-  /** What it did with the packets, where it complained or is asked in any case; else null. */
+  /** What it did with the packets, if it reported errors or the count was requested; else null. */
   readonly packets: PacketsRead | null;
 }
 
-/** By FFmpeg on a pipe. */
+/** Decodes through FFmpeg on a pipe. */
 export async function throughFfmpeg(
   { track, codec, place }: Pick<TrackWork<Track, FfmpegCodec>, 'track' | 'codec' | 'place'>,
   feed: FfmpegFeed,
@@ -106,14 +106,14 @@ export async function throughFfmpeg(
     if (made !== null)
       for (let at = 0; at < made.length; at += pieceBytes) {
         await output(made.subarray(at, at + pieceBytes));
-        // What others wait for comes out of its pipes meanwhile, or FFmpeg would stand still while this thread works; and so does an abort.
+        // Lets other output be read from its pipes, or FFmpeg would stall while this thread works; an abort is handled too.
         await turn();
         signal.throwIfAborted();
       }
     else {
       const job = { input: feed.coded, inputArgs: feed.args, outputArgs, output, timed: feed.timed, counted: feed.counted };
       ({ stderr: complaints, endSeconds, packets } = await runFfmpeg(codec.ffmpeg.launch, job, signal));
-      // A packet that is refused or broken is one that it complains of: the count, for which it says a line for each, is asked of few.
+      // FFmpeg reports every refused or broken packet: the count, for which it prints a line per packet, is requested only then.
       if (complaints !== '' && !feed.counted && feed.again !== undefined) {
         const more = { ...job, input: feed.again(), output: () => {}, timed: false, counted: true };
         ({ packets } = await runFfmpeg(codec.ffmpeg.launch, more, signal));
@@ -130,17 +130,17 @@ export async function throughFfmpeg(
   const lines = complaints.split('\n').filter((line) => line !== '');
   if (lines.length > 0)
     findings.push(finding('M102', place, `${lines.length} ${lines.length === 1 ? 'line' : 'lines'}, the first: ${plainLine(lines[0] ?? '')}`));
-  // Without a word about it a pause in the time stamps is one of the recording: browsers and conference servers write nothing while a line is mute.
+  // Without an error, a pause in the time stamps is one of the recording: browsers and conference servers write nothing while a line is mute.
   if (lines.length === 0) return { whole, spannedFrames: null, packets: feed.counted ? packets : null };
   return { whole, spannedFrames: endSeconds === null ? null : Math.round(endSeconds * track.sampleRateHz), packets };
 }
 
-/** Without the addresses of FFmpeg's memory, which differ from run to run. */
+/** Removes FFmpeg's memory addresses, which differ from run to run. */
 function plainLine(line: string): string {
   return line.replace(/ @ 0x[0-9a-f]+/g, '');
 }
 
-/** Raw 16-bit bytes, in pieces of any size, as whole frames. */
+/** Creates a converter of raw 16-bit bytes, in chunks of any size, to whole frames. */
 export function sampleJoin(channels: number): (raw: Uint8Array) => Int16Array {
   const carry = new Uint8Array(2 * channels);
   let carried = 0;

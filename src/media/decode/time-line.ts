@@ -2,30 +2,30 @@ import type { Samples, Track } from '../../core/model/format.ts';
 import { excessOf, type Taker } from '../bytes/taker.ts';
 import type { SampleSink } from './decode-track.ts';
 
-/** Samples of all channels that go to the sink at once: packets are small, and each call costs. */
+/** Samples of all channels sent to the sink at once: packets are small, and each call costs. */
 const blockSamples = 16_384;
 
-/** Puts samples at their places on a time line, silence between them. */
+/** Places samples on a time line, with silence between them. */
 export interface TimeLine extends Taker {
-  /** The next samples belong at this frame; the place is moved back to the end of what is there, never forward. */
+  /** Moves to the frame of the next samples; a frame before the present end becomes the end. */
   seek(frame: number): Promise<void>;
   push(samples: Samples): Promise<void>;
-  /** Silence up to this frame, and all of it to the sink. */
+  /** Adds silence up to this frame, and sends everything to the sink. */
   finish(frame: number): Promise<void>;
-  /** Frames so far, silence included. */
+  /** Frames so far, including silence. */
   readonly end: number;
-  /** Packets that began before the one before had ended, and the most frames by which one of them is late. */
+  /** Packets that began before the previous one had ended, and the largest delay in frames. */
   readonly late: { readonly count: number; readonly most: number };
 }
 
-/** A time line from frame 0 to the sink, in blocks; `codedBytes` bounds what they may decode to. */
+/** Creates a time line from frame 0 to the sink, in blocks; `codedBytes` limits what they may decode to. */
 export function createTimeLine({ channels, sampleRateHz }: Pick<Track, 'channels' | 'sampleRateHz'>, codedBytes: number, sink: SampleSink): TimeLine {
   let block: Samples | null = null;
   let filled = 0;
   let end = 0;
   let decoded = 0;
   const late = { count: 0, most: 0 };
-  /** Silence that waits until it is known whether samples are whole numbers or not. */
+  /** Silence that is held back until the sample type is known. */
   let owed = 0;
 
   const flush = async (): Promise<void> => {

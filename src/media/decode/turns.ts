@@ -1,14 +1,14 @@
-/** Tasks of one thread that take turns: one at a time works, until it ends or waits for something outside of the thread. */
+/** Runs tasks of one thread in turns: one at a time, until it ends or waits for something outside of the thread. */
 export interface Turns {
-  /** Begins `work` when its turn comes, in the order of the calls. */
+  /** Begins `work` when its turn comes, in call order. */
   run(work: () => Promise<void>): Promise<void>;
-  /** For the one whose turn it is: others go on until `outside` has settled; then it goes on itself, before any that has not begun. */
+  /** Called by the current task: others run until `outside` has settled; then it continues, before any that has not begun. */
   without<Result>(outside: Promise<Result>): Promise<Result>;
-  /** Whether it is nobody's turn. */
+  /** True if no task has the turn. */
   readonly idle: boolean;
 }
 
-/** @param whenIdle told each time that nobody is left whose turn it could be */
+/** @param whenIdle called each time when no task remains that could run */
 export function createTurns(whenIdle: () => void): Turns {
   const goOn: (() => void)[] = [];
   const begin: (() => void)[] = [];
@@ -20,7 +20,7 @@ export function createTurns(whenIdle: () => void): Turns {
   }
   function pass(): void {
     const next = goOn.shift() ?? begin.shift();
-    // It stays taken until the next one runs: nobody can come between.
+    // The turn stays taken until the next task runs, so that no other can come between.
     if (next !== undefined) next();
     else {
       taken = false;

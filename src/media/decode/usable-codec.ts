@@ -5,7 +5,7 @@ import type { Codec, Track } from '../../core/model/format.ts';
 import { beyondBounds } from '../../core/model/track-bounds.ts';
 import type { MediaTools } from '../tools/types.ts';
 
-/** A codec with its means: what `canDecode` found. */
+/** A codec with its decoder, as found by `canDecode`. */
 export type UsableCodec =
   | { readonly id: string; readonly codec: Codec; readonly decode: Extract<Codec['decode'], { by: 'us' }>; readonly ffmpeg: null }
   | {
@@ -15,7 +15,7 @@ export type UsableCodec =
       readonly ffmpeg: NonNullable<MediaTools['ffmpeg']>;
     };
 
-/** Why a track is closed to these passwords; null where it is not. */
+/** Returns why a track cannot be opened with these passwords; null if it can. */
 export function lockOf(
   track: Track,
   codec: Codec | undefined,
@@ -24,13 +24,13 @@ export function lockOf(
   return codec?.decode.by === 'us' ? (codec.decode.locked?.(track, passwords) ?? null) : null;
 }
 
-/** Why nobody decodes a track, whatever programs there are: no decoder, or a header out of bounds; null where that is not so. For what is not decoded yet. */
+/** Returns why a track can never be decoded, whatever programs are installed: no decoder, or a header out of bounds; null otherwise. For tracks not decoded yet. */
 export function whyUndecodable(track: Track, codec: Codec | undefined): string | null {
   if (codec === undefined) return 'no decoder is known';
   return codec.decode.by === 'nobody' ? codec.decode.reason : beyondBounds(track, codec);
 }
 
-/** The codec of a track with what it needs, or the finding that says why it cannot be played here. */
+/** Returns the codec of a track with its decoder, or the finding that says why it cannot be decoded here. */
 export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmpeg' | 'passwords'>, place: string): UsableCodec | Finding {
   const codec = tools.codecs.get(track.codec);
   if (codec === undefined) return finding('M107', place, `${track.codecName}: no decoder is known`);
@@ -45,7 +45,7 @@ export function canDecode(track: Track, tools: Pick<MediaTools, 'codecs' | 'ffmp
   return { id: codec.id, codec, decode: codec.decode, ffmpeg: tools.ffmpeg };
 }
 
-/** What decodes, with its version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`. */
+/** Returns the decoder's name with version: `longplay 0.1.0 mulaw`, `FFmpeg 7.1.5 gsm`. */
 export function decoderName({ id, ffmpeg }: UsableCodec): string {
   return `${ffmpeg === null ? toolName : `FFmpeg ${ffmpeg.version}`} ${id}`;
 }

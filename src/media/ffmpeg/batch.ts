@@ -6,12 +6,12 @@ import type { FfmpegLaunch } from './launch.ts';
 import { ffmpegLog } from './log.ts';
 import { pipesOnly } from './pipes-only.ts';
 
-/** The first descriptor behind standard input, output and error. */
+/** The first descriptor after standard input, output and error. */
 const firstPipe = 3;
 
 /**
- * Lets one FFmpeg work on several streams, each on pipes of its own, and returns what it wrote for each, in their order. Null where it ended with an error,
- * said a word about any of them that is not heedless, stood still or wrote more than `mostBytes`: then nobody can tell which of them is meant, and each is to be asked by itself.
+ * Runs one FFmpeg on several streams, each with its own pipes, and returns its output for each, in order. Null if it ended with an error,
+ * printed a message about a stream whose messages matter, stalled or wrote more than `mostBytes`: the affected stream is then unknown, and each must be decoded separately.
  * @throws the signal's reason
  */
 export async function runFfmpegBatch(
@@ -32,18 +32,18 @@ export async function runFfmpegBatch(
   signal.addEventListener('abort', kill, { once: true });
   const ended = new Promise<number | null>((done) => {
     child.on('error', () => done(null));
-    // All of its pipes are at their end by then.
+    // All of its pipes have ended by then.
     child.once('close', done);
   });
   try {
-    // Where the system has no descriptors left there are no pipes at all.
+    // If the system has no descriptors left there are no pipes at all.
     const pipes = (child.stdio as typeof child.stdio | undefined) ?? [];
-    // A pipe that breaks is the end of the process, which says why.
+    // A broken pipe means that the process ended, and its exit status gives the reason.
     for (const pipe of pipes) pipe?.on('error', () => {});
     const log = ffmpegLog();
     let rest = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      // Bounded as the log is: a line without an end is cut there.
+      // Limited like the log: an endless line is cut there.
       const lines = (rest + text).split('\n');
       rest = (lines.pop() ?? '').slice(0, limits.ffmpegLogLineChars);
       for (const line of lines) log.add(line);
@@ -64,7 +64,7 @@ export async function runFfmpegBatch(
     log.add(rest);
     const heeded = asks.some(({ heedless }) => heedless !== true);
     if (code !== 0 || bytes > mostBytes || (heeded && log.text() !== '')) return null;
-    // The pieces of each are let go of as soon as they are one.
+    // The chunks of each stream are released once they are joined.
     return written.map((pieces) => Buffer.concat(pieces.splice(0)));
   } finally {
     clearTimeout(stall);

@@ -4,15 +4,15 @@ import type { FfmpegAsk } from './ffmpeg.ts';
 import type { FfmpegLaunch } from './launch.ts';
 
 /**
- * All that FFmpeg writes for an ask, made together with what others ask, in one process. Null: it is to be asked by itself, as nobody else asked or not
- * all went well. For whoever does nothing else meanwhile. @throws the reason of the signal of all
+ * Returns FFmpeg's whole output for a request, made with other requests in one process. Null: it must be decoded separately, because there was no other request or
+ * an error occurred. For callers that do nothing else meanwhile. @throws the reason of the common signal
  */
 export type Together = (ask: FfmpegAsk) => Promise<Uint8Array | null>;
 
-/** Asks of several recordings that wait for one process of FFmpeg. */
+/** Collects requests of several recordings for one FFmpeg process. */
 export interface DecodeTogether {
   readonly decode: Together;
-  /** Starts it with what was asked for so far: nobody else is coming. */
+  /** Starts it with the requests so far: no further one will come. */
   flush(): void;
 }
 
@@ -23,11 +23,11 @@ interface Waiting {
 }
 
 /**
- * Calls in a codec that FFmpeg alone decodes, and second opinions: one process for `limits.togetherMedia` of them, whose start takes 65 to 100 ms of
- * CPU time. Each has pipes of its own; where anything goes wrong all are asked again one by one, so that each failure is its own.
+ * Creates a collector for codecs that only FFmpeg decodes, and for second opinions: one process for `limits.togetherMedia` of them, because starting one takes 65 to 100 ms of
+ * CPU time. Each has its own pipes; after any error all are decoded again one by one, so that each failure is attributed correctly.
  */
 export function createDecodeTogether(launch: FfmpegLaunch, signal: AbortSignal): DecodeTogether {
-  /** Apart, since a complaint about a heedless one would send all of them away. */
+  /** Separate, because a message about a request whose messages are ignored would cancel all others. */
   const [heeded, heedless]: [Waiting[], Waiting[]] = [[], []];
 
   async function run(asked: readonly Waiting[]): Promise<void> {

@@ -14,34 +14,34 @@ import { type FfmpegLane, spawnLane } from './spawn.ts';
 
 /** One run of FFmpeg, from its standard input to its standard output. */
 export interface FfmpegJob {
-  /** What FFmpeg reads. Pieces are copied, so they need to be valid only until the next one is asked for. */
+  /** FFmpeg's input. Chunks are copied, so they need to be valid only until the next one is requested. */
   readonly input: AsyncIterable<Uint8Array>;
   /** Arguments before `-i pipe:0`. */
   readonly inputArgs: readonly string[];
   /** Arguments before `pipe:1`; must name a format that needs no seeking. */
   readonly outputArgs: readonly string[];
-  /** Takes what FFmpeg writes; while it waits, FFmpeg waits. */
+  /** Receives FFmpeg's output; while it waits, FFmpeg waits. */
   readonly output: (bytes: Uint8Array) => void | Promise<void>;
-  /** Asks how far the time stamps of what it wrote reach. */
+  /** True: reports how far the time stamps of the output reach. */
   readonly timed?: boolean;
-  /** Asks what became of the packets of the audio stream that it decodes. */
+  /** True: reports what became of the packets of the decoded audio stream. */
   readonly counted?: boolean;
 }
 
-/** What FFmpeg said of a run that ended well. */
+/** Results of a successful FFmpeg run besides its output. */
 export interface FfmpegRun {
   readonly stderr: string;
-  /** Where the last packet ends by its time stamp; null where that was not asked for. */
+  /** End of the last packet by its time stamp; null if not requested. */
   readonly endSeconds: number | null;
-  /** Null where that was not asked for, or FFmpeg does not say it (before 6.1). */
+  /** Null if not requested, or if FFmpeg does not report it (before 6.1). */
   readonly packets: PacketsRead | null;
 }
 
-/** FFmpeg ran and failed: a fact about what it was given, which the caller turns into a finding. */
+/** FFmpeg ran and failed: a fact about its input, which the caller turns into a finding. */
 export class FfmpegError extends Error {
   /** First and last lines of its standard error. */
   readonly stderr: string;
-  /** It crashed, or got no memory: whether that is for the sake of what it was given cannot be told. */
+  /** True if it crashed or ran out of memory: whether its input is the cause is unknown. */
   readonly crashed: boolean;
 
   constructor(message: string, stderr: string, cause: unknown, crashed = false) {
@@ -52,32 +52,32 @@ export class FfmpegError extends Error {
   }
 }
 
-/** A whole coded stream, and what is asked of FFmpeg for it. */
+/** A whole coded stream, and what FFmpeg should make of it. */
 export interface FfmpegAsk {
   /** Arguments before its `-i`. */
   readonly inputArgs: readonly string[];
   readonly coded: Uint8Array;
   /** Arguments before its output, without `-map`; must name a format that needs no seeking. */
   readonly outputArgs: readonly string[];
-  /** What it will write, as far as that can be told. */
+  /** Expected size of the output. */
   readonly likelyBytes: number;
-  /** What FFmpeg says of it makes no difference, as long as it ends well. */
+  /** True: FFmpeg's messages are ignored as long as it exits successfully. */
   readonly heedless?: boolean;
 }
 
-/** FFmpeg of this machine. */
+/** The installed FFmpeg. */
 export interface Ffmpeg {
   /** Absolute. */
   readonly path: string;
-  /** How it is started here: as confined as this machine can. */
+  /** How it is started: confined as far as this machine permits. */
   readonly launch: FfmpegLaunch;
-  /** The number alone (`7.1.5`) or, for builds without one, their own word. */
+  /** The number alone (`7.1.5`) or, for builds without one, their own version text. */
   readonly version: string;
-  /** The whole word that it calls its version, and the beginning of a digest of all that it says of compiler, configuration and libraries. */
+  /** Its full version text, and the beginning of a digest of its compiler, configuration and library versions. */
   readonly build: string;
 }
 
-/** FFmpeg at the given path, or the first on PATH; null where there is none that runs. */
+/** Finds FFmpeg at the given path, or the first on PATH; null if there is none that runs. */
 export async function findFfmpeg(path?: string): Promise<Ffmpeg | null> {
   const found = path === undefined ? onPath() : resolve(path);
   if (found === null) return null;
@@ -99,7 +99,7 @@ function versionText({ program, before, env }: FfmpegLaunch): Promise<string> {
 
 function onPath(): string | null {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    // A relative folder on PATH would mean another program after a change of folder.
+    // A relative folder on PATH would refer to another program after a change of the current folder.
     if (!isAbsolute(folder)) continue;
     const file = resolve(folder, 'ffmpeg');
     if (executable(file)) return file;
@@ -129,7 +129,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
   const log = ffmpegLog();
   const reading = readingLog(log, job.counted === true);
   let endSeconds: number | null = null;
-  /** `stopped`: what went wrong first on our side; FFmpeg's own end is only its consequence. */
+  /** `stopped`: the first error on longplay's side; FFmpeg's own end is only its consequence. */
   const run: { child: ChildProcess | null; stopped: { readonly error: unknown } | null } = { child: null, stopped: null };
   const stop = (error: unknown): void => {
     run.stopped ??= { error };
@@ -154,7 +154,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
     { objectMode: false },
   );
   const output = new Writable({
-    // fluent-ffmpeg takes a closed output for a failure where the process has not ended 20 ms later.
+    // fluent-ffmpeg treats a closed output as a failure if the process has not ended 20 ms later.
     emitClose: false,
     autoDestroy: false,
     write: (bytes: Uint8Array, _encoding, done) => {
@@ -181,7 +181,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
       output,
       onLine: (line) => {
         const [, key, value] = (job.timed === true ? progressLine.exec(line) : null) ?? [];
-        // It tells of its progress also while it makes none.
+        // Progress lines come even while there is no progress.
         if (key === undefined) {
           stall.refresh();
           reading.add(line);
@@ -189,7 +189,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
       },
       onChild: (started) => {
         run.child = started;
-        // A stop that came before the start found nothing to kill.
+        // A stop before the start found nothing to kill.
         if (run.stopped !== null) started.kill('SIGKILL');
       },
     });
@@ -202,7 +202,7 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
       throw new LongplayError('incomplete', 'M100', `FFmpeg could not be started: ${errorText(failure)}`, hint, failure);
     }
     const { signalCode, exitCode } = run.child;
-    // The processor time that it is given here is enough for any recording.
+    // The limit of processor time is enough for any recording.
     const spun = signalCode === 'SIGXCPU' && launch.isLimited;
     const crashed = signalCode === null ? exitCode === noMemory : crashes.has(signalCode) || spun;
     const ended = new FfmpegError(endOf(run.child), log.text(), failure, crashed);
@@ -216,25 +216,25 @@ export async function runFfmpeg(launch: FfmpegLaunch, job: FfmpegJob, signal: Ab
 
 let usual: FfmpegLane | null = null;
 
-/** fluent-ffmpeg, or where the package is absent the process itself: what goes in and comes out is the same. */
+/** Returns fluent-ffmpeg's lane, or the process's own if the package is absent: input and output are the same. */
 function usualLane(): FfmpegLane {
   usual ??= fluentLane() ?? spawnLane;
   return usual;
 }
 
-/** One block of lines a second and at the end. Where no packet comes out FFmpeg 7.1 ends only at the next of them: a cut WavPack took a minute with a period of a minute. */
+/** One block of lines per second and at the end. If no packet comes out, FFmpeg 7.1 ends only at the next block: a truncated WavPack file took a minute with a period of a minute. */
 const progress = ['-progress', 'pipe:2', '-stats_period', '1'];
 /** FFmpeg 7.1, fftools/ffmpeg.c, print_report. */
 const progressLine = /^(bitrate|total_size|out_time_us|out_time_ms|out_time|dup_frames|drop_frames|speed|progress)= *(\S*)$/;
 
-/** Signals of a program that went wrong by itself (signal(7)); all others somebody else sent: a user, a limit, the kernel that needed memory. */
+/** Signals of a program's own fault (signal(7)); all others were sent from outside: by a user, a limit, or the kernel for lack of memory. */
 const crashes: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS']);
-/** FFmpeg ends with the low byte of its error (AVERROR is the negative errno): ENOMEM is 12. */
+/** FFmpeg exits with the low byte of its error (AVERROR is the negative errno): ENOMEM is 12. */
 const noMemory = 256 - 12;
-/** EAGAIN (no room for a thread), ENFILE, EMFILE; 126 and 127: a library of its own that does not load (ld.so(8)), or a wrapper that found no program. */
+/** EAGAIN (no thread available), ENFILE, EMFILE; 126 and 127: a library that does not load (ld.so(8)), or a wrapper that found no program. */
 const lackingExits: ReadonlySet<number> = new Set([256 - 11, 256 - 23, 256 - 24, 126, 127]);
 
-/** What ended FFmpeg was not what it was given. */
+/** Makes the error for an FFmpeg that ended for reasons other than its input. */
 export function endedByMachine(error: FfmpegError): LongplayError {
   const hint = 'see who ended it (`journalctl -k` tells of the kernel where memory ran out), give it more memory or use fewer --jobs, then run again';
   return new LongplayError('incomplete', 'M161', `${error.message}, not by what it was given`, hint, error);

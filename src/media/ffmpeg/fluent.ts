@@ -4,11 +4,11 @@ import type fluent from 'fluent-ffmpeg';
 import type { FfmpegLaunch } from './launch.ts';
 import type { FfmpegLane } from './spawn.ts';
 
-/** FFmpeg by the package fluent-ffmpeg, or null where the package is absent. */
+/** Returns a lane that uses the package fluent-ffmpeg, or null if the package is absent. */
 export function fluentLane(): FfmpegLane | null {
   let create: typeof fluent;
   try {
-    create = createRequire(import.meta.url)('fluent-ffmpeg') as typeof fluent; // The package gives its function.
+    create = createRequire(import.meta.url)('fluent-ffmpeg') as typeof fluent; // The package exports its function.
   } catch {
     // Not installed: the other lane does the same.
     return null;
@@ -34,11 +34,11 @@ type Start = (child: ChildProcess, stdout: Ring, stderr: Ring) => void;
 type Spawn = (args: string[], options: object, onStart: Start, onEnd: End) => void;
 
 /**
- * Before its first run in each thread fluent-ffmpeg asks FFmpeg for its formats and twice for its encoders, in processes of 0.1 CPU-seconds: to say
- * what FFmpeg says itself, and to allow encoders that are experimental, which none of ours is.
+ * Before its first run in each thread fluent-ffmpeg queries FFmpeg's formats once and its encoders twice, in processes of 0.1 CPU-seconds: for messages
+ * that FFmpeg gives itself, and to permit experimental encoders, which longplay does not use. This disables the queries.
  */
 function withoutProbes(command: fluent.FfmpegCommand): void {
-  // A private method and a public one of the pinned version, lib/capabilities.js.
+  // A private and a public method of the pinned version, lib/capabilities.js.
   Object.assign(command, {
     _checkCapabilities: (done: (error: Error | null) => void) => done(null),
     availableEncoders: (done: (error: Error | null, encoders: object) => void) => done(null, {}),
@@ -46,11 +46,11 @@ function withoutProbes(command: fluent.FfmpegCommand): void {
 }
 
 /**
- * The words before FFmpeg's own and its environment, which fluent-ffmpeg has no place for: its options go on to `spawn` as they are. And fluent-ffmpeg 2.1.3 ends a process that could not be
- * spawned (ENOENT, EAGAIN) without the log rings that its own `run` then reads: a TypeError that nobody can catch. This puts empty rings there and hands out the process, which `kill()` needs it for.
+ * Adds the launcher's words before FFmpeg's and its environment, for which fluent-ffmpeg has no option: its options are passed to `spawn` unchanged. Also, if a process cannot be
+ * spawned (ENOENT, EAGAIN), fluent-ffmpeg 2.1.3 ends without the log rings that its own `run` then reads: a TypeError that cannot be caught. This puts empty rings there and exposes the process, which `kill()` needs.
  */
 function withSpawns(command: fluent.FfmpegCommand, { before, env }: FfmpegLaunch, onChild: (child: ChildProcess) => void): void {
-  // The private method of the pinned version, lib/processor.js: all four arguments are given by `run`, fewer by its probes.
+  // The private method of the pinned version, lib/processor.js: `run` passes all four arguments, its probes fewer.
   const inner = (command as unknown as { _spawnFfmpeg: (...args: unknown[]) => void })._spawnFfmpeg;
   const none: Ring = { get: () => '' };
   const spawn: Spawn = (args, options, onStart, onEnd) => {

@@ -2,24 +2,24 @@ import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { limits } from '../../core/base/limits.ts';
 
-/** How FFmpeg is started: a program, and the words before FFmpeg's own. Its environment is empty except where it is started as it is. */
+/** How FFmpeg is started: a program, and the words before FFmpeg's own. Its environment is empty unless it is started unconfined. */
 export interface FfmpegLaunch {
   readonly program: string;
   readonly before: readonly string[];
   readonly env: Readonly<Record<string, string>> | null;
-  /** What it cannot do, for people; empty where it is started as it is. */
+  /** What it is prevented from doing, in words; empty if it is started unconfined. */
   readonly confined: readonly string[];
-  /** True where its memory and processor time are bounded here, and not by whoever started longplay. */
+  /** True if its memory and processor time are limited by longplay, and not only by longplay's caller. */
   readonly isLimited: boolean;
 }
 
-/** What one process may use. */
+/** Limits of one process. */
 export interface FfmpegBounds {
   readonly memoryBytes: number;
   readonly cpuSeconds: number;
 }
 
-/** A wall around the program that is started behind it, by words before its own. */
+/** A confinement of the program, by a command that precedes it. */
 interface Wall {
   readonly words: readonly string[];
   readonly said: string;
@@ -27,18 +27,18 @@ interface Wall {
 
 const usualBounds: FfmpegBounds = { memoryBytes: limits.ffmpegMemoryBytes, cpuSeconds: limits.ffmpegCpuSeconds };
 
-/** Programs of util-linux, which every Debian has: each sets up its wall and becomes the next program, so the process and the signal that ends it stay the same. */
+/** Programs of util-linux, part of every Debian: each sets up its confinement and executes the next program, so process and signal stay the same. */
 const helpers = '/usr/bin';
-/** From the signal that a program gets at its limit of processor time to the one that it cannot survive. */
+/** Time between the signal at a program's limit of processor time and the one that kills it. */
 const cpuGraceSeconds = 60;
 
 /**
- * Returns the ways to start a program, the most confined first: which of them a machine can do is found by trying. FFmpeg reads what strangers recorded, in some hundred
- * formats, and needs nothing but its pipes and its libraries for that.
- * - limits: prlimit(1). RLIMIT_DATA counts what is really mapped to be written; RLIMIT_AS would count 64 MB for each thread's arena. Refused where a limit of the caller is lower.
- * - no network: namespaces of its own by unshare(1); refused where a container or a unit's RestrictNamespaces= does.
+ * Returns the ways to start a program, the most confined first: trying shows which of them a machine supports. FFmpeg reads untrusted recordings in some hundred
+ * formats, and needs only its pipes and its libraries for that.
+ * - limits: prlimit(1). RLIMIT_DATA counts only what is mapped writable; RLIMIT_AS would count 64 MB for each thread's arena. Refused if a limit of the caller is lower.
+ * - no network: own namespaces by unshare(1); refused inside some containers and by a unit's RestrictNamespaces=.
  * - no files: Landlock by setpriv(1), from util-linux 2.41 and Linux 5.13 on; libraries may be read, nothing written.
- * A script is somebody's own arrangement, which may need anything, and is started as it is.
+ * A script is a site's own setup with unknown needs, and is started unconfined.
  */
 export function launchesOf(path: string, { memoryBytes, cpuSeconds }: FfmpegBounds = usualBounds): readonly FfmpegLaunch[] {
   const bare: FfmpegLaunch = { program: path, before: [], env: null, confined: [], isLimited: false };
@@ -53,7 +53,7 @@ export function launchesOf(path: string, { memoryBytes, cpuSeconds }: FfmpegBoun
     words: [join(helpers, 'setpriv'), '--no-new-privs', '--landlock-access', 'fs', ...readableBy(path), '--'],
     said: 'no files but its libraries',
   };
-  // Landlock goes last: behind it the other programs could not do their part.
+  // Landlock comes last: it would prevent the other programs from running.
   const ways = [[caps, network, files], [caps, files], [network, files], [files], [caps, network], [network], [caps], []];
   return ways.map((walls) => {
     const [program = path, ...before] = [...walls.flatMap(({ words }) => words), path];
@@ -63,7 +63,7 @@ export function launchesOf(path: string, { memoryBytes, cpuSeconds }: FfmpegBoun
   });
 }
 
-/** Rules of Landlock for programs and libraries: those of the system, and those in `../lib` of a program that is installed elsewhere. The right to list is one of folders alone. */
+/** Returns Landlock rules for programs and libraries: those of the system, and those in `../lib` of a program installed elsewhere. Only folders have the right to list. */
 function readableBy(path: string): string[] {
   const own = realpathSync(path);
   const beside = ['lib', 'lib64'].map((name) => join(dirname(dirname(own)), name));
@@ -75,14 +75,14 @@ function readableBy(path: string): string[] {
   });
 }
 
-/** True for an ELF file (System V ABI: it begins with 0x7F, ELF). */
+/** Returns true for an ELF file (System V ABI: it begins with 0x7F, ELF). */
 function isBinary(path: string): boolean {
   const start = Buffer.alloc(4);
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch {
-    // Not there, or not to be read: starting it will tell.
+    // Missing or unreadable: starting it gives the error.
     return false;
   }
   try {

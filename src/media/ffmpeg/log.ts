@@ -1,14 +1,14 @@
 import { limits } from '../../core/base/limits.ts';
 
 /**
- * Said of whole streams on a pipe, whose length FFmpeg cannot ask for, whatever their samples; and of every file of QCELP, whose rate
- * its own demuxer leaves out.
+ * Messages about whole streams on a pipe, whose length FFmpeg cannot determine; and about every QCELP file, whose rate
+ * FFmpeg's own demuxer omits.
  */
 const harmless =
   /Guessed Channel Layout: |Estimating duration from bitrate|using bitrate for duration|Ignoring maximum wav data size|Bitrate byte missing, guessing bitrate/;
 const repeated = /^\s*Last message repeated \d+ times$/;
 
-/** The first and the last lines of what one run of FFmpeg says on its standard error, of any length, without what means nothing. */
+/** Keeps the first and the last lines of FFmpeg's standard error, for a run of any length, without meaningless ones. */
 export function ffmpegLog(): { add(line: string): void; text(): string } {
   const first: string[] = [];
   const last: string[] = [];

@@ -3,28 +3,28 @@ import type { ffmpegLog } from './log.ts';
 /** What FFmpeg did with the packets of one stream, by its own count. */
 export interface PacketsRead {
   readonly packets: number;
-  /** Of all of them, without what the container puts around them. */
+  /** Bytes of all packets, without the container's overhead. */
   readonly bytes: number;
   /** Packets that its decoder refused. */
   readonly errors: number;
-  /** Packets whose checksum is wrong and that it decoded all the same. */
+  /** Packets with a wrong checksum that it decoded all the same. */
   readonly broken: number;
 }
 
-/** The tag of a level behind those of the part that speaks (FFmpeg 7.1, libavutil/log.c, format_line). */
+/** The tag of a level, after the tag of the component (FFmpeg 7.1, libavutil/log.c, format_line). */
 const levelTag = /^((?:\[[^\]]*\] )*?)\[(\w+)\] /;
 const quieter: ReadonlySet<string> = new Set(['info', 'verbose', 'debug', 'trace']);
-/** FFmpeg 6.1 to 7.1, fftools/ffmpeg_demux.c, demux_final_stats: once for each stream, at the end. */
+/** FFmpeg 6.1 to 7.1, fftools/ffmpeg_demux.c, demux_final_stats: once per stream, at the end. */
 const finalStats = /\bInput stream #0:\d+ \(audio\): (\d+) packets read \((\d+) bytes\);(?: \d+ frames decoded; (\d+) decode errors)?/;
 
 /** FFmpeg 7.1, libavcodec/wavpack.c, wv_check_crc. */
 const checksumError = /\] CRC error$/;
-/** Of the line before (libavutil/log.c). */
+/** Repeats the line before (libavutil/log.c). */
 const repeated = /^\s*Last message repeated (\d+) times$/;
 
-/** The log of one run. What it was asked to say beside its warnings is read and left out. */
+/** The log of one run. Requested details other than warnings are evaluated and removed. */
 interface ReadingLog {
-  /** For `-loglevel`. */
+  /** Value of `-loglevel`. */
   readonly level: string;
   add(line: string): void;
   packets(): PacketsRead | null;
@@ -32,7 +32,7 @@ interface ReadingLog {
 
 /**
  * Passes warnings and errors on to a log and takes FFmpeg's count of packets from the rest.
- * @param counted false: nothing is counted, and FFmpeg says less
+ * @param counted false: nothing is counted, and FFmpeg prints less
  */
 export function readingLog(log: ReturnType<typeof ffmpegLog>, counted: boolean): ReadingLog {
   if (!counted) return { level: 'warning', add: (line) => log.add(line), packets: () => null };
@@ -44,7 +44,7 @@ export function readingLog(log: ReturnType<typeof ffmpegLog>, counted: boolean):
     level: 'level+verbose',
     add(line) {
       const [whole = '', parts = '', level = ''] = levelTag.exec(line) ?? [];
-      // What has no tag goes on with the line before it.
+      // A line without a tag continues the one before.
       if (level !== '') isChecksum = checksumError.test(line);
       if (isChecksum) broken += level === '' ? Number(repeated.exec(line)?.[1] ?? 0) : 1;
       if (level !== '') passes = !quieter.has(level);
@@ -52,7 +52,7 @@ export function readingLog(log: ReturnType<typeof ffmpegLog>, counted: boolean):
       const [, packets, bytes, errors] = (level === 'verbose' ? finalStats.exec(line) : null) ?? [];
       if (packets !== undefined) counts.push({ packets: Number(packets), bytes: Number(bytes), errors: Number(errors ?? 0), broken: 0 });
     },
-    // Of streams that nobody asked for none is read.
+    // Streams that were not selected have no packets read.
     packets: () => {
       const read = counts.find(({ packets }) => packets > 0);
       return read === undefined ? null : { ...read, broken: Math.min(broken, read.packets) };

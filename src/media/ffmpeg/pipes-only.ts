@@ -1,2 +1,2 @@
-/** Whatever a file says, FFmpeg opens neither another file nor an address: input arguments for each of its inputs. */
+/** Input arguments that keep FFmpeg from opening another file or an address named in its input. */
 export const pipesOnly: readonly string[] = ['-protocol_whitelist', 'pipe'];

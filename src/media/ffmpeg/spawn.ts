@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FfmpegLaunch } from './launch.ts';
 
-/** One process of FFmpeg, from `pipe:0` to `pipe:1`. */
+/** One FFmpeg process, from `pipe:0` to `pipe:1`. */
 export interface FfmpegStart {
   readonly launch: FfmpegLaunch;
   /** Before `-i pipe:0`. */
@@ -12,18 +12,18 @@ export interface FfmpegStart {
   /** Before `pipe:1`. */
   readonly outputArgs: readonly string[];
   readonly input: Readable;
-  /** Takes all of standard output and is ended after it. */
+  /** Receives all of standard output and is ended after it. */
   readonly output: Writable;
-  /** A line of standard error. */
+  /** Receives each line of standard error. */
   readonly onLine: (line: string) => void;
-  /** The process, as soon as it is there. */
+  /** Receives the process as soon as it exists. */
   readonly onChild: (child: ChildProcess) => void;
 }
 
-/** Starts FFmpeg and carries its bytes. Returns null where it ended well, else what was amiss; an error of the system (`ENOENT` …) where it could not be started. */
+/** Starts FFmpeg and transfers its bytes. Returns null on success, else the error; an error of the system (`ENOENT` …) if it could not be started. */
 export type FfmpegLane = (start: FfmpegStart) => Promise<unknown>;
 
-/** FFmpeg as a child process, with nothing between. */
+/** Runs FFmpeg directly as a child process. */
 export const spawnLane: FfmpegLane = async ({ launch: { program, before, env }, inputArgs, outputArgs, input, output, onLine, onChild }) => {
   const args = [...before, ...inputArgs, '-i', 'pipe:0', '-y', ...outputArgs, 'pipe:1'];
   const child = spawn(program, args, { stdio: 'pipe', windowsHide: true, ...(env === null ? {} : { env }) });
@@ -40,7 +40,7 @@ export const spawnLane: FfmpegLane = async ({ launch: { program, before, env }, 
   onChild(child);
   const lines = createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY });
   lines.on('line', onLine);
-  // FFmpeg may end before it has read everything; what that means its exit code says.
+  // FFmpeg may end before it has read everything; its exit code gives the reason.
   child.stdin.on('error', () => input.destroy());
   input.pipe(child.stdin);
   const taken = pipeline(child.stdout, output, { end: true }).then(

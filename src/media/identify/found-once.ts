@@ -1,23 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** What one of several threads finds for all of them: a state and a length, then JSON in UTF-8. */
+/** A result that one of several threads finds for all: a state and a length, then JSON in UTF-8. */
 export type FoundOnce = SharedArrayBuffer;
 
 const states = { unasked: 0, asked: 1, found: 2, notTold: 3 } as const;
 const headBytes = 2 * Int32Array.BYTES_PER_ELEMENT;
 const mostBytes = 16_384;
-/** A thread that died while it looked tells nothing: so long the others wait for it. */
+/** Longest wait for a thread that may have crashed. */
 const patienceMs = 2_000;
 const lookAgainMs = 5;
 
-/** Nothing is found yet. */
+/** Creates an empty cell. */
 export function createFoundOnce(): FoundOnce {
   return new SharedArrayBuffer(headBytes + mostBytes);
 }
 
 /**
- * Gives what `find` gives, which the first thread to ask runs and the others wait for. Where it throws, tells nothing in time or finds what is too long, each thread looks for itself.
- * @param find gives what JSON can hold
+ * Returns the result of `find`, which runs in the first thread that asks while the others wait. If it throws, times out or its result is too long, each thread runs it itself.
+ * @param find returns a JSON value
  */
 export async function foundOnce<Found>(cell: FoundOnce, find: () => Promise<Found>): Promise<Found> {
   const head = new Int32Array(cell, 0, 2);
@@ -38,6 +38,6 @@ export async function foundOnce<Found>(cell: FoundOnce, find: () => Promise<Foun
   }
   for (let waitedMs = 0; Atomics.load(head, 0) === states.asked && waitedMs < patienceMs; waitedMs += lookAgainMs) await wait(lookAgainMs);
   if (Atomics.load(head, 0) !== states.found) return find();
-  // Of the same program: what JSON gives is what it took.
+  // The same program wrote the JSON.
   return JSON.parse(Buffer.from(new Uint8Array(cell, headBytes, head[1])).toString()) as Found;
 }

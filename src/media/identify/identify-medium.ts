@@ -4,13 +4,13 @@ import { type Finding, finding } from '../../core/findings/finding.ts';
 import type { Confidence, Format, Hint, Identification } from '../../core/model/format.ts';
 import { type Grade, gradeMeaning } from '../../core/model/grade.ts';
 
-/** From surest to weakest. */
+/** From most to least certain. */
 const ranks: readonly Confidence[] = ['signature', 'structure', 'statistics', 'hint'];
 
 /**
- * What a medium is, by the format that is surest; null where none knows it. Two formats that are equally sure are finding `M106`
- * and an answer without tracks, whose `format` names both: to play one of them would be a guess. The order of `formats` is of no
- * account.
+ * Identifies a medium by the format that is most certain; null if none recognises it. Two equally certain formats give the finding `M106`
+ * and an answer without tracks, whose `format` names both: decoding by either would be a guess. The order of `formats` does not
+ * matter.
  */
 export async function identifyMedium(
   reader: ByteReader,
@@ -39,18 +39,18 @@ export async function identifyMedium(
   };
 }
 
-/** Says so where what is known of a format was found out by trying. */
+/** Returns a finding if a format was reverse-engineered. */
 function gradeFindings(id: string, formats: readonly Format[], place: string): Finding[] {
   const grade = gradeOf(id, formats);
   return grade === 'experimental' ? [finding('M149', place, `${id} is ${grade}: ${gradeMeaning[grade]}`)] : [];
 }
 
-/** The grade of the format that an answer names; null of none, and of two. */
+/** Returns the grade of an answer's format; null for none, and for two. */
 export function gradeOf(id: string | null, formats: readonly Format[]): Grade | null {
   return formats.find((format) => format.id === id)?.grade ?? null;
 }
 
-/** Code of the finding that says that two formats claim a medium. */
+/** Code of the finding that two formats claim a medium. */
 export const tie = 'M106';
 
 function rankOf(answer: Identification): number {

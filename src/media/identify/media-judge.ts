@@ -5,18 +5,18 @@ import type { Format } from '../../core/model/format.ts';
 import { identifyMedium } from './identify-medium.ts';
 import { otherFile } from './other-files.ts';
 
-/** Extensions under which recorders leave audio that no format here reads: it is kept, and why it cannot be played is told when it is read. */
+/** Extensions of recorders' audio that no format here supports: it is kept, and a finding says why it cannot be played. */
 const beyondFormats = ['.bcf', '.dcr', '.sri', '.v3'];
-/** Media types of captures; VoIPmonitor packs its own (formats/capture/voipmonitor-packed.ts). */
+/** Media types of captures; VoIPmonitor compresses its own (formats/capture/voipmonitor-packed.ts). */
 const captureType = /pcap/;
-/** First bytes of containers and captures, as Latin-1. A file that is cut behind them is a medium all the same. */
+/** First bytes of containers and captures, as Latin-1. A file truncated after them is still a medium. */
 const audioStart =
   /^(?:RIFF....WAVE|RIFX....WAVE|RF64....WAVE|BW64....WAVE|\.snd|dns\.|OggS|fLaC|ID3|#!AMR|#!iLBC|NIST_1A|caff|FORM....AIF|Creative Voice File|MS_VOICE|[\x02\x03]dss|[\x03\x07](?:ds2|enc)|\*\*\*\*)/s;
 /** pcap in both byte orders and with nanoseconds; pcapng. */
 const captureStart = /^(?:\xa1\xb2[\xc3\x3c][\xd4\x4d]|[\xd4\x4d][\xc3\x3c]\xb2\xa1|\x0a\x0d\x0d\x0a)/;
 const startBytes = 20;
 
-/** The judge by a list of formats: by the extensions that they state, and by the identification that `longplay identify` prints. */
+/** Creates a judge from a list of formats: by their extensions, and by the identification that `longplay identify` prints. */
 export function createMediaJudge(formats: readonly Format[]): MediaJudge {
   const byExtension = new Map<string, SoundKind>(beyondFormats.map((ending) => [ending, 'audio']));
   const kindOf = ({ mediaType }: Format): SoundKind => (captureType.test(mediaType) ? 'pcap' : 'audio');
@@ -41,8 +41,8 @@ export function createMediaJudge(formats: readonly Format[]): MediaJudge {
   }
 
   return {
-    // A piece of a member of VoIPmonitor's spool carries its number behind the extension.
-    // The extension of a resource file is that of the file beside it: its bytes are judged.
+    // A part of a member of VoIPmonitor's spool has its number after the extension.
+    // A resource file has the extension of the file beside it: it is judged by content.
     kindOfName: (path) => (isResourceName(path) ? null : (byExtension.get(extension(path.trimEnd().replace(/#\d+$/, '')).toLowerCase()) ?? null)),
     kindOfBytes: async (reader, path, signal) => {
       const verdict = await judgeContent(reader, path, signal);

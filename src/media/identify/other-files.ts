@@ -1,18 +1,18 @@
 import type { ByteReader } from '../../core/base/bytes.ts';
 
-/** A kind of file that is not audio: what stands at which offset. Bytes as Latin-1. */
+/** A kind of file other than audio: bytes (Latin-1) at an offset. */
 interface Signature {
   readonly at: number;
   readonly magic: string;
   readonly name: string;
-  /** An archive that longplay does not open: recordings may lie in it. */
+  /** An archive that longplay does not open: it may contain recordings. */
   readonly mayHoldAudio?: true;
 }
 
 const sign = (magic: string, name: string, at = 0): Signature => ({ at, magic, name });
 const closed = (magic: string, name: string): Signature => ({ at: 0, magic, name, mayHoldAudio: true });
 
-/** Files that stand beside recordings in exports. Signatures as PRONOM (The National Archives, signature file V120) and file(1) 5.46 have them. */
+/** Files that occur beside recordings in exports. Signatures from PRONOM (The National Archives, signature file V120) and file(1) 5.46. */
 const signatures: readonly Signature[] = [
   sign('%PDF-', 'a PDF document'),
   sign('{\\rtf', 'an RTF document'),
@@ -49,8 +49,8 @@ const lookedAtBytes = 4096;
 const leastBytes = 16;
 
 /**
- * Says which kind of other file the bytes are, in words; null where they may be audio in an unknown format. For files that no format recognises:
- * nothing here is asked before the formats were.
+ * Returns the kind of a non-audio file, in words; null if it may be audio in an unknown format. Only for files that no format
+ * recognises.
  */
 export async function otherFile(bytes: ByteReader, signal: AbortSignal): Promise<{ readonly name: string; readonly mayHoldAudio: boolean } | null> {
   const other = (name: string): { name: string; mayHoldAudio: boolean } => ({ name, mayHoldAudio: false });
@@ -75,7 +75,7 @@ async function leadsToPe(bytes: ByteReader, head: Uint8Array, signal: AbortSigna
 /** A text has more than a few different characters; a run of one printable byte, e.g. 0x55, is silence in A-law. */
 const leastDistinct = 4;
 
-/** UTF-16 with its mark, UTF-8, or a one-byte encoding in which few bytes are not ASCII; without control characters in each case. */
+/** Returns true for UTF-16 with its mark, UTF-8, or a one-byte encoding with few bytes outside ASCII; without control characters in each case. */
 function isText(head: Uint8Array): boolean {
   if (new Set(head).size < leastDistinct) return false;
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) {
@@ -84,14 +84,14 @@ function isText(head: Uint8Array): boolean {
   }
   const latin1 = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   if (hasControls(latin1)) return false;
-  // `stream`: a character that the end of what was read cuts is no error.
+  // `stream`: a character truncated at the end is not an error.
   const utf8 = new TextDecoder('utf-8').decode(head, { stream: true });
   if (!utf8.includes('\ufffd')) return true;
   const beyondAscii = head.reduce((sum, byte) => sum + (byte >= 0x80 ? 1 : 0), 0);
   return beyondAscii * 4 < head.length;
 }
 
-/** Control characters that texts do not have: all but tab, line ends, form feed and escape. */
+/** Returns true for control characters that texts do not contain: all except tab, line ends, form feed and escape. */
 function hasControls(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);

@@ -1,4 +1,4 @@
-/** An Opus copy; what may be asked of it depends on the bits that it has for a sample. */
+/** An Opus copy; its requirements depend on its bits per sample. */
 export interface ComparedCopy {
   readonly sampleRateHz: number;
   readonly channels: number;
@@ -6,30 +6,30 @@ export interface ComparedCopy {
   readonly bitratePerChannel: number;
 }
 
-/** What a copy must reach to pass. Powers are mean squares of 16-bit samples. */
+/** Requirements on a copy. Powers are mean squares of 16-bit samples. */
 export interface Demands {
-  /** Least similarity in whole, of any loud second, of any loud quarter of a second. */
+  /** Lowest similarity overall, of any loud second, of any loud quarter of a second. */
   readonly similarity: number;
   readonly window: number;
   readonly block: number;
-  /** Whether a copy that a shift of one sample makes more similar is refused. */
+  /** True: a copy that a shift of one sample makes more similar is refused. */
   readonly exactlyAligned: boolean;
-  /** Range of the copy's level against the original's. */
+  /** Range of the copy's level relative to the original's. */
   readonly lowestDb: number;
   readonly highestDb: number;
-  /** From here on a stretch is loud enough to be judged by similarity. */
+  /** Power from which a section is loud enough to be judged by similarity. */
   readonly loudPower: number;
-  /** Share of a loud channel's power below which another channel, at the same time, says nothing about the copy. */
+  /** Share of a loud channel's power below which another channel, at the same time, is not judged. */
   readonly leak: number;
-  /** Most that the copy may have where the original is quieter than that. */
+  /** Largest power of the copy where the original is quieter than that. */
   readonly quietPower: number;
 }
 
 const power = (dbfs: number): number => 32_768 ** 2 * 10 ** (dbfs / 10);
 
 /**
- * Least similarity by bits per sample and channel: about two thirds of what white noise keeps, the hardest of all signals, at 8 to
- * 48 kHz (docs/listening-back.md, table 1). In between it is a straight line.
+ * Lowest similarity by bits per sample and channel: about two thirds of what white noise, the hardest signal, keeps at 8 to
+ * 48 kHz (docs/listening-back.md, table 1). Interpolated linearly.
  */
 const curve: readonly (readonly [bitsPerSample: number, similarity: number])[] = [
   [0.125, 0.001],
@@ -44,7 +44,7 @@ const curve: readonly (readonly [bitsPerSample: number, similarity: number])[] =
   [4, 0.9],
 ];
 
-/** The demands on a copy of this rate and bitrate. */
+/** Returns the requirements on a copy of this rate and bitrate. */
 export function demandsOf({ sampleRateHz, bitratePerChannel }: ComparedCopy): Demands {
   const bits = bitratePerChannel / sampleRateHz;
   const similarity = along(bits);
@@ -52,9 +52,9 @@ export function demandsOf({ sampleRateHz, bitratePerChannel }: ComparedCopy): De
     similarity,
     window: Math.round(similarity * 900) / 1000,
     block: Math.round(similarity * 600) / 1000,
-    // A coder with less keeps only the low frequencies of noise, which a shift of one sample hardly changes.
+    // With fewer bits only the low frequencies of noise remain, which a shift of one sample hardly changes.
     exactlyAligned: bits >= 1.25,
-    // The speech coder that libopus turns to below about 2.5 bits a sample loses level in noise.
+    // The speech coder that libopus uses below about 2.5 bits per sample reduces the level of noise.
     lowestDb: bits >= 2.5 ? -1.5 : bits >= 1.25 ? -4.5 : -12,
     highestDb: 1.5,
     loudPower: power(-80),

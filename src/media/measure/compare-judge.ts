@@ -1,7 +1,7 @@
 import type { Comparison } from '../../core/model/measurement.ts';
 import type { Demands } from './compare-demands.ts';
 
-/** Powers of a stretch of one channel about its mean, as sums: original x, copy y, in units of 16-bit samples. */
+/** Powers of a section of one channel about its mean, as sums: original x, copy y, in 16-bit units. */
 export interface Power {
   readonly frames: number;
   readonly xx: number;
@@ -9,7 +9,7 @@ export interface Power {
   readonly xy: number;
 }
 
-/** Products of original and copy over a whole channel: as they lie, and with the copy one sample early and late. */
+/** Products of original and copy over a whole channel: aligned, and with the copy one sample early and late. */
 export interface Alignment {
   product: number;
   early: number;
@@ -18,20 +18,20 @@ export interface Alignment {
 
 /** Judges a copy block by block. */
 export interface Judge {
-  /** The next block of each channel, a quarter of a second long; the last may be shorter. */
+  /** Adds the next block of each channel, a quarter of a second long; the last may be shorter. */
   block(channels: readonly Power[]): void;
-  /** Results, and what keeps a channel from passing, by channel. */
+  /** Returns the results, and why a channel fails, by channel. */
   finish(alignment: readonly Alignment[]): { readonly results: Comparison['channels']; readonly shortcomings: readonly (readonly string[])[] };
 }
 
 /** Four blocks make a window, so that a one-second window begins every quarter. */
 export const blocksPerSecond = 4;
-/** What a copy may gain by a shift of one sample: coding noise alone makes 0.2 % of a hum at 20 kbit/s. */
+/** Permitted gain by a shift of one sample: coding noise alone makes 0.2 % of a hum at 20 kbit/s. */
 const lagSlack = 1.005;
-/** A window and a block are judged when they are not that much (30 dB, 10 dB) below the loudest block within and beside them: the coder spreads noise from there. */
+/** A window and a block are judged unless they are this much (30 dB, 10 dB) below the loudest adjacent block: the coder spreads noise from there. */
 const windowSpread = 1e-3;
 const blockSpread = 0.1;
-/** 6 dB: what is just too quiet to be judged may come out a little louder. */
+/** 6 dB: a section just too quiet to be judged may come out a little louder. */
 const quietSlack = 4;
 const nothing: Power = { frames: 0, xx: 0, yy: 0, xy: 0 };
 
@@ -41,11 +41,11 @@ interface ChannelState {
   total: Power;
   worstWindow: number | null;
   worstBlock: number | null;
-  /** Highest mean square of the copy in a block that should be quiet and is louder than it may be. */
+  /** Largest mean square of the copy in a block that should be quiet and is too loud. */
   tooLoud: number;
 }
 
-/** A judge of that many channels, which are judged together: what is loud on one leaks into the others. */
+/** Creates a judge of a number of channels, which are judged together: loud audio on one leaks into the others. */
 export function createJudge(demands: Demands, channels: number): Judge {
   const states: ChannelState[] = Array.from({ length: channels }, () => ({
     history: [],
@@ -56,13 +56,13 @@ export function createJudge(demands: Demands, channels: number): Judge {
   }));
   let longest = 0;
 
-  /** Mean square of the original below which a stretch of blocks [from, to) of the history says nothing about the copy. */
+  /** Mean square of the original below which a section of blocks [from, to) of the history is not judged. */
   const floor = (of: ChannelState, from: number, to: number, spread: number): number => {
     let least = Math.max(demands.loudPower, loudest(of, from, to) * spread);
     for (const state of states) if (state !== of) least = Math.max(least, loudest(state, from, to) * demands.leak);
     return least;
   };
-  /** Judges the window and the block that end before the newest block, which shows what comes after them. */
+  /** Judges the window and the block that end before the newest block, which shows what follows them. */
   const judge = (state: ChannelState): void => {
     const end = state.history.length - 1;
     const block = state.history[end - 1];
@@ -70,7 +70,7 @@ export function createJudge(demands: Demands, channels: number): Judge {
     const least = floor(state, end - 1, end, windowSpread);
     const limit = Math.max(demands.quietPower, least * quietSlack);
     if (meanSquare(block) < least && block.yy > limit * block.frames) state.tooLoud = Math.max(state.tooLoud, block.yy / block.frames);
-    // A rest of a block at the end is too short to be judged by itself.
+    // A partial block at the end is too short to be judged separately.
     const judged = block.frames * 2 >= longest && meanSquare(block) >= floor(state, end - 1, end, blockSpread);
     if (judged) state.worstBlock = Math.min(state.worstBlock ?? 1, likeness(block));
     if (end < blocksPerSecond) return;
@@ -108,7 +108,7 @@ export function createJudge(demands: Demands, channels: number): Judge {
   };
 }
 
-/** Greatest mean square of blocks [from, to) and of those beside them. */
+/** Returns the largest mean square of blocks [from, to) and of those beside them. */
 function loudest({ history }: ChannelState, from: number, to: number): number {
   let most = 0;
   for (let index = Math.max(0, from - 1); index <= to; index++) {
@@ -118,7 +118,7 @@ function loudest({ history }: ChannelState, from: number, to: number): number {
   return most;
 }
 
-/** Blocks [from, to) as one. */
+/** Joins blocks [from, to) into one. */
 function joined(history: readonly Power[], from: number, to: number): Power {
   let [frames, xx, yy, xy] = [0, 0, 0, 0];
   for (let index = from; index < to; index++) {
@@ -135,12 +135,12 @@ function plus(a: Power, b: Power): Power {
   return { frames: a.frames + b.frames, xx: a.xx + b.xx, yy: a.yy + b.yy, xy: a.xy + b.xy };
 }
 
-/** Of the original. */
+/** Returns the mean square of the original. */
 function meanSquare({ frames, xx }: Power): number {
   return frames === 0 ? 0 : xx / frames;
 }
 
-/** Share of the copy that the original explains: squared correlation, 0 where they run against each other. */
+/** Returns the share of the copy that the original explains: squared correlation, 0 if it is negative. */
 function likeness({ xx, yy, xy }: Power): number {
   return xx <= 0 || yy <= 0 || xy <= 0 ? 0 : Math.min(1, (xy * xy) / (xx * yy));
 }

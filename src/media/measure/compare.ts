@@ -4,23 +4,23 @@ import type { Comparison } from '../../core/model/measurement.ts';
 import { type ComparedCopy, demandsOf } from './compare-demands.ts';
 import { type Alignment, blocksPerSecond, createJudge, type Power } from './compare-judge.ts';
 
-/** Holds a copy against the samples it was made from, as both pass. */
+/** Compares a copy with its source samples, as both pass. */
 export interface Compare {
-  /** Samples that went into the encoder; whole frames, interleaved; copied and kept until the copy reaches them. */
+  /** Adds samples that went into the encoder; whole frames, interleaved; copied and kept until the copy reaches them. */
   expect(original: Samples): void;
-  /** Samples that came out of the copy, in order, on the original's clock; whole frames. */
+  /** Adds samples decoded from the copy, in order, on the original's clock; whole frames. */
   found(copy: Samples): void;
   finish(): Comparison;
 }
 
-/** Of libopus, `dc_reject` with 3 Hz (opus_encoder.c): what every copy lacks is taken from the original as well. */
+/** `dc_reject` of libopus with 3 Hz (opus_encoder.c): what every copy lacks is removed from the original as well. */
 const dcRejectHz = 3;
 
-/** One channel of a run in units of 16-bit samples; what is in them lasts no longer than a call, so all comparisons share them. */
+/** One channel of a run in 16-bit units; used only during a call, so all comparisons share it. */
 let originals = new Float64Array(0);
 let copies = new Float64Array(0);
 
-/** Sums over one block of one channel: original x (without its direct current) and copy y, in units of 16-bit samples. */
+/** Sums over one block of one channel: original x (without its direct current) and copy y, in 16-bit units. */
 interface Sums {
   frames: number;
   x: number;
@@ -39,15 +39,15 @@ interface ChannelState {
 }
 
 /**
- * Compares an Opus copy with its original. A copy passes when it has exactly the samples, when the original explains it well
- * enough at this very alignment, in whole and in every second that is loud enough, when its level is the original's, and when
- * silence stayed silent. How much is enough: `compare-demands.ts`, measured in docs/listening-back.md.
+ * Creates a comparison of an Opus copy with its original. A copy passes if it has exactly the number of samples, if the original explains it well
+ * enough at this exact alignment, overall and in every second that is loud enough, if its level is the original's, and if
+ * silence stayed silent. Thresholds: `compare-demands.ts`, measured in docs/listening-back.md.
  */
 export function createCompare(compared: ComparedCopy): Compare {
   const { sampleRateHz, channels } = compared;
   const judge = createJudge(demandsOf(compared), channels);
   const blockFrames = Math.max(1, Math.round(sampleRateHz / blocksPerSecond));
-  const keep = 1 - (6.3 * dcRejectHz) / sampleRateHz; // 6.3: libopus' 2π
+  const keep = 1 - (6.3 * dcRejectHz) / sampleRateHz; // 6.3: libopus's 2π
   const states = Array.from({ length: channels }, newState);
   if (originals.length < blockFrames) {
     originals = new Float64Array(blockFrames);
@@ -60,7 +60,7 @@ export function createCompare(compared: ComparedCopy): Compare {
   let found = 0;
   let overrun = false;
 
-  /** Compares `frames` frames, which lie within one block, of all channels. */
+  /** Compares `frames` frames of all channels, which lie within one block. */
   const addRun = (x: Samples, xFrom: number, y: Samples, yFrom: number, frames: number): void => {
     for (const [channel, state] of states.entries()) {
       unweave(x, xFrom + channel, channels, frames, originals);
@@ -122,7 +122,7 @@ function newSums(): Sums {
   return { frames: 0, x: 0, y: 0, xx: 0, yy: 0, xy: 0 };
 }
 
-/** One channel of interleaved samples in units of 16-bit samples; what is beyond full scale was cut by every encoder. */
+/** Extracts one channel of interleaved samples in 16-bit units; every encoder cuts values beyond full scale. */
 function unweave(samples: Samples, from: number, stride: number, frames: number, out: Float64Array): void {
   if (samples instanceof Int16Array && stride === 1) out.set(samples.subarray(from, from + frames));
   else if (samples instanceof Int16Array) {
@@ -139,10 +139,10 @@ function addSums(state: ChannelState, frames: number, keep: number): void {
   const [xs, ys] = [originals, copies];
   let { direct, lastX, lastY } = state;
   let [sumX, sumY, xx, yy, xy, early, late] = [0, 0, 0, 0, 0, 0, 0];
-  // As a sum of old and new: a shorter chain from sample to sample than by their difference.
+  // A weighted sum of old and new has a shorter dependency chain between samples than their difference.
   const take = 1 - keep;
   for (let index = 0; index < frames; index++) {
-    // `as number`: both hold at least `frames`; without the question this loop takes two thirds of its time.
+    // `as number`: both hold at least `frames`; without the check this loop takes two thirds of its time.
     const original = xs[index] as number;
     const y = ys[index] as number;
     const x = original - direct;
@@ -171,7 +171,7 @@ function addSums(state: ChannelState, frames: number, keep: number): void {
   block.xy += xy;
 }
 
-/** About the mean: a slow drift is no likeness. */
+/** About the mean: a slow drift is not similarity. */
 function powerOf({ frames, x, y, xx, yy, xy }: Sums): Power {
   return { frames, xx: Math.max(0, xx - (x * x) / frames), yy: Math.max(0, yy - (y * y) / frames), xy: xy - (x * y) / frames };
 }

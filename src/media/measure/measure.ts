@@ -2,38 +2,38 @@ import { createHash } from 'node:crypto';
 import type { Samples } from '../../core/model/format.ts';
 import type { ChannelLevel, Measurement } from '../../core/model/measurement.ts';
 
-/** Measures decoded samples as they pass; memory is the same for a second and for a day. */
+/** Measures decoded samples as they pass, in constant memory. */
 export interface Measure {
-  /** Whole frames, interleaved, of the kind that was announced; not kept. */
+  /** Adds whole frames, interleaved, of the announced type; they are not kept. */
   push(samples: Samples): void;
   finish(): Measurement;
-  /** Frames at the end of which no sample of any channel is above −36 dBFS, as background and an offset of 8 bits are not; to 20 ms. */
+  /** Frames at the end in which no sample of any channel exceeds −36 dBFS, which background noise and an 8-bit offset do not; in steps of 20 ms. */
   readonly quietFrames: number;
 }
 
-/** Stretches of the waveform. */
+/** Largest number of sections of the waveform. */
 export const mostPeaks = 1_000;
 const silentWindowSeconds = 0.02;
-/** Full scale of 16 bits, on either side. */
+/** Full scale of 16 bits, positive and negative. */
 const clipped16 = 32_767;
-/** −36 dBFS: two steps of linear samples of 8 bits. */
+/** −36 dBFS: two steps of linear 8-bit samples. */
 const quietPeak = 2 / 128;
 /** −60 dBFS as a mean square of samples in [-1, 1]. */
 const silentPower = 1e-6;
 
-/** What one channel has shown so far; sums are of samples in units of the sample format. */
+/** State of one channel; sums are in units of the sample format. */
 interface ChannelState {
   sum: number;
   peak: number;
   clipped: number;
   silentWindows: number;
   windowSum: number;
-  /** Peak of the stretch under way. */
+  /** Peak of the current section. */
   stretchPeak: number;
   readonly peaks: Float64Array;
 }
 
-/** How many frames one peak of the waveform stands for, of that many in all: a power of two. */
+/** Returns how many frames one peak of the waveform covers, for a total number of frames: a power of two. */
 export function framesPerPeak(frames: number): number {
   return 2 ** Math.max(0, Math.ceil(Math.log2(frames / mostPeaks)));
 }
@@ -51,7 +51,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
   const silentSum = silentPower * fullScale * fullScale;
   const states = Array.from({ length: channels }, newState);
   let frames = 0;
-  /** Frames of the window and of the stretch that have passed. */
+  /** Frames passed in the current window and section. */
   let inWindow = 0;
   let inStretch = 0;
   let windows = 0;
@@ -77,7 +77,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
     stretches++;
     inStretch = 0;
   };
-  /** The pairs of a full table become one stretch each. */
+  /** Merges the sections of a full table in pairs. */
   const halve = (): void => {
     stretches = mostPeaks / 2;
     perPeak *= 2;
@@ -90,7 +90,7 @@ export function createMeasure(sampleRateHz: number, channels: number, sampleForm
     push(samples) {
       const total = samples.length / channels;
       if (!Number.isInteger(total)) throw new RangeError(`${samples.length} samples are not whole frames of ${channels} channels`);
-      // There will be as many at least: the stretches need not begin with single samples and be put together later.
+      // The minimum number is known: sections need not begin with single samples and be merged later.
       if (frames === 0 && total > 0) perPeak = framesPerPeak(total);
       hash.update(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength));
       const before = frames;
@@ -134,20 +134,20 @@ function newState(): ChannelState {
   return { sum: 0, peak: 0, clipped: 0, silentWindows: 0, windowSum: 0, stretchPeak: 0, peaks: new Float64Array(mostPeaks) };
 }
 
-/** Gives the peak of the run. */
+/** Adds a run and returns its peak. */
 function addRun(state: ChannelState, samples: Samples, from: number, to: number, stride: number): number {
   return samples instanceof Int16Array ? addWhole(state, samples, from, to, stride) : addFloat(state, samples, from, to, stride);
 }
 
 /**
- * One loop per kind of array: a loop that sees both is several times slower. Four samples at a time, in whole numbers: the squares of two fit into 32
- * bits, their sum over a run is exact in any order, and the root of the greatest, which is a square, is the peak.
+ * One loop per array type: a loop for both is several times slower. Four samples at a time, in whole numbers: the squares of two fit into 32
+ * bits, their sum over a run is exact in any order, and the root of the largest square is the peak.
  */
 function addWhole(state: ChannelState, samples: Int16Array, from: number, to: number, stride: number): number {
   let sum = 0;
   let most = 0;
   let index = from;
-  // `as number`: the index stays below `to`; this loop and its like are a tenth of the work on a call.
+  // `as number`: the index stays below `to`; such loops are a tenth of the work on a call.
   for (; index + 3 * stride < to; index += 4 * stride) {
     const a = samples[index] as number;
     const b = samples[index + stride] as number;
@@ -157,7 +157,7 @@ function addWhole(state: ChannelState, samples: Int16Array, from: number, to: nu
     const bb = Math.imul(b, b);
     const cc = Math.imul(c, c);
     const dd = Math.imul(d, d);
-    sum += (aa + bb) >>> 0; // 2 to the power of 31 where both are −32,768
+    sum += (aa + bb) >>> 0; // 2 to the power of 31 if both are −32,768
     sum += (cc + dd) >>> 0;
     if (aa > most) most = aa;
     if (bb > most) most = bb;
@@ -184,7 +184,7 @@ function addFloat(state: ChannelState, samples: Float32Array, from: number, to: 
     const value = samples[index] ?? 0;
     const size = Math.abs(value);
     if (size >= 1) state.clipped++;
-    // Infinity and NaN have no level; above full scale there is nothing more to see.
+    // Infinity and NaN have no level; everything above full scale counts the same.
     if (!(size < 1)) {
       sum += 1;
       peak = 1;
@@ -207,7 +207,7 @@ function level(state: ChannelState, frames: number, windows: number, fullScale: 
   };
 }
 
-/** To 0.01 dB, so that equal samples give equal text. */
+/** Returns decibels rounded to 0.01 dB, so that equal samples give equal text. */
 function decibels(ratio: number, factor: number): number {
   const value = Math.round(factor * Math.log10(ratio) * 100) / 100;
   return value === 0 ? 0 : value;

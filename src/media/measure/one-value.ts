@@ -5,7 +5,7 @@ import type { Samples, Track } from '../../core/model/format.ts';
 import { oneValue } from '../../core/model/sound.ts';
 import type { Listener } from './sample-digest.ts';
 
-/** Listens whether each channel holds the same value from end to end. Costs next to nothing once a sample differs from the first. */
+/** Creates a listener that tests whether each channel has the same value from end to end. Costs almost nothing once a sample differs from the first. */
 export function createConstancy(_sampleRateHz: number, channels: number): Listener<boolean> {
   let first: Samples | null = null;
   let isConstant = true;
@@ -23,19 +23,19 @@ export function createConstancy(_sampleRateHz: number, channels: number): Listen
   };
 }
 
-/** Bytes that are looked at first: nearly every file shows here that it is not one value. */
+/** Bytes examined first: nearly every file differs within them. */
 const firstBytes = 512;
 
-/** Bytes of a sample frame of PCM that are compared with each other; more channels than that are none of telephony. */
+/** Largest PCM sample frame in bytes that is compared; telephony has no more channels. */
 const longestUnit = 64;
 
 /**
- * Returns the bytes that the whole payload of all tracks repeats, or null where there are others: one byte, which carries no sound whatever the coding, or in PCM one sample frame (a constant on
- * each channel). Of a payload beyond `limits.constantWholeBytes` it looks at windows that are spread evenly, the last one included.
+ * Returns the bytes that the whole payload of all tracks repeats, or null if there are others: one byte, which carries no audio in any coding, or in PCM one sample frame (a constant on
+ * each channel). In a payload beyond `limits.constantWholeBytes` evenly spaced windows are examined, including the last.
  * @param reader of the bytes in which the spans lie
  */
 export async function payloadUnit(reader: ByteReader, tracks: readonly Track[], signal: AbortSignal): Promise<Uint8Array | null> {
-  // Packets have headers between them, and stretches without sound are no bytes.
+  // Packets have headers between them, and stretches without audio have no bytes.
   if (tracks.some(({ packets }) => packets !== undefined)) return null;
   let unit: Uint8Array | null = null;
   for (const track of tracks) {
@@ -57,7 +57,7 @@ function unitBytes({ codec, blockBytes }: Track): number {
   return codec.startsWith('pcm-') && blockBytes !== null && blockBytes >= 1 && blockBytes <= longestUnit ? blockBytes : 1;
 }
 
-/** Whether bytes are other than the unit repeated. @param phase place in the unit at which they begin */
+/** Returns true if bytes differ from the repeated unit. @param phase position in the unit at which they begin */
 function differs(bytes: Uint8Array, unit: Uint8Array, phase: number): boolean {
   let at = phase;
   for (const byte of bytes) {

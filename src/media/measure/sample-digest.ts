@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto';
 import type { Samples } from '../../core/model/format.ts';
 import type { Measurement } from '../../core/model/measurement.ts';
 
-/** What a digest of samples tells: the part of a measurement by which they are the same or not. */
+/** Facts about samples from their digest: the part of a measurement that decides whether they are the same. */
 export type DigestedSamples = Pick<Measurement, 'sampleRateHz' | 'channels' | 'samples' | 'sampleFormat' | 'pcmSha256'>;
 
-/** Hears samples as they pass and says at the end what they were: a measure, or less. */
+/** Receives samples and returns a result at the end: a measurement, or less. */
 export interface Listener<Heard> {
-  /** Whole frames, interleaved, of the kind that was announced; not kept. */
+  /** Adds whole frames, interleaved, of the announced type; they are not kept. */
   push(samples: Samples): void;
   finish(): Heard;
 }
 
-/** Makes a listener for samples of this rate, number of channels and kind. */
+/** Creates a listener for samples of this rate, number of channels and type. */
 export type Listen<Heard> = (sampleRateHz: number, channels: number, sampleFormat: Measurement['sampleFormat']) => Listener<Heard>;
 
-/** Counts and digests, and looks at nothing: a tenth of the work of a measure. */
+/** Counts and digests only: a tenth of the work of a measure. */
 export const digestSamples: Listen<DigestedSamples> = (sampleRateHz, channels, sampleFormat) => {
   const hash = createHash('sha256');
   let values = 0;
@@ -28,7 +28,7 @@ export const digestSamples: Listen<DigestedSamples> = (sampleRateHz, channels, s
   };
 };
 
-/** A listener that is made when the first samples show of what kind they are. `finish` gives null where there were none. */
+/** Creates a listener when the first samples show their type. `finish` returns null if there were none. */
 export function whenHeard<Heard>(listen: Listen<Heard>, sampleRateHz: number, channels: number): Listener<Heard | null> {
   let listener: Listener<Heard> | null = null;
   return {
@@ -41,7 +41,7 @@ export function whenHeard<Heard>(listen: Listen<Heard>, sampleRateHz: number, ch
   };
 }
 
-/** How the digest takes samples of this kind. */
+/** Returns how the digest represents samples of this type. */
 export function sampleFormatOf(samples: Samples): Measurement['sampleFormat'] {
   return samples instanceof Int16Array ? 's16le' : 'f32le';
 }

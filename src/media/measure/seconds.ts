@@ -1,37 +1,37 @@
 import { autocorrelation } from '../../core/base/autocorrelation.ts';
 import type { Samples } from '../../core/model/format.ts';
 
-/** What one second of one channel is like. */
+/** Measures of one second of one channel. */
 export interface Second {
   /** Mean square of samples in [-1, 1]. */
   readonly power: number;
   /**
    * Share of the energy about the mean that linear prediction of order 8 leaves over, 0 to 1: 1 for white noise at any rate, 0.01 to 0.3 for
-   * speech, next to nothing for tones.
+   * speech, almost 0 for tones.
    */
   readonly unpredictable: number;
-  /** Mean square about the mean of the samples that prediction was worked out on. */
+  /** Mean square about the mean of the samples used for prediction. */
   readonly predictedPower: number;
-  /** Share of the energy that passes two filters of first order at 80 Hz, 0 to 1. */
+  /** Share of the energy that passes two first-order filters at 80 Hz, 0 to 1. */
   readonly lowShare: number;
   /** Share of samples at full scale, 0 to 1. */
   readonly clippedShare: number;
 }
 
-/** Two steps of 16 bits below full scale, which is 1. */
+/** Two 16-bit steps below full scale, which is 1. */
 const fullScale = 1 - 2 / 32_768;
 const lowHz = 80;
 const order = 8;
-/** Prediction is worked out on the middle of each second, a quarter of it: as telling as the whole, and four times as fast. */
+/** Prediction uses the middle quarter of each second: as informative as the whole, and four times as fast. */
 const predictedShare = 0.25;
 
-/** Samples of one second; what is in it lasts no longer than a call, so all channels share it. */
+/** Samples of one second; used only during a call, so all channels share it. */
 let scratch = new Float64Array(0);
 const correlation = new Float64Array(order + 1);
 
-/** Measures one channel second by second; the result depends on the samples alone, not on the pieces they come in. */
+/** Measures one channel second by second; the result does not depend on chunk sizes. */
 class Channel {
-  /** Samples of the second under way, as they came. */
+  /** Samples of the current second, as received. */
   private readonly held: Samples;
   private count = 0;
   private readonly sums: Sums = { first: 0, second: 0, squares: 0, lowSquares: 0, peak: 0 };
@@ -59,7 +59,7 @@ class Channel {
     }
   }
 
-  /** Half a second at the end counts as one. */
+  /** Ends the channel. Half a second at the end counts as one. */
   end(): void {
     if (this.count * 2 >= this.held.length) this.endSecond();
   }
@@ -75,7 +75,7 @@ class Channel {
     const { squares, lowSquares, peak } = this.sums;
     this.count = 0;
     const { share, power } = unpredictableShare(middle(values, count));
-    // Of 16 bits the scale is a power of two: it may come last, and nothing is rounded otherwise.
+    // The scale of 16 bits is a power of two: it can be applied last without changing the rounding.
     this.onSecond({
       power: (squares * scale * scale) / count,
       unpredictable: share,
@@ -86,7 +86,7 @@ class Channel {
   }
 }
 
-/** What one second adds up to, in units of its samples, and the state of the two low-pass filters, which run on from second to second. */
+/** Sums over one second, in units of its samples, and the state of the two low-pass filters, which continue from second to second. */
 interface Sums {
   first: number;
   second: number;
@@ -95,9 +95,9 @@ interface Sums {
   peak: number;
 }
 
-/** The loop by itself: V8 compiles it while it runs for the first time, and what follows a loop is not known to it then. */
+/** A separate loop: V8 compiles it during its first run, when code after a loop is still unknown to it. */
 function passFilters(values: Float64Array, count: number, follow: number, sums: Sums): void {
-  // The filters as sums of old and new: half as long a chain from sample to sample as by their difference.
+  // A weighted sum of old and new has half the dependency chain between samples of their difference.
   const keep = 1 - follow;
   let { first, second } = sums;
   let [squares, lowSquares, peak] = [0, 0, 0];
@@ -130,8 +130,8 @@ function middle(values: Float64Array, count: number): Float64Array {
 }
 
 /**
- * Levinson and Durbin's recursion on the autocorrelation (ITU-T G.729, 3.2.2, has it in words); the samples are freed of their mean here. `share` of the
- * energy is left over; `power`: their mean square.
+ * Runs Levinson and Durbin's recursion on the autocorrelation (described in ITU-T G.729, 3.2.2), after removing the samples' mean. Returns the `share` of the
+ * energy that is left over, and the `power`: their mean square.
  */
 export function unpredictableShare(values: Float64Array): { readonly share: number; readonly power: number } {
   const count = values.length;
@@ -161,12 +161,12 @@ export function unpredictableShare(values: Float64Array): { readonly share: numb
 
 /** Second-by-second measures of decoded samples. */
 export interface Seconds {
-  /** Whole frames, interleaved; not kept. */
+  /** Adds whole frames, interleaved; they are not kept. */
   push(samples: Samples): void;
   finish(): void;
 }
 
-/** @param onSecond is told of every second of every channel as it ends */
+/** @param onSecond receives every second of every channel as it ends */
 export function createSeconds(
   sampleRateHz: number,
   channels: number,

@@ -6,13 +6,13 @@ import { errorText, LongplayError } from '../../core/base/error.ts';
 import { home } from '../../core/base/home.ts';
 import type { Samples } from '../../core/model/format.ts';
 
-/** Rates that Opus takes and gives without resampling (RFC 6716 section 2.1.3 and opus.h). */
+/** Rates that Opus supports without resampling (RFC 6716 section 2.1.3 and opus.h). */
 export const opusRatesHz: readonly number[] = [8_000, 12_000, 16_000, 24_000, 48_000];
 
 /** Longest packet of one frame of 20 ms: its first byte and 1,275 more (RFC 6716 section 3.2.1). */
 export const opusPacketMaxBytes = 1_276;
 
-/** How an encoder works. */
+/** Settings of an encoder. */
 export interface OpusEncoderOptions {
   /** One of `opusRatesHz`. */
   readonly sampleRateHz: number;
@@ -25,38 +25,38 @@ export interface OpusEncoderOptions {
 }
 
 interface OpusState {
-  /** Leaves the memory to the next stream, which saves a short call a tenth of a megabyte; the stream is over. Need not be called. */
+  /** Releases the memory for the next stream, which saves a short call a tenth of a megabyte; the stream must not be used afterwards. Optional. */
   close(): void;
 }
 
-/** One stream's encoder. Its state is memory of JavaScript's own: nothing to destroy, nothing to leak. */
+/** One stream's encoder. Its state is JavaScript memory: nothing to destroy, nothing to leak. */
 export interface OpusEncoder extends OpusState {
-  /** Samples per channel at the encoder's rate by which its output is late. */
+  /** Delay of its output in samples per channel at the encoder's rate. */
   readonly lookahead: number;
   /**
-   * One frame into one packet; returns its bytes. `samples` are interleaved and last 2.5, 5, 10, 20, 40 or 60 ms.
+   * Encodes one frame into one packet; returns its bytes. `samples` are interleaved and last 2.5, 5, 10, 20, 40 or 60 ms.
    * @throws RangeError for any other number of samples or a packet that is too small.
    */
   encode(samples: Samples, packet: Uint8Array): number;
 }
 
-/** One stream's decoder; memory as with the encoder. */
+/** One stream's decoder; memory as for the encoder. */
 export interface OpusDecoder extends OpusState {
   /**
-   * One packet into interleaved samples at the front of `samples`; returns samples per channel, null where libopus calls the
-   * packet invalid. Int16 or float by the array that is given.
-   * @throws RangeError when the packet plays longer than there is room.
+   * Decodes one packet into interleaved samples at the front of `samples`; returns samples per channel, null if libopus rejects the
+   * packet. Int16 or float, depending on the given array.
+   * @throws RangeError if the packet is longer than the room.
    */
   decode(packet: Uint8Array, samples: Samples): number | null;
 }
 
-/** libopus in this process; each worker thread finds its own. */
+/** libopus in this process; each worker thread loads its own. */
 export interface OpusLibrary {
-  /** `libopus 1.5.2`: different versions make different bytes of the same samples. */
+  /** `libopus 1.5.2`: different versions encode the same samples to different bytes. */
   readonly version: string;
-  /** Application audio, variable bit rate, signal left to libopus to judge. @throws RangeError for options out of range. */
+  /** Creates an encoder: application audio, variable bit rate, signal type detected by libopus. @throws RangeError for options out of range. */
   encoder(options: OpusEncoderOptions): OpusEncoder;
-  /** @throws RangeError for a rate or number of channels that Opus does not have. */
+  /** Creates a decoder. @throws RangeError for a rate or number of channels that Opus does not support. */
   decoder(sampleRateHz: number, channels: number): OpusDecoder;
 }
 
@@ -73,15 +73,15 @@ const opus = {
   invalidPacket: -4,
 } as const;
 
-/** Where libopus lies: inside the package that brings it (docs/packages.md), then by the linker's own search, then where macOS package managers put it. */
+/** Locations of libopus: inside the package that contains it (docs/packages.md), then by the linker's own search, then where macOS package managers install it. */
 const candidates: readonly string[] =
   process.platform === 'darwin'
     ? ['libopus.0.dylib', '/opt/homebrew/lib/libopus.0.dylib', '/usr/local/lib/libopus.0.dylib', '/opt/local/lib/libopus.0.dylib']
     : [fileURLToPath(new URL('lib/libopus.so.0', home)), 'libopus.so.0'];
 
 /**
- * libopus of this machine, or null where there is none. `path`: an absolute path to use instead of a search, or `none`.
- * @throws LongplayError `M150` (usage) when the library at the given path cannot be used.
+ * Loads the libopus of this machine, or returns null if there is none. `path`: an absolute path to use instead of a search, or `none`.
+ * @throws LongplayError `M150` (usage) if the library at the given path cannot be used.
  */
 export function findOpusLibrary(path?: string): OpusLibrary | null {
   if (path === 'none') return null;
@@ -98,21 +98,21 @@ export function findOpusLibrary(path?: string): OpusLibrary | null {
     try {
       return openOpusLibrary(candidate);
     } catch {
-      // Not here: the next one is asked. That none was found is the answer null, which `longplay doctor` tells.
+      // Not here: the next one is tried. If all fail the result is null, which `longplay doctor` reports.
     }
   }
   return null;
 }
 
-/** Checks an answer of libopus: sizes and counts are positive, errors negative (opus_defines.h). */
+/** Checks a result of libopus: sizes and counts are positive, errors negative (opus_defines.h). */
 function answered(result: number, strerror: (code: number) => string, what: string): number {
   if (result < 0) throw new RangeError(`${what}: ${strerror(result)} (libopus ${result})`);
   return result;
 }
 
-/** What calls functions of libraries; loaded only here, so that a longplay without the package has FFmpeg encode. @throws what the package throws where it is absent or broken */
+/** Loads the foreign function package, only here, so that longplay without the package lets FFmpeg encode. @throws the package's error if it is absent or broken */
 function foreignFunctions(): typeof koffi {
-  return createRequire(import.meta.url)('koffi') as typeof koffi; // The package gives what its types say.
+  return createRequire(import.meta.url)('koffi') as typeof koffi; // The package has the type that it declares.
 }
 
 /**
@@ -131,7 +131,7 @@ function openOpusLibrary(path: string): OpusLibrary {
       channels: number,
       application: number,
     ) => number,
-    // Variadic in C: the type of what follows the request is given with it.
+    // Variadic in C: the type of the argument after the request is given in the call.
     encoderCtl: library.func('int opus_encoder_ctl(void *st, int request, ...)') as (
       state: Uint8Array,
       request: number,
@@ -163,7 +163,7 @@ function openOpusLibrary(path: string): OpusLibrary {
         set(opus.setBitrate, bitrate);
         set(opus.setComplexity, complexity);
         set(opus.setVbr, 1);
-        // Not held to a constant mean: speech that needs the bits gets them. FFmpeg's `-vbr on` is the same.
+        // Not constrained to a constant mean: speech that needs the bits gets them. FFmpeg's `-vbr on` is the same.
         set(opus.setVbrConstraint, 0);
         set(opus.setSignal, opus.signalAuto);
         return fresh;
@@ -178,7 +178,7 @@ function openOpusLibrary(path: string): OpusLibrary {
           const frames = Math.trunc(samples.length / channels);
           const encode = samples instanceof Int16Array ? native.encode : native.encodeFloat;
           const bytes = encode(memory.state, samples, frames, packet, packet.length);
-          // Fifty packets a second: no text is made for those that are well.
+          // Fifty packets per second: the text is made only for errors.
           return bytes >= 0 ? bytes : check(bytes, `Opus frame of ${samples.length} samples`);
         },
       };
@@ -193,7 +193,7 @@ function openOpusLibrary(path: string): OpusLibrary {
       return {
         close: memory.giveBack,
         decode(packet, samples) {
-          // No bytes would mean a lost packet to libopus, which it conceals; here it is an invalid one.
+          // To libopus an empty packet means a lost one, which it conceals; here it is invalid.
           if (packet.length === 0) return null;
           const room = Math.trunc(samples.length / channels);
           const decode = samples instanceof Int16Array ? native.decode : native.decodeFloat;
@@ -209,26 +209,26 @@ function openOpusLibrary(path: string): OpusLibrary {
 type Encode = (state: Uint8Array, samples: Samples, frames: number, packet: Uint8Array, room: number) => number;
 type Decode = (state: Uint8Array, packet: Uint8Array, length: number, samples: Samples, room: number, fec: number) => number;
 
-/** Memory for a state of libopus, as long as its stream is under way. */
+/** Memory for a state of libopus during its stream. */
 interface StateMemory {
-  /** libopus keeps no pointer to it beyond a call, and V8 never moves memory of this size. @throws Error once it was given back */
+  /** libopus keeps no pointer to it beyond a call, and V8 never moves memory of this size. @throws Error once it was released */
   readonly state: Uint8Array;
   giveBack(): void;
 }
 
-/** @throws RangeError where libopus knows no size */
+/** Allocates a state. @throws RangeError if libopus returns no size */
 function room(size: number, what: string): Uint8Array {
   if (size <= 0) throw new RangeError(`${what}: no such number of channels`);
   return new Uint8Array(size);
 }
 
-/** Kinds of streams of which a beginning is kept. Recordings come in few; each takes 20 to 60 KB. */
+/** Number of stream kinds whose initial state is cached. Recordings have few; each takes 20 to 60 KB. */
 const keptStates = 16;
 
 /**
- * States by what they are for: the beginning of each kind is made once and copied for every stream, into memory that a stream before
- * has left. A state is contiguous, and a shallow copy of it is one (opus.h, of both kinds). To make one asks the processor what it can,
- * several times, which a virtual machine answers slowly: 0.18 ms a decoder and 0.07 ms an encoder, where a call of 2 s takes 3.9 ms of
+ * Manages states by stream kind: the initial state of each kind is created once and copied for every stream, into memory that an earlier stream
+ * released. A state is contiguous, and a shallow copy of it is valid (opus.h, for both kinds). Creating one queries the processor's features
+ * several times, which is slow on a virtual machine: 0.18 ms per decoder and 0.07 ms per encoder, while a call of 2 s takes 3.9 ms of
  * encoding and decoding.
  */
 function createStates(): { take(what: string, make: () => Uint8Array): StateMemory } {

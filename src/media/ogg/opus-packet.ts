@@ -1,4 +1,4 @@
-/** Samples per second in which Ogg Opus counts, whatever the rate of the source (RFC 7845 section 4). */
+/** Samples per second in which Ogg Opus counts, whatever the source's rate (RFC 7845 section 4). */
 export const opusClockHz = 48_000;
 
 /** Longest packet: 120 ms (RFC 6716 section 3.2.5, R5). */
@@ -16,7 +16,7 @@ const frameSamples = Int32Array.from({ length: 32 }, (_, configuration) => {
 });
 
 /**
- * Samples per channel at 48 kHz that the packet in bytes [start, end) plays, found without decoding it; null where it breaks one
+ * Returns the samples per channel at 48 kHz that the packet in bytes [start, end) plays, without decoding it; null if it violates one
  * of the rules R1 to R7 of RFC 6716 section 3.4, which a decoder must refuse.
  */
 export function opusPacketSamples(bytes: Uint8Array, start = 0, end = bytes.length): number | null {
@@ -40,7 +40,7 @@ export function opusPacketSamples(bytes: Uint8Array, start = 0, end = bytes.leng
   }
 }
 
-/** Length of a frame as written at `at` in one or two bytes (RFC 6716 section 3.2.1); null where they are not there. */
+/** Parses the length of a frame at `at`, in one or two bytes (RFC 6716 section 3.2.1); null if they are missing. */
 function frameLength(bytes: Uint8Array, at: number, end: number): { readonly bytes: number; readonly width: number } | null {
   const first = bytes[at];
   if (first === undefined || at >= end) return null;

@@ -2,48 +2,48 @@ import { limits } from '../../core/base/limits.ts';
 import { opusPacketSamples } from './opus-packet.ts';
 import { createOggPageParser, noGranule, type OggPage, oggFlag } from './page.ts';
 
-/** What an Ogg Opus stream says of itself in its first packet (RFC 7845 section 5.1). */
+/** Content of an Ogg Opus stream's first packet (RFC 7845 section 5.1). */
 export interface OggOpusHead {
   readonly channels: number;
-  /** Samples at 48 kHz to drop at the beginning. */
+  /** Samples at 48 kHz to discard at the beginning. */
   readonly preSkip: number;
   readonly inputSampleRateHz: number;
 }
 
-/** What a whole stream was found to be. */
+/** Result of reading a whole stream. */
 export interface OggOpusSummary {
-  /** What is wrong, in the order of the file: `page 12 at byte 4711: CRC mismatch`. Empty: every page is there and intact. */
+  /** Faults, in file order: `page 12 at byte 4711: CRC mismatch`. Empty: every page exists and is intact. */
   readonly problems: readonly string[];
-  /** Per channel, at 48 kHz: what the packets that are there play, pre-skip and surplus at the end cut. */
+  /** Per channel, at 48 kHz: the duration of the existing packets, without pre-skip and the surplus at the end. */
   readonly samplesAt48k: number;
-  /** Null where the first page is not an Opus header. */
+  /** Null if the first page is not an Opus header. */
   readonly channels: number | null;
   readonly preSkip: number | null;
   readonly inputSampleRateHz: number | null;
-  /** Intact pages, header pages included. */
+  /** Intact pages, including header pages. */
   readonly pages: number;
 }
 
-/** Reads one Ogg Opus stream from the bytes of a file in pieces of any size. */
+/** Reads one Ogg Opus stream from the bytes of a file, in chunks of any size. */
 export interface OggOpusReader {
   push(bytes: Uint8Array): void;
-  /** After the last byte. */
+  /** Call after the last byte. */
   finish(): OggOpusSummary;
-  /** Null until the first page was read, and where it is no Opus header. */
+  /** Null until the first page was read, and if it is not an Opus header. */
   readonly head: OggOpusHead | null;
-  /** What is wrong so far. */
+  /** Faults so far. */
   readonly problems: readonly string[];
 }
 
 /**
- * Takes a packet in playing order; its bytes are valid during the call. All counts are samples per channel at 48 kHz:
+ * Receives a packet in playing order; its bytes are valid during the call. All counts are samples per channel at 48 kHz:
  * of the `samples` that the packet decodes to, [from, to) are to be played.
  */
 export type OpusPacketSink = (packet: Uint8Array, samples: number, from: number, to: number) => void;
 
 /**
- * Checks the structure of an Ogg Opus file without decoding it: cheap enough to run in the pass that digests the file. Finds what
- * decoders pass over in silence: damaged, lost, repeated and foreign pages, a cut end, and counts that do not add up.
+ * Checks the structure of an Ogg Opus file without decoding it: cheap enough to run in the pass that digests the file. Finds faults that
+ * decoders ignore silently: damaged, lost, repeated and foreign pages, a truncated end, and inconsistent counts.
  */
 export function inspectOggOpus(): Pick<OggOpusReader, 'push' | 'finish'> {
   return createOggOpusReader(null);
@@ -58,22 +58,22 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
   const problems: string[] = [];
   let unlisted = 0;
   let head: OggOpusHead | null = null;
-  /** What the next packet is. */
+  /** Kind of the next packet. */
   let expected: 'head' | 'tags' | 'audio' = 'head';
   let pages = 0;
   let pageOffset = 0;
   let serial: number | null = null;
   let sequence: number | null = null;
   let ended = false;
-  /** Pages are missing before this one: counts start again from its granule. */
+  /** True if pages are missing before this one: counts restart from its granule. */
   let gap = false;
   let granule = 0;
   let skip = 0;
   let played = 0;
 
-  /** The beginning of a packet that goes on on the next page; null where none is open. */
+  /** The beginning of a packet that continues on the next page; null if there is none. */
   let open: Uint8Array | null = null;
-  /** Packets that end on this page: bytes [starts, ends) of its body; and the one that began before, which is the first. */
+  /** Packets that end on this page: bytes [starts, ends) of its body; the one that began on an earlier page is the first. */
   let packets = 0;
   let first: Uint8Array | null = null;
   const starts: number[] = [];
@@ -85,7 +85,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     else unlisted++;
   }
 
-  /** About the page that is being read. */
+  /** Reports a fault of the current page. */
   function wrong(text: string): void {
     problem(`page ${pages} at byte ${pageOffset}: ${text}`);
   }
@@ -130,7 +130,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     sequence = page.sequence;
   }
 
-  /** Cuts the page into the packets that end on it, without an object for each; keeps the beginning of one that goes on. */
+  /** Finds the packets that end on the page, without an object for each; keeps the beginning of one that continues. */
   function collectPackets(page: OggPage): void {
     packets = 0;
     first = null;
@@ -138,7 +138,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     if (open !== null && !continued) wrong('a packet of the page before does not go on here');
     if (open === null && continued && !gap) wrong('goes on with a packet that did not begin');
     let before = continued ? open : null;
-    /** The rest of a packet whose beginning is not there. */
+    /** The rest of a packet whose beginning is missing. */
     let headless = continued && open === null;
     open = null;
     let start = 0;
@@ -199,7 +199,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
       samples += duration ?? 0;
     }
     let left = samples - surplus(page, samples);
-    // Nobody wants the packets, and all of them play from their first sample: their sum is enough.
+    // Without a packet sink, and with all packets played from their first sample, the sum is enough.
     if (onPacket === null && skip === 0) {
       played += left;
       return;
@@ -215,7 +215,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
     }
   }
 
-  /** Holds the page's granule position against what its packets play; returns the samples to cut from its end. */
+  /** Compares the page's granule position with what its packets play; returns the samples to cut from its end. */
   function surplus(page: OggPage, samples: number): number {
     const before = granule;
     const whole = before + samples;
@@ -225,7 +225,7 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
       return 0;
     }
     if (page.granule === whole) return 0;
-    // Only the end of the stream may be earlier than its packets' end (RFC 7845 section 4.4).
+    // Only the end of the stream may be before its packets' end (RFC 7845 section 4.4).
     if (ended && page.granule >= before && page.granule < whole) return whole - page.granule;
     if (page.granule < before) wrong(`granule position goes back from ${before} to ${page.granule}`);
     else wrong(`has granule position ${page.granule} where its packets make ${whole}`);
@@ -273,7 +273,7 @@ function startsWith(bytes: Uint8Array, magic: string): boolean {
   return bytes.length >= magic.length && String.fromCharCode(...bytes.subarray(0, magic.length)) === magic;
 }
 
-/** RFC 7845 section 5.1; null where it is no header that we write or could play. */
+/** RFC 7845 section 5.1; null if it is not a header that longplay writes or can decode. */
 function readHead(packet: Uint8Array, wrong: (text: string) => void): OggOpusHead | null {
   if (!startsWith(packet, 'OpusHead') || packet.length !== 19) return null;
   const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
@@ -287,7 +287,7 @@ function readHead(packet: Uint8Array, wrong: (text: string) => void): OggOpusHea
   return { channels, preSkip: view.getUint16(10, true), inputSampleRateHz: view.getUint32(12, true) };
 }
 
-/** Whether vendor and comments fill the packet exactly, as longplay writes it (RFC 7845 section 5.2). */
+/** Returns true if vendor and comments fill the packet exactly, as longplay writes it (RFC 7845 section 5.2). */
 function tagsAddUp(packet: Uint8Array): boolean {
   const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
   let at = 8;

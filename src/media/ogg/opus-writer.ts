@@ -6,17 +6,17 @@ const pageSamples = 9_600;
 /** Segments that fit on one page (RFC 3533 section 6). */
 const pageSegments = 255;
 
-/** What an Ogg Opus stream says of itself. */
+/** Header data of an Ogg Opus stream. */
 export interface OggOpusStream {
   /** 1 or 2: mapping family 0 (RFC 7845 section 5.1.1.1). */
   readonly channels: number;
-  /** Samples at 48 kHz to drop at the beginning: the encoder's delay. */
+  /** Samples at 48 kHz to discard at the beginning: the encoder's delay. */
   readonly preSkip: number;
-  /** The source's own rate; for information, players decode at any. */
+  /** The source's own rate, for information; players decode at any rate. */
   readonly inputSampleRateHz: number;
   /** See `oggSerial`. */
   readonly serial: number;
-  /** Who made the packets: `libopus 1.5.2`. */
+  /** The encoder: `libopus 1.5.2`. */
   readonly vendor: string;
   /** `NAME=value`; nothing personal. */
   readonly comments: readonly string[];
@@ -24,23 +24,23 @@ export interface OggOpusStream {
 
 /** Writes one Ogg Opus stream. */
 export interface OggOpusWriter {
-  /** One packet of at most 0.2 s; `samples` is what it plays at 48 kHz, pre-skip included. Its bytes are copied. */
+  /** Adds one packet of at most 0.2 s; `samples` is its duration at 48 kHz, including pre-skip. Its bytes are copied. */
   packet(bytes: Uint8Array, samples: number): void;
-  /** The last page. `samples`: what the whole stream plays at 48 kHz, without pre-skip; the packets' surplus is cut from its end. */
+  /** Writes the last page. `samples`: the duration of the whole stream at 48 kHz, without pre-skip; the packets' surplus is cut from its end. */
   finish(samples: number): void;
 }
 
 /**
- * Serial number of a copy's stream: Ogg's CRC-32 of a name. The digest of the samples is not known when the first page is
- * written, and a random number would make two runs differ, so the rule is a name that does not depend on the run, such as `access-1`.
+ * Returns the serial number of a copy's stream: Ogg's CRC-32 of a name. The digest of the samples is not known when the first page is
+ * written, and a random number would make two runs differ; so the name must not depend on the run, e.g. `access-1`.
  */
 export function oggSerial(name: string): number {
   return oggCrc(new TextEncoder().encode(name));
 }
 
 /**
- * Writes header pages at once and audio pages of at most 0.2 s as soon as the next packet shows that they are not the last.
- * Same packets, same bytes. Each piece that the sink gets is one page and the sink's to keep.
+ * Creates a writer that writes header pages at once and audio pages of at most 0.2 s as soon as the next packet shows that they are not the last.
+ * The same packets give the same bytes. Each chunk for the sink is one page, owned by the sink.
  */
 export function createOggOpusWriter(stream: OggOpusStream, sink: (bytes: Uint8Array) => void): OggOpusWriter {
   const lacing = new Uint8Array(pageSegments);

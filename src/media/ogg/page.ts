@@ -16,21 +16,21 @@ const pageMaxBytes = 65_307;
 export interface OggPage {
   /** Bits of `oggFlag`. */
   readonly flags: number;
-  /** The codec's count at the end of the last packet that ends here; `noGranule` where none does. Exact up to 2^53. */
+  /** The codec's count at the end of the last packet that ends here; `noGranule` if none does. Exact up to 2^53. */
   readonly granule: number;
   readonly serial: number;
   readonly sequence: number;
-  /** The segment table: 255 = the packet goes on, less = it ends here. */
+  /** The segment table: 255 = the packet continues, less = it ends here. */
   readonly lacing: Uint8Array;
   readonly body: Uint8Array;
 }
 
-/** Where pages are made, one behind the other: memory of its own for each costs more than its checksum. Zero where no page has been. */
+/** Buffer in which pages are built one after another: separate memory for each costs more than its checksum. Unused parts are zero. */
 let sheet = new Uint8Array(0);
 let written = 0;
 const sheetBytes = 65_536;
 
-/** So many bytes of zero. */
+/** Returns a number of zero bytes. */
 function freshBytes(size: number): Uint8Array {
   if (written + size > sheet.length) {
     sheet = new Uint8Array(Math.max(size, sheetBytes));
@@ -40,10 +40,10 @@ function freshBytes(size: number): Uint8Array {
   return sheet.subarray(written - size, written);
 }
 
-/** The bytes of a page, checksum included; the caller's to keep. */
+/** Returns the bytes of a page, including the checksum, owned by the caller. */
 export function encodeOggPage(page: OggPage): Uint8Array {
   const bytes = freshBytes(headerBytes + page.lacing.length + page.body.length);
-  // A byte at a time: a DataView and a BigInt for each page cost more than its checksum.
+  // Byte by byte: a DataView and a BigInt per page cost more than its checksum.
   bytes[0] = 0x4f; // OggS
   bytes[1] = 0x67;
   bytes[2] = 0x67;
@@ -60,7 +60,7 @@ export function encodeOggPage(page: OggPage): Uint8Array {
   return bytes;
 }
 
-/** Low byte first; of a larger or negative number its lower 32 bits. */
+/** Writes little-endian; of a larger or negative number its lower 32 bits. */
 function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value;
   bytes[at + 1] = value >>> 8;
@@ -68,18 +68,18 @@ function putU32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value >>> 24;
 }
 
-/** What a page parser tells; pages and their bytes are valid during the call alone. */
+/** Receives the output of a page parser; pages and their bytes are valid only during the call. */
 export interface OggPageSink {
-  /** A page whose checksum is right. */
+  /** Receives a page with a correct checksum. */
   page(page: OggPage, offset: number): void;
-  /** Damage at a byte offset of the file. */
+  /** Receives damage at a byte offset of the file. */
   problem(offset: number, text: string): void;
 }
 
-/** Finds pages in the bytes of a file that come in pieces of any size. */
+/** Finds pages in the bytes of a file that come in chunks of any size. */
 export interface OggPageParser {
   push(piece: Uint8Array): void;
-  /** After the last byte: tells of a page that is cut. */
+  /** Call after the last byte: reports a truncated page. */
   finish(): void;
 }
 
@@ -89,12 +89,12 @@ export interface OggPageParser {
  * One function: the states of a parser that gets its bytes in pieces, before and after damage.
  */
 export function createOggPageParser(sink: OggPageSink): OggPageParser {
-  /** What the last piece left over: less than a page. Twice that size, so that a page that began in it fits whole. */
+  /** The rest of the last chunk: less than a page. The buffer is twice that size, so that a page that began in it fits whole. */
   let carry = new Uint8Array(0);
   let carried = 0;
-  /** File offset of the first byte that is not done with. */
+  /** File offset of the first unprocessed byte. */
   let base = 0;
-  /** Where bytes that belong to no page began, and whether a problem has told of them already. */
+  /** Offset of bytes that belong to no page, and whether a problem has been reported for them. */
   let lost: { readonly offset: number; readonly told: boolean } | null = null;
   let damaged = 0;
 
@@ -109,7 +109,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
     lost = null;
   }
 
-  /** Takes whole pages from the front of `window`; returns how many bytes are done with. */
+  /** Processes whole pages at the front of `window`; returns the number of processed bytes. */
   function take(window: Uint8Array, ended: boolean): number {
     let at = 0;
     while (at < window.length && damaged < limits.oggDamagedPages) {
@@ -132,7 +132,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
       const fault = pageFault(window, at, size);
       if (fault !== null) {
         damage(at, fault);
-        // The size itself may be what is damaged: the next page may begin anywhere from here.
+        // The size itself may be damaged: the next page may begin anywhere from here.
         at += 4;
         continue;
       }
@@ -147,7 +147,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
 
   return {
     push(piece) {
-      // Parts of a Buffer are Buffers, which take several times as long to make.
+      // Subarrays of a Buffer are Buffers, which take several times as long to create.
       const bytes = new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
       let at = 0;
       while (carried > 0 && at < bytes.length) {
@@ -157,7 +157,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
         carried += added;
         const done = take(carry.subarray(0, carried), false);
         if (done >= old) {
-          // Nothing older is left: what follows is read where it lies.
+          // Nothing older is left: what follows is read in place.
           at += done - old;
           carried = 0;
         } else {
@@ -170,7 +170,7 @@ export function createOggPageParser(sink: OggPageSink): OggPageParser {
       const rest = bytes.subarray(at);
       const done = take(rest, false);
       carried = rest.length - done;
-      // Made when it is needed: the copy of a short call comes in one piece.
+      // Created when needed: the copy of a short call comes in one chunk.
       if (carried > 0 && carry.length === 0) carry = new Uint8Array(2 * pageMaxBytes);
       carry.set(rest.subarray(done));
     },
@@ -190,7 +190,7 @@ function indexOfCapture(bytes: Uint8Array, from: number): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('OggS', from, 'latin1');
 }
 
-/** Bytes of the page at `at`, or the least it can be as long as its segment table is not all there. */
+/** Returns the bytes of the page at `at`, or a lower limit if its segment table is incomplete. */
 function pageSize(bytes: Uint8Array, at: number): number {
   const segments = bytes[at + 26];
   if (segments === undefined) return headerBytes;
@@ -206,7 +206,7 @@ function pageFault(bytes: Uint8Array, at: number, size: number): string | null {
   return bytes[at + 4] === 0 ? null : `page version ${bytes[at + 4]} instead of 0`;
 }
 
-/** Low byte first. A header that is whole has these bytes; a DataView for each page would cost as much as its checksum. */
+/** Reads little-endian. A complete header has these bytes; a DataView per page would cost as much as its checksum. */
 function u32(bytes: Uint8Array, at: number): number {
   return ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
 }
@@ -215,7 +215,7 @@ function pageAt(bytes: Uint8Array, at: number, size: number): OggPage {
   const body = at + headerBytes + (bytes[at + 26] ?? 0);
   return {
     flags: bytes[at + 5] ?? 0,
-    // Signed: its upper half is.
+    // Signed like its upper half.
     granule: (u32(bytes, at + 10) | 0) * 2 ** 32 + u32(bytes, at + 6),
     serial: u32(bytes, at + 14),
     sequence: u32(bytes, at + 18),

@@ -7,45 +7,45 @@ import type { Together } from '../ffmpeg/decode-together.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
 import type { OpusLibrary } from '../ogg/libopus.ts';
 
-/** What the work on samples needs from outside: handed down once, never looked up. */
+/** External tools for the work on samples: passed in once, never looked up. */
 export interface MediaTools {
   readonly formats: readonly Format[];
   readonly codecs: ReadonlyMap<string, Codec>;
-  /** Null where there is none. */
+  /** Null if there is none. */
   readonly ffmpeg: Ffmpeg | null;
-  /** libopus in process, or null where it was not found: FFmpeg does its work then. */
+  /** libopus in process, or null if it was not found: FFmpeg then does its work. */
   readonly opus: OpusLibrary | null;
   /** Passwords for encrypted recordings, raw bytes; all are tried. Absent: none was given. Never written or printed. */
   readonly passwords?: readonly Uint8Array[];
-  /** Absent where recordings are not worked on by turns: each asks FFmpeg by itself. */
+  /** Absent if recordings are not processed in turns: each uses its own FFmpeg process. */
   readonly together?: Together;
-  /** Told how far the work on the task is; absent: nobody asks. */
+  /** Receives the progress of the task; absent: not needed. */
   readonly meter?: MeterSide;
 }
 
 /** How access copies are made. */
 export interface AccessOptions {
   readonly format: 'opus' | 'wav';
-  /** Opus only: bits per second and channel, 6,000 to 256,000. */
+  /** Opus only: bits per second per channel, 6,000 to 256,000. */
   readonly bitratePerChannel: number;
-  /** The same for sources of `wideRateHz` and more; absent: no difference is made. */
+  /** The same for sources of `wideRateHz` and more; absent: no distinction. */
   readonly wideBitratePerChannel?: number;
   /** Opus only: 0 to 10. */
   readonly complexity: number;
 }
 
-/** One medium to be read once: digested, copied, identified, decoded, measured, encoded, listened back to. */
+/** One medium to be processed in one pass: digested, copied, identified, decoded, measured, encoded, verified. */
 export interface MediumTask {
   readonly location: Location;
-  /** Where the file goes on that this one is the first piece of, in order. Absent: it is whole. */
+  /** Continuations of the file, in order, if this is the first part. Absent: it is complete. */
   readonly further?: readonly Location[];
   /** Base name as stored, for the formats' hint. */
   readonly name: string;
-  /** How long the metadata says that the sound is; null or absent where it says nothing. */
+  /** Duration of the audio according to the metadata; null or absent if unknown. */
   readonly durationMs?: number | null;
   /** Place in the source, for findings. */
   readonly place: string;
-  /** What the user says it is; null or absent: the formats decide. */
+  /** The user's declaration; null or absent: the formats decide. */
   readonly declared?: Declaration | null;
   /** Absolute path of the original's copy without extension (`…/original-1`); null = no copy is kept (convert). */
   readonly originalBase: string | null;
@@ -54,7 +54,7 @@ export interface MediumTask {
   readonly access: AccessOptions;
 }
 
-/** What came out; the part of `StoredMedium` that the bytes decide. */
+/** Result of a medium; the part of `StoredMedium` that follows from the bytes. */
 export type MediumResult = Pick<
   StoredMedium,
   | 'original'
@@ -73,55 +73,55 @@ export type MediumResult = Pick<
   | 'findings'
 >;
 
-/** Two sides of one call to be decoded again and written as one stereo copy: in on channel 0, out on channel 1. */
+/** Two sides of one call to be decoded again and written as one stereo copy: inbound on channel 0, outbound on channel 1. */
 export interface JoinTask {
   readonly sides: readonly [MediumTask, MediumTask];
   readonly accessBase: string;
   readonly access: AccessOptions;
 }
 
-/** What an access copy is made of, and with what. */
+/** Input of an access copy. */
 export interface CopyStream {
-  /** Opus: 8,000, 12,000, 16,000, 24,000 or 48,000; the caller resamples what has another rate. */
+  /** Opus: 8,000, 12,000, 16,000, 24,000 or 48,000; the caller resamples other rates. */
   readonly sampleRateHz: number;
   /** Opus: 1 or 2. */
   readonly channels: number;
-  /** Opus: the source's own rate where the caller resampled; the header names it, for information. */
+  /** Opus: the source's own rate if the caller resampled; written to the header for information. */
   readonly sourceRateHz?: number;
-  /** Decides the serial number of an Ogg stream; must not depend on the run: `access-1`. */
+  /** Determines the serial number of an Ogg stream; must not depend on the run: `access-1`. */
   readonly serialName: string;
   readonly opus: MediaTools['opus'];
   readonly ffmpeg: MediaTools['ffmpeg'];
-  /** WAV only: samples per channel where they are known beforehand, so that the header is right at once. */
+  /** WAV only: samples per channel if known beforehand, so that the header is right at once. */
   readonly frames?: number;
 }
 
 /** Writes an access copy; the bytes of the file go to the sink in order, as soon as a page is full. */
 export interface CopyEncoder {
-  /** `libopus 1.5.2`, or `FFmpeg 7.1.5 libopus`, whose libopus does not give its version; `longplay 0.1.0` for WAV. */
+  /** `libopus 1.5.2`, or `FFmpeg 7.1.5 libopus`, whose libopus does not report its version; `longplay 0.1.0` for WAV. */
   readonly encoder: string;
   readonly settings: string;
-  /** Interleaved samples of whole frames, of one kind (16-bit or float) for the whole copy; taken over before it returns. */
+  /** Adds interleaved samples of whole frames, of one type (16-bit or float) for the whole copy; they are consumed before it returns. */
   push(samples: Samples): void | Promise<void>;
   finish(): void | Promise<void>;
-  /** WAV only, after `finish`: bytes to write over the beginning of the file, whose sizes were not known then; null where they are right. */
+  /** WAV only, after `finish`: bytes to overwrite the beginning of the file, whose sizes were unknown; null if they are right. */
   header?(): Uint8Array | null;
-  /** Gives up before `finish`, so that no process is left behind; harmless at any time. */
+  /** Aborts before `finish`, so that no process is left behind; may be called at any time. */
   close?(): void;
 }
 
-/** Plays an access copy from its bytes, piece by piece: container checked, decoded, pre-skip and end cut. */
+/** Decodes an access copy from its bytes in chunks: container checked, decoded, pre-skip and end cut. */
 export interface CopyDecoder {
-  /** Samples that these bytes complete; interleaved; valid until the next call. */
+  /** Returns the samples that these bytes complete; interleaved; valid until the next call. */
   push(bytes: Uint8Array): Samples | Promise<Samples>;
-  /** The rest, after the last byte. */
+  /** Returns the rest, after the last byte. */
   finish(): Samples | Promise<Samples>;
-  /** Gives up before `finish`, so that no process is left behind; harmless at any time. */
+  /** Aborts before `finish`, so that no process is left behind; may be called at any time. */
   close?(): void;
-  /** What decodes, with version: `libopus 1.5.2`, `FFmpeg 7.1.5 opus`; `longplay 0.1.0` for WAV. */
+  /** The decoder, with version: `libopus 1.5.2`, `FFmpeg 7.1.5 opus`; `longplay 0.1.0` for WAV. */
   readonly decoder: string;
-  /** Channels that the copy says it has; null before its header was read, and where that is damaged. */
+  /** Channels according to the copy; null before its header was read, and if that is damaged. */
   readonly channels: number | null;
-  /** What is wrong with the container so far: `page 12: CRC mismatch`; complete after `finish`. */
+  /** Faults of the container so far: `page 12: CRC mismatch`; complete after `finish`. */
   readonly problems: readonly string[];
 }

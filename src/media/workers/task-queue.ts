@@ -3,28 +3,28 @@ import { limits } from '../../core/base/limits.ts';
 /** Tasks that wait for a thread. */
 export interface TaskQueue<Job> {
   readonly length: number;
-  /** Whether a long one is among them. */
+  /** True if one of them is long. */
   readonly hasLong: boolean;
-  /** Puts one at the end. */
+  /** Adds a task at the end. */
   add(job: Job): void;
-  /** Puts some at the beginning, in their order: they had their turn already. */
+  /** Puts tasks at the beginning, in order: they were taken before. */
   again(jobs: readonly Job[]): void;
-  /** For a thread that has nothing to do: of the long ones the longest, else the first. */
+  /** Returns the task for an idle thread: the longest of the long ones, else the first. */
   next(): Job | undefined;
-  /** For a thread that is busy: the first that is short, as what lies behind others must wait for them while another thread may be idle. */
+  /** Returns the task for a busy thread: the first short one, because a queued task must wait for those ahead while another thread may be idle. */
   nextShort(): Job | undefined;
-  /** Takes out all. */
+  /** Removes and returns all. */
   clear(): Job[];
 }
 
-/** Whether a task that reads so many bytes is one to begin early, so that it is not the one all wait for in the end. */
+/** Returns true if a task reading this number of bytes should begin early, so that the others need not wait for it at the end. */
 export function isLong(bytes: number): boolean {
   return bytes > limits.shortTaskBytes;
 }
 
-/** @param bytesOf what a task reads */
+/** @param bytesOf returns the bytes that a task reads */
 export function createTaskQueue<Job>(bytesOf: (job: Job) => number): TaskQueue<Job> {
-  /** The shortest first. */
+  /** Shortest first. */
   const long: Job[] = [];
   const short: Job[] = [];
 
@@ -35,7 +35,7 @@ export function createTaskQueue<Job>(bytesOf: (job: Job) => number): TaskQueue<J
       else short.push(job);
       return;
     }
-    // Those of one size in the order in which they came.
+    // Tasks of equal size stay in order of arrival.
     const at = long.findIndex((other) => (early ? bytesOf(other) > bytes : bytesOf(other) >= bytes));
     long.splice(at < 0 ? long.length : at, 0, job);
   };

@@ -1,22 +1,22 @@
-/** A task as a thread's time is entered for it. */
+/** A task for the accounting of thread time. */
 export interface TimedTask {
-  /** Time of its thread that it took so far. */
+  /** Thread time that it took so far. */
   threadMs: number;
 }
 
-/** What a thread does. */
+/** State of a thread for the accounting. */
 export interface TimedThread {
-  /** The first is under way. */
+  /** The first is in progress. */
   readonly jobs: readonly TimedTask[];
   /** Begun, and waiting for something outside of the thread. */
   readonly waiting: readonly TimedTask[];
-  /** Up to when its time is entered. */
+  /** Time up to which it is accounted for. */
   enteredTo: number;
 }
 
 /**
- * Enters the time since the last call: for the task under way, else in equal parts for those that wait, as the thread then waits for what they share. So the times of all
- * tasks are together the time in which the thread had any, however many of them wait for one process of FFmpeg. To be called before `jobs` or `waiting` change.
+ * Accounts for the time since the last call: to the task in progress, else in equal parts to waiting ones, because the thread then waits for what they share. So the times of all
+ * tasks add up to the busy time of the thread, however many of them wait for one FFmpeg process. To be called before `jobs` or `waiting` change.
  */
 export function enterThreadTime(thread: TimedThread, now: number): void {
   const ms = now - thread.enteredTo;

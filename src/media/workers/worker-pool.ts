@@ -12,29 +12,29 @@ export interface WorkerTask {
   readonly kind: string;
 }
 
-/** What a worker answers. */
+/** A worker's answer. */
 export type WorkerReply =
   | { readonly id: number; readonly ok: true; readonly result: unknown }
   | { readonly id: number; readonly ok: false; readonly error: SentError }
-  /** The task waits for something outside of the thread, which takes others meanwhile; with `false` it goes on. */
+  /** The task waits for something outside of the thread, which may take others meanwhile; with `false` it continues. */
   | { readonly id: number; readonly waits: boolean };
 
-/** What the pool sends; `null` asks the worker to abort what it does, `hurry` to let its waiting tasks wait for no others. */
+/** A message from the pool; `null` tells the worker to abort its work, `hurry` not to let waiting tasks wait for others. */
 export type WorkerRequest = { readonly id: number; readonly task: WorkerTask; readonly meter?: Meter } | 'hurry' | null;
 
-/** An error on its way between threads, which would lose its class and its members otherwise. */
+/** An error in a form that keeps its class and members between threads. */
 export interface SentError {
   readonly name: string;
   readonly message: string;
   readonly stack: string;
-  /** Of a refusal of the operating system: without them it would look like a bug. */
+  /** Set for an error of the operating system, which would otherwise look like a bug. */
   readonly system: { readonly code: string; readonly errno?: number; readonly syscall?: string; readonly path?: string } | null;
   readonly longplay: { readonly kind: ErrorKind; readonly code: FindingCode; readonly hint: string; readonly cause: SentError | null } | null;
 }
 
-/** A worker thread died under a task, twice: native code crashed or memory ran out. */
+/** A worker thread crashed under a task, twice: native code crashed or memory ran out. */
 export class WorkerCrash extends Error {
-  /** @param cause what ended the thread: tells the machine's trouble from a bug (`kindOfTrouble`) */
+  /** @param cause what ended the thread: distinguishes a fault of the machine from a bug (`kindOfTrouble`) */
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'WorkerCrash';
@@ -45,8 +45,8 @@ export class WorkerCrash extends Error {
 const thrownByTasks = new WeakSet<Error>();
 
 /**
- * True for what is a bug in the work on one task: thrown in its thread, or the end of the thread itself. Not for one of the pool, which would be told of
- * every file alike.
+ * Returns true for a bug in the work on one task: thrown in its thread, or a crash of the thread. False for a bug of the pool, which would be reported
+ * for every file.
  */
 export function isFaultOfTask(error: unknown): boolean {
   return error instanceof WorkerCrash || (error instanceof Error && thrownByTasks.has(error) && isFault(error));
@@ -55,21 +55,21 @@ export function isFaultOfTask(error: unknown): boolean {
 /** Worker threads that take whole tasks; samples never cross threads. */
 export interface WorkerPool {
   readonly size: number;
-  /** Starts one thread, which else starts when the first task comes: where there is something to do until then. */
+  /** Starts one thread ahead of the first task, if there is other work until then. */
   start(): void;
   /**
-   * Starts all threads: where there will be work for all.
-   * @param first what each of them does at once, such as loading what it will need; nobody asks how it ended
+   * Starts all threads, if there will be work for all.
+   * @param first initial task of each, e.g. loading modules; its result is ignored
    */
   startAll(first: WorkerTask): void;
   /**
-   * Runs one task; queued while all threads are busy. Rejects with what the worker threw, or with a WorkerCrash.
-   * @param bytes what it reads: the longest are begun first
-   * @param meter where the thread tells how far the task is; absent: nobody asks
-   * @param tellTime told how much of its thread's time the task took, before the promise is fulfilled: `enterThreadTime` says how that is counted
+   * Runs one task; queued while all threads are busy. Rejects with the worker's error, or with a WorkerCrash.
+   * @param bytes bytes that it reads: the longest tasks begin first
+   * @param meter receives the task's progress; absent: not needed
+   * @param tellTime receives the thread time of the task, before the promise is fulfilled: `enterThreadTime` defines it
    */
   run<Result>(task: WorkerTask, bytes?: number, meter?: Meter, tellTime?: (threadMs: number) => void): Promise<Result>;
-  /** Ends all threads; tasks that are not done reject with the signal's reason or an AbortError. */
+  /** Ends all threads; unfinished tasks reject with the signal's reason or an AbortError. */
   close(): Promise<void>;
 }
 
@@ -86,42 +86,42 @@ interface Job extends TimedTask {
 
 interface Seat extends TimedThread {
   readonly worker: Worker;
-  /** In the order in which the thread takes them: the first is under way, another may lie ready behind it. */
+  /** In the thread's order: the first is in progress, others may be queued after it. */
   readonly jobs: Job[];
   /** Begun, and waiting for something outside of the thread. */
   readonly waiting: Job[];
-  /** When the first of `jobs` came to be the first. */
+  /** Time at which the first of `jobs` became the first. */
   since: number;
-  /** Tasks that may lie ready behind the one under way. */
+  /** Number of tasks that may be queued after the one in progress. */
   ready: number;
 }
 
 /**
- * Behind a task that will not take longer than this a second one lies ready in the thread, so that it need not wait until the main thread has taken
- * care of the first one's answer. Behind longer ones nothing lies, or it would wait while another thread is idle.
+ * After a task shorter than this a second one is queued in the thread, so that it need not wait until the main thread has processed
+ * the first one's answer. After longer ones none is queued, or it would wait while another thread is idle.
  */
 const shortTaskMs = 50;
-/** Where tasks begin to wait at once, as many lie ready as shall wait together. */
+/** If tasks begin to wait at once, as many are queued as are to wait together. */
 const mostReady = limits.togetherMedia - 1;
 
-/** @param ms how long the last task kept the thread until it ended, or until it began to wait */
+/** Returns the number to queue. @param ms how long the last task kept the thread until it ended, or until it began to wait */
 function readyAfter(ms: number, waits: boolean): number {
   return waits ? Math.min(mostReady, Math.floor(shortTaskMs / ms)) : Number(ms < shortTaskMs);
 }
 
 /**
- * To start a thread takes 150 to 250 ms of a core (2 cores of an AMD EPYC 7763, Node.js 20), as much as ten calls of 20 s. So a further one is started for a long task, for
- * as many short ones as this, or where tasks have waited for so long: an import of a handful of small files, or the check of one bag, has one thread.
+ * Starting a thread takes 150 to 250 ms of a core (2 cores of an AMD EPYC 7763, Node.js 20), as much as ten calls of 20 s. So another one is started only for a long task, for
+ * this number of short ones, or after tasks have waited this long: an import of a few small files, or the check of one bag, uses one thread.
  */
 const manyWaiting = 16;
 const longWaitMs = 250;
-/** As long as no thread has answered: the first one starts, which takes longer on a busy machine, or has a long task. */
+/** Wait while no thread has answered: the first one is starting, which takes longer on a busy machine, or has a long task. */
 const silentWaitMs = 1_000;
 
-/** A young generation that stays in the cache, and an old one that is collected before it grows for nothing; samples lie outside of both. */
+/** A young generation that fits into the cache, and an old one that is collected before it grows needlessly; samples are outside of both. */
 const resourceLimits = { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 } as const;
 
-/** One thread per core, less where the user says so. */
+/** Returns the default: one thread per core, or the user's lower limit. */
 export function defaultJobs(): number {
   return Math.max(1, availableParallelism());
 }
@@ -136,7 +136,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
   const queue = createTaskQueue<Job>(({ bytes }) => bytes);
   let closed = false;
   let nextId = 1;
-  /** Since when there has always been a task that no thread could take. */
+  /** Time since which there has always been a task that no thread could take. */
   let waitingSince: number | null = null;
   let anyAnswer = false;
   let laterFeed: NodeJS.Timeout | null = null;
@@ -160,14 +160,14 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
       seat.since = now;
       if ('waits' in reply && job !== null) seat.waiting.push(job);
       letGo(seat);
-      // First, so that the thread has work while the answer is taken care of.
+      // First, so that the thread has work while the answer is processed.
       feed();
       if (!('waits' in reply)) {
         if (job !== null) job.tellTime?.(job.threadMs);
         if (reply.ok) job?.resolve(reply.result);
         else job?.reject(thrownByTask(reply.error));
       }
-      // After what is done with the answer, which may be to run another task.
+      // After the answer is processed, which may add another task.
       setImmediate(hurry);
     });
     seat.worker.on('error', (error: unknown) => crashed(seat, error instanceof Error ? error.message : String(error), error));
@@ -176,12 +176,12 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     return seat;
   };
 
-  /** A pool that waits for work must not keep the process alive; one that closes must, or an answer that comes late ends the process before the threads have. */
+  /** A pool that waits for work must not keep the process alive; one that closes must, or a late answer would end the process before the threads. */
   const letGo = (seat: Seat): void => {
     if (!closed && seat.jobs.length + seat.waiting.length === 0) seat.worker.unref();
   };
 
-  /** Where nothing is left that has not begun, those that wait do so in vain, but for the one under way in each thread, which all would wait for. */
+  /** If no task is left that has not begun, waiting for others is pointless, except for the task in progress in each thread, which all wait for. */
   const hurry = (): void => {
     if (queue.length > 0 || seats.some(({ jobs }) => jobs.length > 1)) return;
     for (const { worker, waiting } of seats) if (waiting.length > 0) worker.postMessage('hurry' satisfies WorkerRequest);
@@ -195,11 +195,11 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     const [job, ...ready] = seat.jobs.splice(0);
     if (closed) for (const one of [job, ...ready, ...waiting]) one?.reject(signal.reason ?? new DOMException('the pool was closed', 'AbortError'));
     else {
-      // What only lay ready has done nothing, and what waited did nothing when the thread died, unless nobody else did.
+      // Queued tasks did nothing, and waiting ones did nothing when the thread crashed, unless there was no other.
       queue.again(job === undefined ? ready : [...waiting, ...ready]);
       for (const one of job === undefined ? waiting : [job]) {
         one.crashes++;
-        // Once more in a fresh thread: the crash may have been a neighbour's doing. Then it is this task's own.
+        // Once more in a fresh thread: another task may have caused the crash. A second crash is the task's own.
         if (one.crashes < 2) queue.again([one]);
         else one.reject(new WorkerCrash(reason, cause));
       }
@@ -207,7 +207,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     feed();
   };
 
-  /** Of the threads behind whose task another may lie ready, the one with the fewest. */
+  /** Of the threads that can queue another task, the one with the fewest. */
   const leastBusy = (): Seat | undefined => {
     const open = seats.filter(({ jobs, ready }) => jobs.length <= ready && !jobs.some(({ bytes }) => isLong(bytes)));
     return open.sort((a, b) => a.jobs.length - b.jobs.length)[0];
@@ -232,7 +232,7 @@ export function createWorkerPool(url: URL, size: number, workerData: unknown, si
     else feedLater();
   };
 
-  /** Looks again when the tasks that wait now have waited long. */
+  /** Checks again when the tasks that wait now have waited long. */
   const feedLater = (): void => {
     waitingSince ??= performance.now();
     if (laterFeed !== null || seats.length >= size) return;
@@ -315,7 +315,7 @@ function removed(jobs: Job[], id: number): Job | null {
   return at < 0 ? null : (jobs.splice(at, 1)[0] ?? null);
 }
 
-/** An error made fit for the way between threads. */
+/** Converts an error to a form for another thread. */
 export function sendError(error: unknown): SentError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: '', system: null, longplay: null };
   const { name, message, stack = '', cause } = error;
