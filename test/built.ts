@@ -7,7 +7,7 @@ export const builtModules = [
   'src/store/catalog/catalog.ts',
   'src/store/catalog/check-catalog.ts',
   'src/log/stamps/store.ts',
-  'src/media/ogg/libopus.ts',
+  'src/media/libopus/libopus.ts',
   'src/media/workers/worker-pool.ts',
   'test/faults/many-runs.ts',
 ] as const;

@@ -1,4 +1,4 @@
-import { opusFrameSamples } from '../codecs/opus-packets.ts';
+import { opusClockHz, opusFrameSamples, opusPacketMaxSamples } from '../../src/ogg/opus-packet.ts';
 import type { SdpCoding } from './sdp.ts';
 
 /** Content of one packet's payload. */
@@ -75,13 +75,13 @@ const opus: RtpCoding = {
   ...sound,
   codec: 'opus-packets',
   name: 'Opus',
-  rateHz: 48_000,
-  clockHz: 48_000,
+  rateHz: opusClockHz,
+  clockHz: opusClockHz,
   read(size, head) {
     const code = (head >> 8) & 3;
     const count = code === 0 ? 1 : code === 3 ? head & 0x3f : 2;
     const frames = size === 0 || (code === 3 && size < 2) ? 0 : count * opusFrameSamples(head >> 11);
-    return frames > 5_760 ? none : { frames, speechBytes: size };
+    return frames > opusPacketMaxSamples ? none : { frames, speechBytes: size };
   },
 };
 

@@ -1,16 +1,12 @@
 import type { ByteReader } from '../../src/core/base/bytes.ts';
-import { Cursor } from '../../src/core/base/cursor.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification } from '../../src/core/model/format.ts';
+import { opusHeadBytes, readOpusHead } from '../../src/ogg/opus-head.ts';
+import { opusClockHz, opusPacketMaxSamples } from '../../src/ogg/opus-packet.ts';
+import { type OggPage, oggFlag, oggHeaderBytes, oggPageBytes, oggPageMaxBytes, readOggPage } from '../../src/ogg/page.ts';
 import { oggLostFindings } from './lost.ts';
-import { largestOggPage, type OggPage, readOggPage } from './page.ts';
 import { type OggWalk, walkOgg } from './walk.ts';
-
-/** Granule positions count samples at this rate, whatever was recorded (RFC 7845, section 4). */
-const granuleRateHz = 48000;
-/** Fields of the identification header before the channel mapping (RFC 7845, section 5.1). */
-const headBytes = 19;
 
 /** Opus in Ogg: what modern recorders and longplay itself write. */
 export const oggOpus: Format = {
@@ -22,16 +18,10 @@ export const oggOpus: Format = {
   pronom: ['fmt/946'],
   facts: ['RFC 3533 (Ogg), RFC 7845 (Ogg Opus); files of opusenc 0.2, FFmpeg 7.1; opusinfo and opusdec agree'],
   async identify(bytes, _hint, signal) {
-    const page = readOggPage(await bytes.read(0, largestOggPage, signal), 0);
-    if (page === null || !page.begins || page.body.length < headBytes) return null;
-    const cursor = new Cursor(page.body);
-    if (cursor.text(8, 'magic') !== 'OpusHead') return null;
-    const version = cursor.u8('version');
-    const channels = cursor.u8('channels');
-    const preSkip = cursor.u16('pre-skip');
-    const inputRateHz = cursor.u32('input sample rate');
-    cursor.skip(2, 'output gain');
-    const family = cursor.u8('mapping family');
+    const page = readOggPage(await bytes.read(0, oggPageMaxBytes, signal), 0);
+    const head = page === null || (page.flags & oggFlag.first) === 0 ? null : readOpusHead(page.body);
+    if (page === null || head === null) return null;
+    const { version, channels, preSkip, inputSampleRateHz: inputRateHz, family } = head;
 
     const findings: Finding[] = [];
     const tell = (code: FindingCode, message: string): void => {
@@ -43,25 +33,26 @@ export const oggOpus: Format = {
     const walk = await walkOgg(bytes, signal);
     // What lies behind the last page may be longer than where it is looked for.
     const last = (await lastPage(bytes, signal)) ?? (await pageBefore(bytes, walk, signal));
-    const second = readOggPage(await bytes.read(page.size, largestOggPage, signal), 0);
+    const second = readOggPage(await bytes.read(oggPageBytes(page), oggPageMaxBytes, signal), 0);
     let state: Identification['state'] = 'ok';
     let frames: number | null = null;
-    if (second?.begins || (last !== null && last.page.serial !== page.serial)) {
+    if ((second !== null && (second.flags & oggFlag.first) !== 0) || (last !== null && last.page.serial !== page.serial)) {
       tell('F161', 'a second logical stream');
     } else if (last !== null) {
-      const end = last.at + last.page.size;
-      if (!last.page.ends || end !== bytes.size) {
+      const end = last.at + oggPageBytes(last.page);
+      const isLast = (last.page.flags & oggFlag.last) !== 0;
+      if (!isLast || end !== bytes.size) {
         tell(
           'F160',
-          last.page.ends
+          isLast
             ? `${bytes.size - end} bytes follow the last page`
             : `the last whole page ends at ${end} of ${bytes.size} bytes without the mark of the end`,
         );
-        state = last.page.ends ? 'damaged' : 'truncated';
+        state = isLast ? 'damaged' : 'truncated';
       }
       // A stream cut from a longer one begins above 0; then the count is only an upper bound, and cutting to it harms nothing.
-      const granule = Number(last.page.granule);
-      if (last.page.granule > 0n && Number.isSafeInteger(granule) && granule >= preSkip) frames = granule - preSkip;
+      const { granule } = last.page;
+      if (granule > 0 && Number.isSafeInteger(granule) && granule >= preSkip) frames = granule - preSkip;
     }
     // Two pages of headers, then sound: RFC 7845, section 3.
     const silent = last === null || last.page.sequence < 2;
@@ -70,8 +61,8 @@ export const oggOpus: Format = {
       const shortfall = { bytesWithoutSound: walk.junk };
       return { format: oggOpus.id, confidence: 'signature', basis: 'OggS at 0, OpusHead', tracks: [], shortfall, findings, state: 'header-only' };
     }
-    const before = await framesBefore(bytes, page.size + (second?.size ?? 0), signal);
-    findings.push(...oggLostFindings(walk, granuleRateHz, before + preSkip, frames === null ? null : frames + preSkip, bytes.name));
+    const before = await framesBefore(bytes, oggPageBytes(page) + (second === null ? 0 : oggPageBytes(second)), signal);
+    findings.push(...oggLostFindings(walk, opusClockHz, before + preSkip, frames === null ? null : frames + preSkip, bytes.name));
     return {
       format: oggOpus.id,
       confidence: 'signature',
@@ -80,12 +71,12 @@ export const oggOpus: Format = {
         {
           codec: readable ? 'opus' : 'unknown',
           codecName: readable ? codecName : `${codecName}, version ${version}, ${channels} channels`,
-          sampleRateHz: granuleRateHz,
+          sampleRateHz: opusClockHz,
           channels: Math.max(1, channels),
           bitsPerSample: null,
           blockBytes: null,
           frames,
-          setup: page.body.slice(0, Math.min(page.body.length, headBytes + 2 + 255)),
+          setup: page.body.slice(0, Math.min(page.body.length, opusHeadBytes + 2 + 255)),
           spans: [[0, bytes.size]],
         },
       ],
@@ -97,12 +88,12 @@ export const oggOpus: Format = {
 };
 
 /** Sound of no page is longer (RFC 7845, section 3: 255 packets of 120 ms). */
-const longestPage = 255 * 5_760;
+const longestPage = 255 * opusPacketMaxSamples;
 
 /** Where a stream begins that was cut from a longer one: the position of its first page of sound, if no page is that long; else 0. */
 async function framesBefore(bytes: ByteReader, at: number, signal: AbortSignal): Promise<number> {
-  const first = readOggPage(await bytes.read(at, largestOggPage, signal), 0);
-  const granule = Number(first?.granule ?? 0n);
+  const first = readOggPage(await bytes.read(at, oggPageMaxBytes, signal), 0);
+  const granule = first?.granule ?? 0;
   return Number.isSafeInteger(granule) && granule > longestPage ? granule : 0;
 }
 
@@ -118,9 +109,9 @@ async function lastPage(bytes: ByteReader, signal: AbortSignal): Promise<{ page:
 }
 
 async function lastPageBefore(bytes: ByteReader, end: number, signal: AbortSignal): Promise<{ page: OggPage; at: number } | null> {
-  const from = Math.max(0, end - 2 * largestOggPage);
+  const from = Math.max(0, end - 2 * oggPageMaxBytes);
   const tail = await bytes.read(from, end - from, signal);
-  for (let at = tail.length - 27; at >= 0; at--) {
+  for (let at = tail.length - oggHeaderBytes; at >= 0; at--) {
     if (tail[at] !== 0x4f) continue;
     const page = readOggPage(tail, at);
     if (page !== null) return { page, at: from + at };

@@ -4,9 +4,10 @@ import type { Shortfall } from '../../src/core/base/shortfall.ts';
 import { type Finding, finding } from '../../src/core/findings/finding.ts';
 import type { FindingCode } from '../../src/core/findings/finding-table.ts';
 import type { Format, Identification, Track } from '../../src/core/model/format.ts';
+import { opusClockHz } from '../../src/ogg/opus-packet.ts';
+import { oggFlag, oggPageMaxBytes, readOggPage } from '../../src/ogg/page.ts';
 import { readStreamInfo, streamInfoBytes } from '../codecs/flac/frame.ts';
 import { oggLostFindings } from './lost.ts';
-import { largestOggPage, readOggPage } from './page.ts';
 import { type OggStream, type OggWalk, walkOgg } from './walk.ts';
 
 /** What a stream's identification header says. */
@@ -34,8 +35,8 @@ export const oggSound: Format = {
     'Files of oggenc 1.4, speexenc 1.2, flac 1.5 and FFmpeg 7.1; ogginfo agrees',
   ],
   async identify(bytes, _hint, signal) {
-    const first = readOggPage(await bytes.read(0, largestOggPage, signal), 0);
-    if (first === null || !first.begins || startsWith(first.body, 'OpusHead')) return null;
+    const first = readOggPage(await bytes.read(0, oggPageMaxBytes, signal), 0);
+    if (first === null || (first.flags & oggFlag.first) === 0 || startsWith(first.body, 'OpusHead')) return null;
     const walk = await walkOgg(bytes, signal);
     const findings: Finding[] = [];
     const streams = walk.streams.map((stream) => ({ stream, coding: codingOf(stream.head) }));
@@ -195,7 +196,7 @@ function codingOf(head: Uint8Array): OggCoding {
     const { sampleRateHz, channels, bitsPerSample } = stream;
     return { ...sound, codec: 'flac-ogg', name: `FLAC, ${bitsPerSample} bits`, sampleRateHz, channels, bitsPerSample };
   }
-  if (startsWith(head, 'OpusHead')) return { ...sound, codec: 'opus', name: 'Opus', sampleRateHz: 48000, channels: head[9] ?? 0 };
+  if (startsWith(head, 'OpusHead')) return { ...sound, codec: 'opus', name: 'Opus', sampleRateHz: opusClockHz, channels: head[9] ?? 0 };
   const none = { codec: 'unknown', sampleRateHz: 0, channels: 0, bitsPerSample: null };
   for (const [magic, name] of silent) if (startsWith(head, magic)) return { ...none, name, sound: false };
   for (const [magic, name] of unknownSound) if (startsWith(head, magic)) return { ...none, name, sound: true };

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../../src/core/base/bytes.ts';
 import { limits } from '../../src/core/base/limits.ts';
+import { indexOfOggCapture, type OggPage, oggFlag, oggPageBytes, oggPageMaxBytes, readOggPage } from '../../src/ogg/page.ts';
 import { type LostStretch, mostLost } from '../frames/lost-frames.ts';
-import { largestOggPage, type OggPage, readOggPage } from './page.ts';
 
 /** One logical stream of an Ogg file. */
 export interface OggStream {
@@ -38,7 +38,7 @@ export interface OggWalk {
   readonly complete: boolean;
 }
 
-const windowBytes = 4 * largestOggPage;
+const windowBytes = 4 * oggPageMaxBytes;
 /** Bytes of a first packet that are kept: the longest identification header, that of FLAC in Ogg, has 51. */
 const headBytes = 256;
 const mostStreams = 1_000;
@@ -79,9 +79,10 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
     endStretch(end);
   };
   const take = (page: OggPage, at: number, whole: boolean): void => {
+    const begins = (page.flags & oggFlag.first) !== 0;
     let stream = open.get(page.serial);
-    if (page.begins || stream === undefined) {
-      if (!page.begins || streams.length >= mostStreams) return;
+    if (begins || stream === undefined) {
+      if (!begins || streams.length >= mostStreams) return;
       const head = page.body.slice(0, headBytes);
       stream = { serial: page.serial, at, head, pages: -1, granule: null, ended: false, missing: 0, end: at, spans: [], sequence: page.sequence - 1 };
       open.set(page.serial, stream);
@@ -90,13 +91,12 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
     stream.pages++;
     if (whole) stream.missing += Math.max(0, Math.min(page.sequence - stream.sequence - 1, 2 ** 24));
     stream.sequence = page.sequence;
-    const granule = Number(page.granule);
-    if (page.granule >= 0n && Number.isSafeInteger(granule)) {
-      stream.granule = Math.max(stream.granule ?? 0, granule);
+    if (page.granule >= 0 && Number.isSafeInteger(page.granule)) {
+      stream.granule = Math.max(stream.granule ?? 0, page.granule);
       granules = stream.granule;
     }
-    stream.ended = page.ends;
-    const end = at + page.size;
+    stream.ended = (page.flags & oggFlag.last) !== 0;
+    const end = at + oggPageBytes(page);
     stream.end = end;
     const last = stream.spans.at(-1);
     // In the tail of a long file the last span reaches to its end already.
@@ -112,7 +112,7 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
   let at = 0;
   while (at < stop) {
     signal.throwIfAborted();
-    if (at + largestOggPage > windowAt + window.length && windowAt + window.length < bytes.size) {
+    if (at + oggPageMaxBytes > windowAt + window.length && windowAt + window.length < bytes.size) {
       window = new Uint8Array(await bytes.read(at, windowBytes, signal));
       windowAt = at;
     }
@@ -121,10 +121,10 @@ export async function walkOgg(bytes: ByteReader, signal: AbortSignal): Promise<O
       if (junk > 0) junkBehind = false;
       endStretch(at);
       take(page, at, true);
-      at += page.size;
+      at += oggPageBytes(page);
       continue;
     }
-    const next = nextMark(window, at - windowAt + 1);
+    const next = indexOfOggCapture(window, at - windowAt + 1);
     const step = next < 0 ? Math.max(1, window.length - (at - windowAt) - 3) : next - (at - windowAt);
     junk += Math.min(step, bytes.size - at);
     skipped += Math.min(step, bytes.size - at);
@@ -153,31 +153,23 @@ async function walkTail(
   const farthest = Math.max(stop, bytes.size - limits.framesCheckedBytes);
   let from = Math.max(stop, bytes.size - windowBytes);
   // The next window takes in a page that lies in both.
-  while (from > farthest && !holdsPage(await bytes.read(from, windowBytes, signal))) from = Math.max(farthest, from - windowBytes + largestOggPage);
+  while (from > farthest && !holdsPage(await bytes.read(from, windowBytes, signal))) from = Math.max(farthest, from - windowBytes + oggPageMaxBytes);
   const tail = await bytes.read(from, bytes.size - from, signal);
   let end: number | null = null;
-  for (let at = nextMark(tail, 0); at >= 0; ) {
+  for (let at = indexOfOggCapture(tail, 0); at >= 0; ) {
     const page = readOggPage(tail, at);
     if (page !== null) {
       // What lies before the first page here may be the end of another.
       if (end !== null && at > end) skip(from + end, from + at);
       take(page, from + at);
-      end = at + page.size;
+      end = at + oggPageBytes(page);
     }
-    at = nextMark(tail, at + (page?.size ?? 1));
+    at = indexOfOggCapture(tail, at + (page === null ? 1 : oggPageBytes(page)));
   }
   if ((end ?? 0) < tail.length) skip(from + (end ?? 0), bytes.size);
 }
 
 function holdsPage(bytes: Uint8Array): boolean {
-  for (let at = nextMark(bytes, 0); at >= 0; at = nextMark(bytes, at + 1)) if (readOggPage(bytes, at) !== null) return true;
+  for (let at = indexOfOggCapture(bytes, 0); at >= 0; at = indexOfOggCapture(bytes, at + 1)) if (readOggPage(bytes, at) !== null) return true;
   return false;
-}
-
-/** The next `OggS` from `from` on; -1 where there is none. */
-function nextMark(bytes: Uint8Array, from: number): number {
-  for (let at = bytes.indexOf(0x4f, from); at >= 0; at = bytes.indexOf(0x4f, at + 1)) {
-    if (bytes[at + 1] === 0x67 && bytes[at + 2] === 0x67 && bytes[at + 3] === 0x53) return at;
-  }
-  return -1;
 }

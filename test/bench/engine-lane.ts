@@ -7,7 +7,7 @@ import { openMedium } from '../../src/media/bytes/medium-bytes.ts';
 import { createCopyEncoder } from '../../src/media/copy/copy-encoder.ts';
 import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
 import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
-import { findOpusLibrary } from '../../src/media/ogg/libopus.ts';
+import { findOpusLibrary } from '../../src/media/libopus/libopus.ts';
 
 // The fast lane by itself: identifies, decodes, encodes and writes each file of a list on standard input (`SIZE PATH`) into the folder that is its argument,
 // in one thread. Nothing is kept, digested, measured or listened back to: what FFmpeg in a loop does, and no more.

@@ -10,9 +10,9 @@ import { createCopyEncoder } from '../../src/media/copy/copy-encoder.ts';
 import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
 import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
 import { keepOriginal } from '../../src/media/keep-original.ts';
+import { findOpusLibrary } from '../../src/media/libopus/libopus.ts';
 import { createCompare } from '../../src/media/measure/compare.ts';
 import { createMeasure } from '../../src/media/measure/measure.ts';
-import { findOpusLibrary } from '../../src/media/ogg/libopus.ts';
 import { createPlausibility } from '../../src/media/plausible.ts';
 import type { MixedCorpus } from './mixed-corpus.ts';
 

@@ -6,7 +6,7 @@ import { createCopyDecoder } from '../../src/media/copy/copy-decoder.ts';
 import { createCopyEncoder } from '../../src/media/copy/copy-encoder.ts';
 import { decodeMedium, playable } from '../../src/media/decode/decode-medium.ts';
 import { identifyMedium } from '../../src/media/identify/identify-medium.ts';
-import { opusRatesHz } from '../../src/media/ogg/libopus.ts';
+import { opusRatesHz } from '../../src/media/libopus/libopus.ts';
 import { never, realTools } from '../media/medium-rig.ts';
 
 const tools = await realTools();

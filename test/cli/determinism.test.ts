@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createOggOpusReader } from '../../src/media/ogg/opus-reader.ts';
+import { createOggOpusReader } from '../../src/ogg/opus-reader.ts';
 import { createRig, fingerprint, type Rig, root } from './rig.ts';
 
 /** Codecs of our own and of FFmpeg, one and two channels, a damaged one and one that nobody decodes. */

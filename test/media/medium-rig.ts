@@ -5,7 +5,7 @@ import { codecs } from '../../formats/codecs/index.ts';
 import { formats } from '../../formats/index.ts';
 import type { Codec, Format, Identification, Samples, Track } from '../../src/core/model/format.ts';
 import { findFfmpeg } from '../../src/media/ffmpeg/ffmpeg.ts';
-import { findOpusLibrary } from '../../src/media/ogg/libopus.ts';
+import { findOpusLibrary } from '../../src/media/libopus/libopus.ts';
 import type { AccessOptions, MediaTools, MediumTask } from '../../src/media/tools/types.ts';
 import { remembered } from '../remembered.ts';
 

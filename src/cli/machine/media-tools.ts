@@ -2,7 +2,7 @@ import { LongplayError } from '../../core/base/error.ts';
 import type { Codec } from '../../core/model/format.ts';
 import { findFfmpeg } from '../../media/ffmpeg/ffmpeg.ts';
 import { foundOnce } from '../../media/identify/found-once.ts';
-import { findOpusLibrary } from '../../media/ogg/libopus.ts';
+import { findOpusLibrary } from '../../media/libopus/libopus.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
 import { type WorkerSettings, workerSettings } from './surroundings.ts';
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { type Finding, finding } from '../../core/findings/finding.ts';
-import { opusRatesHz } from '../ogg/libopus.ts';
+import { opusRatesHz } from '../libopus/libopus.ts';
 import type { AccessOptions, MediaTools } from '../tools/types.ts';
 import { createOpusCopy } from './access-opus.ts';
 import { createWavCopy } from './access-wav.ts';

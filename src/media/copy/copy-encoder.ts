@@ -1,6 +1,6 @@
 import { LongplayError } from '../../core/base/error.ts';
 import { toolName } from '../../core/base/version.ts';
-import { opusRatesHz } from '../ogg/libopus.ts';
+import { opusRatesHz } from '../libopus/libopus.ts';
 import type { AccessOptions, CopyEncoder, CopyStream } from '../tools/types.ts';
 import { encodeWithFfmpeg } from './opus-lane-ffmpeg.ts';
 import { encodeWithLibopus } from './opus-lane-libopus.ts';

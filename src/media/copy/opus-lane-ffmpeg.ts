@@ -1,9 +1,9 @@
 import { errorText, LongplayError } from '../../core/base/error.ts';
 import type { Samples } from '../../core/model/format.ts';
+import { opusClockHz } from '../../ogg/opus-packet.ts';
+import { createOggOpusReader } from '../../ogg/opus-reader.ts';
+import { createOggOpusWriter, type OggOpusWriter, oggSerial } from '../../ogg/opus-writer.ts';
 import { endedByMachine, type Ffmpeg, FfmpegError, runFfmpeg } from '../ffmpeg/ffmpeg.ts';
-import { opusClockHz } from '../ogg/opus-packet.ts';
-import { createOggOpusReader } from '../ogg/opus-reader.ts';
-import { createOggOpusWriter, type OggOpusWriter, oggSerial } from '../ogg/opus-writer.ts';
 import type { AccessOptions, CopyDecoder, CopyEncoder, CopyStream } from '../tools/types.ts';
 import { opusComments, opusSettings, packetSamples, wholeFrames } from './opus-lane-libopus.ts';
 

@@ -1,10 +1,10 @@
 import { limits } from '../../core/base/limits.ts';
 import { version } from '../../core/base/version.ts';
 import type { Samples } from '../../core/model/format.ts';
-import { type OpusDecoder, type OpusLibrary, opusPacketMaxBytes } from '../ogg/libopus.ts';
-import { opusClockHz } from '../ogg/opus-packet.ts';
-import { createOggOpusReader } from '../ogg/opus-reader.ts';
-import { createOggOpusWriter, oggSerial } from '../ogg/opus-writer.ts';
+import { opusClockHz, opusPacketMaxBytes } from '../../ogg/opus-packet.ts';
+import { createOggOpusReader } from '../../ogg/opus-reader.ts';
+import { createOggOpusWriter, oggSerial } from '../../ogg/opus-writer.ts';
+import type { OpusDecoder, OpusLibrary } from '../libopus/libopus.ts';
 import type { AccessOptions, CopyDecoder, CopyEncoder, CopyStream } from '../tools/types.ts';
 
 /** Samples per channel at 48 kHz in one packet: 20 ms. Longer packets save little and lose more per damaged byte. */

@@ -5,7 +5,7 @@ import type { StoredMedium } from '../../core/model/recording-document.ts';
 import type { Location } from '../../core/model/source.ts';
 import type { Together } from '../ffmpeg/decode-together.ts';
 import type { Ffmpeg } from '../ffmpeg/ffmpeg.ts';
-import type { OpusLibrary } from '../ogg/libopus.ts';
+import type { OpusLibrary } from '../libopus/libopus.ts';
 
 /** External tools for the work on samples: passed in once, never looked up. */
 export interface MediaTools {

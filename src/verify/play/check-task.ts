@@ -35,7 +35,7 @@ export interface CheckResult extends BatchAnswer, Looked {
 async function loadReaders() {
   const [{ parseRecordingJson }, { inspectOggOpus }] = await Promise.all([
     import('../../archive/documents/recording-json.ts'),
-    import('../../media/ogg/opus-reader.ts'),
+    import('../../ogg/opus-reader.ts'),
   ]);
   return { parseRecordingJson, inspectOggOpus };
 }

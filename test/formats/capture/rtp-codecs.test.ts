@@ -5,9 +5,10 @@ import { join as path } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { amrNbRtp, amrWbRtp } from '../../../formats/codecs/amr-rtp.ts';
-import { opusPacketSamples, opusPackets } from '../../../formats/codecs/opus-packets.ts';
-import { readOggPage } from '../../../formats/ogg/page.ts';
+import { opusPackets } from '../../../formats/codecs/opus-packets.ts';
 import type { Track } from '../../../src/core/model/format.ts';
+import { opusPacketSamples } from '../../../src/ogg/opus-packet.ts';
+import { oggPageBytes, readOggPage } from '../../../src/ogg/page.ts';
 import { answer, codesOf } from '../answers.ts';
 import { ether, type Frame, ipv4, pcapFile, rtp, sip, udp } from '../capture-builder.ts';
 import { played } from '../capture-judge.ts';
@@ -163,7 +164,7 @@ describe('a coding has the samples of its own judge, with the pause in its place
     for (let at = 0; at < ogg.length; ) {
       const page = readOggPage(ogg, at);
       if (page === null) throw new Error('no page');
-      const lacing = ogg.subarray(at + 27, at + 27 + (ogg[at + 26] ?? 0));
+      const lacing = page.lacing;
       let from = 0;
       let size = 0;
       for (const segment of lacing) {
@@ -173,7 +174,7 @@ describe('a coding has the samples of its own judge, with the pause in its place
         from += size;
         size = 0;
       }
-      at += page.size;
+      at += oggPageBytes(page);
     }
     const sound = packets.slice(2);
     for (const packet of sound) expect(opusPacketSamples(packet)).toBe(ticks);

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCopyDecoder } from '../../../src/media/copy/copy-decoder.ts';
 import { findFfmpeg } from '../../../src/media/ffmpeg/ffmpeg.ts';
-import { findOpusLibrary } from '../../../src/media/ogg/libopus.ts';
-import { createOggOpusWriter } from '../../../src/media/ogg/opus-writer.ts';
+import { findOpusLibrary } from '../../../src/media/libopus/libopus.ts';
+import { createOggOpusWriter } from '../../../src/ogg/opus-writer.ts';
 import { asFloat, correlation, decodeCopy, encodeCopy, glide } from '../copies.ts';
 import { hasProgram, output, withFile } from '../programs.ts';
 

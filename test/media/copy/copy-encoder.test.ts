@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Samples } from '../../../src/core/model/format.ts';
 import { createCopyEncoder } from '../../../src/media/copy/copy-encoder.ts';
 import { findFfmpeg } from '../../../src/media/ffmpeg/ffmpeg.ts';
-import { findOpusLibrary, opusRatesHz } from '../../../src/media/ogg/libopus.ts';
-import { inspectOggOpus } from '../../../src/media/ogg/opus-reader.ts';
+import { findOpusLibrary, opusRatesHz } from '../../../src/media/libopus/libopus.ts';
+import { inspectOggOpus } from '../../../src/ogg/opus-reader.ts';
 import { asFloat, correlation, decodeCopy, encodeCopy, glide } from '../copies.ts';
 import { ffmpegSamples, hasProgram, output, withFile } from '../programs.ts';
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { LongplayError } from '../../../src/core/base/error.ts';
 import { decodeWithFfmpeg, encodeWithFfmpeg } from '../../../src/media/copy/opus-lane-ffmpeg.ts';
 import { type Ffmpeg, findFfmpeg } from '../../../src/media/ffmpeg/ffmpeg.ts';
-import { findOpusLibrary, opusRatesHz } from '../../../src/media/ogg/libopus.ts';
+import { findOpusLibrary, opusRatesHz } from '../../../src/media/libopus/libopus.ts';
 import { asFloat, correlation, decodeCopy, encodeCopy, glide } from '../copies.ts';
 import { standIn } from '../programs.ts';
 

@@ -4,9 +4,9 @@ import type { Samples } from '../../../src/core/model/format.ts';
 import type { Comparison } from '../../../src/core/model/measurement.ts';
 import { createCopyDecoder } from '../../../src/media/copy/copy-decoder.ts';
 import { createCopyEncoder } from '../../../src/media/copy/copy-encoder.ts';
+import { findOpusLibrary } from '../../../src/media/libopus/libopus.ts';
 import { createCompare } from '../../../src/media/measure/compare.ts';
 import { demandsOf } from '../../../src/media/measure/compare-demands.ts';
-import { findOpusLibrary } from '../../../src/media/ogg/libopus.ts';
 import { speech, usual, woven } from '../medium-rig.ts';
 
 const opus = findOpusLibrary();

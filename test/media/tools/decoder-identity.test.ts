@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { toolName } from '../../../src/core/base/version.ts';
 import { findFfmpeg } from '../../../src/media/ffmpeg/ffmpeg.ts';
-import { findOpusLibrary } from '../../../src/media/ogg/libopus.ts';
+import { findOpusLibrary } from '../../../src/media/libopus/libopus.ts';
 import { changedDecoders, decoderIdentities } from '../../../src/media/tools/decoder-identity.ts';
 import { realTools, temporary } from '../medium-rig.ts';
 import { output } from '../programs.ts';

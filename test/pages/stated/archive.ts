@@ -10,7 +10,7 @@ import { constant, listLength, timesIn, written } from '../code-value.ts';
 import { code, days, fact, gib, type Held, inWords, measured, percent } from '../held.ts';
 
 const mostOfBag = written('src/cli/commands/import.ts', /--bag-recordings .*integer\(1, ([\d_]+)\)/)[0];
-const pageSeconds = constant('src/media/ogg/opus-writer.ts', 'pageSamples') / constant('src/media/ogg/opus-packet.ts', 'opusClockHz');
+const pageSeconds = constant('src/ogg/opus-writer.ts', 'pageSamples') / constant('src/ogg/opus-packet.ts', 'opusClockHz');
 const reportFiles = inWords(listLength('src/archive/documents/report-names.ts', 'dataNames') + 1);
 
 const likeness = 'src/media/measure/likeness.ts';
@@ -71,7 +71,7 @@ export const archiveFormat: readonly Held[] = [
   code`(${constant('src/log/files/digests.ts', 'between')} entries at the most)`,
   code`has the name of the job and ${reportFiles} files`,
   code`has the digests of its ${reportFiles} files`,
-  ...fact('samples of Opus are kept as 16-bit integers (src/media/ogg/libopus.ts)', '16 bits of Opus'),
+  ...fact('samples of Opus are kept as 16-bit integers (src/media/libopus/libopus.ts)', '16 bits of Opus'),
   ...fact('VoIPmonitor: before each block of its packed files stand two lengths (formats/capture/voipmonitor-packed.ts)', 'numbers of 32 bits'),
   ...fact(
     'check.py (src/archive/documents/archive-check.ts), which test/cli/archive-check.test.ts runs',

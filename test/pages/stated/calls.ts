@@ -71,7 +71,7 @@ export const viewer: readonly Held[] = [
   code`magnify the waveform up to ${written('src/page/player/wave-view.ts', /Math\.min\((\d+), 2 \*\*/)[0]} times`,
   code`(${seconds(step)} s, with Shift ${seconds(withShift)} s)`,
   code`(${limits.namedRecordings} of each kind are named)`,
-  ...fact('samples of Opus are kept as 16-bit integers (src/media/ogg/libopus.ts)', 'of Opus the 16-bit samples'),
+  ...fact('samples of Opus are kept as 16-bit integers (src/media/libopus/libopus.ts)', 'of Opus the 16-bit samples'),
   ...fact('a purpose', 'in ten years it opens'),
   ...fact(
     'CSS that the page uses: light-dark(), and nesting, in Chromium, Firefox and Safari since the end of 2023 to 2024',

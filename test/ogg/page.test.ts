@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { limits } from '../../../src/core/base/limits.ts';
-import { oggCrc } from '../../../src/core/base/ogg-crc.ts';
-import { createOggPageParser, encodeOggPage, noGranule, type OggPage } from '../../../src/media/ogg/page.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { oggCrc } from '../../src/ogg/crc.ts';
+import { encodeOggPage, noGranule, type OggPage, oggPageBytes, readOggPage } from '../../src/ogg/page.ts';
+import { createOggPageParser } from '../../src/ogg/page-parser.ts';
 
 /** The checksum as RFC 3533 puts it, bit by bit. */
 function plainCrc(bytes: Uint8Array): number {
@@ -123,5 +124,42 @@ describe('pages', () => {
     expect(found).toEqual([]);
     expect(problems).toHaveLength(limits.oggDamagedPages + 1);
     expect(problems.at(-1)).toBe('99900: 1000 damaged pages so far: the rest was not looked at');
+  });
+});
+
+describe('a page read at an offset', () => {
+  test('is the one that was written there', () => {
+    fc.assert(
+      fc.property(pages, fc.nat(40), (written, before) => {
+        const bytes = encodeOggPage(written);
+        const file = Buffer.concat([Buffer.alloc(before, 'O'), bytes, Buffer.from('OggS')]);
+        const found = readOggPage(new Uint8Array(file), before);
+        expect(found).toEqual(written);
+        expect(found && oggPageBytes(found)).toBe(bytes.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('is null at any other offset, at each cut, and with any bit changed', () => {
+    const bytes = encodeOggPage(page(3));
+    for (let at = 1; at <= bytes.length; at++) expect(readOggPage(bytes, at)).toBeNull();
+    for (let cut = 0; cut < bytes.length; cut++) expect(readOggPage(bytes.subarray(0, cut), 0)).toBeNull();
+    for (let bit = 0; bit < 8 * bytes.length; bit++) {
+      const changed = bytes.slice();
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(readOggPage(changed, 0)).toBeNull();
+    }
+  });
+
+  test('of a granule position from 2^53 on has none that is safe to count with', () => {
+    for (const granule of [2n ** 53n, 2n ** 53n + 1n, 2n ** 62n + 3n, -(2n ** 63n)]) {
+      const bytes = encodeOggPage(page(3));
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      view.setBigInt64(6, granule, true);
+      bytes.fill(0, 22, 26);
+      view.setUint32(22, plainCrc(bytes), true);
+      expect(Number.isSafeInteger(readOggPage(bytes, 0)?.granule)).toBe(false);
+    }
   });
 });

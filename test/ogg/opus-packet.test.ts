@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findOpusLibrary } from '../../../src/media/ogg/libopus.ts';
-import { opusPacketMaxSamples, opusPacketSamples } from '../../../src/media/ogg/opus-packet.ts';
+import { findOpusLibrary } from '../../src/media/libopus/libopus.ts';
+import { opusPacketMaxSamples, opusPacketSamples } from '../../src/ogg/opus-packet.ts';
 
 const library = findOpusLibrary();
 if (library === null) throw new Error('libopus is not installed: run bin/setup');

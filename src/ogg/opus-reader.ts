@@ -1,14 +1,8 @@
-import { limits } from '../../core/base/limits.ts';
+import { limits } from '../core/base/limits.ts';
+import { isOpusTags, type OpusHead, opusHeadBytes, opusTagsAddUp, readOpusHead } from './opus-head.ts';
 import { opusPacketSamples } from './opus-packet.ts';
-import { createOggPageParser, noGranule, type OggPage, oggFlag } from './page.ts';
-
-/** Content of an Ogg Opus stream's first packet (RFC 7845 section 5.1). */
-export interface OggOpusHead {
-  readonly channels: number;
-  /** Samples at 48 kHz to discard at the beginning. */
-  readonly preSkip: number;
-  readonly inputSampleRateHz: number;
-}
+import { noGranule, type OggPage, oggFlag } from './page.ts';
+import { createOggPageParser } from './page-parser.ts';
 
 /** Result of reading a whole stream. */
 export interface OggOpusSummary {
@@ -30,7 +24,7 @@ export interface OggOpusReader {
   /** Call after the last byte. */
   finish(): OggOpusSummary;
   /** Null until the first page was read, and if it is not an Opus header. */
-  readonly head: OggOpusHead | null;
+  readonly head: OpusHead | null;
   /** Faults so far. */
   readonly problems: readonly string[];
 }
@@ -57,7 +51,7 @@ export function inspectOggOpus(): Pick<OggOpusReader, 'push' | 'finish'> {
 export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusReader {
   const problems: string[] = [];
   let unlisted = 0;
-  let head: OggOpusHead | null = null;
+  let head: OpusHead | null = null;
   /** Kind of the next packet. */
   let expected: 'head' | 'tags' | 'audio' = 'head';
   let pages = 0;
@@ -179,8 +173,8 @@ export function createOggOpusReader(onPacket: OpusPacketSink | null): OggOpusRea
       return;
     }
     if (packet === undefined) return;
-    if (!startsWith(packet, 'OpusTags')) wrong('no OpusTags');
-    else if (!tagsAddUp(packet)) wrong('OpusTags is cut');
+    if (!isOpusTags(packet)) wrong('no OpusTags');
+    else if (!opusTagsAddUp(packet)) wrong('OpusTags is cut');
     if (packets > 1 || open !== null) wrong('OpusTags does not stand alone on its page');
     expected = 'audio';
     gap = false;
@@ -269,36 +263,15 @@ function joined(before: Uint8Array, rest: Uint8Array): Uint8Array {
   return whole;
 }
 
-function startsWith(bytes: Uint8Array, magic: string): boolean {
-  return bytes.length >= magic.length && String.fromCharCode(...bytes.subarray(0, magic.length)) === magic;
-}
-
-/** RFC 7845 section 5.1; null if it is not a header that longplay writes or can decode. */
-function readHead(packet: Uint8Array, wrong: (text: string) => void): OggOpusHead | null {
-  if (!startsWith(packet, 'OpusHead') || packet.length !== 19) return null;
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
-  const channels = view.getUint8(9);
-  if (view.getUint8(8) !== 1) wrong(`OpusHead has version ${view.getUint8(8)} instead of 1`);
-  if (view.getInt16(16, true) !== 0) wrong(`OpusHead asks for a gain of ${view.getInt16(16, true) / 256} dB`);
-  if (view.getUint8(18) !== 0 || channels < 1 || channels > 2) {
-    wrong(`OpusHead has ${channels} channels of mapping family ${view.getUint8(18)}, not 1 or 2 of family 0`);
+/** Returns the header; null if it is not one that longplay writes or can decode. */
+function readHead(packet: Uint8Array, wrong: (text: string) => void): OpusHead | null {
+  const head = packet.length === opusHeadBytes ? readOpusHead(packet) : null;
+  if (head === null) return null;
+  if (head.version !== 1) wrong(`OpusHead has version ${head.version} instead of 1`);
+  if (head.gain !== 0) wrong(`OpusHead asks for a gain of ${head.gain / 256} dB`);
+  if (head.family !== 0 || head.channels < 1 || head.channels > 2) {
+    wrong(`OpusHead has ${head.channels} channels of mapping family ${head.family}, not 1 or 2 of family 0`);
     return null;
   }
-  return { channels, preSkip: view.getUint16(10, true), inputSampleRateHz: view.getUint32(12, true) };
-}
-
-/** Returns true if vendor and comments fill the packet exactly, as longplay writes it (RFC 7845 section 5.2). */
-function tagsAddUp(packet: Uint8Array): boolean {
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
-  let at = 8;
-  const skipText = (): boolean => {
-    if (at + 4 > packet.length) return false;
-    at += 4 + view.getUint32(at, true);
-    return at <= packet.length;
-  };
-  if (!skipText() || at + 4 > packet.length) return false;
-  const count = view.getUint32(at, true);
-  at += 4;
-  for (let index = 0; index < count; index++) if (!skipText()) return false;
-  return at === packet.length;
+  return head;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createOggOpusWriter, oggSerial } from '../../../src/media/ogg/opus-writer.ts';
-import { createOggPageParser, type OggPage, oggFlag } from '../../../src/media/ogg/page.ts';
-import { hasProgram, output, withFile } from '../programs.ts';
+import { createOggOpusWriter, oggSerial } from '../../src/ogg/opus-writer.ts';
+import { type OggPage, oggFlag } from '../../src/ogg/page.ts';
+import { createOggPageParser } from '../../src/ogg/page-parser.ts';
+import { hasProgram, output, withFile } from '../media/programs.ts';
 
 /** A packet of 20 ms at 48 kHz: CELT, mono, one frame. */
 function packet(size: number): Uint8Array {

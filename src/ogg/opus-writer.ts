@@ -1,4 +1,5 @@
-import { oggCrc } from '../../core/base/ogg-crc.ts';
+import { oggCrc } from './crc.ts';
+import { opusHead, opusTags } from './opus-head.ts';
 import { encodeOggPage, oggFlag } from './page.ts';
 
 /** Samples at 48 kHz on one page: 0.2 s. A flipped bit costs one page; FFmpeg's own pages of 1 s would cost 1 s. */
@@ -78,7 +79,7 @@ export function createOggOpusWriter(stream: OggOpusStream, sink: (bytes: Uint8Ar
 
   add(opusHead(stream));
   flush(oggFlag.first, 0);
-  add(opusTags(stream));
+  add(opusTags(stream.vendor, stream.comments));
   flush(0, 0);
 
   return {
@@ -98,36 +99,4 @@ export function createOggOpusWriter(stream: OggOpusStream, sink: (bytes: Uint8Ar
       flush(oggFlag.last, end);
     },
   };
-}
-
-/** RFC 7845 section 5.1. */
-function opusHead(stream: OggOpusStream): Uint8Array {
-  const bytes = new Uint8Array(19);
-  const view = new DataView(bytes.buffer);
-  bytes.set(new TextEncoder().encode('OpusHead'));
-  view.setUint8(8, 1); // version
-  view.setUint8(9, stream.channels);
-  view.setUint16(10, stream.preSkip, true);
-  view.setUint32(12, stream.inputSampleRateHz, true);
-  // Output gain 0 dB at 16 and mapping family 0 at 18 are zero already.
-  return bytes;
-}
-
-/** RFC 7845 section 5.2. */
-function opusTags(stream: OggOpusStream): Uint8Array {
-  const encoder = new TextEncoder();
-  const texts = [stream.vendor, ...stream.comments].map((text) => encoder.encode(text));
-  const bytes = new Uint8Array(8 + 4 + texts.reduce((sum, text) => sum + 4 + text.length, 0));
-  const view = new DataView(bytes.buffer);
-  bytes.set(encoder.encode('OpusTags'));
-  let at = 8;
-  for (const [index, text] of texts.entries()) {
-    view.setUint32(at, text.length, true);
-    bytes.set(text, at + 4);
-    at += 4 + text.length;
-    if (index > 0) continue;
-    view.setUint32(at, stream.comments.length, true);
-    at += 4;
-  }
-  return bytes;
 }

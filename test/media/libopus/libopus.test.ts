@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads';
 import koffi from 'koffi';
 import { describe, expect, test } from 'vitest';
 import { LongplayError } from '../../../src/core/base/error.ts';
-import { findOpusLibrary, opusPacketMaxBytes, opusRatesHz } from '../../../src/media/ogg/libopus.ts';
+import { findOpusLibrary, opusRatesHz } from '../../../src/media/libopus/libopus.ts';
+import { opusPacketMaxBytes } from '../../../src/ogg/opus-packet.ts';
 import { builtModule } from '../../built.ts';
 import { asFloat, correlation, glide } from '../copies.ts';
 
@@ -194,7 +195,7 @@ describe('worker threads', () => {
     });`;
 
   test('four of them at once make the packets that one makes', async () => {
-    const module = builtModule('src/media/ogg/libopus.ts');
+    const module = builtModule('src/media/libopus/libopus.ts');
     const samples = glide(8_000, 1, 16_000);
     const inWorker = (): Promise<unknown> =>
       new Promise((done, fail) => {

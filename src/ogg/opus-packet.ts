@@ -7,6 +7,9 @@ export const opusPacketMaxSamples = 5_760;
 /** Longest frame inside a packet, bytes (RFC 6716 section 3.2.1, R2). */
 const frameMaxBytes = 1_275;
 
+/** Longest packet of one frame: its first byte and the frame (RFC 6716 section 3.2.1). */
+export const opusPacketMaxBytes = 1 + frameMaxBytes;
+
 /** Samples at 48 kHz of one frame, by the configuration in the first byte's upper five bits (RFC 6716 section 3.1, table 2). */
 const frameSamples = Int32Array.from({ length: 32 }, (_, configuration) => {
   // SILK: 10, 20, 40, 60 ms; hybrid: 10, 20 ms; CELT: 2.5, 5, 10, 20 ms.
@@ -14,6 +17,11 @@ const frameSamples = Int32Array.from({ length: 32 }, (_, configuration) => {
   if (configuration < 16) return 480 << (configuration & 1);
   return 120 << (configuration & 3);
 });
+
+/** Samples at 48 kHz of one frame of configuration 0 to 31, the upper five bits of a packet's first byte. */
+export function opusFrameSamples(configuration: number): number {
+  return frameSamples[configuration] ?? 0;
+}
 
 /**
  * Returns the samples per channel at 48 kHz that the packet in bytes [start, end) plays, without decoding it; null if it violates one

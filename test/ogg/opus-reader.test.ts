@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { limits } from '../../../src/core/base/limits.ts';
-import { findOpusLibrary } from '../../../src/media/ogg/libopus.ts';
-import { createOggOpusReader, inspectOggOpus, type OggOpusSummary } from '../../../src/media/ogg/opus-reader.ts';
-import { createOggPageParser, encodeOggPage, noGranule, type OggPage, oggFlag } from '../../../src/media/ogg/page.ts';
-import { encodeCopy, glide } from '../copies.ts';
+import { limits } from '../../src/core/base/limits.ts';
+import { findOpusLibrary } from '../../src/media/libopus/libopus.ts';
+import { createOggOpusReader, inspectOggOpus, type OggOpusSummary } from '../../src/ogg/opus-reader.ts';
+import { encodeOggPage, noGranule, type OggPage, oggFlag } from '../../src/ogg/page.ts';
+import { createOggPageParser } from '../../src/ogg/page-parser.ts';
+import { encodeCopy, glide } from '../media/copies.ts';
 
 function inspect(file: Uint8Array, pieces: readonly number[] = [65_536]): OggOpusSummary {
   const reader = inspectOggOpus();

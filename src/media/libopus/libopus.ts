@@ -9,9 +9,6 @@ import type { Samples } from '../../core/model/format.ts';
 /** Rates that Opus supports without resampling (RFC 6716 section 2.1.3 and opus.h). */
 export const opusRatesHz: readonly number[] = [8_000, 12_000, 16_000, 24_000, 48_000];
 
-/** Longest packet of one frame of 20 ms: its first byte and 1,275 more (RFC 6716 section 3.2.1). */
-export const opusPacketMaxBytes = 1_276;
-
 /** Settings of an encoder. */
 export interface OpusEncoderOptions {
   /** One of `opusRatesHz`. */
