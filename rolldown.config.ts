@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { type BuildOptions, defineConfig, type Plugin } from 'rolldown';
@@ -6,6 +6,7 @@ import { licenceRule, licenceText } from './packaging/licence-text.ts';
 import { unbundled } from './packaging/unbundled.ts';
 import { recordingSchema } from './src/archive/documents/recording-schema.ts';
 import { validatorOptions } from './src/archive/documents/recording-validator.ts';
+import { version } from './src/core/base/version.ts';
 
 /** How code for Node.js is bundled: few files start several times as fast as the several hundred that they are made of. */
 export const forNode = {
@@ -75,6 +76,34 @@ const page: BuildOptions = {
   ],
 };
 
-export const programBuilds: readonly BuildOptions[] = [program, page];
+/**
+ * The decoders that need nothing else, as a package of its own in dist/codecs: code, declarations, README and licence. It is also `longplay/codecs`.
+ */
+const codecPackage: BuildOptions = {
+  ...forNode,
+  input: { telephony: 'formats/codecs/telephony.ts' },
+  output: { dir: 'dist/codecs', format: 'esm', codeSplitting: false },
+  plugins: [
+    {
+      name: 'package',
+      async generateBundle() {
+        // Loaded here alone: a build that fails before this needs no compiler.
+        const { default: ts } = await import('typescript');
+        const source = readFileSync('formats/codecs/telephony.ts', 'utf8');
+        // The declarations name no type of another file, which a test holds.
+        const declarations = ts.transpileDeclaration(source, { fileName: 'telephony.ts' }).outputText;
+        const exported = { types: './telephony.d.ts', default: './telephony.js' };
+        const manifest = { name: 'longplay-codecs', version, license: 'MIT', type: 'module', exports: exported };
+        const emit = (fileName: string, text: string): void => void this.emitFile({ type: 'asset', fileName, source: text });
+        emit('telephony.d.ts', declarations);
+        emit('package.json', `${JSON.stringify({ ...manifest, engines: { node: '>=20.19' } }, null, 2)}\n`);
+        emit('README.md', readFileSync('formats/codecs/README.md', 'utf8'));
+        emit('LICENSE', readFileSync('LICENSE', 'utf8'));
+      },
+    },
+  ],
+};
+
+export const programBuilds: readonly BuildOptions[] = [program, page, codecPackage];
 
 export default defineConfig([...programBuilds]);

@@ -52,6 +52,7 @@ describe('the npm tarball', () => {
       'LICENSE',
       'README.md',
       'dist/bin',
+      'dist/codecs',
       'dist/lib',
       'dist/licences.txt',
       'dist/page',

@@ -4,9 +4,9 @@ import type { FindingCode } from '../../core/findings/finding-table.ts';
 import type { AccessCopy, RecordingDocument, StoredFile } from '../../core/model/recording-document.ts';
 import type { Verdict, VerdictKind } from '../../core/model/verdict.ts';
 import { createVerdictCap } from '../../core/model/verdict-cap.ts';
-import type { OggOpusSummary } from '../../ogg/opus-reader.ts';
 import type { PlayableFile } from '../../media/replay-task.ts';
 import type { MediaTools } from '../../media/tools/types.ts';
+import type { OggOpusSummary } from '../../ogg/opus-reader.ts';
 import type { PlayLevel } from './play-recording.ts';
 import type { PlayedVerdicts } from './played-verdicts.ts';
 
