@@ -5,24 +5,24 @@ export const reimportFindings = {
   P260: {
     severity: 'warning',
     alarm: true,
-    title: 'a file has other bytes than the archive has of it',
+    title: 'a file differs from the archived one',
     meaning:
-      'Rows, name and size are those of a recording of the archive, and the bytes are others: the file was exported again, damaged or repaired since, or another call took its name. Nothing in an archive is overwritten: the new state is imported beside the old one and names it in `supersedes`.',
-    next: 'Listen to both (`longplay show`, `longplay play`) and find out which is right. Where the change is known, accept it: `--accept P260=N --reason "…"`.',
+      'Rows, name and size are those of a recording in the archive, but the bytes differ: the file was exported again, damaged or repaired since, or another call has taken its name. Nothing in an archive is overwritten: the new state is added beside the old one and refers to it in `supersedes`.',
+    next: 'Listen to both (`longplay show`, `longplay play`) and find out which is right. If the change is known, accept it: `--accept P260=N --reason "…"`.',
   },
   P261: {
     severity: 'warning',
     title: 'different calls have identical audio',
     meaning:
-      'Files of audio are equal byte for byte and stand under different calls of the archive. An export tool that wrote one call into many files leaves this sign; so do announcements, test calls, and a source that was imported a second time with another importer, site or mapping.',
-    next: 'Listen to one of them and compare with the rows of the calls. Where the recorder still runs, export these calls again.',
+      'Audio files of different calls in the archive are equal byte for byte. An export tool that wrote one call into many files causes this; so do announcements, test calls, and a source that was imported again with another importer, site or mapping.',
+    next: 'Listen to one of them and compare with the rows of the calls. While the recorder runs, export these calls again.',
   },
   P262: {
     severity: 'warning',
     alarm: true,
     title: 'a file could not be compared with the archive',
     meaning:
-      'The archive has a recording with these rows, names and sizes. The time stamp differs, or bytes were to be compared, and the file could not be read. What the archive has stays as it is.',
+      'The archive has a recording with these rows, names and sizes. The time stamp differs, or the bytes were to be compared, but the file could not be read. The archive was not changed.',
     next: 'Remove the cause that the message names and run the same import again.',
   },
   P264: {
@@ -30,14 +30,14 @@ export const reimportFindings = {
     alarm: true,
     title: 'the source has less of a recording than the archive',
     meaning:
-      'Files of a recording that the archive has are shorter, empty or gone in the source now: deleted by the recorder, cut by an export, or damaged. The archive keeps what it has; the new state is imported beside it and names it in `supersedes`, so the call has two entries, of which the older one has the sound.',
-    next: 'Compare both with `longplay show`. Where the recorder has deleted them on purpose, accept it: `--accept P264=N --reason "…"`.',
+      'Files of a recording in the archive are now shorter, empty or missing in the source: deleted by the recorder, cut by an export, or damaged. The archive keeps its files; the new state is added beside them and refers to them in `supersedes`, so the call has two entries, of which the older one has the audio.',
+    next: 'Compare both with `longplay show`. If the recorder deleted them on purpose, accept it: `--accept P264=N --reason "…"`.',
   },
   P263: {
     severity: 'note',
-    title: 'two loose files of one name are two recordings',
+    title: 'two loose files with one name are two recordings',
     meaning:
-      'A file of this path is in the archive from a source of another name, with other bytes or another size. Paths are all that is known of loose files, and those of two roots may be the same: both are kept, the second under a key that ends in a digest.',
+      'The archive has a file with this path from a source with another name; its bytes or size differ. Only paths are known of loose files, and two sources may have the same: both are kept, and the key of the second ends in a digest.',
     next: 'Nothing: both are kept. `--site` tells recorders apart.',
   },
 } satisfies Readonly<Record<string, FindingEntry>>;
